@@ -1,0 +1,134 @@
+"""A stack as it is after every parameter, condition and intrinsic has been worked out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    handler: str
+    timeout: int
+    """Seconds."""
+    memory_mb: int
+    environment: Mapping[str, str]
+    reserved_concurrency: int | None
+    code: Path
+    """The folder that is /var/task on Lambda."""
+    layers: tuple[Path, ...] = ()
+    """Folders whose packages are importable, as /opt/python is on Lambda."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRoute:
+    method: str
+    """Upper case, or ANY."""
+    path: str
+    """As in the template, with `{name}` and `{name+}`; `$default` for the default route."""
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    allow_origins: tuple[str, ...] = ()
+    allow_methods: tuple[str, ...] = ()
+    allow_headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    allow_credentials: bool = False
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpApi:
+    id: str
+    stage: str
+    routes: tuple[HttpRoute, ...]
+    throttle_rate: float | None
+    """Requests a second; None is the account's own limit."""
+    throttle_burst: int | None
+    cors: Cors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SocketRoute:
+    key: str
+    function: str
+    responds: bool
+    """The route has a RouteResponse: the body a function returns goes back over the socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketApi:
+    id: str
+    stage: str
+    selection: str
+    """For example `$request.body.action`."""
+    routes: tuple[SocketRoute, ...]
+    throttle_rate: float | None
+    throttle_burst: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    fifo: bool
+    visibility_timeout: int
+    dead_letter: str | None
+    """The name of the queue that takes what failed `max_receives` times."""
+    max_receives: int | None
+    delay: int
+    retention: int
+    receive_wait: int
+    deduplicates_content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTrigger:
+    function: str
+    queue: str
+    batch_size: int
+    window: float
+    """Seconds to wait for a batch to fill."""
+    maximum_concurrency: int | None
+    partial_failures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    name: str
+    function: str
+    expression: str
+    """`rate(…)` or `cron(…)`."""
+    input: str | None
+    """JSON given to the function instead of AWS's own event."""
+    enabled: bool
+    kind: str
+    """`rule` (an EventBridge rule) or `scheduler` (EventBridge Scheduler)."""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BucketTrigger:
+    bucket: str
+    function: str
+    events: tuple[str, ...]
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    functions: Mapping[str, Function]
+    http_api: HttpApi | None = None
+    socket_api: SocketApi | None = None
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    queue_triggers: tuple[QueueTrigger, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    bucket_triggers: tuple[BucketTrigger, ...] = ()
