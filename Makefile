@@ -1,0 +1,47 @@
+# Each target makes all it needs; the second time costs nothing. `make help` lists them.
+
+ifeq ($(origin PYTHON),undefined)
+PYTHON := python3
+else
+CHOSEN := chosen
+endif
+
+LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
+         infra/local/requirements.txt infra/local/emulator/requirements.txt
+TEST_LOCKS := $(LOCKS) tests/requirements.txt
+PREPARE = @sh scripts/python.sh '$(PYTHON)' scripts/prepare.py
+
+.PHONY: run test proofs lint bench pr lock clean help chosen
+
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.ready-run  ## the whole system on this machine, in the foreground
+	@exec .venv/bin/cgraph run
+
+test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
+	@exec .venv/bin/python -m pytest tests
+
+proofs: .venv/.ready-test  ## every proof of docs with its full numbers
+	@exec .venv/bin/python -m pytest tests/proofs --full
+
+lint: .venv/.ready-test  ## ruff and mypy
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+bench: .venv/.ready-test  ## requests a second, percentiles, memory
+	@exec .venv/bin/python -m tests.load.bench
+
+pr: lint test  ## all that CI runs
+
+lock: .venv/.ready-run  ## pick the newest versions the .in files allow, with hashes
+	@sh scripts/lock.sh
+
+clean:  ## forget the virtual environments (state in .local stays)
+	@rm -rf .venv .venv-emulator .mypy_cache .ruff_cache .pytest_cache
+
+.venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
+	$(PREPARE) run
+
+.venv/.ready-test: $(TEST_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
+	$(PREPARE) test

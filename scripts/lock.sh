@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes each requirements.txt from its .in: all platforms, with hashes, without index addresses.
+# The layer's pins win over what a tool's metadata allows (the SAM translator asks for an older
+# pydantic than the functions run on, and works with theirs).
+set -eu
+compile() {
+    echo "  $1.txt"
+    .venv/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 \
+        --generate-hashes --no-header --no-annotate --no-emit-index-url \
+        "$1.in" --output-file "$1.txt" $2
+}
+layer=layers/dependencies/requirements
+compile scripts/requirements ''
+compile $layer ''
+compile infra/local/requirements "--override $layer.in"
+compile infra/local/emulator/requirements ''
+compile tests/requirements "--override $layer.in"
