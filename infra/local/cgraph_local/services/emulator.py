@@ -1,0 +1,73 @@
+"""The emulator of SQS and S3, from its own virtual environment."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import signal
+from collections.abc import Sequence
+
+from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.services.ports import free_port
+from cgraph_local.services.process import Command, StopSignals
+
+PYTHON = CHECKOUT / ".venv-emulator" / "bin" / "python"
+
+
+class Emulator:
+    name = "emulator"
+    # It writes its state on SIGTERM, and only then.
+    stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
+
+    def __init__(self, home: Home) -> None:
+        self._folder = home.folder("emulator")
+        self._log = home.logs / "emulator.log"
+        self.port = 0
+
+    def choose_ports(self) -> None:
+        self.port = free_port()
+
+    async def command(self) -> Command:
+        if not PYTHON.exists():
+            raise ServiceFailed(self.name, why=f"is not installed ({PYTHON}); `make run` does it")
+        temporary = self._folder / "tmp"
+        temporary.mkdir(exist_ok=True)
+        return Command(
+            program=PYTHON,
+            arguments=["-m", "ministack"],
+            log=self._log,
+            environment={
+                "HOME": str(self._folder),
+                "TMPDIR": str(temporary),
+                "GATEWAY_PORT": str(self.port),
+                "BIND_HOST": "127.0.0.1",
+                "LOG_LEVEL": "WARNING",
+                "IOT_MTLS_ENABLED": "0",
+                "SFTP_ENABLED": "0",
+                "PERSIST_STATE": "1",
+                "STATE_DIR": str(self._folder / "state"),
+                "S3_PERSIST": "1",
+                "S3_DATA_DIR": str(self._folder / "s3"),
+                "AWS_ACCESS_KEY_ID": "local",
+                "AWS_SECRET_ACCESS_KEY": "local",
+                "AWS_DEFAULT_REGION": "us-east-1",
+            },
+        )
+
+    async def is_ready(self) -> bool:
+        try:
+            return await asyncio.to_thread(self._answers)
+        except (OSError, http.client.HTTPException):
+            return False
+
+    async def settle(self) -> Sequence[str]:
+        return []
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
