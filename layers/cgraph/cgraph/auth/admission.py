@@ -1,0 +1,84 @@
+"""Who is this, and may they: one round trip to Valkey at the start of each request.
+
+The session and the limit have one hash tag, the person's id, which the token carries. What Valkey has forgotten is read
+from Postgres and put back; a session is kept in Valkey for at most SESSION_SECONDS, which bounds what a lost deletion costs.
+"""
+
+import time
+
+from cgraph import cache, database
+from cgraph.auth import queries
+from cgraph.auth.models import Admission, Caller
+from cgraph.errors import InvalidToken, TokenExpired
+from cgraph.limits import GCRA, Limit, Mode, allowance, take_locally
+from cgraph.tokens import Kind, Token, parse_token
+
+SESSION_SECONDS = 300
+MODE_SECONDS = 2.0
+
+_ADMIT = cache.Script(
+    GCRA
+    + """
+if ARGV[1] == 'known' then
+  redis.call('SET', KEYS[1], '1', 'EX', ARGV[2])
+elseif redis.call('EXISTS', KEYS[1]) == 0 then
+  return false
+end
+return {take(KEYS[2], tonumber(ARGV[3]), tonumber(ARGV[4]))}
+"""
+)
+
+_mode = Mode.NORMAL
+_mode_read_at = -MODE_SECONDS
+
+
+async def admit(text: str, *, limit: Limit) -> Admission:
+    """Raises InvalidToken, TokenExpired; a refusal by the limit is in the answer's `allowance`."""
+    token = parse_token(text, kind=Kind.ACCESS)
+    try:
+        answer = await _ask(token, limit=limit, known=False)
+        if answer is None:
+            await _check_in_database(token)
+            answer = await _ask(token, limit=limit, known=True)
+        granted = allowance(limit, answer)
+    except cache.CacheUnavailable:
+        await _check_in_database(token)
+        granted = take_locally(limit, whose=str(token.user_id))
+    return Admission(Caller(token.user_id, token.session_id), granted, _mode)
+
+
+async def forget(user_id: str, access_hash: bytes) -> None:
+    """A token that was rotated or revoked. Without Valkey it may live on there for SESSION_SECONDS."""
+    try:
+        await cache.run(("DEL", _session_key(user_id, access_hash)))
+    except cache.CacheUnavailable:
+        return
+
+
+async def _ask(token: Token, *, limit: Limit, known: bool) -> list[int] | None:
+    global _mode, _mode_read_at
+    person = str(token.user_id)
+    ask = _ADMIT.call(
+        keys=[_session_key(person, token.hash), f"limit:{{{person}}}:{limit.name}"],
+        arguments=["known" if known else "", SESSION_SECONDS, limit.interval(_mode), limit.burst],
+    )
+    now = time.monotonic()
+    if now - _mode_read_at < MODE_SECONDS:
+        (answer,) = await cache.run(ask, scripts=[_ADMIT])
+        return answer
+    answer, mode = await cache.run(ask, ("GET", "mode"), scripts=[_ADMIT])
+    _mode, _mode_read_at = Mode(mode or Mode.NORMAL), now
+    return answer
+
+
+async def _check_in_database(token: Token) -> None:
+    async with database.reading() as tx:
+        session = await queries.session_of(tx, token=token)
+    if session is None or not session.current or not session.live:
+        raise InvalidToken
+    if not session.fresh:
+        raise TokenExpired
+
+
+def _session_key(user_id: str, access_hash: bytes) -> str:
+    return f"session:{{{user_id}}}:{access_hash.hex()}"

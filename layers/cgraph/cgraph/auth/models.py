@@ -1,0 +1,104 @@
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from cgraph.fields import Email, Password, Username
+from cgraph.ids import SessionId, UserId
+from cgraph.limits import Allowance, Mode
+from cgraph.people.models import Me
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and through which session."""
+
+    id: UserId
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The answer of the one round trip to Valkey at the start of a request."""
+
+    caller: Caller
+    allowance: Allowance
+    mode: Mode
+
+
+class Registration(BaseModel):
+    username: Username
+    email: Email
+    password: Password
+
+
+class Credentials(BaseModel):
+    """`login`: a username or an e-mail address."""
+
+    login: str = Field(min_length=1, max_length=254)
+    password: str = Field(min_length=1, max_length=256)
+
+
+class RefreshRequest(BaseModel):
+    refresh_token: str = Field(max_length=200)
+
+
+class TokenPair(BaseModel):
+    """`expires_in`: the access token's life, in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class Welcome(TokenPair):
+    """What a person gets who has just registered or logged in."""
+
+    user: Me
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """What a log-in is checked against."""
+
+    id: UUID
+    username: str
+    email: str
+    display_name: str
+    bio: str
+    created_at: datetime
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """`live`: neither ended nor older than its life; `fresh`: the access token is the current one and has not expired."""
+
+    user_id: UUID
+    live: bool
+    fresh: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The outcome of one refresh: `rotated` by this call, or the state the token was found in."""
+
+    rotated: bool
+    live: bool
+    used_at: datetime | None
+    sealed: bytes | None
+    old_access_hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`access_hash`: of the token that must be forgotten."""
+
+    access_hash: bytes

@@ -1,0 +1,163 @@
+"""Accounts and sessions in Postgres."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from cgraph.auth.models import Ended, Registration, Rotation, Spent, StoredAccount, StoredSession
+from cgraph.database import Transaction
+from cgraph.people.models import Me
+from cgraph.tokens import Token
+
+ACCESS_LIFE = timedelta(hours=1)
+SESSION_LIFE = timedelta(days=60)
+
+
+async def insert_account(
+    tx: Transaction,
+    *,
+    id: UUID,
+    registration: Registration,
+    password_hash: str,
+    now: datetime,
+    tokens: tuple[Token, Token],
+    device: str,
+) -> Me | None:
+    """The person, their stream and their first session, at once. Raises AlreadyExists."""
+    return await tx.fetch_one(
+        Me,
+        """
+        WITH person AS (
+            INSERT INTO users (id, username, email, password_hash, display_name, created_at)
+            VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s)
+            RETURNING id, username, email, display_name, bio, created_at
+        ), stream AS (
+            INSERT INTO streams (id, kind) SELECT id, 'user' FROM person
+        ), session AS (
+            INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
+                                  access_hash, access_expires_at)
+            SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s, %(now)s::timestamptz + %(session_life)s,
+                   %(access)s, %(now)s::timestamptz + %(access_life)s
+            FROM person
+            RETURNING id
+        ), refresh AS (
+            INSERT INTO refresh_tokens (hash, session_id, created_at) SELECT %(refresh)s, id, %(now)s FROM session
+        )
+        SELECT * FROM person
+        """,
+        {
+            "id": id,
+            "username": registration.username,
+            "email": registration.email,
+            "password_hash": password_hash,
+            **_session_values(now=now, tokens=tokens, device=device),
+        },
+    )
+
+
+async def account_for_login(tx: Transaction, *, login: str) -> StoredAccount | None:
+    return await tx.fetch_one(
+        StoredAccount,
+        """
+        SELECT id, username, email, display_name, bio, created_at, password_hash
+        FROM users
+        WHERE lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)
+        LIMIT 1
+        """,
+        {"login": login},
+    )
+
+
+async def insert_session(
+    tx: Transaction, *, user_id: UUID, now: datetime, tokens: tuple[Token, Token], device: str
+) -> None:
+    await tx.execute(
+        """
+        WITH session AS (
+            INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
+                                  access_hash, access_expires_at)
+            VALUES (%(session_id)s, %(user_id)s, %(device)s, %(now)s, %(now)s, %(now)s::timestamptz + %(session_life)s,
+                    %(access)s, %(now)s::timestamptz + %(access_life)s)
+            RETURNING id
+        )
+        INSERT INTO refresh_tokens (hash, session_id, created_at) SELECT %(refresh)s, id, %(now)s FROM session
+        """,
+        {"user_id": user_id, **_session_values(now=now, tokens=tokens, device=device)},
+    )
+
+
+async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
+    """The session that an access token names, whether or not the token is still its current one."""
+    return await tx.fetch_one(
+        StoredSession,
+        """
+        SELECT user_id, ended_at IS NULL AND expires_at > now() AS live, access_expires_at > now() AS fresh,
+               access_hash = %(hash)s AS current
+        FROM sessions
+        WHERE id = %(session_id)s AND user_id = %(user_id)s
+        """,
+        {"session_id": token.session_id, "user_id": token.user_id, "hash": token.hash},
+    )
+
+
+async def rotate(
+    tx: Transaction, *, token: Token, now: datetime, successors: tuple[Token, Token], sealed: bytes
+) -> Rotation | None:
+    """Spends the refresh token if nobody has: of several at once the row's lock lets one through. None if it is unknown."""
+    return await tx.fetch_one(
+        Rotation,
+        """
+        WITH found AS (
+            SELECT r.hash, r.used_at, r.sealed, s.id AS session_id, s.access_hash,
+                   s.ended_at IS NULL AND s.expires_at > %(now)s AS live
+            FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
+            WHERE r.hash = %(hash)s
+        ), spent AS (
+            UPDATE refresh_tokens r SET used_at = %(now)s, sealed = %(sealed)s
+            FROM found
+            WHERE r.hash = found.hash AND found.live AND r.used_at IS NULL
+            RETURNING r.session_id
+        ), session AS (
+            UPDATE sessions SET access_hash = %(access)s, access_expires_at = %(now)s::timestamptz + %(access_life)s,
+                                last_used_at = %(now)s, expires_at = %(now)s::timestamptz + %(session_life)s
+            FROM spent WHERE sessions.id = spent.session_id
+        ), successor AS (
+            INSERT INTO refresh_tokens (hash, session_id, created_at)
+            SELECT %(refresh)s, session_id, %(now)s FROM spent
+        )
+        SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed, access_hash AS old_access_hash FROM found
+        """,
+        {"hash": token.hash, "sealed": sealed, **_session_values(now=now, tokens=successors, device="")},
+    )
+
+
+async def was_used(tx: Transaction, *, token: Token) -> bool:
+    row = await tx.fetch_one(
+        Spent, "SELECT used_at IS NOT NULL AS used FROM refresh_tokens WHERE hash = %(hash)s", {"hash": token.hash}
+    )
+    return row is None or row.used
+
+
+async def end_session(tx: Transaction, *, session_id: UUID, now: datetime) -> bytes | None:
+    """The access token's hash, if the session was live until now."""
+    row = await tx.fetch_one(
+        Ended,
+        """
+        UPDATE sessions SET ended_at = %(now)s WHERE id = %(session_id)s AND ended_at IS NULL
+        RETURNING access_hash
+        """,
+        {"session_id": session_id, "now": now},
+    )
+    return row.access_hash if row else None
+
+
+def _session_values(*, now: datetime, tokens: tuple[Token, Token], device: str) -> dict[str, object]:
+    access, refresh = tokens
+    return {
+        "now": now,
+        "session_id": access.session_id,
+        "access": access.hash,
+        "refresh": refresh.hash,
+        "access_life": ACCESS_LIFE,
+        "session_life": SESSION_LIFE,
+        "device": device,
+    }

@@ -1,0 +1,171 @@
+"""Postgres through RDS Proxy: one connection a process, opened on first use, and nothing that would pin it.
+
+`statement()` is one statement in autocommit: one round trip. `transaction()` is several: BEGIN travels with the first.
+`reading()` only reads, so it may be repeated. What an action announces is told once all of it has committed.
+"""
+
+import select
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+
+from cgraph import delivery
+from cgraph.errors import DatabaseUnavailable
+from cgraph.log import logger
+from cgraph.settings import settings
+from cgraph.streams import Announcement
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection, AsyncCursor
+
+Row = TypeVar("Row")
+_connection: "AsyncConnection[Any] | None" = None
+
+
+class AlreadyExists(Exception):
+    """A unique constraint refused the row; `constraint` is its name in the schema."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Transaction:
+    """What an action writes through. `explicit`: BEGIN is sent with the first statement, COMMIT at the end."""
+
+    def __init__(self, connection: "AsyncConnection[Any]", *, explicit: bool = False) -> None:
+        self._connection = connection
+        self._begin = explicit
+        self.announced: list[Announcement] = []
+
+    async def fetch(self, row: type[Row], query: LiteralString, values: Mapping[str, object]) -> list[Row]:
+        """All rows, each made into a `row` by its columns' names. Raises AlreadyExists, DatabaseUnavailable."""
+        from psycopg.rows import class_row
+
+        cursor = self._connection.cursor(binary=True, row_factory=class_row(row))
+        await self._execute(cursor, query, values)
+        return await cursor.fetchall()
+
+    async def fetch_one(
+        self, row: type[Row], query: LiteralString, values: Mapping[str, object]
+    ) -> Row | None:
+        """The first row, or None."""
+        rows = await self.fetch(row, query, values)
+        return rows[0] if rows else None
+
+    async def execute(self, query: LiteralString, values: Mapping[str, object]) -> int:
+        """The number of rows touched."""
+        cursor = self._connection.cursor()
+        await self._execute(cursor, query, values)
+        return cursor.rowcount
+
+    def announce(self, announcement: Announcement) -> None:
+        """Recorded now, told after the commit."""
+        self.announced.append(announcement)
+
+    async def _execute(
+        self, cursor: "AsyncCursor[Any]", query: LiteralString, values: Mapping[str, object]
+    ) -> None:
+        from psycopg.errors import UniqueViolation
+
+        try:
+            if not self._begin:
+                await cursor.execute(query, values)
+                return
+            self._begin = False
+            async with self._connection.pipeline():
+                await self._connection.execute("BEGIN")
+                await cursor.execute(query, values)
+        except UniqueViolation as error:
+            raise AlreadyExists(error.diag.constraint_name or "") from None
+
+
+@asynccontextmanager
+async def statement() -> AsyncIterator[Transaction]:
+    """One statement that commits by itself. Raises DatabaseUnavailable: whether it was written is then not known."""
+    async with _unavailable_is_a_refusal():
+        unit = Transaction(await _live_connection())
+        yield unit
+    await delivery.deliver(unit.announced)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Transaction]:
+    """Several statements, all or none. Raises DatabaseUnavailable."""
+    from psycopg.pq import TransactionStatus
+
+    async with _unavailable_is_a_refusal():
+        connection = await _live_connection()
+        unit = Transaction(connection, explicit=True)
+        try:
+            yield unit
+        except BaseException:
+            if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                await connection.execute("ROLLBACK")
+            raise
+        if connection.info.transaction_status != TransactionStatus.IDLE:
+            await connection.execute("COMMIT")
+    await delivery.deliver(unit.announced)
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[Transaction]:
+    """Statements that only read. Raises DatabaseUnavailable."""
+    async with _unavailable_is_a_refusal():
+        yield Transaction(await _live_connection())
+
+
+async def ping() -> None:
+    """Raises DatabaseUnavailable where Postgres does not answer."""
+    async with _unavailable_is_a_refusal():
+        await (await _live_connection()).execute("SELECT 1")
+
+
+@asynccontextmanager
+async def _unavailable_is_a_refusal() -> AsyncIterator[None]:
+    from psycopg import InterfaceError, OperationalError
+
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        logger.error("database_unavailable", extra={"reason": str(error).strip()})
+        raise DatabaseUnavailable(retry_after=1) from error
+
+
+async def _live_connection() -> "AsyncConnection[Any]":
+    """A socket that died while this environment was frozen is replaced before anything is sent on it."""
+    global _connection
+    if _connection is not None and not _is_usable(_connection):
+        await _connection.close()
+        _connection = None
+    if _connection is None:
+        _connection = await _connect()
+    return _connection
+
+
+def _is_usable(connection: "AsyncConnection[Any]") -> bool:
+    """An idle connection has nothing to say: readable means end of file or a farewell."""
+    from psycopg.pq import TransactionStatus
+
+    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+        return False
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    return not poll.poll(0)
+
+
+async def _connect() -> "AsyncConnection[Any]":
+    """No `options`, no SET: RDS Proxy refuses the one and pins on the other (limits are the role's)."""
+    from psycopg import AsyncConnection
+
+    here = settings()
+    return await AsyncConnection.connect(
+        host=here.database_host,
+        port=here.database_port,
+        dbname=here.database_name,
+        user=here.database_user,
+        connect_timeout=3,
+        keepalives_idle=30,
+        autocommit=True,
+        prepare_threshold=None,
+    )

@@ -1,0 +1,86 @@
+"""Fan-out: from what was announced to jobs on the push queue.
+
+Two steps: one round trip to Valkey for who is connected, one SQS batch. What fails here is only late: the events
+are committed, and a client notices by its next heartbeat that it is behind.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import TypedDict
+
+from cgraph import cache, queues
+from cgraph.ids import UserId
+from cgraph.log import logger
+from cgraph.settings import settings
+from cgraph.streams import Announcement, encode
+
+JOB_CONNECTIONS = 500
+JOB_BYTES = 200_000
+
+
+class Delivery(TypedDict):
+    """Frames for connections, in this order for each of them."""
+
+    frames: list[str]
+    connections: list[str]
+
+
+def connections_key(user_id: UserId) -> str:
+    """A hash: connection id → when API Gateway will have ended it, in seconds since 1970."""
+    return f"connections:{{{user_id}}}"
+
+
+async def deliver(announcements: Sequence[Announcement]) -> None:
+    """Never raises: the write has been committed, and its reply must say so."""
+    if not announcements:
+        return
+    try:
+        audience = {person for announcement in announcements for person in announcement.audience}
+        connections = await _connections_of(sorted(audience))
+        deliveries = [_delivery(announcement, connections) for announcement in announcements]
+        push([delivery for delivery in deliveries if delivery["connections"]])
+    except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
+        logger.warning("push_skipped", extra={"reason": str(error), "events": len(announcements)})
+
+
+def push(deliveries: Sequence[Delivery]) -> None:
+    """Raises QueueUnavailable."""
+    jobs = [encode({"deliveries": job, "attempt": 1}) for job in _jobs(deliveries)]
+    for start in range(0, len(jobs), queues.BATCH):
+        queues.send(settings().push_queue_url, jobs[start : start + queues.BATCH])
+
+
+async def _connections_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
+    answers = await cache.run(*(("HGETALL", connections_key(person)) for person in people))
+    now = time.time()
+    return {
+        person: [connection for connection, ends in answer.items() if float(ends) > now]
+        for person, answer in zip(people, answers, strict=True)
+    }
+
+
+def _delivery(announcement: Announcement, connections: dict[UserId, list[str]]) -> Delivery:
+    targets = [connection for person in announcement.audience for connection in connections[person]]
+    return {"frames": [encode(announcement.event.as_frame())], "connections": targets}
+
+
+def _jobs(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
+    """Cut so that a job has at most JOB_CONNECTIONS connections and about JOB_BYTES bytes."""
+    job: list[Delivery] = []
+    connections = size = 0
+    for piece in (piece for delivery in deliveries for piece in _pieces(delivery)):
+        weight = sum(map(len, piece["frames"])) + sum(map(len, piece["connections"]))
+        if job and (connections + len(piece["connections"]) > JOB_CONNECTIONS or size + weight > JOB_BYTES):
+            yield job
+            job, connections, size = [], 0, 0
+        job.append(piece)
+        connections += len(piece["connections"])
+        size += weight
+    if job:
+        yield job
+
+
+def _pieces(delivery: Delivery) -> Iterable[Delivery]:
+    targets = delivery["connections"]
+    for start in range(0, len(targets), JOB_CONNECTIONS):
+        yield {"frames": delivery["frames"], "connections": targets[start : start + JOB_CONNECTIONS]}

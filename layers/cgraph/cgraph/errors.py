@@ -1,0 +1,118 @@
+"""The vocabulary of refusals: each has a stable code and a status, and is rendered in one place a transport."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """The system says no, and why. `code` is part of the API and never changes."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    title: ClassVar[str] = "Bad request"
+
+    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.retry_after = retry_after
+
+
+class MalformedBody(Refusal):
+    code, title = "malformed_body", "The body is not JSON in UTF-8"
+
+
+class MalformedFrame(Refusal):
+    code, title = "malformed_frame", "The frame is not a JSON object with an action"
+
+
+class UnknownAction(Refusal):
+    status, code, title = 404, "unknown_action", "There is no such action"
+
+
+class InvalidCursor(Refusal):
+    code, title = "invalid_cursor", "The cursor is not one this list gave"
+
+
+class ValidationFailed(Refusal):
+    """`errors`: one {"field", "code", "message"} for each thing wrong."""
+
+    status, code, title = 422, "validation_failed", "Some fields are not valid"
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        super().__init__("; ".join(f"{error['field']}: {error['message']}" for error in errors))
+        self.errors = errors
+
+
+class AuthenticationRequired(Refusal):
+    status, code, title = 401, "authentication_required", "Send Authorization: Bearer <token>"
+
+
+class InvalidToken(Refusal):
+    status, code, title = 401, "invalid_token", "The token is not valid"
+
+
+class TokenExpired(Refusal):
+    status, code, title = 401, "token_expired", "The token has expired: refresh it"
+
+
+class InvalidCredentials(Refusal):
+    status, code, title = 401, "invalid_credentials", "The login or the password is wrong"
+
+
+class RefreshReused(Refusal):
+    status, code, title = 401, "refresh_reused", "The refresh token was used before: log in again"
+
+
+class NotFound(Refusal):
+    status, code, title = 404, "not_found", "There is nothing here"
+
+
+class UserNotFound(Refusal):
+    status, code, title = 404, "user_not_found", "There is no such person"
+
+
+class ConversationNotFound(Refusal):
+    status, code, title = 404, "conversation_not_found", "There is no such conversation"
+
+
+class MethodNotAllowed(Refusal):
+    status, code, title = 405, "method_not_allowed", "This method is not allowed here"
+
+
+class UsernameTaken(Refusal):
+    status, code, title = 409, "username_taken", "That username is taken"
+
+
+class EmailTaken(Refusal):
+    status, code, title = 409, "email_taken", "That e-mail address is in use"
+
+
+class NonceConflict(Refusal):
+    status, code, title = 409, "nonce_conflict", "That nonce was used with another body"
+
+
+class UnknownReply(Refusal):
+    status, code, title = 422, "unknown_reply", "The message replied to is not in this conversation"
+
+
+class UnknownMembers(Refusal):
+    status, code, title = 422, "unknown_members", "Some of the members do not exist"
+
+
+class InvalidMembers(Refusal):
+    status, code, title = 422, "invalid_members", "The members do not fit this kind of conversation"
+
+
+class RateLimited(Refusal):
+    status, code, title = 429, "rate_limited", "Too many requests"
+
+
+class ReadOnly(Refusal):
+    status, code, title = 503, "read_only", "The system takes no writes for the moment"
+
+
+class DatabaseUnavailable(Refusal):
+    status, code, title = 503, "database_unavailable", "The database does not answer: try again"
+
+
+class RealtimeUnavailable(Refusal):
+    status, code, title = 503, "realtime_unavailable", "Realtime does not answer: try again"

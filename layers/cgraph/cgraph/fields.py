@@ -1,0 +1,41 @@
+"""Types of the fields that people fill: checked once, at the border."""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, StringConstraints
+
+Item = TypeVar("Item")
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$", max_length=254)
+]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=256)]
+DisplayName = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable), AfterValidator(_not_blank)
+]
+Bio = Annotated[str, StringConstraints(max_length=500), AfterValidator(_storable)]
+Content = Annotated[
+    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_storable), AfterValidator(_not_blank)
+]
+Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; `next` is the cursor of the one after it, null at the end."""
+
+    items: list[Item]
+    next: str | None

@@ -1,0 +1,43 @@
+"""People and their profiles."""
+
+from cgraph import ids
+from cgraph.database import Transaction
+from cgraph.errors import InvalidToken, UserNotFound
+from cgraph.ids import UserId
+from cgraph.people import queries
+from cgraph.people.models import Me, ProfileChange, User
+from cgraph.streams import Announcement, Event, Stream, StreamKind
+
+
+async def access_me(tx: Transaction, *, id: UserId) -> Me:
+    """Raises InvalidToken: a session whose person is gone is none."""
+    found = await queries.me(tx, id=id)
+    if found is None:
+        raise InvalidToken
+    return found
+
+
+async def access_user(tx: Transaction, *, username: str) -> User:
+    """Raises UserNotFound."""
+    found = await queries.user_by_username(tx, username=username)
+    if found is None:
+        raise UserNotFound
+    return found
+
+
+async def change_profile(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
+    """Raises InvalidToken."""
+    now = ids.now()
+    changed = await queries.change_profile(tx, id=id, change=change, now=now)
+    if changed is None:
+        raise InvalidToken
+    me = Me.model_validate(changed.model_dump(exclude={"seq"}))
+    event = Event(
+        stream=Stream(StreamKind.USER, id),
+        seq=changed.seq,
+        type="user.updated",
+        data={"user": me.model_dump(mode="json")},
+        created_at=now,
+    )
+    tx.announce(Announcement(event, audience=[id]))
+    return me

@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from cgraph.fields import Bio, DisplayName
+from cgraph.ids import Timestamp
+
+
+class User(BaseModel):
+    """A person as others see them."""
+
+    id: UUID
+    username: str
+    display_name: str
+    bio: str
+    created_at: Timestamp
+
+
+class Me(User):
+    """A person as they see themselves."""
+
+    email: str
+
+
+class ProfileChange(BaseModel):
+    """What is left out stays as it is."""
+
+    display_name: DisplayName | None = None
+    bio: Bio | None = None
+
+
+class ChangedProfile(Me):
+    """`seq`: the change's number in the person's own stream."""
+
+    seq: int

@@ -1,0 +1,43 @@
+"""What the environment says, read once, on first use."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is the environment variable of the same name in capitals (see Globals in template.yaml)."""
+
+    stage: str
+    database_host: str
+    database_port: int
+    database_name: str
+    database_user: str
+    cache_host: str
+    cache_port: int
+    socket_url: str
+    push_queue_url: str
+    gone_queue_url: str
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Raises KeyError with the variable's name where one is not set."""
+    return Settings(
+        stage=os.environ["STAGE"],
+        database_host=os.environ["DATABASE_HOST"],
+        database_port=int(os.environ["DATABASE_PORT"]),
+        database_name=os.environ["DATABASE_NAME"],
+        database_user=os.environ["DATABASE_USER"],
+        cache_host=os.environ["CACHE_HOST"],
+        cache_port=int(os.environ["CACHE_PORT"]),
+        socket_url=os.environ["SOCKET_URL"],
+        push_queue_url=os.environ["PUSH_QUEUE_URL"],
+        gone_queue_url=os.environ["GONE_QUEUE_URL"],
+    )
+
+
+def rate_limits_are_off() -> bool:
+    """For load tests on the local cloud; no template sets it."""
+    return os.environ.get("CGRAPH_RATE_LIMITS") == "off"
