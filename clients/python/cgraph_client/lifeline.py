@@ -1,0 +1,99 @@
+"""One greeted socket at a time, and the next one whenever it ends or is asked to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from cgraph_client.backoff import Backoff
+from cgraph_client.errors import CGraphError
+from cgraph_client.socket import Socket, open_socket
+
+if TYPE_CHECKING:
+    from cgraph_client.api import Client
+
+SETTLED_SECONDS = 1.0  # a socket that lived this long was no failed attempt
+
+
+class State(Enum):
+    """`CONNECTING` until the first hello, `RECONNECTING` whenever no socket is open after it."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    CLOSED = "closed"
+
+
+class Lifeline:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        cursors: Callable[[], Mapping[str, int]],
+        on_frame: Callable[[dict[str, Any]], None],
+        on_state: Callable[[State], None],
+        backoff: Backoff,
+    ) -> None:
+        self.socket: Socket | None = None
+        self.trouble = ""
+        self._client = client
+        self._cursors = cursors
+        self._on_frame = on_frame
+        self._on_state = on_state
+        self._backoff = backoff
+
+    async def hold(self) -> None:
+        """Runs until it is cancelled, or until trying again cannot help."""
+        attempt = 0
+        try:
+            async with asyncio.TaskGroup() as retiring:
+                while True:
+                    lived, at_least = 0.0, None
+                    try:
+                        lived = await self._live_once(retiring)
+                    except CGraphError as error:
+                        if not error.is_passing:
+                            raise
+                        self.trouble, at_least = str(error), error.retry_after
+                    attempt = 0 if lived >= SETTLED_SECONDS else attempt + 1
+                    await asyncio.sleep(self._backoff.delay(attempt, at_least=at_least))
+        finally:
+            if self.socket is not None:
+                await self.socket.close()
+
+    def renew(self) -> None:
+        """Has the socket replaced, so that its hello tells all heads anew."""
+        if self.socket is not None:
+            self.socket.leave()
+
+    async def _live_once(self, retiring: asyncio.TaskGroup) -> float:
+        """Opens the next socket before it closes the one it has; the seconds it stayed open."""
+        clock = asyncio.get_running_loop().time
+        socket, previous = await self._open(), self.socket
+        self.socket, began = socket, clock()
+        self._on_state(State.CONNECTED)
+        if previous is not None:
+            retiring.create_task(previous.retire())
+        ends: set[asyncio.Future[Any]] = {socket.reading, socket.departure}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if socket.departure.done():
+            await asyncio.wait({socket.reading}, timeout=socket.departure.result().wait())
+        if socket.reading.done():
+            socket.reading.result()
+            self.trouble = socket.why_ended
+            self._on_state(State.RECONNECTING)
+        return clock() - began
+
+    async def _open(self) -> Socket:
+        if self.socket is not None and not self.socket.is_open:
+            self._on_state(State.RECONNECTING)
+        ticket = await self._client.ticket()
+        socket = await open_socket(ticket.url, on_frame=self._on_frame)
+        try:
+            await socket.hello(self._cursors())
+        except BaseException:
+            await socket.close()
+            raise
+        return socket
