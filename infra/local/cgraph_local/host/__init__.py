@@ -1,6 +1,6 @@
 """Runs the functions of a stack as Lambda does: one event at a time in each environment.
 
-    host = LambdaHost(functions, logs=home.logs)
+    host = LambdaHost(functions, log=FunctionLogs(home.logs))
     await host.start()
     invocation = await host.invoke("SendMessage", event)      # a mapping, or JSON as bytes
     invocation = await host.invoke("SendMessage", event, tail=True)   # .log has its lines
@@ -8,6 +8,7 @@
     await host.stop()
 """
 
+from cgraph_local.host.host import HostStatistics, LambdaHost, UnknownFunction
 from cgraph_local.host.invocation import Error, Invocation
 
-__all__ = ["Error", "Invocation"]
+__all__ = ["Error", "HostStatistics", "Invocation", "LambdaHost", "UnknownFunction"]

@@ -1,0 +1,162 @@
+"""Gives events to functions: the part of Lambda that is not the function."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import orjson
+
+from cgraph_local.host.forker import Fork, Forker, ForkerFailed
+from cgraph_local.host.invocation import Invocation
+from cgraph_local.host.job import Job
+from cgraph_local.host.pool import Pool
+from cgraph_local.template import Function
+
+IDLE_SECONDS = 300.0
+REAP_EVERY = 15.0
+STOP_SECONDS = 10.0
+
+
+class UnknownFunction(LookupError):
+    """There is no function of that name in the template."""
+
+
+class FunctionLog(Protocol):
+    folder: Path
+
+    def write(self, function: str, line: bytes, *, request_id: str) -> None: ...
+
+
+def default_ceiling() -> int:
+    return max(4, 2 * (os.cpu_count() or 1))
+
+
+class LambdaHost:
+    """`functions` carry their whole environment, AWS's own variables included."""
+
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        *,
+        log: FunctionLog,
+        ceiling: int | None = None,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        self._log = log
+        self._ceiling = ceiling or default_ceiling()
+        self._idle_seconds = idle_seconds
+        self._pools: dict[str, Pool] = {}
+        self._leaving: list[Pool] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._forker = Forker(log=log.folder / "host.log", on_loss=self._forker_lost)
+        self._up = asyncio.Event()
+        self._stopping = False
+        self.statistics = HostStatistics(self._pools)
+        self.apply(functions)
+
+    async def start(self) -> None:
+        await self._forker.start()
+        self._up.set()
+        self.spawn(self._reap())
+
+    async def stop(self) -> None:
+        """Events that are on their way end first, for a while."""
+        self._stopping = True
+        limit = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < limit and not all(pool.is_quiet for pool in self._all_pools()):
+            await asyncio.sleep(0.02)
+        for pool in self._all_pools():
+            pool.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._forker.stop()
+
+    async def invoke(
+        self, function: str, event: Mapping[str, object] | bytes, *, tail: bool = False
+    ) -> Invocation:
+        """Wait for the function's answer; an `event` of bytes is JSON already."""
+        pool = self._pools.get(function)
+        if pool is None:
+            raise UnknownFunction(f"there is no function {function} in the template")
+        body = event if isinstance(event, bytes) else orjson.dumps(event)
+        job = Job(body, request_id=str(uuid4()), tail=tail)
+        pool.submit(job)
+        return await job.done
+
+    def apply(self, functions: Mapping[str, Function]) -> None:
+        """Make these the functions; environments of one that has changed end after their event."""
+        for name in self._pools.keys() - functions.keys():
+            pool = self._pools.pop(name)
+            pool.replace(pool.function)
+            self._leaving.append(pool)
+        for name, function in functions.items():
+            if name not in self._pools:
+                self._pools[name] = self._new_pool(function)
+            elif self._pools[name].function != function:
+                self._pools[name].replace(function)
+
+    def reload(self, names: set[str]) -> None:
+        """The code of these functions has changed."""
+        for name in names & self._pools.keys():
+            pool = self._pools[name]
+            pool.replace(pool.function)
+
+    async def fork(self, function: Function) -> Fork:
+        await self._up.wait()
+        paths = [str(function.code), *(str(layer) for layer in function.layers)]
+        return await self._forker.fork(variables=function.environment, paths=paths)
+
+    def kill(self, pid: int) -> None:
+        self._forker.kill(pid)
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _all_pools(self) -> list[Pool]:
+        return [*self._pools.values(), *self._leaving]
+
+    def _new_pool(self, function: Function) -> Pool:
+        def write_line(line: bytes, request_id: str) -> None:
+            self._log.write(function.name, line, request_id=request_id)
+
+        return Pool(function, host=self, ceiling=self._ceiling, write_line=write_line)
+
+    def _forker_lost(self) -> None:
+        self._up.clear()
+        if not self._stopping:
+            self.spawn(self._start_again())
+
+    async def _start_again(self) -> None:
+        await self._forker.stop()
+        with contextlib.suppress(ForkerFailed):  # its log says why; the next loss tries again
+            await self._forker.start()
+            self._up.set()
+
+    async def _reap(self) -> None:
+        while True:
+            await asyncio.sleep(min(REAP_EVERY, self._idle_seconds))
+            self._leaving = [pool for pool in self._leaving if pool.environments]
+            for pool in self._pools.values():
+                pool.reap(idle_seconds=self._idle_seconds)
+
+
+class HostStatistics:
+    def __init__(self, pools: Mapping[str, Pool]) -> None:
+        self._pools = pools
+
+    def report(self) -> dict[str, object]:
+        """JSON-able, by function: invocations, errors, quantiles in ms, environments."""
+        return {name: pool.report() for name, pool in self._pools.items()}
+
+    def clear(self) -> None:
+        for pool in self._pools.values():
+            pool.statistics = type(pool.statistics)()

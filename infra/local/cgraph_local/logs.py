@@ -1,0 +1,95 @@
+"""What functions write: JSON lines in a file a function, and one readable line on the console."""
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import orjson
+
+ROTATE_BYTES = 10_000_000
+COLOURS = {"ERROR": "31", "CRITICAL": "31", "WARNING": "33", "INFO": "36", "DEBUG": "2"}
+SHOWN_ELSEWHERE = frozenset(
+    (
+        *("timestamp", "level", "message", "function", "request_id", "requestId", "logger"),
+        *("errorType", "errorMessage", "stackTrace", "exception", "exception_name"),
+        *("location", "service", "cold_start", "function_name", "function_memory_size"),
+        *("function_arn", "function_request_id", "xray_trace_id", "stack_trace"),
+    )
+)
+
+
+class FunctionLogs:
+    """`console` None writes the files only."""
+
+    def __init__(self, folder: Path, *, console: TextIO | None = sys.stdout) -> None:
+        self.folder = folder
+        self._console = console
+        self._colour = console is not None and console.isatty()
+        self._files: dict[str, BinaryIO] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, function: str, line: bytes, *, request_id: str) -> None:
+        if not line.strip():
+            return
+        entry = read_line(line, request_id=request_id)
+        written = self._file(function).write(orjson.dumps(entry) + b"\n")
+        if written and self._files[function].tell() > ROTATE_BYTES:
+            self._rotate(function)
+        if self._console is not None and "_aws" not in entry:
+            print(readable(entry, function=function, colour=self._colour), file=self._console)
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _file(self, function: str) -> BinaryIO:
+        if function not in self._files:
+            path = self.folder / f"{function}.log"
+            self._files[function] = path.open("ab", buffering=0)
+        return self._files[function]
+
+    def _rotate(self, function: str) -> None:
+        self._files.pop(function).close()
+        path = self.folder / f"{function}.log"
+        path.replace(path.with_suffix(".log.1"))
+
+
+def read_line(line: bytes, *, request_id: str) -> dict[str, object]:
+    """A line that is a JSON object stays as it is; any other becomes the message of one."""
+    if line.startswith(b"{"):
+        try:
+            entry = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            pass  # it only looked like one: it is text
+        else:
+            return {"timestamp": _now(), **entry} | ({"requestId": request_id} if request_id else {})
+    text = line.decode(errors="replace")
+    return {"timestamp": _now(), "level": "INFO", "message": text, "requestId": request_id}
+
+
+def readable(entry: Mapping[str, object], *, function: str, colour: bool) -> str:
+    level = str(entry.get("level", "INFO"))
+    message = entry.get("message", entry.get("errorMessage", ""))
+    if "errorType" in entry:
+        message = f"{entry['errorType']}: {entry.get('errorMessage', message)}"
+    more = " ".join(f"{key}={entry[key]}" for key in entry.keys() - SHOWN_ELSEWHERE)
+    shown = f"{level:<7}"
+    if colour:
+        shown = f"\x1b[{COLOURS.get(level, '0')}m{shown}\x1b[0m"
+    head = f"{time.strftime('%H:%M:%S')} {function:<22} {shown} {message}"
+    return "\n".join([f"{head}  {more}".rstrip(), *_traceback(entry)])
+
+
+def _traceback(entry: Mapping[str, object]) -> list[str]:
+    frames = entry.get("stackTrace") or entry.get("exception") or ()
+    text = frames if isinstance(frames, str) else "".join(map(str, frames))  # type: ignore[arg-type]
+    return [f"    {line}" for line in text.splitlines()]
+
+
+def _now() -> str:
+    now = time.time()
+    millis = int(now * 1000) % 1000
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{millis:03d}Z"
