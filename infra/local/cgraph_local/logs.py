@@ -65,7 +65,7 @@ def read_line(line: bytes, *, request_id: str) -> dict[str, object]:
         except orjson.JSONDecodeError:
             pass  # it only looked like one: it is text
         else:
-            return {"timestamp": _now(), **entry} | ({"requestId": request_id} if request_id else {})
+            return {"timestamp": _now(), **entry, "requestId": request_id}
     text = line.decode(errors="replace")
     return {"timestamp": _now(), "level": "INFO", "message": text, "requestId": request_id}
 
@@ -84,8 +84,8 @@ def readable(entry: Mapping[str, object], *, function: str, colour: bool) -> str
 
 
 def _traceback(entry: Mapping[str, object]) -> list[str]:
-    frames = entry.get("stackTrace") or entry.get("exception") or ()
-    text = frames if isinstance(frames, str) else "".join(map(str, frames))  # type: ignore[arg-type]
+    frames = entry.get("stackTrace") or entry.get("exception") or ""
+    text = "".join(map(str, frames)) if isinstance(frames, list) else str(frames)
     return [f"    {line}" for line in text.splitlines()]
 
 

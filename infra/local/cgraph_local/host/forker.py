@@ -151,7 +151,7 @@ def _pair() -> tuple[socket.socket, socket.socket]:
 
 
 def _own_environment() -> dict[str, str]:
-    """Little: each fork replaces it. What macOS needs for a fork without exec to be safe is here."""
+    """Little, since each fork replaces it; with what makes a fork without exec safe on macOS."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {
         **kept,

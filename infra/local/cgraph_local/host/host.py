@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -67,9 +66,9 @@ class LambdaHost:
     async def stop(self) -> None:
         """Events that are on their way end first, for a while."""
         self._stopping = True
-        limit = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < limit and not all(pool.is_quiet for pool in self._all_pools()):
-            await asyncio.sleep(0.02)
+        under_way = [job for pool in self._all_pools() for job in pool.under_way]
+        if under_way:
+            await asyncio.wait(under_way, timeout=STOP_SECONDS)
         for pool in self._all_pools():
             pool.close()
         for task in self._tasks:

@@ -1,5 +1,6 @@
 """The environments of one function, and the events that wait for one."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -9,7 +10,7 @@ import orjson
 
 from cgraph_local.host.environment import Environment, State
 from cgraph_local.host.forker import Fork, ForkerFailed
-from cgraph_local.host.invocation import Error
+from cgraph_local.host.invocation import Error, Invocation
 from cgraph_local.host.job import Job
 from cgraph_local.host.statistics import FunctionStatistics
 from cgraph_local.template import Function
@@ -44,21 +45,17 @@ class Pool:
         self._waiting: deque[Job] = deque()
         self._forking = 0
         self._starting = 0
-        self._in_flight = 0
+        self.under_way: set[asyncio.Future[Invocation]] = set()
         self._generation = 0
-
-    @property
-    def is_quiet(self) -> bool:
-        return self._in_flight == 0
 
     def submit(self, job: Job) -> None:
         reserved = self.function.reserved_concurrency
-        if reserved is not None and self._in_flight >= reserved:
+        if reserved is not None and len(self.under_way) >= reserved:
             self.statistics.count_error(Error.THROTTLED)
             job.fail(Error.THROTTLED, "Rate Exceeded.")
             return
-        self._in_flight += 1
-        job.done.add_done_callback(self._leave)
+        self.under_way.add(job.done)
+        job.done.add_done_callback(self.under_way.discard)
         if self._idle:
             self._idle.pop().give(job)
         else:
@@ -154,9 +151,6 @@ class Pool:
                 return job
         return None
 
-    def _leave(self, _: object) -> None:
-        self._in_flight -= 1
-
     def _account(self, environment: Environment, *, cpu_ns: int | None) -> None:
         statistics = self.statistics
         statistics.invocations += 1
@@ -207,5 +201,3 @@ class Pool:
         for environment in environments:
             if environment.state in (State.IDLE, State.STARTING):
                 environment.close()
-
-

@@ -38,7 +38,7 @@ HEAVY = (
 
 
 def preload() -> None:
-    """Modules that are not installed are named on stderr: functions that need them will say more."""
+    """Modules that are not installed are named on stderr; a function that needs them says more."""
     for name in HEAVY:
         try:
             importlib.import_module(name)

@@ -7,6 +7,7 @@ environment's channel and its output) and `{"kill": pid}`; it tells `{"ready": â
 children and itself.
 """
 
+import contextlib
 import ctypes
 import io
 import json
@@ -39,11 +40,11 @@ class Zygote:
     def serve(self) -> None:
         self._tell({"ready": self._pid})
         while True:
-            readable, _, _ = select.select([self._control, self._wake], [], [])
+            readable = select.select([self._control.fileno(), self._wake], [], [])[0]
             if self._wake in readable:
                 os.read(self._wake, 4096)
                 self._reap()
-            if self._control in readable and not self._obey():
+            if self._control.fileno() in readable and not self._obey():
                 break
         for child in self._children:
             os.kill(child, signal.SIGKILL)
@@ -124,7 +125,8 @@ class Zygote:
             self._tell({"exited": pid, "status": os.waitstatus_to_exitcode(status)})
 
     def _tell(self, message: dict[str, int]) -> None:
-        self._control.sendall(json.dumps(message).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # the host is gone: the next read says so
+            self._control.sendall(json.dumps(message).encode() + b"\n")
 
 
 def hide_own_packages() -> None:
