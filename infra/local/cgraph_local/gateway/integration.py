@@ -1,0 +1,54 @@
+"""Gives events to functions, with API Gateway's own time limit."""
+
+import asyncio
+from collections.abc import Mapping
+
+from cgraph_local.gateway.problems import Problem, Refused
+from cgraph_local.host import Error, Invocation, LambdaHost
+from cgraph_local.template import Function
+
+
+class Integration:
+    """Functions whose own time-out is within the limit cost no timer."""
+
+    def __init__(
+        self, functions: Mapping[str, Function], *, host: LambdaHost, limit_seconds: float
+    ) -> None:
+        self._host = host
+        self._limit_seconds = limit_seconds
+        self._slow = {name for name, f in functions.items() if f.timeout > limit_seconds}
+        self._left_behind: set[asyncio.Task[Invocation]] = set()
+
+    async def invoke(self, function: str, event: dict[str, object]) -> Invocation | None:
+        """None: no answer within the limit; the function goes on, as it does on AWS."""
+        if function not in self._slow:
+            return await self._host.invoke(function, event)
+        task = asyncio.ensure_future(self._host.invoke(function, event))
+        done, _ = await asyncio.wait({task}, timeout=self._limit_seconds)
+        if done:
+            return task.result()
+        self._left_behind.add(task)
+        task.add_done_callback(self._left_behind.discard)
+        return None
+
+
+def payload_or_refusal(function: str, invocation: Invocation | None) -> object:
+    if invocation is None:
+        raise Refused(Problem.FUNCTION_TIMED_OUT, f"{function} gave no answer in time.")
+    error = invocation.error
+    if error is None:
+        return invocation.payload
+    if error is Error.TIMED_OUT:
+        raise Refused(Problem.FUNCTION_TIMED_OUT, f"{function} took longer than its timeout.")
+    if error is Error.THROTTLED:
+        raise Refused(Problem.THROTTLED, f"All of {function}'s reserved concurrency is in use.")
+    raise Refused(
+        Problem.FUNCTION_FAILED, f"{function}: {_WHY[error]}. See: cgraph logs {function}"
+    )
+
+
+_WHY = {
+    Error.UNHANDLED: "the handler raised",
+    Error.CRASHED: "its process died",
+    Error.IMPORT_FAILED: "its handler could not be imported",
+}

@@ -1,0 +1,47 @@
+"""The open sockets by connection id, and the end of those that are idle or old."""
+
+import asyncio
+from collections.abc import Iterator
+
+from cgraph_local.gateway.options import GatewayOptions
+from cgraph_local.gateway.socket import Socket
+
+
+class OpenSockets:
+    """One timer for all of them, and none when there is no socket."""
+
+    def __init__(self, options: GatewayOptions) -> None:
+        self._open: dict[str, Socket] = {}
+        self._idle_seconds = options.socket_idle_seconds
+        self._life_seconds = options.socket_life_seconds
+        self._every = min(1.0, self._idle_seconds / 10, self._life_seconds / 10)
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def __iter__(self) -> Iterator[Socket]:
+        return iter(self._open.values())
+
+    def get(self, connection_id: str) -> Socket | None:
+        return self._open.get(connection_id)
+
+    def add(self, socket: Socket) -> None:
+        self._open[socket.id] = socket
+        if self._sweeper is None:
+            self._sweep_later()
+
+    def remove(self, socket: Socket) -> None:
+        self._open.pop(socket.id, None)
+        if not self._open and self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+
+    def _sweep_later(self) -> None:
+        self._sweeper = asyncio.get_running_loop().call_later(self._every, self._sweep)
+
+    def _sweep(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for socket in list(self._open.values()):
+            idle = now - socket.active_at >= self._idle_seconds
+            if idle or now - socket.opened_at >= self._life_seconds:
+                socket.close(1001, "Going away")
+        if self._open:
+            self._sweep_later()

@@ -1,0 +1,91 @@
+"""Serves the gateway with uvicorn, inside a loop that somebody else runs."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from cgraph_local.gateway.gateway import Gateway
+from cgraph_local.gateway.problems import Problem
+from cgraph_local.gateway.socket import Socket
+
+HOST = "127.0.0.1"
+STOP_SECONDS = 10
+
+
+class _Http(HttpToolsProtocol):
+    """uvicorn's own, which also lets a fault close the connection, and refuses with a problem."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {"cgraph.transport": self.transport}  # type: ignore[dict-item]
+
+    def send_400_response(self, msg: str) -> None:
+        reply = Problem.BAD_REQUEST.reply(msg)
+        head = [
+            b"HTTP/1.1 400 Bad Request",
+            *(name + b": " + value for name, value in reply.headers),
+            b"content-length: %d" % len(reply.body),
+            b"connection: close",
+        ]
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + reply.body)
+        self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are for whoever runs the loop."""
+        yield
+
+
+class GatewayServer:
+    def __init__(self, gateway: Gateway, *, port: int) -> None:
+        def new_socket(*, server_state: ServerState, **_: Any) -> Socket:
+            return gateway.new_socket(server=server_state)
+
+        self._port = port
+        self._server = _Server(
+            uvicorn.Config(
+                gateway,
+                http=_Http,
+                ws=new_socket,  # type: ignore[arg-type]
+                interface="asgi3",
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=STOP_SECONDS,
+            )
+        )
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """The port, which was free if 0 was asked for; OSError if it is somebody else's."""
+        listener = socket.socket()
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((HOST, self._port))
+        except OSError:
+            listener.close()
+            raise
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        while not self._server.started:
+            if self._serving.done():
+                self._serving.result()
+            await asyncio.sleep(0.005)
+        port: int = listener.getsockname()[1]
+        return port
+
+    async def stop(self) -> None:
+        """Takes nothing new, says goodbye to the sockets, and waits for what is in work."""
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
