@@ -1,0 +1,167 @@
+"""The embedded services, for real: what they answer, keep, and survive."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import psycopg
+import pytest
+import redis
+
+from cgraph_local.home import Home
+from cgraph_local.progress import Progress
+from cgraph_local.services import Endpoints, ServiceFailed, Services
+from cgraph_local.services.outage import pid
+
+SILENT = Progress(stream=None)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+async def services(home: Home) -> AsyncIterator[Services]:
+    services = Services(home)
+    with home.lock():
+        await services.start(SILENT)
+        yield services
+        await services.stop()
+
+
+@pytest.fixture
+def endpoints(services: Services) -> Endpoints:
+    return services.endpoints()
+
+
+def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(endpoints.conninfo, autocommit=True) as connection:
+        cursor = connection.execute(sql.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def cache(endpoints: Endpoints) -> redis.Redis:
+    return redis.Redis(port=endpoints.valkey_port, decode_responses=True)
+
+
+def test_postgres_serves_the_role_its_own_database(endpoints: Endpoints) -> None:
+    rows = query(
+        endpoints,
+        "SELECT current_user::text, rolsuper, pg_encoding_to_char(encoding),"
+        " current_setting('statement_timeout'), current_setting('fsync')"
+        " FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user",
+    )
+    assert rows == [("cgraph", False, "UTF8", "15s", "on")]
+
+
+def test_text_sorts_by_code_point_and_folds_every_alphabet(endpoints: Endpoints) -> None:
+    assert query(endpoints, "SELECT 'Z' < 'a', lower('ÄΣЖ'), upper('éß')") == [(True, "äσж", "Éß")]
+
+
+@pytest.mark.parametrize("name", ["pg_trgm", "unaccent", "citext", "btree_gin", "ltree"])
+def test_the_owner_may_create_the_extension(endpoints: Endpoints, name: str) -> None:
+    query(endpoints, f"CREATE EXTENSION {name}")
+    query(endpoints, f"DROP EXTENSION {name}")
+
+
+def test_valkey_refuses_a_command_across_slots(endpoints: Endpoints) -> None:
+    with cache(endpoints) as client:
+        client.mset({"{one}a": "1", "{one}b": "2"})
+        with pytest.raises(redis.ResponseError, match="same slot"):
+            client.mset({"one": "1", "two": "2"})
+
+
+def test_valkey_names_itself_to_a_cluster_client(endpoints: Endpoints) -> None:
+    with redis.RedisCluster(host="127.0.0.1", port=endpoints.valkey_port) as client:
+        assert client.set("anywhere", "1")
+        assert [node.port for node in client.get_primaries()] == [endpoints.valkey_port]
+
+
+def test_everything_listens_on_the_loopback_only(endpoints: Endpoints, services: Services) -> None:
+    for name in ("postgres", "valkey", "emulator"):
+        number = services.pid(name)
+        connections = psutil.Process(number).net_connections(kind="tcp")
+        listening = {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
+        assert listening == {"127.0.0.1"}, name
+
+
+def test_ctrl_c_in_the_terminal_does_not_reach_them(services: Services) -> None:
+    for name in ("postgres", "valkey", "emulator"):
+        assert os.getsid(services.pid(name) or 0) != os.getsid(0)
+
+
+async def test_a_restart_keeps_rows_keys_and_messages(services: Services) -> None:
+    before = services.endpoints()
+    query(before, "CREATE TABLE kept (n int)")
+    query(before, "INSERT INTO kept VALUES (7)")
+    with cache(before) as client:
+        client.set("kept", "7")
+    queue = sqs(before).create_queue(QueueName="kept")["QueueUrl"]
+    sqs(before).send_message(QueueUrl=queue, MessageBody="7")
+    for name in ("postgres", "valkey", "emulator"):
+        await services.restart(name)
+    assert services.endpoints() == before
+    assert query(before, "SELECT n FROM kept") == [(7,)]
+    with cache(before) as client:
+        assert client.get("kept") == "7"
+    received = sqs(before).receive_message(QueueUrl=queue)
+    assert [message["Body"] for message in received["Messages"]] == ["7"]
+
+
+async def test_a_service_that_cannot_start_shows_the_end_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "cgraph_local.services.valkey.SETTINGS", {"maxmemory-policy": "no-such-policy"}
+    )
+    with pytest.raises(ServiceFailed, match=r"valkey did not start(.|\n)*no-such-policy(.|\n)*log"):
+        await Services(Home(tmp_path), only=["valkey"]).start(SILENT)
+
+
+async def test_when_one_cannot_start_the_others_are_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cgraph_local.services.emulator.PYTHON", tmp_path / "missing")
+    home = Home(tmp_path / "home")
+    with pytest.raises(ServiceFailed, match="make run"):
+        await Services(home, only=["postgres", "emulator"]).start(SILENT)
+    assert pid(home, "postgres") is None
+
+
+async def test_a_half_made_data_folder_and_a_reused_pid_do_not_block(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    half_made = home.folder("postgres") / "data.new"
+    half_made.mkdir()
+    (half_made / "PG_VERSION").write_text("18\n")
+    services = Services(home, only=["postgres"])
+    await services.start(SILENT)
+    await services.stop()
+    assert not half_made.exists()
+    # This test's own process is alive and is no Postgres: it is neither obeyed nor ended.
+    (home.folder("postgres") / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n/\n12345\n")
+    endpoints = await services.start(SILENT)
+    assert query(endpoints, "SELECT 1") == [(1,)]
+    await services.stop()
+
+
+async def test_data_of_another_postgres_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    data = home.folder("postgres") / "data"
+    data.mkdir()
+    (data / "PG_VERSION").write_text("9.6\n")
+    with pytest.raises(ServiceFailed, match=r"Postgres 9.6 made(.|\n)*rm -r"):
+        await Services(home, only=["postgres"]).start(SILENT)
+
+
+def sqs(endpoints: Endpoints) -> Any:
+    return boto3.client(
+        "sqs",
+        endpoint_url=endpoints.emulator_url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
