@@ -1,8 +1,7 @@
 # Each target makes all it needs; the second time costs nothing. `make help` lists them.
 
-ifeq ($(origin PYTHON),undefined)
-PYTHON := python3
-else
+# A Python named by the person is checked each time; the one found by itself only when needed.
+ifneq ($(origin PYTHON),undefined)
 CHOSEN := chosen
 endif
 

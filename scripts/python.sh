@@ -1,12 +1,26 @@
 #!/bin/sh
-# python.sh PREFERRED ARGUMENT…: runs the arguments with the first Python that is new enough.
-preferred=$1
+# python.sh CHOSEN ARGUMENT…: runs the arguments with CHOSEN, or, when that is empty, with the
+# first Python here that is new enough.
+chosen=$1
 shift
-for python in "$preferred" python3.13 python3.12 python3.11 python3; do
-    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-        exec "$python" "$@"
+
+run_if_new_enough() {
+    candidate=$1
+    shift
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        exec "$candidate" "$@"
     fi
-done
-echo "CGraph needs Python 3.11 or newer; '$preferred' is $("$preferred" --version 2>&1)." >&2
-echo "Install one, or name it: make PYTHON=/path/to/python3.13 …" >&2
+}
+
+if [ -n "$chosen" ]; then
+    run_if_new_enough "$chosen" "$@"
+else
+    for name in python3 python3.13 python3.12 python3.11 python3.14; do
+        run_if_new_enough "$name" "$@"
+    done
+fi
+found=$("${chosen:-python3}" --version 2>&1)
+echo "CGraph needs Python 3.11 or newer. ${chosen:-python3}: $found" >&2
+echo "Install one (Debian: apt install python3 python3-venv; macOS: brew install python)," >&2
+echo "or name one that is here: make PYTHON=/path/to/python3.13 …" >&2
 exit 1
