@@ -1,5 +1,6 @@
 """What `template.yaml` says, as the plain values the local cloud runs."""
 
+from cgraph_local.template.problems import Problem, TemplateRefused
 from cgraph_local.template.stack import (
     Bucket,
     BucketTrigger,
@@ -14,6 +15,7 @@ from cgraph_local.template.stack import (
     SocketRoute,
     Stack,
 )
+from cgraph_local.template.surroundings import Surroundings
 
 __all__ = [
     "Bucket",
@@ -22,10 +24,13 @@ __all__ = [
     "Function",
     "HttpApi",
     "HttpRoute",
+    "Problem",
     "Queue",
     "QueueTrigger",
     "Schedule",
     "SocketApi",
     "SocketRoute",
     "Stack",
+    "Surroundings",
+    "TemplateRefused",
 ]

@@ -27,6 +27,8 @@ class HttpRoute:
     path: str
     """As in the template, with `{name}` and `{name+}`; `$default` for the default route."""
     function: str
+    timeout: float = 30.0
+    """Seconds the gateway waits for the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class SocketRoute:
     function: str
     responds: bool
     """The route has a RouteResponse: the body a function returns goes back over the socket."""
+    timeout: float = 29.0
 
 
 @dataclass(frozen=True, slots=True)
