@@ -1,0 +1,175 @@
+"""A server that speaks the protocol, badly on purpose: it repeats, reorders, loses and cuts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import uuid
+from collections import Counter
+
+from aiohttp import WSMsgType, web
+
+from tests.unit.client.small_routes import Routes
+from tests.unit.client.world import Document, Faults, Refused, World, now
+
+
+class SmallServer:
+    def __init__(self, seed: int = 7) -> None:
+        self.world = World()
+        self.faults = Faults()
+        self.counts: Counter[str] = Counter()
+        self.random = random.Random(seed)
+        self.port = 0
+        self._sockets: dict[web.WebSocketResponse, str] = {}
+        self._pushes: set[asyncio.Task[None]] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        routes = Routes(self)
+        app = web.Application(middlewares=[routes.guard])
+        app.router.add_get("/ws", self._socket)
+        for method, path, handler in routes.all():
+            app.router.add_route(method, path, handler)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        assert self._runner is not None
+        await asyncio.gather(*self._pushes)
+        self.cut()
+        await self._runner.cleanup()
+
+    def cut(self, share: float = 1.0) -> int:
+        """Ends sockets as a dead network does: no closing frame."""
+        chosen = [ws for ws in self._sockets if self.random.random() < share]
+        for ws in chosen:
+            if ws._req is not None and ws._req.transport is not None:
+                ws._req.transport.abort()
+        return len(chosen)
+
+    @property
+    def open_sockets(self) -> int:
+        return len(self._sockets)
+
+    async def tell_all(self, frame: Document) -> None:
+        for ws in list(self._sockets):
+            await ws.send_json(frame)
+
+    def leave(self, conversation_id: str, username: str) -> None:
+        user = self.world.by_name(username)
+        conversation = self.world.conversations[conversation_id]
+        conversation["members"] = [m for m in conversation["members"] if m["id"] != user["id"]]
+        gone = {"conversation_id": conversation_id}
+        self.record(f"user:{user['id']}", "conversation.left", gone)
+
+    def join(self, conversation_id: str, username: str) -> None:
+        user = self.world.by_name(username)
+        conversation = self.world.conversations[conversation_id]
+        conversation["members"] = [*conversation["members"], user]
+        self.record(f"user:{user['id']}", "conversation.joined", {"conversation": conversation})
+
+    def record(self, stream: str, event: str, data: Document) -> Document:
+        """Takes the next number, keeps the event and pushes it with the faults of the day."""
+        seq = len(self.world.streams[stream]) + 1
+        frame = {"type": "event", "stream": stream, "seq": seq, "event": event, "ts": now()}
+        frame["data"] = data
+        self.world.streams[stream].append(frame)
+        for ws, user_id in list(self._sockets.items()):
+            if self.world.may_see(user_id, stream):
+                self._push(ws, frame)
+        return frame
+
+    def _push(self, ws: web.WebSocketResponse, frame: Document) -> None:
+        if self.random.random() < self.faults.dropped:
+            self.counts["dropped"] += 1
+            return
+        times = 2 if self.random.random() < self.faults.duplicated else 1
+        for _ in range(times):
+            late = self.random.random() < self.faults.reordered
+            self.counts["reordered"] += late
+            delay = self.random.uniform(0.005, 0.05) if late else 0.0
+            task = asyncio.create_task(self._deliver(ws, frame, delay))
+            self._pushes.add(task)
+            task.add_done_callback(self._pushes.discard)
+        self.counts["duplicated"] += times - 1
+
+    async def _deliver(self, ws: web.WebSocketResponse, frame: Document, delay: float) -> None:
+        await asyncio.sleep(delay)
+        if self.faults.mute:
+            return
+        try:
+            await ws.send_json(frame)
+        except ConnectionError:
+            self.counts["pushes to the gone"] += 1
+
+    def write(self, user_id: str, draft: Document) -> Document:
+        if len(draft["content"]) > 4_000:
+            raise Refused(422, "content_too_long")
+        if self.faults.limited > 0:
+            self.faults.limited -= 1
+            raise Refused(429, "rate_limited", retry_after_ms=20)
+        stream = f"conv:{draft['conversation_id']}"
+        key = (user_id, draft.get("nonce") or str(uuid.uuid4()))
+        if key not in self.world.nonces:
+            message = {
+                "id": str(uuid.uuid4()),
+                "seq": len(self.world.streams[stream]) + 1,
+                "author_id": user_id,
+                "created_at": now(),
+                "reply_to": None,
+                "conversation_id": draft["conversation_id"],
+                "content": draft["content"],
+            }
+            self.world.nonces[key] = message
+            self.record(stream, "message.created", {"message": message})
+        else:
+            self.counts["replayed"] += 1
+        return self.world.nonces[key]
+
+    # the socket
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        user_id = self.world.tickets.pop(request.query["ticket"], None)
+        if user_id is None:
+            raise Refused(403, "bad_ticket")
+        ws = web.WebSocketResponse(max_msg_size=131_072)
+        await ws.prepare(request)
+        self.counts["sockets"] += 1
+        try:
+            async for message in ws:
+                if message.type is WSMsgType.TEXT and not self.faults.mute:
+                    await self._answer(ws, user_id, json.loads(message.data))
+        except ConnectionError:
+            self.counts["sockets cut"] += 1
+        finally:
+            self._sockets.pop(ws, None)
+        return ws
+
+    async def _answer(self, ws: web.WebSocketResponse, user_id: str, frame: Document) -> None:
+        self.counts[f"frame {frame['action']}"] += 1
+        match frame["action"]:
+            case "hello":
+                self._sockets[ws] = user_id
+                data = {"connection_id": "c", "heartbeat_ms": self.faults.heartbeat_ms}
+                data["heads"] = self.world.heads(user_id)
+                await ws.send_json({"type": "hello", "id": frame["id"], "data": data})
+            case "ping":
+                heads = self.world.heads(user_id)
+                await ws.send_json({"type": "pong", "id": frame["id"], "heads": heads})
+            case "send":
+                await ws.send_json(self._ack(user_id, frame))
+
+    def _ack(self, user_id: str, frame: Document) -> Document:
+        try:
+            data = {"message": self.write(user_id, frame["data"])}
+            return {"type": "ack", "id": frame["id"], "ok": True, "data": data}
+        except Refused as refusal:
+            return {"type": "ack", "id": frame["id"], "ok": False, "error": refusal.problem}

@@ -1,0 +1,71 @@
+"""What the small server knows and what it does wrong."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+Document = dict[str, Any]
+
+
+@dataclass
+class Faults:
+    """Shares of 1 of what goes wrong; `replies_lost` counts down."""
+
+    duplicated: float = 0.0
+    reordered: float = 0.0
+    dropped: float = 0.0
+    replies_lost: int = 0
+    snapshot_above: int = 1_000
+    page: int = 1_000
+    heartbeat_ms: int = 30_000
+    access_seconds: float = 3_600
+    limited: int = 0  # how many sends are refused with 429 first
+    mute: bool = False  # takes frames and says nothing
+
+
+class Refused(Exception):
+    def __init__(self, status: int, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.status = status
+        self.problem = {"status": status, "code": code, "title": code, "message": code, **more}
+
+
+@dataclass
+class World:
+    """What survives a restart."""
+
+    users: dict[str, Document] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    access: dict[str, tuple[str, float]] = field(default_factory=dict)
+    refresh: dict[str, str] = field(default_factory=dict)
+    tickets: dict[str, str] = field(default_factory=dict)
+    conversations: dict[str, Document] = field(default_factory=dict)
+    streams: dict[str, list[Document]] = field(default_factory=lambda: defaultdict(list))
+    nonces: dict[tuple[str, str], Document] = field(default_factory=dict)
+
+    def messages(self, conversation_id: str) -> list[Document]:
+        events = self.streams[f"conv:{conversation_id}"]
+        return [e["data"]["message"] for e in events if e["event"] == "message.created"]
+
+    def may_see(self, user_id: str, stream: str) -> bool:
+        kind, _, place = stream.partition(":")
+        if kind == "user":
+            return place == user_id
+        return any(m["id"] == user_id for m in self.conversations[place]["members"])
+
+    def heads(self, user_id: str) -> dict[str, int]:
+        own = [f"user:{user_id}", *(f"conv:{c}" for c in self.conversations)]
+        return {s: len(self.streams[s]) for s in own if self.may_see(user_id, s)}
+
+    def by_name(self, username: str) -> Document:
+        for user in self.users.values():
+            if user["username"] == username:
+                return user
+        raise Refused(404, "not_found")
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
