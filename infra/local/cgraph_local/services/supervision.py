@@ -144,7 +144,7 @@ class Supervisor:
                 self.service.name, why=why, log=process.log, tail=process.output()
             )
         self._progress.say(f"{self.service.name} {how}: starting it again (log: {process.log})")
-        while self._hold.exists():  # noqa: ASYNC110 - another process makes and removes it
+        while self._hold.exists():
             await asyncio.sleep(0.05)
         await self._bring_up()
         self._progress.say(f"{self.service.name} is back on 127.0.0.1:{self.service.port}")
