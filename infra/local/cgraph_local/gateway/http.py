@@ -17,7 +17,6 @@ from cgraph_local.template import HttpApi, Stack
 
 BODY_LIMIT = 10 * 1024 * 1024
 EVENT_LIMIT = 6 * 1024 * 1024
-INTEGRATION_SECONDS = 30.0
 
 _NO_API = HttpApi(id="none", stage="$default", routes=(), throttle_rate=None, throttle_burst=None)
 
@@ -39,9 +38,7 @@ class HttpGateway:
         self._cors = CorsPolicy(api.cors) if api.cors is not None else None
         self._events = HttpEvents(api_id=api.id, stage=api.stage, options=options)
         self._bucket = TokenBucket.of_stage(rate=api.throttle_rate, burst=api.throttle_burst)
-        self._integration = Integration(
-            stack.functions, host=host, limit_seconds=INTEGRATION_SECONDS
-        )
+        self._integration = Integration(stack.functions, host=host)
         self._faults = faults
 
     async def handle(self, scope: Scope, receive: Receive) -> Reply | None:
@@ -73,10 +70,10 @@ class HttpGateway:
         )
         if len(body) > _SURELY_FITS and len(orjson.dumps(event)) > EVENT_LIMIT:
             raise Refused(Problem.PAYLOAD_TOO_LARGE)
-        payload = payload_or_refusal(
-            route.function, await self._integration.invoke(route.function, event)
+        invocation = await self._integration.invoke(
+            route.function, event, limit_seconds=route.timeout
         )
-        reply = read_answer(payload)
+        reply = read_answer(payload_or_refusal(route.function, invocation))
         reply.headers.append((b"apigw-requestid", event["requestContext"]["requestId"].encode()))
         return None if self._faults.loses_reply(route.key) else reply
 

@@ -9,22 +9,21 @@ from cgraph_local.template import Function
 
 
 class Integration:
-    """Functions whose own time-out is within the limit cost no timer."""
+    """A function whose own time-out is within the route's limit costs no timer."""
 
-    def __init__(
-        self, functions: Mapping[str, Function], *, host: LambdaHost, limit_seconds: float
-    ) -> None:
+    def __init__(self, functions: Mapping[str, Function], *, host: LambdaHost) -> None:
         self._host = host
-        self._limit_seconds = limit_seconds
-        self._slow = {name for name, f in functions.items() if f.timeout > limit_seconds}
+        self._timeouts = {name: function.timeout for name, function in functions.items()}
         self._left_behind: set[asyncio.Task[Invocation]] = set()
 
-    async def invoke(self, function: str, event: dict[str, object]) -> Invocation | None:
+    async def invoke(
+        self, function: str, event: dict[str, object], *, limit_seconds: float
+    ) -> Invocation | None:
         """None: no answer within the limit; the function goes on, as it does on AWS."""
-        if function not in self._slow:
+        if self._timeouts[function] <= limit_seconds:
             return await self._host.invoke(function, event)
         task = asyncio.ensure_future(self._host.invoke(function, event))
-        done, _ = await asyncio.wait({task}, timeout=self._limit_seconds)
+        done, _ = await asyncio.wait({task}, timeout=limit_seconds)
         if done:
             return task.result()
         self._left_behind.add(task)

@@ -11,6 +11,8 @@ class Route:
     key: str
     """As AWS writes it: `GET /posts/{id}`, or `$default`."""
     function: str
+    timeout: float
+    """Seconds the gateway waits for the function."""
     names: tuple[str, ...] = ()
     """The path's parameters, in their order."""
 
@@ -47,11 +49,11 @@ class RouteTable:
 
     def _add(self, route: HttpRoute) -> None:
         if route.path == "$default":
-            self._default = Route("$default", route.function)
+            self._default = Route("$default", route.function, route.timeout)
             return
         segments = route.path.split("/")[1:]
         names = tuple(s[1:-1].rstrip("+") for s in segments if s.startswith("{"))
-        known = Route(f"{route.method} {route.path}", route.function, names)
+        known = Route(f"{route.method} {route.path}", route.function, route.timeout, names)
         if not names:
             self.exact[route.method, route.path] = known
             return

@@ -18,9 +18,7 @@ from cgraph_local.gateway.socket import Socket
 from cgraph_local.gateway.socket_events import SocketEvents
 from cgraph_local.gateway.throttle import TokenBucket
 from cgraph_local.host import LambdaHost
-from cgraph_local.template import SocketApi, Stack
-
-INTEGRATION_SECONDS = 29.0
+from cgraph_local.template import SocketApi, SocketRoute, Stack
 
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _ROOT = "$request.body."
@@ -64,9 +62,7 @@ class SocketGateway:
         self._selected = api.selection.removeprefix(_ROOT).split(".")
         self._events = SocketEvents(api_id=api.id, stage=api.stage, options=self._options)
         self._messages = TokenBucket.of_stage(rate=api.throttle_rate, burst=api.throttle_burst)
-        self._integration = Integration(
-            stack.functions, host=self._host, limit_seconds=INTEGRATION_SECONDS
-        )
+        self._integration = Integration(stack.functions, host=self._host)
 
     def opened(self, socket: Socket) -> None:
         self._sockets.add(socket)
@@ -87,7 +83,7 @@ class SocketGateway:
             return accepted
         event = self._events.connect(socket, request)
         try:
-            payload = await self._call(route.function, event)
+            payload = await self._call(route, event)
             status = read_status(payload)
             _choose_subprotocol(payload, accepted.headers)
         except Refused as refusal:
@@ -109,7 +105,7 @@ class SocketGateway:
             return
         event = self._events.message(socket, route=route.key, text=text)
         try:
-            payload = await self._call(route.function, event)
+            payload = await self._call(route, event)
             read_status(payload)
             answer = read_body(payload)
         except Refused as refusal:
@@ -124,11 +120,13 @@ class SocketGateway:
         if route is None or self._faults.loses_disconnect():
             return
         event = self._events.disconnect(socket, code=code, reason=reason)
-        await self._integration.invoke(route.function, event)
+        await self._integration.invoke(route.function, event, limit_seconds=route.timeout)
 
-    async def _call(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        invocation = await self._integration.invoke(function, event)
-        payload = payload_or_refusal(function, invocation)
+    async def _call(self, route: SocketRoute, event: dict[str, Any]) -> dict[str, Any]:
+        invocation = await self._integration.invoke(
+            route.function, event, limit_seconds=route.timeout
+        )
+        payload = payload_or_refusal(route.function, invocation)
         if not isinstance(payload, dict):
             raise Malformed("The answer is not a mapping with a statusCode.")
         return payload
