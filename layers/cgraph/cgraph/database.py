@@ -1,7 +1,7 @@
 """Postgres through RDS Proxy: one connection a process, opened on first use, and nothing that would pin it.
 
-`statement()` is one statement in autocommit: one round trip. `transaction()` is several: BEGIN travels with the first.
-`reading()` only reads, so it may be repeated. What an action announces is told once all of it has committed.
+A write is one statement, data-modifying CTEs included, so it runs in autocommit: one round trip, no BEGIN. What an action
+announces is told once its statement has committed.
 """
 
 import select
@@ -31,14 +31,15 @@ class AlreadyExists(Exception):
 
 
 class Transaction:
-    """What an action writes through. `explicit`: BEGIN is sent with the first statement, COMMIT at the end."""
+    """What an action reads and writes through, and records what happened in."""
 
-    def __init__(self, connection: "AsyncConnection[Any]", *, explicit: bool = False) -> None:
+    def __init__(self, connection: "AsyncConnection[Any]") -> None:
         self._connection = connection
-        self._begin = explicit
         self.announced: list[Announcement] = []
 
-    async def fetch(self, row: type[Row], query: LiteralString, values: Mapping[str, object]) -> list[Row]:
+    async def fetch(
+        self, row: type[Row], query: LiteralString, values: Mapping[str, object]
+    ) -> list[Row]:
         """All rows, each made into a `row` by its columns' names. Raises AlreadyExists, DatabaseUnavailable."""
         from psycopg.rows import class_row
 
@@ -69,42 +70,20 @@ class Transaction:
         from psycopg.errors import UniqueViolation
 
         try:
-            if not self._begin:
-                await cursor.execute(query, values)
-                return
-            self._begin = False
-            async with self._connection.pipeline():
-                await self._connection.execute("BEGIN")
-                await cursor.execute(query, values)
+            await cursor.execute(query, values)
         except UniqueViolation as error:
             raise AlreadyExists(error.diag.constraint_name or "") from None
 
 
 @asynccontextmanager
-async def statement() -> AsyncIterator[Transaction]:
-    """One statement that commits by itself. Raises DatabaseUnavailable: whether it was written is then not known."""
+async def autocommit() -> AsyncIterator[Transaction]:
+    """Each statement commits by itself, in one round trip: for a write that is one statement.
+
+    Raises DatabaseUnavailable: whether the write took place is then not known.
+    """
     async with _unavailable_is_a_refusal():
         unit = Transaction(await _live_connection())
         yield unit
-    await delivery.deliver(unit.announced)
-
-
-@asynccontextmanager
-async def transaction() -> AsyncIterator[Transaction]:
-    """Several statements, all or none. Raises DatabaseUnavailable."""
-    from psycopg.pq import TransactionStatus
-
-    async with _unavailable_is_a_refusal():
-        connection = await _live_connection()
-        unit = Transaction(connection, explicit=True)
-        try:
-            yield unit
-        except BaseException:
-            if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                await connection.execute("ROLLBACK")
-            raise
-        if connection.info.transaction_status != TransactionStatus.IDLE:
-            await connection.execute("COMMIT")
     await delivery.deliver(unit.announced)
 
 

@@ -70,7 +70,9 @@ def _jobs(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
     connections = size = 0
     for piece in (piece for delivery in deliveries for piece in _pieces(delivery)):
         weight = sum(map(len, piece["frames"])) + sum(map(len, piece["connections"]))
-        if job and (connections + len(piece["connections"]) > JOB_CONNECTIONS or size + weight > JOB_BYTES):
+        if job and (
+            connections + len(piece["connections"]) > JOB_CONNECTIONS or size + weight > JOB_BYTES
+        ):
             yield job
             job, connections, size = [], 0, 0
         job.append(piece)
@@ -83,4 +85,7 @@ def _jobs(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
 def _pieces(delivery: Delivery) -> Iterable[Delivery]:
     targets = delivery["connections"]
     for start in range(0, len(targets), JOB_CONNECTIONS):
-        yield {"frames": delivery["frames"], "connections": targets[start : start + JOB_CONNECTIONS]}
+        yield {
+            "frames": delivery["frames"],
+            "connections": targets[start : start + JOB_CONNECTIONS],
+        }

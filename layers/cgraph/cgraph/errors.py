@@ -116,3 +116,9 @@ class DatabaseUnavailable(Refusal):
 
 class RealtimeUnavailable(Refusal):
     status, code, title = 503, "realtime_unavailable", "Realtime does not answer: try again"
+
+
+class InternalError(Refusal):
+    """Ours, not the caller's: the log has what happened under the correlation id."""
+
+    status, code, title = 500, "internal_error", "Something went wrong on our side"

@@ -21,15 +21,22 @@ def _not_blank(text: str) -> str:
 
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
 Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$", max_length=254)
+    str,
+    StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$", max_length=254),
 ]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=256)]
 DisplayName = Annotated[
-    str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable), AfterValidator(_not_blank)
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    AfterValidator(_storable),
+    AfterValidator(_not_blank),
 ]
 Bio = Annotated[str, StringConstraints(max_length=500), AfterValidator(_storable)]
 Content = Annotated[
-    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_storable), AfterValidator(_not_blank)
+    str,
+    StringConstraints(min_length=1, max_length=4000),
+    AfterValidator(_storable),
+    AfterValidator(_not_blank),
 ]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 

@@ -98,7 +98,8 @@ def allowance(limit: Limit, answer: list[Any]) -> Allowance:
 async def take(limit: Limit, *, whose: str) -> Allowance:
     """Counts one against `whose` (an address, a login). Never raises: without Valkey it counts here."""
     call = _TAKE.call(
-        keys=[f"limit:{{{whose}}}:{limit.name}"], arguments=[limit.interval(Mode.NORMAL), limit.burst]
+        keys=[f"limit:{{{whose}}}:{limit.name}"],
+        arguments=[limit.interval(Mode.NORMAL), limit.burst],
     )
     try:
         (answer,) = await cache.run(call, scripts=[_TAKE])

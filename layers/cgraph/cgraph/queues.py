@@ -31,10 +31,22 @@ def send(queue_url: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> No
         raise QueueUnavailable(str(answer["Failed"]))
 
 
+def ping(queue_url: str) -> None:
+    """Raises QueueUnavailable where SQS does not answer for this queue."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        _sqs().get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    except (BotoCoreError, ClientError) as error:
+        raise QueueUnavailable(str(error)) from error
+
+
 @lru_cache(maxsize=1)
 def _sqs() -> "BaseClient":
     import boto3
     from botocore.config import Config
 
-    config = Config(connect_timeout=1, read_timeout=3, retries={"max_attempts": 2, "mode": "standard"})
+    config = Config(
+        connect_timeout=1, read_timeout=3, retries={"max_attempts": 2, "mode": "standard"}
+    )
     return boto3.client("sqs", config=config)

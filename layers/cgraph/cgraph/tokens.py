@@ -44,7 +44,10 @@ def parse_token(text: str, *, kind: Kind) -> Token:
     try:
         prefix, person, session, secret = text.split("_")
         token = Token(
-            Kind(prefix), UserId(from_short(person)), SessionId(from_short(session)), bytes.fromhex(secret)
+            Kind(prefix),
+            UserId(from_short(person)),
+            SessionId(from_short(session)),
+            bytes.fromhex(secret),
         )
     except ValueError:
         raise InvalidToken from None

@@ -46,7 +46,9 @@ async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> W
     now = ids.now()
     tokens = _new_tokens(user_id=UserId(account.id), session_id=SessionId(ids.uuid7(now)))
     await queries.insert_session(tx, user_id=account.id, now=now, tokens=tokens, device=device)
-    return Welcome(user=Me.model_validate(account, from_attributes=True), **_pair(tokens).model_dump())
+    return Welcome(
+        user=Me.model_validate(account, from_attributes=True), **_pair(tokens).model_dump()
+    )
 
 
 async def refresh(tx: Transaction, *, refresh_token: str) -> TokenPair:
@@ -58,14 +60,18 @@ async def refresh(tx: Transaction, *, refresh_token: str) -> TokenPair:
     rotation = await queries.rotate(tx, token=token, now=now, successors=successors, sealed=sealed)
     if rotation is not None and not rotation.rotated and rotation.used_at is None and rotation.live:
         # Another caller spent it after this statement's snapshot was taken: look again.
-        rotation = await queries.rotate(tx, token=token, now=now, successors=successors, sealed=sealed)
+        rotation = await queries.rotate(
+            tx, token=token, now=now, successors=successors, sealed=sealed
+        )
     if rotation is None or not rotation.live:
         raise InvalidToken
     if rotation.old_access_hash is not None and rotation.rotated:
         await admission.forget(str(token.user_id), rotation.old_access_hash)
     if rotation.rotated:
         return _pair(successors)
-    return await _refresh_again(tx, token=token, used_at=rotation.used_at, sealed=rotation.sealed, now=now)
+    return await _refresh_again(
+        tx, token=token, used_at=rotation.used_at, sealed=rotation.sealed, now=now
+    )
 
 
 async def log_out(tx: Transaction, *, caller: Caller) -> None:

@@ -126,13 +126,19 @@ async def rotate(
         )
         SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed, access_hash AS old_access_hash FROM found
         """,
-        {"hash": token.hash, "sealed": sealed, **_session_values(now=now, tokens=successors, device="")},
+        {
+            "hash": token.hash,
+            "sealed": sealed,
+            **_session_values(now=now, tokens=successors, device=""),
+        },
     )
 
 
 async def was_used(tx: Transaction, *, token: Token) -> bool:
     row = await tx.fetch_one(
-        Spent, "SELECT used_at IS NOT NULL AS used FROM refresh_tokens WHERE hash = %(hash)s", {"hash": token.hash}
+        Spent,
+        "SELECT used_at IS NOT NULL AS used FROM refresh_tokens WHERE hash = %(hash)s",
+        {"hash": token.hash},
     )
     return row is None or row.used
 
@@ -150,7 +156,9 @@ async def end_session(tx: Transaction, *, session_id: UUID, now: datetime) -> by
     return row.access_hash if row else None
 
 
-def _session_values(*, now: datetime, tokens: tuple[Token, Token], device: str) -> dict[str, object]:
+def _session_values(
+    *, now: datetime, tokens: tuple[Token, Token], device: str
+) -> dict[str, object]:
     access, refresh = tokens
     return {
         "now": now,

@@ -25,7 +25,9 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
     )
 
 
-async def change_profile(tx: Transaction, *, id: UUID, change: ProfileChange, now: datetime) -> ChangedProfile | None:
+async def change_profile(
+    tx: Transaction, *, id: UUID, change: ProfileChange, now: datetime
+) -> ChangedProfile | None:
     """The new profile, and the event on the person's own stream, which their other devices follow."""
     return await tx.fetch_one(
         ChangedProfile,

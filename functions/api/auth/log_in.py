@@ -1,0 +1,18 @@
+"""POST /auth/login"""
+
+from cgraph import database, limits
+from cgraph.auth import actions
+from cgraph.auth.models import Credentials, Welcome
+from cgraph.http import Device, Policy, lambda_handler, new_app
+
+app = new_app(Policy.ANYONE, limit=limits.REGISTER)
+
+
+@app.post("/auth/login")
+async def log_in(credentials: Credentials, device: Device) -> Welcome:
+    """A new session. Ten tries an account, then one a minute."""
+    async with database.autocommit() as tx:
+        return await actions.log_in(tx, credentials=credentials, device=device)
+
+
+handler = lambda_handler(app)

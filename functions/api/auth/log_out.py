@@ -1,0 +1,17 @@
+"""POST /auth/logout"""
+
+from cgraph import database, limits
+from cgraph.auth import actions
+from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+
+app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.post("/auth/logout", status_code=204)
+async def log_out(caller: CurrentUser) -> None:
+    """Ends this session, its refresh token included."""
+    async with database.autocommit() as tx:
+        await actions.log_out(tx, caller=caller)
+
+
+handler = lambda_handler(app)

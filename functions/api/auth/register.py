@@ -1,0 +1,18 @@
+"""POST /auth/register"""
+
+from cgraph import database, limits
+from cgraph.auth import actions
+from cgraph.auth.models import Registration, Welcome
+from cgraph.http import Device, Policy, lambda_handler, new_app
+
+app = new_app(Policy.ANYONE, limit=limits.REGISTER)
+
+
+@app.post("/auth/register", status_code=201)
+async def register(registration: Registration, device: Device) -> Welcome:
+    """A new account, logged in."""
+    async with database.autocommit() as tx:
+        return await actions.register(tx, registration=registration, device=device)
+
+
+handler = lambda_handler(app)

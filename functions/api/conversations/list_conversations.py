@@ -1,0 +1,21 @@
+"""GET /conversations"""
+
+from cgraph import database, limits
+from cgraph.conversations import actions
+from cgraph.conversations.models import Conversation
+from cgraph.fields import Page
+from cgraph.http import CurrentUser, PageCursor, PageLimit, Policy, lambda_handler, new_app
+
+app = new_app(Policy.SIGNED_IN, limit=limits.READ)
+
+
+@app.get("/conversations")
+async def list_conversations(
+    caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
+) -> Page[Conversation]:
+    """One's conversations, last active first, with last message and unread count."""
+    async with database.reading() as tx:
+        return await actions.list_conversations(tx, reader=caller.id, cursor=cursor, limit=limit)
+
+
+handler = lambda_handler(app)

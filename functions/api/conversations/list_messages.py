@@ -1,0 +1,41 @@
+"""GET /conversations/{id}/messages"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from cgraph import database, limits
+from cgraph.fields import Page
+from cgraph.http import CurrentUser, PageCursor, PageLimit, Policy, lambda_handler, new_app
+from cgraph.messages import actions
+from cgraph.messages.models import Message
+
+app = new_app(Policy.MEMBER, limit=limits.READ)
+
+Seq = Annotated[int | None, Query(ge=0, le=2**62)]
+
+
+@app.get("/conversations/{id}/messages")
+async def list_messages(
+    id: UUID,
+    caller: CurrentUser,
+    before: Seq = None,
+    after: Seq = None,
+    limit: PageLimit = 50,
+    cursor: PageCursor = None,
+) -> Page[Message]:
+    """Newest first, or with `after` oldest first; `next` goes on in the same direction."""
+    async with database.reading() as tx:
+        return await actions.read_history(
+            tx,
+            reader=caller.id,
+            conversation_id=id,
+            before=before,
+            after=after,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+handler = lambda_handler(app)

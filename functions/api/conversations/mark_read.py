@@ -1,0 +1,20 @@
+"""PUT /conversations/{id}/read"""
+
+from uuid import UUID
+
+from cgraph import database, limits
+from cgraph.conversations import actions
+from cgraph.conversations.models import Marked, ReadMarker
+from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+
+app = new_app(Policy.MEMBER, limit=limits.WRITE)
+
+
+@app.put("/conversations/{id}/read")
+async def mark_read(id: UUID, marker: ReadMarker, caller: CurrentUser) -> Marked:
+    """Moves one's marker forward, never back."""
+    async with database.autocommit() as tx:
+        return await actions.mark_read(tx, reader=caller.id, id=id, marker=marker)
+
+
+handler = lambda_handler(app)

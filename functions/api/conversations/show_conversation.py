@@ -1,0 +1,20 @@
+"""GET /conversations/{id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits
+from cgraph.conversations import actions
+from cgraph.conversations.models import Conversation
+from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+
+app = new_app(Policy.MEMBER, limit=limits.READ)
+
+
+@app.get("/conversations/{id}")
+async def show_conversation(id: UUID, caller: CurrentUser) -> Conversation:
+    """With all its members."""
+    async with database.reading() as tx:
+        return await actions.show_conversation(tx, id=id, reader=caller.id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,24 @@
+"""POST /conversations"""
+
+from fastapi import Response
+
+from cgraph import database, limits
+from cgraph.conversations import actions
+from cgraph.conversations.models import Conversation, ConversationDraft
+from cgraph.http import CurrentUser, Policy, lambda_handler, mark_replay, new_app
+
+app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.post("/conversations", status_code=201)
+async def start_conversation(
+    draft: ConversationDraft, caller: CurrentUser, response: Response
+) -> Conversation:
+    """A group, or the one direct conversation between two people (200 where it was there)."""
+    async with database.autocommit() as tx:
+        started = await actions.start_conversation(tx, creator=caller.id, draft=draft)
+    mark_replay(response, replayed=started.existed)
+    return started.conversation
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,22 @@
+"""POST /messages"""
+
+from fastapi import Response
+
+from cgraph import database, limits
+from cgraph.http import CurrentUser, Policy, lambda_handler, mark_replay, new_app
+from cgraph.messages import actions
+from cgraph.messages.models import Message, MessageDraft
+
+app = new_app(Policy.MEMBER, limit=limits.SEND)
+
+
+@app.post("/messages", status_code=201)
+async def send_message(draft: MessageDraft, author: CurrentUser, response: Response) -> Message:
+    """Sends once: the same nonce again answers 200 with the first message."""
+    async with database.autocommit() as tx:
+        sent = await actions.send_message(tx, author=author.id, draft=draft)
+    mark_replay(response, replayed=sent.replayed)
+    return sent.message
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,18 @@
+"""PATCH /me"""
+
+from cgraph import database, limits
+from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph.people import actions
+from cgraph.people.models import Me, ProfileChange
+
+app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.patch("/me")
+async def change_me(change: ProfileChange, caller: CurrentUser) -> Me:
+    """Changes one's profile; what is left out stays."""
+    async with database.autocommit() as tx:
+        return await actions.change_profile(tx, id=caller.id, change=change)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,17 @@
+"""POST /realtime/ticket"""
+
+from cgraph import limits
+from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph.realtime import actions
+from cgraph.realtime.models import Ticket
+
+app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.post("/realtime/ticket", status_code=201)
+async def make_ticket(caller: CurrentUser) -> Ticket:
+    """Opens one socket, once, within 30 s: the access token is never in an address."""
+    return await actions.make_ticket(caller)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,15 @@
+"""GET /health"""
+
+from cgraph.http import Policy, lambda_handler, new_app
+from cgraph.system.models import Health
+
+app = new_app(Policy.ANYONE, limit=None)
+
+
+@app.get("/health")
+async def check_health() -> Health:
+    """Alive; touches nothing."""
+    return Health(status="ok")
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,17 @@
+"""Any other method and path"""
+
+from cgraph.errors import NotFound
+from cgraph.http import Policy, lambda_handler, new_app
+
+app = new_app(Policy.ANYONE, limit=None)
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+@app.api_route("/{path:path}", methods=METHODS, include_in_schema=False)
+async def refuse_unknown_route(path: str) -> None:
+    """So that a path that does not exist is a problem document too."""
+    raise NotFound(f"There is no route /{path}")
+
+
+handler = lambda_handler(app)

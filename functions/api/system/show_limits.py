@@ -1,0 +1,17 @@
+"""GET /limits"""
+
+from cgraph import limits
+from cgraph.http import Policy, lambda_handler, new_app
+from cgraph.system import actions
+from cgraph.system.models import Limits
+
+app = new_app(Policy.ANYONE, limit=limits.ANONYMOUS)
+
+
+@app.get("/limits")
+async def show_limits() -> Limits:
+    """How much, how often, how large."""
+    return actions.show_limits()
+
+
+handler = lambda_handler(app)

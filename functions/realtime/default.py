@@ -1,0 +1,14 @@
+"""$default"""
+
+from typing import Any
+
+from cgraph.errors import Refusal, UnknownAction
+from cgraph.sockets import refusing_handler
+
+
+def default(frame: dict[str, Any]) -> Refusal:
+    """An action that no route has."""
+    return UnknownAction(f"There is no action {frame['action'][:50]!r}")
+
+
+handler = refusing_handler(default)

@@ -1,0 +1,14 @@
+"""$disconnect"""
+
+from typing import Any
+
+from cgraph.realtime import connections
+from cgraph.sockets import lifecycle_handler
+
+
+async def disconnect(event: dict[str, Any]) -> None:
+    """Best effort on AWS's side; the registry's entries also expire by themselves."""
+    await connections.close_connection(event["requestContext"]["connectionId"])
+
+
+handler = lifecycle_handler(disconnect)

@@ -1,0 +1,16 @@
+"""ping: the heartbeat"""
+
+from cgraph import database
+from cgraph.realtime import actions
+from cgraph.realtime.models import Connection, Ping
+from cgraph.sockets import Reply, frame_handler
+
+
+async def ping(connection: Connection, data: Ping) -> Reply:
+    """The pong carries the heads of the streams in focus, so that a lost push is noticed."""
+    async with database.reading() as tx:
+        heads = await actions.answer_ping(tx, connection=connection, ping=data)
+    return {"type": "pong", "heads": heads}
+
+
+handler = frame_handler(ping, data=Ping)

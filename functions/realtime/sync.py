@@ -1,0 +1,16 @@
+"""sync: small gaps over the socket"""
+
+from cgraph import database
+from cgraph.realtime import actions
+from cgraph.realtime.models import Connection, SyncRequest
+from cgraph.sockets import Reply, ack, frame_handler
+
+
+async def sync(connection: Connection, request: SyncRequest) -> Reply:
+    """The events follow as frames that end with `caught_up`."""
+    async with database.reading() as tx:
+        reply = await actions.sync_over_socket(tx, connection=connection, request=request)
+    return ack(data=reply.model_dump(mode="json", exclude_none=True))
+
+
+handler = frame_handler(sync, data=SyncRequest)

@@ -1,0 +1,221 @@
+"""Conversations and their members in Postgres."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import LiteralString
+from uuid import UUID
+
+from cgraph.conversations.models import (
+    LARGE_GROUP,
+    Conversation,
+    Found,
+    Joined,
+    Kind,
+    MarkedRow,
+    Person,
+    Position,
+)
+from cgraph.database import Transaction
+from cgraph.streams import encode
+
+TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+
+AS_SEEN: LiteralString = """
+    SELECT c.id, c.kind, c.name, c.created_by, c.created_at, mine.active_at, c.member_count, s.head,
+           mine.last_read_seq, c.message_count - mine.read_count AS unread_count, shown.members,
+           CASE WHEN m.id IS NOT NULL THEN json_build_object(
+               'id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq, 'author_id', m.author_id,
+               'content', m.content, 'reply_to', m.reply_to, 'created_at', m.created_at) END AS last_message
+    FROM mine
+    JOIN conversations c ON c.id = mine.conversation_id
+    JOIN streams s ON s.id = c.id
+    LEFT JOIN messages m ON m.id = c.last_message_id
+    CROSS JOIN LATERAL (
+        SELECT json_agg(json_build_object(
+                   'id', u.id, 'username', u.username, 'display_name', u.display_name, 'role', few.role)) AS members
+        FROM (SELECT user_id, role FROM conversation_members
+              WHERE conversation_id = c.id ORDER BY user_id LIMIT %(members)s) AS few
+        JOIN users u ON u.id = few.user_id
+    ) AS shown
+    """
+"""Conversations with what their lists need; `mine` is the reader's membership rows, to be given as a CTE before it."""
+
+
+async def conversations_of(
+    tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
+) -> list[Conversation]:
+    """By last activity, newest first. Small ones are ordered by the member's own row, large ones by theirs: two index scans."""
+    return await tx.fetch(
+        Conversation,
+        """
+        WITH mine AS (
+            (SELECT conversation_id, active_at, last_read_seq, read_count
+             FROM conversation_members
+             WHERE user_id = %(reader)s AND NOT large AND (active_at, conversation_id) < (%(at)s, %(id)s)
+             ORDER BY active_at DESC, conversation_id DESC
+             LIMIT %(limit)s)
+            UNION ALL
+            (SELECT cm.conversation_id, c.active_at, cm.last_read_seq, cm.read_count
+             FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+             WHERE cm.user_id = %(reader)s AND cm.large AND (c.active_at, c.id) < (%(at)s, %(id)s)
+             ORDER BY c.active_at DESC, c.id DESC
+             LIMIT %(limit)s)
+            ORDER BY active_at DESC, conversation_id DESC
+            LIMIT %(limit)s
+        )
+        """
+        + AS_SEEN
+        + "ORDER BY mine.active_at DESC, c.id DESC",
+        {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},
+    )
+
+
+async def conversation_of(
+    tx: Transaction, *, reader: UUID, id: UUID, members: int
+) -> Conversation | None:
+    """None also where the reader is not a member."""
+    return await tx.fetch_one(
+        Conversation,
+        """
+        WITH mine AS (
+            SELECT cm.conversation_id, c.active_at, cm.last_read_seq, cm.read_count
+            FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+            WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
+        )
+        """
+        + AS_SEEN,
+        {"reader": reader, "id": id, "members": members},
+    )
+
+
+async def is_member(tx: Transaction, *, id: UUID, user_id: UUID) -> bool:
+    return bool(
+        await tx.execute(
+            "SELECT FROM conversation_members WHERE conversation_id = %(id)s AND user_id = %(user_id)s",
+            {"id": id, "user_id": user_id},
+        )
+    )
+
+
+async def people(tx: Transaction, *, usernames: Sequence[str], also: UUID) -> list[Person]:
+    """Those of the usernames who exist, and `also`."""
+    return await tx.fetch(
+        Person,
+        """
+        SELECT id, username, display_name FROM users WHERE lower(username) = ANY(%(usernames)s) OR id = %(also)s
+        """,
+        {"usernames": [username.lower() for username in usernames], "also": also},
+    )
+
+
+async def insert_conversation(
+    tx: Transaction,
+    *,
+    conversation: Conversation,
+    members: Sequence[UUID],
+    nonce: str | None,
+    body_hash: bytes,
+) -> list[Joined]:
+    """The conversation, its stream, its members, and `conversation.joined` in each member's own stream.
+
+    Nothing is written and nothing returned where the direct conversation exists. Raises AlreadyExists (`nonces_pkey`).
+    """
+    return await tx.fetch(
+        Joined,
+        """
+        WITH conversation AS (
+            INSERT INTO conversations (id, kind, name, direct_key, created_by, created_at, active_at, member_count)
+            VALUES (%(id)s, %(kind)s, %(name)s, %(direct_key)s, %(creator)s, %(now)s, %(now)s,
+                    cardinality(%(members)s::uuid[]))
+            ON CONFLICT ON CONSTRAINT conversations_direct_key DO NOTHING
+            RETURNING id, member_count
+        ), stream AS (
+            INSERT INTO streams (id, kind) SELECT id, 'conv' FROM conversation
+        ), member AS (
+            INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large, active_at)
+            SELECT id, person, CASE WHEN person = %(creator)s AND %(kind)s = 'group' THEN 'owner' ELSE 'member' END,
+                   %(now)s, member_count > %(large_group)s, %(now)s
+            FROM conversation, unnest(%(members)s::uuid[]) AS person
+        ), locked AS (
+            SELECT s.id FROM streams s, conversation
+            WHERE s.id = ANY(%(members)s::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s
+        ), place AS (
+            UPDATE streams SET head = head + 1 FROM locked WHERE streams.id = locked.id RETURNING streams.id, head
+        ), event AS (
+            INSERT INTO events (stream_id, seq, type, payload, created_at)
+            SELECT id, head, 'conversation.joined', %(payload)s::jsonb, %(now)s FROM place
+        ), spent AS (
+            INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
+            SELECT id, %(nonce)s, %(body_hash)s, id, head, %(now)s
+            FROM place WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
+        )
+        SELECT id AS user_id, head AS seq FROM place
+        """,
+        {
+            "id": conversation.id,
+            "kind": conversation.kind,
+            "name": conversation.name,
+            "direct_key": direct_key(members) if conversation.kind is Kind.DIRECT else None,
+            "creator": conversation.created_by,
+            "now": conversation.created_at,
+            "members": list(members),
+            "large_group": LARGE_GROUP,
+            "payload": encode({"conversation": conversation.model_dump(mode="json")}),
+            "nonce": nonce,
+            "body_hash": body_hash,
+        },
+    )
+
+
+async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UUID | None:
+    row = await tx.fetch_one(
+        Found,
+        "SELECT id FROM conversations WHERE direct_key = %(key)s",
+        {"key": direct_key(members)},
+    )
+    return row.id if row else None
+
+
+async def mark_read(
+    tx: Transaction, *, reader: UUID, id: UUID, seq: int, now: datetime
+) -> MarkedRow | None:
+    """Moves the marker forward, never back and never past the head. None where the reader is not a member."""
+    return await tx.fetch_one(
+        MarkedRow,
+        """
+        WITH mine AS (
+            SELECT cm.conversation_id, cm.last_read_seq, cm.read_count, c.message_count, least(%(seq)s, s.head) AS seq
+            FROM conversation_members cm
+            JOIN conversations c ON c.id = cm.conversation_id
+            JOIN streams s ON s.id = cm.conversation_id
+            WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
+        ), reached AS (
+            SELECT ordinal FROM messages, mine
+            WHERE messages.conversation_id = %(id)s AND messages.seq <= mine.seq
+            ORDER BY messages.seq DESC LIMIT 1
+        ), moved AS (
+            UPDATE conversation_members cm
+            SET last_read_seq = mine.seq, read_count = greatest(cm.read_count, coalesce((SELECT ordinal FROM reached), 0))
+            FROM mine
+            WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s AND cm.last_read_seq < mine.seq
+            RETURNING cm.last_read_seq, cm.read_count
+        ), place AS (
+            UPDATE streams SET head = head + 1 FROM moved WHERE id = %(reader)s RETURNING head
+        ), event AS (
+            INSERT INTO events (stream_id, seq, type, payload, created_at)
+            SELECT %(reader)s, head, 'conversation.read', jsonb_build_object(
+                       'conversation_id', %(id)s::uuid, 'last_read_seq', moved.last_read_seq,
+                       'unread_count', mine.message_count - moved.read_count), %(now)s
+            FROM place, moved, mine
+        )
+        SELECT mine.conversation_id, coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
+               mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count, place.head AS seq
+        FROM mine LEFT JOIN moved ON true LEFT JOIN place ON true
+        """,
+        {"reader": reader, "id": id, "seq": seq, "now": now},
+    )
+
+
+def direct_key(members: Sequence[UUID]) -> str:
+    """The pair, whoever asks."""
+    return ":".join(sorted(str(member) for member in members))

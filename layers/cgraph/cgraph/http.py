@@ -1,0 +1,159 @@
+"""HTTP functions: a FastAPI app with one route, behind Mangum. The only place where a refusal becomes a response."""
+
+import json
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from mangum import Mangum
+from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+from starlette.exceptions import HTTPException
+
+from cgraph import limits, loop
+from cgraph.auth.admission import admit
+from cgraph.auth.models import Admission, Caller
+from cgraph.errors import (
+    AuthenticationRequired,
+    InternalError,
+    MalformedBody,
+    MethodNotAllowed,
+    NotFound,
+    ReadOnly,
+    Refusal,
+    ValidationFailed,
+)
+from cgraph.limits import Limit, Mode
+from cgraph.log import logger
+
+PROBLEM = "application/problem+json"
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+class Policy(StrEnum):
+    """Who may call a route; checked by what the route asks for, and by the action's `access_*`."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    MEMBER = "member of the conversation"
+
+
+def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
+    """An app for one route. `limit`: None only for what touches nothing."""
+    app = FastAPI(
+        title="CGraph",
+        openapi_url=None,
+        dependencies=[Depends(_admit_address)] if policy is Policy.ANYONE and limit else [],
+    )
+    app.state.policy, app.state.limit = policy, limit
+    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_failure)
+    return app
+
+
+def lambda_handler(app: FastAPI) -> Handler:
+    """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
+    adapter = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM])
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        loop.current_loop()
+        logger.set_correlation_id(event["requestContext"]["requestId"])
+        return adapter(event, context)
+
+    return handle
+
+
+async def _admit(request: Request, response: Response) -> Admission:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise AuthenticationRequired
+    admission = await admit(token.strip(), limit=request.app.state.limit)
+    response.headers.update(admission.allowance.headers())
+    admission.allowance.require()
+    if admission.mode is Mode.READ_ONLY and request.method not in ("GET", "HEAD"):
+        raise ReadOnly(retry_after=30)
+    return admission
+
+
+async def _admit_address(request: Request, response: Response) -> None:
+    """API Gateway's own view of the address: a header could say anything."""
+    address = request.scope["aws.event"]["requestContext"]["http"]["sourceIp"]
+    allowance = await limits.take(request.app.state.limit, whose=f"address:{address}")
+    response.headers.update(allowance.headers())
+    allowance.require()
+
+
+def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
+    return admission.caller
+
+
+def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = "") -> str:
+    return user_agent.encode("utf-8", "replace").decode().replace("\0", "")[:200]
+
+
+CurrentUser = Annotated[Caller, Depends(_caller)]
+Device = Annotated[str, Depends(_device)]
+PageLimit = Annotated[int, Query(ge=1, le=100)]
+PageCursor = Annotated[str | None, Query(max_length=300)]
+
+
+def mark_replay(response: Response, *, replayed: bool) -> None:
+    """A write that had been done before answers 200 and says so."""
+    if replayed:
+        response.status_code = 200
+        response.headers["Idempotent-Replayed"] = "true"
+
+
+def problem(refusal: Refusal) -> Response:
+    """RFC 9457, with the stable `code`."""
+    document: dict[str, Any] = {
+        "type": f"urn:cgraph:problem:{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
+    headers = {}
+    if isinstance(refusal, ValidationFailed):
+        document["errors"] = refusal.errors
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(refusal.retry_after + 0.5)))
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = json.dumps(document).encode()
+    return Response(body, refusal.status, headers, media_type=PROBLEM)
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return problem(error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return problem(MalformedBody())
+    return problem(ValidationFailed([describe(item) for item in found]))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    """What FastAPI refuses by itself."""
+    assert isinstance(error, HTTPException)
+    known = {400: MalformedBody(), 404: NotFound(), 405: MethodNotAllowed()}
+    return problem(known[error.status_code])
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    logger.error("request_failed", exc_info=error)
+    return problem(InternalError())
+
+
+def describe(item: Any) -> dict[str, str]:
+    """One of pydantic's errors as the wire shows it: `body.content` becomes the field `content`."""
+    path = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
+    return {"field": ".".join(path), "code": item["type"], "message": item["msg"]}

@@ -1,0 +1,43 @@
+"""Nonces: a client's own name for a write, so that sending it again has one effect and one answer."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cgraph.database import Transaction
+from cgraph.errors import NonceConflict
+from cgraph.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class FirstResult:
+    """What the first write with this nonce made: its event's data."""
+
+    body_hash: bytes
+    payload: dict[str, Any]
+
+
+def body_hash(action: str, body: dict[str, Any]) -> bytes:
+    """SHA-256 of what was asked, whatever the order of its fields. `body` is JSON-ready."""
+    return hashlib.sha256(json.dumps([action, body], sort_keys=True).encode()).digest()
+
+
+def replay(first: FirstResult, *, asked: bytes) -> dict[str, Any]:
+    """The first result's data. Raises NonceConflict where the nonce stood for another body."""
+    if first.body_hash != asked:
+        raise NonceConflict
+    return first.payload
+
+
+async def first_result(tx: Transaction, *, user_id: UserId, nonce: str) -> FirstResult | None:
+    return await tx.fetch_one(
+        FirstResult,
+        """
+        SELECT n.body_hash, e.payload
+        FROM nonces n
+        JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
+        WHERE n.user_id = %(user_id)s AND n.nonce = %(nonce)s
+        """,
+        {"user_id": user_id, "nonce": nonce},
+    )

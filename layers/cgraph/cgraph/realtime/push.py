@@ -1,0 +1,111 @@
+"""The push worker's work: frames to sockets through `@connections`. It runs outside the VPC and touches no state of ours."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from cgraph import queues
+from cgraph.log import logger
+from cgraph.settings import settings
+from cgraph.streams import encode
+
+if TYPE_CHECKING:
+    from aiobotocore.client import AioBaseClient
+
+AT_ONCE = 64
+ATTEMPTS = 4
+"""After the last one a socket is left to its heartbeat, which shows it that it is behind."""
+
+
+class Delivery(BaseModel):
+    """Frames for connections, in this order for each of them."""
+
+    frames: list[str]
+    connections: list[str]
+
+
+class PushJob(BaseModel):
+    """`attempt`: 1 for the first try."""
+
+    deliveries: list[Delivery]
+    attempt: int
+
+
+_client: "AioBaseClient | None" = None
+_kept_open = AsyncExitStack()
+
+
+async def push_events(job: PushJob) -> None:
+    """Gone sockets go to the `gone` queue, those that were busy come again later. Raises QueueUnavailable."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    outcomes = await asyncio.gather(
+        *(
+            _post(gate, connection, delivery.frames)
+            for delivery in job.deliveries
+            for connection in delivery.connections
+        )
+    )
+    gone = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    again = [outcome for outcome in outcomes if isinstance(outcome, Delivery)]
+    if gone:
+        queues.send(settings().gone_queue_url, [encode({"connections": gone})])
+    if again:
+        _try_again(again, attempt=job.attempt + 1)
+
+
+async def _post(
+    gate: asyncio.Semaphore, connection: str, frames: Sequence[str]
+) -> str | Delivery | None:
+    """None: all sent. The connection: it is gone. A delivery: what is still to be sent."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    async with gate:
+        for sent, frame in enumerate(frames):
+            try:
+                await (await _api()).post_to_connection(
+                    ConnectionId=connection, Data=frame.encode()
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "GoneException":
+                    return connection
+                return _left(connection, frames[sent:], error)
+            except BotoCoreError as error:
+                return _left(connection, frames[sent:], error)
+    return None
+
+
+def _left(connection: str, frames: Sequence[str], error: Exception) -> Delivery:
+    logger.warning("push_delayed", extra={"connection_id": connection, "reason": str(error)})
+    return Delivery(frames=list(frames), connections=[connection])
+
+
+def _try_again(deliveries: Sequence[Delivery], *, attempt: int) -> None:
+    """Each one's own frames, after a pause that doubles."""
+    if attempt > ATTEMPTS:
+        logger.error("push_given_up", extra={"connections": len(deliveries)})
+        return
+    job = encode({"deliveries": [each.model_dump() for each in deliveries], "attempt": attempt})
+    queues.send(settings().push_queue_url, [job], delay_seconds=2 ** (attempt - 2))
+
+
+async def _api() -> Any:
+    """Opened once a process. Its address is in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI, which botocore reads."""
+    global _client
+    if _client is None:
+        import aioboto3
+        from botocore.config import Config
+
+        config = Config(
+            connect_timeout=2,
+            read_timeout=5,
+            max_pool_connections=AT_ONCE,
+            retries={"total_max_attempts": 1},
+            parameter_validation=False,
+        )
+        _client = await _kept_open.enter_async_context(
+            aioboto3.Session().client("apigatewaymanagementapi", config=config)
+        )
+    return _client

@@ -1,0 +1,81 @@
+"""Streams and their events in Postgres, read under the rights of one person."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from cgraph.database import Transaction
+from cgraph.people.models import User
+from cgraph.realtime.models import Head, StoredEvent
+
+
+async def user(tx: Transaction, *, id: UUID) -> User | None:
+    return await tx.fetch_one(
+        User,
+        "SELECT id, username, display_name, bio, created_at FROM users WHERE id = %(id)s",
+        {"id": id},
+    )
+
+
+async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[Head]:
+    """Of those of the streams that the reader may follow: their own and their conversations'."""
+    return await tx.fetch(
+        Head,
+        """
+        SELECT s.id, s.kind, s.head
+        FROM streams s
+        WHERE s.id = ANY(%(streams)s::uuid[])
+          AND (s.id = %(reader)s
+               OR s.kind = 'conv' AND EXISTS (
+                   SELECT FROM conversation_members cm WHERE cm.conversation_id = s.id AND cm.user_id = %(reader)s))
+        """,
+        {"reader": reader, "streams": list(streams)},
+    )
+
+
+async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:
+    """The reader's own stream first, then their conversations' by last activity, `limit` at most."""
+    return await tx.fetch(
+        Head,
+        """
+        SELECT id, kind, head FROM streams WHERE id = %(reader)s
+        UNION ALL
+        (SELECT s.id, s.kind, s.head
+         FROM (
+            (SELECT conversation_id, active_at FROM conversation_members
+             WHERE user_id = %(reader)s AND NOT large ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
+            UNION ALL
+            (SELECT cm.conversation_id, c.active_at
+             FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+             WHERE cm.user_id = %(reader)s AND cm.large ORDER BY c.active_at DESC LIMIT %(limit)s)
+         ) AS mine
+         JOIN streams s ON s.id = mine.conversation_id
+         ORDER BY mine.active_at DESC
+         LIMIT %(limit)s)
+        """,
+        {"reader": reader, "limit": limit},
+    )
+
+
+async def events_between(
+    tx: Transaction, *, ranges: Sequence[tuple[UUID, int, int]]
+) -> list[StoredEvent]:
+    """For each (stream, after, up to) its events, in order; the caller has checked that they may be read."""
+    return await tx.fetch(
+        StoredEvent,
+        """
+        SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at
+        FROM unnest(%(streams)s::uuid[], %(after)s::bigint[], %(up_to)s::bigint[])
+             WITH ORDINALITY AS asked (stream_id, after, up_to, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM events
+            WHERE stream_id = asked.stream_id AND seq > asked.after AND seq <= asked.up_to
+            ORDER BY seq
+        ) AS e
+        ORDER BY asked.place, e.seq
+        """,
+        {
+            "streams": [stream for stream, _, _ in ranges],
+            "after": [after for _, after, _ in ranges],
+            "up_to": [up_to for _, _, up_to in ranges],
+        },
+    )

@@ -1,0 +1,135 @@
+"""Catching up: what each stream had after a cursor. Never a refusal, never a silent gap."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from cgraph.conversations import actions as conversations
+from cgraph.database import Transaction
+from cgraph.errors import ConversationNotFound
+from cgraph.ids import UserId
+from cgraph.messages import actions as messages
+from cgraph.realtime import queries
+from cgraph.realtime.models import Head, Snapshot, StoredEvent, StreamGap, SyncReply
+from cgraph.streams import Event, Stream, StreamKind
+
+GAP_AT_MOST = 1000
+"""Events behind; a client further behind gets a snapshot."""
+
+SNAPSHOT_MESSAGES = 50
+SNAPSHOTS_AT_MOST = 20
+"""In one answer; further limited streams come with the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What this answer gives of one stream: the events after `after` up to `up_to`. No `head`: no access."""
+
+    stream: Stream
+    after: int
+    head: int | None
+    up_to: int
+
+    @property
+    def limited(self) -> bool:
+        return self.head is not None and _is_limited(after=self.after, head=self.head)
+
+
+async def catch_up(
+    tx: Transaction, *, reader: UserId, cursors: Mapping[Stream, int], limit: int
+) -> SyncReply:
+    """Two statements, whatever the number of streams, and three for each that is limited."""
+    heads = await queries.heads_of(tx, reader=reader, streams=[stream.id for stream in cursors])
+    parts = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
+    now, later = _within_snapshots(parts)
+    events = await _events(tx, parts=now)
+    reply = SyncReply(streams={}, next=None)
+    for part in now:
+        reply.streams[str(part.stream)] = await _gap(tx, part, reader=reader, events=events)
+    behind = [
+        part
+        for part in now
+        if not part.limited and part.head is not None and part.up_to < part.head
+    ]
+    reply.next = {str(part.stream): part.up_to for part in (*behind, *later)} or None
+    return reply
+
+
+def _is_limited(*, after: int, head: int) -> bool:
+    """Too far behind, or ahead of a head that a restored database no longer has."""
+    return not 0 <= head - after <= GAP_AT_MOST
+
+
+def _plan(
+    cursors: Mapping[Stream, int], *, heads: Mapping[tuple[str, UUID], Head], limit: int
+) -> list[Part]:
+    parts = []
+    for stream, after in cursors.items():
+        head = heads.get((stream.kind, stream.id))
+        up_to = after
+        if head is not None and not _is_limited(after=after, head=head.head):
+            up_to = min(head.head, after + limit)
+            limit -= up_to - after
+        parts.append(Part(stream, after, head.head if head else None, up_to))
+    return parts
+
+
+def _within_snapshots(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
+    later = [part for part in parts if part.limited][SNAPSHOTS_AT_MOST:]
+    return [part for part in parts if part not in later], later
+
+
+async def _events(tx: Transaction, *, parts: Iterable[Part]) -> dict[UUID, list[StoredEvent]]:
+    ranges = [(part.stream.id, part.after, part.up_to) for part in parts if part.up_to > part.after]
+    if not ranges:
+        return {}
+    rows = await queries.events_between(tx, ranges=ranges)
+    return {
+        stream: list(events) for stream, events in groupby(rows, key=lambda event: event.stream_id)
+    }
+
+
+async def _gap(
+    tx: Transaction, part: Part, *, reader: UserId, events: Mapping[UUID, list[StoredEvent]]
+) -> StreamGap:
+    if part.head is None:
+        return StreamGap(gone=True)
+    found = events.get(part.stream.id, [])
+    complete = [event.seq for event in found] == list(range(part.after + 1, part.up_to + 1))
+    if part.limited or not complete:  # not complete: older than what the log keeps
+        return await _limited(tx, part, reader=reader)
+    frames = [
+        Event(part.stream, event.seq, event.type, event.payload, event.created_at).as_frame()
+        for event in found
+    ]
+    return StreamGap(from_=part.after, to=part.up_to, head=part.head, limited=False, events=frames)
+
+
+async def _limited(tx: Transaction, part: Part, *, reader: UserId) -> StreamGap:
+    """The person's own stream has no snapshot: GET /me and GET /conversations show what it would tell."""
+    gap = StreamGap(from_=part.after, to=part.head, head=part.head, limited=True, events=[])
+    if part.stream.kind is StreamKind.CONVERSATION:
+        try:
+            gap.snapshot = await _snapshot(tx, conversation_id=part.stream.id, reader=reader)
+        except ConversationNotFound:
+            return StreamGap(gone=True)
+        gap.to = gap.head = gap.snapshot.conversation.head
+    return gap
+
+
+async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: UserId) -> Snapshot:
+    """The conversation is read first: an event in between is then after `head`, and comes by itself."""
+    conversation = await conversations.show_conversation(tx, id=conversation_id, reader=reader)
+    page = await messages.read_history(
+        tx,
+        reader=reader,
+        conversation_id=conversation_id,
+        before=conversation.head + 1,
+        after=None,
+        cursor=None,
+        limit=SNAPSHOT_MESSAGES,
+    )
+    return Snapshot(
+        messages=page.items[::-1], unread_count=conversation.unread_count, conversation=conversation
+    )

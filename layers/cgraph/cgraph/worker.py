@@ -1,0 +1,45 @@
+"""Functions without a caller: queues and timers. One record in, nothing or an exception out; only what failed comes again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from cgraph import loop
+from cgraph.log import logger
+
+Job = TypeVar("Job", bound=BaseModel)
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> Handler:
+    """`work` gets a record's body as a `job`; the records of a batch run side by side."""
+
+    async def attempt(record: dict[str, Any]) -> str | None:
+        try:
+            await work(job.model_validate_json(record["body"]))
+        except Exception:
+            logger.exception("record_failed", extra={"message_id": record["messageId"]})
+            return str(record["messageId"])
+        return None
+
+    async def attempt_all(records: list[dict[str, Any]]) -> list[str | None]:
+        return await asyncio.gather(*(attempt(record) for record in records))
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        failed = [message for message in loop.run(attempt_all(event["Records"])) if message]
+        return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+    return handle
+
+
+def schedule_handler(
+    work: Callable[[], Coroutine[Any, Any, None]],
+) -> Callable[[dict[str, Any], Any], None]:
+    """A timer's function: what it raises is the invocation's failure, which has an alarm."""
+
+    def handle(event: dict[str, Any], context: Any) -> None:
+        loop.run(work())
+
+    return handle
