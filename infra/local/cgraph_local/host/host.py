@@ -14,6 +14,7 @@ from cgraph_local.host.forker import Fork, Forker, ForkerFailed
 from cgraph_local.host.invocation import Invocation
 from cgraph_local.host.job import Job
 from cgraph_local.host.pool import Pool
+from cgraph_local.tasks import Tasks
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
@@ -47,11 +48,11 @@ class LambdaHost:
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._log = log
-        self._ceiling = ceiling or default_ceiling()
+        self.ceiling = ceiling or default_ceiling()
         self._idle_seconds = idle_seconds
         self._pools: dict[str, Pool] = {}
         self._leaving: list[Pool] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(self._say)
         self._forker = Forker(log=log.folder / "host.log", on_loss=self._forker_lost)
         self._up = asyncio.Event()
         self._stopping = False
@@ -71,10 +72,7 @@ class LambdaHost:
             await asyncio.wait(under_way, timeout=STOP_SECONDS)
         for pool in self._all_pools():
             pool.close()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.cancel()
         await self._forker.stop()
 
     async def invoke(
@@ -116,9 +114,10 @@ class LambdaHost:
         self._forker.kill(pid)
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(work, name="the Lambda host")
+
+    def _say(self, line: str) -> None:
+        self._log.write("host", line.encode(), request_id="")
 
     def _all_pools(self) -> list[Pool]:
         return [*self._pools.values(), *self._leaving]
@@ -127,7 +126,7 @@ class LambdaHost:
         def write_line(line: bytes, request_id: str) -> None:
             self._log.write(function.name, line, request_id=request_id)
 
-        return Pool(function, host=self, ceiling=self._ceiling, write_line=write_line)
+        return Pool(function, host=self, ceiling=self.ceiling, write_line=write_line)
 
     def _forker_lost(self) -> None:
         self._up.clear()

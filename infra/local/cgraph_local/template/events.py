@@ -1,10 +1,11 @@
 """What starts functions besides the APIs: queues, schedules and buckets."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from cgraph_local.template.expressions import BadExpression, times
 from cgraph_local.template.reading import Reading
-from cgraph_local.template.references import NAME_PROPERTIES
 from cgraph_local.template.stack import Bucket, BucketTrigger, Queue, QueueTrigger, Schedule
 
 SQS = "arn:aws:sqs:"
@@ -16,9 +17,8 @@ def read_queues(reading: Reading) -> dict[str, Queue]:
     for name, properties in reading.each("AWS::SQS::Queue"):
         fifo = properties.get("FifoQueue") in (True, "true")
         redrive = properties.get("RedrivePolicy", {})
-        called = properties.get(NAME_PROPERTIES["AWS::SQS::Queue"])
         queues[name] = Queue(
-            name=called or (f"{name}.fifo" if fifo else name),
+            name=reading.name_of(name),
             fifo=fifo,
             visibility_timeout=int(properties.get("VisibilityTimeout", 30)),
             dead_letter=_queue_name(redrive.get("deadLetterTargetArn")),
@@ -67,6 +67,11 @@ def _schedule(reading: Reading, name: str, properties: Mapping[str, Any], *, kin
     target = properties["Target"]
     for key in target.keys() - {"Arn", "Id", "Input", "RetryPolicy", "RoleArn"}:
         reading.refuse(name, f"the target's {key} is not carried out locally")
+    timezone = properties.get("ScheduleExpressionTimezone", "UTC")
+    try:
+        times(properties["ScheduleExpression"], timezone=timezone, start=datetime.now(UTC))
+    except BadExpression as bad:
+        reading.refuse(name, str(bad))
     return Schedule(
         name=name,
         function=reading.function(name, target["Arn"]),
@@ -74,16 +79,13 @@ def _schedule(reading: Reading, name: str, properties: Mapping[str, Any], *, kin
         input=target.get("Input"),
         enabled=properties.get("State", "ENABLED") == "ENABLED",
         kind=kind,
-        timezone=properties.get("ScheduleExpressionTimezone", "UTC"),
+        timezone=timezone,
     )
 
 
 def read_buckets(reading: Reading) -> dict[str, Bucket]:
     """By logical id."""
-    return {
-        name: Bucket(properties.get("BucketName") or name.lower())
-        for name, properties in reading.each("AWS::S3::Bucket")
-    }
+    return {name: Bucket(reading.name_of(name)) for name, _ in reading.each("AWS::S3::Bucket")}
 
 
 def read_bucket_triggers(reading: Reading) -> Iterator[BucketTrigger]:
@@ -93,7 +95,7 @@ def read_bucket_triggers(reading: Reading) -> Iterator[BucketTrigger]:
             rules = wanted.get("Filter", {}).get("S3Key", {}).get("Rules", [])
             names = {str(rule["Name"]).lower(): str(rule["Value"]) for rule in rules}
             yield BucketTrigger(
-                bucket=properties.get("BucketName") or name.lower(),
+                bucket=reading.name_of(name),
                 function=reading.function(name, wanted["Function"]),
                 events=(wanted["Event"],),
                 prefix=names.get("prefix", ""),

@@ -28,7 +28,7 @@ class Reading:
         self._resources = {
             name: resource for name, resource in everything.items() if self._exists(name, resource)
         }
-        self._take_names()
+        self._take_names(everything)
         self._properties = self._resolve_all()
 
     def each(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -48,6 +48,10 @@ class Reading:
             self.refuse(resource, f"{reference} is not a function of this template")
         return name
 
+    def name_of(self, resource: str) -> str:
+        """What a queue or a bucket is called."""
+        return self._references.name_of(resource)
+
     def _exists(self, name: str, resource: Mapping[str, Any]) -> bool:
         try:
             return "Condition" not in resource or self._intrinsics.condition(resource["Condition"])
@@ -55,15 +59,14 @@ class Reading:
             self.problems.append(Problem(name, resource["Type"], str(unresolved)))
             return False
 
-    def _take_names(self) -> None:
+    def _take_names(self, everything: Mapping[str, Any]) -> None:
         """Before anything is resolved: others refer to what a queue or a bucket is called."""
-        for name, resource in self._resources.items():
-            properties = resource.get("Properties") or {}
-            given = properties.get(NAME_PROPERTIES.get(resource["Type"], ""))
-            if resource["Type"] == "AWS::SQS::Queue" and properties.get("FifoQueue") is True:
-                given = given or f"{name}.fifo"
+        for name, resource in everything.items():
+            if resource["Type"] not in NAME_PROPERTIES:
+                continue
+            given = (resource.get("Properties") or {}).get(NAME_PROPERTIES[resource["Type"]])
             try:
-                self._references.name(name, given=self._intrinsics.resolve(given))
+                self._references.take_name(name, given=self._intrinsics.resolve(given))
             except Unresolved as unresolved:
                 self.refuse(name, str(unresolved))
 

@@ -29,10 +29,16 @@ class References:
             "AWS::SQS::Queue": self._queue,
         }
 
-    def name(self, resource: str, *, given: str | None) -> None:
-        """Use a name that the template gives; otherwise a resource's logical id is its name."""
-        if given:
-            self._names[resource] = given
+    def take_name(self, resource: str, *, given: str | None) -> None:
+        """The name that the template gives a queue or a bucket; otherwise its logical id."""
+        properties = self._resources[resource].get("Properties") or {}
+        kind = self._resources[resource]["Type"]
+        ending = ".fifo" if properties.get("FifoQueue") in (True, "true") else ""
+        own = resource.lower() if kind == "AWS::S3::Bucket" else f"{resource}{ending}"
+        self._names[resource] = given or own
+
+    def name_of(self, resource: str) -> str:
+        return self._names[resource]
 
     def value(self, resource: str, attribute: str | None) -> str:
         kind = self._resources.get(resource, {}).get("Type")
@@ -48,13 +54,13 @@ class References:
         return values[attribute]
 
     def _queue(self, resource: str) -> Values:
-        name = self._names.get(resource, resource)
+        name = self._names[resource]
         url = f"{self._surroundings.emulator}/{ACCOUNT}/{name}"
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
         return {None: url, "QueueUrl": url, "QueueName": name, "Arn": arn}
 
     def _bucket(self, resource: str) -> Values:
-        name = self._names.get(resource, resource.lower())
+        name = self._names[resource]
         return {
             None: name,
             "Arn": f"arn:aws:s3:::{name}",

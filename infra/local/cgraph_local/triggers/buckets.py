@@ -1,0 +1,86 @@
+"""Buckets, and functions that learn of their objects.
+
+The emulator tells a queue of ours of each object; from there it is the work of a queue trigger,
+which tries an event three times in all, as Lambda does with asynchronous events.
+"""
+
+from collections.abc import Iterable
+from xml.etree import ElementTree
+
+import aiohttp
+
+from cgraph_local.template import Bucket, BucketTrigger, Queue
+from cgraph_local.triggers.queues import queue_arn
+
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+
+class BucketFailed(Exception):
+    """The emulator would not make a bucket or its notifications."""
+
+
+def notification_queue(trigger: BucketTrigger) -> Queue:
+    return Queue(
+        name=f"local-{trigger.bucket}-to-{trigger.function}",
+        fifo=False,
+        visibility_timeout=60,
+        dead_letter=notification_dead_letters(trigger).name,
+        max_receives=3,
+        delay=0,
+        retention=345_600,
+        receive_wait=0,
+        deduplicates_content=False,
+    )
+
+
+def notification_dead_letters(trigger: BucketTrigger) -> Queue:
+    return Queue(
+        name=f"local-{trigger.bucket}-to-{trigger.function}-failed",
+        fifo=False,
+        visibility_timeout=60,
+        dead_letter=None,
+        max_receives=None,
+        delay=0,
+        retention=1_209_600,
+        receive_wait=0,
+        deduplicates_content=False,
+    )
+
+
+async def ensure_buckets(
+    emulator: str, *, buckets: Iterable[Bucket], triggers: Iterable[BucketTrigger]
+) -> None:
+    """The queues of the triggers are there already."""
+    triggers = list(triggers)
+    async with aiohttp.ClientSession() as session:
+        for bucket in buckets:
+            await _put(session, f"{emulator}/{bucket.name}", content=b"", accept={200, 409})
+            told = [trigger for trigger in triggers if trigger.bucket == bucket.name]
+            if told:
+                await _put(
+                    session, f"{emulator}/{bucket.name}?notification", content=_notifications(told)
+                )
+
+
+async def _put(
+    session: aiohttp.ClientSession, url: str, *, content: bytes, accept: set[int] | None = None
+) -> None:
+    async with session.put(url, data=content) as response:
+        if response.status not in (accept or {200}):
+            raise BucketFailed(f"{url}: {response.status} {await response.text()}")
+
+
+def _notifications(triggers: Iterable[BucketTrigger]) -> bytes:
+    root = ElementTree.Element("NotificationConfiguration", xmlns=NAMESPACE)
+    for trigger in triggers:
+        one = ElementTree.SubElement(root, "QueueConfiguration")
+        ElementTree.SubElement(one, "Id").text = trigger.function
+        ElementTree.SubElement(one, "Queue").text = queue_arn(notification_queue(trigger).name)
+        for event in trigger.events:
+            ElementTree.SubElement(one, "Event").text = event
+        key = ElementTree.SubElement(ElementTree.SubElement(one, "Filter"), "S3Key")
+        for name, value in (("prefix", trigger.prefix), ("suffix", trigger.suffix)):
+            rule = ElementTree.SubElement(key, "FilterRule")
+            ElementTree.SubElement(rule, "Name").text = name
+            ElementTree.SubElement(rule, "Value").text = value
+    return ElementTree.tostring(root)
