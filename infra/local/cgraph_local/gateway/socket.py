@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
@@ -99,8 +99,7 @@ class Socket(asyncio.Protocol):
     # What asyncio tells it.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)
         self.peer = transport.get_extra_info("peername")[0]
         self.port = transport.get_extra_info("sockname")[1]
         self._server.connections.add(self)  # type: ignore[arg-type]

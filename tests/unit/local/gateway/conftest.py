@@ -1,6 +1,7 @@
 """Gateways that differ in their options and APIs, before one real Lambda host."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+import uvloop
 
 from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
 from cgraph_local.host import LambdaHost
@@ -20,6 +22,13 @@ from tests.unit.local.gateway.world import (
     World,
     new_functions,
 )
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop the local cloud runs on, whose transports are not asyncio's own."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")
