@@ -104,6 +104,10 @@ class Client:
                 return
             page = await self.conversations(cursor=page.next)
 
+    async def heads(self) -> dict[str, int]:
+        """How far the stream of each conversation is."""
+        return {f"conv:{talk.id}": talk.head async for talk in self.all_conversations()}
+
     async def conversation(self, conversation_id: str) -> Conversation:
         return read(Conversation.read, await self.ask("GET", f"/conversations/{conversation_id}"))
 
@@ -145,6 +149,10 @@ class Client:
         body = new_draft(conversation_id, content, nonce=nonce, reply_to=reply_to)
         return read(Message.read, await self.ask("POST", "/messages", body=body))
 
+    async def mark_read(self, conversation_id: str, seq: int) -> None:
+        """Everything up to this number is read; the marker never moves back."""
+        await self.ask("PUT", f"/conversations/{conversation_id}/read", body={"seq": seq})
+
     # realtime
 
     async def ticket(self) -> Ticket:
@@ -160,12 +168,18 @@ class Client:
         cursors: Mapping[str, int] | None = None,
         *,
         on_state: Callable[[State], None] | None = None,
+        heartbeat: float | None = None,
         backoff: Backoff | None = None,
     ) -> Subscription:
-        """Everything that happens from now on, or after the cursors of an earlier subscription."""
+        """Everything that happens from now on, or after the cursors of an earlier subscription.
+
+        A push that is lost is noticed at the next heartbeat, in seconds; by default the server's.
+        """
         from cgraph_client.subscription import Subscription
 
-        return Subscription(self, cursors=cursors, on_state=on_state, backoff=backoff)
+        return Subscription(
+            self, cursors=cursors, on_state=on_state, heartbeat=heartbeat, backoff=backoff
+        )
 
     async def ask(
         self, method: str, path: str, *, body: Mapping[str, Any] | None = None, **query: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,9 @@ class Lifeline:
         client: Client,
         *,
         cursors: Callable[[], Mapping[str, int]],
+        watched: Callable[[], Sequence[str]],
+        heartbeat: float | None,
+        on_hello: Callable[[Mapping[str, int]], None],
         on_frame: Callable[[dict[str, Any]], None],
         on_state: Callable[[State], None],
         backoff: Backoff,
@@ -40,6 +43,9 @@ class Lifeline:
         self.trouble = ""
         self._client = client
         self._cursors = cursors
+        self._watched = watched
+        self._heartbeat = heartbeat
+        self._on_hello = on_hello
         self._on_frame = on_frame
         self._on_state = on_state
         self._backoff = backoff
@@ -62,11 +68,6 @@ class Lifeline:
         finally:
             if self.socket is not None:
                 await self.socket.close()
-
-    def renew(self) -> None:
-        """Has the socket replaced, so that its hello tells all heads anew."""
-        if self.socket is not None:
-            self.socket.leave()
 
     async def _live_once(self, retiring: asyncio.TaskGroup) -> float:
         """Opens the next socket before it closes the one it has; the seconds it stayed open."""
@@ -92,8 +93,17 @@ class Lifeline:
         ticket = await self._client.ticket()
         socket = await open_socket(ticket.url, on_frame=self._on_frame)
         try:
-            await socket.hello(self._cursors())
+            await self._greet(socket)
         except BaseException:
             await socket.close()
             raise
         return socket
+
+    async def _greet(self, socket: Socket) -> None:
+        cursors = self._cursors()
+        hello = await socket.hello(cursors)
+        heads = dict(hello.heads)
+        if hello.more_heads and not cursors:
+            heads = await self._client.heads() | heads
+        self._on_hello(heads)
+        socket.beat(self._heartbeat or hello.heartbeat, watched=self._watched)

@@ -81,13 +81,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`kind` is `direct` or `group`; lists may leave the members of large groups out."""
+    """`kind` is `direct` or `group`; lists show the first few members, the conversation itself all.
+
+    `head` is the number of the last event of its stream, `conv:<id>`.
+    """
 
     id: str
     kind: str
     name: str | None = None
+    member_count: int = 0
     members: tuple[User, ...] = ()
     last_message: Message | None = None
+    head: int = 0
+    last_read_seq: int = 0
     unread_count: int = 0
 
     @classmethod

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
@@ -20,17 +20,22 @@ from cgraph_client.wire import is_loopback
 ANSWER_SECONDS = 10.0
 FRAGMENT_CHARACTERS = 7_500  # at most 30,000 bytes: API Gateway takes no frame above 32 KB
 MESSAGE_BYTES = 120_000  # nor a message above 128 KB
+CURSORS = 2_000
 LARGEST_PUSH = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
+    """`more_heads`: the person has further conversations, too many to name."""
+
     heartbeat: float
     heads: Mapping[str, int]
+    more_heads: bool
 
     @classmethod
     def read(cls, document: Document) -> Hello:
-        return cls(document["heartbeat_ms"] / 1000, document["heads"])
+        more_heads = document.get("more_heads", False)
+        return cls(document["heartbeat_ms"] / 1000, document["heads"], more_heads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,13 @@ class Socket:
     async def hello(self, cursors: Mapping[str, int]) -> Hello:
         """Says who follows what; where the cursors are too many for one message, the sync does."""
         data: dict[str, Any] = {"cursors": dict(cursors)}
-        if len(json.dumps(data)) > MESSAGE_BYTES:
+        if len(cursors) > CURSORS or len(json.dumps(data)) > MESSAGE_BYTES:
             data = {"cursors": {}}
-        hello = read(Hello.read, await self.ask("hello", data))
-        self._beating = asyncio.create_task(self._beat(hello.heartbeat))
-        return hello
+        return read(Hello.read, await self.ask("hello", data))
+
+    def beat(self, every: float, *, watched: Callable[[], Sequence[str]]) -> None:
+        """From now on asks for the heads of the watched streams, and leaves when nobody answers."""
+        self._beating = asyncio.create_task(self._beat(every, watched))
 
     async def ask(self, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """The data of the answer; an `ApiError` where it was refused."""
@@ -89,15 +96,9 @@ class Socket:
         if document["type"] == "lost":
             raise Unreachable(f"the socket ended: {self.why_ended}")
         if document.get("ok") is False:
-            problem = document.get("error") or {}
-            raise new_api_error(problem, status=problem.get("status", 500))
+            self._refuse(document.get("error") or {})
         data = document.get("data")
         return data if isinstance(data, dict) else {}
-
-    def leave(self) -> None:
-        """Asks for another socket, as the server may."""
-        if not self.departure.done():
-            self.departure.set_result(Departure(within=0, jitter=0))
 
     async def retire(self) -> None:
         """Closes once what was asked is answered; nothing new is asked of it by then."""
@@ -158,16 +159,24 @@ class Socket:
         if frame["type"] != "ack":
             self._on_frame(frame)
 
-    async def _beat(self, every: float) -> None:
-        """A socket can die without a word: who does not answer a ping is left."""
+    def _refuse(self, problem: Mapping[str, Any]) -> NoReturn:
+        refusal = new_api_error(problem, status=problem.get("status", 500))
+        if refusal.status == 401:  # whether the session is over too, the next ticket will tell
+            self._abandon(f"the server no longer knows this socket: {refusal}")
+            raise Unreachable(self.why_ended) from refusal
+        raise refusal
+
+    def _abandon(self, why: str) -> None:
+        self.why_ended = self.why_ended or why
+        self._connection.transport.abort()
+
+    async def _beat(self, every: float, watched: Callable[[], Sequence[str]]) -> None:
         await asyncio.sleep(spread(every))
         while self.is_open:
             try:
-                await self.ask("ping", {})
+                await self.ask("ping", {"streams": list(watched())})
             except Unreachable as error:
-                self.why_ended = self.why_ended or str(error)
-                self._connection.transport.abort()
-                return
+                return self._abandon(str(error))
             except ApiError:
                 pass  # a refusal is a sign of life too
             await asyncio.sleep(every)

@@ -48,12 +48,16 @@ class Streams:
         return {name: stream.last for name, stream in self._streams.items()}
 
     def greet(self, heads: Mapping[str, int], *, now: float) -> list[Change]:
-        """Takes the heads of a `hello`. Nothing pushed before it will still come."""
+        """Takes all heads there are, as a `hello` brings them.
+
+        A server that was told the cursors sends what is missing by itself, as far as that is
+        little; so the sync waits as it does for other pushes.
+        """
         is_first, self._greeted = not self._greeted, True
         if is_first and not self._streams:
             told = [change for name, head in heads.items() for change in self._follow(name, head)]
         else:
-            told = self._compare(heads, now=now, is_first=is_first)
+            told = self._compare(heads, sync_by=now + HOLD_SECONDS, is_first=is_first)
         early, self._early = self._early, []
         return told + [change for event in early for change in self.receive(event, now=now)]
 
@@ -108,16 +112,16 @@ class Streams:
     def next_due(self) -> float | None:
         return min(self._due.values(), default=None)
 
-    def _compare(self, heads: Mapping[str, int], *, now: float, is_first: bool) -> list[Change]:
+    def _compare(self, heads: Mapping[str, int], *, sync_by: float, is_first: bool) -> list[Change]:
         told: list[Change] = []
         for name, head in heads.items():
             told += self._follow(name, self._left.pop(name, 0))
             # Behind one's own cursor after a resume: not a late head, but another history.
             self._streams[name].unsure = is_first and head < self._streams[name].last
-            self._raise_head(name, head, sync_by=now)
+            self._raise_head(name, head, sync_by=sync_by)
         for name in self._streams.keys() - heads.keys():
             self._streams[name].unsure = True
-            self._sync_by(name, now)
+            self._sync_by(name, sync_by)
         return told
 
     def _raise_head(self, name: str, head: int, *, sync_by: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cgraph_client.api import Client
 
 SYNC_STREAMS = 2_000
+WATCHED = 50  # streams, the most a ping may ask about
 ROOM = 10_000  # changes a slow reader may leave waiting; above, pushes are left to the sync
 
 logger = logging.getLogger("cgraph_client")
@@ -38,9 +39,11 @@ class Subscription:
         *,
         cursors: Mapping[str, int] | None = None,
         on_state: Callable[[State], None] | None = None,
+        heartbeat: float | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self.state = State.CONNECTING
+        self.focus: Collection[str] = ()
         self._client = client
         self._cursors = dict(cursors or {})
         self._streams = Streams(cursors)
@@ -49,12 +52,17 @@ class Subscription:
         self._lifeline = Lifeline(
             client,
             cursors=lambda: self._streams.cursors,
+            watched=self._watched,
+            heartbeat=heartbeat,
+            on_hello=self._take_hello,
             on_frame=self._take,
             on_state=self._become,
             backoff=self._backoff,
         )
         self._changes: asyncio.Queue[Change | None] = asyncio.Queue()
         self._wake = asyncio.Event()
+        self._turn = 0
+        self._lost_sight: dict[str, int] = {}
         self._greeted = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
@@ -152,19 +160,24 @@ class Subscription:
         attempt = 0
         while True:
             await self._until_due()
-            now = asyncio.get_running_loop().time()
-            cursors = dict(islice(self._streams.due(now).items(), SYNC_STREAMS))
             try:
-                answer = await self._client.sync(cursors)
+                await self._sync()
+                attempt = 0
             except CGraphError as error:
                 if not error.is_passing:
                     raise
                 await asyncio.sleep(self._backoff.delay(attempt, at_least=error.retry_after))
                 attempt += 1
-                continue
-            attempt = 0
-            if not self._settle(answer, cursors):
-                await asyncio.sleep(HOLD_SECONDS)
+
+    async def _sync(self) -> None:
+        now = asyncio.get_running_loop().time()
+        cursors = dict(islice(self._streams.due(now).items(), SYNC_STREAMS))
+        answer = await self._client.sync(cursors)
+        if not self._settle(answer, cursors):
+            await asyncio.sleep(HOLD_SECONDS)
+        if self._lost_sight:  # of one's memberships: the list of conversations has them
+            self._take_hello(await self._client.heads() | self._lost_sight)
+            self._lost_sight = {}
 
     async def _until_due(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -192,8 +205,6 @@ class Subscription:
     def _take(self, frame: dict[str, Any]) -> None:
         now = asyncio.get_running_loop().time()
         match frame["type"]:
-            case "hello":
-                self._tell(self._streams.greet(frame["data"]["heads"], now=now))
             case "pong":
                 self._tell(self._streams.note_heads(frame.get("heads") or {}, now=now))
             case "event":
@@ -206,6 +217,19 @@ class Subscription:
         if self._streams.next_due() is not None:
             self._wake.set()
 
+    def _take_hello(self, heads: Mapping[str, int]) -> None:
+        self._tell(self._streams.greet(heads, now=asyncio.get_running_loop().time()))
+        self._wake.set()
+
+    def _watched(self) -> list[str]:
+        """Those in focus, and the others in turn, so that each is looked at sooner or later."""
+        names = [name for name in self._streams.cursors if not name.startswith("user:")]
+        others = [name for name in names if name not in self.focus]
+        watched = [name for name in names if name in self.focus][:WATCHED]
+        room = min(WATCHED - len(watched), len(others))
+        start, self._turn = self._turn, (self._turn + room) % max(1, len(others))
+        return watched + (others[start:] + others[:start])[:room]
+
     def _take_event(self, event: Event, *, now: float) -> None:
         if self._changes.qsize() < ROOM:
             self._tell(self._streams.receive(event, now=now))
@@ -216,7 +240,7 @@ class Subscription:
         for change in changes:
             self._changes.put_nowait(change)
             if isinstance(change, Snapshot) and change.stream.startswith("user:"):
-                self._lifeline.renew()  # its hello tells what the snapshot cannot
+                self._lost_sight = {change.stream: change.head}
 
 
 def _first(failure: BaseException) -> BaseException:

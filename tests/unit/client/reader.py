@@ -55,5 +55,5 @@ class Reader:
 
     async def until(self, condition: Callable[[], bool], *, seconds: float = 8.0) -> None:
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110  (what it looks at has no event)
+            while not condition():
                 await asyncio.sleep(0.01)

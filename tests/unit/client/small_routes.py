@@ -109,7 +109,13 @@ class Routes:
 
     def _in_list(self, conversation: Document) -> Document:
         last = self.world.messages(conversation["id"])[-1:]
-        return {**conversation, "last_message": last[0] if last else None, "unread_count": 0}
+        head = len(self.world.streams[f"conv:{conversation['id']}"])
+        return {
+            **conversation,
+            "head": head,
+            "last_message": last[0] if last else None,
+            "unread_count": 0,
+        }
 
     async def _create(self, request: web.Request) -> web.Response:
         user_id, body = self._who(request), await request.json()

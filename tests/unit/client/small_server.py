@@ -21,6 +21,8 @@ class SmallServer:
         self.counts: Counter[str] = Counter()
         self.random = random.Random(seed)
         self.port = 0
+        self.most_open = 0
+        self.forget_sockets = False
         self._sockets: dict[web.WebSocketResponse, str] = {}
         self._pushes: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
@@ -156,13 +158,23 @@ class SmallServer:
     async def _answer(self, ws: web.WebSocketResponse, user_id: str, frame: Document) -> None:
         self.counts[f"frame {frame['action']}"] += 1
         match frame["action"]:
+            case "ping" if self.forget_sockets:
+                refusal = Refused(401, "authentication_required")
+                error = {"type": "ack", "id": frame["id"], "ok": False, "error": refusal.problem}
+                await ws.send_json(error)
             case "hello":
                 self._sockets[ws] = user_id
+                self.most_open = max(self.most_open, len(self._sockets))
                 data = {"connection_id": "c", "heartbeat_ms": self.faults.heartbeat_ms}
-                data["heads"] = self.world.heads(user_id)
+                heads = self.world.heads(user_id)
+                shown = 1 + self.faults.heads_in_hello
+                data["heads"] = dict(list(heads.items())[:shown])
+                data["more_heads"] = len(heads) > shown
                 await ws.send_json({"type": "hello", "id": frame["id"], "data": data})
             case "ping":
-                heads = self.world.heads(user_id)
+                every = self.world.heads(user_id)
+                asked = [f"user:{user_id}", *frame["data"]["streams"]]
+                heads = {stream: every[stream] for stream in asked if stream in every}
                 await ws.send_json({"type": "pong", "id": frame["id"], "heads": heads})
             case "send":
                 await ws.send_json(self._ack(user_id, frame))

@@ -39,9 +39,9 @@ async def test_it_sends_over_the_socket_and_when_that_is_cut_over_http(
         server.faults.mute = True
         sending = asyncio.create_task(outbox.send(talk.id, "by http"))
         await asyncio.sleep(0.1)
+        server.faults.mute = False
         server.cut()
         await sending
-        server.faults.mute = False
         assert server.counts["POST /messages"] == 1
         await reader.until(lambda: reader.contents == ["by socket", "by http"])
 

@@ -65,7 +65,7 @@ def test_a_second_gap_gets_a_hold_of_its_own() -> None:
 
 def test_pages_of_a_sync_follow_at_once_and_a_standstill_waits() -> None:
     streams = Streams({"conv:a": 0})
-    streams.greet({"conv:a": 5}, now=1)
+    streams.greet({"conv:a": 5}, now=0.5)
     assert numbers(streams.settle("conv:a", part(1, 2, head=5), asked_from=0, now=1)) == [1, 2]
     assert streams.due(1) == {"conv:a": 2}
     streams.settle("conv:a", StreamPart(head=5, to=2), asked_from=2, now=1)
@@ -110,7 +110,7 @@ def test_a_snapshot_that_was_overtaken_is_not_told() -> None:
 def test_cursors_of_another_history_are_asked_about_and_corrected() -> None:
     streams = Streams({"conv:a": 50})
     streams.greet({"conv:a": 3}, now=1)
-    assert streams.due(1) == {"conv:a": 50}
+    assert streams.due(1.5) == {"conv:a": 50}
     limited = StreamPart(head=3, to=3, limited=True)
     assert streams.settle("conv:a", limited, asked_from=50, now=1) == [Snapshot("conv:a", 3)]
     assert streams.cursors == {"conv:a": 3}
@@ -129,7 +129,7 @@ def test_a_later_hello_starts_what_is_new_and_asks_about_what_is_missing() -> No
     streams = Streams({"user:me": 2, "conv:a": 4})
     told = streams.greet({"user:me": 2, "conv:b": 3}, now=1)
     assert told == [Following("conv:b", 0)]
-    assert streams.due(1) == {"conv:b": 0, "conv:a": 4}
+    assert streams.due(1.5) == {"conv:b": 0, "conv:a": 4}
     gone = StreamPart(gone=True)
     assert streams.settle("conv:a", gone, asked_from=4, now=1) == [Gone("conv:a")]
     assert streams.receive(event(5), now=1) == []

@@ -139,14 +139,64 @@ async def test_on_a_reconnect_frame_the_new_socket_opens_before_the_old_one_clos
         old = server.counts["sockets"]
         data = {"reason": "max_age", "within_ms": 60_000, "jitter_ms": 100}
         await server.tell_all({"type": "reconnect", "data": data})
-        most = 0
         async with asyncio.timeout(5):
             while server.counts["sockets"] == old or server.open_sockets > 1:
-                most = max(most, server.open_sockets)
                 await ada.send(talk.id, "still here")
         await reader.until(lambda: len(reader.messages) == len(server.world.messages(talk.id)))
-    assert most == 2
+    assert server.most_open == 2
     assert reader.states == [State.CONNECTED, State.CLOSED]
+
+
+async def test_a_socket_the_server_forgot_is_replaced(server: SmallServer, ada: Client) -> None:
+    server.faults.heartbeat_ms = 100
+    async with Reader(ada) as reader:
+        server.forget_sockets = True
+        await reader.until(lambda: State.RECONNECTING in reader.states)
+        assert "no longer knows this socket" in reader.subscription.trouble
+        server.forget_sockets = False
+        await reader.until(lambda: reader.states[-1] is State.CONNECTED)
+
+
+async def test_with_more_conversations_than_a_hello_names_it_starts_from_all_heads(
+    server: SmallServer, ada: Client, grace: Client
+) -> None:
+    server.faults.heads_in_hello = 2
+    talks = [await ada.create_conversation("grace", name=f"{n}") for n in range(5)]
+    for talk in talks:
+        await ada.send(talk.id, "before")
+    async with Reader(grace) as reader:
+        await ada.send(talks[0].id, "after")
+        await ada.send(talks[4].id, "after")
+        await reader.until(lambda: len(reader.messages) == 2)
+    assert reader.contents == ["after", "after"]
+
+
+async def test_after_a_snapshot_of_the_own_stream_memberships_are_looked_up(
+    server: SmallServer, ada: Client, grace: Client
+) -> None:
+    server.faults.heads_in_hello = 1
+    me = await grace.me()
+    talks = [await ada.create_conversation("grace", name=f"{n}") for n in range(4)]
+    await ada.send(talks[0].id, "found")
+    server.faults.snapshot_above = 2
+    lost = f"conv:{'0' * 36}"
+    server.world.conversations[lost.removeprefix("conv:")] = {"members": []}
+    async with Reader(grace, {f"user:{me.id}": 0, lost: 3}) as reader:
+        await reader.until(lambda: reader.contents == ["found"])
+        await reader.until(lambda: Gone(lost) in reader.changes)
+        assert len(reader.subscription.cursors) == 5
+
+
+async def test_each_stream_is_watched_in_its_turn(server: SmallServer, ada: Client) -> None:
+    server.faults.heads_in_hello = 0
+    for n in range(120):
+        await ada.create_conversation("ada", name=f"{n}")
+    async with ada.subscribe(backoff=QUICK) as changes:
+        changes.focus = [f"conv:{next(iter(server.world.conversations))}"]
+        asked = [changes._watched() for _ in range(3)]
+    assert [len(streams) for streams in asked] == [50, 50, 50]
+    assert all(streams[0] in changes.focus for streams in asked)
+    assert len({stream for streams in asked for stream in streams}) == 120
 
 
 async def test_a_socket_that_says_nothing_is_left(

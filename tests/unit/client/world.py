@@ -21,6 +21,7 @@ class Faults:
     snapshot_above: int = 1_000
     page: int = 1_000
     heartbeat_ms: int = 30_000
+    heads_in_hello: int = 400
     access_seconds: float = 3_600
     limited: int = 0  # how many sends are refused with 429 first
     mute: bool = False  # takes frames and says nothing
