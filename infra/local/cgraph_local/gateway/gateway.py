@@ -1,5 +1,6 @@
 """The one door of the local cloud: which part of the gateway a request is for."""
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -14,11 +15,13 @@ from cgraph_local.gateway.faults import Faults
 from cgraph_local.gateway.http import HttpGateway
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.options import GatewayOptions
-from cgraph_local.gateway.problems import Refused
+from cgraph_local.gateway.problems import Problem, Refused
 from cgraph_local.gateway.socket import Socket
 from cgraph_local.gateway.sockets import SocketGateway
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Stack
+
+logger = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -58,6 +61,9 @@ class Gateway:
             reply = refusal.reply
         except ClientGone:
             return
+        except Exception:
+            logger.exception("%s %s failed in the gateway", scope["method"], scope["path"])
+            reply = Problem.GATEWAY_FAILED.reply()
         if reply is None:
             await _hang_up(scope, receive)
         else:

@@ -33,6 +33,12 @@ class Problem(Enum):
         "The request line and the header values hold at most 10,240 bytes together.",
     )
     THROTTLED = (429, "throttled", "Too Many Requests", "More requests than the limit. Try again.")
+    GATEWAY_FAILED = (
+        500,
+        "gateway_failed",
+        "Internal Server Error",
+        "The local gateway has a defect; its traceback is on the console.",
+    )
     FUNCTION_FAILED = (502, "function_failed", "Internal Server Error", "The function failed.")
     FUNCTION_TIMED_OUT = (504, "function_timed_out", "Service Unavailable", "No answer in time.")
 

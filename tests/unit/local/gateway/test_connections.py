@@ -1,7 +1,6 @@
 """`@connections`, as boto3 and as bare HTTP see it."""
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,9 +89,22 @@ async def test_a_request_without_signature_is_403(world: World) -> None:
         assert (await world.http.put(path, headers=SIGNED)).status_code == 403
 
 
-async def test_there_is_no_connection_while_it_connects(world: World) -> None:
-    with pytest.raises(Exception, match="403") as refused:
-        await world.connect("?status=403")
-    name = json.loads(refused.value.response.body)["connectionId"]  # type: ignore[attr-defined]
-    answer = await world.http.post(f"/ws/@connections/{name}", content=b"x", headers=SIGNED)
-    assert answer.status_code == 410
+async def opened(world: World) -> None:
+    await world.connect("?wait=0.5")
+
+
+async def test_there_is_no_connection_while_it_connects(own_world: World) -> None:
+    before = set(own_world.records.glob("CONNECT*.json"))
+    connecting = asyncio.create_task(opened(own_world))
+    for _ in range(200):
+        if new := set(own_world.records.glob("CONNECT*.json")) - before:
+            break
+        await asyncio.sleep(0.01)
+    name = new.pop().stem.removeprefix("CONNECT")
+    path = f"/ws/@connections/{name}"
+    assert (await own_world.http.post(path, content=b"x", headers=SIGNED)).status_code == 410
+    connecting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await connecting
+    event = await own_world.record("DISCONNECT", name)
+    assert event["requestContext"]["disconnectStatusCode"] == 1006

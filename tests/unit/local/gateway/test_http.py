@@ -224,6 +224,29 @@ async def test_the_stage_throttles(new_world: NewWorld) -> None:
     assert_problem(await world.http.get("/echo"), 429, "throttled", "Too Many Requests")
 
 
+async def test_reserved_concurrency_throttles(world: World) -> None:
+    answers = await asyncio.gather(*(world.http.get("/single") for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 429, 429]
+
+
+async def test_a_defect_of_the_gateway_is_a_problem_and_logged(
+    new_world: NewWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    routes = (HttpRoute("GET", "/echo", "Missing"),)
+    world = await new_world(http_api=replace(HTTP_API, routes=routes))
+    answer = await world.http.get("/echo")
+    assert_problem(answer, 500, "gateway_failed", "Internal Server Error")
+    assert "GET /echo failed in the gateway" in caplog.text
+
+
+async def test_the_access_log_is_a_line_a_request(
+    new_world: NewWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = await new_world(access_log=True)
+    await world.http.get("/nowhere")
+    assert re.fullmatch(r"GET /nowhere → 404 in [\d.]+ ms\n", capsys.readouterr().out)
+
+
 async def test_cors_is_the_gateways_own(new_world: NewWorld) -> None:
     cors = Cors(
         allow_origins=("https://a.example",),

@@ -38,6 +38,7 @@ def connect(event, context):
     if "fail" in wants:
         raise ValueError("no")
     record(event)
+    time.sleep(float(wants.get("wait", 0)))
     headers = {"Sec-WebSocket-Protocol": wants["protocol"]} if "protocol" in wants else {}
     return {"statusCode": int(wants.get("status", 200)), "headers": headers}
 
@@ -48,6 +49,9 @@ def pause(event, context):
     body = event.get("body", '{"seconds": 1}')
     time.sleep(json.loads(body)["seconds"])
     return {"statusCode": 200, "body": body}
+
+def single(event, context):
+    time.sleep(0.3)
 
 def nothing(event, context):
     return None
@@ -95,7 +99,7 @@ def new_functions(folder: Path) -> dict[str, Function]:
                 "AWS_LAMBDA_LOG_GROUP_NAME": "log",
                 "AWS_LAMBDA_LOG_STREAM_NAME": "log",
             },
-            reserved_concurrency=None,
+            reserved_concurrency=1 if name == "single" else None,
             code=folder,
         )
         for name in names
@@ -113,6 +117,7 @@ HTTP_API = HttpApi(
         HttpRoute("GET", "/fail", "Fail"),
         HttpRoute("GET", "/crash", "Crash"),
         HttpRoute("GET", "/slow", "Slow"),
+        HttpRoute("GET", "/single", "Single"),
         HttpRoute("GET", "/late", "Pause", timeout=0.3),
     ),
     throttle_rate=None,
