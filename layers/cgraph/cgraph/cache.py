@@ -1,6 +1,8 @@
-"""Valkey: sessions, limits, tickets and who listens. Everything in it can be lost and is made again.
+"""Valkey: sessions, limits, tickets and who listens. Everything in it can be lost and is made
+again.
 
-ElastiCache Serverless is in cluster mode: each command touches one slot. A pipeline of single-slot commands is one round trip.
+ElastiCache Serverless is in cluster mode: each command touches one slot. A pipeline of single-slot
+commands is one round trip.
 """
 
 import time
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 Command = tuple[str | bytes | int, ...]
 
 BREAK_SECONDS = 1.0
-"""After a failure Valkey is left alone this long, so that a request does not wait for what is known to be away."""
+"""After a failure Valkey is left alone this long, so that a request does not wait for what is known
+to be away.
+"""
 
 _client: "Redis | None" = None
 _away_until = 0.0
@@ -45,7 +49,9 @@ class Script:
 
 
 async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
-    """The answers in order, one round trip. `scripts`: those the commands call. Raises CacheUnavailable."""
+    """The answers in order, one round trip. `scripts`: those the commands call. Raises
+    CacheUnavailable.
+    """
     global _away_until
     if time.monotonic() < _away_until:
         raise CacheUnavailable
@@ -64,12 +70,13 @@ async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
 
 
 async def _send(commands: Sequence[Command]) -> list[Any]:
+    client: Any = _redis()  # redis-py does not type its commands
     if len(commands) == 1:
-        return [await _redis().execute_command(*commands[0])]
-    pipeline = _redis().pipeline(transaction=False)
+        return [await client.execute_command(*commands[0])]
+    pipeline = client.pipeline(transaction=False)
     for command in commands:
         pipeline.execute_command(*command)
-    return await pipeline.execute()
+    return list(await pipeline.execute())
 
 
 def _redis() -> "Redis":

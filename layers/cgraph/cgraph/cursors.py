@@ -1,4 +1,6 @@
-"""Cursors of lists: opaque to clients, bound to the list that gave them. They grant nothing: access is checked anyway."""
+"""Cursors of lists: opaque to clients, bound to the list that gave them. They grant nothing: access
+is checked anyway.
+"""
 
 import base64
 import binascii

@@ -1,7 +1,8 @@
-"""Postgres through RDS Proxy: one connection a process, opened on first use, and nothing that would pin it.
+"""Postgres through RDS Proxy: one connection a process, opened on first use, and nothing that would
+pin it.
 
-A write is one statement, data-modifying CTEs included, so it runs in autocommit: one round trip, no BEGIN. What an action
-announces is told once its statement has committed.
+A write is one statement, data-modifying CTEs included, so it runs in autocommit: one round trip, no
+BEGIN. What an action announces is told once its statement has committed.
 """
 
 import select
@@ -40,7 +41,9 @@ class Transaction:
     async def fetch(
         self, row: type[Row], query: LiteralString, values: Mapping[str, object]
     ) -> list[Row]:
-        """All rows, each made into a `row` by its columns' names. Raises AlreadyExists, DatabaseUnavailable."""
+        """All rows, each made into a `row` by its columns' names. Raises AlreadyExists,
+        DatabaseUnavailable.
+        """
         from psycopg.rows import class_row
 
         cursor = self._connection.cursor(binary=True, row_factory=class_row(row))
@@ -112,7 +115,9 @@ async def _unavailable_is_a_refusal() -> AsyncIterator[None]:
 
 
 async def _live_connection() -> "AsyncConnection[Any]":
-    """A socket that died while this environment was frozen is replaced before anything is sent on it."""
+    """A socket that died while this environment was frozen is replaced before anything is sent on
+    it.
+    """
     global _connection
     if _connection is not None and not _is_usable(_connection):
         await _connection.close()
@@ -134,7 +139,9 @@ def _is_usable(connection: "AsyncConnection[Any]") -> bool:
 
 
 async def _connect() -> "AsyncConnection[Any]":
-    """No `options`, no SET: RDS Proxy refuses the one and pins on the other (limits are the role's)."""
+    """No `options`, no SET: RDS Proxy refuses the one and pins on the other (limits are the
+    role's).
+    """
     from psycopg import AsyncConnection
 
     here = settings()

@@ -1,7 +1,7 @@
 """Fan-out: from what was announced to jobs on the push queue.
 
-Two steps: one round trip to Valkey for who is connected, one SQS batch. What fails here is only late: the events
-are committed, and a client notices by its next heartbeat that it is behind.
+Two steps: one round trip to Valkey for who is connected, one SQS batch. What fails here is only
+late: the events are committed, and a client notices by its next heartbeat that it is behind.
 """
 
 import time

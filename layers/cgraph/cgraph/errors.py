@@ -1,4 +1,6 @@
-"""The vocabulary of refusals: each has a stable code and a status, and is rendered in one place a transport."""
+"""The vocabulary of refusals: each has a stable code and a status, and is rendered in one place a
+transport.
+"""
 
 from typing import ClassVar
 

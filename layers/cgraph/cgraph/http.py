@@ -1,4 +1,6 @@
-"""HTTP functions: a FastAPI app with one route, behind Mangum. The only place where a refusal becomes a response."""
+"""HTTP functions: a FastAPI app with one route, behind Mangum. The only place where a refusal
+becomes a response.
+"""
 
 import json
 from collections.abc import Callable
@@ -57,6 +59,7 @@ def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
 
 def lambda_handler(app: FastAPI) -> Handler:
     """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
+    loop.current_loop()  # or Mangum makes one of its own
     adapter = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM])
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -87,11 +90,11 @@ async def _admit_address(request: Request, response: Response) -> None:
     allowance.require()
 
 
-def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
+async def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
     return admission.caller
 
 
-def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = "") -> str:
+async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = "") -> str:
     return user_agent.encode("utf-8", "replace").decode().replace("\0", "")[:200]
 
 

@@ -1,4 +1,6 @@
-"""Rate limits, counted in Valkey by GCRA so that all processes share one count; a local, stricter one when it is away."""
+"""Rate limits, counted in Valkey by GCRA so that all processes share one count; a local, stricter
+one when it is away.
+"""
 
 import time
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ from cgraph.errors import RateLimited
 from cgraph.settings import rate_limits_are_off
 
 LOCAL_SHARE = 8
-"""Without Valkey each process allows this fraction of a limit: with a few processes, neither open nor closed."""
+"""Without Valkey each process allows this fraction of a limit: with a few processes, neither open
+nor closed.
+"""
 
 GCRA = """
 local function take(key, interval, burst)
@@ -46,7 +50,9 @@ class Limit:
     burst: int
 
     def interval(self, mode: Mode) -> int:
-        """Microseconds a request; 0 where limits are off. An emergency makes each four times as dear."""
+        """Microseconds a request; 0 where limits are off. An emergency makes each four times as
+        dear.
+        """
         if rate_limits_are_off():
             return 0
         return 60_000_000 // self.per_minute * (4 if mode is Mode.EMERGENCY else 1)
@@ -59,9 +65,8 @@ SOCKET = Limit("socket", per_minute=120, burst=60)
 ANONYMOUS = Limit("anonymous", per_minute=300, burst=150)
 REGISTER = Limit("register", per_minute=60, burst=120)
 PASSWORD = Limit("password", per_minute=1, burst=10)
-REFRESH = Limit("refresh", per_minute=60, burst=60)
 
-ALL = (READ, WRITE, SEND, SOCKET, ANONYMOUS, REGISTER, PASSWORD, REFRESH)
+ALL = (READ, WRITE, SEND, SOCKET, ANONYMOUS, REGISTER, PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,9 @@ def allowance(limit: Limit, answer: list[Any]) -> Allowance:
 
 
 async def take(limit: Limit, *, whose: str) -> Allowance:
-    """Counts one against `whose` (an address, a login). Never raises: without Valkey it counts here."""
+    """Counts one against `whose` (an address, a login). Never raises: without Valkey it counts
+    here.
+    """
     call = _TAKE.call(
         keys=[f"limit:{{{whose}}}:{limit.name}"],
         arguments=[limit.interval(Mode.NORMAL), limit.burst],

@@ -1,4 +1,6 @@
-"""Structured logs: one JSON line each, with the correlation id. Never a token, a password or what people wrote."""
+"""Structured logs: one JSON line each, with the correlation id. Never a token, a password or what
+people wrote.
+"""
 
 from aws_lambda_powertools import Logger
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS migrations (
-    number integer PRIMARY KEY, name text NOT NULL, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
+    number integer PRIMARY KEY, name text NOT NULL, digest text NOT NULL, applied_at timestamptz NOT
+    NULL DEFAULT now()
 )
 """
 
@@ -20,7 +21,8 @@ class MigrationChanged(Exception):
 
 
 def migrate(conninfo: str, folder: Path) -> list[str]:
-    """Applies what is missing and answers its names. A second migrator waits for the first and finds nothing left.
+    """Applies what is missing and answers its names. A second migrator waits for the first and
+    finds nothing left.
 
     Raises MigrationChanged, psycopg.Error; a file that fails leaves nothing behind.
     """
@@ -59,7 +61,10 @@ def _apply(connection: "Connection[Any]", *, number: int, path: Path) -> bool:
 
 def _make_partitions(connection: "Connection[Any]") -> None:
     connection.execute(
-        "SELECT make_partitions(now() + make_interval(months => ahead)) FROM generate_series(0, 3) AS ahead"
+        """
+        SELECT make_partitions(now() + make_interval(months => ahead))
+        FROM generate_series(0, 3) AS ahead
+        """
     )
 
 

@@ -1,4 +1,4 @@
-"""Nonces: a client's own name for a write, so that sending it again has one effect and one answer."""
+"""Nonces: a client's own name for a write, so that sent again it has one effect and one answer."""
 
 import hashlib
 import json

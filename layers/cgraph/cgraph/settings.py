@@ -7,7 +7,9 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Each field is the environment variable of the same name in capitals (see Globals in template.yaml)."""
+    """Each field is the environment variable of the same name in capitals (see Globals in
+    template.yaml).
+    """
 
     stage: str
     database_host: str

@@ -1,4 +1,6 @@
-"""WebSocket functions. Each frame that carries an id gets one answer, which API Gateway sends as the route's response."""
+"""WebSocket functions. Each frame that carries an id gets one answer, which API Gateway sends as
+the route's response.
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine
@@ -26,7 +28,9 @@ def ack(**fields: Any) -> Reply:
 def frame_handler(
     action: Callable[[Connection, Data], Awaitable[Reply]], *, data: type[Data]
 ) -> Handler:
-    """`action` gets whose socket it is and the frame's data, validated; it answers a frame, to which the id is added."""
+    """`action` gets whose socket it is and the frame's data, validated; it answers a frame, to
+    which the id is added.
+    """
 
     async def answer(event: dict[str, Any]) -> Reply | None:
         frame_id: object = None
@@ -47,7 +51,7 @@ def frame_handler(
 
 
 def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
-    """For `$default`: what no route knows is refused by name, never with API Gateway's bare "Forbidden"."""
+    """For `$default`: what no route knows is refused by name, never with a bare "Forbidden"."""
 
     async def answer(event: dict[str, Any]) -> Reply | None:
         try:

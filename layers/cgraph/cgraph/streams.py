@@ -1,4 +1,6 @@
-"""Streams: what a client follows. Each durable change takes the next number of its stream in the write transaction."""
+"""Streams: what a client follows. Each durable change takes the next number of its stream in the
+write transaction.
+"""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ class StreamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """`conv:0193…` on the wire; in the database only the id, which is that of the thing followed."""
+    """`conv:0193…` on the wire; in the database only the id, that of the thing followed."""
 
     kind: StreamKind
     id: UUID

@@ -1,7 +1,8 @@
 """Opaque tokens: `cga_<person>_<session>_<secret>` and alike; only their hashes are stored.
 
-The prefix tells secret scanners and people what they look at (cga access, cgr refresh, cgt ticket). The person's id is in
-the token so that the session and the limiter share one Valkey slot. The secret has 256 bits, so a fast hash is enough.
+The prefix tells secret scanners and people what they look at (cga access, cgr refresh, cgt ticket).
+The person's id is in the token so that the session and the limiter share one Valkey slot. The
+secret has 256 bits, so a fast hash is enough.
 """
 
 import hashlib
@@ -57,7 +58,9 @@ def parse_token(text: str, *, kind: Kind) -> Token:
 
 
 def seal(pair: tuple[Token, Token], *, under: Token) -> bytes:
-    """The pair's secrets, readable only with the token they replaced: XOR with a pad of that token's own 256 bits."""
+    """The pair's secrets, readable only with the token they replaced: XOR with a pad of that
+    token's own 256 bits.
+    """
     return _xor(b"".join(token.secret for token in pair), _pad(under))
 
 

@@ -1,4 +1,6 @@
-"""Functions without a caller: queues and timers. One record in, nothing or an exception out; only what failed comes again."""
+"""Functions without a caller: queues and timers. One record in, nothing or an exception out; only
+what failed comes again.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine

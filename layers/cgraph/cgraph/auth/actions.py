@@ -1,4 +1,6 @@
-"""Accounts and sessions. A session is a family of tokens: one access and one refresh token at a time."""
+"""Accounts and sessions. A session is a family of tokens: one access and one refresh token at a
+time.
+"""
 
 from datetime import datetime, timedelta
 
@@ -37,7 +39,7 @@ async def register(tx: Transaction, *, registration: Registration, device: str) 
 
 
 async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> Welcome:
-    """Raises InvalidCredentials, RateLimited (by account: other people's addresses do not count)."""
+    """Raises InvalidCredentials, RateLimited (by account, whatever the address)."""
     (await limits.take(limits.PASSWORD, whose=f"login:{credentials.login.lower()}")).require()
     account = await queries.account_for_login(tx, login=credentials.login)
     stored = account.password_hash if account else None
@@ -52,7 +54,9 @@ async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> W
 
 
 async def refresh(tx: Transaction, *, refresh_token: str) -> TokenPair:
-    """Spends the token for a new pair. A token spent before ends the family. Raises InvalidToken, RefreshReused."""
+    """Spends the token for a new pair. A token spent before ends the family. Raises InvalidToken,
+    RefreshReused.
+    """
     token = parse_token(refresh_token, kind=Kind.REFRESH)
     now = ids.now()
     successors = _new_tokens(user_id=token.user_id, session_id=token.session_id)

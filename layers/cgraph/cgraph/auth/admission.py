@@ -1,7 +1,8 @@
 """Who is this, and may they: one round trip to Valkey at the start of each request.
 
-The session and the limit have one hash tag, the person's id, which the token carries. What Valkey has forgotten is read
-from Postgres and put back; a session is kept in Valkey for at most SESSION_SECONDS, which bounds what a lost deletion costs.
+The session and the limit have one hash tag, the person's id, which the token carries. What Valkey
+has forgotten is read from Postgres and put back; a session is kept in Valkey for at most
+SESSION_SECONDS, which bounds what a lost deletion costs.
 """
 
 import time
@@ -10,7 +11,7 @@ from cgraph import cache, database
 from cgraph.auth import queries
 from cgraph.auth.models import Admission, Caller
 from cgraph.errors import InvalidToken, TokenExpired
-from cgraph.limits import GCRA, Limit, Mode, allowance, take_locally
+from cgraph.limits import GCRA, Allowance, Limit, Mode, allowance, take_locally
 from cgraph.tokens import Kind, Token, parse_token
 
 SESSION_SECONDS = 300
@@ -36,11 +37,11 @@ async def admit(text: str, *, limit: Limit) -> Admission:
     """Raises InvalidToken, TokenExpired; a refusal by the limit is in the answer's `allowance`."""
     token = parse_token(text, kind=Kind.ACCESS)
     try:
-        answer = await _ask(token, limit=limit, known=False)
-        if answer is None:
+        granted = await _ask(token, limit=limit, known=False)
+        if granted is None:
             await _check_in_database(token)
-            answer = await _ask(token, limit=limit, known=True)
-        granted = allowance(limit, answer)
+            granted = await _ask(token, limit=limit, known=True)
+            assert granted is not None, "the script has just put the session there"
     except cache.CacheUnavailable:
         await _check_in_database(token)
         granted = take_locally(limit, whose=str(token.user_id))
@@ -48,14 +49,15 @@ async def admit(text: str, *, limit: Limit) -> Admission:
 
 
 async def forget(user_id: str, access_hash: bytes) -> None:
-    """A token that was rotated or revoked. Without Valkey it may live on there for SESSION_SECONDS."""
+    """A token that was rotated or revoked. Without Valkey it may live on for SESSION_SECONDS."""
     try:
         await cache.run(("DEL", _session_key(user_id, access_hash)))
     except cache.CacheUnavailable:
         return
 
 
-async def _ask(token: Token, *, limit: Limit, known: bool) -> list[int] | None:
+async def _ask(token: Token, *, limit: Limit, known: bool) -> Allowance | None:
+    """None where Valkey does not know the session. Raises CacheUnavailable."""
     global _mode, _mode_read_at
     person = str(token.user_id)
     ask = _ADMIT.call(
@@ -65,10 +67,10 @@ async def _ask(token: Token, *, limit: Limit, known: bool) -> list[int] | None:
     now = time.monotonic()
     if now - _mode_read_at < MODE_SECONDS:
         (answer,) = await cache.run(ask, scripts=[_ADMIT])
-        return answer
-    answer, mode = await cache.run(ask, ("GET", "mode"), scripts=[_ADMIT])
-    _mode, _mode_read_at = Mode(mode or Mode.NORMAL), now
-    return answer
+    else:
+        answer, mode = await cache.run(ask, ("GET", "mode"), scripts=[_ADMIT])
+        _mode, _mode_read_at = Mode(mode or Mode.NORMAL), now
+    return allowance(limit, answer) if answer else None
 
 
 async def _check_in_database(token: Token) -> None:

@@ -73,7 +73,9 @@ class StoredAccount:
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """`live`: neither ended nor older than its life; `fresh`: the access token is the current one and has not expired."""
+    """`live`: neither ended nor older than its life; `fresh`: the access token is the current one
+    and has not expired.
+    """
 
     user_id: UUID
     live: bool

@@ -1,4 +1,6 @@
-"""argon2id with OWASP's parameters; about 20 ms on purpose. Only the functions that meet a password import this."""
+"""argon2id with OWASP's parameters; about 20 ms on purpose. Only the functions that meet a password
+import this.
+"""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError

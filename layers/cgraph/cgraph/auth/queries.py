@@ -35,12 +35,13 @@ async def insert_account(
         ), session AS (
             INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
                                   access_hash, access_expires_at)
-            SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s, %(now)s::timestamptz + %(session_life)s,
-                   %(access)s, %(now)s::timestamptz + %(access_life)s
+            SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s, %(now)s + %(session_life)s,
+                   %(access)s, %(now)s + %(access_life)s
             FROM person
             RETURNING id
         ), refresh AS (
-            INSERT INTO refresh_tokens (hash, session_id, created_at) SELECT %(refresh)s, id, %(now)s FROM session
+            INSERT INTO refresh_tokens (hash, session_id, created_at)
+            SELECT %(refresh)s, id, %(now)s FROM session
         )
         SELECT * FROM person
         """,
@@ -75,11 +76,12 @@ async def insert_session(
         WITH session AS (
             INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
                                   access_hash, access_expires_at)
-            VALUES (%(session_id)s, %(user_id)s, %(device)s, %(now)s, %(now)s, %(now)s::timestamptz + %(session_life)s,
-                    %(access)s, %(now)s::timestamptz + %(access_life)s)
+            VALUES (%(session_id)s, %(user_id)s, %(device)s, %(now)s, %(now)s,
+                    %(now)s + %(session_life)s, %(access)s, %(now)s + %(access_life)s)
             RETURNING id
         )
-        INSERT INTO refresh_tokens (hash, session_id, created_at) SELECT %(refresh)s, id, %(now)s FROM session
+        INSERT INTO refresh_tokens (hash, session_id, created_at)
+        SELECT %(refresh)s, id, %(now)s FROM session
         """,
         {"user_id": user_id, **_session_values(now=now, tokens=tokens, device=device)},
     )
@@ -90,8 +92,8 @@ async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
     return await tx.fetch_one(
         StoredSession,
         """
-        SELECT user_id, ended_at IS NULL AND expires_at > now() AS live, access_expires_at > now() AS fresh,
-               access_hash = %(hash)s AS current
+        SELECT user_id, ended_at IS NULL AND expires_at > now() AS live,
+               access_expires_at > now() AS fresh, access_hash = %(hash)s AS current
         FROM sessions
         WHERE id = %(session_id)s AND user_id = %(user_id)s
         """,
@@ -102,7 +104,9 @@ async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
 async def rotate(
     tx: Transaction, *, token: Token, now: datetime, successors: tuple[Token, Token], sealed: bytes
 ) -> Rotation | None:
-    """Spends the refresh token if nobody has: of several at once the row's lock lets one through. None if it is unknown."""
+    """Spends the refresh token if nobody has: of several at once the row's lock lets one through.
+    None if it is unknown.
+    """
     return await tx.fetch_one(
         Rotation,
         """
@@ -117,14 +121,18 @@ async def rotate(
             WHERE r.hash = found.hash AND found.live AND r.used_at IS NULL
             RETURNING r.session_id
         ), session AS (
-            UPDATE sessions SET access_hash = %(access)s, access_expires_at = %(now)s::timestamptz + %(access_life)s,
-                                last_used_at = %(now)s, expires_at = %(now)s::timestamptz + %(session_life)s
-            FROM spent WHERE sessions.id = spent.session_id
+            UPDATE sessions
+            SET access_hash = %(access)s, access_expires_at = %(now)s + %(access_life)s,
+                last_used_at = %(now)s, expires_at = %(now)s + %(session_life)s
+            FROM spent
+            WHERE sessions.id = spent.session_id
         ), successor AS (
             INSERT INTO refresh_tokens (hash, session_id, created_at)
             SELECT %(refresh)s, session_id, %(now)s FROM spent
         )
-        SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed, access_hash AS old_access_hash FROM found
+        SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed,
+               access_hash AS old_access_hash
+        FROM found
         """,
         {
             "hash": token.hash,

@@ -14,6 +14,7 @@ from cgraph.conversations.models import (
     Marked,
     Member,
     Person,
+    Position,
     ReadMarker,
     Role,
 )
@@ -156,7 +157,7 @@ def _new_conversation(
     )
 
 
-def _position(scope: str, cursor: str) -> queries.Position:
+def _position(scope: str, cursor: str) -> Position:
     at, identifier = decode_cursor(scope, cursor, str, str)
     try:
         return datetime.fromisoformat(str(at)).astimezone(UTC), UUID(str(identifier))

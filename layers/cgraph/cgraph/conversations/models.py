@@ -25,7 +25,9 @@ class Role(StrEnum):
 
 
 class ConversationDraft(BaseModel):
-    """`members`: the others' usernames; the one who asks is always in. A direct conversation has exactly one other."""
+    """`members`: the others' usernames; the one who asks is always in. A direct conversation has
+    exactly one other.
+    """
 
     kind: Kind
     members: list[Username] = Field(max_length=1000)
@@ -47,7 +49,8 @@ class Member(BaseModel):
 
 
 class Conversation(BaseModel):
-    """As one of its members sees it. `members` are the first few in lists, all in the conversation itself.
+    """As one of its members sees it. `members` are the first few in lists, all in the conversation
+    itself.
 
     `head` is the number of the last event of its stream `conv:<id>`.
     """

@@ -24,34 +24,41 @@ AS_SEEN: LiteralString = """
     SELECT c.id, c.kind, c.name, c.created_by, c.created_at, mine.active_at, c.member_count, s.head,
            mine.last_read_seq, c.message_count - mine.read_count AS unread_count, shown.members,
            CASE WHEN m.id IS NOT NULL THEN json_build_object(
-               'id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq, 'author_id', m.author_id,
-               'content', m.content, 'reply_to', m.reply_to, 'created_at', m.created_at) END AS last_message
+               'id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq,
+               'author_id', m.author_id, 'content', m.content, 'reply_to', m.reply_to,
+               'created_at', m.created_at) END AS last_message
     FROM mine
     JOIN conversations c ON c.id = mine.conversation_id
     JOIN streams s ON s.id = c.id
     LEFT JOIN messages m ON m.id = c.last_message_id
     CROSS JOIN LATERAL (
         SELECT json_agg(json_build_object(
-                   'id', u.id, 'username', u.username, 'display_name', u.display_name, 'role', few.role)) AS members
+                   'id', u.id, 'username', u.username,
+                   'display_name', u.display_name, 'role', few.role)) AS members
         FROM (SELECT user_id, role FROM conversation_members
               WHERE conversation_id = c.id ORDER BY user_id LIMIT %(members)s) AS few
         JOIN users u ON u.id = few.user_id
     ) AS shown
     """
-"""Conversations with what their lists need; `mine` is the reader's membership rows, to be given as a CTE before it."""
+"""Conversations with what their lists need; `mine` is the reader's membership rows, to be given as
+a CTE before it.
+"""
 
 
 async def conversations_of(
     tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
 ) -> list[Conversation]:
-    """By last activity, newest first. Small ones are ordered by the member's own row, large ones by theirs: two index scans."""
+    """By last activity, newest first. Small ones are ordered by the member's own row, large ones by
+    theirs: two index scans.
+    """
     return await tx.fetch(
         Conversation,
         """
         WITH mine AS (
             (SELECT conversation_id, active_at, last_read_seq, read_count
              FROM conversation_members
-             WHERE user_id = %(reader)s AND NOT large AND (active_at, conversation_id) < (%(at)s, %(id)s)
+             WHERE user_id = %(reader)s AND NOT large
+               AND (active_at, conversation_id) < (%(at)s, %(id)s)
              ORDER BY active_at DESC, conversation_id DESC
              LIMIT %(limit)s)
             UNION ALL
@@ -63,7 +70,7 @@ async def conversations_of(
             ORDER BY active_at DESC, conversation_id DESC
             LIMIT %(limit)s
         )
-        """
+        """  # noqa: S608 - literals only
         + AS_SEEN
         + "ORDER BY mine.active_at DESC, c.id DESC",
         {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},
@@ -82,7 +89,7 @@ async def conversation_of(
             FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
             WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
         )
-        """
+        """  # noqa: S608 - literals only
         + AS_SEEN,
         {"reader": reader, "id": id, "members": members},
     )
@@ -91,7 +98,10 @@ async def conversation_of(
 async def is_member(tx: Transaction, *, id: UUID, user_id: UUID) -> bool:
     return bool(
         await tx.execute(
-            "SELECT FROM conversation_members WHERE conversation_id = %(id)s AND user_id = %(user_id)s",
+            """
+            SELECT FROM conversation_members
+            WHERE conversation_id = %(id)s AND user_id = %(user_id)s
+            """,
             {"id": id, "user_id": user_id},
         )
     )
@@ -102,7 +112,8 @@ async def people(tx: Transaction, *, usernames: Sequence[str], also: UUID) -> li
     return await tx.fetch(
         Person,
         """
-        SELECT id, username, display_name FROM users WHERE lower(username) = ANY(%(usernames)s) OR id = %(also)s
+        SELECT id, username, display_name FROM users
+        WHERE lower(username) = ANY(%(usernames)s) OR id = %(also)s
         """,
         {"usernames": [username.lower() for username in usernames], "also": also},
     )
@@ -116,15 +127,18 @@ async def insert_conversation(
     nonce: str | None,
     body_hash: bytes,
 ) -> list[Joined]:
-    """The conversation, its stream, its members, and `conversation.joined` in each member's own stream.
+    """The conversation, its stream, its members, and `conversation.joined` in each member's own
+    stream.
 
-    Nothing is written and nothing returned where the direct conversation exists. Raises AlreadyExists (`nonces_pkey`).
+    Nothing is written and nothing returned where the direct conversation exists. Raises
+    AlreadyExists (`nonces_pkey`).
     """
     return await tx.fetch(
         Joined,
         """
         WITH conversation AS (
-            INSERT INTO conversations (id, kind, name, direct_key, created_by, created_at, active_at, member_count)
+            INSERT INTO conversations (id, kind, name, direct_key, created_by, created_at,
+                                       active_at, member_count)
             VALUES (%(id)s, %(kind)s, %(name)s, %(direct_key)s, %(creator)s, %(now)s, %(now)s,
                     cardinality(%(members)s::uuid[]))
             ON CONFLICT ON CONSTRAINT conversations_direct_key DO NOTHING
@@ -132,15 +146,21 @@ async def insert_conversation(
         ), stream AS (
             INSERT INTO streams (id, kind) SELECT id, 'conv' FROM conversation
         ), member AS (
-            INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large, active_at)
-            SELECT id, person, CASE WHEN person = %(creator)s AND %(kind)s = 'group' THEN 'owner' ELSE 'member' END,
+            INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
+                                              active_at)
+            SELECT id, person,
+                   CASE WHEN %(kind)s = 'group' AND person = %(creator)s THEN 'owner'
+                        ELSE 'member' END,
                    %(now)s, member_count > %(large_group)s, %(now)s
             FROM conversation, unnest(%(members)s::uuid[]) AS person
         ), locked AS (
             SELECT s.id FROM streams s, conversation
             WHERE s.id = ANY(%(members)s::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s
         ), place AS (
-            UPDATE streams SET head = head + 1 FROM locked WHERE streams.id = locked.id RETURNING streams.id, head
+            UPDATE streams SET head = head + 1
+            FROM locked
+            WHERE streams.id = locked.id
+            RETURNING streams.id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
             SELECT id, head, 'conversation.joined', %(payload)s::jsonb, %(now)s FROM place
@@ -179,12 +199,15 @@ async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UU
 async def mark_read(
     tx: Transaction, *, reader: UUID, id: UUID, seq: int, now: datetime
 ) -> MarkedRow | None:
-    """Moves the marker forward, never back and never past the head. None where the reader is not a member."""
+    """Moves the marker forward, never back and never past the head. None where the reader is not a
+    member.
+    """
     return await tx.fetch_one(
         MarkedRow,
         """
         WITH mine AS (
-            SELECT cm.conversation_id, cm.last_read_seq, cm.read_count, c.message_count, least(%(seq)s, s.head) AS seq
+            SELECT cm.conversation_id, cm.last_read_seq, cm.read_count, c.message_count,
+                   least(%(seq)s, s.head) AS seq
             FROM conversation_members cm
             JOIN conversations c ON c.id = cm.conversation_id
             JOIN streams s ON s.id = cm.conversation_id
@@ -195,9 +218,11 @@ async def mark_read(
             ORDER BY messages.seq DESC LIMIT 1
         ), moved AS (
             UPDATE conversation_members cm
-            SET last_read_seq = mine.seq, read_count = greatest(cm.read_count, coalesce((SELECT ordinal FROM reached), 0))
+            SET last_read_seq = mine.seq,
+                read_count = greatest(cm.read_count, coalesce((SELECT ordinal FROM reached), 0))
             FROM mine
-            WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s AND cm.last_read_seq < mine.seq
+            WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
+              AND cm.last_read_seq < mine.seq
             RETURNING cm.last_read_seq, cm.read_count
         ), place AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = %(reader)s RETURNING head
@@ -208,8 +233,10 @@ async def mark_read(
                        'unread_count', mine.message_count - moved.read_count), %(now)s
             FROM place, moved, mine
         )
-        SELECT mine.conversation_id, coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
-               mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count, place.head AS seq
+        SELECT mine.conversation_id,
+               coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
+               mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count,
+               place.head AS seq
         FROM mine LEFT JOIN moved ON true LEFT JOIN place ON true
         """,
         {"reader": reader, "id": id, "seq": seq, "now": now},

@@ -51,7 +51,9 @@ async def read_history(
     cursor: str | None,
     limit: int,
 ) -> Page[Message]:
-    """Raises ConversationNotFound, InvalidCursor. `cursor` goes on in the direction of the page that gave it."""
+    """Raises ConversationNotFound, InvalidCursor. `cursor` goes on in the direction of the page
+    that gave it.
+    """
     await access_conversation(tx, id=conversation_id, reader=reader)
     scope = f"history:{conversation_id}"
     if cursor is not None:

@@ -9,7 +9,9 @@ from cgraph.ids import Timestamp
 
 
 class MessageDraft(BaseModel):
-    """What a person sends. `nonce`: their own name for it, so that it may be sent again without harm."""
+    """What a person sends. `nonce`: their own name for it, so that it may be sent again without
+    harm.
+    """
 
     conversation_id: UUID
     content: Content

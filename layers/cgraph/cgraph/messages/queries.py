@@ -10,10 +10,12 @@ from cgraph.streams import encode
 async def insert_message(
     tx: Transaction, *, message: Message, draft: MessageDraft, body_hash: bytes
 ) -> Placement:
-    """May they, number it, write it, log it, mark it read by its author: one statement, one round trip.
+    """May they, number it, write it, log it, mark it read by its author: one statement, one round
+    trip.
 
-    The stream is locked first and the membership read under that lock, so that whoever was removed before cannot send.
-    Raises AlreadyExists (`nonces_pkey`) where the same nonce is being spent at this moment.
+    The stream is locked first and the membership read under that lock, so that whoever was removed
+    before cannot send. Raises AlreadyExists (`nonces_pkey`) where the same nonce is being spent at
+    this moment.
     """
     placement = await tx.fetch_one(
         Placement,
@@ -21,7 +23,8 @@ async def insert_message(
         WITH first AS (
             SELECT n.body_hash, e.payload
             FROM nonces n
-            JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
+            JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq
+                AND e.created_at = n.created_at
             WHERE n.user_id = %(author_id)s AND n.nonce = %(nonce)s
         ), stream AS (
             SELECT id FROM streams
@@ -37,17 +40,21 @@ async def insert_message(
             FROM member
             WHERE id = %(conversation_id)s
               AND (%(reply_to)s::uuid IS NULL OR EXISTS (
-                  SELECT FROM messages WHERE id = %(reply_to)s AND conversation_id = %(conversation_id)s))
+                  SELECT FROM messages WHERE id = %(reply_to)s
+                      AND conversation_id = %(conversation_id)s))
             RETURNING head, large
         ), conversation AS (
             UPDATE conversations
-            SET message_count = message_count + 1, last_message_id = %(id)s, active_at = greatest(active_at, %(now)s)
+            SET message_count = message_count + 1, last_message_id = %(id)s,
+                active_at = greatest(active_at, %(now)s)
             FROM place
             WHERE id = %(conversation_id)s
             RETURNING message_count
         ), message AS (
-            INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to, created_at)
-            SELECT %(id)s, %(conversation_id)s, head, message_count, %(author_id)s, %(content)s, %(reply_to)s, %(now)s
+            INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to,
+                created_at)
+            SELECT %(id)s, %(conversation_id)s, head, message_count, %(author_id)s, %(content)s,
+                %(reply_to)s, %(now)s
             FROM place, conversation
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
@@ -62,10 +69,13 @@ async def insert_message(
         ), marker AS (
             UPDATE conversation_members m
             SET active_at = greatest(m.active_at, %(now)s),
-                last_read_seq = CASE WHEN m.user_id = %(author_id)s THEN head ELSE m.last_read_seq END,
-                read_count = CASE WHEN m.user_id = %(author_id)s THEN message_count ELSE m.read_count END
+                last_read_seq = CASE WHEN m.user_id = %(author_id)s THEN head
+                    ELSE m.last_read_seq END,
+                read_count = CASE WHEN m.user_id = %(author_id)s THEN message_count
+                    ELSE m.read_count END
             FROM place, conversation
-            WHERE m.conversation_id = %(conversation_id)s AND (m.user_id = %(author_id)s OR NOT place.large)
+            WHERE m.conversation_id = %(conversation_id)s AND (m.user_id = %(author_id)s
+                OR NOT place.large)
         )
         SELECT place.head AS seq,
                ARRAY (SELECT user_id FROM conversation_members, place
@@ -98,11 +108,14 @@ async def history(
     after: int | None,
     limit: int,
 ) -> list[Message]:
-    """Newest first, or with `after` oldest first; by seq, so a page is one index scan however deep it lies."""
+    """Newest first, or with `after` oldest first; by seq, so a page is one index scan however deep
+    it lies.
+    """
     newest_first = """
         SELECT id, conversation_id, seq, author_id, content, reply_to, created_at
         FROM messages
-        WHERE conversation_id = %(conversation_id)s AND seq < coalesce(%(before)s, 9223372036854775807)
+        WHERE conversation_id = %(conversation_id)s
+          AND seq < coalesce(%(before)s, 9223372036854775807)
         ORDER BY seq DESC
         LIMIT %(limit)s
         """

@@ -19,7 +19,8 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
     return await tx.fetch_one(
         User,
         """
-        SELECT id, username, display_name, bio, created_at FROM users WHERE lower(username) = lower(%(username)s)
+        SELECT id, username, display_name, bio, created_at FROM users
+        WHERE lower(username) = lower(%(username)s)
         """,
         {"username": username},
     )
@@ -28,22 +29,25 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
 async def change_profile(
     tx: Transaction, *, id: UUID, change: ProfileChange, now: datetime
 ) -> ChangedProfile | None:
-    """The new profile, and the event on the person's own stream, which their other devices follow."""
+    """The new profile, and the event on the person's own stream, which their devices follow."""
     return await tx.fetch_one(
         ChangedProfile,
         """
         WITH person AS (
             UPDATE users
-            SET display_name = coalesce(%(display_name)s, display_name), bio = coalesce(%(bio)s, bio)
+            SET display_name = coalesce(%(display_name)s, display_name), bio = coalesce(%(bio)s,
+                bio)
             WHERE id = %(id)s
             RETURNING id, username, email, display_name, bio, created_at
         ), place AS (
-            UPDATE streams SET head = head + 1 FROM person WHERE streams.id = person.id RETURNING head
+            UPDATE streams SET head = head + 1 FROM person WHERE streams.id = person.id
+            RETURNING head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
             SELECT id, head, 'user.updated',
                    jsonb_build_object('user', jsonb_build_object(
-                       'id', id, 'username', username, 'email', email, 'display_name', display_name, 'bio', bio,
+                       'id', id, 'username', username, 'email', email, 'display_name', display_name,
+                       'bio', bio,
                        'created_at', rfc3339(created_at))),
                    %(now)s
             FROM person, place

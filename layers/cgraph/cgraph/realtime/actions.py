@@ -26,7 +26,8 @@ from cgraph.streams import Stream, StreamKind, encode
 
 HEARTBEAT_MS = 30_000
 FRAME_BYTES = 28_000
-"""What a pushed frame has at most: below API Gateway's 32 KB, which is also what a client may send."""
+"""What a pushed frame has at most: below API Gateway's 32 KB, which is also what a client may send.
+"""
 
 HEADS_IN_HELLO = 400
 EVENTS_OVER_SOCKET = 200
@@ -49,7 +50,8 @@ async def connect(connection_id: str, *, ticket: str) -> None:
 
 
 async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) -> Hello:
-    """Subscribes first and reads heads second, so that nothing falls between. A client that is behind is caught up.
+    """Subscribes first and reads heads second, so that nothing falls between. A client that is
+    behind is caught up.
 
     Raises AuthenticationRequired, RealtimeUnavailable, QueueUnavailable.
     """
@@ -86,7 +88,9 @@ async def sync_streams(tx: Transaction, *, reader: UserId, request: SyncRequest)
 async def sync_over_socket(
     tx: Transaction, *, connection: Connection, request: SyncRequest
 ) -> SyncReply:
-    """The events go to the socket as frames that end with `caught_up`; the answer has what is left to say."""
+    """The events go to the socket as frames that end with `caught_up`; the answer has what is left
+    to say.
+    """
     return await _send_gaps(tx, connection=connection, cursors=request.cursors, limit=request.limit)
 
 

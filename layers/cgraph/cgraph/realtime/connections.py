@@ -47,7 +47,9 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
 
 
 async def enter(id: str) -> tuple[Connection, Allowance]:
-    """Whose socket a frame came through, and whether it may. Raises AuthenticationRequired, RealtimeUnavailable."""
+    """Whose socket a frame came through, and whether it may. Raises AuthenticationRequired,
+    RealtimeUnavailable.
+    """
     ask = _ENTER.call(
         keys=[_key(id), f"frames:{{{id}}}"], arguments=[SOCKET.interval(Mode.NORMAL), SOCKET.burst]
     )

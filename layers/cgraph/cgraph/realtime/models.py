@@ -43,8 +43,8 @@ class Greeting(BaseModel):
 class Hello(BaseModel):
     """The server's answer: who and where the client is, and the heads of its streams.
 
-    `heads` has the person's own stream and their most recently active conversations; `more_heads` says there are others,
-    whose heads `POST /sync` and `GET /conversations` show.
+    `heads` has the person's own stream and their most recently active conversations; `more_heads`
+    says there are others, whose heads `POST /sync` and `GET /conversations` show.
     """
 
     connection_id: str
@@ -63,14 +63,14 @@ class Ping(BaseModel):
 
 
 class SyncRequest(BaseModel):
-    """`cursors`: the last number applied in each stream. `limit`: events at most, over all streams."""
+    """`cursors`: the last number applied in each stream. `limit`: events in all."""
 
     cursors: Cursors
     limit: int = Field(default=1000, ge=1, le=1000)
 
 
 class Snapshot(BaseModel):
-    """Where to begin anew: the newest messages, oldest first, and the conversation as one sees it."""
+    """Where to begin anew: the newest messages, oldest first, and the conversation itself."""
 
     messages: list[Message]
     unread_count: int
@@ -78,14 +78,16 @@ class Snapshot(BaseModel):
 
 
 class StreamGap(BaseModel):
-    """What a stream had after the cursor `from`, up to `to`. `gone`: no access, and nothing else is said.
+    """What a stream had after the cursor `from`, up to `to`. `gone`: no access, and nothing else is
+    said.
 
-    `limited`: the gap is too long or too old to be filled; take the snapshot and go on from `to`, which is the head.
+    `limited`: the gap is too long or too old to be filled; take the snapshot and go on from `to`,
+    which is the head.
     """
 
-    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
-    from_: int | None = Field(default=None, alias="from")
+    from_: int | None = Field(default=None, serialization_alias="from")
     to: int | None = None
     head: int | None = None
     limited: bool | None = None

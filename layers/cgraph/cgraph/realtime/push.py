@@ -1,4 +1,6 @@
-"""The push worker's work: frames to sockets through `@connections`. It runs outside the VPC and touches no state of ours."""
+"""The push worker's work: frames to sockets through `@connections`. It runs outside the VPC and
+touches no state of ours.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,7 +41,9 @@ _kept_open = AsyncExitStack()
 
 
 async def push_events(job: PushJob) -> None:
-    """Gone sockets go to the `gone` queue, those that were busy come again later. Raises QueueUnavailable."""
+    """Gone sockets go to the `gone` queue, those that were busy come again later. Raises
+    QueueUnavailable.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
     outcomes = await asyncio.gather(
         *(
@@ -92,7 +96,9 @@ def _try_again(deliveries: Sequence[Delivery], *, attempt: int) -> None:
 
 
 async def _api() -> Any:
-    """Opened once a process. Its address is in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI, which botocore reads."""
+    """Opened once a process. Its address is in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI, which
+    botocore reads.
+    """
     global _client
     if _client is None:
         import aioboto3

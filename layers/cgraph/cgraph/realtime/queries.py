@@ -26,14 +26,15 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
         WHERE s.id = ANY(%(streams)s::uuid[])
           AND (s.id = %(reader)s
                OR s.kind = 'conv' AND EXISTS (
-                   SELECT FROM conversation_members cm WHERE cm.conversation_id = s.id AND cm.user_id = %(reader)s))
+                   SELECT FROM conversation_members cm
+                   WHERE cm.conversation_id = s.id AND cm.user_id = %(reader)s))
         """,
         {"reader": reader, "streams": list(streams)},
     )
 
 
 async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:
-    """The reader's own stream first, then their conversations' by last activity, `limit` at most."""
+    """The reader's own stream first, then `limit` conversations by last activity."""
     return await tx.fetch(
         Head,
         """
@@ -42,7 +43,8 @@ async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:
         (SELECT s.id, s.kind, s.head
          FROM (
             (SELECT conversation_id, active_at FROM conversation_members
-             WHERE user_id = %(reader)s AND NOT large ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
+             WHERE user_id = %(reader)s AND NOT large
+                 ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
             UNION ALL
             (SELECT cm.conversation_id, c.active_at
              FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
@@ -59,7 +61,9 @@ async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:
 async def events_between(
     tx: Transaction, *, ranges: Sequence[tuple[UUID, int, int]]
 ) -> list[StoredEvent]:
-    """For each (stream, after, up to) its events, in order; the caller has checked that they may be read."""
+    """For each (stream, after, up to) its events, in order; the caller has checked that they may be
+    read.
+    """
     return await tx.fetch(
         StoredEvent,
         """

@@ -24,7 +24,9 @@ SNAPSHOTS_AT_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What this answer gives of one stream: the events after `after` up to `up_to`. No `head`: no access."""
+    """What this answer gives of one stream: the events after `after` up to `up_to`. No `head`: no
+    access.
+    """
 
     stream: Stream
     after: int
@@ -107,7 +109,9 @@ async def _gap(
 
 
 async def _limited(tx: Transaction, part: Part, *, reader: UserId) -> StreamGap:
-    """The person's own stream has no snapshot: GET /me and GET /conversations show what it would tell."""
+    """The person's own stream has no snapshot: GET /me and GET /conversations show what it would
+    tell.
+    """
     gap = StreamGap(from_=part.after, to=part.head, head=part.head, limited=True, events=[])
     if part.stream.kind is StreamKind.CONVERSATION:
         try:
@@ -119,7 +123,9 @@ async def _limited(tx: Transaction, part: Part, *, reader: UserId) -> StreamGap:
 
 
 async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: UserId) -> Snapshot:
-    """The conversation is read first: an event in between is then after `head`, and comes by itself."""
+    """The conversation is read first: an event in between is then after `head`, and comes by
+    itself.
+    """
     conversation = await conversations.show_conversation(tx, id=conversation_id, reader=reader)
     page = await messages.read_history(
         tx,

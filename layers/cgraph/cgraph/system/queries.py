@@ -7,7 +7,8 @@ async def make_partitions(tx: Transaction, *, months_ahead: int) -> None:
     """Those of this month and of the months ahead; safe to call again."""
     await tx.execute(
         """
-        SELECT make_partitions(now() + make_interval(months => ahead)) FROM generate_series(0, %(months)s) AS ahead
+        SELECT make_partitions(now() + make_interval(months => ahead))
+        FROM generate_series(0, %(months)s) AS ahead
         """,
         {"months": months_ahead},
     )
@@ -19,7 +20,8 @@ async def expire_nonces(tx: Transaction, *, days: int, at_most: int) -> int:
         """
         DELETE FROM nonces
         WHERE ctid = ANY (ARRAY (
-            SELECT ctid FROM nonces WHERE created_at < now() - make_interval(days => %(days)s) LIMIT %(at_most)s))
+            SELECT ctid FROM nonces
+            WHERE created_at < now() - make_interval(days => %(days)s) LIMIT %(at_most)s))
         """,
         {"days": days, "at_most": at_most},
     )
