@@ -25,15 +25,15 @@ def read_answer(payload: object) -> Reply:
     if not isinstance(payload, dict) or "statusCode" not in payload:
         body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
         return Reply(200, [JSON], body)
-    body = read_body(payload)
-    headers = read_headers(payload.get("headers"))
+    body = body_of(payload)
+    headers = headers_of(payload.get("headers"))
     headers.extend(_cookies(payload.get("cookies")))
     if body and not any(name == b"content-type" for name, _ in headers):
         headers.append((b"content-type", b"text/plain; charset=utf-8"))
-    return Reply(read_status(payload), headers, body)
+    return Reply(status_of(payload), headers, body)
 
 
-def read_status(payload: dict[str, Any]) -> int:
+def status_of(payload: dict[str, Any]) -> int:
     status = payload.get("statusCode")
     if isinstance(status, str) and status.isdecimal():
         status = int(status)
@@ -42,7 +42,7 @@ def read_status(payload: dict[str, Any]) -> int:
     return status
 
 
-def read_body(payload: dict[str, Any]) -> bytes:
+def body_of(payload: dict[str, Any]) -> bytes:
     text = payload.get("body")
     if text is None:
         return b""
@@ -57,7 +57,7 @@ def read_body(payload: dict[str, Any]) -> bytes:
     return body
 
 
-def read_headers(given: object) -> Headers:
+def headers_of(given: object) -> Headers:
     if given is None:
         return []
     if not isinstance(given, dict):

@@ -1,5 +1,6 @@
 """The WebSocket API: which function a handshake, a message and an end of a socket go to."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -7,18 +8,20 @@ import orjson
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from cgraph_local.gateway.answers import Malformed, read_body, read_headers, read_status
+from cgraph_local.gateway.answers import Malformed, body_of, headers_of, status_of
 from cgraph_local.gateway.faults import Faults
 from cgraph_local.gateway.integration import Integration, payload_or_refusal
 from cgraph_local.gateway.moments import new_id
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, Refused
-from cgraph_local.gateway.socket import Socket
+from cgraph_local.gateway.socket import MESSAGE_LIMIT, Socket
 from cgraph_local.gateway.socket_events import SocketEvents
 from cgraph_local.gateway.throttle import TokenBucket
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import SocketApi, SocketRoute, Stack
+
+logger = logging.getLogger(__name__)
 
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _ROOT = "$request.body."
@@ -84,10 +87,11 @@ class SocketGateway:
         event = self._events.connect(socket, request)
         try:
             payload = await self._call(route, event)
-            status = read_status(payload)
+            status = status_of(payload)
             _choose_subprotocol(payload, accepted.headers)
         except Refused as refusal:
             problem = refusal.problem
+            _show(refusal, route)
             return _refusal(socket, problem.status, _message_of(problem))
         if not 200 <= status <= 299:
             return _refusal(socket, status, _PHRASES.get(status, ""))
@@ -105,11 +109,10 @@ class SocketGateway:
             return
         event = self._events.message(socket, route=route.key, text=text)
         try:
-            payload = await self._call(route, event)
-            read_status(payload)
-            answer = read_body(payload)
+            answer = _answer_in(await self._call(route, event))
         except Refused as refusal:
             request_id = event["requestContext"]["requestId"]
+            _show(refusal, route)
             socket.post(_notice(socket, _message_of(refusal.problem), request_id))
             return
         if answer and route.responds:
@@ -144,6 +147,20 @@ class SocketGateway:
         return value if isinstance(value, str) and not reserved else None
 
 
+def _answer_in(payload: dict[str, Any]) -> bytes:
+    status_of(payload)
+    answer = body_of(payload)
+    if payload.get("isBase64Encoded") or len(answer) > MESSAGE_LIMIT:
+        raise Malformed("The body must be text of at most 128 KB to go over a socket.")
+    return answer
+
+
+def _show(refusal: Refused, route: SocketRoute) -> None:
+    """What the function did is in its log; that its answer was no answer is known only here."""
+    if isinstance(refusal, Malformed):
+        logger.warning("%s (%s): %s", route.function, route.key, refusal.detail)
+
+
 def _message_of(problem: Problem) -> str:
     """The words a WebSocket API uses, which are not those of an HTTP API."""
     return {
@@ -169,6 +186,6 @@ def _refusal(socket: Socket, status: int, message: str) -> Response:
 
 
 def _choose_subprotocol(payload: dict[str, Any], headers: Headers) -> None:
-    for name, value in read_headers(payload.get("headers")):
+    for name, value in headers_of(payload.get("headers")):
         if name == b"sec-websocket-protocol":
             headers["Sec-WebSocket-Protocol"] = value.decode("latin-1")

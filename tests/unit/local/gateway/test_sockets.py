@@ -182,6 +182,14 @@ async def test_a_failed_function_is_said_so(world: World, frame: object, message
         }
 
 
+async def test_an_answer_that_is_none_is_shown_on_the_console(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.connect() as socket:
+        await world.say(socket, {"action": "nothing"})
+    assert "Nothing (nothing): The answer is not a mapping with a statusCode." in caplog.text
+
+
 async def test_without_a_default_route_the_rest_is_forbidden(new_world: NewWorld) -> None:
     routes = (SocketRoute("ping", "Message", responds=True),)
     world = await new_world(socket_api=replace(SOCKET_API, routes=routes))
