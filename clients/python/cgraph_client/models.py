@@ -89,6 +89,7 @@ class Conversation:
     id: str
     kind: str
     name: str | None = None
+    created_by: str | None = None
     member_count: int = 0
     members: tuple[User, ...] = ()
     last_message: Message | None = None

@@ -34,6 +34,7 @@ class Routes:
             ("POST", "/conversations", self._create),
             ("GET", "/conversations/{id}", self._conversation),
             ("GET", "/conversations/{id}/messages", self._history),
+            ("PUT", "/conversations/{id}/read", self._mark_read),
             ("POST", "/messages", self._send),
             ("POST", "/realtime/ticket", self._ticket),
             ("POST", "/sync", self._sync),
@@ -121,6 +122,7 @@ class Routes:
         user_id, body = self._who(request), await request.json()
         others = [self.world.by_name(name) for name in body["members"]]
         conversation = {"id": str(uuid.uuid4()), "kind": body["kind"], "name": body.get("name")}
+        conversation["created_by"] = user_id
         conversation["members"] = [self.world.users[user_id], *others]
         self.world.conversations[conversation["id"]] = conversation
         for member in conversation["members"]:
@@ -129,8 +131,15 @@ class Routes:
         return web.json_response(conversation, status=201)
 
     async def _conversation(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return web.json_response(self.world.conversations[request.match_info["id"]])
+        found = self.world.conversations.get(request.match_info["id"])
+        if found is None or self._who(request) not in _ids(found):
+            raise Refused(404, "conversation_not_found")
+        return web.json_response(self._in_list(found))
+
+    async def _mark_read(self, request: web.Request) -> web.Response:
+        user_id, place = self._who(request), request.match_info["id"]
+        self.server.read[user_id, place] = (await request.json())["seq"]
+        return web.json_response({"conversation_id": place, "unread_count": 0})
 
     async def _history(self, request: web.Request) -> web.Response:
         self._who(request)

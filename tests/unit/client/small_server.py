@@ -22,6 +22,7 @@ class SmallServer:
         self.random = random.Random(seed)
         self.port = 0
         self.most_open = 0
+        self.read: dict[tuple[str, str], int] = {}
         self.forget_sockets = False
         self._sockets: dict[web.WebSocketResponse, str] = {}
         self._pushes: set[asyncio.Task[None]] = set()

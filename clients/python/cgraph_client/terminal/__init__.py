@@ -1,0 +1,5 @@
+"""A conversation in a terminal, or in a pipe."""
+
+from cgraph_client.terminal.chat import chat
+
+__all__ = ["chat"]
