@@ -7,6 +7,7 @@ import json
 import random
 import uuid
 from collections import Counter
+from weakref import WeakKeyDictionary
 
 from aiohttp import WSMsgType, web
 
@@ -25,6 +26,9 @@ class SmallServer:
         self.read: dict[tuple[str, str], int] = {}
         self.forget_sockets = False
         self._sockets: dict[web.WebSocketResponse, str] = {}
+        self._transports: WeakKeyDictionary[web.WebSocketResponse, asyncio.Transport | None] = (
+            WeakKeyDictionary()
+        )
         self._pushes: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
 
@@ -54,8 +58,9 @@ class SmallServer:
         """Ends sockets as a dead network does: no closing frame."""
         chosen = [ws for ws in self._sockets if self.random.random() < share]
         for ws in chosen:
-            if ws._req is not None and ws._req.transport is not None:
-                ws._req.transport.abort()
+            transport = self._transports[ws]
+            if transport is not None:
+                transport.abort()
         return len(chosen)
 
     @property
@@ -146,6 +151,7 @@ class SmallServer:
         ws = web.WebSocketResponse(max_msg_size=131_072)
         await ws.prepare(request)
         self.counts["sockets"] += 1
+        self._transports[ws] = request.transport
         try:
             async for message in ws:
                 if message.type is WSMsgType.TEXT and not self.faults.mute:

@@ -37,6 +37,7 @@ async def test_bad_delivery_leaves_equal_histories(
         await mine.until(lambda: len(mine.messages) >= 300)
         await theirs.until(lambda: len(theirs.messages) >= 300)
     assert server.counts["dropped"] and server.counts["duplicated"] and server.counts["reordered"]
+    assert server.counts["sockets"] > 2 and server.counts["POST /sync"] > 5
     assert mine.contents == theirs.contents == [f"message {n}" for n in range(300)]
 
 
