@@ -107,6 +107,11 @@ class Forker:
         if self._control is not None and self._listening is not None:
             self._control.sendall(json.dumps({"kill": pid}).encode() + b"\n")
 
+    def kill_all(self) -> None:
+        """The process and with it, as it is missed, every environment."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     async def _listen(self, control: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         rest = b""

@@ -75,6 +75,11 @@ class LambdaHost:
         await self._tasks.cancel()
         await self._forker.stop()
 
+    def abandon(self) -> None:
+        """Every environment ends now; what they were doing has crashed."""
+        self._stopping = True
+        self._forker.kill_all()
+
     async def invoke(
         self, function: str, event: Mapping[str, object] | bytes, *, tail: bool = False
     ) -> Invocation:

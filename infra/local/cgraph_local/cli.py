@@ -1,0 +1,65 @@
+"""The command `cgraph`. What a command needs is imported when it runs, so it starts at once."""
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    command = import_module(f"cgraph_local.commands.{arguments.module}")
+    try:
+        status: int = command.main(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cgraph", description="CGraph on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "run", "the whole system, in the foreground")
+    _add(commands, "migrate", "apply what is missing of infra/migrations")
+    _add(commands, "routes", "each route and the function behind it")
+    _add(commands, "functions", "what each function has done since the start")
+    _add_logs(commands)
+    _add_invoke(commands)
+    _add_dlq(commands)
+    psql = _add(commands, "psql", "the database, with psql's own arguments")
+    psql.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT")
+    chat = _add(commands, "chat", "talk, as one of the people")
+    chat.add_argument("name")
+    chat.add_argument("conversation", nargs="?", help="an id, a title or a username")
+    return parser
+
+
+def _add(commands: "Commands", name: str, summary: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(module=name)
+    return parser
+
+
+def _add_logs(commands: "Commands") -> None:
+    logs = _add(commands, "logs", "what functions wrote")
+    logs.add_argument("function", nargs="?", help="one function; otherwise all")
+    logs.add_argument("-f", "--follow", action="store_true", help="and what they write from now on")
+    logs.add_argument("-n", "--lines", type=int, default=50, help="how many of a function (50)")
+
+
+def _add_invoke(commands: "Commands") -> None:
+    invoke = _add(commands, "invoke", "give a function an event, as the running system has it")
+    invoke.add_argument("function")
+    invoke.add_argument("--event", help="a JSON file, or - ; otherwise events/<function>.json")
+
+
+def _add_dlq(commands: "Commands") -> None:
+    dlq = _add(commands, "dlq", "messages that failed too often")
+    dlq.add_argument("action", choices=["list", "redrive"])
+    dlq.add_argument("queue", nargs="?", help="one dead letter queue, or the queue it belongs to")

@@ -1,0 +1,1 @@
+"""One module a command of `cgraph`; each has `main(arguments) -> exit status`."""
