@@ -1,0 +1,101 @@
+"""Who is this, and may they: the start of each request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.feature.world import Answer, Person, World
+
+
+def session_keys(world: World, person: Person) -> list[str]:
+    return [str(key) for key in world.valkey.scan_iter(f"session:{{{person.id}}}:*")]
+
+
+async def ask_with(world: World, authorization: str) -> Answer:
+    return await world.call("people.show_me", headers={"authorization": authorization})
+
+
+@asynccontextmanager
+async def away(world: World, name: str) -> AsyncIterator[None]:
+    await world.services.stop_one(name)
+    try:
+        yield
+    finally:
+        await world.services.start_one(name)
+        await asyncio.sleep(1.1)  # as long as a process leaves alone what it found away
+
+
+async def test_a_request_says_who_asks(world: World, ada: Person) -> None:
+    assert (await world.call("people.show_me")).refusal == (401, "authentication_required")
+    for scheme in ("", "Basic ", "Bearer"):
+        answer = await ask_with(world, scheme + ada.access_token)
+        assert answer.refusal == (401, "authentication_required")
+        assert answer.headers["www-authenticate"] == "Bearer"
+    assert (await ask_with(world, f"bearer  {ada.access_token} ")).status == 200
+
+
+@pytest.mark.parametrize("place", range(4))
+async def test_no_part_of_a_token_can_be_changed(
+    world: World, ada: Person, eve: Person, place: int
+) -> None:
+    parts, others = ada.access_token.split("_"), eve.refresh_token.split("_")
+    parts[place] = others[place]
+
+    assert (await ask_with(world, f"Bearer {'_'.join(parts)}")).refusal == (401, "invalid_token")
+
+
+async def test_an_expired_token_says_so(world: World, ada: Person) -> None:
+    await world.sql("UPDATE sessions SET access_expires_at = now() WHERE user_id = %s", ada.id)
+
+    assert (await ada.call("people.show_me")).refusal == (401, "token_expired")
+
+
+async def test_a_session_that_valkey_forgot_is_put_back(world: World, ada: Person) -> None:
+    await ada.call("people.show_me")
+    (key,) = session_keys(world, ada)
+    assert ada.access_token not in key
+    world.valkey.delete(key)
+
+    assert (await ada.call("people.show_me")).status == 200
+    assert session_keys(world, ada) == [key]
+    assert 0 < int(str(world.valkey.ttl(key))) <= 300
+
+
+async def test_without_valkey_sessions_come_from_postgres_and_limits_are_local(
+    world: World, ada: Person, eve: Person
+) -> None:
+    await eve.call("auth.log_out")
+    async with away(world, "valkey"):
+        answers = [await ada.call("people.show_me") for _ in range(40)]
+        ended = await eve.call("people.show_me")
+
+    allowed = [answer.status for answer in answers].count(200)
+    assert {answer.status for answer in answers} == {200, 429}
+    assert 300 // 8 <= allowed <= 300 // 8 + 2
+    assert ended.refusal == (401, "invalid_token")
+    assert (await ada.call("people.show_me")).headers["ratelimit-remaining"] == "299"
+
+
+async def test_a_connection_that_died_meanwhile_is_replaced_silently(
+    world: World, ada: Person
+) -> None:
+    await ada.call("people.show_me")
+    await world.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cgraph'"
+    )
+    world.valkey.client_kill_filter(_type="normal", skipme=True)
+
+    assert (await ada.call("people.show_me")).status == 200
+
+
+async def test_without_postgres_the_answer_says_what_is_away(world: World, ada: Person) -> None:
+    async with away(world, "postgres"):
+        answer = await ada.call("people.show_me")
+
+    assert answer.refusal == (503, "database_unavailable")
+    assert answer.headers["retry-after"] in ("1", "2")
+    assert (await ada.call("people.show_me")).status == 200

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from tests.feature.world import PASSWORD, Answer, Person, World
+
+
+async def log_in(world: World, login: str, password: str = PASSWORD) -> Answer:
+    return await world.call("auth.log_in", {"login": login, "password": password})
+
+
+async def test_by_name_and_by_address_whatever_their_case(world: World, ada: Person) -> None:
+    for login in (ada.username, ada.username.upper(), ada.email, ada.email.lower()):
+        answer = await log_in(world, login)
+        assert answer.status == 200
+        assert answer.body["user"]["id"] == ada.id
+        assert (await world.signed_in(answer.body).call("people.show_me")).status == 200
+
+
+async def test_each_is_a_session_of_its_own(world: World, ada: Person) -> None:
+    second = world.signed_in((await log_in(world, ada.username)).body)
+    await second.call("auth.log_out")
+
+    assert (await second.call("people.show_me")).refusal == (401, "invalid_token")
+    assert (await ada.call("people.show_me")).status == 200
+
+
+async def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
+    world: World, ada: Person
+) -> None:
+    wrong = await log_in(world, ada.username, "wrong password")
+    unknown = await log_in(world, f"nobody-{ada.username}")
+
+    assert wrong.refusal == unknown.refusal == (401, "invalid_credentials")
+    assert wrong.body == unknown.body
+
+
+async def test_ten_tries_an_account_whichever_name_it_goes_by(world: World, ada: Person) -> None:
+    logins = [ada.username, ada.email, ada.username.upper()] * 4
+    answers = [await log_in(world, login, "wrong password") for login in logins]
+
+    assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
+    refused = await log_in(world, ada.email)
+    assert refused.refusal == (429, "rate_limited")
+    assert 1 <= int(refused.headers["retry-after"]) <= 61
+
+
+async def test_ten_tries_at_a_name_that_nobody_has(world: World, ada: Person) -> None:
+    answers = [await log_in(world, f"nobody-{ada.username}") for _ in range(12)]
+
+    assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
+
+
+async def test_a_login_may_be_any_text(world: World) -> None:
+    for login in ("' OR 1=1 --", "%", "ı", "x" * 254):
+        assert (await log_in(world, login)).refusal == (401, "invalid_credentials")
+    assert (await log_in(world, "nul\0")).refusal == (422, "validation_failed")

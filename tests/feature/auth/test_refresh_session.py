@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.feature.world import Answer, Person, World
+
+
+async def refresh(world: World, token: str, *, many: bool = False) -> Answer:
+    return await world.call("auth.refresh_session", {"refresh_token": token}, many=many)
+
+
+async def spent_long_ago(world: World, person: Person) -> None:
+    await world.sql(
+        """
+        UPDATE refresh_tokens r SET used_at = used_at - interval '31 seconds'
+        FROM sessions s WHERE s.id = r.session_id AND s.user_id = %s
+        """,
+        person.id,
+    )
+
+
+async def is_signed_in(world: World, pair: Any) -> bool:
+    headers = {"authorization": f"Bearer {pair['access_token']}"}
+    return (await world.call("people.show_me", headers=headers)).status == 200
+
+
+async def test_both_tokens_are_replaced(world: World, ada: Person) -> None:
+    assert (await ada.call("people.show_me")).status == 200
+    pair = (await refresh(world, ada.refresh_token)).body
+
+    assert not {pair["access_token"], pair["refresh_token"]} & {ada.access_token, ada.refresh_token}
+    assert await is_signed_in(world, pair)
+    assert (await ada.call("people.show_me")).refusal == (401, "invalid_token")
+
+
+async def test_a_refresh_whose_answer_was_lost_may_be_asked_again(
+    world: World, ada: Person
+) -> None:
+    first = await refresh(world, ada.refresh_token)
+    again = await refresh(world, ada.refresh_token)
+
+    assert first.body == again.body
+    assert await is_signed_in(world, again.body)
+
+
+async def test_a_reuse_after_the_grace_ends_the_family(world: World, ada: Person) -> None:
+    pair = (await refresh(world, ada.refresh_token)).body
+    await spent_long_ago(world, ada)
+
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_reused")
+    assert not await is_signed_in(world, pair)
+    assert (await refresh(world, pair["refresh_token"])).refusal == (401, "invalid_token")
+
+
+async def test_a_reuse_once_the_successor_was_spent_ends_the_family(
+    world: World, ada: Person
+) -> None:
+    second = (await refresh(world, ada.refresh_token)).body
+    third = (await refresh(world, second["refresh_token"])).body
+
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_reused")
+    assert not await is_signed_in(world, third)
+
+
+async def test_other_sessions_of_the_person_live_on(world: World, ada: Person) -> None:
+    login = {"login": ada.username, "password": "correct horse battery"}
+    other = (await world.call("auth.log_in", login)).body
+    await refresh(world, ada.refresh_token)
+    await spent_long_ago(world, ada)
+    await refresh(world, ada.refresh_token)
+
+    assert await is_signed_in(world, other)
+
+
+async def test_twenty_at_once_get_one_and_the_same_pair(world: World, ada: Person) -> None:
+    answers = await asyncio.gather(
+        *(refresh(world, ada.refresh_token, many=True) for _ in range(20))
+    )
+
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.body["refresh_token"] for answer in answers}) == 1
+    assert await is_signed_in(world, answers[0].body)
+    tokens = await world.sql(
+        """
+        SELECT count(*), count(used_at) FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
+        WHERE s.user_id = %s
+        """,
+        ada.id,
+    )
+    assert tokens == [(2, 1)]
+
+
+async def test_what_is_no_refresh_token_is_refused(world: World, ada: Person) -> None:
+    token = ada.refresh_token
+    altered = [
+        ada.access_token,
+        token[:-1],
+        token + "0",
+        token[:-1] + ("0" if token[-1] != "0" else "1"),
+        token.upper(),
+        token.replace("cgr_", "cga_"),
+        "",
+        "_" * 3,
+    ]
+    for wrong in altered:
+        assert (await refresh(world, wrong)).refusal == (401, "invalid_token"), wrong
+    assert (await refresh(world, token)).status == 200
+
+
+async def test_a_session_has_an_end(world: World, ada: Person) -> None:
+    await world.sql("UPDATE sessions SET expires_at = now() WHERE user_id = %s", ada.id)
+
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "invalid_token")

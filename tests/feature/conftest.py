@@ -1,0 +1,99 @@
+"""Postgres, Valkey and SQS for real, and real handlers in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from cgraph.migrations import migrate
+from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.progress import Progress
+from cgraph_local.services import Endpoints, Services
+from tests.feature.environment import prepare
+from tests.feature.queue import Queues
+from tests.feature.world import Person, World
+
+MIGRATIONS = CHECKOUT / "infra" / "migrations"
+
+
+@pytest.fixture(scope="session")
+async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
+    home = Home(tmp_path_factory.mktemp("feature"))
+    services = Services(home)
+    with home.lock():
+        endpoints = await services.start(Progress(stream=None))
+        try:
+            await asyncio.to_thread(migrate, endpoints.conninfo, MIGRATIONS)
+            yield services
+        finally:
+            await services.stop()
+
+
+@pytest.fixture(scope="session")
+async def world(services: Services) -> AsyncIterator[World]:
+    endpoints = services.endpoints()
+    queues = Queues(endpoints)
+    variables = environment(endpoints, push=queues.push, gone=queues.gone)
+    with (
+        processes(1, variables) as alone,
+        processes(4, variables) as several,
+        redis.Redis(port=endpoints.valkey_port, decode_responses=True) as valkey,
+    ):
+        yield World(endpoints, services, alone, several, queues, valkey)
+    queues.close()
+
+
+@pytest.fixture
+async def ada(world: World) -> Person:
+    return await world.new_person("ada")
+
+
+@pytest.fixture
+async def grace(world: World) -> Person:
+    return await world.new_person("grace")
+
+
+@pytest.fixture
+async def eve(world: World) -> Person:
+    """Who has no business in what the others do."""
+    return await world.new_person("eve")
+
+
+@contextmanager
+def processes(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(
+        number,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=prepare,
+        initargs=(variables,),
+    ) as pool:
+        yield pool
+
+
+def environment(endpoints: Endpoints, *, push: str, gone: str) -> dict[str, str]:
+    return {
+        "STAGE": "test",
+        "DATABASE_HOST": "127.0.0.1",
+        "DATABASE_PORT": str(endpoints.postgres_port),
+        "DATABASE_NAME": endpoints.database,
+        "DATABASE_USER": endpoints.database_user,
+        "CACHE_HOST": "127.0.0.1",
+        "CACHE_PORT": str(endpoints.valkey_port),
+        "SOCKET_URL": "wss://sockets.test/local",
+        "PUSH_QUEUE_URL": push,
+        "GONE_QUEUE_URL": gone,
+        "POWERTOOLS_SERVICE_NAME": "cgraph",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ENDPOINT_URL": endpoints.emulator_url,
+        "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": endpoints.emulator_url,
+    }

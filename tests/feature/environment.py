@@ -1,0 +1,89 @@
+"""What runs in an execution environment of these tests: a process that holds real handlers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`function` is its file below functions/api, with a dot: `messages.send_message`."""
+
+    function: str
+    path: Mapping[str, object] = field(default_factory=dict)
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+    address: str = "127.0.0.1"
+
+
+def prepare(variables: Mapping[str, str]) -> None:
+    os.environ.update(variables)
+
+
+def answer_request(request: Request) -> dict[str, Any]:
+    """Method and path are those of the function's one route."""
+    module = import_module(f"api.{request.function}")
+    (route,) = module.app.routes
+    path = route.path.format(**request.path)
+    answer: dict[str, Any] = module.handler(
+        _http_event(request, method=min(route.methods), path=path), None
+    )
+    return answer
+
+
+def answer_frame(function: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A socket route; `event` needs a connection id only."""
+    event["requestContext"]["requestId"] = str(uuid4())
+    answer: dict[str, Any] = import_module(f"realtime.{function}").handler(event, None)
+    return answer
+
+
+def work_off(function: str, event: dict[str, Any]) -> Any:
+    """A worker or a schedule: `workers.push_events`."""
+    return import_module(function).handler(event, None)
+
+
+def takes(*, name: str, burst: int, whose: str, times: int) -> int:
+    """How many of `times` a limit let through, in this process."""
+    from cgraph import limits, loop
+
+    limit = limits.Limit(name, per_minute=1, burst=burst)
+
+    async def count() -> int:
+        return sum([(await limits.take(limit, whose=whose)).allowed for _ in range(times)])
+
+    return loop.run(count())
+
+
+def _http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": request.query,
+        "headers": {"host": "api.test", "content-type": "application/json", **request.headers},
+        "requestContext": {
+            "domainName": "api.test",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": request.address,
+                "userAgent": request.headers.get("user-agent", ""),
+            },
+            "requestId": str(uuid4()),
+            "stage": "$default",
+        },
+        "isBase64Encoded": False,
+    }
+    if request.body is not None:
+        whole = isinstance(request.body, str)
+        event["body"] = request.body if whole else json.dumps(request.body)
+    return event

@@ -1,0 +1,48 @@
+"""The queues that the application sends to, read as a worker would."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import boto3
+
+from cgraph_local.services import Endpoints
+
+
+class Queues:
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._sqs = boto3.client(
+            "sqs",
+            endpoint_url=endpoints.emulator_url,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+        self.push: str = self._sqs.create_queue(QueueName="push")["QueueUrl"]
+        self.gone: str = self._sqs.create_queue(QueueName="gone")["QueueUrl"]
+        self._frames: defaultdict[str, list[str]] = defaultdict(list)
+
+    def frames_for(self, connection: str) -> list[str]:
+        """Those since the last time, in the order they were sent."""
+        for job in self.drain(self.push):
+            for delivery in job["deliveries"]:
+                for target in delivery["connections"]:
+                    self._frames[target] += delivery["frames"]
+        return self._frames.pop(connection, [])
+
+    def drain(self, url: str) -> list[Any]:
+        jobs = []
+        while messages := self._receive(url):
+            jobs += [json.loads(message["Body"]) for message in messages]
+            for message in messages:
+                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return jobs
+
+    def close(self) -> None:
+        self._sqs.close()
+
+    def _receive(self, url: str) -> list[dict[str, Any]]:
+        answer = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        return list(answer.get("Messages", []))

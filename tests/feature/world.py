@@ -1,0 +1,185 @@
+"""The tests' view of the application: people who call functions, and what they left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+from uuid import uuid4
+
+import psycopg
+import redis
+from psycopg.rows import tuple_row
+
+from cgraph_local.services import Endpoints, Services
+from tests.feature.environment import Request, answer_frame, answer_request, work_off
+from tests.feature.queue import Queues
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def refusal(self) -> tuple[int, str]:
+        """Status and code of a problem document, which must be a whole one."""
+        assert self.headers["content-type"] == "application/problem+json", self
+        assert {"type", "title", "status", "code", "detail"} <= self.body.keys()
+        assert self.body["status"] == self.status
+        return self.status, self.body["code"]
+
+
+@dataclass(slots=True)
+class Person:
+    """Signed in, from an address of their own."""
+
+    world: World
+    id: str
+    username: str
+    email: str
+    access_token: str
+    refresh_token: str
+    address: str
+
+    async def call(self, function: str, body: object = None, **options: Any) -> Answer:
+        """`options`: query, headers, many, and what the path holds."""
+        headers = {"authorization": f"Bearer {self.access_token}", **options.pop("headers", {})}
+        return await self.world.call(
+            function, body, headers=headers, address=self.address, **options
+        )
+
+    async def send(self, conversation: str, content: str, **fields: Any) -> Any:
+        """The message."""
+        answer = await self.call(
+            "messages.send_message",
+            {"conversation_id": conversation, "content": content, **fields},
+        )
+        assert answer.status in (200, 201), answer
+        return answer.body
+
+    async def converse(self, *others: Person, kind: str = "direct") -> str:
+        """The conversation's id."""
+        answer = await self.call(
+            "conversations.start_conversation",
+            {"kind": kind, "members": [other.username for other in others]},
+        )
+        assert answer.status in (200, 201), answer
+        return str(answer.body["id"])
+
+    async def open_socket(self) -> Socket:
+        """Connected; it has not said hello."""
+        ticket = (await self.call("realtime.make_ticket")).body["ticket"]
+        socket = Socket(self.world, f"socket-{uuid4().hex}")
+        assert await socket.connect(ticket) == 200
+        return socket
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    world: World
+    id: str
+
+    async def connect(self, ticket: str) -> int:
+        """The status of the handshake."""
+        event = {**self._event(), "queryStringParameters": {"ticket": ticket}}
+        return int((await self.world.run(answer_frame, "connect", event))["statusCode"])
+
+    async def disconnect(self) -> None:
+        await self.world.run(answer_frame, "disconnect", self._event())
+
+    async def say(self, action: str, data: object = None, *, id: object = "1") -> Any:
+        """One frame and what came back, or None."""
+        frame = {"action": action, "id": id, **({} if data is None else {"data": data})}
+        return await self.say_raw(json.dumps(frame), route=action)
+
+    async def say_raw(self, body: str, *, route: str = "default") -> Any:
+        answer = await self.world.run(answer_frame, route, {**self._event(), "body": body})
+        assert answer["statusCode"] == 200
+        return json.loads(answer["body"]) if "body" in answer else None
+
+    def received(self) -> list[Any]:
+        """Frames that were put on the push queue for this socket since the last look, in order."""
+        return [json.loads(frame) for frame in self.world.queues.frames_for(self.id)]
+
+    def _event(self) -> dict[str, Any]:
+        return {"requestContext": {"connectionId": self.id}}
+
+
+@dataclass(slots=True)
+class World:
+    """`alone` is one process, `several` are four that answer side by side."""
+
+    endpoints: Endpoints
+    services: Services
+    alone: ProcessPoolExecutor
+    several: ProcessPoolExecutor
+    queues: Queues
+    valkey: redis.Redis
+    _people: dict[str, Person] = field(default_factory=dict)
+
+    async def call(self, function: str, body: object = None, **options: Any) -> Answer:
+        many = options.pop("many", False)
+        known = {name: options.pop(name) for name in ("headers", "query", "address") & options.keys()}
+        request = Request(function, body=body, path=options, **known)
+        raw = await self.run(answer_request, request, many=many)
+        return Answer(raw["statusCode"], _read(raw.get("body", "")), raw["headers"])
+
+    async def run(self, work: Callable[..., Any], *arguments: Any, many: bool = False) -> Any:
+        pool = self.several if many else self.alone
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+    async def work_off(self, function: str, *records: object) -> Any:
+        """A worker with these jobs, or a schedule with none."""
+        return await self.run(
+            work_off,
+            function,
+            {
+                "Records": [
+                    {"messageId": str(place), "body": json.dumps(record)}
+                    for place, record in enumerate(records)
+                ]
+            },
+        )
+
+    async def new_person(self, name: str = "person") -> Person:
+        username = f"{name}-{uuid4().hex[:10]}"
+        email = f"{username}@Example.org"
+        address = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
+        answer = await self.call(
+            "auth.register",
+            {"username": username, "email": email, "password": PASSWORD},
+            address=address,
+        )
+        assert answer.status == 201, answer
+        return self.signed_in(answer.body, address=address)
+
+    def signed_in(self, welcome: Mapping[str, Any], *, address: str = "127.0.0.1") -> Person:
+        """From what register and log in answer."""
+        user = welcome["user"]
+        tokens = welcome["access_token"], welcome["refresh_token"]
+        return Person(self, user["id"], user["username"], user["email"], *tokens, address)
+
+    async def sql(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """As the superuser, committed."""
+        connection = await psycopg.AsyncConnection.connect(
+            self.endpoints.admin_conninfo, autocommit=True
+        )
+        async with connection, connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(query, values)
+            return await cursor.fetchall() if cursor.description else []
+
+
+def problems(answers: Sequence[Answer]) -> list[tuple[int, str]]:
+    return [answer.refusal for answer in answers]
+
+
+def _read(body: str) -> Any:
+    return json.loads(body) if body else None
