@@ -40,8 +40,9 @@ async def register(tx: Transaction, *, registration: Registration, device: str) 
 
 async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> Welcome:
     """Raises InvalidCredentials, RateLimited (by account, whatever the address)."""
-    (await limits.take(limits.PASSWORD, whose=f"login:{credentials.login.lower()}")).require()
     account = await queries.account_for_login(tx, login=credentials.login)
+    tried = str(account.id) if account else credentials.login.lower()
+    (await limits.take(limits.PASSWORD, whose=f"login:{tried}")).require()
     stored = account.password_hash if account else None
     if not passwords.matches(credentials.password, password_hash=stored) or account is None:
         raise InvalidCredentials

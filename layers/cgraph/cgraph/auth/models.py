@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from cgraph.fields import Email, Password, Username
+from cgraph.fields import Email, Login, Password, Username
 from cgraph.ids import SessionId, UserId
 from cgraph.limits import Allowance, Mode
 from cgraph.people.models import Me
@@ -36,7 +36,7 @@ class Registration(BaseModel):
 class Credentials(BaseModel):
     """`login`: a username or an e-mail address."""
 
-    login: str = Field(min_length=1, max_length=254)
+    login: Login
     password: str = Field(min_length=1, max_length=256)
 
 
