@@ -10,16 +10,30 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    arguments = _parser().parse_args()
+    arguments = _arguments(_parser())
     command = import_module(f"cgraph_local.commands.{arguments.module}")
+    from cgraph_local.placeholders import UnknownPlaceholder
+    from cgraph_local.running import NotRunning, Refused
+
     try:
         status: int = command.main(arguments)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        sys.stderr.close()  # whoever read the output has gone, and so may we
         return 0
+    except (NotRunning, Refused, UnknownPlaceholder, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
     return status
+
+
+def _arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    arguments, rest = parser.parse_known_args()
+    if rest and arguments.module != "psql":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,8 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_logs(commands)
     _add_invoke(commands)
     _add_dlq(commands)
-    psql = _add(commands, "psql", "the database, with psql's own arguments")
-    psql.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT")
+    _add(commands, "psql", "the database, with psql's own arguments")
     chat = _add(commands, "chat", "talk, as one of the people")
     chat.add_argument("name")
     chat.add_argument("conversation", nargs="?", help="an id, a title or a username")

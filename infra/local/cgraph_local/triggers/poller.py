@@ -9,7 +9,8 @@ from cgraph_local.tasks import Tasks
 from cgraph_local.triggers.batch import Message
 from cgraph_local.triggers.sqs import AWAY, Sqs, SqsError
 
-LONG_POLL = 20
+LONG_POLL = 1
+"""Seconds. AWS waits up to 20; the emulator, when it stops, waits for whoever waits for it."""
 BUSY_SECONDS, BUSY_PAUSE = 2.0, 0.005
 RECENT_SECONDS, RECENT_PAUSE = 30.0, 0.02
 """The emulator looks every 100 ms while it lets one wait, so a queue that was used a moment ago is

@@ -1,0 +1,36 @@
+"""`cgraph functions`"""
+
+import argparse
+from typing import Any
+
+from cgraph_local.home import Home
+from cgraph_local.running import RunningCloud
+
+ROW = "{:<24} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}  {}"
+
+
+def main(_: argparse.Namespace) -> int:
+    report = RunningCloud(Home.from_environment()).ask("GET", "/_local/statistics")
+    print(
+        ROW.format("function", "events", "errors", "cpu ms", "p50 ms", "p99 ms", "init ms", "pids")
+    )
+    for name, function in sorted(report.items()):
+        print(_row(name, function))
+    return 0
+
+
+def _row(name: str, function: dict[str, Any]) -> str:
+    duration, init = function["duration_ms"], function["init_ms"]
+    pids = " ".join(
+        f"{one['pid']}{'' if one['state'] == 'idle' else '*'}" for one in function["environments"]
+    )
+    return ROW.format(
+        name,
+        function["invocations"],
+        sum(function["errors"].values()),
+        function["cpu_ms"].get("mean", "–"),
+        duration.get("p50", "–"),
+        duration.get("p99", "–"),
+        init.get("mean", "–"),
+        pids,
+    ).rstrip()

@@ -1,0 +1,58 @@
+"""`cgraph invoke NAME [--event FILE]`"""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.logs import read_line, readable
+from cgraph_local.placeholders import Placeholders
+from cgraph_local.running import RunningCloud
+
+
+def main(arguments: argparse.Namespace) -> int:
+    cloud = RunningCloud(Home.from_environment())
+    text = _event_text(arguments.event, function=arguments.function)
+    placeholders = Placeholders(cloud)
+    try:
+        event = json.loads(placeholders.fill(text))
+        invocation = cloud.ask("POST", f"/_local/invoke/{arguments.function}", event)
+    finally:
+        placeholders.close()
+    for line in invocation["log"]:
+        entry = read_line(line.encode(), request_id=invocation["request_id"])
+        print(
+            readable(entry, function=arguments.function, colour=sys.stderr.isatty()),
+            file=sys.stderr,
+        )
+    print(json.dumps(_shown(invocation["payload"]), indent=2, ensure_ascii=False))
+    outcome = invocation["error"] or "ok"
+    print(
+        f"{outcome}, {invocation['billed_ms']} ms billed, request {invocation['request_id']}",
+        file=sys.stderr,
+    )
+    return 1 if invocation["error"] else 0
+
+
+def event_file(function: str) -> Path:
+    """`SendMessage` → events/send_message.json"""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", function).lower()
+    return CHECKOUT / "events" / f"{snake}.json"
+
+
+def _event_text(given: str | None, *, function: str) -> str:
+    if given == "-":
+        return sys.stdin.read()
+    return (Path(given) if given else event_file(function)).read_text()
+
+
+def _shown(payload: object) -> object:
+    """A JSON body inside an answer is shown as what it is."""
+    if isinstance(payload, dict) and isinstance(payload.get("body"), str):
+        try:
+            return {**payload, "body": json.loads(payload["body"])}
+        except json.JSONDecodeError:
+            return payload
+    return payload

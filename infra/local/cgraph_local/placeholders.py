@@ -1,0 +1,86 @@
+"""`{{access_token}}` and the like in an event, filled from the running system."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from cgraph_local.demo import PASSWORD, PEOPLE
+from cgraph_local.running import RunningCloud
+
+PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+class UnknownPlaceholder(Exception):
+    """Nothing of that name can be made from the running system."""
+
+
+class Placeholders:
+    """Each is made when it is first met: a log-in, a conversation, a socket."""
+
+    def __init__(self, cloud: RunningCloud) -> None:
+        self._cloud = cloud
+        self._socket: Any = None
+        self._makers: dict[str, Callable[[], str]] = {
+            "access_token": lambda: str(self._welcome["access_token"]),
+            "connection_id": lambda: self._connection_id,
+            "conversation_id": lambda: str(self._conversation["id"]),
+            "email": lambda: f"{PEOPLE[0]}@example.org",
+            "message_id": lambda: str(self._message["id"]),
+            "now": lambda: datetime.now(UTC).isoformat(),
+            "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
+            "other_username": lambda: PEOPLE[1],
+            "password": lambda: PASSWORD,
+            "refresh_token": lambda: str(self._welcome["refresh_token"]),
+            "ticket": lambda: str(self._ask("POST", "/realtime/ticket")["ticket"]),
+            "user_id": lambda: str(self._welcome["user"]["id"]),
+            "username": lambda: PEOPLE[0],
+            "uuid": lambda: str(uuid4()),
+        }
+
+    def fill(self, text: str) -> str:
+        def value_of(match: re.Match[str]) -> str:
+            if match[1] not in self._makers:
+                known = ", ".join(sorted(self._makers))
+                raise UnknownPlaceholder(f"{match[0]} is not known; there are {known}")
+            return json.dumps(self._makers[match[1]]())[1:-1]
+
+        return PLACEHOLDER.sub(value_of, text)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+
+    @cached_property
+    def _welcome(self) -> dict[str, Any]:
+        credentials = {"login": PEOPLE[0], "password": PASSWORD}
+        return dict(self._cloud.ask("POST", "/auth/login", credentials))
+
+    @cached_property
+    def _conversation(self) -> dict[str, Any]:
+        wanted = {"kind": "direct", "members": [PEOPLE[1]]}
+        return dict(self._ask("POST", "/conversations", wanted))
+
+    @cached_property
+    def _message(self) -> dict[str, Any]:
+        draft = {"conversation_id": self._conversation["id"], "content": "A message to try with"}
+        return dict(self._ask("POST", "/messages", draft))
+
+    @cached_property
+    def _connection_id(self) -> str:
+        """Of a socket that stays open for as long as this is needed."""
+        from websockets.sync.client import connect
+
+        ticket = self._ask("POST", "/realtime/ticket")
+        self._socket = connect(ticket["url"])
+        self._socket.send(json.dumps({"action": "hello", "id": "1", "data": {}}))
+        while True:
+            frame = json.loads(self._socket.recv(timeout=10))
+            if frame.get("type") == "hello":
+                return str(frame["data"]["connection_id"])
+
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        return self._cloud.ask(method, path, body, token=str(self._welcome["access_token"]))
