@@ -10,7 +10,7 @@ LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
 TEST_LOCKS := $(LOCKS) tests/requirements.txt
 PREPARE = @sh scripts/python.sh '$(PYTHON)' scripts/prepare.py
 
-.PHONY: run test proofs lint bench pr lock clean help chosen
+.PHONY: run test proofs lint bench docs pr lock clean help chosen
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ lint: .venv/.ready-test  ## ruff and mypy
 
 bench: .venv/.ready-test  ## requests a second, percentiles, memory
 	@exec .venv/bin/python -m tests.load.bench
+
+docs: .venv/.ready-run  ## docs/api from the functions (a test says when it is stale)
+	@.venv/bin/python -m cgraph_local.api_documents
 
 pr: lint test  ## all that CI runs
 

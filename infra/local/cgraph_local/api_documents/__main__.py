@@ -1,0 +1,23 @@
+"""`make docs`"""
+
+import sys
+import tomllib
+
+from cgraph_local.api_documents import new_documents, text_of
+from cgraph_local.home import CHECKOUT
+
+
+def main() -> None:
+    """Writes docs/api and names each file with what became of it."""
+    functions, folder = CHECKOUT / "functions", CHECKOUT / "docs" / "api"
+    sys.path.insert(0, str(functions))
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, document in new_documents(functions, version=version).items():
+        path, text = folder / name, text_of(document)
+        fresh = path.is_file() and path.read_text() == text
+        path.write_text(text)
+        print(f"  docs/api/{name}: {'was fresh' if fresh else 'written'}")
+
+
+main()
