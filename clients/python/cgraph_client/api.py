@@ -112,15 +112,22 @@ class Client:
         return read(Conversation.read, await self.ask("GET", f"/conversations/{conversation_id}"))
 
     async def create_conversation(
-        self, *usernames: str, kind: str | None = None, name: str | None = None
+        self,
+        *usernames: str,
+        kind: str | None = None,
+        name: str | None = None,
+        nonce: str | None = None,
     ) -> Conversation:
-        """With one other person direct, unless said otherwise; with more a group."""
+        """With one other person direct, unless said otherwise; with more a group.
+
+        A direct conversation exists once; so does a group asked for again with its nonce.
+        """
         body: dict[str, Any] = {
             "kind": kind or ("direct" if len(usernames) == 1 and name is None else "group"),
             "members": list(usernames),
         }
-        if name is not None:
-            body["name"] = name
+        body |= {"name": name} if name is not None else {}
+        body |= {"nonce": nonce} if nonce is not None else {}
         return read(Conversation.read, await self.ask("POST", "/conversations", body=body))
 
     async def history(

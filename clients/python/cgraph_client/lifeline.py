@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from cgraph_client.backoff import Backoff
+from cgraph_client.backoff import Backoff, spread
 from cgraph_client.errors import CGraphError
 from cgraph_client.socket import Socket, open_socket
 
 if TYPE_CHECKING:
     from cgraph_client.api import Client
 
+STAY, STAY_SPREAD = 0.98, 0.02  # of a socket's life: after the server should have asked
 SETTLED_SECONDS = 1.0  # a socket that lived this long was no failed attempt
 
 
@@ -78,7 +79,7 @@ class Lifeline:
         if previous is not None:
             retiring.create_task(previous.retire())
         ends: set[asyncio.Future[Any]] = {socket.reading, socket.departure}
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(ends, timeout=socket.stay, return_when=asyncio.FIRST_COMPLETED)
         if socket.departure.done():
             await asyncio.wait({socket.reading}, timeout=socket.departure.result().wait())
         if socket.reading.done():
@@ -106,4 +107,6 @@ class Lifeline:
         if hello.more_heads and not cursors:
             heads = await self._client.heads() | heads
         self._on_hello(heads)
+        if hello.life > 0:  # else the clocks disagree, and only the server knows
+            socket.stay = hello.life * STAY - spread(hello.life * STAY_SPREAD)
         socket.beat(self._heartbeat or hello.heartbeat, watched=self._watched)

@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -26,16 +27,23 @@ LARGEST_PUSH = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """`more_heads`: the person has further conversations, too many to name."""
+    """`more_heads`: the person has further conversations, too many to name. `life`: in seconds,
+    as far as the two clocks agree."""
 
     heartbeat: float
     heads: Mapping[str, int]
     more_heads: bool
+    life: float
 
     @classmethod
     def read(cls, document: Document) -> Hello:
-        more_heads = document.get("more_heads", False)
-        return cls(document["heartbeat_ms"] / 1000, document["heads"], more_heads)
+        ends = datetime.fromisoformat(document["expires_at"])
+        return cls(
+            heartbeat=document["heartbeat_ms"] / 1000,
+            heads=document["heads"],
+            more_heads=document.get("more_heads", False),
+            life=(ends - datetime.now(UTC)).total_seconds(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class Socket:
         self.reading = asyncio.create_task(self._read())
         self._beating: asyncio.Task[None] | None = None
         self.why_ended = ""
+        self.stay: float | None = None  # seconds after which to open the next one unasked
 
     @property
     def is_open(self) -> bool:
@@ -94,7 +103,7 @@ class Socket:
         finally:
             del self._asked[frame_id]
         if document["type"] == "lost":
-            raise Unreachable(f"the socket ended: {self.why_ended}")
+            raise Unreachable(document["why"])
         if document.get("ok") is False:
             self._refuse(document.get("error") or {})
         data = document.get("data")
@@ -135,18 +144,19 @@ class Socket:
             async for text in self._connection:
                 self._take(_parse(text))
         except ConnectionClosed as error:
-            self._end(str(error))
+            self.why_ended = self.why_ended or str(error)
         except Exception:
             await self._connection.close(1002)
             raise
         finally:
-            self._end("the server closed the socket")
+            code, reason = self._connection.close_code, self._connection.close_reason
+            self.why_ended = self.why_ended or f"the server closed the socket ({code} {reason})"
+            self._give_up(f"the socket ended: {self.why_ended}")
 
-    def _end(self, why: str) -> None:
-        self.why_ended = self.why_ended or why
+    def _give_up(self, why: str) -> None:
         for answer in self._asked.values():
             if not answer.done():
-                answer.set_result({"type": "lost"})
+                answer.set_result({"type": "lost", "why": why})
 
     def _take(self, frame: dict[str, Any]) -> None:
         asked = self._asked.get(frame.get("id") or "")
@@ -156,6 +166,8 @@ class Socket:
             self.why_ended = f"the server closes: {(frame.get('data') or {}).get('reason')}"
         elif asked is not None and not asked.done():
             asked.set_result(frame)
+        elif frame["type"] == "foreign" and len(self._asked) == 1:
+            self._give_up(f"the gateway says: {frame['data']}")
         if frame["type"] != "ack":
             self._on_frame(frame)
 

@@ -173,6 +173,7 @@ class SmallServer:
                 self._sockets[ws] = user_id
                 self.most_open = max(self.most_open, len(self._sockets))
                 data = {"connection_id": "c", "heartbeat_ms": self.faults.heartbeat_ms}
+                data["expires_at"] = now(plus=self.faults.life_seconds)
                 heads = self.world.heads(user_id)
                 shown = 1 + self.faults.heads_in_hello
                 data["heads"] = dict(list(heads.items())[:shown])

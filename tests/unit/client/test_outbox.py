@@ -46,6 +46,19 @@ async def test_it_sends_over_the_socket_and_when_that_is_cut_over_http(
         await reader.until(lambda: reader.contents == ["by socket", "by http"])
 
 
+async def test_a_function_that_failed_is_not_waited_for(server: SmallServer, ada: Client) -> None:
+    talk = await ada.create_conversation("ada")
+    async with Reader(ada) as reader:
+        outbox = Outbox(ada, over=reader.subscription, backoff=QUICK)
+        server.faults.mute = True
+        sending = asyncio.create_task(outbox.send(talk.id, "again, please"))
+        await asyncio.sleep(0.1)
+        await server.tell_all({"message": "Internal server error", "requestId": "r"})
+        async with asyncio.timeout(2):
+            assert (await sending).content == "again, please"
+        server.faults.mute = False
+
+
 async def test_it_waits_for_a_server_that_is_away(server: SmallServer, ada: Client) -> None:
     talk = await ada.create_conversation("ada")
     await server.stop()

@@ -200,6 +200,18 @@ async def test_each_stream_is_watched_in_its_turn(server: SmallServer, ada: Clie
     assert len({stream for streams in asked for stream in streams}) == 120
 
 
+async def test_near_the_end_of_its_life_a_socket_is_replaced_unasked(
+    server: SmallServer, ada: Client
+) -> None:
+    server.faults.life_seconds = 0.5
+    async with Reader(ada) as reader:
+        server.faults.life_seconds = 7_200
+        await reader.until(lambda: server.counts["sockets"] == 2)
+        await reader.until(lambda: server.open_sockets == 1)
+    assert server.most_open == 2
+    assert reader.states == [State.CONNECTED, State.CLOSED]
+
+
 async def test_a_socket_that_says_nothing_is_left(
     server: SmallServer, ada: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Document = dict[str, Any]
@@ -22,6 +22,7 @@ class Faults:
     page: int = 1_000
     heartbeat_ms: int = 30_000
     heads_in_hello: int = 400
+    life_seconds: float = 7_200
     access_seconds: float = 3_600
     limited: int = 0  # how many sends are refused with 429 first
     mute: bool = False  # takes frames and says nothing
@@ -68,5 +69,9 @@ class World:
         raise Refused(404, "not_found")
 
 
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def now(*, plus: float = 0) -> str:
+    return (
+        (datetime.now(UTC) + timedelta(seconds=plus))
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
