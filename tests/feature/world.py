@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import uuid4
 
@@ -123,11 +123,12 @@ class World:
     several: ProcessPoolExecutor
     queues: Queues
     valkey: redis.Redis
-    _people: dict[str, Person] = field(default_factory=dict)
 
     async def call(self, function: str, body: object = None, **options: Any) -> Answer:
         many = options.pop("many", False)
-        known = {name: options.pop(name) for name in ("headers", "query", "address") & options.keys()}
+        known = {
+            name: options.pop(name) for name in ("headers", "query", "address") & options.keys()
+        }
         request = Request(function, body=body, path=options, **known)
         raw = await self.run(answer_request, request, many=many)
         return Answer(raw["statusCode"], _read(raw.get("body", "")), raw["headers"])
@@ -175,10 +176,6 @@ class World:
         async with connection, connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(query, values)
             return await cursor.fetchall() if cursor.description else []
-
-
-def problems(answers: Sequence[Answer]) -> list[tuple[int, str]]:
-    return [answer.refusal for answer in answers]
 
 
 def _read(body: str) -> Any:

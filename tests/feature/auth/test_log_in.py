@@ -50,6 +50,6 @@ async def test_ten_tries_at_a_name_that_nobody_has(world: World, ada: Person) ->
 
 
 async def test_a_login_may_be_any_text(world: World) -> None:
-    for login in ("' OR 1=1 --", "%", "ı", "x" * 254):
+    for login in ("' OR 1=1 --", "%", "\u0131", "x" * 254):
         assert (await log_in(world, login)).refusal == (401, "invalid_credentials")
     assert (await log_in(world, "nul\0")).refusal == (422, "validation_failed")

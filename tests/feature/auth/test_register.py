@@ -29,7 +29,9 @@ async def test_a_new_person_is_signed_in(world: World) -> None:
     assert devices == [("Phone",)]
 
 
-async def test_names_and_addresses_are_unique_whatever_their_case(world: World, ada: Person) -> None:
+async def test_names_and_addresses_are_unique_whatever_their_case(
+    world: World, ada: Person
+) -> None:
     same_name = registration(username=ada.username.upper())
     same_email = registration(email=ada.email.lower())
 

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.feature.world import Answer, Person, World
+
+
+async def mark(person: Person, conversation: str, seq: object, *, many: bool = False) -> Answer:
+    return await person.call("conversations.mark_read", {"seq": seq}, id=conversation, many=many)
+
+
+async def test_moves_forward_never_back(ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    for number in range(5):
+        await grace.send(conversation, f"{number}")
+
+    marked = [(await mark(ada, conversation, seq)).body for seq in (0, 3, 1, 3, 5)]
+    assert [(m["last_read_seq"], m["unread_count"]) for m in marked] == [
+        (0, 5), (3, 2), (3, 2), (3, 2), (5, 0),
+    ]  # fmt: skip
+
+
+async def test_not_past_what_there_is(ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    await grace.send(conversation, "one")
+
+    far = (await mark(ada, conversation, 2**62)).body
+    assert (far["last_read_seq"], far["unread_count"]) == (1, 0)
+    await grace.send(conversation, "two")
+    shown = (await ada.call("conversations.show_conversation", id=conversation)).body
+    assert (shown["last_read_seq"], shown["unread_count"]) == (1, 1)
+
+
+async def test_ones_own_devices_learn_of_a_move_and_of_nothing_else(
+    ada: Person, grace: Person
+) -> None:
+    conversation = await ada.converse(grace)
+    await grace.send(conversation, "one")
+    own, others = await ada.open_socket(), await grace.open_socket()
+    for socket in (own, others):
+        await socket.say("hello")
+    for seq in (1, 1, 0):
+        await mark(ada, conversation, seq)
+
+    (event,) = own.received()
+    assert (event["stream"], event["event"]) == (f"user:{ada.id}", "conversation.read")
+    assert event["data"] == {
+        "conversation_id": conversation, "last_read_seq": 1, "unread_count": 0,
+    }  # fmt: skip
+    assert others.received() == []
+
+
+async def test_several_at_once_leave_the_furthest(world: World, ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    for number in range(10):
+        await grace.send(conversation, f"{number}")
+    answers = await asyncio.gather(
+        *(mark(ada, conversation, seq, many=True) for seq in (3, 10, 7, 1, 9, 10, 2, 8))
+    )
+
+    assert {answer.status for answer in answers} == {200}
+    shown = (await ada.call("conversations.show_conversation", id=conversation)).body
+    assert (shown["last_read_seq"], shown["unread_count"]) == (10, 0)
+    events = await world.sql(
+        "SELECT payload->>'last_read_seq' FROM events WHERE stream_id = %s AND type = %s"
+        " ORDER BY seq",
+        ada.id,
+        "conversation.read",
+    )
+    told = [int(row[0]) for row in events]
+    assert told == sorted(set(told))
+    assert told[-1] == 10
+
+
+async def test_not_a_strangers(ada: Person, grace: Person, eve: Person) -> None:
+    conversation = await ada.converse(grace)
+
+    assert (await mark(eve, conversation, 1)).refusal == (404, "conversation_not_found")
+
+
+@pytest.mark.parametrize("seq", [-1, 2**63, "many", None, 1.5])
+async def test_a_place_that_is_none(ada: Person, grace: Person, seq: object) -> None:
+    conversation = await ada.converse(grace)
+
+    assert (await mark(ada, conversation, seq)).refusal == (422, "validation_failed")

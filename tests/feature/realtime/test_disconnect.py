@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from tests.feature.world import Person, World
+
+
+async def test_nothing_is_left_of_the_socket(world: World, ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    gone, stays = await ada.open_socket(), await ada.open_socket()
+    for socket in (gone, stays):
+        await socket.say("hello")
+    await gone.disconnect()
+    await gone.disconnect()
+    await grace.send(conversation, "hi")
+
+    assert (await gone.say("ping"))["error"]["code"] == "authentication_required"
+    assert gone.received() == []
+    assert len(stays.received()) == 1
+    keys = [str(key) for key in world.valkey.scan_iter(f"connection:*{gone.id}*")]
+    assert keys == []
+
+
+async def test_a_socket_that_said_nothing_yet(ada: Person) -> None:
+    socket = await ada.open_socket()
+    await socket.disconnect()
+
+    assert (await socket.say("hello"))["error"]["code"] == "authentication_required"

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests.feature.world import Person, World
+
+
+async def test_who_one_is_and_how_far_each_stream(ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    await ada.send(conversation, "one")
+    socket = await ada.open_socket()
+    reply = await socket.say("hello", {}, id="h1")
+
+    data = reply["data"]
+    assert (reply["type"], reply["id"]) == ("hello", "h1")
+    assert (data["connection_id"], data["user"]["id"]) == (socket.id, ada.id)
+    assert "email" not in data["user"]
+    assert data["heads"] == {f"user:{ada.id}": 1, f"conv:{conversation}": 1}
+    assert (data["more_heads"], data["heartbeat_ms"], data["max_frame_bytes"]) == (
+        False, 30_000, 32_000,
+    )  # fmt: skip
+    left = datetime.fromisoformat(data["expires_at"]) - datetime.now(UTC)
+    assert timedelta(hours=1, minutes=59) < left < timedelta(hours=2, seconds=2)
+    assert len(json.dumps(reply)) < 32_000
+
+
+async def test_subscribes(ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    socket = await ada.open_socket()
+    await grace.send(conversation, "before")
+    assert socket.received() == []
+    await socket.say("hello")
+    await grace.send(conversation, "after")
+
+    assert [event["seq"] for event in socket.received()] == [2]
+
+
+async def test_with_cursors_it_brings_up_to_date(ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    for number in range(5):
+        await grace.send(conversation, f"{number}")
+    socket = await ada.open_socket()
+    cursors = {f"conv:{conversation}": 2, f"user:{ada.id}": 0, f"conv:{uuid4()}": 0}
+    await socket.say("hello", {"cursors": cursors})
+
+    batch, caught_up = socket.received()
+    assert batch["type"] == "batch"
+    told = [(event["stream"].split(":")[0], event["seq"]) for event in batch["events"]]
+    assert told == [("conv", 3), ("conv", 4), ("conv", 5), ("user", 1)]
+    assert caught_up == {"type": "caught_up", "data": {"streams": 3, "events": 4}}
+
+
+async def test_frames_stay_below_what_a_socket_carries(ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace)
+    for content in ["🦉" * 4000, "\x01" * 4000] * 3:
+        await grace.send(conversation, content)
+    socket = await ada.open_socket()
+    await socket.say("hello", {"cursors": {f"conv:{conversation}": 0}})
+    frames = socket.world.queues.frames_for(socket.id)
+
+    assert max(len(frame.encode()) for frame in frames) <= 28_000
+    events: list[Any] = [event for frame in frames for event in json.loads(frame).get("events", [])]
+    assert [event["seq"] for event in events] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_person_in_very_many_conversations(world: World, ada: Person) -> None:
+    await world.sql(
+        """
+        WITH made AS (
+            INSERT INTO conversations (id, kind, created_by, created_at, member_count, active_at)
+            SELECT gen_random_uuid(), 'group', %s, now(), 1, now() FROM generate_series(1, 450)
+            RETURNING id, active_at
+        ), stream AS (
+            INSERT INTO streams (id, kind) SELECT id, 'conv' FROM made
+        )
+        INSERT INTO conversation_members
+               (conversation_id, user_id, role, joined_at, large, active_at)
+        SELECT id, %s, 'owner', now(), false, active_at FROM made
+        """,
+        ada.id,
+        ada.id,
+    )
+    reply = await (await ada.open_socket()).say("hello")
+
+    assert reply["data"]["more_heads"] is True
+    assert f"user:{ada.id}" in reply["data"]["heads"]
+    assert len(reply["data"]["heads"]) == 401
+    assert len(json.dumps(reply, separators=(",", ":"))) < 32_000
+
+
+async def test_cursors_that_are_not_valid(ada: Person) -> None:
+    socket = await ada.open_socket()
+    wrong: list[object] = [
+        {"conv:x": 0},
+        {f"post:{uuid4()}": 0},
+        {f"conv:{uuid4()}": -1},
+        {f"conv:{uuid4()}": "far"},
+        {f"conv:{uuid4().hex}": 0},
+        [],
+    ]
+    for cursors in wrong:
+        reply = await socket.say("hello", {"cursors": cursors})
+        assert (reply["ok"], reply["error"]["code"]) == (False, "validation_failed"), cursors
+        assert reply["error"]["errors"]

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from tests.feature.world import Person, World
+
+
+async def test_opens_one_socket_at_a_complete_address(world: World, ada: Person) -> None:
+    answer = await ada.call("realtime.make_ticket")
+
+    assert answer.status == 201
+    ticket = answer.body["ticket"]
+    assert answer.body == {
+        "ticket": ticket, "url": f"wss://sockets.test/local?ticket={ticket}", "expires_in": 30,
+    }  # fmt: skip
+    assert ticket.startswith("cgt_")
+    assert not any(ticket in str(key) for key in world.valkey.scan_iter("*"))
+
+
+async def test_needs_a_session(world: World) -> None:
+    answer = await world.call("realtime.make_ticket")
+
+    assert answer.refusal == (401, "authentication_required")

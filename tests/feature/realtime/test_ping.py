@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+from tests.feature.world import Person
+
+
+async def test_the_heads_of_what_is_in_focus(ada: Person, grace: Person, eve: Person) -> None:
+    mine, theirs = await ada.converse(grace), await grace.converse(eve)
+    for conversation in (mine, theirs):
+        await grace.send(conversation, "hi")
+    socket = await ada.open_socket()
+    asked = [f"conv:{mine}", f"conv:{theirs}", f"conv:{uuid4()}", f"user:{grace.id}"]
+    reply = await socket.say("ping", {"streams": asked}, id="p3")
+
+    assert reply == {
+        "id": "p3", "type": "pong", "heads": {f"user:{ada.id}": 1, f"conv:{mine}": 1},
+    }  # fmt: skip
+
+
+async def test_without_focus_ones_own_stream(ada: Person) -> None:
+    socket = await ada.open_socket()
+
+    assert (await socket.say("ping", id=7)) == {
+        "id": 7, "type": "pong", "heads": {f"user:{ada.id}": 0},
+    }  # fmt: skip
+    assert await socket.say("ping", id=None) is None
+
+
+async def test_not_more_than_fifty(ada: Person) -> None:
+    socket = await ada.open_socket()
+    reply = await socket.say("ping", {"streams": [f"conv:{uuid4()}" for _ in range(51)]})
+
+    assert reply["error"]["code"] == "validation_failed"
+
+
+async def test_frames_have_a_limit_for_each_socket(ada: Person) -> None:
+    busy, other = await ada.open_socket(), await ada.open_socket()
+    replies = [await busy.say("ping") for _ in range(62)]
+
+    refused = [reply["error"] for reply in replies if reply["type"] == "ack"]
+    assert 1 <= len(refused) <= 2
+    assert refused[0]["code"] == "rate_limited"
+    assert 1 <= refused[0]["retry_after_ms"] <= 500
+    assert (await other.say("ping"))["type"] == "pong"
