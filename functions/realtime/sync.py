@@ -10,7 +10,7 @@ async def sync(connection: Connection, request: SyncRequest) -> Reply:
     """The events follow as frames that end with `caught_up`."""
     async with database.reading() as tx:
         reply = await actions.sync_over_socket(tx, connection=connection, request=request)
-    return ack(data=reply.model_dump(mode="json", exclude_none=True))
+    return ack(data=reply.model_dump(mode="json"))
 
 
 handler = frame_handler(sync, data=SyncRequest)

@@ -8,7 +8,7 @@ from cgraph.realtime.models import SyncReply, SyncRequest
 app = new_app(Policy.SIGNED_IN, limit=limits.READ)
 
 
-@app.post("/sync", response_model_exclude_none=True)
+@app.post("/sync")
 async def sync_streams(request: SyncRequest, caller: CurrentUser) -> SyncReply:
     """What each stream had after its cursor."""
     async with database.reading() as tx:

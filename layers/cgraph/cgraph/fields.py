@@ -24,9 +24,7 @@ Email = Annotated[
     str,
     StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$", max_length=254),
 ]
-Login = Annotated[
-    str, StringConstraints(min_length=1, max_length=254), AfterValidator(_storable)
-]
+Login = Annotated[str, StringConstraints(min_length=1, max_length=254), AfterValidator(_storable)]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=256)]
 DisplayName = Annotated[
     str,

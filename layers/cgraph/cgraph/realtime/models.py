@@ -77,6 +77,10 @@ class Snapshot(BaseModel):
     conversation: Conversation
 
 
+def _unsaid(value: object) -> bool:
+    return value is None
+
+
 class StreamGap(BaseModel):
     """What a stream had after the cursor `from`, up to `to`. `gone`: no access, and nothing else is
     said.
@@ -87,13 +91,13 @@ class StreamGap(BaseModel):
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    from_: int | None = Field(default=None, serialization_alias="from")
-    to: int | None = None
-    head: int | None = None
-    limited: bool | None = None
-    events: list[dict[str, Any]] | None = None
-    snapshot: Snapshot | None = None
-    gone: bool | None = None
+    from_: int | None = Field(default=None, serialization_alias="from", exclude_if=_unsaid)
+    to: int | None = Field(default=None, exclude_if=_unsaid)
+    head: int | None = Field(default=None, exclude_if=_unsaid)
+    limited: bool | None = Field(default=None, exclude_if=_unsaid)
+    events: list[dict[str, Any]] | None = Field(default=None, exclude_if=_unsaid)
+    snapshot: Snapshot | None = Field(default=None, exclude_if=_unsaid)
+    gone: bool | None = Field(default=None, exclude_if=_unsaid)
 
 
 class SyncReply(BaseModel):
