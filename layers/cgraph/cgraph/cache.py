@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cgraph import iam
 from cgraph.log import logger
-from cgraph.settings import settings
+from cgraph.settings import Settings, settings
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -94,5 +95,17 @@ def _redis() -> "Redis":
             socket_connect_timeout=0.5,
             retry=Retry(NoBackoff(), retries=1),  # once: a socket that died while frozen
             decode_responses=True,
+            **(_credentials(here) if here.cache_auth == "iam" else {}),
         )
     return _client
+
+
+def _credentials(here: Settings) -> dict[str, Any]:
+    """A token for each connection made: it is good for 15 minutes, the connection for 12 hours."""
+    from redis.credentials import CredentialProvider
+
+    class IamCredentials(CredentialProvider):
+        def get_credentials(self) -> tuple[str, str]:
+            return here.cache_user, iam.cache_token(cache=here.cache_name, user=here.cache_user)
+
+    return {"ssl": True, "credential_provider": IamCredentials()}

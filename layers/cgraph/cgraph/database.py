@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
-from cgraph import delivery
+from cgraph import delivery, iam
 from cgraph.errors import DatabaseUnavailable
 from cgraph.log import logger
-from cgraph.settings import settings
+from cgraph.settings import Settings, settings
 from cgraph.streams import Announcement
 
 if TYPE_CHECKING:
@@ -154,4 +154,16 @@ async def _connect() -> "AsyncConnection[Any]":
         keepalives_idle=30,
         autocommit=True,
         prepare_threshold=None,
+        **(_credentials(here) if here.database_auth == "iam" else {}),
     )
+
+
+def _credentials(here: Settings) -> dict[str, Any]:
+    """A token made for this connection, sent only to whom the system's authorities know."""
+    import ssl
+
+    token = iam.database_token(
+        host=here.database_host, port=here.database_port, user=here.database_user
+    )
+    authorities = ssl.get_default_verify_paths().cafile or "system"
+    return {"password": token, "sslmode": "verify-full", "sslrootcert": authorities}

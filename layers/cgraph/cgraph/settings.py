@@ -16,8 +16,12 @@ class Settings:
     database_port: int
     database_name: str
     database_user: str
+    database_auth: str  # iam, or none: the local cloud's
     cache_host: str
     cache_port: int
+    cache_name: str
+    cache_user: str
+    cache_auth: str  # iam, or none: the local cloud's
     socket_url: str
     push_queue_url: str
     gone_queue_url: str
@@ -32,8 +36,12 @@ def settings() -> Settings:
         database_port=int(os.environ["DATABASE_PORT"]),
         database_name=os.environ["DATABASE_NAME"],
         database_user=os.environ["DATABASE_USER"],
+        database_auth=os.environ["DATABASE_AUTH"],
         cache_host=os.environ["CACHE_HOST"],
         cache_port=int(os.environ["CACHE_PORT"]),
+        cache_name=os.environ["CACHE_NAME"],
+        cache_user=os.environ["CACHE_USER"],
+        cache_auth=os.environ["CACHE_AUTH"],
         socket_url=os.environ["SOCKET_URL"],
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         gone_queue_url=os.environ["GONE_QUEUE_URL"],

@@ -1,0 +1,53 @@
+"""Our signature is botocore's, for the same request at the same moment."""
+
+from datetime import UTC, datetime
+from unittest.mock import patch
+from urllib.parse import parse_qs
+
+import pytest
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from cgraph import iam
+
+MOMENT = datetime(2026, 11, 23, 7, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a/session+token==")
+
+
+@pytest.mark.parametrize(
+    ("service", "host", "query"),
+    [
+        ("rds-db", "proxy.example:5432", {"Action": "connect", "DBUser": "cgraph"}),
+        (
+            "elasticache",
+            "cgraph-cache",
+            {"Action": "connect", "User": "cgraph", "ResourceType": "ServerlessCache"},
+        ),
+    ],
+)
+def test_the_signature_is_botocores(service: str, host: str, query: dict[str, str]) -> None:
+    request = AWSRequest("GET", f"https://{host}/", params=query)
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    signer = SigV4QueryAuth(
+        Credentials("AKIDEXAMPLE", secret, "a/session+token=="), service, "eu-west-1", expires=900
+    )
+    with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
+        signer.add_auth(request)
+    theirs = parse_qs(request.prepare().url.partition("?")[2])
+    ours = iam.presign(service, host=host, query=query, moment=MOMENT)
+    assert ours.startswith(f"{host}/?")
+    assert parse_qs(ours.partition("?")[2]) == theirs
+
+
+def test_tokens_name_the_user_and_have_no_scheme() -> None:
+    token = iam.database_token(host="proxy.example", port=5432, user="cgraph")
+    assert token.startswith("proxy.example:5432/?Action=connect&DBUser=cgraph&")
+    assert "User=cgraph" in iam.cache_token(cache="cgraph", user="cgraph")
