@@ -1,0 +1,97 @@
+"""What all tests share: `--full`, the running system, and what the proofs counted."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.system import LocalSystem, System
+
+FULL_SECONDS = 3600
+COUNTED = pytest.StashKey[list[str]]()
+
+Report = Callable[..., None]
+Size = Callable[[int, int], int]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="run each proof with its full numbers, not the fast ones",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[COUNTED] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(FULL_SECONDS))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if config.stash[COUNTED]:
+        terminalreporter.section("what the proofs counted")
+        for line in config.stash[COUNTED]:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest) -> Size:
+    """How many: the first number usually, the second with `--full`."""
+    full = request.config.getoption("--full")
+    return lambda usual, all: all if full else usual
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Takes what was counted; shown at the end, whether or not the test passed."""
+    began = time.monotonic()
+
+    def take(title: str, **counted: object) -> None:
+        seconds = f"{time.monotonic() - began:.1f} s"
+        numbers = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counted.items())
+        request.config.stash[COUNTED].append(f"{title}: {numbers} ({seconds})")
+
+    return take
+
+
+@pytest.fixture(scope="session")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    """Without limits a person, so that a proof may be as quick as the machine. CGRAPH_URL names a
+    deployed stack instead (whose limits must be off too)."""
+    url = os.environ.get("CGRAPH_URL")
+    if url:
+        deployed = System(url)
+        yield deployed
+        await deployed.close()
+        return
+    running = LocalSystem.start(tmp_path_factory.mktemp("system"), CGRAPH_RATE_LIMITS="off")
+    yield running
+    await running.close()
+    running.stop()
+
+
+@pytest.fixture
+def local(system: System) -> LocalSystem:
+    """The same system where the test breaks or looks into what only the local cloud lets it."""
+    if not isinstance(system, LocalSystem):
+        pytest.skip("faults are injected into the local cloud; CGRAPH_URL names a deployed stack")
+    return system
+
+
+@pytest.fixture(scope="session")
+async def limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
+    """Another local cloud, as `make run` starts it: every limit in force."""
+    running = LocalSystem.start(tmp_path_factory.mktemp("limited"))
+    yield running
+    await running.close()
+    running.stop()

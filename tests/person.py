@@ -1,0 +1,168 @@
+"""Somebody who uses nothing but HTTP and WebSockets: no client of ours between them and the API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+PASSWORD = "correct horse battery"
+PAGE = 100
+
+Document = dict[str, Any]
+
+
+class NoAnswer(Exception):
+    """The socket ended, or stayed silent, before a frame was answered."""
+
+
+@dataclass(slots=True)
+class Person:
+    http: httpx.AsyncClient
+    username: str
+    id: str
+    access_token: str
+    refresh_token: str
+
+    @classmethod
+    async def register(cls, http: httpx.AsyncClient, *, name: str) -> Self:
+        username = f"{name}-{uuid4().hex[:12]}"
+        account = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+        answer = await http.post("/auth/register", json=account)
+        assert answer.status_code == 201, answer.text
+        document = answer.json()
+        tokens = document["access_token"], document["refresh_token"]
+        return cls(http, username, document["user"]["id"], *tokens)
+
+    async def ask(
+        self, method: str, path: str, *, body: object = None, **query: str | int
+    ) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.access_token}"}
+        if body is None:
+            return await self.http.request(method, path, headers=headers, params=query)
+        return await self.http.request(method, path, headers=headers, params=query, json=body)
+
+    async def get(self, path: str, **query: str | int) -> Any:
+        """The document, where the answer is one of success."""
+        answer = await self.ask("GET", path, **query)
+        assert answer.is_success, f"GET {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def start(self, *others: Person, kind: str = "group") -> str:
+        """A new conversation's id."""
+        names = [other.username for other in others]
+        body = {"kind": kind, "members": names}
+        answer = await self.ask("POST", "/conversations", body=body)
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
+    async def send(
+        self, conversation_id: str, content: str, *, nonce: str | None = None
+    ) -> httpx.Response:
+        """Tries once."""
+        body = {"conversation_id": conversation_id, "content": content}
+        if nonce is not None:
+            body["nonce"] = nonce
+        return await self.ask("POST", "/messages", body=body)
+
+    async def history(self, conversation_id: str, *, after: int = 0) -> list[Document]:
+        """All messages after this number, oldest first, page by page."""
+        path = f"/conversations/{conversation_id}/messages"
+        found: list[Document] = []
+        while True:
+            page = (await self.get(path, after=after, limit=PAGE))["items"]
+            found += page
+            if len(page) < PAGE:
+                return found
+            after = page[-1]["seq"]
+
+    async def ticket(self) -> Document:
+        answer = await self.ask("POST", "/realtime/ticket")
+        assert answer.status_code in (200, 201), answer.text
+        return dict(answer.json())
+
+    async def open_socket(self, *, cursors: dict[str, int] | None = None) -> Socket:
+        """Greeted."""
+        socket = await Socket.open((await self.ticket())["url"])
+        socket.greeting = await socket.ask("hello", {"cursors": cursors or {}})
+        return socket
+
+
+class Socket:
+    """`events`: every event in the order it came, out of batches too."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.events: list[Document] = []
+        self.greeting: Document = {}
+        self.others: list[Document] = []
+        self._numbers = count()
+        self._asked: dict[str, asyncio.Future[Document]] = {}
+        self._came = asyncio.Event()
+        self.reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        return cls(await connect(url, compression=None, ping_interval=None, proxy=None))
+
+    async def ask(self, action: str, data: object, *, patience: float = 15.0) -> Document:
+        """The frame that answers. Raises NoAnswer."""
+        number = f"{action}-{next(self._numbers)}"
+        return await self.ask_raw(
+            json.dumps({"action": action, "id": number, "data": data}), number, patience=patience
+        )
+
+    async def ask_raw(self, text: str, number: str, *, patience: float = 15.0) -> Document:
+        answer = self._asked[number] = asyncio.get_running_loop().create_future()
+        try:
+            await self.connection.send(text)
+            return await asyncio.wait_for(answer, patience)
+        except (ConnectionClosed, TimeoutError) as error:
+            raise NoAnswer(f"{text[:200]}: {error!r}") from error
+        finally:
+            del self._asked[number]
+
+    async def wait_for(self, number: int, *, patience: float) -> None:
+        """Until so many events have come. Raises TimeoutError."""
+        async with asyncio.timeout(patience):
+            while len(self.events) < number:
+                self._came.clear()
+                await self._came.wait()
+
+    async def close(self) -> None:
+        await self.connection.close()
+        await self.reading
+
+    def cut(self) -> None:
+        """As when a network fails."""
+        self.connection.transport.abort()
+
+    async def _read(self) -> None:
+        try:
+            async for text in self.connection:
+                self._take(json.loads(text))
+        except ConnectionClosed:
+            return
+        finally:
+            for answer in self._asked.values():
+                if not answer.done():
+                    answer.set_exception(NoAnswer("the socket ended"))
+
+    def _take(self, frame: Document) -> None:
+        answer = self._asked.get(str(frame.get("id")))
+        if answer is not None and not answer.done():
+            answer.set_result(frame)
+        elif frame.get("type") == "event":
+            self.events.append(frame)
+        elif frame.get("type") == "batch":
+            self.events += frame["events"]
+        else:
+            self.others.append(frame)
+        self._came.set()

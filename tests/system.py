@@ -1,0 +1,266 @@
+"""A running CGraph for tests: the local cloud in a process of its own, or a deployed stack."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import psutil
+import psycopg
+import redis
+
+from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.services import Endpoints, outage
+from cgraph_local.services.ports import free_port
+from cgraph_local.trace import Trace
+from tests.person import Person
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+READY = "CGraph answers at"
+
+
+class System:
+    """What is the same wherever it runs: an address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._settings: dict[str, Any] = {
+            "base_url": self.url,
+            "timeout": 30.0,
+            "verify": ssl.create_default_context(),  # once: it takes longer than many requests
+            "trust_env": not self.url.startswith("http://127."),
+        }
+        self._opened: list[httpx.AsyncClient] = []
+        self._people: list[Person] = []
+
+    def new_http(self) -> httpx.AsyncClient:
+        """Connections of its own; closed with the system."""
+        self._opened.append(httpx.AsyncClient(**self._settings))
+        return self._opened[-1]
+
+    async def people(self, number: int) -> list[Person]:
+        """Always the same ones, and no more registered than were asked for: each costs a hash."""
+        while (missing := number - len(self._people)) > 0:
+            some = (self.new_person() for _ in range(min(missing, 4)))
+            self._people += await asyncio.gather(*some)
+        return self._people[:number]
+
+    async def new_person(self, name: str = "someone") -> Person:
+        return await Person.register(self.new_http(), name=name)
+
+    async def group(self, number: int) -> tuple[list[Person], str]:
+        """So many people in a conversation that is new."""
+        first, *others = await self.people(number)
+        return [first, *others], await first.start(*others)
+
+    async def close(self) -> None:
+        for http in self._opened:
+            await http.aclose()
+
+
+class LocalSystem(System):
+    """`cgraph run` with a port and a home of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], *, home: Home, port: int) -> None:
+        super().__init__(f"http://127.0.0.1:{port}")
+        self.process = process
+        self.home = home
+        self.port = port
+
+    @classmethod
+    def start(
+        cls, folder: Path, *, checkout: Path = CHECKOUT, port: int = 0, **variables: str
+    ) -> Self:
+        """Returns when it is ready; `variables` are added to its environment."""
+        port = port or free_port()
+        with _console(folder).open("ab") as console:
+            process = subprocess.Popen(
+                [Path(sys.executable).with_name("cgraph"), "run"],
+                cwd=checkout,
+                env=_environment(folder, checkout=checkout, port=port) | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        system = cls(process, home=Home(folder), port=port)
+        try:
+            system.wait_ready()
+        except BaseException:
+            system.kill()
+            raise
+        return system
+
+    @property
+    def console(self) -> str:
+        return _console(self.home.path).read_text()
+
+    def wait_ready(self) -> None:
+        """Raises with the end of its console, where a person would look too."""
+        limit = time.monotonic() + START_SECONDS
+        while not (self._answers("/health/ready") and READY in self.console):
+            if self.process.poll() is not None or time.monotonic() > limit:
+                tail = self.console[-4000:]
+                raise AssertionError(f"cgraph run did not become ready. It said:\n{tail}")
+            time.sleep(0.05)
+
+    def stop(self, *, by: signal.Signals = signal.SIGINT) -> None:
+        """As Ctrl-C does; nothing may be left."""
+        running = self.processes()
+        self.process.send_signal(by)
+        status = self.process.wait(STOP_SECONDS)
+        left = [trace.pid for trace in running if trace.find() is not None]
+        assert (status, left) == (0, []), f"status {status}, left: {left}\n{self.console[-4000:]}"
+        assert not (self.home.path / "run.json").exists()
+        with self.home.lock():
+            pass
+
+    def kill(self) -> None:
+        """The whole of it at once, as when the power fails."""
+        for trace in self.processes():
+            if (process := trace.find()) is not None:
+                process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    def processes(self) -> list[Trace]:
+        """All of it: the one started, its children and theirs, and the services."""
+        found = {service["pid"] for service in self._services().values() if service["pid"]}
+        if self.process.poll() is None:
+            whole = psutil.Process(self.process.pid)
+            found |= {whole.pid, *(child.pid for child in whole.children(recursive=True))}
+        return [Trace.of(pid) for pid in found if psutil.pid_exists(pid)]
+
+    # the parts
+
+    @property
+    def endpoints(self) -> Endpoints:
+        ports = {name: int(service["port"]) for name, service in self._services().items()}
+        return Endpoints(
+            postgres_port=ports["postgres"],
+            valkey_port=ports["valkey"],
+            emulator_port=ports["emulator"],
+        )
+
+    def kill_service(self, name: str) -> None:
+        outage.kill(self.home, name)
+
+    def count(self, sql: str) -> int:
+        return int(self.query(sql)[0][0])
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.endpoints.conninfo, autocommit=True) as connection:
+            cursor = connection.execute(sql.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def valkey(self) -> Iterator[redis.Redis]:
+        with redis.Redis(port=self.endpoints.valkey_port, decode_responses=True) as client:
+            yield client
+
+    def statistics(self) -> dict[str, Any]:
+        return dict(self._admin("GET", "statistics"))
+
+    def environments(self, *functions: str) -> dict[int, str]:
+        """The pids of the execution environments, with the function of each; of all by default."""
+        return {
+            environment["pid"]: name
+            for name, report in self.statistics().items()
+            for environment in report["environments"]
+            if name in functions or not functions
+        }
+
+    def errors(self, *functions: str) -> dict[str, int]:
+        """Invocations that crashed, raised or took too long, counted since the start."""
+        found = {
+            f"{name} {kind}": number
+            for name, report in self.statistics().items()
+            for kind, number in report["errors"].items()
+        }
+        return {
+            key: number
+            for key, number in found.items()
+            if not functions or key.partition(" ")[0] in functions
+        }
+
+    def connections(self) -> set[str]:
+        """The ids of the sockets the gateway holds."""
+        return set(self._admin("GET", "connections"))
+
+    @contextmanager
+    def faults(self, **settings: Any) -> Iterator[None]:
+        self.set_faults(**settings)
+        try:
+            yield
+        finally:
+            self._admin("DELETE", "faults")
+
+    def set_faults(self, **settings: Any) -> None:
+        self._admin("POST", "faults", {"seed": 1, **settings})
+
+    def fault_counts(self) -> dict[str, int]:
+        return dict(self._admin("GET", "faults")["counts"])
+
+    def _admin(self, method: str, what: str, body: object = None) -> Any:
+        with httpx.Client(**self._settings) as client:
+            answer = client.request(method, f"/_local/{what}", json=body)
+        assert answer.is_success, f"{method} /_local/{what}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def _services(self) -> dict[str, Any]:
+        return dict((self.home.read_run() or {}).get("services") or {})
+
+    def _answers(self, path: str) -> bool:
+        with httpx.Client(**self._settings) as client:
+            try:
+                return client.get(path).is_success
+            except httpx.TransportError:
+                return False
+
+
+def cgraph(
+    system: LocalSystem, *arguments: str, typed: str | None = None, expected: int = 0
+) -> str:
+    """The command as a person types it; what it printed, errors included."""
+    done = run_command(system.home.path, arguments, port=system.port, typed=typed)
+    assert done.returncode == expected, f"cgraph {' '.join(arguments)}:\n{done.stdout}"
+    return done.stdout
+
+
+def run_command(
+    folder: Path, arguments: Sequence[str], *, port: int, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("cgraph"), *arguments],
+        env=_environment(folder, checkout=CHECKOUT, port=port),
+        input=typed if typed is not None else "",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _console(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.console")
+
+
+def _environment(folder: Path, *, checkout: Path, port: int) -> dict[str, str]:
+    """Without what the person who runs the tests has set for a system of their own."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CGRAPH_")}
+    ours = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
+    if checkout == CHECKOUT:
+        return own | ours
+    sources = ("infra/local", "layers/cgraph", "clients/python")
+    return own | ours | {"PYTHONPATH": os.pathsep.join(str(checkout / path) for path in sources)}
