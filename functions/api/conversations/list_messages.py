@@ -1,27 +1,22 @@
 """GET /conversations/{id}/messages"""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
-
 from cgraph import database, limits
-from cgraph.fields import Page
+from cgraph.fields import Page, Seq
 from cgraph.http import CurrentUser, PageCursor, PageLimit, Policy, lambda_handler, new_app
 from cgraph.messages import actions
 from cgraph.messages.models import Message
 
 app = new_app(Policy.MEMBER, limit=limits.READ)
 
-Seq = Annotated[int | None, Query(ge=0, le=2**62)]
-
 
 @app.get("/conversations/{id}/messages")
 async def list_messages(
     id: UUID,
     caller: CurrentUser,
-    before: Seq = None,
-    after: Seq = None,
+    before: Seq | None = None,
+    after: Seq | None = None,
     limit: PageLimit = 50,
     cursor: PageCursor = None,
 ) -> Page[Message]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 Item = TypeVar("Item")
 
@@ -40,6 +40,7 @@ Content = Annotated[
     AfterValidator(_not_blank),
 ]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Seq = Annotated[int, Field(ge=0, le=2**62)]
 
 
 class Page(BaseModel, Generic[Item]):

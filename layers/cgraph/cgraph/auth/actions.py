@@ -5,7 +5,7 @@ time.
 from datetime import datetime, timedelta
 
 from cgraph import ids, limits
-from cgraph.auth import admission, passwords, queries
+from cgraph.auth import admission, queries
 from cgraph.auth.models import Caller, Credentials, Registration, TokenPair, Welcome
 from cgraph.database import AlreadyExists, Transaction
 from cgraph.errors import EmailTaken, InvalidCredentials, InvalidToken, RefreshReused, UsernameTaken
@@ -19,6 +19,8 @@ GRACE = timedelta(seconds=30)
 
 async def register(tx: Transaction, *, registration: Registration, device: str) -> Welcome:
     """Raises UsernameTaken, EmailTaken."""
+    from cgraph.auth import passwords
+
     now = ids.now()
     user_id = UserId(ids.uuid7(now))
     tokens = _new_tokens(user_id=user_id, session_id=SessionId(ids.uuid7(now)))
@@ -40,6 +42,8 @@ async def register(tx: Transaction, *, registration: Registration, device: str) 
 
 async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> Welcome:
     """Raises InvalidCredentials, RateLimited (by account, whatever the address)."""
+    from cgraph.auth import passwords
+
     account = await queries.account_for_login(tx, login=credentials.login)
     tried = str(account.id) if account else credentials.login.lower()
     (await limits.take(limits.PASSWORD, whose=f"login:{tried}")).require()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from cgraph.fields import DisplayName, Nonce, Username
+from cgraph.fields import DisplayName, Nonce, Seq, Username
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 
@@ -72,7 +72,7 @@ class Conversation(BaseModel):
 class ReadMarker(BaseModel):
     """`seq`: the last event read."""
 
-    seq: int = Field(ge=0, le=2**62)
+    seq: Seq
 
 
 class Marked(BaseModel):

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from cgraph.conversations.models import Conversation
+from cgraph.fields import Seq
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.people.models import User
@@ -22,7 +23,6 @@ StreamName = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^(user|conv):[0-9a-f-]{36}$"}),
 ]
-Seq = Annotated[int, Field(ge=0, le=2**62)]
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
 
