@@ -13,4 +13,4 @@ async def hello(connection: Connection, greeting: Greeting) -> Reply:
     return {"type": "hello", "data": answer.model_dump(mode="json")}
 
 
-handler = frame_handler(hello, data=Greeting)
+handler = frame_handler(hello, data=Greeting, duration="channel.join.duration")

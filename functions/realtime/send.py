@@ -15,4 +15,4 @@ async def send(connection: Connection, draft: MessageDraft) -> Reply:
     return ack(replayed=sent.replayed, data={"message": sent.message.model_dump(mode="json")})
 
 
-handler = frame_handler(send, data=MessageDraft)
+handler = frame_handler(send, data=MessageDraft, writes=True)

@@ -5,7 +5,7 @@ from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
 from cgraph.realtime import actions
 from cgraph.realtime.models import Ticket
 
-app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+app = new_app(Policy.SIGNED_IN, limit=limits.SOCKET)
 
 
 @app.post("/realtime/ticket", status_code=201)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
-from cgraph import delivery, iam
+from cgraph import delivery, iam, metrics
 from cgraph.errors import DatabaseUnavailable
 from cgraph.log import logger
 from cgraph.settings import Settings, settings
@@ -73,7 +73,8 @@ class Transaction:
         from psycopg.errors import UniqueViolation
 
         try:
-            await cursor.execute(query, values)
+            with metrics.query():
+                await cursor.execute(query, values)
         except UniqueViolation as error:
             raise AlreadyExists(error.diag.constraint_name or "") from None
 

@@ -45,7 +45,12 @@ async def deliver(announcements: Sequence[Announcement]) -> None:
 
 def push(deliveries: Sequence[Delivery]) -> None:
     """Raises QueueUnavailable."""
-    jobs = [encode({"deliveries": job, "attempt": 1}) for job in _jobs(deliveries)]
+    about = {
+        "attempt": 1,
+        "announced_at": time.time(),
+        "correlation_id": logger.get_correlation_id() or "",
+    }
+    jobs = [encode({"deliveries": job, **about}) for job in _jobs(deliveries)]
     for start in range(0, len(jobs), queues.BATCH):
         queues.send(settings().push_queue_url, jobs[start : start + queues.BATCH])
 

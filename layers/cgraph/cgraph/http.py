@@ -3,6 +3,7 @@ becomes a response.
 """
 
 import json
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from starlette.exceptions import HTTPException
 
-from cgraph import limits, loop
+from cgraph import limits, loop, metrics
 from cgraph.auth.admission import admit
 from cgraph.auth.models import Admission, Caller
 from cgraph.errors import (
@@ -30,6 +31,7 @@ from cgraph.limits import Limit, Mode
 from cgraph.log import logger
 
 PROBLEM = "application/problem+json"
+CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -64,10 +66,22 @@ def lambda_handler(app: FastAPI) -> Handler:
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         loop.current_loop()
-        logger.set_correlation_id(event["requestContext"]["requestId"])
-        return adapter(event, context)
+        correlation_id = _correlation_id(event)
+        logger.set_correlation_id(correlation_id)
+        with metrics.invocation("http.request.duration"):
+            reply: dict[str, Any] = adapter(event, context)
+        reply["headers"]["x-correlation-id"] = correlation_id
+        return reply
 
     return handle
+
+
+def _correlation_id(event: dict[str, Any]) -> str:
+    """The client's own, where it is one that can be logged; else the request's."""
+    given = event["headers"].get("x-correlation-id", "")
+    if CORRELATION_ID.fullmatch(given):
+        return str(given)
+    return str(event["requestContext"]["requestId"])
 
 
 async def _admit(request: Request, response: Response) -> Admission:
@@ -77,7 +91,7 @@ async def _admit(request: Request, response: Response) -> Admission:
     admission = await admit(token.strip(), limit=request.app.state.limit)
     response.headers.update(admission.allowance.headers())
     admission.allowance.require()
-    if admission.mode is Mode.READ_ONLY and request.method not in ("GET", "HEAD"):
+    if admission.mode is Mode.READ_ONLY and request.app.state.limit.writes:
         raise ReadOnly(retry_after=30)
     return admission
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cgraph import cache
 from cgraph.errors import RateLimited
+from cgraph.log import logger
 from cgraph.settings import rate_limits_are_off
 
 LOCAL_SHARE = 8
@@ -30,6 +31,9 @@ local function take(key, interval, burst)
 end
 """
 
+MODE_SECONDS = 2.0
+"""How old what a process knows of the mode may be."""
+
 _TAKE = cache.Script(GCRA + "return {take(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))}")
 
 
@@ -43,11 +47,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`per_minute` in the long run, `burst` at once."""
+    """`per_minute` in the long run, `burst` at once. `writes`: not while the system is read-only."""
 
     name: str
     per_minute: int
     burst: int
+    writes: bool = False
 
     def interval(self, mode: Mode) -> int:
         """Microseconds a request; 0 where limits are off. An emergency makes each four times as
@@ -59,8 +64,8 @@ class Limit:
 
 
 READ = Limit("read", per_minute=1200, burst=300)
-WRITE = Limit("write", per_minute=600, burst=120)
-SEND = Limit("send", per_minute=600, burst=120)
+WRITE = Limit("write", per_minute=600, burst=120, writes=True)
+SEND = Limit("send", per_minute=600, burst=120, writes=True)
 SOCKET = Limit("socket", per_minute=120, burst=60)
 ANONYMOUS = Limit("anonymous", per_minute=300, burst=150)
 REGISTER = Limit("register", per_minute=60, burst=120)
@@ -106,13 +111,42 @@ async def take(limit: Limit, *, whose: str) -> Allowance:
     """
     call = _TAKE.call(
         keys=[f"limit:{{{whose}}}:{limit.name}"],
-        arguments=[limit.interval(Mode.NORMAL), limit.burst],
+        arguments=[limit.interval(_mode), limit.burst],
     )
     try:
-        (answer,) = await cache.run(call, scripts=[_TAKE])
+        answer, _ = await ask(call, script=_TAKE)
     except cache.CacheUnavailable:
         return take_locally(limit, whose=whose)
     return allowance(limit, answer)
+
+
+_mode = Mode.NORMAL
+_mode_read_at = -MODE_SECONDS
+
+
+def mode() -> Mode:
+    """As this process last heard of it."""
+    return _mode
+
+
+async def ask(call: cache.Command, *, script: cache.Script) -> tuple[Any, Mode]:
+    """What the script answers, and the mode, in one round trip. Raises CacheUnavailable."""
+    global _mode, _mode_read_at
+    now = time.monotonic()
+    if now - _mode_read_at < MODE_SECONDS:
+        (answer,) = await cache.run(call, scripts=[script])
+    else:
+        answer, text = await cache.run(call, ("GET", "mode"), scripts=[script])
+        _mode, _mode_read_at = _read_mode(text), now
+    return answer, _mode
+
+
+def _read_mode(text: str | None) -> Mode:
+    try:
+        return Mode(text or Mode.NORMAL)
+    except ValueError:
+        logger.error("mode_unknown", extra={"mode": text})
+        return Mode.NORMAL
 
 
 _due: dict[tuple[str, str], float] = {}

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cgraph import loop
-from cgraph.errors import InternalError, MalformedFrame, Refusal, ValidationFailed
+from cgraph import loop, metrics
+from cgraph.errors import InternalError, MalformedFrame, ReadOnly, Refusal, ValidationFailed
+from cgraph.limits import Mode
 from cgraph.log import logger
 from cgraph.realtime import connections
 from cgraph.realtime.models import Connection
@@ -26,7 +27,10 @@ def ack(**fields: Any) -> Reply:
 
 
 def frame_handler(
-    action: Callable[[Connection, Data], Awaitable[Reply]], *, data: type[Data]
+    action: Callable[[Connection, Data], Awaitable[Reply]],
+    *,
+    data: type[Data],
+    duration: str = "frame.duration",
 ) -> Handler:
     """`action` gets whose socket it is and the frame's data, validated; it answers a frame, to
     which the id is added.
@@ -37,8 +41,7 @@ def frame_handler(
         try:
             frame = parse_frame(event.get("body"))
             frame_id = frame.get("id")
-            connection, allowance = await connections.enter(event["requestContext"]["connectionId"])
-            allowance.require()
+            connection = await _admit(event, writes=writes)
             reply = await action(connection, _validated(data, frame.get("data", {})))
         except Refusal as refusal:
             return _refused(refusal, frame_id=frame_id)
@@ -47,7 +50,7 @@ def frame_handler(
             return _refused(InternalError(), frame_id=frame_id)
         return {"id": frame_id, **reply} if frame_id is not None else None
 
-    return _handler(answer)
+    return _handler(answer, duration=duration)
 
 
 def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
@@ -56,13 +59,12 @@ def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
     async def answer(event: dict[str, Any]) -> Reply | None:
         try:
             frame = parse_frame(event.get("body"))
-            _, allowance = await connections.enter(event["requestContext"]["connectionId"])
-            allowance.require()
+            await _admit(event, writes=False)
             return _refused(refuse(frame), frame_id=frame.get("id"))
         except Refusal as refusal:
             return _refused(refusal, frame_id=None)
 
-    return _handler(answer)
+    return _handler(answer, duration="frame.duration")
 
 
 def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> Handler:
@@ -77,7 +79,8 @@ def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        return {"statusCode": loop.run(status(event))}
+        with metrics.invocation("connection.duration"):
+            return {"statusCode": loop.run(status(event))}
 
     return handle
 
@@ -93,6 +96,14 @@ def parse_frame(body: str | None) -> dict[str, Any]:
     if not isinstance(frame.get("id"), str | int | None) or len(str(frame.get("id"))) > 100:
         raise MalformedFrame("The id is a string or a number of at most 100 characters")
     return frame
+
+
+async def _admit(event: dict[str, Any], *, writes: bool) -> Connection:
+    connection, allowance, mode = await connections.enter(event["requestContext"]["connectionId"])
+    allowance.require()
+    if writes and mode is Mode.READ_ONLY:
+        raise ReadOnly(retry_after=30)
+    return connection
 
 
 def _validated(data: type[Data], value: object) -> Data:
@@ -126,10 +137,13 @@ def _refused(refusal: Refusal, *, frame_id: object) -> Reply:
     return {"type": "ack", "id": frame_id, "ok": False, "error": error}
 
 
-def _handler(answer: Callable[[dict[str, Any]], Coroutine[Any, Any, Reply | None]]) -> Handler:
+def _handler(
+    answer: Callable[[dict[str, Any]], Coroutine[Any, Any, Reply | None]], *, duration: str
+) -> Handler:
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        reply = loop.run(answer(event))
+        with metrics.invocation(duration):
+            reply = loop.run(answer(event))
         return (
             {"statusCode": 200, "body": encode(reply)} if reply is not None else {"statusCode": 200}
         )

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from cgraph import loop
+from cgraph import loop, metrics
 from cgraph.log import logger
 
 Job = TypeVar("Job", bound=BaseModel)
@@ -30,7 +30,8 @@ def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> 
         return await asyncio.gather(*(attempt(record) for record in records))
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        failed = [message for message in loop.run(attempt_all(event["Records"])) if message]
+        with metrics.invocation("job.duration"):
+            failed = [message for message in loop.run(attempt_all(event["Records"])) if message]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
     return handle
@@ -42,6 +43,7 @@ def schedule_handler(
     """A timer's function: what it raises is the invocation's failure, which has an alarm."""
 
     def handle(event: dict[str, Any], context: Any) -> None:
-        loop.run(work())
+        with metrics.invocation("job.duration"):
+            loop.run(work())
 
     return handle

@@ -5,17 +5,14 @@ has forgotten is read from Postgres and put back; a session is kept in Valkey fo
 SESSION_SECONDS, which bounds what a lost deletion costs.
 """
 
-import time
-
-from cgraph import cache, database
+from cgraph import cache, database, limits
 from cgraph.auth import queries
 from cgraph.auth.models import Admission, Caller
 from cgraph.errors import InvalidToken, TokenExpired
-from cgraph.limits import GCRA, Allowance, Limit, Mode, allowance, take_locally
+from cgraph.limits import GCRA, Allowance, Limit, allowance, take_locally
 from cgraph.tokens import Kind, Token, parse_token
 
 SESSION_SECONDS = 300
-MODE_SECONDS = 2.0
 
 _ADMIT = cache.Script(
     GCRA
@@ -28,9 +25,6 @@ end
 return {take(KEYS[2], tonumber(ARGV[3]), tonumber(ARGV[4]))}
 """
 )
-
-_mode = Mode.NORMAL
-_mode_read_at = -MODE_SECONDS
 
 
 async def admit(text: str, *, limit: Limit) -> Admission:
@@ -45,7 +39,7 @@ async def admit(text: str, *, limit: Limit) -> Admission:
     except cache.CacheUnavailable:
         await _check_in_database(token)
         granted = take_locally(limit, whose=str(token.user_id))
-    return Admission(Caller(token.user_id, token.session_id), granted, _mode)
+    return Admission(Caller(token.user_id, token.session_id), granted, limits.mode())
 
 
 async def forget(user_id: str, access_hash: bytes) -> None:
@@ -58,18 +52,13 @@ async def forget(user_id: str, access_hash: bytes) -> None:
 
 async def _ask(token: Token, *, limit: Limit, known: bool) -> Allowance | None:
     """None where Valkey does not know the session. Raises CacheUnavailable."""
-    global _mode, _mode_read_at
     person = str(token.user_id)
-    ask = _ADMIT.call(
+    arguments = [SESSION_SECONDS, limit.interval(limits.mode()), limit.burst]
+    call = _ADMIT.call(
         keys=[_session_key(person, token.hash), f"limit:{{{person}}}:{limit.name}"],
-        arguments=["known" if known else "", SESSION_SECONDS, limit.interval(_mode), limit.burst],
+        arguments=["known" if known else "", *arguments],
     )
-    now = time.monotonic()
-    if now - _mode_read_at < MODE_SECONDS:
-        (answer,) = await cache.run(ask, scripts=[_ADMIT])
-    else:
-        answer, mode = await cache.run(ask, ("GET", "mode"), scripts=[_ADMIT])
-        _mode, _mode_read_at = Mode(mode or Mode.NORMAL), now
+    answer, _ = await limits.ask(call, script=_ADMIT)
     return allowance(limit, answer) if answer else None
 
 

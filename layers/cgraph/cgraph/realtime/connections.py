@@ -8,7 +8,7 @@ import time
 from typing import Any
 from uuid import UUID
 
-from cgraph import cache
+from cgraph import cache, limits
 from cgraph.delivery import connections_key
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.ids import SessionId, UserId
@@ -46,17 +46,21 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     await _run(("SET", _key(id), record, "EX", LIFE_SECONDS))
 
 
-async def enter(id: str) -> tuple[Connection, Allowance]:
+async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
     """Whose socket a frame came through, and whether it may. Raises AuthenticationRequired,
     RealtimeUnavailable.
     """
-    ask = _ENTER.call(
-        keys=[_key(id), f"frames:{{{id}}}"], arguments=[SOCKET.interval(Mode.NORMAL), SOCKET.burst]
+    call = _ENTER.call(
+        keys=[_key(id), f"frames:{{{id}}}"],
+        arguments=[SOCKET.interval(limits.mode()), SOCKET.burst],
     )
-    (answer,) = await _run(ask, scripts=[_ENTER])
+    try:
+        answer, mode = await limits.ask(call, script=_ENTER)
+    except cache.CacheUnavailable as error:
+        raise RealtimeUnavailable(retry_after=1) from error
     if answer is None:
         raise AuthenticationRequired("This socket is not known any more: open a new one")
-    return _connection(id, answer[0]), allowance(SOCKET, answer[1:])
+    return _connection(id, answer[0]), allowance(SOCKET, answer[1:]), mode
 
 
 async def listen(connection: Connection) -> None:
@@ -75,11 +79,9 @@ async def close_connection(id: str) -> None:
         await _run(("HDEL", connections_key(UserId(_connection(id, record).user_id)), id))
 
 
-async def _run(
-    *commands: cache.Command, scripts: tuple[cache.Script, ...] | list[cache.Script] = ()
-) -> list[Any]:
+async def _run(*commands: cache.Command) -> list[Any]:
     try:
-        return await cache.run(*commands, scripts=scripts)
+        return await cache.run(*commands)
     except cache.CacheUnavailable as error:
         raise RealtimeUnavailable(retry_after=1) from error
 

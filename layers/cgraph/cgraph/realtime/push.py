@@ -3,13 +3,14 @@ touches no state of ours.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from cgraph import queues
+from cgraph import metrics, queues
 from cgraph.log import logger
 from cgraph.settings import settings
 from cgraph.streams import encode
@@ -30,10 +31,15 @@ class Delivery(BaseModel):
 
 
 class PushJob(BaseModel):
-    """`attempt`: 1 for the first try."""
+    """`attempt`: 1 for the first try. `announced_at`: seconds since 1970.
+
+    `correlation_id`: of the request that announced it.
+    """
 
     deliveries: list[Delivery]
     attempt: int
+    announced_at: float
+    correlation_id: str
 
 
 _client: "AioBaseClient | None" = None
@@ -47,21 +53,24 @@ async def push_events(job: PushJob) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
     outcomes = await asyncio.gather(
         *(
-            _post(gate, connection, delivery.frames)
+            _post(gate, connection, delivery.frames, job=job)
             for delivery in job.deliveries
             for connection in delivery.connections
         )
     )
+    metrics.milliseconds("push.lag", (time.time() - job.announced_at) * 1000)
+    metrics.count("push.connections", len(outcomes))
     gone = [outcome for outcome in outcomes if isinstance(outcome, str)]
     again = [outcome for outcome in outcomes if isinstance(outcome, Delivery)]
     if gone:
+        metrics.count("push.gone", len(gone))
         queues.send(settings().gone_queue_url, [encode({"connections": gone})])
     if again:
-        _try_again(again, attempt=job.attempt + 1)
+        _try_again(job.model_copy(update={"deliveries": again, "attempt": job.attempt + 1}))
 
 
 async def _post(
-    gate: asyncio.Semaphore, connection: str, frames: Sequence[str]
+    gate: asyncio.Semaphore, connection: str, frames: Sequence[str], *, job: PushJob
 ) -> str | Delivery | None:
     """None: all sent. The connection: it is gone. A delivery: what is still to be sent."""
     from botocore.exceptions import BotoCoreError, ClientError
@@ -75,24 +84,26 @@ async def _post(
             except ClientError as error:
                 if error.response["Error"]["Code"] == "GoneException":
                     return connection
-                return _left(connection, frames[sent:], error)
+                return _left(connection, frames[sent:], error, job=job)
             except BotoCoreError as error:
-                return _left(connection, frames[sent:], error)
+                return _left(connection, frames[sent:], error, job=job)
     return None
 
 
-def _left(connection: str, frames: Sequence[str], error: Exception) -> Delivery:
-    logger.warning("push_delayed", extra={"connection_id": connection, "reason": str(error)})
+def _left(connection: str, frames: Sequence[str], error: Exception, *, job: PushJob) -> Delivery:
+    about = {"connection_id": connection, "correlation_id": job.correlation_id}
+    logger.warning("push_delayed", extra={**about, "reason": str(error)})
     return Delivery(frames=list(frames), connections=[connection])
 
 
-def _try_again(deliveries: Sequence[Delivery], *, attempt: int) -> None:
-    """Each one's own frames, after a pause that doubles."""
-    if attempt > ATTEMPTS:
-        logger.error("push_given_up", extra={"connections": len(deliveries)})
+def _try_again(job: PushJob) -> None:
+    """After a pause that doubles."""
+    if job.attempt > ATTEMPTS:
+        about = {"connections": len(job.deliveries), "correlation_id": job.correlation_id}
+        logger.error("push_given_up", extra=about)
         return
-    job = encode({"deliveries": [each.model_dump() for each in deliveries], "attempt": attempt})
-    queues.send(settings().push_queue_url, [job], delay_seconds=2 ** (attempt - 2))
+    pause = 2 ** (job.attempt - 2)
+    queues.send(settings().push_queue_url, [job.model_dump_json()], delay_seconds=pause)
 
 
 async def _api() -> Any:
