@@ -47,7 +47,9 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`per_minute` in the long run, `burst` at once. `writes`: not while the system is read-only."""
+    """`per_minute` in the long run, `burst` at once; `writes`: refused while the system is
+    read-only.
+    """
 
     name: str
     per_minute: int

@@ -31,9 +31,10 @@ def frame_handler(
     *,
     data: type[Data],
     duration: str = "frame.duration",
+    writes: bool = False,
 ) -> Handler:
     """`action` gets whose socket it is and the frame's data, validated; it answers a frame, to
-    which the id is added.
+    which the id is added. `writes`: not while the system is read-only.
     """
 
     async def answer(event: dict[str, Any]) -> Reply | None:
