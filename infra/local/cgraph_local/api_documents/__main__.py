@@ -3,7 +3,7 @@
 import sys
 import tomllib
 
-from cgraph_local.api_documents import new_documents, text_of
+from cgraph_local.api_documents.documents import new_documents, text_of
 from cgraph_local.home import CHECKOUT
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from cgraph.http import Policy
+from cgraph.http import Policy, mark_replay
 from cgraph_local.api_documents import problems
 from cgraph_local.api_documents.inventory import HttpFunction
 from cgraph_local.api_documents.reach import reach
@@ -76,7 +76,7 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
         answer["description"] = HTTPStatus(int(status)).phrase
         if state.limit is not None:
             answer["headers"] = _headers(*LIMITED)
-    if "cgraph.http.mark_replay" in reach(function.route.endpoint).calls:
+    if mark_replay in reach(function.route.endpoint).mentions:
         _add_replay(answers)
     refusals = problems.refusals_of(function, method=method, validates=validates)
     operation["responses"] = dict(sorted({**answers, **problems.responses(refusals)}.items()))

@@ -1,14 +1,14 @@
-"""What a function can come to call and to refuse, read from its source.
+"""What code leads to, and what it may refuse, read from its source.
 
-Only what is called by its name is followed, so methods are not; what an enclosing `except` names
-does not get out.
+Methods are not followed, only named; what an enclosing `except` names does not get out.
 """
 
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from cgraph.errors import Refusal
@@ -18,27 +18,53 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
+    """`mentions`: functions of ours that it calls or passes on. `attributes`: `.announce`."""
+
     refusals: set[type[Refusal]] = field(default_factory=set)
-    calls: set[str] = field(default_factory=set)
-    """Functions of ours, `cgraph.database.reading`, and methods of whatever it is, `.announce`."""
+    mentions: set[Function] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
 
 
-_known: dict[Function, Reach] = {}
+_known: dict[Function | ModuleType, Reach] = {}
 
 
-def reach(function: Function) -> Reach:
-    """All that it leads to. One that leads back to itself meets what has been found so far."""
-    function = inspect.unwrap(function)
-    if function not in _known:
-        _known[function] = Reach()
-        source = textwrap.dedent(inspect.getsource(function))
-        _Reader(function, _known[function]).visit(ast.parse(source).body[0])
-    return _known[function]
+def reach(code: Function | ModuleType) -> Reach:
+    """Of a function or of a whole module. Code that leads back to itself meets what has been found
+    so far.
+    """
+    code = code if inspect.ismodule(code) else inspect.unwrap(code)
+    if code not in _known:
+        _known[code] = Reach()
+        names = vars(code) if inspect.ismodule(code) else code.__globals__
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        _Reader(names, _known[code]).visit(tree)
+    return _known[code]
+
+
+def leads_to(start: Iterable[Function | ModuleType], *, but_not: str = "") -> set[str]:
+    """Names of functions, `cgraph.database.reading`, and attributes, `.announce`, all the way
+    down.
+    """
+    left, seen, names = list(start), set[Function | ModuleType](), set[str]()
+    while left:
+        code = left.pop()
+        seen.add(code)
+        found = reach(code)
+        names |= found.attributes
+        for further in found.mentions - seen:
+            if (name := name_of(further)) != but_not:
+                names.add(name)
+                left.append(further)
+    return names
+
+
+def name_of(function: Function) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 class _Reader(ast.NodeVisitor):
-    def __init__(self, function: Function, found: Reach) -> None:
-        self._names = function.__globals__
+    def __init__(self, names: dict[str, Any], found: Reach) -> None:
+        self._names = names
         self._found = found
         self._caught: tuple[type, ...] = ()
 
@@ -60,17 +86,23 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         called = self._resolve(node.func)
         self._refuse(called)
-        if isinstance(node.func, ast.Attribute):
-            self._found.calls.add(f".{node.func.attr}")
-        if inspect.isfunction(called) and called.__module__.startswith("cgraph."):
-            self._follow(called)
+        if _is_ours(called):
+            for refusal in tuple(reach(called).refusals):
+                self._refuse(refusal)
         self.generic_visit(node)
 
-    def _follow(self, called: Function) -> None:
-        further = reach(called)
-        self._found.calls.update(further.calls, (f"{called.__module__}.{called.__qualname__}",))
-        for refusal in set(further.refusals):
-            self._refuse(refusal)
+    def visit_Name(self, node: ast.Name) -> None:
+        self._mention(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._found.attributes.add(f".{node.attr}")
+        self._mention(node)
+        self.generic_visit(node)
+
+    def _mention(self, node: ast.expr) -> None:
+        found = self._resolve(node)
+        if _is_ours(found):
+            self._found.mentions.add(found)
 
     def _refuse(self, found: object) -> None:
         if not isinstance(found, type) or issubclass(found, self._caught):
@@ -83,10 +115,14 @@ class _Reader(ast.NodeVisitor):
         resolved = (self._resolve(part) for part in parts)
         return tuple(each for each in resolved if isinstance(each, type))
 
-    def _resolve(self, node: ast.AST) -> object:
+    def _resolve(self, node: ast.AST) -> Any:
         if isinstance(node, ast.Name):
             return self._names.get(node.id)
         if isinstance(node, ast.Attribute):
             owner = self._resolve(node.value)
             return getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
         return None
+
+
+def _is_ours(found: object) -> bool:
+    return inspect.isfunction(found) and found.__module__.startswith("cgraph.")
