@@ -44,6 +44,7 @@ class PushJob(BaseModel):
 
 _client: "AioBaseClient | None" = None
 _kept_open = AsyncExitStack()
+_opening = asyncio.Lock()
 
 
 async def push_events(job: PushJob) -> None:
@@ -111,18 +112,21 @@ async def _api() -> Any:
     botocore reads.
     """
     global _client
-    if _client is None:
-        import aioboto3
-        from botocore.config import Config
-
-        config = Config(
-            connect_timeout=2,
-            read_timeout=5,
-            max_pool_connections=AT_ONCE,
-            retries={"total_max_attempts": 1},
-            parameter_validation=False,
-        )
-        _client = await _kept_open.enter_async_context(
-            aioboto3.Session().client("apigatewaymanagementapi", config=config)
-        )
+    async with _opening:
+        if _client is None:
+            _client = await _kept_open.enter_async_context(_new_client())
     return _client
+
+
+def _new_client() -> Any:
+    import aioboto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=2,
+        read_timeout=5,
+        max_pool_connections=AT_ONCE,
+        retries={"total_max_attempts": 1},
+        parameter_validation=False,
+    )
+    return aioboto3.Session().client("apigatewaymanagementapi", config=config)
