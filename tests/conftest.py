@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -11,6 +12,8 @@ import pytest
 from tests.system import LocalSystem, System
 
 FULL_SECONDS = 3600
+DESCRIPTORS = 10_000
+"""For thousands of sockets; macOS gives 256 unless asked."""
 COUNTED = pytest.StashKey[list[str]]()
 
 Report = Callable[..., None]
@@ -27,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[COUNTED] = []
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

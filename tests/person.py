@@ -92,6 +92,7 @@ class Person:
         """Greeted."""
         socket = await Socket.open((await self.ticket())["url"])
         socket.greeting = await socket.ask("hello", {"cursors": cursors or {}})
+        assert socket.greeting["type"] == "hello", socket.greeting
         return socket
 
 

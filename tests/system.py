@@ -152,8 +152,11 @@ class LocalSystem(System):
             emulator_port=ports["emulator"],
         )
 
-    def kill_service(self, name: str) -> None:
+    def kill_service(self, name: str) -> int | None:
+        """By SIGKILL; the pid it had. The local cloud starts it again."""
+        pid = outage.pid(self.home, name)
         outage.kill(self.home, name)
+        return pid
 
     def count(self, sql: str) -> int:
         return int(self.query(sql)[0][0])

@@ -1,0 +1,118 @@
+"""R8: of 2,000 registered sockets 1,000 answer 410, 100 answer 429, 50 answer 500, and half the
+`$disconnect` never come; the registry ends with those that live, and each of them has been told."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Sequence
+
+from tests.conftest import Report, Size
+from tests.person import Person, Socket
+from tests.system import LocalSystem
+
+PEOPLE = 10
+OPENED_AT_ONCE = 24
+PATIENCE_SECONDS = 60.0
+
+
+async def test_the_registry_is_left_with_the_living(
+    local: LocalSystem, size: Size, report: Report
+) -> None:
+    number = size(200, 2000)
+    people, conversation = await local.group(PEOPLE)
+    opened = await open_sockets(people, number=number)
+    random.Random(8).shuffle(opened)
+    ours = ids(opened)
+    gone, rest = opened[: number // 2], opened[number // 2 :]
+    busy, failing = rest[: number // 20], rest[number // 20 : number * 3 // 40]
+    assert registry(local, people) & ours == ours
+
+    answers = dict.fromkeys(ids(gone), 410) | dict.fromkeys(ids(busy), 429)
+    with local.faults(answers=answers | dict.fromkeys(ids(failing), 500)):
+        await say(people[0], conversation, "first")
+        await until(lambda: registry(local, people) & ours == ids(rest))
+        await until(lambda: tried_again(local, busy=len(busy), failing=len(failing)))
+        tries = local.fault_counts()
+        local.set_faults(answers=dict.fromkeys(ids(gone), 410))
+        await until(lambda: all(heard(socket, "first") for socket in rest))
+
+    leaving, staying = rest[::2], rest[1::2]
+    with local.faults(sockets={"lose_disconnects": 0.5}):
+        await close_all([*gone, *leaving])
+        await until(lambda: not ids([*gone, *leaving]) & local.connections())
+        disconnects_lost = local.fault_counts()["disconnects_lost"]
+    await settled(lambda: len(registry(local, people) & ours))
+    forgotten_by_nobody = len((registry(local, people) & ours) - ids(staying))
+    await say(people[0], conversation, "second")
+    await until(lambda: registry(local, people) & ours == ids(staying))
+    await until(lambda: all(heard(socket, "second") for socket in staying))
+    await close_all(staying)
+    report(
+        "R8 stale connections",
+        registered=number,
+        **tries,
+        disconnects_lost=disconnects_lost,
+        swept=forgotten_by_nobody,
+        living=len(staying),
+    )
+    assert forgotten_by_nobody > 0
+
+
+async def open_sockets(people: Sequence[Person], *, number: int) -> list[Socket]:
+    gate = asyncio.Semaphore(OPENED_AT_ONCE)
+
+    async def open_one(person: Person) -> Socket:
+        async with gate:
+            return await person.open_socket()
+
+    opening = (open_one(people[which % len(people)]) for which in range(number))
+    return list(await asyncio.gather(*opening))
+
+
+async def close_all(sockets: Iterable[Socket]) -> None:
+    await asyncio.gather(*(socket.close() for socket in sockets))
+
+
+async def say(person: Person, conversation: str, content: str) -> None:
+    answer = await person.send(conversation, content)
+    assert answer.status_code == 201, answer.text
+
+
+def ids(sockets: Iterable[Socket]) -> set[str]:
+    return {socket.greeting["data"]["connection_id"] for socket in sockets}
+
+
+def heard(socket: Socket, content: str) -> bool:
+    return any(event["data"]["message"]["content"] == content for event in socket.events)
+
+
+def tried_again(system: LocalSystem, *, busy: int, failing: int) -> bool:
+    counts = system.fault_counts()
+    return (
+        counts.get("answered_429", 0) >= 2 * busy and counts.get("answered_500", 0) >= 2 * failing
+    )
+
+
+def registry(system: LocalSystem, people: Sequence[Person]) -> set[str]:
+    """The sockets that a message to these people would be sent to."""
+    with system.valkey() as valkey:
+        return {
+            str(connection)
+            for person in people
+            for connection in valkey.hgetall(f"connections:{{{person.id}}}")
+        }
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not reached():
+            await asyncio.sleep(0.1)
+
+
+async def settled(count: Callable[[], int]) -> None:
+    """Until it has not changed for a second."""
+    before = -1
+    while (now := count()) != before:
+        before = now
+        await asyncio.sleep(1.0)

@@ -1,0 +1,58 @@
+"""Somebody who listens through the reference client, and keeps all that it tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from cgraph_client import Backoff, Client, Event, Session, Snapshot, Subscription
+from tests.person import Person
+from tests.system import System
+
+QUICK = Backoff(base=0.1, cap=1.0)
+
+
+class Reader:
+    def __init__(self, client: Client, subscription: Subscription) -> None:
+        self.client = client
+        self.subscription = subscription
+        self.events: list[Event] = []
+        self.snapshots: list[Snapshot] = []
+        self.reading = asyncio.create_task(self._read())
+
+    def numbers(self, stream: str) -> list[int]:
+        return [event.seq or 0 for event in self.events if event.stream == stream]
+
+    def said(self, stream: str) -> list[str]:
+        """What was said, in the order it was told."""
+        messages = [event.message for event in self.events if event.stream == stream]
+        return [message.content for message in messages if message is not None]
+
+    async def _read(self) -> None:
+        async for change in self.subscription:
+            if isinstance(change, Event):
+                self.events.append(change)
+            elif isinstance(change, Snapshot):
+                self.snapshots.append(change)
+
+
+@asynccontextmanager
+async def reading(
+    system: System, person: Person, *, focus: str, heartbeat: float | None = None
+) -> AsyncIterator[Reader]:
+    """From now on; `focus` is the stream on the screen."""
+    expires_at = datetime.now(UTC) + timedelta(minutes=50)
+    session = Session(person.access_token, person.refresh_token, expires_at)
+    async with (
+        Client(system.url, session=session) as client,
+        client.subscribe(heartbeat=heartbeat, backoff=QUICK) as subscription,
+    ):
+        subscription.focus = [focus]
+        reader = Reader(client, subscription)
+        try:
+            yield reader
+        finally:
+            await subscription.close()
+            await reader.reading
