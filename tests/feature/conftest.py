@@ -12,9 +12,13 @@ import pytest
 import redis
 
 from cgraph.migrations import migrate
+from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
 from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.host import LambdaHost
+from cgraph_local.logs import FunctionLogs
 from cgraph_local.progress import Progress
 from cgraph_local.services import Endpoints, Services
+from cgraph_local.template import Stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
@@ -36,16 +40,30 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 
 
 @pytest.fixture(scope="session")
-async def world(services: Services) -> AsyncIterator[World]:
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of one without routes, for what is posted to `@connections`."""
+    folder = tmp_path_factory.mktemp("gateway")
+    logs = FunctionLogs(folder, console=None)
+    host = LambdaHost({}, log=logs)
+    server = GatewayServer(new_gateway(Stack({}), host, GatewayOptions(documents=folder)), port=0)
+    yield f"http://127.0.0.1:{await server.start()}"
+    await server.stop()
+    logs.close()
+
+
+@pytest.fixture(scope="session")
+async def world(services: Services, gateway: str) -> AsyncIterator[World]:
     endpoints = services.endpoints()
     queues = Queues(endpoints)
-    variables = environment(endpoints, push=queues.push, gone=queues.gone)
+    variables = environment(endpoints, push=queues.push, gone=queues.gone) | {
+        "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": f"{gateway}/ws"
+    }
     with (
         processes(1, variables) as alone,
         processes(4, variables) as several,
         redis.Redis(port=endpoints.valkey_port, decode_responses=True) as valkey,
     ):
-        yield World(endpoints, services, alone, several, queues, valkey)
+        yield World(endpoints, services, alone, several, queues, valkey, gateway)
     queues.close()
 
 
@@ -99,5 +117,4 @@ def environment(endpoints: Endpoints, *, push: str, gone: str) -> dict[str, str]
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_ENDPOINT_URL": endpoints.emulator_url,
-        "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": endpoints.emulator_url,
     }

@@ -31,7 +31,7 @@ def answer_request(request: Request) -> dict[str, Any]:
     """Method and path are those of the function's one route."""
     module = import_module(f"api.{request.function}")
     (route,) = module.app.routes
-    path = route.path.format(**request.path)
+    path = route.path_format.format(**request.path)
     answer: dict[str, Any] = module.handler(
         _http_event(request, method=min(route.methods), path=path), None
     )
@@ -50,8 +50,8 @@ def work_off(function: str, event: dict[str, Any]) -> Any:
     return import_module(function).handler(event, None)
 
 
-def takes(*, name: str, burst: int, whose: str, times: int) -> int:
-    """How many of `times` a limit let through, in this process."""
+def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
+    """How many of `times` a limit let through, and in which process."""
     from cgraph import limits, loop
 
     limit = limits.Limit(name, per_minute=1, burst=burst)
@@ -59,7 +59,7 @@ def takes(*, name: str, burst: int, whose: str, times: int) -> int:
     async def count() -> int:
         return sum([(await limits.take(limit, whose=whose)).allowed for _ in range(times)])
 
-    return loop.run(count())
+    return loop.run(count()), os.getpid()
 
 
 def _http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:

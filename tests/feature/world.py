@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import uuid4
@@ -14,6 +15,7 @@ from uuid import uuid4
 import psycopg
 import redis
 from psycopg.rows import tuple_row
+from psycopg.sql import Composed
 
 from cgraph_local.services import Endpoints, Services
 from tests.feature.environment import Request, answer_frame, answer_request, work_off
@@ -123,6 +125,7 @@ class World:
     several: ProcessPoolExecutor
     queues: Queues
     valkey: redis.Redis
+    gateway: str
 
     async def call(self, function: str, body: object = None, **options: Any) -> Answer:
         many = options.pop("many", False)
@@ -150,6 +153,15 @@ class World:
             },
         )
 
+    @asynccontextmanager
+    async def away(self, service: str) -> AsyncIterator[None]:
+        await self.services.stop_one(service)
+        try:
+            yield
+        finally:
+            await self.services.start_one(service)
+            await asyncio.sleep(1.1)  # as long as a process leaves alone what it found away
+
     async def new_person(self, name: str = "person") -> Person:
         username = f"{name}-{uuid4().hex[:10]}"
         email = f"{username}@Example.org"
@@ -168,7 +180,7 @@ class World:
         tokens = welcome["access_token"], welcome["refresh_token"]
         return Person(self, user["id"], user["username"], user["email"], *tokens, address)
 
-    async def sql(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+    async def sql(self, query: LiteralString | Composed, *values: object) -> list[tuple[Any, ...]]:
         """As the superuser, committed."""
         connection = await psycopg.AsyncConnection.connect(
             self.endpoints.admin_conninfo, autocommit=True

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from tests.feature.world import Answer, Person, World
@@ -17,16 +13,6 @@ def session_keys(world: World, person: Person) -> list[str]:
 
 async def ask_with(world: World, authorization: str) -> Answer:
     return await world.call("people.show_me", headers={"authorization": authorization})
-
-
-@asynccontextmanager
-async def away(world: World, name: str) -> AsyncIterator[None]:
-    await world.services.stop_one(name)
-    try:
-        yield
-    finally:
-        await world.services.start_one(name)
-        await asyncio.sleep(1.1)  # as long as a process leaves alone what it found away
 
 
 async def test_a_request_says_who_asks(world: World, ada: Person) -> None:
@@ -69,7 +55,7 @@ async def test_without_valkey_sessions_come_from_postgres_and_limits_are_local(
     world: World, ada: Person, eve: Person
 ) -> None:
     await eve.call("auth.log_out")
-    async with away(world, "valkey"):
+    async with world.away("valkey"):
         answers = [await ada.call("people.show_me") for _ in range(40)]
         ended = await eve.call("people.show_me")
 
@@ -93,7 +79,7 @@ async def test_a_connection_that_died_meanwhile_is_replaced_silently(
 
 
 async def test_without_postgres_the_answer_says_what_is_away(world: World, ada: Person) -> None:
-    async with away(world, "postgres"):
+    async with world.away("postgres"):
         answer = await ada.call("people.show_me")
 
     assert answer.refusal == (503, "database_unavailable")

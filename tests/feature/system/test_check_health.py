@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from tests.feature.world import World
+
+
+async def test_alive(world: World) -> None:
+    answer = await world.call("system.check_health")
+
+    assert (answer.status, answer.body) == (200, {"status": "ok"})

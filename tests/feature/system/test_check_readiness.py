@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from tests.feature.world import World
+
+
+async def test_each_dependency_with_its_latency(world: World) -> None:
+    answer = await world.call("system.check_readiness")
+
+    assert (answer.status, answer.body["status"]) == (200, "ready")
+    dependencies = answer.body["dependencies"]
+    assert dependencies.keys() == {"database", "cache", "queues"}
+    assert all(one["ok"] and one["latency_ms"] > 0 for one in dependencies.values())
+
+
+async def test_what_is_away_is_named(world: World) -> None:
+    async with world.away("valkey"):
+        answer = await world.call("system.check_readiness")
+
+    assert answer.refusal == (503, "not_ready")
+    assert "cache" in answer.body["detail"]
+    assert "database" not in answer.body["detail"]
+    assert (await world.call("system.check_readiness")).status == 200

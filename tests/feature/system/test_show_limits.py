@@ -1,0 +1,121 @@
+"""The limits themselves, and what they do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+
+from tests.feature.environment import takes
+from tests.feature.world import Answer, Person, World
+
+
+@pytest.fixture
+async def mode(world: World) -> AsyncIterator[None]:
+    """The operating mode may be changed; it is normal again after, everywhere."""
+    yield
+    world.valkey.delete("mode")
+    await asyncio.sleep(2.1)
+
+
+async def change_me(person: Person, **options: object) -> Answer:
+    return await person.call("people.change_me", {}, **options)
+
+
+async def test_what_one_may_do(world: World) -> None:
+    answer = await world.call("system.show_limits")
+
+    assert answer.status == 200
+    rates = {rate["name"]: (rate["per_minute"], rate["burst"]) for rate in answer.body["rates"]}
+    assert (rates["send"], rates["password"]) == ((600, 120), (1, 10))
+    assert answer.body["content_characters"] == 4000
+
+
+async def test_one_count_for_all_processes(world: World) -> None:
+    whose = uuid4().hex
+    passed = await asyncio.gather(
+        *(world.run(takes, "test", 100, whose, 50, many=True) for _ in range(20))
+    )
+
+    assert 99 <= sum(count for count, _ in passed) <= 101
+    assert len({process for _, process in passed}) == 4
+
+
+async def test_headers_count_down(ada: Person) -> None:
+    answers = [await change_me(ada) for _ in range(5)]
+
+    left = [int(answer.headers["ratelimit-remaining"]) for answer in answers]
+    assert {answer.headers["ratelimit-limit"] for answer in answers} == {"120"}
+    assert left[0] == 119
+    assert all(later < earlier for earlier, later in pairwise(left))
+
+
+async def test_whoever_waits_as_told_is_let_through(ada: Person) -> None:
+    statuses = {(await change_me(ada)).status for _ in range(110)}
+    assert statuses == {200}
+    while (refused := await change_me(ada)).status == 200:
+        pass
+    assert refused.refusal == (429, "rate_limited")
+    await asyncio.sleep(int(refused.headers["retry-after"]))
+
+    assert (await change_me(ada)).status == 200
+
+
+async def test_a_limit_is_its_persons_own(ada: Person, grace: Person) -> None:
+    await change_me(ada)
+
+    assert (await change_me(grace)).headers["ratelimit-remaining"] == "119"
+
+
+async def test_strangers_are_counted_by_address_whatever_a_header_says(world: World) -> None:
+    async def left(address: str, **headers: str) -> int:
+        answer = await world.call("system.show_limits", address=address, headers=headers)
+        return int(answer.headers["ratelimit-remaining"])
+
+    address = f"192.0.2.{uuid4().int % 250}"
+    first = await left(address)
+    second = await left(address, **{"x-forwarded-for": "203.0.113.9"})
+    assert (first, second) == (149, 148)
+
+
+async def test_read_only_takes_no_message_by_any_way(
+    world: World, ada: Person, grace: Person, mode: None
+) -> None:
+    conversation = await ada.converse(grace)
+    socket = await ada.open_socket()
+    world.valkey.set("mode", "read_only")
+    await asyncio.sleep(2.1)
+    draft = {"conversation_id": conversation, "content": "hi"}
+    refused = await ada.call("messages.send_message", draft)
+    frame = await socket.say("send", draft)
+
+    assert refused.refusal == (503, "read_only")
+    assert int(refused.headers["retry-after"]) >= 30
+    assert (frame["ok"], frame["error"]["code"]) == (False, "read_only")
+    assert (await ada.call("conversations.list_conversations")).status == 200
+    assert (await ada.call("realtime.sync_streams", {"cursors": {}})).status == 200
+    assert (await socket.say("ping"))["type"] == "pong"
+    await ada.open_socket()
+
+
+async def test_a_mode_that_nobody_knows_changes_nothing(
+    world: World, ada: Person, mode: None
+) -> None:
+    world.valkey.set("mode", "holiday")
+    await asyncio.sleep(2.1)
+
+    assert (await change_me(ada)).status == 200
+
+
+async def test_an_emergency_makes_each_request_four_times_as_dear(
+    world: World, ada: Person, mode: None
+) -> None:
+    world.valkey.set("mode", "emergency")
+    await asyncio.sleep(2.1)
+    for _ in range(25):
+        answer = await change_me(ada)
+
+    assert int(answer.headers["ratelimit-reset"]) in (9, 10)

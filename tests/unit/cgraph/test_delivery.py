@@ -1,0 +1,51 @@
+from cgraph.delivery import JOB_BYTES, JOB_CONNECTIONS, Delivery, batches, jobs_of
+from cgraph.queues import BATCH, BATCH_BYTES
+from cgraph.streams import encode
+
+
+def delivery(connections: int, *, frame: str = "{}", name: str = "c") -> Delivery:
+    targets = [f"{name}{number}" for number in range(connections)]
+    return {"frames": [frame], "connections": targets}
+
+
+def targets_of(jobs: list[list[Delivery]]) -> list[str]:
+    return [target for job in jobs for piece in job for target in piece["connections"]]
+
+
+def test_nothing_makes_no_job() -> None:
+    assert list(jobs_of([])) == []
+    assert list(batches([])) == []
+
+
+def test_small_deliveries_share_a_job() -> None:
+    deliveries = [delivery(3), delivery(2)]
+
+    assert list(jobs_of(deliveries)) == [deliveries]
+
+
+def test_a_job_has_a_bounded_number_of_connections() -> None:
+    deliveries = [delivery(1250, name="a"), delivery(300, name="b"), delivery(100, name="c")]
+    jobs = list(jobs_of(deliveries))
+
+    counts = [sum(len(piece["connections"]) for piece in job) for job in jobs]
+    assert counts == [500, 500, 250, 400]
+    assert max(counts) <= JOB_CONNECTIONS
+    assert targets_of(jobs) == targets_of([deliveries])
+
+
+def test_a_job_has_a_bounded_number_of_bytes_whatever_the_characters() -> None:
+    deliveries = [delivery(1, frame="🦉" * 7000, name=f"{number}-") for number in range(40)]
+    jobs = list(jobs_of(deliveries))
+
+    assert max(len(encode(job).encode()) for job in jobs) < JOB_BYTES * 1.1
+    assert targets_of(jobs) == targets_of([deliveries])
+
+
+def test_one_call_carries_ten_jobs_and_a_bounded_number_of_bytes() -> None:
+    small = [f"{number}" for number in range(25)]
+    large = [f"{number}" + "🦉" * 60_000 for number in range(9)]
+
+    assert [len(batch) for batch in batches(small)] == [BATCH, BATCH, 5]
+    cut = list(batches(large))
+    assert [job for batch in cut for job in batch] == large
+    assert max(sum(len(job.encode()) for job in batch) for batch in cut) <= BATCH_BYTES

@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cgraph.errors import InvalidToken
+from cgraph.ids import SessionId, UserId, uuid7
+from cgraph.tokens import Kind, Token, new_token, parse_token, seal, unseal
+
+LENGTH = len("cga_") + 22 + len("_") + 22 + len("_") + 64
+
+
+def token(kind: Kind = Kind.ACCESS) -> Token:
+    return new_token(kind, user_id=UserId(uuid7()), session_id=SessionId(uuid7()))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_written_and_read(kind: Kind) -> None:
+    made = token(kind)
+
+    assert parse_token(str(made), kind=kind) == made
+    assert str(made).startswith(f"{kind}_")
+    assert len(str(made)) == LENGTH
+
+
+def test_one_kind_is_not_the_other() -> None:
+    with pytest.raises(InvalidToken):
+        parse_token(str(token(Kind.REFRESH)), kind=Kind.ACCESS)
+
+
+def test_the_hash_is_of_the_whole() -> None:
+    made = token()
+    other = token()
+    spliced = Token(made.kind, other.user_id, made.session_id, made.secret)
+
+    assert len({made.hash, other.hash, spliced.hash}) == 3
+    assert made.secret not in made.hash
+
+
+@given(st.integers(0, LENGTH - 1), st.characters())
+def test_a_token_with_one_character_changed_is_another_or_none(place: int, character: str) -> None:
+    made = str(token())
+    changed = made[:place] + character + made[place + 1 :]
+    assume(changed != made)
+    try:
+        read = parse_token(changed, kind=Kind.ACCESS)
+    except InvalidToken:
+        return
+
+    assert read.hash != parse_token(made, kind=Kind.ACCESS).hash
+
+
+@given(st.text())
+def test_text_that_is_no_token(text: str) -> None:
+    with pytest.raises(InvalidToken):
+        parse_token(text, kind=Kind.ACCESS)
+
+
+def test_a_sealed_pair_opens_with_its_own_token_only() -> None:
+    spent = token(Kind.REFRESH)
+    pair = (
+        new_token(Kind.ACCESS, user_id=spent.user_id, session_id=spent.session_id),
+        new_token(Kind.REFRESH, user_id=spent.user_id, session_id=spent.session_id),
+    )
+    sealed = seal(pair, under=spent)
+
+    assert unseal(sealed, under=spent) == pair
+    assert unseal(sealed, under=token(Kind.REFRESH)) != pair
+    assert not any(one.secret in sealed for one in pair)
