@@ -50,9 +50,9 @@ def push(deliveries: Sequence[Delivery]) -> None:
         "announced_at": time.time(),
         "correlation_id": logger.get_correlation_id() or "",
     }
-    jobs = [encode({"deliveries": job, **about}) for job in _jobs(deliveries)]
-    for start in range(0, len(jobs), queues.BATCH):
-        queues.send(settings().push_queue_url, jobs[start : start + queues.BATCH])
+    jobs = [encode({"deliveries": job, **about}) for job in jobs_of(deliveries)]
+    for batch in batches(jobs):
+        queues.send(settings().push_queue_url, batch)
 
 
 async def _connections_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
@@ -69,12 +69,27 @@ def _delivery(announcement: Announcement, connections: dict[UserId, list[str]]) 
     return {"frames": [encode(announcement.event.as_frame())], "connections": targets}
 
 
-def _jobs(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
+def batches(jobs: Iterable[str]) -> Iterable[list[str]]:
+    """As many jobs at once as one call to SQS takes."""
+    batch: list[str] = []
+    size = 0
+    for job in jobs:
+        weight = len(job.encode())
+        if batch and (len(batch) == queues.BATCH or size + weight > queues.BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(job)
+        size += weight
+    if batch:
+        yield batch
+
+
+def jobs_of(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
     """Cut so that a job has at most JOB_CONNECTIONS connections and about JOB_BYTES bytes."""
     job: list[Delivery] = []
     connections = size = 0
     for piece in (piece for delivery in deliveries for piece in _pieces(delivery)):
-        weight = sum(map(len, piece["frames"])) + sum(map(len, piece["connections"]))
+        weight = sum(len(part.encode()) for part in (*piece["frames"], *piece["connections"]))
         if job and (
             connections + len(piece["connections"]) > JOB_CONNECTIONS or size + weight > JOB_BYTES
         ):

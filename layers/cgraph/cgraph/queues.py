@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 BATCH = 10
-"""Messages in one call, and so what one fan-out may send (SQS's own limit)."""
+BATCH_BYTES = 1_000_000
+"""What one call may carry: SQS's own limits are 10 messages, and 1 MiB in all."""
 
 
 class QueueUnavailable(Exception):
@@ -16,7 +17,7 @@ class QueueUnavailable(Exception):
 
 
 def send(queue_url: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> None:
-    """At most `BATCH` bodies, 1 MiB in all, in one call. Raises QueueUnavailable."""
+    """At most `BATCH` bodies of `BATCH_BYTES` in all, in one call. Raises QueueUnavailable."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     entries = [
