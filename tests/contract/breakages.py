@@ -1,0 +1,251 @@
+"""What goes wrong in a repository, done on purpose: each check must say so."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.contract.checks import (
+    Check,
+    capabilities,
+    events,
+    imports,
+    layering,
+    names,
+    policies,
+    queues,
+    refusals,
+    routes,
+    settings,
+    sizes,
+    sockets,
+    statements,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """In the file at `path`, `old` becomes `new`; with nothing old, `new` is added at its end."""
+
+    check: Check
+    said: str
+    path: str
+    old: str
+    new: str
+
+    def apply(self, root: Path) -> None:
+        file = root / self.path
+        text = file.read_text() if file.exists() else ""
+        assert self.old in text, f"{self.path} no longer has what is broken here: {self.old!r}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)
+
+
+def _added(check: Check, said: str, path: str, line: str) -> Breakage:
+    return Breakage(check, said, path, "", f"\n{line}\n")
+
+
+TEMPLATE = "template.yaml"
+FEATURE = "layers/cgraph/cgraph/broken"
+"""One that nothing imports: what is in it is only read."""
+
+PROBED = frozenset(("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "Ping", "SendMessage"))
+
+BREAKAGES: tuple[Breakage, ...] = (
+    Breakage(
+        names.every_function_has_its_file,
+        "functions/api/auth/sign_in.py does not exist",
+        TEMPLATE,
+        "api.auth.log_in.handler",
+        "api.auth.sign_in.handler",
+    ),
+    _added(
+        names.every_file_is_deployed, "wave.py is no function", "functions/api/people/wave.py", ""
+    ),
+    _added(names.no_folder_hides_a_module, "functions/queue", "functions/queue/push.py", ""),
+    Breakage(
+        routes.template_and_code_agree,
+        "ShowMe: template.yaml has GET /me, functions/api/people/show_me.py has GET /myself",
+        "functions/api/people/show_me.py",
+        '@app.get("/me")',
+        '@app.get("/myself")',
+    ),
+    Breakage(
+        routes.docstrings_name_the_route,
+        'must begin with """POST /auth/register"""',
+        "functions/api/auth/register.py",
+        '"""POST /auth/register"""',
+        '"""PUT /auth/register"""',
+    ),
+    Breakage(
+        policies.every_route_says_who_may,
+        "show_user.py is for those signed in, but asks for no caller",
+        "functions/api/people/show_user.py",
+        "caller: CurrentUser",
+        "caller: str",
+    ),
+    Breakage(
+        policies.every_route_says_who_may,
+        "change_me.py declares no policy",
+        "functions/api/people/change_me.py",
+        "new_app(Policy.SIGNED_IN, limit=limits.WRITE)",
+        "__import__('fastapi').FastAPI()",
+    ),
+    Breakage(
+        policies.every_route_says_who_may,
+        "mark_read.py has no limit",
+        "functions/api/conversations/mark_read.py",
+        "limit=limits.WRITE",
+        "limit=None",
+    ),
+    Breakage(
+        sockets.keys_differ_in_more_than_case,
+        "2 routes of SocketApi are called hello",
+        TEMPLATE,
+        "        hello: {FunctionArn",
+        "        HELLO: {FunctionArn: !GetAtt Hello.Arn}\n        hello: {FunctionArn",
+    ),
+    Breakage(
+        sockets.actions_are_routes,
+        "functions/realtime/dance.py is no route",
+        TEMPLATE,
+        "Resources:\n",
+        "Resources:\n  Dance:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Handler: realtime.dance.handler}\n",
+    ),
+    Breakage(
+        sockets.answers_go_back,
+        "What ping answers is dropped",
+        TEMPLATE,
+        "RouteId: !Ref SocketApiPingRoute",
+        "RouteId: !Ref SocketApiSendRoute",
+    ),
+    Breakage(
+        queues.nothing_is_lost,
+        "PushQueue has no dead-letter queue",
+        TEMPLATE,
+        "RedrivePolicy: {deadLetterTargetArn: !GetAtt PushDeadLetters.Arn, maxReceiveCount: 5}",
+        "DelaySeconds: 0",
+    ),
+    Breakage(
+        queues.partial_failures_are_reported,
+        "PushEvents would get a whole batch again",
+        TEMPLATE,
+        "BatchSize: 10, FunctionResponseTypes: [ReportBatchItemFailures]",
+        "BatchSize: 10",
+    ),
+    Breakage(
+        queues.a_message_stays_hidden_long_enough,
+        "PushQueue: VisibilityTimeout is 59 s",
+        TEMPLATE,
+        "VisibilityTimeout: 60",
+        "VisibilityTimeout: 59",
+    ),
+    _added(
+        imports.functions_bring_what_they_may,
+        "functions/realtime/ping.py imports boto3",
+        "functions/realtime/ping.py",
+        "import boto3",
+    ),
+    _added(
+        imports.functions_bring_what_they_may,
+        "functions/api/auth/log_out.py imports psycopg",
+        "functions/api/auth/log_out.py",
+        "import psycopg",
+    ),
+    _added(
+        layering.data_flows_one_way,
+        "cgraph never imports functions",
+        f"{FEATURE}/models.py",
+        "from api.people import show_me",
+    ),
+    _added(
+        layering.data_flows_one_way,
+        "a feature does not know how it was asked",
+        f"{FEATURE}/actions.py",
+        "def ask(): from cgraph import http",
+    ),
+    _added(
+        layering.data_flows_one_way,
+        "ask an action of that feature",
+        "functions/realtime/sync.py",
+        "import cgraph.people.queries",
+    ),
+    _added(
+        layering.queries_belong_to_their_actions,
+        "go through that feature's actions",
+        f"{FEATURE}/models.py",
+        "from cgraph.messages import queries",
+    ),
+    _added(
+        layering.statements_are_in_queries,
+        "broken/actions.py",
+        f"{FEATURE}/actions.py",
+        "ALL = 'SELECT * FROM users'",
+    ),
+    Breakage(
+        settings.template_and_code_agree,
+        "DATABASE_NAME is read and not set",
+        TEMPLATE,
+        "        DATABASE_NAME: !Ref DatabaseName\n",
+        "        DATABASE_NAMES: !Ref DatabaseName\n",
+    ),
+    _added(
+        settings.template_and_code_agree,
+        "reads COLOUR by itself",
+        f"{FEATURE}/models.py",
+        "def colour(): return os.environ['COLOUR']",
+    ),
+    *(
+        _added(statements.nothing_pins_a_session, said, f"{FEATURE}/queries.py", line)
+        for said, line in (
+            ("says 'SET s'", "A = 'SET search_path TO people'"),
+            ("says 'SET L'", "B = 'SELECT 1; SET LOCAL work_mem = 1'"),
+            ("says 'LISTEN p'", "C = 'LISTEN people'"),
+            ("says 'DECLARE p'", "D = 'DECLARE people CURSOR FOR SELECT 1'"),
+            ("says 'PREPARE p'", "E = 'PREPARE people AS SELECT 1'"),
+            ("says 'pg_advisory_lock('", "F = 'SELECT pg_advisory_lock(1)'"),
+            ("says 'nextval('", "G = \"SELECT nextval('people')\""),
+            ("says 'CREATE TEMP'", "H = 'CREATE TEMP TABLE people (id uuid)'"),
+            ("options=", "I = AsyncConnection.connect(options='-c x=1', prepare_threshold=None)"),
+            ("prepare_threshold=None", "J = AsyncConnection.connect()"),
+            ("opens a cursor on the server", "K = connection.cursor('people')"),
+            ("prepares a statement", "L = cursor.execute('SELECT 1', prepare=True)"),
+        )
+    ),
+    Breakage(
+        capabilities.functions_may_what_they_do,
+        "SendMessage leads to .push_queue_url: add !Ref PushToSockets",
+        TEMPLATE,
+        "      Handler: api.messages.send_message.handler\n"
+        "      Policies: [!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets]",
+        "      Handler: api.messages.send_message.handler\n"
+        "      Policies: [!Ref UseDatabase, !Ref UseCache, !Ref ManageSockets]",
+    ),
+    _added(
+        refusals.codes_are_unique,
+        "NotFound has the code 'not_found' of Missing",
+        f"{FEATURE}/rules.py",
+        "class Missing(Refusal):\n    status, code = 404, 'not_found'",
+    ),
+    _added(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
+    _added(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
+    _added(
+        events.every_function_has_its_event,
+        "events/send_massage.json is of no function",
+        "events/send_massage.json",
+        "{}",
+    ),
+    Breakage(
+        events.events_have_the_shape_of_aws,
+        "events/show_me.json: AWS's event also has rawQueryString",
+        "events/show_me.json",
+        '"rawQueryString": "",',
+        "",
+    ),
+    Breakage(
+        events.events_have_the_shape_of_aws,
+        "events/ping.json: it is for",
+        "events/ping.json",
+        '"routeKey": "ping"',
+        '"routeKey": "pong"',
+    ),
+)

@@ -1,0 +1,160 @@
+"""A checkout as the contract sees it: the real one, or a copy that was broken on purpose."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cgraph_local.parameters import surroundings
+from cgraph_local.services import Endpoints
+from cgraph_local.template import Stack
+from cgraph_local.template.read import read_stack
+from cgraph_local.template.source import load
+from tests.contract.probing import Probe, probe
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class Kind(StrEnum):
+    """The folder of functions/ says what starts a function."""
+
+    HTTP = "api"
+    SOCKET = "realtime"
+    QUEUE = "workers"
+    TIMER = "schedules"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A function as the template has it. `file` is relative to functions/."""
+
+    name: str
+    handler: str
+    file: Path
+    events: Mapping[str, Any]
+    capabilities: frozenset[str]
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.file.parts[0])
+
+    @property
+    def stem(self) -> str:
+        return self.file.stem
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file of ours; `path` is relative to the checkout."""
+
+    path: Path
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def module(self) -> str:
+        """As it is imported: `cgraph.auth.actions`, `api.auth.log_in`."""
+        parts = self.path.with_suffix("").parts
+        return ".".join(parts[2:] if parts[0] == "layers" else parts[1:])
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """(line, module) wherever in the file; `from a import b` gives `a` and `a.b`."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, name.name) for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.lineno, node.module or ""
+                yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
+
+    def strings(self) -> Iterator[tuple[int, str]]:
+        """(line, text) of all but docstrings."""
+        said = {
+            id(node.value)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.Constant) or id(node) in said:
+                continue
+            if isinstance(node.value, str):
+                yield node.lineno, node.value
+
+    def calls(self) -> Iterator[ast.Call]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """`probed`: the functions worth a process; None is all of them."""
+
+    root: Path
+    probed: frozenset[str] | None = None
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        return load(self.root / "template.yaml")
+
+    @cached_property
+    def stack(self) -> Stack:
+        """What the local cloud makes of the template."""
+        nowhere = Endpoints(postgres_port=1, valkey_port=1, emulator_port=1)
+        return read_stack(
+            self.root / "template.yaml", surroundings=surroundings(nowhere, port=8000)
+        )
+
+    @cached_property
+    def declared(self) -> dict[str, Declared]:
+        return {
+            name: _declared(name, resource["Properties"])
+            for name, resource in self.template["Resources"].items()
+            if resource["Type"] == "AWS::Serverless::Function"
+        }
+
+    @cached_property
+    def functions(self) -> list[Source]:
+        return list(self._sources("functions"))
+
+    @cached_property
+    def layers(self) -> list[Source]:
+        return list(self._sources("layers"))
+
+    @cached_property
+    def probes(self) -> dict[str, Probe]:
+        """By function: what a fresh process finds that imports it."""
+        wanted = self.declared.keys() if self.probed is None else self.probed
+        return probe(
+            self.root,
+            http=[name for name in wanted if self.declared[name].kind is Kind.HTTP],
+            others=[name for name in wanted if self.declared[name].kind is not Kind.HTTP],
+            modules={name: each.handler.rpartition(".")[0] for name, each in self.declared.items()},
+        )
+
+    def of_kind(self, kind: Kind) -> Iterator[Declared]:
+        return (function for function in self.declared.values() if function.kind is kind)
+
+    def _sources(self, folder: str) -> Iterator[Source]:
+        for path in sorted((self.root / folder).rglob("*.py")):
+            yield Source(path.relative_to(self.root), path.read_text())
+
+
+def snake_case(name: str) -> str:
+    """`SendMessage` is `send_message`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _declared(name: str, properties: Mapping[str, Any]) -> Declared:
+    module = properties["Handler"].rpartition(".")[0]
+    return Declared(
+        name,
+        properties["Handler"],
+        Path(*module.split(".")).with_suffix(".py"),
+        properties.get("Events", {}),
+        frozenset(policy.get("Ref", "") for policy in properties.get("Policies", [])),
+    )

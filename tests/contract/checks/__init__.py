@@ -1,0 +1,53 @@
+"""Each check reads a checkout and yields what is wrong in it, and what to do, in one line each."""
+
+from collections.abc import Callable, Iterator
+
+from tests.contract.checkout import Checkout
+from tests.contract.checks import (
+    capabilities,
+    events,
+    imports,
+    layering,
+    names,
+    policies,
+    queues,
+    refusals,
+    routes,
+    settings,
+    sizes,
+    sockets,
+    statements,
+)
+
+Check = Callable[[Checkout], Iterator[str]]
+
+CHECKS: tuple[Check, ...] = (
+    names.every_function_has_its_file,
+    names.every_file_is_deployed,
+    names.no_folder_hides_a_module,
+    routes.template_and_code_agree,
+    routes.docstrings_name_the_route,
+    policies.every_route_says_who_may,
+    sockets.keys_differ_in_more_than_case,
+    sockets.actions_are_routes,
+    sockets.answers_go_back,
+    queues.nothing_is_lost,
+    queues.partial_failures_are_reported,
+    queues.a_message_stays_hidden_long_enough,
+    imports.functions_bring_what_they_may,
+    layering.data_flows_one_way,
+    layering.queries_belong_to_their_actions,
+    layering.statements_are_in_queries,
+    settings.template_and_code_agree,
+    statements.nothing_pins_a_session,
+    capabilities.functions_may_what_they_do,
+    refusals.codes_are_unique,
+    sizes.files_are_short,
+    events.every_function_has_its_event,
+    events.events_have_the_shape_of_aws,
+)
+
+
+def title(check: Check) -> str:
+    """`routes.template_and_code_agree`"""
+    return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"

@@ -1,0 +1,37 @@
+"""What a function imports before its first event, which is what a cold start costs."""
+
+from collections.abc import Iterator
+
+from tests.contract.checkout import Checkout, Kind
+
+HEAVY = frozenset(
+    (
+        "aioboto3",
+        "aiobotocore",
+        "argon2",
+        "aws_xray_sdk",
+        "boto3",
+        "botocore.session",  # botocore itself is small, and Powertools looks for it
+        "fastapi",
+        "opensearchpy",
+        "psycopg",
+        "redis",
+    )
+)
+MAY = {Kind.HTTP: {"fastapi"}, Kind.SOCKET: set(), Kind.QUEUE: set(), Kind.TIMER: set()}
+"""Drivers and boto3 come on first use, inside the function that needs them."""
+
+MAY_TOO = {"Register": {"argon2"}, "LogIn": {"argon2"}}
+
+
+def functions_bring_what_they_may(checkout: Checkout) -> Iterator[str]:
+    for name, probe in checkout.probes.items():
+        function = checkout.declared[name]
+        if probe.error:
+            yield f"functions/{function.file} cannot be imported: {probe.error}"
+        allowed = MAY[function.kind] | MAY_TOO.get(name, set())
+        for module in sorted(HEAVY.intersection(probe.modules) - allowed):
+            yield (
+                f"functions/{function.file} imports {module} before its first event: import it "
+                "inside the function that uses it (python -X importtime shows who brings it)"
+            )

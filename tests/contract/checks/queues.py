@@ -1,0 +1,51 @@
+"""Queues: what fails is kept, only what failed comes again, and not while it is being worked on."""
+
+from collections.abc import Iterator
+
+from tests.contract.checkout import Checkout
+
+SIX_TIMES = 6
+"""AWS's own advice, so that throttled tries do not use up the receives."""
+
+
+def nothing_is_lost(checkout: Checkout) -> Iterator[str]:
+    queues = checkout.stack.queues
+    dead_letters = {queue.dead_letter for queue in queues.values()}
+    for name, queue in queues.items():
+        if name in dead_letters:
+            if queue.retention < max(each.retention for each in queues.values()):
+                yield f"{name} forgets dead letters early: MessageRetentionPeriod: 1209600"
+            continue
+        if queue.dead_letter is None:
+            yield (
+                f"{name} has no dead-letter queue: add RedrivePolicy: {{deadLetterTargetArn: "
+                "!GetAtt …DeadLetters.Arn, maxReceiveCount: 5} and that queue"
+            )
+        elif queue.dead_letter not in queues:
+            yield f"{name}: its dead-letter queue {queue.dead_letter} is not in template.yaml"
+        elif queues[queue.dead_letter].fifo != queue.fifo:
+            yield f"{name} and {queue.dead_letter} must both be FIFO, or neither"
+    consumed = {trigger.queue for trigger in checkout.stack.queue_triggers}
+    for name in queues.keys() - consumed - dead_letters:
+        yield f"{name} has no worker: add its function to functions/workers, or remove the queue"
+
+
+def partial_failures_are_reported(checkout: Checkout) -> Iterator[str]:
+    for trigger in checkout.stack.queue_triggers:
+        if not trigger.partial_failures:
+            yield (
+                f"{trigger.function} would get a whole batch again for one failed record: add "
+                "FunctionResponseTypes: [ReportBatchItemFailures] to its SQS event"
+            )
+
+
+def a_message_stays_hidden_long_enough(checkout: Checkout) -> Iterator[str]:
+    for trigger in checkout.stack.queue_triggers:
+        queue = checkout.stack.queues[trigger.queue]
+        timeout = checkout.stack.functions[trigger.function].timeout
+        least = SIX_TIMES * timeout + trigger.window
+        if queue.visibility_timeout < least:
+            yield (
+                f"{trigger.queue}: VisibilityTimeout is {queue.visibility_timeout} s; "
+                f"{trigger.function} has {timeout} s, so it must be at least {least:.0f} s"
+            )

@@ -1,0 +1,50 @@
+"""The codes of refusals are the API's vocabulary: unique, stable, in one spelling."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.contract.checkout import Checkout, Source
+
+
+def codes_are_unique(checkout: Checkout) -> Iterator[str]:
+    taken: dict[str, str] = {}
+    for source in checkout.layers:
+        for node in _refusals(source):
+            code = _code(node)
+            if code is None:
+                yield f'{source.path}: {node.name} has no code of its own: code = "…"'
+            elif not re.fullmatch(r"[a-z]+(_[a-z]+)*", code):
+                yield f"{source.path}: the code {code!r} of {node.name} must be snake_case"
+            elif code in taken:
+                yield f"{source.path}: {node.name} has the code {code!r} of {taken[code]}"
+            else:
+                taken[code] = node.name
+
+
+def _refusals(source: Source) -> Iterator[ast.ClassDef]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            if "Refusal" in bases or node.name == "Refusal":
+                yield node
+
+
+def _code(node: ast.ClassDef) -> str | None:
+    """From `code = "…"`, `status, code, title = 404, "…", "…"` or `code: ClassVar[str] = "…"`."""
+    names: list[ast.expr]
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            names, values = [statement.target], [statement.value]
+        elif isinstance(statement, ast.Assign):
+            names, values = _parts(statement.targets[0]), _parts(statement.value)
+        else:
+            continue
+        for name, value in zip(names, values, strict=True):
+            if ast.unparse(name) == "code" and isinstance(value, ast.Constant):
+                return str(value.value)
+    return None
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]

@@ -1,0 +1,51 @@
+"""Imports each function in a process of its own and tells what came with it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).with_name("probe.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`modules`: sys.modules, right after the import. `routes` to `dependencies`
+    are of an HTTP function's app. `leads_to`: what its code calls, all the way down.
+    """
+
+    error: str
+    modules: list[str]
+    routes: list[dict[str, Any]]
+    policy: str | None
+    limit: str | None
+    dependencies: list[str]
+    leads_to: list[str]
+
+
+def probe(
+    root: Path, *, http: Sequence[str], others: Sequence[str], modules: Mapping[str, str]
+) -> dict[str, Probe]:
+    """HTTP functions start from a process that has FastAPI, which they may; both kinds at once."""
+    groups = {"http": http, "others": others}
+    commands = [
+        [sys.executable, SCRIPT, kind, root, *(modules[name] for name in names)]
+        for kind, names in groups.items()
+    ]
+    found: dict[str, Probe] = {}
+    with ThreadPoolExecutor() as pool:
+        outputs = pool.map(_output, commands)
+    for output, names in zip(outputs, groups.values(), strict=True):
+        lines = (json.loads(line) for line in output.splitlines())
+        found |= {name: Probe(**line) for name, line in zip(names, lines, strict=True)}
+    return found
+
+
+def _output(command: list[str | Path]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{SCRIPT} failed:\n{done.stderr}"
+    return done.stdout

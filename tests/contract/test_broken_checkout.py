@@ -1,0 +1,35 @@
+"""Each check is seen to fail: on a copy of the checkout with all that can go wrong in it."""
+
+import shutil
+
+import pytest
+
+from tests.contract.breakages import BREAKAGES, PROBED, Breakage
+from tests.contract.checkout import CHECKOUT, Checkout
+from tests.contract.checks import CHECKS, title
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    root = tmp_path_factory.mktemp("broken")
+    for folder in ("functions", "layers/cgraph", "events"):
+        shutil.copytree(
+            CHECKOUT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (root / "layers" / "dependencies").mkdir()
+    shutil.copy(CHECKOUT / "template.yaml", root)
+    for breakage in BREAKAGES:
+        breakage.apply(root)
+    return Checkout(root, probed=PROBED)
+
+
+@pytest.mark.parametrize(
+    "breakage", BREAKAGES, ids=lambda breakage: f"{title(breakage.check)}-{breakage.said[:30]}"
+)
+def test_what_is_broken_is_told(broken: Checkout, breakage: Breakage) -> None:
+    problems = list(breakage.check(broken))
+    assert any(breakage.said in problem for problem in problems), problems
+
+
+def test_every_check_has_been_seen_to_fail() -> None:
+    assert {breakage.check for breakage in BREAKAGES} == set(CHECKS)
