@@ -1,7 +1,7 @@
 """The host's side of one execution environment."""
 
 import asyncio
-import contextlib
+import socket
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -30,6 +30,8 @@ class Owner(Protocol):
 
     def finished(self, environment: "Environment", *, cpu_ns: int, error: Error | None) -> None: ...
 
+    def ended(self, environment: "Environment") -> None: ...
+
     def lost(self, environment: "Environment", *, job: Job | None, untaken: bool) -> None: ...
 
     def not_started(self, environment: "Environment", *, error: Error, payload: bytes) -> None: ...
@@ -53,6 +55,7 @@ class Environment(asyncio.Protocol):
         self.idle_since = self.busy_since = born
         self.init_ms = 0.0
         self.retiring = False
+        """It is to get no further event."""
         self._fork = fork
         self._owner = owner
         self._timeout = timeout
@@ -146,11 +149,13 @@ class Environment(asyncio.Protocol):
         if self.state is State.GONE:
             return
         self._exit_code = exited.result()
-        far = self._fork.far_channel
-        far.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            self._untaken = self._job is not None and bool(far.recv(1))
-        far.close()
+        with self._fork.far_channel as far:
+            self._untaken = self._job is not None and (self._is_unsent() or _has_unread(far))
+        self.retiring = True
+        self._owner.ended(self)
+
+    def _is_unsent(self) -> bool:
+        return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
@@ -182,3 +187,11 @@ class Environment(asyncio.Protocol):
         if self._job is not None and self._job.lines is not None:
             self._job.lines.append(line.decode(errors="replace"))
         self._write_line(line, request_id)
+
+
+def _has_unread(channel: socket.socket) -> bool:
+    channel.setblocking(False)
+    try:
+        return bool(channel.recv(1))
+    except BlockingIOError:
+        return False

@@ -95,11 +95,15 @@ class Pool:
             self.statistics.count_error(error)
         self._free(environment)
 
-    def lost(self, environment: Environment, *, job: Job | None, untaken: bool) -> None:
-        self.environments.discard(environment)
+    def ended(self, environment: Environment) -> None:
         if environment in self._idle:
             self._idle.remove(environment)
+
+    def lost(self, environment: Environment, *, job: Job | None, untaken: bool) -> None:
+        self.environments.discard(environment)
+        self.ended(environment)
         if job is None:
+            self._start_enough()
             return
         if untaken:
             self._waiting.appendleft(job)

@@ -103,7 +103,11 @@ def _serve(channel: socket.socket, *, handler: Handler, variables: Mapping[str, 
 
 
 def _receive(channel: socket.socket) -> bytes:
-    """A whole frame, or nothing when the host has closed the channel."""
+    """A whole frame, or nothing when the host has closed the channel.
+
+    Waiting takes nothing from the channel: killed meanwhile, it leaves the event to another.
+    """
+    channel.recv(1, socket.MSG_PEEK)
     frame = channel.recv(65536)
     while frame and (
         len(frame) < LENGTH.size or len(frame) < LENGTH.size + LENGTH.unpack_from(frame)[0]

@@ -48,6 +48,8 @@ class Zygote:
                 break
         for child in self._children:
             os.kill(child, signal.SIGKILL)
+        for child in self._children:
+            os.waitpid(child, 0)
 
     def _obey(self) -> bool:
         """Carry out one order; False when the host is gone."""

@@ -94,7 +94,8 @@ def _socket_routes(reading: Reading, api: str) -> Iterator[SocketRoute]:
         yield SocketRoute(
             key=route["RouteKey"],
             function=reading.function(name, integration["IntegrationUri"]),
-            responds=name in responding,
+            responds=name in responding
+            and route.get("RouteResponseSelectionExpression") == "$default",
             timeout=integration.get("TimeoutInMillis", 29_000) / 1000,
         )
 

@@ -1,7 +1,7 @@
 """CloudFormation's intrinsic functions, worked out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cgraph_local.template.problems import Unresolved
@@ -41,6 +41,10 @@ class Intrinsics:
             "Fn::Split": self._split,
             "Fn::Sub": self._sub,
         }
+
+    def knows(self, name: str) -> bool:
+        """Whether it is a parameter, with a value, or a pseudo parameter."""
+        return name in self._parameters or name == "AWS::NoValue"
 
     def resolve(self, value: Any) -> Any:
         """Lists and mappings lose the members that are AWS::NoValue."""
@@ -121,6 +125,32 @@ class Intrinsics:
             return _text(self._attribute(resource, attribute) if dot else self._ref(name))
 
         return PLACEHOLDER.sub(value_of, text)
+
+
+def mentioned(value: Any) -> Iterator[str]:
+    """What a value refers to, by name."""
+    if isinstance(value, list):
+        for member in value:
+            yield from mentioned(member)
+    elif isinstance(value, dict):
+        for name, argument in value.items():
+            if name == "Ref":
+                yield argument
+            elif name == "Fn::GetAtt":
+                yield (argument.split(".") if isinstance(argument, str) else argument)[0]
+            elif name == "Fn::Sub":
+                yield from _mentioned_in_text(argument)
+            else:
+                yield from mentioned(argument)
+
+
+def _mentioned_in_text(argument: Any) -> Iterator[str]:
+    text, given = argument if isinstance(argument, list) else (argument, {})
+    yield from mentioned(given)
+    for match in PLACEHOLDER.finditer(text):
+        name = match[1].strip()
+        if name not in given and not name.startswith("!"):
+            yield name.partition(".")[0]
 
 
 def _text(value: object) -> str:

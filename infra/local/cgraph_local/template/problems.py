@@ -21,7 +21,7 @@ class TemplateRefused(Exception):
         self.problems = problems
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(
-            f"template.yaml asks for what the local cloud does not do:\n{lines}\n"
+            f"The local cloud cannot carry out template.yaml as it is:\n{lines}\n"
             "Nothing is skipped silently: change the template, or teach "
             "infra/local/cgraph_local/template what it means here."
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.template.intrinsics import Intrinsics
+from cgraph_local.template.intrinsics import Intrinsics, mentioned
 from cgraph_local.template.problems import Problem, Unresolved
 from cgraph_local.template.references import NAME_PROPERTIES, References, function_of
 from cgraph_local.template.support import INSIDE, NOTHING_TO_DO, SUPPORTED, Properties
@@ -18,7 +18,7 @@ class Reading:
         self.root = root
         self.surroundings = surroundings
         self.problems: list[Problem] = []
-        everything: Mapping[str, Any] = template.get("Resources", {})
+        self._everything = everything = template.get("Resources", {})
         self._references = References(everything, surroundings=surroundings)
         self._intrinsics = Intrinsics(
             template,
@@ -75,6 +75,7 @@ class Reading:
         for name, resource in self._resources.items():
             kind = resource["Type"]
             if kind in NOTHING_TO_DO:
+                self._check_mentioned(name, resource.get("Properties"))
                 continue
             if kind not in SUPPORTED:
                 self.refuse(name, "the local cloud has no such resource")
@@ -85,8 +86,21 @@ class Reading:
                 self.refuse(name, str(unresolved))
                 continue
             self._check(name, properties, SUPPORTED[kind])
-            resolved[name] = properties
+            if not self._lacks(name, properties):
+                resolved[name] = properties
         return resolved
+
+    def _lacks(self, name: str, properties: Mapping[str, Any]) -> bool:
+        lacking = SUPPORTED[self._resources[name]["Type"]].required - properties.keys()
+        for key in sorted(lacking):
+            self.refuse(name, f"the property {key} is missing")
+        return bool(lacking)
+
+    def _check_mentioned(self, name: str, properties: Any) -> None:
+        """What has no effect here must refer to what is there all the same: it is to deploy."""
+        for other in sorted(set(mentioned(properties))):
+            if not self._intrinsics.knows(other) and other not in self._everything:
+                self.refuse(name, f"there is no resource or parameter {other}")
 
     def _check(self, name: str, properties: Mapping[str, Any], known: Properties) -> None:
         kind = self._resources[name]["Type"]

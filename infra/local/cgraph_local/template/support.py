@@ -30,11 +30,18 @@ NOTHING_TO_DO = frozenset(
 @dataclass(frozen=True, slots=True)
 class Properties:
     carried_out: frozenset[str]
-    no_local_meaning: frozenset[str] = frozenset()
+    no_local_meaning: frozenset[str]
+    required: frozenset[str]
 
 
 def _properties(carried_out: str, no_local_meaning: str = "") -> Properties:
-    return Properties(frozenset(carried_out.split()), frozenset(no_local_meaning.split()))
+    """What must be there has an exclamation mark."""
+    words = carried_out.split()
+    return Properties(
+        carried_out=frozenset(word.removesuffix("!") for word in words),
+        no_local_meaning=frozenset(no_local_meaning.split()),
+        required=frozenset(word[:-1] for word in words if word.endswith("!")),
+    )
 
 
 SUPPORTED: Mapping[str, Properties] = {
@@ -43,34 +50,34 @@ SUPPORTED: Mapping[str, Properties] = {
         "Description DisableExecuteApiEndpoint FailOnWarnings IpAddressType Tags",
     ),
     "AWS::ApiGatewayV2::Integration": _properties(
-        "ApiId IntegrationType IntegrationUri TimeoutInMillis", "Description"
+        "ApiId! IntegrationType! IntegrationUri! TimeoutInMillis", "Description"
     ),
     "AWS::ApiGatewayV2::Route": _properties(
-        "ApiId RouteKey RouteResponseSelectionExpression Target",
+        "ApiId! RouteKey! RouteResponseSelectionExpression Target",
         "OperationName",
     ),
-    "AWS::ApiGatewayV2::RouteResponse": _properties("ApiId RouteId RouteResponseKey"),
+    "AWS::ApiGatewayV2::RouteResponse": _properties("ApiId! RouteId! RouteResponseKey!"),
     "AWS::ApiGatewayV2::Stage": _properties(
-        "ApiId DefaultRouteSettings StageName",
+        "ApiId! DefaultRouteSettings StageName!",
         "AccessLogSettings AutoDeploy Description Tags",
     ),
     "AWS::CloudFormation::Stack": _properties("", "Parameters Tags TemplateURL TimeoutInMinutes"),
     "AWS::Events::Rule": _properties("ScheduleExpression State Targets", "Description Name Tags"),
     "AWS::Lambda::Alias": _properties(
-        "FunctionName FunctionVersion Name", "Description ProvisionedConcurrencyConfig"
+        "FunctionName! FunctionVersion! Name!", "Description ProvisionedConcurrencyConfig"
     ),
     "AWS::Lambda::EventSourceMapping": _properties(
-        "BatchSize Enabled EventSourceArn FunctionName FunctionResponseTypes "
+        "BatchSize Enabled EventSourceArn! FunctionName! FunctionResponseTypes "
         "MaximumBatchingWindowInSeconds ScalingConfig",
         "MetricsConfig Tags",
     ),
     "AWS::Lambda::Function": _properties(
-        "Code Environment Handler Layers MemorySize ReservedConcurrentExecutions Timeout",
+        "Code! Environment Handler! Layers MemorySize ReservedConcurrentExecutions Timeout",
         "Architectures Description FunctionName LoggingConfig Role Runtime SnapStart Tags "
         "TracingConfig VpcConfig",
     ),
     "AWS::Lambda::LayerVersion": _properties(
-        "Content", "CompatibleArchitectures CompatibleRuntimes Description LayerName LicenseInfo"
+        "Content!", "CompatibleArchitectures CompatibleRuntimes Description LayerName LicenseInfo"
     ),
     "AWS::Lambda::Version": _properties("FunctionName", "Description"),
     "AWS::S3::Bucket": _properties(
@@ -85,7 +92,7 @@ SUPPORTED: Mapping[str, Properties] = {
         "SqsManagedSseEnabled Tags",
     ),
     "AWS::Scheduler::Schedule": _properties(
-        "ScheduleExpression ScheduleExpressionTimezone State Target",
+        "ScheduleExpression! ScheduleExpressionTimezone State Target!",
         "Description FlexibleTimeWindow GroupName Name",
     ),
 }

@@ -1,0 +1,366 @@
+"""What the local cloud makes of a template, and what it refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from cgraph_local.home import CHECKOUT
+from cgraph_local.template import (
+    BucketTrigger,
+    HttpRoute,
+    QueueTrigger,
+    SocketRoute,
+    Stack,
+    Surroundings,
+    TemplateRefused,
+)
+from cgraph_local.template.read import read_stack
+
+HEAD = """
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  StageName: {Type: String, Default: production}
+  DatabaseHost: {Type: String, Default: ""}
+  Zones: {Type: CommaDelimitedList, Default: "a,b"}
+Conditions:
+  HasDatabase: !Not [!Equals [!Ref DatabaseHost, ""]]
+  IsBoth: !And [!Condition HasDatabase, !Equals [!Ref StageName, local]]
+  IsNeither: !Not [!Or [!Condition HasDatabase, !Condition IsBoth]]
+Mappings:
+  Sizes: {small: {memory: 256}}
+Globals:
+  Function: {Runtime: python3.13, CodeUri: functions/, Layers: [!Ref Ours]}
+Resources:
+  Ours: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layers/ours}}
+"""
+FUNCTION = """
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: api.greet.handler}
+"""
+
+
+def read(folder: Path, text: str, *, cache: Path | None = None, **parameters: str) -> Stack:
+    (folder / "functions").mkdir(exist_ok=True)
+    package = folder / "layers" / "ours" / "ours"
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "__init__.py").touch()
+    path = folder / "template.yaml"
+    path.write_text(HEAD + text)
+    surroundings = Surroundings(
+        gateway="http://127.0.0.1:8000",
+        emulator="http://127.0.0.1:4566",
+        parameters={"StageName": "local", **parameters},
+    )
+    return read_stack(path, surroundings=surroundings, cache=cache)
+
+
+def refusals(folder: Path, text: str) -> list[str]:
+    with pytest.raises(TemplateRefused) as refused:
+        read(folder, text)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_the_real_template_is_carried_out_whole() -> None:
+    surroundings = Surroundings(
+        gateway="http://127.0.0.1:8000",
+        emulator="http://127.0.0.1:4566",
+        parameters={"DatabaseHost": "127.0.0.1", "CacheHost": "127.0.0.1", "StageName": "local"},
+    )
+    stack = read_stack(CHECKOUT / "template.yaml", surroundings=surroundings)
+    assert stack.functions["SendMessage"].handler == "api.messages.send_message.handler"
+    assert stack.functions["SendMessage"].environment["SOCKET_URL"] == "ws://127.0.0.1:8000/ws"
+    assert stack.http_api is not None
+    assert HttpRoute("POST", "/messages", "SendMessage") in stack.http_api.routes
+    assert stack.socket_api is not None
+    assert SocketRoute("send", "Send", responds=True) in stack.socket_api.routes
+
+
+def test_functions_have_their_settings_and_their_folders(tmp_path: Path) -> None:
+    stack = read(
+        tmp_path,
+        """
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: api.greet.handler
+      Timeout: 7
+      MemorySize: !FindInMap [Sizes, small, memory]
+      ReservedConcurrentExecutions: 3
+""",
+    )
+    greet = stack.functions["Greet"]
+    assert (greet.handler, greet.timeout, greet.memory_mb) == ("api.greet.handler", 7, 256)
+    assert greet.reserved_concurrency == 3
+    assert greet.code == tmp_path / "functions"
+    assert greet.layers == (tmp_path / "layers" / "ours",)
+
+
+def test_intrinsics_are_worked_out(tmp_path: Path) -> None:
+    stack = read(
+        tmp_path,
+        """
+  Jobs: {Type: AWS::SQS::Queue}
+  Ordered: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: api.greet.handler
+      Environment:
+        Variables:
+          URL: !Ref Jobs
+          ORDERED: !GetAtt Ordered.QueueName
+          SUB: !Sub "${AWS::Region}/${Jobs.Arn}/${!literal}"
+          LOCAL_SUB: !Sub ["${a}-${StageName}", {a: !Join [".", [x, y]]}]
+          CHOSEN: !If [HasDatabase, there, absent]
+          BOTH: !If [IsBoth, both, !If [IsNeither, neither, one]]
+          GONE: !If [HasDatabase, !Ref "AWS::NoValue", x]
+          ZONE: !Select [1, !Ref Zones]
+          HALF: !Select [0, !Split ["-", left-right]]
+          ME: !GetAtt Other.Arn
+  Other:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: api.other.handler}
+""",
+        DatabaseHost="127.0.0.1",
+    )
+    assert stack.functions["Greet"].environment == {
+        "URL": "http://127.0.0.1:4566/000000000000/Jobs",
+        "ORDERED": "Ordered.fifo",
+        "SUB": "us-east-1/arn:aws:sqs:us-east-1:000000000000:Jobs/${literal}",
+        "LOCAL_SUB": "x.y-local",
+        "CHOSEN": "there",
+        "BOTH": "both",
+        "ZONE": "b",
+        "HALF": "left",
+        "ME": "arn:aws:lambda:us-east-1:000000000000:function:Other",
+    }
+
+
+def test_the_apis_of_the_template_are_those_of_the_gateway(tmp_path: Path) -> None:
+    stack = read(
+        tmp_path,
+        """
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefaultRouteSettings: {ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5}
+      CorsConfiguration: {AllowOrigins: [https://a.example], MaxAge: 600}
+  Sockets:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      StageName: !Ref StageName
+      Routes:
+        $connect: {FunctionArn: !Ref Greet.Alias}
+        send: {FunctionArn: !GetAtt Greet.Arn, RouteResponseSelectionExpression: $default,
+               IntegrationTimeout: 9000}
+        quiet: {FunctionArn: !GetAtt Greet.Arn, RouteResponseSelectionExpression: $default}
+  SendReply:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Sockets, RouteId: !Ref SocketsSendRoute, RouteResponseKey: $default}
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: api.greet.handler
+      AutoPublishAlias: live
+      Environment:
+        Variables:
+          HTTP: !Sub "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/greetings"
+          SOCKET: !Sub "wss://${Sockets}.execute-api.${AWS::Region}.amazonaws.com/${StageName}"
+          MANAGE: !Sub "https://${Sockets}.execute-api.${AWS::Region}.amazonaws.com/${StageName}"
+          OTHER: https://elsewhere.execute-api.us-east-1.amazonaws.com/x
+      Events:
+        One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/g/{id}"}}
+        Any: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/x/{rest+}",
+              TimeoutInMillis: 5000}}
+        Rest: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
+""",
+    )
+    assert stack.functions["Greet"].environment == {
+        "HTTP": "http://127.0.0.1:8000/greetings",
+        "SOCKET": "ws://127.0.0.1:8000/ws",
+        "MANAGE": "http://127.0.0.1:8000/ws",
+        "OTHER": "https://elsewhere.execute-api.us-east-1.amazonaws.com/x",
+    }
+    assert stack.http_api is not None
+    assert set(stack.http_api.routes) == {
+        HttpRoute("GET", "/g/{id}", "Greet"),
+        HttpRoute("ANY", "/x/{rest+}", "Greet", timeout=5.0),
+        HttpRoute("ANY", "$default", "Greet"),
+    }
+    assert (stack.http_api.throttle_rate, stack.http_api.throttle_burst) == (10.0, 5)
+    assert stack.http_api.cors is not None
+    assert stack.http_api.cors.allow_origins == ("https://a.example",)
+    assert stack.http_api.cors.max_age == 600
+    assert stack.socket_api is not None
+    assert (stack.socket_api.stage, stack.socket_api.selection) == ("local", "$request.body.action")
+    assert set(stack.socket_api.routes) == {
+        SocketRoute("$connect", "Greet", responds=False),
+        SocketRoute("send", "Greet", responds=True, timeout=9.0),
+        SocketRoute("quiet", "Greet", responds=False),
+    }
+
+
+def test_queues_schedules_and_buckets_start_functions(tmp_path: Path) -> None:
+    stack = read(
+        tmp_path,
+        """
+  Dead: {Type: AWS::SQS::Queue}
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}
+  Media: {Type: AWS::S3::Bucket}
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: workers.work.handler
+      Events:
+        Queue:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Jobs.Arn
+            BatchSize: 50
+            MaximumBatchingWindowInSeconds: 2
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            ScalingConfig: {MaximumConcurrency: 8}
+        Never: {Type: Schedule, Properties: {Schedule: rate(1 minute), Enabled: false}}
+        Night: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 3 * * ? *)",
+                ScheduleExpressionTimezone: Europe/Berlin, Input: "{}"}}
+        Uploaded:
+          Type: S3
+          Properties:
+            Bucket: !Ref Media
+            Events: s3:ObjectCreated:*
+            Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}, {Name: suffix, Value: .png}]}}
+""",
+    )
+    assert (stack.queues["Jobs"].dead_letter, stack.queues["Jobs"].max_receives) == ("Dead", 5)
+    assert stack.queue_triggers == (
+        QueueTrigger(
+            function="Work",
+            queue="Jobs",
+            batch_size=50,
+            window=2.0,
+            maximum_concurrency=8,
+            partial_failures=True,
+        ),
+    )
+    night, never = sorted(stack.schedules, key=lambda schedule: schedule.kind, reverse=True)
+    assert (night.kind, night.timezone, night.input) == ("scheduler", "Europe/Berlin", "{}")
+    assert (never.kind, never.enabled) == ("rule", False)
+    assert stack.bucket_triggers == (
+        BucketTrigger(
+            bucket="media",
+            function="Work",
+            events=("s3:ObjectCreated:*",),
+            prefix="in/",
+            suffix=".png",
+        ),
+    )
+
+
+def test_everything_that_is_not_carried_out_is_named_at_once(tmp_path: Path) -> None:
+    found = refusals(
+        tmp_path,
+        """
+  Table: {Type: AWS::DynamoDB::Table, Properties: {}}
+  Media: {Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: {Status: Enabled}}}
+  Jobs: {Type: AWS::SQS::Queue}
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: api.greet.handler
+      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Jobs.Arn}
+      Policies: [!Ref NoSuchPolicy]
+      Events:
+        Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn,
+                FilterCriteria: {Filters: [{Pattern: "{}"}]}}}
+        Odd: {Type: Schedule, Properties: {Schedule: rate(1 fortnight)}}
+""",
+    )
+    assert sorted(found) == [
+        "Greet (AWS::Lambda::Function): the property DeadLetterConfig is not carried out locally",
+        "GreetOdd (AWS::Events::Rule): rate(1 fortnight) is neither rate(…) nor cron(…)",
+        "GreetQueue (AWS::Lambda::EventSourceMapping): "
+        "the property FilterCriteria is not carried out locally",
+        "GreetRole (AWS::IAM::Role): there is no resource or parameter NoSuchPolicy",
+        "Media (AWS::S3::Bucket): the property VersioningConfiguration is not carried out locally",
+        "Table (AWS::DynamoDB::Table): the local cloud has no such resource",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "complaint"),
+    [
+        ("!Ref Nobody", "there is no resource or parameter Nobody"),
+        ("!GetAtt Greet.Colour", "the attribute Colour of Greet"),
+        ("!ImportValue x", "Fn::ImportValue is not carried out locally"),
+        ("!FindInMap [Sizes, huge, memory]", "there is no Sizes.huge.memory in Mappings"),
+        ("!If [IsOdd, a, b]", "there is no condition IsOdd"),
+    ],
+)
+def test_what_cannot_be_known_is_refused(tmp_path: Path, variable: str, complaint: str) -> None:
+    found = refusals(
+        tmp_path,
+        f"""
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: api.greet.handler
+      Environment: {{Variables: {{X: {variable}}}}}
+""",
+    )
+    assert any(complaint in problem for problem in found), found
+
+
+def test_what_the_translator_refuses_is_a_problem_of_the_template(tmp_path: Path) -> None:
+    sockets = """
+  Sockets:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {message.send: {FunctionArn: !GetAtt Greet.Arn}}
+"""
+    assert "Sockets" in refusals(tmp_path, FUNCTION + sockets)[0]
+
+
+def test_a_resource_whose_condition_is_false_is_not_there(tmp_path: Path) -> None:
+    queue = "\n  Jobs: {Type: AWS::SQS::Queue, Condition: HasDatabase}\n"
+    assert not read(tmp_path, FUNCTION + queue).queues
+    assert read(tmp_path, FUNCTION + queue, DatabaseHost="here").queues
+
+
+def test_nested_stacks_give_what_the_mapping_says(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    (tmp_path / "functions").mkdir()
+    path.write_text("""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Network: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: infra/network.yaml}}
+  Greet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      CodeUri: functions/
+      Handler: api.greet.handler
+      Environment: {Variables: {HOST: !GetAtt Network.Outputs.Host}}
+""")
+    known = Surroundings(
+        gateway="http://g", emulator="http://e", outputs={"Network": {"Host": "h"}}
+    )
+    assert read_stack(path, surroundings=known).functions["Greet"].environment == {"HOST": "h"}
+    with pytest.raises(TemplateRefused, match=r"Outputs\.Host of Network"):
+        read_stack(path, surroundings=Surroundings(gateway="http://g", emulator="http://e"))
+
+
+def test_a_kept_translation_serves_until_the_template_changes(tmp_path: Path) -> None:
+    cache = tmp_path / "template.json"
+    first = read(tmp_path, FUNCTION, cache=cache)
+    kept = cache.read_text()
+    assert read(tmp_path, FUNCTION, cache=cache) == first
+    assert cache.read_text() == kept
+    changed = read(tmp_path, FUNCTION.replace("greet", "welcome"), cache=cache)
+    assert changed.functions["Greet"].handler == "api.welcome.handler"
