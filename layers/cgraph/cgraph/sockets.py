@@ -88,8 +88,11 @@ def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]
 
 def parse_frame(body: str | None) -> dict[str, Any]:
     """Raises MalformedFrame; an id is a string or a number, so that it can be echoed."""
+    body = body or ""
     try:
-        frame = json.loads(body or "")
+        frame = json.loads(body)
+        if "\\u" in body:
+            encode(frame).encode()  # half a surrogate pair, which could not be echoed
     except (ValueError, RecursionError):
         raise MalformedFrame from None
     if not isinstance(frame, dict) or not isinstance(frame.get("action"), str):
