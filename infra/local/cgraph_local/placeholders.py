@@ -36,6 +36,7 @@ class Placeholders:
             "password": lambda: PASSWORD,
             "refresh_token": lambda: str(self._welcome["refresh_token"]),
             "ticket": lambda: str(self._ask("POST", "/realtime/ticket")["ticket"]),
+            "unique": lambda: uuid4().hex[:12],
             "user_id": lambda: str(self._welcome["user"]["id"]),
             "username": lambda: PEOPLE[0],
             "uuid": lambda: str(uuid4()),
