@@ -16,6 +16,9 @@ RECENT_SECONDS, RECENT_PAUSE = 30.0, 0.02
 """The emulator looks every 100 ms while it lets one wait, so a queue that was used a moment ago is
 asked again and again instead: 0.4 ms of a core each time."""
 
+FIRST_PAUSE, LAST_PAUSE = 0.1, 2.0
+"""While the emulator is away."""
+
 Work = Callable[[list[Message]], Awaitable[list[Message]]]
 """Give messages to the function; returns those that are done with."""
 
@@ -43,29 +46,35 @@ class Poller:
         self._say = say
         self._batches = Tasks(say)
         self._latest = 0.0
+        self._stopping = False
         self._polling = Tasks(say)
 
     def start(self) -> None:
         self._polling.spawn(self._poll(), name=f"polling {self._queue}")
 
     async def stop(self) -> None:
-        """Batches that are with the function end first."""
-        await self._polling.cancel()
+        """What has been received is still handled.
+
+        A poll under way is waited for: were it cut off, the emulator would hand what comes in its
+        last second to nobody, and hide it until the visibility timeout.
+        """
+        self._stopping = True
+        await self._polling.wait()
         await self._batches.wait()
 
     async def _poll(self) -> None:
-        pause = 0.1
-        while True:
+        pause = FIRST_PAUSE
+        while not self._stopping:
             await self._free.acquire()
             try:
                 messages = await self._gather()
-                pause = 0.1
+                pause = FIRST_PAUSE
             except (SqsError, *AWAY) as error:
                 self._free.release()
-                if pause == 0.1:
+                if pause == FIRST_PAUSE:
                     self._say(f"{self._queue}: {str(error) or type(error).__name__}; trying again")
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
+                pause = min(pause * 2, LAST_PAUSE)
                 await self._repair(error)
                 continue
             except BaseException:
@@ -82,7 +91,10 @@ class Poller:
         if not messages or not self._window:
             return messages
         closes = time.monotonic() + self._window
-        while len(messages) < self._batch_size and (left := closes - time.monotonic()) > 0:
+        while len(messages) < self._batch_size and not self._stopping:
+            left = closes - time.monotonic()
+            if left <= 0:
+                break
             messages += await self._sqs.receive(
                 self._queue,
                 most=min(self._batch_size - len(messages), 10),
