@@ -3,13 +3,15 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from cgraph import delivery
+from cgraph import delivery, queues
 from cgraph.auth.models import Caller
 from cgraph.database import Transaction
-from cgraph.errors import AuthenticationRequired, MalformedFrame
+from cgraph.errors import AuthenticationRequired, MalformedFrame, RealtimeUnavailable
 from cgraph.ids import UserId
+from cgraph.log import logger
 from cgraph.realtime import connections, queries, sync
 from cgraph.realtime.models import (
     Connection,
@@ -26,8 +28,7 @@ from cgraph.streams import Stream, StreamKind, encode
 
 HEARTBEAT_MS = 30_000
 FRAME_BYTES = 28_000
-"""What a pushed frame has at most: below API Gateway's 32 KB, which is also what a client may send.
-"""
+"""What a pushed frame has at most: below the 32 KB of an API Gateway frame."""
 
 HEADS_IN_HELLO = 400
 EVENTS_OVER_SOCKET = 200
@@ -53,17 +54,18 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
     """Subscribes first and reads heads second, so that nothing falls between. A client that is
     behind is caught up.
 
-    Raises AuthenticationRequired, RealtimeUnavailable, QueueUnavailable.
+    Raises AuthenticationRequired, RealtimeUnavailable.
     """
-    await connections.listen(connection)
     me = UserId(connection.user_id)
-    user = await queries.user(tx, id=me)
+    user = await queries.user_of_session(tx, session_id=connection.session_id)
     if user is None:
-        raise AuthenticationRequired
+        raise AuthenticationRequired("The session has ended: log in again")
+    await connections.listen(connection)
     heads = await queries.own_heads(tx, reader=me, limit=HEADS_IN_HELLO + 1)
     shown = heads[: HEADS_IN_HELLO + 1]
     if greeting.cursors:
-        await _send_gaps(tx, connection=connection, cursors=greeting.cursors)
+        with suppress(RealtimeUnavailable):  # the heads below say as much
+            await _send_gaps(tx, connection=connection, cursors=greeting.cursors)
     return Hello(
         connection_id=connection.id,
         user=user,
@@ -89,7 +91,7 @@ async def sync_over_socket(
     tx: Transaction, *, connection: Connection, request: SyncRequest
 ) -> SyncReply:
     """The events go to the socket as frames that end with `caught_up`; the answer has what is left
-    to say.
+    to say. Raises RealtimeUnavailable.
     """
     return await _send_gaps(tx, connection=connection, cursors=request.cursors, limit=request.limit)
 
@@ -110,7 +112,11 @@ async def _send_gaps(
         "type": "caught_up",
         "data": {"streams": len(reply.streams), "events": len(events)},
     }
-    delivery.push([{"frames": [*frames, encode(caught_up)], "connections": [connection.id]}])
+    try:
+        delivery.push([{"frames": [*frames, encode(caught_up)], "connections": [connection.id]}])
+    except queues.QueueUnavailable as error:
+        logger.error("catch_up_not_sent", extra={"reason": str(error)})
+        raise RealtimeUnavailable(retry_after=1) from error
     for gap in reply.streams.values():
         gap.events = None
         gap.snapshot = None  # larger than a frame: POST /sync has it

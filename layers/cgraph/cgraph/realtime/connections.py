@@ -5,6 +5,7 @@ A socket is in its person's hash from its `hello` on, and only then are events s
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,19 @@ _ENTER = cache.Script(
 local connection = redis.call('GET', KEYS[1])
 if not connection then return false end
 return {connection, take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+"""
+)
+
+_LISTEN = cache.Script(
+    """
+local sockets = redis.call('HGETALL', KEYS[1])
+for field = 1, #sockets, 2 do
+  if tonumber(sockets[field + 1]) < tonumber(ARGV[3]) then
+    redis.call('HDEL', KEYS[1], sockets[field])
+  end
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
 )
 
@@ -64,12 +78,13 @@ async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
 
 
 async def listen(connection: Connection) -> None:
-    """From now on the person's events are sent to this socket too. Raises RealtimeUnavailable."""
+    """From now on the person's events are sent to this socket too; sockets whose life is over go.
+    Raises RealtimeUnavailable.
+    """
     key = connections_key(UserId(connection.user_id))
-    await _run(
-        ("HSET", key, connection.id, connection.opened_at + LIFE_SECONDS),
-        ("EXPIRE", key, LIFE_SECONDS),
-    )
+    ends = connection.opened_at + LIFE_SECONDS
+    call = _LISTEN.call(keys=[key], arguments=[connection.id, ends, int(time.time()), LIFE_SECONDS])
+    await _run(call, scripts=[_LISTEN])
 
 
 async def close_connection(id: str) -> None:
@@ -79,9 +94,9 @@ async def close_connection(id: str) -> None:
         await _run(("HDEL", connections_key(UserId(_connection(id, record).user_id)), id))
 
 
-async def _run(*commands: cache.Command) -> list[Any]:
+async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -> list[Any]:
     try:
-        return await cache.run(*commands)
+        return await cache.run(*commands, scripts=scripts)
     except cache.CacheUnavailable as error:
         raise RealtimeUnavailable(retry_after=1) from error
 

@@ -8,11 +8,16 @@ from cgraph.people.models import User
 from cgraph.realtime.models import Head, StoredEvent
 
 
-async def user(tx: Transaction, *, id: UUID) -> User | None:
+async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
+    """None where the session has ended: a socket does not outlive it."""
     return await tx.fetch_one(
         User,
-        "SELECT id, username, display_name, bio, created_at FROM users WHERE id = %(id)s",
-        {"id": id},
+        """
+        SELECT u.id, u.username, u.display_name, u.bio, u.created_at
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > now()
+        """,
+        {"session_id": session_id},
     )
 
 
