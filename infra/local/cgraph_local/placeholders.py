@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -23,7 +24,7 @@ class Placeholders:
 
     def __init__(self, cloud: RunningCloud) -> None:
         self._cloud = cloud
-        self._socket: Any = None
+        self._sockets = ExitStack()
         self._makers: dict[str, Callable[[], str]] = {
             "access_token": lambda: str(self._welcome["access_token"]),
             "connection_id": lambda: self._connection_id,
@@ -52,8 +53,7 @@ class Placeholders:
         return PLACEHOLDER.sub(value_of, text)
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._sockets.close()
 
     @cached_property
     def _welcome(self) -> dict[str, Any]:
@@ -76,10 +76,10 @@ class Placeholders:
         from websockets.sync.client import connect
 
         ticket = self._ask("POST", "/realtime/ticket")
-        self._socket = connect(ticket["url"])
-        self._socket.send(json.dumps({"action": "hello", "id": "1", "data": {}}))
+        socket = self._sockets.enter_context(connect(ticket["url"]))
+        socket.send(json.dumps({"action": "hello", "id": "1", "data": {}}))
         while True:
-            frame = json.loads(self._socket.recv(timeout=10))
+            frame = json.loads(socket.recv(timeout=10))
             if frame.get("type") == "hello":
                 return str(frame["data"]["connection_id"])
 
