@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Self
@@ -97,13 +98,15 @@ class Person:
 
 
 class Socket:
-    """`events`: every event in the order it came, out of batches too."""
+    """`texts`: all that came; `events`: every event in the order it came, out of batches too;
+    `refusals`: the acknowledgements that say no and answer nothing that `ask` waits for."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
+        self.texts: list[str] = []
         self.events: list[Document] = []
+        self.refusals: list[Document] = []
         self.greeting: Document = {}
-        self.others: list[Document] = []
         self._numbers = count()
         self._asked: dict[str, asyncio.Future[Document]] = {}
         self._came = asyncio.Event()
@@ -116,11 +119,7 @@ class Socket:
     async def ask(self, action: str, data: object, *, patience: float = 15.0) -> Document:
         """The frame that answers. Raises NoAnswer."""
         number = f"{action}-{next(self._numbers)}"
-        return await self.ask_raw(
-            json.dumps({"action": action, "id": number, "data": data}), number, patience=patience
-        )
-
-    async def ask_raw(self, text: str, number: str, *, patience: float = 15.0) -> Document:
+        text = json.dumps({"action": action, "id": number, "data": data})
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         try:
             await self.connection.send(text)
@@ -130,10 +129,10 @@ class Socket:
         finally:
             del self._asked[number]
 
-    async def wait_for(self, number: int, *, patience: float) -> None:
-        """Until so many events have come. Raises TimeoutError."""
+    async def until(self, reached: Callable[[], bool], *, patience: float = 15.0) -> None:
+        """Asked whenever a frame has come. Raises TimeoutError."""
         async with asyncio.timeout(patience):
-            while len(self.events) < number:
+            while not reached():
                 self._came.clear()
                 await self._came.wait()
 
@@ -148,6 +147,7 @@ class Socket:
     async def _read(self) -> None:
         try:
             async for text in self.connection:
+                self.texts.append(str(text))
                 self._take(json.loads(text))
         except ConnectionClosed:
             return
@@ -164,6 +164,6 @@ class Socket:
             self.events.append(frame)
         elif frame.get("type") == "batch":
             self.events += frame["events"]
-        else:
-            self.others.append(frame)
+        elif frame.get("ok") is False:
+            self.refusals.append(frame)
         self._came.set()
