@@ -82,7 +82,7 @@ class Cloud:
         files = ", ".join(str(path.relative_to(CHECKOUT)) for path in changed[:3])
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         which = ", ".join(sorted(names)) if len(names) < 4 else f"{len(names)} functions"
-        self._progress.say(f"{files}{more} changed: {which} restart at their next event")
+        self._progress.say(f"{files}{more} changed; from the next event on: {which}")
 
     async def reload_template(self) -> None:
         try:

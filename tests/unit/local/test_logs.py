@@ -1,0 +1,67 @@
+"""What functions write becomes lines for machines and lines for people."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from cgraph_local import logs
+from cgraph_local.logs import FunctionLogs, read_line, readable
+
+
+def test_text_becomes_the_message_of_an_entry() -> None:
+    entry = read_line(b"it { is text", request_id="r1")
+    assert (entry["level"], entry["message"], entry["requestId"]) == ("INFO", "it { is text", "r1")
+    assert read_line(b'{"broken', request_id="")["message"] == '{"broken'
+
+
+def test_json_stays_what_it_is() -> None:
+    entry = read_line(b'{"level": "WARNING", "message": "m", "timestamp": "t"}', request_id="r1")
+    assert entry == {"level": "WARNING", "message": "m", "timestamp": "t", "requestId": "r1"}
+
+
+def test_people_see_one_line_and_the_traceback_below(tmp_path: Path) -> None:
+    console = io.StringIO()
+    function_logs = FunctionLogs(tmp_path, console=console)
+    line = {
+        "level": "ERROR",
+        "errorType": "ValueError",
+        "errorMessage": "no",
+        "stackTrace": ['  File "x.py", line 3\n    f()\n'],
+        "colour": "blue",
+    }
+    function_logs.write("Greet", json.dumps(line).encode(), request_id="r1")
+    function_logs.close()
+    first, *traceback = console.getvalue().splitlines()
+    assert first[9:].split() == ["Greet", "ERROR", "ValueError:", "no", "colour=blue"]
+    assert [text.strip() for text in traceback] == ['File "x.py", line 3', "f()"]
+    (kept,) = (tmp_path / "Greet.log").read_text().splitlines()
+    assert json.loads(kept)["requestId"] == "r1"
+
+
+def test_metrics_are_for_the_file_only(tmp_path: Path) -> None:
+    console = io.StringIO()
+    function_logs = FunctionLogs(tmp_path, console=console)
+    function_logs.write("Greet", b'{"_aws": {}, "sent": 1}', request_id="r1")
+    function_logs.close()
+    assert console.getvalue() == ""
+    assert '"sent":1' in (tmp_path / "Greet.log").read_text()
+
+
+def test_a_file_that_has_grown_is_put_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "ROTATE_BYTES", 300)
+    function_logs = FunctionLogs(tmp_path, console=None)
+    for number in range(10):
+        function_logs.write("Greet", f"line {number}".encode(), request_id="")
+    function_logs.close()
+    assert "line 9" in (tmp_path / "Greet.log").read_text()
+    assert (tmp_path / "Greet.log.1").stat().st_size > 300
+
+
+def test_a_message_of_several_lines_stays_together() -> None:
+    entry = {"level": "INFO", "message": "a", "exception": "Traceback\n  x"}
+    shown = readable(entry, function="Greet", colour=False).splitlines()
+    assert [line.strip() for line in shown[1:]] == ["Traceback", "x"]
