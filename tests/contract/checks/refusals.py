@@ -22,6 +22,12 @@ def codes_are_unique(checkout: Checkout) -> Iterator[str]:
                 taken[code] = node.name
 
 
+def codes_of(checkout: Checkout) -> dict[str, str]:
+    """The class of each code."""
+    nodes = [node for source in checkout.layers for node in _refusals(source)]
+    return {code: node.name for node in nodes if (code := _code(node)) is not None}
+
+
 def _refusals(source: Source) -> Iterator[ast.ClassDef]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef):

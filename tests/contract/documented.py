@@ -1,0 +1,62 @@
+"""The committed documents, as what answers are held to."""
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+
+class Document:
+    """A document whose parts refer to each other with `#/…`."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.content: dict[str, Any] = json.loads(path.read_text())
+        resource = DRAFT202012.create_resource(self.content)
+        self._registry: Registry[Any] = Registry().with_resource(self.name, resource)
+
+    def errors(self, value: object, *, at: str) -> list[str]:
+        """Where `value` is not what the schema at the pointer `at` says."""
+        schema = {"$ref": f"{self.name}#{at}"}
+        validator = Draft202012Validator(
+            schema, registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+    def dangling(self) -> list[str]:
+        """References to what is not there."""
+        return [ref for ref in self.references if not self._has(ref.removeprefix("#/"))]
+
+    @cached_property
+    def references(self) -> set[str]:
+        return set(_references(self.content))
+
+    def _has(self, pointer: str) -> bool:
+        value: Any = self.content
+        for part in pointer.split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(value, dict) or key not in value:
+                return False
+            value = value[key]
+        return True
+
+
+def pointer(*parts: str) -> str:
+    """A JSON pointer, RFC 6901."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for each in value.values():
+            yield from _references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _references(each)

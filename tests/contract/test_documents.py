@@ -1,0 +1,102 @@
+"""docs/api says what the functions do, and is what its formats ask for."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from cgraph_local.api_documents.documents import new_documents, text_of
+from cgraph_local.api_documents.frames import EVENTS
+from tests.contract.checkout import CHECKOUT, Checkout
+from tests.contract.checks.refusals import codes_of
+from tests.contract.documented import Document
+
+FOLDER = CHECKOUT / "docs" / "api"
+NOT_SHOWN = {
+    "bad_request": "the base class: each refusal has a code of its own",
+    "method_not_allowed": "API Gateway routes no other method to a function",
+    "not_found": "what RefuseUnknownRoute answers, which is no operation",
+    "unknown_action": "what `$default` answers, which is no operation",
+}
+"""Codes that are in no document, and why."""
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Checkout:
+    return Checkout(CHECKOUT)
+
+
+@pytest.fixture(scope="module", params=["openapi.json", "asyncapi.json"])
+def document(request: pytest.FixtureRequest) -> Document:
+    return Document(FOLDER / request.param)
+
+
+def test_the_documents_are_fresh() -> None:
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+    for name, document in new_documents(CHECKOUT / "functions", version=version).items():
+        assert text_of(document) == (FOLDER / name).read_text(), (
+            f"docs/api/{name} is stale: run `make docs` and commit what it changes"
+        )
+
+
+def test_openapi_is_valid() -> None:
+    validate(Document(FOLDER / "openapi.json").content)
+
+
+def test_references_lead_somewhere(document: Document) -> None:
+    assert document.references
+    assert document.dangling() == []
+
+
+def test_schemas_are_schemas(document: Document) -> None:
+    for schema in document.content["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_route_is_documented_once(checkout: Checkout) -> None:
+    operations = [
+        operation["operationId"]
+        for path in Document(FOLDER / "openapi.json").content["paths"].values()
+        for operation in path.values()
+    ]
+    routes = checkout.stack.http_api
+    assert routes is not None
+    wanted = [
+        checkout.declared[route.function].stem
+        for route in routes.routes
+        if route.path != "$default"
+    ]
+    assert sorted(operations) == sorted(wanted)
+
+
+def test_every_event_that_is_announced_is_documented(checkout: Checkout) -> None:
+    announced = {
+        argument.value
+        for source in checkout.layers
+        for call in source.calls()
+        if ast.unparse(call.func) == "Event"
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+    assert announced == EVENTS.keys(), "EVENTS of api_documents/frames.py, then `make docs`"
+
+
+def test_every_refusal_is_documented(checkout: Checkout) -> None:
+    shown = {
+        code
+        for name in ("openapi.json", "asyncapi.json")
+        for code in _codes(Document(FOLDER / name).content)
+    }
+    unseen = codes_of(checkout).keys() - shown
+    assert unseen == NOT_SHOWN.keys(), "nothing raises it: remove it; or say why in NOT_SHOWN"
+
+
+def _codes(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        code = value.get("code")
+        yield from code.get("enum", ()) if isinstance(code, dict) else ()
+        for each in value.values():
+            yield from _codes(each)
