@@ -20,6 +20,10 @@ PAGE = 100
 Document = dict[str, Any]
 
 
+class Refused(Exception):
+    """The answer was not one of success; the text is what it said."""
+
+
 class NoAnswer(Exception):
     """The socket ended, or stayed silent, before a frame was answered."""
 
@@ -85,15 +89,22 @@ class Person:
             after = page[-1]["seq"]
 
     async def ticket(self) -> Document:
+        """Raises Refused."""
         answer = await self.ask("POST", "/realtime/ticket")
-        assert answer.status_code in (200, 201), answer.text
+        if not answer.is_success:
+            raise Refused(answer.text)
         return dict(answer.json())
 
     async def open_socket(self, *, cursors: dict[str, int] | None = None) -> Socket:
-        """Greeted."""
+        """Greeted. Raises Refused, NoAnswer."""
         socket = await Socket.open((await self.ticket())["url"])
-        socket.greeting = await socket.ask("hello", {"cursors": cursors or {}})
-        assert socket.greeting["type"] == "hello", socket.greeting
+        try:
+            socket.greeting = await socket.ask("hello", {"cursors": cursors or {}})
+            if socket.greeting["type"] != "hello":
+                raise Refused(str(socket.greeting))
+        except BaseException:
+            await socket.close()
+            raise
         return socket
 
 
@@ -136,6 +147,16 @@ class Socket:
                 self._came.clear()
                 await self._came.wait()
 
+    async def wait_for_more(self, events: int, *, patience: float) -> bool:
+        """Whether there are more than so many events before the time is over or the socket is."""
+        try:
+            await self.until(
+                lambda: len(self.events) > events or self.reading.done(), patience=patience
+            )
+        except TimeoutError:
+            return False
+        return len(self.events) > events
+
     async def close(self) -> None:
         await self.connection.close()
         await self.reading
@@ -152,6 +173,7 @@ class Socket:
         except ConnectionClosed:
             return
         finally:
+            self._came.set()
             for answer in self._asked.values():
                 if not answer.done():
                     answer.set_exception(NoAnswer("the socket ended"))
