@@ -1,0 +1,113 @@
+"""`make bench`: how fast, how much, in one run on one machine. `--quick` tries the bench itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cgraph_local.home import Home
+from cgraph_local.progress import Progress
+from tests.load import imports, measure, report
+from tests.load.measure import FULL, QUICK, Sizes, Stage
+from tests.load.routes import ROUTES, Population, populate
+from tests.system import LocalSystem
+
+
+async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
+    """Every figure, as it is also written down."""
+    found = measure.machine()
+    print(report.machine(found), flush=True)
+    with _folder() as folder:
+        figures = await _of_the_system(folder / "home", sizes=sizes, progress=progress)
+    names = imports.modules() if sizes is FULL else imports.modules()[:2]
+    progress.say(f"importing {len(names)} functions, {sizes.import_rounds} times each")
+    times = imports.measure(names, rounds=sizes.import_rounds)
+    _show(report.imports(times))
+    return {"machine": asdict(found), **figures, "imports": asdict(times)}
+
+
+async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dict[str, Any]:
+    progress.say("starting the local cloud on an empty home, then again")
+    system, first = measure.start(home)
+    system.stop()
+    system, second = measure.start(home)
+    try:
+        _show(report.starts(first, second))
+        memory = await measure.at_rest(system)
+        _show(report.memory(memory))
+        progress.say(f"{sizes.people} people start to talk")
+        population = await populate(system, people=sizes.people, neighbours=sizes.neighbours)
+        stages = await _loads(system, population, sizes=sizes, progress=progress)
+        _show(report.stages(stages))
+        _show(report.cpu(stages, cores=os.cpu_count() or 1))
+        progress.say(f"two sockets, {measure.RATE} messages/s for {sizes.exchange_seconds:.0f} s")
+        seen = await measure.exchange(system, population, sizes=sizes)
+        _show(report.seen(seen, rate=measure.RATE))
+    finally:
+        await system.close()
+        system.stop()
+    return {
+        "start_seconds": {"empty": first, "again": second},
+        "memory_mb": memory,
+        "stages": [asdict(stage) for stage in stages],
+        "seen": asdict(seen),
+    }
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="cgraph-bench-") as folder:
+        path = Path(folder)
+        path.chmod(0o711)  # as root, Postgres runs as another user
+        yield path
+
+
+async def _loads(
+    system: LocalSystem, population: Population, *, sizes: Sizes, progress: Progress
+) -> list[Stage]:
+    stages: list[Stage] = []
+    for route in ROUTES:
+        progress.say(f"{route.name} on {', '.join(map(str, sizes.connections))} connections")
+        for connections in sizes.connections:
+            first = stages[-1].outcome.last if stages else 0
+            stages.append(
+                await measure.load(
+                    system, population, route, connections=connections, first=first, sizes=sizes
+                )
+            )
+    return stages
+
+
+def _show(lines: Iterable[str]) -> None:
+    print("\n" + "\n".join(lines) + "\n", flush=True)
+
+
+def _write(figures: dict[str, Any]) -> Path:
+    folder = Home.from_environment().folder("bench")
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    path.write_text(json.dumps(figures, indent=2) + "\n")
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few seconds, figures of no worth")
+    sizes = QUICK if parser.parse_args().quick else FULL
+    progress = Progress()
+    figures = asyncio.run(bench(sizes, progress=progress))
+    taken = time.monotonic() - progress.started
+    print(f"{taken:.0f} s in all; the same as JSON: {_write({**figures, 'seconds': taken})}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Runs the system and the generators, and collects what they say."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from cgraph_local.home import CHECKOUT
+from tests.load.figures import Quantiles
+from tests.load.generator import Load, Outcome
+from tests.load.routes import Population, Route
+from tests.load.seen import Exchange, Seen
+from tests.load.usage import busy_seconds, by_part, cpu_spent, processes
+from tests.system import LocalSystem
+
+RATE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    warm_up: float
+    seconds: float
+    connections: tuple[int, ...]
+    people: int
+    neighbours: int
+    exchange_seconds: float
+    import_rounds: int
+
+
+FULL = Sizes(1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 3)
+QUICK = Sizes(0.2, 0.5, (1, 4), 4, 2, 1.0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    cores: int
+    memory_gb: float
+    python: str
+    system: str
+    load_before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`function_cpu_ms`: mean of an invocation. `cpu_ms`: of a request, by part, the generator's
+    too. `strangers`: what others used of the machine meanwhile; at 0.5 half of it was not ours.
+    """
+
+    route: str
+    connections: int
+    outcome: Outcome
+    function_cpu_ms: float
+    cpu_ms: dict[str, float]
+    strangers: float
+
+
+def machine() -> Machine:
+    return Machine(
+        cores=os.cpu_count() or 1,
+        memory_gb=round(psutil.virtual_memory().total / 2**30, 1),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        load_before=round(os.getloadavg()[0], 2),
+    )
+
+
+def start(folder: Path) -> tuple[LocalSystem, float]:
+    """The system, and the seconds until it was ready."""
+    began = time.perf_counter()
+    system = LocalSystem.start(folder, CGRAPH_RATE_LIMITS="off")
+    return system, time.perf_counter() - began
+
+
+async def at_rest(system: LocalSystem) -> dict[str, tuple[int, float]]:
+    """Processes and their memory in MB, by part, once what the start made has settled."""
+    await asyncio.sleep(2)
+    return by_part(processes(system, memory=True))
+
+
+async def load(
+    system: LocalSystem, population: Population, route: Route, *, connections: int, first: int,
+    sizes: Sizes,
+) -> Stage:  # fmt: skip
+    requests = population.requests(route, connections=connections)
+    given = Load(system.port, sizes.warm_up, sizes.seconds, first, requests)
+    _forget_statistics(system)
+    before, busy_before, began = processes(system), busy_seconds(), time.perf_counter()
+    document = await _in_process("generator", asdict(given))
+    took, busy = time.perf_counter() - began, busy_seconds() - busy_before
+    spent = cpu_spent(before, processes(system))
+    document["latency_ms"] = Quantiles(**document["latency_ms"])
+    outcome = Outcome(**document)
+    # It counts its measured seconds only; the others had its warm-up too.
+    spent["generator"] = outcome.cpu_seconds * took / outcome.seconds
+    report = system.statistics()[route.function]
+    each = {part: 1000 * seconds / report["invocations"] for part, seconds in spent.items()}
+    strangers = max(0.0, busy - sum(spent.values())) / took / (os.cpu_count() or 1)
+    return Stage(route.name, connections, outcome, report["cpu_ms"]["mean"], each, strangers)
+
+
+async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes) -> Seen:
+    sender, reader = population.people[:2]
+    tickets = [(await person.ticket())["url"] for person in (sender, reader)]
+    given = Exchange(
+        sender=tickets[0],
+        reader=tickets[1],
+        conversation_id=await sender.start(reader, kind="direct"),
+        rate=RATE,
+        warm_up=2 * sizes.warm_up,
+        seconds=sizes.exchange_seconds,
+    )
+    document = await _in_process("seen", asdict(given))
+    for name in ("seen_ms", "answered_ms"):
+        document[name] = Quantiles(**document[name])
+    return Seen(**document)
+
+
+async def _in_process(module: str, given: object) -> Any:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"tests.load.{module}",
+        cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate(json.dumps(given).encode())
+    if process.returncode != 0:
+        raise RuntimeError(f"tests.load.{module} ended with {process.returncode}; see above")
+    return json.loads(output)
+
+
+def _forget_statistics(system: LocalSystem) -> None:
+    httpx.delete(f"{system.url}/_local/statistics", trust_env=False).raise_for_status()

@@ -1,0 +1,112 @@
+"""The figures as text, each beside the number to reach."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from tests.load.figures import number, reached
+from tests.load.imports import ImportTimes
+from tests.load.measure import Machine, Stage
+from tests.load.routes import ROUTES, Route
+from tests.load.seen import Seen
+from tests.load.usage import MEASURE
+
+IMPORT_RATIO = 1.15
+IMPORT_MS = 250.0
+SEEN_P50_MS, SEEN_P99_MS = 30.0, 150.0
+START_AGAIN_SECONDS = 6.0
+MEMORY_MB = 600.0
+STRANGERS = 0.05
+
+
+def machine(found: Machine) -> str:
+    return (
+        f"{found.cores} cores, {found.memory_gb} GB, Python {found.python}, {found.system}; "
+        f"load average before: {found.load_before}"
+    )
+
+
+def starts(first: float, second: float) -> Iterator[str]:
+    yield f"start from an empty home   {number(first)} s"
+    goal = reached(second, goal=START_AGAIN_SECONDS, at_most=True)
+    yield f"start again                {number(second)} s   (at most 6 s: {goal})"
+
+
+def memory(parts: dict[str, tuple[int, float]]) -> Iterator[str]:
+    merged: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    for part, entry in parts.items():
+        merged["environments" if part.startswith("environments") else part].append(entry)
+    total = sum(used for _, used in parts.values())
+    goal = reached(total, goal=MEMORY_MB, at_most=True)
+    yield f"memory at rest ({MEASURE})   {number(total)} MB   (at most 600 MB: {goal})"
+    for part, entries in merged.items():
+        processes = sum(count for count, _ in entries)
+        used = sum(megabytes for _, megabytes in entries)
+        yield f"  {part:<18} {number(used):>6} MB in {processes} processes"
+
+
+def stages(found: Sequence[Stage]) -> Iterator[str]:
+    for route in ROUTES:
+        yield from _route(route, [stage for stage in found if stage.route == route.name])
+
+
+def _route(route: Route, found: Iterable[Stage]) -> Iterator[str]:
+    goal = route.goal
+    p95 = f", p95 {number(goal.p95_ms)} ms" if goal.p95_ms else ""
+    cpu = f", {number(goal.cpu_ms)} ms CPU" if goal.cpu_ms else ""
+    yield f"{route.name}   (to reach: {number(goal.rate)}/s{p95}{cpu})"
+    yield "   conns      req/s               p50 ms   p95 ms            p99 ms   CPU ms   failed"
+    for stage in found:
+        outcome, latency = stage.outcome, stage.outcome.latency_ms
+        rate = reached(outcome.rate, goal=goal.rate, at_most=False)
+        tail = reached(latency.p95, goal=goal.p95_ms, at_most=True) if goal.p95_ms else ""
+        yield (
+            f"{stage.connections:8} {number(outcome.rate):>10} {rate:>10} "
+            f"{number(latency.p50):>10} {number(latency.p95):>8} {tail:>10} "
+            f"{number(latency.p99):>7} {number(stage.function_cpu_ms):>8} {outcome.failed:8}"
+        )
+
+
+def cpu(found: Sequence[Stage], *, cores: int) -> Iterator[str]:
+    """What a request costs wherever it costs it: less at the mercy of who else is on the machine
+    than a rate is.
+    """
+    yield f"where the CPU goes (ms a request; at most = what {cores} cores could do)"
+    for route in ROUTES:
+        own = [stage for stage in found if stage.route == route.name]
+        best = min(own, key=lambda stage: sum(stage.cpu_ms.values()))
+        spent: defaultdict[str, float] = defaultdict(float)
+        for part, milliseconds in best.cpu_ms.items():
+            spent["environments" if part.startswith("environ") else part] += milliseconds
+        total = sum(spent.values())
+        shares = sorted(spent.items(), key=lambda item: -item[1])
+        text = " · ".join(f"{part} {each:.2f}" for part, each in shares if each >= 0.005)
+        most = 1000 * cores / total
+        yield f"  {route.name:<18} {total:5.2f} = {text}   at most {number(most)}/s"
+    others = max(stage.strangers for stage in found)
+    if others > STRANGERS:
+        yield f"  others used up to {100 * others:.0f} % of the machine: rates are too low"
+
+
+def seen(found: Seen, *, rate: int) -> Iterator[str]:
+    yield f"send → seen on another socket, {rate} messages/s ({found.sent} messages)"
+    at = found.seen_ms
+    median = reached(at.p50, goal=SEEN_P50_MS, at_most=True)
+    tail = reached(at.p99, goal=SEEN_P99_MS, at_most=True)
+    yield f"  seen       p50 {number(at.p50)} ms (30 ms: {median})   p95 {number(at.p95)} ms"
+    yield f"             p99 {number(at.p99)} ms (150 ms: {tail})   max {number(at.max)} ms"
+    own = [number(each) for each in (found.answered_ms.p50, found.answered_ms.p99)]
+    yield f"  answered   p50 {own[0]} ms   p99 {own[1]} ms"
+    yield f"  not seen {found.missing}, refused {found.refused}"
+
+
+def imports(found: ImportTimes) -> Iterator[str]:
+    yield f"import in a fresh process; bare FastAPI + Mangum: {number(found.bare_ms)} ms"
+    for one in sorted(found.functions, key=lambda each: each.milliseconds):
+        goal = (
+            reached(one.milliseconds, goal=IMPORT_MS, at_most=True) + " of 250 ms"
+            if one.ratio is None
+            else f"{one.ratio:.2f} × bare {'✓' if one.ratio <= IMPORT_RATIO else '✗'} (1.15)"
+        )
+        yield f"  {one.module:<40} {number(one.milliseconds):>6} ms   {goal}"

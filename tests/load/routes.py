@@ -1,0 +1,85 @@
+"""What is asked for, of whom, and the numbers to reach."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tests.load.generator import Request
+from tests.person import Person
+from tests.system import System
+
+MESSAGES_EACH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """On two cores, with everything on them (design of the system, §8). None: no such number."""
+
+    rate: float
+    p95_ms: float | None = None
+    cpu_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str
+    function: str
+    goal: Goal
+
+
+ROUTES = (
+    Route("GET /health", "CheckHealth", Goal(2500, cpu_ms=0.25)),
+    Route("GET /me", "ShowMe", Goal(1500, p95_ms=15)),
+    Route("GET /conversations", "ListConversations", Goal(1000, p95_ms=45)),
+    Route("POST /messages", "SendMessage", Goal(700, p95_ms=40)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """`conversations`: those of each person, with the same place in the list."""
+
+    people: list[Person]
+    conversations: list[list[str]]
+
+    def requests(self, route: Route, *, connections: int) -> list[list[Request]]:
+        """For each connection people of its own, as far as there are enough."""
+        method, path = route.name.split()
+        places = [
+            range(first, len(self.people), connections)
+            for first in range(min(connections, len(self.people)))
+        ]
+        return [
+            [
+                Request(method, path, self.people[place].access_token, body)
+                for place in places[connection % len(places)]
+                for body in self._bodies(method, place)
+            ]
+            for connection in range(connections)
+        ]
+
+    def _bodies(self, method: str, place: int) -> list[dict[str, str] | None]:
+        if method == "GET":
+            return [None]
+        return [{"conversation_id": each} for each in self.conversations[place]]
+
+
+async def populate(system: System, *, people: int, neighbours: int) -> Population:
+    """In a ring: everybody talks with the next few, so each has twice as many conversations."""
+    ring = await system.people(people)
+    own: list[list[str]] = [[] for _ in ring]
+
+    async def talk(place: int) -> None:
+        for step in range(1, neighbours + 1):
+            other = (place + step) % people
+            conversation = await ring[place].start(ring[other], kind="direct")
+            for turn in range(MESSAGES_EACH):
+                author = ring[(place, other)[turn % 2]]
+                await author.send(conversation, f"message {turn} between two of them")
+            own[place].append(conversation)
+            own[other].append(conversation)
+
+    for first in range(0, people, 8):
+        await asyncio.gather(*(talk(place) for place in range(first, min(first + 8, people))))
+    return Population(ring, own)

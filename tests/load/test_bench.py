@@ -1,0 +1,34 @@
+"""The bench runs and shows every figure; what the figures are is for a person to judge."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from cgraph_local.home import CHECKOUT
+from tests.load.routes import ROUTES
+
+
+def test_every_figure_is_shown_and_written_down(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.load.bench", "--quick"],
+        cwd=CHECKOUT,
+        env={**os.environ, "CGRAPH_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    for heading in ("start again", "memory at rest", "where the CPU goes", "seen", "import in"):
+        assert heading in done.stdout
+    (written,) = (tmp_path / "bench").iterdir()
+    figures = json.loads(written.read_text())
+
+    assert {stage["route"] for stage in figures["stages"]} == {route.name for route in ROUTES}
+    for stage in figures["stages"]:
+        assert (stage["outcome"]["failed"], stage["outcome"]["answered"] > 0) == (0, True), stage
+    assert (figures["seen"]["missing"], figures["seen"]["refused"]) == (0, 0)
