@@ -8,6 +8,7 @@ from cgraph_local.api_documents.asyncapi import asyncapi
 from cgraph_local.api_documents.inventory import http_functions, socket_actions
 from cgraph_local.api_documents.openapi import openapi
 
+
 def new_documents(functions: Path, *, version: str) -> dict[str, dict[str, Any]]:
     """By file name. `functions` is a folder on `sys.path`."""
     return {

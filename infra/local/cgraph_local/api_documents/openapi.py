@@ -31,6 +31,11 @@ HEADERS: Mapping[str, Any] = {
         "description": "The write had been done before; this is its first answer.",
         "schema": {"const": "true"},
     },
+    "X-Correlation-Id": {
+        "description": "Under which the logs tell of this request; the client's own where it sent "
+        "one of 8 to 64 letters, digits and `_.:-`.",
+        "schema": {"type": "string"},
+    },
     **problems.HEADERS,
 }
 LIMITED = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
@@ -79,7 +84,10 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
     if mark_replay in reach(function.route.endpoint).mentions:
         _add_replay(answers)
     refusals = problems.refusals_of(function, method=method, validates=validates)
-    operation["responses"] = dict(sorted({**answers, **problems.responses(refusals)}.items()))
+    answers |= problems.responses(refusals)
+    for answer in answers.values():
+        answer["headers"] = {**answer.get("headers", {}), **_headers("X-Correlation-Id")}
+    operation["responses"] = dict(sorted(answers.items()))
 
 
 def _add_replay(answers: dict[str, Any]) -> None:
