@@ -18,6 +18,7 @@ from cgraph_local.parameters import surroundings
 from cgraph_local.progress import Progress
 from cgraph_local.readiness import wait_ready
 from cgraph_local.reload import changed_functions
+from cgraph_local.running import RunningCloud
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.template import Function, Stack
 from cgraph_local.template.read import resolve_stack
@@ -63,7 +64,7 @@ class Cloud:
         with self._progress.step("every dependency answers"):
             await wait_ready(self.address)
         with self._progress.step("two people to try it with"):
-            await make_demo(self.address)
+            await asyncio.to_thread(make_demo, RunningCloud(self._home))
 
     async def stop(self) -> None:
         """The gateway takes nothing new, events end, then environments, then services."""

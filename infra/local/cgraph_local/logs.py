@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -79,7 +80,7 @@ def readable(entry: Mapping[str, object], *, function: str, colour: bool) -> str
     shown = f"{level:<7}"
     if colour:
         shown = f"\x1b[{COLOURS.get(level, '0')}m{shown}\x1b[0m"
-    head = f"{time.strftime('%H:%M:%S')} {function:<22} {shown} {message}"
+    head = f"{written_at(entry):%H:%M:%S} {function:<22} {shown} {message}"
     return "\n".join([f"{head}  {more}".rstrip(), *_traceback(entry)])
 
 
@@ -87,6 +88,14 @@ def _traceback(entry: Mapping[str, object]) -> list[str]:
     frames = entry.get("stackTrace") or entry.get("exception") or ""
     text = "".join(map(str, frames)) if isinstance(frames, list) else str(frames)
     return [f"    {line}" for line in text.splitlines()]
+
+
+def written_at(entry: Mapping[str, object]) -> datetime:
+    """In this machine's time; long ago where it cannot be read."""
+    try:
+        return datetime.fromisoformat(str(entry.get("timestamp", ""))).astimezone()
+    except ValueError:
+        return datetime.fromtimestamp(0).astimezone()
 
 
 def _now() -> str:

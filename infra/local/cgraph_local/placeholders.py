@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-from cgraph_local.demo import PASSWORD, PEOPLE
+from cgraph_local.demo import PASSWORD, PEOPLE, DemoSessions, direct_conversation
 from cgraph_local.running import RunningCloud
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -20,7 +20,7 @@ class UnknownPlaceholder(Exception):
 
 
 class Placeholders:
-    """Each is made when it is first met: a log-in, a conversation, a socket."""
+    """Each is made when it is first met: a session, a conversation, a socket."""
 
     def __init__(self, cloud: RunningCloud) -> None:
         self._cloud = cloud
@@ -29,7 +29,6 @@ class Placeholders:
             "access_token": lambda: str(self._welcome["access_token"]),
             "connection_id": lambda: self._connection_id,
             "conversation_id": lambda: str(self._conversation["id"]),
-            "email": lambda: f"{PEOPLE[0]}@example.org",
             "message_id": lambda: str(self._message["id"]),
             "now": lambda: datetime.now(UTC).isoformat(),
             "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
@@ -40,7 +39,6 @@ class Placeholders:
             "unique": lambda: uuid4().hex[:12],
             "user_id": lambda: str(self._welcome["user"]["id"]),
             "username": lambda: PEOPLE[0],
-            "uuid": lambda: str(uuid4()),
         }
 
     def fill(self, text: str) -> str:
@@ -57,13 +55,11 @@ class Placeholders:
 
     @cached_property
     def _welcome(self) -> dict[str, Any]:
-        credentials = {"login": PEOPLE[0], "password": PASSWORD}
-        return dict(self._cloud.ask("POST", "/auth/login", credentials))
+        return DemoSessions(self._cloud).of(PEOPLE[0])
 
     @cached_property
     def _conversation(self) -> dict[str, Any]:
-        wanted = {"kind": "direct", "members": [PEOPLE[1]]}
-        return dict(self._ask("POST", "/conversations", wanted))
+        return dict(self._ask("POST", "/conversations", direct_conversation()))
 
     @cached_property
     def _message(self) -> dict[str, Any]:

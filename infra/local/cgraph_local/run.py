@@ -9,16 +9,21 @@ import psutil
 import uvloop
 
 from cgraph_local.cloud import Cloud
-from cgraph_local.demo import PASSWORD, PEOPLE, DemoFailed
+from cgraph_local.demo import PASSWORD, PEOPLE
 from cgraph_local.home import Home, HomeUnavailable
 from cgraph_local.host.forker import ForkerFailed
 from cgraph_local.progress import Progress
 from cgraph_local.readiness import NotReady
 from cgraph_local.reload import follow_changes
+from cgraph_local.running import NotRunning, Refused
 from cgraph_local.services import ServiceFailed
 from cgraph_local.template import TemplateRefused
 
-EXPECTED = (DemoFailed, ForkerFailed, NotReady, OSError, ServiceFailed, TemplateRefused, ValueError)
+EXPECTED = (
+    *(ForkerFailed, NotReady, NotRunning, OSError, Refused, ServiceFailed),
+    TemplateRefused,
+    ValueError,
+)
 """Failures whose text says what a person needs; any other is a defect and shows its traceback."""
 
 

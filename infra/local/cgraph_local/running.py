@@ -17,6 +17,10 @@ class NotRunning(Exception):
 class Refused(Exception):
     """It answered with an error; the text is what it said."""
 
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 class RunningCloud:
     def __init__(self, home: Home) -> None:
@@ -26,6 +30,7 @@ class RunningCloud:
                 f"No local cloud runs on {home.path}. Start one: `make run` (another home: "
                 "CGRAPH_HOME=/path cgraph …)"
             )
+        self.home = home
         self.port = int(run["port"])
         self.address = f"http://127.0.0.1:{self.port}"
         self._services: dict[str, dict[str, Any]] = run.get("services", {})
@@ -52,5 +57,6 @@ class RunningCloud:
         finally:
             connection.close()
         if not 200 <= response.status < 300:
-            raise Refused(f"{method} {path} answered {response.status}: {text}")
+            message = f"{method} {path} answered {response.status}: {text}"
+            raise Refused(response.status, message)
         return json.loads(text) if text else None

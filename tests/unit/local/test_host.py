@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from cgraph_local.environment import with_environment
 from cgraph_local.host import Error, Invocation, LambdaHost, UnknownFunction
+from cgraph_local.host import host as host_module
 from cgraph_local.template import Function
 
 CODE = """
@@ -50,7 +51,6 @@ def handler(event, context):
             loop.close()
     return {"pid": os.getpid(), "count": COUNT}
 """
-NEVER_OURS = "import cgraph_local_of_another_name"
 
 
 class Lines:
@@ -319,6 +319,21 @@ async def test_idle_ones_are_ended(code: Path, lines: Lines) -> None:
     async with _host(code, lines=lines, idle_seconds=0.2) as other:
         pid = _pid(await other.invoke("Act", {}))
         await _until(lambda: not psutil.pid_exists(pid))
+
+
+async def test_many_idle_ones_are_not_kept_for_long(
+    code: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_module, "MANY", 1)
+    monkeypatch.setattr(host_module, "MANY_IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(host_module, "REAP_EVERY", 0.1)
+    async with _host(code, lines=lines) as other:
+        event = {"do": "sleep", "seconds": 0.1}
+        first, second = await asyncio.gather(*(other.invoke("Act", event) for _ in range(2)))
+        both = [_pid(first), _pid(second)]
+        await _until(lambda: sum(map(psutil.pid_exists, both)) == 1)
+        await asyncio.sleep(0.4)
+        assert sum(map(psutil.pid_exists, both)) == 1
 
 
 async def test_it_survives_the_loss_of_the_process_they_are_forked_from(

@@ -92,7 +92,7 @@ def test_an_event_with_placeholders_reaches_its_function(running: Running) -> No
         "headers": {"authorization": "Bearer {{access_token}}"},
         "requestContext": {
             "http": {"method": "GET", "path": "/me", "sourceIp": "127.0.0.1"},
-            "requestId": "{{uuid}}",
+            "requestId": "{{unique}}",
             "stage": "$default",
         },
         "isBase64Encoded": False,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cgraph_local.home import Home
-from cgraph_local.logs import read_line, readable
+from cgraph_local.logs import read_line, readable, written_at
 
 LOOK_SECONDS = 0.2
 
@@ -21,13 +21,10 @@ def main(arguments: argparse.Namespace) -> int:
         whose = f"{arguments.function} has" if arguments.function else "The functions have"
         print(f"{whose} written nothing yet (looked in {folder})", file=sys.stderr)
         return 1
-    entries = [
-        (str(entry.get("timestamp", "")), path.stem, line)
-        for path in files
-        for line in _last(path, count=arguments.lines)
-        for entry in [read_line(line, request_id="")]
-    ]
-    for _, function, line in sorted(entries):
+    lines = [(path.stem, line) for path in files for line in _last(path, count=arguments.lines)]
+    for function, line in sorted(
+        lines, key=lambda one: written_at(read_line(one[1], request_id=""))
+    ):
         _print(line, function=function)
     if arguments.follow:
         _follow(folder, function=arguments.function)
@@ -79,5 +76,7 @@ def _new_lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _print(line: bytes, *, function: str) -> None:
+    """Metrics are for machines."""
     entry = read_line(line.rstrip(), request_id="")
-    print(readable(entry, function=function, colour=sys.stdout.isatty()))
+    if "_aws" not in entry:
+        print(readable(entry, function=function, colour=sys.stdout.isatty()))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,8 @@ from cgraph_local.tasks import Tasks
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
+MANY, MANY_IDLE_SECONDS = 12, 60.0
+"""More than so many idle ones are not kept for longer than this: each is about 15 MB."""
 REAP_EVERY = 15.0
 STOP_SECONDS = 10.0
 
@@ -37,7 +40,10 @@ def default_ceiling() -> int:
 
 
 class LambdaHost:
-    """`functions` carry their whole environment, AWS's own variables included."""
+    """`functions` carry their whole environment, AWS's own variables included.
+
+    Not carried out: an environment's memory limit (it is told, not enforced) and a /tmp of its own.
+    """
 
     def __init__(
         self,
@@ -148,8 +154,15 @@ class LambdaHost:
         while True:
             await asyncio.sleep(min(REAP_EVERY, self._idle_seconds))
             self._leaving = [pool for pool in self._leaving if pool.environments]
+            before = self._reap_before()
             for pool in self._pools.values():
-                pool.reap(idle_seconds=self._idle_seconds)
+                pool.reap(before=before)
+
+    def _reap_before(self) -> float:
+        now = time.monotonic()
+        idle = sorted(since for pool in self._pools.values() for since in pool.idle_since())
+        too_many = idle[-MANY] if len(idle) > MANY else 0.0
+        return max(now - self._idle_seconds, min(too_many, now - MANY_IDLE_SECONDS))
 
 
 class HostStatistics:

@@ -71,11 +71,13 @@ class Pool:
         self._close(self._idle)
         self._idle = []
 
-    def reap(self, *, idle_seconds: float) -> None:
-        """Those idle longest are at the front, since the latest to finish is the next to serve."""
-        limit = time.monotonic() - idle_seconds
-        old = [one for one in self._idle if one.idle_since < limit]
-        self._idle = [one for one in self._idle if one.idle_since >= limit]
+    def idle_since(self) -> list[float]:
+        return [environment.idle_since for environment in self._idle]
+
+    def reap(self, *, before: float) -> None:
+        """End those that have been idle since before then."""
+        old = [one for one in self._idle if one.idle_since < before]
+        self._idle = [one for one in self._idle if one.idle_since >= before]
         self._close(old)
 
     def close(self) -> None:
