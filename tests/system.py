@@ -84,16 +84,7 @@ class LocalSystem(System):
     ) -> Self:
         """Returns when it is ready; `variables` are added to its environment."""
         port = port or free_port()
-        with _console(folder).open("ab") as console:
-            process = subprocess.Popen(
-                [Path(sys.executable).with_name("cgraph"), "run"],
-                cwd=checkout,
-                env=_environment(folder, checkout=checkout, port=port) | variables,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        process = cls.launch(folder, checkout=checkout, port=port, **variables)
         system = cls(process, home=Home(folder), port=port)
         try:
             system.wait_ready()
@@ -101,6 +92,23 @@ class LocalSystem(System):
             system.kill()
             raise
         return system
+
+    @staticmethod
+    def launch(
+        folder: Path, *, checkout: Path = CHECKOUT, port: int = 0, **variables: str
+    ) -> subprocess.Popen[bytes]:
+        """Does not wait. What it prints is kept beside its home."""
+        environment = _environment(folder, checkout=checkout, port=port or free_port())
+        with _console(folder).open("wb") as console:
+            return subprocess.Popen(
+                [Path(sys.executable).with_name("cgraph"), "run"],
+                cwd=checkout,
+                env=environment | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a group of its own, as a shell gives
+            )
 
     @property
     def console(self) -> str:
