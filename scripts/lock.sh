@@ -14,4 +14,6 @@ compile scripts/requirements ''
 compile $layer ''
 compile infra/local/requirements "--override $layer.in"
 compile infra/local/emulator/requirements ''
+compile infra/lint/requirements ''
+compile infra/sam/requirements ''
 compile tests/requirements "--override $layer.in"

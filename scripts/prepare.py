@@ -1,6 +1,6 @@
 """Makes this checkout's virtual environments from the locked requirements; quick when they stand.
 
-Usage: python3 scripts/prepare.py run|test   (what `make` does before its own work)
+Usage: python3 scripts/prepare.py run|test|lint   (what `make` does before its own work)
 Runs on the standard library alone, because nothing is installed yet when it starts.
 """
 
@@ -29,6 +29,8 @@ INSTALLER = "scripts/requirements.txt"
 RUN = (INSTALLER, "layers/dependencies/requirements.txt", "infra/local/requirements.txt")
 TEST = (*RUN, "tests/requirements.txt")
 EMULATOR = ("infra/local/emulator/requirements.txt",)
+LINT = ("infra/lint/requirements.txt",)
+SAM = ("infra/sam/requirements.txt",)
 
 print_lock = threading.Lock()
 
@@ -76,7 +78,7 @@ class Environment:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if list(arguments) not in (["run"], ["test"]):
+    if list(arguments) not in (["run"], ["test"], ["lint"]):
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -105,10 +107,13 @@ def one_at_a_time() -> Iterator[None]:
 
 def prepare(level: str) -> None:
     has_tests = (ROOT / ".venv" / ".ready-test").exists()
-    requirements = TEST if level == "test" or has_tests else RUN
+    requirements = TEST if level != "run" or has_tests else RUN
     project = Environment(path=ROOT / ".venv", requirements=requirements)
-    emulator = Environment(path=ROOT / ".venv-emulator", requirements=EMULATOR)
-    stale = [each for each in (project, emulator) if each.found() != each.wanted()]
+    wanted = [project, Environment(path=ROOT / ".venv-emulator", requirements=EMULATOR)]
+    if level == "lint":
+        wanted.append(Environment(path=ROOT / ".venv-lint", requirements=LINT))
+        wanted.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
+    stale = [each for each in wanted if each.found() != each.wanted()]
     if stale:
         started = time.monotonic()
         bring_uv(project)
@@ -116,7 +121,7 @@ def prepare(level: str) -> None:
             list(pool.map(lambda each: install(each, uv=project.path / "bin" / "uv"), stale))
         say(f"set-up done in {time.monotonic() - started:.1f} s")
     link_sources(project)
-    for name in {"run", level}:
+    for name in {"run": ["run"], "test": ["run", "test"], "lint": ["run", "test", "lint"]}[level]:
         (project.path / f".ready-{name}").touch()
 
 

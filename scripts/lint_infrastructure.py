@@ -1,0 +1,98 @@
+"""Reads template.yaml and infra/*.yaml with all that knows CloudFormation; no account needed.
+
+Usage: .venv/bin/python scripts/lint_infrastructure.py   (`make lint` runs it on changed templates)
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cgraph_local.template.source import load
+from cgraph_local.template.translate import translate
+
+ROOT = Path(__file__).resolve().parent.parent
+NESTED = sorted((ROOT / "infra").glob("*.yaml"))
+SETTINGS = ROOT / "infra" / "checkov.yaml"
+STACKS = [path for path in NESTED if path != SETTINGS]
+RESOURCES, BODY_BYTES = 500, 1_000_000
+"""What CloudFormation takes in one stack, and in one template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    command: Sequence[str | Path]
+
+
+def main() -> int:
+    template = translate(ROOT / "template.yaml", cache=None)
+    with tempfile.TemporaryDirectory() as folder:
+        translated = Path(folder) / "template.json"
+        translated.write_text(json.dumps(template, indent=1))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            clean = list(pool.map(run, checks(translated)))
+    return 0 if all([*clean, fits(template)]) else 1
+
+
+def checks(translated: Path) -> list[Check]:
+    sam, newest = ROOT / ".venv-sam/bin/sam", ROOT / ".venv-sam/bin/cfn-lint"
+    lint = ROOT / ".venv-lint/bin"
+    root = ROOT / "template.yaml"
+    files = [part for path in (translated, *STACKS) for part in ("--file", path)]
+    return [
+        Check("sam validate", [sam, "validate", "--template", root]),
+        Check("sam validate --lint", [sam, "validate", "--lint", "--template", root]),
+        Check("cfn-lint, the newest", [newest, root, *STACKS]),
+        Check("cfn-lint 1.51, after SAM's transform", [lint / "cfn-lint", root, *STACKS]),
+        Check("checkov", [lint / "checkov", "--config-file", SETTINGS, *files]),
+    ]
+
+
+def run(check: Check) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(
+        [str(part) for part in check.command], env=environment(), cwd=ROOT, text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    said = f"\n{done.stdout}" if done.returncode else ""
+    verdict = "found something" if done.returncode else "clean"
+    print(f"  {check.name}: {verdict} ({time.monotonic() - started:.1f} s){said}", flush=True)
+    return done.returncode == 0
+
+
+def environment() -> dict[str, str]:
+    """Nobody's account: the tools read templates, and are to find the same everywhere."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return mine | {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nobody",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+def fits(template: dict[str, Any]) -> bool:
+    """Prints how much of CloudFormation's room each stack takes."""
+    print(f"  {'stack':<16}{'resources':>10}  of {RESOURCES}{'kB':>8}  of {BODY_BYTES // 1000}")
+    verdicts = [_fits("template", template=template)]
+    verdicts += [_fits(path.stem, template=load(path)) for path in STACKS]
+    return all(verdicts)
+
+
+def _fits(name: str, *, template: dict[str, Any]) -> bool:
+    resources, size = len(template["Resources"]), len(json.dumps(template))
+    print(f"  {name:<16}{resources:>10}{size / 1000:>14.0f}")
+    return resources <= RESOURCES and size <= BODY_BYTES
+
+
+if __name__ == "__main__":
+    sys.exit(main())
