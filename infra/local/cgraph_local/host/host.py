@@ -1,7 +1,6 @@
 """Gives events to functions: the part of Lambda that is not the function."""
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import Coroutine, Mapping
@@ -22,6 +21,7 @@ IDLE_SECONDS = 300.0
 MANY, MANY_IDLE_SECONDS = 12, 60.0
 """More than so many idle ones are not kept for longer than this: each is about 15 MB."""
 REAP_EVERY = 15.0
+RESTART_PAUSE = 1.0
 STOP_SECONDS = 10.0
 
 
@@ -140,15 +140,22 @@ class LambdaHost:
         return Pool(function, host=self, ceiling=self.ceiling, write_line=write_line)
 
     def _forker_lost(self) -> None:
+        """Of one that never came up, whoever starts the host is told."""
+        was_up = self._up.is_set()
         self._up.clear()
-        if not self._stopping:
+        if was_up and not self._stopping:
+            self._say("the process environments are forked from has ended; starting it again")
             self.spawn(self._start_again())
 
     async def _start_again(self) -> None:
-        await self._forker.stop()
-        with contextlib.suppress(ForkerFailed):  # its log says why; the next loss tries again
-            await self._forker.start()
-            self._up.set()
+        while not self._up.is_set():
+            await self._forker.stop()
+            try:
+                await self._forker.start()
+                self._up.set()
+            except ForkerFailed as failure:
+                self._say(str(failure))
+                await asyncio.sleep(RESTART_PAUSE)
 
     async def _reap(self) -> None:
         while True:
