@@ -98,7 +98,7 @@ class LocalSystem(System):
         folder: Path, *, checkout: Path = CHECKOUT, port: int = 0, **variables: str
     ) -> subprocess.Popen[bytes]:
         """Does not wait. What it prints is kept beside its home."""
-        environment = _environment(folder, checkout=checkout, port=port or free_port())
+        environment = command_environment(folder, checkout=checkout, port=port or free_port())
         with _console(folder).open("wb") as console:
             return subprocess.Popen(
                 [Path(sys.executable).with_name("cgraph"), "run"],
@@ -239,22 +239,25 @@ class LocalSystem(System):
                 return False
 
 
-def cgraph(
-    system: LocalSystem, *arguments: str, typed: str | None = None, expected: int = 0
-) -> str:
+def cgraph(system: LocalSystem, *arguments: str, typed: str = "") -> str:
     """The command as a person types it; what it printed, errors included."""
     done = run_command(system.home.path, arguments, port=system.port, typed=typed)
-    assert done.returncode == expected, f"cgraph {' '.join(arguments)}:\n{done.stdout}"
+    assert done.returncode == 0, f"cgraph {' '.join(arguments)}:\n{done.stdout}"
     return done.stdout
 
 
 def run_command(
-    folder: Path, arguments: Sequence[str], *, port: int, typed: str | None = None
+    folder: Path,
+    arguments: Sequence[str],
+    *,
+    port: int,
+    typed: str = "",
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [Path(sys.executable).with_name("cgraph"), *arguments],
-        env=_environment(folder, checkout=CHECKOUT, port=port),
-        input=typed if typed is not None else "",
+        env=command_environment(folder, port=port) | variables,
+        input=typed,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -263,11 +266,7 @@ def run_command(
     )
 
 
-def _console(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.console")
-
-
-def _environment(folder: Path, *, checkout: Path, port: int) -> dict[str, str]:
+def command_environment(folder: Path, *, port: int, checkout: Path = CHECKOUT) -> dict[str, str]:
     """Without what the person who runs the tests has set for a system of their own."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("CGRAPH_")}
     ours = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
@@ -275,3 +274,7 @@ def _environment(folder: Path, *, checkout: Path, port: int) -> dict[str, str]:
         return own | ours
     sources = ("infra/local", "layers/cgraph", "clients/python")
     return own | ours | {"PYTHONPATH": os.pathsep.join(str(checkout / path) for path in sources)}
+
+
+def _console(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.console")

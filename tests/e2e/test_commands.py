@@ -1,0 +1,258 @@
+"""The command line, each command as a person would try it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Self
+
+import boto3
+import httpx
+import pytest
+
+from cgraph_local.home import CHECKOUT
+from cgraph_local.services.ports import free_port
+from tests.conftest import Size
+from tests.system import LocalSystem, cgraph, command_environment, run_command
+
+FIRST = ["CheckHealth", "SendMessage", "Hello", "PushEvents", "MakePartitions"]
+
+
+def events() -> list[str]:
+    """The functions that have a sample event, the first few first."""
+    words = (path.stem.split("_") for path in sorted((CHECKOUT / "events").glob("*.json")))
+    names = ["".join(word.capitalize() for word in parts) for parts in words]
+    return [*FIRST, *(name for name in names if name not in FIRST)]
+
+
+def test_invoke_gives_each_function_its_sample_event(local: LocalSystem, size: Size) -> None:
+    for name in events()[: size(len(FIRST), 100)]:
+        said = cgraph(local, "invoke", name)
+        assert "ok, " in said, said
+        assert " ms billed" in said
+        assert '"statusCode": 5' not in said
+        assert "Traceback" not in said
+
+
+def test_invoke_shows_what_the_function_answered(local: LocalSystem) -> None:
+    before = local.count("SELECT count(*) FROM messages")
+    answer = json.loads(printed(cgraph(local, "invoke", "SendMessage")))
+    assert answer["statusCode"] == 201
+    assert answer["body"]["seq"] > 0
+    assert local.count("SELECT count(*) FROM messages") > before
+
+
+def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -> None:
+    event = json.loads((CHECKOUT / "events" / "show_me.json").read_text())
+    event["headers"]["authorization"] = "Bearer nobody"
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event))
+    answer = json.loads(printed(cgraph(local, "invoke", "ShowMe", "--event", str(file))))
+    assert (answer["statusCode"], answer["body"]["code"]) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["invoke", "SendMassage"], "send_massage"),
+        (["invoke", "SendMessage", "--event", "no-such-file.json"], "no-such-file.json"),
+        (["logs", "SendMassage"], "SendMassage"),
+        (["dlq", "list", "NoQueue"], "NoQueue"),
+        (["psql", "-c", "SELECT nothing"], "nothing"),
+    ],
+)
+def test_a_mistake_is_named(local: LocalSystem, arguments: list[str], words: str) -> None:
+    done = run_command(local.home.path, arguments, port=local.port)
+    assert done.returncode != 0
+    assert words in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["functions"], ["invoke", "ShowMe"], ["dlq", "list"], ["psql"], ["chat", "ada"]]
+)
+def test_where_nothing_runs_it_says_how_to_start(tmp_path: Path, arguments: list[str]) -> None:
+    done = run_command(tmp_path / "home", arguments, port=free_port())
+    assert done.returncode == 1
+    assert "make run" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_functions_and_routes_are_listed(local: LocalSystem) -> None:
+    with httpx.Client(base_url=local.url, trust_env=False) as http:
+        assert http.get("/health").status_code == 200
+    functions = {line.split()[0]: line.split() for line in cgraph(local, "functions").splitlines()}
+    assert int(functions["CheckHealth"][1]) > 0
+    routes = cgraph(local, "routes")
+    assert [line.split()[:3] for line in routes.splitlines() if "/messages " in line][-1] == [
+        "POST",
+        "/messages",
+        "SendMessage",
+    ]
+    assert "socket  send" in routes
+
+
+def test_logs_show_what_a_function_said(local: LocalSystem) -> None:
+    """A crash of a handler is what one looks there for."""
+    with pytest.raises(AssertionError, match="Unhandled"):
+        cgraph(local, "invoke", "PushEvents", "--event", "-", typed="{}")
+    said = cgraph(local, "logs", "PushEvents", "-n", "20")
+    assert "KeyError: 'Records'" in said
+    assert "push_events.py" in said or "worker.py" in said
+    assert "KeyError: 'Records'" in cgraph(local, "logs")
+
+
+async def test_logs_can_be_followed(local: LocalSystem) -> None:
+    async with Command.start(local, "logs", "PushEvents", "--follow", "-n", "0") as command:
+        await asyncio.sleep(1.0)
+        await asyncio.to_thread(
+            run_command,
+            local.home.path,
+            ["invoke", "PushEvents", "--event", "-"],
+            port=local.port,
+            typed='{"followed": 1}',
+        )
+        await command.until("KeyError: 'Records'")
+
+
+def test_psql_reaches_the_database(local: LocalSystem) -> None:
+    said = cgraph(local, "psql", "-c", "SELECT username FROM users WHERE username = 'ada'")
+    assert "username" in said
+    assert "ada" in said
+
+
+def test_migrate_finds_nothing_new(local: LocalSystem) -> None:
+    assert "nothing new" in cgraph(local, "migrate")
+
+
+def test_dead_letters_are_listed_and_sent_back(local: LocalSystem) -> None:
+    assert "PushDeadLetters (of PushQueue): 0" in cgraph(local, "dlq", "list")
+    queues = boto3.client(
+        "sqs",
+        endpoint_url=local.endpoints.emulator_url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    url = queues.get_queue_url(QueueName="PushDeadLetters")["QueueUrl"]
+    for _ in range(3):
+        job = json.dumps({"deliveries": [], "attempt": 1})
+        queues.send_message(QueueUrl=url, MessageBody=job)
+    pushed = invocations(local, "PushEvents")
+    listed = cgraph(local, "dlq", "list", "PushQueue")
+    assert "PushDeadLetters (of PushQueue): 3" in listed
+    assert '"deliveries"' in listed.replace('\\"', '"')
+    assert "3 back in PushQueue" in cgraph(local, "dlq", "redrive", "PushDeadLetters")
+    assert "PushDeadLetters (of PushQueue): 0" in cgraph(local, "dlq", "list")
+    assert invocations(local, "PushEvents") > pushed
+    queues.close()
+
+
+async def test_two_people_chat(local: LocalSystem) -> None:
+    async with (
+        Command.start(local, "chat", "grace", "ada") as grace,
+        Command.start(local, "chat", "ada", "grace") as ada,
+    ):
+        await grace.until("ada")
+        await ada.until("grace")
+        await ada.type("Is this thing on?")
+        await grace.until("Is this thing on?")
+        await grace.type("It is. Ünïcode 🦊 too.")
+        await ada.until("Ünïcode 🦊")
+        await ada.type("/nonsense")
+        await ada.until("/help")
+        await ada.type("/quit")
+        await grace.end_input()
+        assert await ada.finish() == await grace.finish() == 0
+        for said in (ada.said, grace.said):
+            assert said.index("Is this thing on?") < said.index("Ünïcode 🦊")
+            assert "Traceback" not in said
+
+
+def test_what_was_said_in_one_go_has_arrived_when_it_ends(local: LocalSystem) -> None:
+    lines = [f"line {number} of a script" for number in range(20)]
+    cgraph(local, "chat", "ada", "grace", typed="\n".join(lines))
+    rows = local.query("SELECT content FROM messages WHERE content LIKE 'line % of a script'")
+    assert sorted(row[0] for row in rows) == sorted(lines)
+    shown = cgraph(local, "chat", "grace", "ada", typed="/history 20\n")
+    assert [line for line in lines if line not in shown] == []
+
+
+def test_a_wrong_name_is_refused_in_words(local: LocalSystem) -> None:
+    done = run_command(
+        local.home.path,
+        ["chat", "nobody"],
+        port=local.port,
+        typed="x\n",
+        CGRAPH_PASSWORD="wrong horse",
+    )
+    assert done.returncode == 1
+    assert "invalid_credentials" in done.stdout
+
+
+def printed(said: str) -> str:
+    """The document among the lines about it."""
+    return said[said.index("{\n") : said.rindex("}") + 1]
+
+
+def invocations(system: LocalSystem, function: str) -> int:
+    return int(system.statistics()[function]["invocations"])
+
+
+class Command:
+    """One that goes on, with its input and output in hand."""
+
+    def __init__(self, system: LocalSystem, arguments: tuple[str, ...]) -> None:
+        self.said = ""
+        self._arguments = arguments
+        self._environment = command_environment(system.home.path, port=system.port)
+        self._process: asyncio.subprocess.Process
+
+    @classmethod
+    def start(cls, system: LocalSystem, *arguments: str) -> Self:
+        return cls(system, arguments)
+
+    async def __aenter__(self) -> Self:
+        self._process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("cgraph"),
+            *self._arguments,
+            env=self._environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+        await self.finish()
+
+    async def type(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        await self._process.stdin.drain()
+
+    async def end_input(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.stdin.wait_closed()
+
+    async def until(self, words: str) -> None:
+        async with asyncio.timeout(20):
+            while words not in self.said:
+                assert await self._read(), f"it ended without {words!r}:\n{self.said}"
+
+    async def finish(self) -> int:
+        async with asyncio.timeout(40):
+            while await self._read():
+                pass
+            return await self._process.wait()
+
+    async def _read(self) -> bool:
+        assert self._process.stdout is not None
+        some = await self._process.stdout.read(65536)
+        self.said += some.decode(errors="replace")
+        return bool(some)
