@@ -6,7 +6,7 @@ late: the events are committed, and a client notices by its next heartbeat that 
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from cgraph import cache, queues
 from cgraph.ids import UserId
@@ -19,14 +19,33 @@ JOB_BYTES = 200_000
 
 
 class Delivery(TypedDict):
-    """Frames for connections, in this order for each of them."""
+    """Frames for connections, in this order for each of them; `close` ends them afterwards."""
 
     frames: list[str]
     connections: list[str]
+    close: NotRequired[bool]
+
+
+class Socket(NamedTuple):
+    """One socket in its person's hash. `ends`: when API Gateway will have ended it, in seconds
+    since 1970. `listens`: it has said hello.
+    """
+
+    ends: int
+    session_id: str
+    listens: bool
+
+    def __str__(self) -> str:
+        return f"{self.ends} {self.session_id} {int(self.listens)}"
+
+
+def parse_socket(text: str) -> Socket:
+    ends, session_id, listens = text.split()
+    return Socket(int(ends), session_id, listens == "1")
 
 
 def connections_key(user_id: UserId) -> str:
-    """A hash: connection id → when API Gateway will have ended it, in seconds since 1970."""
+    """A hash: connection id → its Socket."""
     return f"connections:{{{user_id}}}"
 
 
@@ -58,8 +77,13 @@ def push(deliveries: Sequence[Delivery]) -> None:
 async def _connections_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
     answers = await cache.run(*(("HGETALL", connections_key(person)) for person in people))
     now = time.time()
+
+    def listens(text: str) -> bool:
+        socket = parse_socket(text)
+        return socket.listens and socket.ends > now
+
     return {
-        person: [connection for connection, ends in answer.items() if float(ends) > now]
+        person: [connection for connection, text in answer.items() if listens(text)]
         for person, answer in zip(people, answers, strict=True)
     }
 

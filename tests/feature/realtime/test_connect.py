@@ -35,7 +35,7 @@ async def test_a_ticket_lasts_thirty_seconds(world: World, ada: Person) -> None:
 async def test_what_is_no_ticket(world: World, ada: Person) -> None:
     for wrong in ("", "cgt_", ada.access_token, "0" * 52):
         assert await new_socket(world).connect(wrong) == 401
-    assert await new_socket(world).connect("x" * 201) == 400
+    assert await new_socket(world).connect("x" * 201) == 401
 
 
 async def test_a_socket_that_never_connected_is_told_so(world: World) -> None:

@@ -11,6 +11,7 @@ from cgraph.database import AlreadyExists, Transaction
 from cgraph.errors import EmailTaken, InvalidCredentials, InvalidToken, RefreshReused, UsernameTaken
 from cgraph.ids import SessionId, UserId
 from cgraph.people.models import Me
+from cgraph.realtime import connections
 from cgraph.tokens import Kind, Token, new_token, parse_token, seal, unseal
 
 GRACE = timedelta(seconds=30)
@@ -104,6 +105,7 @@ async def _end(tx: Transaction, *, user_id: UserId, session_id: SessionId, now: 
     access_hash = await queries.end_session(tx, session_id=session_id, now=now)
     if access_hash is not None:
         await admission.forget(str(user_id), access_hash)
+        await connections.end_session(user_id, session_id=session_id)
 
 
 def _new_tokens(*, user_id: UserId, session_id: SessionId) -> tuple[Token, Token]:
@@ -114,9 +116,9 @@ def _new_tokens(*, user_id: UserId, session_id: SessionId) -> tuple[Token, Token
 
 
 def _pair(tokens: tuple[Token, Token]) -> TokenPair:
-    access, refresh = tokens
+    access_token, refresh_token = tokens
     return TokenPair(
-        access_token=str(access),
-        refresh_token=str(refresh),
+        access_token=str(access_token),
+        refresh_token=str(refresh_token),
         expires_in=int(queries.ACCESS_LIFE.total_seconds()),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from cgraph import delivery, queues
 from cgraph.auth.models import Caller
 from cgraph.database import Transaction
-from cgraph.errors import AuthenticationRequired, MalformedFrame, RealtimeUnavailable
+from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.ids import UserId
 from cgraph.log import logger
 from cgraph.realtime import connections, queries, sync
@@ -148,5 +148,5 @@ def _by_name(heads: Iterable[Head]) -> dict[str, int]:
 
 def _hash(ticket: str) -> str:
     if len(ticket) > 200:
-        raise MalformedFrame
+        raise InvalidToken
     return hashlib.sha256(ticket.encode()).hexdigest()

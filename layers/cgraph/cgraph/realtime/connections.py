@@ -1,6 +1,6 @@
 """Who listens, kept in Valkey: one key a socket (whose it is), one hash a person (their sockets).
 
-A socket is in its person's hash from its `hello` on, and only then are events sent to it.
+A socket is in its person's hash from the start, and from its `hello` on events are sent to it.
 """
 
 import json
@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from cgraph import cache, limits
-from cgraph.delivery import connections_key
+from cgraph import cache, delivery, limits, queues
+from cgraph.delivery import Socket, connections_key
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.ids import SessionId, UserId
 from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
+from cgraph.log import logger
 from cgraph.realtime.models import Connection
+from cgraph.streams import encode
 
 LIFE_SECONDS = 2 * 60 * 60
 """API Gateway's own: a socket that is older is gone, whether or not `$disconnect` came."""
 
 TICKET_SECONDS = 30
+
+CLOSING = {"type": "closing", "data": {"reason": "session_revoked"}}
 
 _ENTER = cache.Script(
     GCRA
@@ -34,7 +38,7 @@ _LISTEN = cache.Script(
     """
 local sockets = redis.call('HGETALL', KEYS[1])
 for field = 1, #sockets, 2 do
-  if tonumber(sockets[field + 1]) < tonumber(ARGV[3]) then
+  if tonumber(string.match(sockets[field + 1], '%d+')) < tonumber(ARGV[3]) then
     redis.call('HDEL', KEYS[1], sockets[field])
   end
 end
@@ -56,8 +60,18 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     if value is None:
         raise InvalidToken("The ticket is unknown, spent or older than 30 s")
     user_id, session_id = value.split()
-    record = json.dumps([user_id, session_id, int(time.time())])
-    await _run(("SET", _key(id), record, "EX", LIFE_SECONDS))
+    opened_at = int(time.time())
+    key = connections_key(UserId(UUID(user_id)))
+    socket = Socket(opened_at + LIFE_SECONDS, session_id, listens=False)
+    ended, *_ = await _run(
+        ("EXISTS", _ended_key(session_id)),
+        ("SET", _key(id), json.dumps([user_id, session_id, opened_at]), "EX", LIFE_SECONDS),
+        ("HSET", key, id, str(socket)),
+        ("EXPIRE", key, LIFE_SECONDS),
+    )
+    if ended:
+        await close_connection(id)
+        raise InvalidToken("The session has ended: log in again")
 
 
 async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
@@ -83,7 +97,10 @@ async def listen(connection: Connection) -> None:
     """
     key = connections_key(UserId(connection.user_id))
     ends = connection.opened_at + LIFE_SECONDS
-    call = _LISTEN.call(keys=[key], arguments=[connection.id, ends, int(time.time()), LIFE_SECONDS])
+    socket = Socket(ends, str(connection.session_id), listens=True)
+    call = _LISTEN.call(
+        keys=[key], arguments=[connection.id, str(socket), int(time.time()), LIFE_SECONDS]
+    )
     await _run(call, scripts=[_LISTEN])
 
 
@@ -92,6 +109,25 @@ async def close_connection(id: str) -> None:
     (record,) = await _run(("GETDEL", _key(id)))
     if record is not None:
         await _run(("HDEL", connections_key(UserId(_connection(id, record).user_id)), id))
+
+
+async def end_session(user_id: UserId, *, session_id: SessionId) -> None:
+    """Its sockets act for nobody from now on; each is told `closing` and closed.
+
+    Never raises: the session has ended. Without Valkey its sockets go at their next `hello`, or
+    when their life is over.
+    """
+    key = connections_key(user_id)
+    try:
+        _, sockets = await cache.run(
+            ("SET", _ended_key(str(session_id)), "1", "EX", 2 * TICKET_SECONDS), ("HGETALL", key)
+        )
+        mine = [id for id, text in sockets.items() if text.split()[1] == str(session_id)]
+        if mine:
+            await cache.run(*(("DEL", _key(id)) for id in mine), ("HDEL", key, *mine))
+            delivery.push([{"frames": [encode(CLOSING)], "connections": mine, "close": True}])
+    except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
+        logger.error("sockets_not_closed", extra={"reason": str(error)})
 
 
 async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -> list[Any]:
@@ -103,6 +139,11 @@ async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -
 
 def _key(id: str) -> str:
     return f"connection:{{{id}}}"
+
+
+def _ended_key(session_id: str) -> str:
+    """Outlives the tickets that the session may still have."""
+    return f"session-ended:{session_id}"
 
 
 def _connection(id: str, record: str) -> Connection:

@@ -4,11 +4,10 @@ touches no state of ours.
 
 import asyncio
 import time
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from cgraph import metrics, queues
 from cgraph.log import logger
@@ -24,10 +23,11 @@ ATTEMPTS = 4
 
 
 class Delivery(BaseModel):
-    """Frames for connections, in this order for each of them."""
+    """Frames for connections, in this order for each of them; `close` ends them afterwards."""
 
     frames: list[str]
     connections: list[str]
+    close: bool = False
 
 
 class PushJob(BaseModel):
@@ -38,8 +38,8 @@ class PushJob(BaseModel):
 
     deliveries: list[Delivery]
     attempt: int
-    announced_at: float
-    correlation_id: str
+    announced_at: float = Field(default_factory=time.time)
+    correlation_id: str = ""
 
 
 _client: "AioBaseClient | None" = None
@@ -54,7 +54,7 @@ async def push_events(job: PushJob) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
     outcomes = await asyncio.gather(
         *(
-            _post(gate, connection, delivery.frames, job=job)
+            _post(gate, connection, delivery, correlation_id=job.correlation_id)
             for delivery in job.deliveries
             for connection in delivery.connections
         )
@@ -71,30 +71,33 @@ async def push_events(job: PushJob) -> None:
 
 
 async def _post(
-    gate: asyncio.Semaphore, connection: str, frames: Sequence[str], *, job: PushJob
+    gate: asyncio.Semaphore, connection: str, delivery: Delivery, *, correlation_id: str
 ) -> str | Delivery | None:
-    """None: all sent. The connection: it is gone. A delivery: what is still to be sent."""
+    """None: all sent. The connection: it is gone. A delivery: what is still to be done."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    async with gate:
-        for sent, frame in enumerate(frames):
-            try:
-                await (await _api()).post_to_connection(
-                    ConnectionId=connection, Data=frame.encode()
-                )
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "GoneException":
-                    return connection
-                return _left(connection, frames[sent:], error, job=job)
-            except BotoCoreError as error:
-                return _left(connection, frames[sent:], error, job=job)
+    left = Delivery(frames=list(delivery.frames), connections=[connection], close=delivery.close)
+    try:
+        async with gate:
+            await _send(left)
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] == "GoneException":
+            return connection
+        about = {"connection_id": connection, "correlation_id": correlation_id}
+        logger.warning("push_delayed", extra={**about, "reason": str(error)})
+        return left
     return None
 
 
-def _left(connection: str, frames: Sequence[str], error: Exception, *, job: PushJob) -> Delivery:
-    about = {"connection_id": connection, "correlation_id": job.correlation_id}
-    logger.warning("push_delayed", extra={**about, "reason": str(error)})
-    return Delivery(frames=list(frames), connections=[connection])
+async def _send(left: Delivery) -> None:
+    """Takes away from `left` what has been sent."""
+    (connection,) = left.connections
+    api = await _api()
+    while left.frames:
+        await api.post_to_connection(ConnectionId=connection, Data=left.frames[0].encode())
+        del left.frames[0]
+    if left.close:
+        await api.delete_connection(ConnectionId=connection)
 
 
 def _try_again(job: PushJob) -> None:
