@@ -129,7 +129,4 @@ def jobs_of(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
 def _pieces(delivery: Delivery) -> Iterable[Delivery]:
     targets = delivery["connections"]
     for start in range(0, len(targets), JOB_CONNECTIONS):
-        yield {
-            "frames": delivery["frames"],
-            "connections": targets[start : start + JOB_CONNECTIONS],
-        }
+        yield {**delivery, "connections": targets[start : start + JOB_CONNECTIONS]}
