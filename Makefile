@@ -10,7 +10,7 @@ LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
 TEST_LOCKS := $(LOCKS) tests/requirements.txt
 PREPARE = @sh scripts/python.sh '$(PYTHON)' scripts/prepare.py
 
-.PHONY: run test proofs lint bench docs pr lock clean help chosen
+.PHONY: run test proofs lint bench docs cost pr lock clean help chosen
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ bench: .venv/.ready-test  ## requests a second, percentiles, memory
 
 docs: .venv/.ready-run  ## docs/api from the functions (a test says when it is stale)
 	@.venv/bin/python -m cgraph_local.api_documents
+
+cost: .venv/.ready-run  ## docs/cost.md from measured usage and dated prices
+	@exec .venv/bin/cgraph cost --write
 
 pr: lint test  ## all that CI runs
 

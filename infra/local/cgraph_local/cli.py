@@ -3,6 +3,7 @@
 import argparse
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = _add(commands, "chat", "talk, as one of the people")
     chat.add_argument("name")
     chat.add_argument("conversation", nargs="?", help="an id, a title or a username")
+    _add_cost(commands)
     return parser
 
 
@@ -76,3 +78,14 @@ def _add_dlq(commands: "Commands") -> None:
     dlq = _add(commands, "dlq", "messages that failed too often")
     dlq.add_argument("action", choices=["list", "redrive"])
     dlq.add_argument("queue", nargs="?", help="one dead letter queue, or the queue it belongs to")
+
+
+def _add_cost(commands: "Commands") -> None:
+    cost = _add(commands, "cost", "what it costs a month on AWS, line by line, with sources")
+    cost.add_argument("--users", type=int, help="how many people; otherwise a summary")
+    cost.add_argument("--size", choices=["small", "medium", "large"], help="otherwise by users")
+    cost.add_argument("--egress", choices=["endpoints", "ipv6"], default="endpoints")
+    cost.add_argument("--assume", action="append", default=[], metavar="NAME=VALUE")
+    cost.add_argument("--assumptions", type=Path, metavar="FILE", help="TOML: NAME = VALUE")
+    cost.add_argument("--write", action="store_true", help="docs/cost.md and docs/cost.svg")
+    cost.add_argument("--measure", action="store_true", help="anew, on the running local cloud")

@@ -1,0 +1,1 @@
+"""What CGraph costs a month on AWS: measured usage, dated prices, stated assumptions."""
