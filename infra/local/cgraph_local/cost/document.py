@@ -8,7 +8,7 @@ from cgraph_local.cost.bill import BANDS, Bill, Line, bill
 from cgraph_local.cost.levers import savings
 from cgraph_local.cost.plot import plot, points
 from cgraph_local.cost.prices import PriceSheet
-from cgraph_local.cost.report import amount, dated, usd
+from cgraph_local.cost.report import amount, dated, numbered, usd
 from cgraph_local.cost.scenario import Scenario, usual_size
 from cgraph_local.cost.stacks import EGRESS, SIZES
 from cgraph_local.home import CHECKOUT
@@ -83,15 +83,22 @@ def _summary(prices: PriceSheet) -> Iterator[str]:
 def _lines(bills: list[Bill]) -> Iterator[str]:
     yield "## Line by line (ipv6)\n"
     titles = " | ".join(f"{one.scenario.users:,}" for one in bills)
-    yield f"| USD a month | {titles} | for | price |"
-    yield "|---|" + "---:|" * len(bills) + "---|---|"
-    for line in _in_order(bills):
+    yield f"| USD a month | {titles} | for | price | source |"
+    yield "|---|" + "---:|" * len(bills) + "---|---|---|"
+    lines = _in_order(bills)
+    numbers = numbered(lines)
+    for line in lines:
         name, source = line.name, line.price.source
         cells = " | ".join(_cell(one, name, source) for one in bills)
         unit = line.price.unit
         per = f"{line.price.usd:g} for {amount(line.price.per)}" if not line.is_free else "free"
-        yield f"| {name} | {cells} | {unit} | {per} |"
-    yield "| **together** | " + " | ".join(f"**{usd(one.usd)}**" for one in bills) + " | | |\n"
+        yield f"| {name} | {cells} | {unit} | {per} | [{numbers[source]}] |"
+    yield "| **together** | " + " | ".join(f"**{usd(one.usd)}**" for one in bills) + " | | | |\n"
+    yield "Sources, with the day they were read and by whom they are said:\n"
+    for line in {each.price.source: each for each in lines}.values():
+        source = line.price.source
+        yield f"{numbers[source]}. {source} ({dated(line.price)})"
+    yield ""
 
 
 def _in_order(bills: list[Bill]) -> list[Line]:
