@@ -14,6 +14,7 @@ ConversationId = NewType("ConversationId", UUID)
 MessageId = NewType("MessageId", UUID)
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DIGITS = {digit: value for value, digit in enumerate(_ALPHABET)}
 
 
 def rfc3339(moment: datetime) -> str:
@@ -51,7 +52,7 @@ def from_short(text: str) -> UUID:
     """Raises ValueError where `text` is not what `short` gives."""
     number = 0
     for character in text:
-        number = number * 62 + _ALPHABET.index(character)
+        number = number * 62 + _DIGITS.get(character, 1 << 128)
     if len(text) != 22 or number >> 128:
         raise ValueError(f"not a short id: {text!r}")
     return UUID(int=number)

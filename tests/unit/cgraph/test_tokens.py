@@ -55,6 +55,17 @@ def test_text_that_is_no_token(text: str) -> None:
         parse_token(text, kind=Kind.ACCESS)
 
 
+@given(st.text(alphabet="0123456789ABCXYZabcxyz_", min_size=80))
+def test_a_token_has_one_spelling(text: str) -> None:
+    candidate = f"cga_{text[:22]}_{text[22:44]}_{text[44:]}"
+    try:
+        read = parse_token(candidate, kind=Kind.ACCESS)
+    except InvalidToken:
+        return
+
+    assert str(read) == candidate
+
+
 def test_a_sealed_pair_opens_with_its_own_token_only() -> None:
     spent = token(Kind.REFRESH)
     pair = (
