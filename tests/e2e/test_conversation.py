@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,9 +23,27 @@ EQUAL_SECONDS = 30.0
 
 
 @dataclass(slots=True)
-class Killed:
-    environments: list[str] = field(default_factory=list)
+class Harm:
+    """Done as the talk goes on: whenever something was said an environment is killed, of each
+    function in turn, and now and then all sockets are cut."""
+
+    system: LocalSystem
+    cut_every: int
+    said: int = 0
+    killed: Counter[str] = field(default_factory=Counter)
     cuts: int = 0
+
+    def do(self) -> None:
+        self.said += 1
+        found = self.system.environments()
+        if found:
+            pid = min(found, key=lambda pid: self.killed[found[pid]])
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                self.killed[found[pid]] += 1
+        if self.said % self.cut_every == 0:
+            self.system.set_faults(sockets={"cut": 1.0})
+            self.cuts += 1
 
 
 async def test_two_clients_and_two_without_one_end_with_equal_histories(
@@ -41,12 +60,12 @@ async def test_two_clients_and_two_without_one_end_with_equal_histories(
             for person in people[:2]
         ]
         bare = [await open_now.enter_async_context(following(one, stream)) for one in people[2:]]
-        killed = await open_now.enter_async_context(killing(local))
-        ledger = Ledger()
+        harm, ledger = Harm(local, cut_every=each), Ledger()
         await asyncio.gather(
-            *(say_by_client(reader, conversation, number=each) for reader in clients),
-            *(say_bare(one.person, conversation, ledger, number=each) for one in bare),
+            *(say_by_client(reader, conversation, harm, number=each) for reader in clients),
+            *(say_bare(one.person, conversation, ledger, harm, number=each) for one in bare),
         )
+        local.set_faults()
         await until_equal(clients, bare, stream, number=4 * each)
     history = await people[0].history(conversation)
     whole = [message["content"] for message in history]
@@ -54,9 +73,9 @@ async def test_two_clients_and_two_without_one_end_with_equal_histories(
         "The main job",
         people=4,
         messages=len(whole),
-        environments_killed=len(killed.environments),
-        of_functions=len(set(killed.environments)),
-        cuts_of_all_sockets=killed.cuts,
+        environments_killed=harm.killed.total(),
+        of_functions=len(harm.killed),
+        cuts_of_all_sockets=harm.cuts,
         bare_sockets=sum(one.sockets for one in bare),
         bare_syncs=sum(one.syncs for one in bare),
     )
@@ -67,24 +86,26 @@ async def test_two_clients_and_two_without_one_end_with_equal_histories(
         assert reader.snapshots == []
     for one in bare:
         assert [event["data"]["message"]["content"] for event in one.events] == whole
-    assert killed.cuts >= 2
-    assert {"SendMessage", "Send", "PushEvents", "Hello"} <= set(killed.environments)
+    assert harm.cuts == 4
+    assert {"SendMessage", "PushEvents", "Connect", "Hello", "SyncStreams"} <= harm.killed.keys()
 
 
-async def say_by_client(reader: Reader, conversation: str, *, number: int) -> None:
+async def say_by_client(reader: Reader, conversation: str, harm: Harm, *, number: int) -> None:
     """Over its socket where one is open; whether it arrived is the outbox's to see to."""
     outbox = Outbox(reader.client, over=reader.subscription, backoff=QUICK)
     for which in range(number):
         await outbox.send(conversation, f"{which} of {id(reader)} through the client")
-        await asyncio.sleep(0.02)
+        harm.do()
     assert outbox.pending == ()
 
 
-async def say_bare(person: Person, conversation: str, ledger: Ledger, *, number: int) -> None:
+async def say_bare(
+    person: Person, conversation: str, ledger: Ledger, harm: Harm, *, number: int
+) -> None:
     for which in range(number):
         content = f"{which} of {person.username}"
         await ledger.send(person, conversation, content, nonce=f"{conversation}-{which}")
-        await asyncio.sleep(0.02)
+        harm.do()
 
 
 @asynccontextmanager
@@ -99,34 +120,10 @@ async def following(person: Person, stream: str) -> AsyncIterator[Follower]:
             await task
 
 
-@asynccontextmanager
-async def killing(system: LocalSystem) -> AsyncIterator[Killed]:
-    """One environment after another, and at times all sockets at once, until the talk is over."""
-    killed = Killed()
-
-    async def kill() -> None:
-        while True:
-            for pid, function in system.environments().items():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                    killed.environments.append(function)
-                await asyncio.sleep(0.05)
-            system.set_faults(sockets={"cut": 1.0})
-            killed.cuts += 1
-
-    task = asyncio.create_task(kill())
-    try:
-        yield killed
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 async def until_equal(
     clients: Sequence[Reader], bare: Sequence[Follower], stream: str, *, number: int
 ) -> None:
-    """While the killing goes on. What is missing when the time is over, the test shows."""
+    """What is missing when the time is over, the test shows."""
     with suppress(TimeoutError):
         async with asyncio.timeout(EQUAL_SECONDS):
             while not (
