@@ -123,8 +123,10 @@ CREATE TABLE messages (
 ) PARTITION BY RANGE (id);
 CREATE INDEX messages_by_conversation ON messages (conversation_id, seq);
 
--- Makes the partitions of the month of `moment`; safe to call again and from two places at once.
-CREATE FUNCTION make_partitions(moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+-- Makes the partitions of the month of `moment`; safe to call again and from two places at once. It acts as the owner,
+-- because the functions' role makes nothing.
+CREATE FUNCTION make_partitions(moment timestamptz) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     first timestamptz := date_trunc('month', moment, 'UTC');
     last  timestamptz := date_trunc('month', moment, 'UTC') + interval '1 month';

@@ -155,16 +155,15 @@ async def _connect() -> "AsyncConnection[Any]":
         keepalives_idle=30,
         autocommit=True,
         prepare_threshold=None,
-        **(_credentials(here) if here.database_auth == "iam" else {}),
+        **_credentials(here),
     )
 
 
 def _credentials(here: Settings) -> dict[str, Any]:
-    """A token made for this connection, sent only to whom the system's authorities know."""
-    import ssl
-
-    token = iam.database_token(
-        host=here.database_host, port=here.database_port, user=here.database_user
+    if here.database_auth == "none":
+        return {}
+    return dict(
+        iam.database_credentials(
+            host=here.database_host, port=here.database_port, user=here.database_user
+        )
     )
-    authorities = ssl.get_default_verify_paths().cafile or "system"
-    return {"password": token, "sslmode": "verify-full", "sslrootcert": authorities}

@@ -7,6 +7,7 @@ which then stays.
 import hashlib
 import hmac
 import os
+import ssl
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -18,6 +19,15 @@ _NO_BODY = hashlib.sha256(b"").hexdigest()
 def database_token(*, host: str, port: int, user: str) -> str:
     """The password with which `user` opens a connection to RDS Proxy."""
     return presign("rds-db", host=f"{host}:{port}", query={"Action": "connect", "DBUser": user})
+
+
+def database_credentials(*, host: str, port: int, user: str) -> dict[str, str]:
+    """libpq's parameters: a token made now, sent only to whom the system's authorities know."""
+    return {
+        "password": database_token(host=host, port=port, user=user),
+        "sslmode": "verify-full",
+        "sslrootcert": ssl.get_default_verify_paths().cafile or "system",
+    }
 
 
 def cache_token(*, cache: str, user: str) -> str:

@@ -4,4 +4,4 @@ people wrote.
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(service="cgraph", log_uncaught_exceptions=False)
+logger = Logger(log_uncaught_exceptions=False)

@@ -19,7 +19,7 @@ from cgraph.log import logger
 KILOBYTE = 1 if sys.platform == "darwin" else 1024
 """What `ru_maxrss` counts in, in bytes."""
 
-_emf = Metrics(namespace="CGraph", service="cgraph")
+_emf = Metrics(namespace="CGraph")
 _query_seconds = 0.0
 
 

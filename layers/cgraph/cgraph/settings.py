@@ -16,6 +16,7 @@ class Settings:
     database_port: int
     database_name: str
     database_user: str
+    database_owner: str  # the migrator's role
     database_auth: str  # iam, or none: the local cloud's
     cache_host: str
     cache_port: int
@@ -36,6 +37,7 @@ def settings() -> Settings:
         database_port=int(os.environ["DATABASE_PORT"]),
         database_name=os.environ["DATABASE_NAME"],
         database_user=os.environ["DATABASE_USER"],
+        database_owner=os.environ["DATABASE_OWNER"],
         database_auth=os.environ["DATABASE_AUTH"],
         cache_host=os.environ["CACHE_HOST"],
         cache_port=int(os.environ["CACHE_PORT"]),

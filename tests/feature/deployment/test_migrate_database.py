@@ -1,0 +1,150 @@
+"""The migrator as on AWS: an owner, and a role of the functions that makes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from cgraph.custom_resource import custom_resource_handler
+from cgraph.founding import ROLE_SETTINGS, found_and_migrate
+from cgraph.settings import Settings
+from tests.feature.world import World
+
+MIGRATIONS = Path(__file__).parents[3] / "infra" / "migrations"
+
+
+@pytest.fixture
+def here(world: World) -> Iterator[Settings]:
+    unique = uuid4().hex[:8]
+    owner, role, database = f"owner_{unique}", f"role_{unique}", f"founded_{unique}"
+    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
+        made = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB").format(sql.Identifier(owner))
+        admin.execute(made)
+        yield Settings(
+            stage="test",
+            database_host="127.0.0.1",
+            database_port=world.endpoints.postgres_port,
+            database_name=database,
+            database_user=role,
+            database_owner=owner,
+            database_auth="none",
+            cache_host="",
+            cache_port=0,
+            cache_name="",
+            cache_user="",
+            cache_auth="none",
+            socket_url="",
+            push_queue_url="",
+            gone_queue_url="",
+        )
+        dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        admin.execute(dropped.format(sql.Identifier(database)))
+
+
+def as_role(here: Settings) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host=here.database_host,
+        port=here.database_port,
+        dbname=here.database_name,
+        user=here.database_user,
+        autocommit=True,
+    )
+
+
+def test_from_nothing_and_again(here: Settings) -> None:
+    assert "0001_foundation" in found_and_migrate(here, MIGRATIONS)
+    assert found_and_migrate(here, MIGRATIONS) == []
+    with as_role(here) as connection:
+        ((encoding, collation),) = connection.execute(
+            "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database "
+            "WHERE datname = current_database()"
+        )
+        assert (encoding, collation) == ("UTF8", "C.UTF-8")
+        for setting in ROLE_SETTINGS:
+            (value,) = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone() or ()
+            assert value == ROLE_SETTINGS[setting]
+
+
+def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:
+    found_and_migrate(here, MIGRATIONS)
+    with as_role(here) as connection:
+        stream = (uuid4(), "user")
+        connection.execute("INSERT INTO streams (id, kind) VALUES (%s, %s)", stream)
+        connection.execute("SELECT make_partitions(now() + interval '9 months')")
+        for forbidden in (
+            "CREATE TABLE mine (id int)",
+            "DROP TABLE nonces",
+            "ALTER TABLE users ADD COLUMN extra text",
+            "TRUNCATE events",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+
+
+@dataclass
+class Answers:
+    url: str
+    received: list[dict[str, Any]]
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[Answers]:
+    received: list[dict[str, Any]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            length = int(self.headers["content-length"])
+            received.append(json.loads(self.rfile.read(length)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield Answers(f"http://127.0.0.1:{server.server_port}/answer", received)
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fails", "status"),
+    [
+        ("Create", False, "SUCCESS"),
+        ("Update", True, "FAILED"),
+        ("Delete", True, "SUCCESS"),
+    ],
+)
+def test_cloudformation_is_told(
+    cloudformation: Answers, kind: str, fails: bool, status: str
+) -> None:
+    def work() -> dict[str, Any]:
+        if fails:
+            raise RuntimeError("no such luck")
+        return {"Applied": "0001"}
+
+    event = {
+        "RequestType": kind,
+        "ResponseURL": cloudformation.url,
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "Schema",
+    }
+    custom_resource_handler(work, id="schema")(event, None)
+
+    (answer,) = cloudformation.received
+    assert (answer["Status"], answer["PhysicalResourceId"]) == (status, "schema")
+    assert (answer["StackId"], answer["RequestId"]) == ("stack", "request")
+    assert ("no such luck" in answer.get("Reason", "")) == (status == "FAILED")
