@@ -7,22 +7,18 @@ import multiprocessing
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import redis
 
 from cgraph.migrations import migrate
-from cgraph_local.environment import with_environment
 from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
 from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost
 from cgraph_local.logs import FunctionLogs
-from cgraph_local.parameters import surroundings
 from cgraph_local.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.template import Stack
-from cgraph_local.template.read import read_stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
@@ -56,12 +52,9 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
 
 
 @pytest.fixture(scope="session")
-async def world(
-    services: Services, gateway: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
+async def world(services: Services, gateway: str) -> AsyncIterator[World]:
     endpoints = services.endpoints()
-    cache = tmp_path_factory.mktemp("template") / "translated.json"
-    variables = await asyncio.to_thread(environment, endpoints, gateway=gateway, cache=cache)
+    variables = environment(endpoints, gateway=gateway)
     queues = Queues(endpoints, push=variables["PUSH_QUEUE_URL"], gone=variables["GONE_QUEUE_URL"])
     with (
         processes(1, variables) as alone,
@@ -99,10 +92,31 @@ def processes(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPool
         yield pool
 
 
-def environment(endpoints: Endpoints, *, gateway: str, cache: Path) -> dict[str, str]:
-    """A function's own, from the template."""
-    port = int(gateway.rpartition(":")[2])
-    where = surroundings(endpoints, port=port)
-    stack = read_stack(CHECKOUT / "template.yaml", surroundings=where, cache=cache)
-    function = with_environment(stack.functions["SendMessage"], emulator=endpoints.emulator_url)
-    return {**function.environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
+    """What the template gives each function."""
+    queues = f"{endpoints.emulator_url}/000000000000"
+    return {
+        "STAGE": "test",
+        "DATABASE_HOST": "127.0.0.1",
+        "DATABASE_PORT": str(endpoints.postgres_port),
+        "DATABASE_NAME": endpoints.database,
+        "DATABASE_USER": endpoints.database_user,
+        "DATABASE_OWNER": endpoints.database_user,
+        "DATABASE_AUTH": "none",
+        "CACHE_HOST": "127.0.0.1",
+        "CACHE_PORT": str(endpoints.valkey_port),
+        "CACHE_NAME": "cgraph",
+        "CACHE_USER": "cgraph",
+        "CACHE_AUTH": "none",
+        "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
+        "PUSH_QUEUE_URL": f"{queues}/push",
+        "GONE_QUEUE_URL": f"{queues}/gone",
+        "POWERTOOLS_SERVICE_NAME": "cgraph",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ENDPOINT_URL": endpoints.emulator_url,
+        "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": f"{gateway}/ws",
+    }

@@ -12,7 +12,7 @@ from cgraph_local.services import Endpoints
 
 
 class Queues:
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(self, endpoints: Endpoints, *, push: str, gone: str) -> None:
         self._sqs = boto3.client(
             "sqs",
             endpoint_url=endpoints.emulator_url,
@@ -20,8 +20,9 @@ class Queues:
             aws_access_key_id="local",
             aws_secret_access_key="local",
         )
-        self.push: str = self._sqs.create_queue(QueueName="push")["QueueUrl"]
-        self.gone: str = self._sqs.create_queue(QueueName="gone")["QueueUrl"]
+        self.push, self.gone = push, gone
+        for url in (push, gone):
+            self._sqs.create_queue(QueueName=url.rpartition("/")[2])
         self._frames: defaultdict[str, list[str]] = defaultdict(list)
 
     def frames_for(self, connection: str) -> list[str]:
