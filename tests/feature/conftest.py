@@ -12,6 +12,7 @@ import pytest
 import redis
 
 from cgraph.migrations import migrate
+from cgraph.settings import settings
 from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
 from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost
@@ -61,6 +62,7 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         processes(4, variables) as several,
         redis.Redis(port=endpoints.valkey_port, decode_responses=True) as valkey,
     ):
+        await asyncio.wrap_future(alone.submit(settings))  # raises with the name of what is missing
         yield World(endpoints, services, alone, several, queues, valkey, gateway)
     queues.close()
 
@@ -111,6 +113,7 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
         "PUSH_QUEUE_URL": f"{queues}/push",
         "GONE_QUEUE_URL": f"{queues}/gone",
+        "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         "AWS_REGION": "us-east-1",
