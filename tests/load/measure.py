@@ -120,7 +120,11 @@ async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes)
         warm_up=2 * sizes.warm_up,
         seconds=sizes.exchange_seconds,
     )
+    before = processes(system)
     document = await _in_process("seen", asdict(given))
+    messages = round(given.rate * (given.warm_up + given.seconds))
+    for part, seconds in cpu_spent(before, processes(system)).items():
+        document["cpu_ms"][part] = 1000 * seconds / messages
     for name in ("seen_ms", "answered_ms"):
         document[name] = Quantiles(**document[name])
     return Seen(**document)

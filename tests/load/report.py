@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tests.load.figures import number, reached
 from tests.load.imports import ImportTimes
@@ -34,15 +33,10 @@ def starts(first: float, second: float) -> Iterator[str]:
 
 
 def memory(parts: dict[str, tuple[int, float]]) -> Iterator[str]:
-    merged: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    for part, entry in parts.items():
-        merged["environments" if part.startswith("environments") else part].append(entry)
     total = sum(used for _, used in parts.values())
     goal = reached(total, goal=MEMORY_MB, at_most=True)
     yield f"memory at rest ({MEASURE})   {number(total)} MB   (at most 600 MB: {goal})"
-    for part, entries in merged.items():
-        processes = sum(count for count, _ in entries)
-        used = sum(megabytes for _, megabytes in entries)
+    for part, (processes, used) in parts.items():
         yield f"  {part:<18} {number(used):>6} MB in {processes} processes"
 
 
@@ -76,17 +70,17 @@ def cpu(found: Sequence[Stage], *, cores: int) -> Iterator[str]:
     for route in ROUTES:
         own = [stage for stage in found if stage.route == route.name]
         best = min(own, key=lambda stage: sum(stage.cpu_ms.values()))
-        spent: defaultdict[str, float] = defaultdict(float)
-        for part, milliseconds in best.cpu_ms.items():
-            spent["environments" if part.startswith("environ") else part] += milliseconds
-        total = sum(spent.values())
-        shares = sorted(spent.items(), key=lambda item: -item[1])
-        text = " · ".join(f"{part} {each:.2f}" for part, each in shares if each >= 0.005)
-        most = 1000 * cores / total
-        yield f"  {route.name:<18} {total:5.2f} = {text}   at most {number(most)}/s"
+        most = 1000 * cores / sum(best.cpu_ms.values())
+        yield f"  {route.name:<18} {_cost(best.cpu_ms)}   at most {number(most)}/s"
     others = max(stage.strangers for stage in found)
     if others > STRANGERS:
         yield f"  others used up to {100 * others:.0f} % of the machine: rates are too low"
+
+
+def _cost(cpu_ms: Mapping[str, float]) -> str:
+    shares = sorted(cpu_ms.items(), key=lambda item: -item[1])
+    text = " · ".join(f"{part} {each:.2f}" for part, each in shares if each >= 0.005)
+    return f"{sum(cpu_ms.values()):5.2f} = {text}"
 
 
 def seen(found: Seen, *, rate: int) -> Iterator[str]:
@@ -99,10 +93,11 @@ def seen(found: Seen, *, rate: int) -> Iterator[str]:
     own = [number(each) for each in (found.answered_ms.p50, found.answered_ms.p99)]
     yield f"  answered   p50 {own[0]} ms   p99 {own[1]} ms"
     yield f"  not seen {found.missing}, refused {found.refused}"
+    yield f"  CPU ms a message {_cost(found.cpu_ms)}"
 
 
 def imports(found: ImportTimes) -> Iterator[str]:
-    yield f"import in a fresh process; bare FastAPI + Mangum: {number(found.bare_ms)} ms"
+    yield f"import in a fresh process, CPU time; bare FastAPI + Mangum: {number(found.bare_ms)} ms"
     for one in sorted(found.functions, key=lambda each: each.milliseconds):
         goal = (
             reached(one.milliseconds, goal=IMPORT_MS, at_most=True) + " of 250 ms"

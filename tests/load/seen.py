@@ -34,7 +34,7 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`seen_ms`: from the frame's sending to the event at the other socket; `answered_ms`: to the
-    sender's own acknowledgement.
+    sender's own acknowledgement. `cpu_ms`: of a message, by part; the watcher adds its own.
     """
 
     sent: int
@@ -42,6 +42,7 @@ class Seen:
     refused: int
     seen_ms: Quantiles
     answered_ms: Quantiles
+    cpu_ms: dict[str, float]
 
 
 class Watch:
@@ -77,6 +78,7 @@ class Watch:
             refused=self.refused,
             seen_ms=self._since_sent(self.seen, counted),
             answered_ms=self._since_sent(self.answered, counted),
+            cpu_ms={"watcher": 1000 * time.process_time() / len(self.sent)},
         )
 
     def _since_sent(self, moments: dict[int, float], numbers: list[int]) -> Quantiles:

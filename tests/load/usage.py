@@ -39,7 +39,9 @@ def processes(system: LocalSystem, *, memory: bool = False) -> list[Process]:
 
 
 def cpu_spent(before: list[Process], after: list[Process]) -> dict[str, float]:
-    """Seconds by part. What ended in between is not in it."""
+    """Seconds by part, the environments of all functions together. What ended in between is not in
+    it.
+    """
     known = {process.pid: process.cpu_seconds for process in before}
     spent: defaultdict[str, float] = defaultdict(float)
     for process in after:
@@ -66,8 +68,7 @@ def _parts(system: LocalSystem) -> Mapping[int, str]:
     main = psutil.Process(system.process.pid)
     parts = {child.pid: "forker" for child in main.children(recursive=True)}
     parts[main.pid] = "gateway and host"
-    for pid, function in system.environments().items():
-        parts[pid] = f"environments of {function}"
+    parts |= dict.fromkeys(system.environments(), "environments")
     for name, service in ((system.home.read_run() or {}).get("services") or {}).items():
         if service["pid"]:
             process = psutil.Process(service["pid"])
