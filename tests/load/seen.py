@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from uuid import uuid4
 
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
@@ -46,10 +47,11 @@ class Seen:
 
 
 class Watch:
-    """When each message was sent, answered and seen, by its number."""
+    """When each message was sent, answered and seen, by its number. `run`: makes nonces new."""
 
     def __init__(self, *, counted_from: int) -> None:
         self._counted_from = counted_from
+        self.run = uuid4().hex[:8]
         self.sent: dict[int, float] = {}
         self.answered: dict[int, float] = {}
         self.seen: dict[int, float] = {}
@@ -120,7 +122,8 @@ async def _send_steadily(
     for number in range(total):
         await asyncio.sleep(began + number / given.rate - time.perf_counter())
         draft = {"conversation_id": given.conversation_id, "content": str(number)}
-        frame = {"action": "send", "id": str(number), "data": {**draft, "nonce": f"seen-{number}"}}
+        data = {**draft, "nonce": f"{watch.run}-{number}"}
+        frame = {"action": "send", "id": str(number), "data": data}
         watch.sent[number] = time.perf_counter()
         await socket.send(json.dumps(frame))
 
