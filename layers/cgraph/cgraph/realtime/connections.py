@@ -63,11 +63,11 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     opened_at = int(time.time())
     key = connections_key(UserId(UUID(user_id)))
     socket = Socket(opened_at + LIFE_SECONDS, session_id, listens=False)
-    ended, *_ = await _run(
-        ("EXISTS", _ended_key(session_id)),
+    *_, ended = await _run(
         ("SET", _key(id), json.dumps([user_id, session_id, opened_at]), "EX", LIFE_SECONDS),
         ("HSET", key, id, str(socket)),
         ("EXPIRE", key, LIFE_SECONDS),
+        ("EXISTS", _ended_key(session_id)),  # last: `end_session` writes this and then reads those
     )
     if ended:
         await close_connection(id)
