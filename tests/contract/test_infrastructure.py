@@ -54,6 +54,16 @@ def test_only_our_own_groups_are_let_in() -> None:
         assert not {"CidrIp", "CidrIpv6"} & rule.keys(), name
 
 
+def test_a_custom_resource_in_the_vpc_can_answer() -> None:
+    """Else CloudFormation waits for the migrator until its time is out."""
+    endpoint = stack("network")["Resources"]["StorageEndpoint"]["Properties"]
+    answer = next(
+        each for each in statements(endpoint) if each.get("Sid") == "AnswerCloudFormation"
+    )
+    assert "cloudformation-custom-resource-response-" in str(answer["Resource"])
+    assert "Condition" not in answer, "the signature is CloudFormation's, not this account's"
+
+
 def test_every_group_says_what_it_lets_out() -> None:
     """Without a rule EC2 adds one that lets everything out."""
     for name, group in resources("AWS::EC2::SecurityGroup"):
