@@ -1,6 +1,5 @@
 """With each deployment, before new code takes traffic: the schema"""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,13 @@ from cgraph.founding import found_and_migrate
 from cgraph.log import logger
 from cgraph.settings import settings
 
+MIGRATIONS = Path("/opt")
+"""Where Lambda unpacks the layer."""
+
 
 def migrate_database() -> dict[str, Any]:
-    """What is missing of infra/migrations, which is a layer here."""
-    applied = found_and_migrate(settings(), Path(os.environ["MIGRATIONS"]))
+    """What is missing of infra/migrations."""
+    applied = found_and_migrate(settings(), MIGRATIONS)
     logger.info("migrated", extra={"applied": applied})
     return {"Applied": ", ".join(applied)}
 

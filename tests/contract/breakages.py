@@ -129,8 +129,8 @@ BREAKAGES: tuple[Breakage, ...] = (
         queues.partial_failures_are_reported,
         "PushEvents would get a whole batch again",
         TEMPLATE,
-        "BatchSize: 10, FunctionResponseTypes: [ReportBatchItemFailures]",
-        "BatchSize: 10",
+        "FunctionResponseTypes: [ReportBatchItemFailures]",
+        "FunctionResponseTypes: []",
     ),
     Breakage(
         queues.a_message_stays_hidden_long_enough,
@@ -185,7 +185,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         settings.template_and_code_agree,
         "DATABASE_NAME is read and not set",
         TEMPLATE,
-        "        DATABASE_NAME: !Ref DatabaseName\n",
+        "        DATABASE_NAME: !GetAtt Database.Outputs.Name\n",
         "        DATABASE_NAMES: !Ref DatabaseName\n",
     ),
     _added(

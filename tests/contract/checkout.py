@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SOCKET = "realtime"
     QUEUE = "workers"
     TIMER = "schedules"
+    DEPLOYMENT = "deployment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,5 @@ ANSWERS = {
     Kind.SOCKET: _socket_answer,
     Kind.QUEUE: _queue_answer,
     Kind.TIMER: _timer_answer,
+    Kind.DEPLOYMENT: _timer_answer,
 }

@@ -34,6 +34,7 @@ class Placeholders:
             "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
             "other_username": lambda: PEOPLE[1],
             "password": lambda: PASSWORD,
+            "gateway": lambda: self._cloud.address,
             "refresh_token": lambda: str(self._welcome["refresh_token"]),
             "ticket": lambda: str(self._ask("POST", "/realtime/ticket")["ticket"]),
             "unique": lambda: uuid4().hex[:12],

@@ -70,6 +70,12 @@ async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
         raise CacheUnavailable from error
 
 
+def forget() -> None:
+    """The connections were another environment's: the next command opens one."""
+    global _client, _away_until
+    _client, _away_until = None, 0.0
+
+
 async def _send(commands: Sequence[Command]) -> list[Any]:
     client: Any = _redis()  # redis-py does not type its commands
     if len(commands) == 1:

@@ -104,6 +104,12 @@ async def ping() -> None:
         await (await _live_connection()).execute("SELECT 1")
 
 
+def forget() -> None:
+    """The connection was another environment's: the next statement opens one."""
+    global _connection
+    _connection = None
+
+
 @asynccontextmanager
 async def _unavailable_is_a_refusal() -> AsyncIterator[None]:
     from psycopg import InterfaceError, OperationalError

@@ -14,7 +14,7 @@ from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from starlette.exceptions import HTTPException
 
-from cgraph import limits, loop, metrics
+from cgraph import limits, loop, metrics, snapshots
 from cgraph.auth.admission import admit
 from cgraph.auth.models import Admission, Caller
 from cgraph.errors import (
@@ -61,6 +61,7 @@ def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
 
 def lambda_handler(app: FastAPI) -> Handler:
     """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
+    snapshots.prepare()
     loop.current_loop()  # or Mangum makes one of its own
     adapter = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM])
 

@@ -42,6 +42,11 @@ def ping(queue_url: str) -> None:
         raise QueueUnavailable(str(error)) from error
 
 
+def forget() -> None:
+    """The client and its credentials were another environment's."""
+    _sqs.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _sqs() -> "BaseClient":
     import boto3

@@ -26,6 +26,7 @@ class Settings:
     socket_url: str
     push_queue_url: str
     gone_queue_url: str
+    heartbeat_seconds: int
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +48,7 @@ def settings() -> Settings:
         socket_url=os.environ["SOCKET_URL"],
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         gone_queue_url=os.environ["GONE_QUEUE_URL"],
+        heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
     )
 
 

@@ -80,7 +80,7 @@ def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        with metrics.invocation("connection.duration"):
+        with metrics.invocation("frame.duration"):
             return {"statusCode": loop.run(status(event))}
 
     return handle

@@ -31,6 +31,11 @@ SHAPES: dict[Kind, tuple[str, ...]] = {
         "version id detail-type source account time region resources detail",
         "",
     ),
+    Kind.DEPLOYMENT: (
+        "RequestType ServiceToken ResponseURL StackId RequestId LogicalResourceId ResourceType"
+        " ResourceProperties",
+        "",
+    ),
 }
 """What AWS always sends: the keys of the event, and of its context or record."""
 
@@ -95,9 +100,20 @@ def _told_by_timer(checkout: Checkout, function: Declared, event: Event) -> Told
     return event["source"], "aws.scheduler"
 
 
+def _told_by_deployment(checkout: Checkout, function: Declared, event: Event) -> Told:
+    """The custom resource that the template gives to this function."""
+    resource = checkout.template["Resources"].get(event["LogicalResourceId"], {})
+    given_to = resource.get("Properties", {}).get("ServiceToken")
+    return [event["ResourceType"], given_to], [
+        resource.get("Type"),
+        {"Fn::GetAtt": [function.name, "Arn"]},
+    ]
+
+
 TOLD: dict[Kind, Callable[[Checkout, Declared, Event], Told]] = {
     Kind.HTTP: _told_by_http,
     Kind.SOCKET: _told_by_socket,
     Kind.QUEUE: _told_by_queue,
     Kind.TIMER: _told_by_timer,
+    Kind.DEPLOYMENT: _told_by_deployment,
 }

@@ -18,7 +18,7 @@ HEAVY = frozenset(
         "redis",
     )
 )
-MAY = {Kind.HTTP: {"fastapi"}, Kind.SOCKET: set(), Kind.QUEUE: set(), Kind.TIMER: set()}
+MAY = {kind: {"fastapi"} if kind is Kind.HTTP else set[str]() for kind in Kind}
 """Drivers and boto3 come on first use, inside the function that needs them."""
 
 MAY_TOO = {"Register": {"argon2"}, "LogIn": {"argon2"}}

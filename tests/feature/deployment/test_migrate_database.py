@@ -46,6 +46,7 @@ def here(world: World) -> Iterator[Settings]:
             socket_url="",
             push_queue_url="",
             gone_queue_url="",
+            heartbeat_seconds=30,
         )
         dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         admin.execute(dropped.format(sql.Identifier(database)))
@@ -71,8 +72,8 @@ def test_from_nothing_and_again(here: Settings) -> None:
         )
         assert (encoding, collation) == ("UTF8", "C.UTF-8")
         for setting in ROLE_SETTINGS:
-            (value,) = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone() or ()
-            assert value == ROLE_SETTINGS[setting]
+            found = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+            assert found == (ROLE_SETTINGS[setting],)
 
 
 def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:

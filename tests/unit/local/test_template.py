@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from cgraph_local.home import CHECKOUT
+from cgraph_local.parameters import surroundings
+from cgraph_local.services import Endpoints
 from cgraph_local.template import (
     BucketTrigger,
     HttpRoute,
@@ -62,12 +64,9 @@ def refusals(folder: Path, text: str) -> list[str]:
 
 
 def test_the_real_template_is_carried_out_whole() -> None:
-    surroundings = Surroundings(
-        gateway="http://127.0.0.1:8000",
-        emulator="http://127.0.0.1:4566",
-        parameters={"DatabaseHost": "127.0.0.1", "CacheHost": "127.0.0.1", "StageName": "local"},
-    )
-    stack = read_stack(CHECKOUT / "template.yaml", surroundings=surroundings)
+    endpoints = Endpoints(postgres_port=5432, valkey_port=6379, emulator_port=4566)
+    here = surroundings(endpoints, port=8000)
+    stack = read_stack(CHECKOUT / "template.yaml", surroundings=here)
     assert stack.functions["SendMessage"].handler == "api.messages.send_message.handler"
     assert stack.functions["SendMessage"].environment["SOCKET_URL"] == "ws://127.0.0.1:8000/ws"
     assert stack.http_api is not None

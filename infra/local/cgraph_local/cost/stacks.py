@@ -109,7 +109,7 @@ class Nested:
         }
         return {
             "memory_mb": {name: int(one.get("MemorySize", 128)) for name, one in resources.items()},
-            "snapshots": sum("SnapStart" in one for one in resources.values()),
+            "snapshots": sum(map(self._is_snapshot, resources.values())),
             "platform_lines": common.get("LoggingConfig", {}).get("SystemLogLevel") != "WARN",
             "queues_polled": sum(
                 event["Type"] == "SQS"
@@ -117,3 +117,7 @@ class Nested:
                 for event in one.get("Events", {}).values()
             ),
         }
+
+    def _is_snapshot(self, function: Mapping[str, Any]) -> bool:
+        applied = self._intrinsics.resolve(function.get("SnapStart", {}))
+        return bool(applied) and applied["ApplyOn"] == "PublishedVersions"

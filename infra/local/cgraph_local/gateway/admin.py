@@ -39,6 +39,8 @@ class Admin:
                 return json_reply({socket.id: description(socket) for socket in self._sockets})
             case "POST", "invoke", function if function:
                 return await self._invoke(function, await _body(receive))
+            case "PUT", "cloudformation", "":
+                return _take_answer(await _body(receive))
             case method, "faults", "":
                 return await self._change_faults(method, receive)
         raise Refused(Problem.NOT_FOUND)
@@ -69,6 +71,13 @@ class Admin:
         return json_reply(
             {"settings": asdict(self._faults.settings), "counts": dict(self._faults.counts)}
         )
+
+
+def _take_answer(body: bytes) -> Reply:
+    """CloudFormation's part: a custom resource puts its answer to the address it was given."""
+    _json(body)
+    print(f"  custom resource: {body.decode()}", flush=True)
+    return Reply(200, [])
 
 
 def _fault_settings(body: bytes) -> FaultSettings:

@@ -27,6 +27,7 @@ class References:
             "AWS::Lambda::Version": self._version,
             "AWS::S3::Bucket": self._bucket,
             "AWS::SQS::Queue": self._queue,
+            "Custom::Schema": lambda name: {None: name, "Applied": "by the local cloud"},
         }
 
     def take_name(self, resource: str, *, given: str | None) -> None:

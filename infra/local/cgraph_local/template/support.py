@@ -85,6 +85,8 @@ SUPPORTED: Mapping[str, Properties] = {
         "BucketEncryption LifecycleConfiguration LoggingConfiguration OwnershipControls "
         "PublicAccessBlockConfiguration Tags",
     ),
+    # The local cloud migrates as it starts, by the same migrator.
+    "Custom::Schema": _properties("ServiceToken!", "Digest ServiceTimeout"),
     "AWS::SQS::Queue": _properties(
         "ContentBasedDeduplication DelaySeconds FifoQueue MessageRetentionPeriod QueueName "
         "ReceiveMessageWaitTimeSeconds RedrivePolicy VisibilityTimeout",

@@ -26,7 +26,6 @@ from cgraph.realtime.models import (
 from cgraph.settings import settings
 from cgraph.streams import Stream, StreamKind, encode
 
-HEARTBEAT_MS = 30_000
 FRAME_BYTES = 28_000
 """What a pushed frame has at most: below the 32 KB of an API Gateway frame."""
 
@@ -69,7 +68,7 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
     return Hello(
         connection_id=connection.id,
         user=user,
-        heartbeat_ms=HEARTBEAT_MS,
+        heartbeat_ms=settings().heartbeat_seconds * 1000,
         max_frame_bytes=32_000,
         expires_at=datetime.fromtimestamp(connection.opened_at + connections.LIFE_SECONDS, UTC),
         heads=_by_name(shown),
