@@ -3,17 +3,15 @@
 import argparse
 
 from cgraph_local.home import CHECKOUT
-from cgraph_local.template import Stack, Surroundings
+from cgraph_local.parameters import surroundings
+from cgraph_local.services import Endpoints
+from cgraph_local.template import Stack
 from cgraph_local.template.read import read_stack
 
 
 def main(_: argparse.Namespace) -> int:
     """Needs nothing that runs: the template says it."""
-    nowhere = Surroundings(
-        gateway="http://127.0.0.1",
-        emulator="http://127.0.0.1",
-        parameters={"DatabaseHost": "127.0.0.1", "CacheHost": "127.0.0.1", "StageName": "local"},
-    )
+    nowhere = surroundings(Endpoints(postgres_port=0, valkey_port=0, emulator_port=0), port=0)
     for line in lines(read_stack(CHECKOUT / "template.yaml", surroundings=nowhere)):
         print(line)
     return 0
