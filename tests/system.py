@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import ssl
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +21,7 @@ from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.services import Endpoints, outage
 from cgraph_local.services.ports import free_port
 from cgraph_local.trace import Trace
+from tests.command import CGRAPH, Command, command_environment, run_command
 from tests.person import Person
 
 START_SECONDS = 60.0
@@ -101,7 +100,7 @@ class LocalSystem(System):
         environment = command_environment(folder, checkout=checkout, port=port or free_port())
         with _console(folder).open("wb") as console:
             return subprocess.Popen(
-                [Path(sys.executable).with_name("cgraph"), "run"],
+                [CGRAPH, "run"],
                 cwd=checkout,
                 env=environment | variables,
                 stdin=subprocess.DEVNULL,
@@ -148,6 +147,16 @@ class LocalSystem(System):
             whole = psutil.Process(self.process.pid)
             found |= {whole.pid, *(child.pid for child in whole.children(recursive=True))}
         return [Trace.of(pid) for pid in found if psutil.pid_exists(pid)]
+
+    def cgraph(self, *arguments: str, typed: str = "") -> str:
+        """The command as a person types it; what it printed, errors included."""
+        done = run_command(self.home.path, arguments, port=self.port, typed=typed)
+        assert done.returncode == 0, f"cgraph {' '.join(arguments)}:\n{done.stdout}"
+        return done.stdout
+
+    def command(self, *arguments: str) -> Command:
+        """One that goes on, in `async with`."""
+        return Command(*arguments, folder=self.home.path, port=self.port)
 
     # the parts
 
@@ -237,43 +246,6 @@ class LocalSystem(System):
                 return client.get(path).is_success
             except httpx.TransportError:
                 return False
-
-
-def cgraph(system: LocalSystem, *arguments: str, typed: str = "") -> str:
-    """The command as a person types it; what it printed, errors included."""
-    done = run_command(system.home.path, arguments, port=system.port, typed=typed)
-    assert done.returncode == 0, f"cgraph {' '.join(arguments)}:\n{done.stdout}"
-    return done.stdout
-
-
-def run_command(
-    folder: Path,
-    arguments: Sequence[str],
-    *,
-    port: int,
-    typed: str = "",
-    **variables: str,
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [Path(sys.executable).with_name("cgraph"), *arguments],
-        env=command_environment(folder, port=port) | variables,
-        input=typed,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def command_environment(folder: Path, *, port: int, checkout: Path = CHECKOUT) -> dict[str, str]:
-    """Without what the person who runs the tests has set for a system of their own."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("CGRAPH_")}
-    ours = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
-    if checkout == CHECKOUT:
-        return own | ours
-    sources = ("infra/local", "layers/cgraph", "clients/python")
-    return own | ours | {"PYTHONPATH": os.pathsep.join(str(checkout / path) for path in sources)}
 
 
 def _console(folder: Path) -> Path:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
-from typing import Self
 
 import boto3
 import httpx
@@ -14,8 +12,9 @@ import pytest
 
 from cgraph_local.home import CHECKOUT
 from cgraph_local.services.ports import free_port
+from tests.command import run_command
 from tests.conftest import Size
-from tests.system import LocalSystem, cgraph, command_environment, run_command
+from tests.system import LocalSystem
 
 FIRST = ["CheckHealth", "SendMessage", "Hello", "PushEvents", "MakePartitions"]
 
@@ -29,7 +28,7 @@ def events() -> list[str]:
 
 def test_invoke_gives_each_function_its_sample_event(local: LocalSystem, size: Size) -> None:
     for name in events()[: size(len(FIRST), 100)]:
-        said = cgraph(local, "invoke", name)
+        said = local.cgraph("invoke", name)
         assert "ok, " in said, said
         assert " ms billed" in said
         assert '"statusCode": 5' not in said
@@ -38,7 +37,7 @@ def test_invoke_gives_each_function_its_sample_event(local: LocalSystem, size: S
 
 def test_invoke_shows_what_the_function_answered(local: LocalSystem) -> None:
     before = local.count("SELECT count(*) FROM messages")
-    answer = json.loads(printed(cgraph(local, "invoke", "SendMessage")))
+    answer = json.loads(printed(local.cgraph("invoke", "SendMessage")))
     assert answer["statusCode"] == 201
     assert answer["body"]["seq"] > 0
     assert local.count("SELECT count(*) FROM messages") > before
@@ -49,7 +48,7 @@ def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -
     event["headers"]["authorization"] = "Bearer nobody"
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event))
-    answer = json.loads(printed(cgraph(local, "invoke", "ShowMe", "--event", str(file))))
+    answer = json.loads(printed(local.cgraph("invoke", "ShowMe", "--event", str(file))))
     assert (answer["statusCode"], answer["body"]["code"]) == (401, "invalid_token")
 
 
@@ -83,9 +82,9 @@ def test_where_nothing_runs_it_says_how_to_start(tmp_path: Path, arguments: list
 def test_functions_and_routes_are_listed(local: LocalSystem) -> None:
     with httpx.Client(base_url=local.url, trust_env=False) as http:
         assert http.get("/health").status_code == 200
-    functions = {line.split()[0]: line.split() for line in cgraph(local, "functions").splitlines()}
+    functions = {line.split()[0]: line.split() for line in local.cgraph("functions").splitlines()}
     assert int(functions["CheckHealth"][1]) > 0
-    routes = cgraph(local, "routes")
+    routes = local.cgraph("routes")
     assert [line.split()[:3] for line in routes.splitlines() if "/messages " in line][-1] == [
         "POST",
         "/messages",
@@ -97,15 +96,15 @@ def test_functions_and_routes_are_listed(local: LocalSystem) -> None:
 def test_logs_show_what_a_function_said(local: LocalSystem) -> None:
     """A crash of a handler is what one looks there for."""
     with pytest.raises(AssertionError, match="Unhandled"):
-        cgraph(local, "invoke", "PushEvents", "--event", "-", typed="{}")
-    said = cgraph(local, "logs", "PushEvents", "-n", "20")
+        local.cgraph("invoke", "PushEvents", "--event", "-", typed="{}")
+    said = local.cgraph("logs", "PushEvents", "-n", "20")
     assert "KeyError: 'Records'" in said
     assert "push_events.py" in said or "worker.py" in said
-    assert "KeyError: 'Records'" in cgraph(local, "logs")
+    assert "KeyError: 'Records'" in local.cgraph("logs")
 
 
 async def test_logs_can_be_followed(local: LocalSystem) -> None:
-    async with Command.start(local, "logs", "PushEvents", "--follow", "-n", "0") as command:
+    async with local.command("logs", "PushEvents", "--follow", "-n", "0") as command:
         await asyncio.sleep(1.0)
         await asyncio.to_thread(
             run_command,
@@ -118,17 +117,17 @@ async def test_logs_can_be_followed(local: LocalSystem) -> None:
 
 
 def test_psql_reaches_the_database(local: LocalSystem) -> None:
-    said = cgraph(local, "psql", "-c", "SELECT username FROM users WHERE username = 'ada'")
+    said = local.cgraph("psql", "-c", "SELECT username FROM users WHERE username = 'ada'")
     assert "username" in said
     assert "ada" in said
 
 
 def test_migrate_finds_nothing_new(local: LocalSystem) -> None:
-    assert "nothing new" in cgraph(local, "migrate")
+    assert "nothing new" in local.cgraph("migrate")
 
 
 def test_dead_letters_are_listed_and_sent_back(local: LocalSystem) -> None:
-    assert "PushDeadLetters (of PushQueue): 0" in cgraph(local, "dlq", "list")
+    assert "PushDeadLetters (of PushQueue): 0" in local.cgraph("dlq", "list")
     queues = boto3.client(
         "sqs",
         endpoint_url=local.endpoints.emulator_url,
@@ -141,55 +140,13 @@ def test_dead_letters_are_listed_and_sent_back(local: LocalSystem) -> None:
         job = json.dumps({"deliveries": [], "attempt": 1})
         queues.send_message(QueueUrl=url, MessageBody=job)
     pushed = invocations(local, "PushEvents")
-    listed = cgraph(local, "dlq", "list", "PushQueue")
+    listed = local.cgraph("dlq", "list", "PushQueue")
     assert "PushDeadLetters (of PushQueue): 3" in listed
     assert '"deliveries"' in listed.replace('\\"', '"')
-    assert "3 back in PushQueue" in cgraph(local, "dlq", "redrive", "PushDeadLetters")
-    assert "PushDeadLetters (of PushQueue): 0" in cgraph(local, "dlq", "list")
+    assert "3 back in PushQueue" in local.cgraph("dlq", "redrive", "PushDeadLetters")
+    assert "PushDeadLetters (of PushQueue): 0" in local.cgraph("dlq", "list")
     assert invocations(local, "PushEvents") > pushed
     queues.close()
-
-
-async def test_two_people_chat(local: LocalSystem) -> None:
-    async with (
-        Command.start(local, "chat", "grace", "ada") as grace,
-        Command.start(local, "chat", "ada", "grace") as ada,
-    ):
-        await grace.until("ada")
-        await ada.until("grace")
-        await ada.type("Is this thing on?")
-        await grace.until("Is this thing on?")
-        await grace.type("It is. Ünïcode 🦊 too.")
-        await ada.until("Ünïcode 🦊")
-        await ada.type("/nonsense")
-        await ada.until("/help")
-        await ada.type("/quit")
-        await grace.end_input()
-        assert await ada.finish() == await grace.finish() == 0
-        for said in (ada.said, grace.said):
-            assert said.index("Is this thing on?") < said.index("Ünïcode 🦊")
-            assert "Traceback" not in said
-
-
-def test_what_was_said_in_one_go_has_arrived_when_it_ends(local: LocalSystem) -> None:
-    lines = [f"line {number} of a script" for number in range(20)]
-    cgraph(local, "chat", "ada", "grace", typed="\n".join(lines))
-    rows = local.query("SELECT content FROM messages WHERE content LIKE 'line % of a script'")
-    assert sorted(row[0] for row in rows) == sorted(lines)
-    shown = cgraph(local, "chat", "grace", "ada", typed="/history 20\n")
-    assert [line for line in lines if line not in shown] == []
-
-
-def test_a_wrong_name_is_refused_in_words(local: LocalSystem) -> None:
-    done = run_command(
-        local.home.path,
-        ["chat", "nobody"],
-        port=local.port,
-        typed="x\n",
-        CGRAPH_PASSWORD="wrong horse",
-    )
-    assert done.returncode == 1
-    assert "invalid_credentials" in done.stdout
 
 
 def printed(said: str) -> str:
@@ -199,60 +156,3 @@ def printed(said: str) -> str:
 
 def invocations(system: LocalSystem, function: str) -> int:
     return int(system.statistics()[function]["invocations"])
-
-
-class Command:
-    """One that goes on, with its input and output in hand."""
-
-    def __init__(self, system: LocalSystem, arguments: tuple[str, ...]) -> None:
-        self.said = ""
-        self._arguments = arguments
-        self._environment = command_environment(system.home.path, port=system.port)
-        self._process: asyncio.subprocess.Process
-
-    @classmethod
-    def start(cls, system: LocalSystem, *arguments: str) -> Self:
-        return cls(system, arguments)
-
-    async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("cgraph"),
-            *self._arguments,
-            env=self._environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-        await self.finish()
-
-    async def type(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        await self._process.stdin.drain()
-
-    async def end_input(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.stdin.wait_closed()
-
-    async def until(self, words: str) -> None:
-        async with asyncio.timeout(20):
-            while words not in self.said:
-                assert await self._read(), f"it ended without {words!r}:\n{self.said}"
-
-    async def finish(self) -> int:
-        async with asyncio.timeout(40):
-            while await self._read():
-                pass
-            return await self._process.wait()
-
-    async def _read(self) -> bool:
-        assert self._process.stdout is not None
-        some = await self._process.stdout.read(65536)
-        self.said += some.decode(errors="replace")
-        return bool(some)

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 
 from cgraph_local.services.ports import free_port
+from tests.command import run_command
 from tests.conftest import Report, Size
 from tests.person import Document, Person
-from tests.system import LocalSystem, run_command
+from tests.system import LocalSystem
 
 DEMO = {"login": "ada", "password": "correct horse battery"}
 

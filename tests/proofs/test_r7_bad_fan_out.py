@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.conftest import Report, Size
-from tests.person import Person
+from tests.person import Person, Socket
 from tests.reader import Reader, reading
 from tests.system import LocalSystem
 
@@ -49,7 +49,8 @@ async def test_without_hold_and_sync_this_proof_fails(local: LocalSystem, report
     sockets = [await person.open_socket() for person in people]
     with local.faults(deliveries=BAD):
         await say_all(people, conversation, each=15)
-        await asyncio.sleep(WITHIN_SECONDS / 2)
+        for socket in sockets:
+            await until_silent(socket)
     seen: list[list[int]] = []
     for socket in sockets:
         await socket.close()
@@ -59,6 +60,7 @@ async def test_without_hold_and_sync_this_proof_fails(local: LocalSystem, report
                 taken.append(event["seq"])
         seen.append(taken)
     report("R7 without hold and sync", messages=60, seen=[len(taken) for taken in seen])
+    assert all(seen)
     with pytest.raises(AssertionError, match="not equal"):
         check(seen, number=60)
 
@@ -76,6 +78,13 @@ async def say_all(people: Sequence[Person], conversation: str, *, each: int) -> 
             assert answer.status_code == 201, answer.text
 
     await asyncio.gather(*map(say, people))
+
+
+async def until_silent(socket: Socket) -> None:
+    """It has heard something, and then nothing for a while."""
+    await socket.until(lambda: bool(socket.events), patience=60)
+    while await socket.wait_for_more(len(socket.events), patience=1.0):
+        pass
 
 
 async def until_all_have(readers: Sequence[Reader], stream: str, *, number: int) -> float:

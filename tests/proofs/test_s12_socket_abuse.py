@@ -1,4 +1,4 @@
-"""S12: 10,000 malformed frames; tickets used twice, expired, stolen; foreign streams; a flood."""
+"""S12: 10,000 malformed frames; tickets used twice, expired, stolen; foreign streams."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Report, Size
-from tests.person import Person, Socket
+from tests.person import NoAnswer, Person, Socket
 from tests.proofs.malformed import malformed_frame
 from tests.system import LocalSystem
 
 SOCKET_FUNCTIONS = ("Connect", "Disconnect", "Default", "Hello", "Ping", "Send", "Sync")
 AT_ONCE = 20
 TICKET_SECONDS = 30
-FLOOD = 1000
-SAY_EVERY = 0.1
+SESSION_ENDS_SECONDS = 2.0
 
 
 async def test_no_handler_dies_of_a_malformed_frame(
@@ -108,6 +107,39 @@ async def test_a_stolen_ticket_is_worth_nothing_elsewhere_or_later(
     assert not await opens(mine["url"])
 
 
+async def test_no_socket_outlives_its_session(local: LocalSystem, report: Report) -> None:
+    person, other = await local.new_person(), await local.new_person()
+    conversation = await person.start(other)
+    greeted = await person.open_socket()
+    silent = await Socket.open((await person.ticket())["url"])
+    late = (await person.ticket())["url"]
+    assert (await person.ask("POST", "/auth/logout")).is_success
+    ended = asyncio.get_running_loop().time()
+    assert not await acts(silent, conversation)
+    assert not await acts(greeted, conversation)
+    await asyncio.wait([greeted.reading, silent.reading], timeout=SESSION_ENDS_SECONDS)
+    took = asyncio.get_running_loop().time() - ended
+    report("S12 sockets of an ended session", closed_after=f"{took:.2f} s")
+    assert greeted.reading.done()
+    assert silent.reading.done()
+    assert any('"session_revoked"' in text for text in greeted.texts)
+    assert not await opens(late) or not await acts(await Socket.open(late), conversation)
+    assert (await other.send(conversation, "just us")).status_code == 201
+    assert not [text for socket in (greeted, silent) for text in socket.texts if "just us" in text]
+    assert len(await other.history(conversation)) == 1
+    await greeted.close()
+    await silent.close()
+
+
+async def acts(socket: Socket, conversation: str) -> bool:
+    """Whether it may still send for its person."""
+    try:
+        answer = await socket.ask("send", {"conversation_id": conversation, "content": "me again"})
+    except NoAnswer:
+        return False
+    return bool(answer["ok"])
+
+
 async def test_no_foreign_event_is_heard(local: LocalSystem, size: Size, report: Report) -> None:
     talk, canary = size(20, 500), "only between the two"
     (ada, grace, *_), _ = await local.group(4)
@@ -136,68 +168,6 @@ async def spy_on(spy: Person, socket: Socket, foreign: list[str]) -> None:
     over_http = (await spy.ask("POST", "/sync", body={"cursors": cursors})).json()
     gone = {stream: {"gone": True} for stream in foreign}
     assert over_socket["streams"] == over_http["streams"] == gone
-
-
-async def test_a_flood_from_one_socket_does_not_slow_the_others(
-    limited: LocalSystem, size: Size, report: Report
-) -> None:
-    """Limits are in force: that is what holds the flood off. The fast variant measures beside
-    whatever else the machine does, so only the full one, which has it to itself, judges by time."""
-    seconds = size(4, 20)
-    people, conversation = await limited.group(5)
-    flooder = await (await limited.new_person("flooder")).open_socket()
-    errors = limited.errors(*SOCKET_FUNCTIONS)
-    await talk(people, conversation, seconds=1)
-    calm = await talk(people, conversation, seconds=seconds)
-    flooding = asyncio.create_task(flood(flooder, seconds=seconds))
-    flooded = await talk(people, conversation, seconds=seconds)
-    sent = await flooding
-    refused = Counter(refusal["error"]["code"] for refusal in flooder.refusals)
-    await flooder.close()
-    report(
-        "S12 flood",
-        frames=sent,
-        frames_a_second=round(sent / seconds),
-        **refused,
-        sends_of_others=len(flooded),
-        p99_calm=f"{p99(calm):.1f} ms",
-        p99_flooded=f"{p99(flooded):.1f} ms",
-    )
-    assert refused["rate_limited"] > 0
-    assert limited.errors(*SOCKET_FUNCTIONS) == errors
-    if percent := size(0, 20):
-        assert p99(flooded) <= (1 + percent / 100) * p99(calm)
-
-
-async def flood(socket: Socket, *, seconds: float) -> int:
-    """A thousand frames a second, or as many as the socket takes."""
-    clock = asyncio.get_running_loop().time
-    began, sent = clock(), 0
-    while (passed := clock() - began) < seconds:
-        while sent < passed * FLOOD:
-            await socket.connection.send('{"action": "ping", "data": {}, "id": "flood"}')
-            sent += 1
-        await asyncio.sleep(0.005)
-    return sent
-
-
-async def talk(people: list[Person], conversation: str, *, seconds: float) -> list[float]:
-    """Each as often as the limit lets them; how long each send took, in milliseconds."""
-    clock = asyncio.get_running_loop().time
-    ends, took = clock() + seconds, []
-
-    async def say(person: Person) -> None:
-        while (began := clock()) < ends:
-            assert (await person.send(conversation, "calm")).status_code == 201
-            took.append((clock() - began) * 1000)
-            await asyncio.sleep(SAY_EVERY)
-
-    await asyncio.gather(*map(say, people))
-    return took
-
-
-def p99(milliseconds: list[float]) -> float:
-    return sorted(milliseconds)[len(milliseconds) * 99 // 100]
 
 
 async def answers(socket: Socket, frames: list[str]) -> Counter[str]:
