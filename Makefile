@@ -8,6 +8,8 @@ endif
 LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
          infra/local/requirements.txt infra/local/emulator/requirements.txt
 TEST_LOCKS := $(LOCKS) tests/requirements.txt
+LINT_LOCKS := $(TEST_LOCKS) infra/lint/requirements.txt infra/sam/requirements.txt
+TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 PREPARE = @sh scripts/python.sh '$(PYTHON)' scripts/prepare.py
 
 .PHONY: run test proofs lint bench docs cost pr lock clean help chosen
@@ -24,9 +26,14 @@ test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
 proofs: .venv/.ready-test  ## every proof of docs with its full numbers
 	@exec .venv/bin/python -m pytest tests/proofs --full
 
-lint: .venv/.ready-test  ## ruff and mypy
+lint: .venv/.ready-lint  ## ruff, mypy, and the templates by all who know them
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+	@$(MAKE) --no-print-directory .venv-lint/.clean
+
+.venv-lint/.clean: $(TEMPLATES) $(LINT_LOCKS) scripts/lint_infrastructure.py
+	@.venv/bin/python scripts/lint_infrastructure.py
+	@touch $@
 
 bench: .venv/.ready-test  ## requests a second, percentiles, memory
 	@exec .venv/bin/python -m tests.load.bench
@@ -43,10 +50,13 @@ lock: .venv/.ready-run  ## pick the newest versions the .in files allow, with ha
 	@sh scripts/lock.sh
 
 clean:  ## forget the virtual environments (state in .local stays)
-	@rm -rf .venv .venv-emulator .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .mypy_cache .ruff_cache .pytest_cache
 
 .venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) run
 
 .venv/.ready-test: $(TEST_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) test
+
+.venv/.ready-lint: $(LINT_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
+	$(PREPARE) lint

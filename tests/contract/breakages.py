@@ -186,7 +186,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         "DATABASE_NAME is read and not set",
         TEMPLATE,
         "        DATABASE_NAME: !GetAtt Database.Outputs.Name\n",
-        "        DATABASE_NAMES: !Ref DatabaseName\n",
+        "        DATABASE_NAMES: !GetAtt Database.Outputs.Name\n",
     ),
     _added(
         settings.template_and_code_agree,
