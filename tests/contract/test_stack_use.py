@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cgraph_local.template.translate import translate
 from tests.contract.checkout import CHECKOUT, Checkout
 
 OUTSIDE = {"CheckHealth", "RefuseUnknownRoute", "PushEvents"}
@@ -48,3 +49,11 @@ def test_capabilities_name_the_stage_s_own(root: Resources) -> None:
         for statement in root[name]["Properties"]["PolicyDocument"]["Statement"]:
             assert "Outputs" in str(statement["Resource"]), name
             assert "*" not in str(statement["Resource"]), name
+
+
+def test_every_role_stays_within_the_boundary_that_ci_asks_for() -> None:
+    """Those that SAM makes too: CloudFormation could not make another one there."""
+    template = translate(CHECKOUT / "template.yaml", cache=None)
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role":
+            assert "PermissionsBoundary" in resource["Properties"], name

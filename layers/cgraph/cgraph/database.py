@@ -117,7 +117,9 @@ async def _unavailable_is_a_refusal() -> AsyncIterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        logger.error("database_unavailable", extra={"reason": str(error).strip()})
+        logger.error(
+            "database_unavailable", extra={"reason": str(error).strip().partition("\n")[0]}
+        )
         raise DatabaseUnavailable(retry_after=1) from error
 
 

@@ -4,17 +4,21 @@ On AWS the owner, who signs in with IAM, makes both; the functions' role reads a
 nothing. Safe to run again.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cgraph import iam
+from cgraph.log import logger
 from cgraph.migrations import migrate
 from cgraph.settings import Settings
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+PATIENCE_SECONDS = 600
 
 ROLE_SETTINGS = {
     "statement_timeout": "10s",
@@ -77,11 +81,25 @@ def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> Non
 
 @contextmanager
 def _owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
+    with _patient(here, database=database) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+def _patient(here: Settings, *, database: str) -> "Connection[Any]":
+    """A new proxy takes minutes before it takes connections. Raises psycopg.Error."""
     import psycopg
 
-    parameters = _parameters(here, database=database)
-    with psycopg.connect(**parameters, autocommit=True, prepare_threshold=None) as connection:
-        yield connection
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            parameters = _parameters(here, database=database)
+            return psycopg.connect(**parameters, prepare_threshold=None)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until:
+                raise
+            logger.warning("database_not_there_yet", extra={"reason": str(error).strip()})
+            time.sleep(10)
 
 
 def _parameters(here: Settings, *, database: str) -> dict[str, Any]:

@@ -63,7 +63,12 @@ def lambda_handler(app: FastAPI) -> Handler:
     """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
     snapshots.prepare()
     loop.current_loop()  # or Mangum makes one of its own
-    adapter = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM])
+    adapter = Mangum(
+        app,
+        lifespan="off",
+        api_gateway_base_path="/v1",  # what a custom domain's mapping leaves in the path
+        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM],
+    )
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         loop.current_loop()

@@ -23,14 +23,22 @@ LIFE_SECONDS = 2 * 60 * 60
 
 TICKET_SECONDS = 30
 
-CLOSING = {"type": "closing", "data": {"reason": "session_revoked"}}
+FLOOD = 4 * SOCKET.burst
+"""Frames refused, none of them a minute after the one before, at which a socket is closed: each
+costs as much to refuse as to answer.
+"""
 
 _ENTER = cache.Script(
     GCRA
     + """
 local connection = redis.call('GET', KEYS[1])
 if not connection then return false end
-return {connection, take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+local answer = {connection, take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+if answer[2] == 0 then
+  answer[6] = redis.call('INCR', KEYS[3])
+  redis.call('EXPIRE', KEYS[3], 60)
+end
+return answer
 """
 )
 
@@ -79,7 +87,7 @@ async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
     RealtimeUnavailable.
     """
     call = _ENTER.call(
-        keys=[_key(id), f"frames:{{{id}}}"],
+        keys=[_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
         arguments=[SOCKET.interval(limits.mode()), SOCKET.burst],
     )
     try:
@@ -88,7 +96,10 @@ async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
         raise RealtimeUnavailable(retry_after=1) from error
     if answer is None:
         raise AuthenticationRequired("This socket is not known any more: open a new one")
-    return _connection(id, answer[0]), allowance(SOCKET, answer[1:]), mode
+    connection = _connection(id, answer[0])
+    if answer[5:] == [FLOOD]:
+        await _end([id], user_id=UserId(connection.user_id), reason="rate_limited")
+    return connection, allowance(SOCKET, answer[1:]), mode
 
 
 async def listen(connection: Connection) -> None:
@@ -123,9 +134,21 @@ async def end_session(user_id: UserId, *, session_id: SessionId) -> None:
             ("SET", _ended_key(str(session_id)), "1", "EX", 2 * TICKET_SECONDS), ("HGETALL", key)
         )
         mine = [id for id, text in sockets.items() if text.split()[1] == str(session_id)]
-        if mine:
-            await cache.run(*(("DEL", _key(id)) for id in mine), ("HDEL", key, *mine))
-            delivery.push([{"frames": [encode(CLOSING)], "connections": mine, "close": True}])
+    except cache.CacheUnavailable as error:
+        logger.error("sockets_not_closed", extra={"reason": str(error)})
+    else:
+        await _end(mine, user_id=user_id, reason="session_revoked")
+
+
+async def _end(ids: Sequence[str], *, user_id: UserId, reason: str) -> None:
+    """Never raises: what could not be closed is at least told so at its next frame."""
+    if not ids:
+        return
+    closing = encode({"type": "closing", "data": {"reason": reason}})
+    try:
+        forgotten = (("DEL", _key(id)) for id in ids)
+        await cache.run(*forgotten, ("HDEL", connections_key(user_id), *ids))
+        delivery.push([{"frames": [closing], "connections": list(ids), "close": True}])
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.error("sockets_not_closed", extra={"reason": str(error)})
 
