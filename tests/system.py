@@ -49,7 +49,8 @@ class System:
         return self._opened[-1]
 
     async def people(self, number: int) -> list[Person]:
-        """Always the same ones, and no more registered than were asked for: each costs a hash."""
+        """Always the same ones, and no more registered than were asked for: each costs a hash.
+        Whoever ends a session or changes an account takes a new person."""
         while (missing := number - len(self._people)) > 0:
             some = (self.new_person() for _ in range(min(missing, 4)))
             self._people += await asyncio.gather(*some)
