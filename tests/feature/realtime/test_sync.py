@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 from tests.feature.world import Person
@@ -38,3 +39,23 @@ async def test_what_did_not_fit_is_asked_for_next(ada: Person, grace: Person) ->
         seen += [event["seq"] for event in socket.received()[0]["events"]]
 
     assert seen == [1, 2, 3, 4, 5]
+
+
+async def test_a_catch_up_fits_a_job_however_long_its_messages(ada: Person, grace: Person) -> None:
+    conversation, other = await ada.converse(grace), await ada.converse(grace, kind="group")
+    for _ in range(40):
+        await grace.send(conversation, "🦉" * 4000)
+    await grace.send(other, "short")
+    socket = await ada.open_socket()
+    seen: dict[str, list[int]] = {f"conv:{conversation}": [], f"conv:{other}": []}
+    cursors, answers = dict.fromkeys(seen, 0), 0
+    while cursors:
+        reply = await socket.say("sync", {"cursors": cursors})
+        cursors, answers = reply["data"]["next"], answers + 1
+        frames = socket.world.queues.frames_for(socket.id)
+        assert sum(len(frame.encode()) for frame in frames) < 500_000
+        for event in (each for frame in frames for each in json.loads(frame).get("events", [])):
+            seen[event["stream"]].append(event["seq"])
+
+    assert list(seen.values()) == [list(range(1, 41)), [1]]
+    assert answers == 2

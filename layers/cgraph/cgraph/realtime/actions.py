@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from cgraph import delivery, queues
 from cgraph.auth.models import Caller
@@ -31,6 +32,8 @@ FRAME_BYTES = 28_000
 
 HEADS_IN_HELLO = 400
 EVENTS_OVER_SOCKET = 200
+BYTES_OVER_SOCKET = 400_000
+"""Of events in one catch-up: they are one job on the queue, where JSON in JSON may double them."""
 
 
 async def make_ticket(caller: Caller) -> Ticket:
@@ -105,6 +108,7 @@ async def _send_gaps(
     reply = await sync.catch_up(
         tx, reader=UserId(connection.user_id), cursors=cursors, limit=min(limit, EVENTS_OVER_SOCKET)
     )
+    _cut(reply, at_most=BYTES_OVER_SOCKET)
     events = [event for gap in reply.streams.values() for event in gap.events or ()]
     frames = list(_frames(encode(event) for event in events))
     caught_up = {
@@ -120,6 +124,19 @@ async def _send_gaps(
         gap.events = None
         gap.snapshot = None  # larger than a frame: POST /sync has it
     return reply
+
+
+def _cut(reply: SyncReply, *, at_most: int) -> None:
+    """What is more is left for `next`."""
+    size, left = 0, dict(reply.next or {})
+    for stream, gap in reply.streams.items():
+        sizes = [len(encode(event).encode()) for event in gap.events or ()]
+        fitting = sum(size + total <= at_most for total in accumulate(sizes))
+        size += sum(sizes)
+        if gap.events and gap.from_ is not None and fitting < len(sizes):
+            gap.events = gap.events[:fitting]
+            gap.to = left[stream] = gap.from_ + fitting
+    reply.next = left or None
 
 
 def _frames(events: Iterable[str]) -> Iterable[str]:
