@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any
 
 FIRST = {
-    "http": ["pydantic", "aws_lambda_powertools", "uvloop", "fastapi", "mangum"],
-    "others": ["pydantic", "aws_lambda_powertools", "uvloop"],
+    "http": ["pydantic", "aws_lambda_powertools", "fastapi", "mangum"],
+    "others": ["pydantic", "aws_lambda_powertools"],
 }
 
 

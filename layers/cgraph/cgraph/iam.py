@@ -1,7 +1,7 @@
-"""IAM tokens in place of passwords, for RDS Proxy and ElastiCache: one SigV4 signature, no boto3.
+"""What IAM asks for, without boto3: signed requests, and tokens in place of passwords.
 
-A token is a presigned URL without its scheme, good for 15 minutes: enough to open a connection,
-which then stays.
+A token is a presigned URL without its scheme, good for 15 minutes: enough to open a connection to
+RDS Proxy or ElastiCache, which then stays.
 """
 
 import hashlib
@@ -9,8 +9,10 @@ import hmac
 import os
 import ssl
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
+ALGORITHM = "AWS4-HMAC-SHA256"
 LIFE_SECONDS = 900
 
 _NO_BODY = hashlib.sha256(b"").hexdigest()
@@ -40,29 +42,69 @@ def presign(
     service: str, *, host: str, query: dict[str, str], moment: datetime | None = None
 ) -> str:
     """`host/?query` signed by AWS Signature Version 4 with the function's own credentials."""
-    stamp = (moment or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    region = os.environ["AWS_REGION"]
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+    stamp = _stamp(moment)
     signed = {
         **query,
-        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-        "X-Amz-Credential": f"{os.environ['AWS_ACCESS_KEY_ID']}/{scope}",
+        "X-Amz-Algorithm": ALGORITHM,
+        "X-Amz-Credential": f"{os.environ['AWS_ACCESS_KEY_ID']}/{_scope(stamp, service)}",
         "X-Amz-Date": stamp,
         "X-Amz-Expires": str(LIFE_SECONDS),
         "X-Amz-SignedHeaders": "host",
     }
     if session := os.environ.get("AWS_SESSION_TOKEN"):
         signed["X-Amz-Security-Token"] = session
-    canonical_query = urlencode(sorted(signed.items()), quote_via=quote, safe="-_.~")
-    request = f"GET\n/\n{canonical_query}\nhost:{host}\n\nhost\n{_NO_BODY}"
+    query_text = urlencode(sorted(signed.items()), quote_via=quote, safe="-_.~")
+    request = f"GET\n/\n{query_text}\nhost:{host}\n\nhost\n{_NO_BODY}"
+    signature = _signature(request, stamp=stamp, service=service)
+    return f"{host}/?{query_text}&X-Amz-Signature={signature}"
+
+
+def signed_headers(
+    service: str,
+    *,
+    host: str,
+    headers: dict[str, str],
+    body: bytes,
+    moment: datetime | None = None,
+) -> dict[str, str]:
+    """Those of `POST /` with this body: the given ones, in lower case, and what signs them all."""
+    stamp = _stamp(moment)
+    signed = {**headers, "host": host, "x-amz-date": stamp}
+    if session := os.environ.get("AWS_SESSION_TOKEN"):
+        signed["x-amz-security-token"] = session
+    names = sorted(signed)
+    lines = "".join(f"{name}:{signed[name]}\n" for name in names)
+    digest = hashlib.sha256(body).hexdigest()
+    request = f"POST\n/\n\n{lines}\n{';'.join(names)}\n{digest}"
+    signature = _signature(request, stamp=stamp, service=service)
+    credential = f"{os.environ['AWS_ACCESS_KEY_ID']}/{_scope(stamp, service)}"
+    signed["authorization"] = (
+        f"{ALGORITHM} Credential={credential}, SignedHeaders={';'.join(names)}, "
+        f"Signature={signature}"
+    )
+    return signed
+
+
+def _stamp(moment: datetime | None) -> str:
+    return (moment or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _scope(stamp: str, service: str) -> str:
+    return f"{stamp[:8]}/{os.environ['AWS_REGION']}/{service}/aws4_request"
+
+
+def _signature(request: str, *, stamp: str, service: str) -> str:
+    scope = _scope(stamp, service)
     digest = hashlib.sha256(request.encode()).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}"
-    signature = hmac.new(_key(stamp[:8], region, service), to_sign.encode(), "sha256").hexdigest()
-    return f"{host}/?{canonical_query}&X-Amz-Signature={signature}"
+    to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{digest}"
+    key = _key(os.environ["AWS_SECRET_ACCESS_KEY"], scope)
+    return hmac.digest(key, to_sign.encode(), "sha256").hex()
 
 
-def _key(day: str, region: str, service: str) -> bytes:
-    key = f"AWS4{os.environ['AWS_SECRET_ACCESS_KEY']}".encode()
-    for part in (day, region, service, "aws4_request"):
+@lru_cache(maxsize=8)
+def _key(secret: str, scope: str) -> bytes:
+    """Of one day, region and service."""
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key

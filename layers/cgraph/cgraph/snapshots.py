@@ -14,7 +14,6 @@ def prepare() -> None:
     """
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != RESTORED:
         return
-    import boto3  # noqa: F401
     import psycopg  # noqa: F401
     import redis.asyncio  # noqa: F401
     from snapshot_restore_py import register_after_restore

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from urllib.parse import parse_qs
 
 import pytest
-from botocore.auth import SigV4QueryAuth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -45,6 +45,20 @@ def test_the_signature_is_botocores(service: str, host: str, query: dict[str, st
     ours = iam.presign(service, host=host, query=query, moment=MOMENT)
     assert ours.startswith(f"{host}/?")
     assert parse_qs(ours.partition("?")[2]) == theirs
+
+
+def test_signed_headers_are_botocores() -> None:
+    body = b'{"QueueUrl": "https://queue.example/1/push"}'
+    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.Send"}
+    request = AWSRequest("POST", "https://queue.example/", headers=headers, data=body)
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    signer = SigV4Auth(Credentials("AKIDEXAMPLE", secret, "a/session+token=="), "sqs", "eu-west-1")
+    with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
+        signer.add_auth(request)
+    ours = iam.signed_headers(
+        "sqs", host="queue.example", headers=headers, body=body, moment=MOMENT
+    )
+    assert ours["authorization"] == request.headers["Authorization"]
 
 
 def test_tokens_name_the_user_and_have_no_scheme() -> None:

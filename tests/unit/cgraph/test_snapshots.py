@@ -9,7 +9,7 @@ PROGRAM = """
 import sys
 from cgraph import cache, database, queues, snapshots
 snapshots.prepare()
-drivers = {"psycopg", "redis", "boto3"} & set(sys.modules)
+drivers = {"psycopg", "redis"} & set(sys.modules)
 database._connection = cache._client = object()
 if "snapshot_restore_py" in sys.modules:
     from snapshot_restore_py import get_after_restore
@@ -26,7 +26,7 @@ print(sorted(drivers), database._connection is None, cache._client is None)
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("snap-start", "['boto3', 'psycopg', 'redis'] True True"),
+        ("snap-start", "['psycopg', 'redis'] True True"),
         ("on-demand", "[] False False"),
     ],
 )

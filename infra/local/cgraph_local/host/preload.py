@@ -35,7 +35,6 @@ HEAVY = (
     "redis.asyncio",
     "redis.asyncio.cluster",
     "uuid",
-    "uvloop",
     "zoneinfo",
 )
 
