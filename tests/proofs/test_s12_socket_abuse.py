@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.conftest import Report, Size
 from tests.person import NoAnswer, Person, Socket
 from tests.proofs.malformed import malformed_frame
-from tests.system import LocalSystem
+from tests.system import LocalSystem, System
 
 SOCKET_FUNCTIONS = ("Connect", "Disconnect", "Default", "Hello", "Ping", "Send", "Sync")
 AT_ONCE = 20
@@ -67,9 +67,9 @@ async def test_frames_that_are_no_text_close_the_socket_and_nothing_else(
     assert local.errors(*SOCKET_FUNCTIONS) == errors
 
 
-async def test_a_ticket_opens_one_socket(local: LocalSystem, size: Size, report: Report) -> None:
+async def test_a_ticket_opens_one_socket(system: System, size: Size, report: Report) -> None:
     rounds = size(5, 50)
-    person = await local.new_person()
+    person = await system.new_person()
     opened = 0
     for _ in range(rounds):
         url = (await person.ticket())["url"]
@@ -96,9 +96,9 @@ async def test_a_ticket_expires(local: LocalSystem, size: Size) -> None:
 
 
 async def test_a_stolen_ticket_is_worth_nothing_elsewhere_or_later(
-    local: LocalSystem, limited: LocalSystem
+    system: System, limited: LocalSystem
 ) -> None:
-    owner, foreigner = await local.new_person(), await limited.new_person()
+    owner, foreigner = await system.new_person(), await limited.new_person()
     stolen = (await foreigner.ticket())["ticket"]
     mine = await owner.ticket()
     address, _, _ = mine["url"].partition("?")
@@ -107,8 +107,8 @@ async def test_a_stolen_ticket_is_worth_nothing_elsewhere_or_later(
     assert not await opens(mine["url"])
 
 
-async def test_no_socket_outlives_its_session(local: LocalSystem, report: Report) -> None:
-    person, other = await local.new_person(), await local.new_person()
+async def test_no_socket_outlives_its_session(system: System, report: Report) -> None:
+    person, other = await system.new_person(), await system.new_person()
     conversation = await person.start(other)
     greeted = await person.open_socket()
     silent = await Socket.open((await person.ticket())["url"])
@@ -140,10 +140,10 @@ async def acts(socket: Socket, conversation: str) -> bool:
     return bool(answer["ok"])
 
 
-async def test_no_foreign_event_is_heard(local: LocalSystem, size: Size, report: Report) -> None:
+async def test_no_foreign_event_is_heard(system: System, size: Size, report: Report) -> None:
     talk, canary = size(20, 500), "only between the two"
-    (ada, grace, *_), _ = await local.group(4)
-    spy = await local.new_person("spy")
+    (ada, grace, *_), _ = await system.group(4)
+    spy = await system.new_person("spy")
     conversation = await ada.start(grace)
     foreign = [f"conv:{conversation}", f"user:{ada.id}", f"user:{grace.id}"]
     socket = await spy.open_socket(cursors=dict.fromkeys(foreign, 0))
