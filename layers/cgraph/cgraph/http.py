@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from cgraph import limits, loop, metrics, snapshots
 from cgraph.auth.admission import admit
-from cgraph.auth.models import Admission, Caller
+from cgraph.auth.caller import Admission, Caller
 from cgraph.errors import (
     AuthenticationRequired,
     InternalError,

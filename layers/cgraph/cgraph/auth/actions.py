@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from cgraph import ids, limits
 from cgraph.auth import admission, queries
-from cgraph.auth.models import Caller, Credentials, Registration, TokenPair, Welcome
+from cgraph.auth.caller import Caller
+from cgraph.auth.models import Credentials, Registration, TokenPair, Welcome
 from cgraph.database import AlreadyExists, Transaction
 from cgraph.errors import EmailTaken, InvalidCredentials, InvalidToken, RefreshReused, UsernameTaken
 from cgraph.ids import SessionId, UserId

@@ -6,8 +6,7 @@ SESSION_SECONDS, which bounds what a lost deletion costs.
 """
 
 from cgraph import cache, database, limits
-from cgraph.auth import queries
-from cgraph.auth.models import Admission, Caller
+from cgraph.auth.caller import Admission, Caller
 from cgraph.errors import InvalidToken, TokenExpired
 from cgraph.limits import GCRA, Allowance, Limit, allowance, take_locally
 from cgraph.tokens import Kind, Token, parse_token
@@ -17,9 +16,11 @@ SESSION_SECONDS = 300
 _ADMIT = cache.Script(
     GCRA
     + """
+local session = redis.call('GET', KEYS[1])
+if session == 'ended' then return false end
 if ARGV[1] == 'known' then
-  redis.call('SET', KEYS[1], '1', 'EX', ARGV[2])
-elseif redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('SET', KEYS[1], 'live', 'EX', ARGV[2])
+elseif not session then
   return false
 end
 return {take(KEYS[2], tonumber(ARGV[3]), tonumber(ARGV[4]))}
@@ -35,7 +36,8 @@ async def admit(text: str, *, limit: Limit) -> Admission:
         if granted is None:
             await _check_in_database(token)
             granted = await _ask(token, limit=limit, known=True)
-            assert granted is not None, "the script has just put the session there"
+            if granted is None:  # it ended between the two
+                raise InvalidToken
     except cache.CacheUnavailable:
         await _check_in_database(token)
         granted = take_locally(limit, whose=str(token.user_id))
@@ -43,9 +45,12 @@ async def admit(text: str, *, limit: Limit) -> Admission:
 
 
 async def forget(user_id: str, access_hash: bytes) -> None:
-    """A token that was rotated or revoked. Without Valkey it may live on for SESSION_SECONDS."""
+    """A token that was rotated or revoked; said, not only deleted, or a request that had just read
+    it from Postgres would put it back. Without Valkey it may live on for SESSION_SECONDS.
+    """
     try:
-        await cache.run(("DEL", _session_key(user_id, access_hash)))
+        key = _session_key(user_id, access_hash)
+        await cache.run(("SET", key, "ended", "EX", SESSION_SECONDS))
     except cache.CacheUnavailable:
         return
 
@@ -63,6 +68,8 @@ async def _ask(token: Token, *, limit: Limit, known: bool) -> Allowance | None:
 
 
 async def _check_in_database(token: Token) -> None:
+    from cgraph.auth import queries  # seldom: its models are not worth each function's import
+
     async with database.reading() as tx:
         session = await queries.session_of(tx, token=token)
     if session is None or not session.current or not session.live:

@@ -5,26 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from cgraph.fields import Email, Login, Password, Username
-from cgraph.ids import SessionId, UserId
-from cgraph.limits import Allowance, Mode
 from cgraph.people.models import Me
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, and through which session."""
-
-    id: UserId
-    session_id: SessionId
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """The answer of the one round trip to Valkey at the start of a request."""
-
-    caller: Caller
-    allowance: Allowance
-    mode: Mode
 
 
 class Registration(BaseModel):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import LiteralString
 from uuid import UUID
 
 from cgraph.conversations.models import (
@@ -20,59 +19,17 @@ from cgraph.streams import encode
 
 TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
-AS_SEEN: LiteralString = """
-    SELECT c.id, c.kind, c.name, c.created_by, c.created_at, mine.active_at, c.member_count, s.head,
-           mine.last_read_seq, c.message_count - mine.read_count AS unread_count, shown.members,
-           CASE WHEN m.id IS NOT NULL THEN json_build_object(
-               'id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq,
-               'author_id', m.author_id, 'content', m.content, 'reply_to', m.reply_to,
-               'created_at', m.created_at) END AS last_message
-    FROM mine
-    JOIN conversations c ON c.id = mine.conversation_id
-    JOIN streams s ON s.id = c.id
-    LEFT JOIN messages m ON m.id = c.last_message_id
-    CROSS JOIN LATERAL (
-        SELECT json_agg(json_build_object(
-                   'id', u.id, 'username', u.username,
-                   'display_name', u.display_name, 'role', few.role)) AS members
-        FROM (SELECT user_id, role FROM conversation_members
-              WHERE conversation_id = c.id ORDER BY user_id LIMIT %(members)s) AS few
-        JOIN users u ON u.id = few.user_id
-    ) AS shown
-    """
-"""Conversations with what their lists need; `mine` is the reader's membership rows, to be given as
-a CTE before it.
-"""
-
 
 async def conversations_of(
     tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
 ) -> list[Conversation]:
-    """By last activity, newest first. Small ones are ordered by the member's own row, large ones by
-    theirs: two index scans.
-    """
+    """By last activity, newest first; the statement is infra/migrations/0002."""
     return await tx.fetch(
         Conversation,
         """
-        WITH mine AS (
-            (SELECT conversation_id, active_at, last_read_seq, read_count
-             FROM conversation_members
-             WHERE user_id = %(reader)s AND NOT large
-               AND (active_at, conversation_id) < (%(at)s, %(id)s)
-             ORDER BY active_at DESC, conversation_id DESC
-             LIMIT %(limit)s)
-            UNION ALL
-            (SELECT cm.conversation_id, c.active_at, cm.last_read_seq, cm.read_count
-             FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
-             WHERE cm.user_id = %(reader)s AND cm.large AND (c.active_at, c.id) < (%(at)s, %(id)s)
-             ORDER BY c.active_at DESC, c.id DESC
-             LIMIT %(limit)s)
-            ORDER BY active_at DESC, conversation_id DESC
-            LIMIT %(limit)s
-        )
-        """  # noqa: S608 - literals only
-        + AS_SEEN
-        + "ORDER BY mine.active_at DESC, c.id DESC",
+        SELECT *
+        FROM conversations_as_seen(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
+        """,
         {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},
     )
 
@@ -83,14 +40,7 @@ async def conversation_of(
     """None also where the reader is not a member."""
     return await tx.fetch_one(
         Conversation,
-        """
-        WITH mine AS (
-            SELECT cm.conversation_id, c.active_at, cm.last_read_seq, cm.read_count
-            FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
-            WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
-        )
-        """  # noqa: S608 - literals only
-        + AS_SEEN,
+        "SELECT * FROM conversations_as_seen(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
         {"reader": reader, "id": id, "members": members},
     )
 

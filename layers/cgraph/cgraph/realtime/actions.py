@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 from cgraph import delivery, queues
-from cgraph.auth.models import Caller
+from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.ids import UserId

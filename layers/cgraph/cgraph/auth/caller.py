@@ -1,0 +1,23 @@
+"""Who asks: apart from the models, because every function needs it and few need those."""
+
+from dataclasses import dataclass
+
+from cgraph.ids import SessionId, UserId
+from cgraph.limits import Allowance, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and through which session."""
+
+    id: UserId
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The answer of the one round trip to Valkey at the start of a request."""
+
+    caller: Caller
+    allowance: Allowance
+    mode: Mode
