@@ -8,11 +8,15 @@ endif
 LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
          infra/local/requirements.txt infra/local/emulator/requirements.txt
 TEST_LOCKS := $(LOCKS) tests/requirements.txt
-LINT_LOCKS := $(TEST_LOCKS) infra/lint/requirements.txt infra/sam/requirements.txt
+DEPLOY_LOCKS := $(TEST_LOCKS) infra/sam/requirements.txt
+LINT_LOCKS := $(DEPLOY_LOCKS) infra/lint/requirements.txt
 TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 PREPARE = @sh scripts/python.sh '$(PYTHON)' scripts/prepare.py
+DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
+STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
+          --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test proofs lint bench docs cost pr lock clean help chosen
+.PHONY: run test proofs lint build diff deploy smoke destroy bench docs cost pr lock clean help chosen
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,8 +27,9 @@ run: .venv/.ready-run  ## the whole system on this machine, in the foreground
 test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
 	@exec .venv/bin/python -m pytest tests
 
-proofs: .venv/.ready-test  ## every proof of docs with its full numbers
-	@exec .venv/bin/python -m pytest tests/proofs --full
+proofs: .venv/.ready-deploy  ## every proof of docs with its full numbers
+	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
+	    tests/e2e/test_emulator_deployment.py --full
 
 lint: .venv/.ready-lint  ## ruff, mypy, and the templates by all who know them
 	@.venv/bin/ruff check .
@@ -34,6 +39,21 @@ lint: .venv/.ready-lint  ## ruff, mypy, and the templates by all who know them
 .venv-lint/.clean: $(TEMPLATES) $(LINT_LOCKS) scripts/lint_infrastructure.py
 	@.venv/bin/python scripts/lint_infrastructure.py
 	@touch $@
+
+build: .venv/.ready-deploy  ## what goes to AWS, for arm64 and Python 3.13, without Docker
+	$(DEPLOYMENT) build --dry '$(DRY)'
+
+diff: .venv/.ready-deploy  ## STAGE=…: what a deployment would change
+	$(DEPLOYMENT) diff $(STAGING)
+
+deploy: .venv/.ready-deploy  ## STAGE=… [SIZE=… EGRESS=… PARAMETERS="A=1" YES=1]; DRY=1 only says
+	$(DEPLOYMENT) deploy $(STAGING)
+
+smoke: .venv/.ready-test  ## URL=…: two people talk there
+	$(DEPLOYMENT) smoke --url '$(URL)' --dry '$(DRY)'
+
+destroy: .venv/.ready-deploy  ## STAGE=…: all of it goes, unless it is protected
+	$(DEPLOYMENT) destroy $(STAGING)
 
 bench: .venv/.ready-test  ## requests a second, percentiles, memory
 	@exec .venv/bin/python -m tests.load.bench
@@ -57,6 +77,9 @@ clean:  ## forget the virtual environments (state in .local stays)
 
 .venv/.ready-test: $(TEST_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) test
+
+.venv/.ready-deploy: $(DEPLOY_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
+	$(PREPARE) deploy
 
 .venv/.ready-lint: $(LINT_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) lint

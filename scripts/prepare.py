@@ -1,6 +1,6 @@
 """Makes this checkout's virtual environments from the locked requirements; quick when they stand.
 
-Usage: python3 scripts/prepare.py run|test|lint   (what `make` does before its own work)
+Usage: python3 scripts/prepare.py run|test|deploy|lint   (what `make` does before its own work)
 Runs on the standard library alone, because nothing is installed yet when it starts.
 """
 
@@ -31,6 +31,8 @@ TEST = (*RUN, "tests/requirements.txt")
 EMULATOR = ("infra/local/emulator/requirements.txt",)
 LINT = ("infra/lint/requirements.txt",)
 SAM = ("infra/sam/requirements.txt",)
+LEVELS = ("run", "test", "deploy", "lint")
+"""Each has all that those before it have."""
 
 print_lock = threading.Lock()
 
@@ -78,7 +80,7 @@ class Environment:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if list(arguments) not in (["run"], ["test"], ["lint"]):
+    if len(arguments) != 1 or arguments[0] not in LEVELS:
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -110,9 +112,10 @@ def prepare(level: str) -> None:
     requirements = TEST if level != "run" or has_tests else RUN
     project = Environment(path=ROOT / ".venv", requirements=requirements)
     wanted = [project, Environment(path=ROOT / ".venv-emulator", requirements=EMULATOR)]
+    if level in ("deploy", "lint"):
+        wanted.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
     if level == "lint":
         wanted.append(Environment(path=ROOT / ".venv-lint", requirements=LINT))
-        wanted.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
     stale = [each for each in wanted if each.found() != each.wanted()]
     if stale:
         started = time.monotonic()
@@ -121,7 +124,7 @@ def prepare(level: str) -> None:
             list(pool.map(lambda each: install(each, uv=project.path / "bin" / "uv"), stale))
         say(f"set-up done in {time.monotonic() - started:.1f} s")
     link_sources(project)
-    for name in {"run": ["run"], "test": ["run", "test"], "lint": ["run", "test", "lint"]}[level]:
+    for name in LEVELS[: LEVELS.index(level) + 1]:
         (project.path / f".ready-{name}").touch()
 
 

@@ -1,0 +1,48 @@
+"""The Python that the functions run on: `sam build` wants it on the PATH."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.deployment.steps import ROOT
+
+VERSION = "3.13"
+MISSING = (
+    f"`sam build` needs the Python that the functions run on, {VERSION}, with pip: there is none.\n"
+    f"Install it (macOS: brew install python@{VERSION}; Debian 13: apt install python{VERSION}-venv;"
+    f" anywhere: .venv/bin/uv python install {VERSION}), or name it: make … PYTHON313=/path/to/it"
+)
+
+
+def find_python() -> Path | None:
+    """One that runs: version managers put stand-ins on the PATH."""
+    for path in _candidates():
+        if path.is_file() and _is_right(path):
+            return path
+    return None
+
+
+def path_with(python: Path) -> str:
+    return f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def _candidates() -> Iterator[Path]:
+    name = f"python{VERSION}"
+    if named := os.environ.get("PYTHON313"):
+        yield Path(named)
+        return
+    yield from (Path(folder) / name for folder in os.environ["PATH"].split(os.pathsep))
+    yield from sorted(Path.home().glob(f".pyenv/versions/{VERSION}.*/bin/{name}"))
+    uv = ROOT / ".venv" / "bin" / "uv"
+    found = subprocess.run([uv, "python", "dir"], capture_output=True, text=True, check=False)
+    if found.returncode == 0:
+        yield from sorted(Path(found.stdout.strip()).glob(f"cpython-{VERSION}.*/bin/{name}"))
+
+
+def _is_right(path: Path) -> bool:
+    code = f"import pip, sys; sys.exit('%d.%d' % sys.version_info[:2] != '{VERSION}')"
+    try:
+        return subprocess.run([path, "-c", code], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
