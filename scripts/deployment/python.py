@@ -10,7 +10,7 @@ from scripts.deployment.steps import ROOT
 VERSION = "3.13"
 MISSING = (
     f"`sam build` needs the Python that the functions run on, {VERSION}, with pip: there is none.\n"
-    f"Install it (macOS: brew install python@{VERSION}; Debian 13: apt install python{VERSION}-venv;"
+    f"Install it (macOS: brew install python@{VERSION}; Debian: apt install python{VERSION}-venv;"
     f" anywhere: .venv/bin/uv python install {VERSION}), or name it: make … PYTHON313=/path/to/it"
 )
 

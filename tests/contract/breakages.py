@@ -211,14 +211,50 @@ BREAKAGES: tuple[Breakage, ...] = (
             ("prepares a statement", "L = cursor.execute('SELECT 1', prepare=True)"),
         )
     ),
+    *(
+        Breakage(
+            capabilities.functions_may_what_they_do,
+            said,
+            TEMPLATE,
+            f"      Handler: {handler}.handler\n      Policies: [{old}]",
+            f"      Handler: {handler}.handler\n      Policies: [{new}]",
+        )
+        for said, handler, old, new in (
+            (
+                "SendMessage leads to cgraph.queues.send and .push_queue_url, which needs "
+                "sqs:SendMessage on PushQueue: add !Ref PushToSockets",
+                "api.messages.send_message",
+                "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",
+                "!Ref UseDatabase, !Ref UseCache, !Ref ManageSockets",
+            ),
+            (
+                "ShowMe never does sqs:SendMessage on PushQueue, which PushToSockets allows",
+                "api.people.show_me",
+                "!Ref UseDatabase, !Ref UseCache",
+                "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",
+            ),
+        )
+    ),
     Breakage(
         capabilities.functions_may_what_they_do,
-        "SendMessage leads to .push_queue_url: add !Ref PushToSockets",
+        "SendMessage never does execute-api:ManageConnections on SocketApi/StageName/*",
         TEMPLATE,
-        "      Handler: api.messages.send_message.handler\n"
-        "      Policies: [!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets]",
-        "      Handler: api.messages.send_message.handler\n"
-        "      Policies: [!Ref UseDatabase, !Ref UseCache, !Ref ManageSockets]",
+        "${SocketApi}/${StageName}/POST/@connections/*",
+        "${SocketApi}/${StageName}/*",
+    ),
+    Breakage(
+        capabilities.lambda_does_what_the_event_needs,
+        "Disconnect has AWSLambda_FullAccess",
+        TEMPLATE,
+        "      Handler: realtime.disconnect.handler\n      Policies: [",
+        "      Handler: realtime.disconnect.handler\n      Policies: [!Sub "
+        '"arn:${AWS::Partition}:iam::aws:policy/AWSLambda_FullAccess", ',
+    ),
+    _added(
+        capabilities.every_service_is_known,
+        "speaks to s3: USES must say for what",
+        f"{FEATURE}/models.py",
+        "def storage(): return __import__('boto3').client('s3')",
     ),
     _added(
         refusals.codes_are_unique,

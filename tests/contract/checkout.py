@@ -14,6 +14,7 @@ from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
 from cgraph_local.template.read import read_stack
 from cgraph_local.template.source import load
+from cgraph_local.template.translate import translate
 from tests.contract.probing import Probe, probe
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,6 @@ class Declared:
     handler: str
     file: Path
     events: Mapping[str, Any]
-    capabilities: frozenset[str]
 
     @property
     def kind(self) -> Kind:
@@ -103,6 +103,11 @@ class Checkout:
         return load(self.root / "template.yaml")
 
     @cached_property
+    def translated(self) -> dict[str, Any]:
+        """What SAM makes of the template."""
+        return translate(self.root / "template.yaml", cache=None)
+
+    @cached_property
     def stack(self) -> Stack:
         """What the local cloud makes of the template."""
         nowhere = Endpoints(postgres_port=1, valkey_port=1, emulator_port=1)
@@ -157,5 +162,4 @@ def _declared(name: str, properties: Mapping[str, Any]) -> Declared:
         properties["Handler"],
         Path(*module.split(".")).with_suffix(".py"),
         properties.get("Events", {}),
-        frozenset(policy.get("Ref", "") for policy in properties.get("Policies", [])),
     )

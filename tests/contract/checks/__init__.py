@@ -41,6 +41,8 @@ CHECKS: tuple[Check, ...] = (
     settings.template_and_code_agree,
     statements.nothing_pins_a_session,
     capabilities.functions_may_what_they_do,
+    capabilities.lambda_does_what_the_event_needs,
+    capabilities.every_service_is_known,
     refusals.codes_are_unique,
     sizes.files_are_short,
     events.every_function_has_its_event,

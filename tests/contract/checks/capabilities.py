@@ -1,29 +1,123 @@
 """A function may do what its code leads to, and nothing else.
 
-Nothing refuses a missing permission before AWS does, so it is read from the code here.
+Nothing refuses a missing permission before AWS does, so it is read from the code here and compared
+with the roles of the translated template, down to actions and resources.
 """
 
+import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tests.contract.checkout import Checkout
+from cgraph_local.permissions import LAMBDA, Grant, Permission, grants
+from tests.contract.checkout import Checkout, Declared, Kind
 
-SIGNS = {
-    "cgraph.database._connect": "UseDatabase",
-    "cgraph.cache.run": "UseCache",
-    ".push_queue_url": "PushToSockets",
-    ".gone_queue_url": "ReportGoneSockets",
-    ".post_to_connection": "ManageSockets",
-}
+SOCKETS = "SocketApi/StageName/{}/@connections/*"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Code that leads to all of `signs` needs all of `permissions`."""
+
+    signs: tuple[str, ...]
+    permissions: tuple[Permission, ...]
+
+
+def _use(*signs: str, action: str, on: tuple[str, ...]) -> Use:
+    return Use(signs, tuple(Permission(action, resource) for resource in on))
+
+
+USES = (
+    _use(
+        "cgraph.database._connect",
+        action="rds-db:connect",
+        on=("dbuser:Database.ProxyId/Database.User",),
+    ),
+    _use(
+        "cgraph.founding.found_and_migrate",
+        action="rds-db:connect",
+        on=("dbuser:Database.ProxyId/Database.Owner",),
+    ),
+    _use("cgraph.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
+    _use("cgraph.queues.send", ".push_queue_url", action="sqs:SendMessage", on=("PushQueue",)),
+    _use("cgraph.queues.send", ".gone_queue_url", action="sqs:SendMessage", on=("GoneQueue",)),
+    _use(
+        "cgraph.queues.ping", ".push_queue_url", action="sqs:GetQueueAttributes", on=("PushQueue",)
+    ),
+    _use(
+        ".post_to_connection",
+        action="execute-api:ManageConnections",
+        on=(SOCKETS.format("POST"),),
+    ),
+    _use(
+        ".delete_connection",
+        action="execute-api:ManageConnections",
+        on=(SOCKETS.format("DELETE"),),
+    ),
+)
+
+SERVICES = {"rds-db", "elasticache", "sqs", "apigatewaymanagementapi"}
+"""Those that USES knows."""
+
+WAYS_TO_AWS = {"client", "resource", "presign", "signed_headers"}
+"""Each names the service first."""
+
+WORKERS_ONLY = "AWSLambdaSQSQueueExecutionRole"
 
 
 def functions_may_what_they_do(checkout: Checkout) -> Iterator[str]:
+    given = grants(checkout.translated)
     for name, probe in checkout.probes.items():
-        if probe.error:
-            continue
-        needed = {capability for sign, capability in SIGNS.items() if sign in probe.leads_to}
-        given = checkout.declared[name].capabilities & set(SIGNS.values())
-        for capability in sorted(needed - given):
-            sign = next(sign for sign, each in SIGNS.items() if each == capability)
-            yield f"{name} leads to {sign}: add !Ref {capability} to its Policies in template.yaml"
-        for capability in sorted(given - needed):
-            yield f"{name} never does what {capability} allows: take it off its Policies"
+        if not probe.error:
+            leads_to = set(probe.leads_to)
+            yield from _differences(name, leads_to, given=given[name], all_given=given)
+
+
+def lambda_does_what_the_event_needs(checkout: Checkout) -> Iterator[str]:
+    """AWS's own policies are Lambda's, not the code's; and only those."""
+    for name, given in grants(checkout.translated).items():
+        theirs = {grant.policy for grant in given if grant.permission.resource == "*"}
+        for policy in sorted(theirs - set(_lambdas(checkout.declared[name]))):
+            yield f"{name} has {policy}, which nothing of it needs"
+
+
+def every_service_is_known(checkout: Checkout) -> Iterator[str]:
+    for source in checkout.layers:
+        for call in source.calls():
+            called = call.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            first = call.args[0] if call.args else None
+            if name not in WAYS_TO_AWS or not isinstance(first, ast.Constant):
+                continue
+            service = str(first.value)
+            if service not in SERVICES:
+                yield f"{source.path}:{call.lineno} speaks to {service}: USES must say for what"
+
+
+def _differences(
+    name: str, leads_to: set[str], *, given: list[Grant], all_given: dict[str, list[Grant]]
+) -> Iterator[str]:
+    needed = {
+        permission: use
+        for use in USES
+        if leads_to.issuperset(use.signs)
+        for permission in use.permissions
+    }
+    ours = {grant.permission: grant.policy for grant in given if grant.policy not in LAMBDA}
+    for permission in sorted(needed.keys() - ours.keys()):
+        policies = {
+            grant.policy
+            for each in all_given.values()
+            for grant in each
+            if grant.permission == permission
+        }
+        allows = f"add !Ref {' or '.join(sorted(policies))}" if policies else "no capability does"
+        sign = " and ".join(needed[permission].signs)
+        yield f"{name} leads to {sign}, which needs {permission}: {allows} to its Policies"
+    for permission in sorted(ours.keys() - needed.keys()):
+        yield f"{name} never does {permission}, which {ours[permission]} allows"
+
+
+def _lambdas(function: Declared) -> Iterator[str]:
+    yield from LAMBDA.keys() - {WORKERS_ONLY}
+    if function.kind is Kind.QUEUE:
+        yield WORKERS_ONLY
