@@ -33,7 +33,7 @@ NUMBERED_BY_TIME = (
         becomes="""\
             SELECT (extract(epoch FROM %(now)s::timestamptz) * 1000000)::bigint
                    + floor(random() * 1000)::bigint AS head, large
-            FROM member, pg_sleep(random() / 100)
+            FROM member, pg_sleep(random() / 25)
             WHERE (%(reply_to)s::uuid""",
     ),
     Mutation(
