@@ -1,0 +1,153 @@
+"""S16: whatever goes well or badly in a conversation, no log holds a secret or what was said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from uuid import uuid4
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.conftest import Report
+from tests.person import Document, Person, Socket
+from tests.system import LocalSystem
+
+SETTLED_SECONDS = 1.0
+
+
+class Canaries:
+    """`said`: each was given to the system, and is nowhere else in the world."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
+
+    def new(self, kind: str) -> str:
+        return self.take(kind, f"canary{uuid4().hex}")
+
+    def take(self, kind: str, value: str) -> str:
+        self.said[f"{kind} {len(self.said)}"] = value
+        return value
+
+
+async def test_no_log_holds_a_secret_or_what_was_said(local: LocalSystem, report: Report) -> None:
+    canaries = Canaries()
+    ada, grace = await join(local, canaries), await join(local, canaries)
+    answer = await ada.ask(
+        "POST",
+        "/conversations",
+        body={"kind": "group", "members": [grace.username], "name": canaries.new("name")},
+    )
+    conversation = answer.json()["id"]
+    sockets = [await enter(ada, canaries), await enter(grace, canaries)]
+    await talk(ada, sockets[1], conversation, canaries)
+    await sockets[0].until(lambda: len(sockets[0].events) >= 2)
+    await go_wrong(ada, sockets[1], conversation, canaries)
+    await refresh(grace, canaries)
+    for person in (ada, grace):
+        await person.ask("POST", "/auth/logout")
+    await asyncio.gather(*(socket.close() for socket in sockets))
+    await asyncio.sleep(SETTLED_SECONDS)
+    found = leaks(local, canaries)
+    report(
+        "S16 logs",
+        canaries=len(canaries.said),
+        lines=sum(text.count("\n") for text in logs(local).values()),
+        files=len(logs(local)),
+        leaks=found.total(),
+    )
+    assert not found
+
+
+@pytest.mark.parametrize("place", ["SendMessage.log", "postgres.log"])
+def test_a_leak_would_be_found(place: str) -> None:
+    canaries = Canaries()
+    text = f'{{"message": "{canaries.new("message")}"}}\n'
+    assert leaks_in({place: text, "Ping.log": "nothing"}, canaries) == {f"message 0 in {place}": 1}
+
+
+async def join(system: LocalSystem, canaries: Canaries) -> Person:
+    http, username = system.new_http(), f"canary-{uuid4().hex[:8]}"
+    account = {
+        "username": username,
+        "email": f"{username}@example.org",
+        "password": canaries.new("password"),
+    }
+    await http.post("/auth/register", json={**account, "username": "?"})
+    document = (await http.post("/auth/register", json=account)).json()
+    await http.post("/auth/login", json={"login": username, "password": canaries.new("guess")})
+    return Person(http, username, document["user"]["id"], *tokens(document, canaries))
+
+
+def tokens(document: Document, canaries: Canaries) -> tuple[str, str]:
+    kinds = ("access_token", "refresh_token")
+    access, refreshing = (canaries.take(kind, secret(document[kind])) for kind in kinds)
+    assert access in document["access_token"] and refreshing in document["refresh_token"]
+    return document["access_token"], document["refresh_token"]
+
+
+def secret(token: str) -> str:
+    """Without what comes before it, such as whose it is: any of it would be a leak."""
+    return token.rpartition(".")[2][-20:]
+
+
+async def enter(person: Person, canaries: Canaries) -> Socket:
+    ticket = await person.ticket()
+    canaries.take("ticket", secret(ticket["ticket"]))
+    socket = await Socket.open(ticket["url"])
+    with pytest.raises(InvalidStatus):
+        await Socket.open(ticket["url"])
+    socket.greeting = await socket.ask("hello", {"cursors": {}})
+    return socket
+
+
+async def talk(ada: Person, grace: Socket, conversation: str, canaries: Canaries) -> None:
+    await ada.send(conversation, canaries.new("message"), nonce=uuid4().hex)
+    draft = {"conversation_id": conversation, "content": canaries.new("frame")}
+    assert (await grace.ask("send", draft))["ok"]
+
+
+async def go_wrong(ada: Person, grace: Socket, conversation: str, canaries: Canaries) -> None:
+    """What is refused, and what Postgres refuses, is logged most readily."""
+    nonce = uuid4().hex
+    for _ in range(2):
+        await ada.send(conversation, canaries.new("contested message"), nonce=nonce)
+    await ada.send(conversation, canaries.new("long message") * 10_000)
+    await ada.send("nowhere", canaries.new("lost message"))
+    await ada.ask("PATCH", "/me", body={"bio": canaries.new("bio") + "\0"})
+    await ada.ask("POST", "/messages", body=canaries.new("body"))
+    unknown = {"conversation_id": str(uuid4()), "content": canaries.new("stray frame")}
+    assert not (await grace.ask("send", unknown))["ok"]
+    await grace.connection.send(f'{{"action": "send", "data": "{canaries.new("malformed frame")}')
+    await grace.connection.send(json.dumps({"action": canaries.new("unknown action"), "id": 1}))
+    await ada.http.get("/me", headers={"authorization": f"Bearer {canaries.new('forged token')}"})
+
+
+async def refresh(person: Person, canaries: Canaries) -> None:
+    body = {"refresh_token": person.refresh_token}
+    answer = await person.http.post("/auth/refresh", json=body)
+    tokens(answer.json(), canaries)
+
+
+def logs(local: LocalSystem) -> dict[str, str]:
+    """Of functions and services, and the console."""
+    files = [path for path in local.home.logs.rglob("*") if path.is_file()]
+    found = {path.name: path.read_text(errors="replace") for path in files}
+    assert {"SendMessage.log", "PushEvents.log", "postgres.log"} <= found.keys()
+    return {**found, "console": local.console}
+
+
+def leaks(local: LocalSystem, canaries: Canaries) -> Counter[str]:
+    return leaks_in(logs(local), canaries)
+
+
+def leaks_in(texts: dict[str, str], canaries: Canaries) -> Counter[str]:
+    return Counter(
+        {
+            f"{kind} in {name}": count
+            for name, text in texts.items()
+            for kind, canary in canaries.said.items()
+            if (count := text.count(canary))
+        }
+    )
