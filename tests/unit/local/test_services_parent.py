@@ -25,7 +25,10 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is n
 def make(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "child.py").write_text(CHILD)
     (tmp_path / "Makefile").write_text(f"run:\n\t@exec '{sys.executable}' child.py\n")
-    with subprocess.Popen(["make", "run"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as make:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    with subprocess.Popen(
+        ["make", "run"], cwd=tmp_path, env=outside, stdout=subprocess.PIPE, text=True
+    ) as make:
         assert make.stdout is not None
         assert make.stdout.readline() == "ready\n"
         yield make

@@ -14,6 +14,12 @@ from cgraph_local.running import RunningCloud
 
 def main(arguments: argparse.Namespace) -> int:
     cloud = RunningCloud(Home.from_environment())
+    if arguments.function not in cloud.ask("GET", "/_local/statistics"):
+        print(
+            f"There is no function {arguments.function}; `cgraph routes` lists them",
+            file=sys.stderr,
+        )
+        return 1
     text = _event_text(arguments.event, function=arguments.function)
     placeholders = Placeholders(cloud)
     try:
@@ -23,10 +29,9 @@ def main(arguments: argparse.Namespace) -> int:
         placeholders.close()
     for line in invocation["log"]:
         entry = read_line(line.encode(), request_id=invocation["request_id"])
-        print(
-            readable(entry, function=arguments.function, colour=sys.stderr.isatty()),
-            file=sys.stderr,
-        )
+        if "_aws" not in entry:  # metrics: CloudWatch reads them, people do not
+            shown = readable(entry, function=arguments.function, colour=sys.stderr.isatty())
+            print(shown, file=sys.stderr)
     print(json.dumps(_shown(invocation["payload"]), indent=2, ensure_ascii=False))
     outcome = invocation["error"] or "ok"
     print(
