@@ -152,9 +152,11 @@ async def _connect() -> "AsyncConnection[Any]":
     role's).
     """
     from psycopg import AsyncConnection
+    from psycopg.types.json import set_json_loads
+    from pydantic_core import from_json
 
     here = settings()
-    return await AsyncConnection.connect(
+    connection = await AsyncConnection.connect(
         host=here.database_host,
         port=here.database_port,
         dbname=here.database_name,
@@ -165,6 +167,8 @@ async def _connect() -> "AsyncConnection[Any]":
         prepare_threshold=None,
         **_credentials(here),
     )
+    set_json_loads(from_json, connection)  # twice as quick as json's own: 90 µs in a list
+    return connection
 
 
 def _credentials(here: Settings) -> dict[str, Any]:
