@@ -3,10 +3,16 @@
 import argparse
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scripts.deployment import commands
 from scripts.deployment.build import build
 from scripts.deployment.stage import pairs, read_stage
 from scripts.deployment.steps import Refused, Steps
+
+NO_ANSWER = """
+AWS did not do as it was asked: {error}
+If nobody is signed in: `aws login`, or AWS_PROFILE=…. DRY=1 shows the plan without an account."""
 
 
 def main() -> int:
@@ -15,6 +21,9 @@ def main() -> int:
         _run(given)
     except Refused as refused:
         print(f"\n{refused}", file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(NO_ANSWER.format(error=error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What CloudFormation has begun, it goes on with.", file=sys.stderr)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
+
 from scripts.deployment.account import Account
 from scripts.deployment.stage import Stage
 from scripts.deployment.steps import Refused, say
@@ -45,8 +47,6 @@ def show_changes(stage: Stage, *, packaged: Path, account: Account, known: bool)
 
 
 def _upload(packaged: Path, *, account: Account) -> str:
-    import boto3
-
     text = packaged.read_text()
     found = BUCKET.search(text)
     assert found, f"{packaged} names no bucket"

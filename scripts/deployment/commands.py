@@ -22,8 +22,8 @@ SMOKE_FAILED = (
     "(docs/operations.md, Signs of trouble); the commit before can be deployed again (Rollback)."
 )
 LEFT = (
-    "Left, with their cost, until you delete them: the database's last snapshot and the buckets "
-    "that hold media and their log."
+    "Left, with their cost, until you delete them: the database's last snapshot, the buckets that "
+    "hold media and their log, and the code under the stage's name in SAM's bucket."
 )
 
 
@@ -45,7 +45,7 @@ def deploy(stage: Stage, choice: Choice) -> None:
     with steps.step("Build"):
         build(steps)
     with steps.step("Deploy: the schema first, then code; about 20 minutes the first time, else 5"):
-        steps.run(*_sam_deploy(stage, choice), advice=DEPLOY_FAILED)
+        steps.run(*sam_deploy(stage, choice), advice=DEPLOY_FAILED)
     with steps.step("Protection from deletion: as the parameter Protected says"):
         protected = stage.parameters.get("Protected", "true") == "true"
         say(f"      {'on' if protected else 'off'}")
@@ -69,7 +69,7 @@ def diff(stage: Stage, choice: Choice) -> None:
         steps.run(
             *(SAM, "package", "--template-file", BUILT / "template.yaml"),
             *("--output-template-file", PACKAGED, "--region", stage.region),
-            *_bucket(choice),
+            *_bucket(stage, choice),
             advice="The code could not be brought to S3; why is above.",
         )
     with steps.step("A change set, looked at and thrown away"):
@@ -89,11 +89,8 @@ def destroy(stage: Stage, choice: Choice) -> None:
             if not choice.yes:
                 ask(f"Everything of {stage.stack} goes.", expected=stage.name)
     with steps.step("Delete, about 20 minutes"):
-        steps.run(
-            *(SAM, "delete", "--stack-name", stage.stack, "--region", stage.region),
-            "--no-prompts",
-            advice="Not all could be deleted; the resource that AWS would not let go is above.",
-        )
+        if not choice.dry:
+            account.delete(stage.stack)
     say(LEFT)
 
 
@@ -150,21 +147,26 @@ def _introduce(stage: Stage, account: Account, choice: Choice) -> dict[str, Any]
     return stack
 
 
-def _sam_deploy(stage: Stage, choice: Choice) -> list[str | Path]:
+def sam_deploy(
+    stage: Stage, choice: Choice, *, template: Path = BUILT / "template.yaml"
+) -> list[str | Path]:
+    """The command."""
     return [
-        *(SAM, "deploy", "--template-file", BUILT / "template.yaml"),
+        *(SAM, "deploy", "--template-file", template),
         *("--config-file", ROOT / "samconfig.toml", "--config-env", stage.section),
         *("--stack-name", stage.stack, "--region", stage.region),
         *("--tags", "application=cgraph", f"stage={stage.name}"),
         *("--parameter-overrides", *(f"{key}={value}" for key, value in stage.parameters.items())),
-        *_bucket(choice),
+        *_bucket(stage, choice),
         *(("--role-arn", choice.role) if choice.role else ()),
         *(("--no-confirm-changeset",) if choice.yes else ()),
     ]
 
 
-def _bucket(choice: Choice) -> tuple[str, ...]:
-    return ("--s3-bucket", choice.bucket) if choice.bucket else ("--resolve-s3",)
+def _bucket(stage: Stage, choice: Choice) -> tuple[str, ...]:
+    """A place of its own for each stage: what one throws away, another may have to roll back to."""
+    bucket = ("--s3-bucket", choice.bucket) if choice.bucket else ("--resolve-s3",)
+    return (*bucket, "--s3-prefix", stage.stack)
 
 
 def _smoke(steps: Steps, url: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from cgraph_local.home import CHECKOUT
 from cgraph_local.services.ports import free_port
+from cgraph_local.template.source import load
 from tests.command import run_command
 from tests.conftest import Size
 from tests.system import LocalSystem
@@ -50,6 +51,21 @@ def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -
     file.write_text(json.dumps(event))
     answer = json.loads(printed(local.cgraph("invoke", "ShowMe", "--event", str(file))))
     assert (answer["statusCode"], answer["body"]["code"]) == (401, "invalid_token")
+
+
+def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSystem) -> None:
+    event = json.loads(local.cgraph("event", "SendMessage"))
+    assert (
+        event.keys() == json.loads((CHECKOUT / "events" / "send_message.json").read_text()).keys()
+    )
+    assert "{{" not in json.dumps(event)
+    variables = json.loads(local.cgraph("environment"))
+    template = load(CHECKOUT / "template.yaml")
+    assert variables["SendMessage"].keys() == (
+        template["Globals"]["Function"]["Environment"]["Variables"].keys()
+    )
+    assert variables["SendMessage"]["DATABASE_PORT"] == str(local.endpoints.postgres_port)
+    assert all(template["Resources"][name]["Type"].endswith("Function") for name in variables)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def main(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    text = _event_text(arguments.event, function=arguments.function)
+    text = event_text(arguments.event, function=arguments.function)
     placeholders = Placeholders(cloud)
     try:
         event = json.loads(placeholders.fill(text))
@@ -47,7 +47,8 @@ def event_file(function: str) -> Path:
     return CHECKOUT / "events" / f"{snake}.json"
 
 
-def _event_text(given: str | None, *, function: str) -> str:
+def event_text(given: str | None, *, function: str) -> str:
+    """With its placeholders."""
     if given == "-":
         return sys.stdin.read()
     return (Path(given) if given else event_file(function)).read_text()
