@@ -28,13 +28,14 @@ class Account:
         return str(sts.get_caller_identity()["Account"])
 
     def stack(self, name: str) -> dict[str, Any] | None:
+        """None too where only a change set was ever made for it."""
         try:
             found = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return dict(found[0])
+        return None if found[0]["StackStatus"] == "REVIEW_IN_PROGRESS" else dict(found[0])
 
     def delete(self, name: str, *, every: float = 5.0) -> None:
         """Says what has gone. Raises Refused where something stays that should not."""

@@ -23,7 +23,9 @@ WAIT_SECONDS = 600
 ROW = "      {:<9} {:<44} {:<36} {}"
 
 
-def show_changes(stage: Stage, *, packaged: Path, account: Account, known: bool) -> None:
+def show_changes(
+    stage: Stage, *, packaged: Path, account: Account, known: bool, role: str = ""
+) -> None:
     """`packaged`: a template whose code is in S3. `known`: the stack exists. Raises Refused."""
     cloudformation = account.cloudformation
     asked = cloudformation.create_change_set(
@@ -37,6 +39,7 @@ def show_changes(stage: Stage, *, packaged: Path, account: Account, known: bool)
         ],
         Capabilities=CAPABILITIES,
         IncludeNestedStacks=True,
+        **({"RoleARN": role} if role else {}),
     )
     try:
         _show(cloudformation, asked["Id"])

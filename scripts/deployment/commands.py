@@ -74,7 +74,13 @@ def diff(stage: Stage, choice: Choice) -> None:
         )
     with steps.step("A change set, looked at and thrown away"):
         if not choice.dry:
-            show_changes(stage, packaged=PACKAGED, account=account, known=known is not None)
+            show_changes(
+                stage,
+                packaged=PACKAGED,
+                account=account,
+                known=known is not None,
+                role=choice.role,
+            )
 
 
 def destroy(stage: Stage, choice: Choice) -> None:

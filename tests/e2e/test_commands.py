@@ -71,7 +71,7 @@ def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSyst
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["invoke", "SendMassage"], "send_massage"),
+        (["invoke", "SendMassage"], "SendMassage"),
         (["invoke", "SendMessage", "--event", "no-such-file.json"], "no-such-file.json"),
         (["logs", "SendMassage"], "SendMassage"),
         (["dlq", "list", "NoQueue"], "NoQueue"),
