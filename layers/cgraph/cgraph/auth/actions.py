@@ -12,7 +12,6 @@ from cgraph.database import AlreadyExists, Transaction
 from cgraph.errors import EmailTaken, InvalidCredentials, InvalidToken, RefreshReused, UsernameTaken
 from cgraph.ids import SessionId, UserId
 from cgraph.people.models import Me
-from cgraph.realtime import connections
 from cgraph.tokens import Kind, Token, new_token, parse_token, seal, unseal
 
 GRACE = timedelta(seconds=30)
@@ -105,6 +104,8 @@ async def _refresh_again(
 async def _end(tx: Transaction, *, user_id: UserId, session_id: SessionId, now: datetime) -> None:
     access_hash = await queries.end_session(tx, session_id=session_id, now=now)
     if access_hash is not None:
+        from cgraph.realtime import connections  # seldom, and models that a log-in does not need
+
         await admission.forget(str(user_id), access_hash)
         await connections.end_session(user_id, session_id=session_id)
 

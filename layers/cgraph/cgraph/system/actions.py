@@ -4,9 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from cgraph import cache, database, limits, queues
-from cgraph.conversations.actions import MEMBERS_AT_MOST
 from cgraph.errors import Refusal
-from cgraph.realtime.sync import GAP_AT_MOST
 from cgraph.settings import settings
 from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
 
@@ -31,6 +29,10 @@ async def check_readiness() -> Readiness:
 
 
 def show_limits() -> Limits:
+    """Each number is where it is used; readiness does without those features."""
+    from cgraph.conversations.actions import MEMBERS_AT_MOST
+    from cgraph.realtime.sync import GAP_AT_MOST
+
     return Limits(
         rates=[
             LimitShown(name=each.name, per_minute=each.per_minute, burst=each.burst)
