@@ -4,6 +4,7 @@ Methods are not followed, only named; what an enclosing `except` names does not 
 """
 
 import ast
+import importlib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable
@@ -78,6 +79,13 @@ class _Reader(ast.NodeVisitor):
         for child in (*node.handlers, *node.orelse, *node.finalbody):
             self.visit(child)
 
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """What a function imports of ours for itself."""
+        if node.module and node.module.split(".")[0] == "cgraph":
+            package = importlib.import_module(node.module)
+            found = {each.asname or each.name: _member(package, each.name) for each in node.names}
+            self._names = {**self._names, **found}
+
     def visit_Raise(self, node: ast.Raise) -> None:
         for part in ast.walk(node):
             self._refuse(self._resolve(part))
@@ -122,6 +130,12 @@ class _Reader(ast.NodeVisitor):
             owner = self._resolve(node.value)
             return getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
         return None
+
+
+def _member(package: ModuleType, name: str) -> Any:
+    if hasattr(package, name):
+        return getattr(package, name)
+    return importlib.import_module(f"{package.__name__}.{name}")
 
 
 def _is_ours(found: object) -> bool:

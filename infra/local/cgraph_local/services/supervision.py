@@ -140,9 +140,7 @@ class Supervisor:
         self._deaths.append(now)
         if len(self._deaths) == MOST_DEATHS and now - self._deaths[0] < DEATHS_WINDOW:
             why = f"{how}, {MOST_DEATHS} times in a minute"
-            raise ServiceFailed(
-                self.service.name, why=why, log=process.log, tail=process.output()
-            )
+            raise ServiceFailed(self.service.name, why=why, log=process.log, tail=process.output())
         self._progress.say(f"{self.service.name} {how}: starting it again (log: {process.log})")
         while self._hold.exists():
             await asyncio.sleep(0.05)
