@@ -58,7 +58,6 @@ class StoredSession:
     and has not expired.
     """
 
-    user_id: UUID
     live: bool
     fresh: bool
     current: bool

@@ -92,7 +92,7 @@ async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
     return await tx.fetch_one(
         StoredSession,
         """
-        SELECT user_id, ended_at IS NULL AND expires_at > now() AS live,
+        SELECT ended_at IS NULL AND expires_at > now() AS live,
                access_expires_at > now() AS fresh, access_hash = %(hash)s AS current
         FROM sessions
         WHERE id = %(session_id)s AND user_id = %(user_id)s
