@@ -1,6 +1,6 @@
 """hello: the first frame"""
 
-from cgraph import database
+from cgraph import database, policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Greeting
 from cgraph.sockets import Reply, frame_handler
@@ -13,4 +13,6 @@ async def hello(connection: Connection, greeting: Greeting) -> Reply:
     return {"type": "hello", "data": answer.model_dump(mode="json")}
 
 
-handler = frame_handler(hello, data=Greeting, duration="channel.join.duration")
+handler = frame_handler(
+    hello, data=Greeting, policy=policies.SIGNED_IN, duration="channel.join.duration"
+)

@@ -1,6 +1,6 @@
 """ping: the heartbeat"""
 
-from cgraph import database
+from cgraph import database, policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Ping
 from cgraph.sockets import Reply, frame_handler
@@ -13,4 +13,4 @@ async def ping(connection: Connection, data: Ping) -> Reply:
     return {"type": "pong", "heads": heads}
 
 
-handler = frame_handler(ping, data=Ping)
+handler = frame_handler(ping, data=Ping, policy=policies.SIGNED_IN)

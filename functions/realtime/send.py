@@ -1,7 +1,6 @@
 """send: POST /messages over the socket"""
 
-from cgraph import database
-from cgraph.ids import UserId
+from cgraph import database, policies
 from cgraph.messages import actions
 from cgraph.messages.models import MessageDraft
 from cgraph.realtime.models import Connection
@@ -11,8 +10,8 @@ from cgraph.sockets import Reply, ack, frame_handler
 async def send(connection: Connection, draft: MessageDraft) -> Reply:
     """The ack says whether the nonce had been used before."""
     async with database.autocommit() as tx:
-        sent = await actions.send_message(tx, author=UserId(connection.user_id), draft=draft)
+        sent = await actions.send_message(tx, caller=connection.caller, draft=draft)
     return ack(replayed=sent.replayed, data={"message": sent.message.model_dump(mode="json")})
 
 
-handler = frame_handler(send, data=MessageDraft, writes=True)
+handler = frame_handler(send, data=MessageDraft, policy=policies.MEMBER, writes=True)

@@ -1,6 +1,6 @@
 """sync: small gaps over the socket"""
 
-from cgraph import database
+from cgraph import database, policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, SyncRequest
 from cgraph.sockets import Reply, ack, frame_handler
@@ -13,4 +13,4 @@ async def sync(connection: Connection, request: SyncRequest) -> Reply:
     return ack(data=reply.model_dump(mode="json"))
 
 
-handler = frame_handler(sync, data=SyncRequest)
+handler = frame_handler(sync, data=SyncRequest, policy=policies.SIGNED_IN)

@@ -86,7 +86,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         policies.every_route_says_who_may,
         "change_me.py declares no policy",
         "functions/api/people/change_me.py",
-        "new_app(Policy.SIGNED_IN, limit=limits.WRITE)",
+        "new_app(policies.SIGNED_IN, limit=limits.WRITE)",
         "__import__('fastapi').FastAPI()",
     ),
     Breakage(

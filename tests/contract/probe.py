@@ -35,7 +35,7 @@ def describe(name: str) -> dict[str, object]:
         "error": error,
         "modules": modules,
         "routes": [{"methods": sorted(route.methods), "path": route.path} for route in routes],
-        "policy": getattr(app.state, "policy", None) if app else None,
+        "policy": app.state.policy.who if app and hasattr(app.state, "policy") else None,
         "limit": limit.name if limit else None,
         "dependencies": [f"{call.__module__}.{call.__qualname__}" for call in called],
         "leads_to": [] if error else sorted(all_of(called or [module])),

@@ -210,7 +210,7 @@ def test_roles_may_what_the_template_grants(deployed: Deployed, checkout: Checko
 
 def test_a_capability_names_the_very_resource(deployed: Deployed) -> None:
     iam = deployed.client("iam")
-    for policy, resource in (("PushToSockets", "PushQueue"), ("ReportGoneSockets", "GoneQueue")):
+    for policy, resource in (("PushToSockets", "PushQueue"), ("WatchPushQueue", "PushQueue")):
         arn = deployed.ids[policy]
         version = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
         (statement,) = version["Document"]["Statement"]

@@ -56,7 +56,9 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
 async def world(services: Services, gateway: str) -> AsyncIterator[World]:
     endpoints = services.endpoints()
     variables = environment(endpoints, gateway=gateway)
-    queues = Queues(endpoints, push=variables["PUSH_QUEUE_URL"], gone=variables["GONE_QUEUE_URL"])
+    queues = Queues(
+        endpoints, push=variables["PUSH_QUEUE_URL"], sockets=variables["SOCKET_QUEUE_URL"]
+    )
     with (
         processes(1, variables) as alone,
         processes(4, variables) as several,
@@ -112,7 +114,8 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "CACHE_AUTH": "none",
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
         "PUSH_QUEUE_URL": f"{queues}/push",
-        "GONE_QUEUE_URL": f"{queues}/gone",
+        "SOCKET_QUEUE_URL": f"{queues}/sockets",
+        "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",

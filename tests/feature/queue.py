@@ -12,7 +12,7 @@ from cgraph_local.services import Endpoints
 
 
 class Queues:
-    def __init__(self, endpoints: Endpoints, *, push: str, gone: str) -> None:
+    def __init__(self, endpoints: Endpoints, *, push: str, sockets: str) -> None:
         self._sqs = boto3.client(
             "sqs",
             endpoint_url=endpoints.emulator_url,
@@ -20,8 +20,8 @@ class Queues:
             aws_access_key_id="local",
             aws_secret_access_key="local",
         )
-        self.push, self.gone = push, gone
-        for url in (push, gone):
+        self.push, self.sockets = push, sockets
+        for url in (push, sockets):
             self._sqs.create_queue(QueueName=url.rpartition("/")[2])
         self._frames: defaultdict[str, list[str]] = defaultdict(list)
 

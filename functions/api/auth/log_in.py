@@ -1,11 +1,11 @@
 """POST /auth/login"""
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.auth import actions
 from cgraph.auth.models import Credentials, Welcome
-from cgraph.http import Device, Policy, lambda_handler, new_app
+from cgraph.http import Device, lambda_handler, new_app
 
-app = new_app(Policy.ANYONE, limit=limits.REGISTER)
+app = new_app(policies.ANYONE, limit=limits.REGISTER)
 
 
 @app.post("/auth/login")

@@ -1,10 +1,10 @@
 """POST /auth/logout"""
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.auth import actions
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 
 @app.post("/auth/logout", status_code=204)

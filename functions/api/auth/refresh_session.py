@@ -1,11 +1,11 @@
 """POST /auth/refresh"""
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.auth import actions
 from cgraph.auth.models import RefreshRequest, TokenPair
-from cgraph.http import Policy, lambda_handler, new_app
+from cgraph.http import lambda_handler, new_app
 
-app = new_app(Policy.ANYONE, limit=limits.ANONYMOUS)
+app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 
 
 @app.post("/auth/refresh")

@@ -1,12 +1,12 @@
 """GET /conversations"""
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.conversations import actions
 from cgraph.conversations.models import Conversation
 from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, Policy, lambda_handler, new_app
+from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
 
-app = new_app(Policy.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
 @app.get("/conversations")

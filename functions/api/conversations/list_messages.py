@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.fields import Page, Seq
-from cgraph.http import CurrentUser, PageCursor, PageLimit, Policy, lambda_handler, new_app
+from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
 from cgraph.messages import actions
 from cgraph.messages.models import Message
 
-app = new_app(Policy.MEMBER, limit=limits.READ)
+app = new_app(policies.MEMBER, limit=limits.READ)
 
 
 @app.get("/conversations/{id}/messages")
@@ -24,7 +24,7 @@ async def list_messages(
     async with database.reading() as tx:
         return await actions.read_history(
             tx,
-            reader=caller.id,
+            caller=caller,
             conversation_id=id,
             before=before,
             after=after,

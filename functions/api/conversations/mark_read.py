@@ -2,19 +2,19 @@
 
 from uuid import UUID
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.conversations import actions
 from cgraph.conversations.models import Marked, ReadMarker
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(Policy.MEMBER, limit=limits.WRITE)
+app = new_app(policies.MEMBER, limit=limits.WRITE)
 
 
 @app.put("/conversations/{id}/read")
 async def mark_read(id: UUID, marker: ReadMarker, caller: CurrentUser) -> Marked:
     """Moves one's marker forward, never back."""
     async with database.autocommit() as tx:
-        return await actions.mark_read(tx, reader=caller.id, id=id, marker=marker)
+        return await actions.mark_read(tx, caller=caller, id=id, marker=marker)
 
 
 handler = lambda_handler(app)

@@ -2,19 +2,19 @@
 
 from uuid import UUID
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.conversations import actions
 from cgraph.conversations.models import Conversation
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(Policy.MEMBER, limit=limits.READ)
+app = new_app(policies.MEMBER, limit=limits.READ)
 
 
 @app.get("/conversations/{id}")
 async def show_conversation(id: UUID, caller: CurrentUser) -> Conversation:
     """With all its members."""
     async with database.reading() as tx:
-        return await actions.show_conversation(tx, id=id, reader=caller.id)
+        return await actions.show_conversation(tx, id=id, caller=caller)
 
 
 handler = lambda_handler(app)

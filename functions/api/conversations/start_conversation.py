@@ -2,12 +2,12 @@
 
 from fastapi import Response
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.conversations import actions
 from cgraph.conversations.models import Conversation, ConversationDraft
-from cgraph.http import CurrentUser, Policy, lambda_handler, mark_replay, new_app
+from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
 
-app = new_app(Policy.SIGNED_IN, limit=limits.WRITE)
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 
 @app.post("/conversations", status_code=201)

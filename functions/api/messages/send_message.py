@@ -2,19 +2,19 @@
 
 from fastapi import Response
 
-from cgraph import database, limits
-from cgraph.http import CurrentUser, Policy, lambda_handler, mark_replay, new_app
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
 from cgraph.messages import actions
 from cgraph.messages.models import Message, MessageDraft
 
-app = new_app(Policy.MEMBER, limit=limits.SEND)
+app = new_app(policies.MEMBER, limit=limits.SEND)
 
 
 @app.post("/messages", status_code=201)
-async def send_message(draft: MessageDraft, author: CurrentUser, response: Response) -> Message:
+async def send_message(draft: MessageDraft, caller: CurrentUser, response: Response) -> Message:
     """Sends once: the same nonce again answers 200 with the first message."""
     async with database.autocommit() as tx:
-        sent = await actions.send_message(tx, author=author.id, draft=draft)
+        sent = await actions.send_message(tx, caller=caller, draft=draft)
     mark_replay(response, replayed=sent.replayed)
     return sent.message
 

@@ -1,11 +1,11 @@
 """GET /me"""
 
-from cgraph import database, limits
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
 from cgraph.people import actions
 from cgraph.people.models import Me
 
-app = new_app(Policy.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
 @app.get("/me")

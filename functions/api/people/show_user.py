@@ -1,12 +1,12 @@
 """GET /users/{username}"""
 
-from cgraph import database, limits
+from cgraph import database, limits, policies
 from cgraph.fields import Username
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph.http import CurrentUser, lambda_handler, new_app
 from cgraph.people import actions
 from cgraph.people.models import User
 
-app = new_app(Policy.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
 @app.get("/users/{username}")

@@ -1,11 +1,11 @@
 """POST /realtime/ticket"""
 
-from cgraph import limits
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph import limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
 from cgraph.realtime import actions
 from cgraph.realtime.models import Ticket
 
-app = new_app(Policy.SIGNED_IN, limit=limits.SOCKET)
+app = new_app(policies.SIGNED_IN, limit=limits.SOCKET)
 
 
 @app.post("/realtime/ticket", status_code=201)

@@ -1,18 +1,18 @@
 """POST /sync"""
 
-from cgraph import database, limits
-from cgraph.http import CurrentUser, Policy, lambda_handler, new_app
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
 from cgraph.realtime import actions
 from cgraph.realtime.models import SyncReply, SyncRequest
 
-app = new_app(Policy.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
 @app.post("/sync")
 async def sync_streams(request: SyncRequest, caller: CurrentUser) -> SyncReply:
     """What each stream had after its cursor."""
     async with database.reading() as tx:
-        return await actions.sync_streams(tx, reader=caller.id, request=request)
+        return await actions.sync_streams(tx, caller=caller, request=request)
 
 
 handler = lambda_handler(app)

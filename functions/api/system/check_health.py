@@ -1,9 +1,10 @@
 """GET /health"""
 
-from cgraph.http import Policy, lambda_handler, new_app
+from cgraph import policies
+from cgraph.http import lambda_handler, new_app
 from cgraph.system.models import Health
 
-app = new_app(Policy.ANYONE, limit=None)
+app = new_app(policies.ANYONE, limit=None)
 
 
 @app.get("/health")

@@ -1,10 +1,11 @@
 """GET /health/ready"""
 
-from cgraph.http import Policy, lambda_handler, new_app
+from cgraph import policies
+from cgraph.http import lambda_handler, new_app
 from cgraph.system import actions
 from cgraph.system.models import Readiness
 
-app = new_app(Policy.ANYONE, limit=None)
+app = new_app(policies.ANYONE, limit=None)
 
 
 @app.get("/health/ready")

@@ -1,9 +1,10 @@
 """Any other method and path"""
 
+from cgraph import policies
 from cgraph.errors import NotFound
-from cgraph.http import Policy, lambda_handler, new_app
+from cgraph.http import lambda_handler, new_app
 
-app = new_app(Policy.ANYONE, limit=None)
+app = new_app(policies.ANYONE, limit=None)
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

@@ -1,11 +1,11 @@
 """GET /limits"""
 
-from cgraph import limits
-from cgraph.http import Policy, lambda_handler, new_app
+from cgraph import limits, policies
+from cgraph.http import lambda_handler, new_app
 from cgraph.system import actions
 from cgraph.system.models import Limits
 
-app = new_app(Policy.ANYONE, limit=limits.ANONYMOUS)
+app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 
 
 @app.get("/limits")

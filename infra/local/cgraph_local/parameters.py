@@ -1,5 +1,7 @@
 """The template's parameters on this machine, and what its nested stacks would put out."""
 
+import os
+
 from cgraph_local.services import Endpoints
 from cgraph_local.template import Surroundings
 
@@ -14,7 +16,11 @@ def surroundings(endpoints: Endpoints, *, port: int) -> Surroundings:
     return Surroundings(
         gateway=f"http://127.0.0.1:{port}",
         emulator=endpoints.emulator_url,
-        parameters={"StageName": "local", "HeartbeatSeconds": "30"},
+        parameters={
+            "StageName": "local",
+            "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
+            "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
+        },
         outputs={
             "Network": dict.fromkeys(NETWORK, "local"),
             "Database": {

@@ -1,8 +1,8 @@
 """Postgres through RDS Proxy: one connection a process, opened on first use, and nothing that would
 pin it.
 
-A write is one statement, data-modifying CTEs included, so it runs in autocommit: one round trip, no
-BEGIN. What an action announces is told once its statement has committed.
+The frequent writes are one statement and run in autocommit: one round trip, no BEGIN. What an
+action announces is told once it has committed.
 """
 
 import select
@@ -88,6 +88,21 @@ async def autocommit() -> AsyncIterator[Transaction]:
     async with _unavailable_is_a_refusal():
         unit = Transaction(await _live_connection())
         yield unit
+    await delivery.deliver(unit.announced)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Transaction]:
+    """Several statements that commit together: the first of them locks a stream, so that those
+    after it, each with a snapshot of its own, see what was committed before.
+
+    Raises DatabaseUnavailable: whether the write took place is then not known.
+    """
+    async with _unavailable_is_a_refusal():
+        connection = await _live_connection()
+        unit = Transaction(connection)
+        async with connection.transaction():
+            yield unit
     await delivery.deliver(unit.announced)
 
 

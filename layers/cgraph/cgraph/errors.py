@@ -68,6 +68,10 @@ class NotFound(Refusal):
     status, code, title = 404, "not_found", "There is nothing here"
 
 
+class NotAllowed(Refusal):
+    status, code, title = 403, "not_allowed", "You may see this, but not do that"
+
+
 class UserNotFound(Refusal):
     status, code, title = 404, "user_not_found", "There is no such person"
 

@@ -5,7 +5,6 @@ becomes a response.
 import json
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -29,6 +28,7 @@ from cgraph.errors import (
 )
 from cgraph.limits import Limit, Mode
 from cgraph.log import logger
+from cgraph.policies import Policy
 
 PROBLEM = "application/problem+json"
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
@@ -36,20 +36,12 @@ CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-class Policy(StrEnum):
-    """Who may call a route; checked by what the route asks for, and by the action's `access_*`."""
-
-    ANYONE = "anyone"
-    SIGNED_IN = "signed in"
-    MEMBER = "member of the conversation"
-
-
 def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
     """An app for one route. `limit`: None only for what touches nothing."""
     app = FastAPI(
         title="CGraph",
         openapi_url=None,
-        dependencies=[Depends(_admit_address)] if policy is Policy.ANYONE and limit else [],
+        dependencies=[Depends(_admit_address)] if limit and not policy.signed_in else [],
     )
     app.state.policy, app.state.limit = policy, limit
     app.add_exception_handler(Refusal, _on_refusal)
@@ -94,10 +86,11 @@ async def _admit(request: Request, response: Response) -> Admission:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
-    admission = await admit(token.strip(), limit=request.app.state.limit)
+    state = request.app.state
+    admission = await admit(token.strip(), limit=state.limit, policy=state.policy)
     response.headers.update(admission.allowance.headers())
     admission.allowance.require()
-    if admission.mode is Mode.READ_ONLY and request.app.state.limit.writes:
+    if admission.mode is Mode.READ_ONLY and state.limit.writes:
         raise ReadOnly(retry_after=30)
     return admission
 

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cgraph import loop, metrics
+from cgraph import loop, metrics, policies
 from cgraph.errors import InternalError, MalformedFrame, ReadOnly, Refusal, ValidationFailed
 from cgraph.limits import Mode
 from cgraph.log import logger
+from cgraph.policies import Policy
 from cgraph.realtime import connections
 from cgraph.realtime.models import Connection
 from cgraph.streams import encode
@@ -30,6 +31,7 @@ def frame_handler(
     action: Callable[[Connection, Data], Awaitable[Reply]],
     *,
     data: type[Data],
+    policy: Policy,
     duration: str = "frame.duration",
     writes: bool = False,
 ) -> Handler:
@@ -42,7 +44,7 @@ def frame_handler(
         try:
             frame = parse_frame(event.get("body"))
             frame_id = frame.get("id")
-            connection = await _admit(event, writes=writes)
+            connection = await _admit(event, policy=policy, writes=writes)
             reply = await action(connection, _validated(data, frame.get("data", {})))
         except Refusal as refusal:
             return _refused(refusal, frame_id=frame_id)
@@ -60,7 +62,7 @@ def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
     async def answer(event: dict[str, Any]) -> Reply | None:
         try:
             frame = parse_frame(event.get("body"))
-            await _admit(event, writes=False)
+            await _admit(event, policy=policies.SIGNED_IN, writes=False)
             return _refused(refuse(frame), frame_id=frame.get("id"))
         except Refusal as refusal:
             return _refused(refusal, frame_id=None)
@@ -102,8 +104,9 @@ def parse_frame(body: str | None) -> dict[str, Any]:
     return frame
 
 
-async def _admit(event: dict[str, Any], *, writes: bool) -> Connection:
-    connection, allowance, mode = await connections.enter(event["requestContext"]["connectionId"])
+async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Connection:
+    id = event["requestContext"]["connectionId"]
+    connection, allowance, mode = await connections.enter(id, policy=policy)
     allowance.require()
     if writes and mode is Mode.READ_ONLY:
         raise ReadOnly(retry_after=30)

@@ -38,8 +38,12 @@ USES = (
         on=("dbuser:Database.ProxyId/Database.Owner",),
     ),
     _use("cgraph.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
-    _use("cgraph.queues.send", ".push_queue_url", action="sqs:SendMessage", on=("PushQueue",)),
-    _use("cgraph.queues.send", ".gone_queue_url", action="sqs:SendMessage", on=("GoneQueue",)),
+    _use(
+        "cgraph.queues.send",
+        ".push_queue_url",
+        action="sqs:SendMessage",
+        on=("PushQueue", "SocketQueue"),
+    ),
     _use(
         "cgraph.queues.ping", ".push_queue_url", action="sqs:GetQueueAttributes", on=("PushQueue",)
     ),

@@ -16,7 +16,7 @@ def every_route_says_who_may(checkout: Checkout) -> Iterator[str]:
             continue
         where = f"functions/{function.file}"
         if probe.policy is None:
-            yield f"{where} declares no policy: make its app with new_app(Policy.…, limit=…)"
+            yield f"{where} declares no policy: make its app with new_app(policies.…, limit=…)"
         elif probe.policy != ANYONE and "cgraph.http._admit" not in probe.dependencies:
             yield f"{where} is for those {probe.policy}, but asks for no caller: CurrentUser"
         elif probe.policy != ANYONE and probe.limit is None:
@@ -27,4 +27,4 @@ def every_route_says_who_may(checkout: Checkout) -> Iterator[str]:
                 "tests/contract/checks/policies.py (and take off the list what has a limit)"
             )
         elif probe.policy == ANYONE and "cgraph.http._admit" in probe.dependencies:
-            yield f"{where} is said to be for anyone but asks for a caller: correct its Policy"
+            yield f"{where} is said to be for anyone but asks for a caller: correct its policy"

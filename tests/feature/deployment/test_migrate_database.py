@@ -45,7 +45,8 @@ def here(world: World) -> Iterator[Settings]:
             cache_auth="none",
             socket_url="",
             push_queue_url="",
-            gone_queue_url="",
+            socket_queue_url="",
+            socket_life_seconds=7200,
             heartbeat_seconds=30,
         )
         dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")

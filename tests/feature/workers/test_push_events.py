@@ -29,11 +29,11 @@ async def answers(world: World) -> dict[str, int]:
 
 
 async def test_gone_sockets_are_reported_at_once(world: World) -> None:
-    world.queues.drain(world.queues.gone)
+    world.queues.drain(world.queues.sockets)
     answer = await world.work_off("workers.push_events", job("gone-1", "gone-2"), job("gone-3"))
 
     assert answer == {"batchItemFailures": []}
-    reported = [report["connections"] for report in world.queues.drain(world.queues.gone)]
+    reported = [report["gone"] for report in world.queues.drain(world.queues.sockets)]
     assert sorted(map(sorted, reported)) == [["gone-1", "gone-2"], ["gone-3"]]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from cgraph.http import Policy, mark_replay
+from cgraph.http import mark_replay
 from cgraph_local.api_documents import problems
 from cgraph_local.api_documents.inventory import HttpFunction
 from cgraph_local.api_documents.reach import reach
@@ -70,13 +70,13 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
     validates = answers.pop("422", None) is not None
     operation["operationId"] = function.name
     operation["tags"] = [function.feature]
-    operation["x-policy"] = str(state.policy)
+    operation["x-policy"] = state.policy.who
     operation["x-limit"] = state.limit and {
         "name": state.limit.name,
         "per_minute": state.limit.per_minute,
         "burst": state.limit.burst,
     }
-    operation["security"] = [] if state.policy is Policy.ANYONE else [{"bearer": []}]
+    operation["security"] = [{"bearer": []}] if state.policy.signed_in else []
     for status, answer in answers.items():
         answer["description"] = HTTPStatus(int(status)).phrase
         if state.limit is not None:

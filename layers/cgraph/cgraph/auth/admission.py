@@ -9,6 +9,7 @@ from cgraph import cache, database, limits
 from cgraph.auth.caller import Admission, Caller
 from cgraph.errors import InvalidToken, TokenExpired
 from cgraph.limits import GCRA, Allowance, Limit, allowance, take_locally
+from cgraph.policies import Policy
 from cgraph.tokens import Kind, Token, parse_token
 
 SESSION_SECONDS = 300
@@ -28,7 +29,7 @@ return {take(KEYS[2], tonumber(ARGV[3]), tonumber(ARGV[4]))}
 )
 
 
-async def admit(text: str, *, limit: Limit) -> Admission:
+async def admit(text: str, *, limit: Limit, policy: Policy) -> Admission:
     """Raises InvalidToken, TokenExpired; a refusal by the limit is in the answer's `allowance`."""
     token = parse_token(text, kind=Kind.ACCESS)
     try:
@@ -41,7 +42,7 @@ async def admit(text: str, *, limit: Limit) -> Admission:
     except cache.CacheUnavailable:
         await _check_in_database(token)
         granted = take_locally(limit, whose=str(token.user_id))
-    return Admission(Caller(token.user_id, token.session_id), granted, limits.mode())
+    return Admission(Caller(token.user_id, token.session_id, policy), granted, limits.mode())
 
 
 async def forget(user_id: str, access_hash: bytes) -> None:

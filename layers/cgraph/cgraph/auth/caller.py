@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from cgraph.ids import SessionId, UserId
 from cgraph.limits import Allowance, Mode
+from cgraph.policies import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and through which session."""
+    """Who asks, through which session, and the policy of the route they ask through."""
 
     id: UserId
     session_id: SessionId
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph import ids, nonces
+from cgraph import ids, nonces, policies
+from cgraph.auth.caller import Caller
 from cgraph.conversations import queries
 from cgraph.conversations.models import (
     Conversation,
@@ -13,16 +14,17 @@ from cgraph.conversations.models import (
     Kind,
     Marked,
     Member,
+    Membership,
     Person,
     Position,
     ReadMarker,
-    Role,
 )
 from cgraph.cursors import decode_cursor, encode_cursor
 from cgraph.database import AlreadyExists, Transaction
 from cgraph.errors import ConversationNotFound, InvalidCursor, InvalidMembers, UnknownMembers
 from cgraph.fields import Page
 from cgraph.ids import UserId
+from cgraph.policies import Role, Standing
 from cgraph.streams import Announcement, Event, Stream, StreamKind
 
 MEMBERS_IN_LISTS = 8
@@ -37,17 +39,24 @@ class Started:
     existed: bool
 
 
-async def access_conversation(tx: Transaction, *, id: UUID, reader: UserId) -> None:
-    """Raises ConversationNotFound, to strangers too: that it exists is not theirs to know."""
-    if not await queries.is_member(tx, id=id, user_id=reader):
-        raise ConversationNotFound
+async def access_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Membership:
+    """Raises ConversationNotFound, to strangers too: that it exists is not theirs to know;
+    NotAllowed.
+    """
+    found = await queries.membership(tx, id=id, user_id=caller.id)
+    standing = Standing(found.role, is_equal=found.kind is Kind.DIRECT) if found else None
+    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    assert found is not None, "or the policy had refused"
+    return found
 
 
-async def show_conversation(tx: Transaction, *, id: UUID, reader: UserId) -> Conversation:
+async def show_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Conversation:
     """Raises ConversationNotFound."""
-    found = await queries.conversation_of(tx, reader=reader, id=id, members=MEMBERS_AT_MOST)
-    if found is None:
-        raise ConversationNotFound
+    found = await queries.conversation_of(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
+    roles = {member.id: member.role for member in found.members} if found else {}
+    standing = Standing(roles[caller.id]) if found else None
+    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    assert found is not None, "or the policy had refused"
     return found
 
 
@@ -86,7 +95,11 @@ async def start_conversation(
     if not joined:
         existing = await queries.direct_conversation(tx, members=members)
         assert existing is not None, "nothing deletes a direct conversation"
-        return Started(await show_conversation(tx, id=existing, reader=creator), existed=True)
+        found = await queries.conversation_of(
+            tx, reader=creator, id=existing, members=MEMBERS_AT_MOST
+        )
+        assert found is not None, "nobody leaves a direct conversation"
+        return Started(found, existed=True)
     data = {"conversation": conversation.model_dump(mode="json")}
     for row in joined:
         event = Event(
@@ -96,13 +109,15 @@ async def start_conversation(
     return Started(conversation, existed=False)
 
 
-async def mark_read(tx: Transaction, *, reader: UserId, id: UUID, marker: ReadMarker) -> Marked:
+async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> Marked:
     """Raises ConversationNotFound."""
+    reader = caller.id
     now = ids.now()
     row = await queries.mark_read(tx, reader=reader, id=id, seq=marker.seq, now=now)
-    if row is None:
-        raise ConversationNotFound
-    marked = Marked.model_validate(row.model_dump(exclude={"seq"}))
+    standing = Standing(row.role) if row else None
+    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    assert row is not None, "or the policy had refused"
+    marked = Marked.model_validate(row.model_dump(exclude={"seq", "role"}))
     if row.seq is not None:
         data = marked.model_dump(mode="json")
         event = Event(Stream(StreamKind.USER, reader), row.seq, "conversation.read", data, now)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from cgraph.fields import DisplayName, Nonce, Seq, Username
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
+from cgraph.policies import Role
 
 LARGE_GROUP = 32
 """Above this many members a message no longer writes each member's row."""
@@ -16,12 +17,6 @@ LARGE_GROUP = 32
 class Kind(StrEnum):
     DIRECT = "direct"
     GROUP = "group"
-
-
-class Role(StrEnum):
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
 
 
 class ConversationDraft(BaseModel):
@@ -84,9 +79,20 @@ class Marked(BaseModel):
 
 
 class MarkedRow(Marked):
-    """`seq`: the change's number in the reader's own stream; None where the marker did not move."""
+    """`seq`: the change's number in the reader's own stream; None where the marker did not move.
+
+    `role`: the reader's.
+    """
 
     seq: int | None
+    role: Role
+
+
+class Membership(BaseModel):
+    """One person's place in one conversation."""
+
+    role: Role
+    kind: Kind
 
 
 class Found(BaseModel):

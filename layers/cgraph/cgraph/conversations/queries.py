@@ -11,6 +11,7 @@ from cgraph.conversations.models import (
     Joined,
     Kind,
     MarkedRow,
+    Membership,
     Person,
     Position,
 )
@@ -45,15 +46,15 @@ async def conversation_of(
     )
 
 
-async def is_member(tx: Transaction, *, id: UUID, user_id: UUID) -> bool:
-    return bool(
-        await tx.execute(
-            """
-            SELECT FROM conversation_members
-            WHERE conversation_id = %(id)s AND user_id = %(user_id)s
-            """,
-            {"id": id, "user_id": user_id},
-        )
+async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership | None:
+    return await tx.fetch_one(
+        Membership,
+        """
+        SELECT cm.role, c.kind
+        FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+        WHERE cm.conversation_id = %(id)s AND cm.user_id = %(user_id)s
+        """,
+        {"id": id, "user_id": user_id},
     )
 
 
@@ -156,7 +157,7 @@ async def mark_read(
         MarkedRow,
         """
         WITH mine AS (
-            SELECT cm.conversation_id, cm.last_read_seq, cm.read_count, c.message_count,
+            SELECT cm.conversation_id, cm.role, cm.last_read_seq, cm.read_count, c.message_count,
                    least(%(seq)s, s.head) AS seq
             FROM conversation_members cm
             JOIN conversations c ON c.id = cm.conversation_id
@@ -183,7 +184,7 @@ async def mark_read(
                        'unread_count', mine.message_count - moved.read_count), %(now)s
             FROM place, moved, mine
         )
-        SELECT mine.conversation_id,
+        SELECT mine.conversation_id, mine.role,
                coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
                mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count,
                place.head AS seq

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from cgraph import ids, nonces
+from cgraph import ids, nonces, policies
+from cgraph.auth.caller import Caller
 from cgraph.conversations.actions import access_conversation
 from cgraph.cursors import decode_cursor, encode_cursor
 from cgraph.database import AlreadyExists, Transaction
@@ -11,12 +12,13 @@ from cgraph.fields import Page
 from cgraph.ids import UserId
 from cgraph.messages import queries
 from cgraph.messages.models import Message, MessageDraft, Placement, Sent
+from cgraph.policies import Standing
 from cgraph.streams import Announcement, Event, Stream, StreamKind
 
 
-async def send_message(tx: Transaction, *, author: UserId, draft: MessageDraft) -> Sent:
+async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> Sent:
     """Raises ConversationNotFound (also to strangers), UnknownReply, NonceConflict."""
-    now = ids.now()
+    author, now = caller.id, ids.now()
     message = Message(
         id=ids.uuid7(now),
         conversation_id=draft.conversation_id,
@@ -32,7 +34,7 @@ async def send_message(tx: Transaction, *, author: UserId, draft: MessageDraft) 
     except AlreadyExists:
         return await _sent_meanwhile(tx, author=author, draft=draft, asked=asked)
     if placement.seq is None:
-        return _not_written(placement, draft=draft, asked=asked)
+        return _not_written(placement, caller=caller, asked=asked)
     message.seq = placement.seq
     stream = Stream(StreamKind.CONVERSATION, draft.conversation_id)
     data = {"message": message.model_dump(mode="json")}
@@ -44,7 +46,7 @@ async def send_message(tx: Transaction, *, author: UserId, draft: MessageDraft) 
 async def read_history(
     tx: Transaction,
     *,
-    reader: UserId,
+    caller: Caller,
     conversation_id: UUID,
     before: int | None,
     after: int | None,
@@ -54,7 +56,7 @@ async def read_history(
     """Raises ConversationNotFound, InvalidCursor. `cursor` goes on in the direction of the page
     that gave it.
     """
-    await access_conversation(tx, id=conversation_id, reader=reader)
+    await access_conversation(tx, id=conversation_id, caller=caller)
     scope = f"history:{conversation_id}"
     if cursor is not None:
         before, after = _position(scope, cursor)
@@ -84,12 +86,12 @@ async def _sent_meanwhile(
     return Sent(Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True)
 
 
-def _not_written(placement: Placement, *, draft: MessageDraft, asked: bytes) -> Sent:
+def _not_written(placement: Placement, *, caller: Caller, asked: bytes) -> Sent:
     if placement.body_hash is not None and placement.payload is not None:
         first = nonces.FirstResult(placement.body_hash, placement.payload)
         return Sent(
             Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True
         )
-    if not placement.is_member:
-        raise ConversationNotFound
+    standing = Standing(placement.role) if placement.role else None
+    policies.require(caller.policy, standing, hidden=ConversationNotFound)
     raise UnknownReply

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from cgraph.fields import Content, Nonce
 from cgraph.ids import Timestamp
+from cgraph.policies import Role
 
 
 class MessageDraft(BaseModel):
@@ -46,6 +47,6 @@ class Placement:
 
     seq: int | None
     audience: list[UUID]
-    is_member: bool
+    role: Role | None
     body_hash: bytes | None
     payload: dict[str, Any] | None

@@ -31,7 +31,7 @@ async def insert_message(
             WHERE id = %(conversation_id)s AND kind = 'conv' AND NOT EXISTS (SELECT FROM first)
             FOR NO KEY UPDATE
         ), member AS (
-            SELECT m.large
+            SELECT m.large, m.role
             FROM stream JOIN conversation_members m ON m.conversation_id = stream.id
             WHERE m.user_id = %(author_id)s
             FOR KEY SHARE OF m
@@ -80,7 +80,7 @@ async def insert_message(
         SELECT place.head AS seq,
                ARRAY (SELECT user_id FROM conversation_members, place
                       WHERE conversation_id = %(conversation_id)s) AS audience,
-               EXISTS (SELECT FROM member) AS is_member,
+               (SELECT role FROM member) AS role,
                first.body_hash, first.payload
         FROM (VALUES (1)) AS one LEFT JOIN place ON true LEFT JOIN first ON true
         """,

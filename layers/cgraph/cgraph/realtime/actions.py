@@ -11,7 +11,6 @@ from cgraph import delivery, queues
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
-from cgraph.ids import UserId
 from cgraph.log import logger
 from cgraph.realtime import connections, queries, sync
 from cgraph.realtime.models import (
@@ -58,8 +57,8 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
 
     Raises AuthenticationRequired, RealtimeUnavailable.
     """
-    me = UserId(connection.user_id)
-    user = await queries.user_of_session(tx, session_id=connection.session_id)
+    me = connection.caller.id
+    user = await queries.user_of_session(tx, session_id=connection.caller.session_id)
     if user is None:
         raise AuthenticationRequired("The session has ended: log in again")
     await connections.listen(connection)
@@ -81,12 +80,12 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
 
 async def answer_ping(tx: Transaction, *, connection: Connection, ping: Ping) -> dict[str, int]:
     """The heads of the person's own stream and of those in focus that they may follow."""
-    asked = [connection.user_id, *(stream.id for stream in ping.streams)]
-    return _by_name(await queries.heads_of(tx, reader=connection.user_id, streams=asked))
+    asked = [connection.caller.id, *(stream.id for stream in ping.streams)]
+    return _by_name(await queries.heads_of(tx, reader=connection.caller.id, streams=asked))
 
 
-async def sync_streams(tx: Transaction, *, reader: UserId, request: SyncRequest) -> SyncReply:
-    return await sync.catch_up(tx, reader=reader, cursors=request.cursors, limit=request.limit)
+async def sync_streams(tx: Transaction, *, caller: Caller, request: SyncRequest) -> SyncReply:
+    return await sync.catch_up(tx, caller=caller, cursors=request.cursors, limit=request.limit)
 
 
 async def sync_over_socket(
@@ -106,7 +105,7 @@ async def _send_gaps(
     limit: int = EVENTS_OVER_SOCKET,
 ) -> SyncReply:
     reply = await sync.catch_up(
-        tx, reader=UserId(connection.user_id), cursors=cursors, limit=min(limit, EVENTS_OVER_SOCKET)
+        tx, caller=connection.caller, cursors=cursors, limit=min(limit, EVENTS_OVER_SOCKET)
     )
     _cut(reply, at_most=BYTES_OVER_SOCKET)
     events = [event for gap in reply.streams.values() for event in gap.events or ()]

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from cgraph import cache, delivery, limits, queues
+from cgraph import cache, delivery, limits, policies, queues
+from cgraph.auth.caller import Caller
 from cgraph.delivery import Socket, connections_key
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.ids import SessionId, UserId
 from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
 from cgraph.log import logger
+from cgraph.policies import Policy
 from cgraph.realtime.models import Connection
 from cgraph.streams import encode
 
@@ -82,7 +84,7 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
         raise InvalidToken("The session has ended: log in again")
 
 
-async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
+async def enter(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode]:
     """Whose socket a frame came through, and whether it may. Raises AuthenticationRequired,
     RealtimeUnavailable.
     """
@@ -96,9 +98,9 @@ async def enter(id: str) -> tuple[Connection, Allowance, Mode]:
         raise RealtimeUnavailable(retry_after=1) from error
     if answer is None:
         raise AuthenticationRequired("This socket is not known any more: open a new one")
-    connection = _connection(id, answer[0])
+    connection = _connection(id, answer[0], policy=policy)
     if answer[5:] == [FLOOD]:
-        await _end([id], user_id=UserId(connection.user_id), reason="rate_limited")
+        await _end([id], user_id=connection.caller.id, reason="rate_limited")
     return connection, allowance(SOCKET, answer[1:]), mode
 
 
@@ -106,9 +108,9 @@ async def listen(connection: Connection) -> None:
     """From now on the person's events are sent to this socket too; sockets whose life is over go.
     Raises RealtimeUnavailable.
     """
-    key = connections_key(UserId(connection.user_id))
+    key = connections_key(connection.caller.id)
     ends = connection.opened_at + LIFE_SECONDS
-    socket = Socket(ends, str(connection.session_id), listens=True)
+    socket = Socket(ends, str(connection.caller.session_id), listens=True)
     call = _LISTEN.call(
         keys=[key], arguments=[connection.id, str(socket), int(time.time()), LIFE_SECONDS]
     )
@@ -119,7 +121,7 @@ async def close_connection(id: str) -> None:
     """Forgets the socket; does nothing where it is not known. Raises RealtimeUnavailable."""
     (record,) = await _run(("GETDEL", _key(id)))
     if record is not None:
-        await _run(("HDEL", connections_key(UserId(_connection(id, record).user_id)), id))
+        await _run(("HDEL", connections_key(_connection(id, record).caller.id), id))
 
 
 async def end_session(user_id: UserId, *, session_id: SessionId) -> None:
@@ -169,6 +171,7 @@ def _ended_key(session_id: str) -> str:
     return f"session-ended:{session_id}"
 
 
-def _connection(id: str, record: str) -> Connection:
+def _connection(id: str, record: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
     user_id, session_id, opened_at = json.loads(record)
-    return Connection(id, UUID(user_id), UUID(session_id), opened_at)
+    caller = Caller(UserId(UUID(user_id)), SessionId(UUID(session_id)), policy)
+    return Connection(id, caller, opened_at)

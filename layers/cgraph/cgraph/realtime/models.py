@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from cgraph.auth.caller import Caller
 from cgraph.conversations.models import Conversation
 from cgraph.fields import Seq
 from cgraph.ids import Timestamp
@@ -127,9 +128,8 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A socket and the session that opened it. `opened_at`: seconds since 1970."""
+    """A socket and who is at its other end. `opened_at`: seconds since 1970."""
 
     id: str
-    user_id: UUID
-    session_id: UUID
+    caller: Caller
     opened_at: int

@@ -65,7 +65,7 @@ async def push_events(job: PushJob) -> None:
     again = [outcome for outcome in outcomes if isinstance(outcome, Delivery)]
     if gone:
         metrics.count("push.gone", len(gone))
-        queues.send(settings().gone_queue_url, [encode({"connections": gone})])
+        queues.send(settings().socket_queue_url, [encode({"gone": gone})])
     if again:
         _try_again(job.model_copy(update={"deliveries": again, "attempt": job.attempt + 1}))
 

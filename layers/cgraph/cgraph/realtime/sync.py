@@ -1,14 +1,15 @@
 """Catching up: what each stream had after a cursor. Never a refusal, never a silent gap."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
 
+from cgraph import policies
+from cgraph.auth.caller import Caller
 from cgraph.conversations import actions as conversations
 from cgraph.database import Transaction
 from cgraph.errors import ConversationNotFound
-from cgraph.ids import UserId
 from cgraph.messages import actions as messages
 from cgraph.realtime import queries
 from cgraph.realtime.models import Head, Snapshot, StoredEvent, StreamGap, SyncReply
@@ -39,16 +40,17 @@ class Part:
 
 
 async def catch_up(
-    tx: Transaction, *, reader: UserId, cursors: Mapping[Stream, int], limit: int
+    tx: Transaction, *, caller: Caller, cursors: Mapping[Stream, int], limit: int
 ) -> SyncReply:
     """Two statements, whatever the number of streams, and three for each that is limited."""
-    heads = await queries.heads_of(tx, reader=reader, streams=[stream.id for stream in cursors])
+    heads = await queries.heads_of(tx, reader=caller.id, streams=[stream.id for stream in cursors])
+    member = replace(caller, policy=policies.MEMBER)  # for the snapshots
     parts = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
     now, later = _within_snapshots(parts)
     events = await _events(tx, parts=now)
     reply = SyncReply(streams={}, next=None)
     for part in now:
-        reply.streams[str(part.stream)] = await _gap(tx, part, reader=reader, events=events)
+        reply.streams[str(part.stream)] = await _gap(tx, part, reader=member, events=events)
     behind = [
         part
         for part in now
@@ -93,7 +95,7 @@ async def _events(tx: Transaction, *, parts: Iterable[Part]) -> dict[UUID, list[
 
 
 async def _gap(
-    tx: Transaction, part: Part, *, reader: UserId, events: Mapping[UUID, list[StoredEvent]]
+    tx: Transaction, part: Part, *, reader: Caller, events: Mapping[UUID, list[StoredEvent]]
 ) -> StreamGap:
     if part.head is None:
         return StreamGap(gone=True)
@@ -108,7 +110,7 @@ async def _gap(
     return StreamGap(from_=part.after, to=part.up_to, head=part.head, limited=False, events=frames)
 
 
-async def _limited(tx: Transaction, part: Part, *, reader: UserId) -> StreamGap:
+async def _limited(tx: Transaction, part: Part, *, reader: Caller) -> StreamGap:
     """The person's own stream has no snapshot: GET /me and GET /conversations show what it would
     tell.
     """
@@ -122,14 +124,14 @@ async def _limited(tx: Transaction, part: Part, *, reader: UserId) -> StreamGap:
     return gap
 
 
-async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: UserId) -> Snapshot:
+async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: Caller) -> Snapshot:
     """The conversation is read first: an event in between is then after `head`, and comes by
     itself.
     """
-    conversation = await conversations.show_conversation(tx, id=conversation_id, reader=reader)
+    conversation = await conversations.show_conversation(tx, id=conversation_id, caller=reader)
     page = await messages.read_history(
         tx,
-        reader=reader,
+        caller=reader,
         conversation_id=conversation_id,
         before=conversation.head + 1,
         after=None,

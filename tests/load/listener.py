@@ -1,0 +1,88 @@
+"""A lean WebSocket client: a thousand of them leave the machine to what is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Self, cast
+from urllib.parse import urlsplit
+
+_HANDSHAKE = (
+    "GET {path}?{query} HTTP/1.1\r\nhost: {host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+    "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+_NO_MASK = bytes(4)
+"""A client must mask what it says; with this mask it stays what it is."""
+
+Take = Callable[[dict[str, Any], float], None]
+
+
+class Listener(asyncio.Protocol):
+    """`take` is given each event, and when it came."""
+
+    def __init__(self, url: str, *, take: Take) -> None:
+        self._url = urlsplit(url)
+        self._take = take
+        self._received = bytearray()
+        self._open = False
+        self.greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @classmethod
+    async def open(cls, url: str, *, take: Take) -> Self:
+        """Greeted."""
+        address = urlsplit(url)
+        _, listener = await asyncio.get_running_loop().create_connection(
+            lambda: cls(url, take=take), address.hostname, address.port
+        )
+        await asyncio.wait_for(listener.greeted, 30)
+        return listener
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        path, query, host = self._url.path, self._url.query, self._url.netloc
+        self._transport.write(_HANDSHAKE.format(path=path, query=query, host=host).encode())
+
+    def data_received(self, data: bytes) -> None:
+        now = time.perf_counter()
+        self._received += data
+        if not self._open:
+            self._read_answer()
+        while self._open and (payload := self._next_frame()) is not None:
+            self._frame(json.loads(payload), now)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.greeted.done():
+            self.greeted.set_exception(ConnectionError(bytes(self._received).decode()))
+
+    def _read_answer(self) -> None:
+        head, end, rest = self._received.partition(b"\r\n\r\n")
+        if not end or not head.startswith(b"HTTP/1.1 101"):
+            return
+        self._open, self._received = True, rest
+        hello = json.dumps({"action": "hello", "id": "hello", "data": {}}).encode()
+        self._transport.write(bytes((0x81, 0x80 | len(hello))) + _NO_MASK + hello)
+
+    def _next_frame(self) -> bytes | None:
+        data = self._received
+        if len(data) < 2:
+            return None
+        wide = {126: 2, 127: 8}.get(data[1], 0)
+        start = 2 + wide
+        end = start + (int.from_bytes(data[2:start], "big") if wide else data[1])
+        if len(data) < end:
+            return None
+        payload = bytes(data[start:end])
+        del data[:end]
+        return payload
+
+    def _frame(self, frame: dict[str, Any], now: float) -> None:
+        if frame["type"] == "hello":
+            self.greeted.set_result(None)
+        for event in frame.get("events", [frame]):
+            if event["type"] == "event":
+                self._take(event, now)
