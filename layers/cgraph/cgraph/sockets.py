@@ -4,6 +4,7 @@ the route's response.
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +23,17 @@ Reply = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class FrameHandler:
+    """What Lambda calls for an action; `policy` is there for the documents and the contract."""
+
+    policy: Policy
+    handle: Handler
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        return self.handle(event, context)
+
+
 def ack(**fields: Any) -> Reply:
     """The answer of an action that succeeded."""
     return {"type": "ack", "ok": True, **fields}
@@ -34,7 +46,7 @@ def frame_handler(
     policy: Policy,
     duration: str = "frame.duration",
     writes: bool = False,
-) -> Handler:
+) -> FrameHandler:
     """`action` gets whose socket it is and the frame's data, validated; it answers a frame, to
     which the id is added. `writes`: not while the system is read-only.
     """
@@ -53,7 +65,7 @@ def frame_handler(
             return _refused(InternalError(), frame_id=frame_id)
         return {"id": frame_id, **reply} if frame_id is not None else None
 
-    return _handler(answer, duration=duration)
+    return FrameHandler(policy, _handler(answer, duration=duration))
 
 
 def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
