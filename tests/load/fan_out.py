@@ -104,9 +104,7 @@ async def fan_out(given: FanOut) -> Spread:
     return watch.result(given, cpu_seconds=cpu)
 
 
-async def _listen(
-    http: aiohttp.ClientSession, given: FanOut, *, watch: Watch
-) -> list[Listener]:
+async def _listen(http: aiohttp.ClientSession, given: FanOut, *, watch: Watch) -> list[Listener]:
     places = iter(range(len(given.tokens)))
     listeners: list[Listener] = []
 

@@ -32,9 +32,8 @@ class Listener(asyncio.Protocol):
     @classmethod
     async def open(cls, url: str, *, take: Take) -> Self:
         """Greeted."""
-        address = urlsplit(url)
         _, listener = await asyncio.get_running_loop().create_connection(
-            lambda: cls(url, take=take), address.hostname, address.port
+            lambda: cls(url, take=take), "127.0.0.1", urlsplit(url).port or 80
         )
         await asyncio.wait_for(listener.greeted, 30)
         return listener

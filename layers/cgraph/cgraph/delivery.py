@@ -19,11 +19,15 @@ JOB_BYTES = 200_000
 
 
 class Delivery(TypedDict):
-    """Frames for connections, in this order for each of them; `close` ends them afterwards."""
+    """Frames for connections, in this order for each of them; `close` ends them afterwards.
+
+    `shed_after`: seconds after which nobody wants to know any more; without it, never.
+    """
 
     frames: list[str]
     connections: list[str]
     close: NotRequired[bool]
+    shed_after: NotRequired[float]
 
 
 class Socket(NamedTuple):

@@ -62,12 +62,17 @@ def presign(
 def signed_headers(
     service: str,
     *,
+    method: str = "POST",
     host: str,
+    path: str = "/",
     headers: dict[str, str],
     body: bytes,
     moment: datetime | None = None,
 ) -> dict[str, str]:
-    """Those of `POST /` with this body: the given ones, in lower case, and what signs them all."""
+    """Those of a request with this body: the given ones, in lower case, and what signs them all.
+
+    `path`: as it is sent; what is percent-encoded in it is signed encoded once more.
+    """
     stamp = _stamp(moment)
     signed = {**headers, "host": host, "x-amz-date": stamp}
     if session := os.environ.get("AWS_SESSION_TOKEN"):
@@ -75,7 +80,7 @@ def signed_headers(
     names = sorted(signed)
     lines = "".join(f"{name}:{signed[name]}\n" for name in names)
     digest = hashlib.sha256(body).hexdigest()
-    request = f"POST\n/\n\n{lines}\n{';'.join(names)}\n{digest}"
+    request = f"{method}\n{quote(path)}\n\n{lines}\n{';'.join(names)}\n{digest}"
     signature = _signature(request, stamp=stamp, service=service)
     credential = f"{os.environ['AWS_ACCESS_KEY_ID']}/{_scope(stamp, service)}"
     signed["authorization"] = (

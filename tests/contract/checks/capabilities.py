@@ -48,18 +48,18 @@ USES = (
         "cgraph.queues.ping", ".push_queue_url", action="sqs:GetQueueAttributes", on=("PushQueue",)
     ),
     _use(
-        ".post_to_connection",
+        "cgraph.realtime.gateway.post",
         action="execute-api:ManageConnections",
         on=(SOCKETS.format("POST"),),
     ),
     _use(
-        ".delete_connection",
+        "cgraph.realtime.gateway.close",
         action="execute-api:ManageConnections",
         on=(SOCKETS.format("DELETE"),),
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "apigatewaymanagementapi"}
+SERVICES = {"rds-db", "elasticache", "sqs", "execute-api"}
 """Those that USES knows."""
 
 WAYS_TO_AWS = {"client", "resource", "presign", "signed_headers"}

@@ -8,6 +8,7 @@ HEAVY = frozenset(
     (
         "aioboto3",
         "aiobotocore",
+        "aiohttp",
         "argon2",
         "aws_xray_sdk",
         "boto3",
@@ -21,7 +22,7 @@ HEAVY = frozenset(
 MAY = {kind: {"fastapi"} if kind is Kind.HTTP else set[str]() for kind in Kind}
 """Drivers and boto3 come on first use, inside the function that needs them."""
 
-MAY_TOO = {"Register": {"argon2"}, "LogIn": {"argon2"}}
+MAY_TOO = {"Register": {"argon2"}, "LogIn": {"argon2"}, "PushEvents": {"aiohttp"}}
 
 
 def functions_bring_what_they_may(checkout: Checkout) -> Iterator[str]:

@@ -33,6 +33,12 @@ def test_a_job_has_a_bounded_number_of_connections() -> None:
     assert targets_of(jobs) == targets_of([deliveries])
 
 
+def test_each_piece_of_a_delivery_is_shed_as_the_whole() -> None:
+    whole: Delivery = {**delivery(700), "shed_after": 3.0}
+
+    assert [piece["shed_after"] for job in jobs_of([whole]) for piece in job] == [3.0, 3.0]
+
+
 def test_a_job_has_a_bounded_number_of_bytes_whatever_the_characters() -> None:
     deliveries = [delivery(1, frame="🦉" * 7000, name=f"{number}-") for number in range(40)]
     jobs = list(jobs_of(deliveries))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from unittest.mock import patch
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -57,6 +57,28 @@ def test_signed_headers_are_botocores() -> None:
         signer.add_auth(request)
     ours = iam.signed_headers(
         "sqs", host="queue.example", headers=headers, body=body, moment=MOMENT
+    )
+    assert ours["authorization"] == request.headers["Authorization"]
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_path_is_signed_as_botocore_does(method: str) -> None:
+    body = "grüße".encode()
+    path = "/production/@connections/" + quote("L0SM9cOF~i-A+MC/UA==", safe="")
+    request = AWSRequest(method, f"https://api.example{path}", data=body)
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    credentials = Credentials("AKIDEXAMPLE", secret, "a/session+token==")
+    signer = SigV4Auth(credentials, "execute-api", "eu-west-1")
+    with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
+        signer.add_auth(request)
+    ours = iam.signed_headers(
+        "execute-api",
+        method=method,
+        host="api.example",
+        path=path,
+        headers={},
+        body=body,
+        moment=MOMENT,
     )
     assert ours["authorization"] == request.headers["Authorization"]
 

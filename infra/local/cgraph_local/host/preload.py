@@ -7,8 +7,7 @@ import sys
 HEAVY = (
     "argon2",
     "asyncio",
-    "aioboto3",
-    "aiobotocore.session",
+    "aiohttp",
     "aws_lambda_powertools",
     "aws_lambda_powertools.metrics",
     "boto3",

@@ -1,33 +1,40 @@
-"""The push worker's work: frames to sockets through `@connections`. It runs outside the VPC and
-touches no state of ours.
+"""The push worker's work: frames to sockets. It runs outside the VPC and touches no state of
+ours.
 """
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, Field
 
 from cgraph import metrics, queues
 from cgraph.log import logger
+from cgraph.realtime import gateway
 from cgraph.settings import settings
 from cgraph.streams import encode
 
-if TYPE_CHECKING:
-    from aiobotocore.client import AioBaseClient
+ROUND_SECONDS = 4
+"""What has not been begun by then comes again, so that where API Gateway is slow the function ends
+in time: otherwise all of the job would come again.
+"""
 
-AT_ONCE = 64
 ATTEMPTS = 4
 """After the last one a socket is left to its heartbeat, which shows it that it is behind."""
 
 
 class Delivery(BaseModel):
-    """Frames for connections, in this order for each of them; `close` ends them afterwards."""
+    """Frames for connections, in this order for each of them; `close` ends them afterwards.
+
+    `shed_after`: seconds after which nobody wants to know any more; None: never.
+    """
 
     frames: list[str]
     connections: list[str]
     close: bool = False
+    shed_after: float | None = None
 
 
 class PushJob(BaseModel):
@@ -42,94 +49,107 @@ class PushJob(BaseModel):
     correlation_id: str = ""
 
 
-_client: "AioBaseClient | None" = None
-_kept_open = AsyncExitStack()
-_opening = asyncio.Lock()
+@dataclass(slots=True)
+class _Round:
+    """What came of one try. `left`: connections by the place of a delivery in the job and how many
+    of its frames they have. `why`: the refusals, counted.
+    """
+
+    job: PushJob
+    gone: list[str] = field(default_factory=list)
+    left: defaultdict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
+    why: Counter[str] = field(default_factory=Counter)
+    shed: int = 0
+    ends: float = field(default_factory=lambda: time.monotonic() + ROUND_SECONDS)
 
 
 async def push_events(job: PushJob) -> None:
-    """Gone sockets go to the `gone` queue, those that were busy come again later. Raises
+    """Gone sockets go to the socket queue, those that were busy come again later. Raises
     QueueUnavailable.
     """
-    gate = asyncio.Semaphore(AT_ONCE)
-    outcomes = await asyncio.gather(
-        *(
-            _post(gate, connection, delivery, correlation_id=job.correlation_id)
-            for delivery in job.deliveries
-            for connection in delivery.connections
-        )
-    )
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, delivery in enumerate(job.deliveries):
+        for connection in delivery.connections:
+            places[connection].append(place)
+    done, waiting = _Round(job), iter(places.items())
+    at_once = min(gateway.AT_ONCE, len(places))
+    await asyncio.gather(*(_take_turns(done, waiting) for _ in range(at_once)))
     metrics.milliseconds("push.lag", (time.time() - job.announced_at) * 1000)
-    metrics.count("push.connections", len(outcomes))
-    gone = [outcome for outcome in outcomes if isinstance(outcome, str)]
-    again = [outcome for outcome in outcomes if isinstance(outcome, Delivery)]
-    if gone:
-        metrics.count("push.gone", len(gone))
-        queues.send(settings().socket_queue_url, [encode({"gone": gone})])
-    if again:
-        _try_again(job.model_copy(update={"deliveries": again, "attempt": job.attempt + 1}))
+    metrics.count("push.connections", len(places))
+    if done.shed:
+        metrics.note("shed", done.shed)
+    if done.gone:
+        metrics.count("push.gone", len(done.gone))
+        queues.send(settings().socket_queue_url, [encode({"gone": done.gone})])
+    if done.left:
+        _try_again(done)
 
 
-async def _post(
-    gate: asyncio.Semaphore, connection: str, delivery: Delivery, *, correlation_id: str
-) -> str | Delivery | None:
-    """None: all sent. The connection: it is gone. A delivery: what is still to be done."""
-    from botocore.exceptions import BotoCoreError, ClientError
+async def _take_turns(done: _Round, waiting: Iterator[tuple[str, list[int]]]) -> None:
+    for connection, places in waiting:
+        try:
+            await _serve(connection, places, done=done)
+        except gateway.SocketGone:
+            done.gone.append(connection)
 
-    left = Delivery(frames=list(delivery.frames), connections=[connection], close=delivery.close)
+
+async def _serve(connection: str, places: Sequence[int], *, done: _Round) -> None:
+    """One delivery after the other. Raises SocketGone."""
+    for turn, place in enumerate(places):
+        delivery = done.job.deliveries[place]
+        if _is_stale(delivery, job=done.job):
+            done.shed += 1
+            continue
+        sent = await _send(connection, delivery, done=done)
+        if sent is not None:
+            done.left[place, sent].append(connection)
+            for later in places[turn + 1 :]:
+                done.left[later, 0].append(connection)
+            return
+
+
+async def _send(connection: str, delivery: Delivery, *, done: _Round) -> int | None:
+    """None: all of it. Otherwise how many frames were sent. Raises SocketGone."""
+    sent = 0
+    if time.monotonic() > done.ends:
+        return sent
     try:
-        async with gate:
-            await _send(left)
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and error.response["Error"]["Code"] == "GoneException":
-            return connection
-        about = {"connection_id": connection, "correlation_id": correlation_id}
-        logger.warning("push_delayed", extra={**about, "reason": str(error)})
-        return left
+        for frame in delivery.frames:
+            await gateway.post(connection, frame.encode())
+            sent += 1
+        if delivery.close:
+            await gateway.close(connection)
+    except gateway.NotDelivered as error:
+        done.why[str(error)] += 1
+        return sent
     return None
 
 
-async def _send(left: Delivery) -> None:
-    """Takes away from `left` what has been sent."""
-    (connection,) = left.connections
-    api = await _api()
-    while left.frames:
-        await api.post_to_connection(ConnectionId=connection, Data=left.frames[0].encode())
-        del left.frames[0]
-    if left.close:
-        await api.delete_connection(ConnectionId=connection)
+def _is_stale(delivery: Delivery, *, job: PushJob) -> bool:
+    limit = delivery.shed_after
+    return limit is not None and time.time() - job.announced_at > limit
 
 
-def _try_again(job: PushJob) -> None:
-    """After a pause that doubles."""
-    if job.attempt > ATTEMPTS:
-        about = {"connections": len(job.deliveries), "correlation_id": job.correlation_id}
+def _try_again(done: _Round) -> None:
+    """After a pause that doubles; where only the time was up, as the same attempt."""
+    job = done.job
+    attempt = job.attempt + bool(done.why)
+    about = {"reasons": dict(done.why), "correlation_id": job.correlation_id}
+    if attempt > ATTEMPTS:
         logger.error("push_given_up", extra=about)
         return
-    pause = 2 ** (job.attempt - 2)
-    queues.send(settings().push_queue_url, [job.model_dump_json()], delay_seconds=pause)
+    logger.warning("push_delayed", extra=about)
+    again = job.model_copy(update={"deliveries": _left(done), "attempt": attempt})
+    pause = 2 ** max(0, attempt - 2)
+    queues.send(settings().push_queue_url, [again.model_dump_json()], delay_seconds=pause)
 
 
-async def _api() -> Any:
-    """Opened once a process. Its address is in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI, which
-    botocore reads.
-    """
-    global _client
-    async with _opening:
-        if _client is None:
-            _client = await _kept_open.enter_async_context(_new_client())
-    return _client
-
-
-def _new_client() -> Any:
-    import aioboto3
-    from botocore.config import Config
-
-    config = Config(
-        connect_timeout=2,
-        read_timeout=5,
-        max_pool_connections=AT_ONCE,
-        retries={"total_max_attempts": 1},
-        parameter_validation=False,
-    )
-    return aioboto3.Session().client("apigatewaymanagementapi", config=config)
+def _left(done: _Round) -> list[Delivery]:
+    """In the order of the job."""
+    deliveries = done.job.deliveries
+    return [
+        deliveries[place].model_copy(
+            update={"frames": deliveries[place].frames[sent:], "connections": connections}
+        )
+        for (place, sent), connections in sorted(done.left.items())
+    ]
