@@ -47,7 +47,12 @@ TEMPLATE = "template.yaml"
 FEATURE = "layers/cgraph/cgraph/broken"
 """One that nothing imports: what is in it is only read."""
 
-PROBED = frozenset(("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "Ping", "SendMessage"))
+PROBED = frozenset(
+    (
+        *("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "ShowLimits", "SendMessage"),
+        *("ListConversations", "Hello", "Ping", "Send"),
+    )
+)
 
 BREAKAGES: tuple[Breakage, ...] = (
     Breakage(
@@ -77,7 +82,7 @@ BREAKAGES: tuple[Breakage, ...] = (
     ),
     Breakage(
         policies.every_route_says_who_may,
-        "show_user.py is for those signed in, but asks for no caller",
+        "show_user.py is for: signed in, but asks for no caller",
         "functions/api/people/show_user.py",
         "caller: CurrentUser",
         "caller: str",
@@ -95,6 +100,41 @@ BREAKAGES: tuple[Breakage, ...] = (
         "functions/api/conversations/mark_read.py",
         "limit=limits.WRITE",
         "limit=None",
+    ),
+    Breakage(
+        policies.every_route_says_who_may,
+        "show_limits.py is said to be for anyone and for some",
+        "functions/api/system/show_limits.py",
+        "new_app(policies.ANYONE,",
+        "new_app(policies.Policy('all', signed_in=False, author=True),",
+    ),
+    Breakage(
+        policies.every_action_says_who_may,
+        "hello.py declares no policy",
+        "functions/realtime/hello.py",
+        "handler = frame_handler(",
+        "handler = lambda event, context: frame_handler(",
+    ),
+    Breakage(
+        policies.every_action_says_who_may,
+        "send.py is for anyone, but a socket is somebody's",
+        "functions/realtime/send.py",
+        "policy=policies.MEMBER",
+        "policy=policies.ANYONE",
+    ),
+    Breakage(
+        policies.what_is_declared_is_enforced,
+        "list_conversations.py is for: owner or admin of the conversation, and nothing asks",
+        "functions/api/conversations/list_conversations.py",
+        "new_app(policies.SIGNED_IN,",
+        "new_app(policies.ADMIN,",
+    ),
+    Breakage(
+        policies.what_is_declared_is_enforced,
+        "ping.py is for: author of the message, still a member, and nothing asks",
+        "functions/realtime/ping.py",
+        "policy=policies.SIGNED_IN",
+        "policy=policies.AUTHOR",
     ),
     Breakage(
         sockets.keys_differ_in_more_than_case,

@@ -30,16 +30,23 @@ def describe(name: str) -> dict[str, object]:
     app = getattr(module, "app", None)
     routes = [route for route in (app.routes if app else ()) if hasattr(route, "dependant")]
     called = [call for route in routes for call in calls(route.dependant)]
-    limit = getattr(app.state, "limit", None) if app else None
+    declares = app.state if app else getattr(module, "handler", None)
+    limit = getattr(declares, "limit", None)
     return {
         "error": error,
         "modules": modules,
         "routes": [{"methods": sorted(route.methods), "path": route.path} for route in routes],
-        "policy": app.state.policy.who if app and hasattr(app.state, "policy") else None,
+        "policy": described(getattr(declares, "policy", None)),
         "limit": limit.name if limit else None,
         "dependencies": [f"{call.__module__}.{call.__qualname__}" for call in called],
         "leads_to": [] if error else sorted(all_of(called or [module])),
     }
+
+
+def described(policy: Any) -> dict[str, Any] | None:
+    from cgraph_local.api_documents import policies
+
+    return policies.described(policy) if policy is not None else None
 
 
 def calls(dependant: Any) -> Iterator[Any]:

@@ -14,14 +14,15 @@ SCRIPT = Path(__file__).with_name("probe.py")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`modules`: sys.modules, right after the import. `routes` to `dependencies`
-    are of an HTTP function's app. `leads_to`: what its code calls, all the way down.
+    """`modules`: sys.modules, right after the import. `routes`, `limit` and `dependencies` are of
+    an HTTP function's app, `policy` of a socket's action too. `leads_to`: what its code calls, all
+    the way down.
     """
 
     error: str
     modules: list[str]
     routes: list[dict[str, Any]]
-    policy: str | None
+    policy: dict[str, Any] | None
     limit: str | None
     dependencies: list[str]
     leads_to: list[str]

@@ -28,6 +28,8 @@ CHECKS: tuple[Check, ...] = (
     routes.template_and_code_agree,
     routes.docstrings_name_the_route,
     policies.every_route_says_who_may,
+    policies.every_action_says_who_may,
+    policies.what_is_declared_is_enforced,
     sockets.keys_differ_in_more_than_case,
     sockets.actions_are_routes,
     sockets.answers_go_back,

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from cgraph import policies
 from cgraph.errors import ConversationNotFound, InvalidCursor, InvalidToken, NonceConflict
-from cgraph_local.api_documents.documents import new_documents
+from cgraph_local.api_documents.documents import new_documents, new_files
 from cgraph_local.api_documents.frames import answer_frame
+from cgraph_local.api_documents.policies import described
 from cgraph_local.api_documents.reach import leads_to, reach
 from cgraph_local.home import CHECKOUT
 
@@ -109,10 +111,40 @@ def test_an_operation_says_who_may_and_how_often(openapi: dict[str, Any]) -> Non
     sending = openapi["paths"]["/messages"]["post"]
     assert (sending["operationId"], sending["tags"]) == ("send_message", ["messages"])
     assert sending["security"] == [{"bearer": []}]
-    assert sending["x-policy"] == "member of the conversation"
+    assert sending["x-policy"] == described(policies.MEMBER)
+    assert sending["x-policy"]["roles"] == ["owner", "admin", "member"]
     assert sending["x-limit"]["name"] == "send"
     health = openapi["paths"]["/health"]["get"]
-    assert (health["security"], health["x-policy"], health["x-limit"]) == ([], "anyone", None)
+    assert (health["security"], health["x-limit"]) == ([], None)
+    assert health["x-policy"] == described(policies.ANYONE)
+
+
+def test_an_action_says_who_may(documents: dict[str, Any]) -> None:
+    operations = documents["asyncapi.json"]["operations"]
+    assert operations["send"]["x-policy"] == described(policies.MEMBER)
+    assert operations["ping"]["x-policy"] == described(policies.SIGNED_IN)
+    assert "x-policy" not in operations["push"]
+
+
+def test_the_page_has_a_line_for_each_route_and_action(documents: dict[str, Any]) -> None:
+    page = new_files(CHECKOUT / "functions", version="1.2.3")["policies.md"].splitlines()
+    routes = {
+        f"{method.upper()} {path}"
+        for path, operations in documents["openapi.json"]["paths"].items()
+        for method in operations
+    }
+    actions = documents["asyncapi.json"]["operations"].keys() - {"push"}
+    assert sorted(line.split("`")[1] for line in page if line.startswith("| `")) == sorted(
+        routes | actions
+    )
+    assert (
+        "| `POST /messages` | member of the conversation | ✓ | ✓ | ✓ |  | send: 600 a minute, "
+        "120 at once |" in page
+    )
+    assert (
+        "| `send` | member of the conversation | ✓ | ✓ | ✓ |  | socket: 120 a minute, 60 at once |"
+        in page
+    )
 
 
 def test_a_write_with_a_nonce_has_two_successes(openapi: dict[str, Any]) -> None:
@@ -155,5 +187,6 @@ def test_an_action_without_a_documented_answer_is_an_error() -> None:
         answer_frame("dance")
 
 
-def test_make_docs_writes_what_is_there(documents: dict[str, dict[str, Any]]) -> None:
-    assert {path.name for path in Path(CHECKOUT, "docs", "api").iterdir()} == set(documents)
+def test_make_docs_writes_what_is_there() -> None:
+    files = new_files(CHECKOUT / "functions", version="1.2.3")
+    assert {path.name for path in Path(CHECKOUT, "docs", "api").iterdir()} == set(files)

@@ -3,7 +3,7 @@
 import sys
 import tomllib
 
-from cgraph_local.api_documents.documents import new_documents, text_of
+from cgraph_local.api_documents.documents import new_files
 from cgraph_local.home import CHECKOUT
 
 
@@ -13,8 +13,8 @@ def main() -> None:
     sys.path.insert(0, str(functions))
     version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
     folder.mkdir(parents=True, exist_ok=True)
-    for name, document in new_documents(functions, version=version).items():
-        path, text = folder / name, text_of(document)
+    for name, text in new_files(functions, version=version).items():
+        path = folder / name
         fresh = path.is_file() and path.read_text() == text
         path.write_text(text)
         print(f"  docs/api/{name}: {'was fresh' if fresh else 'written'}")

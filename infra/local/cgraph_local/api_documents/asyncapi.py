@@ -10,6 +10,7 @@ from cgraph.realtime import connections
 from cgraph.sockets import parse_frame
 from cgraph_local.api_documents import frames
 from cgraph_local.api_documents.inventory import SocketAction
+from cgraph_local.api_documents.policies import described
 from cgraph_local.api_documents.reach import reach
 
 ABOUT = (
@@ -70,6 +71,7 @@ def _received(action: SocketAction) -> Schema:
     return {
         **_operation("receive", [action.name]),
         "summary": action.about,
+        "x-policy": described(action.policy),
         "reply": {
             "channel": {"$ref": "#/channels/socket"},
             "messages": [_message(_answer(action)), _message(_refusal(action))],

@@ -1,4 +1,4 @@
-"""Both documents, as files."""
+"""The documents, as files."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from cgraph_local.api_documents.asyncapi import asyncapi
 from cgraph_local.api_documents.inventory import http_functions, socket_actions
 from cgraph_local.api_documents.openapi import openapi
+from cgraph_local.api_documents.policies import policies_page
 
 
 def new_documents(functions: Path, *, version: str) -> dict[str, dict[str, Any]]:
@@ -17,6 +18,15 @@ def new_documents(functions: Path, *, version: str) -> dict[str, dict[str, Any]]
     }
 
 
-def text_of(document: dict[str, Any]) -> str:
-    """As it is committed: a change of the API is a change of lines."""
+def new_files(functions: Path, *, version: str) -> dict[str, str]:
+    """By name, all that is committed in docs/api."""
+    documents = new_documents(functions, version=version)
+    return {
+        **{name: _text(document) for name, document in documents.items()},
+        "policies.md": policies_page(http_functions(functions), socket_actions(functions)),
+    }
+
+
+def _text(document: dict[str, Any]) -> str:
+    """A change of the API is a change of lines."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

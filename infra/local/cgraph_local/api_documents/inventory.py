@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from cgraph.policies import Policy
+
 UNNAMED = frozenset(("connect", "disconnect", "default"))
 """Socket routes that are no action of a client's."""
 
@@ -35,6 +37,7 @@ class SocketAction:
     about: str
     answer: Callable[..., Any]
     data: type[BaseModel]
+    policy: Policy
 
 
 def http_functions(functions: Path) -> list[HttpFunction]:
@@ -55,7 +58,8 @@ def socket_actions(functions: Path) -> list[SocketAction]:
             answer = getattr(module, path.stem)
             hints = get_type_hints(answer)
             hints.pop("return")
-            found.append(SocketAction(path.stem, answer.__doc__, answer, list(hints.values())[1]))
+            data, policy = list(hints.values())[1], module.handler.policy
+            found.append(SocketAction(path.stem, answer.__doc__, answer, data, policy))
     return found
 
 

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from cgraph.http import mark_replay
 from cgraph_local.api_documents import problems
 from cgraph_local.api_documents.inventory import HttpFunction
+from cgraph_local.api_documents.policies import described
 from cgraph_local.api_documents.reach import reach
 
 ABOUT = (
@@ -70,7 +71,7 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
     validates = answers.pop("422", None) is not None
     operation["operationId"] = function.name
     operation["tags"] = [function.feature]
-    operation["x-policy"] = state.policy.who
+    operation["x-policy"] = described(state.policy)
     operation["x-limit"] = state.limit and {
         "name": state.limit.name,
         "per_minute": state.limit.per_minute,
