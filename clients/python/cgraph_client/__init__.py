@@ -3,6 +3,7 @@
 from cgraph_client.api import Client
 from cgraph_client.backoff import Backoff
 from cgraph_client.changes import Change, Event, Following, Gone, Snapshot
+from cgraph_client.credentials import Device, SecondFactor, Session
 from cgraph_client.errors import (
     ApiError,
     CGraphError,
@@ -17,30 +18,47 @@ from cgraph_client.errors import (
     Unreachable,
 )
 from cgraph_client.lifeline import State
-from cgraph_client.models import Conversation, Message, Page, Session, User
+from cgraph_client.models import (
+    Attachment,
+    Conversation,
+    Marked,
+    Member,
+    Message,
+    Page,
+    Quote,
+    Reactions,
+    User,
+)
 from cgraph_client.outbox import Draft, Outbox
 from cgraph_client.subscription import Subscription
 
 __all__ = [
     "ApiError",
+    "Attachment",
     "Backoff",
     "CGraphError",
     "Change",
     "Client",
     "Conflict",
     "Conversation",
+    "Device",
     "Draft",
     "Event",
     "Following",
     "Forbidden",
     "Gone",
     "Invalid",
+    "Marked",
+    "Member",
     "Message",
     "NotFound",
     "Outbox",
     "Page",
     "ProtocolError",
+    "Quote",
     "RateLimited",
+    "Reactions",
+    "SecondFactor",
     "ServerFailed",
     "Session",
     "Snapshot",

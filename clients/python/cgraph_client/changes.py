@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cgraph_client.models import Document, Message, read, read_all
+from cgraph_client.models import Message
+from cgraph_client.reading import Document, read, read_all
 
 
 @dataclass(frozen=True, slots=True)

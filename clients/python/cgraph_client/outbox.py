@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from cgraph_client.api import new_draft
+from cgraph_client.api.messages import new_draft
 from cgraph_client.backoff import Backoff
 from cgraph_client.errors import CGraphError
-from cgraph_client.models import Message, read
+from cgraph_client.models import Message
+from cgraph_client.reading import read
 
 if TYPE_CHECKING:
     from cgraph_client.api import Client

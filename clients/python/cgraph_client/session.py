@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from cgraph_client.credentials import Session
 from cgraph_client.errors import Unauthenticated
-from cgraph_client.models import Session
 
 EARLY = timedelta(seconds=30)
 

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketE
 
 from cgraph_client.backoff import spread
 from cgraph_client.errors import ApiError, ProtocolError, Unreachable, new_api_error
-from cgraph_client.models import Document, read
+from cgraph_client.reading import Document, read
 from cgraph_client.wire import is_loopback
 
 ANSWER_SECONDS = 10.0

@@ -13,7 +13,7 @@ from cgraph_client.backoff import Backoff
 from cgraph_client.changes import CatchUp, Change, Event, Snapshot, advance
 from cgraph_client.errors import CGraphError, Unreachable
 from cgraph_client.lifeline import Lifeline, State
-from cgraph_client.models import read
+from cgraph_client.reading import read
 from cgraph_client.streams import HOLD_SECONDS, Streams
 
 if TYPE_CHECKING:

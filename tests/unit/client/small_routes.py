@@ -138,8 +138,10 @@ class Routes:
 
     async def _mark_read(self, request: web.Request) -> web.Response:
         user_id, place = self._who(request), request.match_info["id"]
-        self.server.read[user_id, place] = (await request.json())["seq"]
-        return web.json_response({"conversation_id": place, "unread_count": 0})
+        seq = self.server.read[user_id, place] = (await request.json())["seq"]
+        return web.json_response(
+            {"conversation_id": place, "last_read_seq": seq, "unread_count": 0}
+        )
 
     async def _history(self, request: web.Request) -> web.Response:
         self._who(request)

@@ -8,8 +8,9 @@ import uuid
 from cgraph_client.api import Client
 from cgraph_client.changes import Change, Event, Gone, Snapshot
 from cgraph_client.errors import ApiError, CGraphError, NotFound
-from cgraph_client.models import Conversation, Message, read
+from cgraph_client.models import Conversation, Message
 from cgraph_client.outbox import Outbox
+from cgraph_client.reading import read
 from cgraph_client.subscription import Subscription
 from cgraph_client.terminal.inbox import Inbox
 from cgraph_client.terminal.paint import harmless, shortened

@@ -1,0 +1,5 @@
+"""The HTTP API as methods."""
+
+from cgraph_client.api.client import Client
+
+__all__ = ["Client"]
