@@ -19,7 +19,7 @@ from cgraph_local.host import LambdaHost
 from cgraph_local.logs import FunctionLogs
 from cgraph_local.progress import Progress
 from cgraph_local.services import Endpoints, Services
-from cgraph_local.template import Stack
+from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
@@ -42,11 +42,15 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 
 @pytest.fixture(scope="session")
 async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The address of one without routes, for what is posted to `@connections`."""
+    """The address of one where sockets open and nobody answers them, for what is posted to
+    `@connections`.
+    """
     folder = tmp_path_factory.mktemp("gateway")
     logs = FunctionLogs(folder, console=None)
     host = LambdaHost({}, log=logs)
-    server = GatewayServer(new_gateway(Stack({}), host, GatewayOptions(documents=folder)), port=0)
+    api = SocketApi("api", "test", "$request.body.action", (), None, None)
+    stack = Stack({}, socket_api=api)
+    server = GatewayServer(new_gateway(stack, host, GatewayOptions(documents=folder)), port=0)
     yield f"http://127.0.0.1:{await server.start()}"
     await server.stop()
     logs.close()

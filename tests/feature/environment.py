@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 
@@ -36,6 +37,17 @@ def answer_request(request: Request) -> dict[str, Any]:
         _http_event(request, method=min(route.methods), path=path), None
     )
     return answer
+
+
+def answer_counted(request: Request) -> tuple[dict[str, Any], int, int]:
+    """With the round trips to Valkey and the calls to SQS that it took."""
+    from cgraph import cache, queues
+
+    with (
+        patch.object(cache, "_send", wraps=cache._send) as asked,
+        patch.object(queues, "_post", wraps=queues._post) as queued,
+    ):
+        return answer_request(request), asked.await_count, queued.call_count
 
 
 def answer_frame(function: str, event: dict[str, Any]) -> dict[str, Any]:

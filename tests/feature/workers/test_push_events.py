@@ -1,21 +1,42 @@
-"""That frames reach sockets is tested end to end; here is what happens where they cannot."""
+"""Frames to sockets that are open on a gateway, and what happens where they cannot go there."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedOK
 
 from tests.feature.world import World
 
 
 def job(*connections: str, attempt: int = 1) -> dict[str, Any]:
-    deliveries = [{"frames": ["{}", "[]"], "connections": list(connections)}]
-    about = {"announced_at": time.time(), "correlation_id": "request-1"}
+    return job_of({"frames": ["{}", "[]"], "connections": list(connections)}, attempt=attempt)
+
+
+def job_of(*deliveries: dict[str, Any], attempt: int = 1, age: float = 0.0) -> dict[str, Any]:
+    about = {"announced_at": time.time() - age, "correlation_id": "request-1"}
     return {"deliveries": deliveries, "attempt": attempt, **about}
+
+
+@pytest.fixture
+async def sockets(world: World) -> AsyncIterator[dict[str, ClientConnection]]:
+    """Two, by their connection ids."""
+    async with httpx.AsyncClient(trust_env=False) as client, AsyncExitStack() as opened:
+        sockets: dict[str, ClientConnection] = {}
+        for _ in range(2):
+            url = f"{world.gateway.replace('http', 'ws', 1)}/ws"
+            socket = await opened.enter_async_context(connect(url, proxy=None))
+            open_now = (await client.get(f"{world.gateway}/_local/connections")).json()
+            (id,) = open_now.keys() - sockets.keys()
+            sockets[id] = socket
+        yield sockets
 
 
 @pytest.fixture
@@ -26,6 +47,38 @@ async def answers(world: World) -> dict[str, int]:
         url = f"{world.gateway}/_local/faults"
         (await client.post(url, json={"answers": answers})).raise_for_status()
     return answers
+
+
+async def test_each_socket_gets_its_frames_in_order(
+    world: World, sockets: dict[str, ClientConnection]
+) -> None:
+    one, other = sockets
+    deliveries: list[dict[str, Any]] = [
+        {"frames": ["1", "zwei 🦉"], "connections": [one, other]},
+        {"frames": ["3"], "connections": [other, one], "close": True},
+    ]
+    answer = await world.work_off("workers.push_events", job_of(*deliveries))
+
+    assert answer == {"batchItemFailures": []}
+    for socket in sockets.values():
+        assert [await socket.recv() for _ in range(3)] == ["1", "zwei 🦉", "3"]
+        with pytest.raises(ConnectionClosedOK):
+            await socket.recv()
+
+
+async def test_what_is_too_old_is_shed_and_the_rest_is_sent(
+    world: World, sockets: dict[str, ClientConnection]
+) -> None:
+    one, other = sockets
+    deliveries: list[dict[str, Any]] = [
+        {"frames": ["typing"], "connections": [one, other], "shed_after": 3},
+        {"frames": ["a message"], "connections": [one, other]},
+        {"frames": ["here"], "connections": [one], "shed_after": 10},
+    ]
+    await world.work_off("workers.push_events", job_of(*deliveries, age=3.5))
+
+    assert [await sockets[one].recv() for _ in range(2)] == ["a message", "here"]
+    assert await sockets[other].recv() == "a message"
 
 
 async def test_gone_sockets_are_reported_at_once(world: World) -> None:
@@ -41,7 +94,8 @@ async def test_what_could_not_be_sent_comes_again_later(
     world: World, answers: dict[str, int]
 ) -> None:
     world.queues.drain(world.queues.push)
-    await world.work_off("workers.push_events", job(*answers, "gone"))
+    delivery = {"frames": ["{}", "[]"], "connections": [*answers, "gone"], "shed_after": 10}
+    await world.work_off("workers.push_events", job_of(delivery))
     assert world.queues.drain(world.queues.push) == []
     await asyncio.sleep(1.1)
     (again,) = world.queues.drain(world.queues.push)
@@ -49,6 +103,7 @@ async def test_what_could_not_be_sent_comes_again_later(
     assert (again["attempt"], again["correlation_id"]) == (2, "request-1")
     (left,) = again["deliveries"]
     assert (sorted(left["connections"]), left["frames"]) == (["broken", "busy"], ["{}", "[]"])
+    assert left["shed_after"] == 10
 
 
 async def test_after_the_fourth_time_a_socket_is_left_to_its_heartbeat(
