@@ -60,6 +60,14 @@ class InvalidCredentials(Refusal):
     status, code, title = 401, "invalid_credentials", "The login or the password is wrong"
 
 
+class CodeRequired(Refusal):
+    status, code, title = 401, "code_required", "This account asks for a code too: send it as code"
+
+
+class InvalidCode(Refusal):
+    status, code, title = 401, "invalid_code", "The code is wrong, too old or was used before"
+
+
 class RefreshReused(Refusal):
     status, code, title = 401, "refresh_reused", "The refresh token was used before: log in again"
 
@@ -72,12 +80,24 @@ class NotAllowed(Refusal):
     status, code, title = 403, "not_allowed", "You may see this, but not do that"
 
 
+class Blocked(Refusal):
+    status, code, title = 403, "blocked", "One of you has blocked the other"
+
+
 class UserNotFound(Refusal):
     status, code, title = 404, "user_not_found", "There is no such person"
 
 
+class SessionNotFound(Refusal):
+    status, code, title = 404, "session_not_found", "There is no such session, or it has ended"
+
+
 class ConversationNotFound(Refusal):
     status, code, title = 404, "conversation_not_found", "There is no such conversation"
+
+
+class MemberNotFound(Refusal):
+    status, code, title = 404, "member_not_found", "They are not in this conversation"
 
 
 class MethodNotAllowed(Refusal):
@@ -90,6 +110,18 @@ class UsernameTaken(Refusal):
 
 class EmailTaken(Refusal):
     status, code, title = 409, "email_taken", "That e-mail address is in use"
+
+
+class TotpActive(Refusal):
+    status, code, title = 409, "totp_active", "The second factor is active: remove it first"
+
+
+class TotpNotSetUp(Refusal):
+    status, code, title = 409, "totp_not_set_up", "There is no second factor for this: set it up"
+
+
+class HandOverFirst(Refusal):
+    status, code, title = 409, "hand_over_first", "Make somebody else the owner first"
 
 
 class NonceConflict(Refusal):
@@ -106,6 +138,10 @@ class UnknownMembers(Refusal):
 
 class InvalidMembers(Refusal):
     status, code, title = 422, "invalid_members", "The members do not fit this kind of conversation"
+
+
+class InvalidBlock(Refusal):
+    status, code, title = 422, "invalid_block", "Nobody blocks themselves"
 
 
 class RateLimited(Refusal):
