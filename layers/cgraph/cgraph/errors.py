@@ -80,6 +80,14 @@ class NotAllowed(Refusal):
     status, code, title = 403, "not_allowed", "You may see this, but not do that"
 
 
+class EditWindowOver(Refusal):
+    status, code, title = 403, "edit_window_over", "The message is too old to be edited"
+
+
+class DeleteWindowOver(Refusal):
+    status, code, title = 403, "delete_window_over", "The message is too old to be deleted by you"
+
+
 class Blocked(Refusal):
     status, code, title = 403, "blocked", "One of you has blocked the other"
 
@@ -94,6 +102,10 @@ class SessionNotFound(Refusal):
 
 class ConversationNotFound(Refusal):
     status, code, title = 404, "conversation_not_found", "There is no such conversation"
+
+
+class MessageNotFound(Refusal):
+    status, code, title = 404, "message_not_found", "There is no such message"
 
 
 class MemberNotFound(Refusal):
@@ -128,8 +140,24 @@ class NonceConflict(Refusal):
     status, code, title = 409, "nonce_conflict", "That nonce was used with another body"
 
 
+class StaleVersion(Refusal):
+    status, code, title = 409, "stale_version", "The message has been edited since that version"
+
+
+class MessageDeleted(Refusal):
+    status, code, title = 409, "message_deleted", "The message has been deleted"
+
+
 class UnknownReply(Refusal):
     status, code, title = 422, "unknown_reply", "The message replied to is not in this conversation"
+
+
+class TooManyReactions(Refusal):
+    status, code, title = 422, "too_many_reactions", "The message has all the reactions it can have"
+
+
+class TooManyPins(Refusal):
+    status, code, title = 422, "too_many_pins", "The conversation has all the pins it can have"
 
 
 class UnknownMembers(Refusal):
