@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from cgraph_local.demo import PASSWORD, PEOPLE, DemoSessions, direct_conversation
+from cgraph_local.guest import Guest
 from cgraph_local.running import RunningCloud
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -24,11 +25,16 @@ class Placeholders:
 
     def __init__(self, cloud: RunningCloud) -> None:
         self._cloud = cloud
+        self._guest = Guest(cloud)
         self._sockets = ExitStack()
         self._makers: dict[str, Callable[[], str]] = {
             "access_token": lambda: str(self._welcome["access_token"]),
             "connection_id": lambda: self._connection_id,
             "conversation_id": lambda: str(self._conversation["id"]),
+            "guest_access_token": lambda: self._guest.access_token,
+            "guest_backup_code": lambda: self._guest.backup_code,
+            "guest_session_id": lambda: self._guest.session_id,
+            "guest_totp_code": lambda: self._guest.totp_code,
             "message_id": lambda: str(self._message["id"]),
             "now": lambda: datetime.now(UTC).isoformat(),
             "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),

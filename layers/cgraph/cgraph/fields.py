@@ -26,6 +26,7 @@ Email = Annotated[
 ]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=254), AfterValidator(_storable)]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=256)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 DisplayName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),

@@ -72,8 +72,9 @@ SOCKET = Limit("socket", per_minute=120, burst=60)
 ANONYMOUS = Limit("anonymous", per_minute=300, burst=150)
 REGISTER = Limit("register", per_minute=60, burst=120)
 PASSWORD = Limit("password", per_minute=1, burst=10)
+CODE = Limit("code", per_minute=1, burst=10)
 
-ALL = (READ, WRITE, SEND, SOCKET, ANONYMOUS, REGISTER, PASSWORD)
+ALL = (READ, WRITE, SEND, SOCKET, ANONYMOUS, REGISTER, PASSWORD, CODE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,40 @@ time.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from cgraph import ids, limits
 from cgraph.auth import admission, queries
 from cgraph.auth.caller import Caller
-from cgraph.auth.models import Credentials, Registration, TokenPair, Welcome
+from cgraph.auth.models import (
+    Credentials,
+    Ended,
+    PasswordChange,
+    Registration,
+    Session,
+    TokenPair,
+    Welcome,
+)
+from cgraph.cursors import decode_cursor, encode_cursor
 from cgraph.database import AlreadyExists, Transaction
-from cgraph.errors import EmailTaken, InvalidCredentials, InvalidToken, RefreshReused, UsernameTaken
+from cgraph.errors import (
+    EmailTaken,
+    InvalidCredentials,
+    InvalidCursor,
+    InvalidToken,
+    RefreshReused,
+    SessionNotFound,
+    UsernameTaken,
+)
+from cgraph.fields import Page
 from cgraph.ids import SessionId, UserId
 from cgraph.people.models import Me
 from cgraph.tokens import Kind, Token, new_token, parse_token, seal, unseal
 
 GRACE = timedelta(seconds=30)
 """A refresh whose reply was lost may be asked again this long, and gets the same pair."""
+
+_LAST = UUID(int=2**128 - 1)
 
 
 async def register(tx: Transaction, *, registration: Registration, device: str) -> Welcome:
@@ -42,18 +63,29 @@ async def register(tx: Transaction, *, registration: Registration, device: str) 
 
 
 async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> Welcome:
-    """Raises InvalidCredentials, RateLimited (by account, whatever the address)."""
-    from cgraph.auth import passwords
-
+    """Raises InvalidCredentials, CodeRequired, InvalidCode, RateLimited (by account, whatever the
+    address). Whether an account has a second factor is told to those who know its password.
+    """
     account = await queries.account_for_login(tx, login=credentials.login)
     tried = str(account.id) if account else credentials.login.lower()
-    (await limits.take(limits.PASSWORD, whose=f"login:{tried}")).require()
     stored = account.password_hash if account else None
-    if not passwords.matches(credentials.password, password_hash=stored) or account is None:
-        raise InvalidCredentials
+    await _check_password(credentials.password, stored=stored, tried=tried)
+    assert account is not None, "nobody's password is right"
+    if account.totp:
+        from cgraph.second_factor.actions import ask_for_code  # few have one
+
+        await ask_for_code(tx, user_id=account.id, code=credentials.code)
     now = ids.now()
     tokens = _new_tokens(user_id=UserId(account.id), session_id=SessionId(ids.uuid7(now)))
-    await queries.insert_session(tx, user_id=account.id, now=now, tokens=tokens, device=device)
+    if not await queries.insert_session(
+        tx,
+        user_id=account.id,
+        checked_hash=account.password_hash,
+        now=now,
+        tokens=tokens,
+        device=device,
+    ):
+        raise InvalidCredentials
     return Welcome(
         user=Me.model_validate(account, from_attributes=True), **_pair(tokens).model_dump()
     )
@@ -76,7 +108,7 @@ async def refresh(tx: Transaction, *, refresh_token: str) -> TokenPair:
     if rotation is None or not rotation.live:
         raise InvalidToken
     if rotation.old_access_hash is not None and rotation.rotated:
-        await admission.forget(str(token.user_id), rotation.old_access_hash)
+        await admission.forget(token.user_id, [rotation.old_access_hash])
     if rotation.rotated:
         return _pair(successors)
     return await _refresh_again(
@@ -87,6 +119,67 @@ async def refresh(tx: Transaction, *, refresh_token: str) -> TokenPair:
 async def log_out(tx: Transaction, *, caller: Caller) -> None:
     """Ends the whole family: the refresh token goes with the access token."""
     await _end(tx, user_id=caller.id, session_id=caller.session_id, now=ids.now())
+
+
+async def list_sessions(
+    tx: Transaction, *, caller: Caller, cursor: str | None, limit: int
+) -> Page[Session]:
+    """Raises InvalidCursor."""
+    scope = f"sessions:{caller.id}"
+    items = await queries.sessions_of(
+        tx,
+        user_id=caller.id,
+        current=caller.session_id,
+        below=_LAST if cursor is None else _position(scope, cursor),
+        limit=limit + 1,
+        now=ids.now(),
+    )
+    if len(items) <= limit:
+        return Page(items=items, next=None)
+    return Page(items=items[:limit], next=encode_cursor(scope, str(items[limit - 1].id)))
+
+
+async def revoke_session(tx: Transaction, *, caller: Caller, id: UUID) -> None:
+    """Raises SessionNotFound: it has ended, or is somebody else's."""
+    if not await _end(tx, user_id=caller.id, session_id=SessionId(id), now=ids.now()):
+        raise SessionNotFound
+
+
+async def revoke_sessions(tx: Transaction, *, caller: Caller, current: bool) -> None:
+    """All but the one that asks, or with `current` that one too."""
+    kept = None if current else caller.session_id
+    ended = await queries.end_sessions(tx, user_id=caller.id, kept=kept, now=ids.now())
+    await _tell_ended(caller.id, ended)
+
+
+async def change_password(tx: Transaction, *, caller: Caller, change: PasswordChange) -> None:
+    """Ends all sessions but the one that asks. Raises InvalidCredentials, RateLimited."""
+    from cgraph.auth import passwords
+
+    found = await queries.password_of(tx, user_id=caller.id)
+    stored = found.password_hash if found else None
+    await _check_password(change.current_password, stored=stored, tried=str(caller.id))
+    assert stored is not None, "nobody's password is right"
+    ended = await queries.change_password(
+        tx,
+        user_id=caller.id,
+        checked_hash=stored,
+        new_hash=passwords.hash_password(change.new_password),
+        kept=caller.session_id,
+        now=ids.now(),
+    )
+    if ended is None:
+        raise InvalidCredentials
+    await _tell_ended(caller.id, ended)
+
+
+async def _check_password(password: str, *, stored: str | None, tried: str) -> None:
+    """Raises InvalidCredentials, RateLimited: `tried` has one budget, wherever it is tried."""
+    from cgraph.auth import passwords
+
+    (await limits.take(limits.PASSWORD, whose=f"login:{tried}")).require()
+    if not passwords.matches(password, password_hash=stored):
+        raise InvalidCredentials
 
 
 async def _refresh_again(
@@ -101,13 +194,28 @@ async def _refresh_again(
     raise RefreshReused
 
 
-async def _end(tx: Transaction, *, user_id: UserId, session_id: SessionId, now: datetime) -> None:
-    access_hash = await queries.end_session(tx, session_id=session_id, now=now)
-    if access_hash is not None:
+async def _end(tx: Transaction, *, user_id: UserId, session_id: SessionId, now: datetime) -> bool:
+    """Whether it was live until now."""
+    ended = await queries.end_session(tx, user_id=user_id, session_id=session_id, now=now)
+    await _tell_ended(user_id, ended)
+    return ended is not None
+
+
+async def _tell_ended(user_id: UserId, ended: Ended | None) -> None:
+    """Their access tokens are refused and their sockets closed from now on."""
+    if ended is not None and ended.session_ids:
         from cgraph.realtime import connections  # seldom, and models that a log-in does not need
 
-        await admission.forget(str(user_id), access_hash)
-        await connections.end_session(user_id, session_id=session_id)
+        await admission.forget(user_id, ended.access_hashes)
+        await connections.end_sessions(user_id, session_ids=ended.session_ids)
+
+
+def _position(scope: str, cursor: str) -> UUID:
+    (id,) = decode_cursor(scope, cursor, str)
+    try:
+        return UUID(str(id))
+    except ValueError:
+        raise InvalidCursor from None
 
 
 def _new_tokens(*, user_id: UserId, session_id: SessionId) -> tuple[Token, Token]:

@@ -5,9 +5,12 @@ has forgotten is read from Postgres and put back; a session is kept in Valkey fo
 SESSION_SECONDS, which bounds what a lost deletion costs.
 """
 
+from collections.abc import Sequence
+
 from cgraph import cache, database, limits
 from cgraph.auth.caller import Admission, Caller
 from cgraph.errors import InvalidToken, TokenExpired
+from cgraph.ids import UserId
 from cgraph.limits import GCRA, Allowance, Limit, allowance, take_locally
 from cgraph.policies import Policy
 from cgraph.tokens import Kind, Token, parse_token
@@ -45,13 +48,13 @@ async def admit(text: str, *, limit: Limit, policy: Policy) -> Admission:
     return Admission(Caller(token.user_id, token.session_id, policy), granted, limits.mode())
 
 
-async def forget(user_id: str, access_hash: bytes) -> None:
-    """A token that was rotated or revoked; said, not only deleted, or a request that had just read
-    it from Postgres would put it back. Without Valkey it may live on for SESSION_SECONDS.
+async def forget(user_id: UserId, access_hashes: Sequence[bytes]) -> None:
+    """Tokens that were rotated or revoked; said, not only deleted, or a request that had just read
+    one from Postgres would put it back. Without Valkey they may live on for SESSION_SECONDS.
     """
+    keys = [_session_key(str(user_id), access_hash) for access_hash in access_hashes]
     try:
-        key = _session_key(user_id, access_hash)
-        await cache.run(("SET", key, "ended", "EX", SESSION_SECONDS))
+        await cache.run(*(("SET", key, "ended", "EX", SESSION_SECONDS) for key in keys))
     except cache.CacheUnavailable:
         return
 

@@ -2,9 +2,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from cgraph.fields import Email, Login, Password, Username
+from cgraph.fields import Code, Email, Login, Password, Username
+from cgraph.ids import Timestamp
 from cgraph.people.models import Me
 
 
@@ -15,10 +16,25 @@ class Registration(BaseModel):
 
 
 class Credentials(BaseModel):
-    """`login`: a username or an e-mail address."""
+    """`login`: a username or an e-mail address. `code`: of the second factor, or a backup code,
+    where the account has one.
+    """
 
     login: Login
     password: str = Field(min_length=1, max_length=256)
+    code: Code | None = None
+
+
+class PasswordChange(BaseModel):
+    current_password: str = Field(min_length=1, max_length=256)
+    new_password: Password
+
+    @field_validator("new_password")
+    @classmethod
+    def _is_new(cls, new_password: str, info: ValidationInfo) -> str:
+        if new_password == info.data.get("current_password"):
+            raise ValueError("must not be the password that it replaces")
+        return new_password
 
 
 class RefreshRequest(BaseModel):
@@ -39,6 +55,18 @@ class Welcome(TokenPair):
     user: Me
 
 
+class Session(BaseModel):
+    """A log-in that has not ended. `device`: what it called itself; `last_used_at`: its last log-in
+    or refresh; `current`: it is the one that asks.
+    """
+
+    id: UUID
+    device: str
+    created_at: Timestamp
+    last_used_at: Timestamp
+    current: bool
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
     """What a log-in is checked against."""
@@ -49,6 +77,12 @@ class StoredAccount:
     display_name: str
     bio: str
     created_at: datetime
+    totp: bool
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassword:
     password_hash: str
 
 
@@ -81,6 +115,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """`access_hash`: of the token that must be forgotten."""
+    """Sessions that have just ended, and their access tokens, which must be forgotten."""
 
-    access_hash: bytes
+    session_ids: list[UUID]
+    access_hashes: list[bytes]

@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cgraph.auth.models import Ended, Registration, Rotation, Spent, StoredAccount, StoredSession
+from cgraph.auth.models import (
+    Ended,
+    Registration,
+    Rotation,
+    Session,
+    Spent,
+    StoredAccount,
+    StoredPassword,
+    StoredSession,
+)
 from cgraph.database import Transaction
 from cgraph.people.models import Me
 from cgraph.tokens import Token
@@ -29,7 +38,7 @@ async def insert_account(
         WITH person AS (
             INSERT INTO users (id, username, email, password_hash, display_name, created_at)
             VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s)
-            RETURNING id, username, email, display_name, bio, created_at
+            RETURNING id, username, email, display_name, bio, created_at, totp_active AS totp
         ), stream AS (
             INSERT INTO streams (id, kind) SELECT id, 'user' FROM person
         ), session AS (
@@ -59,7 +68,8 @@ async def account_for_login(tx: Transaction, *, login: str) -> StoredAccount | N
     return await tx.fetch_one(
         StoredAccount,
         """
-        SELECT id, username, email, display_name, bio, created_at, password_hash
+        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+               password_hash
         FROM users
         WHERE lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)
         LIMIT 1
@@ -69,22 +79,37 @@ async def account_for_login(tx: Transaction, *, login: str) -> StoredAccount | N
 
 
 async def insert_session(
-    tx: Transaction, *, user_id: UUID, now: datetime, tokens: tuple[Token, Token], device: str
-) -> None:
-    await tx.execute(
+    tx: Transaction,
+    *,
+    user_id: UUID,
+    checked_hash: str,
+    now: datetime,
+    tokens: tuple[Token, Token],
+    device: str,
+) -> bool:
+    """False where the password is no longer the one that was checked (see `change_password`)."""
+    inserted = await tx.execute(
         """
         WITH session AS (
             INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
                                   access_hash, access_expires_at)
-            VALUES (%(session_id)s, %(user_id)s, %(device)s, %(now)s, %(now)s,
-                    %(now)s + %(session_life)s, %(access)s, %(now)s + %(access_life)s)
+            SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s,
+                   %(now)s + %(session_life)s, %(access)s, %(now)s + %(access_life)s
+            FROM users
+            WHERE id = %(user_id)s AND password_hash = %(checked_hash)s
+            FOR SHARE
             RETURNING id
         )
         INSERT INTO refresh_tokens (hash, session_id, created_at)
         SELECT %(refresh)s, id, %(now)s FROM session
         """,
-        {"user_id": user_id, **_session_values(now=now, tokens=tokens, device=device)},
+        {
+            "user_id": user_id,
+            "checked_hash": checked_hash,
+            **_session_values(now=now, tokens=tokens, device=device),
+        },
     )
+    return inserted > 0
 
 
 async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
@@ -151,17 +176,82 @@ async def was_used(tx: Transaction, *, token: Token) -> bool:
     return row is None or row.used
 
 
-async def end_session(tx: Transaction, *, session_id: UUID, now: datetime) -> bytes | None:
-    """The access token's hash, if the session was live until now."""
-    row = await tx.fetch_one(
+async def sessions_of(
+    tx: Transaction, *, user_id: UUID, current: UUID, below: UUID, limit: int, now: datetime
+) -> list[Session]:
+    """The live ones, newest first: an id begins with its time."""
+    return await tx.fetch(
+        Session,
+        """
+        SELECT id, device, created_at, last_used_at, id = %(current)s AS current
+        FROM sessions
+        WHERE user_id = %(user_id)s AND ended_at IS NULL AND expires_at > %(now)s
+          AND id < %(below)s
+        ORDER BY id DESC
+        LIMIT %(limit)s
+        """,
+        {"user_id": user_id, "current": current, "below": below, "limit": limit, "now": now},
+    )
+
+
+async def end_session(
+    tx: Transaction, *, user_id: UUID, session_id: UUID, now: datetime
+) -> Ended | None:
+    """None where this person has no such session, or it was not live any more."""
+    return await tx.fetch_one(
         Ended,
         """
-        UPDATE sessions SET ended_at = %(now)s WHERE id = %(session_id)s AND ended_at IS NULL
-        RETURNING access_hash
+        UPDATE sessions SET ended_at = %(now)s
+        WHERE id = %(session_id)s AND user_id = %(user_id)s
+          AND ended_at IS NULL AND expires_at > %(now)s
+        RETURNING ARRAY[id] AS session_ids, ARRAY[access_hash] AS access_hashes
         """,
-        {"session_id": session_id, "now": now},
+        {"user_id": user_id, "session_id": session_id, "now": now},
     )
-    return row.access_hash if row else None
+
+
+async def end_sessions(
+    tx: Transaction, *, user_id: UUID, kept: UUID | None, now: datetime
+) -> Ended | None:
+    return await tx.fetch_one(
+        Ended,
+        "SELECT * FROM end_sessions(%(user_id)s, %(kept)s, %(now)s)",
+        {"user_id": user_id, "kept": kept, "now": now},
+    )
+
+
+async def password_of(tx: Transaction, *, user_id: UUID) -> StoredPassword | None:
+    return await tx.fetch_one(
+        StoredPassword,
+        "SELECT password_hash FROM users WHERE id = %(user_id)s",
+        {"user_id": user_id},
+    )
+
+
+async def change_password(
+    tx: Transaction,
+    *,
+    user_id: UUID,
+    checked_hash: str,
+    new_hash: str,
+    kept: UUID,
+    now: datetime,
+) -> Ended | None:
+    """The sessions that ended with it; None where another change was quicker."""
+    return await tx.fetch_one(
+        Ended,
+        """
+        SELECT *
+        FROM change_password(%(user_id)s, %(checked_hash)s, %(new_hash)s, %(kept)s, %(now)s)
+        """,
+        {
+            "user_id": user_id,
+            "checked_hash": checked_hash,
+            "new_hash": new_hash,
+            "kept": kept,
+            "now": now,
+        },
+    )
 
 
 def _session_values(

@@ -1,11 +1,13 @@
 """People and their profiles."""
 
+from datetime import datetime
+
 from cgraph import ids
 from cgraph.database import Transaction
 from cgraph.errors import InvalidToken, UserNotFound
 from cgraph.ids import UserId
 from cgraph.people import queries
-from cgraph.people.models import Me, ProfileChange, User
+from cgraph.people.models import ChangedProfile, Me, ProfileChange, User
 from cgraph.streams import Announcement, Event, Stream, StreamKind
 
 
@@ -31,13 +33,18 @@ async def change_profile(tx: Transaction, *, id: UserId, change: ProfileChange) 
     changed = await queries.change_profile(tx, id=id, change=change, now=now)
     if changed is None:
         raise InvalidToken
+    return announce_profile(tx, changed=changed, now=now)
+
+
+def announce_profile(tx: Transaction, *, changed: ChangedProfile, now: datetime) -> Me:
+    """Tells the person's devices how their profile is now."""
     me = Me.model_validate(changed.model_dump(exclude={"seq"}))
     event = Event(
-        stream=Stream(StreamKind.USER, id),
+        stream=Stream(StreamKind.USER, UserId(me.id)),
         seq=changed.seq,
         type="user.updated",
         data={"user": me.model_dump(mode="json")},
         created_at=now,
     )
-    tx.announce(Announcement(event, audience=[id]))
+    tx.announce(Announcement(event, audience=[UserId(me.id)]))
     return me

@@ -17,9 +17,10 @@ class User(BaseModel):
 
 
 class Me(User):
-    """A person as they see themselves."""
+    """A person as they see themselves. `totp`: a log-in asks for a code too."""
 
     email: str
+    totp: bool = False
 
 
 class ProfileChange(BaseModel):

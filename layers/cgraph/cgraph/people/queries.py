@@ -10,7 +10,10 @@ from cgraph.people.models import ChangedProfile, Me, ProfileChange, User
 async def me(tx: Transaction, *, id: UUID) -> Me | None:
     return await tx.fetch_one(
         Me,
-        "SELECT id, username, email, display_name, bio, created_at FROM users WHERE id = %(id)s",
+        """
+        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp
+        FROM users WHERE id = %(id)s
+        """,
         {"id": id},
     )
 
@@ -33,26 +36,16 @@ async def change_profile(
     return await tx.fetch_one(
         ChangedProfile,
         """
-        WITH person AS (
+        WITH changed AS (
             UPDATE users
-            SET display_name = coalesce(%(display_name)s, display_name), bio = coalesce(%(bio)s,
-                bio)
+            SET display_name = coalesce(%(display_name)s, display_name),
+                bio = coalesce(%(bio)s, bio)
             WHERE id = %(id)s
-            RETURNING id, username, email, display_name, bio, created_at
-        ), place AS (
-            UPDATE streams SET head = head + 1 FROM person WHERE streams.id = person.id
-            RETURNING head
-        ), event AS (
-            INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'user.updated',
-                   jsonb_build_object('user', jsonb_build_object(
-                       'id', id, 'username', username, 'email', email, 'display_name', display_name,
-                       'bio', bio,
-                       'created_at', rfc3339(created_at))),
-                   %(now)s
-            FROM person, place
+            RETURNING users.*, users AS person
         )
-        SELECT person.*, head AS seq FROM person, place
+        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+               log_profile(person, %(now)s) AS seq
+        FROM changed
         """,
         {"id": id, "display_name": change.display_name, "bio": change.bio, "now": now},
     )

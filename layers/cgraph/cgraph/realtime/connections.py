@@ -5,13 +5,13 @@ A socket is in its person's hash from the start, and from its `hello` on events 
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from cgraph import cache, delivery, limits, policies, queues
 from cgraph.auth.caller import Caller
-from cgraph.delivery import Socket, connections_key
+from cgraph.delivery import Socket, connections_key, parse_socket
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.ids import SessionId, UserId
 from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
@@ -77,7 +77,7 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
         ("SET", _key(id), json.dumps([user_id, session_id, opened_at]), "EX", LIFE_SECONDS),
         ("HSET", key, id, str(socket)),
         ("EXPIRE", key, LIFE_SECONDS),
-        ("EXISTS", _ended_key(session_id)),  # last: `end_session` writes this and then reads those
+        ("EXISTS", _ended_key(session_id)),  # last: `end_sessions` writes this and then reads those
     )
     if ended:
         await close_connection(id)
@@ -124,22 +124,21 @@ async def close_connection(id: str) -> None:
         await _run(("HDEL", connections_key(_connection(id, record).caller.id), id))
 
 
-async def end_session(user_id: UserId, *, session_id: SessionId) -> None:
-    """Its sockets act for nobody from now on; each is told `closing` and closed.
+async def end_sessions(user_id: UserId, *, session_ids: Collection[UUID]) -> None:
+    """Their sockets act for nobody from now on; each is told `closing` and closed.
 
-    Never raises: the session has ended. Without Valkey its sockets go at their next `hello`, or
+    Never raises: the sessions have ended. Without Valkey their sockets go at their next `hello`, or
     when their life is over.
     """
-    key = connections_key(user_id)
+    ended = {str(id) for id in session_ids}
+    marks = (("SET", _ended_key(id), "1", "EX", 2 * TICKET_SECONDS) for id in ended)
     try:
-        _, sockets = await cache.run(
-            ("SET", _ended_key(str(session_id)), "1", "EX", 2 * TICKET_SECONDS), ("HGETALL", key)
-        )
-        mine = [id for id, text in sockets.items() if text.split()[1] == str(session_id)]
+        *_, sockets = await cache.run(*marks, ("HGETALL", connections_key(user_id)))
+        theirs = [id for id, text in sockets.items() if parse_socket(text).session_id in ended]
     except cache.CacheUnavailable as error:
         logger.error("sockets_not_closed", extra={"reason": str(error)})
     else:
-        await _end(mine, user_id=user_id, reason="session_revoked")
+        await _end(theirs, user_id=user_id, reason="session_revoked")
 
 
 async def _end(ids: Sequence[str], *, user_id: UserId, reason: str) -> None:

@@ -1,0 +1,18 @@
+"""POST /auth/password"""
+
+from cgraph import database, limits, policies
+from cgraph.auth import actions
+from cgraph.auth.models import PasswordChange
+from cgraph.http import CurrentUser, lambda_handler, new_app
+
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.post("/auth/password", status_code=204)
+async def change_password(change: PasswordChange, caller: CurrentUser) -> None:
+    """Ends all one's other sessions. Tries count with those of logging in."""
+    async with database.autocommit() as tx:
+        await actions.change_password(tx, caller=caller, change=change)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,18 @@
+"""POST /auth/totp/confirm"""
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.second_factor import actions
+from cgraph.second_factor.models import BackupCodes, CodeEntry
+
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.post("/auth/totp/confirm")
+async def confirm_totp(entry: CodeEntry, caller: CurrentUser) -> BackupCodes:
+    """From now on a log-in asks for a code. The backup codes are shown this once."""
+    async with database.autocommit() as tx:
+        return await actions.confirm(tx, user_id=caller.id, code=entry.code)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,21 @@
+"""GET /auth/sessions"""
+
+from cgraph import database, limits, policies
+from cgraph.auth import actions
+from cgraph.auth.models import Session
+from cgraph.fields import Page
+from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
+
+
+@app.get("/auth/sessions")
+async def list_sessions(
+    caller: CurrentUser, limit: PageLimit = 50, cursor: PageCursor = None
+) -> Page[Session]:
+    """One's sessions that have not ended, newest first."""
+    async with database.reading() as tx:
+        return await actions.list_sessions(tx, caller=caller, cursor=cursor, limit=limit)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,19 @@
+"""DELETE /auth/sessions/{id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.auth import actions
+from cgraph.http import CurrentUser, lambda_handler, new_app
+
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.delete("/auth/sessions/{id}", status_code=204)
+async def revoke_session(id: UUID, caller: CurrentUser) -> None:
+    """Ends one of one's sessions: its tokens are refused and its sockets closed at once."""
+    async with database.autocommit() as tx:
+        await actions.revoke_session(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,35 @@
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from cgraph.fields import Code
+
+
+class NewSecret(BaseModel):
+    """For an authenticator app: `secret` in base32 to type, `uri` to show as a QR code."""
+
+    secret: str
+    uri: str
+
+
+class CodeEntry(BaseModel):
+    code: Code
+
+
+class BackupCodes(BaseModel):
+    """Shown this once; each opens the account once where the app is lost."""
+
+    backup_codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """`active`: log-ins ask for it; until then it waits to be confirmed."""
+
+    value: bytes
+    active: bool
