@@ -82,3 +82,95 @@ BEGIN
     END IF;
     RETURN shown || jsonb_build_object('my_reactions', mine);
 END $$;
+
+-- Of the names, those of members who have not blocked the writer.
+CREATE FUNCTION mentioned(place uuid, writer uuid, names text[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF names = '{}' THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY (
+        SELECT u.id
+        FROM users u JOIN conversation_members cm ON cm.conversation_id = place AND cm.user_id = u.id
+        WHERE lower(u.username) = ANY (names)
+          AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = writer)
+        ORDER BY u.id);
+END $$;
+
+-- Whether one of the two in a direct conversation has blocked the other; in a group a block does not matter.
+CREATE FUNCTION is_blocked(place uuid, writer uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM conversations c
+        JOIN conversation_members cm ON cm.conversation_id = c.id AND cm.user_id <> writer
+        JOIN blocks b ON (b.user_id, b.blocked_id) IN ((cm.user_id, writer), (writer, cm.user_id))
+        WHERE c.id = place AND c.kind = 'direct');
+END $$;
+
+-- May they, number it, write it, log it, mark it read by its author: one round trip, and plans that Postgres keeps.
+--
+-- The stream is locked first and everything else looked up under that lock (each statement here has a snapshot of its own),
+-- so that whoever was removed before cannot send and whoever was removed before is not told. `message` null: not written,
+-- because of what `first_hash`, `role` (not among those `allowed`) or `refusal` says. Where the same nonce is being spent in
+-- another conversation at this moment, nonces_pkey refuses.
+CREATE FUNCTION send_message(
+    new_id uuid, place uuid, sender uuid, said text, parent uuid, attached uuid[], names text[],
+    given_nonce text, asked bytea, moment timestamptz, allowed text[],
+    OUT message jsonb, OUT audience uuid[], OUT role text, OUT refusal text, OUT first_hash bytea, OUT first_payload jsonb
+) LANGUAGE plpgsql AS $$
+DECLARE
+    is_large boolean;
+    number   bigint;
+    ordinal  bigint;
+    written  messages;
+BEGIN
+    PERFORM FROM streams WHERE id = place AND kind = 'conv' FOR NO KEY UPDATE;
+
+    SELECT n.body_hash, e.payload INTO first_hash, first_payload
+    FROM nonces n JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
+    WHERE n.user_id = sender AND n.nonce = given_nonce;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+
+    SELECT cm.role, cm.large INTO role, is_large
+    FROM conversation_members cm WHERE cm.conversation_id = place AND cm.user_id = sender;
+    IF NOT FOUND OR role <> ALL (allowed) THEN
+        RETURN;
+    END IF;
+    IF is_blocked(place, sender) THEN
+        refusal := 'blocked';
+        RETURN;
+    END IF;
+    IF parent IS NOT NULL THEN
+        UPDATE messages SET reply_count = reply_count + 1 WHERE id = parent AND conversation_id = place;
+        IF NOT FOUND THEN
+            refusal := 'unknown_reply';
+            RETURN;
+        END IF;
+    END IF;
+
+    UPDATE streams SET head = head + 1 WHERE id = place RETURNING head INTO number;
+    UPDATE conversations
+    SET message_count = message_count + 1, last_message_id = new_id, active_at = greatest(active_at, moment)
+    WHERE id = place RETURNING message_count INTO ordinal;
+    INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to, created_at, mentions, attachments)
+    VALUES (new_id, place, number, ordinal, sender, said, parent, moment, mentioned(place, sender, names), attached)
+    RETURNING * INTO written;
+    message := message_json(written, NULL);
+    INSERT INTO events (stream_id, seq, type, payload, created_at)
+    VALUES (place, number, 'message.created', jsonb_build_object('message', message), moment);
+    IF given_nonce IS NOT NULL THEN
+        INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
+        VALUES (sender, given_nonce, asked, place, number, moment);
+    END IF;
+
+    UPDATE conversation_members
+    SET active_at = greatest(active_at, moment), last_read_seq = number, read_count = ordinal
+    WHERE conversation_id = place AND user_id = sender;
+    IF NOT is_large THEN
+        UPDATE conversation_members SET active_at = greatest(active_at, moment)
+        WHERE conversation_id = place AND user_id <> sender;
+    END IF;
+    audience := ARRAY (SELECT user_id FROM conversation_members WHERE conversation_id = place);
+END $$;
