@@ -6,10 +6,14 @@ import base64
 import binascii
 import hashlib
 import json
+from datetime import UTC, datetime
+from uuid import UUID
 
 from cgraph.errors import InvalidCursor
 
 Value = str | int
+Position = tuple[datetime, UUID]
+"""In a list by time: the ids order what has one time."""
 
 
 def encode_cursor(scope: str, *values: Value) -> str:
@@ -30,6 +34,19 @@ def decode_cursor(scope: str, cursor: str, *kinds: type[Value]) -> list[Value]:
     if [type(value) for value in values] != list(kinds):
         raise InvalidCursor
     return values
+
+
+def encode_position(scope: str, position: Position) -> str:
+    return encode_cursor(scope, position[0].isoformat(), str(position[1]))
+
+
+def decode_position(scope: str, cursor: str) -> Position:
+    """Raises InvalidCursor."""
+    at, identifier = decode_cursor(scope, cursor, str, str)
+    try:
+        return datetime.fromisoformat(str(at)).astimezone(UTC), UUID(str(identifier))
+    except (ValueError, OverflowError):
+        raise InvalidCursor from None
 
 
 def _check(scope: str, body: bytes) -> bytes:

@@ -13,7 +13,13 @@ READERS = {
 }
 """Beside a feature's actions, who may ask its queries."""
 
-SQL_ELSEWHERE = {"cgraph.database", "cgraph.founding", "cgraph.migrations", "cgraph.nonces"}
+SQL_ELSEWHERE = {
+    "cgraph.database",
+    "cgraph.events",
+    "cgraph.founding",
+    "cgraph.migrations",
+    "cgraph.nonces",
+}
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE)\s")
 
 

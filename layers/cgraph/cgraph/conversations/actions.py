@@ -1,8 +1,8 @@
 """Conversations: between two people, or in a group."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from cgraph import ids, nonces, policies
@@ -10,25 +10,33 @@ from cgraph.auth.caller import Caller
 from cgraph.conversations import queries
 from cgraph.conversations.models import (
     Conversation,
+    ConversationChange,
     ConversationDraft,
+    Invited,
+    Joined,
     Kind,
     Marked,
     Member,
     Membership,
-    Person,
-    Position,
+    NamedConversation,
     ReadMarker,
 )
-from cgraph.cursors import decode_cursor, encode_cursor
+from cgraph.conversations.rules import MEMBERS_AT_MOST
+from cgraph.cursors import decode_position, encode_position
 from cgraph.database import AlreadyExists, Transaction
-from cgraph.errors import ConversationNotFound, InvalidCursor, InvalidMembers, UnknownMembers
+from cgraph.errors import (
+    Blocked,
+    ConversationNotFound,
+    InvalidMembers,
+    UnknownMembers,
+)
+from cgraph.events import conversation_stream, own_stream, record
 from cgraph.fields import Page
 from cgraph.ids import UserId
 from cgraph.policies import Role, Standing
-from cgraph.streams import Announcement, Event, Stream, StreamKind
+from cgraph.streams import Announcement, Event
 
 MEMBERS_IN_LISTS = 8
-MEMBERS_AT_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +47,47 @@ class Started:
     existed: bool
 
 
-async def access_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Membership:
-    """Raises ConversationNotFound, to strangers too: that it exists is not theirs to know;
-    NotAllowed.
+async def access_conversation(
+    tx: Transaction, *, id: UUID, caller: Caller, about: UUID | None = None
+) -> Membership:
+    """`about`: whom the caller is about to do something to.
+
+    Raises ConversationNotFound, to strangers too: that it exists is not theirs to know; NotAllowed.
     """
     found = await queries.membership(tx, id=id, user_id=caller.id)
-    standing = Standing(found.role, is_equal=found.kind is Kind.DIRECT) if found else None
+    standing = None
+    if found is not None:
+        standing = Standing(
+            found.role, is_equal=found.kind is Kind.DIRECT, is_oneself=about == caller.id
+        )
     policies.require(caller.policy, standing, hidden=ConversationNotFound)
     assert found is not None, "or the policy had refused"
     return found
 
 
+async def lock_conversation(
+    tx: Transaction, *, id: UUID, caller: Caller, about: UUID | None = None
+) -> Membership:
+    """`access_conversation` for whoever changes it: first in a transaction, and until its end
+    nothing else changes it. Raises ConversationNotFound, NotAllowed.
+    """
+    await queries.lock(tx, id=id)
+    return await access_conversation(tx, id=id, caller=caller, about=about)
+
+
 async def show_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Conversation:
     """Raises ConversationNotFound."""
     found = await queries.conversation_of(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
-    roles = {member.id: member.role for member in found.members} if found else {}
-    standing = Standing(roles[caller.id]) if found else None
+    standing = Standing(found.role) if found else None
     policies.require(caller.policy, standing, hidden=ConversationNotFound)
     assert found is not None, "or the policy had refused"
+    return found
+
+
+async def as_seen_by(tx: Transaction, *, reader: UUID, id: UUID, members: int) -> Conversation:
+    """By somebody known to be a member."""
+    found = await queries.conversation_of(tx, reader=reader, id=id, members=members)
+    assert found is not None, "they are a member"
     return found
 
 
@@ -65,26 +96,44 @@ async def list_conversations(
 ) -> Page[Conversation]:
     """Raises InvalidCursor."""
     scope = f"conversations:{reader}"
-    below = queries.TOP if cursor is None else _position(scope, cursor)
+    below = queries.TOP if cursor is None else decode_position(scope, cursor)
     items = await queries.conversations_of(
         tx, reader=reader, below=below, limit=limit + 1, members=MEMBERS_IN_LISTS
     )
     if len(items) <= limit:
         return Page(items=items, next=None)
     last = items[limit - 1]
-    return Page(
-        items=items[:limit], next=encode_cursor(scope, last.active_at.isoformat(), str(last.id))
-    )
+    return Page(items=items[:limit], next=encode_position(scope, (last.active_at, last.id)))
+
+
+async def change_conversation(
+    tx: Transaction, *, caller: Caller, id: UUID, change: ConversationChange
+) -> Conversation:
+    """Raises ConversationNotFound, NotAllowed."""
+    membership = await lock_conversation(tx, id=id, caller=caller)
+    if change.name != membership.name:
+        members = await queries.rename(tx, id=id, name=change.name)
+        named = NamedConversation(id=id, name=change.name)
+        await record(
+            tx,
+            stream=conversation_stream(id),
+            type="conversation.updated",
+            data={"conversation": named.model_dump(mode="json")},
+            audience=members,
+            now=ids.now(),
+        )
+    return await as_seen_by(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
 
 
 async def start_conversation(
     tx: Transaction, *, creator: UserId, draft: ConversationDraft
 ) -> Started:
-    """Raises UnknownMembers, InvalidMembers, NonceConflict."""
+    """Raises UnknownMembers, InvalidMembers, Blocked, NonceConflict."""
     people = await _people(tx, creator=creator, draft=draft)
-    now = ids.now()
-    conversation = _new_conversation(draft, creator=creator, people=people, now=now)
     asked = nonces.body_hash("start_conversation", draft.model_dump(mode="json", exclude={"nonce"}))
+    if _is_blocked(people, kind=draft.kind):
+        return await _started_unblocked(tx, people, creator=creator, draft=draft, asked=asked)
+    conversation = _new_conversation(draft, creator=creator, people=people, now=ids.now())
     members = [person.id for person in people]
     try:
         joined = await queries.insert_conversation(
@@ -95,17 +144,10 @@ async def start_conversation(
     if not joined:
         existing = await queries.direct_conversation(tx, members=members)
         assert existing is not None, "nothing deletes a direct conversation"
-        found = await queries.conversation_of(
-            tx, reader=creator, id=existing, members=MEMBERS_AT_MOST
-        )
-        assert found is not None, "nobody leaves a direct conversation"
+        found = await as_seen_by(tx, reader=creator, id=existing, members=MEMBERS_AT_MOST)
         return Started(found, existed=True)
-    data = {"conversation": conversation.model_dump(mode="json")}
     for row in joined:
-        event = Event(
-            Stream(StreamKind.USER, row.user_id), row.seq, "conversation.joined", data, now
-        )
-        tx.announce(Announcement(event, audience=[UserId(row.user_id)]))
+        tx.announce(_joined(row, conversation=conversation))
     return Started(conversation, existed=False)
 
 
@@ -113,20 +155,31 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
     """Raises ConversationNotFound."""
     reader = caller.id
     now = ids.now()
-    row = await queries.mark_read(tx, reader=reader, id=id, seq=marker.seq, now=now)
+    row = await queries.mark_read(
+        tx, reader=reader, policy=caller.policy, id=id, seq=marker.seq, now=now
+    )
     standing = Standing(row.role) if row else None
     policies.require(caller.policy, standing, hidden=ConversationNotFound)
     assert row is not None, "or the policy had refused"
     marked = Marked.model_validate(row.model_dump(exclude={"seq", "role"}))
     if row.seq is not None:
         data = marked.model_dump(mode="json")
-        event = Event(Stream(StreamKind.USER, reader), row.seq, "conversation.read", data, now)
+        event = Event(own_stream(reader), row.seq, "conversation.read", data, now)
         tx.announce(Announcement(event, audience=[reader]))
+        await _hold_receipt(marked, reader=reader)
     return marked
 
 
-async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft) -> list[Person]:
-    people = await queries.people(tx, usernames=draft.members, also=creator)
+async def _hold_receipt(marked: Marked, *, reader: UserId) -> None:
+    """The marker has moved, for this is no transaction."""
+    from cgraph.realtime import focus  # which knows about conversations
+
+    stream = conversation_stream(marked.conversation_id)
+    await focus.hold_receipt(stream=stream, user_id=reader, seq=marked.last_read_seq)
+
+
+async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft) -> list[Invited]:
+    people = await queries.invited(tx, usernames=draft.members, by=creator)
     missing = {name.lower() for name in draft.members} - {
         person.username.lower() for person in people
     }
@@ -137,6 +190,32 @@ async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft)
     if len(people) > MEMBERS_AT_MOST:
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
     return sorted(people, key=lambda person: person.id)
+
+
+def _is_blocked(people: Iterable[Invited], *, kind: Kind) -> bool:
+    """Nobody is put beside somebody they have blocked; whom one blocked oneself one may add to a
+    group.
+    """
+    return any(person.blocks or (kind is Kind.DIRECT and person.is_blocked) for person in people)
+
+
+async def _started_unblocked(
+    tx: Transaction,
+    people: Iterable[Invited],
+    *,
+    creator: UserId,
+    draft: ConversationDraft,
+    asked: bytes,
+) -> Started:
+    """What was started before the block is still answered. Raises Blocked, NonceConflict."""
+    if draft.kind is Kind.DIRECT:
+        there = await queries.direct_conversation(tx, members=[person.id for person in people])
+        if there is not None:
+            found = await as_seen_by(tx, reader=creator, id=there, members=MEMBERS_AT_MOST)
+            return Started(found, existed=True)
+    elif draft.nonce and await nonces.first_result(tx, user_id=creator, nonce=draft.nonce):
+        return await _started_before(tx, creator=creator, draft=draft, asked=asked)
+    raise Blocked
 
 
 async def _started_before(
@@ -150,12 +229,15 @@ async def _started_before(
 
 
 def _new_conversation(
-    draft: ConversationDraft, *, creator: UserId, people: Sequence[Person], now: datetime
+    draft: ConversationDraft, *, creator: UserId, people: Sequence[Invited], now: datetime
 ) -> Conversation:
-    def role(person: Person) -> Role:
+    def role(person: Invited) -> Role:
         return Role.OWNER if person.id == creator and draft.kind is Kind.GROUP else Role.MEMBER
 
-    members = [Member(**person.model_dump(), role=role(person)) for person in people]
+    members = [
+        Member(**person.model_dump(exclude={"blocks", "is_blocked"}), role=role(person))
+        for person in people
+    ]
     return Conversation(
         id=ids.uuid7(now),
         kind=draft.kind,
@@ -167,14 +249,17 @@ def _new_conversation(
         members=members[:MEMBERS_IN_LISTS],
         last_message=None,
         head=0,
+        role=Role.OWNER if draft.kind is Kind.GROUP else Role.MEMBER,
         last_read_seq=0,
         unread_count=0,
     )
 
 
-def _position(scope: str, cursor: str) -> Position:
-    at, identifier = decode_cursor(scope, cursor, str, str)
-    try:
-        return datetime.fromisoformat(str(at)).astimezone(UTC), UUID(str(identifier))
-    except ValueError:
-        raise InvalidCursor from None
+def _joined(row: Joined, *, conversation: Conversation) -> Announcement:
+    """As the statement has logged it: the role is the reader's own."""
+    if row.user_id != conversation.created_by:
+        conversation = conversation.model_copy(update={"role": Role.MEMBER})
+    data = {"conversation": conversation.model_dump(mode="json")}
+    stream, now = own_stream(row.user_id), conversation.created_at
+    event = Event(stream, row.seq, "conversation.joined", data, now)
+    return Announcement(event, audience=[UserId(row.user_id)])

@@ -1,14 +1,14 @@
-from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from cgraph.fields import DisplayName, Nonce, Seq, Username
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.policies import Role
+from cgraph.streams import StreamKind, parse_stream
 
 LARGE_GROUP = 32
 """Above this many members a message no longer writes each member's row."""
@@ -36,18 +36,35 @@ class ConversationDraft(BaseModel):
         return self
 
 
+class ConversationChange(BaseModel):
+    """`name`: null takes it away."""
+
+    name: DisplayName | None
+
+
+class NamedConversation(BaseModel):
+    """What `conversation.updated` tells."""
+
+    id: UUID
+    name: str | None
+
+
 class Member(BaseModel):
+    """`last_read_seq`: said where one conversation of at most 100 members is shown."""
+
     id: UUID
     username: str
     display_name: str
     role: Role
+    last_read_seq: int | None = None
 
 
 class Conversation(BaseModel):
     """As one of its members sees it. `members` are the first few in lists, all in the conversation
     itself.
 
-    `head` is the number of the last event of its stream `conv:<id>`.
+    `head` is the number of the last event of its stream `conv:<id>`. `role`, `muted` and what is
+    read are the reader's; muted without `muted_until` is for ever.
     """
 
     id: UUID
@@ -60,6 +77,9 @@ class Conversation(BaseModel):
     members: list[Member]
     last_message: Message | None
     head: int
+    role: Role = Role.MEMBER
+    muted: bool = False
+    muted_until: Timestamp | None = None
     last_read_seq: int
     unread_count: int
 
@@ -68,6 +88,22 @@ class ReadMarker(BaseModel):
     """`seq`: the last event read."""
 
     seq: Seq
+
+
+def _conversation(name: str) -> str:
+    if parse_stream(name).kind is not StreamKind.CONVERSATION:
+        raise ValueError("not the stream of a conversation")
+    return name
+
+
+class ReadStream(ReadMarker):
+    """`stream`: that of a conversation."""
+
+    stream: Annotated[str, AfterValidator(_conversation)] = Field(pattern="^conv:[0-9a-f-]{36}$")
+
+    @property
+    def conversation_id(self) -> UUID:
+        return parse_stream(self.stream).id
 
 
 class Marked(BaseModel):
@@ -93,6 +129,8 @@ class Membership(BaseModel):
 
     role: Role
     kind: Kind
+    name: str | None
+    member_count: int
 
 
 class Found(BaseModel):
@@ -112,4 +150,8 @@ class Person(BaseModel):
     display_name: str
 
 
-Position = tuple[datetime, UUID]
+class Invited(Person):
+    """`blocks`: they have blocked whoever invites them; `is_blocked`: the other way round."""
+
+    blocks: bool
+    is_blocked: bool

@@ -8,14 +8,15 @@ from cgraph.conversations.models import (
     LARGE_GROUP,
     Conversation,
     Found,
+    Invited,
     Joined,
     Kind,
     MarkedRow,
     Membership,
-    Person,
-    Position,
 )
+from cgraph.cursors import Position
 from cgraph.database import Transaction
+from cgraph.policies import Policy
 from cgraph.streams import encode
 
 TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -24,7 +25,7 @@ TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 async def conversations_of(
     tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
 ) -> list[Conversation]:
-    """By last activity, newest first; the statement is infra/migrations/0002."""
+    """By last activity, newest first; the statement is infra/migrations/0004."""
     return await tx.fetch(
         Conversation,
         """
@@ -50,7 +51,7 @@ async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership 
     return await tx.fetch_one(
         Membership,
         """
-        SELECT cm.role, c.kind
+        SELECT cm.role, c.kind, c.name, c.member_count
         FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
         WHERE cm.conversation_id = %(id)s AND cm.user_id = %(user_id)s
         """,
@@ -58,15 +59,42 @@ async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership 
     )
 
 
-async def people(tx: Transaction, *, usernames: Sequence[str], also: UUID) -> list[Person]:
-    """Those of the usernames who exist, and `also`."""
-    return await tx.fetch(
-        Person,
+async def lock(tx: Transaction, *, id: UUID) -> None:
+    """Until the transaction ends: what the statements after this one see is what they change."""
+    await tx.execute(
+        "SELECT FROM streams WHERE id = %(id)s AND kind = 'conv' FOR NO KEY UPDATE", {"id": id}
+    )
+
+
+async def rename(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
+    """Who is to know: the members."""
+    members = await tx.fetch(
+        Found,
         """
-        SELECT id, username, display_name FROM users
-        WHERE lower(username) = ANY(%(usernames)s) OR id = %(also)s
+        WITH renamed AS (
+            UPDATE conversations SET name = %(name)s WHERE id = %(id)s RETURNING id
+        )
+        SELECT user_id AS id FROM conversation_members JOIN renamed ON id = conversation_id
         """,
-        {"usernames": [username.lower() for username in usernames], "also": also},
+        {"id": id, "name": name},
+    )
+    return [member.id for member in members]
+
+
+async def invited(tx: Transaction, *, usernames: Sequence[str], by: UUID) -> list[Invited]:
+    """Those of the usernames who exist, and whoever invites them."""
+    return await tx.fetch(
+        Invited,
+        """
+        SELECT id, username, display_name,
+               EXISTS (SELECT FROM blocks
+                       WHERE user_id = users.id AND blocked_id = %(by)s) AS blocks,
+               EXISTS (SELECT FROM blocks
+                       WHERE user_id = %(by)s AND blocked_id = users.id) AS is_blocked
+        FROM users
+        WHERE lower(username) = ANY(%(usernames)s) OR id = %(by)s
+        """,
+        {"usernames": [username.lower() for username in usernames], "by": by},
     )
 
 
@@ -114,7 +142,11 @@ async def insert_conversation(
             RETURNING streams.id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'conversation.joined', %(payload)s::jsonb, %(now)s FROM place
+            SELECT id, head, 'conversation.joined',
+                   CASE WHEN id = %(creator)s THEN %(payload)s::jsonb
+                        ELSE jsonb_set(%(payload)s::jsonb, '{conversation,role}', '"member"') END,
+                   %(now)s
+            FROM place
         ), spent AS (
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
             SELECT id, %(nonce)s, %(body_hash)s, id, head, %(now)s
@@ -148,10 +180,10 @@ async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UU
 
 
 async def mark_read(
-    tx: Transaction, *, reader: UUID, id: UUID, seq: int, now: datetime
+    tx: Transaction, *, reader: UUID, policy: Policy, id: UUID, seq: int, now: datetime
 ) -> MarkedRow | None:
     """Moves the marker forward, never back and never past the head. None where the reader is not a
-    member.
+    member; in a role that may not, it does not move.
     """
     return await tx.fetch_one(
         MarkedRow,
@@ -173,7 +205,7 @@ async def mark_read(
                 read_count = greatest(cm.read_count, coalesce((SELECT ordinal FROM reached), 0))
             FROM mine
             WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
-              AND cm.last_read_seq < mine.seq
+              AND cm.last_read_seq < mine.seq AND cm.role = ANY(%(roles)s)
             RETURNING cm.last_read_seq, cm.read_count
         ), place AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = %(reader)s RETURNING head
@@ -190,7 +222,7 @@ async def mark_read(
                place.head AS seq
         FROM mine LEFT JOIN moved ON true LEFT JOIN place ON true
         """,
-        {"reader": reader, "id": id, "seq": seq, "now": now},
+        {"reader": reader, "id": id, "seq": seq, "now": now, "roles": sorted(policy.roles)},
     )
 
 

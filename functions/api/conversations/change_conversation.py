@@ -1,0 +1,22 @@
+"""PATCH /conversations/{id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.conversations import actions
+from cgraph.conversations.models import Conversation, ConversationChange
+from cgraph.http import CurrentUser, lambda_handler, new_app
+
+app = new_app(policies.ADMIN, limit=limits.WRITE)
+
+
+@app.patch("/conversations/{id}")
+async def change_conversation(
+    id: UUID, change: ConversationChange, caller: CurrentUser
+) -> Conversation:
+    """Gives a group another name, or none."""
+    async with database.transaction() as tx:
+        return await actions.change_conversation(tx, caller=caller, id=id, change=change)
+
+
+handler = lambda_handler(app)

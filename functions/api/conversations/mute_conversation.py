@@ -1,0 +1,21 @@
+"""PUT /conversations/{id}/mute"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.members import actions
+from cgraph.members.models import Mute, Muted
+
+app = new_app(policies.MEMBER, limit=limits.WRITE)
+FOR_EVER = Mute()
+
+
+@app.put("/conversations/{id}/mute")
+async def mute_conversation(id: UUID, caller: CurrentUser, mute: Mute = FOR_EVER) -> Muted:
+    """No notifications of it, until then or for ever."""
+    async with database.autocommit() as tx:
+        return await actions.mute_conversation(tx, caller=caller, conversation_id=id, mute=mute)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,20 @@
+"""DELETE /conversations/{id}/members/{user_id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.members import actions
+
+app = new_app(policies.ADMIN_OR_ONESELF, limit=limits.WRITE)
+
+
+@app.delete("/conversations/{id}/members/{user_id}", status_code=204)
+async def remove_member(id: UUID, user_id: UUID, caller: CurrentUser) -> None:
+    """Removes somebody from a group, or oneself."""
+    async with database.transaction() as tx:
+        await actions.remove_member(tx, caller=caller, conversation_id=id, user_id=user_id)
+    await actions.forget_focus(conversation_id=id, user_id=user_id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,19 @@
+"""read: PUT /conversations/{id}/read over the socket"""
+
+from cgraph import database, policies
+from cgraph.conversations import actions
+from cgraph.conversations.models import ReadStream
+from cgraph.realtime.models import Connection
+from cgraph.sockets import Reply, ack, frame_handler
+
+
+async def read(connection: Connection, marker: ReadStream) -> Reply:
+    """Moves one's marker forward, never back."""
+    async with database.autocommit() as tx:
+        marked = await actions.mark_read(
+            tx, caller=connection.caller, id=marker.conversation_id, marker=marker
+        )
+    return ack(data=marked.model_dump(mode="json"))
+
+
+handler = frame_handler(read, data=ReadStream, policy=policies.MEMBER, writes=True)

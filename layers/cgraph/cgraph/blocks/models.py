@@ -1,0 +1,25 @@
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from cgraph.people.models import User
+
+
+class BlockChanged(BaseModel):
+    """What `block.added` and `block.removed` tell one's own devices."""
+
+    user_id: UUID
+
+
+class BlockedUser(User):
+    """`blocked_at`: the place in the list."""
+
+    blocked_at: datetime
+
+
+class BlockRow(BaseModel):
+    """`seq`: the change's number in one's own stream; None where nothing changed."""
+
+    is_known: bool
+    seq: int | None
