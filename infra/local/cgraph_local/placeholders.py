@@ -35,13 +35,16 @@ class Placeholders:
             "guest_backup_code": lambda: self._guest.backup_code,
             "guest_session_id": lambda: self._guest.session_id,
             "guest_totp_code": lambda: self._guest.totp_code,
+            "group_id": lambda: str(self._group["id"]),
             "message_id": lambda: str(self._message["id"]),
             "now": lambda: datetime.now(UTC).isoformat(),
             "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
+            "other_user_id": lambda: str(self._ask("GET", f"/users/{PEOPLE[1]}")["id"]),
             "other_username": lambda: PEOPLE[1],
             "password": lambda: PASSWORD,
             "gateway": lambda: self._cloud.address,
             "refresh_token": lambda: str(self._welcome["refresh_token"]),
+            "stranger_id": lambda: str(self._stranger["id"]),
             "ticket": lambda: str(self._ask("POST", "/realtime/ticket")["ticket"]),
             "unique": lambda: uuid4().hex[:12],
             "user_id": lambda: str(self._welcome["user"]["id"]),
@@ -67,6 +70,18 @@ class Placeholders:
     @cached_property
     def _conversation(self) -> dict[str, Any]:
         return dict(self._ask("POST", "/conversations", direct_conversation()))
+
+    @cached_property
+    def _group(self) -> dict[str, Any]:
+        draft = {"kind": "group", "members": [PEOPLE[1]], "name": "A group to try with"}
+        return dict(self._ask("POST", "/conversations", draft))
+
+    @cached_property
+    def _stranger(self) -> dict[str, Any]:
+        """Somebody whom nobody misses."""
+        name = f"stranger-{uuid4().hex[:12]}"
+        account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+        return dict(self._ask("POST", "/auth/register", account)["user"])
 
     @cached_property
     def _message(self) -> dict[str, Any]:
