@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cgraph_client.models import Message
-from cgraph_client.reading import Document, read, read_all
+from cgraph_client.models import Conversation, Message
+from cgraph_client.reading import Document, read, read_all, read_if_there
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened in a stream. Ephemeral ones (typing) have no `seq` and a `ttl_ms`.
 
-    A `partial` event was too large to push: fetch `ref`.
+    A `partial` one was too large to push and says only that it is there. A subscription tells it
+    whole: it takes it from the log, as it was when it happened (`ref` shows how the thing is now).
     """
 
     stream: str
@@ -59,6 +60,7 @@ class Snapshot:
     head: int
     messages: tuple[Message, ...] = ()
     unread_count: int | None = None
+    conversation: Conversation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,23 @@ class Following:
     seq: int
 
 
-Change = Event | Snapshot | Gone | Following
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who looks at a stream in focus, told when it comes into focus and from time to time again;
+    what changes in between is `presence.changed`. `people`: their status by id, `count` of them in
+    all."""
+
+    stream: str
+    people: Mapping[str, str]
+    count: int
+
+    @classmethod
+    def read(cls, stream: str, document: Document) -> Present:
+        people = {person["user_id"]: person["status"] for person in document["present"]}
+        return cls(stream, people, document["present_count"])
+
+
+Change = Event | Snapshot | Gone | Following | Present
 
 
 def advance(cursors: dict[str, int], change: Change) -> None:
@@ -101,6 +119,7 @@ class StreamPart:
     gone: bool = False
     messages: tuple[Message, ...] = ()
     unread_count: int | None = None
+    conversation: Conversation | None = None
 
     @classmethod
     def read(cls, document: Document) -> StreamPart:
@@ -114,6 +133,7 @@ class StreamPart:
             limited=document.get("limited", False),
             messages=read_all(Message.read, snapshot.get("messages")),
             unread_count=snapshot.get("unread_count"),
+            conversation=read_if_there(Conversation.read, snapshot.get("conversation")),
         )
 
 

@@ -13,6 +13,7 @@ from cgraph_client.changes import Change, Event, Following, Gone, Snapshot, Stre
 from cgraph_client.errors import ProtocolError
 
 HOLD_SECONDS = 0.5
+OWN = "user:"
 MAX_HELD = 1_000  # a stream; what comes above is not lost, the sync brings it
 
 
@@ -40,6 +41,7 @@ class Streams:
         self._streams = {name: _Stream(last) for name, last in (cursors or {}).items()}
         self._left: dict[str, int] = {}
         self._due: dict[str, float] = {}
+        self._unmet: set[str] = set()
         self._early: list[Event] = []
         self._greeted = False
 
@@ -61,14 +63,23 @@ class Streams:
         early, self._early = self._early, []
         return told + [change for event in early for change in self.receive(event, now=now)]
 
-    def note_heads(self, heads: Mapping[str, int], *, now: float) -> list[Change]:
+    def note_heads(
+        self, heads: Mapping[str, int], *, now: float, patience: float = HOLD_SECONDS
+    ) -> list[Change]:
         """Takes the heads of a `pong`; the pushes they stand for may still be on their way."""
         told: list[Change] = []
         for name, head in heads.items():
             if name not in self._left:
-                told += self._follow(name, 0)
-                self._raise_head(name, head, sync_by=now + HOLD_SECONDS)
+                told += self._meet(name, now=now)
+            if name in self._streams:
+                self._raise_head(name, head, sync_by=now + patience)
         return told
+
+    def doubt(self, name: str, *, now: float) -> None:
+        """Something else says that there is news of this stream: the sync will tell."""
+        if name in self._streams:
+            self._streams[name].unsure = True
+            self._sync_by(name, now)
 
     def receive(self, event: Event, *, now: float) -> list[Change]:
         """Takes a pushed event and gives what can be told now, in order."""
@@ -79,7 +90,11 @@ class Streams:
             return [event]
         if event.stream in self._left:
             return []
-        told = self._follow(event.stream, 0)
+        if event.partial:
+            return self.note_heads({event.stream: event.seq}, now=now, patience=0.0)
+        told = self._meet(event.stream, now=now)
+        if event.stream not in self._streams:
+            return told
         stream = self._streams[event.stream]
         before = stream.last
         stream.hold(event, seq=event.seq)
@@ -87,7 +102,7 @@ class Streams:
         if stream.last > before and not stream.unsure:
             self._due.pop(event.stream, None)
         self._raise_head(event.stream, event.seq, sync_by=now + HOLD_SECONDS)
-        return told
+        return told + self._follow_unmet(after=event.stream, now=now)
 
     def settle(self, name: str, part: StreamPart, *, asked_from: int, now: float) -> list[Change]:
         """Takes the answer of a sync that asked for what follows `asked_from`."""
@@ -103,7 +118,7 @@ class Streams:
         self._due.pop(name, None)
         again = now if stream.last != before else now + HOLD_SECONDS
         self._raise_head(name, part.head, sync_by=again)
-        return told
+        return told + self._follow_unmet(after=name, now=now)
 
     def due(self, now: float) -> dict[str, int]:
         """The cursors to sync now."""
@@ -114,7 +129,14 @@ class Streams:
 
     def _compare(self, heads: Mapping[str, int], *, sync_by: float, is_first: bool) -> list[Change]:
         told: list[Change] = []
+        is_news = any(
+            name.startswith(OWN) and name in self._streams and head > self._streams[name].last
+            for name, head in heads.items()
+        )
         for name, head in heads.items():
+            if is_news and name not in self._streams and name not in self._left:
+                self._meet(name, now=sync_by - HOLD_SECONDS)
+                continue
             told += self._follow(name, self._left.pop(name, 0))
             # Behind one's own cursor after a resume: not a late head, but another history.
             self._streams[name].unsure = is_first and head < self._streams[name].last
@@ -134,6 +156,28 @@ class Streams:
 
     def _sync_by(self, name: str, when: float) -> None:
         self._due[name] = min(self._due.get(name, when), when)
+
+    def _meet(self, name: str, *, now: float) -> list[Change]:
+        """A stream that nobody spoke of: one's own tells why it is there, and comes first."""
+        if name in self._streams:
+            return []
+        own = next((known for known in self._streams if known.startswith(OWN)), None)
+        if own is None:
+            return self._follow(name, 0)
+        self._unmet.add(name)
+        self.doubt(own, now=now + HOLD_SECONDS)
+        return []
+
+    def _follow_unmet(self, *, after: str, now: float) -> list[Change]:
+        """What one's own stream did not speak of either, once all of it is known."""
+        told: list[Change] = []
+        if not (self._unmet and after.startswith(OWN) and self._streams[after].is_complete):
+            return told
+        for name in sorted(self._unmet - self._streams.keys() - self._left.keys()):
+            told += self._follow(name, 0)
+            self.doubt(name, now=now)
+        self._unmet.clear()
+        return told
 
     def _follow(self, name: str, last: int) -> list[Change]:
         if name in self._streams:
@@ -159,9 +203,9 @@ class Streams:
 
     def _tell_membership(self, event: Event) -> list[Change]:
         match event.event, event.data:
-            case "conversation.joined", {"conversation": {"id": joined}}:
+            case "conversation.joined", {"conversation": {"id": joined} as talk}:
                 name = f"conv:{joined}"
-                told = self._follow(name, self._left.pop(name, 0))
+                told = self._follow(name, self._left.pop(name, int(talk.get("head", 0))))
                 self._streams[name].unsure = True
                 self._sync_by(name, 0.0)
                 return told
@@ -179,7 +223,7 @@ class Streams:
         stream.held = {seq: event for seq, event in stream.held.items() if seq > part.head}
         stream.head = max(part.head, *stream.held, 0)
         return [
-            Snapshot(name, part.head, part.messages, part.unread_count),
+            Snapshot(name, part.head, part.messages, part.unread_count, part.conversation),
             *self._tell_held(stream),
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,3 +199,34 @@ def answer_sync(streams: Streams, *, asked_from: int) -> list[Change]:
     events = tuple(event(seq) for seq in range(asked_from + 1, 31))
     answer = StreamPart(events, head=30, to=30)
     return streams.settle("conv:a", answer, asked_from=asked_from, now=0)
+
+
+def test_a_stream_nobody_spoke_of_waits_for_what_ones_own_stream_says() -> None:
+    streams = Streams({"user:me": 0})
+    assert streams.receive(event(3), now=1) == []
+    assert streams.due(1.5) == {"user:me": 0}
+    joined = user_event(1, "conversation.joined", conversation={"id": "a", "head": 2})
+    told = streams.settle("user:me", StreamPart((joined,), head=1, to=1), asked_from=0, now=1.6)
+    assert told == [joined, Following("conv:a", 2)]
+    assert streams.due(1.6) == {"conv:a": 2}
+    streams.receive(event(1, "conv:b"), now=2)
+    told = streams.settle("user:me", StreamPart(head=1, to=1), asked_from=1, now=3)
+    assert told == [Following("conv:b", 0)]
+    assert streams.due(3)["conv:b"] == 0
+
+
+def test_a_resume_tells_of_a_conversation_before_what_was_said_in_it() -> None:
+    streams = Streams({"user:me": 0})
+    assert streams.greet({"user:me": 1, "conv:a": 3}, now=1) == []
+    joined = user_event(1, "conversation.joined", conversation={"id": "a"})
+    assert streams.receive(joined, now=1) == [joined, Following("conv:a", 0)]
+
+
+def test_a_partial_event_is_taken_from_the_log_at_once_and_holds_up_nobody() -> None:
+    streams = Streams({"conv:a": 0, "conv:b": 0})
+    assert streams.receive(replace(event(1), partial=True, ref="/messages/x"), now=1) == []
+    assert streams.receive(event(2), now=1) == []
+    assert numbers(streams.receive(event(1, "conv:b"), now=1)) == [1]
+    assert streams.due(1) == {"conv:a": 0}
+    assert numbers(streams.settle("conv:a", part(1), asked_from=0, now=1.1)) == [1, 2]
+    assert streams.next_due() is None
