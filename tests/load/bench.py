@@ -29,11 +29,14 @@ async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
     print(report.machine(found), flush=True)
     with _folder() as folder:
         figures = await _of_the_system(folder / "home", sizes=sizes, progress=progress)
+        progress.say(f"{sizes.registered} sockets in a Valkey of their own")
+        held = await measure.registry(folder / "registry", sizes=sizes)
+        _show(report.held(held))
     names = imports.modules() if sizes is FULL else imports.modules()[:2]
     progress.say(f"importing {len(names)} functions, {sizes.import_rounds} times each")
     times = imports.measure(names, rounds=sizes.import_rounds)
     _show(report.imports(times))
-    return {"machine": asdict(found), **figures, "imports": asdict(times)}
+    return {"machine": asdict(found), **figures, "held": asdict(held), "imports": asdict(times)}
 
 
 async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dict[str, Any]:
@@ -53,6 +56,9 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         progress.say(f"two sockets, {measure.RATE} messages/s for {sizes.exchange_seconds:.0f} s")
         seen = await measure.exchange(system, population, sizes=sizes)
         _show(report.seen(seen, rate=measure.RATE))
+        progress.say(f"{sizes.fan_outs} messages to {sizes.listeners} sockets each")
+        spread = await measure.fan_out(system, sizes=sizes)
+        _show(report.spread(spread))
     finally:
         await system.close()
         system.stop()
@@ -61,6 +67,7 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         "memory_mb": memory,
         "stages": [asdict(stage) for stage in stages],
         "seen": asdict(seen),
+        "spread": asdict(spread),
     }
 
 

@@ -40,7 +40,7 @@ class FanOut:
 class Spread:
     """Over all pairs of a message and a socket: `replied_ms` from the reply to the one who sent,
     `sent_ms` from the request. `answered_ms`: from the request to its reply. `last_ms`: to the last
-    socket, message by message. `cpu_ms`: of a message, by part; the listeners are `watcher`.
+    socket, message by message.
     """
 
     sockets: int
@@ -50,7 +50,6 @@ class Spread:
     sent_ms: Quantiles
     answered_ms: Quantiles
     last_ms: Quantiles
-    cpu_ms: dict[str, float]
 
 
 class Watch:
@@ -72,7 +71,7 @@ class Watch:
         if len(seen) == self._sockets and number == len(self.sent) - 1:
             self.complete.set()
 
-    def result(self, given: FanOut, *, cpu_seconds: float) -> Spread:
+    def result(self, given: FanOut) -> Spread:
         counted = range(given.warm_up, given.warm_up + given.messages)
         pairs = [(n, moment) for n in counted for moment in self.seen[n].values()]
         return Spread(
@@ -85,7 +84,6 @@ class Watch:
             last_ms=quantiles(
                 (max(self.seen[n].values()) - self.sent[n]) * 1000 for n in counted if self.seen[n]
             ),
-            cpu_ms={"watcher": 1000 * cpu_seconds / len(self.sent)},
         )
 
 
@@ -93,15 +91,12 @@ async def fan_out(given: FanOut) -> Spread:
     watch = Watch(len(given.tokens))
     async with aiohttp.ClientSession(f"http://127.0.0.1:{given.port}") as http:
         listeners = await _listen(http, given, watch=watch)
-        print("listening", file=sys.stderr, flush=True)
-        cpu = time.process_time()
         for number in range(given.warm_up + given.messages):
             await _send(http, given, number=number, watch=watch)
             await asyncio.sleep(PAUSE)
-        cpu = time.process_time() - cpu
         for listener in listeners:
             listener.close()
-    return watch.result(given, cpu_seconds=cpu)
+    return watch.result(given)
 
 
 async def _listen(http: aiohttp.ClientSession, given: FanOut, *, watch: Watch) -> list[Listener]:

@@ -16,9 +16,14 @@ from typing import Any
 import httpx
 import psutil
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.progress import Progress
+from cgraph_local.services import Services
+from tests.load.crowd import gather
+from tests.load.fan_out import FanOut, Spread
 from tests.load.figures import Quantiles
 from tests.load.generator import Load, Outcome
+from tests.load.registry import Held, Registry
 from tests.load.routes import Population, Route
 from tests.load.seen import Exchange, Seen
 from tests.load.usage import busy_seconds, by_part, cpu_spent, processes
@@ -35,11 +40,14 @@ class Sizes:
     people: int
     neighbours: int
     exchange_seconds: float
+    listeners: int
+    fan_outs: int
+    registered: int
     import_rounds: int
 
 
-FULL = Sizes(1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 3)
-QUICK = Sizes(0.2, 0.5, (1, 4), 4, 2, 1.0, 1)
+FULL = Sizes(1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 10_000, 3)
+QUICK = Sizes(0.2, 0.5, (1, 4), 4, 2, 1.0, 20, 3, 100, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,35 @@ async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes)
     for name in ("seen_ms", "answered_ms"):
         document[name] = Quantiles(**document[name])
     return Seen(**document)
+
+
+async def fan_out(system: LocalSystem, *, sizes: Sizes) -> Spread:
+    """To people of its own, one socket each; before that, a few messages that do not count."""
+    crowd = gather(system, sizes.listeners)
+    given = FanOut(
+        port=system.port,
+        tokens=[person.access_token for person in crowd],
+        conversation_id=await crowd[0].start(*crowd[1:]),
+        warm_up=3,
+        messages=sizes.fan_outs,
+    )
+    document = await _in_process("fan_out", asdict(given))
+    for name in ("replied_ms", "sent_ms", "answered_ms", "last_ms"):
+        document[name] = Quantiles(**document[name])
+    return Spread(**document)
+
+
+async def registry(folder: Path, *, sizes: Sizes) -> Held:
+    """In a Valkey of its own."""
+    home = Home(folder)
+    services = Services(home, only=["valkey"])
+    with home.lock():
+        endpoints = await services.start(Progress(stream=None))
+        try:
+            given = Registry(endpoints.valkey_port, sizes.registered)
+            return Held(**await _in_process("registry", asdict(given)))
+        finally:
+            await services.stop()
 
 
 async def _in_process(module: str, given: object) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tests.load.fan_out import Spread
 from tests.load.figures import number, reached
 from tests.load.imports import ImportTimes
 from tests.load.measure import Machine, Stage
+from tests.load.registry import Held
 from tests.load.routes import ROUTES, Route
 from tests.load.seen import Seen
 from tests.load.usage import MEASURE
@@ -14,6 +16,8 @@ from tests.load.usage import MEASURE
 IMPORT_RATIO = 1.15
 IMPORT_MS = 250.0
 SEEN_P50_MS, SEEN_P99_MS = 30.0, 150.0
+SPREAD_P99_MS = 500.0
+SOCKET_BYTES = 1024.0
 START_AGAIN_SECONDS = 6.0
 MEMORY_MB = 600.0
 STRANGERS = 0.05
@@ -94,6 +98,24 @@ def seen(found: Seen, *, rate: int) -> Iterator[str]:
     yield f"  answered   p50 {own[0]} ms   p99 {own[1]} ms"
     yield f"  not seen {found.missing}, refused {found.refused}"
     yield f"  CPU ms a message {_cost(found.cpu_ms)}"
+
+
+def spread(found: Spread) -> Iterator[str]:
+    yield f"one message to {found.sockets} sockets, each of {found.messages} to each of them"
+    at, sent, last = found.replied_ms, found.sent_ms, found.last_ms
+    tail = reached(at.p99, goal=SPREAD_P99_MS, at_most=True)
+    yield f"  after the reply    p50 {number(at.p50)} ms   p99 {number(at.p99)} ms (500 ms: {tail})"
+    yield f"  after the request  p50 {number(sent.p50)} ms   p99 {number(sent.p99)} ms"
+    yield f"  all of them        p50 {number(last.p50)} ms   max {number(last.max)} ms"
+    yield f"  not seen {found.missing}"
+
+
+def held(found: Held) -> Iterator[str]:
+    goal = reached(found.bytes_each, goal=SOCKET_BYTES, at_most=True)
+    yield (
+        f"Valkey's memory, {found.connections} sockets: {number(found.bytes_each)} bytes each "
+        f"(1 KB: {goal})"
+    )
 
 
 def imports(found: ImportTimes) -> Iterator[str]:

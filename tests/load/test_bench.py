@@ -32,3 +32,5 @@ def test_every_figure_is_shown_and_written_down(tmp_path: Path) -> None:
     for stage in figures["stages"]:
         assert (stage["outcome"]["failed"], stage["outcome"]["answered"] > 0) == (0, True), stage
     assert (figures["seen"]["missing"], figures["seen"]["refused"]) == (0, 0)
+    assert (figures["spread"]["missing"], figures["spread"]["sockets"]) == (0, 20)
+    assert figures["held"]["bytes_each"] > 0
