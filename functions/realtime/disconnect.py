@@ -8,7 +8,7 @@ from cgraph.sockets import lifecycle_handler
 
 async def disconnect(event: dict[str, Any]) -> None:
     """Best effort on AWS's side; the registry's entries also expire by themselves."""
-    await connections.close_connection(event["requestContext"]["connectionId"])
+    await connections.close_connections([event["requestContext"]["connectionId"]])
 
 
 handler = lifecycle_handler(disconnect)

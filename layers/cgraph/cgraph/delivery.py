@@ -1,18 +1,22 @@
 """Fan-out: from what was announced to jobs on the push queue.
 
-Two steps: one round trip to Valkey for who is connected, one SQS batch. What fails here is only
-late: the events are committed, and a client notices by its next heartbeat that it is behind.
+One round trip to Valkey for who is connected, for a large audience a second one for who looks, and
+one SQS batch. What fails here is only late: the events are committed, and a client notices by its
+next heartbeat that it is behind.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple, NotRequired, TypedDict
 
-from cgraph import cache, queues
+from cgraph import cache, limits, queues
 from cgraph.ids import UserId
 from cgraph.log import logger
+from cgraph.realtime import lanes
+from cgraph.realtime.lanes import AT_ONCE, HEADS, Outcome
+from cgraph.realtime.looks import focus_key, parse_looks
 from cgraph.settings import settings
-from cgraph.streams import Announcement, encode
+from cgraph.streams import Announcement, Stream, as_pushed, encode
 
 JOB_CONNECTIONS = 500
 JOB_BYTES = 200_000
@@ -53,17 +57,34 @@ def connections_key(user_id: UserId) -> str:
     return f"connections:{{{user_id}}}"
 
 
+Aimed = tuple[Announcement, list[str]]
+"""What happened, and the sockets it is for."""
+
+
 async def deliver(announcements: Sequence[Announcement]) -> None:
     """Never raises: the write has been committed, and its reply must say so."""
     if not announcements:
         return
     try:
-        audience = {person for announcement in announcements for person in announcement.audience}
-        connections = await _connections_of(sorted(audience))
-        deliveries = [_delivery(announcement, connections) for announcement in announcements]
-        push([delivery for delivery in deliveries if delivery["connections"]])
+        people = {person for announcement in announcements for person in announcement.audience}
+        sockets = await _sockets_of(sorted(people))
+        few, many = _by_size(announcements, sockets)
+        whole, again = await _to_many(many) if many else ([], [])
+        push([*(_whole(announcement, to=targets) for announcement, targets in few), *whole])
+        lanes.look_again(again)
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("push_skipped", extra={"reason": str(error), "events": len(announcements)})
+
+
+async def tell_head(stream: Stream, *, head: int, audience: Sequence[UserId]) -> None:
+    """To those of a large audience who do not look at the stream: they get no events of it.
+
+    Raises CacheUnavailable, QueueUnavailable.
+    """
+    sockets = await _sockets_of(audience)
+    (looks,) = await cache.run(("HGETALL", focus_key(stream.id)))
+    targets = [each for own in sockets.values() for each in own]
+    push([_head(stream, head, to=_others(targets, parse_looks(looks)))])
 
 
 def push(deliveries: Sequence[Delivery]) -> None:
@@ -78,7 +99,13 @@ def push(deliveries: Sequence[Delivery]) -> None:
         queues.send(settings().push_queue_url, batch)
 
 
-async def _connections_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
+def _large_audience() -> int:
+    """Sockets, above which a whole event goes only to those that look at the stream."""
+    return 100 if limits.mode() is limits.Mode.EMERGENCY else 1000
+
+
+async def _sockets_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
+    """Those that listen."""
     answers = await cache.run(*(("HGETALL", connections_key(person)) for person in people))
     now = time.time()
 
@@ -92,9 +119,49 @@ async def _connections_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
     }
 
 
-def _delivery(announcement: Announcement, connections: dict[UserId, list[str]]) -> Delivery:
-    targets = [connection for person in announcement.audience for connection in connections[person]]
-    return {"frames": [encode(announcement.event.as_frame())], "connections": targets}
+def _by_size(
+    announcements: Iterable[Announcement], sockets: Mapping[UserId, Sequence[str]]
+) -> tuple[list[Aimed], list[Aimed]]:
+    """Those with few targets, those with many."""
+    few: list[Aimed] = []
+    many: list[Aimed] = []
+    for each in announcements:
+        targets = [connection for person in each.audience for connection in sockets[person]]
+        (many if len(targets) > _large_audience() else few).append((each, targets))
+    return few, many
+
+
+async def _to_many(aimed: Sequence[Aimed]) -> tuple[list[Delivery], list[Outcome]]:
+    """Whole events to those that look, and to the others, at most once a second, the head."""
+    commands: list[cache.Command] = []
+    for announcement, _ in aimed:
+        event = announcement.event
+        head = lanes.holding(event.stream, HEADS, {"head": event.seq}, lead=AT_ONCE, least=0)
+        commands += [("HGETALL", focus_key(event.stream.id)), head]
+    answers = await cache.run(*commands, scripts=[lanes.HOLD])
+    told: list[Delivery] = []
+    again: list[Outcome] = []
+    for (announcement, targets), looks, held in zip(
+        aimed, answers[::2], answers[1::2], strict=True
+    ):
+        event, looking = announcement.event, parse_looks(looks)
+        told.append(_whole(announcement, to=[each for each in targets if each in looking]))
+        again.append(lanes.outcome(event.stream, HEADS, held))
+        if again[-1].changes:
+            told.append(_head(event.stream, event.seq, to=_others(targets, looking)))
+    return told, again
+
+
+def _others(targets: Iterable[str], looking: Container[str]) -> list[str]:
+    return [connection for connection in targets if connection not in looking]
+
+
+def _whole(announcement: Announcement, *, to: list[str]) -> Delivery:
+    return {"frames": [as_pushed(announcement.event.as_frame())], "connections": to}
+
+
+def _head(stream: Stream, head: int, *, to: list[str]) -> Delivery:
+    return {"frames": [encode({"type": "heads", "heads": {str(stream): head}})], "connections": to}
 
 
 def batches(jobs: Iterable[str]) -> Iterable[list[str]]:
@@ -131,6 +198,7 @@ def jobs_of(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
 
 
 def _pieces(delivery: Delivery) -> Iterable[Delivery]:
+    """None where it is for nobody."""
     targets = delivery["connections"]
     for start in range(0, len(targets), JOB_CONNECTIONS):
         yield {**delivery, "connections": targets[start : start + JOB_CONNECTIONS]}

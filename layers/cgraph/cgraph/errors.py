@@ -92,6 +92,10 @@ class Blocked(Refusal):
     status, code, title = 403, "blocked", "One of you has blocked the other"
 
 
+class NotSubscribed(Refusal):
+    status, code, title = 403, "not_subscribed", "Subscribe to the stream first"
+
+
 class UserNotFound(Refusal):
     status, code, title = 404, "user_not_found", "There is no such person"
 
@@ -158,6 +162,10 @@ class TooManyReactions(Refusal):
 
 class TooManyPins(Refusal):
     status, code, title = 422, "too_many_pins", "The conversation has all the pins it can have"
+
+
+class TooManyStreams(Refusal):
+    status, code, title = 422, "too_many_streams", "A socket has all the streams it can have"
 
 
 class UnknownMembers(Refusal):

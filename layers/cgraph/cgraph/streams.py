@@ -3,7 +3,7 @@ write transaction.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from cgraph.ids import UserId, rfc3339
+
+FRAME_BYTES = 28_000
+"""What a pushed frame has at most: below the 32 KB of an API Gateway frame."""
+
+EVENT_BYTES = FRAME_BYTES - 40
+"""One event's: with room for the batch around it."""
 
 
 class StreamKind(StrEnum):
@@ -58,6 +64,32 @@ class Event:
             "ts": rfc3339(self.created_at),
             "data": self.data,
         }
+
+
+def as_pushed(frame: dict[str, Any]) -> str:
+    """An event's frame as a socket carries it: what is too large is there to be fetched."""
+    text = encode(frame)
+    if len(text) * 4 <= EVENT_BYTES or len(text.encode()) <= EVENT_BYTES:
+        return text
+    told = {name: frame[name] for name in ("type", "stream", "seq", "event")}
+    return encode({**told, "partial": True, "ref": ref(frame)})
+
+
+def ref(frame: Mapping[str, Any]) -> str:
+    """The path of the thing that an event is about."""
+    kind, _, stream_id = str(frame["stream"]).partition(":")
+    subject, data = str(frame["event"]).partition(".")[0], frame["data"]
+    if subject == "message":
+        return f"/messages/{data.get('message_id') or data['message']['id']}"
+    if kind == StreamKind.CONVERSATION:
+        return f"/conversations/{stream_id}"
+    if subject == "conversation":
+        return f"/conversations/{data.get('conversation_id') or data['conversation']['id']}"
+    return "/me"
+
+
+def as_batch(events: Iterable[str]) -> str:
+    return '{"type":"batch","events":[' + ",".join(events) + "]}"
 
 
 @dataclass(frozen=True, slots=True)

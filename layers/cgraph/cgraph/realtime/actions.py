@@ -1,38 +1,43 @@
-"""Opening a socket, greeting it, keeping it alive, bringing it up to date."""
+"""Opening a socket, greeting it, keeping it alive, bringing it up to date, what it looks at."""
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import accumulate
+from itertools import islice
+from uuid import UUID
 
-from cgraph import delivery, queues
+from cgraph import limits
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
-from cgraph.log import logger
-from cgraph.realtime import connections, queries, sync
+from cgraph.realtime import connections, focus, gaps, queries, sync
+from cgraph.realtime.looks import Status, statuses
 from cgraph.realtime.models import (
     Connection,
     Greeting,
     Head,
     Hello,
+    InFocus,
     Ping,
+    Present,
+    Subscribed,
     SyncReply,
     SyncRequest,
     Ticket,
 )
 from cgraph.settings import settings
-from cgraph.streams import Stream, StreamKind, encode
-
-FRAME_BYTES = 28_000
-"""What a pushed frame has at most: below the 32 KB of an API Gateway frame."""
+from cgraph.streams import Stream, StreamKind
 
 HEADS_IN_HELLO = 400
-EVENTS_OVER_SOCKET = 200
-BYTES_OVER_SOCKET = 400_000
-"""Of events in one catch-up: they are one job on the queue, where JSON in JSON may double them."""
+CONNECTIONS_A_SECOND = 500
+"""API Gateway's: what comes back at once after a storm is spread by it."""
+
+PRESENT_IN_ACK = 300
+"""People in one answer to `subscribe`, which must fit a frame; `present_count` has the others."""
+
+ATTEMPTS = 2
 
 
 async def make_ticket(caller: Caller) -> Ticket:
@@ -61,25 +66,30 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
     user = await queries.user_of_session(tx, session_id=connection.caller.session_id)
     if user is None:
         raise AuthenticationRequired("The session has ended: log in again")
-    await connections.listen(connection)
+    sockets = await connections.listen(connection)
     heads = await queries.own_heads(tx, reader=me, limit=HEADS_IN_HELLO + 1)
     shown = heads[: HEADS_IN_HELLO + 1]
     if greeting.cursors:
         with suppress(RealtimeUnavailable):  # the heads below say as much
-            await _send_gaps(tx, connection=connection, cursors=greeting.cursors)
+            await gaps.send_gaps(tx, connection=connection, cursors=greeting.cursors)
     return Hello(
         connection_id=connection.id,
         user=user,
         heartbeat_ms=settings().heartbeat_seconds * 1000,
         max_frame_bytes=32_000,
-        expires_at=datetime.fromtimestamp(connection.opened_at + connections.LIFE_SECONDS, UTC),
+        expires_at=datetime.fromtimestamp(
+            connection.opened_at + settings().socket_life_seconds, UTC
+        ),
+        storm_jitter_ms=-(-sockets // CONNECTIONS_A_SECOND) * 1500,
+        lease_ms=focus.LEASE_SECONDS * 1000,
         heads=_by_name(shown),
         more_heads=len(heads) > len(shown),
     )
 
 
 async def answer_ping(tx: Transaction, *, connection: Connection, ping: Ping) -> dict[str, int]:
-    """The heads of the person's own stream and of those in focus that they may follow."""
+    """The heads of the person's own stream and of those asked for that they may follow."""
+    await connections.ask_to_reconnect(connection)
     asked = [connection.caller.id, *(stream.id for stream in ping.streams)]
     return _by_name(await queries.heads_of(tx, reader=connection.caller.id, streams=asked))
 
@@ -94,67 +104,69 @@ async def sync_over_socket(
     """The events go to the socket as frames that end with `caught_up`; the answer has what is left
     to say. Raises RealtimeUnavailable.
     """
-    return await _send_gaps(tx, connection=connection, cursors=request.cursors, limit=request.limit)
-
-
-async def _send_gaps(
-    tx: Transaction,
-    *,
-    connection: Connection,
-    cursors: Mapping[Stream, int],
-    limit: int = EVENTS_OVER_SOCKET,
-) -> SyncReply:
-    reply = await sync.catch_up(
-        tx, caller=connection.caller, cursors=cursors, limit=min(limit, EVENTS_OVER_SOCKET)
+    return await gaps.send_gaps(
+        tx, connection=connection, cursors=request.cursors, limit=request.limit
     )
-    _cut(reply, at_most=BYTES_OVER_SOCKET)
-    events = [event for gap in reply.streams.values() for event in gap.events or ()]
-    frames = list(_frames(encode(event) for event in events))
-    caught_up = {
-        "type": "caught_up",
-        "data": {"streams": len(reply.streams), "events": len(events)},
+
+
+async def subscribe(
+    tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
+) -> Subscribed:
+    """Raises AuthenticationRequired, TooManyStreams, RealtimeUnavailable."""
+    answer = Subscribed(streams={}, lease_ms=focus.LEASE_SECONDS * 1000)
+    left = list(dict.fromkeys(streams))
+    for _ in range(ATTEMPTS):
+        answer.streams.update(await _look_at(tx, connection=connection, streams=left))
+        left = [stream for stream in left if str(stream) not in answer.streams]
+        if not left:
+            return answer
+    raise RealtimeUnavailable("Membership changes just now: try again", retry_after=1)
+
+
+async def unsubscribe(*, connection: Connection, streams: Sequence[Stream]) -> None:
+    """Raises RealtimeUnavailable."""
+    await focus.unsubscribe(connection, streams=streams)
+
+
+async def show_typing(*, connection: Connection, stream: Stream, typing: bool) -> None:
+    """Raises NotSubscribed, RealtimeUnavailable. In an emergency nobody is told."""
+    if limits.mode() is not limits.Mode.EMERGENCY:
+        await focus.type(connection, stream=stream, typing=typing)
+
+
+async def show_presence(*, connection: Connection, status: Status) -> None:
+    """Raises RealtimeUnavailable."""
+    await focus.say(connection, status=status)
+
+
+async def _look_at(
+    tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
+) -> dict[str, InFocus]:
+    """Those are left out that the person was removed from while this ran."""
+    me = connection.caller.id
+    shared = [each for each in streams if each.kind is not StreamKind.USER]
+    status = await focus.ask(connection, streams=shared)
+    asked = [each.id for each in streams]
+    heads = {
+        Stream(StreamKind(head.kind), head.id): head
+        for head in await queries.heads_and_sizes(tx, reader=me, streams=asked)
     }
-    try:
-        delivery.push([{"frames": [*frames, encode(caught_up)], "connections": [connection.id]}])
-    except queues.QueueUnavailable as error:
-        logger.error("catch_up_not_sent", extra={"reason": str(error)})
-        raise RealtimeUnavailable(retry_after=1) from error
-    for gap in reply.streams.values():
-        gap.events = None
-        gap.snapshot = None  # larger than a frame: POST /sync has it
-    return reply
-
-
-def _cut(reply: SyncReply, *, at_most: int) -> None:
-    """What is more is left for `next`."""
-    size, left = 0, dict(reply.next or {})
-    for stream, gap in reply.streams.items():
-        sizes = [len(encode(event).encode()) for event in gap.events or ()]
-        fitting = sum(size + total <= at_most for total in accumulate(sizes))
-        size += sum(sizes)
-        if gap.events and gap.from_ is not None and fitting < len(sizes):
-            gap.events = gap.events[:fitting]
-            gap.to = left[stream] = gap.from_ + fitting
-    reply.next = left or None
-
-
-def _frames(events: Iterable[str]) -> Iterable[str]:
-    """Batches of at most FRAME_BYTES."""
-    batch: list[str] = []
-    size = 0
-    for event in events:
-        weight = len(event.encode()) + 1
-        if batch and size + weight > FRAME_BYTES - 40:
-            yield _batch(batch)
-            batch, size = [], 0
-        batch.append(event)
-        size += weight
-    if batch:
-        yield _batch(batch)
-
-
-def _batch(events: list[str]) -> str:
-    return '{"type":"batch","events":[' + ",".join(events) + "]}"
+    granted = {each: heads[each].members for each in shared if each in heads}
+    gone = [each for each in streams if each not in heads]
+    looks = await focus.enter(connection, status=status, granted=granted, refused=gone)
+    looks |= {each: {} for each in heads if each.kind is StreamKind.USER}
+    shown = PRESENT_IN_ACK // len(streams)
+    answer = {str(each): InFocus(gone=True) for each in gone}
+    for stream, found in looks.items():
+        people = statuses(each for each in found.values() if each.user_id != str(me))
+        present = [
+            Present(user_id=UUID(who), status=Status(how))
+            for who, how in islice(people.items(), shown)
+        ]
+        answer[str(stream)] = InFocus(
+            head=heads[stream].head, present=present, present_count=len(people)
+        )
+    return answer
 
 
 def _by_name(heads: Iterable[Head]) -> dict[str, int]:

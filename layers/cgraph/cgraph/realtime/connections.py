@@ -1,10 +1,11 @@
-"""Who listens, kept in Valkey: one key a socket (whose it is), one hash a person (their sockets).
+"""Who listens, kept in Valkey: one hash a socket (whose it is, what it looks at), one a person
+(their sockets), and all sockets by the end of their life, to count them.
 
 A socket is in its person's hash from the start, and from its `hello` on events are sent to it.
 """
 
-import json
 import time
+import zlib
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,15 @@ from cgraph.ids import SessionId, UserId
 from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
 from cgraph.log import logger
 from cgraph.policies import Policy
+from cgraph.realtime import focus
+from cgraph.realtime.lanes import paired
+from cgraph.realtime.looks import record_key
 from cgraph.realtime.models import Connection
-from cgraph.streams import encode
-
-LIFE_SECONDS = 2 * 60 * 60
-"""API Gateway's own: a socket that is older is gone, whether or not `$disconnect` came."""
+from cgraph.settings import settings
+from cgraph.streams import Stream, encode
 
 TICKET_SECONDS = 30
+SOCKETS = "sockets"
 
 FLOOD = 4 * SOCKET.burst
 """Frames refused, none of them a minute after the one before, at which a socket is closed: each
@@ -33,7 +36,7 @@ costs as much to refuse as to answer.
 _ENTER = cache.Script(
     GCRA
     + """
-local connection = redis.call('GET', KEYS[1])
+local connection = redis.call('HGET', KEYS[1], 'who')
 if not connection then return false end
 local answer = {connection, take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
 if answer[2] == 0 then
@@ -57,6 +60,14 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
 )
 
+_FORGET = cache.Script(
+    """
+local record = redis.call('HGETALL', KEYS[1])
+redis.call('DEL', KEYS[1])
+return record
+"""
+)
+
 
 async def keep_ticket(ticket_hash: str, *, user_id: UserId, session_id: SessionId) -> None:
     """Raises RealtimeUnavailable."""
@@ -70,17 +81,19 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     if value is None:
         raise InvalidToken("The ticket is unknown, spent or older than 30 s")
     user_id, session_id = value.split()
-    opened_at = int(time.time())
+    opened_at, life = int(time.time()), settings().socket_life_seconds
     key = connections_key(UserId(UUID(user_id)))
-    socket = Socket(opened_at + LIFE_SECONDS, session_id, listens=False)
+    socket = Socket(opened_at + life, session_id, listens=False)
     *_, ended = await _run(
-        ("SET", _key(id), json.dumps([user_id, session_id, opened_at]), "EX", LIFE_SECONDS),
+        ("HSET", record_key(id), "who", f"{user_id} {session_id} {opened_at}"),
+        ("EXPIRE", record_key(id), life),
         ("HSET", key, id, str(socket)),
-        ("EXPIRE", key, LIFE_SECONDS),
+        ("EXPIRE", key, life),
+        ("ZADD", SOCKETS, socket.ends, id),
         ("EXISTS", _ended_key(session_id)),  # last: `end_sessions` writes this and then reads those
     )
     if ended:
-        await close_connection(id)
+        await _forget([id])
         raise InvalidToken("The session has ended: log in again")
 
 
@@ -89,7 +102,7 @@ async def enter(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode
     RealtimeUnavailable.
     """
     call = _ENTER.call(
-        keys=[_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
+        keys=[record_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
         arguments=[SOCKET.interval(limits.mode()), SOCKET.burst],
     )
     try:
@@ -100,28 +113,50 @@ async def enter(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode
         raise AuthenticationRequired("This socket is not known any more: open a new one")
     connection = _connection(id, answer[0], policy=policy)
     if answer[5:] == [FLOOD]:
-        await _end([id], user_id=connection.caller.id, reason="rate_limited")
+        await _end([id], reason="rate_limited")
     return connection, allowance(SOCKET, answer[1:]), mode
 
 
-async def listen(connection: Connection) -> None:
+async def listen(connection: Connection) -> int:
     """From now on the person's events are sent to this socket too; sockets whose life is over go.
-    Raises RealtimeUnavailable.
+    Returns how many are open, of all people's. Raises RealtimeUnavailable.
     """
-    key = connections_key(connection.caller.id)
-    ends = connection.opened_at + LIFE_SECONDS
-    socket = Socket(ends, str(connection.caller.session_id), listens=True)
+    now, life = int(time.time()), settings().socket_life_seconds
+    session = str(connection.caller.session_id)
+    socket = Socket(connection.opened_at + life, session, listens=True)
     call = _LISTEN.call(
-        keys=[key], arguments=[connection.id, str(socket), int(time.time()), LIFE_SECONDS]
+        keys=[connections_key(connection.caller.id)],
+        arguments=[connection.id, str(socket), now, life],
     )
-    await _run(call, scripts=[_LISTEN])
+    *_, count = await _run(
+        call, ("ZREMRANGEBYSCORE", SOCKETS, "-inf", now), ("ZCARD", SOCKETS), scripts=[_LISTEN]
+    )
+    return int(count)
 
 
-async def close_connection(id: str) -> None:
-    """Forgets the socket; does nothing where it is not known. Raises RealtimeUnavailable."""
-    (record,) = await _run(("GETDEL", _key(id)))
-    if record is not None:
-        await _run(("HDEL", connections_key(_connection(id, record).caller.id), id))
+async def close_connections(ids: Collection[str]) -> None:
+    """Forgets these sockets and what they look at, as far as they are known. Raises
+    RealtimeUnavailable.
+    """
+    await focus.leave_all(await _forget(ids))
+
+
+async def ask_to_reconnect(connection: Connection) -> None:
+    """Once, in a socket's last quarter of an hour; nothing before. Never raises: the client knows
+    when its socket ends.
+    """
+    life = settings().socket_life_seconds
+    spread = zlib.crc32(connection.id.encode()) / 2**32
+    if time.time() < connection.opened_at + life * (105 + 10 * spread) / 120:
+        return
+    about = {"reason": "max_age", "within_ms": life * 1000 // 120, "jitter_ms": life * 1000 // 160}
+    frame = encode({"type": "reconnect", "data": about})
+    try:
+        (first,) = await cache.run(("SET", f"reconnect:{connection.id}", 1, "NX", "EX", life))
+        if first:
+            delivery.push([{"frames": [frame], "connections": [connection.id]}])
+    except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
+        logger.warning("reconnect_not_asked", extra={"reason": str(error)})
 
 
 async def end_sessions(user_id: UserId, *, session_ids: Collection[UUID]) -> None:
@@ -138,20 +173,33 @@ async def end_sessions(user_id: UserId, *, session_ids: Collection[UUID]) -> Non
     except cache.CacheUnavailable as error:
         logger.error("sockets_not_closed", extra={"reason": str(error)})
     else:
-        await _end(theirs, user_id=user_id, reason="session_revoked")
+        await _end(theirs, reason="session_revoked")
 
 
-async def _end(ids: Sequence[str], *, user_id: UserId, reason: str) -> None:
+async def _end(ids: Sequence[str], *, reason: str) -> None:
     """Never raises: what could not be closed is at least told so at its next frame."""
     if not ids:
         return
     closing = encode({"type": "closing", "data": {"reason": reason}})
     try:
-        forgotten = (("DEL", _key(id)) for id in ids)
-        await cache.run(*forgotten, ("HDEL", connections_key(user_id), *ids))
+        await close_connections(ids)
         delivery.push([{"frames": [closing], "connections": list(ids), "close": True}])
-    except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
+    except (RealtimeUnavailable, queues.QueueUnavailable) as error:
         logger.error("sockets_not_closed", extra={"reason": str(error)})
+
+
+async def _forget(ids: Collection[str]) -> dict[str, list[Stream]]:
+    """What each of them looked at."""
+    calls = [_FORGET.call(keys=[record_key(id)], arguments=[]) for id in ids]
+    answers = await _run(*calls, scripts=[_FORGET]) if calls else []
+    known = {id: paired(each) for id, each in zip(ids, answers, strict=True) if each}
+    theirs = (
+        ("HDEL", connections_key(_connection(id, record["who"]).caller.id), id)
+        for id, record in known.items()
+    )
+    if known:
+        await _run(*theirs, ("ZREM", SOCKETS, *known))
+    return {id: focus.streams_of(record) for id, record in known.items()}
 
 
 async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -> list[Any]:
@@ -161,16 +209,12 @@ async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -
         raise RealtimeUnavailable(retry_after=1) from error
 
 
-def _key(id: str) -> str:
-    return f"connection:{{{id}}}"
-
-
 def _ended_key(session_id: str) -> str:
     """Outlives the tickets that the session may still have."""
     return f"session-ended:{session_id}"
 
 
-def _connection(id: str, record: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
-    user_id, session_id, opened_at = json.loads(record)
+def _connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
+    user_id, session_id, opened_at = who.split()
     caller = Caller(UserId(UUID(user_id)), SessionId(UUID(session_id)), policy)
-    return Connection(id, caller, opened_at)
+    return Connection(id, caller, int(opened_at))

@@ -5,15 +5,27 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from cgraph.realtime import connections
+from cgraph import cache, database, delivery
+from cgraph.ids import UserId
+from cgraph.log import logger
+from cgraph.realtime import connections, focus, lanes, queries, telling
+from cgraph.realtime.lanes import HEADS, PRESENCE, RECEIPTS, Outcome
+from cgraph.realtime.models import StreamName
 
 
 class Due(BaseModel):
     """What was held back in this lane of the stream is to be told now."""
 
     lane: Literal["presence", "receipts", "heads", "reactions"]
-    stream: str
+    stream: StreamName
     message_id: UUID | None = None
+
+
+class Left(BaseModel):
+    """A person who was removed from a stream when Valkey could not be told."""
+
+    user_id: UUID
+    stream: StreamName
 
 
 class SocketWork(BaseModel):
@@ -23,9 +35,50 @@ class SocketWork(BaseModel):
 
     gone: list[str] = []
     due: Due | None = None
+    left: Left | None = None
 
 
 async def tend_sockets(work: SocketWork) -> None:
-    """Raises RealtimeUnavailable: the queue brings it again."""
-    for connection in work.gone:
-        await connections.close_connection(connection)
+    """Raises RealtimeUnavailable, DatabaseUnavailable, QueueUnavailable: the queue brings it again.
+    What lives for seconds is lost where Valkey is away.
+    """
+    await connections.close_connections(work.gone)
+    if work.left is not None:
+        await focus.remove(user_id=work.left.user_id, stream=work.left.stream)
+    if work.due is not None:
+        try:
+            await _tell(work.due)
+        except cache.CacheUnavailable as error:
+            about = {"lane": work.due.lane, "stream": str(work.due.stream)}
+            logger.warning("not_told", extra={**about, "reason": str(error)})
+
+
+async def _tell(due: Due) -> None:
+    if due.lane == "presence":
+        await telling.settle([await lanes.take(due.stream, PRESENCE)])
+    elif due.lane == "receipts":
+        await _tell_receipts(await lanes.take(due.stream, RECEIPTS))
+    elif due.lane == "heads":
+        await _tell_head(await lanes.take(due.stream, HEADS))
+
+
+async def _tell_receipts(outcome: Outcome) -> None:
+    """In a large conversation as a count, which is one statement for all who read in the window."""
+    if outcome.members <= telling.NAMED_READERS or not outcome.focus:
+        await telling.settle([outcome])
+        return
+    seq = max(map(int, outcome.changes.values()))
+    async with database.reading() as tx:
+        readers = await queries.count_readers(tx, conversation_id=outcome.stream.id, seq=seq)
+    telling.tell_readers(outcome, seq=seq, readers=readers)
+
+
+async def _tell_head(outcome: Outcome) -> None:
+    if not outcome.changes:
+        lanes.look_again([outcome])
+        return
+    async with database.reading() as tx:
+        found = await queries.audience_of(tx, conversation_id=outcome.stream.id)
+    if found is not None:
+        people = [UserId(person) for person in found.people]
+        await delivery.tell_head(outcome.stream, head=found.head, audience=people)

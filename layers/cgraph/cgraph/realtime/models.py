@@ -11,6 +11,7 @@ from cgraph.fields import Seq
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.people.models import User
+from cgraph.realtime.looks import Status
 from cgraph.streams import Stream, parse_stream
 
 
@@ -46,6 +47,9 @@ class Hello(BaseModel):
 
     `heads` has the person's own stream and their most recently active conversations; `more_heads`
     says there are others, whose heads `POST /sync` and `GET /conversations` show.
+
+    `storm_jitter_ms`: where the socket ends unasked, wait a random time up to this before the next.
+    `lease_ms`: how long a stream stays in focus unless it is subscribed to again.
     """
 
     connection_id: str
@@ -53,14 +57,62 @@ class Hello(BaseModel):
     heartbeat_ms: int
     max_frame_bytes: int
     expires_at: Timestamp
+    storm_jitter_ms: int
+    lease_ms: int
     heads: dict[str, int]
     more_heads: bool
 
 
 class Ping(BaseModel):
-    """`streams`: those in focus, whose heads the pong brings; the own stream is always there."""
+    """`streams`: those whose heads the pong brings; the own stream is always there."""
 
     streams: list[StreamName] = Field(default=[], max_length=50)
+
+
+class Subscription(BaseModel):
+    """`streams`: those that this socket looks at, or no longer does."""
+
+    streams: list[StreamName] = Field(min_length=1, max_length=50)
+
+
+class Typing(BaseModel):
+    """`stream`: one in focus. Said again every few seconds while it is so."""
+
+    stream: StreamName
+    typing: bool
+
+
+class Presence(BaseModel):
+    """How the person is, for all who look at what this socket looks at."""
+
+    status: Status
+
+
+class Present(BaseModel):
+    user_id: UUID
+    status: Status
+
+
+def _unsaid(value: object) -> bool:
+    return value is None
+
+
+class InFocus(BaseModel):
+    """`head`: the number of the stream's last event. `present`: who else looks at it, the first few
+    of `present_count`. `gone`: no access, and nothing else is said.
+    """
+
+    head: int | None = Field(default=None, exclude_if=_unsaid)
+    present: list[Present] | None = Field(default=None, exclude_if=_unsaid)
+    present_count: int | None = Field(default=None, exclude_if=_unsaid)
+    gone: bool | None = Field(default=None, exclude_if=_unsaid)
+
+
+class Subscribed(BaseModel):
+    """Subscribe again within `lease_ms`, or a stream is in focus no more."""
+
+    streams: dict[str, InFocus]
+    lease_ms: int
 
 
 class SyncRequest(BaseModel):
@@ -76,10 +128,6 @@ class Snapshot(BaseModel):
     messages: list[Message]
     unread_count: int
     conversation: Conversation
-
-
-def _unsaid(value: object) -> bool:
-    return value is None
 
 
 class StreamGap(BaseModel):
@@ -110,11 +158,25 @@ class SyncReply(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A stream that one may read."""
+    """A stream that one may read. `members`: of a conversation, where that was asked for."""
 
     id: UUID
     kind: str
     head: int
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who follows a conversation, and how far it is."""
+
+    head: int
+    people: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

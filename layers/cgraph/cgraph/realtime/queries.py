@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cgraph.database import Transaction
 from cgraph.people.models import User
-from cgraph.realtime.models import Head, StoredEvent
+from cgraph.realtime.models import Audience, Count, Head, StoredEvent
 
 
 async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
@@ -36,6 +36,47 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
         """,
         {"reader": reader, "streams": list(streams)},
     )
+
+
+async def heads_and_sizes(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[Head]:
+    """As `heads_of`, with the number of members."""
+    return await tx.fetch(
+        Head,
+        """
+        SELECT s.id, s.kind, s.head, coalesce(c.member_count, 0) AS members
+        FROM streams s
+        LEFT JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(reader)s
+        LEFT JOIN conversations c ON c.id = cm.conversation_id
+        WHERE s.id = ANY(%(streams)s::uuid[]) AND (s.id = %(reader)s OR cm.user_id IS NOT NULL)
+        """,
+        {"reader": reader, "streams": list(streams)},
+    )
+
+
+async def audience_of(tx: Transaction, *, conversation_id: UUID) -> Audience | None:
+    """None where there is no such conversation."""
+    return await tx.fetch_one(
+        Audience,
+        """
+        SELECT s.head, ARRAY (SELECT user_id FROM conversation_members
+                              WHERE conversation_id = s.id) AS people
+        FROM streams s WHERE s.id = %(id)s AND s.kind = 'conv'
+        """,
+        {"id": conversation_id},
+    )
+
+
+async def count_readers(tx: Transaction, *, conversation_id: UUID, seq: int) -> int:
+    """Members who have read up to there, the author of it too."""
+    found = await tx.fetch_one(
+        Count,
+        """
+        SELECT count(*) AS count FROM conversation_members
+        WHERE conversation_id = %(id)s AND last_read_seq >= %(seq)s
+        """,
+        {"id": conversation_id, "seq": seq},
+    )
+    return found.count if found else 0
 
 
 async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:

@@ -1,0 +1,73 @@
+"""A catch-up over the socket: the events go as frames that end with `caught_up`."""
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+
+from cgraph import delivery, queues
+from cgraph.database import Transaction
+from cgraph.errors import RealtimeUnavailable
+from cgraph.log import logger
+from cgraph.realtime import sync
+from cgraph.realtime.models import Connection, SyncReply
+from cgraph.streams import FRAME_BYTES, Stream, as_batch, as_pushed, encode
+
+EVENTS_OVER_SOCKET = 200
+BYTES_OVER_SOCKET = 400_000
+"""Of events in one catch-up: they are one job on the queue, where JSON in JSON may double them."""
+
+
+async def send_gaps(
+    tx: Transaction,
+    *,
+    connection: Connection,
+    cursors: Mapping[Stream, int],
+    limit: int = EVENTS_OVER_SOCKET,
+) -> SyncReply:
+    """What is left to say. Raises RealtimeUnavailable."""
+    reply = await sync.catch_up(
+        tx, caller=connection.caller, cursors=cursors, limit=min(limit, EVENTS_OVER_SOCKET)
+    )
+    _cut(reply, at_most=BYTES_OVER_SOCKET)
+    events = [event for gap in reply.streams.values() for event in gap.events or ()]
+    frames = list(_frames(as_pushed(event) for event in events))
+    caught_up = {
+        "type": "caught_up",
+        "data": {"streams": len(reply.streams), "events": len(events)},
+    }
+    try:
+        delivery.push([{"frames": [*frames, encode(caught_up)], "connections": [connection.id]}])
+    except queues.QueueUnavailable as error:
+        logger.error("catch_up_not_sent", extra={"reason": str(error)})
+        raise RealtimeUnavailable(retry_after=1) from error
+    for gap in reply.streams.values():
+        gap.events = None
+        gap.snapshot = None  # larger than a frame: POST /sync has it
+    return reply
+
+
+def _cut(reply: SyncReply, *, at_most: int) -> None:
+    """What is more is left for `next`."""
+    size, left = 0, dict(reply.next or {})
+    for stream, gap in reply.streams.items():
+        sizes = [len(as_pushed(event).encode()) for event in gap.events or ()]
+        fitting = sum(size + total <= at_most for total in accumulate(sizes))
+        size += sum(sizes)
+        if gap.events and gap.from_ is not None and fitting < len(sizes):
+            gap.events = gap.events[:fitting]
+            gap.to = left[stream] = gap.from_ + fitting
+    reply.next = left or None
+
+
+def _frames(events: Iterable[str]) -> Iterable[str]:
+    """Batches of at most FRAME_BYTES."""
+    batch: list[str] = []
+    size = 0
+    for event in events:
+        weight = len(event.encode()) + 1
+        if batch and size + weight > FRAME_BYTES - 40:
+            yield as_batch(batch)
+            batch, size = [], 0
+        batch.append(event)
+        size += weight
+    if batch:
+        yield as_batch(batch)
