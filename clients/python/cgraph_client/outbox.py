@@ -1,22 +1,25 @@
-"""Messages that must arrive: each is written once, in the order it was given."""
+"""What must arrive: each is done once, in the order it was given."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
 
 from cgraph_client.api.messages import new_draft
 from cgraph_client.backoff import Backoff
 from cgraph_client.errors import CGraphError
-from cgraph_client.models import Message
-from cgraph_client.reading import read
+from cgraph_client.models import Message, Reactions
+from cgraph_client.reading import Document, read
 
 if TYPE_CHECKING:
     from cgraph_client.api import Client
     from cgraph_client.subscription import Subscription
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,11 @@ class Draft:
 
 
 class Outbox:
-    """Tries until a message is acknowledged or refused for good: over the socket of the
-    subscription when one is open, else over HTTP. A conversation's messages go one by one."""
+    """Tries until what is to be done is acknowledged or refused for good: over the socket of the
+    subscription when one is open, else over HTTP. A conversation's things go one by one.
+
+    An edit that somebody else's was quicker than is a `Conflict`.
+    """
 
     def __init__(
         self,
@@ -60,35 +66,76 @@ class Outbox:
         nonce: str | None = None,
     ) -> Message:
         """The message as the server wrote it; an `ApiError` when it refuses."""
-        draft = Draft(nonce or str(uuid.uuid4()), conversation_id, content, reply_to)
-        turn = self._turns.setdefault(conversation_id, asyncio.Lock())
-        self._pending[draft.nonce] = draft
+        nonce = nonce or str(uuid.uuid4())
+        self._pending[nonce] = Draft(nonce, conversation_id, content, reply_to)
         try:
-            async with turn:
-                return await self._deliver(draft)
-        finally:
-            del self._pending[draft.nonce]
-
-    async def _deliver(self, draft: Draft) -> Message:
-        attempt = 0
-        while True:
-            try:
-                return await self._try(draft, by_socket=attempt % 2 == 0)
-            except CGraphError as error:
-                if not error.is_passing:
-                    raise
-                pause = self._backoff.delay(attempt, at_least=error.retry_after)
-            await asyncio.sleep(pause)
-            attempt += 1
-
-    async def _try(self, draft: Draft, *, by_socket: bool) -> Message:
-        subscription = self._subscription
-        if subscription is None or not by_socket or not subscription.is_connected:
-            return await self._client.send(
-                draft.conversation_id, draft.content, nonce=draft.nonce, reply_to=draft.reply_to
+            return await self._deliver(
+                "send",
+                new_draft(conversation_id, content, nonce=nonce, reply_to=reply_to),
+                _read_message,
+                turn=conversation_id,
+                or_else=lambda: self._client.send(
+                    conversation_id, content, nonce=nonce, reply_to=reply_to
+                ),
             )
-        body = new_draft(
-            draft.conversation_id, draft.content, nonce=draft.nonce, reply_to=draft.reply_to
+        finally:
+            del self._pending[nonce]
+
+    async def edit(self, message: Message, content: str) -> Message:
+        return await self._deliver(
+            "edit",
+            {"message_id": message.id, "version": message.version, "content": content},
+            _read_message,
+            turn=message.conversation_id,
+            or_else=lambda: self._client.edit(message.id, content, version=message.version),
         )
-        answer = await subscription.ask("send", body)
-        return read(Message.read, answer["message"])
+
+    async def delete(self, message: Message) -> Message:
+        return await self._deliver(
+            "delete",
+            {"message_id": message.id},
+            _read_message,
+            turn=message.conversation_id,
+            or_else=lambda: self._client.delete(message.id),
+        )
+
+    async def react(self, message: Message, emoji: str, *, added: bool = True) -> Reactions:
+        """`added=False` takes it back."""
+        by_http = self._client.react if added else self._client.unreact
+        return await self._deliver(
+            "react",
+            {"message_id": message.id, "emoji": emoji, "added": added},
+            Reactions.read,
+            turn=message.conversation_id,
+            or_else=lambda: by_http(message.id, emoji),
+        )
+
+    async def _deliver(
+        self,
+        action: str,
+        data: Mapping[str, Any],
+        answer: Callable[[Document], T],
+        *,
+        turn: str,
+        or_else: Callable[[], Awaitable[T]],
+    ) -> T:
+        """By frame and by HTTP in turn, until one is answered."""
+        lock = self._turns.setdefault(turn, asyncio.Lock())
+        async with lock:
+            attempt = 0
+            while True:
+                socket = self._subscription if attempt % 2 == 0 else None
+                try:
+                    if socket is not None and socket.is_connected:
+                        return read(answer, await socket.ask(action, data))
+                    return await or_else()
+                except CGraphError as error:
+                    if not error.is_passing:
+                        raise
+                    pause = self._backoff.delay(attempt, at_least=error.retry_after)
+                await asyncio.sleep(pause)
+                attempt += 1
+
+
+def _read_message(document: Document) -> Message:
+    return read(Message.read, document["message"])

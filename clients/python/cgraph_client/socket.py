@@ -6,16 +6,21 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
 
 from cgraph_client.backoff import spread
-from cgraph_client.errors import ApiError, ProtocolError, Unreachable, new_api_error
-from cgraph_client.reading import Document, read
+from cgraph_client.control import Departure, Hello, ending
+from cgraph_client.errors import (
+    ApiError,
+    CGraphError,
+    ProtocolError,
+    Unreachable,
+    new_api_error,
+)
+from cgraph_client.reading import read
 from cgraph_client.wire import is_loopback
 
 ANSWER_SECONDS = 10.0
@@ -23,42 +28,7 @@ FRAGMENT_CHARACTERS = 7_500  # at most 30,000 bytes: API Gateway takes no frame 
 MESSAGE_BYTES = 120_000  # nor a message above 128 KB
 CURSORS = 2_000
 LARGEST_PUSH = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """`more_heads`: the person has further conversations, too many to name. `life`: in seconds,
-    as far as the two clocks agree."""
-
-    heartbeat: float
-    heads: Mapping[str, int]
-    more_heads: bool
-    life: float
-
-    @classmethod
-    def read(cls, document: Document) -> Hello:
-        ends = datetime.fromisoformat(document["expires_at"])
-        return cls(
-            heartbeat=document["heartbeat_ms"] / 1000,
-            heads=document["heads"],
-            more_heads=document.get("more_heads", False),
-            life=(ends - datetime.now(UTC)).total_seconds(),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """The server asks for another socket within this many seconds."""
-
-    within: float
-    jitter: float
-
-    @classmethod
-    def read(cls, document: Document) -> Departure:
-        return cls(document.get("within_ms", 0) / 1000, document.get("jitter_ms", 0) / 1000)
-
-    def wait(self) -> float:
-        return spread(min(self.within, self.jitter))
+SUDDEN = {1001, 1006, 1012}  # how sockets end that end with many others
 
 
 class Socket:
@@ -70,15 +40,22 @@ class Socket:
         self._connection = connection
         self._on_frame = on_frame
         self._asked: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self.departure: asyncio.Future[Departure] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.departure: asyncio.Future[Departure] = loop.create_future()
+        self.closing: asyncio.Future[CGraphError] = loop.create_future()
         self.reading = asyncio.create_task(self._read())
         self._beating: asyncio.Task[None] | None = None
         self.why_ended = ""
         self.stay: float | None = None  # seconds after which to open the next one unasked
+        self.storm = 0.0
 
     @property
     def is_open(self) -> bool:
         return not self.reading.done()
+
+    @property
+    def ended_suddenly(self) -> bool:
+        return self._connection.close_code in SUDDEN
 
     async def hello(self, cursors: Mapping[str, int]) -> Hello:
         """Says who follows what; where the cursors are too many for one message, the sync does."""
@@ -162,8 +139,8 @@ class Socket:
         asked = self._asked.get(frame.get("id") or "")
         if frame["type"] == "reconnect" and not self.departure.done():
             self.departure.set_result(read(Departure.read, frame.get("data") or {}))
-        elif frame["type"] == "closing":
-            self.why_ended = f"the server closes: {(frame.get('data') or {}).get('reason')}"
+        elif frame["type"] == "closing" and not self.closing.done():
+            self.closing.set_result(ending(frame.get("data") or {}))
         elif asked is not None and not asked.done():
             asked.set_result(frame)
         elif frame["type"] == "foreign" and len(self._asked) == 1:

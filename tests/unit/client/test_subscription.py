@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cgraph_client import Client, Gone, ProtocolError, State, Unauthenticated, subscription
+from cgraph_client import Client, Gone, ProtocolError, State, Unauthenticated, feed
 from tests.unit.client.conftest import QUICK
 from tests.unit.client.reader import Reader
 from tests.unit.client.small_server import SmallServer
@@ -194,7 +194,7 @@ async def test_each_stream_is_watched_in_its_turn(server: SmallServer, ada: Clie
         await ada.create_conversation("ada", name=f"{n}")
     async with ada.subscribe(backoff=QUICK) as changes:
         changes.focus = [f"conv:{next(iter(server.world.conversations))}"]
-        asked = [changes._watched() for _ in range(3)]
+        asked = [changes._focus.watched() for _ in range(3)]
     assert [len(streams) for streams in asked] == [50, 50, 50]
     assert all(streams[0] in changes.focus for streams in asked)
     assert len({stream for streams in asked for stream in streams}) == 120
@@ -238,7 +238,7 @@ async def test_hundreds_of_cursors_travel_in_fragments(server: SmallServer, ada:
 async def test_a_slow_reader_loses_nothing(
     server: SmallServer, ada: Client, grace: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscription, "ROOM", 20)
+    monkeypatch.setattr(feed, "ROOM", 20)
     talk = await ada.create_conversation("grace")
     async with grace.subscribe(backoff=QUICK) as changes:
         for n in range(100):
