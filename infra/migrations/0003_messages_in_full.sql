@@ -47,13 +47,13 @@ CREATE TABLE blocks (
 ALTER FUNCTION rfc3339 STABLE;
 
 -- A message as the wire shows it: history, lists, snapshots and events are all made here. `my_reactions` is said to a
--- reader only; an event is for everybody, and has none.
+-- reader who has some; an event is for everybody, and never has it.
 CREATE FUNCTION message_json(m messages, reader uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     quoted   jsonb;
     attached jsonb := '[]';
     shown    jsonb;
-    mine     jsonb := '[]';
+    mine     jsonb;
 BEGIN
     IF m.reply_to IS NOT NULL AND m.deleted_at IS NULL THEN
         SELECT jsonb_build_object('id', parent.id, 'author_id', parent.author_id,
@@ -72,15 +72,27 @@ BEGIN
         'version', m.version, 'edited_at', rfc3339(m.edited_at), 'deleted_at', rfc3339(m.deleted_at),
         'reply_count', m.reply_count, 'reactions', m.reactions, 'mentions', to_jsonb(m.mentions),
         'attachments', attached, 'pinned_at', rfc3339(m.pinned_at));
-    IF reader IS NULL THEN
-        RETURN shown;
-    END IF;
-    IF m.reactions <> '{}' THEN
-        SELECT coalesce(jsonb_agg(emoji ORDER BY created_at, emoji), '[]')
+    IF reader IS NOT NULL AND m.reactions <> '{}' THEN
+        SELECT jsonb_build_object('my_reactions', jsonb_agg(emoji ORDER BY created_at, emoji))
         INTO mine
-        FROM reactions WHERE message_id = m.id AND user_id = reader;
+        FROM reactions WHERE message_id = m.id AND user_id = reader
+        HAVING count(*) > 0;
     END IF;
-    RETURN shown || jsonb_build_object('my_reactions', mine);
+    RETURN shown || coalesce(mine, '{}');
+END $$;
+
+-- What an event told, without the text of a message that is gone: its own, or what a reply quoted of it.
+CREATE FUNCTION without_text(payload jsonb, gone uuid, deleted_at timestamptz) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF payload -> 'message' ->> 'id' = gone::text THEN
+        RETURN jsonb_build_object('message', payload -> 'message' || jsonb_build_object(
+            'content', '', 'quoted', NULL, 'mentions', '[]'::jsonb, 'attachments', '[]'::jsonb,
+            'deleted_at', rfc3339(deleted_at)));
+    ELSIF payload -> 'message' -> 'quoted' ->> 'id' = gone::text THEN
+        RETURN jsonb_set(payload, '{message,quoted}',
+                         payload -> 'message' -> 'quoted' || '{"content": "", "deleted": true}');
+    END IF;
+    RETURN payload;
 END $$;
 
 -- Of the names, those of members who have not blocked the writer.

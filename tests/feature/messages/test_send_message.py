@@ -36,6 +36,15 @@ async def test_what_is_answered(ada: Person, conversation: str) -> None:
         "author_id": ada.id,
         "content": "hi",
         "reply_to": None,
+        "quoted": None,
+        "version": 1,
+        "edited_at": None,
+        "deleted_at": None,
+        "reply_count": 0,
+        "reactions": {},
+        "mentions": [],
+        "attachments": [],
+        "pinned_at": None,
     }
     assert "idempotent-replayed" not in answer.headers
 
@@ -244,7 +253,7 @@ async def test_other_fields_that_are_not_valid(ada: Person, conversation: str) -
         "conversation_id": "first",
         "nonce": "with space",
         "reply_to": "that",
-        "attachments": [str(uuid4())],
+        "attachments": [str(uuid4())] * 11,
     }.items():
         answer = await send(ada, conversation, "hi", **{field: value})
         assert answer.refusal == (422, "validation_failed")

@@ -1,5 +1,8 @@
-"""Messages: sent once, numbered in their conversation's stream, read by that number."""
+"""Messages: sent once, numbered in their conversation's stream, read by that number; edited and
+deleted where they stand.
+"""
 
+from datetime import datetime
 from uuid import UUID
 
 from cgraph import ids, nonces, policies
@@ -7,40 +10,129 @@ from cgraph.auth.caller import Caller
 from cgraph.conversations.actions import access_conversation
 from cgraph.cursors import decode_cursor, encode_cursor
 from cgraph.database import AlreadyExists, Transaction
-from cgraph.errors import ConversationNotFound, InvalidCursor, UnknownReply
+from cgraph.errors import (
+    Blocked,
+    ConversationNotFound,
+    InvalidCursor,
+    MessageDeleted,
+    MessageNotFound,
+    StaleVersion,
+    UnknownReply,
+)
+from cgraph.events import conversation_stream, record
 from cgraph.fields import Page
 from cgraph.ids import UserId
 from cgraph.messages import queries
-from cgraph.messages.models import Message, MessageDraft, Placement, Sent
+from cgraph.messages.models import (
+    Changed,
+    Found,
+    Message,
+    MessageDraft,
+    MessageEdit,
+    Placement,
+    Sent,
+)
+from cgraph.messages.rules import names_in, require_delete_window, require_edit_window
 from cgraph.policies import Standing
-from cgraph.streams import Announcement, Event, Stream, StreamKind
+from cgraph.streams import Announcement, Event
 
 
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> Sent:
-    """Raises ConversationNotFound (also to strangers), UnknownReply, NonceConflict."""
-    author, now = caller.id, ids.now()
-    message = Message(
-        id=ids.uuid7(now),
-        conversation_id=draft.conversation_id,
-        seq=0,
-        author_id=author,
-        content=draft.content,
-        reply_to=draft.reply_to,
-        created_at=now,
-    )
+    """Raises ConversationNotFound (also to strangers), Blocked, UnknownReply, NonceConflict."""
+    now = ids.now()
     asked = nonces.body_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
     try:
-        placement = await queries.insert_message(tx, message=message, draft=draft, body_hash=asked)
+        placement = await queries.send_message(
+            tx,
+            id=ids.uuid7(now),
+            author=caller.id,
+            policy=caller.policy,
+            draft=draft,
+            names=names_in(draft.content),
+            body_hash=asked,
+            now=now,
+        )
     except AlreadyExists:
-        return await _sent_meanwhile(tx, author=author, draft=draft, asked=asked)
-    if placement.seq is None:
+        return await _sent_meanwhile(tx, author=caller.id, draft=draft, asked=asked)
+    if placement.message is None:
         return _not_written(placement, caller=caller, asked=asked)
-    message.seq = placement.seq
-    stream = Stream(StreamKind.CONVERSATION, draft.conversation_id)
-    data = {"message": message.model_dump(mode="json")}
-    event = Event(stream, placement.seq, "message.created", data, now)
-    tx.announce(Announcement(event, audience=[UserId(person) for person in placement.audience]))
+    message = Message.model_validate(placement.message)
+    stream = conversation_stream(message.conversation_id)
+    event = Event(stream, message.seq, "message.created", {"message": placement.message}, now)
+    tx.announce(Announcement(event, audience=[UserId(each) for each in placement.audience or ()]))
     return Sent(message, replayed=False)
+
+
+async def access_message(tx: Transaction, *, id: UUID, caller: Caller) -> Found:
+    """Raises MessageNotFound, also to those who are not in its conversation; NotAllowed."""
+    found = await queries.message_of(tx, id=id, reader=caller.id)
+    policies.require(caller.policy, _standing(found, caller=caller), hidden=MessageNotFound)
+    assert found is not None, "or the policy had refused"
+    return found
+
+
+async def lock_message(tx: Transaction, *, id: UUID, caller: Caller) -> Found:
+    """As it is now, and stays until the commit: its stream is locked before it is looked at.
+    Raises MessageNotFound, NotAllowed.
+    """
+    await queries.lock_stream_of(tx, id=id, reader=caller.id)
+    return await access_message(tx, id=id, caller=caller)
+
+
+async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
+    """Raises MessageNotFound."""
+    return (await access_message(tx, id=id, caller=caller)).message
+
+
+async def edit_message(tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit) -> Sent:
+    """Raises MessageNotFound, NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked."""
+    found = await lock_message(tx, id=id, caller=caller)
+    message, now = found.message, ids.now()
+    if message.deleted_at is not None:
+        raise MessageDeleted
+    if (message.version, message.content) == (edit.version + 1, edit.content):
+        return Sent(message, replayed=True)
+    if message.version != edit.version:
+        raise StaleVersion(f"The message is at version {message.version}")
+    require_edit_window(message, now=now)
+    if found.is_blocked:
+        raise Blocked
+    changed = await queries.edit(
+        tx, id=id, content=edit.content, names=names_in(edit.content), now=now
+    )
+    await record_change(tx, changed, type="message.updated", now=now)
+    return Sent(as_read(changed, before=message), replayed=False)
+
+
+async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
+    """The tombstone: its place stays, its text goes, out of the log too. Raises MessageNotFound,
+    NotAllowed, DeleteWindowOver.
+    """
+    found = await lock_message(tx, id=id, caller=caller)
+    now = ids.now()
+    if found.message.deleted_at is not None:
+        return found.message
+    require_delete_window(found.message, role=found.role, now=now)
+    changed = await queries.delete(tx, id=id, now=now)
+    await queries.forget_text(tx, id=id)
+    await record_change(tx, changed, type="message.deleted", now=now)
+    return Message.model_validate(changed.message)
+
+
+async def record_change(tx: Transaction, changed: Changed, *, type: str, now: datetime) -> None:
+    await record(
+        tx,
+        stream=conversation_stream(UUID(changed.message["conversation_id"])),
+        type=type,
+        data={"message": changed.message},
+        audience=changed.audience,
+        now=now,
+    )
+
+
+def as_read(changed: Changed, *, before: Message) -> Message:
+    """For the person who changed it, whose own reactions no event tells."""
+    return Message.model_validate({**changed.message, "my_reactions": before.my_reactions})
 
 
 async def read_history(
@@ -60,11 +152,16 @@ async def read_history(
     scope = f"history:{conversation_id}"
     if cursor is not None:
         before, after = _position(scope, cursor)
-    items = await queries.history(
-        tx, conversation_id=conversation_id, before=before, after=after, limit=limit + 1
+    rows = await queries.history(
+        tx,
+        reader=caller.id,
+        conversation_id=conversation_id,
+        before=before,
+        after=after,
+        limit=limit + 1,
     )
-    more = len(items) > limit
-    items = items[:limit]
+    items = [row.message for row in rows[:limit]]
+    more = len(rows) > limit
     direction = "before" if after is None else "after"
     return Page(items=items, next=encode_cursor(scope, direction, items[-1].seq) if more else None)
 
@@ -74,6 +171,13 @@ def _position(scope: str, cursor: str) -> tuple[int | None, int | None]:
     if direction not in ("before", "after"):
         raise InvalidCursor
     return (int(seq), None) if direction == "before" else (None, int(seq))
+
+
+def _standing(found: Found | None, *, caller: Caller) -> Standing | None:
+    if found is None:
+        return None
+    is_author = found.message.author_id == caller.id
+    return Standing(found.role, is_author=is_author, is_equal=found.is_direct)
 
 
 async def _sent_meanwhile(
@@ -87,11 +191,13 @@ async def _sent_meanwhile(
 
 
 def _not_written(placement: Placement, *, caller: Caller, asked: bytes) -> Sent:
-    if placement.body_hash is not None and placement.payload is not None:
-        first = nonces.FirstResult(placement.body_hash, placement.payload)
+    if placement.first_hash is not None and placement.first_payload is not None:
+        first = nonces.FirstResult(placement.first_hash, placement.first_payload)
         return Sent(
             Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True
         )
     standing = Standing(placement.role) if placement.role else None
     policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    if placement.refusal == "blocked":
+        raise Blocked
     raise UnknownReply

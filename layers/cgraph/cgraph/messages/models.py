@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -8,34 +8,83 @@ from cgraph.fields import Content, Nonce
 from cgraph.ids import Timestamp
 from cgraph.policies import Role
 
+ATTACHMENTS_AT_MOST = 10
+VERSIONS_AT_MOST = 2**31 - 1
 
-class MessageDraft(BaseModel):
-    """What a person sends. `nonce`: their own name for it, so that it may be sent again without
-    harm.
-    """
 
-    conversation_id: UUID
-    content: Content
-    nonce: Nonce | None = None
-    reply_to: UUID | None = None
-    attachments: list[UUID] = Field(default=[], max_length=0, description="None can be given yet.")
+class Quote(BaseModel):
+    """The message that another one replies to: the beginning of it, as it reads now."""
+
+    id: UUID
+    author_id: UUID
+    content: str
+    deleted: bool
+
+
+class Attachment(BaseModel):
+    id: UUID
+
+
+def _none(value: list[str]) -> bool:
+    return not value
 
 
 class Message(BaseModel):
-    """`seq` is its place in the stream of its conversation."""
+    """`seq` is its place in the stream of its conversation. `version` counts edits.
+
+    Deleted, it keeps its place and says nothing. `my_reactions` is left out where there are none,
+    and in events, which are the same for everybody.
+    """
 
     id: UUID
     conversation_id: UUID
     seq: int
     author_id: UUID
     content: str
-    reply_to: UUID | None
     created_at: Timestamp
+    reply_to: UUID | None
+    quoted: Quote | None = None
+    version: int = 1
+    edited_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+    reply_count: int = 0
+    reactions: dict[str, int] = {}
+    my_reactions: list[str] = Field(default=[], exclude_if=_none)
+    mentions: list[UUID] = []
+    attachments: list[Attachment] = []
+    pinned_at: Timestamp | None = None
+
+
+class MessageDraft(BaseModel):
+    """What a person sends. `nonce`: their own name for it, so that it may be sent again without
+    harm. `@name` in the content mentions a member.
+    """
+
+    conversation_id: UUID
+    content: Content
+    nonce: Nonce | None = None
+    reply_to: UUID | None = None
+    attachments: list[UUID] = Field(default=[], max_length=ATTACHMENTS_AT_MOST)
+
+
+class MessageEdit(BaseModel):
+    """`version`: that of the message which is edited, so that no edit undoes another unseen."""
+
+    content: Content
+    version: int = Field(ge=1, le=VERSIONS_AT_MOST)
+
+
+class MessageEditFrame(MessageEdit):
+    message_id: UUID
+
+
+class MessageFrame(BaseModel):
+    message_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`replayed`: the message was there before, sent with the same nonce."""
+    """`replayed`: the message was there before, sent with the same nonce; or was edited so."""
 
     message: Message
     replayed: bool
@@ -43,10 +92,37 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What the sending statement found: a place in the stream, or the reason why there is none."""
+    """What came of sending: the message as all see it and who they are, or why there is none."""
 
-    seq: int | None
-    audience: list[UUID]
+    message: dict[str, Any] | None
+    audience: list[UUID] | None
     role: Role | None
-    body_hash: bytes | None
-    payload: dict[str, Any] | None
+    refusal: Literal["blocked", "unknown_reply"] | None
+    first_hash: bytes | None
+    first_payload: dict[str, Any] | None
+
+
+class Found(BaseModel):
+    """A message as one member sees it, and who they are there."""
+
+    message: Message
+    role: Role
+    is_direct: bool
+    is_blocked: bool
+
+
+class Shown(BaseModel):
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A message as all see it after a change, and the people it is told to."""
+
+    message: dict[str, Any]
+    audience: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    conversation_id: UUID

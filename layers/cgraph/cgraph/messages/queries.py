@@ -1,133 +1,199 @@
-"""Messages in Postgres."""
+"""Messages in Postgres; message_json(), infra/migrations/0003, says how one looks."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.database import Transaction
-from cgraph.messages.models import Message, MessageDraft, Placement
-from cgraph.streams import encode
+from cgraph.messages.models import (
+    Changed,
+    Found,
+    Locked,
+    MessageDraft,
+    Placement,
+    Shown,
+)
+from cgraph.policies import Policy
 
 
-async def insert_message(
-    tx: Transaction, *, message: Message, draft: MessageDraft, body_hash: bytes
+async def send_message(
+    tx: Transaction,
+    *,
+    id: UUID,
+    author: UUID,
+    policy: Policy,
+    draft: MessageDraft,
+    names: Sequence[str],
+    body_hash: bytes,
+    now: datetime,
 ) -> Placement:
-    """May they, number it, write it, log it, mark it read by its author: one statement, one round
-    trip.
-
-    The stream is locked first and the membership read under that lock, so that whoever was removed
-    before cannot send. Raises AlreadyExists (`nonces_pkey`) where the same nonce is being spent at
-    this moment.
+    """One round trip; what it does is infra/migrations/0003. Raises AlreadyExists (`nonces_pkey`)
+    where the same nonce is being spent at this moment.
     """
     placement = await tx.fetch_one(
         Placement,
         """
-        WITH first AS (
-            SELECT n.body_hash, e.payload
-            FROM nonces n
-            JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq
-                AND e.created_at = n.created_at
-            WHERE n.user_id = %(author_id)s AND n.nonce = %(nonce)s
-        ), stream AS (
-            SELECT id FROM streams
-            WHERE id = %(conversation_id)s AND kind = 'conv' AND NOT EXISTS (SELECT FROM first)
-            FOR NO KEY UPDATE
-        ), member AS (
-            SELECT m.large, m.role
-            FROM stream JOIN conversation_members m ON m.conversation_id = stream.id
-            WHERE m.user_id = %(author_id)s
-            FOR KEY SHARE OF m
-        ), place AS (
-            UPDATE streams SET head = head + 1
-            FROM member
-            WHERE id = %(conversation_id)s
-              AND (%(reply_to)s::uuid IS NULL OR EXISTS (
-                  SELECT FROM messages WHERE id = %(reply_to)s
-                      AND conversation_id = %(conversation_id)s))
-            RETURNING head, large
-        ), conversation AS (
-            UPDATE conversations
-            SET message_count = message_count + 1, last_message_id = %(id)s,
-                active_at = greatest(active_at, %(now)s)
-            FROM place
-            WHERE id = %(conversation_id)s
-            RETURNING message_count
-        ), message AS (
-            INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to,
-                created_at)
-            SELECT %(id)s, %(conversation_id)s, head, message_count, %(author_id)s, %(content)s,
-                %(reply_to)s, %(now)s
-            FROM place, conversation
-        ), event AS (
-            INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT %(conversation_id)s, head, 'message.created',
-                   jsonb_set(%(payload)s::jsonb, '{message,seq}', to_jsonb(head)), %(now)s
-            FROM place
-        ), spent AS (
-            INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-            SELECT %(author_id)s, %(nonce)s, %(body_hash)s, %(conversation_id)s, head, %(now)s
-            FROM place
-            WHERE %(nonce)s::text IS NOT NULL
-        ), marker AS (
-            UPDATE conversation_members m
-            SET active_at = greatest(m.active_at, %(now)s),
-                last_read_seq = CASE WHEN m.user_id = %(author_id)s THEN head
-                    ELSE m.last_read_seq END,
-                read_count = CASE WHEN m.user_id = %(author_id)s THEN message_count
-                    ELSE m.read_count END
-            FROM place, conversation
-            WHERE m.conversation_id = %(conversation_id)s AND (m.user_id = %(author_id)s
-                OR NOT place.large)
-        )
-        SELECT place.head AS seq,
-               ARRAY (SELECT user_id FROM conversation_members, place
-                      WHERE conversation_id = %(conversation_id)s) AS audience,
-               (SELECT role FROM member) AS role,
-               first.body_hash, first.payload
-        FROM (VALUES (1)) AS one LEFT JOIN place ON true LEFT JOIN first ON true
+        SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s,
+            %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(body_hash)s, %(now)s,
+            %(roles)s)
         """,
         {
-            "id": message.id,
-            "conversation_id": message.conversation_id,
-            "author_id": message.author_id,
-            "content": message.content,
-            "reply_to": message.reply_to,
-            "now": message.created_at,
+            "id": id,
+            "conversation_id": draft.conversation_id,
+            "author": author,
+            "content": draft.content,
+            "reply_to": draft.reply_to,
+            "attachments": draft.attachments,
+            "names": list(names),
             "nonce": draft.nonce,
             "body_hash": body_hash,
-            "payload": encode({"message": message.model_dump(mode="json")}),
+            "now": now,
+            "roles": [str(role) for role in policy.roles],
         },
     )
-    assert placement is not None, "the statement always answers one row"
+    assert placement is not None, "the function always answers one row"
     return placement
 
 
 async def history(
     tx: Transaction,
     *,
+    reader: UUID,
     conversation_id: UUID,
     before: int | None,
     after: int | None,
     limit: int,
-) -> list[Message]:
+) -> list[Shown]:
     """Newest first, or with `after` oldest first; by seq, so a page is one index scan however deep
     it lies.
     """
     newest_first = """
-        SELECT id, conversation_id, seq, author_id, content, reply_to, created_at
-        FROM messages
-        WHERE conversation_id = %(conversation_id)s
-          AND seq < coalesce(%(before)s, 9223372036854775807)
-        ORDER BY seq DESC
+        SELECT message_json(m, %(reader)s) AS message
+        FROM messages m
+        WHERE m.conversation_id = %(conversation_id)s
+          AND m.seq < coalesce(%(before)s, 9223372036854775807)
+        ORDER BY m.seq DESC
         LIMIT %(limit)s
         """
     oldest_first = """
-        SELECT id, conversation_id, seq, author_id, content, reply_to, created_at
-        FROM messages
-        WHERE conversation_id = %(conversation_id)s AND seq > %(after)s
-        ORDER BY seq
+        SELECT message_json(m, %(reader)s) AS message
+        FROM messages m
+        WHERE m.conversation_id = %(conversation_id)s AND m.seq > %(after)s
+        ORDER BY m.seq
         LIMIT %(limit)s
         """
     return await tx.fetch(
-        Message,
+        Shown,
         newest_first if after is None else oldest_first,
-        {"conversation_id": conversation_id, "before": before, "after": after, "limit": limit},
+        {
+            "reader": reader,
+            "conversation_id": conversation_id,
+            "before": before,
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+async def message_of(tx: Transaction, *, id: UUID, reader: UUID) -> Found | None:
+    """None also where the reader is not a member."""
+    return await tx.fetch_one(
+        Found,
+        """
+        SELECT message_json(m, %(reader)s) AS message, cm.role, c.kind = 'direct' AS is_direct,
+               is_blocked(c.id, %(reader)s) AS is_blocked
+        FROM messages m
+        JOIN conversations c ON c.id = m.conversation_id
+        JOIN conversation_members cm ON cm.conversation_id = c.id AND cm.user_id = %(reader)s
+        WHERE m.id = %(id)s
+        """,
+        {"id": id, "reader": reader},
+    )
+
+
+async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> None:
+    """The message's conversation changes no more until the commit. Strangers lock nothing."""
+    await tx.fetch_one(
+        Locked,
+        """
+        SELECT s.id AS conversation_id
+        FROM messages m
+        JOIN conversation_members cm
+            ON cm.conversation_id = m.conversation_id AND cm.user_id = %(reader)s
+        JOIN streams s ON s.id = m.conversation_id
+        WHERE m.id = %(id)s
+        FOR NO KEY UPDATE OF s
+        """,
+        {"id": id, "reader": reader},
+    )
+
+
+async def edit(
+    tx: Transaction, *, id: UUID, content: str, names: Sequence[str], now: datetime
+) -> Changed:
+    changed = await tx.fetch_one(
+        Changed,
+        """
+        UPDATE messages m
+        SET content = %(content)s, version = version + 1, edited_at = %(now)s,
+            mentions = mentioned(conversation_id, author_id, %(names)s)
+        WHERE m.id = %(id)s
+        RETURNING message_json(m, NULL) AS message, ARRAY (
+            SELECT user_id FROM conversation_members cm
+            WHERE cm.conversation_id = m.conversation_id) AS audience
+        """,
+        {"id": id, "content": content, "names": list(names), "now": now},
+    )
+    assert changed is not None, "it has been looked at under the stream's lock"
+    return changed
+
+
+async def delete(tx: Transaction, *, id: UUID, now: datetime) -> Changed:
+    """What it said and what it carried; its place, and what replies to it, stay."""
+    changed = await tx.fetch_one(
+        Changed,
+        """
+        WITH reaction AS (
+            DELETE FROM reactions WHERE message_id = %(id)s
+        ), pending AS (
+            DELETE FROM pending_reactions WHERE message_id = %(id)s
+        )
+        UPDATE messages m
+        SET content = '', deleted_at = %(now)s, mentions = '{}', attachments = '{}',
+            reactions = '{}', pinned_at = NULL, pinned_by = NULL
+        WHERE m.id = %(id)s
+        RETURNING message_json(m, NULL) AS message, ARRAY (
+            SELECT user_id FROM conversation_members cm
+            WHERE cm.conversation_id = m.conversation_id) AS audience
+        """,
+        {"id": id, "now": now},
+    )
+    assert changed is not None, "it has been looked at under the stream's lock"
+    return changed
+
+
+async def forget_text(tx: Transaction, *, id: UUID) -> None:
+    """In what the log already told: in the message's own events, and in what its replies' quoted.
+
+    These are found by keys, however long the log is.
+    """
+    await tx.execute(
+        """
+        WITH said AS (
+            SELECT array_agg(m.seq) AS seqs, array_agg(m.id::text) AS ids
+            FROM messages m WHERE m.id = %(id)s OR m.reply_to = %(id)s
+        ), gone AS (
+            SELECT * FROM messages WHERE id = %(id)s
+        ), created AS (
+            UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
+            FROM gone
+            WHERE e.stream_id = gone.conversation_id AND e.type = 'message.created'
+              AND e.seq = ANY ((SELECT seqs FROM said)::bigint[])
+        )
+        UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
+        FROM gone
+        WHERE e.type = 'message.updated'
+          AND e.payload -> 'message' ->> 'id' = ANY ((SELECT ids FROM said)::text[])
+        """,
+        {"id": id},
     )

@@ -1,0 +1,20 @@
+"""DELETE /messages/{id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.messages import actions
+from cgraph.messages.models import Message
+
+app = new_app(policies.AUTHOR_OR_ADMIN, limit=limits.WRITE)
+
+
+@app.delete("/messages/{id}")
+async def delete_message(id: UUID, caller: CurrentUser) -> Message:
+    """What stays in its place. Its author may within 30 days, owners and admins always."""
+    async with database.transaction() as tx:
+        return await actions.delete_message(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

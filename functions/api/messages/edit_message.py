@@ -1,0 +1,26 @@
+"""PATCH /messages/{id}"""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.messages import actions
+from cgraph.messages.models import Message, MessageEdit
+
+app = new_app(policies.AUTHOR, limit=limits.WRITE)
+
+
+@app.patch("/messages/{id}")
+async def edit_message(
+    id: UUID, edit: MessageEdit, caller: CurrentUser, response: Response
+) -> Message:
+    """Within a day, and only the version that one has seen."""
+    async with database.transaction() as tx:
+        edited = await actions.edit_message(tx, caller=caller, id=id, edit=edit)
+    mark_replay(response, replayed=edited.replayed)
+    return edited.message
+
+
+handler = lambda_handler(app)

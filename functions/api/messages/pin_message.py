@@ -1,0 +1,20 @@
+"""PUT /messages/{id}/pin"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.messages.models import Message
+from cgraph.pins import actions
+
+app = new_app(policies.ADMIN_OR_EQUAL, limit=limits.WRITE)
+
+
+@app.put("/messages/{id}/pin")
+async def pin_message(id: UUID, caller: CurrentUser) -> Message:
+    """At most 50 in a conversation."""
+    async with database.transaction() as tx:
+        return await actions.pin_message(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

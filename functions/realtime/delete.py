@@ -1,0 +1,17 @@
+"""delete: DELETE /messages/{id} over the socket"""
+
+from cgraph import database, policies
+from cgraph.messages import actions
+from cgraph.messages.models import MessageFrame
+from cgraph.realtime.models import Connection
+from cgraph.sockets import Reply, ack, frame_handler
+
+
+async def delete(connection: Connection, asked: MessageFrame) -> Reply:
+    """The ack has what stays in its place."""
+    async with database.transaction() as tx:
+        message = await actions.delete_message(tx, caller=connection.caller, id=asked.message_id)
+    return ack(data={"message": message.model_dump(mode="json")})
+
+
+handler = frame_handler(delete, data=MessageFrame, policy=policies.AUTHOR_OR_ADMIN, writes=True)

@@ -1,0 +1,19 @@
+"""edit: PATCH /messages/{id} over the socket"""
+
+from cgraph import database, policies
+from cgraph.messages import actions
+from cgraph.messages.models import MessageEditFrame
+from cgraph.realtime.models import Connection
+from cgraph.sockets import Reply, ack, frame_handler
+
+
+async def edit(connection: Connection, edit: MessageEditFrame) -> Reply:
+    """The ack says whether the message had been edited so before."""
+    async with database.transaction() as tx:
+        edited = await actions.edit_message(
+            tx, caller=connection.caller, id=edit.message_id, edit=edit
+        )
+    return ack(replayed=edited.replayed, data={"message": edited.message.model_dump(mode="json")})
+
+
+handler = frame_handler(edit, data=MessageEditFrame, policy=policies.AUTHOR, writes=True)
