@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from cgraph import cache, database, delivery
 from cgraph.ids import UserId
 from cgraph.log import logger
+from cgraph.reactions import actions as reactions
 from cgraph.realtime import connections, focus, lanes, queries, telling
 from cgraph.realtime.lanes import HEADS, PRESENCE, RECEIPTS, Outcome
 from cgraph.realtime.models import StreamName
@@ -60,6 +61,9 @@ async def _tell(due: Due) -> None:
         await _tell_receipts(await lanes.take(due.stream, RECEIPTS))
     elif due.lane == "heads":
         await _tell_head(await lanes.take(due.stream, HEADS))
+    elif due.message_id is not None:
+        async with database.transaction() as tx:
+            await reactions.tell_reactions(tx, message_id=due.message_id)
 
 
 async def _tell_receipts(outcome: Outcome) -> None:
