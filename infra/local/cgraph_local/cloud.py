@@ -14,6 +14,7 @@ from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer, new_gat
 from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost
 from cgraph_local.logs import FunctionLogs
+from cgraph_local.migrations import migrate_home
 from cgraph_local.parameters import surroundings
 from cgraph_local.progress import Progress
 from cgraph_local.readiness import wait_ready
@@ -25,7 +26,6 @@ from cgraph_local.template.read import resolve_stack
 from cgraph_local.template.translate import translate
 from cgraph_local.triggers import Triggers
 
-MIGRATIONS = CHECKOUT / "infra" / "migrations"
 DOCUMENTS = CHECKOUT / "docs" / "api"
 
 
@@ -98,11 +98,9 @@ class Cloud:
         self._progress.say(f"template.yaml changed: {len(stack.functions)} functions in use")
 
     async def _start_services(self) -> None:
-        from cgraph.migrations import migrate
-
         self._endpoints = await self._services.start(self._progress)
         with self._progress.step("migrations"):
-            applied = await asyncio.to_thread(migrate, self._endpoints.conninfo, MIGRATIONS)
+            applied = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
         for name in applied:
             self._progress.say(f"migrated: {name}")
 

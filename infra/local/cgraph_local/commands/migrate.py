@@ -1,17 +1,22 @@
 """`cgraph migrate`"""
 
 import argparse
+import sys
 
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.home import Home
+from cgraph_local.migrations import DatabaseDiffers, migrate_home
 from cgraph_local.running import RunningCloud
 from cgraph_local.services import Endpoints
 
 
 def main(_: argparse.Namespace) -> int:
-    from cgraph.migrations import migrate
-
-    port = RunningCloud(Home.from_environment()).service_port("postgres")
+    home = Home.from_environment()
+    port = RunningCloud(home).service_port("postgres")
     endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
-    applied = migrate(endpoints.conninfo, CHECKOUT / "infra" / "migrations")
+    try:
+        applied = migrate_home(home, endpoints=endpoints)
+    except DatabaseDiffers as error:
+        print(error, file=sys.stderr)
+        return 1
     print("\n".join(f"migrated: {name}" for name in applied) or "nothing new")
     return 0
