@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from cgraph_local.services.ports import free_port
+from cgraph_local.trace import Trace
 from tests.command import run_command
 from tests.conftest import Report, Size
 from tests.person import Document, Person
@@ -40,9 +41,21 @@ async def test_each_end_leaves_what_the_next_start_goes_on_from(
 
 
 def kill_the_command_alone(system: LocalSystem) -> None:
-    """Its services and functions are left without it: they end, or the next start ends them."""
+    """Its functions are left without it and end; the next start ends its services."""
+    left = system.processes()
+    functions = [trace for trace in left if "zygote" in command_of(trace)]
+    assert functions
     system.process.kill()
     system.process.wait()
+    limit = time.monotonic() + 10
+    while any(trace.find() is not None for trace in functions):
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+def command_of(trace: Trace) -> str:
+    process = trace.find()
+    return " ".join(process.cmdline()) if process else ""
 
 
 def press_ctrl_c(system: LocalSystem) -> None:
@@ -64,7 +77,7 @@ def test_an_interrupted_first_start_leaves_nothing_in_the_way(tmp_path: Path, si
     """As a person does who changes their mind; the times are those of making a database."""
     home = tmp_path / "home"
     for by in (signal.SIGINT, signal.SIGKILL):
-        for tenths in range(3, 26, size(8, 2)):
+        for tenths in range(3, 26, size(12, 2)):
             process = LocalSystem.launch(home)
             time.sleep(tenths / 10)
             started = psutil.Process(process.pid).children(recursive=True)

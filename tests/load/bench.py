@@ -46,7 +46,7 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
     system, second = measure.start(home)
     try:
         _show(report.starts(first, second))
-        memory = await measure.at_rest(system)
+        memory = await measure.at_rest(system, sizes=sizes)
         _show(report.memory(memory))
         progress.say(f"{sizes.people} people start to talk")
         population = await populate(system, people=sizes.people, neighbours=sizes.neighbours)

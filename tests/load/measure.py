@@ -34,6 +34,7 @@ RATE = 100
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
+    settle: float
     warm_up: float
     seconds: float
     connections: tuple[int, ...]
@@ -46,8 +47,8 @@ class Sizes:
     import_rounds: int
 
 
-FULL = Sizes(1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 10_000, 3)
-QUICK = Sizes(0.2, 0.5, (1, 4), 4, 2, 1.0, 20, 3, 100, 1)
+FULL = Sizes(2.0, 1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 10_000, 3)
+QUICK = Sizes(0.1, 0.1, 0.3, (2,), 4, 2, 0.5, 20, 3, 100, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def start(folder: Path) -> tuple[LocalSystem, float]:
     return system, time.perf_counter() - began
 
 
-async def at_rest(system: LocalSystem) -> dict[str, tuple[int, float]]:
+async def at_rest(system: LocalSystem, *, sizes: Sizes) -> dict[str, tuple[int, float]]:
     """Processes and their memory in MB, by part, once what the start made has settled."""
-    await asyncio.sleep(2)
+    await asyncio.sleep(sizes.settle)
     return by_part(processes(system, memory=True))
 
 

@@ -49,8 +49,7 @@ async def test_without_hold_and_sync_this_proof_fails(local: LocalSystem, report
     sockets = [await person.open_socket() for person in people]
     with local.faults(deliveries=BAD):
         await say_all(people, conversation, each=15)
-        for socket in sockets:
-            await until_silent(socket)
+        await asyncio.gather(*map(until_silent, sockets))
     seen: list[list[int]] = []
     for socket in sockets:
         await socket.close()

@@ -21,7 +21,7 @@ async def test_a_flood_does_not_slow_the_others(
 ) -> None:
     """Limits are in force: that is what holds the flood off. The fast variant measures beside
     whatever else the machine does, so only the full one, which has it to itself, judges by time."""
-    seconds = size(4, 20)
+    seconds = size(2, 20)
     people, conversation = await limited.group(5)
     flooder = await limited.new_person("flooder")
     errors = limited.errors("Ping")

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 
-from tests.feature.environment import takes
+from tests.feature.environment import forget_the_mode, takes
 from tests.feature.world import Answer, Person, World
+
+SetMode = Callable[[str], Awaitable[None]]
 
 
 @pytest.fixture
-async def mode(world: World) -> AsyncIterator[None]:
-    """The operating mode may be changed; it is normal again after, everywhere."""
-    yield
+async def set_mode(world: World) -> AsyncIterator[SetMode]:
+    """Heard of at once by the process that is `alone`; it is normal again after."""
+
+    async def set_mode(name: str) -> None:
+        world.valkey.set("mode", name)
+        await world.run(forget_the_mode)
+
+    yield set_mode
     world.valkey.delete("mode")
-    await asyncio.sleep(2.1)
+    await world.run(forget_the_mode)
 
 
 async def change_me(person: Person, **options: object) -> Answer:
@@ -82,12 +89,11 @@ async def test_strangers_are_counted_by_address_whatever_a_header_says(world: Wo
 
 
 async def test_read_only_takes_no_message_by_any_way(
-    world: World, ada: Person, grace: Person, mode: None
+    world: World, ada: Person, grace: Person, set_mode: SetMode
 ) -> None:
     conversation = await ada.converse(grace)
     socket = await ada.open_socket()
-    world.valkey.set("mode", "read_only")
-    await asyncio.sleep(2.1)
+    await set_mode("read_only")
     draft = {"conversation_id": conversation, "content": "hi"}
     refused = await ada.call("messages.send_message", draft)
     frame = await socket.say("send", draft)
@@ -102,17 +108,19 @@ async def test_read_only_takes_no_message_by_any_way(
 
 
 async def test_a_mode_that_nobody_knows_changes_nothing(
-    world: World, ada: Person, mode: None
+    world: World, ada: Person, set_mode: SetMode
 ) -> None:
-    world.valkey.set("mode", "holiday")
-    await asyncio.sleep(2.1)
+    await set_mode("holiday")
 
     assert (await change_me(ada)).status == 200
 
 
 async def test_an_emergency_makes_each_request_four_times_as_dear(
-    world: World, ada: Person, mode: None
+    world: World, ada: Person, set_mode: SetMode
 ) -> None:
+    """Every process has heard of it after two seconds."""
+    await set_mode("normal")
+    await change_me(ada)
     world.valkey.set("mode", "emergency")
     await asyncio.sleep(2.1)
     for _ in range(25):

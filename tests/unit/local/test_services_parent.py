@@ -13,9 +13,15 @@ import pytest
 CHILD = """
 import asyncio
 from cgraph_local.parent import make_told_to_stop
-print("ready", flush=True)
-asyncio.run(make_told_to_stop())
-print("stopped", flush=True)
+
+async def wait():
+    told = asyncio.create_task(make_told_to_stop())
+    await asyncio.sleep(0)  # it has seen its parent
+    print("ready", flush=True)
+    await told
+    print("stopped", flush=True)
+
+asyncio.run(wait())
 """
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")

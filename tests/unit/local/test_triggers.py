@@ -30,6 +30,9 @@ class Host:
     ceiling = 4
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.batches: dict[str, list[list[dict[str, Any]]]] = {}
         self.at_once = self.most_at_once = 0
@@ -121,14 +124,23 @@ async def sqs(services: Services) -> AsyncIterator[Sqs]:
     await sqs.close()
 
 
-@pytest_asyncio.fixture
-async def world(services: Services) -> AsyncIterator[tuple[Host, list[str]]]:
+@pytest_asyncio.fixture(scope="module")
+async def started(services: Services) -> AsyncIterator[tuple[Host, list[str]]]:
     host, said = Host(), list[str]()
     emulator = services.endpoints().emulator_url
     triggers = Triggers(STACK, host=host, emulator=emulator, say=said.append)  # type: ignore[arg-type]
     await triggers.start()
     yield host, said
     await triggers.stop()
+
+
+@pytest.fixture
+def world(started: tuple[Host, list[str]]) -> tuple[Host, list[str]]:
+    """As new: starting and stopping the triggers takes a second."""
+    host, said = started
+    host.forget()
+    said.clear()
+    return host, said
 
 
 async def send(sqs: Sqs, queue: str, *bodies: str, group: str | None = None) -> None:
