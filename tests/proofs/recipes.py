@@ -1,0 +1,144 @@
+"""How every route and every action is asked, so that whoever may do it succeeds.
+
+`{names}` stand for things that `scenes.py` makes for each call; a new route needs a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.person import PASSWORD, Document
+
+NEW_PASSWORD = "battery horse, correct"
+NO_CONVERSATION = (404, "conversation_not_found")
+NO_MESSAGE = (404, "message_not_found")
+NO_SESSION = (404, "session_not_found")
+NOT_SUBSCRIBED = (403, "not_subscribed")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`ask`: a method and path, or a socket's action. `hidden`: what whoever has nothing to do with
+    the thing is answered.
+
+    `shows`: of an answer that anybody gets, whether it tells of the stream. `about`: not the thing
+    as it usually is: `oneself`, or `another's`, which is hidden from everybody. `alone`: through a
+    session of its own, which it ends.
+    """
+
+    ask: str
+    body: Any = None
+    hidden: tuple[int, str] = NO_CONVERSATION
+    shows: Callable[[Document, str], bool] | None = None
+    about: str = ""
+    alone: bool = False
+
+    @property
+    def action(self) -> str | None:
+        return None if " " in self.ask else self.ask
+
+
+def _in_list(answer: Document, stream: str) -> bool:
+    return any(item["id"] == stream.removeprefix("conv:") for item in answer["items"])
+
+
+def _in_heads(answer: Document, stream: str) -> bool:
+    return stream in answer.get("heads", answer.get("data", {}).get("heads", ()))
+
+
+def _in_streams(answer: Document, stream: str) -> bool:
+    return "gone" not in answer.get("streams", answer.get("data", {}).get("streams"))[stream]
+
+
+ACCOUNT = {"username": "{name}", "email": "{name}@example.org", "password": PASSWORD}
+GROUP = {"kind": "group", "members": ["{username}"]}
+MESSAGE = {"conversation_id": "{conversation}", "content": "let me in"}
+CHANGE = {"message_id": "{message}", "version": 1, "content": "let me in"}
+CURSORS = {"cursors": {"{stream}": 0}}
+STREAMS = {"streams": ["{stream}"]}
+
+SYSTEM = {
+    "check_health": Recipe("GET /health"),
+    "check_readiness": Recipe("GET /health/ready"),
+    "show_limits": Recipe("GET /limits"),
+}
+AUTH = {
+    "register": Recipe("POST /auth/register", ACCOUNT),
+    "log_in": Recipe("POST /auth/login", {"login": "{login}", "password": PASSWORD}),
+    "refresh_session": Recipe("POST /auth/refresh", {"refresh_token": "{refresh_token}"}),
+    "log_out": Recipe("POST /auth/logout", alone=True),
+    "list_sessions": Recipe("GET /auth/sessions"),
+    "revoke_session": Recipe("DELETE /auth/sessions/{session}"),
+    "revoke_session, another's": Recipe(
+        "DELETE /auth/sessions/{anothers_session}", hidden=NO_SESSION, about="another's"
+    ),
+    "revoke_sessions": Recipe("DELETE /auth/sessions"),
+    "change_password": Recipe(
+        "POST /auth/password", {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    ),
+    "set_up_totp": Recipe("POST /auth/totp"),
+    "confirm_totp": Recipe("POST /auth/totp/confirm", {"code": "{code}"}),
+    "remove_totp": Recipe("POST /auth/totp/remove", {"code": "{backup_code}"}),
+}
+PEOPLE = {
+    "show_me": Recipe("GET /me"),
+    "change_me": Recipe("PATCH /me", {"bio": "let me in"}),
+    "show_user": Recipe("GET /users/{username}"),
+    "list_blocks": Recipe("GET /me/blocks"),
+    "block_user": Recipe("PUT /me/blocks/{newcomer}"),
+    "unblock_user": Recipe("DELETE /me/blocks/{newcomer}"),
+}
+CONVERSATIONS = {
+    "list_conversations": Recipe("GET /conversations?limit=100", shows=_in_list),
+    "start_conversation": Recipe("POST /conversations", GROUP),
+    "show_conversation": Recipe("GET /conversations/{conversation}"),
+    "change_conversation": Recipe("PATCH /conversations/{conversation}", {"name": "ours now"}),
+    "put_member": Recipe("PUT /conversations/{conversation}/members/{newcomer}", {}),
+    "remove_member": Recipe("DELETE /conversations/{conversation}/members/{member}"),
+    "remove_member, oneself": Recipe(
+        "DELETE /conversations/{conversation}/members/{oneself}", about="oneself"
+    ),
+    "mute_conversation": Recipe("PUT /conversations/{conversation}/mute", {"until": None}),
+    "unmute_conversation": Recipe("DELETE /conversations/{conversation}/mute"),
+    "mark_read": Recipe("PUT /conversations/{conversation}/read", {"seq": 1}),
+    "list_messages": Recipe("GET /conversations/{conversation}/messages"),
+    "list_pins": Recipe("GET /conversations/{conversation}/pins"),
+}
+MESSAGES = {
+    "send_message": Recipe("POST /messages", MESSAGE),
+    "show_message": Recipe("GET /messages/{message}", hidden=NO_MESSAGE),
+    "edit_message": Recipe(
+        "PATCH /messages/{message}", {"version": 1, "content": "let me in"}, hidden=NO_MESSAGE
+    ),
+    "delete_message": Recipe("DELETE /messages/{message}", hidden=NO_MESSAGE),
+    "add_reaction": Recipe("PUT /messages/{message}/reactions/👍", hidden=NO_MESSAGE),
+    "remove_reaction": Recipe("DELETE /messages/{message}/reactions/👍", hidden=NO_MESSAGE),
+    "pin_message": Recipe("PUT /messages/{message}/pin", hidden=NO_MESSAGE),
+    "unpin_message": Recipe("DELETE /messages/{message}/pin", hidden=NO_MESSAGE),
+}
+REALTIME = {
+    "make_ticket": Recipe("POST /realtime/ticket"),
+    "sync_streams": Recipe("POST /sync", CURSORS, shows=_in_streams),
+}
+SOCKET = {
+    "hello": Recipe("hello", CURSORS, shows=_in_heads),
+    "ping": Recipe("ping", STREAMS, shows=_in_heads),
+    "sync": Recipe("sync", CURSORS, shows=_in_streams),
+    "subscribe": Recipe("subscribe", STREAMS, shows=_in_streams),
+    "unsubscribe": Recipe("unsubscribe", STREAMS),
+    "send": Recipe("send", MESSAGE),
+    "edit": Recipe("edit", CHANGE, hidden=NO_MESSAGE),
+    "delete": Recipe("delete", {"message_id": "{message}"}, hidden=NO_MESSAGE),
+    "react": Recipe(
+        "react", {"message_id": "{message}", "emoji": "👍", "added": True}, hidden=NO_MESSAGE
+    ),
+    "read": Recipe("read", {"stream": "{stream}", "seq": 1}),
+    "typing": Recipe("typing", {"stream": "{focus}", "typing": True}),
+    "presence": Recipe("presence", {"status": "away"}),
+}
+RECIPES: Mapping[str, Recipe] = {
+    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | REALTIME | SOCKET)
+}
+"""By the name of the function; what comes after a comma is another way to ask it."""

@@ -1,0 +1,181 @@
+"""S1: every route and every action × everybody who may and who may not; nothing else succeeds."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Report, Size
+from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.cast import ROLES, Answer, Cast, Persona
+from tests.proofs.declared import Refused, declared, expected, function_of
+from tests.proofs.recipes import RECIPES, Recipe
+from tests.proofs.scenes import Stage, Things, put_back
+from tests.system import System
+
+NOTHING_ASKED = (
+    Mutation(
+        "layers/cgraph/cgraph/policies.py",
+        was="    if standing is None:\n        raise hidden\n",
+        becomes="    if standing is None:\n        return\n",
+    ),
+    Mutation(
+        "layers/cgraph/cgraph/policies.py",
+        was="    if not admits(policy, standing):\n",
+        becomes="    if not admits(policy, standing) and not standing.role:\n",
+    ),
+)
+"""Whoever has nothing to do with the thing is let through, and every role may everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    name: str
+    persona: Persona
+    recipe: Recipe
+    expected: Refused | None
+    """None is success."""
+
+
+def cells(
+    personas: Iterable[Persona] = Persona, names: Collection[str] = RECIPES.keys()
+) -> list[Cell]:
+    asked = declared()
+    return [
+        Cell(
+            name, persona, recipe, expected(name, recipe, asked[function_of(name)].policy, persona)
+        )
+        for persona in personas
+        for name, recipe in RECIPES.items()
+        if name in names and function_of(name) in asked
+    ]
+
+
+def test_every_route_and_action_has_a_recipe() -> None:
+    routes = declared()
+    assert {function_of(name) for name in RECIPES} == routes.keys(), "tests/proofs/recipes.py"
+    for name, recipe in RECIPES.items():
+        route = routes[function_of(name)].ask
+        parts = (re.escape(part) for part in re.split(r"\{\w+\}", route))
+        assert re.fullmatch("[^/]+".join(parts), recipe.ask.partition("?")[0]), (name, route)
+
+
+async def test_only_who_may_does(system: System, size: Size, report: Report) -> None:
+    all_cells = cells()
+    async with gathered(system) as cast:
+        if size(0, 1):
+            wrong = await play_apart(cast, all_cells)
+        else:
+            wrong = await play(await Stage.make(cast, list(Persona)), all_cells)
+    report(
+        "S1 who may do what",
+        routes_and_actions=len({function_of(cell.name) for cell in all_cells}),
+        personas=len(Persona),
+        cells=len(all_cells),
+        allowed=sum(cell.expected is None for cell in all_cells),
+        refused=sum(cell.expected is not None for cell in all_cells),
+        otherwise=len(wrong),
+    )
+    check(wrong)
+
+
+async def test_where_nothing_is_asked_this_proof_fails(tmp_path: Path, report: Report) -> None:
+    personas = (Persona.MEMBER, Persona.FORMER, Persona.STRANGER)
+    names = {"change_conversation", "show_conversation", "list_messages", "mark_read", "read"}
+    some = cells(personas, names)
+    async with broken_system(tmp_path, *NOTHING_ASKED) as system, gathered(system) as cast:
+        wrong = await play(await Stage.make(cast, personas), some)
+    report("S1 where nothing is asked", cells=len(some), otherwise=len(wrong))
+    with pytest.raises(AssertionError, match="not as declared"):
+        check(wrong)
+    assert any("change_conversation by member: success" in line for line in wrong)
+    assert any("list_messages by stranger: " in line for line in wrong)
+
+
+def check(wrong: Sequence[str]) -> None:
+    assert not wrong, "not as declared:\n" + "\n".join(wrong)
+
+
+@asynccontextmanager
+async def gathered(system: System) -> AsyncIterator[Cast]:
+    cast = await Cast.gather(system)
+    try:
+        yield cast
+    finally:
+        await cast.close()
+
+
+async def play(stage: Stage, some: Sequence[Cell]) -> list[str]:
+    """What was not as expected, a line each. First all that is refused, on the same things: they
+    are the same afterwards."""
+    before = await stage.seen()
+    wrong = await _all(stage, [cell for cell in some if cell.expected is not None])
+    if await stage.seen() != before:
+        wrong.append("something that was refused changed something")
+    return wrong + await _all(stage, [cell for cell in some if cell.expected is None])
+
+
+async def play_apart(cast: Cast, some: Sequence[Cell]) -> list[str]:
+    """Each with conversations of its own."""
+
+    async def one_after_the_other(persona: Persona) -> list[str]:
+        wrong: list[str] = []
+        for cell in some:
+            if cell.persona is persona:
+                wrong += await play(await Stage.make(cast, [persona]), [cell])
+        return wrong
+
+    found = await asyncio.gather(*(one_after_the_other(persona) for persona in Persona))
+    return [line for lines in found for line in lines]
+
+
+async def _all(stage: Stage, some: Sequence[Cell]) -> list[str]:
+    """Everybody at once, each one thing after the other."""
+
+    async def one_after_the_other(persona: Persona) -> list[str]:
+        found = [await _wrong(stage, cell) for cell in some if cell.persona is persona]
+        return [line for line in found if line]
+
+    found = await asyncio.gather(*(one_after_the_other(persona) for persona in Persona))
+    return [line for lines in found for line in lines]
+
+
+async def _wrong(stage: Stage, cell: Cell) -> str:
+    """Empty where it is right."""
+    fresh = cell.expected is None
+    if fresh and cell.recipe.about == "oneself":
+        stage = await Stage.make(stage.cast, [cell.persona])
+    actor = stage.cast[cell.persona]
+    if fresh and cell.recipe.alone:
+        actor = await actor.with_session_of_its_own()
+    things = Things(stage, actor, fresh=fresh)
+    answer = await actor.call(
+        await things.fill(cell.recipe.ask), await things.fill(cell.recipe.body)
+    )
+    if answer.refusal != cell.expected:
+        return f"{cell.name} by {cell.persona}: {_said(answer.refusal)}, not {_said(cell.expected)}"
+    if leak := _leak(cell, stage, answer):
+        return f"{cell.name} by {cell.persona}: {leak}"
+    if fresh:
+        await put_back(cell.name, things, answer)
+    return ""
+
+
+def _leak(cell: Cell, stage: Stage, answer: Answer) -> str:
+    if cell.persona not in ROLES and stage.canary in answer.text:
+        return "told what was said"
+    if cell.recipe.shows and cell.expected is None:
+        stream = f"conv:{stage.conversation(cell.persona)}"
+        if cell.recipe.shows(answer.document, stream) != (cell.persona in ROLES):
+            return "told of the conversation whom it should not, or not whom it should"
+    return ""
+
+
+def _said(refusal: tuple[int, str | None] | None) -> str:
+    return f"{refusal[0]} {refusal[1]}" if refusal else "success"
