@@ -14,7 +14,7 @@ from cgraph import cache, delivery, limits, policies, queues
 from cgraph.auth.caller import Caller
 from cgraph.delivery import Socket, connections_key, parse_socket
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
-from cgraph.ids import SessionId, UserId
+from cgraph.ids import SessionId, UserId, from_short, short
 from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
 from cgraph.log import logger
 from cgraph.policies import Policy
@@ -83,9 +83,10 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     user_id, session_id = value.split()
     opened_at, life = int(time.time()), settings().socket_life_seconds
     key = connections_key(UserId(UUID(user_id)))
+    who = f"{short(UUID(user_id))} {short(UUID(session_id))} {opened_at}"
     socket = Socket(opened_at + life, session_id, listens=False)
     *_, ended = await _run(
-        ("HSET", record_key(id), "who", f"{user_id} {session_id} {opened_at}"),
+        ("HSET", record_key(id), "who", who),
         ("EXPIRE", record_key(id), life),
         ("HSET", key, id, str(socket)),
         ("EXPIRE", key, life),
@@ -215,6 +216,6 @@ def _ended_key(session_id: str) -> str:
 
 
 def _connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
-    user_id, session_id, opened_at = who.split()
-    caller = Caller(UserId(UUID(user_id)), SessionId(UUID(session_id)), policy)
+    user, session, opened_at = who.split()
+    caller = Caller(UserId(from_short(user)), SessionId(from_short(session)), policy)
     return Connection(id, caller, int(opened_at))
