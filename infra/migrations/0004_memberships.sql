@@ -47,13 +47,12 @@ BEGIN RETURN QUERY
     JOIN streams s ON s.id = c.id
     LEFT JOIN messages m ON m.id = c.last_message_id
     CROSS JOIN LATERAL (
-        SELECT json_agg(json_build_object(
-                   'id', u.id, 'username', u.username, 'display_name', u.display_name, 'role', few.role,
-                   'last_read_seq', CASE WHEN only_one IS NOT NULL AND c.member_count <= 100 THEN few.last_read_seq END))
-               AS members
-        FROM (SELECT cm.user_id, cm.role, cm.last_read_seq FROM conversation_members cm
-              WHERE cm.conversation_id = c.id ORDER BY cm.user_id LIMIT members_shown) AS few
-        JOIN users u ON u.id = few.user_id
+        SELECT json_agg(member) AS members
+        FROM (SELECT u.id, u.username, u.display_name, few.role,
+                     CASE WHEN only_one IS NOT NULL AND c.member_count <= 100 THEN few.last_read_seq END AS last_read_seq
+              FROM (SELECT cm.user_id, cm.role, cm.last_read_seq FROM conversation_members cm
+                    WHERE cm.conversation_id = c.id ORDER BY cm.user_id LIMIT members_shown) AS few
+              JOIN users u ON u.id = few.user_id) AS member
     ) AS shown
     ORDER BY mine.active_at DESC, c.id DESC;
 END $$;

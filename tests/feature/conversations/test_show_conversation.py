@@ -13,7 +13,8 @@ async def test_with_all_its_members(world: World, ada: Person) -> None:
     shown = (await ada.call("conversations.show_conversation", id=conversation)).body
 
     assert {member["id"] for member in shown["members"]} == {ada.id, *(one.id for one in people)}
-    assert (shown["last_message"], shown["head"], shown["unread_count"]) == (message, 1, 1)
+    assert shown["last_message"] == message
+    assert (shown["head"], shown["unread_count"], shown["role"]) == (1, 1, "owner")
 
 
 async def test_that_it_exists_is_not_a_strangers_to_know(
@@ -31,3 +32,16 @@ async def test_an_id_that_is_none(ada: Person) -> None:
     answer = await ada.call("conversations.show_conversation", id="first")
 
     assert answer.refusal == (422, "validation_failed")
+
+
+async def test_how_far_each_has_read(world: World, ada: Person, grace: Person) -> None:
+    conversation = await ada.converse(grace, kind="group")
+    await ada.send(conversation, "hi")
+    shown = (await grace.call("conversations.show_conversation", id=conversation)).body
+    assert {m["id"]: m["last_read_seq"] for m in shown["members"]} == {ada.id: 1, grace.id: 0}
+
+    (listed,) = (await grace.call("conversations.list_conversations")).body["items"]
+    assert {member["last_read_seq"] for member in listed["members"]} == {None}
+    await world.sql("UPDATE conversations SET member_count = 101 WHERE id = %s", conversation)
+    shown = (await grace.call("conversations.show_conversation", id=conversation)).body
+    assert {member["last_read_seq"] for member in shown["members"]} == {None}

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.feature.world import Person, World
+
+
+async def list_all(person: Person, *, limit: int) -> list[Any]:
+    """Every page, to the end."""
+    items: list[Any] = []
+    query = f"limit={limit}"
+    while True:
+        page = (await person.call("people.list_blocks", query=query)).body
+        assert len(page["items"]) <= limit
+        items += page["items"]
+        if page["next"] is None:
+            return items
+        query = f"limit={limit}&cursor={page['next']}"
+
+
+async def test_last_blocked_first(world: World, ada: Person) -> None:
+    people = await asyncio.gather(*(world.new_person("one") for _ in range(5)))
+    for person in people:
+        await ada.call("people.block_user", user_id=person.id)
+
+    for limit in (1, 2, 5, 100):
+        names = [user["username"] for user in await list_all(ada, limit=limit)]
+        assert names == [person.username for person in reversed(people)]
+    await ada.call("people.unblock_user", user_id=people[2].id)
+    (first, *rest) = await list_all(ada, limit=100)
+    assert (await ada.call("people.show_user", username=people[4].username)).body == first
+    assert len(rest) == 3
+
+
+async def test_an_order_holds_where_times_are_equal(world: World, ada: Person) -> None:
+    people = await asyncio.gather(*(world.new_person("one") for _ in range(4)))
+    for person in people:
+        await ada.call("people.block_user", user_id=person.id)
+    await world.sql("UPDATE blocks SET created_at = '2026-01-01' WHERE user_id = %s", ada.id)
+    found = [user["id"] for user in await list_all(ada, limit=1)]
+
+    assert found == sorted((person.id for person in people), reverse=True)
+
+
+async def test_only_ones_own(ada: Person, grace: Person) -> None:
+    await ada.call("people.block_user", user_id=grace.id)
+
+    assert await list_all(grace, limit=10) == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "%00", "bm9uZQ=="])
+async def test_a_cursor_that_this_list_did_not_give(ada: Person, cursor: str) -> None:
+    answer = await ada.call("people.list_blocks", query=f"cursor={cursor}")
+
+    assert answer.refusal == (400, "invalid_cursor")
