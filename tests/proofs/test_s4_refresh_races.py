@@ -1,4 +1,4 @@
-"""S4: 20 refreshes at once × 50, one winner or one pair; a reuse ends the family and its sockets."""
+"""S4: 20 refreshes at once × 50, one winner or one pair; a reuse ends the family, sockets too."""
 
 from __future__ import annotations
 
