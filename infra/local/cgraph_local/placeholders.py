@@ -6,12 +6,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cgraph_local.demo import PASSWORD, PEOPLE, DemoSessions, direct_conversation
 from cgraph_local.guest import Guest
 from cgraph_local.running import RunningCloud
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -90,16 +93,23 @@ class Placeholders:
 
     @cached_property
     def _connection_id(self) -> str:
-        """Of a socket that stays open for as long as this is needed."""
+        """Of a socket that looks at the conversation, and stays open as long as it is needed."""
         from websockets.sync.client import connect
 
         ticket = self._ask("POST", "/realtime/ticket")
         socket = self._sockets.enter_context(connect(ticket["url"]))
-        socket.send(json.dumps({"action": "hello", "id": "1", "data": {}}))
-        while True:
-            frame = json.loads(socket.recv(timeout=10))
-            if frame.get("type") == "hello":
-                return str(frame["data"]["connection_id"])
+        streams = [f"conv:{self._conversation['id']}"]
+        _answer(socket, {"action": "subscribe", "id": "1", "data": {"streams": streams}})
+        hello = _answer(socket, {"action": "hello", "id": "2", "data": {}})
+        return str(hello["data"]["connection_id"])
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         return self._cloud.ask(method, path, body, token=str(self._welcome["access_token"]))
+
+
+def _answer(socket: "ClientConnection", frame: dict[str, Any]) -> dict[str, Any]:
+    socket.send(json.dumps(frame))
+    while True:
+        answer = json.loads(socket.recv(timeout=10))
+        if answer.get("id") == frame["id"]:
+            return dict(answer)

@@ -13,7 +13,7 @@ from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
 from cgraph.realtime import connections, focus, gaps, queries, sync
-from cgraph.realtime.looks import Status, statuses
+from cgraph.realtime.looks import Look, Status, statuses
 from cgraph.realtime.models import (
     Connection,
     Greeting,
@@ -148,29 +148,40 @@ async def _look_at(
     status = await focus.ask(connection, streams=shared)
     asked = [each.id for each in streams]
     heads = {
-        Stream(StreamKind(head.kind), head.id): head
-        for head in await queries.heads_and_sizes(tx, reader=me, streams=asked)
+        _stream(head): head for head in await queries.heads_and_sizes(tx, reader=me, ids=asked)
     }
-    granted = {each: heads[each].members for each in shared if each in heads}
-    gone = [each for each in streams if each not in heads]
-    looks = await focus.enter(connection, status=status, granted=granted, refused=gone)
-    looks |= {each: {} for each in heads if each.kind is StreamKind.USER}
-    shown = PRESENT_IN_ACK // len(streams)
-    answer = {str(each): InFocus(gone=True) for each in gone}
-    for stream, found in looks.items():
-        people = statuses(each for each in found.values() if each.user_id != str(me))
-        present = [
-            Present(user_id=UUID(who), status=Status(how))
-            for who, how in islice(people.items(), shown)
-        ]
-        answer[str(stream)] = InFocus(
-            head=heads[stream].head, present=present, present_count=len(people)
-        )
+    looks = await focus.enter(
+        connection,
+        status=status,
+        granted={each: heads[each].members for each in shared if each in heads},
+        refused=[each for each in shared if each not in heads],
+    )
+    answer = {}
+    for stream in streams:
+        if stream not in heads:
+            answer[str(stream)] = InFocus(gone=True)
+        elif stream in looks or stream not in shared:
+            others = [each for each in looks.get(stream, {}).values() if each.user_id != str(me)]
+            answer[str(stream)] = _in_focus(
+                others, head=heads[stream].head, shown=PRESENT_IN_ACK // len(streams)
+            )
     return answer
 
 
+def _in_focus(looks: Iterable[Look], *, head: int, shown: int) -> InFocus:
+    people = statuses(looks)
+    present = [
+        Present(user_id=UUID(who), status=Status(how)) for who, how in islice(people.items(), shown)
+    ]
+    return InFocus(head=head, present=present, present_count=len(people))
+
+
 def _by_name(heads: Iterable[Head]) -> dict[str, int]:
-    return {str(Stream(StreamKind(head.kind), head.id)): head.head for head in heads}
+    return {str(_stream(head)): head.head for head in heads}
+
+
+def _stream(head: Head) -> Stream:
+    return Stream(StreamKind(head.kind), head.id)
 
 
 def _hash(ticket: str) -> str:

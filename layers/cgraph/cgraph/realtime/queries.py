@@ -38,7 +38,7 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
     )
 
 
-async def heads_and_sizes(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[Head]:
+async def heads_and_sizes(tx: Transaction, *, reader: UUID, ids: Sequence[UUID]) -> list[Head]:
     """As `heads_of`, with the number of members."""
     return await tx.fetch(
         Head,
@@ -47,9 +47,9 @@ async def heads_and_sizes(tx: Transaction, *, reader: UUID, streams: Sequence[UU
         FROM streams s
         LEFT JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(reader)s
         LEFT JOIN conversations c ON c.id = cm.conversation_id
-        WHERE s.id = ANY(%(streams)s::uuid[]) AND (s.id = %(reader)s OR cm.user_id IS NOT NULL)
+        WHERE s.id = ANY(%(ids)s::uuid[]) AND (s.id = %(reader)s OR cm.user_id IS NOT NULL)
         """,
-        {"reader": reader, "streams": list(streams)},
+        {"reader": reader, "ids": list(ids)},
     )
 
 
