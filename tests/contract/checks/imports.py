@@ -16,13 +16,21 @@ HEAVY = frozenset(
         "fastapi",
         "opensearchpy",
         "psycopg",
+        "pyotp",
         "redis",
     )
 )
 MAY = {kind: {"fastapi"} if kind is Kind.HTTP else set[str]() for kind in Kind}
 """Drivers and boto3 come on first use, inside the function that needs them."""
 
-MAY_TOO = {"Register": {"argon2"}, "LogIn": {"argon2"}, "PushEvents": {"aiohttp"}}
+MAY_TOO = {
+    "Register": {"argon2"},
+    "LogIn": {"argon2"},
+    "SetUpTotp": {"pyotp"},
+    "ConfirmTotp": {"pyotp"},
+    "RemoveTotp": {"pyotp"},
+    "PushEvents": {"aiohttp"},
+}
 
 
 def functions_bring_what_they_may(checkout: Checkout) -> Iterator[str]:
