@@ -15,7 +15,9 @@ CREATE INDEX messages_pinned ON messages (conversation_id, pinned_at) WHERE pinn
 CREATE INDEX messages_by_parent ON messages (reply_to) WHERE reply_to IS NOT NULL;
 
 -- A message's text leaves the log with the message: this finds the events that repeat it.
-CREATE INDEX events_of_updates ON events ((payload -> 'message' ->> 'id')) WHERE type = 'message.updated';
+CREATE INDEX events_that_repeat
+    ON events (coalesce(payload -> 'message' ->> 'id', payload -> 'conversation' -> 'last_message' ->> 'id'))
+    WHERE type IN ('message.updated', 'conversation.joined');
 
 CREATE TABLE reactions (
     message_id uuid NOT NULL,
@@ -83,16 +85,18 @@ END $$;
 
 -- What an event told, without the text of a message that is gone: its own, or what a reply quoted of it.
 CREATE FUNCTION without_text(payload jsonb, gone uuid, deleted_at timestamptz) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    place text[] := CASE WHEN payload ? 'message' THEN '{message}' ELSE '{conversation,last_message}' END;
+    told  jsonb := payload #> place;
 BEGIN
-    IF payload -> 'message' ->> 'id' = gone::text THEN
-        RETURN jsonb_build_object('message', payload -> 'message' || jsonb_build_object(
+    IF told ->> 'id' = gone::text THEN
+        told := told || jsonb_build_object(
             'content', '', 'quoted', NULL, 'mentions', '[]'::jsonb, 'attachments', '[]'::jsonb,
-            'deleted_at', rfc3339(deleted_at)));
-    ELSIF payload -> 'message' -> 'quoted' ->> 'id' = gone::text THEN
-        RETURN jsonb_set(payload, '{message,quoted}',
-                         payload -> 'message' -> 'quoted' || '{"content": "", "deleted": true}');
+            'deleted_at', rfc3339(deleted_at));
+    ELSIF told -> 'quoted' ->> 'id' = gone::text THEN
+        told := jsonb_set(told, '{quoted}', told -> 'quoted' || '{"content": "", "deleted": true}');
     END IF;
-    RETURN payload;
+    RETURN jsonb_set(payload, place, told);
 END $$;
 
 -- Of the names, those of members who have not blocked the writer.

@@ -100,6 +100,30 @@ async def test_its_text_leaves_the_log(ada: Person, grace: Person, chat: Talk) -
     assert (replay.status, replay.body["content"]) == (200, "")
 
 
+async def test_whoever_joined_meanwhile_loses_it_too(
+    world: World, ada: Person, grace: Person, eve: Person
+) -> None:
+    group = await talk(ada, grace, kind="group")
+    message = await ada.send(group.id, SECRET)
+    joining = {"id": group.id, "user_id": eve.id}
+    await ada.call("conversations.put_member", {}, **joining)
+    await grace.send(group.id, "really?", reply_to=message["id"])
+    await eve.call("conversations.remove_member", **joining)
+    await ada.call("conversations.put_member", {}, **joining)
+
+    async def joined() -> str:
+        rows = await world.sql(
+            "SELECT payload FROM events WHERE stream_id = %s AND type = 'conversation.joined'",
+            eve.id,
+        )
+        return json.dumps(rows)
+
+    assert (await joined()).count(SECRET) == 2
+    gone = (await group.delete(ada, message)).body
+    assert SECRET not in await joined()
+    assert gone["deleted_at"] in await joined()
+
+
 async def test_by_its_author_for_thirty_days(ada: Person, grace: Person, chat: Talk) -> None:
     first, second = [await ada.send(chat.id, "hi") for _ in range(2)]
     await chat.aged(first, days=30, minutes=-1)

@@ -173,9 +173,8 @@ async def delete(tx: Transaction, *, id: UUID, now: datetime) -> Changed:
 
 
 async def forget_text(tx: Transaction, *, id: UUID) -> None:
-    """In what the log already told: in the message's own events, and in what its replies' quoted.
-
-    These are found by keys, however long the log is.
+    """In what the log already told: in the message's own events, in what its replies' quoted, and
+    in what people were shown when they joined. These are found by keys, however long the log is.
     """
     await tx.execute(
         """
@@ -192,8 +191,10 @@ async def forget_text(tx: Transaction, *, id: UUID) -> None:
         )
         UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
         FROM gone
-        WHERE e.type = 'message.updated'
-          AND e.payload -> 'message' ->> 'id' = ANY ((SELECT ids FROM said)::text[])
+        WHERE e.type IN ('message.updated', 'conversation.joined')
+          AND coalesce(e.payload -> 'message' ->> 'id',
+                       e.payload -> 'conversation' -> 'last_message' ->> 'id')
+              = ANY ((SELECT ids FROM said)::text[])
         """,
         {"id": id},
     )
