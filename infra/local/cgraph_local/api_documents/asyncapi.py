@@ -58,7 +58,9 @@ def asyncapi(actions: Sequence[SocketAction], *, version: str) -> Schema:
         },
         "operations": {
             **{action.name: _received(action) for action in actions},
-            "push": _operation("send", [*_event_names(), "batch", "caught_up"]),
+            "push": _operation(
+                "send", [*_event_names(), "partial", "batch", *frames.control_frames()]
+            ),
         },
         "components": {
             "messages": messages,
@@ -94,10 +96,11 @@ def _messages(actions: Sequence[SocketAction]) -> dict[str, Schema]:
         **{_answer(each): frames.answer_frame(each.name) for each in actions},
         **{_refusal(each): frames.refusal_frame(_codes(each)) for each in actions},
         **events,
+        "partial": frames.partial_frame(),
         "batch": frames.batch_frame(
-            [{"$ref": f"#/components/messages/{name}/payload"} for name in events]
+            [{"$ref": f"#/components/messages/{name}/payload"} for name in (*events, "partial")]
         ),
-        "caught_up": frames.caught_up_frame(),
+        **frames.control_frames(),
     }
     return {name: {"name": name, "payload": payload} for name, payload in payloads.items()}
 
@@ -122,7 +125,7 @@ def _codes(action: SocketAction) -> list[str]:
 
 def _event_names() -> dict[str, str]:
     """Names of messages have no dots: message_created is `message.created`."""
-    return {event.replace(".", "_"): event for event in frames.EVENTS}
+    return {event.replace(".", "_"): event for event in (*frames.EVENTS, *frames.PASSING)}
 
 
 def _answer(action: SocketAction) -> str:

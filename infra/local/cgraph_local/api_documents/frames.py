@@ -5,10 +5,21 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cgraph.conversations.models import Conversation, Marked
+from cgraph.blocks.models import BlockChanged
+from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
+from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
 from cgraph.messages.models import Message
 from cgraph.people.models import Me
-from cgraph.realtime.models import Hello, SyncReply
+from cgraph.reactions.models import Reacted, Reactions
+from cgraph.realtime.models import (
+    Hello,
+    PeopleTyping,
+    PresenceChange,
+    ReceiptCount,
+    Receipts,
+    Subscribed,
+    SyncReply,
+)
 
 Schema = dict[str, Any]
 Shown = type[BaseModel] | Mapping[str, type[BaseModel]]
@@ -16,13 +27,44 @@ Shown = type[BaseModel] | Mapping[str, type[BaseModel]]
 
 EVENTS: Mapping[str, Shown] = {
     "message.created": {"message": Message},
+    "message.updated": {"message": Message},
+    "message.deleted": {"message": Message},
+    "message.reacted": Reacted,
+    "conversation.updated": {"conversation": NamedConversation},
+    "member.added": {"member": Member},
+    "member.updated": {"member": Member},
+    "member.removed": MemberRemoved,
     "conversation.joined": {"conversation": Conversation},
+    "conversation.left": ConversationLeft,
+    "conversation.muted": Muted,
     "conversation.read": Marked,
+    "block.added": BlockChanged,
+    "block.removed": BlockChanged,
     "user.updated": {"user": Me},
 }
 """The data of each durable event."""
 
-ACKS: Mapping[str, Shown] = {"send": {"message": Message}, "sync": SyncReply}
+PASSING: Mapping[str, Shown] = {
+    "typing.started": PeopleTyping,
+    "typing.stopped": PeopleTyping,
+    "presence.changed": PresenceChange,
+    "receipts.updated": Receipts,
+    "receipts.counted": ReceiptCount,
+}
+"""The data of what has no number and is true for a while, told to those who look at the stream."""
+
+ACKS: Mapping[str, Shown] = {
+    "send": {"message": Message},
+    "edit": {"message": Message},
+    "delete": {"message": Message},
+    "react": Reactions,
+    "read": Marked,
+    "sync": SyncReply,
+    "subscribe": Subscribed,
+    "unsubscribe": {},
+    "typing": {},
+    "presence": {},
+}
 """The data of an acknowledgement, by action. `hello` and `ping` have answers of their own."""
 
 _ID: Schema = {
@@ -35,6 +77,8 @@ _HEADS: Schema = {
     "type": "object",
     "additionalProperties": {"type": "integer"},
 }
+
+_SEQ: Schema = {"description": "Its place in the stream.", "type": "integer", "minimum": 1}
 
 
 def reference(model: type[BaseModel]) -> Schema:
@@ -88,16 +132,23 @@ def refusal_frame(codes: list[str]) -> Schema:
 
 
 def event_frame(event: str) -> Schema:
-    return _object(
+    if event in PASSING:
+        ttl = {"description": "How long it is true.", "type": "integer"}
+        return _event({"event": {"const": event}, "ttl_ms": ttl, "data": _shown(PASSING[event])})
+    return _event(
         {
-            "type": {"const": "event"},
-            "stream": {"type": "string", "pattern": "^(user|conv):[0-9a-f-]{36}$"},
-            "seq": {"description": "Its place in the stream.", "type": "integer", "minimum": 1},
+            "seq": _SEQ,
             "event": {"const": event},
             "ts": {"type": "string", "format": "date-time"},
             "data": _shown(EVENTS[event]),
         }
     )
+
+
+def partial_frame() -> Schema:
+    ref = {"description": "The path where what it is about is to be fetched.", "type": "string"}
+    names = {"enum": [*EVENTS]}
+    return _event({"seq": _SEQ, "event": names, "partial": {"const": True}, "ref": ref})
 
 
 def batch_frame(events: list[Schema]) -> Schema:
@@ -106,15 +157,27 @@ def batch_frame(events: list[Schema]) -> Schema:
     )
 
 
-def caught_up_frame() -> Schema:
-    counts = {"streams": {"type": "integer"}, "events": {"type": "integer"}}
-    return _object({"type": {"const": "caught_up"}, "data": _object(counts)})
+def control_frames() -> dict[str, Schema]:
+    """What the server says of the socket and its streams, by type."""
+    number: Schema = {"type": "integer"}
+    reconnect = {
+        "reason": {"enum": ["max_age"]},
+        "within_ms": {"description": "Until then open another socket.", **number},
+        "jitter_ms": {"description": "After a random time up to this.", **number},
+    }
+    closing = {"reason": {"enum": ["session_revoked", "rate_limited"]}}
+    return {
+        "heads": _object({"type": {"const": "heads"}, "heads": _HEADS}),
+        "caught_up": _control("caught_up", {"streams": number, "events": number}),
+        "reconnect": _control("reconnect", reconnect),
+        "closing": _control("closing", closing),
+    }
 
 
 def models() -> set[type[BaseModel]]:
     """All that the frames of the server show."""
     shown: set[type[BaseModel]] = {Hello}
-    for each in (*EVENTS.values(), *ACKS.values()):
+    for each in (*EVENTS.values(), *PASSING.values(), *ACKS.values()):
         shown.update(each.values() if isinstance(each, Mapping) else [each])
     return shown
 
@@ -123,6 +186,15 @@ def _shown(shown: Shown) -> Schema:
     if isinstance(shown, Mapping):
         return _object({name: reference(model) for name, model in shown.items()})
     return reference(shown)
+
+
+def _control(type: str, data: Mapping[str, Schema]) -> Schema:
+    return _object({"type": {"const": type}, "data": _object(data)})
+
+
+def _event(fields: Mapping[str, Schema]) -> Schema:
+    stream = {"type": "string", "pattern": "^(user|conv):[0-9a-f-]{36}$"}
+    return _object({"type": {"const": "event"}, "stream": stream, **fields})
 
 
 def _object(fields: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:

@@ -170,9 +170,7 @@ async def _look_at(
 
 def _in_focus(looks: Iterable[Look], *, head: int, shown: int) -> InFocus:
     people = statuses(looks)
-    present = [
-        Present(user_id=UUID(who), status=Status(how)) for who, how in islice(people.items(), shown)
-    ]
+    present = [Present(user_id=UUID(who), status=how) for who, how in islice(people.items(), shown)]
     return InFocus(head=head, present=present, present_count=len(people))
 
 

@@ -56,10 +56,11 @@ def pending(user_id: UUID) -> Look:
     return Look(str(user_id), -int(time.time()), Status.ONLINE)
 
 
-def statuses(looks: Iterable[Look]) -> dict[str, str]:
+def statuses(looks: Iterable[Look]) -> dict[str, Status]:
     """By person."""
     ranks = list(Status)
-    found: dict[str, str] = {}
-    for look in sorted(looks, key=lambda look: ranks.index(Status(look.status)), reverse=True):
-        found[look.user_id] = look.status
+    found: dict[str, Status] = {}
+    for look in looks:
+        said = Status(look.status)
+        found[look.user_id] = min(said, found.get(look.user_id, said), key=ranks.index)
     return found

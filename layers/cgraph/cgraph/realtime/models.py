@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -86,6 +86,44 @@ class Presence(BaseModel):
     """How the person is, for all who look at what this socket looks at."""
 
     status: Status
+
+
+class PeopleTyping(BaseModel):
+    """The data of `typing.started` and `typing.stopped`: some of the `count` others."""
+
+    user_ids: list[UUID]
+    count: int
+
+
+class Moved(BaseModel):
+    user_id: UUID
+    status: Status | Literal["offline"]
+
+
+class PresenceChange(BaseModel):
+    """The data of `presence.changed`."""
+
+    people: list[Moved]
+
+
+class Receipt(BaseModel):
+    """The person has read up to `seq`."""
+
+    user_id: UUID
+    seq: int
+
+
+class Receipts(BaseModel):
+    """The data of `receipts.updated`."""
+
+    receipts: list[Receipt]
+
+
+class ReceiptCount(BaseModel):
+    """The data of `receipts.counted`: so many members have read up to `seq`."""
+
+    seq: int
+    readers: int
 
 
 class Present(BaseModel):

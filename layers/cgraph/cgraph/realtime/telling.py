@@ -5,6 +5,9 @@ none is kept.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
 
 from cgraph import cache, delivery, queues
 from cgraph.delivery import Delivery
@@ -12,6 +15,14 @@ from cgraph.log import logger
 from cgraph.realtime import lanes
 from cgraph.realtime.lanes import NOT_AT_ONCE, PRESENCE, RECEIPTS, Outcome
 from cgraph.realtime.looks import statuses
+from cgraph.realtime.models import (
+    Moved,
+    PeopleTyping,
+    PresenceChange,
+    Receipt,
+    ReceiptCount,
+    Receipts,
+)
 from cgraph.streams import Stream, as_batch, encode
 
 NAMED_TYPING = 10
@@ -55,8 +66,8 @@ async def settle(outcomes: Collection[Outcome]) -> None:
 
 def tell_readers(outcome: Outcome, *, seq: int, readers: int) -> None:
     """Raises QueueUnavailable."""
-    data = {"seq": seq, "readers": readers}
-    told = [_event(outcome.stream, "receipts.counted", RECEIPTS_MS, data)]
+    count = ReceiptCount(seq=seq, readers=readers)
+    told = [_event(outcome.stream, "receipts.counted", RECEIPTS_MS, count)]
     delivery.push([*_told(outcome, about=(), events_for=lambda _: told, shed_after=SHED_PRESENCE)])
 
 
@@ -75,13 +86,13 @@ def _presence(outcome: Outcome) -> Iterator[Delivery]:
 
     def events(me: str | None) -> Events:
         people = [
-            {"user_id": who, "status": there.get(who, "offline")} for who in moved if who != me
+            Moved(user_id=UUID(who), status=there.get(who, "offline")) for who in moved if who != me
         ]
-        presence = _event(outcome.stream, "presence.changed", PRESENCE_MS, {"people": people})
+        change = PresenceChange(people=people)
         return [
             *_typing(outcome.stream, "typing.started", [who for who in typing if who != me]),
             *_typing(outcome.stream, "typing.stopped", [who for who in stopped if who != me]),
-            *([presence] if people else []),
+            *([_event(outcome.stream, "presence.changed", PRESENCE_MS, change)] if people else []),
         ]
 
     about = {*typing[:NAMED_TYPING], *stopped[:NAMED_TYPING]}
@@ -94,10 +105,12 @@ def _presence(outcome: Outcome) -> Iterator[Delivery]:
 def _receipts(outcome: Outcome) -> Iterator[Delivery]:
     def events(me: str | None) -> Events:
         read = [
-            {"user_id": who, "seq": int(seq)} for who, seq in outcome.changes.items() if who != me
+            Receipt(user_id=UUID(who), seq=int(seq))
+            for who, seq in outcome.changes.items()
+            if who != me
         ]
-        receipts = _event(outcome.stream, "receipts.updated", RECEIPTS_MS, {"receipts": read})
-        return [receipts] if read else []
+        receipts = Receipts(receipts=read)
+        return [_event(outcome.stream, "receipts.updated", RECEIPTS_MS, receipts)] if read else []
 
     about = outcome.changes if len(outcome.changes) <= PERSONAL else ()
     yield from _told(outcome, about=about, events_for=events, shed_after=SHED_PRESENCE)
@@ -121,17 +134,17 @@ def _told(
 
 
 def _typing(stream: Stream, event: str, people: list[str]) -> Events:
-    data = {"user_ids": people[:NAMED_TYPING], "count": len(people)}
-    return [_event(stream, event, TYPING_MS, data)] if people else []
+    named = PeopleTyping(user_ids=list(map(UUID, people[:NAMED_TYPING])), count=len(people))
+    return [_event(stream, event, TYPING_MS, named)] if people else []
 
 
-def _event(stream: Stream, event: str, ttl_ms: int, data: object) -> dict[str, Any]:
+def _event(stream: Stream, event: str, ttl_ms: int, data: BaseModel) -> dict[str, Any]:
     return {
         "type": "event",
         "stream": str(stream),
         "event": event,
         "ttl_ms": ttl_ms,
-        "data": data,
+        "data": data.model_dump(mode="json"),
     }
 
 
