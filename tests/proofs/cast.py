@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from websockets.exceptions import InvalidStatus
 
@@ -40,6 +40,10 @@ ROLES: Mapping[Persona, Role] = {
 """Of those who are in the conversation, and signed in."""
 
 NO_SOCKET = "no_socket"
+
+ALL = tuple(Persona)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,47 +120,64 @@ class Actor:
 class Cast:
     """`newcomers`: in no conversation until somebody takes them in, one for each who may."""
 
-    actors: Mapping[Persona, Actor]
-    newcomers: Mapping[Persona, Person]
+    system: System
+    actors: dict[Persona, Actor]
+    newcomers: dict[Persona, Person] = field(default_factory=dict)
 
     @classmethod
-    async def gather(cls, system: System) -> Self:
-        names = [persona for persona in Persona if persona is not Persona.ANONYMOUS]
-        people = await _register(system, len(names) + 2)
-        actors: dict[Persona, Actor] = {
-            persona: Actor(persona, person, person.access_token)
-            for persona, person in zip(names, people, strict=False)
-        }
-        newcomers = dict(zip((Persona.OWNER, Persona.ADMIN), people[len(names) :], strict=True))
-        revoked = actors[Persona.REVOKED]
-        revoked.token = (await revoked.log_in())["access_token"]
-        actors[Persona.ANONYMOUS] = Actor(Persona.ANONYMOUS, revoked.person, None)
-        cast = cls(actors, newcomers)
-        await asyncio.gather(*(cast._open_socket(actor) for actor in actors.values()))
-        await revoked.succeed("POST /auth/logout")
-        await cast[Persona.ELSEWHERE].person.start(newcomers[Persona.OWNER])
+    async def gather(cls, system: System, personas: Collection[Persona] = ALL) -> Self:
+        cast = cls(system, {})
+
+        async def enter(persona: Persona) -> list[Actor]:
+            person = await system.new_person()
+            actor = cast.actors[persona] = Actor(persona, person, person.access_token)
+            await cast._prepare(actor)
+            return [actor]
+
+        await in_turn([each for each in personas if each is not Persona.ANONYMOUS], enter)
+        if Persona.ANONYMOUS in personas:
+            nobody = cast[Persona.REVOKED].person
+            cast.actors[Persona.ANONYMOUS] = Actor(Persona.ANONYMOUS, nobody, None)
         return cast
 
     def __getitem__(self, persona: Persona) -> Actor:
         return self.actors[persona]
 
-    def newcomer(self, persona: Persona) -> Person:
-        return self.newcomers.get(persona, self.newcomers[Persona.OWNER])
+    def __contains__(self, persona: Persona) -> bool:
+        return persona in self.actors
+
+    async def newcomer(self, persona: Persona) -> Person:
+        key = Persona.ADMIN if persona is Persona.ADMIN else Persona.OWNER
+        if key not in self.newcomers:
+            self.newcomers[key] = await self.system.new_person()
+        return self.newcomers[key]
 
     async def close(self) -> None:
         for actor in self.actors.values():
             if actor.socket is not None:
                 await actor.socket.close()
 
-    async def _open_socket(self, actor: Actor) -> None:
-        if actor.token is not None:
-            person = replace(actor.person, access_token=actor.token)
-            actor.socket = await person.open_socket()
+    async def _prepare(self, actor: Actor) -> None:
+        """With a socket, and with what came before the play."""
+        if actor.persona is Persona.REVOKED:
+            actor.token = (await actor.log_in())["access_token"]
+        assert actor.token is not None
+        actor.socket = await replace(actor.person, access_token=actor.token).open_socket()
+        if actor.persona is Persona.REVOKED:
+            await actor.succeed("POST /auth/logout")
+        if actor.persona is Persona.ELSEWHERE:
+            await actor.person.start()
 
 
-async def _register(system: System, number: int) -> list[Person]:
-    people: list[Person] = []
-    while len(people) < number:
-        some = (system.new_person() for _ in range(min(4, number - len(people))))
-        people += await asyncio.gather(*some)
-    return people
+async def in_turn(
+    personas: Iterable[Persona], play: Callable[[Persona], Awaitable[list[Result]]]
+) -> list[Result]:
+    """Two at once, as two cores can: more would only start more environments."""
+    turn = asyncio.Semaphore(2)
+
+    async def one(persona: Persona) -> list[Result]:
+        async with turn:
+            return await play(persona)
+
+    found = await asyncio.gather(*(one(persona) for persona in personas))
+    return [each for results in found for each in results]

@@ -71,20 +71,24 @@ class Stage:
         for conversation in filter(None, (self.group, *self.directs.values())):
             documents.append(await self.owner.get(f"/conversations/{conversation}"))
             documents += await self.owner.history(conversation)
-        revoked = self.cast[Persona.REVOKED].person
-        return [*documents, await revoked.get("/me"), await revoked.get("/me/blocks")]
+        if Persona.REVOKED in self.cast:
+            revoked = self.cast[Persona.REVOKED].person
+            documents += [await revoked.get("/me"), await revoked.get("/me/blocks")]
+        return documents
 
     async def add(self, person: Person, *, role: str | None = None) -> None:
         body = {} if role is None else {"role": role}
         await self._change("PUT", f"/conversations/{self.group}/members/{person.id}", body)
 
     async def _new_group(self) -> str:
-        people = [self.cast[persona].person for persona in IN_GROUP]
+        people = [self.cast[persona].person for persona in IN_GROUP if persona in self.cast]
         self.group = await self.owner.start(*people)
         for persona in (Persona.ADMIN, Persona.REVOKED):
-            await self.add(self.cast[persona].person, role="admin")
-        former = self.cast[Persona.FORMER].person
-        await self._change("DELETE", f"/conversations/{self.group}/members/{former.id}")
+            if persona in self.cast:
+                await self.add(self.cast[persona].person, role="admin")
+        if Persona.FORMER in self.cast:
+            former = self.cast[Persona.FORMER].person
+            await self._change("DELETE", f"/conversations/{self.group}/members/{former.id}")
         return self.group
 
     async def _let(self, persona: Persona, method: str) -> None:
@@ -133,7 +137,7 @@ class Things:
         return self.stage.messages[await self.conversation()]
 
     async def newcomer(self) -> str:
-        return self.stage.cast.newcomer(self.actor.persona).id
+        return (await self.stage.cast.newcomer(self.actor.persona)).id
 
     async def member(self) -> str:
         """One who is to be removed."""
@@ -142,7 +146,7 @@ class Things:
         if not self.fresh:
             is_author = self.actor.persona is Persona.AUTHOR
             return self.stage.cast[Persona.MEMBER if is_author else Persona.AUTHOR].person.id
-        person = self.stage.cast.newcomer(self.actor.persona)
+        person = await self.stage.cast.newcomer(self.actor.persona)
         await self.stage.add(person)
         return person.id
 

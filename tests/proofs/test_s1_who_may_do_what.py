@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ import pytest
 
 from tests.conftest import Report, Size
 from tests.proofs.broken import Mutation, broken_system
-from tests.proofs.cast import ROLES, Answer, Cast, Persona
+from tests.proofs.cast import ALL, ROLES, Answer, Cast, Persona, in_turn
 from tests.proofs.declared import Refused, declared, expected, function_of
 from tests.proofs.recipes import RECIPES, Recipe
 from tests.proofs.scenes import Stage, Things, put_back
@@ -72,7 +71,7 @@ async def test_only_who_may_does(system: System, size: Size, report: Report) -> 
         if size(0, 1):
             wrong = await play_apart(cast, all_cells)
         else:
-            wrong = await play(await Stage.make(cast, list(Persona)), all_cells)
+            wrong = await play(await Stage.make(cast, ALL), all_cells)
     report(
         "S1 who may do what",
         routes_and_actions=len({function_of(cell.name) for cell in all_cells}),
@@ -89,7 +88,11 @@ async def test_where_nothing_is_asked_this_proof_fails(tmp_path: Path, report: R
     personas = (Persona.MEMBER, Persona.FORMER, Persona.STRANGER)
     names = {"change_conversation", "show_conversation", "list_messages", "mark_read", "read"}
     some = cells(personas, names)
-    async with broken_system(tmp_path, *NOTHING_ASKED) as system, gathered(system) as cast:
+    everybody = (Persona.OWNER, Persona.AUTHOR, *personas)
+    async with (
+        broken_system(tmp_path, *NOTHING_ASKED) as system,
+        gathered(system, everybody) as cast,
+    ):
         wrong = await play(await Stage.make(cast, personas), some)
     report("S1 where nothing is asked", cells=len(some), otherwise=len(wrong))
     with pytest.raises(AssertionError, match="not as declared"):
@@ -103,8 +106,8 @@ def check(wrong: Sequence[str]) -> None:
 
 
 @asynccontextmanager
-async def gathered(system: System) -> AsyncIterator[Cast]:
-    cast = await Cast.gather(system)
+async def gathered(system: System, personas: Collection[Persona] = ALL) -> AsyncIterator[Cast]:
+    cast = await Cast.gather(system, personas)
     try:
         yield cast
     finally:
@@ -131,19 +134,15 @@ async def play_apart(cast: Cast, some: Sequence[Cell]) -> list[str]:
                 wrong += await play(await Stage.make(cast, [persona]), [cell])
         return wrong
 
-    found = await asyncio.gather(*(one_after_the_other(persona) for persona in Persona))
-    return [line for lines in found for line in lines]
+    return await in_turn(Persona, one_after_the_other)
 
 
 async def _all(stage: Stage, some: Sequence[Cell]) -> list[str]:
-    """Everybody at once, each one thing after the other."""
-
     async def one_after_the_other(persona: Persona) -> list[str]:
         found = [await _wrong(stage, cell) for cell in some if cell.persona is persona]
         return [line for line in found if line]
 
-    found = await asyncio.gather(*(one_after_the_other(persona) for persona in Persona))
-    return [line for lines in found for line in lines]
+    return await in_turn(Persona, one_after_the_other)
 
 
 async def _wrong(stage: Stage, cell: Cell) -> str:

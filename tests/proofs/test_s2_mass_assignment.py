@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 from cgraph.policies import Role
 from tests.conftest import Report, Size
 from tests.person import Document
-from tests.proofs.cast import ROLES, Cast, Persona
+from tests.proofs.cast import ROLES, Cast, Persona, in_turn
 from tests.proofs.declared import declared, expected
 from tests.proofs.recipes import RECIPES, Recipe
 from tests.proofs.scenes import Stage, Things, put_back
@@ -97,7 +96,7 @@ async def test_what_only_the_system_says_is_never_kept(
 ) -> None:
     some = writes()
     one_by_one = bool(size(0, 1))
-    async with gathered(system) as cast:
+    async with gathered(system, LEAST_FIRST) as cast:
         stage = await Stage.make(cast, LEAST_FIRST)
         tally = await send_all(stage, some, one_by_one=one_by_one)
         tally.wrong += await shown(stage)
@@ -128,17 +127,18 @@ def writes() -> list[Write]:
 
 
 async def send_all(stage: Stage, some: Sequence[Write], *, one_by_one: bool) -> Tally:
-    """Everybody at once, each one thing after the other."""
+    """All the fields at once, and then one by one."""
     tally = Tally()
 
-    async def one_after_the_other(persona: Persona) -> None:
+    async def one_after_the_other(persona: Persona) -> list[str]:
         for write in some:
             if write.by is persona:
                 await send(stage, write, write.privileged, tally)
                 for name in write.privileged if one_by_one else ():
                     await send(stage, write, (name,), tally)
+        return tally.wrong
 
-    await asyncio.gather(*(one_after_the_other(persona) for persona in LEAST_FIRST))
+    await in_turn(LEAST_FIRST, one_after_the_other)
     return tally
 
 
