@@ -44,7 +44,10 @@ class Signals:
         trace: TracebackType | None,
     ) -> None:
         self._ending.set()
-        await self._tasks.__aexit__(kind, error, trace)
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
 
     def type(self, conversation_id: str) -> None:
         """At each key; only a stream in focus may be typed in."""

@@ -22,9 +22,10 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def new_http(base_url: str, *, timeout: float) -> httpx.AsyncClient:
+def new_http(base_url: str, *, timeout: float, device: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=base_url,
+        headers={"user-agent": device},
         timeout=timeout,
         trust_env=not is_loopback(base_url),
         limits=httpx.Limits(max_keepalive_connections=20, keepalive_expiry=30),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.unit.client.world import Document, Refused
+from tests.unit.client.world import Document, Refused, now
 
 if TYPE_CHECKING:
     from tests.unit.client.small_server import SmallServer
@@ -22,6 +22,7 @@ class Routes:
     def __init__(self, server: SmallServer) -> None:
         self.server = server
         self.world = server.world
+        self.deeds = server.deeds
 
     def all(self) -> list[tuple[str, str, Handler]]:
         return [
@@ -36,6 +37,10 @@ class Routes:
             ("GET", "/conversations/{id}/messages", self._history),
             ("PUT", "/conversations/{id}/read", self._mark_read),
             ("POST", "/messages", self._send),
+            ("PATCH", "/messages/{id}", self._edit),
+            ("DELETE", "/messages/{id}", self._delete),
+            ("PUT", "/messages/{id}/reactions/{emoji}", self._react),
+            ("DELETE", "/messages/{id}/reactions/{emoji}", self._react),
             ("POST", "/realtime/ticket", self._ticket),
             ("POST", "/sync", self._sync),
         ]
@@ -105,24 +110,28 @@ class Routes:
         mine = [c for c in self.world.conversations.values() if user_id in _ids(c)]
         start = int(request.query.get("cursor", 0))
         more = start + 2 < len(mine)
-        items = [self._in_list(c) for c in mine[start : start + 2]]
+        items = [self._as_seen(c, user_id) for c in mine[start : start + 2]]
         return web.json_response({"items": items, "next": str(start + 2) if more else None})
 
-    def _in_list(self, conversation: Document) -> Document:
-        last = self.world.messages(conversation["id"])[-1:]
-        head = len(self.world.streams[f"conv:{conversation['id']}"])
+    def _as_seen(self, conversation: Document, user_id: str) -> Document:
+        place = conversation["id"]
+        last_read, unread = self.world.seen(user_id, place)
+        last = next(iter(self.world.messages(place, reader=user_id)[-1:]), None)
         return {
             **conversation,
-            "head": head,
-            "last_message": last[0] if last else None,
-            "unread_count": 0,
+            "active_at": last["created_at"] if last else conversation["created_at"],
+            "head": len(self.world.streams[f"conv:{place}"]),
+            "last_message": last,
+            "member_count": len(conversation["members"]),
+            "last_read_seq": last_read,
+            "unread_count": unread,
         }
 
     async def _create(self, request: web.Request) -> web.Response:
         user_id, body = self._who(request), await request.json()
         others = [self.world.by_name(name) for name in body["members"]]
         conversation = {"id": str(uuid.uuid4()), "kind": body["kind"], "name": body.get("name")}
-        conversation["created_by"] = user_id
+        conversation |= {"created_by": user_id, "created_at": now(), "active_at": now()}
         conversation["members"] = [self.world.users[user_id], *others]
         self.world.conversations[conversation["id"]] = conversation
         for member in conversation["members"]:
@@ -134,25 +143,38 @@ class Routes:
         found = self.world.conversations.get(request.match_info["id"])
         if found is None or self._who(request) not in _ids(found):
             raise Refused(404, "conversation_not_found")
-        return web.json_response(self._in_list(found))
+        return web.json_response(self._as_seen(found, self._who(request)))
 
     async def _mark_read(self, request: web.Request) -> web.Response:
-        user_id, place = self._who(request), request.match_info["id"]
-        seq = self.server.read[user_id, place] = (await request.json())["seq"]
+        seq = (await request.json())["seq"]
         return web.json_response(
-            {"conversation_id": place, "last_read_seq": seq, "unread_count": 0}
+            self.deeds.read(self._who(request), request.match_info["id"], seq=seq)
         )
 
+    async def _edit(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return web.json_response(
+            self.deeds.edit(self._who(request), {**body, "message_id": request.match_info["id"]})
+        )
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        return web.json_response(self.deeds.delete(self._who(request), request.match_info["id"]))
+
+    async def _react(self, request: web.Request) -> web.Response:
+        emoji, added = request.match_info["emoji"], request.method == "PUT"
+        what = {"message_id": request.match_info["id"], "emoji": emoji, "added": added}
+        return web.json_response(self.deeds.react(self._who(request), what))
+
     async def _history(self, request: web.Request) -> web.Response:
-        self._who(request)
+        reader = self._who(request)
         before = int(request.query.get("before", 1 << 40))
         after = int(request.query.get("after", 0))
-        everything = self.world.messages(request.match_info["id"])
+        everything = self.world.messages(request.match_info["id"], reader=reader)
         found = [m for m in everything if after < m["seq"] < before]
         return web.json_response({"items": found[::-1][:50], "next": None})
 
     async def _send(self, request: web.Request) -> web.Response:
-        message = self.server.write(self._who(request), await request.json())
+        message = self.server.deeds.write(self._who(request), await request.json())
         if self.server.faults.replies_lost > 0:
             self.server.faults.replies_lost -= 1
             assert request.transport is not None
@@ -173,22 +195,26 @@ class Routes:
             if not self.world.may_see(user_id, stream):
                 parts[stream] = {"gone": True}
                 continue
-            part = self._part(stream, seq, room)
+            part = self._part(stream, seq, room, reader=user_id)
             parts[stream] = part
             room -= len(part["events"])
             if part["to"] < part["head"]:
                 rest[stream] = part["to"]
         return web.json_response({"streams": parts, "next": rest or None})
 
-    def _part(self, stream: str, seq: int, room: int) -> Document:
+    def _part(self, stream: str, seq: int, room: int, *, reader: str) -> Document:
         log = self.world.streams[stream]
         head = len(log)
         part: Document = {"from": seq, "to": head, "head": head, "limited": True, "events": []}
         if seq > head or head - seq > self.server.faults.snapshot_above:
             self.server.counts["snapshots"] += 1
             kind, _, place = stream.partition(":")
-            messages = self.world.messages(place)[-50:] if kind == "conv" else []
-            return {**part, "snapshot": {"messages": messages, "unread_count": 3}}
+            if kind == "user":
+                return part
+            talk = self._as_seen(self.world.conversations[place], reader)
+            messages = self.world.messages(place, reader=reader)[-50:]
+            snapshot = {"messages": messages, "unread_count": talk["unread_count"]}
+            return {**part, "snapshot": {**snapshot, "conversation": talk}}
         events = log[seq : seq + room]
         return {**part, "to": seq + len(events), "events": events, "limited": False}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import uuid
 from collections import Counter
 from weakref import WeakKeyDictionary
 
 from aiohttp import WSMsgType, web
 
+from tests.unit.client.small_deeds import Deeds
 from tests.unit.client.small_routes import Routes
 from tests.unit.client.world import Document, Faults, Refused, World, now
 
@@ -23,7 +23,8 @@ class SmallServer:
         self.random = random.Random(seed)
         self.port = 0
         self.most_open = 0
-        self.read: dict[tuple[str, str], int] = {}
+        self.deeds = Deeds(self)
+        self.typed: list[bool] = []
         self.forget_sockets = False
         self._sockets: dict[web.WebSocketResponse, str] = {}
         self._transports: WeakKeyDictionary[web.WebSocketResponse, asyncio.Transport | None] = (
@@ -90,9 +91,13 @@ class SmallServer:
         frame = {"type": "event", "stream": stream, "seq": seq, "event": event, "ts": now()}
         frame["data"] = data
         self.world.streams[stream].append(frame)
+        pushed = frame
+        if len(json.dumps(frame)) > self.faults.partial_above:
+            pushed = {name: frame[name] for name in ("type", "stream", "seq", "event")}
+            pushed |= {"partial": True, "ref": "/somewhere"}
         for ws, user_id in list(self._sockets.items()):
             if self.world.may_see(user_id, stream):
-                self._push(ws, frame)
+                self._push(ws, pushed)
         return frame
 
     def _push(self, ws: web.WebSocketResponse, frame: Document) -> None:
@@ -117,30 +122,6 @@ class SmallServer:
             await ws.send_json(frame)
         except ConnectionError:
             self.counts["pushes to the gone"] += 1
-
-    def write(self, user_id: str, draft: Document) -> Document:
-        if len(draft["content"]) > 4_000:
-            raise Refused(422, "content_too_long")
-        if self.faults.limited > 0:
-            self.faults.limited -= 1
-            raise Refused(429, "rate_limited", retry_after_ms=20)
-        stream = f"conv:{draft['conversation_id']}"
-        key = (user_id, draft.get("nonce") or str(uuid.uuid4()))
-        if key not in self.world.nonces:
-            message = {
-                "id": str(uuid.uuid4()),
-                "seq": len(self.world.streams[stream]) + 1,
-                "author_id": user_id,
-                "created_at": now(),
-                "reply_to": None,
-                "conversation_id": draft["conversation_id"],
-                "content": draft["content"],
-            }
-            self.world.nonces[key] = message
-            self.record(stream, "message.created", {"message": message})
-        else:
-            self.counts["replayed"] += 1
-        return self.world.nonces[key]
 
     # the socket
 
@@ -173,6 +154,7 @@ class SmallServer:
                 self._sockets[ws] = user_id
                 self.most_open = max(self.most_open, len(self._sockets))
                 data = {"connection_id": "c", "heartbeat_ms": self.faults.heartbeat_ms}
+                data["storm_jitter_ms"] = self.faults.storm_jitter_ms
                 data["expires_at"] = now(plus=self.faults.life_seconds)
                 heads = self.world.heads(user_id)
                 shown = 1 + self.faults.heads_in_hello
@@ -184,12 +166,38 @@ class SmallServer:
                 asked = [f"user:{user_id}", *frame["data"]["streams"]]
                 heads = {stream: every[stream] for stream in asked if stream in every}
                 await ws.send_json({"type": "pong", "id": frame["id"], "heads": heads})
-            case "send":
-                await ws.send_json(self._ack(user_id, frame))
+            case action:
+                await ws.send_json(self._ack(user_id, frame, action))
 
-    def _ack(self, user_id: str, frame: Document) -> Document:
+    def _ack(self, user_id: str, frame: Document, action: str) -> Document:
         try:
-            data = {"message": self.write(user_id, frame["data"])}
+            data = self._do(user_id, action, frame["data"])
             return {"type": "ack", "id": frame["id"], "ok": True, "data": data}
         except Refused as refusal:
             return {"type": "ack", "id": frame["id"], "ok": False, "error": refusal.problem}
+
+    def _do(self, user_id: str, action: str, data: Document) -> Document:
+        match action:
+            case "send":
+                return {"message": self.deeds.write(user_id, data)}
+            case "edit":
+                return {"message": self.deeds.edit(user_id, data)}
+            case "delete":
+                return {"message": self.deeds.delete(user_id, data["message_id"])}
+            case "react":
+                return self.deeds.react(user_id, data)
+            case "read":
+                return self.deeds.read(user_id, data["stream"][5:], seq=data["seq"])
+            case "subscribe":
+                streams = {name: self._looked_at(user_id, name) for name in data["streams"]}
+                return {"streams": streams, "lease_ms": self.faults.lease_ms}
+            case "typing":
+                self.typed.append(data["typing"])
+        return {}
+
+    def _looked_at(self, user_id: str, stream: str) -> Document:
+        if not self.world.may_see(user_id, stream):
+            return {"gone": True}
+        present = [{"user_id": user_id, "status": "online"}]
+        head = len(self.world.streams[stream])
+        return {"head": head, "present": present, "present_count": 1}

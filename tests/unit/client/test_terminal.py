@@ -7,11 +7,12 @@ import pty
 import sys
 import termios
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from cgraph_client import Client
+from cgraph_client import Client, Message, Quote
 from cgraph_client.terminal import chat
 from cgraph_client.terminal.paint import Paint, harmless, shortened
 from cgraph_client.terminal.screen import PlainScreen
@@ -74,8 +75,8 @@ async def test_two_people_hold_a_conversation(server: SmallServer) -> None:
     await grace.sees("ada  Hello, Grace!")
     assert await ada.leaves() == await grace.leaves() == 0
     assert ada.seen.count("ada  Hello, Grace!") == 1
-    ((_, place),) = {key for key in server.read if key[0] == server.world.by_name("ada")["id"]}
-    assert server.read[server.world.by_name("ada")["id"], place] == 3
+    (place,) = server.world.conversations
+    assert server.world.read[server.world.by_name("ada")["id"], place] == 3
 
 
 async def test_a_script_says_everything_before_it_ends(server: SmallServer) -> None:
@@ -117,7 +118,7 @@ async def test_the_list_numbers_conversations_and_counts_what_is_unread(
     await ada.sees("Which one?")
     await ada.sees("(not_found)")
     await ada.sees("/dance is no word here")
-    await ada.sees("begins a conversation")
+    await ada.sees("begins one, with several")
     assert await ada.leaves() == await grace.leaves() == 0
 
 
@@ -202,7 +203,12 @@ def test_other_peoples_text_cannot_move_the_cursor_or_turn_the_line() -> None:
 
 
 def test_further_lines_are_indented_so_nobody_fakes_anothers() -> None:
-    said = Paint(has_colours=False).said("ada", "one\ntwo", at=datetime.now(UTC))
-    first, second = said.split("\n")
-    assert first.endswith(" ada  one")
-    assert second == "        two"
+    quote = Quote("m1", "grace", "what?\nreally", deleted=False)
+    message = Message("m2", "c", 12, "ada", "one\ntwo", datetime.now(UTC), quoted=quote)
+    message = replace(message, reactions={"+1": 2, "!": 1}, my_reactions=("!",))
+    shown = Paint(has_colours=False).message(message, name_of=str)
+    quoted, first, second, reactions = shown.split("\n")
+    assert quoted == " " * 13 + "> grace: what? really"
+    assert first.startswith("  12 ") and first.endswith(" ada  one")
+    assert second == " " * 13 + "two"
+    assert reactions == " " * 13 + "+1 2  [! 1]"

@@ -36,9 +36,9 @@ class Accounts(Caller):
 
     # sessions and secrets
 
-    async def devices(self) -> tuple[Device, ...]:
+    async def devices(self, *, limit: int | None = None, cursor: str | None = None) -> Page[Device]:
         """Where one is logged in, the latest first."""
-        return (await self.ask_for_page(Device.read, "/auth/sessions")).items
+        return await self.ask_for_page(Device.read, "/auth/sessions", limit=limit, cursor=cursor)
 
     async def end_session(self, session_id: str) -> None:
         """Its tokens are worth nothing from now on, and its sockets close."""

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 
 class Caller:
+    """`device`: what a session that begins here is called in the list of one's sessions."""
+
     def __init__(
         self,
         base_url: str,
@@ -23,9 +25,10 @@ class Caller:
         session: Session | None = None,
         on_session: Callable[[Session | None], None] | None = None,
         timeout: float = 30.0,
+        device: str = "cgraph_client",
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._http = wire.new_http(self.base_url, timeout=timeout)
+        self._http = wire.new_http(self.base_url, timeout=timeout, device=device)
         self._sessions = Sessions(renew=self._renew, session=session, on_change=on_session)
 
     @property

@@ -1,74 +1,87 @@
-"""What one person has: their conversations, who is who, and what is unread."""
+"""What one person has, with the names that a screen shows for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from datetime import UTC, datetime
 
-from cgraph_client.models import Conversation, Message, User
+from cgraph_client.changes import Change
+from cgraph_client.models import Conversation, Member, User
+from cgraph_client.state import CONVERSATION, State
+from cgraph_client.timeline import Timeline
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Inbox:
     def __init__(self, me: User) -> None:
-        self.me = me
+        self._state = State(me)
         self._names = {me.id: me.username}
-        self._talks: dict[str, Conversation] = {}
         self._shown: list[str] = []
 
     def __contains__(self, conversation_id: str) -> bool:
-        return conversation_id in self._talks
+        return conversation_id in self._state.timelines
 
-    def put(self, conversation: Conversation) -> None:
-        """The latest known of it; it goes to the top of the list."""
-        self._talks.pop(conversation.id, None)
-        self._talks[conversation.id] = conversation
-        self._names |= {member.id: member.username for member in conversation.members}
+    @property
+    def me(self) -> User:
+        return self._state.me
 
-    def put_all(self, conversations: Iterable[Conversation]) -> None:
-        """Conversations as a list has them, the most recent first."""
-        for conversation in reversed(list(conversations)):
-            self.put(conversation)
+    def begin(self, conversations: Iterable[Conversation]) -> None:
+        self._state.begin(conversations)
+        self._learn(self._state.timelines.values())
 
-    def remove(self, conversation_id: str) -> None:
-        self._talks.pop(conversation_id, None)
+    def put(self, timeline: Timeline) -> None:
+        self._state.timelines[timeline.conversation.id] = timeline
+        self._learn([timeline])
 
-    def note(self, message: Message, *, is_read: bool) -> bool:
-        """A message came: its conversation is the most recent one. Whether it was not known."""
-        talk = self._talks[message.conversation_id]
-        if message.seq <= talk.head:
-            return False
-        is_unread = not is_read and message.author_id != self.me.id
-        unread = talk.unread_count + is_unread
-        self.put(replace(talk, last_message=message, head=message.seq, unread_count=unread))
-        return True
+    def apply(self, change: Change) -> bool:
+        """Whether it was news."""
+        is_news = self._state.apply(change)
+        timelines = self._state.timelines
+        timeline = timelines.get(change.stream.removeprefix(CONVERSATION))
+        self._learn([timeline] if timeline else timelines.values())
+        return is_news
 
-    def mark(self, conversation_id: str, *, unread: int) -> None:
-        talk = self._talks.get(conversation_id)
-        if talk is not None:
-            self._talks[conversation_id] = replace(talk, unread_count=unread)
+    def timeline(self, conversation_id: str) -> Timeline:
+        return self._state.timelines[conversation_id]
 
-    def knows(self, user_id: str) -> bool:
-        return user_id in self._names
+    def talk(self, conversation_id: str) -> Conversation:
+        return self._state.timelines[conversation_id].conversation
 
     def name_of(self, user_id: str) -> str:
         return self._names.get(user_id, "somebody")
 
+    def knows(self, user_id: str) -> bool:
+        return user_id in self._names
+
     def title(self, conversation_id: str) -> str:
-        talk = self._talks[conversation_id]
+        talk = self.talk(conversation_id)
         others = [member.username for member in talk.members if member.id != self.me.id]
         return talk.name or ", ".join(others) or self.me.username
 
+    def member(self, conversation_id: str, username: str) -> Member | None:
+        wanted = username.removeprefix("@").casefold()
+        members = self.talk(conversation_id).members
+        return next((m for m in members if m.username.casefold() == wanted), None)
+
     def listed(self) -> list[Conversation]:
         """Most recent first; their numbers hold until this is asked again."""
-        talks = list(reversed(self._talks.values()))
+        talks = [timeline.conversation for timeline in self._state.timelines.values()]
+        talks.sort(key=lambda talk: (talk.active_at or LONG_AGO, talk.id), reverse=True)
         self._shown = [talk.id for talk in talks]
         return talks
 
     def find(self, words: str) -> str | None:
         """The conversation meant by a number of the list, an id, or a title."""
-        if words in self._talks:
+        if words in self:
             return words
         if words.isdecimal() and 0 < int(words) <= len(self._shown):
             return self._shown[int(words) - 1]
-        titles = {self.title(id).casefold(): id for id in self._talks}
+        titles = {self.title(id).casefold(): id for id in self._state.timelines}
         return titles.get(words.casefold())
+
+    def _learn(self, timelines: Iterable[Timeline]) -> None:
+        """Names outlive membership: what somebody said stays theirs."""
+        for timeline in timelines:
+            for member in timeline.conversation.members:
+                self._names[member.id] = member.username

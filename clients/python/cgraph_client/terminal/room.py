@@ -3,139 +3,149 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
+from datetime import UTC, datetime
 
 from cgraph_client.api import Client
 from cgraph_client.changes import Change, Event, Gone, Snapshot
-from cgraph_client.errors import ApiError, CGraphError, NotFound
+from cgraph_client.errors import CGraphError, NotFound
 from cgraph_client.models import Conversation, Message
 from cgraph_client.outbox import Outbox
-from cgraph_client.reading import read
+from cgraph_client.signals import Signals
 from cgraph_client.subscription import Subscription
+from cgraph_client.terminal.aside import Aside
 from cgraph_client.terminal.inbox import Inbox
+from cgraph_client.terminal.notices import notice
 from cgraph_client.terminal.paint import harmless, shortened
 from cgraph_client.terminal.screen import Screen
+from cgraph_client.terminal.speech import Speech
+from cgraph_client.timeline import Timeline
 
 HISTORY = 20
+KEPT = 500  # messages of a conversation
 AGAIN_SECONDS = 1.0
-SEEN_SECONDS = 5.0
 
 
 class Room:
-    """`underway` has what was said and is not on the screen as a message yet."""
-
-    def __init__(self, client: Client, *, inbox: Inbox, outbox: Outbox, screen: Screen) -> None:
-        self.inbox = inbox
+    def __init__(
+        self, client: Client, *, changes: Subscription, inbox: Inbox, screen: Screen
+    ) -> None:
         self.open_id: str | None = None
-        self.underway: dict[str, tuple[str, str]] = {}
+        self.inbox = inbox
+        self.speech = Speech(
+            Outbox(client, over=changes), screen=screen, is_awaited=self._is_awaited
+        )
+        self.aside = Aside(inbox, screen=screen)
+        self.signals = Signals(client, over=changes)
         self._client = client
-        self._outbox = outbox
+        self._changes = changes
         self._screen = screen
         self._shown = 0  # the highest number on the screen
         self._turn = asyncio.Lock()  # an event that comes while a history loads is shown after it
-        self._unmarked = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
+        screen.on_typing = self._take_keys
 
     # what one does
 
     async def load(self) -> None:
-        self.inbox.put_all((await self._client.conversations()).items)
+        self.inbox.begin((await self._client.conversations()).items)
 
     async def open(self, conversation_id: str, *, history: int = HISTORY) -> None:
         """Shows the latest messages, and from then on each new one."""
         async with self._turn:
             talk = await self._client.conversation(conversation_id)
-            messages = await self._client.history(conversation_id, limit=history)
-            self.inbox.put(talk)
-            self.open_id, self._shown = talk.id, 0
-            self._screen.set_prompt(harmless(self.inbox.title(talk.id)))
+            messages = await self._client.history(talk.id, before=talk.head + 1, limit=history)
+            self.inbox.put(Timeline.begin(talk, me=self.inbox.me.id, messages=messages))
+            self._enter(talk.id)
             for message in messages:
                 self._show(message)
-            self._show_underway()
+            self.signals.read(talk.id, self._shown)
 
     async def start(self, *usernames: str) -> None:
         conversation = await self._client.create_conversation(*usernames)
         await self.open(conversation.id)
 
-    def send(self, content: str) -> None:
-        """Sets it on its way, in the order of the calls."""
+    def say(self, content: str, *, reply_to: str | None = None) -> None:
         assert self.open_id is not None, "only an open conversation is spoken to"
-        nonce = str(uuid.uuid4())
-        self.underway[nonce] = (self.open_id, content)
-        self._show_underway()
-        task = asyncio.create_task(self._send(self.open_id, content, nonce=nonce))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        self.signals.stop_typing(self.open_id)
+        self.speech.say(self.open_id, content, reply_to=reply_to)
 
-    async def finish(self, seconds: float) -> list[str]:
-        """Waits until what was said has arrived and was shown; what did not arrive in time."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=seconds)
-        lost = list(self._sending)
-        for task in lost:
-            task.cancel()
-        if lost:
-            return [content for _, content in self.underway.values()]
-        try:
-            async with asyncio.timeout(SEEN_SECONDS):
-                while self.underway:
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            self._screen.show("The last messages have arrived, but their events have not.")
-        return []
+    async def message(self, number: int) -> Message | None:
+        """The one with this number in the conversation that is open."""
+        assert self.open_id is not None, "only an open conversation has numbers"
+        known = self.inbox.timeline(self.open_id).messages.values()
+        found = next((message for message in known if message.seq == number), None)
+        if found is not None:
+            return found
+        before = await self._client.history(self.open_id, before=number + 1, limit=1)
+        return next((message for message in before if message.seq == number), None)
+
+    def own_last(self) -> Message | None:
+        """What one said last in the conversation that is open, as far as it is known."""
+        assert self.open_id is not None, "only an open conversation has messages"
+        known = reversed(self.inbox.timeline(self.open_id).messages.values())
+        mine = (message for message in known if message.author_id == self.inbox.me.id)
+        return next((message for message in mine if message.deleted_at is None), None)
 
     # what comes in
 
-    async def follow(self, changes: Subscription) -> None:
-        async for change in changes:
+    async def follow(self) -> None:
+        async for change in self._changes:
             async with self._turn:
                 await self._take(change)
-
-    async def keep_marked(self) -> None:
-        """Tells the server what was read: only the latest number, and again until it knows."""
-        while True:
-            await self._unmarked.wait()
-            self._unmarked.clear()
-            if self.open_id is None:
-                continue
-            try:
-                await self._client.mark_read(self.open_id, self._shown)
-            except NotFound:
-                continue  # the conversation is gone, which its stream is about to tell
-            except CGraphError as error:
-                if not error.is_passing:
-                    raise
-                self._unmarked.set()
-                await asyncio.sleep(error.retry_after or AGAIN_SECONDS)
+                self.aside.take(change)
 
     async def _take(self, change: Change) -> None:
         match change:
-            case Event(event="message.created", message=Message() as message):
-                await self._take_message(message)
-            case Event(event="conversation.joined", data={"conversation": document}):
-                self._take_joined(read(Conversation.read, document))
-            case Event(event="conversation.read", data=data):
-                self.inbox.mark(data["conversation_id"], unread=data["unread_count"])
-            case Snapshot(messages=messages):
-                for message in messages:
-                    await self._take_message(message)
-            case Gone(stream):
-                self._take_gone(stream.removeprefix("conv:"))
+            case Event(event="conversation.joined", data={"conversation": {"id": joined}}):
+                is_new = joined not in self.inbox
+                self.inbox.apply(change)
+                if is_new:
+                    self._take_joined(self.inbox.talk(joined))
+            case Event(seq=int(), stream=stream) if stream.startswith("conv:"):
+                is_known = stream.removeprefix("conv:") in self.inbox
+                if self.inbox.apply(change) or (not is_known and await self._meet(change)):
+                    self._take_event(change)
+            case Event(event="conversation.left"):
+                return  # the end of its stream follows
+            case Gone():
+                self._take_gone(change)
+            case Snapshot():
+                self.inbox.apply(change)
+                await self._take_snapshot(change)
+            case _:
+                self.inbox.apply(change)
 
-    async def _take_message(self, message: Message) -> None:
-        conversation_id = message.conversation_id
-        is_first = conversation_id not in self.inbox
-        if is_first or not self.inbox.knows(message.author_id):
-            talk = await self._fetch(conversation_id)
-            if talk is None:
-                return
-            self.inbox.put(talk)
-        is_open = conversation_id == self.open_id
-        is_new = self.inbox.note(message, is_read=is_open) or is_first
-        if is_open:
-            self._show(message)
-        elif is_new and message.author_id != self.inbox.me.id:
-            self._tell(message)
+    async def _meet(self, event: Event) -> bool:
+        """A conversation that was not in the list; whether it can be shown."""
+        talk = await self._fetch(event.stream.removeprefix("conv:"))
+        if talk is not None:
+            self.inbox.begin([talk])
+        return talk is not None
+
+    def _take_event(self, event: Event) -> None:
+        conversation_id = event.stream.removeprefix("conv:")
+        self.inbox.timeline(conversation_id).keep(KEPT)
+        message = event.message
+        if conversation_id != self.open_id:
+            if event.event == "message.created" and message is not None:
+                self._tell(message)
+            return
+        if event.event == "message.created" and message is not None:
+            self._show(self.inbox.timeline(conversation_id).messages.get(message.id, message))
+            self.signals.read(conversation_id, message.seq)
+            return
+        said = notice(event, inbox=self.inbox, paint=self._screen.paint)
+        if said is not None:
+            self._screen.show(said)
+        if event.event == "conversation.updated":
+            self._screen.set_prompt(harmless(self.inbox.title(conversation_id)))
+
+    async def _take_snapshot(self, snapshot: Snapshot) -> None:
+        if snapshot.conversation is None:
+            await self.load()  # one's own stream: which conversations there are
+        elif snapshot.conversation.id == self.open_id:
+            for message in snapshot.messages:
+                self._show(message)
+            self.signals.read(snapshot.conversation.id, self._shown)
 
     async def _fetch(self, conversation_id: str) -> Conversation | None:
         """None where one is no longer in it."""
@@ -150,54 +160,52 @@ class Room:
                 await asyncio.sleep(error.retry_after or AGAIN_SECONDS)
 
     def _take_joined(self, talk: Conversation) -> None:
-        if talk.id not in self.inbox:
-            self.inbox.put(talk)
-            if talk.created_by != self.inbox.me.id:
-                title = harmless(self.inbox.title(talk.id))
-                self._screen.show(self._screen.paint.dim(f"({title}: a new conversation)"))
+        if talk.created_by != self.inbox.me.id and talk.id != self.open_id:
+            title = harmless(self.inbox.title(talk.id))
+            self._screen.show(self._screen.paint.dim(f"({title}: a new conversation)"))
 
-    def _take_gone(self, conversation_id: str) -> None:
+    def _take_gone(self, gone: Gone) -> None:
+        conversation_id = gone.stream.removeprefix("conv:")
         if conversation_id in self.inbox:
             title = harmless(self.inbox.title(conversation_id))
+            self.inbox.apply(gone)
             self._screen.show(f"({title}: you are no longer in this conversation)")
-            self.inbox.remove(conversation_id)
         if conversation_id == self.open_id:
-            self.open_id = None
-            self._screen.set_prompt("")
+            self._enter(None)
 
     # what is seen
 
+    def _enter(self, conversation_id: str | None) -> None:
+        self.open_id, self._shown = conversation_id, 0
+        title = "" if conversation_id is None else harmless(self.inbox.title(conversation_id))
+        self._screen.set_prompt(title)
+        self._changes.focus = [] if conversation_id is None else [f"conv:{conversation_id}"]
+        self.aside.turn_to(conversation_id)
+        self.speech.turn_to(conversation_id)
+
     def _show(self, message: Message) -> None:
-        if message.seq <= self._shown:
-            return
-        self._shown = message.seq
-        author = harmless(self.inbox.name_of(message.author_id))
-        said = self._screen.paint.said(author, message.content, at=message.created_at)
-        self._screen.show(said)
-        if message.author_id == self.inbox.me.id:
-            self.underway.pop(message.id, None)
-            self._show_underway()
-        else:
-            self.inbox.mark(message.conversation_id, unread=0)
-            self._unmarked.set()
+        if message.seq > self._shown:
+            self._shown = message.seq
+            paint = self._screen.paint
+            self._screen.show(paint.message(message, name_of=self.inbox.name_of))
+            self.speech.was_shown(message)
+
+    def _is_awaited(self, message: Message) -> bool:
+        return message.conversation_id == self.open_id and message.seq > self._shown
 
     def _tell(self, message: Message) -> None:
-        title = harmless(self.inbox.title(message.conversation_id))
-        said = shortened(message.content, width=50)
-        self._screen.show(self._screen.paint.dim(f"({title}: {said})"))
+        """Of another conversation: in a word, and not where it is muted, unless one is meant."""
+        talk, me = self.inbox.talk(message.conversation_id), self.inbox.me.id
+        is_quiet = talk.is_muted(datetime.now(UTC)) and me not in message.mentions
+        if message.author_id != me and not is_quiet:
+            title = harmless(self.inbox.title(talk.id))
+            said = shortened(message.content, width=50)
+            self._screen.show(self._screen.paint.dim(f"({title}: {said})"))
 
-    def _show_underway(self) -> None:
-        here = [said for talk_id, said in self.underway.values() if talk_id == self.open_id]
-        self._screen.set_pending(here)
-
-    async def _send(self, conversation_id: str, content: str, *, nonce: str) -> None:
-        try:
-            message = await self._outbox.send(conversation_id, content, nonce=nonce)
-        except ApiError as error:
-            self._screen.show(f"Not sent: {error.message} ({error.code}): {harmless(content)}")
-            del self.underway[nonce]
-        else:
-            said = self.underway.pop(nonce)
-            if conversation_id == self.open_id and message.seq > self._shown:
-                self.underway[message.id] = said
-        self._show_underway()
+    def _take_keys(self, text: str) -> None:
+        if self.open_id is not None:
+            is_word = text.startswith("/") and not text.startswith("//")
+            if text and not is_word:
+                self.signals.type(self.open_id)
+            else:
+                self.signals.stop_typing(self.open_id)

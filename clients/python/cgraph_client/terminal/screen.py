@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Screen(Protocol):
+    """`on_typing` is called with what stands in the prompt, whenever it changes."""
+
     paint: Paint
+    on_typing: Callable[[str], None]
 
     def show(self, line: str) -> None:
         """One more line of what was said."""
@@ -27,6 +30,12 @@ class Screen(Protocol):
 
     def set_status(self, status: str) -> None:
         """How the connection is; empty while it is fine."""
+
+    def set_aside(self, text: str) -> None:
+        """Who is here, who is typing, who has seen it: worth a glance, not a line."""
+
+    def offer(self, line: str) -> None:
+        """Something to be changed and entered again."""
 
     def set_pending(self, contents: Sequence[str]) -> None:
         """What is on its way, in order."""
@@ -40,6 +49,7 @@ class PlainScreen:
 
     def __init__(self, source: TextIO, target: TextIO) -> None:
         self.paint = Paint(has_colours=_has_colours(target))
+        self.on_typing: Callable[[str], None] = _ignore
         self._source = source
         self._target = target
         self._status = ""
@@ -56,6 +66,12 @@ class PlainScreen:
         if status != self._status:
             self.show(f"— {status or 'connected'} —")
         self._status = status
+
+    def set_aside(self, text: str) -> None:
+        """Not here: each change would be a line."""
+
+    def offer(self, line: str) -> None:
+        self.show(f"{line}")
 
     def set_pending(self, contents: Sequence[str]) -> None:
         if len(contents) > len(self._pending):
@@ -81,9 +97,13 @@ class PromptScreen:
         from prompt_toolkit import PromptSession
 
         self.paint = Paint(has_colours=_has_colours(sys.stdout))
+        self.on_typing: Callable[[str], None] = _ignore
         self._session: PromptSession[str] = PromptSession(erase_when_done=True)
+        self._session.default_buffer.on_text_changed += lambda buffer: self.on_typing(buffer.text)
         self._prompt = ""
         self._status = ""
+        self._aside = ""
+        self._offered = ""
         self._pending: Sequence[str] = ()
 
     def show(self, line: str) -> None:
@@ -97,6 +117,13 @@ class PromptScreen:
         self._status = status
         self._session.app.invalidate()
 
+    def set_aside(self, text: str) -> None:
+        self._aside = text
+        self._session.app.invalidate()
+
+    def offer(self, line: str) -> None:
+        self._offered = line
+
     def set_pending(self, contents: Sequence[str]) -> None:
         self._pending = contents
         self._session.app.invalidate()
@@ -106,9 +133,12 @@ class PromptScreen:
 
         with patch_stdout(raw=True):
             while True:
+                offered, self._offered = self._offered, ""
                 try:
                     yield await self._session.prompt_async(
-                        self._above, bottom_toolbar=lambda: self._status or None
+                        self._above,
+                        default=offered,
+                        bottom_toolbar=lambda: self._status or self._aside or None,
                     )
                 except (EOFError, KeyboardInterrupt):
                     return
@@ -123,6 +153,10 @@ def new_screen() -> Screen:
     if is_terminal and os.environ.get("TERM") != "dumb" and find_spec("prompt_toolkit"):
         return PromptScreen()
     return PlainScreen(sys.stdin, sys.stdout)
+
+
+def _ignore(_: str) -> None:
+    """Nobody asked to know what is being typed."""
 
 
 def _has_colours(target: TextIO) -> bool:
