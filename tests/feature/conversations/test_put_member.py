@@ -124,6 +124,8 @@ async def test_handing_over(ada: Person, grace: Person, there: bool) -> None:
     first = "member.updated" if there else "member.added"
     assert told == [(first, grace.id, "owner"), ("member.updated", ada.id, "admin")]
     assert [(await group_.shown(who))["role"] for who in (ada, grace)] == ["admin", "owner"]
+    for joined in (await own_events(grace, "conversation.joined"))[:1]:
+        assert joined["conversation"]["head"] == (0 if there else 2)
 
 
 async def test_an_owner_is_not_without_a_successor(ada: Person, grace: Person) -> None:

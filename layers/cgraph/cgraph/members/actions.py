@@ -4,6 +4,7 @@ Each change locks the conversation's stream before it looks, so that of two at o
 what the first did, and whoever is removed is not in the audience of a later event.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -55,21 +56,10 @@ async def put_member(
     if found is None:
         raise UserNotFound
     role = change.role or found.role or Role.MEMBER
-    member = _member(found, role=role)
-    if role is found.role:
-        return member
-    if not may_give(giver.role, role=role, had=found.role):
-        raise NotAllowed(f"Only the owner makes somebody {role}")
-    now = ids.now()
-    if found.role is None:
-        await _add(tx, member, found=found, giver=giver, conversation_id=conversation_id, now=now)
-    elif user_id == caller.id:
-        raise HandOverFirst
-    else:
-        await _give(tx, role, to=found, conversation_id=conversation_id, now=now)
-    if role is Role.OWNER:
-        await _step_down(tx, caller=caller, conversation_id=conversation_id, now=now)
-    return member
+    if role is not found.role:
+        _require(giver, to_make=found, role=role, oneself=user_id == caller.id)
+        await _put(tx, found, role=role, caller=caller, conversation_id=conversation_id)
+    return _member(found, role=role)
 
 
 async def remove_member(
@@ -89,23 +79,8 @@ async def remove_member(
     if user_id != caller.id and not may_remove(mine.role, removed=members[user_id]):
         raise NotAllowed("Only the owner removes an admin")
     await queries.delete_member(tx, conversation_id=conversation_id, user_id=user_id)
-    now = ids.now()
-    await record(
-        tx,
-        stream=conversation_stream(conversation_id),
-        type="member.removed",
-        data=MemberRemoved(user_id=user_id).model_dump(mode="json"),
-        audience=sorted(members.keys() - {user_id}),
-        now=now,
-    )
-    await record(
-        tx,
-        stream=own_stream(user_id),
-        type="conversation.left",
-        data=ConversationLeft(conversation_id=conversation_id).model_dump(mode="json"),
-        audience=[user_id],
-        now=now,
-    )
+    staying = sorted(members.keys() - {user_id})
+    await _tell_removal(tx, conversation_id=conversation_id, user_id=user_id, staying=staying)
 
 
 async def forget_focus(*, conversation_id: UUID, user_id: UUID) -> None:
@@ -153,39 +128,82 @@ async def _mute(tx: Transaction, muted: Muted, *, until: str | None, caller: Cal
     return muted
 
 
-async def _add(
-    tx: Transaction,
-    member: Member,
-    *,
-    found: Candidate,
-    giver: Membership,
-    conversation_id: UUID,
-    now: datetime,
-) -> None:
-    if found.blocks:
+def _require(giver: Membership, *, to_make: Candidate, role: Role, oneself: bool) -> None:
+    if not may_give(giver.role, role=role, had=to_make.role):
+        raise NotAllowed(f"Only the owner makes somebody {role}")
+    if oneself:
+        raise HandOverFirst
+    if to_make.role is None and to_make.blocks:
         raise Blocked
-    if not has_room(giver.member_count):
+    if to_make.role is None and not has_room(giver.member_count):
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
+
+
+async def _put(
+    tx: Transaction, person: Candidate, *, role: Role, caller: Caller, conversation_id: UUID
+) -> None:
+    """Their own stream comes last: no other lock is waited for while it is held."""
+    now = ids.now()
+    if person.role is None:
+        await _add(tx, person, role=role, conversation_id=conversation_id, now=now)
+    else:
+        await _give(tx, role, to=person, conversation_id=conversation_id, now=now)
+    if role is Role.OWNER:
+        await _step_down(tx, caller=caller, conversation_id=conversation_id, now=now)
+    if person.role is None:
+        await _welcome(tx, person, conversation_id=conversation_id, now=now)
+
+
+async def _add(
+    tx: Transaction, person: Candidate, *, role: Role, conversation_id: UUID, now: datetime
+) -> None:
     seq = await record(
         tx,
         stream=conversation_stream(conversation_id),
         type="member.added",
-        data=_told(member),
+        data=_told(_member(person, role=role)),
         audience=sorted(await queries.everyone(tx, conversation_id=conversation_id)),
         now=now,
     )
     await queries.insert_member(
-        tx, conversation_id=conversation_id, user_id=member.id, role=member.role, seq=seq, now=now
+        tx, conversation_id=conversation_id, user_id=person.id, role=role, seq=seq, now=now
     )
+
+
+async def _welcome(
+    tx: Transaction, person: Candidate, *, conversation_id: UUID, now: datetime
+) -> None:
     conversation = await as_seen_by(
-        tx, reader=member.id, id=conversation_id, members=MEMBERS_IN_LISTS
+        tx, reader=person.id, id=conversation_id, members=MEMBERS_IN_LISTS
     )
     await record(
         tx,
-        stream=own_stream(member.id),
+        stream=own_stream(person.id),
         type="conversation.joined",
         data={"conversation": conversation.model_dump(mode="json")},
-        audience=[member.id],
+        audience=[person.id],
+        now=now,
+    )
+
+
+async def _tell_removal(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, staying: Sequence[UUID]
+) -> None:
+    now = ids.now()
+    await record(
+        tx,
+        stream=conversation_stream(conversation_id),
+        type="member.removed",
+        data=MemberRemoved(user_id=user_id).model_dump(mode="json"),
+        audience=staying,
+        now=now,
+    )
+    await record(
+        tx,
+        stream=own_stream(user_id),
+        type="conversation.left",
+        data=ConversationLeft(conversation_id=conversation_id).model_dump(mode="json"),
+        audience=[user_id],
         now=now,
     )
 
