@@ -92,10 +92,11 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
 
 
 def _add_replay(answers: dict[str, Any]) -> None:
-    first = answers["201"]
+    """An edit made nothing, and answers 200 both times: only the header tells them apart."""
+    first = answers.get("201") or answers["200"]
     answers["200"] = {
         **first,
-        "description": "It was there before.",
+        "description": "It was there before." if "201" in answers else first["description"],
         "headers": {**first.get("headers", {}), **_headers("Idempotent-Replayed")},
     }
 
