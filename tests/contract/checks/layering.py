@@ -8,6 +8,7 @@ from tests.contract.checkout import Checkout, Source
 TRANSPORTS = ("cgraph.http", "cgraph.sockets", "cgraph.worker")
 READERS = {
     ("cgraph.auth.admission", "cgraph.auth.queries"),
+    ("cgraph.realtime.housekeeping", "cgraph.realtime.queries"),
     ("cgraph.realtime.sync", "cgraph.realtime.queries"),
     ("cgraph.system.housekeeping", "cgraph.system.queries"),
 }

@@ -86,7 +86,8 @@ async def test_gone_sockets_are_reported_at_once(world: World) -> None:
     answer = await world.work_off("workers.push_events", job("gone-1", "gone-2"), job("gone-3"))
 
     assert answer == {"batchItemFailures": []}
-    reported = [report["gone"] for report in world.queues.drain(world.queues.sockets)]
+    jobs = world.queues.drain(world.queues.sockets)  # others' due jobs come late
+    reported = [job["gone"] for job in jobs if "gone" in job]
     assert sorted(map(sorted, reported)) == [["gone-1", "gone-2"], ["gone-3"]]
 
 

@@ -1,0 +1,49 @@
+"""Very many sockets, put into Valkey as they are once they have said hello and subscribed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+from cgraph.delivery import Socket, connections_key
+from cgraph.ids import UserId, short, uuid7
+from cgraph.realtime.looks import Look, focus_key, record_key
+from tests.feature.environment import answer_frame
+from tests.feature.world import Person, World
+
+
+def listening(world: World, person: Person, *, number: int) -> list[str]:
+    """Of one person."""
+    ids = [f"{person.id}-{place}" for place in range(number)]
+    socket = str(Socket(int(time.time()) + 60, person.id, listens=True))
+    world.valkey.hset(connections_key(UserId(UUID(person.id))), mapping=dict.fromkeys(ids, socket))
+    return ids
+
+
+def looking(world: World, conversation: str, *, ids: list[str], person: str | None = None) -> None:
+    """Each of another person, or all of one."""
+    now = int(time.time())
+    pipeline = world.valkey.pipeline(transaction=False)
+    for id in ids:
+        user = person or str(uuid7())
+        who = f"{short(UUID(user))} {short(uuid4())} {now}"
+        record = {"who": who, f"conv:{conversation}": str(now + 60)}
+        pipeline.hset(record_key(id), mapping=record)
+        look = str(Look(user, now + 60, "online"))
+        pipeline.hset(focus_key(UUID(conversation)), id, look)
+    pipeline.execute()
+
+
+def say_all(ids: list[str], action: str, data: dict[str, Any]) -> int:
+    """A frame from each, which must succeed; the statements that it took in Postgres."""
+    from cgraph.database import Transaction
+
+    body = json.dumps({"action": action, "id": 1, "data": data})
+    with patch.object(Transaction, "_execute", wraps=Transaction._execute) as executed:
+        for id in ids:
+            event = {"requestContext": {"connectionId": id}, "body": body}
+            assert json.loads(answer_frame(action, event)["body"])["ok"]
+    return executed.call_count
