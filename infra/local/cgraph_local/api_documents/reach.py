@@ -97,6 +97,8 @@ class _Reader(ast.NodeVisitor):
         if _is_ours(called):
             for refusal in tuple(reach(called).refusals):
                 self._refuse(refusal)
+        for handed_over in node.keywords:  # require(…, hidden=MessageNotFound)
+            self._refuse(self._resolve(handed_over.value))
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
