@@ -30,7 +30,7 @@ def looking(world: World, conversation: str, *, ids: list[str], person: str | No
     for id in ids:
         user = person or str(uuid7())
         who = f"{short(UUID(user))} {short(uuid4())} {now}"
-        record = {"who": who, f"conv:{conversation}": str(now + 60)}
+        record: dict[Any, Any] = {"who": who, f"conv:{conversation}": str(now + 60)}
         pipeline.hset(record_key(id), mapping=record)
         look = str(Look(user, now + 60, "online"))
         pipeline.hset(focus_key(UUID(conversation)), id, look)

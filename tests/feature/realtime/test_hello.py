@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,25 @@ async def test_who_one_is_and_how_far_each_stream(ada: Person, grace: Person) ->
     left = datetime.fromisoformat(data["expires_at"]) - datetime.now(UTC)
     assert timedelta(hours=1, minutes=59) < left < timedelta(hours=2, seconds=2)
     assert len(json.dumps(reply)) < 32_000
+
+
+async def test_how_to_come_back_after_a_storm(world: World, ada: Person) -> None:
+    soon, past = time.time() + 60, time.time() - 1
+    many = {f"storm-{number}": soon for number in range(600)}
+    gone = {f"past-{number}": past for number in range(600)}
+    socket = await ada.open_socket()
+    world.valkey.zadd("sockets", mapping={**many, **gone})
+    data = (await socket.say("hello"))["data"]
+    open_now = int(str(world.valkey.zcard("sockets")))
+    world.valkey.zrem("sockets", *many)
+
+    assert data["storm_jitter_ms"] == -(-open_now // 500) * 1500
+    assert world.valkey.zscore("sockets", "past-0") is None
+    assert data["lease_ms"] == 600_000
+    ends = datetime.fromisoformat(data["expires_at"]).timestamp()
+    assert world.valkey.zscore("sockets", socket.id) == ends
+    await socket.disconnect()
+    assert world.valkey.zscore("sockets", socket.id) is None
 
 
 async def test_subscribes(ada: Person, grace: Person) -> None:

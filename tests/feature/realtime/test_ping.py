@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import time
+from typing import Any
 from uuid import uuid4
 
-from tests.feature.world import Person
+from tests.feature.world import Person, Socket, World
 
 
 async def test_the_heads_of_what_is_in_focus(ada: Person, grace: Person, eve: Person) -> None:
@@ -43,3 +45,34 @@ async def test_frames_have_a_limit_for_each_socket(ada: Person) -> None:
     assert refused[0]["code"] == "rate_limited"
     assert 1 <= refused[0]["retry_after_ms"] <= 500
     assert (await other.say("ping"))["type"] == "pong"
+
+
+async def test_an_old_socket_is_asked_once_to_be_another(world: World, ada: Person) -> None:
+    told: list[Any] = []
+    for minutes in (104.9, 115.1, 119):
+        socket = await ada.open_socket()
+        grow_old(world, socket, minutes=minutes)
+        for _ in range(2):
+            assert (await socket.say("ping"))["type"] == "pong"
+        told.append(socket.received())
+
+    about = {"reason": "max_age", "within_ms": 60_000, "jitter_ms": 45_000}
+    asked = {"type": "reconnect", "data": about}
+    assert told == [[], [asked], [asked]]
+
+
+async def test_not_all_are_asked_at_the_same_age(world: World, ada: Person) -> None:
+    sockets = [await ada.open_socket() for _ in range(12)]
+    for socket in sockets:
+        grow_old(world, socket, minutes=110)
+        await socket.say("ping")
+    asked = sum(len(socket.received()) for socket in sockets)
+
+    assert 0 < asked < len(sockets)
+
+
+def grow_old(world: World, socket: Socket, *, minutes: float) -> None:
+    key = f"connection:{{{socket.id}}}"
+    user, session, _ = str(world.valkey.hget(key, "who")).split()
+    opened_at = int(time.time() - minutes * 60)
+    world.valkey.hset(key, "who", f"{user} {session} {opened_at}")

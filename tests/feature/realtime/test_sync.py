@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
-from tests.feature.world import Person
+from tests.feature.world import Person, World
 
 
 async def test_events_follow_and_end_with_caught_up(ada: Person, grace: Person) -> None:
@@ -59,3 +59,32 @@ async def test_a_catch_up_fits_a_job_however_long_its_messages(ada: Person, grac
 
     assert list(seen.values()) == [list(range(1, 41)), [1]]
     assert answers == 2
+
+
+async def test_an_event_larger_than_a_frame_is_to_be_fetched(
+    world: World, ada: Person, grace: Person
+) -> None:
+    conversation = await ada.converse(grace)
+    sent = [await grace.send(conversation, f"{number}") for number in range(3)]
+    owls = "🦉" * 12_000  # longer than may be, as is a message with all that it can have
+    await world.sql(
+        """
+        UPDATE events SET payload = jsonb_set(payload, '{message,content}', to_jsonb(%s::text))
+        WHERE stream_id = %s AND seq = 2
+        """,
+        owls,
+        conversation,
+    )
+    socket, stream = await ada.open_socket(), f"conv:{conversation}"
+    await socket.say("sync", {"cursors": {stream: 0}})
+    frames = [event for frame in socket.received() for event in frame.get("events", [])]
+
+    assert [event["seq"] for event in frames] == [1, 2, 3]
+    assert frames[1] == {
+        "type": "event", "stream": stream, "seq": 2, "event": "message.created",
+        "partial": True, "ref": f"/messages/{sent[1]['id']}",
+    }  # fmt: skip
+    assert frames[2]["data"]["message"] == sent[2]
+    whole = await ada.call("realtime.sync_streams", {"cursors": {stream: 1}})
+    first = whole.body["streams"][stream]["events"][0]
+    assert first["data"]["message"]["content"] == owls

@@ -1,10 +1,22 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from cgraph.streams import Event, Stream, StreamKind, encode, parse_stream
+from cgraph.streams import (
+    EVENT_BYTES,
+    FRAME_BYTES,
+    Event,
+    Stream,
+    StreamKind,
+    as_batch,
+    as_pushed,
+    encode,
+    parse_stream,
+    ref,
+)
 
 ID = UUID("0193a000-0000-7000-8000-000000000001")
 
@@ -52,3 +64,42 @@ def test_an_event_as_clients_see_it() -> None:
     }
     assert json.loads(encode(event.as_frame())) == event.as_frame()
     assert encode({"a": "ü 🦉"}) == '{"a":"ü 🦉"}'
+
+
+def frame(event: str, data: object, *, stream: str = f"conv:{ID}") -> dict[str, Any]:
+    return {"type": "event", "stream": stream, "seq": 42, "event": event, "ts": "", "data": data}
+
+
+@pytest.mark.parametrize("character", ["a", "ü", "🦉", "\x01"])
+def test_what_is_larger_than_a_frame_is_to_be_fetched(character: str) -> None:
+    around = len(encode(frame("message.updated", {"message": {"id": "m", "content": ""}})).encode())
+    fitting = (EVENT_BYTES - around) // (len(encode(character).encode()) - 2)
+    for length, is_whole in ((fitting, True), (fitting + 1, False)):
+        message = {"id": "m", "content": character * length}
+        event = frame("message.updated", {"message": message})
+        pushed = as_pushed(event)
+        assert len(as_batch([pushed]).encode()) <= FRAME_BYTES
+        assert (json.loads(pushed) == event) is is_whole
+    assert json.loads(pushed) == {
+        "type": "event", "stream": f"conv:{ID}", "seq": 42, "event": "message.updated",
+        "partial": True, "ref": "/messages/m",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "stream", "path"),
+    [
+        ("message.deleted", {"message": {"id": "m"}}, "conv:c", "/messages/m"),
+        ("message.reacted", {"message_id": "m"}, "conv:c", "/messages/m"),
+        ("conversation.updated", {"conversation": {"id": "c"}}, "conv:c", "/conversations/c"),
+        ("member.added", {"member": {}}, "conv:c", "/conversations/c"),
+        ("conversation.joined", {"conversation": {"id": "c"}}, "user:u", "/conversations/c"),
+        ("conversation.muted", {"conversation_id": "c"}, "user:u", "/conversations/c"),
+        ("user.updated", {"user": {}}, "user:u", "/me"),
+        ("block.added", {"user_id": "b"}, "user:u", "/me"),
+    ],
+)
+def test_where_it_is_to_be_fetched(
+    event: str, data: dict[str, Any], stream: str, path: str
+) -> None:
+    assert ref(frame(event, data, stream=stream)) == path

@@ -1,0 +1,54 @@
+"""What is asked for each frame and each catch-up is found by indexes, however much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, LiteralString, cast
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from cgraph.database import Transaction
+from cgraph.realtime import queries
+from tests.feature.world import World
+
+
+class Explaining:
+    """Answers nothing and keeps the plan. Small tables are read whole unless that is forbidden."""
+
+    def __init__(self, world: World) -> None:
+        self.plan = ""
+        self._conninfo = world.endpoints.admin_conninfo
+
+    async def fetch(
+        self, row: type[Any], query: LiteralString, values: Mapping[str, Any]
+    ) -> list[Any]:
+        connection = await psycopg.AsyncConnection.connect(self._conninfo)
+        async with connection:
+            await connection.execute("SET LOCAL enable_seqscan = off")
+            cursor = await connection.execute("EXPLAIN " + query, values)
+            self.plan = "\n".join(line for (line,) in await cursor.fetchall())
+        return []
+
+    async def fetch_one(self, *arguments: Any) -> None:
+        await self.fetch(*arguments)
+
+
+@pytest.mark.parametrize(
+    "question", ["heads_of", "heads_and_sizes", "own_heads", "events_between", "count_readers"]
+)
+async def test_no_table_is_read_whole(world: World, question: str) -> None:
+    explaining = Explaining(world)
+    tx, some = cast(Transaction, explaining), [uuid4() for _ in range(2000)]
+    asked: dict[str, Callable[[], Awaitable[Any]]] = {
+        "heads_of": lambda: queries.heads_of(tx, reader=uuid4(), streams=some),
+        "heads_and_sizes": lambda: queries.heads_and_sizes(tx, reader=uuid4(), ids=some[:50]),
+        "own_heads": lambda: queries.own_heads(tx, reader=uuid4(), limit=400),
+        "events_between": lambda: queries.events_between(tx, ranges=[(i, 0, 9) for i in some]),
+        "count_readers": lambda: queries.count_readers(tx, conversation_id=uuid4(), seq=1),
+    }
+    await asked[question]()
+
+    assert "Index" in explaining.plan
+    assert "Seq Scan" not in explaining.plan, explaining.plan
