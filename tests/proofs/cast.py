@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self, TypeVar
@@ -125,7 +126,7 @@ class Cast:
     newcomers: dict[Persona, Person] = field(default_factory=dict)
 
     @classmethod
-    async def gather(cls, system: System, personas: Collection[Persona] = ALL) -> Self:
+    async def gather(cls, system: System, personas: Collection[Persona]) -> Self:
         cast = cls(system, {})
 
         async def enter(persona: Persona) -> list[Actor]:
@@ -167,6 +168,16 @@ class Cast:
             await actor.succeed("POST /auth/logout")
         if actor.persona is Persona.ELSEWHERE:
             await actor.person.start()
+
+
+@asynccontextmanager
+async def gathered(system: System, personas: Collection[Persona] = ALL) -> AsyncIterator[Cast]:
+    """Everybody there, until their sockets are closed."""
+    cast = await Cast.gather(system, personas)
+    try:
+        yield cast
+    finally:
+        await cast.close()
 
 
 async def in_turn(

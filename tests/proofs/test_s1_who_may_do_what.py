@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Report, Size
+from tests.person import Document
 from tests.proofs.broken import Mutation, broken_system
-from tests.proofs.cast import ALL, ROLES, Answer, Cast, Persona, in_turn
+from tests.proofs.cast import ALL, ROLES, Answer, Cast, Persona, gathered, in_turn
 from tests.proofs.declared import Refused, declared, expected, function_of
 from tests.proofs.recipes import RECIPES, Recipe
 from tests.proofs.scenes import Stage, Things, put_back
@@ -105,22 +105,15 @@ def check(wrong: Sequence[str]) -> None:
     assert not wrong, "not as declared:\n" + "\n".join(wrong)
 
 
-@asynccontextmanager
-async def gathered(system: System, personas: Collection[Persona] = ALL) -> AsyncIterator[Cast]:
-    cast = await Cast.gather(system, personas)
-    try:
-        yield cast
-    finally:
-        await cast.close()
-
-
 async def play(stage: Stage, some: Sequence[Cell]) -> list[str]:
     """What was not as expected, a line each. First all that is refused, on the same things: they
     are the same afterwards."""
+    refused = [cell for cell in some if cell.expected is not None]
     before = await stage.seen()
-    wrong = await _all(stage, [cell for cell in some if cell.expected is not None])
-    if await stage.seen() != before:
-        wrong.append("something that was refused changed something")
+    wrong = await _all(stage, refused)
+    if (after := await stage.seen()) != before:
+        names = ", ".join(sorted({cell.name for cell in refused}))
+        wrong.append(f"refused, and yet it changed {_changed(before, after)}: {names}")
     return wrong + await _all(stage, [cell for cell in some if cell.expected is None])
 
 
@@ -166,9 +159,22 @@ async def _wrong(stage: Stage, cell: Cell) -> str:
     return ""
 
 
+def _changed(before: Sequence[Document], after: Sequence[Document]) -> str:
+    found = [
+        f"{name} from {was.get(name)} to {now.get(name)}"
+        for was, now in zip(before, after, strict=False)
+        for name in was | now
+        if was.get(name) != now.get(name)
+    ]
+    return "; ".join(found) or f"{len(before)} documents to {len(after)}"
+
+
 def _leak(cell: Cell, stage: Stage, answer: Answer) -> str:
     if cell.persona not in ROLES and stage.canary in answer.text:
         return "told what was said"
+    socket = stage.cast[cell.persona].socket
+    if cell.persona not in ROLES and socket and any(stage.canary in text for text in socket.texts):
+        return "pushed what was said"
     if cell.recipe.shows and cell.expected is None:
         stream = f"conv:{stage.conversation(cell.persona)}"
         if cell.recipe.shows(answer.document, stream) != (cell.persona in ROLES):

@@ -10,11 +10,10 @@ from typing import Any
 from cgraph.policies import Role
 from tests.conftest import Report, Size
 from tests.person import Document
-from tests.proofs.cast import ROLES, Cast, Persona, in_turn
+from tests.proofs.cast import ROLES, Cast, Persona, gathered, in_turn
 from tests.proofs.declared import declared, expected
 from tests.proofs.recipes import RECIPES, Recipe
 from tests.proofs.scenes import Stage, Things, put_back
-from tests.proofs.test_s1_who_may_do_what import gathered
 from tests.system import LocalSystem, System
 
 TEXT = "5e17ed-by-the-client"

@@ -19,9 +19,11 @@ direct conversation has no owner and no admin: both are members. Where a route b
 conversation, the roles are empty.
 
 Whoever is not in the conversation is answered the 404 of the thing, as if it did not exist. A
-member whose role may not is answered 403 `not_allowed`. Without a session it is 401. Some rules are
-finer than a table of routes: who may remove or promote whom, for how long a message may be edited,
-what a block forbids. The routes say them in `/docs`.
+member whose role may not is answered 403 `not_allowed`. Without a session it is 401. Where streams
+are named (`/sync`, `subscribe` and the like), each that is not one's own to follow is `gone`.
+
+Some rules are finer than a table of routes: who may remove or promote whom, for how long a message
+may be edited, what a block forbids. The routes say them in `/docs`.
 """
 HEAD = "| | who may | owner | admin | member | also | limit |\n|---|---|:-:|:-:|:-:|---|---|"
 SOCKETS = "over the socket"
