@@ -2,7 +2,8 @@
 
 from cgraph_client.api import Client
 from cgraph_client.backoff import Backoff
-from cgraph_client.changes import Change, Event, Following, Gone, Snapshot
+from cgraph_client.changes import Change, Event, Following, Gone, Present, Snapshot
+from cgraph_client.company import Company
 from cgraph_client.credentials import Device, SecondFactor, Session
 from cgraph_client.errors import (
     ApiError,
@@ -18,6 +19,7 @@ from cgraph_client.errors import (
     Unreachable,
 )
 from cgraph_client.lifeline import State
+from cgraph_client.mirror import Mirror
 from cgraph_client.models import (
     Attachment,
     Conversation,
@@ -30,7 +32,9 @@ from cgraph_client.models import (
     User,
 )
 from cgraph_client.outbox import Draft, Outbox
+from cgraph_client.signals import Signals
 from cgraph_client.subscription import Subscription
+from cgraph_client.timeline import Timeline
 
 __all__ = [
     "ApiError",
@@ -39,6 +43,7 @@ __all__ = [
     "CGraphError",
     "Change",
     "Client",
+    "Company",
     "Conflict",
     "Conversation",
     "Device",
@@ -51,9 +56,11 @@ __all__ = [
     "Marked",
     "Member",
     "Message",
+    "Mirror",
     "NotFound",
     "Outbox",
     "Page",
+    "Present",
     "ProtocolError",
     "Quote",
     "RateLimited",
@@ -61,9 +68,11 @@ __all__ = [
     "SecondFactor",
     "ServerFailed",
     "Session",
+    "Signals",
     "Snapshot",
     "State",
     "Subscription",
+    "Timeline",
     "Unauthenticated",
     "Unreachable",
     "User",

@@ -95,7 +95,7 @@ class Message:
                 edited_at=read_time(document.get("edited_at")),
                 deleted_at=read_time(document.get("deleted_at")),
                 reactions=dict(document.get("reactions") or {}),
-                my_reactions=tuple(document.get("my_reactions") or ()),
+                my_reactions=tuple(sorted(document.get("my_reactions") or ())),
                 mentions=tuple(document.get("mentions") or ()),
                 attachments=read_all(Attachment.read, document.get("attachments")),
                 pinned_at=read_time(document.get("pinned_at")),
@@ -113,7 +113,7 @@ class Reactions:
 
     @classmethod
     def read(cls, document: Document) -> Reactions:
-        mine = tuple(document.get("my_reactions") or ())
+        mine = tuple(sorted(document.get("my_reactions") or ()))
         return cls(**pick(cls, document, my_reactions=mine))
 
 

@@ -153,14 +153,19 @@ class Timeline:
         self.conversation = replace(self.conversation, name=name)
 
     def _take_member(self, event: Event) -> None:
+        """Added, or given a role. Whoever is new has read all there is; else the marker stays."""
         member, talk = read(Member.read, event.data["member"]), self.conversation
         others = [known for known in talk.members if known.id != member.id]
-        is_new = event.event == "member.added" and member.id != self.me
-        if is_new and len(others) == len(talk.members):
-            talk = replace(talk, member_count=talk.member_count + 1)
+        before = next((known for known in talk.members if known.id == member.id), None)
+        if before is not None:
+            member = replace(member, last_read_seq=before.last_read_seq)
+        elif any(known.last_read_seq is not None for known in others):
+            member = replace(member, last_read_seq=event.seq)
+        is_new = before is None and event.event == "member.added" and member.id != self.me
         self.conversation = replace(
             talk,
             members=tuple(sorted([*others, member], key=lambda known: known.id)),
+            member_count=talk.member_count + is_new,
             role=member.role if member.id == self.me else talk.role,
         )
 

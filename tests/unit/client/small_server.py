@@ -76,6 +76,7 @@ class SmallServer:
         user = self.world.by_name(username)
         conversation = self.world.conversations[conversation_id]
         conversation["members"] = [m for m in conversation["members"] if m["id"] != user["id"]]
+        self.record(f"conv:{conversation_id}", "member.removed", {"user_id": user["id"]})
         gone = {"conversation_id": conversation_id}
         self.record(f"user:{user['id']}", "conversation.left", gone)
 
@@ -83,6 +84,7 @@ class SmallServer:
         user = self.world.by_name(username)
         conversation = self.world.conversations[conversation_id]
         conversation["members"] = [*conversation["members"], user]
+        self.record(f"conv:{conversation_id}", "member.added", {"member": user})
         self.record(f"user:{user['id']}", "conversation.joined", {"conversation": conversation})
 
     def record(self, stream: str, event: str, data: Document) -> Document:

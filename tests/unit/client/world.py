@@ -63,9 +63,8 @@ class World:
         if message_id not in self.written:
             raise Refused(404, "message_not_found")
         message = dict(self.written[message_id])
-        found = self.reactions[message_id]
-        counts = Counter(emoji for _, emoji in found)
-        message["reactions"] = {} if message.get("deleted_at") else dict(counts)
+        found = set() if message.get("deleted_at") else self.reactions[message_id]
+        message["reactions"] = dict(Counter(emoji for _, emoji in found))
         parent = self.written.get(message["reply_to"] or "")
         if parent is not None and not message.get("deleted_at"):
             message["quoted"] = {"id": parent["id"], "author_id": parent["author_id"]}

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from cgraph_client.changes import Change
+from cgraph_client.mirror import CONVERSATION, Mirror
 from cgraph_client.models import Conversation, Member, User
-from cgraph_client.state import CONVERSATION, State
 from cgraph_client.timeline import Timeline
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -15,38 +15,38 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 class Inbox:
     def __init__(self, me: User) -> None:
-        self._state = State(me)
+        self._mirror = Mirror(me)
         self._names = {me.id: me.username}
         self._shown: list[str] = []
 
     def __contains__(self, conversation_id: str) -> bool:
-        return conversation_id in self._state.timelines
+        return conversation_id in self._mirror.timelines
 
     @property
     def me(self) -> User:
-        return self._state.me
+        return self._mirror.me
 
     def begin(self, conversations: Iterable[Conversation]) -> None:
-        self._state.begin(conversations)
-        self._learn(self._state.timelines.values())
+        self._mirror.begin(conversations)
+        self._learn(self._mirror.timelines.values())
 
     def put(self, timeline: Timeline) -> None:
-        self._state.timelines[timeline.conversation.id] = timeline
+        self._mirror.timelines[timeline.conversation.id] = timeline
         self._learn([timeline])
 
     def apply(self, change: Change) -> bool:
         """Whether it was news."""
-        is_news = self._state.apply(change)
-        timelines = self._state.timelines
+        is_news = self._mirror.apply(change)
+        timelines = self._mirror.timelines
         timeline = timelines.get(change.stream.removeprefix(CONVERSATION))
         self._learn([timeline] if timeline else timelines.values())
         return is_news
 
     def timeline(self, conversation_id: str) -> Timeline:
-        return self._state.timelines[conversation_id]
+        return self._mirror.timelines[conversation_id]
 
     def talk(self, conversation_id: str) -> Conversation:
-        return self._state.timelines[conversation_id].conversation
+        return self._mirror.timelines[conversation_id].conversation
 
     def name_of(self, user_id: str) -> str:
         return self._names.get(user_id, "somebody")
@@ -66,7 +66,7 @@ class Inbox:
 
     def listed(self) -> list[Conversation]:
         """Most recent first; their numbers hold until this is asked again."""
-        talks = [timeline.conversation for timeline in self._state.timelines.values()]
+        talks = [timeline.conversation for timeline in self._mirror.timelines.values()]
         talks.sort(key=lambda talk: (talk.active_at or LONG_AGO, talk.id), reverse=True)
         self._shown = [talk.id for talk in talks]
         return talks
@@ -77,7 +77,7 @@ class Inbox:
             return words
         if words.isdecimal() and 0 < int(words) <= len(self._shown):
             return self._shown[int(words) - 1]
-        titles = {self.title(id).casefold(): id for id in self._state.timelines}
+        titles = {self.title(id).casefold(): id for id in self._mirror.timelines}
         return titles.get(words.casefold())
 
     def _learn(self, timelines: Iterable[Timeline]) -> None:

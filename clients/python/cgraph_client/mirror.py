@@ -4,10 +4,10 @@ It follows a subscription change by change, asks nothing and awaits nothing, so 
 shows and what a proof compares are the same:
 
     async with client.subscribe() as changes:  # first, so that nothing falls between
-        state = State(await client.me())
-        state.begin([talk async for talk in client.all_conversations()])
+        mine = Mirror(await client.me())
+        mine.begin([talk async for talk in client.all_conversations()])
         async for change in changes:
-            state.apply(change)
+            mine.apply(change)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CONVERSATION = "conv:"
 
 
 @dataclass(slots=True)
-class State:
+class Mirror:
     """`timelines` by conversation, `blocked` the ids of people."""
 
     me: User
@@ -92,12 +92,12 @@ class State:
         self.me = read(User.read, data["user"])
 
 
-_TAKEN: dict[str, Callable[[State, Mapping[str, Any]], None]] = {
-    "conversation.joined": State._take_joined,
-    "conversation.left": State._take_left,
-    "conversation.read": State._take_read,
-    "conversation.muted": State._take_muted,
-    "block.added": State._take_block,
-    "block.removed": State._take_unblock,
-    "user.updated": State._take_me,
+_TAKEN: dict[str, Callable[[Mirror, Mapping[str, Any]], None]] = {
+    "conversation.joined": Mirror._take_joined,
+    "conversation.left": Mirror._take_left,
+    "conversation.read": Mirror._take_read,
+    "conversation.muted": Mirror._take_muted,
+    "block.added": Mirror._take_block,
+    "block.removed": Mirror._take_unblock,
+    "user.updated": Mirror._take_me,
 }
