@@ -17,29 +17,18 @@ from tests.system import System
 
 WRITERS = 32
 
+SENDING = "infra/migrations/0003_messages_in_full.sql"
 NUMBERED_BY_TIME = (
     Mutation(
-        "layers/cgraph/cgraph/messages/queries.py",
-        was="            FOR NO KEY UPDATE\n",
+        SENDING,
+        was="    PERFORM FROM streams WHERE id = place AND kind = 'conv' FOR NO KEY UPDATE;\n",
         becomes="",
     ),
     Mutation(
-        "layers/cgraph/cgraph/messages/queries.py",
-        was="""\
-            UPDATE streams SET head = head + 1
-            FROM member
-            WHERE id = %(conversation_id)s
-              AND (%(reply_to)s::uuid""",
-        becomes="""\
-            SELECT (extract(epoch FROM %(now)s::timestamptz) * 1000000)::bigint
-                   + floor(random() * 1000)::bigint AS head, large
-            FROM member, pg_sleep(random() / 25)
-            WHERE (%(reply_to)s::uuid""",
-    ),
-    Mutation(
-        "layers/cgraph/cgraph/messages/queries.py",
-        was="            RETURNING head, large\n",
-        becomes="",
+        SENDING,
+        was="UPDATE streams SET head = head + 1 WHERE id = place RETURNING head INTO number;",
+        becomes="number := extract(epoch FROM moment) * 1000000 + floor(random() * 1000);\n"
+        "    PERFORM pg_sleep(random() / 25);",
     ),
 )
 """A number nobody waits for, and then as long until the commit as a network may take."""
