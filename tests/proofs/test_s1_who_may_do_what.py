@@ -109,11 +109,7 @@ async def play(stage: Stage, some: Sequence[Cell]) -> list[str]:
     """What was not as expected, a line each. First all that is refused, on the same things: they
     are the same afterwards."""
     refused = [cell for cell in some if cell.expected is not None]
-    before = await stage.seen()
-    wrong = await _all(stage, refused)
-    if (after := await stage.seen()) != before:
-        names = ", ".join(sorted({cell.name for cell in refused}))
-        wrong.append(f"refused, and yet it changed {_changed(before, after)}: {names}")
+    wrong = await _refused(stage, refused) if refused else []
     return wrong + await _all(stage, [cell for cell in some if cell.expected is None])
 
 
@@ -128,6 +124,15 @@ async def play_apart(cast: Cast, some: Sequence[Cell]) -> list[str]:
         return wrong
 
     return await in_turn(Persona, one_after_the_other)
+
+
+async def _refused(stage: Stage, some: Sequence[Cell]) -> list[str]:
+    before = await stage.seen()
+    wrong = await _all(stage, some)
+    if (after := await stage.seen()) != before:
+        names = ", ".join(sorted({cell.name for cell in some}))
+        wrong.append(f"refused, and yet it changed {_changed(before, after)}: {names}")
+    return wrong
 
 
 async def _all(stage: Stage, some: Sequence[Cell]) -> list[str]:
