@@ -38,15 +38,19 @@ class Reader:
                 self.snapshots.append(change)
 
 
+def client_of(person: Person, *, system: System) -> Client:
+    expires_at = datetime.now(UTC) + timedelta(minutes=50)
+    session = Session(person.access_token, person.refresh_token, expires_at)
+    return Client(system.url, session=session)
+
+
 @asynccontextmanager
 async def reading(
     system: System, person: Person, *, focus: str, heartbeat: float | None = None
 ) -> AsyncIterator[Reader]:
     """From now on; `focus` is the stream on the screen."""
-    expires_at = datetime.now(UTC) + timedelta(minutes=50)
-    session = Session(person.access_token, person.refresh_token, expires_at)
     async with (
-        Client(system.url, session=session) as client,
+        client_of(person, system=system) as client,
         client.subscribe(heartbeat=heartbeat, backoff=QUICK) as subscription,
     ):
         subscription.focus = [focus]
