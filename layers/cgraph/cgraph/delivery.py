@@ -82,7 +82,7 @@ async def tell_head(stream: Stream, *, head: int, audience: Sequence[UserId]) ->
     Raises CacheUnavailable, QueueUnavailable.
     """
     sockets = await _sockets_of(audience)
-    (looks,) = await cache.run(("HGETALL", focus_key(stream.id)))
+    (looks,) = await cache.run(("HGETALL", focus_key(stream)))
     targets = [each for own in sockets.values() for each in own]
     push([_head(stream, head, to=_others(targets, parse_looks(looks)))])
 
@@ -137,7 +137,7 @@ async def _to_many(aimed: Sequence[Aimed]) -> tuple[list[Delivery], list[Outcome
     for announcement, _ in aimed:
         event = announcement.event
         head = lanes.holding(event.stream, HEADS, {"head": event.seq}, lead=AT_ONCE, least=0)
-        commands += [("HGETALL", focus_key(event.stream.id)), head]
+        commands += [("HGETALL", focus_key(event.stream)), head]
     answers = await cache.run(*commands, scripts=[lanes.HOLD])
     told: list[Delivery] = []
     again: list[Outcome] = []

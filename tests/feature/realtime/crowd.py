@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 from cgraph.delivery import Socket, connections_key
 from cgraph.ids import UserId, short, uuid7
-from cgraph.realtime.looks import Look, focus_key, record_key
+from cgraph.realtime.looks import Look, field_of, focus_key, record_key
+from cgraph.streams import Stream, StreamKind
 from tests.feature.environment import answer_frame
 from tests.feature.world import Person, World
 
@@ -25,15 +26,15 @@ def listening(world: World, person: Person, *, number: int) -> list[str]:
 
 def looking(world: World, conversation: str, *, ids: list[str], person: str | None = None) -> None:
     """Each of another person, or all of one."""
-    now = int(time.time())
+    now, stream = int(time.time()), Stream(StreamKind.CONVERSATION, UUID(conversation))
     pipeline = world.valkey.pipeline(transaction=False)
     for id in ids:
-        user = person or str(uuid7())
-        who = f"{short(UUID(user))} {short(uuid4())} {now}"
-        record: dict[Any, Any] = {"who": who, f"conv:{conversation}": str(now + 60)}
+        user = short(UUID(person) if person else uuid7())
+        who = f"{user} {short(uuid4())} {now}"
+        record: dict[Any, Any] = {"who": who, field_of(stream): str(now + 60)}
         pipeline.hset(record_key(id), mapping=record)
         look = str(Look(user, now + 60, "online"))
-        pipeline.hset(focus_key(UUID(conversation)), id, look)
+        pipeline.hset(focus_key(stream), id, look)
     pipeline.execute()
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
+from cgraph.ids import short
+from cgraph.realtime.looks import focus_key
+from cgraph.streams import Stream, StreamKind
 from tests.feature.world import Person, Socket, World
 
 
@@ -51,14 +55,14 @@ async def type_in(socket: Socket, conversation: str, typing: bool = True) -> Any
 
 async def pass_window(world: World, conversation: str, lane: str = "presence") -> None:
     """As if it were over: the due job comes."""
-    world.valkey.delete(f"told:{{{conversation}}}:{lane}")
+    world.valkey.delete(lane_key("told", conversation, lane))
     await come_due(world, conversation, lane)
 
 
 async def start_anew(world: World, conversation: str, *sockets: Socket) -> None:
     """What was held has been told, and the window is over."""
     await pass_window(world, conversation)
-    world.valkey.delete(f"told:{{{conversation}}}:presence")
+    world.valkey.delete(lane_key("told", conversation))
     for socket in sockets:
         socket.received()
 
@@ -70,7 +74,16 @@ async def come_due(world: World, conversation: str, lane: str = "presence") -> N
 
 def is_due(world: World, conversation: str, lane: str = "presence") -> bool:
     """A job is on its way."""
-    return world.valkey.exists(f"due:{{{conversation}}}:{lane}") == 1
+    return world.valkey.exists(lane_key("due", conversation, lane)) == 1
+
+
+def lane_key(what: str, conversation: str, lane: str = "presence") -> str:
+    return f"{what}:{{{short(UUID(conversation))}}}:{lane}"
+
+
+def focus_of(conversation: str) -> str:
+    """The key."""
+    return focus_key(Stream(StreamKind.CONVERSATION, UUID(conversation)))
 
 
 def told(socket: Socket) -> list[tuple[str, Any]]:

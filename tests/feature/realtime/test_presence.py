@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from cgraph.ids import short, uuid7
 from tests.feature.realtime.looking import (
+    focus_of,
     is_due,
+    lane_key,
     look,
     pass_window,
     start_anew,
@@ -76,7 +79,7 @@ async def test_who_leaves_is_offline(
     await pass_window(world, conversation)
 
     assert told(other) == [changed((ada, "offline"))]
-    assert world.valkey.hkeys(f"focus:{{{conversation}}}") == [other.id]
+    assert world.valkey.hkeys(focus_of(conversation)) == [other.id]
 
 
 async def test_with_the_session_its_sockets_leave(
@@ -118,8 +121,9 @@ async def test_more_people_than_one_event_names_come_in_the_next(
     socket = await look(ada, conversation)
     await look(grace, conversation)
     await start_anew(world, conversation, socket)
-    people: dict[Any, Any] = {f"p:{number:036}": "" for number in range(150)}
-    world.valkey.hset(f"held:{{{conversation}}}:presence", mapping=people)
+    ids = [uuid7() for _ in range(150)]
+    people: dict[Any, Any] = {f"p:{short(id)}": "" for id in ids}
+    world.valkey.hset(lane_key("held", conversation), mapping=people)
     named: list[str] = []
     for together in (100, 150):
         await pass_window(world, conversation)
@@ -127,7 +131,7 @@ async def test_more_people_than_one_event_names_come_in_the_next(
         named += [person["user_id"] for person in data["people"]]
         assert len(named) == together
 
-    assert named == sorted(person.removeprefix("p:") for person in people)
+    assert named == sorted(map(str, ids))
     assert not is_due(world, conversation)
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from uuid import UUID
+
+from cgraph.ids import short
 from tests.feature.realtime.looking import come_due, is_due, look, pass_window, told
 from tests.feature.world import Person, World
 
@@ -58,4 +61,4 @@ async def test_where_nobody_looks_nothing_is_held(world: World, ada: Person, gra
     await ada.send(conversation, "hi")
     await mark(grace, conversation, 1)
 
-    assert world.valkey.keys(f"*{{{conversation}}}*") == []
+    assert world.valkey.keys(f"*{short(UUID(conversation))}*") == []

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 import time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from tests.feature.realtime.looking import come_due, look, pass_window, subscribe, told, type_in
+from cgraph.ids import short
+from tests.feature.realtime.looking import (
+    come_due,
+    focus_of,
+    look,
+    pass_window,
+    subscribe,
+    told,
+    type_in,
+)
 from tests.feature.world import Person, World
 
 
@@ -39,7 +48,7 @@ async def test_who_may_not_follow_it_is_told_that_it_is_gone(
     assert reply["data"]["streams"] == {stream: {"gone": True} for stream in asked}
     refused = await type_in(stranger, conversation)
     assert refused["error"]["code"] == "not_subscribed"
-    assert str(world.valkey.hkeys(f"focus:{{{conversation}}}")) == f"['{watching.id}']"
+    assert str(world.valkey.hkeys(focus_of(conversation))) == f"['{watching.id}']"
     await type_in(await look(grace, conversation), conversation)
     assert (stranger.received(), len(told(watching))) == ([], 2)
 
@@ -63,8 +72,8 @@ async def test_one_newly_there_is_told_to_the_others_when_the_window_is_over(
 async def test_a_lease_ends(world: World, ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     first, second = await look(ada, conversation), await look(grace, conversation)
-    ended = f"{ada.id} {int(time.time()) - 1} online"
-    world.valkey.hset(f"focus:{{{conversation}}}", first.id, ended)
+    ended = f"{short(UUID(ada.id))} {int(time.time()) - 1} online"
+    world.valkey.hset(focus_of(conversation), first.id, ended)
 
     assert (await subscribe(second, conversation))[conversation]["present"] == []
     await type_in(second, conversation)
@@ -77,7 +86,7 @@ async def test_a_lease_ends(world: World, ada: Person, grace: Person) -> None:
 
 async def test_what_expired_long_ago_is_cleared(world: World, ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
-    key = f"focus:{{{conversation}}}"
+    key = focus_of(conversation)
     for number in range(3):
         world.valkey.hset(key, f"gone-{number}", f"{ada.id} {int(time.time()) - 61} online")
         world.valkey.hset(key, f"asked-{number}", f"{ada.id} -{int(time.time()) - 61} online")

@@ -6,6 +6,7 @@ from tests.feature.realtime.looking import (
     come_due,
     emergency,
     is_due,
+    lane_key,
     look,
     pass_window,
     start_anew,
@@ -84,7 +85,7 @@ async def test_alone_it_is_told_to_nobody(world: World, ada: Person, conversatio
     await type_in(await look(ada, conversation), conversation)
 
     assert not is_due(world, conversation)
-    assert world.valkey.keys(f"held:{{{conversation}}}*") == []
+    assert world.valkey.keys(lane_key("held", conversation)) == []
 
 
 async def test_in_an_emergency_it_is_not_told(

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from uuid import UUID
 
 from cgraph import limits
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
 from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
+from cgraph.ids import from_short, short
 from cgraph.realtime import connections, focus, gaps, queries, sync
 from cgraph.realtime.looks import Look, Status, statuses
 from cgraph.realtime.models import (
@@ -161,7 +161,7 @@ async def _look_at(
         if stream not in heads:
             answer[str(stream)] = InFocus(gone=True)
         elif stream in looks or stream not in shared:
-            others = [each for each in looks.get(stream, {}).values() if each.user_id != str(me)]
+            others = [each for each in looks.get(stream, {}).values() if each.user != short(me)]
             answer[str(stream)] = _in_focus(
                 others, head=heads[stream].head, shown=PRESENT_IN_ACK // len(streams)
             )
@@ -170,7 +170,9 @@ async def _look_at(
 
 def _in_focus(looks: Iterable[Look], *, head: int, shown: int) -> InFocus:
     people = statuses(looks)
-    present = [Present(user_id=UUID(who), status=how) for who, how in islice(people.items(), shown)]
+    present = [
+        Present(user_id=from_short(who), status=how) for who, how in islice(people.items(), shown)
+    ]
     return InFocus(head=head, present=present, present_count=len(people))
 
 

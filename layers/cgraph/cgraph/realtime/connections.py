@@ -20,7 +20,7 @@ from cgraph.log import logger
 from cgraph.policies import Policy
 from cgraph.realtime import focus
 from cgraph.realtime.lanes import paired
-from cgraph.realtime.looks import record_key
+from cgraph.realtime.looks import record_key, streams_of
 from cgraph.realtime.models import Connection
 from cgraph.settings import settings
 from cgraph.streams import Stream, encode
@@ -200,7 +200,7 @@ async def _forget(ids: Collection[str]) -> dict[str, list[Stream]]:
     )
     if known:
         await _run(*theirs, ("ZREM", SOCKETS, *known))
-    return {id: focus.streams_of(record) for id, record in known.items()}
+    return {id: streams_of(record) for id, record in known.items()}
 
 
 async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -> list[Any]:

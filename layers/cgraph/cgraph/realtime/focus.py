@@ -11,13 +11,23 @@ from uuid import UUID
 
 from cgraph import cache, queues
 from cgraph.errors import AuthenticationRequired, NotSubscribed, RealtimeUnavailable, TooManyStreams
+from cgraph.ids import short
 from cgraph.log import logger
 from cgraph.realtime import lanes, telling
 from cgraph.realtime.lanes import PRESENCE, RECEIPTS, SCRIPT, Outcome
-from cgraph.realtime.looks import Look, Status, focus_key, parse_looks, pending, record_key
+from cgraph.realtime.looks import (
+    Look,
+    Status,
+    field_of,
+    focus_key,
+    parse_looks,
+    pending,
+    record_key,
+    streams_of,
+)
 from cgraph.realtime.models import Connection
 from cgraph.settings import settings
-from cgraph.streams import Stream, encode, parse_stream
+from cgraph.streams import Stream, encode
 
 LEASE_SECONDS = 600
 STREAMS_AT_MOST = 50
@@ -53,7 +63,7 @@ return {count, status}
 _ENTER = cache.Script(
     SCRIPT
     + """
-local connection, lease, status, count = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local connection, lease, status, count = ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local mine = redis.call('HGET', focus, connection)
 if not mine then return false end
 local looks = redis.call('HGETALL', focus)
@@ -63,7 +73,8 @@ for field = 1, #looks, 2 do
 end
 redis.call('HSET', focus, connection, user_of(mine) .. ' ' .. (now + lease) .. ' ' .. status)
 redis.call('EXPIRE', focus, lease + 60)
-redis.call('SET', members, count, 'EX', lease + 60)
+if count > 0 then redis.call('SET', members, count, 'EX', lease + 60)
+else redis.call('DEL', members) end
 local answer = {'held'}
 if not is_live(mine) then answer = hold({'p:' .. user_of(mine), ''}, -1, 2) end
 return {answer, redis.call('HGETALL', focus)}
@@ -124,13 +135,13 @@ async def ask(connection: Connection, *, streams: Sequence[Stream]) -> Status:
 
     Raises AuthenticationRequired, TooManyStreams, RealtimeUnavailable.
     """
-    names = map(str, streams)
+    names = map(field_of, streams)
     own = _ASK.call(
         keys=[record_key(connection.id)], arguments=[STREAMS_AT_MOST, LEASE_SECONDS, *names]
     )
     look = str(pending(connection.caller.id))
-    asked = (("HSETNX", focus_key(each.id), connection.id, look) for each in streams)
-    kept = (("EXPIRE", focus_key(each.id), LEASE_SECONDS + 60) for each in streams)
+    asked = (("HSETNX", focus_key(each), connection.id, look) for each in streams)
+    kept = (("EXPIRE", focus_key(each), LEASE_SECONDS + 60) for each in streams)
     answer, *_ = await _run(own, *asked, *kept, scripts=[_ASK])
     if answer is None:
         raise AuthenticationRequired("This socket is not known any more: open a new one")
@@ -151,14 +162,14 @@ async def enter(
     removed from since `ask` is left out. Raises AuthenticationRequired, RealtimeUnavailable.
     """
     calls = [
-        lanes.call(_ENTER, each, PRESENCE, connection.id, LEASE_SECONDS, status, members)
+        lanes.call(_ENTER, each, PRESENCE, connection.id, LEASE_SECONDS, status, _many(members))
         for each, members in granted.items()
     ]
     record = record_key(connection.id)
     undone = [
         command
         for each in refused
-        for command in (("HDEL", focus_key(each.id), connection.id), ("HDEL", record, str(each)))
+        for command in (("HDEL", focus_key(each), connection.id), ("HDEL", record, field_of(each)))
     ]
     # EXISTS comes last: whoever closes the socket deletes its record, and then what it looks at
     *answers, known = await _run(*calls, *undone, ("EXISTS", record), scripts=[_ENTER])
@@ -174,7 +185,7 @@ async def enter(
 
 async def unsubscribe(connection: Connection, *, streams: Sequence[Stream]) -> None:
     """Raises RealtimeUnavailable."""
-    forgotten = ("HDEL", record_key(connection.id), *map(str, streams))
+    forgotten = ("HDEL", record_key(connection.id), *map(field_of, streams))
     calls = [_leaving(each, connection=connection.id) for each in streams]
     _, *answers = await _run(forgotten, *calls, scripts=[_LEAVE])
     await telling.settle(_outcomes(streams, answers))
@@ -212,7 +223,7 @@ async def leave(*, user_id: UUID, stream: Stream) -> None:
 
 async def remove(*, user_id: UUID, stream: Stream) -> None:
     """Raises RealtimeUnavailable."""
-    answers = await _run(_leaving(stream, user=str(user_id)), scripts=[_LEAVE])
+    answers = await _run(_leaving(stream, user=short(user_id)), scripts=[_LEAVE])
     await telling.settle(_outcomes([stream], answers))
 
 
@@ -229,16 +240,16 @@ async def hold_receipt(*, stream: Stream, user_id: UUID, seq: int) -> None:
     """The person has read up to there: told with others', soon. Never raises."""
     try:
         held = await lanes.hold(
-            stream, RECEIPTS, {str(user_id): seq}, lead=telling.NAMED_READERS, least=1
+            stream, RECEIPTS, {short(user_id): seq}, lead=telling.NAMED_READERS, least=1
         )
         await telling.settle([held])
     except cache.CacheUnavailable as error:
         logger.warning("receipt_not_told", extra={"reason": str(error), "stream": str(stream)})
 
 
-def streams_of(record: Mapping[str, str]) -> list[Stream]:
-    """What a socket looks at, by its record."""
-    return [parse_stream(field) for field in record if ":" in field]
+def _many(members: int) -> int:
+    """Kept only where receipts are told otherwise: each key costs 150 bytes."""
+    return members if members > telling.NAMED_READERS else 0
 
 
 def _leaving(stream: Stream, *, connection: str = "", user: str = "") -> cache.Command:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cgraph import cache, queues
-from cgraph.realtime.looks import Look, focus_key, parse_looks
+from cgraph.realtime.looks import Look, focus_key, parse_looks, tag
 from cgraph.settings import settings
 from cgraph.streams import Stream, encode
 
@@ -88,7 +88,7 @@ class Outcome:
     """`changes`: what was held is to be told now, to those in `focus`. `due_in`: a job is to look
     again in so many seconds. Neither: a job is on its way, or nobody is there.
 
-    `members`: of the stream, as far as is known.
+    `members`: of the stream, where they are many.
     """
 
     stream: Stream
@@ -101,13 +101,9 @@ class Outcome:
 
 def call(script: cache.Script, stream: Stream, lane: Lane, *arguments: str | int) -> cache.Command:
     """Of a script that begins with SCRIPT."""
-    held, told, due = (f"{what}:{{{stream.id}}}:{lane.name}" for what in ("held", "told", "due"))
-    keys = [focus_key(stream.id), members_key(stream), held, told, due]
+    held, told, due = (f"{what}:{tag(stream)}:{lane.name}" for what in ("held", "told", "due"))
+    keys = [focus_key(stream), f"members:{tag(stream)}", held, told, due]
     return script.call(keys=keys, arguments=[lane.window * 1000, *arguments])
-
-
-def members_key(stream: Stream) -> str:
-    return f"members:{{{stream.id}}}"
 
 
 def holding(

@@ -1,6 +1,7 @@
 """Who looks at a stream just now: a hash in Valkey, connection → "user ends status".
 
-A lease whose end is negative was asked for at that moment and not yet granted.
+A lease whose end is negative was asked for at that moment and not yet granted. Ids are short ones:
+with three streams a socket is to fit 1 KB.
 """
 
 import time
@@ -8,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
+
+from cgraph.ids import from_short, short
+from cgraph.streams import Stream, StreamKind
 
 
 class Status(StrEnum):
@@ -21,16 +25,32 @@ class Status(StrEnum):
 class Look(NamedTuple):
     """One socket's. `ends`: when its lease does, in seconds since 1970."""
 
-    user_id: str
+    user: str
     ends: int
     status: str
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.ends} {self.status}"
+        return f"{self.user} {self.ends} {self.status}"
 
 
-def focus_key(stream: UUID) -> str:
-    return f"focus:{{{stream}}}"
+def tag(stream: Stream) -> str:
+    """All of a stream is in one slot."""
+    return f"{{{short(stream.id)}}}"
+
+
+def focus_key(stream: Stream) -> str:
+    return f"focus:{tag(stream)}"
+
+
+def streams_of(record: Iterable[str]) -> list[Stream]:
+    """What a socket looks at, by the fields of its record."""
+    parts = (field.partition(":") for field in record)
+    return [Stream(StreamKind(kind), from_short(id)) for kind, _, id in parts if id]
+
+
+def field_of(stream: Stream) -> str:
+    """The stream's in a socket's record."""
+    return f"{stream.kind}:{short(stream.id)}"
 
 
 def record_key(connection: str) -> str:
@@ -45,15 +65,15 @@ def parse_looks(entries: Mapping[str, str]) -> dict[str, Look]:
     now = time.time()
     found = {}
     for connection, text in entries.items():
-        user_id, ends, status = text.split()
+        user, ends, status = text.split()
         if int(ends) > now:
-            found[connection] = Look(user_id, int(ends), status)
+            found[connection] = Look(user, int(ends), status)
     return found
 
 
 def pending(user_id: UUID) -> Look:
     """Asked for now."""
-    return Look(str(user_id), -int(time.time()), Status.ONLINE)
+    return Look(short(user_id), -int(time.time()), Status.ONLINE)
 
 
 def statuses(looks: Iterable[Look]) -> dict[str, Status]:
@@ -62,5 +82,5 @@ def statuses(looks: Iterable[Look]) -> dict[str, Status]:
     found: dict[str, Status] = {}
     for look in looks:
         said = Status(look.status)
-        found[look.user_id] = min(said, found.get(look.user_id, said), key=ranks.index)
+        found[look.user] = min(said, found.get(look.user, said), key=ranks.index)
     return found

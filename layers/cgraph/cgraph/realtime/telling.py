@@ -5,12 +5,12 @@ none is kept.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel
 
 from cgraph import cache, delivery, queues
 from cgraph.delivery import Delivery
+from cgraph.ids import from_short
 from cgraph.log import logger
 from cgraph.realtime import lanes
 from cgraph.realtime.lanes import NOT_AT_ONCE, PRESENCE, RECEIPTS, Outcome
@@ -86,7 +86,9 @@ def _presence(outcome: Outcome) -> Iterator[Delivery]:
 
     def events(me: str | None) -> Events:
         people = [
-            Moved(user_id=UUID(who), status=there.get(who, "offline")) for who in moved if who != me
+            Moved(user_id=from_short(who), status=there.get(who, "offline"))
+            for who in moved
+            if who != me
         ]
         change = PresenceChange(people=people)
         return [
@@ -105,7 +107,7 @@ def _presence(outcome: Outcome) -> Iterator[Delivery]:
 def _receipts(outcome: Outcome) -> Iterator[Delivery]:
     def events(me: str | None) -> Events:
         read = [
-            Receipt(user_id=UUID(who), seq=int(seq))
+            Receipt(user_id=from_short(who), seq=int(seq))
             for who, seq in outcome.changes.items()
             if who != me
         ]
@@ -126,7 +128,7 @@ def _told(
     """One frame for all, but one of their own for each person whom it is about."""
     listeners = defaultdict(list)
     for connection, look in outcome.focus.items():
-        listeners[look.user_id if look.user_id in about else None].append(connection)
+        listeners[look.user if look.user in about else None].append(connection)
     for person, connections in listeners.items():
         if events := [encode(event) for event in events_for(person)]:
             frame = events[0] if len(events) == 1 else as_batch(events)
@@ -134,7 +136,7 @@ def _told(
 
 
 def _typing(stream: Stream, event: str, people: list[str]) -> Events:
-    named = PeopleTyping(user_ids=list(map(UUID, people[:NAMED_TYPING])), count=len(people))
+    named = PeopleTyping(user_ids=list(map(from_short, people[:NAMED_TYPING])), count=len(people))
     return [_event(stream, event, TYPING_MS, named)] if people else []
 
 
