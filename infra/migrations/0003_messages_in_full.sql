@@ -126,8 +126,8 @@ END $$;
 -- May they, number it, write it, log it, mark it read by its author: one round trip, and plans that Postgres keeps.
 --
 -- The stream is locked first and everything else looked up under that lock (each statement here has a snapshot of its own),
--- so that whoever was removed before cannot send and whoever was removed before is not told. `message` null: not written,
--- because of what `first_hash`, `role` (not among those `allowed`) or `refusal` says. Where the same nonce is being spent in
+-- so that whoever was removed before neither sends nor is told. `message` null: not written, because of what `first_hash`,
+-- `role` (not among those `allowed`) or `refusal` says. Where the same nonce is being spent in
 -- another conversation at this moment, nonces_pkey refuses.
 CREATE FUNCTION send_message(
     new_id uuid, place uuid, sender uuid, said text, parent uuid, attached uuid[], names text[],
