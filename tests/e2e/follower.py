@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -62,6 +64,8 @@ class Follower:
             if clock() > beat_at:
                 beat_at = clock() + HEARTBEAT_SECONDS
                 pong = await socket.ask("ping", {"streams": [self.stream]})
+                if pong["type"] != "pong":
+                    raise Refused(str(pong))
                 if pong["heads"][self.stream] > self.last:
                     await self._sync()
 
@@ -82,3 +86,15 @@ class Follower:
             self._held[event["seq"]] = event
         while (following := self._held.pop(self.last + 1, None)) is not None:
             self.events.append(following)
+
+
+@asynccontextmanager
+async def following(person: Person, stream: str) -> AsyncIterator[Follower]:
+    follower = Follower(person, stream)
+    task = asyncio.create_task(follower.follow())
+    try:
+        yield follower
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

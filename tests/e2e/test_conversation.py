@@ -6,13 +6,13 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
 from cgraph_client import Outbox
 from tests.conftest import Report, Size
-from tests.e2e.follower import Follower
+from tests.e2e.follower import Follower, following
 from tests.person import Person
 from tests.proofs.ledger import Ledger
 from tests.reader import QUICK, Reader, reading
@@ -106,18 +106,6 @@ async def say_bare(
         content = f"{which} of {person.username}"
         await ledger.send(person, conversation, content, nonce=f"{conversation}-{which}")
         harm.do()
-
-
-@asynccontextmanager
-async def following(person: Person, stream: str) -> AsyncIterator[Follower]:
-    follower = Follower(person, stream)
-    task = asyncio.create_task(follower.follow())
-    try:
-        yield follower
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def until_equal(
