@@ -11,6 +11,7 @@ TEST_LOCKS := $(LOCKS) tests/requirements.txt
 DEPLOY_LOCKS := $(TEST_LOCKS) infra/sam/requirements.txt
 LINT_LOCKS := $(DEPLOY_LOCKS) infra/lint/requirements.txt
 TEMPLATES := template.yaml $(wildcard infra/*.yaml)
+BEGAN := $(shell date +%s)
 PREPARE = @sh scripts/python.sh '$(PYTHON)' scripts/prepare.py
 DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
@@ -25,7 +26,8 @@ run: .venv/.ready-run  ## the whole system on this machine, in the foreground
 	@exec .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
-	@exec .venv/bin/python -m pytest tests
+	@.venv/bin/python -m pytest tests --numprocesses 2; status=$$?; \
+	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
 
 proofs: .venv/.ready-deploy  ## every proof of docs with its full numbers
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \

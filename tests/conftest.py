@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.shares import Shares
 from tests.system import LocalSystem, System
 
 FULL_SECONDS = 3600
 DESCRIPTORS = 10_000
 """For thousands of sockets; macOS gives 256 unless asked."""
-COUNTED = pytest.StashKey[list[str]]()
+COUNTED = "counted"
+"""What a report carries, also from another process to the one that tells."""
 
 Report = Callable[..., None]
 Size = Callable[[int, int], int]
@@ -29,7 +31,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[COUNTED] = []
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
@@ -41,12 +42,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(FULL_SECONDS))
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    if config.stash[COUNTED]:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
+    return Shares(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = [
+        str(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == COUNTED
+    ]
+    if lines:
         terminalreporter.section("what the proofs counted")
-        for line in config.stash[COUNTED]:
+        for line in lines:
             terminalreporter.write_line(line)
 
 
@@ -65,7 +77,7 @@ def report(request: pytest.FixtureRequest) -> Report:
     def take(title: str, **counted: object) -> None:
         seconds = f"{time.monotonic() - began:.1f} s"
         numbers = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counted.items())
-        request.config.stash[COUNTED].append(f"{title}: {numbers} ({seconds})")
+        request.node.user_properties.append((COUNTED, f"{title}: {numbers} ({seconds})"))
 
     return take
 
