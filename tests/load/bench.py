@@ -32,7 +32,7 @@ async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
         progress.say(f"{sizes.registered} sockets in a Valkey of their own")
         held = await measure.registry(folder / "registry", sizes=sizes)
         _show(report.held(held))
-    names = imports.modules() if sizes is FULL else imports.modules()[:2]
+    names = imports.modules() if sizes is FULL else imports.modules()[:1]
     progress.say(f"importing {len(names)} functions, {sizes.import_rounds} times each")
     times = imports.measure(names, rounds=sizes.import_rounds)
     _show(report.imports(times))

@@ -15,7 +15,7 @@ WRITERS = 10
 async def test_what_was_acknowledged_is_there(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    each, kills = size(24, 300), size(2, 5)
+    each, kills = size(16, 300), size(2, 5)
     people, conversation = await local.group(WRITERS)
     ledger = Ledger()
 

@@ -26,7 +26,7 @@ WITHOUT_DEDUPLICATION = Mutation(
 async def test_a_message_retried_is_written_once(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    sends = size(15, 500)
+    sends = size(8, 500)
     ledger, lost, found = await send_and_retry(local, clients=CLIENTS, sends=sends)
     report(
         "R1 retry after a lost reply",

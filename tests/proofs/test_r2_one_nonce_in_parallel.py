@@ -25,7 +25,7 @@ class Answer:
 
 
 async def test_one_nonce_makes_one_message(system: System, size: Size, report: Report) -> None:
-    nonces = size(20, 200)
+    nonces = size(10, 200)
     (person, *_), conversation = await system.group(4)
     devices = [replace(person, http=system.new_http()) for _ in range(DEVICES)]
     sockets = [await person.open_socket() for _ in range(2)]

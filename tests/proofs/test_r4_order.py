@@ -66,7 +66,7 @@ class Order:
 
 
 async def test_numbers_are_the_order_of_commits(system: System, size: Size, report: Report) -> None:
-    each = size(15, 300)
+    each = size(8, 300)
     order = await write_and_read(system, writers=WRITERS, each=each)
     report(
         "R4 order",

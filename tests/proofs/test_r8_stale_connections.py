@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 60.0
 async def test_the_registry_is_left_with_the_living(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    number = size(200, 2000)
+    number = size(120, 2000)
     people, conversation = await local.group(PEOPLE)
     opened = await open_sockets(people, number=number)
     random.Random(8).shuffle(opened)

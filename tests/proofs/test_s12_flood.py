@@ -55,6 +55,8 @@ async def flood(person: Person, *, seconds: float) -> Counter[str]:
             await asyncio.sleep(0.1)
             continue
         counts["sockets"] += 1
+        if counts["sockets"] == 1:
+            began = clock()  # to open it takes its time where the machine is busy
         with suppress(ConnectionClosed):
             while (passed := clock() - began) < seconds:
                 while counts["frames"] < passed * FLOOD:
