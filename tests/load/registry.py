@@ -20,6 +20,7 @@ from cgraph.realtime import connections, focus
 from cgraph.streams import Stream, StreamKind
 
 AT_ONCE = 32
+STREAMS = 3
 SLOTS = 16_384
 
 
@@ -31,8 +32,8 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Bytes of all that is kept for a connection that has said hello and looks at a stream, which
-    nobody else does.
+    """Bytes of all that is kept for a connection that has said hello and looks at three streams,
+    which nobody else does.
     """
 
     connections: int
@@ -73,9 +74,9 @@ async def _one(number: int) -> None:
     await connections.open_connection(id, ticket_hash=f"{number:064}")
     connection, _, _ = await connections.enter(id, policy=policies.SIGNED_IN)
     await connections.listen(connection)
-    stream = Stream(StreamKind.CONVERSATION, ids.uuid7())
-    status = await focus.ask(connection, streams=[stream])
-    await focus.enter(connection, status=status, granted={stream: 2}, refused=[])
+    streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]
+    status = await focus.ask(connection, streams=streams)
+    await focus.enter(connection, status=status, granted=dict.fromkeys(streams, 2), refused=[])
 
 
 async def _used() -> int:
