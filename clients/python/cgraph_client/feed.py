@@ -53,10 +53,9 @@ class Feed:
         now = asyncio.get_running_loop().time()
         match frame["type"]:
             case "pong":
-                self.tell(self.streams.note_heads(frame.get("heads") or {}, now=now))
+                self.note_heads(frame.get("heads") or {})
             case "heads":
-                patience = HOLD_SECONDS + spread(HEADS_SECONDS)
-                self.tell(self.streams.note_heads(frame["heads"], now=now, patience=patience))
+                self.note_heads(frame["heads"], patience=HOLD_SECONDS + spread(HEADS_SECONDS))
             case "event":
                 self._take_event(read(Event.read, frame), now=now)
             case "batch":
@@ -64,6 +63,12 @@ class Feed:
                     self._take_event(read(Event.read, document), now=now)
             case "foreign":
                 logger.warning("the gateway says: %s", frame["data"])
+        self._look()
+
+    def note_heads(self, heads: Mapping[str, int], *, patience: float = HOLD_SECONDS) -> None:
+        """What they stand for has that long to come by itself."""
+        now = asyncio.get_running_loop().time()
+        self.tell(self.streams.note_heads(heads, now=now, patience=patience))
         self._look()
 
     def greet(self, heads: Mapping[str, int]) -> None:
@@ -85,7 +90,7 @@ class Feed:
         if self._has_room:
             self.tell(self.streams.receive(event, now=now))
         elif event.seq is not None:
-            self.tell(self.streams.note_heads({event.stream: event.seq}, now=now))
+            self.note_heads({event.stream: event.seq})
 
     @property
     def _has_room(self) -> bool:

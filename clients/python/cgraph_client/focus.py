@@ -105,5 +105,5 @@ class Focus:
             if about.get("gone"):
                 self._feed.doubt(name)
             else:
-                self._feed.take({"type": "pong", "heads": {name: about["head"]}})
+                self._feed.note_heads({name: about["head"]})
                 self._feed.tell([Present.read(name, about)])

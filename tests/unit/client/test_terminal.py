@@ -3,12 +3,11 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import pty
 import sys
-import termios
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 
@@ -16,6 +15,7 @@ from cgraph_client import Client, Message, Quote
 from cgraph_client.terminal import chat
 from cgraph_client.terminal.paint import Paint, harmless, shortened
 from cgraph_client.terminal.screen import PlainScreen
+from tests.terminal import Terminal
 from tests.unit.client.small_server import SmallServer
 
 
@@ -56,7 +56,9 @@ class Seat:
 
 
 @pytest.fixture(autouse=True)
-async def people(server: SmallServer) -> AsyncIterator[None]:
+async def people(server: SmallServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    module = import_module("cgraph_client.terminal.chat")
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
     async with Client(server.url) as client:
         for name in ("ada", "grace", "linus"):
             await client.register(name, email=f"{name}@e.org", password="correct horse")
@@ -153,46 +155,20 @@ async def test_a_wrong_password_and_a_missing_server_say_what_to_do(
 async def test_on_a_terminal_there_is_a_prompt(server: SmallServer) -> None:
     program = "import asyncio, sys; from cgraph_client.terminal import chat; "
     program += "sys.exit(asyncio.run(chat(sys.argv[1], 'ada', 'correct horse', 'grace')))"
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, server.url, stdin=theirs, stdout=theirs,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24",
-             "PROMPT_TOOLKIT_NO_CPR": "1"},  # nobody here says where the cursor is
-    )  # fmt: skip
-    os.close(theirs)
-    seen = bytearray()
-    loop = asyncio.get_running_loop()
-    loop.add_reader(ours, lambda: seen.extend(_drain(ours)))
-    try:
-        await _appears(b"grace>", seen)
-        os.write(ours, b"hello from a terminal\r")
-        await _appears(b"  hello from a terminal", seen)
-        os.write(ours, b"/quit\r")
-        async with asyncio.timeout(10):
-            assert await process.wait() == 0
-    finally:
-        loop.remove_reader(ours)
-        os.close(ours)
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _drain(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:  # what Linux says when the other end is closed
-        return b""
-
-
-async def _appears(text: bytes, seen: bytearray) -> None:
-    try:
-        async with asyncio.timeout(20):
-            while text not in seen:
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"{text!r} is not in {bytes(seen)!r}")
+    arguments = [sys.executable, "-c", program, server.url]
+    async with Terminal(arguments, environment=os.environ) as terminal:
+        await terminal.sees("grace>")
+        terminal.type("hello from")
+        await terminal.sees("hello from")
+        terminal.enter(" a terminal")
+        await terminal.sees("ada  hello from a terminal")
+        terminal.enter("/edit")
+        await terminal.sees("/edit hello from a terminal")
+        terminal.enter(" window")
+        await terminal.sees(r"hello from a terminal window \(edited\)")
+        terminal.enter("/quit")
+        assert await terminal.ends() == 0
+    assert server.typed == [True, False]
 
 
 def test_other_peoples_text_cannot_move_the_cursor_or_turn_the_line() -> None:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import getpass
 import os
+import sys
 
 from cgraph_local.demo import PASSWORD, PEOPLE
 from cgraph_local.home import Home
@@ -15,7 +16,13 @@ def main(arguments: argparse.Namespace) -> int:
 
     cloud = RunningCloud(Home.from_environment())
     return asyncio.run(
-        chat(cloud.address, arguments.name, _password(arguments.name), arguments.conversation)
+        chat(
+            cloud.address,
+            arguments.name,
+            _password(arguments.name),
+            arguments.conversation,
+            ask_code=_ask_code if sys.stdin.isatty() else None,
+        )
     )
 
 
@@ -25,3 +32,7 @@ def _password(name: str) -> str:
     if given is not None:
         return given
     return PASSWORD if name in PEOPLE else getpass.getpass(f"Password of {name}: ")
+
+
+def _ask_code() -> str:
+    return input("Code of your authenticator, or a backup code: ").strip()
