@@ -23,7 +23,8 @@ class Reader:
         self.reading = asyncio.create_task(self._read())
 
     def numbers(self, stream: str) -> list[int]:
-        return [event.seq or 0 for event in self.events if event.stream == stream]
+        told = (event.seq for event in self.events if event.stream == stream)
+        return [seq for seq in told if seq is not None]
 
     def said(self, stream: str) -> list[str]:
         """What was said, in the order it was told."""
