@@ -30,7 +30,7 @@ async def check_readiness() -> Readiness:
 
 def show_limits() -> Limits:
     """Each number is where it is used; readiness does without those features."""
-    from cgraph.conversations.actions import MEMBERS_AT_MOST
+    from cgraph.conversations.rules import MEMBERS_AT_MOST
     from cgraph.realtime.sync import GAP_AT_MOST
 
     return Limits(
