@@ -20,7 +20,7 @@ async def sessions(desk: Desk, rest: str) -> None:
     if not rest:
         for place, device in enumerate(devices, start=1):
             used = clock(device.last_used_at) if device.last_used_at else ""
-            name = shortened(device.device, width=40)
+            name = shortened(device.device or "something without a name", width=40)
             here = "  (this one)" if device.current else ""
             desk.screen.show(f"{place:3}  {used:16}  {name}{here}")
     elif rest == "end others":
