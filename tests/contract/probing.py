@@ -47,6 +47,6 @@ def probe(
 
 
 def _output(command: list[str | Path]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{SCRIPT} failed:\n{done.stderr}"
     return done.stdout
