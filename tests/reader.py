@@ -47,14 +47,14 @@ def client_of(person: Person, *, system: System) -> Client:
 
 @asynccontextmanager
 async def reading(
-    system: System, person: Person, *, focus: str, heartbeat: float | None = None
+    system: System, person: Person, *, focus: str = "", heartbeat: float | None = None
 ) -> AsyncIterator[Reader]:
-    """From now on; `focus` is the stream on the screen."""
+    """From now on; `focus` is the stream on the screen, if any."""
     async with (
         client_of(person, system=system) as client,
         client.subscribe(heartbeat=heartbeat, backoff=QUICK) as subscription,
     ):
-        subscription.focus = [focus]
+        subscription.focus = [focus] if focus else []
         reader = Reader(client, subscription)
         try:
             yield reader

@@ -15,6 +15,7 @@ from annotated_types import Ge, Le
 from cgraph_local.gateway.socket import Posted, Socket
 
 Share = Annotated[float, Ge(0.0), Le(1.0)]
+Age = Annotated[float, Ge(0.0), Le(3600.0)]
 
 REORDER_SECONDS = 0.25
 """A delivery that is held back goes after the next one to its socket, or when this is over."""
@@ -34,6 +35,8 @@ class SocketFaults:
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     cut: Share = 0.0
     """Of the sockets open now, at once and without a closing handshake."""
+    live: tuple[Age, Age] | None = None
+    """Each socket is cut at some age between the two, in seconds."""
     lose_disconnects: Share = 0.0
     """`$disconnect` is not called."""
 
@@ -78,6 +81,22 @@ class Faults:
         for socket in list(sockets):
             if self._happens(settings.sockets.cut, "sockets_cut"):
                 socket.abort()
+            else:
+                self.opened(socket)
+
+    def opened(self, socket: Socket) -> None:
+        """To be told of each socket."""
+        settings = self.settings
+        if settings.sockets.live is None:
+            return
+
+        def cut() -> None:
+            if self.settings is settings and socket.is_open:
+                self.counts["sockets_cut"] += 1
+                socket.abort()
+
+        age = self._random.uniform(*settings.sockets.live)
+        asyncio.get_running_loop().call_later(age, cut)
 
     def loses_reply(self, route_key: str) -> bool:
         if not self._loses_replies:

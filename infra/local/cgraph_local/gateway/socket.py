@@ -61,6 +61,10 @@ class Socket(asyncio.Protocol):
     # What the gateway does with it.
 
     @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    @property
     def is_full(self) -> bool:
         """The client does not read: what may wait for it is reached."""
         return self._transport.get_write_buffer_size() > self._owner.unsent_bytes

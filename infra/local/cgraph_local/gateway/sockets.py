@@ -69,6 +69,7 @@ class SocketGateway:
 
     def opened(self, socket: Socket) -> None:
         self._sockets.add(socket)
+        self._faults.opened(socket)
 
     def closed(self, socket: Socket) -> None:
         self._sockets.remove(socket)

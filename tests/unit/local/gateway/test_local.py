@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
+from websockets.protocol import State
 
 from cgraph_local.template import Function, SocketRoute, Stack
 from tests.unit.local.gateway.world import SOCKET_API, World
@@ -89,6 +90,18 @@ async def test_sockets_are_cut(own_world: World) -> None:
         event = await own_world.record("DISCONNECT", name)
         assert event["requestContext"]["disconnectStatusCode"] == 1006
     assert await counts(own_world) == {"sockets_cut": 4}
+
+
+async def test_sockets_live_as_long_as_they_are_let(own_world: World) -> None:
+    before = await own_world.connect()
+    await set_faults(own_world, sockets={"live": [0.0, 0.05]})
+    after = await own_world.connect()
+    await asyncio.gather(before.wait_closed(), after.wait_closed())
+    assert await counts(own_world) == {"sockets_cut": 2}
+    await set_faults(own_world)
+    async with own_world.connect() as kept:
+        await asyncio.sleep(0.1)
+        assert kept.state is State.OPEN
 
 
 async def test_disconnects_are_lost(own_world: World) -> None:
