@@ -51,9 +51,24 @@ async def reading(
 ) -> AsyncIterator[Reader]:
     """From now on; `focus` is the stream on the screen, if any."""
     async with (
-        client_of(person, system=system) as client,
-        client.subscribe(heartbeat=heartbeat, backoff=QUICK) as subscription,
+        new_client(system, person) as client,
+        listening(client, focus=focus, heartbeat=heartbeat) as reader,
     ):
+        yield reader
+
+
+def new_client(system: System, person: Person) -> Client:
+    expires_at = datetime.now(UTC) + timedelta(minutes=50)
+    session = Session(person.access_token, person.refresh_token, expires_at)
+    return Client(system.url, session=session)
+
+
+@asynccontextmanager
+async def listening(
+    client: Client, *, focus: str = "", heartbeat: float | None = None
+) -> AsyncIterator[Reader]:
+    """One of several sockets that a client may have."""
+    async with client.subscribe(heartbeat=heartbeat, backoff=QUICK) as subscription:
         subscription.focus = [focus] if focus else []
         reader = Reader(client, subscription)
         try:

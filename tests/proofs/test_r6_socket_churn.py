@@ -7,10 +7,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from itertools import cycle, islice
 
+from cgraph_client import Client
 from tests.conftest import Report, Size
 from tests.person import Person
-from tests.reader import Reader, reading
+from tests.reader import Reader, listening, new_client
 from tests.system import LocalSystem
 
 LIVE = [1.0, 5.0]
@@ -60,13 +62,13 @@ async def open_clients(
     """Several of each person."""
     gate = asyncio.Semaphore(OPENED_AT_ONCE)
 
-    async def open_one(person: Person) -> Reader:
+    async def open_one(client: Client) -> Reader:
         async with gate:
-            return await open_now.enter_async_context(
-                reading(system, person, heartbeat=HEARTBEAT_SECONDS)
-            )
+            subscription = listening(client, heartbeat=HEARTBEAT_SECONDS)
+            return await open_now.enter_async_context(subscription)
 
-    chosen = (people[which % len(people)] for which in range(number))
+    entering = (open_now.enter_async_context(new_client(system, each)) for each in people)
+    chosen = islice(cycle([await each for each in entering]), number)
     return list(await asyncio.gather(*map(open_one, chosen)))
 
 

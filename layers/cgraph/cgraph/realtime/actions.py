@@ -71,7 +71,7 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
     shown = heads[: HEADS_IN_HELLO + 1]
     if greeting.cursors:
         with suppress(RealtimeUnavailable):  # the heads below say as much
-            await gaps.send_gaps(tx, connection=connection, cursors=greeting.cursors)
+            await gaps.send_gaps(tx, connection=connection, cursors=greeting.cursors, known=heads)
     return Hello(
         connection_id=connection.id,
         user=user,

@@ -1,6 +1,6 @@
 """A catch-up over the socket: the events go as frames that end with `caught_up`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from cgraph import delivery, queues
@@ -8,7 +8,7 @@ from cgraph.database import Transaction
 from cgraph.errors import RealtimeUnavailable
 from cgraph.log import logger
 from cgraph.realtime import sync
-from cgraph.realtime.models import Connection, SyncReply
+from cgraph.realtime.models import Connection, Head, SyncReply
 from cgraph.streams import FRAME_BYTES, Stream, as_batch, as_pushed, encode
 
 EVENTS_OVER_SOCKET = 200
@@ -22,11 +22,11 @@ async def send_gaps(
     connection: Connection,
     cursors: Mapping[Stream, int],
     limit: int = EVENTS_OVER_SOCKET,
+    known: Sequence[Head] = (),
 ) -> SyncReply:
-    """What is left to say. Raises RealtimeUnavailable."""
-    reply = await sync.catch_up(
-        tx, caller=connection.caller, cursors=cursors, limit=min(limit, EVENTS_OVER_SOCKET)
-    )
+    """What is left to say; `known` as in `catch_up`. Raises RealtimeUnavailable."""
+    limit, caller = min(limit, EVENTS_OVER_SOCKET), connection.caller
+    reply = await sync.catch_up(tx, caller=caller, cursors=cursors, limit=limit, known=known)
     _cut(reply, at_most=BYTES_OVER_SOCKET)
     events = [event for gap in reply.streams.values() for event in gap.events or ()]
     frames = list(_frames(as_pushed(event) for event in events))

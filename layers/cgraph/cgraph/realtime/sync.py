@@ -40,10 +40,17 @@ class Part:
 
 
 async def catch_up(
-    tx: Transaction, *, caller: Caller, cursors: Mapping[Stream, int], limit: int
+    tx: Transaction,
+    *,
+    caller: Caller,
+    cursors: Mapping[Stream, int],
+    limit: int,
+    known: Sequence[Head] = (),
 ) -> SyncReply:
-    """Two statements, whatever the number of streams, and three for each that is limited."""
-    heads = await queries.heads_of(tx, reader=caller.id, streams=[stream.id for stream in cursors])
+    """Two statements, whatever the number of streams, and three for each that is limited. `known`:
+    heads that were read just now for this caller, which spare the first statement.
+    """
+    heads = await _heads(tx, caller=caller, cursors=cursors, known=known)
     member = replace(caller, policy=policies.MEMBER)  # for the snapshots
     parts = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
     now, later = _within_snapshots(parts)
@@ -58,6 +65,16 @@ async def catch_up(
     ]
     reply.next = {str(part.stream): part.up_to for part in (*behind, *later)} or None
     return reply
+
+
+async def _heads(
+    tx: Transaction, *, caller: Caller, cursors: Iterable[Stream], known: Sequence[Head]
+) -> list[Head]:
+    there = {head.id for head in known}
+    missing = [stream.id for stream in cursors if stream.id not in there]
+    if not missing:
+        return list(known)
+    return [*known, *await queries.heads_of(tx, reader=caller.id, streams=missing)]
 
 
 def _is_limited(*, after: int, head: int) -> bool:

@@ -1,0 +1,149 @@
+"""R10: 2,000 sockets end at once, where 500 a second may be opened; all are back within 30 s, each
+for at most three statements, and have what they missed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import psutil
+import psycopg
+
+from cgraph_client import Client, State
+from tests.conftest import Report, Size
+from tests.person import Person
+from tests.reader import Reader, listening, new_client
+from tests.system import LocalSystem
+
+WITHIN_SECONDS = 30.0
+STATEMENTS_A_RESUME = 3
+OPENED_AT_ONCE = 24
+HEARTBEAT_SECONDS = 600.0
+"""Pings would be statements too."""
+
+GROUP = 8
+BUSY = ("MakeTicket", "Connect", "Hello", "Disconnect", "PushEvents", "SyncStreams", "TendSockets")
+
+
+async def test_all_are_back_with_what_they_missed(
+    local: LocalSystem, size: Size, report: Report
+) -> None:
+    sockets = size(100, 2000)
+    people = await local.people(size(2, 4) * GROUP)
+    groups = [people[start : start + GROUP] for start in range(0, len(people), GROUP)]
+    streams = {f"conv:{await first.start(*others)}": first for first, *others in groups}
+    before = Used.now()
+    async with open_clients(local, people, number=sockets) as clients:
+        open_now = Used.now()
+        await miss_one(local, streams, sockets=sockets)
+        errors, calls = count_errors(local), invocations(local)
+        statements, began = count_statements(local), Used.now()
+        local.set_faults(sockets={"cut": 1.0})
+        await until_back(clients, streams)
+        ended = Used.now()
+        cut = local.fault_counts()["sockets_cut"]
+        statements = count_statements(local) - statements
+        calls = {name: number - calls[name] for name, number in invocations(local).items()}
+        errors = count_errors(local) - errors
+    local.set_faults()
+    report(
+        "R10 reconnect storm",
+        sockets=cut,
+        resumed_in=f"{ended.at - began.at:.1f} s",
+        statements_a_resume=f"{statements / cut:.2f}",
+        handshakes_refused=calls["MakeTicket"] - calls["Connect"],
+        syncs=calls["SyncStreams"],
+        errors=errors,
+        clients="cgraph_client in one process",
+        their_cpu=f"{ended.cpu - began.cpu:.1f} s",
+        their_memory=f"{(open_now.memory - before.memory) / 1024 / cut:.0f} KB each",
+    )
+    assert cut == sockets
+    assert ended.at - began.at < WITHIN_SECONDS
+    assert statements <= STATEMENTS_A_RESUME * cut
+    assert errors == 0
+
+
+@asynccontextmanager
+async def open_clients(
+    system: LocalSystem, people: Sequence[Person], *, number: int
+) -> AsyncIterator[list[Reader]]:
+    """Several of each person."""
+    gate = asyncio.Semaphore(OPENED_AT_ONCE)
+
+    async def open_one(open_now: AsyncExitStack, client: Client) -> Reader:
+        async with gate:
+            subscription = listening(client, heartbeat=HEARTBEAT_SECONDS)
+            return await open_now.enter_async_context(subscription)
+
+    async with AsyncExitStack() as open_now:
+        entering = (open_now.enter_async_context(new_client(system, each)) for each in people)
+        chosen = islice(cycle([await each for each in entering]), number)
+        yield await asyncio.gather(*(open_one(open_now, client) for client in chosen))
+
+
+async def miss_one(system: LocalSystem, streams: dict[str, Person], *, sockets: int) -> None:
+    """A message in each conversation that is pushed to nobody."""
+    system.set_faults(deliveries={"drop": 1.0})
+    for stream, person in streams.items():
+        answer = await person.send(stream.removeprefix("conv:"), "missed")
+        assert answer.status_code == 201, answer.text
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while system.fault_counts().get("deliveries_dropped", 0) < sockets:
+            await asyncio.sleep(0.05)
+
+
+async def until_back(clients: Sequence[Reader], streams: dict[str, Person]) -> None:
+    """Each has a socket again, and the message it missed."""
+
+    def is_back(client: Reader) -> bool:
+        return client.subscription.state is State.CONNECTED and any(
+            event.stream in streams for event in client.events
+        )
+
+    async with asyncio.timeout(2 * WITHIN_SECONDS):
+        while not all(map(is_back, clients)):
+            await asyncio.sleep(0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """By this process, in which the clients are."""
+
+    at: float
+    cpu: float
+    memory: int
+
+    @classmethod
+    def now(cls) -> Used:
+        process = psutil.Process()
+        cpu = process.cpu_times()
+        return cls(time.monotonic(), cpu.user + cpu.system, process.memory_info().rss)
+
+
+def invocations(system: LocalSystem) -> dict[str, int]:
+    statistics = system.statistics()
+    return {name: statistics.get(name, {}).get("invocations", 0) for name in BUSY}
+
+
+def count_statements(system: LocalSystem) -> int:
+    """Of the functions."""
+    with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
+        (number,) = connection.execute(
+            """
+            SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
+            WHERE userid = 'cgraph'::regrole
+            """
+        ).fetchone() or (0,)
+    return int(number)
+
+
+def count_errors(system: LocalSystem) -> int:
+    """In what the functions say, and the invocations that failed."""
+    logs = (system.home.logs / f"{name}.log" for name in BUSY)
+    said = sum(log.read_text().count('"level":"ERROR"') for log in logs if log.exists())
+    return said + sum(system.errors(*BUSY).values())
