@@ -126,19 +126,20 @@ END $$;
 -- May they, number it, write it, log it, mark it read by its author: one round trip, and plans that Postgres keeps.
 --
 -- The stream is locked first and everything else looked up under that lock (each statement here has a snapshot of its own),
--- so that whoever was removed before neither sends nor is told. `message` null: not written, because of what `first_hash`,
+-- so that whoever was removed before neither sends nor is told. `payload` null: not written, because of what `first_hash`,
 -- `role` (not among those `allowed`) or `refusal` says. Where the same nonce is being spent in
 -- another conversation at this moment, nonces_pkey refuses.
 CREATE FUNCTION send_message(
     new_id uuid, place uuid, sender uuid, said text, parent uuid, attached uuid[], names text[],
     given_nonce text, asked bytea, moment timestamptz, allowed text[],
-    OUT message jsonb, OUT audience uuid[], OUT role text, OUT refusal text, OUT first_hash bytea, OUT first_payload jsonb
+    OUT payload jsonb, OUT audience uuid[], OUT role text, OUT refusal text, OUT first_hash bytea, OUT first_payload jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
     is_large boolean;
     number   bigint;
     ordinal  bigint;
     written  messages;
+    replies  integer;
 BEGIN
     PERFORM FROM streams WHERE id = place AND kind = 'conv' FOR NO KEY UPDATE;
 
@@ -159,7 +160,8 @@ BEGIN
         RETURN;
     END IF;
     IF parent IS NOT NULL THEN
-        UPDATE messages SET reply_count = reply_count + 1 WHERE id = parent AND conversation_id = place;
+        UPDATE messages SET reply_count = reply_count + 1
+        WHERE id = parent AND conversation_id = place RETURNING reply_count INTO replies;
         IF NOT FOUND THEN
             refusal := 'unknown_reply';
             RETURN;
@@ -173,9 +175,12 @@ BEGIN
     INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to, created_at, mentions, attachments)
     VALUES (new_id, place, number, ordinal, sender, said, parent, moment, mentioned(place, sender, names), attached)
     RETURNING * INTO written;
-    message := message_json(written, NULL);
+    payload := jsonb_build_object('message', message_json(written, NULL));
+    IF parent IS NOT NULL THEN
+        payload := payload || jsonb_build_object('parent', jsonb_build_object('id', parent, 'reply_count', replies));
+    END IF;
     INSERT INTO events (stream_id, seq, type, payload, created_at)
-    VALUES (place, number, 'message.created', jsonb_build_object('message', message), moment);
+    VALUES (place, number, 'message.created', payload, moment);
     IF given_nonce IS NOT NULL THEN
         INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
         VALUES (sender, given_nonce, asked, place, number, moment);

@@ -47,7 +47,7 @@ BEGIN RETURN QUERY
     JOIN streams s ON s.id = c.id
     LEFT JOIN messages m ON m.id = c.last_message_id
     CROSS JOIN LATERAL (
-        SELECT json_agg(member) AS members
+        SELECT json_agg(member ORDER BY member.id) AS members
         FROM (SELECT u.id, u.username, u.display_name, few.role,
                      CASE WHEN only_one IS NOT NULL AND c.member_count <= 100 THEN few.last_read_seq END AS last_read_seq
               FROM (SELECT cm.user_id, cm.role, cm.last_read_seq FROM conversation_members cm

@@ -94,8 +94,9 @@ class Timeline:
 
     def _take_created(self, event: Event) -> None:
         message, talk = _message(event), self.conversation
-        if message.reply_to is not None:
-            self._alter(message.reply_to, lambda m: replace(m, reply_count=m.reply_count + 1))
+        if (parent := event.data.get("parent")) is not None:
+            count = parent["reply_count"]  # a page may have been read since, and have more
+            self._alter(parent["id"], lambda m: replace(m, reply_count=max(m.reply_count, count)))
             talk = self.conversation
         self.messages[message.id] = message
         is_mine = message.author_id == self.me

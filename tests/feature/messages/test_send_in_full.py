@@ -26,7 +26,8 @@ async def test_a_reply_quotes_and_is_counted(ada: Person, grace: Person, group: 
 
     quoted = {"id": parent["id"], "author_id": ada.id, "content": "🦉" * 200, "deleted": False}
     assert (reply["reply_to"], reply["quoted"]) == (parent["id"], quoted)
-    assert (await group.events("message.created"))[1] == {"message": reply}
+    told = {"message": reply, "parent": {"id": parent["id"], "reply_count": 1}}
+    assert (await group.events("message.created"))[1] == told
     assert (await group.history(ada)) == [{**parent, "reply_count": 1}, reply]
     await group.edit(ada, parent, "short")
     assert (await group.show(ada, reply)).body["quoted"]["content"] == "short"

@@ -43,9 +43,13 @@ class Deeds:
             "reply_count": 0,
         }
         self.world.written[message["id"]] = message
-        if message["reply_to"]:
-            self.world.written[message["reply_to"]]["reply_count"] += 1
-        self._tell("message.created", message["id"])
+        parent = self.world.written.get(message["reply_to"] or "")
+        if parent is None:
+            self._tell("message.created", message["id"])
+        else:
+            parent["reply_count"] += 1
+            count = {"id": parent["id"], "reply_count": parent["reply_count"]}
+            self._tell("message.created", message["id"], parent=count)
         return message
 
     def edit(self, user_id: str, data: Document) -> Document:
@@ -95,9 +99,10 @@ class Deeds:
             raise Refused(403, "not_allowed")
         return message
 
-    def _tell(self, event: str, message_id: str) -> None:
+    def _tell(self, event: str, message_id: str, **more: Document) -> None:
         message = self.world.message(message_id)
-        self.server.record(f"conv:{message['conversation_id']}", event, {"message": message})
+        stream = f"conv:{message['conversation_id']}"
+        self.server.record(stream, event, {"message": message, **more})
 
 
 def _only(document: Document, *names: str) -> Document:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from cgraph.blocks.models import BlockChanged
 from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
 from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
-from cgraph.messages.models import Message
+from cgraph.messages.models import Message, MessageCreated
 from cgraph.people.models import Me
 from cgraph.reactions.models import Reacted, Reactions
 from cgraph.realtime.models import (
@@ -26,7 +26,7 @@ Shown = type[BaseModel] | Mapping[str, type[BaseModel]]
 """A model, or an object whose fields are models."""
 
 EVENTS: Mapping[str, Shown] = {
-    "message.created": {"message": Message},
+    "message.created": MessageCreated,
     "message.updated": {"message": Message},
     "message.deleted": {"message": Message},
     "message.reacted": Reacted,

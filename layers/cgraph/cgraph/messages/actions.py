@@ -54,11 +54,11 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
         )
     except AlreadyExists:
         return await _sent_meanwhile(tx, author=caller.id, draft=draft, asked=asked)
-    if placement.message is None:
+    if placement.payload is None:
         return _not_written(placement, caller=caller, asked=asked)
-    message = Message.model_validate(placement.message)
+    message = Message.model_validate(placement.payload["message"])
     stream = conversation_stream(message.conversation_id)
-    event = Event(stream, message.seq, "message.created", {"message": placement.message}, now)
+    event = Event(stream, message.seq, "message.created", placement.payload, now)
     tx.announce(Announcement(event, audience=[UserId(each) for each in placement.audience or ()]))
     return Sent(message, replayed=False)
 

@@ -55,6 +55,20 @@ class Message(BaseModel):
     pinned_at: Timestamp | None = None
 
 
+class Parent(BaseModel):
+    """What a message replied to, and how many replies that then had."""
+
+    id: UUID
+    reply_count: int
+
+
+class MessageCreated(BaseModel):
+    """The data of the event; `parent` is left out where it replied to nothing."""
+
+    message: Message
+    parent: Parent | None = None
+
+
 class MessageDraft(BaseModel):
     """What a person sends. `nonce`: their own name for it, so that it may be sent again without
     harm. `@name` in the content mentions a member.
@@ -92,9 +106,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What came of sending: the message as all see it and who they are, or why there is none."""
+    """What came of sending: the event's data and who it is for, or why there is none."""
 
-    message: dict[str, Any] | None
+    payload: dict[str, Any] | None
     audience: list[UUID] | None
     role: Role | None
     refusal: Literal["blocked", "unknown_reply"] | None
