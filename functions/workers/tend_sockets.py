@@ -3,4 +3,4 @@
 from cgraph.realtime.housekeeping import SocketWork, tend_sockets
 from cgraph.worker import queue_handler
 
-handler = queue_handler(tend_sockets, job=SocketWork)
+handler = queue_handler(tend_sockets, job=SocketWork, in_turn=True)

@@ -15,8 +15,12 @@ Job = TypeVar("Job", bound=BaseModel)
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> Handler:
-    """`work` gets a record's body as a `job`; the records of a batch run side by side."""
+def queue_handler(
+    work: Callable[[Job], Awaitable[None]], *, job: type[Job], in_turn: bool
+) -> Handler:
+    """`work` gets a record's body as a `job`. `in_turn`: the records of a batch one after another,
+    as the one connection to Postgres demands; else side by side.
+    """
 
     async def attempt(record: dict[str, Any]) -> str | None:
         try:
@@ -27,6 +31,8 @@ def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> 
         return None
 
     async def attempt_all(records: list[dict[str, Any]]) -> list[str | None]:
+        if in_turn:
+            return [await attempt(record) for record in records]
         return await asyncio.gather(*(attempt(record) for record in records))
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -105,6 +105,22 @@ async def test_from_many_at_once_each_is_counted(
     assert told[1]["reactions"] == dict.fromkeys(emoji, 2)
 
 
+async def test_of_several_messages_in_one_batch_all_is_told(
+    world: World, ada: Person, grace: Person, chat: Talk
+) -> None:
+    """There is one connection to Postgres, on which no two transactions may meet."""
+    messages = [await ada.send(chat.id, f"message {number}") for number in range(6)]
+    for message in messages:
+        for person in (ada, grace):
+            await chat.react(person, message, THUMB)
+    answer = await world.work_off(
+        "workers.tend_sockets", *(due(chat, message) for message in messages)
+    )
+
+    assert answer == {"batchItemFailures": []}
+    assert [await waiting(world, message) for message in messages] == [0] * 6
+
+
 async def test_once_in_two_seconds(
     world: World, ada: Person, grace: Person, chat: Talk, message: Any
 ) -> None:
