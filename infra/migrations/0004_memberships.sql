@@ -13,7 +13,7 @@ CREATE FUNCTION conversations_as_seen(
 ) RETURNS TABLE (
     id uuid, kind text, name text, created_by uuid, created_at timestamptz, active_at timestamptz, member_count integer,
     head bigint, role text, muted boolean, muted_until timestamptz, last_read_seq bigint, unread_count bigint, members json,
-    last_message jsonb
+    last_message json
 ) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN RETURN QUERY
