@@ -78,7 +78,7 @@ AUTH = {
     "change_password": Recipe(
         "POST /auth/password", {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     ),
-    "set_up_totp": Recipe("POST /auth/totp"),
+    "set_up_totp": Recipe("POST /auth/totp", {"password": PASSWORD}),
     "confirm_totp": Recipe("POST /auth/totp/confirm", {"code": "{code}"}),
     "remove_totp": Recipe("POST /auth/totp/remove", {"code": "{backup_code}"}),
 }

@@ -102,13 +102,14 @@ def forwarded(number: int) -> dict[str, str]:
 async def with_second_factor(system: LocalSystem) -> tuple[Person, WrongCode]:
     """And codes that are none of theirs."""
     person = await system.new_person()
-    answer = await person.ask("POST", "/auth/totp")
+    answer = await person.ask("POST", "/auth/totp", body={"password": PASSWORD})
     assert answer.is_success, answer.text
     codes = pyotp.TOTP(answer.json()["secret"])
     confirmed = await person.ask("POST", "/auth/totp/confirm", body={"code": codes.now()})
     assert confirmed.is_success, confirmed.text
     with system.valkey() as valkey:
         valkey.delete(f"limit:{{code:{person.id}}}:code")
+        valkey.delete(f"limit:{{login:{person.id}}}:password")
     return person, wrong_codes(codes)
 
 

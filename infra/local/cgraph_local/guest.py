@@ -31,7 +31,8 @@ class Guest:
         """Of a second factor that waits to be confirmed."""
         import pyotp
 
-        return str(pyotp.TOTP(self._ask("POST", "/auth/totp")["secret"]).now())
+        new = self._ask("POST", "/auth/totp", {"password": PASSWORD})
+        return str(pyotp.TOTP(new["secret"]).now())
 
     @cached_property
     def backup_code(self) -> str:

@@ -54,7 +54,7 @@ class App:
 
 async def new_app(person: Person) -> App:
     """Set up, not confirmed."""
-    answer = await person.call("auth.set_up_totp")
+    answer = await person.call("auth.set_up_totp", {"password": PASSWORD})
     assert answer.status == 200, answer
     return App(answer.body["secret"], [])
 

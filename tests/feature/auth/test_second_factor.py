@@ -10,9 +10,10 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.feature.auth.devices import active_app, forget_tries, log_in, new_app
-from tests.feature.world import Person, World
+from tests.feature.world import PASSWORD, Person, World
 
 INVALID = (401, "invalid_code")
+OWN = {"password": PASSWORD}
 
 
 async def has_totp(person: Person) -> bool:
@@ -20,7 +21,7 @@ async def has_totp(person: Person) -> bool:
 
 
 async def test_a_secret_for_an_app_to_read(ada: Person) -> None:
-    answer = await ada.call("auth.set_up_totp")
+    answer = await ada.call("auth.set_up_totp", OWN)
 
     assert (answer.status, answer.body.keys()) == (200, {"secret", "uri"})
     uri = urlsplit(answer.body["uri"])
@@ -29,6 +30,18 @@ async def test_a_secret_for_an_app_to_read(ada: Person) -> None:
     assert unquote(uri.path) == f"/CGraph:{ada.username}"
     assert (fields["secret"], fields["issuer"]) == (answer.body["secret"], "CGraph")
     assert len(answer.body["secret"]) == 32
+
+
+async def test_a_stolen_token_sets_up_nothing(world: World, ada: Person) -> None:
+    await forget_tries(world, ada)
+    assert (await ada.call("auth.set_up_totp")).status == 422
+    wrong = {"password": "wrong password"}
+    answers = [await ada.call("auth.set_up_totp", wrong) for _ in range(6)]
+    answers += [await log_in(world, ada, **wrong) for _ in range(5)]
+
+    assert {answer.refusal for answer in answers[:10]} == {(401, "invalid_credentials")}
+    assert answers[10].refusal == (429, "rate_limited"), "one budget with log-ins"
+    assert await world.sql("SELECT totp_secret FROM users WHERE id = %s", ada.id) == [(None,)]
 
 
 async def test_nothing_is_asked_for_until_it_is_confirmed(world: World, ada: Person) -> None:
@@ -147,7 +160,7 @@ async def test_tries_to_confirm_are_counted_too(ada: Person) -> None:
 async def test_while_it_is_active_there_is_no_other(world: World, ada: Person) -> None:
     app = await active_app(ada)
 
-    assert (await ada.call("auth.set_up_totp")).refusal == (409, "totp_active")
+    assert (await ada.call("auth.set_up_totp", OWN)).refusal == (409, "totp_active")
     answer = await ada.call("auth.confirm_totp", {"code": app.code(ahead=1)})
     assert answer.refusal == (409, "totp_active")
     assert (await log_in(world, ada, code=app.code(ahead=1))).status == 200
@@ -182,7 +195,7 @@ async def test_removed_with_a_code(world: World, ada: Person, kind: str) -> None
         ada.id,
     )
     assert left == [(None, 0)]
-    assert (await ada.call("auth.set_up_totp")).status == 200
+    assert (await ada.call("auth.set_up_totp", OWN)).status == 200
 
 
 async def test_what_was_never_set_up_is_not_confirmed_and_not_removed(ada: Person) -> None:

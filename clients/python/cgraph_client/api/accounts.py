@@ -55,8 +55,10 @@ class Accounts(Caller):
         body = {"current_password": current, "new_password": new}
         await self.ask("POST", "/auth/password", body=body)
 
-    async def set_up_totp(self) -> SecondFactor:
-        return read(SecondFactor.read, await self.ask("POST", "/auth/totp"))
+    async def set_up_totp(self, password: str) -> SecondFactor:
+        """Log-ins ask for its codes once one has confirmed it."""
+        document = await self.ask("POST", "/auth/totp", body={"password": password})
+        return read(SecondFactor.read, document)
 
     async def confirm_totp(self, code: str) -> tuple[str, ...]:
         """From now on a log-in takes a code. The backup codes, which are not shown again."""

@@ -156,10 +156,7 @@ async def change_password(tx: Transaction, *, caller: Caller, change: PasswordCh
     """Ends all sessions but the one that asks. Raises InvalidCredentials, RateLimited."""
     from cgraph.auth import passwords
 
-    found = await queries.password_of(tx, user_id=caller.id)
-    stored = found.password_hash if found else None
-    await _check_password(change.current_password, stored=stored, tried=str(caller.id))
-    assert stored is not None, "nobody's password is right"
+    stored = await require_password(tx, user_id=caller.id, password=change.current_password)
     ended = await queries.change_password(
         tx,
         user_id=caller.id,
@@ -171,6 +168,17 @@ async def change_password(tx: Transaction, *, caller: Caller, change: PasswordCh
     if ended is None:
         raise InvalidCredentials
     await _tell_ended(caller.id, ended)
+
+
+async def require_password(tx: Transaction, *, user_id: UserId, password: str) -> str:
+    """Of somebody who is signed in, for what a stolen token must not do; the hash that is stored.
+    Tries count with those of logging in. Raises InvalidCredentials, RateLimited.
+    """
+    found = await queries.password_of(tx, user_id=user_id)
+    stored = found.password_hash if found else None
+    await _check_password(password, stored=stored, tried=str(user_id))
+    assert stored is not None, "nobody's password is right"
+    return stored
 
 
 async def _check_password(password: str, *, stored: str | None, tried: str) -> None:

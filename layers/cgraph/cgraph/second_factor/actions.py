@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from cgraph import ids, limits
+from cgraph.auth.actions import require_password
 from cgraph.database import Transaction
 from cgraph.errors import CodeRequired, InvalidCode, TotpActive, TotpNotSetUp
 from cgraph.ids import UserId
@@ -11,8 +12,11 @@ from cgraph.second_factor import queries, totp
 from cgraph.second_factor.models import BackupCodes, NewSecret
 
 
-async def set_up(tx: Transaction, *, user_id: UserId) -> NewSecret:
-    """Active once a code has confirmed it; until then it may be set up anew. Raises TotpActive."""
+async def set_up(tx: Transaction, *, user_id: UserId, password: str) -> NewSecret:
+    """Active once a code has confirmed it; until then it may be set up anew. Raises
+    InvalidCredentials, RateLimited, TotpActive.
+    """
+    await require_password(tx, user_id=user_id, password=password)
     secret = totp.new_secret()
     owner = await queries.set_pending(tx, user_id=user_id, secret=secret)
     if owner is None:

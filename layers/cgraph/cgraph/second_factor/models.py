@@ -1,8 +1,14 @@
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from cgraph.fields import Code
+
+
+class SetUp(BaseModel):
+    """`password`: one's own, or a stolen token could lock its owner out."""
+
+    password: str = Field(min_length=1, max_length=256)
 
 
 class NewSecret(BaseModel):
