@@ -39,12 +39,6 @@ class Reader:
                 self.snapshots.append(change)
 
 
-def client_of(person: Person, *, system: System) -> Client:
-    expires_at = datetime.now(UTC) + timedelta(minutes=50)
-    session = Session(person.access_token, person.refresh_token, expires_at)
-    return Client(system.url, session=session)
-
-
 @asynccontextmanager
 async def reading(
     system: System, person: Person, *, focus: str = "", heartbeat: float | None = None

@@ -13,7 +13,7 @@ from cgraph_client import Message, Timeline
 from tests.person import Document, Person, Socket
 from tests.proofs.model import Model
 from tests.proofs.views import View
-from tests.reader import client_of
+from tests.reader import new_client
 from tests.system import System
 
 PATIENCE_SECONDS = 20.0
@@ -32,7 +32,7 @@ class Follower:
 
     @classmethod
     async def begin(cls, person: Person, *, system: System) -> Self:
-        follower = cls(person, await View.fresh(client_of(person, system=system)))
+        follower = cls(person, await View.fresh(new_client(system, person)))
         follower.remembered.append(follower.view.copy())
         await follower.connect()
         return follower

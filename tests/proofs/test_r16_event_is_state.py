@@ -10,7 +10,7 @@ from cgraph_local.api_documents.frames import EVENTS
 from tests.conftest import Report
 from tests.proofs.changes import CASES, Scene
 from tests.proofs.views import View, until_same
-from tests.reader import client_of
+from tests.reader import new_client
 from tests.system import System
 
 
@@ -33,7 +33,7 @@ async def new_scene(system: System, open_now: AsyncExitStack) -> Scene:
     at each time."""
     people = [await system.new_person(name) for name in ("owner", "admin", "member")]
     clients = [
-        await open_now.enter_async_context(client_of(person, system=system)) for person in people
+        await open_now.enter_async_context(new_client(system, person)) for person in people
     ]
     owner, admin, member = clients
     group = await people[0].start(*people[1:])
