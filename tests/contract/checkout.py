@@ -21,27 +21,35 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Kind(StrEnum):
-    """The folder of functions/ says what starts a function."""
+    """What starts a function: the folder of functions/ says it, and in deployment/ whether a custom
+    resource is given to it.
+    """
 
     HTTP = "api"
     SOCKET = "realtime"
     QUEUE = "workers"
     TIMER = "schedules"
     DEPLOYMENT = "deployment"
+    ORDER = "deployment, by hand"
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A function as the template has it. `file` is relative to functions/."""
+    """A function as the template has it. `file` is relative to functions/. `custom_resource`: its
+    name, where one is given to the function.
+    """
 
     name: str
     handler: str
     file: Path
     events: Mapping[str, Any]
+    custom_resource: str | None
 
     @property
     def kind(self) -> Kind:
-        return Kind(self.file.parts[0])
+        kind = Kind(self.file.parts[0])
+        by_hand = kind is Kind.DEPLOYMENT and self.custom_resource is None
+        return Kind.ORDER if by_hand else kind
 
     @property
     def stem(self) -> str:
@@ -117,9 +125,15 @@ class Checkout:
 
     @cached_property
     def declared(self) -> dict[str, Declared]:
+        resources = self.template["Resources"]
+        given = {
+            resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0]: name
+            for name, resource in resources.items()
+            if resource["Type"].startswith("Custom::")
+        }
         return {
-            name: _declared(name, resource["Properties"])
-            for name, resource in self.template["Resources"].items()
+            name: _declared(name, resource["Properties"], custom_resource=given.get(name))
+            for name, resource in resources.items()
             if resource["Type"] == "AWS::Serverless::Function"
         }
 
@@ -155,11 +169,12 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def _declared(name: str, properties: Mapping[str, Any]) -> Declared:
+def _declared(name: str, properties: Mapping[str, Any], *, custom_resource: str | None) -> Declared:
     module = properties["Handler"].rpartition(".")[0]
     return Declared(
         name,
         properties["Handler"],
         Path(*module.split(".")).with_suffix(".py"),
         properties.get("Events", {}),
+        custom_resource,
     )

@@ -83,10 +83,15 @@ def _timer_answer(function: Declared, payload: object) -> None:
     assert payload is None
 
 
+def _order_answer(function: Declared, payload: object) -> None:
+    assert isinstance(payload, dict), payload
+
+
 ANSWERS = {
     Kind.HTTP: _http_answer,
     Kind.SOCKET: _socket_answer,
     Kind.QUEUE: _queue_answer,
     Kind.TIMER: _timer_answer,
     Kind.DEPLOYMENT: _timer_answer,
+    Kind.ORDER: _order_answer,
 }

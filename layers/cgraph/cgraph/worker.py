@@ -1,5 +1,5 @@
-"""Functions without a caller: queues and timers. One record in, nothing or an exception out; only
-what failed comes again.
+"""Functions without a caller: queues and timers; and an operator's, who calls by hand. One record
+in, nothing or an exception out; only what failed comes again.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from cgraph import loop, metrics
 from cgraph.log import logger
 
 Job = TypeVar("Job", bound=BaseModel)
+Order = TypeVar("Order", bound=BaseModel)
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -51,5 +52,17 @@ def schedule_handler(
     def handle(event: dict[str, Any], context: Any) -> None:
         with metrics.invocation("job.duration"):
             loop.run(work())
+
+    return handle
+
+
+def order_handler(
+    work: Callable[[Order], Coroutine[Any, Any, BaseModel]], *, order: type[Order]
+) -> Handler:
+    """An operator's function: the event is an `order`, and the answer is theirs to read."""
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        with metrics.invocation("job.duration"):
+            return loop.run(work(order.model_validate(event))).model_dump(mode="json")
 
     return handle

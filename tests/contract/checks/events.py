@@ -36,6 +36,7 @@ SHAPES: dict[Kind, tuple[str, ...]] = {
         " ResourceProperties",
         "",
     ),
+    Kind.ORDER: ("", ""),
 }
 """What AWS always sends: the keys of the event, and of its context or record."""
 
@@ -102,12 +103,15 @@ def _told_by_timer(checkout: Checkout, function: Declared, event: Event) -> Told
 
 def _told_by_deployment(checkout: Checkout, function: Declared, event: Event) -> Told:
     """The custom resource that the template gives to this function."""
-    resource = checkout.template["Resources"].get(event["LogicalResourceId"], {})
-    given_to = resource.get("Properties", {}).get("ServiceToken")
-    return [event["ResourceType"], given_to], [
-        resource.get("Type"),
-        {"Fn::GetAtt": [function.name, "Arn"]},
-    ]
+    assert function.custom_resource is not None
+    resource = checkout.template["Resources"][function.custom_resource]
+    said = [event["LogicalResourceId"], event["ResourceType"]]
+    return said, [function.custom_resource, resource["Type"]]
+
+
+def _told_by_hand(checkout: Checkout, function: Declared, event: Event) -> Told:
+    """It is the function's own, so it says of nobody; but nothing else may start the function."""
+    return [], list(function.events)
 
 
 TOLD: dict[Kind, Callable[[Checkout, Declared, Event], Told]] = {
@@ -116,4 +120,5 @@ TOLD: dict[Kind, Callable[[Checkout, Declared, Event], Told]] = {
     Kind.QUEUE: _told_by_queue,
     Kind.TIMER: _told_by_timer,
     Kind.DEPLOYMENT: _told_by_deployment,
+    Kind.ORDER: _told_by_hand,
 }

@@ -161,7 +161,7 @@ def control_frames() -> dict[str, Schema]:
     """What the server says of the socket and its streams, by type."""
     number: Schema = {"type": "integer"}
     reconnect = {
-        "reason": {"enum": ["max_age"]},
+        "reason": {"enum": ["max_age", "deploy", "overload"]},
         "within_ms": {"description": "Until then open another socket.", **number},
         "jitter_ms": {"description": "After a random time up to this.", **number},
     }

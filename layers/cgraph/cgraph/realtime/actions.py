@@ -31,9 +31,6 @@ from cgraph.settings import settings
 from cgraph.streams import Stream, StreamKind
 
 HEADS_IN_HELLO = 400
-CONNECTIONS_A_SECOND = 500
-"""API Gateway's: what comes back at once after a storm is spread by it."""
-
 PRESENT_IN_ACK = 300
 """People in one answer to `subscribe`, which must fit a frame; `present_count` has the others."""
 
@@ -80,7 +77,7 @@ async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) 
         expires_at=datetime.fromtimestamp(
             connection.opened_at + settings().socket_life_seconds, UTC
         ),
-        storm_jitter_ms=-(-sockets // CONNECTIONS_A_SECOND) * 1500,
+        storm_jitter_ms=connections.storm_jitter_ms(sockets),
         lease_ms=focus.LEASE_SECONDS * 1000,
         heads=_by_name(shown),
         more_heads=len(heads) > len(shown),

@@ -28,6 +28,9 @@ from cgraph.streams import Stream, encode
 TICKET_SECONDS = 30
 SOCKETS = "sockets"
 
+CONNECTIONS_A_SECOND = 500
+"""API Gateway's: what comes back at once is spread by it."""
+
 FLOOD = 4 * SOCKET.burst
 """Frames refused, none of them a minute after the one before, at which a socket is closed: each
 costs as much to refuse as to answer.
@@ -133,6 +136,11 @@ async def listen(connection: Connection) -> int:
         call, ("ZREMRANGEBYSCORE", SOCKETS, "-inf", now), ("ZCARD", SOCKETS), scripts=[_LISTEN]
     )
     return int(count)
+
+
+def storm_jitter_ms(sockets: int) -> int:
+    """Over how long so many spread when they come back at once."""
+    return -(-sockets // CONNECTIONS_A_SECOND) * 1500
 
 
 async def close_connections(ids: Collection[str]) -> None:

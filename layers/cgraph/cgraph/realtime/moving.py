@@ -1,0 +1,59 @@
+"""All sockets at once to other ones, when an operator says so."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from cgraph import cache, delivery
+from cgraph.realtime.connections import SOCKETS, storm_jitter_ms
+from cgraph.settings import settings
+from cgraph.streams import encode
+
+PAGE = 10 * delivery.JOB_CONNECTIONS
+"""Sockets of one look into Valkey: about as many as one call to SQS carries."""
+
+GRACE_MS = 15_000
+"""For a client to open its next socket, once its time has come."""
+
+
+class Move(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Literal["deploy", "overload"]
+
+
+class Farewell(BaseModel):
+    """How many sockets were told, and after how long the last of them is another one."""
+
+    told: int
+    within_ms: int
+
+
+async def move_sockets(move: Move) -> Farewell:
+    """Raises CacheUnavailable, QueueUnavailable: some may have been told by then, and being told
+    again does no harm.
+    """
+    now = int(time.time())
+    (sockets,) = await cache.run(("ZCOUNT", SOCKETS, now, "+inf"))
+    jitter = storm_jitter_ms(sockets)
+    about = {"reason": move.reason, "within_ms": jitter + GRACE_MS, "jitter_ms": jitter}
+    frame = encode({"type": "reconnect", "data": about})
+    told = 0
+    async for connections in _pages(opened_by=now):
+        delivery.push([{"frames": [frame], "connections": connections}])
+        told += len(connections)
+    return Farewell(told=told, within_ms=about["within_ms"])
+
+
+async def _pages(*, opened_by: int) -> AsyncIterator[list[str]]:
+    """By cursor, not by rank, which moves as sockets end. Those that clients have moved to in the
+    meantime are left out by the end of their life.
+    """
+    cursor, last_end = "0", opened_by + settings().socket_life_seconds
+    while True:
+        ((cursor, page),) = await cache.run(("ZSCAN", SOCKETS, cursor, "COUNT", PAGE))
+        yield [id for id, ends in page if opened_by <= float(ends) <= last_end]
+        if int(cursor) == 0:
+            return
