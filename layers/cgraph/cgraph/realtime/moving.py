@@ -38,13 +38,14 @@ async def move_sockets(move: Move) -> Farewell:
     now = int(time.time())
     (sockets,) = await cache.run(("ZCOUNT", SOCKETS, now, "+inf"))
     jitter = storm_jitter_ms(sockets)
-    about = {"reason": move.reason, "within_ms": jitter + GRACE_MS, "jitter_ms": jitter}
+    within = jitter + GRACE_MS
+    about = {"reason": move.reason, "within_ms": within, "jitter_ms": jitter}
     frame = encode({"type": "reconnect", "data": about})
     told = 0
     async for connections in _pages(opened_by=now):
         delivery.push([{"frames": [frame], "connections": connections}])
         told += len(connections)
-    return Farewell(told=told, within_ms=about["within_ms"])
+    return Farewell(told=told, within_ms=within)
 
 
 async def _pages(*, opened_by: int) -> AsyncIterator[list[str]]:
