@@ -184,6 +184,17 @@ class LocalSystem(System):
             cursor = connection.execute(sql.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def count_statements(self) -> int:
+        """Those the functions have asked of Postgres, since the start."""
+        with psycopg.connect(self.endpoints.admin_conninfo, autocommit=True) as connection:
+            (number,) = connection.execute(
+                """
+                SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
+                WHERE userid = 'cgraph'::regrole
+                """
+            ).fetchone() or (0,)
+        return int(number)
+
     @contextmanager
     def valkey(self) -> Iterator[redis.Redis]:
         with redis.Redis(port=self.endpoints.valkey_port, decode_responses=True) as client:
