@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from cgraph_client import Client, Event, Gone, Member, Mirror, Subscription, Timeline
+from cgraph_client import Client, Event, Gone, Member, Message, Mirror, Subscription, Timeline
 from cgraph_client.changes import Change
 from tests.person import PAGE
 from tests.reader import QUICK
@@ -34,7 +34,7 @@ class View:
         view = cls(client, Mirror(me), part.head)
         view.mirror.blocked = {user.id for user in (await client.blocks(limit=PAGE)).items}
         async for talk in client.all_conversations():
-            messages = await client.history(talk.id, limit=PAGE)
+            messages = await _whole_history(client, talk.id)
             whole = await client.conversation(talk.id)
             view.mirror.timelines[talk.id] = Timeline.begin(whole, me=me.id, messages=messages)
         return view
@@ -65,9 +65,14 @@ class View:
                 return
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    async def listening(
+        self, *, focus: Collection[str] = (), heartbeat: float | None = None
+    ) -> AsyncIterator[None]:
         """Over a socket, from where it is."""
-        async with self.client.subscribe(self.cursors, backoff=QUICK) as changes:
+        async with self.client.subscribe(
+            self.cursors, heartbeat=heartbeat, backoff=QUICK
+        ) as changes:
+            changes.focus = focus
             taking = asyncio.create_task(self._take_all(changes))
             try:
                 yield
@@ -99,6 +104,17 @@ class View:
             shown[f"{id} order"] = [m.id for m in messages]
             shown[id] = replace(timeline.conversation, members=tuple(_members(timeline)))
         return shown
+
+
+async def _whole_history(client: Client, conversation_id: str) -> list[Message]:
+    found: list[Message] = []
+    while page := await client.history(
+        conversation_id, after=found[-1].seq if found else 0, limit=PAGE
+    ):
+        found += page
+        if len(page) < PAGE:
+            break
+    return found
 
 
 def _members(timeline: Timeline) -> Iterable[Member]:
