@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
+from statistics import median
 
 import psutil
 import psycopg
@@ -22,7 +23,7 @@ from tests.system import LocalSystem
 WITHIN_SECONDS = 30.0
 STATEMENTS_A_RESUME = 3
 OPENED_AT_ONCE = 24
-HEARTBEAT_SECONDS = 600.0
+HEARTBEAT_SECONDS = 1_000_000.0
 """Pings would be statements too."""
 
 GROUP = 8
@@ -36,15 +37,15 @@ async def test_all_are_back_with_what_they_missed(
     people = await local.people(size(2, 4) * GROUP)
     groups = [people[start : start + GROUP] for start in range(0, len(people), GROUP)]
     streams = {f"conv:{await first.start(*others)}": first for first, *others in groups}
-    before = Used.now()
+    before = Used.now(local)
     async with open_clients(local, people, number=sockets) as clients:
-        open_now = Used.now()
+        open_now = Used.now(local)
         await miss_one(local, streams, sockets=sockets)
         errors, calls = count_errors(local), invocations(local)
-        statements, began = count_statements(local), Used.now()
+        statements, began = count_statements(local), Used.now(local)
         local.set_faults(sockets={"cut": 1.0})
-        await until_back(clients, streams)
-        ended = Used.now()
+        back = await until_back(clients, streams)
+        ended = Used.now(local)
         cut = local.fault_counts()["sockets_cut"]
         statements = count_statements(local) - statements
         calls = {name: number - calls[name] for name, number in invocations(local).items()}
@@ -53,17 +54,20 @@ async def test_all_are_back_with_what_they_missed(
     report(
         "R10 reconnect storm",
         sockets=cut,
-        resumed_in=f"{ended.at - began.at:.1f} s",
+        resumed=len(back),
+        half_in=f"{median(back):.1f} s",
+        all_in=f"{max(back):.1f} s",
         statements_a_resume=f"{statements / cut:.2f}",
         handshakes_refused=calls["MakeTicket"] - calls["Connect"],
         syncs=calls["SyncStreams"],
         errors=errors,
         clients="cgraph_client in one process",
         their_cpu=f"{ended.cpu - began.cpu:.1f} s",
+        all_cpu=f"{ended.all_cpu - began.all_cpu:.1f} s",
         their_memory=f"{(open_now.memory - before.memory) / 1024 / cut:.0f} KB each",
     )
-    assert cut == sockets
-    assert ended.at - began.at < WITHIN_SECONDS
+    assert len(back) == cut == sockets
+    assert max(back) < WITHIN_SECONDS
     assert statements <= STATEMENTS_A_RESUME * cut
     assert errors == 0
 
@@ -97,32 +101,40 @@ async def miss_one(system: LocalSystem, streams: dict[str, Person], *, sockets: 
             await asyncio.sleep(0.05)
 
 
-async def until_back(clients: Sequence[Reader], streams: dict[str, Person]) -> None:
-    """Each has a socket again, and the message it missed."""
+async def until_back(clients: Sequence[Reader], streams: dict[str, Person]) -> list[float]:
+    """When each had a socket again and the message it missed, in seconds; after twice the time that
+    they have, no more is waited for."""
 
     def is_back(client: Reader) -> bool:
         return client.subscription.state is State.CONNECTED and any(
             event.stream in streams for event in client.events
         )
 
-    async with asyncio.timeout(2 * WITHIN_SECONDS):
-        while not all(map(is_back, clients)):
-            await asyncio.sleep(0.05)
+    began, missing, back = time.monotonic(), list(clients), []
+    while missing and (now := time.monotonic() - began) < 2 * WITHIN_SECONDS:
+        still = [client for client in missing if not is_back(client)]
+        back += [now] * (len(missing) - len(still))
+        missing = still
+        await asyncio.sleep(0.05)
+    return back
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """By this process, in which the clients are."""
+    """`cpu` and `memory` of this process, in which the clients are; `all_cpu` with the cloud too,
+    as far as its processes still live."""
 
-    at: float
     cpu: float
+    all_cpu: float
     memory: int
 
     @classmethod
-    def now(cls) -> Used:
+    def now(cls, system: LocalSystem) -> Used:
         process = psutil.Process()
-        cpu = process.cpu_times()
-        return cls(time.monotonic(), cpu.user + cpu.system, process.memory_info().rss)
+        others = (trace.find() for trace in system.processes())
+        cpu = sum(process.cpu_times()[:2])
+        theirs = sum(sum(other.cpu_times()[:2]) for other in others if other is not None)
+        return cls(cpu, cpu + theirs, process.memory_info().rss)
 
 
 def invocations(system: LocalSystem) -> dict[str, int]:
