@@ -18,6 +18,7 @@ from typing import Any
 from cgraph_local.home import Home
 from cgraph_local.progress import Progress
 from tests.load import imports, measure, report
+from tests.load.behind import catch_up
 from tests.load.measure import FULL, QUICK, Sizes, Stage
 from tests.load.routes import ROUTES, Population, populate
 from tests.system import LocalSystem
@@ -59,6 +60,11 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         progress.say(f"{sizes.fan_outs} messages to {sizes.listeners} sockets each")
         spread = await measure.fan_out(system, sizes=sizes)
         _show(report.spread(spread))
+        progress.say(f"{sizes.missed} missed events, then {sizes.behind} streams in one call")
+        behind = await catch_up(
+            system, missed=sizes.missed, streams=sizes.behind, rounds=sizes.syncs
+        )
+        _show(report.behind(behind))
     finally:
         await system.close()
         system.stop()
@@ -68,6 +74,7 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         "stages": [asdict(stage) for stage in stages],
         "seen": asdict(seen),
         "spread": asdict(spread),
+        "behind": asdict(behind),
     }
 
 

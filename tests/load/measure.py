@@ -43,12 +43,15 @@ class Sizes:
     exchange_seconds: float
     listeners: int
     fan_outs: int
+    missed: int
+    behind: int
+    syncs: int
     registered: int
     import_rounds: int
 
 
-FULL = Sizes(2.0, 1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 10_000, 3)
-QUICK = Sizes(0.1, 0.1, 0.3, (2,), 4, 2, 0.5, 20, 3, 100, 1)
+FULL = Sizes(2.0, 1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 1000, 2000, 40, 10_000, 3)
+QUICK = Sizes(0.1, 0.1, 0.3, (2,), 4, 2, 0.5, 20, 3, 30, 40, 2, 100, 1)
 
 
 @dataclass(frozen=True, slots=True)

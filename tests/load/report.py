@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tests.load.behind import Behind
 from tests.load.fan_out import Spread
 from tests.load.figures import number, reached
 from tests.load.imports import ImportTimes
@@ -17,6 +18,7 @@ IMPORT_RATIO = 1.15
 IMPORT_MS = 250.0
 SEEN_P50_MS, SEEN_P99_MS = 30.0, 150.0
 SPREAD_P99_MS = 500.0
+MISSED_P95_MS = 150.0
 SOCKET_BYTES = 1024.0
 START_AGAIN_SECONDS = 6.0
 MEMORY_MB = 600.0
@@ -108,6 +110,15 @@ def spread(found: Spread) -> Iterator[str]:
     yield f"  after the request  p50 {number(sent.p50)} ms   p99 {number(sent.p99)} ms"
     yield f"  all of them        p50 {number(last.p50)} ms   max {number(last.max)} ms"
     yield f"  not seen {found.missing}"
+
+
+def behind(found: Behind) -> Iterator[str]:
+    yield f"catching up by POST /sync: {found.missed} missed events, {found.streams} streams"
+    events, streams = found.missed_ms, found.streams_ms
+    tail = reached(events.p95, goal=MISSED_P95_MS, at_most=True)
+    yield f"  the events    p50 {number(events.p50)} ms   p95 {number(events.p95)} ms (150 ms: {tail})"
+    yield f"  the streams   p50 {number(streams.p50)} ms   p95 {number(streams.p95)} ms"
+    yield f"  all of those streams is told in {found.calls} calls"
 
 
 def held(found: Held) -> Iterator[str]:

@@ -33,4 +33,5 @@ def test_every_figure_is_shown_and_written_down(tmp_path: Path) -> None:
         assert (stage["outcome"]["failed"], stage["outcome"]["answered"] > 0) == (0, True), stage
     assert (figures["seen"]["missing"], figures["seen"]["refused"]) == (0, 0)
     assert (figures["spread"]["missing"], figures["spread"]["sockets"]) == (0, 20)
+    assert (figures["behind"]["missed"], figures["behind"]["calls"]) == (30, 1)
     assert figures["held"]["bytes_each"] > 0
