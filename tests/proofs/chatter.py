@@ -43,13 +43,14 @@ class Talk:
 
 @dataclass(slots=True)
 class Chatter:
-    """`own`: their latest message, while it is there."""
+    """`own`: their latest message, while it is there. `pinned`: a conversation has room for 50."""
 
     client: Client
     talk: Talk
     deeds: Sequence[str]
     dice: random.Random
     own: Message | None = None
+    pinned: Message | None = None
 
     async def chat(self, *, times: int) -> None:
         for number in range(times):
@@ -86,10 +87,12 @@ class Chatter:
         await self.client.unreact(self._any().id, self.dice.choice(EMOJIS))
 
     async def pin(self) -> None:
-        await self.client.pin(self._any().id)
+        self.pinned = self._any()
+        await self.client.pin(self.pinned.id)
 
     async def unpin(self) -> None:
-        await self.client.unpin(self._any().id)
+        if self.pinned is not None:
+            await self.client.unpin(self.pinned.id)
 
     async def read(self) -> None:
         await self.client.mark_read(self.talk.group, self._any().seq)
