@@ -53,6 +53,11 @@ def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -
     assert (answer["statusCode"], answer["body"]["code"]) == (401, "invalid_token")
 
 
+def test_invoke_takes_an_event_as_it_is_typed(local: LocalSystem) -> None:
+    said = local.cgraph("invoke", "MoveSockets", '{"reason": "deploy"}')
+    assert json.loads(printed(said)).keys() == {"told", "within_ms"}
+
+
 def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSystem) -> None:
     event = json.loads(local.cgraph("event", "SendMessage"))
     assert (
@@ -73,6 +78,7 @@ def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSyst
     [
         (["invoke", "SendMassage"], "SendMassage"),
         (["invoke", "SendMessage", "--event", "no-such-file.json"], "no-such-file.json"),
+        (["invoke", "SendMessage", "{no json"], "not JSON"),
         (["logs", "SendMassage"], "SendMassage"),
         (["dlq", "list", "NoQueue"], "NoQueue"),
         (["psql", "-c", "SELECT nothing"], "nothing"),

@@ -75,7 +75,9 @@ def _add_logs(commands: "Commands") -> None:
 def _add_invoke(commands: "Commands") -> None:
     invoke = _add(commands, "invoke", "give a function an event, as the running system has it")
     invoke.add_argument("function")
-    invoke.add_argument("--event", help="a JSON file, or - ; otherwise events/<function>.json")
+    event = invoke.add_mutually_exclusive_group()
+    event.add_argument("json", nargs="?", help="the event; otherwise events/<function>.json")
+    event.add_argument("--event", metavar="FILE", help="where the event is, - for standard input")
 
 
 def _add_dlq(commands: "Commands") -> None:

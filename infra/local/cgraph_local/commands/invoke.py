@@ -1,4 +1,4 @@
-"""`cgraph invoke NAME [--event FILE]`"""
+"""`cgraph invoke NAME [JSON | --event FILE]`"""
 
 import argparse
 import json
@@ -16,15 +16,18 @@ def main(arguments: argparse.Namespace) -> int:
     cloud = RunningCloud(Home.from_environment())
     if arguments.function not in cloud.ask("GET", "/_local/statistics"):
         print(
-            f"There is no function {arguments.function}; `cgraph routes` lists them",
+            f"There is no function {arguments.function}; `cgraph functions` lists them",
             file=sys.stderr,
         )
         return 1
-    text = event_text(arguments.event, function=arguments.function)
+    text = arguments.json or event_text(arguments.event, function=arguments.function)
     placeholders = Placeholders(cloud)
     try:
         event = json.loads(placeholders.fill(text))
         invocation = cloud.ask("POST", f"/_local/invoke/{arguments.function}", event)
+    except json.JSONDecodeError as error:
+        print(f"The event is not JSON: {error}", file=sys.stderr)
+        return 1
     finally:
         placeholders.close()
     for line in invocation["log"]:

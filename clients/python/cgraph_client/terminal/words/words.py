@@ -27,6 +27,8 @@ class Words:
         await talks.list_talks(self._desk, "")
         if first is not None:
             await self._attempt(talks.open_talk, first)
+        else:
+            self._desk.screen.show("(/open N opens one of them, /help lists all that can be typed)")
         async with aclosing(self._desk.screen.lines()) as lines:
             async for line in lines:
                 if line.strip() in ("/quit", "/exit"):
