@@ -121,6 +121,27 @@ async def test_snapshots_come_twenty_at_a_time(world: World, ada: Person) -> Non
     assert all(found["limited"] for found in (first["streams"] | rest["streams"]).values())
 
 
+async def test_what_lambda_could_not_answer_is_left_for_next(world: World, ada: Person) -> None:
+    limited, short = [await ada.converse(kind="group") for _ in range(2)]
+    for conversation in (limited, short):
+        for number in range(3):
+            await ada.send(conversation, f"{number}")
+    owls = "🦉" * 250_000  # as much as some hundred messages say
+    tell = "UPDATE events SET payload = jsonb_build_object('owls', %s::text) WHERE stream_id = %s"
+    await world.sql(tell, owls, short)
+    await world.sql("UPDATE messages SET content = %s WHERE conversation_id = %s", owls, limited)
+    await world.sql("UPDATE streams SET head = 5000 WHERE id = %s", limited)
+    cursors = {f"conv:{short}": 0, f"conv:{limited}": 0}
+    told: list[list[list[int]]] = []
+    while cursors and len(told) < 6:
+        answer = (await sync(ada, cursors)).body
+        found = answer["streams"]
+        told.append([[event["seq"] for event in gap["events"]] for gap in found.values()])
+        cursors = answer["next"]
+
+    assert told == [[[1, 2]], [[3]], [[]]]
+
+
 async def test_two_thousand_streams_and_not_one_more(ada: Person) -> None:
     streams = {f"conv:{uuid4()}": 0 for _ in range(2000)}
     answer = await sync(ada, streams)

@@ -34,6 +34,11 @@ HEADS_IN_HELLO = 400
 PRESENT_IN_ACK = 300
 """People in one answer to `subscribe`, which must fit a frame; `present_count` has the others."""
 
+BYTES_IN_REPLY = 2_500_000
+"""Of events and snapshots in one answer to POST /sync: a function's may have 6 MB, and JSON in JSON
+may double.
+"""
+
 ATTEMPTS = 2
 
 
@@ -92,7 +97,11 @@ async def answer_ping(tx: Transaction, *, connection: Connection, ping: Ping) ->
 
 
 async def sync_streams(tx: Transaction, *, caller: Caller, request: SyncRequest) -> SyncReply:
-    return await sync.catch_up(tx, caller=caller, cursors=request.cursors, limit=request.limit)
+    from pydantic_core import to_json
+
+    reply = await sync.catch_up(tx, caller=caller, cursors=request.cursors, limit=request.limit)
+    sync.cut(reply, at_most=BYTES_IN_REPLY, weigh=lambda part: len(to_json(part)))
+    return reply
 
 
 async def sync_over_socket(

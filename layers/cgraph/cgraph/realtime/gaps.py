@@ -1,7 +1,6 @@
 """A catch-up over the socket: the events go as frames that end with `caught_up`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
 
 from cgraph import delivery, queues
 from cgraph.database import Transaction
@@ -27,7 +26,9 @@ async def send_gaps(
     """What is left to say; `known` as in `catch_up`. Raises RealtimeUnavailable."""
     limit, caller = min(limit, EVENTS_OVER_SOCKET), connection.caller
     reply = await sync.catch_up(tx, caller=caller, cursors=cursors, limit=limit, known=known)
-    _cut(reply, at_most=BYTES_OVER_SOCKET)
+    for gap in reply.streams.values():
+        gap.snapshot = None  # larger than a frame: POST /sync has it
+    sync.cut(reply, at_most=BYTES_OVER_SOCKET, weigh=lambda event: len(as_pushed(event).encode()))
     events = [event for gap in reply.streams.values() for event in gap.events or ()]
     frames = list(_frames(as_pushed(event) for event in events))
     caught_up = {
@@ -41,21 +42,7 @@ async def send_gaps(
         raise RealtimeUnavailable(retry_after=1) from error
     for gap in reply.streams.values():
         gap.events = None
-        gap.snapshot = None  # larger than a frame: POST /sync has it
     return reply
-
-
-def _cut(reply: SyncReply, *, at_most: int) -> None:
-    """What is more is left for `next`."""
-    size, left = 0, dict(reply.next or {})
-    for stream, gap in reply.streams.items():
-        sizes = [len(as_pushed(event).encode()) for event in gap.events or ()]
-        fitting = sum(size + total <= at_most for total in accumulate(sizes))
-        size += sum(sizes)
-        if gap.events and gap.from_ is not None and fitting < len(sizes):
-            gap.events = gap.events[:fitting]
-            gap.to = left[stream] = gap.from_ + fitting
-    reply.next = left or None
 
 
 def _frames(events: Iterable[str]) -> Iterable[str]:

@@ -1,8 +1,9 @@
 """Catching up: what each stream had after a cursor. Never a refusal, never a silent gap."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import accumulate, groupby
+from typing import Any
 from uuid import UUID
 
 from cgraph import policies
@@ -67,6 +68,28 @@ async def catch_up(
     return reply
 
 
+def cut(reply: SyncReply, *, at_most: int, weigh: Callable[[Any], int]) -> None:
+    """What is more than so many bytes of events and snapshots is left for `next`, but for the first
+    of all: or nobody would ever have it.
+    """
+    size, left = 0, dict(reply.next or {})
+    for stream, gap in list(reply.streams.items()):
+        if gap.snapshot is not None and gap.from_ is not None:
+            weight = weigh(gap.snapshot)
+            if size and size + weight > at_most:
+                left[stream] = gap.from_
+                del reply.streams[stream]
+            size += weight
+        elif gap.events and gap.from_ is not None:
+            sizes = [weigh(event) for event in gap.events]
+            fitting = sum(size + total <= at_most for total in accumulate(sizes)) or int(not size)
+            size += sum(sizes)
+            if fitting < len(sizes):
+                gap.events = gap.events[:fitting]
+                gap.to = left[stream] = gap.from_ + fitting
+    reply.next = left or None
+
+
 async def _heads(
     tx: Transaction, *, caller: Caller, cursors: Iterable[Stream], known: Sequence[Head]
 ) -> list[Head]:
@@ -97,8 +120,13 @@ def _plan(
 
 
 def _within_snapshots(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
-    later = [part for part in parts if part.limited][SNAPSHOTS_AT_MOST:]
-    return [part for part in parts if part not in later], later
+    now: list[Part] = []
+    later: list[Part] = []
+    snapshots = 0
+    for part in parts:
+        snapshots += part.limited
+        (later if part.limited and snapshots > SNAPSHOTS_AT_MOST else now).append(part)
+    return now, later
 
 
 async def _events(tx: Transaction, *, parts: Iterable[Part]) -> dict[UUID, list[StoredEvent]]:
