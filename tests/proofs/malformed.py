@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 UNTYPED: tuple[object, ...] = (
     None,
@@ -21,16 +23,96 @@ UNTYPED: tuple[object, ...] = (
     {},
     {"a": 1},
 )
-ACTIONS = ("hello", "ping", "send", "sync")
 UNKNOWN = (
-    *("", " ", "SEND", "send ", "sends", "delete", "subscribe", "typing", "$connect", "$default"),
+    *("", " ", "SEND", "send ", "sends", "deletes", "Subscribe", "type", "$connect", "$default"),
     *("$disconnect", "../send", "send\0", "séndé", "\ud800", "a" * 20_000, "__class__", "1"),
 )
+SOME = "00000000-0000-7000-8000-000000000000"
+CONVERSATION = f"conv:{SOME}"
 STREAMS = (
-    *("", ":", "conv:", "conv:1", "user:me", "post:00000000-0000-7000-8000-000000000000"),
-    *("conv:00000000-0000-7000-8000-00000000000G", "CONV:00000000-0000-7000-8000-000000000000"),
-    *("conv:00000000000070008000000000000000", "\ud800", "conv:\0", "a" * 10_000),
+    *("", ":", "conv:", "conv:1", "user:me", f"post:{SOME}", f"CONV:{SOME}", f"{CONVERSATION}\n"),
+    *(f"{CONVERSATION[:-1]}G", "conv:00000000000070008000000000000000", f"conv:{'-' * 36}"),
+    *("\ud800", "conv:\0", "a" * 10_000, f"{{{SOME}}}", f"conv:{{{SOME}}}"),
 )
+GOOD: Mapping[str, Mapping[str, object]] = {
+    "send": {"conversation_id": SOME, "content": "hi"},
+    "edit": {"message_id": SOME, "content": "hi", "version": 1},
+    "delete": {"message_id": SOME},
+    "react": {"message_id": SOME, "emoji": "👍", "added": True},
+    "read": {"stream": CONVERSATION, "seq": 1},
+    "subscribe": {"streams": [CONVERSATION]},
+    "unsubscribe": {"streams": [CONVERSATION]},
+    "typing": {"stream": CONVERSATION, "typing": True},
+    "presence": {"status": "away"},
+    "sync": {"cursors": {}},
+    "ping": {},
+    "hello": {},
+}
+"""The data of each action, in the right form."""
+
+ACTIONS = tuple(GOOD)
+LONG = 700
+"""As many as a frame has room for."""
+
+ODD: Mapping[str, tuple[object, ...]] = {
+    "conversation_id": (*UNTYPED, "0" * 32, "\ud800", [SOME] * LONG),
+    "message_id": (*UNTYPED, "\ud800", f"{SOME}\0", [SOME], [SOME] * LONG, f"{{{SOME[:-1]}}}"),
+    "content": (*(o for o in UNTYPED if o != "x"), "\0", "\ud800", " ", "x" * 4001, ["x"] * LONG),
+    "version": (None, 0, -1, 1.5, 2**31, 2**70, "one", [], {}, [1] * LONG),
+    "emoji": (
+        *(o for o in UNTYPED if o != "x"),
+        *(" ", "\0", "\u200d", "\u202e", "\ud800", "a" * 33, "👍 👍", "../..", "%00"),
+        *("👍" * 1_000, ["👍"] * LONG),
+    ),
+    "added": (None, 7, -1, 1.5, "", "x", [], {}, [True] * LONG),
+    "stream": (*UNTYPED, *STREAMS, [CONVERSATION], [CONVERSATION] * LONG, {CONVERSATION: 1}),
+    "seq": (None, -1, 1.5, 2**63, 2**70, "x", [], {}, [1] * LONG),
+    "typing": (None, 7, -1, 1.5, "", "x", [], {}, [True] * LONG),
+    "status": (*UNTYPED, "offline", "ONLINE", "away\0", "a" * 20_000, ["away"], ["away"] * LONG),
+    "streams": (
+        *(o for o in UNTYPED if o != []),
+        *([7], [None], [[CONVERSATION]], [{}], {CONVERSATION: 1}),
+        *([CONVERSATION] * 51, [CONVERSATION] * LONG, [0] * 10_000),
+        *([CONVERSATION, stream] for stream in STREAMS),
+    ),
+    "nonce": ([], {}, 7, "", " ", "n" * 65, "\0", "\ud800", "näh"),
+    "reply_to": (7, "x", [], {}, "\ud800"),
+    "attachments": (7, "x", {}, ["x"], [SOME], [SOME] * LONG),
+    "cursors": (
+        *(7, "x", [], [CONVERSATION], None),
+        *({stream: 1} for stream in STREAMS),
+        *({CONVERSATION: odd} for odd in UNTYPED if odd not in (True, 7)),
+    ),
+}
+"""By field: what it may not be, or what no action takes from somebody who is nowhere a member."""
+
+FIELDS: Mapping[str, Sequence[str]] = {action: [*data] for action, data in GOOD.items()} | {
+    "send": ("conversation_id", "content", "nonce", "reply_to", "attachments"),
+    "ping": ("streams",),
+    "hello": ("cursors",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What is there, and is not for the one who asks. `messages`: of others, which one may not even
+    see; `readable`: in a conversation that one is in. `streams`: of conversations one is not in."""
+
+    messages: Sequence[str]
+    readable: Sequence[str]
+    streams: Sequence[str]
+
+    def frame(self, dice: random.Random) -> str:
+        """In the right form, for what is refused."""
+        action = dice.choice(("send", "edit", "delete", "react", "read", "typing"))
+        messages = [*self.messages, *(self.readable if action in ("edit", "delete") else ())]
+        stream = dice.choice(self.streams)
+        names = {
+            "message_id": dice.choice(messages),
+            "stream": stream,
+            "conversation_id": stream.removeprefix("conv:"),
+        }
+        return _frame(action, {**GOOD[action], **_only(names, GOOD[action])})
 
 
 def malformed_frame(dice: random.Random) -> str:
@@ -74,38 +156,16 @@ def odd_data(dice: random.Random) -> str:
     return json.dumps({"action": dice.choice(ACTIONS), "id": 7, "data": dice.choice(wrong)})
 
 
-def odd_send(dice: random.Random) -> str:
-    good = {"conversation_id": "00000000-0000-7000-8000-000000000000", "content": "hi"}
-    odd = {
-        "conversation_id": dice.choice((*UNTYPED, "0" * 32, "\ud800")),
-        "content": dice.choice(
-            (*(o for o in UNTYPED if o != "x"), "\0", "\ud800", " ", "x" * 4001)
-        ),
-        "nonce": dice.choice(([], {}, 7, "", " ", "n" * 65, "\0", "\ud800", "näh")),
-        "reply_to": dice.choice((7, "x", [], {}, "\ud800")),
-        "attachments": dice.choice((7, "x", {}, ["x"], [good["conversation_id"]])),
-    }
-    field = dice.choice(sorted(odd))
-    return json.dumps({"action": "send", "id": "s", "data": good | {field: odd[field]}})
+def odd_field(dice: random.Random) -> str:
+    action = dice.choice(ACTIONS)
+    field = dice.choice(FIELDS[action])
+    return _frame(action, {**GOOD[action], field: dice.choice(ODD[field])})
 
 
-def odd_cursors(dice: random.Random) -> str:
-    some = f"conv:00000000-0000-7000-8000-{dice.randrange(10**12):012}"
-    cursors: object = dice.choice(
-        (
-            {dice.choice(STREAMS): 1},
-            {some: dice.choice((-1, 2**63, 2**70, 1.5, "x", None, [], {}))},
-            dice.choice((7, "x", [], [some], None)),
-        )
-    )
-    action = dice.choice(("hello", "sync"))
-    return json.dumps({"action": action, "id": 1, "data": {"cursors": cursors}})
-
-
-def odd_focus(dice: random.Random) -> str:
-    some = "conv:00000000-0000-7000-8000-000000000000"
-    streams: object = dice.choice(([dice.choice(STREAMS)], [7], [None], 7, {}, "x", [some] * 51))
-    return json.dumps({"action": "ping", "id": 1, "data": {"streams": streams}})
+def missing_field(dice: random.Random) -> str:
+    action = dice.choice([action for action in ACTIONS if GOOD[action]])
+    missing = dice.choice([*GOOD[action]])
+    return _frame(action, {name: value for name, value in GOOD[action].items() if name != missing})
 
 
 def deep(dice: random.Random) -> str:
@@ -144,9 +204,11 @@ KINDS: tuple[Callable[[random.Random], str], ...] = (
     odd_id,
     hostile_id,
     odd_data,
-    odd_send,
-    odd_cursors,
-    odd_focus,
+    odd_field,
+    odd_field,
+    odd_field,
+    odd_field,
+    missing_field,
     deep,
     odd_numbers,
     large,
@@ -155,3 +217,11 @@ KINDS: tuple[Callable[[random.Random], str], ...] = (
 
 def _no_text(dice: random.Random) -> object:
     return dice.choice([one for one in UNTYPED if not isinstance(one, str)])
+
+
+def _only(named: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in named.items() if name in wanted}
+
+
+def _frame(action: str, data: Mapping[str, Any]) -> str:
+    return json.dumps({"action": action, "id": action, "data": data})

@@ -1,45 +1,77 @@
-"""S12: 10,000 malformed frames; tickets used twice, expired, stolen; foreign streams."""
+"""S12: 10,000 malformed frames of every action; what is not for one: foreign streams, those one was
+removed from, the messages of others."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
+from cgraph_local.api_documents.frames import ACKS
 from tests.conftest import Report, Size
-from tests.person import NoAnswer, Person, Socket
-from tests.proofs.malformed import malformed_frame
+from tests.person import Person, Socket
+from tests.proofs.malformed import ACTIONS, Others, malformed_frame
 from tests.system import LocalSystem, System
 
-SOCKET_FUNCTIONS = ("Connect", "Disconnect", "Default", "Hello", "Ping", "Send", "Sync")
-AT_ONCE = 20
-TICKET_SECONDS = 30
-SESSION_ENDS_SECONDS = 2.0 + 3.0  # a cold worker on a busy machine is not what is asked
+SOCKET_FUNCTIONS = (
+    *("Connect", "Disconnect", "Default", "PushEvents", "TendSockets"),
+    *(action.capitalize() for action in ACTIONS),
+)
+REFUSALS = {
+    *("malformed_frame", "unknown_action", "validation_failed", "not_allowed", "not_subscribed"),
+    *("message_not_found", "conversation_not_found"),
+}
+AT_ONCE, FOREIGN = 20, 4
+CANARY = "only between the two"
+MARKS = (CANARY, '"typing.started"', '"receipts.updated"', '"busy"')
+"""What friends hear, each by one of these, and nobody else."""
+
+SPYING = "from nobody"
 
 
 async def test_no_handler_dies_of_a_malformed_frame(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    number = size(600, 10_000)
-    person = await local.new_person()
+    """Nor of one in the right form that names what is others'."""
+    number = size(400, 10_000)
+    person, owner = await local.new_person(), await local.new_person()
+    others, conversations = await set_apart(owner, person)
     socket = await person.open_socket()
+    seen = [await owner.history(each) for each in conversations]
     before = local.errors(*SOCKET_FUNCTIONS), local.count("SELECT count(*) FROM events")
     dice = random.Random(12)
     codes: Counter[str] = Counter()
     for _ in range(number // AT_ONCE):
-        codes += await answers(socket, [malformed_frame(dice) for _ in range(AT_ONCE)])
+        frames = [malformed_frame(dice) for _ in range(AT_ONCE - FOREIGN)]
+        codes += await answers(socket, [*frames, *(others.frame(dice) for _ in range(FOREIGN))])
     pong = await socket.ask("ping", {})
     await socket.close()
     report("S12 malformed frames", frames=number, **codes)
     assert codes.total() == number
-    assert "internal_error" not in codes
+    assert codes.keys() == REFUSALS
     assert pong["type"] == "pong"
     after = local.errors(*SOCKET_FUNCTIONS), local.count("SELECT count(*) FROM events")
     assert after == before
+    assert [await owner.history(each) for each in conversations] == seen
+
+
+async def set_apart(owner: Person, person: Person) -> tuple[Others, list[str]]:
+    """What a person must not touch, and the conversations in which it is."""
+    shared, former = await owner.start(person), await owner.start(person)
+    conversations = [shared, former, await owner.start()]
+    said = [await owner.send(conversation, "mine") for conversation in conversations]
+    readable, *messages = [str(answer.json()["id"]) for answer in said]
+    removed = await owner.ask("DELETE", f"/conversations/{former}/members/{person.id}")
+    assert removed.is_success, removed.text
+    return Others(messages, [readable], [f"conv:{id}" for id in conversations[1:]]), conversations
+
+
+def test_every_action_has_malformed_frames() -> None:
+    assert set(ACTIONS) == {*ACKS, "hello", "ping"}
 
 
 async def test_frames_that_are_no_text_close_the_socket_and_nothing_else(
@@ -67,97 +99,56 @@ async def test_frames_that_are_no_text_close_the_socket_and_nothing_else(
     assert local.errors(*SOCKET_FUNCTIONS) == errors
 
 
-async def test_a_ticket_opens_one_socket(system: System, size: Size, report: Report) -> None:
-    rounds = size(5, 50)
-    person = await system.new_person()
-    opened = 0
-    for _ in range(rounds):
-        url = (await person.ticket())["url"]
-        outcomes = await asyncio.gather(*(opens(url) for _ in range(10)))
-        assert outcomes.count(True) == 1
-        assert not await opens(url)
-        opened += 1
-    report("S12 tickets", used=rounds * 11, sockets_opened=opened)
-
-
-async def test_a_ticket_expires(local: LocalSystem, size: Size) -> None:
-    """The fast variant lets the time pass where it is kept."""
-    ticket = await (await local.new_person()).ticket()
-    assert ticket["expires_in"] == TICKET_SECONDS
-    if size(0, TICKET_SECONDS):
-        await asyncio.sleep(TICKET_SECONDS + 1)
-    else:
-        digest = hashlib.sha256(ticket["ticket"].encode()).hexdigest()
-        with local.valkey() as valkey:
-            assert 0 < valkey.ttl(f"ticket:{digest}") <= TICKET_SECONDS
-            valkey.pexpire(f"ticket:{digest}", 1)
-        await asyncio.sleep(0.05)
-    assert not await opens(ticket["url"])
-
-
-async def test_a_stolen_ticket_is_worth_nothing_elsewhere_or_later(
-    system: System, limited: LocalSystem
-) -> None:
-    owner, foreigner = await system.new_person(), await limited.new_person()
-    stolen = (await foreigner.ticket())["ticket"]
-    mine = await owner.ticket()
-    address, _, _ = mine["url"].partition("?")
-    assert not await opens(f"{address}?ticket={stolen}")
-    assert await opens(mine["url"])
-    assert not await opens(mine["url"])
-
-
-async def test_no_socket_outlives_its_session(system: System, report: Report) -> None:
-    person, other = await system.new_person(), await system.new_person()
-    conversation = await person.start(other)
-    greeted = await person.open_socket()
-    silent = await Socket.open((await person.ticket())["url"])
-    late = (await person.ticket())["url"]
-    assert (await person.ask("POST", "/auth/logout")).is_success
-    ended = asyncio.get_running_loop().time()
-    assert not await acts(silent, conversation)
-    assert not await acts(greeted, conversation)
-    await asyncio.wait([greeted.reading, silent.reading], timeout=SESSION_ENDS_SECONDS)
-    took = asyncio.get_running_loop().time() - ended
-    report("S12 sockets of an ended session", closed_after=f"{took:.2f} s")
-    assert greeted.reading.done()
-    assert silent.reading.done()
-    assert any('"session_revoked"' in text for text in greeted.texts)
-    assert not await opens(late) or not await acts(await Socket.open(late), conversation)
-    assert (await other.send(conversation, "just us")).status_code == 201
-    assert not [text for socket in (greeted, silent) for text in socket.texts if "just us" in text]
-    assert len(await other.history(conversation)) == 1
-    await greeted.close()
-    await silent.close()
-
-
-async def acts(socket: Socket, conversation: str) -> bool:
-    """Whether it may still send for its person."""
-    try:
-        answer = await socket.ask("send", {"conversation_id": conversation, "content": "me again"})
-    except NoAnswer:
-        return False
-    return bool(answer["ok"])
-
-
-async def test_no_foreign_event_is_heard(system: System, size: Size, report: Report) -> None:
-    talk, canary = size(20, 500), "only between the two"
-    (ada, grace, *_), _ = await system.group(4)
-    spy = await system.new_person("spy")
-    conversation = await ada.start(grace)
+async def test_nothing_foreign_is_heard(system: System, size: Size, report: Report) -> None:
+    """Neither by a stranger nor by one who looked there until they were removed: no event, no
+    typing, no receipt, nor who is there; and nothing of them is heard by others."""
+    talk = size(8, 500)
+    ada, grace = await system.people(2)
+    spies = [await system.new_person("spy"), await system.new_person("former")]
+    conversation = await ada.start(grace, spies[1])
     foreign = [f"conv:{conversation}", f"user:{ada.id}", f"user:{grace.id}"]
-    socket = await spy.open_socket(cursors=dict.fromkeys(foreign, 0))
-    friend = await grace.open_socket()
+    sockets = [await spy.open_socket(cursors=dict.fromkeys(foreign, 0)) for spy in spies]
+    friends = [await ada.open_socket(), await grace.open_socket()]
+    for socket in (*friends, sockets[1]):
+        assert (await socket.ask("subscribe", {"streams": foreign[:1]}))["ok"]
+    path = f"/conversations/{conversation}/members/{spies[1].id}"
+    assert (await ada.ask("DELETE", path)).is_success
     for number in range(talk):
-        assert (await ada.send(conversation, f"{canary} {number}")).status_code == 201
-        await spy_on(spy, socket, foreign)
-    await friend.until(lambda: len(friend.events) >= talk)
+        assert (await ada.send(conversation, f"{CANARY} {number}")).status_code == 201
+        await signal(friends, conversation, number)
+        for spy, socket in zip(spies, sockets, strict=True):
+            await spy_on(spy, socket, foreign)
+    await friends[1].until(lambda: marks(friends) == set(MARKS))
+    present = await friends[0].ask("subscribe", {"streams": foreign[:1]})
     await asyncio.sleep(0.5)
-    await socket.close()
-    await friend.close()
-    report("S12 foreign streams", said=talk, heard=sum(canary in text for text in socket.texts))
-    assert not [text for text in socket.texts if canary in text]
-    assert socket.events == []
+    for socket in (*sockets, *friends):
+        await socket.close()
+    heard = {"heard_by_friends": len(marks(friends)), "heard_by_spies": len(marks(sockets))}
+    report("S12 foreign streams", said=talk, **heard)
+    assert present["data"]["streams"][foreign[0]]["present_count"] == 1
+    assert not marks(sockets)
+    assert sockets[0].events == []
+    assert not [text for each in friends for text in each.texts if spies[0].id in text]
+    assert not [text for each in friends for text in each.texts if SPYING in text]
+
+
+async def signal(friends: list[Socket], conversation: str, number: int) -> None:
+    """What is told in passing: presence waits some seconds, unless typing comes."""
+    ada, grace = friends
+    stream = f"conv:{conversation}"
+    for socket, action, data in (
+        (grace, "presence", {"status": "away" if number % 2 else "busy"}),
+        (ada, "typing", {"stream": stream, "typing": not number % 2}),
+        (grace, "read", {"stream": stream, "seq": number + 1}),
+    ):
+        answer = await socket.ask(action, data)
+        assert answer["ok"], answer
+
+
+def marks(sockets: Iterable[Socket]) -> set[str]:
+    """Which of the marks were heard."""
+    texts = [text for socket in sockets for text in socket.texts]
+    return {mark for mark in MARKS if any(mark in text for text in texts)}
 
 
 async def spy_on(spy: Person, socket: Socket, foreign: list[str]) -> None:
@@ -166,8 +157,17 @@ async def spy_on(spy: Person, socket: Socket, foreign: list[str]) -> None:
     cursors = dict.fromkeys(foreign, 0)
     over_socket = (await socket.ask("sync", {"cursors": cursors}))["data"]
     over_http = (await spy.ask("POST", "/sync", body={"cursors": cursors})).json()
+    looked_at = (await socket.ask("subscribe", {"streams": foreign}))["data"]
     gone = {stream: {"gone": True} for stream in foreign}
-    assert over_socket["streams"] == over_http["streams"] == gone
+    assert over_socket["streams"] == over_http["streams"] == looked_at["streams"] == gone
+    for action, data in (
+        ("typing", {"stream": foreign[0], "typing": True}),
+        ("read", {"stream": foreign[0], "seq": 1}),
+        ("send", {"conversation_id": foreign[0].removeprefix("conv:"), "content": SPYING}),
+    ):
+        assert not (await socket.ask(action, data))["ok"], action
+    for action, own in (("unsubscribe", {"streams": foreign}), ("presence", {"status": "busy"})):
+        assert (await socket.ask(action, own))["ok"], action
 
 
 async def answers(socket: Socket, frames: list[str]) -> Counter[str]:
@@ -181,13 +181,3 @@ async def answers(socket: Socket, frames: list[str]) -> Counter[str]:
         shown = "\n".join(frame[:200] for frame in frames)
         raise AssertionError(f"{len(socket.refusals)} answers to:\n{shown}") from None
     return Counter(refusal["error"]["code"] for refusal in socket.refusals)
-
-
-async def opens(url: str) -> bool:
-    try:
-        socket = await Socket.open(url)
-    except InvalidStatus as refused:
-        assert refused.response.status_code in (401, 403), refused
-        return False
-    await socket.close()
-    return True
