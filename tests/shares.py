@@ -1,26 +1,37 @@
 """How `make test` shares the tests out between its processes.
 
-A file stays whole, and files that look at the same running system stay together, since each
-process starts its own.
+A process takes the next share when it has done its own. A file is one share, but files that look
+at the same running system are one together, since each process starts its own; they are long, so
+they come first.
 """
 
 from __future__ import annotations
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = {
-    "tests/e2e/test_emulator_deployment.py": "",
-    "tests/e2e/": "the local cloud",
-    "tests/proofs/": "the local cloud",
-    "tests/smoke/": "the local cloud",
-    "tests/contract/test_events.py": "the local cloud",
-    "tests/feature/": "real handlers",
-}
-"""By the start of the path, the first that fits; the empty name: by itself."""
+TOGETHER = (
+    ("tests/proofs/",),
+    ("tests/feature/",),
+    ("tests/e2e/", "tests/smoke/", "tests/contract/test_events.py"),
+)
+ALONE = ("tests/e2e/test_emulator_deployment.py",)
 
 
 class Shares(LoadScopeScheduling):  # type: ignore[misc]
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        names = (name for start, name in TOGETHER.items() if path.startswith(start))
-        return next(names, "") or path
+        share = place(path)
+        return TOGETHER[share][0] if share < len(TOGETHER) else path
+
+
+def place(path: str) -> int:
+    """Which of TOGETHER it belongs to; after them all come the others."""
+    if path in ALONE:
+        return len(TOGETHER)
+    places = (where for where, starts in enumerate(TOGETHER) if path.startswith(starts))
+    return next(places, len(TOGETHER))
