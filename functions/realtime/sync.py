@@ -2,15 +2,15 @@
 
 from cgraph import database, policies
 from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, SyncRequest
+from cgraph.realtime.models import Connection, SocketSyncRequest
 from cgraph.sockets import Reply, ack, frame_handler
 
 
-async def sync(connection: Connection, request: SyncRequest) -> Reply:
+async def sync(connection: Connection, request: SocketSyncRequest) -> Reply:
     """The events follow as frames that end with `caught_up`."""
     async with database.reading() as tx:
         reply = await actions.sync_over_socket(tx, connection=connection, request=request)
     return ack(data=reply.model_dump(mode="json"))
 
 
-handler = frame_handler(sync, data=SyncRequest, policy=policies.SIGNED_IN)
+handler = frame_handler(sync, data=SocketSyncRequest, policy=policies.SIGNED_IN)

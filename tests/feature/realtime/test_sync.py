@@ -61,6 +61,16 @@ async def test_a_catch_up_fits_a_job_however_long_its_messages(ada: Person, grac
     assert answers == 2
 
 
+async def test_of_many_streams_the_answer_would_fit_no_frame(ada: Person) -> None:
+    socket = await ada.open_socket()
+    many = {f"conv:{uuid4()}": 0 for _ in range(151)}
+    refused = await socket.say("sync", {"cursors": many})
+    many.popitem()
+
+    assert refused["error"]["code"] == "validation_failed"
+    assert (await socket.say("sync", {"cursors": many}))["ok"]
+
+
 async def test_an_event_larger_than_a_frame_is_to_be_fetched(
     world: World, ada: Person, grace: Person
 ) -> None:

@@ -111,11 +111,14 @@ async def test_ones_own_stream_has_no_snapshot(world: World, ada: Person) -> Non
     }  # fmt: skip
 
 
-async def test_snapshots_come_twenty_at_a_time(world: World, ada: Person) -> None:
+@pytest.mark.parametrize("head", [5000, 9], ids=["too far", "older than the log"])
+async def test_snapshots_come_twenty_at_a_time(world: World, ada: Person, head: int) -> None:
     conversations = [await ada.converse(kind="group") for _ in range(23)]
-    await world.sql("UPDATE streams SET head = 5000 WHERE id = ANY(%s::uuid[])", conversations)
-    first = (await sync(ada, {f"conv:{each}": 0 for each in conversations})).body
-    rest = (await sync(ada, first["next"])).body
+    await world.sql("UPDATE streams SET head = %s WHERE id = ANY(%s::uuid[])", head, conversations)
+    first = (await sync(ada, {f"conv:{each}": 1 for each in conversations})).body
+    cursors = first["next"]
+    assert set(cursors.values()) == {1}
+    rest = (await sync(ada, cursors)).body
 
     assert (len(first["streams"]), len(rest["streams"]), rest["next"]) == (20, 3, None)
     assert all(found["limited"] for found in (first["streams"] | rest["streams"]).values())

@@ -160,6 +160,12 @@ class SyncRequest(BaseModel):
     limit: int = Field(default=1000, ge=1, le=1000)
 
 
+class SocketSyncRequest(SyncRequest):
+    """Of so few streams that the answer fits a frame: `POST /sync` takes more."""
+
+    cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)]
+
+
 class Snapshot(BaseModel):
     """Where to begin anew: the newest messages, oldest first, and the conversation itself."""
 

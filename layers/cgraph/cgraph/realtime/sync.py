@@ -1,6 +1,6 @@
 """Catching up: what each stream had after a cursor. Never a refusal, never a silent gap."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import Any
@@ -54,17 +54,22 @@ async def catch_up(
     heads = await _heads(tx, caller=caller, cursors=cursors, known=known)
     member = replace(caller, policy=policies.MEMBER)  # for the snapshots
     parts = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
-    now, later = _within_snapshots(parts)
-    events = await _events(tx, parts=now)
+    events = await _events(tx, parts=parts)
+    unfilled = {part.stream for part in parts if not _is_filled(part, by=events)}
+    now, later = _within_snapshots(parts, unfilled=unfilled)
     reply = SyncReply(streams={}, next=None)
     for part in now:
-        reply.streams[str(part.stream)] = await _gap(tx, part, reader=member, events=events)
+        if part.stream in unfilled:
+            reply.streams[str(part.stream)] = await _limited(tx, part, reader=member)
+        else:
+            reply.streams[str(part.stream)] = _gap(part, events=events)
     behind = [
         part
         for part in now
-        if not part.limited and part.head is not None and part.up_to < part.head
+        if part.stream not in unfilled and part.head is not None and part.up_to < part.head
     ]
-    reply.next = {str(part.stream): part.up_to for part in (*behind, *later)} or None
+    left = {str(part.stream): part.up_to for part in behind}
+    reply.next = left | {str(part.stream): part.after for part in later} or None
     return reply
 
 
@@ -119,13 +124,22 @@ def _plan(
     return parts
 
 
-def _within_snapshots(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
+def _is_filled(part: Part, *, by: Mapping[UUID, list[StoredEvent]]) -> bool:
+    """By events: it is not limited, and none is older than what the log keeps."""
+    found = [event.seq for event in by.get(part.stream.id, ())]
+    return not part.limited and found == list(range(part.after + 1, part.up_to + 1))
+
+
+def _within_snapshots(
+    parts: Sequence[Part], *, unfilled: Container[Stream]
+) -> tuple[list[Part], list[Part]]:
     now: list[Part] = []
     later: list[Part] = []
     snapshots = 0
     for part in parts:
-        snapshots += part.limited
-        (later if part.limited and snapshots > SNAPSHOTS_AT_MOST else now).append(part)
+        is_limited = part.stream in unfilled
+        snapshots += is_limited
+        (later if is_limited and snapshots > SNAPSHOTS_AT_MOST else now).append(part)
     return now, later
 
 
@@ -139,18 +153,12 @@ async def _events(tx: Transaction, *, parts: Iterable[Part]) -> dict[UUID, list[
     }
 
 
-async def _gap(
-    tx: Transaction, part: Part, *, reader: Caller, events: Mapping[UUID, list[StoredEvent]]
-) -> StreamGap:
+def _gap(part: Part, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:
     if part.head is None:
         return StreamGap(gone=True)
-    found = events.get(part.stream.id, [])
-    complete = [event.seq for event in found] == list(range(part.after + 1, part.up_to + 1))
-    if part.limited or not complete:  # not complete: older than what the log keeps
-        return await _limited(tx, part, reader=reader)
     frames = [
         Event(part.stream, event.seq, event.type, event.payload, event.created_at).as_frame()
-        for event in found
+        for event in events.get(part.stream.id, ())
     ]
     return StreamGap(from_=part.after, to=part.up_to, head=part.head, limited=False, events=frames)
 
