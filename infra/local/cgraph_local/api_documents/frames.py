@@ -104,7 +104,7 @@ def answer_frame(action: str) -> Schema:
         "type": {"const": "ack"},
         "id": _ID,
         "ok": {"const": True},
-        "replayed": {"description": "The nonce had been used before.", "type": "boolean"},
+        "replayed": {"description": "It had been done before.", "type": "boolean"},
         "data": _shown(ACKS[action]),
     }
     return _object(fields, optional=("replayed",))
