@@ -9,11 +9,12 @@ from cgraph.sockets import Reply, ack, frame_handler
 
 async def react(connection: Connection, asked: ReactionFrame) -> Reply:
     """The ack has the counts, and one's own."""
-    change = actions.add_reaction if asked.added else actions.remove_reaction
+    caller, id, emoji = connection.caller, asked.message_id, asked.emoji
     async with database.transaction() as tx:
-        reactions = await change(
-            tx, caller=connection.caller, id=asked.message_id, emoji=asked.emoji
-        )
+        if asked.added:
+            reactions = await actions.add_reaction(tx, caller=caller, id=id, emoji=emoji)
+        else:
+            reactions = await actions.remove_reaction(tx, caller=caller, id=id, emoji=emoji)
     return ack(data=reactions.model_dump(mode="json"))
 
 

@@ -25,9 +25,10 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 @dataclass(frozen=True)
 class FrameHandler:
-    """What Lambda calls for an action; `policy` is there for the documents and the contract."""
+    """What Lambda calls for an action; the rest is there for the documents and the contract."""
 
     policy: Policy
+    writes: bool
     handle: Handler
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def frame_handler(
             return _refused(InternalError(), frame_id=frame_id)
         return {"id": frame_id, **reply} if frame_id is not None else None
 
-    return FrameHandler(policy, _handler(answer, duration=duration))
+    return FrameHandler(policy, writes, _handler(answer, duration=duration))
 
 
 def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:

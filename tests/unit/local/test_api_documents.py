@@ -178,8 +178,18 @@ def test_an_action_may_leave_out_data_it_does_not_need(documents: dict[str, Any]
     messages = documents["asyncapi.json"]["components"]["messages"]
     assert messages["ping"]["payload"]["required"] == ["action"]
     assert messages["send"]["payload"]["required"] == ["action", "data"]
-    refused = messages["send_refused"]["payload"]["properties"]["error"]
-    assert "nonce_conflict" in refused["properties"]["code"]["enum"]
+
+
+def test_what_an_action_may_refuse(documents: dict[str, Any]) -> None:
+    messages = documents["asyncapi.json"]["components"]["messages"]
+
+    def codes(action: str) -> set[str]:
+        error = messages[f"{action}_refused"]["payload"]["properties"]["error"]
+        return set(error["properties"]["code"]["enum"])
+
+    assert codes("send") > {"nonce_conflict", "read_only"}
+    assert codes("react") > {"message_not_found", "too_many_reactions", "read_only"}
+    assert "read_only" not in codes("sync")
 
 
 def test_an_action_without_a_documented_answer_is_an_error() -> None:

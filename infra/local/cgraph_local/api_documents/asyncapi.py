@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from cgraph.errors import InternalError, RateLimited, Refusal, ValidationFailed
+from cgraph.errors import InternalError, RateLimited, ReadOnly, Refusal, ValidationFailed
 from cgraph.realtime import connections
 from cgraph.sockets import parse_frame
 from cgraph_local.api_documents import frames
@@ -120,6 +120,8 @@ def _codes(action: SocketAction) -> list[str]:
     refusals = set[type[Refusal]](EVERY_FRAME).union(
         *(reach(each).refusals for each in (parse_frame, connections.enter, action.answer))
     )
+    if action.writes:
+        refusals.add(ReadOnly)
     return sorted(refusal.code for refusal in refusals)
 
 

@@ -38,6 +38,7 @@ class SocketAction:
     answer: Callable[..., Any]
     data: type[BaseModel]
     policy: Policy
+    writes: bool
 
 
 def http_functions(functions: Path) -> list[HttpFunction]:
@@ -58,8 +59,12 @@ def socket_actions(functions: Path) -> list[SocketAction]:
             answer = getattr(module, path.stem)
             hints = get_type_hints(answer)
             hints.pop("return")
-            data, policy = list(hints.values())[1], module.handler.policy
-            found.append(SocketAction(path.stem, answer.__doc__, answer, data, policy))
+            data, handler = list(hints.values())[1], module.handler
+            found.append(
+                SocketAction(
+                    path.stem, answer.__doc__, answer, data, handler.policy, handler.writes
+                )
+            )
     return found
 
 
