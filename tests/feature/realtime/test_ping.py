@@ -4,6 +4,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from cgraph.realtime.looks import record_key
 from tests.feature.world import Person, Socket, World
 
 
@@ -61,6 +62,18 @@ async def test_an_old_socket_is_asked_once_to_be_another(world: World, ada: Pers
     assert told == [[], [asked], [asked]]
 
 
+async def test_a_socket_as_an_older_deployment_kept_it_is_unknown(
+    world: World, ada: Person
+) -> None:
+    socket, other = await ada.open_socket(), await ada.open_socket()
+    world.valkey.delete(record_key(socket.id))
+    world.valkey.set(f"connection:{{{socket.id}}}", '["user", "session", 1795417200]', ex=60)
+    refused = await socket.say("ping")
+
+    assert refused["error"]["code"] == "authentication_required"
+    assert (await other.say("ping"))["type"] == "pong", "Valkey is not taken for away"
+
+
 async def test_not_all_are_asked_at_the_same_age(world: World, ada: Person) -> None:
     sockets = [await ada.open_socket() for _ in range(12)]
     for socket in sockets:
@@ -72,7 +85,7 @@ async def test_not_all_are_asked_at_the_same_age(world: World, ada: Person) -> N
 
 
 def grow_old(world: World, socket: Socket, *, minutes: float) -> None:
-    key = f"connection:{{{socket.id}}}"
+    key = record_key(socket.id)
     user, session, _ = str(world.valkey.hget(key, "who")).split()
     opened_at = int(time.time() - minutes * 60)
     world.valkey.hset(key, "who", f"{user} {session} {opened_at}")

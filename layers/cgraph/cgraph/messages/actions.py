@@ -75,7 +75,8 @@ async def lock_message(tx: Transaction, *, id: UUID, caller: Caller) -> Found:
     """As it is now, and stays until the commit: its stream is locked before it is looked at.
     Raises MessageNotFound, NotAllowed.
     """
-    await queries.lock_stream_of(tx, id=id, reader=caller.id)
+    if not await queries.lock_stream_of(tx, id=id, reader=caller.id):
+        raise MessageNotFound  # even if they come in just now: nothing has been locked
     return await access_message(tx, id=id, caller=caller)
 
 

@@ -111,9 +111,11 @@ async def message_of(tx: Transaction, *, id: UUID, reader: UUID) -> Found | None
     )
 
 
-async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> None:
-    """The message's conversation changes no more until the commit. Strangers lock nothing."""
-    await tx.fetch_one(
+async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
+    """The message's conversation changes no more until the commit. False where the reader is not a
+    member: strangers lock nothing.
+    """
+    locked = await tx.fetch_one(
         Locked,
         """
         SELECT s.id AS conversation_id
@@ -126,6 +128,7 @@ async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> None:
         """,
         {"id": id, "reader": reader},
     )
+    return locked is not None
 
 
 async def edit(

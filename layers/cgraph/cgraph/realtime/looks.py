@@ -56,8 +56,11 @@ def field_of(stream: Stream) -> str:
 def record_key(connection: str) -> str:
     """A socket's own hash: `who` ("user session opened-at"), `status`, and of each stream it looks
     at when the lease ends. No value is above 64 characters: Valkey would take 200 bytes more.
+
+    Not `connection:…`: there a socket that was opened before a deployment may have left a string,
+    which would be an error where it is now unknown.
     """
-    return f"connection:{{{connection}}}"
+    return f"socket:{{{connection}}}"
 
 
 def parse_looks(entries: Mapping[str, str]) -> dict[str, Look]:
