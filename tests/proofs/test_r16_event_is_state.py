@@ -32,9 +32,7 @@ async def new_scene(system: System, open_now: AsyncExitStack) -> Scene:
     """Three people of its own: what is theirs changes, and there is not more of it than is looked
     at each time."""
     people = [await system.new_person(name) for name in ("owner", "admin", "member")]
-    clients = [
-        await open_now.enter_async_context(new_client(system, person)) for person in people
-    ]
+    clients = [await open_now.enter_async_context(new_client(system, person)) for person in people]
     owner, admin, member = clients
     group = await people[0].start(*people[1:])
     scene = Scene(owner, admin, member, {each: await each.me() for each in clients}, group)
