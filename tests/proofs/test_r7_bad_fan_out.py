@@ -22,7 +22,7 @@ from tests.reader import new_client
 from tests.system import LocalSystem
 
 BAD = {"duplicate": 0.2, "reorder": 0.2, "drop": 0.1}
-WITHIN_SECONDS = 5.0
+WITHIN_SECONDS, PATIENCE_SECONDS = 5.0, 60.0
 HEARTBEAT_SECONDS = 1.0
 """It tells of the last push where that was lost; reactions are told 2 s late already."""
 
@@ -48,6 +48,7 @@ async def test_all_clients_end_equal(local: LocalSystem, size: Size, report: Rep
         assert all(counts[f"deliveries_{kind}"] for kind in ("dropped", "duplicated", "reordered"))
         assert all(group.talk.done[deed] for deed in LEADING)
         await check(group.views)
+        assert seconds <= WITHIN_SECONDS
 
 
 async def test_without_hold_and_sync_this_proof_fails(local: LocalSystem, report: Report) -> None:
@@ -128,10 +129,10 @@ async def until_silent(socket: Socket) -> None:
 
 
 async def until_all_is_told(group: Group, local: LocalSystem) -> float:
-    """The seconds it took; gives up when they are over, and lets the check say what is missing."""
+    """The seconds it took; gives up after many, and lets the check say what is missing."""
     clock = asyncio.get_running_loop().time
     began = clock()
-    while (now := clock() - began) < WITHIN_SECONDS:
+    while (now := clock() - began) < PATIENCE_SECONDS:
         if are_equal(group.views) and await asyncio.to_thread(is_all_told, group, local):
             break
         await asyncio.sleep(0.02)

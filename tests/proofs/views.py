@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Self
 
 from cgraph_client import Client, Event, Gone, Member, Message, Mirror, Subscription, Timeline
@@ -85,7 +85,7 @@ class View:
         has them."""
         ours, theirs = self._shown(self), fresh._shown(self)
         return [
-            f"{name}: told {ours.get(name)!r}, shown {theirs.get(name)!r}"
+            f"{name}: {_apart(ours.get(name), theirs.get(name))}"
             for name in {**ours, **theirs}
             if ours.get(name) != theirs.get(name)
         ]
@@ -104,6 +104,15 @@ class View:
             shown[f"{id} order"] = [m.id for m in messages]
             shown[id] = replace(timeline.conversation, members=tuple(_members(timeline)))
         return shown
+
+
+def _apart(told: Any, shown: Any) -> str:
+    if told is None or type(told) is not type(shown) or not is_dataclass(told):
+        return f"told {told!r}, shown {shown!r}"
+    pairs = {
+        each.name: (getattr(told, each.name), getattr(shown, each.name)) for each in fields(told)
+    }
+    return ", ".join(f"{name} told {a!r}, shown {b!r}" for name, (a, b) in pairs.items() if a != b)
 
 
 async def _whole_history(client: Client, conversation_id: str) -> list[Message]:
