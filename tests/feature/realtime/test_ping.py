@@ -39,12 +39,14 @@ async def test_not_more_than_fifty(ada: Person) -> None:
 
 async def test_frames_have_a_limit_for_each_socket(ada: Person) -> None:
     busy, other = await ada.open_socket(), await ada.open_socket()
-    replies = [await busy.say("ping") for _ in range(62)]
+    began, answered = time.monotonic(), 0
+    while (reply := await busy.say("ping"))["type"] == "pong":
+        answered += 1
+        assert answered <= min(200, 61 + 2 * (time.monotonic() - began))
 
-    refused = [reply["error"] for reply in replies if reply["type"] == "ack"]
-    assert 1 <= len(refused) <= 2
-    assert refused[0]["code"] == "rate_limited"
-    assert 1 <= refused[0]["retry_after_ms"] <= 500
+    assert answered >= 60
+    assert reply["error"]["code"] == "rate_limited"
+    assert 1 <= reply["error"]["retry_after_ms"] <= 500
     assert (await other.say("ping"))["type"] == "pong"
 
 
