@@ -39,7 +39,7 @@ async def test_all_histories_are_that_of_http(
                 await asyncio.sleep(0.1)
             took = time.monotonic() - began
             cut = local.fault_counts()["sockets_cut"]
-            seconds = await until_all_have(clients, stream, number=messages)
+        seconds = await until_all_have(clients, stream, number=messages)
     history = [message["content"] for message in await people[0].history(conversation)]
     unlike = sum(client.said(stream) != history for client in clients)
     gaps = sum(client.numbers(stream) != list(range(1, messages + 1)) for client in clients)
