@@ -27,8 +27,15 @@ class QueueUnavailable(Exception):
     """Some or all of the messages were not taken."""
 
 
-def send(queue_url: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> None:
-    """At most `BATCH` bodies of `BATCH_BYTES` in all, in one call. Raises QueueUnavailable.
+def send(
+    queue_url: str,
+    bodies: Sequence[str],
+    *,
+    delay_seconds: int = 0,
+    patience: float = PATIENCE_SECONDS,
+) -> None:
+    """At most `BATCH` bodies of `BATCH_BYTES` in all, in one call. Raises QueueUnavailable, at the
+    latest after twice `patience` seconds.
 
     A call that is tried again may send twice: what is on a queue may always come twice.
     """
@@ -36,7 +43,7 @@ def send(queue_url: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> No
         {"Id": str(number), "MessageBody": body, "DelaySeconds": delay_seconds}
         for number, body in enumerate(bodies)
     ]
-    answer = _call("SendMessageBatch", queue_url, Entries=entries)
+    answer = _call("SendMessageBatch", queue_url, patience=patience, Entries=entries)
     if answer.get("Failed"):
         raise QueueUnavailable(str(answer["Failed"]))
 
@@ -52,12 +59,14 @@ def forget() -> None:
     _connection = None
 
 
-def _call(action: str, queue_url: str, **parameters: object) -> dict[str, Any]:
+def _call(
+    action: str, queue_url: str, *, patience: float = PATIENCE_SECONDS, **parameters: object
+) -> dict[str, Any]:
     body = json.dumps({"QueueUrl": queue_url, **parameters}).encode()
     why = ""
     for _ in range(ATTEMPTS):
         try:
-            status, answer = _post(action, queue_url, body)
+            status, answer = _post(action, queue_url, body, patience=patience)
         except (OSError, HTTPException) as error:
             forget()  # as often as not it only died while this environment was frozen
             why = repr(error)
@@ -70,12 +79,14 @@ def _call(action: str, queue_url: str, **parameters: object) -> dict[str, Any]:
     raise QueueUnavailable(f"{action}: {why}")
 
 
-def _post(action: str, queue_url: str, body: bytes) -> tuple[int, bytes]:
+def _post(action: str, queue_url: str, body: bytes, *, patience: float) -> tuple[int, bytes]:
     global _connection
     scheme, host = _address(queue_url)
     if _connection is None:
         kind = HTTPSConnection if scheme == "https" else HTTPConnection
-        _connection = kind(host, timeout=PATIENCE_SECONDS)
+        _connection = kind(host, timeout=patience)
+    if _connection.sock is not None:
+        _connection.sock.settimeout(patience)
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"AmazonSQS.{action}",

@@ -71,7 +71,8 @@ async def lock_conversation(
     """`access_conversation` for whoever changes it: first in a transaction, and until its end
     nothing else changes it. Raises ConversationNotFound, NotAllowed.
     """
-    await queries.lock(tx, id=id)
+    if not await queries.lock(tx, id=id, user_id=caller.id):
+        policies.require(caller.policy, None, hidden=ConversationNotFound)
     return await access_conversation(tx, id=id, caller=caller, about=about)
 
 

@@ -59,10 +59,21 @@ async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership 
     )
 
 
-async def lock(tx: Transaction, *, id: UUID) -> None:
-    """Until the transaction ends: what the statements after this one see is what they change."""
-    await tx.execute(
-        "SELECT FROM streams WHERE id = %(id)s AND kind = 'conv' FOR NO KEY UPDATE", {"id": id}
+async def lock(tx: Transaction, *, id: UUID, user_id: UUID) -> bool:
+    """Until the transaction ends: what the statements after this one see is what they change.
+
+    Only for a member; whether they are one.
+    """
+    return bool(
+        await tx.execute(
+            """
+            SELECT FROM streams s
+            JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(user_id)s
+            WHERE s.id = %(id)s AND s.kind = 'conv'
+            FOR NO KEY UPDATE OF s
+            """,
+            {"id": id, "user_id": user_id},
+        )
     )
 
 

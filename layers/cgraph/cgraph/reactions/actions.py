@@ -83,7 +83,10 @@ def _told_later(message: Message, counted: Counted) -> bool:
     due = {"lane": "reactions", "stream": str(stream), "message_id": str(message.id)}
     try:
         queues.send(
-            settings().socket_queue_url, [encode({"due": due})], delay_seconds=WINDOW_SECONDS
+            settings().socket_queue_url,
+            [encode({"due": due})],
+            delay_seconds=WINDOW_SECONDS,
+            patience=1,  # others wait for the stream's lock, and no longer than 3 s
         )
     except queues.QueueUnavailable as error:
         logger.warning("reaction_told_at_once", extra={"reason": str(error)})
