@@ -80,6 +80,11 @@ class Feed:
         self.streams.doubt(stream, now=asyncio.get_running_loop().time())
         self._look()
 
+    def doubt_all(self) -> None:
+        """No socket can be had: HTTP shows what there is, however long that lasts."""
+        self.streams.doubt_all(now=asyncio.get_running_loop().time() + HOLD_SECONDS)
+        self._look()
+
     def tell(self, changes: Iterable[Change]) -> None:
         for change in changes:
             self._changes.put_nowait(change)
@@ -119,6 +124,7 @@ class Feed:
     async def _sync(self) -> None:
         now = asyncio.get_running_loop().time()
         cursors = dict(islice(self.streams.due(now).items(), SYNC_STREAMS))
+        self.streams.ask(cursors)
         answer = await self._client.sync(cursors)
         if not self._settle(answer, cursors):
             await asyncio.sleep(HOLD_SECONDS)

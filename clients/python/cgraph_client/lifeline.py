@@ -39,6 +39,7 @@ class Lifeline:
         on_hello: Callable[[Mapping[str, int]], None],
         on_frame: Callable[[dict[str, Any]], None],
         on_state: Callable[[State], None],
+        on_failure: Callable[[], None],
         backoff: Backoff,
     ) -> None:
         self.socket: Socket | None = None
@@ -50,6 +51,7 @@ class Lifeline:
         self._on_hello = on_hello
         self._on_frame = on_frame
         self._on_state = on_state
+        self._on_failure = on_failure
         self._backoff = backoff
         self._failures = 0
 
@@ -86,6 +88,7 @@ class Lifeline:
             self._failures += 1
             if not self.is_open:
                 self._on_state(State.RECONNECTING)
+                self._on_failure()
             return self._backoff.delay(self._failures, at_least=error.retry_after)
         return self._pause_after(socket, lived=clock() - began)
 

@@ -6,7 +6,7 @@ second and then the stream is synced. Delivery may repeat, reorder and lose; wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cgraph_client.changes import Change, Event, Following, Gone, Snapshot, StreamPart
@@ -23,6 +23,7 @@ class _Stream:
     head: int = 0  # the highest number known to exist
     held: dict[int, Event] = field(default_factory=dict)
     unsure: bool = False  # only the server can say how this one stands
+    joined: bool = False  # since anybody asked: what is answered is about the time before
 
     def hold(self, event: Event, *, seq: int) -> None:
         self.head = max(self.head, seq)
@@ -81,6 +82,11 @@ class Streams:
             self._streams[name].unsure = True
             self._sync_by(name, now)
 
+    def doubt_all(self, *, now: float) -> None:
+        """Nobody tells heads just now."""
+        for name in self._streams:
+            self.doubt(name, now=now)
+
     def receive(self, event: Event, *, now: float) -> list[Change]:
         """Takes a pushed event and gives what can be told now, in order."""
         if not self._greeted and not self._streams:
@@ -110,7 +116,7 @@ class Streams:
         if stream is None:
             return []
         if part.gone:
-            return self._forget(name)
+            return [] if stream.joined else self._forget(name)
         before = stream.last
         told = self._take_snapshot(name, stream, part, asked_from=asked_from)
         told += self._take_events(name, stream, part)
@@ -123,6 +129,11 @@ class Streams:
     def due(self, now: float) -> dict[str, int]:
         """The cursors to sync now."""
         return {name: self._streams[name].last for name, by in self._due.items() if by <= now}
+
+    def ask(self, names: Iterable[str]) -> None:
+        """To be told which of them a sync asks about, before it does."""
+        for name in names:
+            self._streams[name].joined = False
 
     def next_due(self) -> float | None:
         return min(self._due.values(), default=None)
@@ -206,7 +217,7 @@ class Streams:
             case "conversation.joined", {"conversation": {"id": joined} as talk}:
                 name = f"conv:{joined}"
                 told = self._follow(name, self._left.pop(name, int(talk.get("head", 0))))
-                self._streams[name].unsure = True
+                self._streams[name].unsure = self._streams[name].joined = True
                 self._sync_by(name, 0.0)
                 return told
             case "conversation.left", {"conversation_id": left}:

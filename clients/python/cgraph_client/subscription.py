@@ -48,6 +48,7 @@ class Subscription:
             on_hello=self._feed.greet,
             on_frame=self._feed.take,
             on_state=self._become,
+            on_failure=self._feed.doubt_all,
             backoff=backoff,
         )
         self._greeted = asyncio.Event()

@@ -131,6 +131,8 @@ class SmallServer:
         user_id = self.world.tickets.pop(request.query["ticket"], None)
         if user_id is None:
             raise Refused(403, "bad_ticket")
+        if self.faults.no_sockets:
+            raise Refused(503, "realtime_unavailable")
         ws = web.WebSocketResponse(max_msg_size=131_072)
         await ws.prepare(request)
         self.counts["sockets"] += 1

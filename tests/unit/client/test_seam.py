@@ -44,6 +44,23 @@ async def test_in_a_storm_clients_spread_and_else_come_back_at_once(
         assert 1.5 not in waited
 
 
+async def test_where_no_socket_opens_everything_still_comes(
+    server: SmallServer, ada: Client, grace: Client
+) -> None:
+    talk = await ada.create_conversation("grace")
+    async with Reader(grace) as reader:
+        server.faults.no_sockets = True
+        server.cut(1.0)
+        await reader.until(lambda: State.RECONNECTING in reader.states)
+        for n in range(3):
+            await ada.send(talk.id, f"message {n}")
+        await reader.until(lambda: len(reader.messages) == 3)
+        assert reader.states[-1] is State.RECONNECTING
+        server.faults.no_sockets = False
+        await reader.until(lambda: reader.states[-1] is State.CONNECTED)
+    assert reader.contents == [f"message {n}" for n in range(3)]
+
+
 async def test_a_revoked_session_stops_with_a_clear_error(server: SmallServer, ada: Client) -> None:
     async with ada.subscribe(backoff=QUICK) as changes:
         await server.tell_all({"type": "closing", "data": {"reason": "session_revoked"}})

@@ -162,6 +162,18 @@ def test_membership_starts_and_ends_streams_and_a_return_resumes() -> None:
     assert told[1:] == [Following("conv:a", 2)]
 
 
+def test_an_answer_that_was_overtaken_by_a_return_does_not_end_it() -> None:
+    streams = Streams({"user:me": 0, "conv:a": 2})
+    streams.ask(["conv:a"])
+    streams.receive(user_event(1, "conversation.left", conversation_id="a"), now=1)
+    streams.receive(user_event(2, "conversation.joined", conversation={"id": "a"}), now=1)
+    gone = StreamPart(gone=True)
+    assert streams.settle("conv:a", gone, asked_from=2, now=1) == []
+    assert streams.due(1) == {"conv:a": 2}
+    streams.ask(["conv:a"])
+    assert streams.settle("conv:a", gone, asked_from=2, now=1) == [Gone("conv:a")]
+
+
 def test_what_is_held_is_bounded_and_the_sync_brings_the_rest() -> None:
     streams = Streams({"conv:a": 0})
     for seq in range(2, MAX_HELD + 100):

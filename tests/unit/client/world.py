@@ -29,6 +29,7 @@ class Faults:
     access_seconds: float = 3_600
     limited: int = 0  # how many sends are refused with 429 first
     mute: bool = False  # takes frames and says nothing
+    no_sockets: bool = False  # none opens; HTTP answers as ever
 
 
 class Refused(Exception):
