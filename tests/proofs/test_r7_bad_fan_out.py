@@ -143,21 +143,21 @@ def are_equal(views: Sequence[View]) -> bool:
     """In what all see who are in it, as far back as each of them knows it."""
     whole, *others = (view.mirror.timelines for view in views)
     return all(
-        common(timeline, since=timeline.since) == common(whole[id], since=timeline.since)
+        common(timeline, known=timeline) == common(whole[id], known=timeline)
         for timelines in others
         for id, timeline in timelines.items()
     )
 
 
-def common(timeline: Timeline, *, since: int) -> Any:
+def common(timeline: Timeline, *, known: Timeline) -> Any:
+    """As far as `known` has it. Who is a member is checked at the end."""
     talk = timeline.conversation
-    members = [(member.id, member.role) for member in talk.members]
     messages = [
         replace(message, my_reactions=())
         for message in timeline.messages.values()
-        if message.seq > since
+        if message.seq > known.since
     ]
-    return talk.name, talk.head, talk.member_count, members, messages
+    return talk.name, talk.head, talk.member_count, messages
 
 
 def is_all_told(group: Group, local: LocalSystem) -> bool:
@@ -174,5 +174,5 @@ async def check(views: Iterable[View]) -> None:
     """Each of them against a fresh one."""
     fresh = [(view, await View.fresh(view.client)) for view in views]
     different = [found for view, anew in fresh if (found := view.differences(anew))]
-    told = "\n".join(line[:500] for lines in different for line in lines[:3])
+    told = "\n".join(line[:3000] for lines in different for line in lines[:3])
     assert not different, f"{len(different)} of {len(fresh)} are not equal to the whole:\n{told}"

@@ -102,7 +102,8 @@ class View:
             messages = [m for m in timeline.messages.values() if m.seq > since]
             shown |= {f"{id} {m.seq}": m for m in messages}
             shown[f"{id} order"] = [m.id for m in messages]
-            shown[id] = replace(timeline.conversation, members=tuple(_members(timeline)))
+            members = tuple(_members(timeline, as_known=known or timeline))
+            shown[id] = replace(timeline.conversation, members=members)
         return shown
 
 
@@ -126,11 +127,15 @@ async def _whole_history(client: Client, conversation_id: str) -> list[Message]:
     return found
 
 
-def _members(timeline: Timeline) -> Iterable[Member]:
-    """What no event of the log tells: how somebody calls themselves now (a profile is asked for),
-    and how far others have read (told in passing, to who looks)."""
+def _members(timeline: Timeline, *, as_known: Timeline) -> Iterable[Member]:
+    """Without what no event of the log tells: how somebody calls themselves now (a profile is asked
+    for), and how far others have read (told in passing, to who looks). Whoever has joined a large
+    group is told its first few members."""
+    known = {member.id for member in as_known.conversation.members}
+    is_whole = len(known) == as_known.conversation.member_count
     for member in timeline.conversation.members:
-        yield replace(member, display_name=None, last_read_seq=None)
+        if is_whole or member.id in known:
+            yield replace(member, display_name=None, last_read_seq=None)
 
 
 async def until_same(pushed: View, synced: View) -> None:
