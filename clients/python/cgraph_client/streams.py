@@ -215,8 +215,9 @@ class Streams:
     def _tell_membership(self, event: Event) -> list[Change]:
         match event.event, event.data:
             case "conversation.joined", {"conversation": {"id": joined} as talk}:
-                name = f"conv:{joined}"
-                told = self._follow(name, self._left.pop(name, int(talk.get("head", 0))))
+                name, head = f"conv:{joined}", int(talk.get("head", 0))
+                # What was told beyond it came before one's own stream said that one had been out.
+                told = self._follow(name, min(head, self._left.pop(name, head)))
                 self._streams[name].unsure = self._streams[name].joined = True
                 self._sync_by(name, 0.0)
                 return told

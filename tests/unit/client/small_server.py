@@ -85,7 +85,8 @@ class SmallServer:
         conversation = self.world.conversations[conversation_id]
         conversation["members"] = [*conversation["members"], user]
         self.record(f"conv:{conversation_id}", "member.added", {"member": user})
-        self.record(f"user:{user['id']}", "conversation.joined", {"conversation": conversation})
+        joined = conversation | {"head": len(self.world.streams[f"conv:{conversation_id}"])}
+        self.record(f"user:{user['id']}", "conversation.joined", {"conversation": joined})
 
     def record(self, stream: str, event: str, data: Document) -> Document:
         """Takes the next number, keeps the event and pushes it with the faults of the day."""

@@ -158,15 +158,28 @@ def test_membership_starts_and_ends_streams_and_a_return_resumes() -> None:
     left = user_event(2, "conversation.left", conversation_id="a")
     assert streams.receive(left, now=1) == [left, Gone("conv:a")]
     assert streams.receive(event(3), now=1) == []
-    told = streams.receive(user_event(3, "conversation.joined", **joined), now=1)
+    back = {"conversation": {"id": "a", "head": 4}}
+    told = streams.receive(user_event(3, "conversation.joined", **back), now=1)
     assert told[1:] == [Following("conv:a", 2)]
+
+
+def test_a_return_that_is_told_late_begins_where_it_was() -> None:
+    """Out at 3 and back at 4; the own stream says so when 5 and 6 are told already."""
+    streams = Streams({"user:me": 0, "conv:a": 2})
+    streams.settle("conv:a", part(3, 4, 5, 6), asked_from=2, now=1)
+    streams.receive(user_event(1, "conversation.left", conversation_id="a"), now=2)
+    back = {"conversation": {"id": "a", "head": 4}}
+    told = streams.receive(user_event(2, "conversation.joined", **back), now=2)
+    assert told[1:] == [Following("conv:a", 4)]
+    assert numbers(streams.settle("conv:a", part(5, 6), asked_from=4, now=2)) == [5, 6]
 
 
 def test_an_answer_that_was_overtaken_by_a_return_does_not_end_it() -> None:
     streams = Streams({"user:me": 0, "conv:a": 2})
     streams.ask(["conv:a"])
     streams.receive(user_event(1, "conversation.left", conversation_id="a"), now=1)
-    streams.receive(user_event(2, "conversation.joined", conversation={"id": "a"}), now=1)
+    back = {"conversation": {"id": "a", "head": 2}}
+    streams.receive(user_event(2, "conversation.joined", **back), now=1)
     gone = StreamPart(gone=True)
     assert streams.settle("conv:a", gone, asked_from=2, now=1) == []
     assert streams.due(1) == {"conv:a": 2}
