@@ -23,7 +23,14 @@ ARGUMENTS: Mapping[str, list[str]] = {
     "SET": ["key", "value"],
     "EXPIRE": ["key", "1"],
     "HSET": ["key", "field", "value"],
+    "HSETNX": ["key", "field", "value"],
+    "HGET": ["key", "field"],
     "HDEL": ["key", "field"],
+    "ZADD": ["key", "1", "member"],
+    "ZREM": ["key", "member"],
+    "ZCOUNT": ["key", "-inf", "+inf"],
+    "ZREMRANGEBYSCORE": ["key", "-inf", "0"],
+    "ZSCAN": ["key", "0"],
     "PING": [],
     "TIME": [],
 }
@@ -89,7 +96,7 @@ def commands() -> set[str]:
     found: set[str] = set()
     for path in (CHECKOUT / "layers/cgraph/cgraph").rglob("*.py"):
         text = path.read_text()
-        found |= set(re.findall(r"(?<!request)\(\"([A-Z]{3,})\",", text))
+        found |= set(re.findall(r"(?<!request)(?<!_call)\(\"([A-Z]{3,})\",", text))
         found |= set(re.findall(r"redis\.call\(['\"]([A-Za-z]+)['\"]", text))
     return {name.upper() for name in found}
 

@@ -54,6 +54,7 @@ def all_of(place: Place) -> Iterator[Bad]:
     yield from bodies()
     yield from messages(place)
     yield from foreign_places(place)
+    yield from changes(place)
     yield from cursors(place)
     yield from conversations(place)
     yield from accounts(place)
@@ -115,7 +116,8 @@ def messages(place: Place) -> Iterator[Bad]:
     yield send(place, "a nonce that is a number", nonce=7)
     yield send(place, "a reply to no id", reply_to="x")
     yield send(place, "a reply to nothing", code="unknown_reply", reply_to=STRANGE)
-    yield send(place, "attachments nobody has", attachments=[STRANGE])
+    yield send(place, "an attachment that is no id", attachments=["x"])
+    yield send(place, "eleven attachments", attachments=[STRANGE] * 11)
 
 
 def foreign_places(place: Place) -> Iterator[Bad]:
@@ -140,6 +142,40 @@ def foreign_places(place: Place) -> Iterator[Bad]:
     for what, seq in {"-1": "-1", "2^63": str(2**63), "1.5": "1.5", "NaN": "NaN"}.items():
         content = f'{{"seq": {seq}}}'.encode()
         yield Bad(f"read up to {what}", "PUT", mine, "validation_failed", 422, content)
+
+
+def changes(place: Place) -> Iterator[Bad]:
+    """Of messages that are not there, and of conversations that are not theirs."""
+    message, foreign = f"/messages/{STRANGE}", f"/conversations/{place.foreign}"
+    edit = b'{"content": "bad input", "version": 1}'
+    for what, method, path, body in (
+        ("shown", "GET", message, b""),
+        ("edited", "PATCH", message, edit),
+        ("deleted", "DELETE", message, b""),
+        ("reacted to", "PUT", f"{message}/reactions/%F0%9F%A6%89", b""),
+        ("pinned", "PUT", f"{message}/pin", b""),
+    ):
+        yield Bad(f"no message, {what}", method, path, "message_not_found", 404, body)
+    for what, method, path, body in (
+        ("renamed", "PATCH", foreign, b'{"name": "bad input"}'),
+        ("its pins", "GET", f"{foreign}/pins", b""),
+        ("muted", "PUT", f"{foreign}/mute", b"{}"),
+        ("left", "DELETE", f"{foreign}/members/{STRANGE}", b""),
+        ("joined", "PUT", f"{foreign}/members/{STRANGE}", b"{}"),
+    ):
+        yield Bad(f"somebody else's, {what}", method, path, "conversation_not_found", 404, body)
+    mine = f"/conversations/{place.conversation}"
+    for what, method, path, body in (
+        ("an edit without its version", "PATCH", message, b'{"content": "bad input"}'),
+        ("version 0", "PATCH", message, b'{"content": "bad input", "version": 0}'),
+        ("an edit to nothing", "PATCH", message, b'{"content": " ", "version": 1}'),
+        ("a reaction of 33 characters", "PUT", f"{message}/reactions/{'x' * 33}", b""),
+        ("a blank reaction", "PUT", f"{message}/reactions/%20", b""),
+        ("a member named by a word", "PUT", f"{mine}/members/me", b"{}"),
+        ("a role nobody has", "PUT", f"{mine}/members/{STRANGE}", b'{"role": "king"}'),
+        ("mute until a word", "PUT", f"{mine}/mute", b'{"until": "tomorrow"}'),
+    ):
+        yield Bad(what, method, path, "validation_failed", 422, body)
 
 
 def cursors(place: Place) -> Iterator[Bad]:

@@ -210,12 +210,17 @@ def test_roles_may_what_the_template_grants(deployed: Deployed, checkout: Checko
 
 def test_a_capability_names_the_very_resource(deployed: Deployed) -> None:
     iam = deployed.client("iam")
-    for policy, resource in (("PushToSockets", "PushQueue"), ("WatchPushQueue", "PushQueue")):
+    for policy, action, *resources in (
+        ("PushToSockets", "sqs:SendMessage", "PushQueue", "SocketQueue"),
+        ("WatchPushQueue", "sqs:GetQueueAttributes", "PushQueue"),
+    ):
         arn = deployed.ids[policy]
         version = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
         (statement,) = version["Document"]["Statement"]
-        assert statement["Action"] == "sqs:SendMessage"
-        assert statement["Resource"].endswith(f":{name_of(deployed.ids[resource])}")
+        assert statement["Action"] == action
+        given = statement["Resource"]
+        names = [arn.rpartition(":")[2] for arn in (given if isinstance(given, list) else [given])]
+        assert names == [name_of(deployed.ids[each]) for each in resources]
 
 
 def test_socket_routes_lead_to_their_functions(deployed: Deployed, checkout: Checkout) -> None:
