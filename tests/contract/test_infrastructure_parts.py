@@ -96,7 +96,7 @@ def commands() -> set[str]:
     found: set[str] = set()
     for path in (CHECKOUT / "layers/cgraph/cgraph").rglob("*.py"):
         text = path.read_text()
-        found |= set(re.findall(r"(?<!request)(?<!_call)\(\"([A-Z]{3,})\",", text))
+        found |= set(re.findall(r"(?<!\w)\(\"([A-Z]{3,})\",", text))
         found |= set(re.findall(r"redis\.call\(['\"]([A-Za-z]+)['\"]", text))
     return {name.upper() for name in found}
 
