@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cgraph.limits import SOCKET
-from cgraph.realtime.connections import FLOOD
-from tests.feature.world import Person
+from cgraph.realtime.connections import FLOOD, SHUT_OUT_SECONDS
+from tests.feature.world import Person, Socket
 
 
 async def test_a_flood_ends_the_socket_and_no_other(ada: Person) -> None:
@@ -19,3 +19,18 @@ async def test_a_flood_ends_the_socket_and_no_other(ada: Person) -> None:
     told = {"type": "closing", "data": {"reason": "rate_limited"}}
     assert flooding.received() == [told]
     assert (await other.say("ping", {}))["type"] == "pong"
+
+
+async def test_the_session_of_a_flood_gets_no_other_socket_for_a_while(
+    ada: Person, grace: Person
+) -> None:
+    flooding = await ada.open_socket()
+    early = (await ada.call("realtime.make_ticket")).body["ticket"]
+    while (await flooding.say("ping", {})).get("error", {}).get("status") != 401:
+        pass
+
+    refused = await ada.call("realtime.make_ticket")
+    assert refused.refusal == (429, "rate_limited")
+    assert 0 < int(refused.headers["retry-after"]) <= SHUT_OUT_SECONDS + 1
+    assert await Socket(ada.world, "with-an-early-ticket").connect(early) == 429
+    assert (await grace.call("realtime.make_ticket")).status == 201

@@ -13,7 +13,7 @@ from uuid import UUID
 from cgraph import cache, delivery, limits, policies, queues
 from cgraph.auth.caller import Caller
 from cgraph.delivery import Socket, connections_key, parse_socket
-from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
+from cgraph.errors import AuthenticationRequired, InvalidToken, RateLimited, RealtimeUnavailable
 from cgraph.ids import SessionId, UserId, from_short, short
 from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
 from cgraph.log import logger
@@ -35,6 +35,9 @@ FLOOD = 4 * SOCKET.burst
 """Frames refused, none of them a minute after the one before, at which a socket is closed: each
 costs as much to refuse as to answer.
 """
+
+SHUT_OUT_SECONDS = 60
+"""For how long the session of a socket closed for that gets no other."""
 
 _ENTER = cache.Script(
     GCRA
@@ -73,13 +76,19 @@ return record
 
 
 async def keep_ticket(ticket_hash: str, *, user_id: UserId, session_id: SessionId) -> None:
-    """Raises RealtimeUnavailable."""
+    """Raises RateLimited to whoever flooded us just now, RealtimeUnavailable."""
     value = f"{user_id} {session_id}"
-    await _run(("SET", f"ticket:{ticket_hash}", value, "EX", TICKET_SECONDS))
+    _, shut_out = await _run(
+        ("SET", f"ticket:{ticket_hash}", value, "EX", TICKET_SECONDS),
+        ("PTTL", _shut_out_key(session_id)),
+    )
+    _require_let_in(shut_out)
 
 
 async def open_connection(id: str, *, ticket_hash: str) -> None:
-    """Spends the ticket and stores the connection. Raises InvalidToken, RealtimeUnavailable."""
+    """Spends the ticket and stores the connection. Raises InvalidToken, RateLimited,
+    RealtimeUnavailable.
+    """
     (value,) = await _run(("GETDEL", f"ticket:{ticket_hash}"))
     if value is None:
         raise InvalidToken("The ticket is unknown, spent or older than 30 s")
@@ -88,7 +97,8 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     key = connections_key(UserId(UUID(user_id)))
     who = f"{short(UUID(user_id))} {short(UUID(session_id))} {opened_at}"
     socket = Socket(opened_at + life, session_id, listens=False)
-    *_, ended = await _run(
+    shut_out, *_, ended = await _run(
+        ("PTTL", _shut_out_key(session_id)),
         ("HSET", record_key(id), "who", who),
         ("EXPIRE", record_key(id), life),
         ("HSET", key, id, str(socket)),
@@ -96,8 +106,9 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
         ("ZADD", SOCKETS, socket.ends, id),
         ("EXISTS", _ended_key(session_id)),  # last: `end_sessions` writes this and then reads those
     )
-    if ended:
+    if ended or shut_out > 0:
         await _forget([id])
+        _require_let_in(shut_out)
         raise InvalidToken("The session has ended: log in again")
 
 
@@ -117,6 +128,7 @@ async def enter(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode
         raise AuthenticationRequired("This socket is not known any more: open a new one")
     connection = _connection(id, answer[0], policy=policy)
     if answer[5:] == [FLOOD]:
+        await _run(("SET", _shut_out_key(connection.caller.session_id), 1, "EX", SHUT_OUT_SECONDS))
         await _end([id], reason="rate_limited")
     return connection, allowance(SOCKET, answer[1:]), mode
 
@@ -221,6 +233,18 @@ async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -
 def _ended_key(session_id: str) -> str:
     """Outlives the tickets that the session may still have."""
     return f"session-ended:{session_id}"
+
+
+def _shut_out_key(session_id: SessionId | str) -> str:
+    return f"shut-out:{session_id}"
+
+
+def _require_let_in(shut_out_ms: int) -> None:
+    if shut_out_ms > 0:
+        raise RateLimited(
+            "A socket of this session was closed for its flood of frames",
+            retry_after=shut_out_ms / 1000,
+        )
 
 
 def _connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
