@@ -117,6 +117,12 @@ PageLimit = Annotated[int, Query(ge=1, le=100)]
 PageCursor = Annotated[str | None, Query(max_length=300)]
 
 
+class Written(Response):
+    """A body that is JSON already; the route's `responses` say of which model."""
+
+    media_type = "application/json"
+
+
 def mark_replay(response: Response, *, replayed: bool) -> None:
     """A write that had been done before answers 200 and says so."""
     if replayed:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cgraph.conversations.models import Conversation
 from tests.feature.world import Answer, Person, World
 
 
@@ -119,3 +120,11 @@ async def test_a_page_has_a_bound(ada: Person, query: str) -> None:
     answer: Answer = await ada.call("conversations.list_conversations", query=query)
 
     assert answer.refusal == (422, "validation_failed")
+
+
+async def test_what_postgres_writes_is_what_the_model_says(ada: Person, grace: Person) -> None:
+    """Nothing between Postgres and the wire checks a list again."""
+    conversation = await ada.converse(grace)
+    await grace.send(conversation, 'sent 🌻 "quoted"\n')
+    for item in await list_all(ada, limit=10):
+        assert Conversation.model_validate(item).model_dump(mode="json") == item

@@ -2,20 +2,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from cgraph.fields import Code, Email, Login, Password, Username
+from cgraph.fields import Code, Email, Login, Model, Password, Username
 from cgraph.ids import Timestamp
 from cgraph.people.models import Me
 
 
-class Registration(BaseModel):
+class Registration(Model):
     username: Username
     email: Email
     password: Password
 
 
-class Credentials(BaseModel):
+class Credentials(Model):
     """`login`: a username or an e-mail address. `code`: of the second factor, or a backup code,
     where the account has one.
     """
@@ -25,7 +25,7 @@ class Credentials(BaseModel):
     code: Code | None = None
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(Model):
     current_password: str = Field(min_length=1, max_length=256)
     new_password: Password
 
@@ -37,11 +37,11 @@ class PasswordChange(BaseModel):
         return new_password
 
 
-class RefreshRequest(BaseModel):
+class RefreshRequest(Model):
     refresh_token: str = Field(max_length=200)
 
 
-class TokenPair(BaseModel):
+class TokenPair(Model):
     """`expires_in`: the access token's life, in seconds."""
 
     access_token: str
@@ -55,7 +55,7 @@ class Welcome(TokenPair):
     user: Me
 
 
-class Session(BaseModel):
+class Session(Model):
     """A log-in that has not ended. `device`: what it called itself; `last_used_at`: its last log-in
     or refresh; `current`: it is the one that asks.
     """

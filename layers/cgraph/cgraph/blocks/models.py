@@ -1,12 +1,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from cgraph.fields import Model
 from cgraph.people.models import User
 
 
-class BlockChanged(BaseModel):
+class BlockChanged(Model):
     """What `block.added` and `block.removed` tell one's own devices."""
 
     user_id: UUID
@@ -18,7 +17,7 @@ class BlockedUser(User):
     blocked_at: datetime
 
 
-class BlockRow(BaseModel):
+class BlockRow(Model):
     """`seq`: the change's number in one's own stream; None where nothing changed."""
 
     is_known: bool

@@ -31,7 +31,7 @@ from cgraph.errors import (
     UnknownMembers,
 )
 from cgraph.events import conversation_stream, own_stream, record
-from cgraph.fields import Page
+from cgraph.fields import page_of
 from cgraph.ids import UserId
 from cgraph.policies import Role, Standing
 from cgraph.streams import Announcement, Event
@@ -94,17 +94,18 @@ async def as_seen_by(tx: Transaction, *, reader: UUID, id: UUID, members: int) -
 
 async def list_conversations(
     tx: Transaction, *, reader: UserId, cursor: str | None, limit: int
-) -> Page[Conversation]:
-    """Raises InvalidCursor."""
+) -> str:
+    """A page of Conversation, as JSON. Raises InvalidCursor."""
     scope = f"conversations:{reader}"
     below = queries.TOP if cursor is None else decode_position(scope, cursor)
     items = await queries.conversations_of(
         tx, reader=reader, below=below, limit=limit + 1, members=MEMBERS_IN_LISTS
     )
-    if len(items) <= limit:
-        return Page(items=items, next=None)
-    last = items[limit - 1]
-    return Page(items=items[:limit], next=encode_position(scope, (last.active_at, last.id)))
+    more = None
+    if len(items) > limit:
+        last = items[limit - 1]
+        more = encode_position(scope, (last.active_at, last.id))
+    return page_of([item.shown for item in items[:limit]], next=more)
 
 
 async def change_conversation(

@@ -1,10 +1,12 @@
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from cgraph.fields import DisplayName, Nonce, Seq, Username
+from cgraph.fields import DisplayName, Model, Nonce, Seq, Username
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.policies import Role
@@ -19,7 +21,7 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
-class ConversationDraft(BaseModel):
+class ConversationDraft(Model):
     """`members`: the others' usernames; the one who asks is always in. A direct conversation has
     exactly one other.
     """
@@ -36,20 +38,20 @@ class ConversationDraft(BaseModel):
         return self
 
 
-class ConversationChange(BaseModel):
+class ConversationChange(Model):
     """`name`: null takes it away."""
 
     name: DisplayName | None
 
 
-class NamedConversation(BaseModel):
+class NamedConversation(Model):
     """What `conversation.updated` tells."""
 
     id: UUID
     name: str | None
 
 
-class Member(BaseModel):
+class Member(Model):
     """`last_read_seq`: said where one conversation of at most 100 members is shown."""
 
     id: UUID
@@ -59,7 +61,7 @@ class Member(BaseModel):
     last_read_seq: int | None = None
 
 
-class Conversation(BaseModel):
+class Conversation(Model):
     """As one of its members sees it. `members` are the first few in lists, all in the conversation
     itself.
 
@@ -84,7 +86,16 @@ class Conversation(BaseModel):
     unread_count: int
 
 
-class ReadMarker(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A Conversation as Postgres writes it, and its place in the list."""
+
+    active_at: datetime
+    id: UUID
+    shown: str
+
+
+class ReadMarker(Model):
     """`seq`: the last event read."""
 
     seq: Seq
@@ -106,7 +117,7 @@ class ReadStream(ReadMarker):
         return parse_stream(self.stream).id
 
 
-class Marked(BaseModel):
+class Marked(Model):
     """Where one's marker now stands: it never moves back."""
 
     conversation_id: UUID
@@ -124,7 +135,7 @@ class MarkedRow(Marked):
     role: Role
 
 
-class Membership(BaseModel):
+class Membership(Model):
     """One person's place in one conversation."""
 
     role: Role
@@ -133,18 +144,18 @@ class Membership(BaseModel):
     member_count: int
 
 
-class Found(BaseModel):
+class Found(Model):
     id: UUID
 
 
-class Joined(BaseModel):
+class Joined(Model):
     """The number of `conversation.joined` in one member's own stream."""
 
     user_id: UUID
     seq: int
 
 
-class Person(BaseModel):
+class Person(Model):
     id: UUID
     username: str
     display_name: str

@@ -11,6 +11,7 @@ from cgraph.conversations.models import (
     Invited,
     Joined,
     Kind,
+    Listed,
     MarkedRow,
     Membership,
 )
@@ -24,12 +25,18 @@ TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 async def conversations_of(
     tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
-) -> list[Conversation]:
+) -> list[Listed]:
     """By last activity, newest first; the statement is infra/migrations/0004."""
     return await tx.fetch(
-        Conversation,
+        Listed,
         """
-        SELECT *
+        SELECT active_at, id, json_build_object(
+                'id', id, 'kind', kind, 'name', name, 'created_by', created_by,
+                'created_at', rfc3339(created_at), 'active_at', rfc3339(active_at),
+                'member_count', member_count, 'members', members, 'last_message', last_message,
+                'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
+                'last_read_seq', last_read_seq, 'unread_count', unread_count
+            )::text AS shown
         FROM conversations_as_seen(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
         """,
         {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},

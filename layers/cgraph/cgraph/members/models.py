@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from cgraph.conversations.models import Person
+from cgraph.fields import Model
 from cgraph.ids import Timestamp
 from cgraph.policies import Role
 
@@ -14,7 +15,7 @@ Moment = Annotated[
 ]
 
 
-class MemberChange(BaseModel):
+class MemberChange(Model):
     """`role`: left out, a new member is `member`, and whoever is there stays what they are.
 
     The owner who gives `owner` away becomes an admin.
@@ -23,25 +24,25 @@ class MemberChange(BaseModel):
     role: Role | None = None
 
 
-class MemberRemoved(BaseModel):
+class MemberRemoved(Model):
     """What `member.removed` tells those who stay."""
 
     user_id: UUID
 
 
-class ConversationLeft(BaseModel):
+class ConversationLeft(Model):
     """What `conversation.left` tells whoever is out of it."""
 
     conversation_id: UUID
 
 
-class Mute(BaseModel):
+class Mute(Model):
     """`until`: null, or left out, is for ever."""
 
     until: Moment | None = None
 
 
-class Muted(BaseModel):
+class Muted(Model):
     """Muted without `muted_until` is for ever."""
 
     conversation_id: UUID
@@ -49,7 +50,7 @@ class Muted(BaseModel):
     muted_until: Timestamp | None
 
 
-class MutedRow(BaseModel):
+class MutedRow(Model):
     """`seq`: the change's number in the person's own stream; None where nothing changed."""
 
     role: Role
@@ -66,6 +67,6 @@ class Candidate(Person):
     blocks: bool
 
 
-class Someone(BaseModel):
+class Someone(Model):
     user_id: UUID
     role: Role

@@ -2,9 +2,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from cgraph.fields import Content, Nonce
+from cgraph.fields import Content, Model, Nonce
 from cgraph.ids import Timestamp
 from cgraph.policies import Role
 
@@ -12,7 +12,7 @@ ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
 
 
-class Quote(BaseModel):
+class Quote(Model):
     """The message that another one replies to: the beginning of it, as it reads now."""
 
     id: UUID
@@ -21,7 +21,7 @@ class Quote(BaseModel):
     deleted: bool
 
 
-class Attachment(BaseModel):
+class Attachment(Model):
     id: UUID
 
 
@@ -29,7 +29,7 @@ def _none(value: list[str]) -> bool:
     return not value
 
 
-class Message(BaseModel):
+class Message(Model):
     """`seq` is its place in the stream of its conversation. `version` counts edits.
 
     Deleted, it keeps its place and says nothing. `my_reactions` is left out where there are none,
@@ -48,28 +48,28 @@ class Message(BaseModel):
     edited_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
     reply_count: int = 0
-    reactions: dict[str, int] = {}
+    reactions: dict[str, int] = Field(default={})
     my_reactions: list[str] = Field(default=[], exclude_if=_none)
-    mentions: list[UUID] = []
-    attachments: list[Attachment] = []
+    mentions: list[UUID] = Field(default=[])
+    attachments: list[Attachment] = Field(default=[])
     pinned_at: Timestamp | None = None
 
 
-class Parent(BaseModel):
+class Parent(Model):
     """What a message replied to, and how many replies that then had."""
 
     id: UUID
     reply_count: int
 
 
-class MessageCreated(BaseModel):
+class MessageCreated(Model):
     """The data of the event; `parent` is left out where it replied to nothing."""
 
     message: Message
     parent: Parent | None = None
 
 
-class MessageDraft(BaseModel):
+class MessageDraft(Model):
     """What a person sends. `nonce`: their own name for it, so that it may be sent again without
     harm. `@name` in the content mentions a member.
     """
@@ -81,7 +81,7 @@ class MessageDraft(BaseModel):
     attachments: list[UUID] = Field(default=[], max_length=ATTACHMENTS_AT_MOST)
 
 
-class MessageEdit(BaseModel):
+class MessageEdit(Model):
     """`version`: that of the message which is edited, so that no edit undoes another unseen."""
 
     content: Content
@@ -92,7 +92,7 @@ class MessageEditFrame(MessageEdit):
     message_id: UUID
 
 
-class MessageFrame(BaseModel):
+class MessageFrame(Model):
     message_id: UUID
 
 
@@ -116,7 +116,7 @@ class Placement:
     first_payload: dict[str, Any] | None
 
 
-class Found(BaseModel):
+class Found(Model):
     """A message as one member sees it, and who they are there."""
 
     message: Message
@@ -125,7 +125,7 @@ class Found(BaseModel):
     is_blocked: bool
 
 
-class Shown(BaseModel):
+class Shown(Model):
     message: Message
 
 

@@ -1,12 +1,10 @@
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from cgraph.fields import Bio, DisplayName
+from cgraph.fields import Bio, DisplayName, Model
 from cgraph.ids import Timestamp
 
 
-class User(BaseModel):
+class User(Model):
     """A person as others see them."""
 
     id: UUID
@@ -23,7 +21,7 @@ class Me(User):
     totp: bool = False
 
 
-class ProfileChange(BaseModel):
+class ProfileChange(Model):
     """What is left out stays as it is."""
 
     display_name: DisplayName | None = None

@@ -3,8 +3,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
+from cgraph.fields import Model
 from cgraph.messages.models import MessageFrame
 
 _JOINS = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
@@ -35,7 +36,7 @@ class ReactionFrame(MessageFrame):
     added: bool
 
 
-class Reactions(BaseModel):
+class Reactions(Model):
     """How many reacted with what, and what oneself reacted with."""
 
     message_id: UUID
@@ -43,13 +44,13 @@ class Reactions(BaseModel):
     my_reactions: list[str]
 
 
-class ReactionChange(BaseModel):
+class ReactionChange(Model):
     user_id: UUID
     emoji: str
     added: bool
 
 
-class Reacted(BaseModel):
+class Reacted(Model):
     """The data of `message.reacted`: the counts, and what changed since the last such event."""
 
     message_id: UUID

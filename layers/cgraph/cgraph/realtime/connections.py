@@ -31,7 +31,7 @@ SOCKETS = "sockets"
 CONNECTIONS_A_SECOND = 500
 """API Gateway's: what comes back at once is spread by it."""
 
-FLOOD = 4 * SOCKET.burst
+FLOOD = SOCKET.burst
 """Frames refused, none of them a minute after the one before, at which a socket is closed: each
 costs as much to refuse as to answer.
 """

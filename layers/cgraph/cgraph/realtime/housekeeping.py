@@ -3,9 +3,10 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict, Field
 
 from cgraph import cache, database, delivery
+from cgraph.fields import Model
 from cgraph.ids import UserId
 from cgraph.log import logger
 from cgraph.reactions import actions as reactions
@@ -14,7 +15,7 @@ from cgraph.realtime.lanes import HEADS, PRESENCE, RECEIPTS, Outcome
 from cgraph.realtime.models import StreamName
 
 
-class Due(BaseModel):
+class Due(Model):
     """What was held back in this lane of the stream is to be told now."""
 
     lane: Literal["presence", "receipts", "heads", "reactions"]
@@ -22,19 +23,19 @@ class Due(BaseModel):
     message_id: UUID | None = None
 
 
-class Left(BaseModel):
+class Left(Model):
     """A person who was removed from a stream when Valkey could not be told."""
 
     user_id: UUID
     stream: StreamName
 
 
-class SocketWork(BaseModel):
+class SocketWork(Model):
     """`gone`: sockets that API Gateway answered 410 for."""
 
     model_config = ConfigDict(extra="forbid")
 
-    gone: list[str] = []
+    gone: list[str] = Field(default=[])
     due: Due | None = None
     left: Left | None = None
 

@@ -3,11 +3,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from cgraph.auth.caller import Caller
 from cgraph.conversations.models import Conversation
-from cgraph.fields import Seq
+from cgraph.fields import Model, Seq
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.people.models import User
@@ -28,7 +28,7 @@ StreamName = Annotated[
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
 
-class Ticket(BaseModel):
+class Ticket(Model):
     """`url` is complete; it opens one socket, once, within `expires_in` seconds."""
 
     ticket: str
@@ -36,13 +36,13 @@ class Ticket(BaseModel):
     expires_in: int
 
 
-class Greeting(BaseModel):
+class Greeting(Model):
     """The data of the client's `hello`: how far it is in each stream it follows."""
 
-    cursors: Cursors = {}
+    cursors: Cursors = Field(default={})
 
 
-class Hello(BaseModel):
+class Hello(Model):
     """The server's answer: who and where the client is, and the heads of its streams.
 
     `heads` has the person's own stream and their most recently active conversations; `more_heads`
@@ -63,70 +63,70 @@ class Hello(BaseModel):
     more_heads: bool
 
 
-class Ping(BaseModel):
+class Ping(Model):
     """`streams`: those whose heads the pong brings; the own stream is always there."""
 
     streams: list[StreamName] = Field(default=[], max_length=50)
 
 
-class Subscription(BaseModel):
+class Subscription(Model):
     """`streams`: those that this socket looks at, or no longer does."""
 
     streams: list[StreamName] = Field(min_length=1, max_length=50)
 
 
-class Typing(BaseModel):
+class Typing(Model):
     """`stream`: one in focus. Said again every few seconds while it is so."""
 
     stream: StreamName
     typing: bool
 
 
-class Presence(BaseModel):
+class Presence(Model):
     """How the person is, for all who look at what this socket looks at."""
 
     status: Status
 
 
-class PeopleTyping(BaseModel):
+class PeopleTyping(Model):
     """The data of `typing.started` and `typing.stopped`: some of the `count` others."""
 
     user_ids: list[UUID]
     count: int
 
 
-class Moved(BaseModel):
+class Moved(Model):
     user_id: UUID
     status: Status | Literal["offline"]
 
 
-class PresenceChange(BaseModel):
+class PresenceChange(Model):
     """The data of `presence.changed`."""
 
     people: list[Moved]
 
 
-class Receipt(BaseModel):
+class Receipt(Model):
     """The person has read up to `seq`."""
 
     user_id: UUID
     seq: int
 
 
-class Receipts(BaseModel):
+class Receipts(Model):
     """The data of `receipts.updated`."""
 
     receipts: list[Receipt]
 
 
-class ReceiptCount(BaseModel):
+class ReceiptCount(Model):
     """The data of `receipts.counted`: so many members have read up to `seq`."""
 
     seq: int
     readers: int
 
 
-class Present(BaseModel):
+class Present(Model):
     user_id: UUID
     status: Status
 
@@ -135,7 +135,7 @@ def _unsaid(value: object) -> bool:
     return value is None
 
 
-class InFocus(BaseModel):
+class InFocus(Model):
     """`head`: the number of the stream's last event. `present`: who else looks at it, the first few
     of `present_count`. `gone`: no access, and nothing else is said.
     """
@@ -146,14 +146,14 @@ class InFocus(BaseModel):
     gone: bool | None = Field(default=None, exclude_if=_unsaid)
 
 
-class Subscribed(BaseModel):
+class Subscribed(Model):
     """Subscribe again within `lease_ms`, or a stream is in focus no more."""
 
     streams: dict[str, InFocus]
     lease_ms: int
 
 
-class SyncRequest(BaseModel):
+class SyncRequest(Model):
     """`cursors`: the last number applied in each stream. `limit`: events in all."""
 
     cursors: Cursors
@@ -166,7 +166,7 @@ class SocketSyncRequest(SyncRequest):
     cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)]
 
 
-class Snapshot(BaseModel):
+class Snapshot(Model):
     """Where to begin anew: the newest messages, oldest first, and the conversation itself."""
 
     messages: list[Message]
@@ -174,7 +174,7 @@ class Snapshot(BaseModel):
     conversation: Conversation
 
 
-class StreamGap(BaseModel):
+class StreamGap(Model):
     """What a stream had after the cursor `from`, up to `to`. `gone`: no access, and nothing else is
     said.
 
@@ -193,7 +193,7 @@ class StreamGap(BaseModel):
     gone: bool | None = Field(default=None, exclude_if=_unsaid)
 
 
-class SyncReply(BaseModel):
+class SyncReply(Model):
     """`next`: the cursors to ask with for what did not fit, or null."""
 
     streams: dict[str, StreamGap]

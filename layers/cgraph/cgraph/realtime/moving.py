@@ -4,9 +4,10 @@ import time
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from cgraph import cache, delivery
+from cgraph.fields import Model
 from cgraph.realtime.connections import SOCKETS, storm_jitter_ms
 from cgraph.settings import settings
 from cgraph.streams import encode
@@ -18,13 +19,13 @@ GRACE_MS = 15_000
 """For a client to open its next socket, once its time has come."""
 
 
-class Move(BaseModel):
+class Move(Model):
     model_config = ConfigDict(extra="forbid")
 
     reason: Literal["deploy", "overload"]
 
 
-class Farewell(BaseModel):
+class Farewell(Model):
     """How many sockets were told, and after how long the last of them is another one."""
 
     told: int

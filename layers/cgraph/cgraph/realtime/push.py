@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cgraph import metrics, queues
+from cgraph.fields import Model
 from cgraph.log import logger
 from cgraph.realtime import gateway
 from cgraph.settings import settings
@@ -25,7 +26,7 @@ ATTEMPTS = 4
 """After the last one a socket is left to its heartbeat, which shows it that it is behind."""
 
 
-class Delivery(BaseModel):
+class Delivery(Model):
     """Frames for connections, in this order for each of them; `close` ends them afterwards.
 
     `shed_after`: seconds after which nobody wants to know any more; None: never.
@@ -37,7 +38,7 @@ class Delivery(BaseModel):
     shed_after: float | None = None
 
 
-class PushJob(BaseModel):
+class PushJob(Model):
     """`attempt`: 1 for the first try. `announced_at`: seconds since 1970.
 
     `correlation_id`: of the request that announced it.

@@ -1,28 +1,28 @@
 from dataclasses import dataclass
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from cgraph.fields import Code
+from cgraph.fields import Code, Model
 
 
-class SetUp(BaseModel):
+class SetUp(Model):
     """`password`: one's own, or a stolen token could lock its owner out."""
 
     password: str = Field(min_length=1, max_length=256)
 
 
-class NewSecret(BaseModel):
+class NewSecret(Model):
     """For an authenticator app: `secret` in base32 to type, `uri` to show as a QR code."""
 
     secret: str
     uri: str
 
 
-class CodeEntry(BaseModel):
+class CodeEntry(Model):
     code: Code
 
 
-class BackupCodes(BaseModel):
+class BackupCodes(Model):
     """Shown this once; each opens the account once where the app is lost."""
 
     backup_codes: list[str]

@@ -1,29 +1,29 @@
-from pydantic import BaseModel
+from cgraph.fields import Model
 
 
-class Health(BaseModel):
+class Health(Model):
     status: str
 
 
-class Dependency(BaseModel):
+class Dependency(Model):
     """`latency_ms` of one round trip; null where there was no answer."""
 
     ok: bool
     latency_ms: float | None
 
 
-class Readiness(BaseModel):
+class Readiness(Model):
     status: str
     dependencies: dict[str, Dependency]
 
 
-class LimitShown(BaseModel):
+class LimitShown(Model):
     name: str
     per_minute: int
     burst: int
 
 
-class Limits(BaseModel):
+class Limits(Model):
     """What one person, or one address, may do; and how large things may be."""
 
     rates: list[LimitShown]
