@@ -46,9 +46,13 @@ Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 
 
+class Body(BaseModel):
+    """What people send. Built at once, which FastAPI asks for."""
+
+
 class Model(BaseModel):
-    """What crosses a border: a request, an answer, a row. Built when it is first used, since a
-    function imports more of them than it needs.
+    """What people are answered, and rows. Built when it is first used: a function imports more of
+    them than it needs.
     """
 
     model_config = ConfigDict(defer_build=True)

@@ -4,18 +4,18 @@ from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from cgraph.fields import Code, Email, Login, Model, Password, Username
+from cgraph.fields import Body, Code, Email, Login, Model, Password, Username
 from cgraph.ids import Timestamp
 from cgraph.people.models import Me
 
 
-class Registration(Model):
+class Registration(Body):
     username: Username
     email: Email
     password: Password
 
 
-class Credentials(Model):
+class Credentials(Body):
     """`login`: a username or an e-mail address. `code`: of the second factor, or a backup code,
     where the account has one.
     """
@@ -25,7 +25,7 @@ class Credentials(Model):
     code: Code | None = None
 
 
-class PasswordChange(Model):
+class PasswordChange(Body):
     current_password: str = Field(min_length=1, max_length=256)
     new_password: Password
 
@@ -37,7 +37,7 @@ class PasswordChange(Model):
         return new_password
 
 
-class RefreshRequest(Model):
+class RefreshRequest(Body):
     refresh_token: str = Field(max_length=200)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cgraph.fields import DisplayName, Model, Nonce, Seq, Username
+from cgraph.fields import Body, DisplayName, Model, Nonce, Seq, Username
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.policies import Role
@@ -21,7 +21,7 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
-class ConversationDraft(Model):
+class ConversationDraft(Body):
     """`members`: the others' usernames; the one who asks is always in. A direct conversation has
     exactly one other.
     """
@@ -38,7 +38,7 @@ class ConversationDraft(Model):
         return self
 
 
-class ConversationChange(Model):
+class ConversationChange(Body):
     """`name`: null takes it away."""
 
     name: DisplayName | None
@@ -95,7 +95,7 @@ class Listed:
     shown: str
 
 
-class ReadMarker(Model):
+class ReadMarker(Body):
     """`seq`: the last event read."""
 
     seq: Seq

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from cgraph.conversations.models import Person
-from cgraph.fields import Model
+from cgraph.fields import Body, Model
 from cgraph.ids import Timestamp
 from cgraph.policies import Role
 
@@ -15,7 +15,7 @@ Moment = Annotated[
 ]
 
 
-class MemberChange(Model):
+class MemberChange(Body):
     """`role`: left out, a new member is `member`, and whoever is there stays what they are.
 
     The owner who gives `owner` away becomes an admin.
@@ -36,7 +36,7 @@ class ConversationLeft(Model):
     conversation_id: UUID
 
 
-class Mute(Model):
+class Mute(Body):
     """`until`: null, or left out, is for ever."""
 
     until: Moment | None = None

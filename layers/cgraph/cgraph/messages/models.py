@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cgraph.fields import Content, Model, Nonce
+from cgraph.fields import Body, Content, Model, Nonce
 from cgraph.ids import Timestamp
 from cgraph.policies import Role
 
@@ -69,7 +69,7 @@ class MessageCreated(Model):
     parent: Parent | None = None
 
 
-class MessageDraft(Model):
+class MessageDraft(Body):
     """What a person sends. `nonce`: their own name for it, so that it may be sent again without
     harm. `@name` in the content mentions a member.
     """
@@ -81,7 +81,7 @@ class MessageDraft(Model):
     attachments: list[UUID] = Field(default=[], max_length=ATTACHMENTS_AT_MOST)
 
 
-class MessageEdit(Model):
+class MessageEdit(Body):
     """`version`: that of the message which is edited, so that no edit undoes another unseen."""
 
     content: Content

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from cgraph.fields import Bio, DisplayName, Model
+from cgraph.fields import Bio, Body, DisplayName, Model
 from cgraph.ids import Timestamp
 
 
@@ -21,7 +21,7 @@ class Me(User):
     totp: bool = False
 
 
-class ProfileChange(Model):
+class ProfileChange(Body):
     """What is left out stays as it is."""
 
     display_name: DisplayName | None = None

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJs
 
 from cgraph.auth.caller import Caller
 from cgraph.conversations.models import Conversation
-from cgraph.fields import Model, Seq
+from cgraph.fields import Body, Model, Seq
 from cgraph.ids import Timestamp
 from cgraph.messages.models import Message
 from cgraph.people.models import User
@@ -153,7 +153,7 @@ class Subscribed(Model):
     lease_ms: int
 
 
-class SyncRequest(Model):
+class SyncRequest(Body):
     """`cursors`: the last number applied in each stream. `limit`: events in all."""
 
     cursors: Cursors

@@ -2,10 +2,10 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from cgraph.fields import Code, Model
+from cgraph.fields import Body, Code, Model
 
 
-class SetUp(Model):
+class SetUp(Body):
     """`password`: one's own, or a stolen token could lock its owner out."""
 
     password: str = Field(min_length=1, max_length=256)
@@ -18,7 +18,7 @@ class NewSecret(Model):
     uri: str
 
 
-class CodeEntry(Model):
+class CodeEntry(Body):
     code: Code
 
 
