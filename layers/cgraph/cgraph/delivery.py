@@ -36,20 +36,20 @@ class Delivery(TypedDict):
 
 class Socket(NamedTuple):
     """One socket in its person's hash. `ends`: when API Gateway will have ended it, in seconds
-    since 1970. `listens`: it has said hello.
+    since 1970. `session`: its id, short. `listens`: it has said hello.
     """
 
     ends: int
-    session_id: str
+    session: str
     listens: bool
 
     def __str__(self) -> str:
-        return f"{self.ends} {self.session_id} {int(self.listens)}"
+        return f"{self.ends} {self.session} {int(self.listens)}"
 
 
 def parse_socket(text: str) -> Socket:
-    ends, session_id, listens = text.split()
-    return Socket(int(ends), session_id, listens == "1")
+    ends, session, listens = text.split()
+    return Socket(int(ends), session, listens == "1")
 
 
 def connections_key(user_id: UserId) -> str:

@@ -96,7 +96,7 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     opened_at, life = int(time.time()), settings().socket_life_seconds
     key = connections_key(UserId(UUID(user_id)))
     who = f"{short(UUID(user_id))} {short(UUID(session_id))} {opened_at}"
-    socket = Socket(opened_at + life, session_id, listens=False)
+    socket = Socket(opened_at + life, short(UUID(session_id)), listens=False)
     shut_out, *_, ended = await _run(
         ("PTTL", _shut_out_key(session_id)),
         ("HSET", record_key(id), "who", who),
@@ -138,7 +138,7 @@ async def listen(connection: Connection) -> int:
     Returns how many are open, of all people's. Raises RealtimeUnavailable.
     """
     now, life = int(time.time()), settings().socket_life_seconds
-    session = str(connection.caller.session_id)
+    session = short(connection.caller.session_id)
     socket = Socket(connection.opened_at + life, session, listens=True)
     call = _LISTEN.call(
         keys=[connections_key(connection.caller.id)],
@@ -186,11 +186,11 @@ async def end_sessions(user_id: UserId, *, session_ids: Collection[UUID]) -> Non
     Never raises: the sessions have ended. Without Valkey their sockets go at their next `hello`, or
     when their life is over.
     """
-    ended = {str(id) for id in session_ids}
-    marks = (("SET", _ended_key(id), "1", "EX", 2 * TICKET_SECONDS) for id in ended)
+    ended = {short(id) for id in session_ids}
+    marks = (("SET", _ended_key(id), "1", "EX", 2 * TICKET_SECONDS) for id in session_ids)
     try:
         *_, sockets = await cache.run(*marks, ("HGETALL", connections_key(user_id)))
-        theirs = [id for id, text in sockets.items() if parse_socket(text).session_id in ended]
+        theirs = [id for id, text in sockets.items() if parse_socket(text).session in ended]
     except cache.CacheUnavailable as error:
         logger.error("sockets_not_closed", extra={"reason": str(error)})
     else:
@@ -230,7 +230,7 @@ async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -
         raise RealtimeUnavailable(retry_after=1) from error
 
 
-def _ended_key(session_id: str) -> str:
+def _ended_key(session_id: UUID | str) -> str:
     """Outlives the tickets that the session may still have."""
     return f"session-ended:{session_id}"
 
