@@ -278,7 +278,7 @@ def syncs() -> Iterator[Bad]:
         "of no stream": {"x": 1},
         "of half a pair": {"\ud800": 1},
         "of NUL": {"conv:\0": 1},
-        "of an unknown kind": {f"post:{STRANGE}": 1},
+        "of an unknown kind": {f"team:{STRANGE}": 1},
     }.items():
         yield posted(f"cursors: {what}", "/sync", {"cursors": cursors})
     yield posted("a limit of 0", "/sync", {"cursors": {}, "limit": 0})

@@ -30,7 +30,7 @@ UNKNOWN = (
 SOME = "00000000-0000-7000-8000-000000000000"
 CONVERSATION = f"conv:{SOME}"
 STREAMS = (
-    *("", ":", "conv:", "conv:1", "user:me", f"post:{SOME}", f"CONV:{SOME}", f"{CONVERSATION}\n"),
+    *("", ":", "conv:", "conv:1", "user:me", f"team:{SOME}", f"CONV:{SOME}", f"{CONVERSATION}\n"),
     *(f"{CONVERSATION[:-1]}G", "conv:00000000000070008000000000000000", f"conv:{'-' * 36}"),
     *("\ud800", "conv:\0", "a" * 10_000, f"{{{SOME}}}", f"conv:{{{SOME}}}"),
 )

@@ -122,7 +122,7 @@ def malformed(world: World) -> list[str]:
     stream, *_ = world.own
     kind, _, id = stream.partition(":")
     return [
-        *("", ":", kind, id, f":{id}", f"{kind}:", f"post:{id}", f"{kind}::{id}", f"{stream} "),
+        *("", ":", kind, id, f":{id}", f"{kind}:", f"team:{id}", f"{kind}::{id}", f"{stream} "),
         *(stream.upper(), f"{kind}:{UUID(id).hex}", f"{kind}:{{{id}}}", f"{stream}\0"),
         *(f"urn:uuid:{id}", f"{kind}:{id[:-1]}", f"{kind}:{id}0", "conv:*", "x" * 500),
     ]

@@ -1,8 +1,8 @@
 """Fan-out: from what was announced to jobs on the push queue.
 
-One round trip to Valkey for who is connected, for a large audience a second one for who looks, and
-one SQS batch. What fails here is only late: the events are committed, and a client notices by its
-next heartbeat that it is behind.
+One round trip to Valkey for who is connected (of forums and posts: who looks), for a large audience
+a second one for who looks, and one SQS batch. What fails here is only late: the events are
+committed, and a client notices by its next heartbeat that it is behind.
 """
 
 import time
@@ -10,11 +10,11 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple, NotRequired, TypedDict
 
 from cgraph import cache, limits, queues
-from cgraph.ids import UserId
+from cgraph.ids import UserId, short
 from cgraph.log import logger
 from cgraph.realtime import lanes
 from cgraph.realtime.lanes import AT_ONCE, HEADS, Outcome
-from cgraph.realtime.looks import focus_key, parse_looks
+from cgraph.realtime.looks import Look, focus_key, parse_looks
 from cgraph.settings import settings
 from cgraph.streams import Announcement, Stream, as_pushed, encode
 
@@ -66,9 +66,7 @@ async def deliver(announcements: Sequence[Announcement]) -> None:
     if not announcements:
         return
     try:
-        people = {person for announcement in announcements for person in announcement.audience}
-        sockets = await _sockets_of(sorted(people))
-        few, many = _by_size(announcements, sockets)
+        few, many = _by_size(await _aim(announcements))
         whole, again = await _to_many(many) if many else ([], [])
         push([*(_whole(announcement, to=targets) for announcement, targets in few), *whole])
         lanes.look_again(again)
@@ -77,14 +75,21 @@ async def deliver(announcements: Sequence[Announcement]) -> None:
 
 
 async def tell_head(stream: Stream, *, head: int, audience: Sequence[UserId]) -> None:
-    """To those of a large audience who do not look at the stream: they get no events of it.
+    """To those of a large audience who do not look at the stream: they get no events of it. Of a
+    forum or a post, to all who look: they are the audience.
 
     Raises CacheUnavailable, QueueUnavailable.
     """
-    sockets = await _sockets_of(audience)
-    (looks,) = await cache.run(("HGETALL", focus_key(stream)))
-    targets = [each for own in sockets.values() for each in own]
-    push([_head(stream, head, to=_others(targets, parse_looks(looks)))])
+    *answers, looks = await cache.run(
+        *(("HGETALL", connections_key(person)) for person in audience),
+        ("HGETALL", focus_key(stream)),
+    )
+    looking = parse_looks(looks)
+    if stream.kind.is_open:
+        push([_head(stream, head, to=list(looking))])
+        return
+    targets = [connection for answer in answers for connection in _listening(answer)]
+    push([_head(stream, head, to=_others(targets, looking))])
 
 
 def push(deliveries: Sequence[Delivery]) -> None:
@@ -104,35 +109,50 @@ def _large_audience() -> int:
     return 100 if limits.mode() is limits.Mode.EMERGENCY else 1000
 
 
-async def _sockets_of(people: Sequence[UserId]) -> dict[UserId, list[str]]:
-    """Those that listen."""
-    answers = await cache.run(*(("HGETALL", connections_key(person)) for person in people))
+async def _aim(announcements: Sequence[Announcement]) -> list[Aimed]:
+    """One round trip for all of them."""
+    looked_at = [each for each in announcements if each.event.stream.kind.is_open]
+    followed = [each for each in announcements if not each.event.stream.kind.is_open]
+    people = sorted({person for each in followed for person in each.audience or ()})
+    keys = [*map(connections_key, people), *(focus_key(each.event.stream) for each in looked_at)]
+    answers = await cache.run(*(("HGETALL", key) for key in keys))
+    sockets = {person: _listening(answer) for person, answer in zip(people, answers, strict=False)}
+    return [
+        *((each, [to for who in each.audience or () for to in sockets[who]]) for each in followed),
+        *(
+            (each, _looking(each, parse_looks(looks)))
+            for each, looks in zip(looked_at, answers[len(people) :], strict=True)
+        ),
+    ]
+
+
+def _listening(sockets: Mapping[str, str]) -> list[str]:
+    """Of one person's sockets."""
     now = time.time()
-
-    def listens(text: str) -> bool:
-        socket = parse_socket(text)
-        return socket.listens and socket.ends > now
-
-    return {
-        person: [connection for connection, text in answer.items() if listens(text)]
-        for person, answer in zip(people, answers, strict=True)
-    }
+    parsed = ((connection, parse_socket(text)) for connection, text in sockets.items())
+    return [connection for connection, each in parsed if each.listens and each.ends > now]
 
 
-def _by_size(
-    announcements: Iterable[Announcement], sockets: Mapping[UserId, Sequence[str]]
-) -> tuple[list[Aimed], list[Aimed]]:
+def _looking(announcement: Announcement, looks: Mapping[str, Look]) -> list[str]:
+    if announcement.audience is None:
+        return list(looks)
+    people = {short(person) for person in announcement.audience}
+    return [connection for connection, look in looks.items() if look.user in people]
+
+
+def _by_size(aimed: Iterable[Aimed]) -> tuple[list[Aimed], list[Aimed]]:
     """Those with few targets, those with many."""
     few: list[Aimed] = []
     many: list[Aimed] = []
-    for each in announcements:
-        targets = [connection for person in each.audience for connection in sockets[person]]
-        (many if len(targets) > _large_audience() else few).append((each, targets))
+    for each in aimed:
+        (many if len(each[1]) > _large_audience() else few).append(each)
     return few, many
 
 
 async def _to_many(aimed: Sequence[Aimed]) -> tuple[list[Delivery], list[Outcome]]:
-    """Whole events to those that look, and to the others, at most once a second, the head."""
+    """Whole events to those that look, and to the others, at most once a second, the head. Of a
+    forum or a post, where all look, to all the head.
+    """
     commands: list[cache.Command] = []
     for announcement, _ in aimed:
         event = announcement.event
@@ -144,7 +164,8 @@ async def _to_many(aimed: Sequence[Aimed]) -> tuple[list[Delivery], list[Outcome
     for (announcement, targets), looks, held in zip(
         aimed, answers[::2], answers[1::2], strict=True
     ):
-        event, looking = announcement.event, parse_looks(looks)
+        event = announcement.event
+        looking = {} if event.stream.kind.is_open else parse_looks(looks)
         told.append(_whole(announcement, to=[each for each in targets if each in looking]))
         again.append(lanes.outcome(event.stream, HEADS, held))
         if again[-1].changes:

@@ -116,6 +116,18 @@ class MemberNotFound(Refusal):
     status, code, title = 404, "member_not_found", "They are not in this conversation"
 
 
+class ForumNotFound(Refusal):
+    status, code, title = 404, "forum_not_found", "There is no such forum"
+
+
+class PostNotFound(Refusal):
+    status, code, title = 404, "post_not_found", "There is no such post"
+
+
+class CommentNotFound(Refusal):
+    status, code, title = 404, "comment_not_found", "There is no such comment"
+
+
 class MethodNotAllowed(Refusal):
     status, code, title = 405, "method_not_allowed", "This method is not allowed here"
 

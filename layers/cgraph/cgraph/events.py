@@ -22,12 +22,13 @@ async def record(
     stream: Stream,
     type: str,
     data: dict[str, Any],
-    audience: Sequence[UUID],
+    audience: Sequence[UUID] | None,
     now: datetime,
 ) -> int:
-    """Logged now, told after the commit. Returns its number.
+    """Logged now, told after the commit. Returns its number. `audience`: as in Announcement.
 
-    A conversation's stream has been locked by then; of people's streams the lesser id comes first.
+    The stream of a conversation, forum or post has been locked by then. Forums come before posts,
+    posts before people, and of several the lesser id first.
     """
     placed = await tx.fetch_one(
         Placed,
@@ -43,12 +44,21 @@ async def record(
     )
     assert placed is not None, "whose thing exists, has a stream"
     event = Event(stream, placed.seq, type, data, now)
-    tx.announce(Announcement(event, audience=[UserId(person) for person in audience]))
+    people = None if audience is None else [UserId(person) for person in audience]
+    tx.announce(Announcement(event, audience=people))
     return placed.seq
 
 
 def conversation_stream(id: UUID) -> Stream:
     return Stream(StreamKind.CONVERSATION, id)
+
+
+def forum_stream(id: UUID) -> Stream:
+    return Stream(StreamKind.FORUM, id)
+
+
+def post_stream(id: UUID) -> Stream:
+    return Stream(StreamKind.POST, id)
 
 
 def own_stream(id: UUID) -> Stream:

@@ -19,17 +19,27 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
+class ForumRole(StrEnum):
+    """Of one person in one forum. A visitor is whoever may read it and is no member."""
+
+    OWNER = "owner"
+    MODERATOR = "moderator"
+    MEMBER = "member"
+    VISITOR = "visitor"
+    BANNED = "banned"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`who`: for people to read. `roles`: those in the conversation that may.
+    """`who`: for people to read. `roles`: those in the conversation, or in the forum, that may.
 
-    Beside the roles: `author` of the message, `equals` in a direct conversation, whoever it is
-    about `oneself`.
+    Beside the roles: `author` of the message, post or comment, `equals` in a direct conversation,
+    whoever it is about `oneself`.
     """
 
     who: str
     signed_in: bool = True
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[Role] | frozenset[ForumRole] = frozenset()
     author: bool = False
     equals: bool = False
     oneself: bool = False
@@ -37,9 +47,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person is to the thing they ask for, being in its conversation."""
+    """What a person is to the thing they ask for, being in its conversation or in its forum."""
 
-    role: Role
+    role: Role | ForumRole
     is_author: bool = False
     is_equal: bool = False
     is_oneself: bool = False
@@ -56,6 +66,24 @@ ADMIN = Policy("owner or admin of the conversation", roles=ADMINS)
 ADMIN_OR_EQUAL = Policy("owner or admin, in a direct conversation both", roles=ADMINS, equals=True)
 ADMIN_OR_ONESELF = Policy(
     "owner or admin of the conversation, or oneself", roles=ADMINS, oneself=True
+)
+
+MODERATORS = frozenset((ForumRole.OWNER, ForumRole.MODERATOR))
+PARTICIPANTS = MODERATORS | {ForumRole.MEMBER, ForumRole.VISITOR}
+
+FORUM_READER = Policy("whoever may read the forum", roles=frozenset(ForumRole))
+FORUM_PARTICIPANT = Policy(
+    "whoever may take part in the forum: not the banned, and not visitors where the forum says so",
+    roles=PARTICIPANTS,
+)
+FORUM_MODERATOR = Policy("owner or moderator of the forum", roles=MODERATORS)
+FORUM_MODERATOR_OR_ONESELF = Policy(
+    "owner or moderator of the forum, or oneself", roles=MODERATORS, oneself=True
+)
+FORUM_OWNER = Policy("owner of the forum", roles=frozenset((ForumRole.OWNER,)))
+FORUM_AUTHOR = Policy("author of the post or comment, not banned from its forum", author=True)
+FORUM_AUTHOR_OR_MODERATOR = Policy(
+    "author of the post or comment, owner or moderator of its forum", roles=MODERATORS, author=True
 )
 
 

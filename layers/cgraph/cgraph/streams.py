@@ -22,6 +22,13 @@ EVENT_BYTES = FRAME_BYTES - 40
 class StreamKind(StrEnum):
     USER = "user"
     CONVERSATION = "conv"
+    FORUM = "forum"
+    POST = "post"
+
+    @property
+    def is_open(self) -> bool:
+        """Followed by whoever looks at it and may read it; the others by those who are in it."""
+        return self in (StreamKind.FORUM, StreamKind.POST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,12 @@ def ref(frame: Mapping[str, Any]) -> str:
         return f"/conversations/{stream_id}"
     if subject == "conversation":
         return f"/conversations/{data.get('conversation_id') or data['conversation']['id']}"
+    if kind == StreamKind.FORUM:
+        return f"/posts/{data['post']['id']}" if subject == "post" else "/forums"
+    if kind == StreamKind.POST:
+        return (
+            f"/comments/{data['comment']['id']}" if subject == "comment" else f"/posts/{stream_id}"
+        )
     return "/me"
 
 
@@ -94,10 +107,13 @@ def as_batch(events: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event and the people it is for, as the database knew them when it was written."""
+    """An event and the people it is for, as the database knew them when it was written.
+
+    Of a forum or a post it is only for those of them who look; None is everybody who does.
+    """
 
     event: Event
-    audience: Sequence[UserId]
+    audience: Sequence[UserId] | None
 
 
 def encode(value: object) -> str:

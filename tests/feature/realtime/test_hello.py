@@ -115,7 +115,7 @@ async def test_cursors_that_are_not_valid(ada: Person) -> None:
     socket = await ada.open_socket()
     wrong: list[object] = [
         {"conv:x": 0},
-        {f"post:{uuid4()}": 0},
+        {f"team:{uuid4()}": 0},
         {f"conv:{uuid4()}": -1},
         {f"conv:{uuid4()}": "far"},
         {f"conv:{uuid4().hex}": 0},

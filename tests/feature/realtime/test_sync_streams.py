@@ -157,7 +157,7 @@ async def test_two_thousand_streams_and_not_one_more(ada: Person) -> None:
     ("cursors", "fields"),
     [
         ({"conv:x": 0}, {}),
-        ({f"forum:{uuid4()}": 0}, {}),
+        ({f"team:{uuid4()}": 0}, {}),
         ({f"CONV:{uuid4()}": 0}, {}),
         ({f"conv:{uuid4()}": -1}, {}),
         ({f"conv:{uuid4()}": 2**63}, {}),

@@ -83,7 +83,7 @@ async def _tell_head(outcome: Outcome) -> None:
         lanes.look_again([outcome])
         return
     async with database.reading() as tx:
-        found = await queries.audience_of(tx, conversation_id=outcome.stream.id)
+        found = await queries.audience_of(tx, stream_id=outcome.stream.id)
     if found is not None:
         people = [UserId(person) for person in found.people]
         await delivery.tell_head(outcome.stream, head=found.head, audience=people)

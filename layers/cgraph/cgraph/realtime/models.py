@@ -23,7 +23,7 @@ StreamName = Annotated[
     Stream,
     BeforeValidator(_stream),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^(user|conv):[0-9a-f-]{36}$"}),
+    WithJsonSchema({"type": "string", "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$"}),
 ]
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 

@@ -22,17 +22,21 @@ async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
 
 
 async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[Head]:
-    """Of those of the streams that the reader may follow: their own and their conversations'."""
+    """Of those of the streams that the reader may follow: their own, their conversations', those of
+    forums that they may read and of the posts there.
+    """
     return await tx.fetch(
         Head,
         """
         SELECT s.id, s.kind, s.head
         FROM streams s
         WHERE s.id = ANY(%(streams)s::uuid[])
-          AND (s.id = %(reader)s
-               OR s.kind = 'conv' AND EXISTS (
-                   SELECT FROM conversation_members cm
-                   WHERE cm.conversation_id = s.id AND cm.user_id = %(reader)s))
+          AND CASE s.kind
+              WHEN 'user' THEN s.id = %(reader)s
+              WHEN 'conv' THEN EXISTS (
+                  SELECT FROM conversation_members cm
+                  WHERE cm.conversation_id = s.id AND cm.user_id = %(reader)s)
+              ELSE may_follow(s, %(reader)s) END
         """,
         {"reader": reader, "streams": list(streams)},
     )
@@ -47,22 +51,26 @@ async def heads_and_sizes(tx: Transaction, *, reader: UUID, ids: Sequence[UUID])
         FROM streams s
         LEFT JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(reader)s
         LEFT JOIN conversations c ON c.id = cm.conversation_id
-        WHERE s.id = ANY(%(ids)s::uuid[]) AND (s.id = %(reader)s OR cm.user_id IS NOT NULL)
+        WHERE s.id = ANY(%(ids)s::uuid[])
+          AND CASE s.kind
+              WHEN 'user' THEN s.id = %(reader)s
+              WHEN 'conv' THEN cm.user_id IS NOT NULL
+              ELSE may_follow(s, %(reader)s) END
         """,
         {"reader": reader, "ids": list(ids)},
     )
 
 
-async def audience_of(tx: Transaction, *, conversation_id: UUID) -> Audience | None:
-    """None where there is no such conversation."""
+async def audience_of(tx: Transaction, *, stream_id: UUID) -> Audience | None:
+    """Nobody, where whoever looks is the audience. None where there is no such stream."""
     return await tx.fetch_one(
         Audience,
         """
         SELECT s.head, ARRAY (SELECT user_id FROM conversation_members
                               WHERE conversation_id = s.id) AS people
-        FROM streams s WHERE s.id = %(id)s AND s.kind = 'conv'
+        FROM streams s WHERE s.id = %(id)s
         """,
-        {"id": conversation_id},
+        {"id": stream_id},
     )
 
 

@@ -164,8 +164,8 @@ def _gap(part: Part, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:
 
 
 async def _limited(tx: Transaction, part: Part, *, reader: Caller) -> StreamGap:
-    """The person's own stream has no snapshot: GET /me and GET /conversations show what it would
-    tell.
+    """Only a conversation has a snapshot. What the others' would tell, GET /me, GET /conversations,
+    GET /forums/{slug}/posts and GET /posts/{id}/comments show.
     """
     gap = StreamGap(from_=part.after, to=part.head, head=part.head, limited=True, events=[])
     if part.stream.kind is StreamKind.CONVERSATION:
