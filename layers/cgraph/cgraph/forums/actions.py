@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from cgraph import policies
+from cgraph import ids, policies
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
-from cgraph.errors import ForumNotFound, NotAllowed, Refusal
+from cgraph.errors import ForumNotFound, NotAllowed, RateLimited, Refusal
 from cgraph.forums import queries
 from cgraph.forums.models import Place, Posting, Visibility
 from cgraph.policies import ForumRole, Standing
@@ -72,6 +72,23 @@ def require_posting(place: Place) -> None:
         return
     if place.posting is Posting.MODERATORS or place.role is ForumRole.VISITOR:
         raise NotAllowed(f"In this forum only {place.posting} may write")
+
+
+async def require_pace(tx: Transaction, place: Place, *, user_id: UUID) -> None:
+    """Before somebody posts or comments, with the streams locked: in slow mode this is now their
+    last write there. Raises RateLimited.
+    """
+    pause = place.slow_mode_seconds
+    if pause == 0 or place.moderates:
+        return
+    now = ids.now()
+    if await queries.take_turn(tx, id=place.id, user_id=user_id, pause_seconds=pause, now=now):
+        return
+    last = await queries.last_write(tx, id=place.id, user_id=user_id)
+    raise RateLimited(
+        f"In this forum one writes once in {pause} s",
+        retry_after=max(0.0, pause - (now - last).total_seconds()),
+    )
 
 
 async def audience_of(tx: Transaction, place: Place) -> Sequence[UUID] | None:

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -48,3 +49,8 @@ class Place(Model):
 @dataclass(frozen=True, slots=True)
 class Someone:
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LastWrite:
+    written_at: datetime

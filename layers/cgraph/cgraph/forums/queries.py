@@ -1,9 +1,10 @@
 """Forums and their members in Postgres."""
 
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.database import Transaction
-from cgraph.forums.models import Place, Someone
+from cgraph.forums.models import LastWrite, Place, Someone
 
 
 async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
@@ -44,3 +45,32 @@ async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
         Someone, "SELECT user_id FROM forum_members WHERE forum_id = %(id)s", {"id": id}
     )
     return [row.user_id for row in rows]
+
+
+async def take_turn(
+    tx: Transaction, *, id: UUID, user_id: UUID, pause_seconds: int, now: datetime
+) -> bool:
+    """Whether their last write is long enough ago; then this one is their last. Of two at once,
+    the second waits for the first.
+    """
+    return bool(
+        await tx.execute(
+            """
+            INSERT INTO forum_writes (forum_id, user_id, written_at)
+            VALUES (%(id)s, %(user_id)s, %(now)s)
+            ON CONFLICT (forum_id, user_id) DO UPDATE SET written_at = excluded.written_at
+            WHERE forum_writes.written_at <= %(now)s - make_interval(secs => %(pause)s)
+            """,
+            {"id": id, "user_id": user_id, "pause": pause_seconds, "now": now},
+        )
+    )
+
+
+async def last_write(tx: Transaction, *, id: UUID, user_id: UUID) -> datetime:
+    row = await tx.fetch_one(
+        LastWrite,
+        "SELECT written_at FROM forum_writes WHERE forum_id = %(id)s AND user_id = %(user_id)s",
+        {"id": id, "user_id": user_id},
+    )
+    assert row is not None, "it has just refused another"
+    return row.written_at
