@@ -25,7 +25,13 @@ class Request:
 
 
 def prepare(variables: Mapping[str, str]) -> None:
+    """With hashes that cost nothing: two people a test were 50 s of argon2 in all."""
     os.environ.update(variables)
+    from argon2 import PasswordHasher
+
+    from cgraph.auth import passwords
+
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def answer_request(request: Request) -> dict[str, Any]:
