@@ -164,6 +164,18 @@ class MessageDeleted(Refusal):
     status, code, title = 409, "message_deleted", "The message has been deleted"
 
 
+class PostDeleted(Refusal):
+    status, code, title = 409, "post_deleted", "The post has been deleted or removed"
+
+
+class PostLocked(Refusal):
+    status, code, title = 409, "post_locked", "The post takes no more comments"
+
+
+class PostMoved(Refusal):
+    status, code, title = 409, "post_moved", "The post was moved just now: try again"
+
+
 class UnknownReply(Refusal):
     status, code, title = 422, "unknown_reply", "The message replied to is not in this conversation"
 

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cgraph.database import Transaction
 from cgraph.errors import NonceConflict
@@ -34,10 +36,50 @@ async def first_result(tx: Transaction, *, user_id: UserId, nonce: str) -> First
     return await tx.fetch_one(
         FirstResult,
         """
-        SELECT n.body_hash, e.payload
+        SELECT n.body_hash, coalesce(e.payload, '{}') AS payload
         FROM nonces n
-        JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
+        LEFT JOIN events e
+            ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
         WHERE n.user_id = %(user_id)s AND n.nonce = %(nonce)s
         """,
         {"user_id": user_id, "nonce": nonce},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the first write with this nonce made, where it is answered as it is now: a post, a
+    comment.
+    """
+
+    body_hash: bytes
+    id: UUID
+
+
+def require_same(made: Made, *, asked: bytes) -> UUID:
+    """What was made. Raises NonceConflict where the nonce stood for another body."""
+    if made.body_hash != asked:
+        raise NonceConflict
+    return made.id
+
+
+async def made_with(tx: Transaction, *, user_id: UserId, nonce: str) -> Made | None:
+    return await tx.fetch_one(
+        Made,
+        "SELECT body_hash, stream_id AS id FROM nonces"
+        " WHERE user_id = %(user_id)s AND nonce = %(nonce)s",
+        {"user_id": user_id, "nonce": nonce},
+    )
+
+
+async def spend(
+    tx: Transaction, *, user_id: UserId, nonce: str, body_hash: bytes, made: UUID, now: datetime
+) -> None:
+    """For `made_with`. Raises AlreadyExists where the same nonce was spent meanwhile."""
+    await tx.execute(
+        """
+        INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
+        VALUES (%(user_id)s, %(nonce)s, %(body_hash)s, %(made)s, 0, %(now)s)
+        """,
+        {"user_id": user_id, "nonce": nonce, "body_hash": body_hash, "made": made, "now": now},
     )

@@ -14,6 +14,8 @@ HEAVY = frozenset(
         "boto3",
         "botocore.session",  # botocore itself is small, and Powertools looks for it
         "fastapi",
+        "markdown_it",
+        "nh3",
         "opensearchpy",
         "psycopg",
         "pyotp",

@@ -23,6 +23,8 @@ HEAVY = (
     "http.cookies",
     "logging.config",
     "mangum",
+    "markdown_it",
+    "nh3",
     "psycopg",
     "psycopg_binary",
     "psycopg.types.json",
