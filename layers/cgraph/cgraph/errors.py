@@ -140,6 +140,10 @@ class EmailTaken(Refusal):
     status, code, title = 409, "email_taken", "That e-mail address is in use"
 
 
+class SlugTaken(Refusal):
+    status, code, title = 409, "slug_taken", "That slug is taken"
+
+
 class TotpActive(Refusal):
     status, code, title = 409, "totp_active", "The second factor is active: remove it first"
 
