@@ -52,6 +52,13 @@ Tag = Annotated[
 Description = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_storable)]
 Rules = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_storable)]
 Search = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_storable)]
+Remark = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_storable)]
+Reason = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1000),
+    AfterValidator(_storable),
+    AfterValidator(_not_blank),
+]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 
