@@ -34,6 +34,10 @@ class InvalidCursor(Refusal):
     code, title = "invalid_cursor", "The cursor is not one this list gave"
 
 
+class CursorExpired(Refusal):
+    code, title = "cursor_expired", "The cursor is too old: begin the list anew"
+
+
 class ValidationFailed(Refusal):
     """`errors`: one {"field", "code", "message"} for each thing wrong."""
 
@@ -90,6 +94,10 @@ class DeleteWindowOver(Refusal):
 
 class Blocked(Refusal):
     status, code, title = 403, "blocked", "One of you has blocked the other"
+
+
+class OwnVote(Refusal):
+    status, code, title = 403, "own_vote", "Nobody votes for what they wrote themselves"
 
 
 class NotSubscribed(Refusal):
@@ -194,6 +202,10 @@ class PostMoved(Refusal):
 
 class UnknownReply(Refusal):
     status, code, title = 422, "unknown_reply", "The message replied to is not in this conversation"
+
+
+class UnknownComment(Refusal):
+    status, code, title = 422, "unknown_comment", "There is no such comment under this post"
 
 
 class TooManyReactions(Refusal):

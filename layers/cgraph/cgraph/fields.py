@@ -59,6 +59,12 @@ Reason = Annotated[
     AfterValidator(_storable),
     AfterValidator(_not_blank),
 ]
+CommentText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=10_000),
+    AfterValidator(_storable),
+    AfterValidator(_not_blank),
+]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 
