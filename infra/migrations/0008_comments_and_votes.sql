@@ -200,7 +200,7 @@ BEGIN
         total := parent.reply_count;
     END IF;
     SELECT l.shown INTO shown
-    FROM comment_level(coalesce(begin_under, place), total, seen, sorted, coalesce(moment, settled_rank_epoch()), after_rank,
+    FROM comment_level(coalesce(begin_under, place), total, seen, sorted, least(moment, settled_rank_epoch()), after_rank,
                        after_id, at_most, 2, reader, role,
                        role IN ('owner', 'moderator') OR is_shadowed(post.forum_id, reader), 1000000) l;
 END $$;
@@ -210,9 +210,10 @@ END $$;
 -- The person's own vote comes first (two of theirs at once are in order), then the row that all who vote here share, held
 -- from there to the commit and no longer, and the karma of the author, whom others vote for elsewhere, last. `role` null: it
 -- is not theirs to know of. Votes of the shadow-banned are kept and not counted; what they had counted before is taken back.
+-- `told`: others are to see the new score.
 CREATE FUNCTION cast_vote(
     target uuid, on_comment boolean, voter uuid, choice integer, allowed text[], moment timestamptz,
-    OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT changed boolean,
+    OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT told boolean,
     OUT post_id uuid, OUT forum_id uuid, OUT private boolean
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
@@ -278,8 +279,8 @@ BEGIN
         up := up + (choice = 1)::integer;
         down := down + (choice = -1)::integer;
     END IF;
-    changed := up <> 0 OR down <> 0;
-    IF NOT changed THEN
+    told := up <> down AND NOT (post.shadowed OR coalesce(comment.shadowed, false));
+    IF up = down THEN
         SELECT * INTO ups, downs, score FROM votes_for(target, on_comment);
     ELSIF on_comment THEN
         UPDATE comments c SET ups = c.ups + up, downs = c.downs + down, score = c.score + up - down

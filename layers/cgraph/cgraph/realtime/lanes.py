@@ -29,6 +29,7 @@ PRESENCE = Lane("presence", window=5)
 
 RECEIPTS = Lane("receipts", window=2)
 HEADS = Lane("heads", window=1)
+SCORES = Lane("scores", window=2)
 
 AT_ONCE = 2**53
 """A lane's `lead` that is told at once, however many members the stream has."""

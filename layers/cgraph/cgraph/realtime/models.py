@@ -119,6 +119,12 @@ class Receipts(Model):
     receipts: list[Receipt]
 
 
+class Scores(Model):
+    """The data of `scores.updated`: of posts and comments, by id."""
+
+    scores: dict[UUID, int]
+
+
 class ReceiptCount(Model):
     """The data of `receipts.counted`: so many members have read up to `seq`."""
 

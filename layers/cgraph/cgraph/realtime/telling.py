@@ -1,10 +1,11 @@
-"""What was held back, told to those in focus: typing, presence, receipts. None of it has a number,
-none is kept.
+"""What was held back, told to those in focus: typing, presence, receipts, scores. None of it has a
+number, none is kept.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -13,7 +14,7 @@ from cgraph.delivery import Delivery
 from cgraph.ids import from_short
 from cgraph.log import logger
 from cgraph.realtime import lanes
-from cgraph.realtime.lanes import NOT_AT_ONCE, PRESENCE, RECEIPTS, Outcome
+from cgraph.realtime.lanes import NOT_AT_ONCE, PRESENCE, RECEIPTS, SCORES, Outcome
 from cgraph.realtime.looks import statuses
 from cgraph.realtime.models import (
     Moved,
@@ -22,6 +23,7 @@ from cgraph.realtime.models import (
     Receipt,
     ReceiptCount,
     Receipts,
+    Scores,
 )
 from cgraph.streams import Stream, as_batch, encode
 
@@ -37,7 +39,10 @@ PERSONAL = 10
 NAMED_READERS = 100
 """Members of a conversation, up to which receipts have names; above they are counts."""
 
-TYPING_MS, PRESENCE_MS, RECEIPTS_MS = 7_000, 600_000, 10_000
+NAMED_SCORES = 300
+"""Scores in one frame; of those above there is another."""
+
+TYPING_MS, PRESENCE_MS, RECEIPTS_MS, SCORES_MS = 7_000, 600_000, 10_000, 600_000
 """How long each is true. Typing: its window, a second that SQS rounds up, one for the way."""
 
 SHED_TYPING, SHED_PRESENCE = 3, 10
@@ -76,6 +81,8 @@ def _deliveries(outcome: Outcome) -> Iterator[Delivery]:
         yield from _presence(outcome)
     if outcome.lane is RECEIPTS:
         yield from _receipts(outcome)
+    if outcome.lane is SCORES:
+        yield from _scores(outcome)
 
 
 def _presence(outcome: Outcome) -> Iterator[Delivery]:
@@ -116,6 +123,16 @@ def _receipts(outcome: Outcome) -> Iterator[Delivery]:
 
     about = outcome.changes if len(outcome.changes) <= PERSONAL else ()
     yield from _told(outcome, about=about, events_for=events, shed_after=SHED_PRESENCE)
+
+
+def _scores(outcome: Outcome) -> Iterator[Delivery]:
+    held = sorted(outcome.changes.items())
+    for start in range(0, len(held), NAMED_SCORES):
+        some = held[start : start + NAMED_SCORES]
+        scores = Scores(scores={UUID(id): int(score) for id, score in some})
+        frame = encode(_event(outcome.stream, "scores.updated", SCORES_MS, scores))
+        targets = list(outcome.focus)
+        yield {"frames": [frame], "connections": targets, "shed_after": SHED_PRESENCE}
 
 
 def _told(

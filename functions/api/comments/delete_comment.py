@@ -1,0 +1,20 @@
+"""DELETE /comments/{id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.comments import actions
+from cgraph.comments.models import Comment
+from cgraph.http import CurrentUser, lambda_handler, new_app
+
+app = new_app(policies.FORUM_AUTHOR, limit=limits.WRITE)
+
+
+@app.delete("/comments/{id}")
+async def delete_comment(id: UUID, caller: CurrentUser) -> Comment:
+    """What stays in its place, with its replies."""
+    async with database.transaction() as tx:
+        return await actions.delete_comment(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,26 @@
+"""PATCH /comments/{id}"""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from cgraph import database, limits, policies
+from cgraph.comments import actions
+from cgraph.comments.models import Comment, CommentEdit
+from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
+
+app = new_app(policies.FORUM_AUTHOR, limit=limits.WRITE)
+
+
+@app.patch("/comments/{id}")
+async def edit_comment(
+    id: UUID, edit: CommentEdit, caller: CurrentUser, response: Response
+) -> Comment:
+    """Only the version that one has seen."""
+    async with database.transaction() as tx:
+        edited = await actions.edit_comment(tx, caller=caller, id=id, edit=edit)
+    mark_replay(response, replayed=edited.replayed)
+    return edited.comment
+
+
+handler = lambda_handler(app)
