@@ -34,6 +34,9 @@ class Placeholders:
             "access_token": lambda: str(self._welcome["access_token"]),
             "connection_id": lambda: self._connection_id,
             "conversation_id": lambda: str(self._conversation["id"]),
+            "forum_member_id": lambda: self._in_forum("members"),
+            "forum_moderator_id": lambda: self._in_forum("moderators"),
+            "forum_slug": lambda: str(self._forum["slug"]),
             "guest_access_token": lambda: self._guest.access_token,
             "guest_backup_code": lambda: self._guest.backup_code,
             "guest_session_id": lambda: self._guest.session_id,
@@ -81,10 +84,24 @@ class Placeholders:
 
     @cached_property
     def _stranger(self) -> dict[str, Any]:
+        return self._new_stranger()
+
+    def _new_stranger(self) -> dict[str, Any]:
         """Somebody whom nobody misses."""
         name = f"stranger-{uuid4().hex[:12]}"
         account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
         return dict(self._ask("POST", "/auth/register", account)["user"])
+
+    @cached_property
+    def _forum(self) -> dict[str, Any]:
+        draft = {"slug": f"forum-{uuid4().hex[:12]}", "name": "A forum to try with"}
+        return dict(self._ask("POST", "/forums", draft))
+
+    def _in_forum(self, role: str) -> str:
+        """Somebody more, who is one of its `members` or `moderators`."""
+        person = self._new_stranger()
+        path = f"/forums/{self._forum['slug']}/{role}/{person['id']}"
+        return str(self._ask("PUT", path)["id"])
 
     @cached_property
     def _message(self) -> dict[str, Any]:

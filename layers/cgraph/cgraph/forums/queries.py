@@ -1,10 +1,23 @@
 """Forums and their members in Postgres."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from cgraph.database import Transaction
-from cgraph.forums.models import LastWrite, Place, Someone
+from cgraph.forums.models import (
+    Joined,
+    LastWrite,
+    Listed,
+    Order,
+    Place,
+    SeenForum,
+    Settings,
+    Shown,
+    Someone,
+)
+from cgraph.streams import encode
+
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
@@ -35,14 +48,159 @@ async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> Place | Non
     )
 
 
+async def insert_forum(
+    tx: Transaction,
+    *,
+    forum: SeenForum,
+    nonce: str | None,
+    body_hash: bytes,
+) -> int:
+    """The forum, its stream, its owner, and `forum.joined` in the owner's own stream: the number
+    there. Raises AlreadyExists (`forums_slug_key`, `nonces_pkey`).
+    """
+    row = await tx.fetch_one(
+        Joined,
+        """
+        WITH forum AS (
+            INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
+                                slow_mode_seconds, tags, tag_required, created_by, created_at,
+                                active_at, member_count)
+            VALUES (%(id)s, %(slug)s, %(name)s, %(description)s, %(rules)s, %(visibility)s,
+                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s, %(founder)s,
+                    %(now)s, %(now)s, 1)
+        ), stream AS (
+            INSERT INTO streams (id, kind) VALUES (%(id)s, 'forum')
+        ), member AS (
+            INSERT INTO forum_members (forum_id, user_id, role, joined_at)
+            VALUES (%(id)s, %(founder)s, 'owner', %(now)s)
+        ), spent AS (
+            INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
+            SELECT %(founder)s, %(nonce)s, %(body_hash)s, %(id)s, 0, %(now)s
+            WHERE %(nonce)s::text IS NOT NULL
+        ), place AS (
+            UPDATE streams SET head = head + 1 WHERE id = %(founder)s RETURNING head
+        )
+        INSERT INTO events (stream_id, seq, type, payload, created_at)
+        SELECT %(founder)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM place
+        RETURNING seq
+        """,
+        {
+            **forum.model_dump(),
+            "founder": forum.created_by,
+            "now": forum.created_at,
+            "nonce": nonce,
+            "body_hash": body_hash,
+            "payload": encode({"forum": forum.model_dump(mode="json")}),
+        },
+    )
+    assert row is not None, "everybody has a stream"
+    return row.seq
+
+
+async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
+    """None also where it is not theirs to know of it."""
+    return await tx.fetch_one(
+        Shown,
+        """
+        SELECT role, forum_as_seen(f, %(reader)s)::text AS shown
+        FROM forums f, forum_role(f.id, %(reader)s) AS role
+        WHERE lower(f.slug) = lower(%(slug)s) AND role IS NOT NULL
+        """,
+        {"slug": slug, "reader": reader},
+    )
+
+
+async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
+    """A SeenForum, as JSON, of somebody who may see it."""
+    row = await tx.fetch_one(
+        Shown,
+        """
+        SELECT 'reader' AS role, forum_as_seen(f, %(reader)s)::text AS shown
+        FROM forums f WHERE f.id = %(id)s
+        """,
+        {"id": id, "reader": reader},
+    )
+    assert row is not None, "nothing deletes a forum"
+    return row.shown
+
+
+async def forums_of(
+    tx: Transaction,
+    *,
+    reader: UUID,
+    said: str | None,
+    mine: bool,
+    order: Order,
+    after: Listed | None,
+    limit: int,
+) -> list[Listed]:
+    """The statement is infra/migrations/0010."""
+    first = UUID(int=0) if order is Order.NAME else UUID(int=2**128 - 1)
+    return await tx.fetch(
+        Listed,
+        """
+        SELECT f.id, f.active_at, lower(f.name) AS name,
+               forum_as_seen(f, %(reader)s)::text AS shown
+        FROM list_forums(%(reader)s, %(said)s, %(mine)s, %(by_name)s,
+                         %(at)s, %(name)s, %(id)s, %(limit)s) f
+        """,
+        {
+            "reader": reader,
+            "said": said,
+            "mine": mine,
+            "by_name": order is Order.NAME,
+            "at": after.active_at if after else END_OF_TIME,
+            "name": after.name if after else "",
+            "id": after.id if after else first,
+            "limit": limit,
+        },
+    )
+
+
+async def settings_of(tx: Transaction, *, id: UUID) -> Settings:
+    row = await tx.fetch_one(
+        Settings,
+        """
+        SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required
+        FROM forums WHERE id = %(id)s
+        """,
+        {"id": id},
+    )
+    assert row is not None, "nothing deletes a forum"
+    return row
+
+
+async def change_settings(tx: Transaction, *, id: UUID, settings: Settings) -> None:
+    await tx.execute(
+        """
+        UPDATE forums
+        SET name = %(name)s, description = %(description)s, rules = %(rules)s,
+            visibility = %(visibility)s, posting = %(posting)s,
+            slow_mode_seconds = %(slow_mode_seconds)s, tags = %(tags)s,
+            tag_required = %(tag_required)s
+        WHERE id = %(id)s
+        """,
+        {"id": id, **settings.model_dump()},
+    )
+
+
 async def lock(tx: Transaction, *, id: UUID) -> None:
     """The forum's stream, until the transaction ends: what is looked at after it stays so."""
     await tx.execute("SELECT FROM streams WHERE id = %(id)s FOR NO KEY UPDATE", {"id": id})
 
 
 async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
+    """Without those who are banned just now."""
     rows = await tx.fetch(
-        Someone, "SELECT user_id FROM forum_members WHERE forum_id = %(id)s", {"id": id}
+        Someone,
+        """
+        SELECT user_id FROM forum_members m
+        WHERE forum_id = %(id)s AND NOT EXISTS (
+            SELECT FROM forum_bans b
+            WHERE b.forum_id = m.forum_id AND b.user_id = m.user_id
+              AND NOT b.shadow AND b.until > now())
+        """,
+        {"id": id},
     )
     return [row.user_id for row in rows]
 

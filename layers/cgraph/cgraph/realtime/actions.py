@@ -7,13 +7,19 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 
-from cgraph import limits
+from cgraph import cache, database, delivery, limits
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
-from cgraph.errors import AuthenticationRequired, InvalidToken, RealtimeUnavailable
-from cgraph.ids import from_short, short
+from cgraph.errors import (
+    AuthenticationRequired,
+    DatabaseUnavailable,
+    InvalidToken,
+    RealtimeUnavailable,
+)
+from cgraph.ids import UserId, from_short, short
+from cgraph.log import logger
 from cgraph.realtime import connections, focus, gaps, queries, sync
-from cgraph.realtime.looks import Look, Status, statuses
+from cgraph.realtime.looks import Look, Status, record_key, statuses, streams_of
 from cgraph.realtime.models import (
     Connection,
     Greeting,
@@ -194,3 +200,28 @@ def _hash(ticket: str) -> str:
     if len(ticket) > 200:
         raise InvalidToken
     return hashlib.sha256(ticket.encode()).hexdigest()
+
+
+async def leave_what_is_closed(user_id: UserId) -> None:
+    """Once they are out of a private forum: none of their sockets looks any more at what they may
+    not follow. Never raises: events are not for them anyway, and what else is told lasts seconds.
+    """
+    try:
+        looked_at = await _looked_at_by(user_id)
+        async with database.reading() as tx:
+            ids = [stream.id for stream in looked_at]
+            open_ = {head.id for head in await queries.heads_of(tx, reader=user_id, streams=ids)}
+        for stream in looked_at:
+            if stream.id not in open_:
+                await focus.leave(user_id=user_id, stream=stream)
+    except (cache.CacheUnavailable, DatabaseUnavailable) as error:
+        logger.warning("focus_not_left", extra={"reason": str(error)})
+
+
+async def _looked_at_by(user_id: UserId) -> set[Stream]:
+    """By any of their sockets. Raises CacheUnavailable."""
+    (sockets,) = await cache.run(("HKEYS", delivery.connections_key(user_id)))
+    if not sockets:
+        return set()
+    records = await cache.run(*(("HKEYS", record_key(socket)) for socket in sockets))
+    return {stream for record in records for stream in streams_of(record)}

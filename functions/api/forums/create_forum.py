@@ -1,0 +1,28 @@
+"""POST /forums"""
+
+from fastapi import Response
+
+from cgraph import database, limits, policies
+from cgraph.forums import actions
+from cgraph.forums.models import ForumDraft, SeenForum
+from cgraph.http import CurrentUser, Written, lambda_handler, mark_replay, new_app
+
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+
+
+@app.post(
+    "/forums",
+    status_code=201,
+    response_class=Written,
+    response_model=None,
+    responses={201: {"model": SeenForum}},
+)
+async def create_forum(draft: ForumDraft, caller: CurrentUser, response: Response) -> str:
+    """A forum of one's own: whoever creates it is its owner."""
+    async with database.autocommit() as tx:
+        founded = await actions.found_forum(tx, founder=caller.id, draft=draft)
+    mark_replay(response, replayed=founded.existed)
+    return founded.shown
+
+
+handler = lambda_handler(app)

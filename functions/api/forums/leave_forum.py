@@ -1,0 +1,18 @@
+"""DELETE /forums/{slug}/membership"""
+
+from cgraph import database, limits, policies
+from cgraph.forums.members import actions
+from cgraph.http import CurrentUser, lambda_handler, new_app
+
+app = new_app(policies.FORUM_READER, limit=limits.WRITE)
+
+
+@app.delete("/forums/{slug}/membership", status_code=204)
+async def leave_forum(slug: str, caller: CurrentUser) -> None:
+    """The owner hands over first."""
+    async with database.transaction() as tx:
+        await actions.leave_forum(tx, caller=caller, slug=slug)
+    await actions.forget_focus(caller.id)
+
+
+handler = lambda_handler(app)

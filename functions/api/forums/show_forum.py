@@ -1,0 +1,23 @@
+"""GET /forums/{slug}"""
+
+from cgraph import database, limits, policies
+from cgraph.forums import actions
+from cgraph.forums.models import SeenForum
+from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+
+app = new_app(policies.FORUM_READER, limit=limits.READ)
+
+
+@app.get(
+    "/forums/{slug}",
+    response_class=Written,
+    response_model=None,
+    responses={200: {"model": SeenForum}},
+)
+async def show_forum(slug: str, caller: CurrentUser) -> str:
+    """With its rules and settings, and what one is in it."""
+    async with database.reading() as tx:
+        return await actions.show_forum(tx, slug=slug, caller=caller)
+
+
+handler = lambda_handler(app)

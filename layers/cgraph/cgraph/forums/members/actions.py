@@ -1,0 +1,237 @@
+"""Who is in a forum, and as what.
+
+Each change locks the forum's stream before it looks, so that of two at once the second sees what
+the first did, and whoever is out of a private forum is not in the audience of a later event. What
+moderators do is told in the forum too; that people come and go by themselves only to themselves.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from cgraph import ids
+from cgraph.auth.caller import Caller
+from cgraph.cursors import decode_cursor, encode_cursor
+from cgraph.database import Transaction
+from cgraph.errors import (
+    Blocked,
+    HandOverFirst,
+    InvalidCursor,
+    MemberNotFound,
+    NotAllowed,
+    UserNotFound,
+)
+from cgraph.events import forum_stream, own_stream, record
+from cgraph.fields import page_of
+from cgraph.forums.actions import access_forum, as_seen_by, audience_of, lock_forum
+from cgraph.forums.members import queries
+from cgraph.forums.members.models import (
+    Appointed,
+    Candidate,
+    ForumLeft,
+    ForumMember,
+    MemberLeft,
+)
+from cgraph.forums.members.rules import may_remove
+from cgraph.forums.models import Place, SeenForum, Visibility
+from cgraph.ids import UserId
+from cgraph.policies import ForumRole
+
+
+async def list_members(
+    tx: Transaction, *, caller: Caller, slug: str, moderating: bool, cursor: str | None, limit: int
+) -> str:
+    """A page of ForumMember, as JSON. Raises ForumNotFound, InvalidCursor."""
+    place = await access_forum(tx, slug=slug, caller=caller)
+    scope = f"forum_members:{place.id}:{moderating}"
+    after = UUID(int=0) if cursor is None else _position(scope, cursor)
+    items = await queries.members_of(
+        tx, forum_id=place.id, moderating=moderating, after=after, limit=limit + 1
+    )
+    more = encode_cursor(scope, str(items[limit - 1].id)) if len(items) > limit else None
+    return page_of([item.shown for item in items[:limit]], next=more)
+
+
+async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
+    """A SeenForum, as JSON. Raises ForumNotFound, NotAllowed."""
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    if place.role is ForumRole.VISITOR:
+        if place.visibility is not Visibility.PUBLIC:
+            raise NotAllowed("Here moderators add the members")
+        await _insert(tx, place, user_id=caller.id, role=ForumRole.MEMBER, now=ids.now())
+    return await as_seen_by(tx, id=place.id, reader=caller.id)
+
+
+async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
+    """Who is no member stays none. Raises ForumNotFound, HandOverFirst."""
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    there = await _candidate(tx, place, user_id=caller.id, caller=caller)
+    if there.role is ForumRole.OWNER:
+        raise HandOverFirst
+    if there.role is not None:
+        await _delete(tx, place, user_id=caller.id, now=ids.now())
+
+
+async def add_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> ForumMember:
+    """Who is there already stays what they are. Raises ForumNotFound, UserNotFound, NotAllowed,
+    Blocked.
+    """
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    found = await _candidate(tx, place, user_id=user_id, caller=caller)
+    if found.role is not None:
+        return _member(found)
+    _require_welcome(found)
+    return await _add(tx, place, found, role=ForumRole.MEMBER)
+
+
+async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+    """Removes somebody, or leaves. Raises ForumNotFound, NotAllowed, UserNotFound,
+    MemberNotFound, HandOverFirst.
+    """
+    place = await lock_forum(tx, slug=slug, caller=caller, about=user_id)
+    found = await _candidate(tx, place, user_id=user_id, caller=caller)
+    if found.role is None:
+        raise MemberNotFound("They are not in this forum")
+    if user_id == caller.id and found.role is ForumRole.OWNER:
+        raise HandOverFirst
+    if user_id != caller.id and not may_remove(place.role, removed=found.role):
+        raise NotAllowed("Only the owner removes a moderator")
+    now = ids.now()
+    await _delete(tx, place, user_id=user_id, now=now)
+    if user_id != caller.id:
+        left = MemberLeft(user_id=user_id).model_dump(mode="json")
+        await _tell(tx, place, "member.removed", left, now=now)
+
+
+async def appoint(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, appointed: Appointed
+) -> ForumMember:
+    """Whoever is no member becomes one. Raises ForumNotFound, UserNotFound, NotAllowed, Blocked,
+    HandOverFirst.
+    """
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    found = await _candidate(tx, place, user_id=user_id, caller=caller)
+    role = ForumRole(appointed.role)
+    if found.role is role:
+        return _member(found)
+    if user_id == caller.id:
+        raise HandOverFirst
+    _require_welcome(found)
+    if found.role is None:
+        made = await _add(tx, place, found, role=role)
+    else:
+        made = await _give(tx, place, role, to=found)
+    if role is ForumRole.OWNER:
+        giver = await _candidate(tx, place, user_id=caller.id, caller=caller)
+        await _give(tx, place, ForumRole.MODERATOR, to=giver)
+    return made
+
+
+async def dismiss(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+    """A moderator is a member again. Raises ForumNotFound, UserNotFound, NotAllowed,
+    MemberNotFound, HandOverFirst.
+    """
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    found = await _candidate(tx, place, user_id=user_id, caller=caller)
+    if found.role is ForumRole.OWNER:
+        raise HandOverFirst
+    if found.role is not ForumRole.MODERATOR:
+        raise MemberNotFound("They do not moderate this forum")
+    await _give(tx, place, ForumRole.MEMBER, to=found)
+
+
+async def forget_focus(user_id: UUID) -> None:
+    """Once they are out, or banned: before the commit they could come back into focus. Never
+    raises.
+    """
+    from cgraph.realtime import actions as realtime  # which knows about much
+
+    await realtime.leave_what_is_closed(UserId(user_id))
+
+
+async def _candidate(tx: Transaction, place: Place, *, user_id: UUID, caller: Caller) -> Candidate:
+    """Raises UserNotFound."""
+    found = await queries.candidate(tx, forum_id=place.id, user_id=user_id, asker=caller.id)
+    if found is None:
+        raise UserNotFound
+    return found
+
+
+def _require_welcome(person: Candidate) -> None:
+    """Raises Blocked, NotAllowed."""
+    if person.role is None and person.blocks:
+        raise Blocked
+    if person.banned:
+        raise NotAllowed("They are banned from this forum: lift that first")
+
+
+async def _add(tx: Transaction, place: Place, person: Candidate, *, role: ForumRole) -> ForumMember:
+    now = ids.now()
+    member = _member(person.model_copy(update={"role": role, "joined_at": now}))
+    await _tell(tx, place, "member.added", _told(member), now=now)
+    await _insert(tx, place, user_id=person.id, role=role, now=now)
+    return member
+
+
+async def _give(tx: Transaction, place: Place, role: ForumRole, *, to: Candidate) -> ForumMember:
+    member = _member(to.model_copy(update={"role": role}))
+    await queries.set_role(tx, forum_id=place.id, user_id=to.id, role=role)
+    await _tell(tx, place, "member.updated", _told(member), now=ids.now())
+    return member
+
+
+async def _insert(
+    tx: Transaction, place: Place, *, user_id: UUID, role: ForumRole, now: datetime
+) -> None:
+    await queries.insert_member(tx, forum_id=place.id, user_id=user_id, role=role, now=now)
+    seen = SeenForum.model_validate_json(await as_seen_by(tx, id=place.id, reader=user_id))
+    await record(
+        tx,
+        stream=own_stream(user_id),
+        type="forum.joined",
+        data={"forum": seen.model_dump(mode="json")},
+        audience=[user_id],
+        now=now,
+    )
+
+
+async def _delete(tx: Transaction, place: Place, *, user_id: UUID, now: datetime) -> None:
+    await queries.delete_member(tx, forum_id=place.id, user_id=user_id)
+    await record(
+        tx,
+        stream=own_stream(user_id),
+        type="forum.left",
+        data=ForumLeft(forum_id=place.id).model_dump(mode="json"),
+        audience=[user_id],
+        now=now,
+    )
+
+
+async def _tell(
+    tx: Transaction, place: Place, type: str, data: dict[str, object], *, now: datetime
+) -> None:
+    await record(
+        tx,
+        stream=forum_stream(place.id),
+        type=type,
+        data=data,
+        audience=await audience_of(tx, place),
+        now=now,
+    )
+
+
+def _member(person: Candidate) -> ForumMember:
+    return ForumMember(**person.model_dump(exclude={"blocks", "banned"}))
+
+
+def _told(member: ForumMember) -> dict[str, object]:
+    """What `member.added` and `member.updated` tell."""
+    return {"member": member.model_dump(mode="json")}
+
+
+def _position(scope: str, cursor: str) -> UUID:
+    """Raises InvalidCursor."""
+    (id,) = decode_cursor(scope, cursor, str)
+    try:
+        return UUID(str(id))
+    except ValueError:
+        raise InvalidCursor from None

@@ -1,0 +1,93 @@
+"""Members of forums in Postgres. Whoever changes who they are has locked the forum's stream."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cgraph.database import Transaction
+from cgraph.forums.members.models import Candidate, Listed
+from cgraph.policies import ForumRole
+
+
+async def candidate(
+    tx: Transaction, *, forum_id: UUID, user_id: UUID, asker: UUID
+) -> Candidate | None:
+    """None where there is no such person."""
+    return await tx.fetch_one(
+        Candidate,
+        """
+        SELECT u.id, u.username, u.display_name, m.role, m.joined_at,
+               EXISTS (SELECT FROM blocks
+                       WHERE user_id = u.id AND blocked_id = %(asker)s) AS blocks,
+               EXISTS (SELECT FROM forum_bans b
+                       WHERE b.forum_id = %(forum_id)s AND b.user_id = u.id
+                         AND NOT b.shadow AND b.until > now()) AS banned
+        FROM users u
+        LEFT JOIN forum_members m ON m.forum_id = %(forum_id)s AND m.user_id = u.id
+        WHERE u.id = %(user_id)s
+        """,
+        {"forum_id": forum_id, "user_id": user_id, "asker": asker},
+    )
+
+
+async def members_of(
+    tx: Transaction, *, forum_id: UUID, moderating: bool, after: UUID, limit: int
+) -> list[Listed]:
+    """By the age of their accounts; `moderating`: of those who do only, the owner too."""
+    return await tx.fetch(
+        Listed,
+        """
+        SELECT u.id, json_build_object(
+            'id', u.id, 'username', u.username, 'display_name', u.display_name, 'role', m.role,
+            'joined_at', rfc3339(m.joined_at))::text AS shown
+        FROM (
+            (SELECT user_id, role, joined_at FROM forum_members
+             WHERE NOT %(moderating)s AND forum_id = %(forum_id)s AND user_id > %(after)s
+             ORDER BY user_id LIMIT %(limit)s)
+            UNION ALL
+            (SELECT user_id, role, joined_at FROM forum_members
+             WHERE %(moderating)s AND forum_id = %(forum_id)s AND user_id > %(after)s
+               AND role <> 'member'
+             ORDER BY user_id LIMIT %(limit)s)
+        ) m JOIN users u ON u.id = m.user_id
+        ORDER BY u.id
+        """,
+        {"forum_id": forum_id, "moderating": moderating, "after": after, "limit": limit},
+    )
+
+
+async def insert_member(
+    tx: Transaction, *, forum_id: UUID, user_id: UUID, role: ForumRole, now: datetime
+) -> None:
+    await tx.execute(
+        """
+        WITH forum AS (
+            UPDATE forums SET member_count = member_count + 1 WHERE id = %(forum_id)s
+        )
+        INSERT INTO forum_members (forum_id, user_id, role, joined_at)
+        VALUES (%(forum_id)s, %(user_id)s, %(role)s, %(now)s)
+        """,
+        {"forum_id": forum_id, "user_id": user_id, "role": role, "now": now},
+    )
+
+
+async def set_role(tx: Transaction, *, forum_id: UUID, user_id: UUID, role: ForumRole) -> None:
+    await tx.execute(
+        """
+        UPDATE forum_members SET role = %(role)s
+        WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s
+        """,
+        {"forum_id": forum_id, "user_id": user_id, "role": role},
+    )
+
+
+async def delete_member(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> None:
+    await tx.execute(
+        """
+        WITH gone AS (
+            DELETE FROM forum_members WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s
+            RETURNING forum_id
+        )
+        UPDATE forums SET member_count = member_count - 1 FROM gone WHERE id = gone.forum_id
+        """,
+        {"forum_id": forum_id, "user_id": user_id},
+    )

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cgraph.forums.models import SeenForum
+from tests.feature.forums.forum import forum, new_slug, own_events
+from tests.feature.world import Person
+
+
+async def test_whoever_creates_it_owns_it(ada: Person, eve: Person) -> None:
+    socket = await ada.open_socket()
+    await socket.say("hello")
+    draft = {
+        "slug": new_slug(),
+        "name": "Coffee ☕",
+        "description": "Beans and water",
+        "rules": "1. Be kind\n2. No tea",
+        "slow_mode_seconds": 30,
+        "tags": ["espresso", "filter"],
+        "tag_required": True,
+    }
+    answer = await ada.call("forums.create_forum", draft)
+
+    made = answer.body
+    assert answer.status == 201
+    assert SeenForum.model_validate(made).model_dump(mode="json") == made
+    assert {name: made[name] for name in draft} == draft
+    assert (made["visibility"], made["posting"]) == ("public", "everyone")
+    assert (made["role"], made["member_count"], made["post_count"]) == ("owner", 1, 0)
+    assert (made["head"], made["banned"], made["banned_until"]) == (0, False, None)
+    assert made["created_by"] == ada.id
+    (event,) = socket.received()
+    assert (event["stream"], event["event"]) == (f"user:{ada.id}", "forum.joined")
+    assert event["data"] == {"forum": made}
+    assert await own_events(ada) == [("forum.joined", {"forum": made})]
+
+    for slug in (draft["slug"], str(draft["slug"]).upper()):
+        shown = await ada.call("forums.show_forum", slug=slug)
+        assert (shown.status, shown.body) == (200, made)
+    assert (await eve.call("forums.show_forum", slug=draft["slug"])).body == {**made, "role": None}
+
+
+@pytest.mark.parametrize(
+    ("visibility", "given", "posting"),
+    [
+        ("restricted", None, "members"),
+        ("private", None, "members"),
+        ("private", "moderators", "moderators"),
+        ("public", "members", "members"),
+    ],
+)
+async def test_who_posts_unless_said(
+    ada: Person, visibility: str, given: str | None, posting: str
+) -> None:
+    made = await forum(ada, visibility=visibility, posting=given)
+    shown = await made.shown(ada)
+    assert (shown["visibility"], shown["posting"]) == (visibility, posting)
+
+
+async def test_a_slug_is_taken_once_however_it_is_written(ada: Person, eve: Person) -> None:
+    made = await forum(ada)
+    again = await eve.call("forums.create_forum", {"slug": made.slug, "name": "Mine"})
+    assert again.refusal == (409, "slug_taken")
+    slug = new_slug()
+    answers = await asyncio.gather(
+        *(
+            who.call("forums.create_forum", {"slug": slug, "name": "Mine"}, many=True)
+            for who in (ada, eve, ada, eve)
+        )
+    )
+    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+
+
+async def test_a_nonce_makes_one_forum(ada: Person, eve: Person) -> None:
+    draft = {"slug": new_slug(), "name": "Once", "nonce": "n1"}
+    answers = await asyncio.gather(
+        *(ada.call("forums.create_forum", draft, many=True) for _ in range(4))
+    )
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 201]
+    assert len({answer.body["id"] for answer in answers}) == 1
+    replayed = [answer for answer in answers if answer.status == 200]
+    assert all(answer.headers["idempotent-replayed"] == "true" for answer in replayed)
+    assert [type for type, _ in await own_events(ada)] == ["forum.joined"]
+
+    other = await ada.call("forums.create_forum", {**draft, "slug": new_slug()})
+    assert other.refusal == (409, "nonce_conflict")
+    hers = await eve.call("forums.create_forum", draft)
+    assert hers.refusal == (409, "slug_taken")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"slug": "x"},
+        {"slug": "Upper-Case"},
+        {"slug": "-dash"},
+        {"slug": "a" * 32},
+        {"slug": "a/b"},
+        {"slug": "ab\n"},
+        {"slug": None},
+        {"name": ""},
+        {"name": " "},
+        {"name": "a\0b"},
+        {"name": "n" * 65},
+        {"description": "d" * 1001},
+        {"rules": "r" * 10_001},
+        {"visibility": "secret"},
+        {"visibility": "restricted", "posting": "everyone"},
+        {"visibility": "private", "posting": "everyone"},
+        {"slow_mode_seconds": -1},
+        {"slow_mode_seconds": 86_401},
+        {"tags": ["a", "A"]},
+        {"tags": ["t" * 31]},
+        {"tags": [""]},
+        {"tags": [str(n) for n in range(51)]},
+        {"nonce": "not one"},
+    ],
+)
+async def test_what_is_no_forum(ada: Person, change: dict[str, Any]) -> None:
+    draft = {"slug": new_slug(), "name": "A forum", **change}
+    answer = await ada.call("forums.create_forum", draft)
+    assert answer.refusal == (422, "validation_failed")
+    assert answer.body["errors"]
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "a", "%00", "%ed%a0%80", "a%27--", "x" * 300, "%FF"])
+async def test_there_is_no_such_forum(ada: Person, slug: str) -> None:
+    assert (await ada.call("forums.show_forum", slug=slug)).refusal == (404, "forum_not_found")
+    assert (await ada.call("forums.join_forum", slug=slug)).refusal == (404, "forum_not_found")
