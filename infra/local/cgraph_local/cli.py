@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = _add(commands, "chat", "talk, as one of the people")
     chat.add_argument("name")
     chat.add_argument("conversation", nargs="?", help="an id, a title or a username")
+    _add_import(commands)
     _add_cost(commands)
     return parser
 
@@ -84,6 +85,22 @@ def _add_dlq(commands: "Commands") -> None:
     dlq = _add(commands, "dlq", "messages that failed too often")
     dlq.add_argument("action", choices=["list", "redrive"])
     dlq.add_argument("queue", nargs="?", help="one dead letter queue, or the queue it belongs to")
+
+
+def _add_import(commands: "Commands") -> None:
+    sources = _add(commands, "import", "what another community exported: docs/imports.md")
+    sources.set_defaults(module="import_")
+    of = sources.add_subparsers(required=True, metavar="SOURCE", dest="source")
+    dump = of.add_parser("stackexchange", help="a site's dump, into a forum")
+    dump.add_argument("folder", type=Path, help="where its Posts.xml is")
+    dump.add_argument("--forum", required=True, metavar="SLUG", help="made where there is none")
+    dump.add_argument("--name", help="of a forum that is made; otherwise its slug")
+    dump.add_argument("--owner", metavar="USERNAME", help="whose a forum is that is made")
+    dump.add_argument("--url", help="where links without a host lead: https://site.example")
+    dump.add_argument("--check", action="store_true", help="compare only: is it all there?")
+    export = of.add_parser("slack", help="a workspace's export, into conversations")
+    export.add_argument("export", type=Path, metavar="EXPORT.zip")
+    export.add_argument("--owner", metavar="USERNAME", help="who owns the channels, and reads them")
 
 
 def _add_cost(commands: "Commands") -> None:

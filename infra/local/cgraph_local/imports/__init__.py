@@ -1,0 +1,1 @@
+"""What other communities export, brought into the database of the local cloud."""
