@@ -14,6 +14,8 @@ from tests.person import PASSWORD, Document
 NEW_PASSWORD = "battery horse, correct"
 NO_CONVERSATION = (404, "conversation_not_found")
 NO_MESSAGE = (404, "message_not_found")
+NO_POST = (404, "post_not_found")
+NO_COMMENT = (404, "comment_not_found")
 NO_SESSION = (404, "session_not_found")
 NOT_SUBSCRIBED = (403, "not_subscribed")
 
@@ -118,6 +120,20 @@ MESSAGES = {
     "pin_message": Recipe("PUT /messages/{message}/pin", hidden=NO_MESSAGE),
     "unpin_message": Recipe("DELETE /messages/{message}/pin", hidden=NO_MESSAGE),
 }
+COMMENTS = {
+    "create_comment": Recipe("POST /posts/{post}/comments", {"body": "let me in"}, hidden=NO_POST),
+    "list_comments": Recipe("GET /posts/{post}/comments", hidden=NO_POST),
+    "show_comment": Recipe("GET /comments/{comment}", hidden=NO_COMMENT),
+    "edit_comment": Recipe(
+        "PATCH /comments/{comment}", {"version": 1, "body": "let me in"}, hidden=NO_COMMENT
+    ),
+    "delete_comment": Recipe("DELETE /comments/{comment}", hidden=NO_COMMENT),
+    "accept_comment": Recipe(
+        "PUT /posts/{post}/accept", {"comment_id": "{comment}"}, hidden=NO_POST
+    ),
+    "vote_on_post": Recipe("PUT /posts/{post}/vote", {"value": 1}, hidden=NO_POST),
+    "vote_on_comment": Recipe("PUT /comments/{comment}/vote", {"value": 1}, hidden=NO_COMMENT),
+}
 REALTIME = {
     "make_ticket": Recipe("POST /realtime/ticket"),
     "sync_streams": Recipe("POST /sync", CURSORS, shows=_in_streams),
@@ -139,6 +155,6 @@ SOCKET = {
     "presence": Recipe("presence", {"status": "away"}),
 }
 RECIPES: Mapping[str, Recipe] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | REALTIME | SOCKET)
+    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | COMMENTS | REALTIME | SOCKET)
 }
 """By the name of the function; what comes after a comma is another way to ask it."""

@@ -11,14 +11,15 @@ from cgraph.ids import UserId
 from cgraph.log import logger
 from cgraph.reactions import actions as reactions
 from cgraph.realtime import connections, focus, lanes, queries, telling
-from cgraph.realtime.lanes import HEADS, PRESENCE, RECEIPTS, Outcome
+from cgraph.realtime.lanes import HEADS, PRESENCE, RECEIPTS, SCORES, Outcome
 from cgraph.realtime.models import StreamName
+from cgraph.votes import actions as votes
 
 
 class Due(Model):
     """What was held back in this lane of the stream is to be told now."""
 
-    lane: Literal["presence", "receipts", "heads", "reactions"]
+    lane: Literal["presence", "receipts", "heads", "scores", "reactions"]
     stream: StreamName
     message_id: UUID | None = None
 
@@ -62,6 +63,8 @@ async def _tell(due: Due) -> None:
         await _tell_receipts(await lanes.take(due.stream, RECEIPTS))
     elif due.lane == "heads":
         await _tell_head(await lanes.take(due.stream, HEADS))
+    elif due.lane == "scores":
+        await _tell_scores(await lanes.take(due.stream, SCORES))
     elif due.message_id is not None:
         async with database.transaction() as tx:
             await reactions.tell_reactions(tx, message_id=due.message_id)
@@ -76,6 +79,13 @@ async def _tell_receipts(outcome: Outcome) -> None:
     async with database.reading() as tx:
         readers = await queries.count_readers(tx, conversation_id=outcome.stream.id, seq=seq)
     telling.tell_readers(outcome, seq=seq, readers=readers)
+
+
+async def _tell_scores(outcome: Outcome) -> None:
+    if outcome.changes and outcome.focus:
+        async with database.reading() as tx:
+            outcome = await votes.as_they_are(tx, outcome)
+    await telling.settle([outcome])
 
 
 async def _tell_head(outcome: Outcome) -> None:
