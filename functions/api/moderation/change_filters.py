@@ -1,0 +1,18 @@
+"""PUT /forums/{slug}/filters"""
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.moderation.filters import actions
+from cgraph.moderation.filters.models import Filters, FiltersDraft
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
+
+
+@app.put("/forums/{slug}/filters")
+async def change_filters(slug: str, draft: FiltersDraft, caller: CurrentUser) -> Filters:
+    """In place of those before: whole words, and beginnings of words that end with *."""
+    async with database.transaction() as tx:
+        return await actions.change_filters(tx, caller=caller, slug=slug, draft=draft)
+
+
+handler = lambda_handler(app)

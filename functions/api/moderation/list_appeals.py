@@ -1,0 +1,32 @@
+"""GET /forums/{slug}/appeals"""
+
+from cgraph import database, limits, policies
+from cgraph.fields import Page
+from cgraph.http import CurrentUser, PageCursor, PageLimit, Written, lambda_handler, new_app
+from cgraph.moderation.appeals import actions
+from cgraph.moderation.appeals.models import Appeal, AppealState
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
+
+
+@app.get(
+    "/forums/{slug}/appeals",
+    response_class=Written,
+    response_model=None,
+    responses={200: {"model": Page[Appeal]}},
+)
+async def list_appeals(
+    slug: str,
+    caller: CurrentUser,
+    state: AppealState = AppealState.OPEN,
+    limit: PageLimit = 20,
+    cursor: PageCursor = None,
+) -> str:
+    """Appeals, the oldest first."""
+    async with database.reading() as tx:
+        return await actions.list_appeals(
+            tx, caller=caller, slug=slug, state=state, cursor=cursor, limit=limit
+        )
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,26 @@
+"""GET /forums/{slug}/bans"""
+
+from cgraph import database, limits, policies
+from cgraph.fields import Page
+from cgraph.http import CurrentUser, PageCursor, PageLimit, Written, lambda_handler, new_app
+from cgraph.moderation.bans import actions
+from cgraph.moderation.bans.models import Ban
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
+
+
+@app.get(
+    "/forums/{slug}/bans",
+    response_class=Written,
+    response_model=None,
+    responses={200: {"model": Page[Ban]}},
+)
+async def list_bans(
+    slug: str, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
+) -> str:
+    """Who is banned, the latest first; bans that are over are left out."""
+    async with database.reading() as tx:
+        return await actions.list_bans(tx, caller=caller, slug=slug, cursor=cursor, limit=limit)
+
+
+handler = lambda_handler(app)

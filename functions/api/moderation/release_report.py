@@ -1,0 +1,19 @@
+"""DELETE /reports/{id}/claim"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.moderation.cases import actions
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
+
+
+@app.delete("/reports/{id}/claim", status_code=204)
+async def release_report(id: UUID, caller: CurrentUser) -> None:
+    """Gives back what one has claimed."""
+    async with database.autocommit() as tx:
+        await actions.release_report(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

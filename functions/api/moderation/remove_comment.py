@@ -1,0 +1,21 @@
+"""PUT /comments/{id}/removal"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.moderation.removals import actions
+from cgraph.moderation.removals.models import Removal, RemovalDraft
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
+NO_REASON = RemovalDraft()
+
+
+@app.put("/comments/{id}/removal")
+async def remove_comment(id: UUID, caller: CurrentUser, draft: RemovalDraft = NO_REASON) -> Removal:
+    """Takes it out of sight; what was reported of it is upheld."""
+    async with database.transaction() as tx:
+        return await actions.remove_comment(tx, caller=caller, id=id, draft=draft)
+
+
+handler = lambda_handler(app)

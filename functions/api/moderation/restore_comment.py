@@ -1,0 +1,19 @@
+"""DELETE /comments/{id}/removal"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.moderation.removals import actions
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
+
+
+@app.delete("/comments/{id}/removal", status_code=204)
+async def restore_comment(id: UUID, caller: CurrentUser) -> None:
+    """Shows again what moderators had removed."""
+    async with database.transaction() as tx:
+        await actions.restore_comment(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,19 @@
+"""DELETE /forums/{slug}/bans/{user_id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.moderation.bans import actions
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
+
+
+@app.delete("/forums/{slug}/bans/{user_id}", status_code=204)
+async def unban_user(slug: str, user_id: UUID, caller: CurrentUser) -> None:
+    """Lifts a ban."""
+    async with database.transaction() as tx:
+        await actions.unban_user(tx, caller=caller, slug=slug, user_id=user_id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,154 @@
+"""Bans from a forum: for a time or for ever, open or in the shadow."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cgraph import ids
+from cgraph.auth.caller import Caller
+from cgraph.cursors import decode_position, encode_position
+from cgraph.database import Transaction
+from cgraph.errors import InvalidBan, NotAllowed, UserNotFound
+from cgraph.events import own_stream, record
+from cgraph.fields import page_of
+from cgraph.forums.actions import access_forum, lock_forum
+from cgraph.forums.models import Place
+from cgraph.moderation.audit import actions as audit
+from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.bans import queries
+from cgraph.moderation.bans.models import Ban, BanDraft, Candidate
+from cgraph.policies import MODERATORS, ForumRole
+
+
+async def ban_user(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, draft: BanDraft
+) -> Ban:
+    """Raises ForumNotFound, NotAllowed, UserNotFound, InvalidBan."""
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    return await ban(tx, place=place, by=caller.id, user_id=user_id, draft=draft)
+
+
+async def unban_user(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+    """Raises ForumNotFound, NotAllowed, UserNotFound."""
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    found = await queries.candidate(tx, forum_id=place.id, user_id=user_id)
+    if found is None:
+        raise UserNotFound
+    if user_id == caller.id or (found.role in MODERATORS and place.role is not ForumRole.OWNER):
+        raise NotAllowed("Only the owner lifts a moderator's ban")
+    await lift(tx, place=place, by=caller.id, user_id=user_id)
+
+
+async def list_bans(
+    tx: Transaction, *, caller: Caller, slug: str, cursor: str | None, limit: int
+) -> str:
+    """A page of Ban, as JSON. Raises ForumNotFound, NotAllowed, InvalidCursor."""
+    place = await access_forum(tx, slug=slug, caller=caller)
+    scope = f"bans:{place.id}"
+    below = queries.LATEST if cursor is None else decode_position(scope, cursor)
+    items = await queries.bans_in(
+        tx, forum_id=place.id, below=below, limit=limit + 1, now=ids.now()
+    )
+    last = items[limit - 1] if len(items) > limit else None
+    more = encode_position(scope, (last.created_at, last.user_id)) if last else None
+    return page_of([item.shown for item in items[:limit]], next=more)
+
+
+async def ban(tx: Transaction, *, place: Place, by: UUID, user_id: UUID, draft: BanDraft) -> Ban:
+    """Under the lock of the forum's stream. Raises UserNotFound, NotAllowed, InvalidBan."""
+    now = ids.now()
+    found = await queries.candidate(tx, forum_id=place.id, user_id=user_id)
+    _require(found, place=place, oneself=user_id == by, shadow=draft.shadow)
+    until = _end(draft, now=now)
+    before = await queries.ban_of(tx, forum_id=place.id, user_id=user_id, now=now)
+    row = await queries.put(
+        tx,
+        forum_id=place.id,
+        user_id=user_id,
+        until=until,
+        shadow=draft.shadow,
+        reason=draft.reason,
+        by=by,
+        now=now,
+    )
+    shown = Ban.model_validate_json(row.shown)
+    terms = shown.model_dump(mode="json", include={"until", "reason"})
+    await audit.record(
+        tx,
+        forum_id=place.id,
+        actor=by,
+        action="user.ban",
+        target=Subject(kind="user", id=user_id),
+        detail={**terms, "shadow": draft.shadow},
+        now=now,
+    )
+    if not draft.shadow:
+        await _tell(tx, "moderation.banned", place, user_id=user_id, data={"ban": terms}, now=now)
+    elif before is not None and not before.shadow:
+        await _tell(tx, "moderation.unbanned", place, user_id=user_id, data={}, now=now)
+    return shown
+
+
+async def lift(
+    tx: Transaction, *, place: Place, by: UUID, user_id: UUID, only: UUID | None = None
+) -> None:
+    """Under the lock of the forum's stream; what is not there needs no lifting. `only`: this ban,
+    not one that came after it.
+    """
+    now = ids.now()
+    found = await queries.ban_of(tx, forum_id=place.id, user_id=user_id, now=now)
+    if found is None or only not in (None, found.id):
+        return
+    await queries.delete(tx, forum_id=place.id, user_id=user_id)
+    await audit.record(
+        tx,
+        forum_id=place.id,
+        actor=by,
+        action="user.unban",
+        target=Subject(kind="user", id=user_id),
+        detail={"shadow": found.shadow},
+        now=now,
+    )
+    if not found.shadow:
+        await _tell(tx, "moderation.unbanned", place, user_id=user_id, data={}, now=now)
+
+
+def _require(found: Candidate | None, *, place: Place, oneself: bool, shadow: bool) -> None:
+    if found is None:
+        raise UserNotFound
+    if oneself:
+        raise InvalidBan("Nobody bans themselves")
+    if found.role is ForumRole.OWNER:
+        raise InvalidBan("The owner of the forum cannot be banned")
+    if found.role is ForumRole.MODERATOR and place.role is not ForumRole.OWNER:
+        raise NotAllowed("Only the owner bans a moderator")
+    if found.role is ForumRole.MODERATOR and shadow:
+        raise InvalidBan("A moderator would see the shadow: they are banned openly or not at all")
+
+
+def _end(draft: BanDraft, *, now: datetime) -> datetime | None:
+    if draft.days is not None:
+        return now + timedelta(days=draft.days)
+    if draft.until is not None and draft.until <= now:
+        raise InvalidBan("A ban ends later than it begins")
+    return draft.until
+
+
+async def _tell(
+    tx: Transaction,
+    type: str,
+    place: Place,
+    *,
+    user_id: UUID,
+    data: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Their own stream, last of all locks."""
+    await record(
+        tx,
+        stream=own_stream(user_id),
+        type=type,
+        data={"forum": {"id": str(place.id), "slug": place.slug}, **data},
+        audience=[user_id],
+        now=now,
+    )

@@ -1,0 +1,128 @@
+"""Removals: a moderator takes a post or comment out of sight, and may show it again."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cgraph import ids
+from cgraph.auth.caller import Caller
+from cgraph.database import Transaction
+from cgraph.events import forum_stream, own_stream, post_stream, record
+from cgraph.forums.actions import audience_of
+from cgraph.moderation.audit import actions as audit
+from cgraph.moderation.removals import queries
+from cgraph.moderation.removals.models import Removal, RemovalDraft
+from cgraph.moderation.targets.actions import lock_target, require_there
+from cgraph.moderation.targets.models import Aim, TargetKind
+
+
+async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
+    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller)
+    return await remove(tx, aim, by=caller.id, reason=draft.reason)
+
+
+async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
+    """Raises PostNotFound, NotAllowed, PostMoved."""
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller)
+    await restore(tx, aim, by=caller.id)
+
+
+async def remove_comment(
+    tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft
+) -> Removal:
+    """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
+    aim = await lock_target(tx, kind=TargetKind.COMMENT, id=id, caller=caller)
+    return await remove(tx, aim, by=caller.id, reason=draft.reason)
+
+
+async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
+    """Raises CommentNotFound, NotAllowed, PostMoved."""
+    aim = await lock_target(tx, kind=TargetKind.COMMENT, id=id, caller=caller)
+    await restore(tx, aim, by=caller.id)
+
+
+async def remove(tx: Transaction, aim: Aim, *, by: UUID, reason: str) -> Removal:
+    """Under the locks of `lock_target`. Removed already, it stays as it was. Raises PostDeleted,
+    CommentDeleted where the author has deleted it.
+    """
+    thing, place, now = aim.thing, aim.place, ids.now()
+    before = await queries.removal_of(tx, target=thing.id)
+    if before is not None and thing.removed_at is not None:
+        return Removal(target=thing.subject, reason=before.reason, removed_at=thing.removed_at)
+    require_there(thing)
+    await queries.remove(
+        tx,
+        id=ids.uuid7(now),
+        thing=thing,
+        forum_id=place.id,
+        by=by,
+        reason=reason,
+        now=now,
+    )
+    await audit.record(
+        tx,
+        forum_id=place.id,
+        actor=by,
+        action=f"{thing.kind}.remove",
+        target=thing.subject,
+        detail={"reason": reason},
+        now=now,
+    )
+    await _tell(tx, aim, type="moderation.removed", data={"reason": reason}, now=now)
+    return Removal(target=thing.subject, reason=reason, removed_at=now)
+
+
+async def restore(tx: Transaction, aim: Aim, *, by: UUID, only: UUID | None = None) -> None:
+    """Under the locks of `lock_target`; what is not removed needs no restoring. `only`: from this
+    removal, not from one that came after it.
+    """
+    thing, now = aim.thing, ids.now()
+    found = await queries.removal_of(tx, target=thing.id)
+    if found is None or only not in (None, found.id):
+        return
+    await queries.restore(tx, thing=thing, now=now)
+    await audit.record(
+        tx,
+        forum_id=aim.place.id,
+        actor=by,
+        action=f"{thing.kind}.restore",
+        target=thing.subject,
+        now=now,
+    )
+    await _tell(tx, aim, type="moderation.restored", data={}, now=now)
+
+
+async def _tell(
+    tx: Transaction, aim: Aim, *, type: str, data: dict[str, Any], now: datetime
+) -> None:
+    """Those who look at it; then, last of all locks, whoever wrote it."""
+    thing, place = aim.thing, aim.place
+    if not thing.shadowed:
+        shown = {str(thing.kind): json.loads(await queries.told(tx, thing=thing))}
+        audience = await audience_of(tx, place)
+        streams = [post_stream(thing.post_id)]
+        if thing.kind is TargetKind.POST:
+            streams.insert(0, forum_stream(place.id))
+        for stream in streams:
+            await record(
+                tx,
+                stream=stream,
+                type=f"{thing.kind}.updated",
+                data=shown,
+                audience=audience,
+                now=now,
+            )
+    await record(
+        tx,
+        stream=own_stream(thing.author_id),
+        type=type,
+        data={
+            "forum": {"id": str(place.id), "slug": place.slug},
+            "target": thing.subject.model_dump(mode="json"),
+            **data,
+        },
+        audience=[thing.author_id],
+        now=now,
+    )

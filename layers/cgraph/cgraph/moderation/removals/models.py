@@ -1,0 +1,33 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from cgraph.fields import Body, Model, Remark
+from cgraph.ids import Timestamp
+from cgraph.moderation.audit.models import Subject
+
+
+class RemovalDraft(Body):
+    """`reason`: told to whoever wrote it."""
+
+    reason: Remark = ""
+
+
+class Removal(Model):
+    target: Subject
+    reason: str
+    removed_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalRow:
+    """One that is in force."""
+
+    id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A post or comment as all see it, as Postgres writes it."""
+
+    shown: str

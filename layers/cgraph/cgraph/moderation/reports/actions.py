@@ -1,0 +1,34 @@
+"""Reports: what somebody finds wrong with a post or comment, gathered in a case each."""
+
+from cgraph import ids
+from cgraph.auth.caller import Caller
+from cgraph.database import Transaction
+from cgraph.errors import InvalidReport
+from cgraph.moderation.reports import queries
+from cgraph.moderation.reports.models import Filed, Report, ReportDraft
+from cgraph.moderation.targets.actions import access_target, require_there
+
+
+async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) -> Filed:
+    """Raises PostNotFound, CommentNotFound, PostDeleted, CommentDeleted, InvalidReport."""
+    aim = await access_target(tx, kind=draft.target.kind, id=draft.target.id, caller=caller)
+    target, now = aim.thing.subject, ids.now()
+    before = await queries.report_of(tx, target=target.id, reporter=caller.id)
+    if before is not None:
+        return Filed(Report(target=target, **before.model_dump()), replayed=True)
+    require_there(aim.thing)
+    if aim.thing.author_id == caller.id:
+        raise InvalidReport
+    is_new = await queries.file(
+        tx,
+        forum_id=aim.place.id,
+        target=target,
+        reporter=caller.id,
+        reason=draft.reason,
+        note=draft.note,
+        case_id=ids.uuid7(now),
+        now=now,
+    )
+    report = await queries.report_of(tx, target=target.id, reporter=caller.id)
+    assert report is not None, "it is this one, or another that came first"
+    return Filed(Report(target=target, **report.model_dump()), replayed=not is_new)

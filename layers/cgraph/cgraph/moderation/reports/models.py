@@ -1,0 +1,52 @@
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cgraph.fields import Body, Model, Remark
+from cgraph.ids import Timestamp
+from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.targets.models import Target
+
+
+class ReportReason(StrEnum):
+    SPAM = "spam"
+    HARASSMENT = "harassment"
+    HATE = "hate"
+    VIOLENCE = "violence"
+    SEXUAL = "sexual"
+    MISINFORMATION = "misinformation"
+    OFF_TOPIC = "off_topic"
+    OTHER = "other"
+
+
+class ReportDraft(Body):
+    target: Target
+    reason: ReportReason
+    note: Remark = ""
+
+
+class Report(Model):
+    """What one has reported."""
+
+    target: Subject
+    reason: ReportReason
+    note: str
+    created_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """`replayed`: they had reported it before, and that is the report."""
+
+    report: Report
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FiledRow:
+    is_new: bool
+
+
+class ReportRow(Model):
+    reason: ReportReason
+    note: str
+    created_at: Timestamp

@@ -1,0 +1,20 @@
+"""Posts and comments alike, as moderation looks at them."""
+
+from uuid import UUID
+
+from cgraph.database import Transaction
+from cgraph.moderation.targets.models import TargetKind, Thing
+
+
+async def thing_of(tx: Transaction, *, kind: TargetKind, id: UUID) -> Thing | None:
+    return await tx.fetch_one(
+        Thing,
+        """
+        SELECT 'post' AS kind, id, id AS post_id, author_id, shadowed, deleted_at, removed_at
+        FROM posts WHERE id = %(id)s AND %(kind)s = 'post'
+        UNION ALL
+        SELECT 'comment', id, post_id, author_id, shadowed, deleted_at, removed_at
+        FROM comments WHERE id = %(id)s AND %(kind)s = 'comment'
+        """,
+        {"id": id, "kind": kind},
+    )

@@ -1,0 +1,116 @@
+"""Warnings: a moderator's word to somebody, which is kept."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cgraph import ids, nonces
+from cgraph.auth.caller import Caller
+from cgraph.database import AlreadyExists, Transaction
+from cgraph.errors import MemberNotFound, NonceConflict, UserNotFound
+from cgraph.events import own_stream, record
+from cgraph.forums.actions import lock_forum
+from cgraph.forums.models import Place
+from cgraph.moderation.audit import actions as audit
+from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.warnings import queries
+from cgraph.moderation.warnings.models import ForumWarning, Warned, WarningDraft
+
+
+async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft) -> Warned:
+    """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, NonceConflict."""
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    asked = nonces.body_hash(f"warn {place.id}", draft.model_dump(mode="json", exclude={"nonce"}))
+    first = await _first(tx, caller=caller, draft=draft, asked=asked)
+    if first is not None:
+        return Warned(first, replayed=True)
+    target = Subject.model_validate(draft.target.model_dump()) if draft.target else None
+    await _require(tx, place=place, user_id=draft.user_id, target=target)
+    now = ids.now()
+    warning = await warn(
+        tx,
+        place=place,
+        by=caller.id,
+        user_id=draft.user_id,
+        reason=draft.reason,
+        target=target,
+        now=now,
+    )
+    if draft.nonce is not None:
+        await _spend(tx, caller=caller, nonce=draft.nonce, asked=asked, made=warning.id, now=now)
+    return Warned(warning, replayed=False)
+
+
+async def warn(
+    tx: Transaction,
+    *,
+    place: Place,
+    by: UUID,
+    user_id: UUID,
+    reason: str,
+    target: Subject | None,
+    now: datetime,
+) -> ForumWarning:
+    """Under the lock of the forum's stream. Who warned them is not told."""
+    row = await queries.insert(
+        tx,
+        id=ids.uuid7(now),
+        forum_id=place.id,
+        user_id=user_id,
+        by=by,
+        reason=reason,
+        target=target,
+        now=now,
+    )
+    warning = ForumWarning.model_validate_json(row.shown)
+    await audit.record(
+        tx,
+        forum_id=place.id,
+        actor=by,
+        action="user.warn",
+        target=Subject(kind="user", id=user_id),
+        detail={
+            "reason": reason,
+            "about": target.model_dump(mode="json") if target else None,
+        },
+        now=now,
+    )
+    await record(
+        tx,
+        stream=own_stream(user_id),
+        type="moderation.warned",
+        data={"warning": warning.model_dump(mode="json")},
+        audience=[user_id],
+        now=now,
+    )
+    return warning
+
+
+async def _require(tx: Transaction, *, place: Place, user_id: UUID, target: Subject | None) -> None:
+    found = await queries.reachable(tx, forum_id=place.id, user_id=user_id, target=target)
+    if found is None:
+        raise UserNotFound
+    if not (found.is_member if target is None else found.is_author):
+        raise MemberNotFound("They are no member of the forum, or have not written that in it")
+
+
+async def _first(
+    tx: Transaction, *, caller: Caller, draft: WarningDraft, asked: bytes
+) -> ForumWarning | None:
+    """What the same nonce made before."""
+    if draft.nonce is None:
+        return None
+    made = await nonces.made_with(tx, user_id=caller.id, nonce=draft.nonce)
+    if made is None:
+        return None
+    row = await queries.warning_of(tx, id=nonces.require_same(made, asked=asked))
+    assert row is not None, "warnings are kept"
+    return ForumWarning.model_validate_json(row.shown)
+
+
+async def _spend(
+    tx: Transaction, *, caller: Caller, nonce: str, asked: bytes, made: UUID, now: datetime
+) -> None:
+    try:
+        await nonces.spend(tx, user_id=caller.id, nonce=nonce, body_hash=asked, made=made, now=now)
+    except AlreadyExists:
+        raise NonceConflict from None  # for something else, meanwhile: here the forum was locked

@@ -1,0 +1,47 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from cgraph.conversations.models import Person
+from cgraph.fields import Body, Model, Nonce, Reason
+from cgraph.ids import Timestamp
+from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.targets.models import ForumName, Target
+
+
+class WarningDraft(Body):
+    """`target`: what they wrote, if it is about that; without it, only members are warned."""
+
+    user_id: UUID
+    reason: Reason
+    target: Target | None = None
+    nonce: Nonce | None = None
+
+
+class ForumWarning(Model):
+    id: UUID
+    forum: ForumName
+    user: Person | None
+    reason: str
+    target: Subject | None
+    created_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    warning: ForumWarning
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRow:
+    """A ForumWarning as Postgres writes it."""
+
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Whether they can be warned here: members, and authors of what it is about."""
+
+    is_member: bool
+    is_author: bool
