@@ -348,3 +348,46 @@ BEGIN
            OR (r.rising IS NOT NULL AND r.created_at < latest - interval '2 days'));
     RETURN reached;
 END $$;
+
+CREATE FUNCTION delete_post(target uuid, moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM posts WHERE id = target AND removed_at IS NULL) THEN
+        PERFORM unlist_post(target);
+    END IF;
+    UPDATE posts
+    SET title = '', body = '', body_html = '', url = NULL, tags = '{}', pinned_at = NULL, deleted_at = moment
+    WHERE id = target;
+    DELETE FROM post_versions WHERE post_id = target;
+    DELETE FROM poll_votes WHERE post_id = target;
+    DELETE FROM poll_options WHERE post_id = target;
+    DELETE FROM polls WHERE post_id = target;
+    PERFORM forget_post(target, '{}');
+END $$;
+
+-- Its text stays, for moderators and until it is restored, and leaves what the streams have told.
+CREATE FUNCTION remove_post(target uuid, moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM unlist_post(target);
+    UPDATE posts SET removed_at = moment, pinned_at = NULL WHERE id = target;
+    PERFORM forget_post(target, '{}');
+END $$;
+
+CREATE FUNCTION restore_post(target uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE posts SET removed_at = NULL WHERE id = target;
+    PERFORM list_post(target);
+END $$;
+
+-- What the stream of the forum it leaves has told of it, it keeps only where the new forum's posts are for everybody.
+CREATE FUNCTION move_post(target uuid, place uuid, new_tags text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM unlist_post(target);
+    UPDATE posts
+    SET moved_from = array_append(array_remove(moved_from, forum_id), forum_id), forum_id = place, tags = new_tags,
+        pinned_at = NULL
+    WHERE id = target;
+    PERFORM list_post(target);
+    IF EXISTS (SELECT FROM forums WHERE id = place AND visibility = 'private') THEN
+        PERFORM forget_post(target, ARRAY[target, place]);
+    END IF;
+END $$;

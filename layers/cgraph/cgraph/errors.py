@@ -145,7 +145,11 @@ class AppealNotFound(Refusal):
 
 
 class NothingToAppeal(Refusal):
-    status, code, title = 404, "nothing_to_appeal", "Nothing of yours is banned or removed by that id"
+    status, code, title = (
+        404,
+        "nothing_to_appeal",
+        "Nothing of yours is banned or removed by that id",
+    )
 
 
 class MethodNotAllowed(Refusal):
@@ -196,6 +200,10 @@ class PostLocked(Refusal):
     status, code, title = 409, "post_locked", "The post takes no more comments"
 
 
+class PollClosed(Refusal):
+    status, code, title = 409, "poll_closed", "The poll is closed"
+
+
 class PostMoved(Refusal):
     status, code, title = 409, "post_moved", "The post was moved just now: try again"
 
@@ -214,6 +222,18 @@ class TooManyReactions(Refusal):
 
 class TooManyPins(Refusal):
     status, code, title = 422, "too_many_pins", "The conversation has all the pins it can have"
+
+
+class TooManyPinnedPosts(Refusal):
+    status, code, title = 422, "too_many_pinned_posts", "No more posts can be pinned there"
+
+
+class InvalidTags(Refusal):
+    status, code, title = 422, "invalid_tags", "The tags do not fit the forum"
+
+
+class InvalidChoices(Refusal):
+    status, code, title = 422, "invalid_choices", "The choices do not fit the poll"
 
 
 class TooManyStreams(Refusal):

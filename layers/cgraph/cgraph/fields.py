@@ -65,6 +65,23 @@ CommentText = Annotated[
     AfterValidator(_storable),
     AfterValidator(_not_blank),
 ]
+PostTitle = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=300),
+    AfterValidator(_storable),
+    AfterValidator(_not_blank),
+]
+PostBody = Annotated[str, StringConstraints(max_length=40_000), AfterValidator(_storable)]
+PostUrl = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s/\x00-\x1f][^\s\x00-\x1f]*$", max_length=2000),
+]
+PollLabel = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(_storable),
+    AfterValidator(_not_blank),
+]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 

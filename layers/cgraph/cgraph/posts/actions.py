@@ -1,13 +1,35 @@
-"""Posts: who may see them and do what to them."""
+"""Posts: written in a forum, edited and deleted where they stand, removed by moderators."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from cgraph import ids, nonces
 from cgraph.auth.caller import Caller
-from cgraph.database import Transaction
-from cgraph.errors import PostMoved, PostNotFound, Refusal
-from cgraph.forums.actions import access_place
+from cgraph.cursors import decode_cursor, encode_cursor
+from cgraph.database import AlreadyExists, Transaction
+from cgraph.errors import NonceConflict, PostMoved, PostNotFound, Refusal, StaleVersion
+from cgraph.events import forum_stream, post_stream, record
+from cgraph.fields import Page
+from cgraph.forums.actions import (
+    access_place,
+    audience_of,
+    lock_forum,
+    require_pace,
+    require_posting,
+)
+from cgraph.forums.models import Place
+from cgraph.markdown import render
 from cgraph.posts import queries
-from cgraph.posts.models import Found
+from cgraph.posts.models import (
+    VERSIONS_AT_MOST,
+    Found,
+    PostDraft,
+    Posted,
+    PostEdit,
+    PostVersion,
+)
+from cgraph.posts.rules import fitting_tags, require_there
 
 
 async def access_post(
@@ -52,3 +74,153 @@ async def lock_post(
     if not locked:
         raise PostMoved
     return await access_post(tx, id=id, caller=caller, author=author, hidden=hidden)
+
+
+async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: PostDraft) -> Posted:
+    """Raises ForumNotFound, NotAllowed, InvalidTags, RateLimited (slow mode), NonceConflict."""
+    html = render(draft.body)  # before others wait for it
+    place = await lock_forum(tx, slug=slug, caller=caller)
+    asked = nonces.body_hash(
+        f"create_post {place.id}", draft.model_dump(mode="json", exclude={"nonce"})
+    )
+    if draft.nonce and (made := await nonces.made_with(tx, user_id=caller.id, nonce=draft.nonce)):
+        found = await access_post(tx, id=nonces.require_same(made, asked=asked), caller=caller)
+        return Posted(await as_shown(tx, found, caller=caller), replayed=True)
+    require_posting(place)
+    tags = fitting_tags(draft.tags, place=place)
+    await require_pace(tx, place, user_id=caller.id)
+    now = ids.now()
+    id = ids.uuid7(now)
+    if draft.nonce:
+        await _spend(tx, caller=caller, nonce=draft.nonce, asked=asked, made=id, now=now)
+    await queries.write_post(
+        tx,
+        id=id,
+        forum_id=place.id,
+        author=caller.id,
+        draft=draft,
+        html=html,
+        tags=tags,
+        shadowed=place.shadowed,
+        now=now,
+    )
+    if not place.shadowed:
+        await tell_forum(tx, place, type="post.created", data=await as_told(tx, id), now=now)
+    shown = await queries.shown(tx, id=id, reader=caller.id, moderates=place.moderates)
+    return Posted(shown, replayed=False)
+
+
+async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A Post, as JSON. Raises PostNotFound."""
+    return await as_shown(tx, await access_post(tx, id=id, caller=caller), caller=caller)
+
+
+async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> Posted:
+    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags."""
+    html = None if edit.body is None else render(edit.body)
+    found = await lock_post(tx, id=id, caller=caller, with_forum=True)
+    post, now = found.post, ids.now()
+    require_there(post)
+    title = post.title if edit.title is None else edit.title
+    body = post.body if edit.body is None else edit.body
+    tags = post.tags if edit.tags is None else fitting_tags(edit.tags, place=found.place)
+    is_same = (title, body, tags) == (post.title, post.body, post.tags)
+    if is_same and post.version in (edit.version, edit.version + 1):
+        return Posted(await as_shown(tx, found, caller=caller), replayed=True)
+    if post.version != edit.version:
+        raise StaleVersion(f"The post is at version {post.version}")
+    await queries.edit_post(
+        tx, id=id, title=title, body=body, html=html, tags=tags, editor=caller.id, now=now
+    )
+    await tell(tx, found, type="post.updated", now=now)
+    return Posted(await as_shown(tx, found, caller=caller), replayed=False)
+
+
+async def list_versions(
+    tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
+) -> Page[PostVersion]:
+    """The last one first; none of what is deleted or removed. Raises PostNotFound,
+    InvalidCursor.
+    """
+    found = await access_post(tx, id=id, caller=caller)
+    scope = f"versions:{id}"
+    below = VERSIONS_AT_MOST if cursor is None else int(decode_cursor(scope, cursor, int)[0])
+    if found.post.removed_at is not None and not found.place.moderates:
+        return Page(items=[], next=None)
+    items = await queries.versions(tx, id=id, below=below, limit=limit + 1)
+    more = encode_cursor(scope, items[limit - 1].version) if len(items) > limit else None
+    return Page(items=items[:limit], next=more)
+
+
+async def delete_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """The tombstone: its place stays, its text goes, out of the log too. Raises PostNotFound,
+    NotAllowed, PostMoved.
+    """
+    found = await lock_post(tx, id=id, caller=caller, with_forum=True)
+    if found.post.deleted_at is None:
+        now = ids.now()
+        await queries.delete_post(tx, id=id, now=now)
+        await tell(tx, found, type="post.deleted", now=now)
+    return await as_shown(tx, found, caller=caller)
+
+
+async def remove_post(tx: Transaction, found: Found, *, now: datetime) -> None:
+    """By moderators, who locked it with its forum: out of the lists and the log, until restored."""
+    if found.post.removed_at is None and found.post.deleted_at is None:
+        await queries.remove_post(tx, id=found.post.id, now=now)
+        await tell(tx, found, type="post.removed", now=now)
+
+
+async def restore_post(tx: Transaction, found: Found, *, now: datetime) -> None:
+    """As `remove_post`."""
+    if found.post.removed_at is not None and found.post.deleted_at is None:
+        await queries.restore_post(tx, id=found.post.id)
+        await tell(tx, found, type="post.restored", now=now)
+
+
+async def tell(tx: Transaction, found: Found, *, type: str, now: datetime) -> None:
+    """In the streams of the post and its forum, which are locked: nothing of what is shadowed."""
+    if found.post.shadowed:
+        return
+    data = await as_told(tx, found.post.id)
+    await tell_forum(tx, found.place, type=type, data=data, now=now)
+    await tell_post(tx, found, type=type, data=data, now=now)
+
+
+async def tell_forum(
+    tx: Transaction, place: Place, *, type: str, data: dict[str, Any], now: datetime
+) -> None:
+    audience = await audience_of(tx, place)
+    stream = forum_stream(place.id)
+    await record(tx, stream=stream, type=type, data=data, audience=audience, now=now)
+
+
+async def tell_post(
+    tx: Transaction, found: Found, *, type: str, data: dict[str, Any], now: datetime
+) -> None:
+    audience = await audience_of(tx, found.place)
+    stream = post_stream(found.post.id)
+    await record(tx, stream=stream, type=type, data=data, audience=audience, now=now)
+
+
+async def as_told(tx: Transaction, id: UUID) -> dict[str, Any]:
+    return {"post": await queries.told(tx, id=id)}
+
+
+async def as_shown(tx: Transaction, found: Found, *, caller: Caller) -> str:
+    """As it is now, to whoever found it."""
+    return await queries.shown(
+        tx, id=found.post.id, reader=caller.id, moderates=found.place.moderates
+    )
+
+
+async def _spend(
+    tx: Transaction, *, caller: Caller, nonce: str, asked: bytes, made: UUID, now: datetime
+) -> None:
+    """What spends it at this moment is not in this forum, so it is something else. Raises
+    NonceConflict.
+    """
+    try:
+        await nonces.spend(tx, user_id=caller.id, nonce=nonce, body_hash=asked, made=made, now=now)
+    except AlreadyExists:
+        raise NonceConflict from None

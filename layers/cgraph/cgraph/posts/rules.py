@@ -1,6 +1,9 @@
 """What may be done to a post."""
 
-from cgraph.errors import PostDeleted, PostLocked
+from collections.abc import Sequence
+
+from cgraph.errors import InvalidTags, PostDeleted, PostLocked
+from cgraph.forums.models import Place
 from cgraph.posts.models import PostRow
 
 
@@ -15,3 +18,24 @@ def require_open(post: PostRow) -> None:
     require_there(post)
     if post.locked_at is not None:
         raise PostLocked
+
+
+def fitting_tags(tags: Sequence[str], *, place: Place) -> list[str]:
+    """As the forum spells them. Raises InvalidTags."""
+    if place.tag_required and not tags:
+        raise InvalidTags("In this forum a post has a tag")
+    if not place.tags:
+        return list(tags)
+    known = {tag.casefold(): tag for tag in place.tags}
+    strange = [tag for tag in tags if tag.casefold() not in known]
+    if strange:
+        raise InvalidTags(f"This forum does not have the tag {strange[0]!r}")
+    return [known[tag.casefold()] for tag in tags]
+
+
+def known_tags(tags: Sequence[str], *, place: Place) -> list[str]:
+    """Those of a post that goes to another forum which that one has too."""
+    if not place.tags:
+        return list(tags)
+    known = {tag.casefold(): tag for tag in place.tags}
+    return [known[tag.casefold()] for tag in tags if tag.casefold() in known]

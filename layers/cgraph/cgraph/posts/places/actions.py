@@ -1,0 +1,99 @@
+"""Where a post stands: pinned on top of its forum, locked, in another one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cgraph import ids
+from cgraph.auth.caller import Caller
+from cgraph.database import Transaction
+from cgraph.errors import PostMoved, TooManyPinnedPosts
+from cgraph.forums.actions import access_forum
+from cgraph.forums.models import Visibility
+from cgraph.posts import actions as posts
+from cgraph.posts.models import Found, GonePost
+from cgraph.posts.places import queries
+from cgraph.posts.rules import known_tags, require_there
+
+PINS_AT_MOST = 10
+
+
+async def pin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted, PostMoved,
+    TooManyPinnedPosts.
+    """
+    found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
+    require_there(found.post)
+    if found.post.pinned_at is None:
+        if await queries.number_of_pins(tx, forum_id=found.place.id) >= PINS_AT_MOST:
+            raise TooManyPinnedPosts(f"A forum has at most {PINS_AT_MOST} pinned posts")
+        now = ids.now()
+        await queries.pin(tx, id=id, now=now)
+        await posts.tell(tx, found, type="post.updated", now=now)
+    return await posts.as_shown(tx, found, caller=caller)
+
+
+async def unpin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved."""
+    found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
+    if found.post.pinned_at is not None:
+        await queries.pin(tx, id=id, now=None)
+        await posts.tell(tx, found, type="post.updated", now=ids.now())
+    return await posts.as_shown(tx, found, caller=caller)
+
+
+async def lock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """It takes no more comments. A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted,
+    PostMoved.
+    """
+    found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
+    require_there(found.post)
+    if found.post.locked_at is None:
+        now = ids.now()
+        await queries.lock(tx, id=id, now=now)
+        await posts.tell(tx, found, type="post.updated", now=now)
+    return await posts.as_shown(tx, found, caller=caller)
+
+
+async def unlock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved."""
+    found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
+    if found.post.locked_at is not None:
+        await queries.lock(tx, id=id, now=None)
+        await posts.tell(tx, found, type="post.updated", now=ids.now())
+    return await posts.as_shown(tx, found, caller=caller)
+
+
+async def move_post(tx: Transaction, *, caller: Caller, id: UUID, slug: str) -> str:
+    """To another forum that they moderate too; its address stays. A Post, as JSON.
+
+    Raises PostNotFound, NotAllowed, PostDeleted, PostMoved; ForumNotFound (the other one).
+    """
+    source = (await posts.access_post(tx, id=id, caller=caller)).place
+    target = await access_forum(tx, slug=slug, caller=caller)
+    await queries.lock_forums(tx, ids=[source.id, target.id])
+    before = await posts.lock_post(tx, id=id, caller=caller)
+    if before.place.id != source.id:
+        raise PostMoved
+    target = await access_forum(tx, slug=slug, caller=caller)
+    require_there(before.post)
+    if target.id == source.id:
+        return await posts.as_shown(tx, before, caller=caller)
+    now = ids.now()
+    tags = known_tags(before.post.tags, place=target)
+    await queries.move(tx, id=id, forum_id=target.id, tags=tags)
+    after = Found(before.post, target)
+    await _tell_of_move(tx, before, after, now=now)
+    return await posts.as_shown(tx, after, caller=caller)
+
+
+async def _tell_of_move(tx: Transaction, before: Found, after: Found, *, now: datetime) -> None:
+    """The forum that it leaves learns where to, unless that is private."""
+    if before.post.shadowed:
+        return
+    data = await posts.as_told(tx, before.post.id)
+    gone = GonePost(id=before.post.id).model_dump(mode="json")
+    is_hidden = after.place.visibility is Visibility.PRIVATE
+    told = {"post": gone} if is_hidden else data
+    await posts.tell_forum(tx, before.place, type="post.moved", data=told, now=now)
+    await posts.tell_forum(tx, after.place, type="post.moved", data=data, now=now)
+    await posts.tell_post(tx, after, type="post.moved", data=data, now=now)
