@@ -65,8 +65,8 @@ async def test_pages_neither_repeat_nor_skip(ada: Person, eve: Person, order: st
             assert one_by_one == whole
             if reader is ada or "q" in query:
                 assert len(whole) == count
-    ours = [name for name in await names(ada, sort="name", q=word)]
-    assert ours == sorted(ours, key=lambda name: name.lower())
+    ours = await names(ada, sort="name", q=word)
+    assert ours == sorted(ours, key=str.lower)
 
 
 async def test_all_forums_in_pages(ada: Person, eve: Person) -> None:
@@ -149,9 +149,7 @@ async def test_members_in_pages(ada: Person, grace: Person, eve: Person) -> None
     await made.appoint(ada, grace)
 
     async def page(**query: Any) -> Any:
-        answer = await eve.call(
-            "forums.list_forum_members", slug=made.slug, query=urlencode(query)
-        )
+        answer = await eve.call("forums.list_forum_members", slug=made.slug, query=urlencode(query))
         assert answer.status == 200, answer
         return answer.body
 
