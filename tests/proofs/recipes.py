@@ -13,6 +13,7 @@ from tests.person import PASSWORD, Document
 
 NEW_PASSWORD = "battery horse, correct"
 NO_CONVERSATION = (404, "conversation_not_found")
+NO_FORUM = (404, "forum_not_found")
 NO_MESSAGE = (404, "message_not_found")
 NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
@@ -120,6 +121,22 @@ MESSAGES = {
     "pin_message": Recipe("PUT /messages/{message}/pin", hidden=NO_MESSAGE),
     "unpin_message": Recipe("DELETE /messages/{message}/pin", hidden=NO_MESSAGE),
 }
+POSTS = {
+    "create_post": Recipe("POST /forums/{forum}/posts", {"title": "let me in"}, hidden=NO_FORUM),
+    "list_posts": Recipe("GET /forums/{forum}/posts", hidden=NO_FORUM),
+    "show_post": Recipe("GET /posts/{post}", hidden=NO_POST),
+    "edit_post": Recipe(
+        "PATCH /posts/{post}", {"version": 1, "title": "let me in"}, hidden=NO_POST
+    ),
+    "delete_post": Recipe("DELETE /posts/{post}", hidden=NO_POST),
+    "list_versions": Recipe("GET /posts/{post}/versions", hidden=NO_POST),
+    "pin_post": Recipe("PUT /posts/{post}/pin", hidden=NO_POST),
+    "unpin_post": Recipe("DELETE /posts/{post}/pin", hidden=NO_POST),
+    "lock_post": Recipe("PUT /posts/{post}/lock", hidden=NO_POST),
+    "unlock_post": Recipe("DELETE /posts/{post}/lock", hidden=NO_POST),
+    "move_post": Recipe("POST /posts/{post}/move", {"forum": "{forum}"}, hidden=NO_POST),
+    "choose_in_poll": Recipe("PUT /posts/{poll}/poll", {"choices": [0]}, hidden=NO_POST),
+}
 COMMENTS = {
     "create_comment": Recipe("POST /posts/{post}/comments", {"body": "let me in"}, hidden=NO_POST),
     "list_comments": Recipe("GET /posts/{post}/comments", hidden=NO_POST),
@@ -155,6 +172,6 @@ SOCKET = {
     "presence": Recipe("presence", {"status": "away"}),
 }
 RECIPES: Mapping[str, Recipe] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | COMMENTS | REALTIME | SOCKET)
+    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | POSTS | COMMENTS | REALTIME | SOCKET)
 }
 """By the name of the function; what comes after a comma is another way to ask it."""

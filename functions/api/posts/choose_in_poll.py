@@ -1,0 +1,26 @@
+"""PUT /posts/{id}/poll"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+from cgraph.posts.models import Post
+from cgraph.posts.polls import actions
+from cgraph.posts.polls.models import Choices
+
+app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
+
+
+@app.put(
+    "/posts/{id}/poll",
+    response_class=Written,
+    response_model=None,
+    responses={200: {"model": Post}},
+)
+async def choose_in_poll(id: UUID, given: Choices, caller: CurrentUser) -> str:
+    """Instead of what one chose before; an empty list takes it back."""
+    async with database.autocommit() as tx:
+        return await actions.choose(tx, caller=caller, id=id, given=given)
+
+
+handler = lambda_handler(app)

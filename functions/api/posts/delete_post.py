@@ -1,0 +1,22 @@
+"""DELETE /posts/{id}"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+from cgraph.posts import actions
+from cgraph.posts.models import Post
+
+app = new_app(policies.FORUM_AUTHOR, limit=limits.WRITE)
+
+
+@app.delete(
+    "/posts/{id}", response_class=Written, response_model=None, responses={200: {"model": Post}}
+)
+async def delete_post(id: UUID, caller: CurrentUser) -> str:
+    """What stays in its place; its history goes too."""
+    async with database.transaction() as tx:
+        return await actions.delete_post(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,23 @@
+"""GET /posts/{id}/versions"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.fields import Page
+from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+from cgraph.posts import actions
+from cgraph.posts.models import PostVersion
+
+app = new_app(policies.FORUM_READER, limit=limits.READ)
+
+
+@app.get("/posts/{id}/versions")
+async def list_versions(
+    id: UUID, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
+) -> Page[PostVersion]:
+    """How it read before each edit, the last one first; none of a post that is gone."""
+    async with database.reading() as tx:
+        return await actions.list_versions(tx, caller=caller, id=id, cursor=cursor, limit=limit)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,22 @@
+"""DELETE /posts/{id}/pin"""
+
+from uuid import UUID
+
+from cgraph import database, limits, policies
+from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+from cgraph.posts.models import Post
+from cgraph.posts.places import actions
+
+app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
+
+
+@app.delete(
+    "/posts/{id}/pin", response_class=Written, response_model=None, responses={200: {"model": Post}}
+)
+async def unpin_post(id: UUID, caller: CurrentUser) -> str:
+    """Where its order puts it."""
+    async with database.transaction() as tx:
+        return await actions.unpin_post(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)
