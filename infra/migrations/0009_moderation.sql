@@ -234,11 +234,11 @@ BEGIN
 END $$;
 
 -- The reported thing as a moderator sees it: removed or not, with the beginning of its text; what its author deleted has none.
-CREATE FUNCTION reported_json(kind text, target uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION reported_json(about text, target uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF kind = 'post' THEN
+    IF about = 'post' THEN
         RETURN (SELECT json_build_object(
-                    'kind', kind, 'id', p.id, 'post_id', p.id, 'author', person_json(p.author_id),
+                    'kind', about, 'id', p.id, 'post_id', p.id, 'author', person_json(p.author_id),
                     'title', CASE WHEN p.deleted_at IS NULL THEN p.title END,
                     'text', CASE WHEN p.deleted_at IS NULL THEN left(coalesce(p.url || ' ', '') || p.body, 500) END,
                     'created_at', rfc3339(p.created_at), 'deleted_at', rfc3339(p.deleted_at),
@@ -246,7 +246,7 @@ BEGIN
                 FROM posts p WHERE p.id = target);
     END IF;
     RETURN (SELECT json_build_object(
-                'kind', kind, 'id', c.id, 'post_id', c.post_id, 'author', person_json(c.author_id), 'title', NULL,
+                'kind', about, 'id', c.id, 'post_id', c.post_id, 'author', person_json(c.author_id), 'title', NULL,
                 'text', CASE WHEN c.deleted_at IS NULL THEN left(c.body, 500) END,
                 'created_at', rfc3339(c.created_at), 'deleted_at', rfc3339(c.deleted_at),
                 'removed_at', rfc3339(c.removed_at))
