@@ -16,7 +16,7 @@ async def test_a_flood_ends_the_socket_and_no_other(ada: Person) -> None:
         assert len(codes) < 2 * (SOCKET.burst + FLOOD)
     assert codes.count("rate_limited") == FLOOD
 
-    told = {"type": "closing", "data": {"reason": "rate_limited"}}
+    told = {"type": "closing", "data": {"reason": "rate_limited", "retry_after_ms": 60_000}}
     assert flooding.received() == [told]
     assert (await other.say("ping", {}))["type"] == "pong"
 

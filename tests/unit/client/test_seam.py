@@ -35,7 +35,7 @@ async def test_in_a_storm_clients_spread_and_else_come_back_at_once(
         waited.clear()
         server.faults.storm_jitter_ms = 1_500
         server.cut()
-        await reader.until(lambda: server.counts["sockets"] == 2)
+        await reader.until(lambda: server.counts["sockets"] >= 2)
         assert waited[0] == 6.0
         await reader.until(lambda: reader.states[-1] is State.CONNECTED)
         waited.clear()
@@ -75,7 +75,7 @@ async def test_a_flooder_waits_before_it_comes_back(server: SmallServer, ada: Cl
         began = time.monotonic()
         data = {"reason": "rate_limited", "retry_after_ms": 300}
         await server.tell_all({"type": "closing", "data": data})
-        await reader.until(lambda: server.counts["sockets"] == 2)
+        await reader.until(lambda: server.counts["sockets"] >= 2)
         assert time.monotonic() - began > 0.3
         assert State.RECONNECTING not in reader.states, "the old socket was left to the server"
 

@@ -134,7 +134,7 @@ async def test_when_one_cannot_start_the_others_are_stopped(
 
 async def test_a_half_made_data_folder_and_a_reused_pid_do_not_block(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    half_made = home.folder("postgres") / "data.new"
+    half_made = home.folder("postgres") / "data.new-killed"
     half_made.mkdir()
     (half_made / "PG_VERSION").write_text("18\n")
     services = Services(home, only=["postgres"])

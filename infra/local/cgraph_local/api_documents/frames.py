@@ -165,12 +165,15 @@ def control_frames() -> dict[str, Schema]:
         "within_ms": {"description": "Until then open another socket.", **number},
         "jitter_ms": {"description": "After a random time up to this.", **number},
     }
-    closing = {"reason": {"enum": ["session_revoked", "rate_limited"]}}
+    closing = {
+        "reason": {"enum": ["session_revoked", "rate_limited"]},
+        "retry_after_ms": {"description": "Until then no other is opened.", **number},
+    }
     return {
         "heads": _object({"type": {"const": "heads"}, "heads": _HEADS}),
         "caught_up": _control("caught_up", {"streams": number, "events": number}),
         "reconnect": _control("reconnect", reconnect),
-        "closing": _control("closing", closing),
+        "closing": _control("closing", closing, optional=("retry_after_ms",)),
     }
 
 
@@ -188,12 +191,12 @@ def _shown(shown: Shown) -> Schema:
     return reference(shown)
 
 
-def _control(type: str, data: Mapping[str, Schema]) -> Schema:
-    return _object({"type": {"const": type}, "data": _object(data)})
+def _control(type: str, data: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
+    return _object({"type": {"const": type}, "data": _object(data, optional=optional)})
 
 
 def _event(fields: Mapping[str, Schema]) -> Schema:
-    stream = {"type": "string", "pattern": "^(user|conv):[0-9a-f-]{36}$"}
+    stream = {"type": "string", "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$"}
     return _object({"type": {"const": "event"}, "stream": stream, **fields})
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 
@@ -148,10 +149,12 @@ class Postgres:
         return settings
 
     async def _initialise(self, binaries: Binaries, user: str | None) -> None:
-        """Under another name first, so a start that was killed leaves no half-made data."""
-        fresh = self._data.with_name("data.new")
-        if fresh.exists():
-            await asyncio.to_thread(shutil.rmtree, fresh)
+        """Under another name first, so a start that was killed leaves no half-made data. Each has a
+        name of its own: what the killed one started may still be writing.
+        """
+        for left in self._data.parent.glob("data.new-*"):
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+        fresh = self._data.with_name(f"data.new-{uuid4().hex}")
         fresh.mkdir(mode=0o700)
         if user is not None:
             shutil.chown(fresh, user)

@@ -129,7 +129,7 @@ async def enter(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode
     connection = _connection(id, answer[0], policy=policy)
     if answer[5:] == [FLOOD]:
         await _run(("SET", _shut_out_key(connection.caller.session_id), 1, "EX", SHUT_OUT_SECONDS))
-        await _end([id], reason="rate_limited")
+        await _end([id], reason="rate_limited", retry_after_ms=SHUT_OUT_SECONDS * 1000)
     return connection, allowance(SOCKET, answer[1:]), mode
 
 
@@ -197,11 +197,11 @@ async def end_sessions(user_id: UserId, *, session_ids: Collection[UUID]) -> Non
         await _end(theirs, reason="session_revoked")
 
 
-async def _end(ids: Sequence[str], *, reason: str) -> None:
+async def _end(ids: Sequence[str], *, reason: str, **more: int) -> None:
     """Never raises: what could not be closed is at least told so at its next frame."""
     if not ids:
         return
-    closing = encode({"type": "closing", "data": {"reason": reason}})
+    closing = encode({"type": "closing", "data": {"reason": reason, **more}})
     try:
         await close_connections(ids)
         delivery.push([{"frames": [closing], "connections": list(ids), "close": True}])
