@@ -14,6 +14,7 @@ import psycopg
 from cgraph_local.home import Home
 from cgraph_local.imports.forum import CannotImport
 from cgraph_local.imports.report import Report, new_report
+from cgraph_local.imports.slack.export import ExportImport
 from cgraph_local.imports.stackexchange.dump import DumpImport, Target
 from cgraph_local.imports.xml_rows import EntityDeclared
 from cgraph_local.progress import Progress
@@ -62,6 +63,14 @@ def _import_stack_exchange(
     return 0
 
 
+def _import_slack(
+    connection: psycopg.Connection[Any], arguments: argparse.Namespace, report: Report
+) -> int:
+    work = ExportImport(connection, arguments.export, arguments.owner, report, Progress())
+    _print(_new(asdict(work.run())), *report.lines())
+    return 0
+
+
 def _new(counts: dict[str, int]) -> str:
     return "new: " + ", ".join(f"{number:,} {what}" for what, number in counts.items())
 
@@ -70,4 +79,4 @@ def _print(*lines: str) -> None:
     print("\n".join(lines))
 
 
-SOURCES = {"stackexchange": _import_stack_exchange}
+SOURCES = {"stackexchange": _import_stack_exchange, "slack": _import_slack}

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 NAME_AT_MOST = 32
@@ -43,18 +43,22 @@ class Person:
         key: str,
         *,
         source: str,
-        place: str,
+        tail: str | None,
         name: str,
+        shown: str = "",
         bio: str = "",
         created_at: datetime | None = None,
     ) -> Person:
-        """`key`: who they are in the source; `place`: what the source is called in usernames."""
+        """`key`: who they are in the source. `tail`: of the username, so that it is theirs alone;
+        None where only a hash can do that. `shown`: where it is not the name that the username is
+        made of.
+        """
         digest = _digest(source, "user", key).hex()
         mark = f"-{digest[:10]}"
-        shown = " ".join(name.split())[:DISPLAY_NAME_AT_MOST].strip()
+        shown = " ".join((shown or name).split())[:DISPLAY_NAME_AT_MOST].strip()
         return cls(
             id=imported_id(None, source=source, kind="user", key=key),
-            username=_named(name, tail=f"-{place[:10]}-{key}" if key.isalnum() else mark),
+            username=_named(name, tail=tail or mark),
             spare=_named(name, tail=mark),
             email=f"{digest[:32]}@imported.invalid",
             display_name=shown or f"Person {key}"[:DISPLAY_NAME_AT_MOST],
@@ -66,10 +70,6 @@ class Person:
 def person_id(key: str, *, source: str) -> UUID:
     """That of Person.of."""
     return imported_id(None, source=source, kind="user", key=key)
-
-
-def instant(milliseconds: float) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 def _named(name: str, *, tail: str) -> str:

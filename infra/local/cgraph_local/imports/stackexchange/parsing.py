@@ -90,8 +90,9 @@ class Site:
     def placeholder(
         self, key: str, *, name: str, bio: str = "", created_at: datetime | None = None
     ) -> Person:
+        tail = f"-{self.name[:10]}-{key}" if key.isdigit() else None
         return Person.of(
-            key, source=self.source, place=self.name, name=name, bio=bio, created_at=created_at
+            key, source=self.source, tail=tail, name=name, bio=bio, created_at=created_at
         )
 
     def post(self, row: Row) -> PostRow:

@@ -1,0 +1,68 @@
+"""Imports as the command makes them, in the tests' own database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from psycopg import Connection
+
+from cgraph_local.commands.import_ import connected
+from cgraph_local.imports.report import Report, new_report
+from cgraph_local.imports.slack import export
+from cgraph_local.imports.slack.export import ExportImport
+from cgraph_local.imports.stackexchange import merging
+from cgraph_local.imports.stackexchange.checking import Comparison
+from cgraph_local.imports.stackexchange.dump import DumpImport, Target
+from cgraph_local.progress import Progress
+from tests.feature.world import Person, World
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """`report`: the file of the last import."""
+
+    world: World
+    report: Path
+
+    async def stack_exchange(self, folder: Path, slug: str, *, owner: Person) -> merging.Merged:
+        return await self._run(lambda *where: _dump(folder, slug, owner, *where).run())
+
+    async def check(self, folder: Path, slug: str, *, owner: Person) -> list[Comparison]:
+        return await self._run(lambda *where: list(_dump(folder, slug, owner, *where).check()))
+
+    async def slack(self, path: Path, *, owner: Person | None = None) -> export.Merged:
+        name = owner.username if owner else None
+        return await self._run(
+            lambda connection, report: ExportImport(
+                connection, path, name, report, Progress(stream=None)
+            ).run()
+        )
+
+    def reasons(self) -> dict[str, int]:
+        lines = self.report.read_text(encoding="utf-8").splitlines()
+        return dict(Counter(json.loads(line)["reason"] for line in lines))
+
+    async def _run(self, work: Callable[[Connection[Any], Report], Result]) -> Result:
+        def run() -> Result:
+            with (
+                connected(self.world.endpoints.conninfo) as connection,
+                new_report(self.report) as report,
+            ):
+                return work(connection, report)
+
+        return await asyncio.to_thread(run)
+
+
+def _dump(
+    folder: Path, slug: str, owner: Person, connection: Connection[Any], report: Report
+) -> DumpImport:
+    target = Target(slug, "Tea", owner.username, "https://tea.example")
+    return DumpImport(connection, folder, target, report, Progress(stream=None))
