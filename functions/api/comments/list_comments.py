@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import Query
 
 from cgraph import database, limits, policies
-from cgraph.comments import actions
-from cgraph.comments.models import CommentLevel, Sort
+from cgraph.comments.tree import actions
+from cgraph.comments.tree.models import CommentLevel, Sort
 from cgraph.http import CurrentUser, PageCursor, Written, lambda_handler, new_app
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)

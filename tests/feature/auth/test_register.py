@@ -22,7 +22,7 @@ async def test_a_new_person_is_signed_in(world: World) -> None:
     assert answer.body["user"]["email"] == draft["email"]
     assert answer.body["expires_in"] == 3600
     me = await world.signed_in(answer.body).call("people.show_me")
-    assert me.body == answer.body["user"]
+    assert me.body == {**answer.body["user"], "karma": 0}
     devices = await world.sql(
         "SELECT device FROM sessions WHERE user_id = %s", answer.body["user"]["id"]
     )

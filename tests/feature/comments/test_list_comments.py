@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.comments.models import CommentLevel
+from cgraph.comments.tree.models import CommentLevel
 from cgraph.cursors import encode_cursor
 from tests.feature.comments.threads import Thread, start_thread
 from tests.feature.world import Person

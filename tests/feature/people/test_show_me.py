@@ -8,7 +8,7 @@ async def test_oneself_and_ones_address(ada: Person) -> None:
 
     assert answer.status == 200
     assert answer.body.keys() == {
-        "id", "username", "display_name", "bio", "created_at", "email", "totp",
+        "id", "username", "display_name", "bio", "created_at", "email", "totp", "karma",
     }  # fmt: skip
     assert (answer.body["id"], answer.body["email"]) == (ada.id, ada.email)
     assert answer.body["created_at"].endswith("Z")

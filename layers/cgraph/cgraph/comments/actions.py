@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph import ids, nonces, policies
+from cgraph import ids, nonces
 from cgraph.auth.caller import Caller
 from cgraph.comments import queries
 from cgraph.comments.models import (
@@ -19,26 +19,22 @@ from cgraph.comments.models import (
     Created,
     Found,
     RepliesOf,
-    Sort,
 )
-from cgraph.comments.rules import beginning, position_of, require_there
+from cgraph.comments.rules import require_there
 from cgraph.database import AlreadyExists, Transaction
 from cgraph.errors import (
     CommentNotFound,
-    CursorExpired,
     NonceConflict,
-    PostNotFound,
     StaleVersion,
     UnknownComment,
 )
-from cgraph.events import post_stream, record
-from cgraph.forums.actions import audience_of, require_pace, require_posting
+from cgraph.forums.actions import require_pace, require_posting
 from cgraph.forums.models import Place
 from cgraph.markdown import render
-from cgraph.policies import Standing
-from cgraph.posts.actions import access_post, lock_post
+from cgraph.posts import rules as posts
+from cgraph.posts.actions import access_post, as_shown, lock_post, tell_post
+from cgraph.posts.actions import tell as tell_of_post
 from cgraph.posts.models import Found as FoundPost
-from cgraph.posts.rules import require_open
 
 
 async def create_comment(
@@ -53,7 +49,7 @@ async def create_comment(
     if draft.nonce and (made := await _made_before(tx, caller, nonce=draft.nonce, asked=asked)):
         return Commented(await _shown(tx, caller=caller, id=made, around=around), replayed=True)
     require_posting(around.place)
-    require_open(around.post)
+    posts.require_open(around.post)
     if draft.parent_id is not None:
         parent = await comment_under(tx, around, id=draft.parent_id, caller=caller)
         require_there(parent)
@@ -79,15 +75,23 @@ async def access_comment(tx: Transaction, *, id: UUID, caller: Caller) -> Found:
     return Found(comment, around)
 
 
-async def lock_comment(tx: Transaction, *, id: UUID, caller: Caller) -> Found:
+async def lock_comment(
+    tx: Transaction, *, id: UUID, caller: Caller, with_forum: bool = False
+) -> Found:
     """`access_comment` for whoever changes it: first in a transaction, and until its end nothing
-    else under the post changes. Raises CommentNotFound, NotAllowed.
+    else under the post changes. `with_forum`: as in lock_post. Raises CommentNotFound, NotAllowed,
+    PostMoved.
     """
     comment = await queries.comment_row(tx, id=id)
     if comment is None:
         raise CommentNotFound
     await lock_post(
-        tx, id=comment.post_id, caller=caller, author=comment.author_id, hidden=CommentNotFound
+        tx,
+        id=comment.post_id,
+        caller=caller,
+        author=comment.author_id,
+        hidden=CommentNotFound,
+        with_forum=with_forum,
     )
     return await access_comment(tx, id=id, caller=caller)
 
@@ -102,33 +106,6 @@ async def comment_under(
     if not _sees(found, caller=caller, place=around.place):
         raise UnknownComment
     return found
-
-
-async def read_comments(
-    tx: Transaction,
-    *,
-    caller: Caller,
-    post_id: UUID,
-    parent: UUID | None,
-    sort: Sort,
-    cursor: str | None,
-    limit: int,
-) -> str:
-    """A CommentLevel, as JSON: the comments under the post or under `parent`, each with some of its
-    replies. Raises PostNotFound, CommentNotFound, InvalidCursor, CursorExpired.
-    """
-    under = parent or post_id
-    after = beginning(sort) if cursor is None else position_of(cursor, under=under, sort=sort)
-    page = await queries.tree(
-        tx, post_id=post_id, parent=parent, reader=caller.id, sort=sort, after=after, limit=limit
-    )
-    standing = Standing(page.role) if page.role else None
-    policies.require(caller.policy, standing, hidden=PostNotFound)
-    if page.expired:
-        raise CursorExpired
-    if page.shown is None:
-        raise CommentNotFound
-    return page.shown
 
 
 async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> CommentInContext:
@@ -147,7 +124,7 @@ async def edit_comment(
     require_there(comment)
     replayed = (comment.version, comment.body) == (edit.version + 1, edit.body)
     if not replayed:
-        require_open(around.post)
+        posts.require_open(around.post)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
         now = ids.now()
@@ -159,15 +136,40 @@ async def edit_comment(
 
 async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> Comment:
     """The tombstone: its place and its replies stay, its text goes, out of the log too. Raises
-    CommentNotFound, NotAllowed.
+    CommentNotFound, NotAllowed, PostMoved.
     """
-    found = await lock_comment(tx, id=id, caller=caller)
+    found = await lock_comment(tx, id=id, caller=caller, with_forum=True)
     if found.comment.deleted_at is None:
         now = ids.now()
         told = await queries.delete(tx, id=id, now=now)
         await queries.forget_text(tx, id=id)
         await record_change(tx, found, type="comment.deleted", data={"comment": told}, now=now)
+        if found.around.post.accepted_comment_id == id:
+            await _accept(tx, found.around, id=None, now=now)
     return await _shown(tx, caller=caller, id=id, around=found.around)
+
+
+async def accept_comment(
+    tx: Transaction, *, caller: Caller, post_id: UUID, comment_id: UUID | None
+) -> str:
+    """The Post, as JSON; None: no comment is its answer. Raises PostNotFound, NotAllowed,
+    PostDeleted, PostMoved, UnknownComment, CommentDeleted.
+    """
+    around = await lock_post(tx, id=post_id, caller=caller, with_forum=True)
+    posts.require_there(around.post)
+    if comment_id is not None:
+        comment = await comment_under(tx, around, id=comment_id, caller=caller)
+        require_there(comment)
+        if comment.shadowed:
+            raise UnknownComment
+    if around.post.accepted_comment_id != comment_id:
+        await _accept(tx, around, id=comment_id, now=ids.now())
+    return await as_shown(tx, around, caller=caller)
+
+
+async def _accept(tx: Transaction, around: FoundPost, *, id: UUID | None, now: datetime) -> None:
+    await queries.accept(tx, post_id=around.post.id, id=id)
+    await tell_of_post(tx, around, type="post.updated", now=now)
 
 
 async def record_change(
@@ -175,20 +177,7 @@ async def record_change(
 ) -> None:
     """Of what only its author and the moderators see, nothing is told."""
     if not found.comment.shadowed:
-        await _tell(tx, found.around, type=type, data=data, now=now)
-
-
-async def _tell(
-    tx: Transaction, around: FoundPost, *, type: str, data: dict[str, Any], now: datetime
-) -> None:
-    await record(
-        tx,
-        stream=post_stream(around.post.id),
-        type=type,
-        data=data,
-        audience=await audience_of(tx, around.place),
-        now=now,
-    )
+        await tell_post(tx, found.around, type=type, data=data, now=now)
 
 
 async def _write(
@@ -213,7 +202,7 @@ async def _write(
     )
     if created.comments is not None:
         data = _created(created, around=around, parent_id=draft.parent_id)
-        await _tell(tx, around, type="comment.created", data=data, now=now)
+        await tell_post(tx, around, type="comment.created", data=data, now=now)
 
 
 def _created(created: Created, *, around: FoundPost, parent_id: UUID | None) -> dict[str, Any]:

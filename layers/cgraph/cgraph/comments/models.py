@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import Field
 
 from cgraph.fields import Body, CommentText, Model, Nonce
 from cgraph.ids import Timestamp
-from cgraph.policies import ForumRole
+from cgraph.posts.models import Author
 from cgraph.posts.models import Found as FoundPost
 
 VERSIONS_AT_MOST = 2**31 - 1
@@ -16,20 +15,6 @@ VERSIONS_AT_MOST = 2**31 - 1
 
 def _unsaid(value: object) -> bool:
     return value is None
-
-
-class Sort(StrEnum):
-    """Best: the share of votes up, as far as it is proven. The others by age."""
-
-    BEST = "best"
-    NEW = "new"
-    OLD = "old"
-
-
-class CommentAuthor(Model):
-    id: UUID
-    username: str
-    display_name: str
 
 
 class Comment(Model):
@@ -44,7 +29,7 @@ class Comment(Model):
     post_id: UUID
     parent_id: UUID | None
     depth: int
-    author: CommentAuthor
+    author: Author
     body: str
     body_html: str
     score: int
@@ -63,20 +48,6 @@ class CommentInContext(Comment):
     """`ancestors`: the comments above it, the top one first; of a long path the nearest 50."""
 
     ancestors: list[Comment]
-
-
-class CommentLevel(Model):
-    """A page of one level of the tree. `more`: how many are left there; `next`: the cursor that
-    shows them, under the same parent in the same order.
-    """
-
-    items: list["CommentWithReplies"]
-    more: int
-    next: str | None
-
-
-class CommentWithReplies(Comment):
-    replies: CommentLevel
 
 
 class CommentDraft(Body):
@@ -178,23 +149,3 @@ class Created:
 class Shown:
     comment: dict[str, Any]
     ancestors: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """In one level: after which comment it goes on, how many were shown before, and of which
-    moment the ranks are; None where the walk begins.
-    """
-
-    moment: datetime | None
-    rank: float
-    id: UUID
-    seen: int
-
-
-class Tree(Model):
-    """A page as Postgres writes it, or why there is none."""
-
-    role: ForumRole | None
-    expired: bool | None
-    shown: str | None

@@ -1,9 +1,9 @@
-"""Comments in Postgres; how one looks, and the tree, is infra/migrations/0008."""
+"""Comments in Postgres; how one looks is infra/migrations/0008."""
 
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.comments.models import CommentRow, Created, Position, Shown, Sort, Told, Tree
+from cgraph.comments.models import CommentRow, Created, Shown, Told
 from cgraph.database import Transaction
 
 ANCESTORS_SHOWN = 50
@@ -127,34 +127,9 @@ async def show(tx: Transaction, *, id: UUID, reader: UUID, role: str) -> Shown:
     return shown
 
 
-async def tree(
-    tx: Transaction,
-    *,
-    post_id: UUID,
-    parent: UUID | None,
-    reader: UUID,
-    sort: Sort,
-    after: Position,
-    limit: int,
-) -> Tree:
-    """One round trip."""
-    page = await tx.fetch_one(
-        Tree,
-        """
-        SELECT * FROM comment_tree(%(post_id)s, %(parent)s, %(reader)s, %(sort)s, %(moment)s,
-            %(rank)s, %(after)s, %(seen)s, %(limit)s)
-        """,
-        {
-            "post_id": post_id,
-            "parent": parent,
-            "reader": reader,
-            "sort": str(sort),
-            "moment": after.moment,
-            "rank": after.rank,
-            "after": after.id,
-            "seen": after.seen,
-            "limit": limit,
-        },
+async def accept(tx: Transaction, *, post_id: UUID, id: UUID | None) -> None:
+    """As the post's answer, or none."""
+    await tx.execute(
+        "UPDATE posts SET accepted_comment_id = %(id)s WHERE id = %(post_id)s",
+        {"id": id, "post_id": post_id},
     )
-    assert page is not None, "the function always answers one row"
-    return page

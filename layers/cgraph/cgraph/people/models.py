@@ -1,17 +1,26 @@
 from uuid import UUID
 
+from pydantic import Field
+
 from cgraph.fields import Bio, Body, DisplayName, Model
 from cgraph.ids import Timestamp
 
 
+def _unsaid(value: object) -> bool:
+    return value is None
+
+
 class User(Model):
-    """A person as others see them."""
+    """A person as others see them. `karma`: the votes for what they wrote; said where just this
+    person is asked for, for no event tells how it moves.
+    """
 
     id: UUID
     username: str
     display_name: str
     bio: str
     created_at: Timestamp
+    karma: int | None = Field(default=None, exclude_if=_unsaid)
 
 
 class Me(User):

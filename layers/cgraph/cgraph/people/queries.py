@@ -11,8 +11,10 @@ async def me(tx: Transaction, *, id: UUID) -> Me | None:
     return await tx.fetch_one(
         Me,
         """
-        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp
-        FROM users WHERE id = %(id)s
+        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+               coalesce(karma, 0) AS karma
+        FROM users LEFT JOIN user_karma ON user_id = id
+        WHERE id = %(id)s
         """,
         {"id": id},
     )
@@ -22,7 +24,8 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
     return await tx.fetch_one(
         User,
         """
-        SELECT id, username, display_name, bio, created_at FROM users
+        SELECT id, username, display_name, bio, created_at, coalesce(karma, 0) AS karma
+        FROM users LEFT JOIN user_karma ON user_id = id
         WHERE lower(username) = lower(%(username)s)
         """,
         {"username": username},
