@@ -181,6 +181,7 @@ CREATE TABLE removals (
     lifted_at   timestamptz
 );
 CREATE UNIQUE INDEX removals_in_force ON removals (target_id) WHERE lifted_at IS NULL;
+CREATE INDEX removals_by_forum ON removals (forum_id) WHERE lifted_at IS NULL;
 
 CREATE TABLE warnings (
     id          uuid PRIMARY KEY,
@@ -323,9 +324,9 @@ BEGIN
     RETURN true;
 END $$;
 
--- Whoever calls holds the streams of the forum and of the post. A comment keeps its place among the others; the text of
--- both leaves the log, and is told anew when it is shown again.
-CREATE FUNCTION remove_thing(
+-- Whoever calls holds the streams of the forum and of the post. A comment keeps its place among the others; its text leaves
+-- the log, and is told anew when it is shown again. Of a post, remove_post() sees to that.
+CREATE FUNCTION enter_removal(
     new_id uuid, place uuid, kind text, target uuid, author uuid, moderator uuid, why text, moment timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -333,11 +334,7 @@ BEGIN
     VALUES (new_id, place, kind, target, author, moderator, why, moment);
     PERFORM resolve_case(id, moderator, 'remove', why, moment) FROM report_cases
     WHERE target_id = target AND resolved_at IS NULL;
-    IF kind = 'post' THEN
-        UPDATE posts SET removed_at = moment WHERE id = target;
-        PERFORM unlist_post(target);
-        PERFORM forget_post(target, '{}');
-    ELSE
+    IF kind = 'comment' THEN
         UPDATE comments SET removed_at = moment WHERE id = target;
         UPDATE events SET payload = jsonb_set(payload, '{comment}', (payload -> 'comment') || jsonb_build_object(
             'body', '', 'body_html', '', 'removed_at', rfc3339(moment)))
@@ -345,22 +342,24 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION restore_thing(kind text, target uuid, moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION lift_removal(kind text, target uuid, moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE removals SET lifted_at = moment WHERE target_id = target AND lifted_at IS NULL;
-    IF kind = 'post' THEN
-        UPDATE posts SET removed_at = NULL WHERE id = target;
-        PERFORM list_post(id) FROM posts WHERE id = target AND deleted_at IS NULL;
-    ELSE
+    IF kind = 'comment' THEN
         UPDATE comments SET removed_at = NULL WHERE id = target;
     END IF;
 END $$;
 
--- As all see it.
-CREATE FUNCTION thing_told(kind text, target uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- A post goes to another forum: what is not yet decided about it and its comments is for the moderators there.
+CREATE FUNCTION moderation_follows(moved uuid, source uuid, place uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF kind = 'post' THEN
-        RETURN post_told(target);
-    END IF;
-    RETURN (SELECT comment_json(c, NULL, false)::jsonb FROM comments c WHERE c.id = target);
+    UPDATE report_cases r SET forum_id = place
+    WHERE r.forum_id = source AND r.resolved_at IS NULL
+      AND (r.target_id = moved OR EXISTS (SELECT FROM comments c WHERE c.id = r.target_id AND c.post_id = moved));
+    WITH lifted AS (
+        UPDATE removals r SET forum_id = place FROM comments c
+        WHERE r.forum_id = source AND r.lifted_at IS NULL AND c.id = r.target_id AND c.post_id = moved
+        RETURNING r.id
+    )
+    UPDATE appeals a SET forum_id = place FROM lifted WHERE a.subject_id = lifted.id AND a.state = 'open';
 END $$;

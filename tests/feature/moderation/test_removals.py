@@ -41,7 +41,7 @@ async def test_a_post_removed_and_restored(
     assert await listed(ground, post) == (0, 0)
     for stream in (ground.id, post):
         ((type, data),) = await events(world, stream)
-        assert type == "post.updated"
+        assert type == "post.removed"
         assert (data["post"]["removed_at"], data["post"]["title"]) == (
             removed.body["removed_at"],
             "",

@@ -20,6 +20,7 @@ from cgraph.forums.actions import (
 )
 from cgraph.forums.models import Place
 from cgraph.markdown import render
+from cgraph.moderation.filters import actions as filters
 from cgraph.posts import queries
 from cgraph.posts.models import (
     VERSIONS_AT_MOST,
@@ -77,7 +78,9 @@ async def lock_post(
 
 
 async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: PostDraft) -> Posted:
-    """Raises ForumNotFound, NotAllowed, InvalidTags, RateLimited (slow mode), NonceConflict."""
+    """Raises ForumNotFound, NotAllowed, InvalidTags, Filtered, RateLimited (slow mode),
+    NonceConflict.
+    """
     html = render(draft.body)  # before others wait for it
     place = await lock_forum(tx, slug=slug, caller=caller)
     asked = nonces.body_hash(
@@ -88,6 +91,7 @@ async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: Post
         return Posted(await as_shown(tx, found, caller=caller), replayed=True)
     require_posting(place)
     tags = fitting_tags(draft.tags, place=place)
+    is_suspect = await filters.check(tx, place, *_texts(draft))
     await require_pace(tx, place, user_id=caller.id)
     now = ids.now()
     id = ids.uuid7(now)
@@ -104,6 +108,8 @@ async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: Post
         shadowed=place.shadowed,
         now=now,
     )
+    if is_suspect:
+        await filters.report(tx, place, kind="post", id=id, now=now)
     if not place.shadowed:
         await tell_forum(tx, place, type="post.created", data=await as_told(tx, id), now=now)
     shown = await queries.shown(tx, id=id, reader=caller.id, moderates=place.moderates)
@@ -116,7 +122,9 @@ async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
 
 
 async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> Posted:
-    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags."""
+    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags,
+    Filtered.
+    """
     html = None if edit.body is None else render(edit.body)
     found = await lock_post(tx, id=id, caller=caller, with_forum=True)
     post, now = found.post, ids.now()
@@ -129,9 +137,12 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
         return Posted(await as_shown(tx, found, caller=caller), replayed=True)
     if post.version != edit.version:
         raise StaleVersion(f"The post is at version {post.version}")
+    is_suspect = await filters.check(tx, found.place, title, body, *tags)
     await queries.edit_post(
         tx, id=id, title=title, body=body, html=html, tags=tags, editor=caller.id, now=now
     )
+    if is_suspect:
+        await filters.report(tx, found.place, kind="post", id=id, now=now)
     await tell(tx, found, type="post.updated", now=now)
     return Posted(await as_shown(tx, found, caller=caller), replayed=False)
 
@@ -212,6 +223,12 @@ async def as_shown(tx: Transaction, found: Found, *, caller: Caller) -> str:
     return await queries.shown(
         tx, id=found.post.id, reader=caller.id, moderates=found.place.moderates
     )
+
+
+def _texts(draft: PostDraft) -> list[str]:
+    """All that people will read of it."""
+    options = draft.poll.options if draft.poll else []
+    return [draft.title, draft.body, draft.url or "", *draft.tags, *options]
 
 
 async def _spend(

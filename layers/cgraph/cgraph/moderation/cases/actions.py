@@ -98,6 +98,11 @@ async def resolve_report(
     return Case.model_validate_json(await queries.show(tx, id=id, now=now))
 
 
+async def follow(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
+    """A post that is moved, under the locks of both forums: what is undecided about it goes too."""
+    await queries.follow(tx, post_id=post_id, source=source, forum_id=forum_id)
+
+
 async def _act(
     tx: Transaction, aim: Aim, *, resolution: Resolution, by: UUID, now: datetime
 ) -> None:

@@ -1,6 +1,5 @@
 """Removals: a moderator takes a post or comment out of sight, and may show it again."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,13 +7,14 @@ from uuid import UUID
 from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
-from cgraph.events import forum_stream, own_stream, post_stream, record
+from cgraph.events import own_stream, post_stream, record
 from cgraph.forums.actions import audience_of
 from cgraph.moderation.audit import actions as audit
 from cgraph.moderation.removals import queries
 from cgraph.moderation.removals.models import Removal, RemovalDraft
 from cgraph.moderation.targets.actions import lock_target, require_there
 from cgraph.moderation.targets.models import Aim, TargetKind
+from cgraph.posts import actions as posts
 
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
@@ -52,7 +52,7 @@ async def remove(tx: Transaction, aim: Aim, *, by: UUID, reason: str) -> Removal
     if before is not None and thing.removed_at is not None:
         return Removal(target=thing.subject, reason=before.reason, removed_at=thing.removed_at)
     require_there(thing)
-    await queries.remove(
+    await queries.enter(
         tx,
         id=ids.uuid7(now),
         thing=thing,
@@ -61,6 +61,10 @@ async def remove(tx: Transaction, aim: Aim, *, by: UUID, reason: str) -> Removal
         reason=reason,
         now=now,
     )
+    if thing.kind is TargetKind.POST:
+        await posts.remove_post(tx, aim.around, now=now)
+    else:
+        await _tell_of_comment(tx, aim, now=now)
     await audit.record(
         tx,
         forum_id=place.id,
@@ -82,7 +86,11 @@ async def restore(tx: Transaction, aim: Aim, *, by: UUID, only: UUID | None = No
     found = await queries.removal_of(tx, target=thing.id)
     if found is None or only not in (None, found.id):
         return
-    await queries.restore(tx, thing=thing, now=now)
+    await queries.lift(tx, thing=thing, now=now)
+    if thing.kind is TargetKind.POST:
+        await posts.restore_post(tx, aim.around, now=now)
+    else:
+        await _tell_of_comment(tx, aim, now=now)
     await audit.record(
         tx,
         forum_id=aim.place.id,
@@ -94,35 +102,34 @@ async def restore(tx: Transaction, aim: Aim, *, by: UUID, only: UUID | None = No
     await _tell(tx, aim, type="moderation.restored", data={}, now=now)
 
 
+async def _tell_of_comment(tx: Transaction, aim: Aim, *, now: datetime) -> None:
+    """Those who look at it; of the shadowed nobody is told."""
+    if aim.thing.shadowed:
+        return
+    await record(
+        tx,
+        stream=post_stream(aim.thing.post_id),
+        type="comment.updated",
+        data={"comment": await queries.comment_told(tx, id=aim.thing.id)},
+        audience=await audience_of(tx, aim.place),
+        now=now,
+    )
+
+
 async def _tell(
     tx: Transaction, aim: Aim, *, type: str, data: dict[str, Any], now: datetime
 ) -> None:
-    """Those who look at it; then, last of all locks, whoever wrote it."""
-    thing, place = aim.thing, aim.place
-    if not thing.shadowed:
-        shown = {str(thing.kind): json.loads(await queries.told(tx, thing=thing))}
-        audience = await audience_of(tx, place)
-        streams = [post_stream(thing.post_id)]
-        if thing.kind is TargetKind.POST:
-            streams.insert(0, forum_stream(place.id))
-        for stream in streams:
-            await record(
-                tx,
-                stream=stream,
-                type=f"{thing.kind}.updated",
-                data=shown,
-                audience=audience,
-                now=now,
-            )
+    """Whoever wrote it, on their own stream: the last of all locks."""
+    place, author = aim.place, aim.thing.author_id
     await record(
         tx,
-        stream=own_stream(thing.author_id),
+        stream=own_stream(author),
         type=type,
         data={
             "forum": {"id": str(place.id), "slug": place.slug},
-            "target": thing.subject.model_dump(mode="json"),
+            "target": aim.thing.subject.model_dump(mode="json"),
             **data,
         },
-        audience=[thing.author_id],
+        audience=[author],
         now=now,
     )

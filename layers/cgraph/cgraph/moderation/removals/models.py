@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from cgraph.fields import Body, Model, Remark
@@ -28,6 +29,4 @@ class RemovalRow:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A post or comment as all see it, as Postgres writes it."""
-
-    shown: str
+    comment: dict[str, Any]

@@ -1,6 +1,7 @@
 """Removals in Postgres. Whoever removes or restores has locked the streams of forum and post."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.database import Transaction
@@ -16,7 +17,7 @@ async def removal_of(tx: Transaction, *, target: UUID) -> RemovalRow | None:
     )
 
 
-async def remove(
+async def enter(
     tx: Transaction,
     *,
     id: UUID,
@@ -26,11 +27,11 @@ async def remove(
     reason: str,
     now: datetime,
 ) -> None:
-    """Out of the lists, and its text out of the log; reports of it are upheld."""
+    """Upholds the reports of it; a comment is then out of sight, and its text out of the log."""
     await tx.execute(
         """
-        SELECT remove_thing(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
-                            %(reason)s, %(now)s)
+        SELECT enter_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
+                             %(reason)s, %(now)s)
         """,
         {
             "id": id,
@@ -45,18 +46,20 @@ async def remove(
     )
 
 
-async def restore(tx: Transaction, *, thing: Thing, now: datetime) -> None:
+async def lift(tx: Transaction, *, thing: Thing, now: datetime) -> None:
+    """A comment is then in sight again."""
     await tx.execute(
-        "SELECT restore_thing(%(kind)s, %(target)s, %(now)s)",
+        "SELECT lift_removal(%(kind)s, %(target)s, %(now)s)",
         {"kind": thing.kind, "target": thing.id, "now": now},
     )
 
 
-async def told(tx: Transaction, *, thing: Thing) -> str:
+async def comment_told(tx: Transaction, *, id: UUID) -> dict[str, Any]:
+    """As all see it."""
     row = await tx.fetch_one(
         Told,
-        "SELECT thing_told(%(kind)s, %(target)s)::text AS shown",
-        {"kind": thing.kind, "target": thing.id},
+        "SELECT comment_json(c, NULL, false) AS comment FROM comments c WHERE id = %(id)s",
+        {"id": id},
     )
-    assert row is not None, "a function answers one row"
-    return row.shown
+    assert row is not None, "it has been looked at under the stream's lock"
+    return row.comment

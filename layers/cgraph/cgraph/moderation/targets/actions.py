@@ -33,7 +33,7 @@ async def access_target(
     )
     if thing.shadowed and thing.author_id != caller.id and not found.place.moderates:
         raise hidden
-    return Aim(thing, found.place)
+    return Aim(thing, found)
 
 
 async def lock_target(

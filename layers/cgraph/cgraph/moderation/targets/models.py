@@ -8,6 +8,7 @@ from cgraph.fields import Body, Model
 from cgraph.forums.models import Place
 from cgraph.ids import Timestamp
 from cgraph.moderation.audit.models import Subject
+from cgraph.posts.models import Found
 
 
 class TargetKind(StrEnum):
@@ -45,10 +46,14 @@ class Thing(Model):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A post or comment, and what the caller is in its forum."""
+    """A post or comment, the post it is under (or itself), and what the caller is in its forum."""
 
     thing: Thing
-    place: Place
+    around: Found
+
+    @property
+    def place(self) -> Place:
+        return self.around.place
 
 
 class ShownThing(Model):

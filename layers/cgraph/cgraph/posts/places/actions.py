@@ -9,6 +9,9 @@ from cgraph.database import Transaction
 from cgraph.errors import PostMoved, TooManyPinnedPosts
 from cgraph.forums.actions import access_forum
 from cgraph.forums.models import Visibility
+from cgraph.moderation.audit import actions as audit
+from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.cases.actions import follow
 from cgraph.posts import actions as posts
 from cgraph.posts.models import Found, GonePost
 from cgraph.posts.places import queries
@@ -28,7 +31,7 @@ async def pin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
             raise TooManyPinnedPosts(f"A forum has at most {PINS_AT_MOST} pinned posts")
         now = ids.now()
         await queries.pin(tx, id=id, now=now)
-        await posts.tell(tx, found, type="post.updated", now=now)
+        await _tell(tx, found, caller=caller, action="post.pin", now=now)
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -37,7 +40,7 @@ async def unpin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
     if found.post.pinned_at is not None:
         await queries.pin(tx, id=id, now=None)
-        await posts.tell(tx, found, type="post.updated", now=ids.now())
+        await _tell(tx, found, caller=caller, action="post.unpin", now=ids.now())
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -50,7 +53,7 @@ async def lock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     if found.post.locked_at is None:
         now = ids.now()
         await queries.lock(tx, id=id, now=now)
-        await posts.tell(tx, found, type="post.updated", now=now)
+        await _tell(tx, found, caller=caller, action="post.lock", now=now)
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -59,7 +62,7 @@ async def unlock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
     if found.post.locked_at is not None:
         await queries.lock(tx, id=id, now=None)
-        await posts.tell(tx, found, type="post.updated", now=ids.now())
+        await _tell(tx, found, caller=caller, action="post.unlock", now=ids.now())
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -82,8 +85,45 @@ async def move_post(tx: Transaction, *, caller: Caller, id: UUID, slug: str) -> 
     tags = known_tags(before.post.tags, place=target)
     await queries.move(tx, id=id, forum_id=target.id, tags=tags)
     after = Found(before.post, target)
+    await _record_move(tx, before, after, caller=caller, now=now)
     await _tell_of_move(tx, before, after, now=now)
     return await posts.as_shown(tx, after, caller=caller)
+
+
+async def _tell(
+    tx: Transaction, found: Found, *, caller: Caller, action: str, now: datetime
+) -> None:
+    await audit.record(
+        tx,
+        forum_id=found.place.id,
+        actor=caller.id,
+        action=action,
+        target=Subject(kind="post", id=found.post.id),
+        now=now,
+    )
+    await posts.tell(tx, found, type="post.updated", now=now)
+
+
+async def _record_move(
+    tx: Transaction, before: Found, after: Found, *, caller: Caller, now: datetime
+) -> None:
+    """In both forums; that of one does not name the other where that is private."""
+    source, target = before.place, after.place
+    for place in (source, target):
+        named = [
+            each.slug if each is place or each.visibility is not Visibility.PRIVATE else None
+            for each in (source, target)
+        ]
+        await audit.record(
+            tx,
+            forum_id=place.id,
+            actor=caller.id,
+            action="post.move",
+            target=Subject(kind="post", id=before.post.id),
+            detail={"from": named[0], "to": named[1]},
+            now=now,
+        )
+    await follow(tx, post_id=before.post.id, source=source.id, forum_id=target.id)
 
 
 async def _tell_of_move(tx: Transaction, before: Found, after: Found, *, now: datetime) -> None:
