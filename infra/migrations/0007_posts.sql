@@ -61,10 +61,10 @@ DECLARE
                                   WHERE v.post_id = asked AND v.user_id = reader ORDER BY v.place);
     unseen   smallint[] := ARRAY (SELECT v.place FROM poll_votes v
                                   WHERE v.post_id = asked AND v.user_id = reader AND NOT v.counted);
-    found    polls;
+    poll     polls;
     options  json;
 BEGIN
-    SELECT * INTO found FROM polls WHERE post_id = asked;
+    SELECT * INTO poll FROM polls WHERE post_id = asked;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -73,18 +73,18 @@ BEGIN
     INTO options
     FROM poll_options o WHERE o.post_id = asked;
     IF reader IS NULL THEN
-        RETURN json_build_object('multiple', found.multiple, 'closes_at', rfc3339(found.closes_at),
-                                 'voters', found.voters, 'options', options);
+        RETURN json_build_object('multiple', poll.multiple, 'closes_at', rfc3339(poll.closes_at),
+                                 'voters', poll.voters, 'options', options);
     END IF;
-    RETURN json_build_object('multiple', found.multiple, 'closes_at', rfc3339(found.closes_at),
-                             'voters', found.voters + (unseen <> '{}')::integer, 'options', options,
+    RETURN json_build_object('multiple', poll.multiple, 'closes_at', rfc3339(poll.closes_at),
+                             'voters', poll.voters + (unseen <> '{}')::integer, 'options', options,
                              'my_choices', to_json(mine));
 END $$;
 
 -- Posts as the wire shows them, in the order asked for. `brief`: as in lists, with the beginning of the text.
 --
--- What was deleted or removed says nothing, but what was removed does to moderators, who may have to restore it. `reader`
--- null: as all see it, for events. `listed`: whether this reader's lists have it.
+-- What was deleted or removed says nothing, but what was removed does to moderators, who may have to restore it. `listed`:
+-- whether this reader's lists have it.
 CREATE FUNCTION posts_shown(asked uuid[], reader uuid, moderates boolean, brief boolean)
 RETURNS TABLE (place bigint, id uuid, listed boolean, shown json) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -97,15 +97,6 @@ BEGIN RETURN QUERY
             'kind', p.kind, 'title', said.title, 'excerpt', left(said.body, 280), 'url', said.url,
             'tags', to_json(said.tags), 'poll', said.poll, 'score', c.score, 'ups', c.ups, 'downs', c.downs,
             'comment_count', c.comment_count, 'my_vote', coalesce(v.value, 0),
-            'accepted_comment_id', p.accepted_comment_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
-            'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
-            'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL)
-        WHEN reader IS NULL THEN json_build_object(
-            'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
-            'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
-            'kind', p.kind, 'title', said.title, 'body', said.body, 'body_html', said.body_html, 'url', said.url,
-            'tags', to_json(said.tags), 'poll', said.poll, 'score', c.score, 'ups', c.ups, 'downs', c.downs,
-            'comment_count', c.comment_count,
             'accepted_comment_id', p.accepted_comment_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL)
@@ -135,9 +126,10 @@ BEGIN RETURN QUERY
     ORDER BY wanted.place;
 END $$;
 
+-- As all see it, for events.
 CREATE FUNCTION post_told(asked uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT s.shown FROM posts_shown(ARRAY[asked], NULL, false, false) s);
+    RETURN (SELECT s.shown::jsonb - '{my_vote,head}'::text[] FROM posts_shown(ARRAY[asked], NULL, false, false) s);
 END $$;
 
 -- Puts a post into the lists of its forum, and counts it. Whoever calls holds the streams; the row of counts is held, so
@@ -209,14 +201,14 @@ END $$;
 CREATE FUNCTION choose_in_poll(target uuid, voter uuid, choices smallint[], unseen boolean, moment timestamptz)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    found polls;
+    poll polls;
 BEGIN
-    SELECT * INTO found FROM polls WHERE post_id = target FOR NO KEY UPDATE;
+    SELECT * INTO poll FROM polls WHERE post_id = target FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN 'no_poll';
-    ELSIF found.closes_at <= clock_timestamp() THEN
+    ELSIF poll.closes_at <= clock_timestamp() THEN
         RETURN 'closed';
-    ELSIF cardinality(choices) > 1 AND NOT found.multiple THEN
+    ELSIF cardinality(choices) > 1 AND NOT poll.multiple THEN
         RETURN 'single';
     ELSIF EXISTS (SELECT unnest(choices) EXCEPT SELECT place FROM poll_options WHERE post_id = target) THEN
         RETURN 'unknown';

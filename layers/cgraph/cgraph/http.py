@@ -177,5 +177,6 @@ async def _on_failure(request: Request, error: Exception) -> Response:
 
 def describe(item: Any) -> dict[str, str]:
     """One of pydantic's errors as the wire shows it: `body.content` becomes the field `content`."""
-    path = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
-    return {"field": ".".join(path), "code": item["type"], "message": item["msg"]}
+    _, *path = item["loc"]  # the first says where in the request: body, query, path, header
+    field = ".".join(str(part) for part in path)
+    return {"field": field, "code": item["type"], "message": item["msg"]}
