@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from cgraph.comments.models import Comment, CommentCreated
+from cgraph.posts.models import Post
 from tests.feature.comments.threads import new_post, start_thread
-from tests.feature.world import Person
+from tests.feature.world import Answer, Person
 
 
 async def test_written_rendered_and_counted(ada: Person, grace: Person) -> None:
@@ -143,3 +144,48 @@ async def test_of_the_shadowed_others_hear_nothing(ada: Person, grace: Person, e
         assert answer.status == (200 if seen else 404)
     answer = await thread.try_comment(grace, parent_id=hidden["id"])
     assert answer.refusal == (422, "unknown_comment")
+
+
+async def test_filters(ada: Person, grace: Person) -> None:
+    thread = await start_thread(ada)
+    comment = await thread.comment(grace)
+    await ada.world.sql(
+        "INSERT INTO forum_filters (forum_id, words, domains, action, updated_by, updated_at)"
+        " VALUES (%s, '{decaf}', '{}', 'report', %s, now())",
+        thread.forum,
+        ada.id,
+    )
+    suspect = await thread.comment(grace, "Decaf!")
+    edit = {"body": "Decaf.", "version": 1}
+    assert (await grace.call("comments.edit_comment", edit, id=comment["id"])).status == 200
+    cases = await ada.world.sql(
+        "SELECT target_id::text FROM report_cases WHERE forum_id = %s ORDER BY id", thread.forum
+    )
+    assert [id for (id,) in cases] == [suspect["id"], comment["id"]]
+    await ada.world.sql(
+        "UPDATE forum_filters SET action = 'reject' WHERE forum_id = %s", thread.forum
+    )
+    assert (await thread.try_comment(grace, "Decaf?")).refusal == (422, "filtered")
+    await thread.comment(ada, "No decaf here.")
+
+
+async def test_the_accepted_answer(ada: Person, grace: Person, eve: Person) -> None:
+    thread = await start_thread(ada)
+    mine, other = await thread.comment(grace), await thread.comment(eve)
+
+    async def accept(person: Person, id: str | None) -> Answer:
+        return await person.call("comments.accept_comment", {"comment_id": id}, id=thread.post)
+
+    assert (await accept(grace, mine["id"])).refusal == (403, "not_allowed")
+    for _ in range(2):
+        answer = await accept(ada, mine["id"])
+        assert Post.model_validate(answer.body).model_dump(mode="json") == answer.body
+        assert answer.body["accepted_comment_id"] == mine["id"]
+    await grace.call("comments.delete_comment", id=mine["id"])
+    assert (await accept(ada, mine["id"])).refusal == (409, "comment_deleted")
+    assert (await accept(ada, thread.post)).refusal == (422, "unknown_comment")
+    assert (await accept(ada, other["id"])).body["accepted_comment_id"] == other["id"]
+    assert (await accept(ada, None)).body["accepted_comment_id"] is None
+    told = [data["post"] for type, data in await thread.events() if type == "post.updated"]
+    accepted = [post["accepted_comment_id"] for post in told]
+    assert accepted == [mine["id"], None, other["id"], None]

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cgraph.blocks.models import BlockChanged
+from cgraph.comments.models import Comment, CommentCreated
 from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
 from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
 from cgraph.messages.models import Message, MessageCreated
@@ -17,6 +18,7 @@ from cgraph.realtime.models import (
     PresenceChange,
     ReceiptCount,
     Receipts,
+    Scores,
     Subscribed,
     SyncReply,
 )
@@ -38,6 +40,9 @@ EVENTS: Mapping[str, Shown] = {
     "conversation.left": ConversationLeft,
     "conversation.muted": Muted,
     "conversation.read": Marked,
+    "comment.created": CommentCreated,
+    "comment.updated": {"comment": Comment},
+    "comment.deleted": {"comment": Comment},
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},
@@ -50,6 +55,7 @@ PASSING: Mapping[str, Shown] = {
     "presence.changed": PresenceChange,
     "receipts.updated": Receipts,
     "receipts.counted": ReceiptCount,
+    "scores.updated": Scores,
 }
 """The data of what has no number and is true for a while, told to those who look at the stream."""
 

@@ -31,6 +31,7 @@ from cgraph.errors import (
 from cgraph.forums.actions import require_pace, require_posting
 from cgraph.forums.models import Place
 from cgraph.markdown import render
+from cgraph.moderation.filters import actions as filters
 from cgraph.posts import rules as posts
 from cgraph.posts.actions import access_post, as_shown, lock_post, tell_post
 from cgraph.posts.actions import tell as tell_of_post
@@ -41,8 +42,9 @@ async def create_comment(
     tx: Transaction, *, caller: Caller, post_id: UUID, draft: CommentDraft
 ) -> Commented:
     """Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, UnknownComment, CommentDeleted,
-    RateLimited, NonceConflict.
+    Filtered, RateLimited, NonceConflict.
     """
+    html = render(draft.body)  # before others wait for it
     around = await lock_post(tx, id=post_id, caller=caller)
     what = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
     asked = nonces.body_hash("create_comment", what)
@@ -53,12 +55,15 @@ async def create_comment(
     if draft.parent_id is not None:
         parent = await comment_under(tx, around, id=draft.parent_id, caller=caller)
         require_there(parent)
+    is_suspect = await filters.check(tx, around.place, draft.body)
     await require_pace(tx, around.place, user_id=caller.id)
     now = ids.now()
     id = ids.uuid7(now)
     if draft.nonce:
         await _spend(tx, caller, nonce=draft.nonce, asked=asked, made=id, now=now)
-    await _write(tx, caller=caller, around=around, draft=draft, id=id, now=now)
+    await _write(tx, caller=caller, around=around, draft=draft, id=id, html=html, now=now)
+    if is_suspect:
+        await filters.report(tx, around.place, kind="comment", id=id, now=now)
     return Commented(await _shown(tx, caller=caller, id=id, around=around), replayed=False)
 
 
@@ -118,7 +123,10 @@ async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> CommentI
 async def edit_comment(
     tx: Transaction, *, caller: Caller, id: UUID, edit: CommentEdit
 ) -> Commented:
-    """Raises CommentNotFound, NotAllowed, PostDeleted, PostLocked, CommentDeleted, StaleVersion."""
+    """Raises CommentNotFound, NotAllowed, PostDeleted, PostLocked, CommentDeleted, StaleVersion,
+    Filtered.
+    """
+    html = render(edit.body)
     found = await lock_comment(tx, id=id, caller=caller)
     comment, around = found.comment, found.around
     require_there(comment)
@@ -127,9 +135,10 @@ async def edit_comment(
         posts.require_open(around.post)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        now = ids.now()
-        html = render(edit.body)
+        is_suspect, now = await filters.check(tx, around.place, edit.body), ids.now()
         told = await queries.edit(tx, id=id, body=edit.body, body_html=html, now=now)
+        if is_suspect:
+            await filters.report(tx, around.place, kind="comment", id=id, now=now)
         await record_change(tx, found, type="comment.updated", data={"comment": told}, now=now)
     return Commented(await _shown(tx, caller=caller, id=id, around=around), replayed=replayed)
 
@@ -187,6 +196,7 @@ async def _write(
     around: FoundPost,
     draft: CommentDraft,
     id: UUID,
+    html: str,
     now: datetime,
 ) -> None:
     created = await queries.write_comment(
@@ -196,7 +206,7 @@ async def _write(
         parent_id=draft.parent_id,
         author=caller.id,
         body=draft.body,
-        body_html=render(draft.body),
+        body_html=html,
         shadowed=around.place.shadowed,
         now=now,
     )
