@@ -9,6 +9,10 @@ from collections.abc import Iterable, Sequence
 
 _WORDS = re.compile(r"\w+")
 _HOSTS = re.compile(r"[\w.-]+")
+_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+_NAME_CHARACTERS = 253
+"""The longest name that a host can have."""
+
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
 
 
@@ -31,7 +35,7 @@ def as_word(text: str) -> str:
 def as_domain(text: str) -> str:
     """In ASCII. Raises ValueError."""
     domain = _in_ascii(fold(text.strip()).translate(_DOTS).strip("."))
-    if domain is None or "." not in domain or not _HOSTS.fullmatch(domain):
+    if domain is None or not _DOMAIN.fullmatch(domain):
         raise ValueError("must be a domain like example.org")
     return domain
 
@@ -55,13 +59,14 @@ def _has_domain(text: str, domains: Sequence[str]) -> bool:
     if not domains:
         return False
     wanted = set(domains)
-    hosts = (_in_ascii(host.strip(".")) for host in _HOSTS.findall(text) if "." in host)
+    found = (host[-_NAME_CHARACTERS:].strip(".") for host in _HOSTS.findall(text) if "." in host)
+    hosts = (_in_ascii(host) for host in found)
     return any(not wanted.isdisjoint(_with_parents(host)) for host in hosts if host)
 
 
 def _with_parents(host: str) -> Iterable[str]:
-    """The host, and what it is below of. A name has at most 253 characters."""
-    labels = host[-253:].split(".")
+    """The host, and what it is below of."""
+    labels = host.split(".")
     return (".".join(labels[place:]) for place in range(len(labels)))
 
 
