@@ -21,7 +21,7 @@ from cgraph_local.progress import Progress
 from cgraph_local.running import RunningCloud
 from cgraph_local.services import Endpoints
 
-TIMELESS = "-c statement_timeout=0"
+OPTIONS = "-c statement_timeout=0 -c lock_timeout=10s"
 """A statement over a whole stage may take longer than one of a function."""
 
 
@@ -42,11 +42,14 @@ def main(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def connected(conninfo: str) -> Iterator[psycopg.Connection[Any]]:
-    """Of two imports at once the second is refused. Raises CannotImport, psycopg.Error."""
-    with psycopg.connect(conninfo, autocommit=True, options=TIMELESS) as connection:
-        locked = connection.execute("SELECT pg_try_advisory_lock(hashtext('cgraph import'))")
-        if locked.fetchone() != (True,):
-            raise CannotImport("Another import runs; wait until it is done")
+    """Of two imports at once the second is refused, but for one that has just been killed. Raises
+    CannotImport, psycopg.Error.
+    """
+    with psycopg.connect(conninfo, autocommit=True, options=OPTIONS) as connection:
+        try:
+            connection.execute("SELECT pg_advisory_lock(hashtext('cgraph import'))")
+        except psycopg.errors.LockNotAvailable:
+            raise CannotImport("Another import runs; wait until it is done") from None
         yield connection
 
 

@@ -25,6 +25,8 @@ class Converter:
         """Raises TooDeep."""
         soup = BeautifulSoup(html, "html.parser")
         _require_shallow(soup)
+        for element in soup.find_all(["script", "style"]):
+            element.decompose()
         if self._base is not None:
             for element in soup.find_all(["a", "img"]):
                 name = "href" if element.name == "a" else "src"
@@ -39,7 +41,6 @@ def _converter() -> MarkdownConverter:
         heading_style="atx",
         bullets="-",
         escape_misc=True,
-        strip=["script", "style"],
     )
 
 

@@ -82,28 +82,25 @@ class _Reader:
     def __init__(self, name: str, report: Report) -> None:
         self._name = name
         self._report = report
+        self._root = ""
         self._found: list[Row] = []
         self._line = 1
-        self._size = 0
+        self._size = 0  # of what has been read since the last element began
         self._lost = False
         self._parser = self._new_parser()
 
     def read(self, line: int, text: bytes) -> list[Row]:
+        is_row = text.lstrip().startswith(b"<row")
         if self._lost:
-            if not text.lstrip().startswith(b"<row"):
-                return []
-            self._parser = self._new_parser(b"<rows>")
-            self._lost = False
+            if not is_row:
+                return self._taken()
+            self._begin_anew()
         self._line = line
-        self._size += len(text)
-        try:
-            if self._size > ROW_BYTES:
-                raise BadRow("a row is too large")
-            self._parser.Parse(text, False)
-        except expat.ExpatError as error:
-            self._lose(str(error).split(":")[0])
-        except BadRow as bad:
-            self._lose(bad.reason)
+        was_within = self._size > 0
+        self._parse(text)
+        if self._lost and is_row and was_within:  # what never ended was the one before
+            self._begin_anew()
+            self._parse(text)
         return self._taken()
 
     def end(self) -> list[Row]:
@@ -111,32 +108,54 @@ class _Reader:
             try:
                 self._parser.Parse(b"", True)
             except expat.ExpatError as error:
-                self._lose(f"the file ends early ({str(error).split(':')[0]})")
+                self._lose(f"the file ends early ({_reason(error)})")
         return self._taken()
 
+    def _parse(self, text: bytes) -> None:
+        self._size += len(text) if text.strip() else 0
+        try:
+            if self._size > ROW_BYTES:
+                raise BadRow("a row is too large")
+            self._parser.Parse(text, False)
+        except expat.ExpatError as error:
+            self._lose(f"not XML: {_reason(error)}")
+        except BadRow as bad:
+            self._lose(bad.reason)
+
     def _lose(self, reason: str) -> None:
-        self._report.leave_out(self._name, self._line, f"not XML: {reason}")
-        self._lost, self._size = True, 0
+        self._report.leave_out(self._name, self._line, reason)
+        self._lost = True
+
+    def _begin_anew(self) -> None:
+        self._parser = self._new_parser("utf-8")
+        self._parser.Parse(f"<{self._root}>".encode(), False)
+        self._lost, self._size = False, 0
 
     def _taken(self) -> list[Row]:
         found, self._found = self._found, []
         return found
 
-    def _new_parser(self, beginning: bytes = b"") -> expat.XMLParserType:
-        parser = expat.ParserCreate("utf-8" if beginning else None)
+    def _new_parser(self, encoding: str | None = None) -> expat.XMLParserType:
+        parser = expat.ParserCreate(encoding)
         parser.StartElementHandler = self._element
+        parser.EndElementHandler = self._element_end
         parser.StartDoctypeDeclHandler = self._refuse
-        if beginning:
-            parser.Parse(beginning, False)
         return parser
 
     def _element(self, name: str, values: dict[str, str]) -> None:
-        self._size = 0
+        self._root, self._size = self._root or name, 0
         if name == "row":
             self._found.append(Row(self._line, values))
 
+    def _element_end(self, _: str) -> None:
+        self._size = 0
+
     def _refuse(self, *_: object) -> None:
         raise EntityDeclared(f"{self._name} has a DOCTYPE: not a Stack Exchange dump")
+
+
+def _reason(error: expat.ExpatError) -> str:
+    return str(error).split(":")[0]
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

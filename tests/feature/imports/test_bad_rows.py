@@ -1,0 +1,93 @@
+"""A dump that is damaged: what can be taken is taken, all else is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cgraph_local.imports.stackexchange import merging
+from cgraph_local.imports.xml_rows import EntityDeclared
+from tests.feature.imports.dump import COMMENTS, POSTS, row, write
+from tests.feature.imports.importing import Importing
+from tests.feature.world import Person
+
+QUESTION, _, ANSWER, _ = POSTS
+DEEP = "<b>" * 200 + "x" + "</b>" * 200
+
+
+async def test_each_bad_row_is_named(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path
+) -> None:
+    write(
+        tmp_path / "Posts.xml",
+        row(QUESTION | {"AcceptedAnswerId": "77"}),
+        row(QUESTION | {"Title": "The same again"}),
+        row(without(QUESTION, "Title") | {"Id": "10"}),
+        row(QUESTION | {"Id": "eleven"}),
+        row(QUESTION | {"Id": "12", "CreationDate": "2015-13-01T00:00:00.000"}),
+        row(QUESTION | {"Id": "13", "CreationDate": "1815-01-01T00:00:00.000"}),
+        row(QUESTION | {"Id": "14", "CreationDate": "2999-01-01T00:00:00.000"}),
+        row(QUESTION | {"Id": "15", "Score": "9" * 30}),
+        row(QUESTION | {"Id": "16", "Body": DEEP}),
+        row(QUESTION | {"Id": "17", "PostTypeId": "5"}),
+        '  <row Id="19" Title="not well formed & broken" />',
+        row(ANSWER | {"ParentId": "1000"}),
+        '  <row Id="18" PostTypeId="1" Title="never ends" ',
+        row(ANSWER | {"Id": "20", "Score": "-1"}),
+        row(QUESTION | {"Id": "21", "Title": "t" * 400, "Tags": f"<{'l' * 40}>"}),
+    )
+    write(
+        tmp_path / "Comments.xml",
+        row(COMMENTS[0] | {"PostId": "17"}),
+        row(COMMENTS[1]),
+        row(COMMENTS[1] | {"Id": "52", "Text": " "}),
+    )
+    done = await importing.stack_exchange(tmp_path, slug, owner=ada)
+    assert done == merging.Merged(people=2, posts=2, answers=1, comments=1)
+    assert importing.reasons() == {
+        "its accepted answer is not in the dump": 2,
+        "its tags were cut": 1,
+        "its title was cut": 1,
+        "left out: CreationDate is no date": 1,
+        "left out: CreationDate is out of range": 2,
+        "left out: Id is no number": 1,
+        "left out: Score is out of range": 1,
+        "left out: its HTML is nested too deep": 1,
+        "left out: its Id was there before": 1,
+        "left out: its post is not in the dump": 1,
+        "left out: its question is not in the dump": 1,
+        "left out: neither question nor answer: tag wiki": 1,
+        "left out: no Text": 1,
+        "left out: no Title": 1,
+        "left out: not XML: not well-formed (invalid token)": 2,
+    }
+    for compared in await importing.check(tmp_path, slug, owner=ada):
+        assert compared.is_equal, str(compared)
+
+
+@pytest.mark.parametrize("end", ["", '  <row Id="3" PostTy'])
+async def test_a_file_that_ends_early_gives_what_it_has(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path, end: str
+) -> None:
+    (tmp_path / "Posts.xml").write_text(f"<posts>\n{row(QUESTION)}\n{end}", encoding="utf-8")
+    done = await importing.stack_exchange(tmp_path, slug, owner=ada)
+    assert done.posts == 1
+    assert sum("the file ends early" in reason for reason in importing.reasons()) == 1
+
+
+async def test_a_file_may_not_define_what_it_says(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path
+) -> None:
+    """A few lines of entities within entities would be gigabytes of text."""
+    (tmp_path / "Posts.xml").write_text(
+        '<?xml version="1.0"?>\n<!DOCTYPE posts [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>\n'
+        f"<posts>\n{row(QUESTION | {'Title': 'X'})}\n</posts>\n"
+    )
+    with pytest.raises(EntityDeclared):
+        await importing.stack_exchange(tmp_path, slug, owner=ada)
+    assert await importing.world.sql("SELECT FROM forums WHERE slug = %s", slug) == []
+
+
+def without(values: dict[str, str], name: str) -> dict[str, str]:
+    return {key: value for key, value in values.items() if key != name}

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from pydantic import TypeAdapter
+
+from cgraph.messages.models import Message
+from cgraph.reactions.models import Emoji
+from cgraph_local.imports.forum import CannotImport
+from cgraph_local.imports.slack import archive, emoji, merging
+from cgraph_local.imports.slack.export import Merged
+from cgraph_local.imports.slack.text import CONTENT_AT_MOST, parts_of
+from tests.feature.imports.importing import Importing
+from tests.feature.imports.workspace import T, Workspace, message, ts
+from tests.feature.world import Person
+
+ALL = Merged(people=5, conversations=3, messages=7)
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return Workspace()
+
+
+async def test_a_channel_reads_as_a_group(
+    importing: Importing, ada: Person, workspace: Workspace, tmp_path: Path
+) -> None:
+    path = workspace.write(tmp_path / "export.zip")
+    assert (await importing.slack(path, owner=ada)).messages == ALL.messages
+    listed = await ada.call("conversations.list_conversations")
+    archived, tea = sorted(listed.body["items"], key=lambda each: str(each["name"]))
+    assert (tea["name"], tea["kind"], tea["role"]) == ("tea", "group", "owner")
+    assert (tea["member_count"], tea["unread_count"], tea["head"]) == (3, 0, 5)
+    assert {member["display_name"] for member in tea["members"]} >= {"Zoë Leaf", "Bo Tree"}
+    assert (archived["name"], archived["member_count"]) == ("archived", 2)
+
+    first, reply, bot, gone, later = messages = await messages_of(ada, tea)
+    for each in messages:
+        assert Message.model_validate(each).model_dump(mode="json") == each
+    bo = next(member for member in tea["members"] if member["display_name"] == "Bo Tree")
+    assert first["content"] == (
+        f"@{bo['username']} see the leaf (https://tea.example/a?b=1&c=2) <3 @here"
+    )
+    assert first["mentions"] == [bo["id"]]
+    assert first["created_at"] == "2015-01-03T16:00:00.000Z"
+    assert (first["reply_count"], first["reactions"]) == (2, {"👍": 2, ":tea-party:": 1})
+    assert (reply["reply_to"], reply["content"]) == (first["id"], "Lovely")
+    assert (reply["edited_at"], reply["version"]) == ("2015-01-03T16:01:00.000Z", 2)
+    assert (bot["content"], gone["content"]) == ("It steeped", "")
+    assert gone["deleted_at"] is not None
+    assert (later["reply_to"], later["created_at"][:7]) == (first["id"], "2015-02")
+    assert [each["seq"] for each in messages] == [1, 2, 3, 4, 5]
+    assert importing.reasons() == {"left out: not said by anybody: channel_join": 1}
+
+
+async def test_one_can_go_on_talking_there(
+    importing: Importing, ada: Person, workspace: Workspace, tmp_path: Path
+) -> None:
+    await importing.slack(workspace.write(tmp_path / "export.zip"), owner=ada)
+    listed = await ada.call("conversations.list_conversations")
+    tea = next(each for each in listed.body["items"] if each["name"] == "tea")
+    sent = await ada.send(tea["id"], "Still warm")
+    assert sent["seq"] == 6
+    query = {"cursors": {f"conv:{tea['id']}": 2}}
+    caught_up = await ada.call("realtime.sync_streams", query)
+    assert caught_up.status == 200
+    (gap,) = caught_up.body["streams"].values()
+    assert gap["snapshot"] is not None, "no events were written for what was imported"
+
+
+async def test_the_second_time_nothing_changes(
+    importing: Importing, workspace: Workspace, tmp_path: Path
+) -> None:
+    path = workspace.write(tmp_path / "export.zip")
+    assert await importing.slack(path) == ALL
+    before = await everything(importing, workspace)
+    assert len(before["messages"]) == ALL.messages
+    assert await importing.slack(path) == Merged(people=0, conversations=0, messages=0)
+    assert await everything(importing, workspace) == before
+
+
+async def test_killed_midway_it_goes_on(
+    importing: Importing, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workspace.write(tmp_path / "export.zip")
+    with monkeypatch.context() as broken:
+        broken.setattr(merging, "BATCH", 2)
+        broken.setattr(
+            merging,
+            "STATEMENTS",
+            (*merging.STATEMENTS[:-1], "SELECT 1 / (4 - max(seq)) FROM fresh_messages", *LAST),
+        )
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await importing.slack(path)
+    await importing.slack(path)
+    stored = await everything(importing, workspace)
+    assert len(stored["messages"]) == ALL.messages
+    numbers = [row for row in stored["numbers"] if row[0] == "tea"]
+    assert numbers == [("tea", [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], 5, 5, 5)]
+
+
+LAST = merging.STATEMENTS[-1:]
+
+
+async def test_what_cannot_be_taken_is_named(
+    importing: Importing, workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.files["users.json"] += [{"name": "nobody"}, "no object", {"id": workspace.zoe}]
+    workspace.files["channels.json"] += [{"id": "C1", "name": "x"}, {"name": "y", "created": T}]
+    workspace.files["dms.json"] += [
+        {"id": f"D1{workspace.mark}", "created": T, "members": [workspace.zoe]},
+        {"id": f"D2{workspace.mark}", "created": T, "members": [workspace.bo, workspace.zoe]},
+    ]
+    workspace.files |= {
+        "integration_logs.json": [],
+        "tea/2015-01-04.json": "{not JSON",
+        "tea/2015-01-05.json": {"no": "list"},
+        "tea/2015-01-06.json": [
+            "no object",
+            message(workspace.zoe, "when?", T) | {"ts": "soon"},
+            message(workspace.zoe, "too early", T) | {"ts": "100000000.000001"},
+            message(workspace.zoe, " ", T + 100),
+            message(workspace.zoe, "answers nothing", T + 101, thread_ts=ts(T - 1)),
+            message("", "nobody said this", T + 102),
+            message(workspace.zoe, "long " * 1000, T + 103),
+            message(workspace.zoe, "NUL \0 and half a pair \ud83d", T + 104),
+            message(workspace.zoe, "twice", T + 105),
+            message(workspace.zoe, "twice", T + 105),
+        ],
+        "unknown/2015-01-03.json": [message(workspace.zoe, "lost", T)],
+    }
+    done = await importing.slack(workspace.write(tmp_path / "export.zip"))
+    assert done.messages == ALL.messages + 5
+    assert importing.reasons() == {
+        "left out: created is no time": 1,
+        "left out: it says nothing": 1,
+        "left out: its id was there before": 1,
+        "left out: its time was there before": 1,
+        "left out: no day of a channel that is imported": 2,
+        "left out: no id": 2,
+        "left out: no list": 1,
+        "left out: no object": 2,
+        "left out: nobody wrote it": 1,
+        "left out: not JSON": 1,
+        "left out: not between two people": 1,
+        "left out: not said by anybody: channel_join": 1,
+        "left out: those two have another conversation": 1,
+        "left out: ts is no time": 1,
+        "left out: ts is out of range": 1,
+        "too long for one message: cut into 2": 1,
+        "what it answers is not in the export": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../outside.json", "outside of itself"),
+        ("/etc/outside.json", "outside of itself"),
+        ("tea/../../outside.json", "outside of itself"),
+    ],
+)
+async def test_an_archive_stays_within_itself(
+    importing: Importing, workspace: Workspace, tmp_path: Path, name: str, words: str
+) -> None:
+    workspace.files[name] = []
+    with pytest.raises(CannotImport, match=words):
+        await importing.slack(workspace.write(tmp_path / "export.zip"))
+
+
+async def test_what_is_no_export_is_refused(importing: Importing, tmp_path: Path) -> None:
+    (tmp_path / "text.zip").write_text("not a zip file")
+    with pytest.raises(CannotImport, match="no zip file"):
+        await importing.slack(tmp_path / "text.zip")
+    other = Workspace()
+    del other.files["users.json"]
+    with pytest.raises(CannotImport, match=r"no users\.json"):
+        await importing.slack(other.write(tmp_path / "other.zip"))
+
+
+async def test_a_bomb_does_not_go_off(
+    importing: Importing, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "FILE_BYTES", 1 << 20)
+    workspace.files["tea/2015-01-07.json"] = b" " * (4 << 20)
+    done = await importing.slack(workspace.write(tmp_path / "export.zip"))
+    assert done.messages == ALL.messages
+    assert importing.reasons()["left out: too large"] == 1
+
+
+def test_each_emoji_is_one_that_people_may_react_with() -> None:
+    emojis = TypeAdapter[str](Emoji)
+    for name in (*emoji._NAMED, "party-parrot", "x" * 60, "thumbsup::skin-tone-3", "a/b%c"):
+        shown = emoji.reaction_of(name)
+        assert emojis.validate_python(shown) == shown
+    assert emoji.reaction_of("thumbsup::skin-tone-3") == "👍🏼"
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    text = "\n".join("word " * 50 for _ in range(60))
+    parts = parts_of(text)
+    assert all(0 < len(part) <= CONTENT_AT_MOST for part in parts)
+    assert " ".join(parts).split() == text.split()
+    assert parts_of("x" * 9000) == ["x" * 4000, "x" * 4000, "x" * 1000]
+
+
+async def messages_of(reader: Person, conversation: Any) -> list[Any]:
+    """Oldest first."""
+    answer = await reader.call("conversations.list_messages", id=conversation["id"])
+    assert answer.status == 200, answer
+    return list(reversed(answer.body["items"]))
+
+
+async def everything(
+    importing: Importing, workspace: Workspace
+) -> dict[str, list[tuple[Any, ...]]]:
+    sql, mark = importing.world.sql, f"%{workspace.mark.lower()}%"
+    return {
+        "messages": await sql(
+            """
+            SELECT m.xmin::text, m::text FROM messages m
+            WHERE conversation_id IN (
+                SELECT conversation_id FROM conversation_members JOIN users u ON u.id = user_id
+                WHERE u.username LIKE %s)
+               OR conversation_id IN (
+                SELECT c.id FROM conversations c JOIN users u ON u.id = c.created_by
+                WHERE u.username LIKE %s)
+            ORDER BY id
+            """,
+            mark,
+            mark,
+        ),
+        "numbers": await sql(
+            """
+            SELECT c.name, array_agg(m.seq ORDER BY m.created_at),
+                   array_agg(m.ordinal ORDER BY m.created_at), c.message_count, s.head,
+                   (SELECT max(read_count) FROM conversation_members cm
+                    WHERE cm.conversation_id = c.id)
+            FROM conversations c JOIN messages m ON m.conversation_id = c.id
+            JOIN streams s ON s.id = c.id JOIN users u ON u.id = c.created_by
+            WHERE u.username LIKE %s GROUP BY c.id, s.head ORDER BY c.name
+            """,
+            mark,
+        ),
+    }
