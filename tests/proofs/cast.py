@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from websockets.exceptions import InvalidStatus
 
@@ -45,6 +45,7 @@ NO_SOCKET = "no_socket"
 ALL = tuple(Persona)
 
 Result = TypeVar("Result")
+Who = TypeVar("Who", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Actor:
+class Actor(Generic[Who]):
     """`token`: the one they show, which for some is none, or not good any more."""
 
-    persona: Persona
+    persona: Who
     person: Person
     token: str | None
     socket: Socket | None = None
@@ -122,14 +123,14 @@ class Cast:
     """`newcomers`: in no conversation until somebody takes them in, one for each who may."""
 
     system: System
-    actors: dict[Persona, Actor]
+    actors: dict[Persona, Actor[Persona]]
     newcomers: dict[Persona, Person] = field(default_factory=dict)
 
     @classmethod
     async def gather(cls, system: System, personas: Collection[Persona]) -> Self:
         cast = cls(system, {})
 
-        async def enter(persona: Persona) -> list[Actor]:
+        async def enter(persona: Persona) -> list[Actor[Persona]]:
             person = await system.new_person()
             actor = cast.actors[persona] = Actor(persona, person, person.access_token)
             await cast._prepare(actor)
@@ -141,7 +142,7 @@ class Cast:
             cast.actors[Persona.ANONYMOUS] = Actor(Persona.ANONYMOUS, nobody, None)
         return cast
 
-    def __getitem__(self, persona: Persona) -> Actor:
+    def __getitem__(self, persona: Persona) -> Actor[Persona]:
         return self.actors[persona]
 
     def __contains__(self, persona: Persona) -> bool:
@@ -158,7 +159,7 @@ class Cast:
             if actor.socket is not None:
                 await actor.socket.close()
 
-    async def _prepare(self, actor: Actor) -> None:
+    async def _prepare(self, actor: Actor[Persona]) -> None:
         """With a socket, and with what came before the play."""
         if actor.persona is Persona.REVOKED:
             actor.token = (await actor.log_in())["access_token"]
@@ -181,12 +182,12 @@ async def gathered(system: System, personas: Collection[Persona] = ALL) -> Async
 
 
 async def in_turn(
-    personas: Iterable[Persona], play: Callable[[Persona], Awaitable[list[Result]]]
+    personas: Iterable[Who], play: Callable[[Who], Awaitable[list[Result]]]
 ) -> list[Result]:
     """Two at once, as two cores can: more would only start more environments."""
     turn = asyncio.Semaphore(2)
 
-    async def one(persona: Persona) -> list[Result]:
+    async def one(persona: Who) -> list[Result]:
         async with turn:
             return await play(persona)
 

@@ -18,6 +18,8 @@ NO_MESSAGE = (404, "message_not_found")
 NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
 NO_SESSION = (404, "session_not_found")
+NO_REPORT = (404, "report_not_found")
+NO_APPEAL = (404, "appeal_not_found")
 NOT_SUBSCRIBED = (403, "not_subscribed")
 
 
@@ -55,12 +57,19 @@ def _in_streams(answer: Document, stream: str) -> bool:
     return "gone" not in answer.get("streams", answer.get("data", {}).get("streams"))[stream]
 
 
+def _forum_in_list(answer: Document, stream: str) -> bool:
+    return any(item["id"] == stream.removeprefix("forum:") for item in answer["items"])
+
+
 ACCOUNT = {"username": "{name}", "email": "{name}@example.org", "password": PASSWORD}
 GROUP = {"kind": "group", "members": ["{username}"]}
 MESSAGE = {"conversation_id": "{conversation}", "content": "let me in"}
 CHANGE = {"message_id": "{message}", "version": 1, "content": "let me in"}
 CURSORS = {"cursors": {"{stream}": 0}}
 STREAMS = {"streams": ["{stream}"]}
+FOLLOWED = {"cursors": {"{forum_stream}": 0}}
+REPORT = {"target": {"kind": "post", "id": "{post}"}, "reason": "spam", "note": "{secret}"}
+APPEAL = {"against": {"kind": "post", "id": "{removed_post}"}, "content": "let me in"}
 
 SYSTEM = {
     "check_health": Recipe("GET /health"),
@@ -121,6 +130,26 @@ MESSAGES = {
     "pin_message": Recipe("PUT /messages/{message}/pin", hidden=NO_MESSAGE),
     "unpin_message": Recipe("DELETE /messages/{message}/pin", hidden=NO_MESSAGE),
 }
+FORUMS = {
+    "create_forum": Recipe("POST /forums", {"slug": "{new_slug}", "name": "let me in"}),
+    "list_forums": Recipe("GET /forums?q={forum}&limit=100", shows=_forum_in_list),
+    "show_forum": Recipe("GET /forums/{forum}", hidden=NO_FORUM),
+    "change_forum": Recipe("PATCH /forums/{forum}", {"name": "ours now"}, hidden=NO_FORUM),
+    "join_forum": Recipe("PUT /forums/{forum}/membership", hidden=NO_FORUM),
+    "leave_forum": Recipe("DELETE /forums/{forum}/membership", hidden=NO_FORUM),
+    "list_forum_members": Recipe("GET /forums/{forum}/members", hidden=NO_FORUM),
+    "add_forum_member": Recipe("PUT /forums/{forum}/members/{newcomer}", hidden=NO_FORUM),
+    "remove_forum_member": Recipe("DELETE /forums/{forum}/members/{joined}", hidden=NO_FORUM),
+    "remove_forum_member, oneself": Recipe(
+        "DELETE /forums/{forum}/members/{oneself}", hidden=NO_FORUM, about="oneself"
+    ),
+    "appoint_moderator": Recipe("PUT /forums/{forum}/moderators/{newcomer}", {}, hidden=NO_FORUM),
+    "dismiss_moderator": Recipe("DELETE /forums/{forum}/moderators/{appointed}", hidden=NO_FORUM),
+    "sync_streams, forum": Recipe("POST /sync", FOLLOWED, shows=_in_streams),
+    "sync_streams, post": Recipe("POST /sync", {"cursors": {"{post_stream}": 0}}),
+    "subscribe, forum": Recipe("subscribe", {"streams": ["{forum_stream}"]}, shows=_in_streams),
+    "ping, forum": Recipe("ping", {"streams": ["{forum_stream}"]}, shows=_in_heads),
+}
 POSTS = {
     "create_post": Recipe("POST /forums/{forum}/posts", {"title": "let me in"}, hidden=NO_FORUM),
     "list_posts": Recipe("GET /forums/{forum}/posts", hidden=NO_FORUM),
@@ -134,7 +163,7 @@ POSTS = {
     "unpin_post": Recipe("DELETE /posts/{post}/pin", hidden=NO_POST),
     "lock_post": Recipe("PUT /posts/{post}/lock", hidden=NO_POST),
     "unlock_post": Recipe("DELETE /posts/{post}/lock", hidden=NO_POST),
-    "move_post": Recipe("POST /posts/{post}/move", {"forum": "{forum}"}, hidden=NO_POST),
+    "move_post": Recipe("POST /posts/{post}/move", {"forum": "{other_forum}"}, hidden=NO_POST),
     "choose_in_poll": Recipe("PUT /posts/{poll}/poll", {"choices": [0]}, hidden=NO_POST),
 }
 COMMENTS = {
@@ -150,6 +179,38 @@ COMMENTS = {
     ),
     "vote_on_post": Recipe("PUT /posts/{post}/vote", {"value": 1}, hidden=NO_POST),
     "vote_on_comment": Recipe("PUT /comments/{comment}/vote", {"value": 1}, hidden=NO_COMMENT),
+}
+MODERATION = {
+    "file_report": Recipe("POST /reports", REPORT, hidden=NO_POST),
+    "list_reports": Recipe("GET /reports"),
+    "list_forum_reports": Recipe("GET /forums/{forum}/reports", hidden=NO_FORUM),
+    "claim_report": Recipe("POST /reports/{report}/claim", hidden=NO_REPORT),
+    "release_report": Recipe("DELETE /reports/{claimed}/claim", hidden=NO_REPORT),
+    "resolve_report": Recipe(
+        "POST /reports/{report}/resolve", {"action": "dismiss"}, hidden=NO_REPORT
+    ),
+    "remove_post": Recipe("PUT /posts/{post}/removal", {}, hidden=NO_POST),
+    "restore_post": Recipe("DELETE /posts/{removed_post}/removal", hidden=NO_POST),
+    "remove_comment": Recipe("PUT /comments/{comment}/removal", {}, hidden=NO_COMMENT),
+    "restore_comment": Recipe("DELETE /comments/{removed_comment}/removal", hidden=NO_COMMENT),
+    "ban_user": Recipe("PUT /forums/{forum}/bans/{newcomer}", {"days": 1}, hidden=NO_FORUM),
+    "unban_user": Recipe("DELETE /forums/{forum}/bans/{shut_out}", hidden=NO_FORUM),
+    "list_bans": Recipe("GET /forums/{forum}/bans", hidden=NO_FORUM),
+    "warn_user": Recipe(
+        "POST /forums/{forum}/warnings",
+        {"user_id": "{joined}", "reason": "let me in"},
+        hidden=NO_FORUM,
+    ),
+    "make_appeal": Recipe("POST /appeals", APPEAL, hidden=NO_APPEAL),
+    "list_appeals": Recipe("GET /forums/{forum}/appeals", hidden=NO_FORUM),
+    "resolve_appeal": Recipe(
+        "POST /appeals/{appeal}/resolve", {"decision": "accept"}, hidden=NO_APPEAL
+    ),
+    "show_filters": Recipe("GET /forums/{forum}/filters", hidden=NO_FORUM),
+    "change_filters": Recipe(
+        "PUT /forums/{forum}/filters", {"words": ["{secret}"]}, hidden=NO_FORUM
+    ),
+    "list_audit": Recipe("GET /forums/{forum}/audit", hidden=NO_FORUM),
 }
 REALTIME = {
     "make_ticket": Recipe("POST /realtime/ticket"),
@@ -172,6 +233,9 @@ SOCKET = {
     "presence": Recipe("presence", {"status": "away"}),
 }
 RECIPES: Mapping[str, Recipe] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | POSTS | COMMENTS | REALTIME | SOCKET)
+    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | REALTIME | SOCKET)
 }
 """By the name of the function; what comes after a comma is another way to ask it."""
+
+FORUM_RECIPES: Mapping[str, Recipe] = {**(FORUMS | POSTS | COMMENTS | MODERATION)}
+"""What is asked in forums, by whoever is something there (`forum_cast.py`)."""

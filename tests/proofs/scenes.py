@@ -106,18 +106,11 @@ class Things:
     """
 
     stage: Stage
-    actor: Actor
+    actor: Actor[Persona]
     fresh: bool
 
     async def fill(self, value: Any) -> Any:
-        if isinstance(value, str):
-            names = {name for _, name, _, _ in Formatter().parse(value) if name}
-            return value.format(**{name: await getattr(self, name)() for name in names})
-        if isinstance(value, dict):
-            return {await self.fill(key): await self.fill(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [await self.fill(each) for each in value]
-        return value
+        return await filled(value, self)
 
     async def conversation(self) -> str:
         return self.stage.conversation(self.actor.persona)
@@ -189,6 +182,20 @@ class Things:
     def _another(self) -> Person:
         is_owner = self.actor.persona is Persona.OWNER
         return self.stage.cast[Persona.ADMIN].person if is_owner else self.stage.owner
+
+
+async def filled(value: Any, things: object) -> Any:
+    """`{names}`, wherever they stand, are what the methods of that name answer."""
+    if isinstance(value, str):
+        names = {name for _, name, _, _ in Formatter().parse(value) if name}
+        return value.format(**{name: await getattr(things, name)() for name in names})
+    if isinstance(value, dict):
+        return {
+            await filled(key, things): await filled(each, things) for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [await filled(each, things) for each in value]
+    return value
 
 
 async def put_back(name: str, things: Things, answer: Answer) -> None:

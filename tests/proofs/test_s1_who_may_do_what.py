@@ -14,7 +14,7 @@ from tests.person import Document
 from tests.proofs.broken import Mutation, broken_system
 from tests.proofs.cast import ALL, ROLES, Answer, Cast, Persona, gathered, in_turn
 from tests.proofs.declared import Refused, declared, expected, function_of
-from tests.proofs.recipes import RECIPES, Recipe
+from tests.proofs.recipes import FORUM_RECIPES, RECIPES, Recipe
 from tests.proofs.scenes import Stage, Things, put_back
 from tests.system import System
 
@@ -57,9 +57,9 @@ def cells(
 
 
 def test_every_route_and_action_has_a_recipe() -> None:
-    routes = declared()
-    assert {function_of(name) for name in RECIPES} == routes.keys(), "tests/proofs/recipes.py"
-    for name, recipe in RECIPES.items():
+    routes, recipes = declared(), {**RECIPES, **FORUM_RECIPES}
+    assert {function_of(name) for name in recipes} == routes.keys(), "tests/proofs/recipes.py"
+    for name, recipe in recipes.items():
         route = routes[function_of(name)].ask
         parts = (re.escape(part) for part in re.split(r"\{\w+\}", route))
         assert re.fullmatch("[^/]+".join(parts), recipe.ask.partition("?")[0]), (name, route)
