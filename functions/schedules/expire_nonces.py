@@ -1,15 +1,19 @@
-"""Each day: nonces older than 30 days"""
+"""Each day: nonces older than 30 days, and posts too old for the lists of a day, week or month"""
 
 from cgraph import database
 from cgraph.log import logger
+from cgraph.posts.feeds import actions as feeds
 from cgraph.system import housekeeping
 from cgraph.worker import schedule_handler
 
 
 async def expire_nonces() -> None:
-    """A client that retries for a month has given up."""
+    """A client that retries for a month has given up. What takes posts out of lists is here because
+    it is as small, and as often: a timer of its own would have an alarm of its own.
+    """
     async with database.autocommit() as tx:
         gone = await housekeeping.expire_nonces(tx)
+        await feeds.age_ranks(tx)
     logger.info("nonces_expired", extra={"count": gone})
 
 

@@ -321,23 +321,29 @@ BEGIN
 END $$;
 
 -- Takes flags from the ranks of posts that are too old for them, in the order of their age from `after` on. Where it got to;
--- null at the end. A walk that began 15 minutes ago still finds what it reads.
+-- null at the end. A walk that began 15 minutes ago still finds what it reads. It waits for nobody: a rank that is being
+-- changed keeps its flags until the next time, and whoever reads asks for the age too.
 CREATE FUNCTION age_ranks(after timestamptz, at_most integer) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
-    latest timestamptz := clock_timestamp() - interval '20 minutes';
+    latest  timestamptz := clock_timestamp() - interval '20 minutes';
     reached timestamptz;
 BEGIN
     SELECT max(few.created_at) INTO reached
     FROM (SELECT r.created_at FROM post_ranks r
           WHERE r.month AND r.created_at > after AND r.created_at < latest - interval '1 day'
           ORDER BY r.created_at LIMIT at_most) AS few;
+    WITH old AS (
+        SELECT r.post_id, r.since FROM post_ranks r
+        WHERE r.month AND r.created_at > after AND r.created_at <= reached
+          AND (r.day OR (r.week AND r.created_at < latest - interval '7 days') OR r.created_at < latest - interval '30 days'
+               OR (r.rising IS NOT NULL AND r.created_at < latest - interval '2 days'))
+        FOR UPDATE SKIP LOCKED
+    )
     UPDATE post_ranks r
     SET day = false, week = r.week AND r.created_at >= latest - interval '7 days',
         month = r.created_at >= latest - interval '30 days',
         rising = CASE WHEN r.created_at >= latest - interval '2 days' THEN r.rising END
-    WHERE r.month AND r.created_at > after AND r.created_at <= reached
-      AND (r.day OR (r.week AND r.created_at < latest - interval '7 days') OR r.created_at < latest - interval '30 days'
-           OR (r.rising IS NOT NULL AND r.created_at < latest - interval '2 days'));
+    FROM old WHERE r.post_id = old.post_id AND r.since = old.since;
     RETURN reached;
 END $$;
 

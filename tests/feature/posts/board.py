@@ -30,11 +30,11 @@ class Board:
         body = {"version": post["version"], **edit}
         return await editor.call("posts.edit_post", body, id=post["id"], many=many)
 
-    async def list(self, reader: Person, query: str = "") -> Answer:
+    async def page(self, reader: Person, query: str = "") -> Answer:
         return await reader.call("posts.list_posts", slug=self.forum.slug, query=query)
 
     async def titles(self, reader: Person, query: str = "") -> list[str]:
-        answer = await self.list(reader, query)
+        answer = await self.page(reader, query)
         assert answer.status == 200, answer
         return [post["title"] for post in answer.body["items"]]
 

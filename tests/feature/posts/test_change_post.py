@@ -97,7 +97,8 @@ async def test_what_is_removed_is_for_moderators_until_restored(ada: Person, gra
     for reader, title in ((ada, "Rude"), (grace, "")):
         shown = (await place.show(reader, post)).body
         assert shown["title"] == title and shown["removed_at"] is not None
-        assert await place.titles(reader) == await place.titles(reader, "tag=rude") == []
+        assert await place.titles(reader) == []
+        assert await place.titles(reader, "tag=rude") == []
     assert "rude" not in str(await place.events()).lower()
     assert await place.counted() == 0
     assert (await place.edit(grace, post, title="Nice")).refusal == (409, "post_deleted")

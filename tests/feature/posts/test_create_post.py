@@ -98,7 +98,7 @@ async def test_who_may_write_and_how_often(ada: Person, grace: Person, eve: Pers
     assert (await private.try_post(eve)).refusal == (404, "forum_not_found")
     hidden = await private.post(ada)
     assert (await place.show(eve, hidden)).refusal == (404, "post_not_found")
-    assert (await private.list(eve)).refusal == (404, "forum_not_found")
+    assert (await private.page(eve)).refusal == (404, "forum_not_found")
 
 
 async def test_of_the_shadow_banned_nobody_hears(ada: Person, grace: Person, eve: Person) -> None:

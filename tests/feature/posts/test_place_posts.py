@@ -14,14 +14,14 @@ async def test_pinned_on_top_of_the_first_page(ada: Person, grace: Person) -> No
     for _ in range(2):
         pinned = await ada.call("posts.pin_post", id=posts[0]["id"])
         assert pinned.status == 200 and pinned.body["pinned"]
-    first = (await place.list(grace, "sort=new&limit=2")).body
+    first = (await place.page(grace, "sort=new&limit=2")).body
     assert [post["title"] for post in first["pinned"]] == ["0"]
     assert [post["title"] for post in first["items"]] == ["2", "1"]
-    second = (await place.list(grace, f"sort=new&cursor={first['next']}")).body
+    second = (await place.page(grace, f"sort=new&cursor={first['next']}")).body
     assert (second["pinned"], [post["title"] for post in second["items"]]) == ([], ["0"])
     unpinned = await ada.call("posts.unpin_post", id=posts[0]["id"])
     assert not unpinned.body["pinned"]
-    assert (await place.list(grace)).body["pinned"] == []
+    assert (await place.page(grace)).body["pinned"] == []
     types = [type for type, _ in await own_stream(ada.world, posts[0])]
     assert types == ["post.updated", "post.updated"]
 

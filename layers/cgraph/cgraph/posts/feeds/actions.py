@@ -16,6 +16,7 @@ from cgraph.posts.feeds.models import WALK, Feed, Period, Sort, Walk
 HIGHEST = 2.0**31 - 1
 """Above each rank: a score is a 32-bit integer, the others are far below."""
 LAST_ID = UUID(int=2**128 - 1)
+RANKS_AT_ONCE = 2000
 
 
 async def list_posts(
@@ -40,6 +41,15 @@ async def list_posts(
     policies.require(caller.policy, standing, hidden=ForumNotFound)
     following = json.dumps(_next(feed, scope=scope))
     return f'{{"items":[{feed.items or ""}],"next":{following},"pinned":[{feed.pinned or ""}]}}'
+
+
+async def age_ranks(tx: Transaction) -> None:
+    """Takes posts that are too old out of the lists of a day, a week, a month and of what rises, so
+    that these need not be read past; small steps, so that no lock is held for long.
+    """
+    reached: datetime | None = datetime(1, 1, 2, tzinfo=UTC)
+    while reached is not None:
+        reached = await queries.age_ranks(tx, after=reached, at_most=RANKS_AT_ONCE)
 
 
 def _order(sort: Sort | None, *, period: Period | None, tag: str | None) -> str:

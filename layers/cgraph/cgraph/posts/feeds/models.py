@@ -58,3 +58,8 @@ class Feed:
     pinned: str | None
     next_rank: float | None
     next_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    reached: datetime | None

@@ -1,9 +1,10 @@
 """Lists of posts; the statements are in infra/migrations/0007."""
 
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.database import Transaction
-from cgraph.posts.feeds.models import Feed, Walk
+from cgraph.posts.feeds.models import Aged, Feed, Walk
 
 
 async def feed(tx: Transaction, *, slug: str, reader: UUID, walk: Walk, limit: int) -> Feed:
@@ -27,3 +28,14 @@ async def feed(tx: Transaction, *, slug: str, reader: UUID, walk: Walk, limit: i
     )
     assert found is not None, "a function answers one row"
     return found
+
+
+async def age_ranks(tx: Transaction, *, after: datetime, at_most: int) -> datetime | None:
+    """Of the posts made after that moment, the oldest first. Where it got to; None at the end."""
+    row = await tx.fetch_one(
+        Aged,
+        "SELECT age_ranks(%(after)s, %(at_most)s) AS reached",
+        {"after": after, "at_most": at_most},
+    )
+    assert row is not None, "a function answers one row"
+    return row.reached
