@@ -70,29 +70,39 @@ BEGIN
     RETURN entry.number;
 END $$;
 
--- The first bad row of each chain, of one forum or of all. A row is bad where it does not have its own hash, or where what
--- follows it (the next row, at the end the head) does not go on from that hash: so whoever changes a row and its hash is
--- found at that row, not at the next.
+-- The first bad row of each chain, of one forum or of all: one that is missing, that was put in, or that was altered. A row
+-- is altered where it does not have its own hash, or where what follows it (the next row; at the end, the head) does not go
+-- on from that hash, so that whoever changes a row and its hash is found at that row. The one that follows must itself be
+-- as it was for that; where it is not, it is the bad one, unless it goes on from the row before this one: then this one was
+-- put in between. Whoever writes a whole chain anew, its head too, is found only by who had noted the last hash elsewhere.
 CREATE FUNCTION audit_faults(only_one uuid) RETURNS TABLE (forum_id uuid, number bigint, fault text) LANGUAGE sql STABLE AS $$
-    WITH chained AS (
-        SELECT a.forum_id, a.number, a.hash, a.hash IS DISTINCT FROM audit_hash(a) AS is_altered, a.previous,
-               lag(a.number, 1, 0::bigint) OVER chain AS before,
-               CASE WHEN lead(a.number) OVER chain = a.number + 1 THEN lead(a.previous) OVER chain ELSE a.hash END AS continued
-        FROM audit_log a
+    WITH hashed AS (
+        SELECT a.forum_id, a.number, a.previous, a.hash, a.hash IS DISTINCT FROM audit_hash(a) AS is_altered,
+               h.number AS last, h.hash AS last_hash
+        FROM audit_log a LEFT JOIN audit_heads h ON h.forum_id = a.forum_id
         WHERE only_one IS NULL OR a.forum_id = only_one
-        WINDOW chain AS (PARTITION BY a.forum_id ORDER BY a.number)
+    ), linked AS (
+        SELECT *, lag(h.number, 1, 0::bigint) OVER chain AS before, lead(h.previous) OVER chain AS next_previous,
+               CASE WHEN h.number = h.last THEN h.last_hash
+                    WHEN lead(h.number) OVER chain = h.number + 1 THEN lead(h.previous) OVER chain
+                    ELSE h.hash END = h.hash AS goes_on
+        FROM hashed h WINDOW chain AS (PARTITION BY h.forum_id ORDER BY h.number)
+    ), judged AS (
+        SELECT *, coalesce(lead(NOT l.is_altered AND l.goes_on) OVER chain OR l.next_previous = l.previous, true)
+                  OR l.number = l.last AS is_to_blame
+        FROM linked l WINDOW chain AS (PARTITION BY l.forum_id ORDER BY l.number)
     ), found AS (
-        SELECT c.forum_id, CASE WHEN c.number > c.before + 1 THEN c.before + 1 ELSE c.number END AS number,
-               CASE WHEN c.number > c.before + 1 THEN 'missing'
-                    WHEN h.number IS NULL OR c.number > h.number OR c.number < 1 THEN 'inserted'
-                    WHEN c.is_altered OR (c.number = 1 AND c.previous <> '')
-                         OR CASE WHEN c.number = h.number THEN h.hash ELSE c.continued END <> c.hash THEN 'altered' END AS fault
-        FROM chained c LEFT JOIN audit_heads h ON h.forum_id = c.forum_id
+        SELECT j.forum_id, CASE WHEN j.number > j.before + 1 THEN j.before + 1 ELSE j.number END AS number,
+               CASE WHEN j.number > j.before + 1 THEN 'missing'
+                    WHEN j.last IS NULL OR j.number NOT BETWEEN 1 AND j.last THEN 'inserted'
+                    WHEN j.is_altered OR (j.number = 1 AND j.previous <> '') OR (NOT j.goes_on AND j.is_to_blame)
+                    THEN 'altered' END AS fault
+        FROM judged j
         UNION ALL
-        SELECT h.forum_id, coalesce(last.number, 0) + 1, 'missing'
+        SELECT h.forum_id, coalesce(latest.number, 0) + 1, 'missing'
         FROM audit_heads h
-        LEFT JOIN LATERAL (SELECT max(a.number) AS number FROM audit_log a WHERE a.forum_id = h.forum_id) AS last ON true
-        WHERE (only_one IS NULL OR h.forum_id = only_one) AND h.number > coalesce(last.number, 0)
+        LEFT JOIN LATERAL (SELECT max(a.number) AS number FROM audit_log a WHERE a.forum_id = h.forum_id) AS latest ON true
+        WHERE (only_one IS NULL OR h.forum_id = only_one) AND h.number > coalesce(latest.number, 0)
     )
     SELECT DISTINCT ON (found.forum_id) found.forum_id, found.number, found.fault
     FROM found

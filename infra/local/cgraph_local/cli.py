@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "environment", "each function's variables, as `sam local invoke` takes them")
     _add_dlq(commands)
     _add(commands, "psql", "the database, with psql's own arguments")
+    audit = _add(commands, "audit", "whether what moderators did is logged as it was: each forum")
+    audit.add_argument("forum", nargs="?", help="one forum; otherwise all")
     chat = _add(commands, "chat", "talk, as one of the people")
     chat.add_argument("name")
     chat.add_argument("conversation", nargs="?", help="an id, a title or a username")

@@ -21,7 +21,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     seen = (mark for mark in text if unicodedata.category(mark) != "Cf")
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", "".join(seen)).casefold())
+    return unicodedata.normalize("NFKC", "".join(seen)).casefold()
 
 
 def as_word(text: str) -> str:

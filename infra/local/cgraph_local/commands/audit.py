@@ -1,0 +1,45 @@
+"""`cgraph audit [FORUM]`"""
+
+import argparse
+import sys
+from typing import Any
+
+from cgraph_local.home import Home
+from cgraph_local.running import RunningCloud
+from cgraph_local.services import Endpoints
+
+CHAINS = """
+    SELECT f.slug, coalesce(h.number, 0), encode(h.hash, 'hex'), b.number, b.fault
+    FROM forums f
+    LEFT JOIN audit_heads h ON h.forum_id = f.id
+    LEFT JOIN audit_faults((SELECT id FROM forums WHERE lower(slug) = lower(%(slug)s))) b
+        ON b.forum_id = f.id
+    WHERE num_nonnulls(h.number, b.number) > 0
+      AND (%(slug)s::text IS NULL OR lower(f.slug) = lower(%(slug)s))
+    ORDER BY f.slug
+"""
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """1 where a chain is broken."""
+    port = RunningCloud(Home.from_environment()).service_port("postgres")
+    endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
+    rows = _chains(endpoints.conninfo, slug=arguments.forum)
+    if not rows:
+        print("no forum of that name has an audit log" if arguments.forum else "no audit log yet")
+    broken = 0
+    for slug, entries, last_hash, number, fault in rows:
+        if fault is None:
+            print(f"{slug}: {entries} entries, whole; the last has the hash {last_hash}")
+        else:
+            print(f"{slug}: entry {number} of {entries} is {fault}", file=sys.stderr)
+            broken += 1
+    return 1 if broken else 0
+
+
+def _chains(conninfo: str, *, slug: str | None) -> list[tuple[Any, ...]]:
+    import psycopg
+
+    options = "-c statement_timeout=0"
+    with psycopg.connect(conninfo, options=options) as connection:
+        return connection.execute(CHAINS, {"slug": slug}).fetchall()
