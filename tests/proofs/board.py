@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Self
 from uuid import uuid4
 
 from tests.person import Document, Person
 from tests.system import LocalSystem
 
-AT_ONCE = 32
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,14 @@ class Board:
         async for page in self.pages(reader, path=path, sort="best", limit=limit):
             yield page
 
+    def pass_time(self) -> None:
+        """As if the ranks had moved a minute before: a walk that begins now reads what they have
+        become. While nobody walks.
+        """
+        for ranks in ("post_ranks", "comment_ranks"):
+            self.system.query(f"DELETE FROM {ranks} WHERE until < 'infinity'")
+            self.system.query(f"UPDATE {ranks} SET since = since - interval '1 minute'")
+
 
 async def vote(person: Person, kind: str, id: str, value: int) -> Document:
     """`kind`: posts or comments."""
@@ -64,26 +71,29 @@ async def vote(person: Person, kind: str, id: str, value: int) -> Document:
     return dict(answer.json())
 
 
+async def vote_together(votes: Iterable[tuple[Person, str, str, int]]) -> list[Document]:
+    """Some at a time; what each was answered."""
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(person: Person, kind: str, id: str, value: int) -> Document:
+        async with turn:
+            return await vote(person, kind, id, value)
+
+    return await asyncio.gather(*(one(*each) for each in votes))
+
+
 async def walk_among_voters(
     pages: AsyncIterator[list[str]], order: Sequence[str], *, kind: str, voters: Sequence[Person]
 ) -> list[str]:
     """What a reader sees who, between one page and the next, has everybody vote against what was
     just read and for what comes next, and the other way round. `order`: as it was before.
     """
-    turn = asyncio.Semaphore(AT_ONCE)
     seen: list[str] = []
-
-    async def move(person: Person, id: str, value: int) -> None:
-        async with turn:
-            await vote(person, kind, id, value)
-
     async for page in pages:
         seen += page
         around = [*order[len(seen) - 2 : len(seen)], *order[len(seen) : len(seen) + 2]]
         ways = zip(around, (1, -1, 1, -1), strict=False)
-        await asyncio.gather(
-            *chain.from_iterable([move(who, id, way) for who in voters] for id, way in ways)
-        )
+        await vote_together((who, kind, id, way) for id, way in ways for who in voters)
     return seen
 
 

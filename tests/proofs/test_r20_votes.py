@@ -4,20 +4,19 @@ was there, once."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from tests.conftest import Report, Size
 from tests.person import Person
-from tests.proofs.board import Board, faults, vote, walk_among_voters
+from tests.proofs.board import Board, faults, vote_together, walk_among_voters
 from tests.proofs.broken import Mutation, broken_system
 from tests.system import LocalSystem
 
 VALUES = (1, 1, -1, 0)
 SORTS = ("top", "hot", "controversial")
-PAGE = 30
+PAGE = 40
 
 SUMS = """
     SELECT c.ups = count(*) FILTER (WHERE v.value = 1),
@@ -55,34 +54,29 @@ async def test_the_score_is_what_the_votes_say(
     (post,) = board.posts
     local.query(f"UPDATE post_counts SET ups = 0, downs = 0, score = 0 WHERE post_id = '{post}'")
     chance = random.Random(20)
-    await asyncio.gather(
-        *(
-            vote(person, "posts", post, chance.choice(VALUES))
-            for _ in range(size(30, 100))
-            for person in voters
-        )
-    )
-    flipped = [(person, chance.choice(VALUES)) for person in voters]
-    answers = await asyncio.gather(*(vote(who, "posts", post, way) for who, way in flipped))
+    turns = [(who, chance.choice(VALUES)) for _ in range(size(30, 100)) for who in voters]
+    await vote_together((who, "posts", post, way) for who, way in turns)
+    last = [(who, chance.choice(VALUES)) for who in voters]
+    answers = await vote_together((who, "posts", post, way) for who, way in last)
     (*right, people, score) = local.query(SUMS.format(post=post))[0]
     karma = (await author.get("/me"))["karma"]
     report(
         "R20 votes on one post",
-        votes=size(31, 101) * len(voters),
+        votes=len(turns) + len(last),
         people=len(voters),
         voted=people,
         score=score,
         karma=karma,
     )
     assert right == [True] * 5, "ups, downs, score, one a person, rank"
-    assert karma == score == sum(way for _, way in flipped)
-    assert [answer["my_vote"] for answer in answers] == [way for _, way in flipped]
+    assert karma == score == sum(way for _, way in last)
+    assert [answer["my_vote"] for answer in answers] == [way for _, way in last]
 
 
 async def test_a_walk_among_voters_neither_repeats_nor_skips(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    voters = await local.people(size(4, 20))
+    voters = await local.people(size(3, 8))
     author = await local.new_person("author")
     board = await Board.open(local, author, posts=size(300, 600), comments=size(120, 600))
     for sort in size(1, 5) * SORTS:
@@ -97,7 +91,7 @@ async def test_a_walk_among_voters_neither_repeats_nor_skips(
 async def test_by_live_ranks_this_proof_fails(tmp_path: Path, report: Report) -> None:
     async with broken_system(tmp_path, *BY_LIVE_RANKS) as system:
         voters = await system.people(3)
-        board = await Board.open(system, await system.new_person(), posts=90, comments=90)
+        board = await Board.open(system, await system.new_person(), posts=120, comments=120)
         posts = await walked(board, voters, sort="top")
         comments = await walked(board, voters, sort="best")
     report("R20 posts by live ranks", **posts)
@@ -118,4 +112,5 @@ async def walked(board: Board, voters: Sequence[Person], *, sort: str) -> dict[s
     order = [id async for page in pages() for id in page]
     kind = "comments" if comments else "posts"
     seen = await walk_among_voters(pages(), order, kind=kind, voters=voters)
+    board.pass_time()
     return faults(seen, board.comments if comments else board.posts)

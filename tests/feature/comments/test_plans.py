@@ -46,7 +46,7 @@ async def explained(world: World, post: str, sort: str) -> str:
             "auto_explain.log_level = notice",
             "client_min_messages = notice",
         ):
-            await connection.execute(f"SET {setting}")  # type: ignore[arg-type]
+            await connection.execute(f"SET {setting}")
         for _ in range(6):
             plans.clear()
             await connection.execute(
