@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from cgraph_local.board import Board
 from cgraph_local.demo import PASSWORD, PEOPLE, DemoSessions, direct_conversation
 from cgraph_local.guest import Guest
 from cgraph_local.running import RunningCloud
@@ -32,11 +33,15 @@ class Placeholders:
         self._sockets = ExitStack()
         self._makers: dict[str, Callable[[], str]] = {
             "access_token": lambda: str(self._welcome["access_token"]),
+            "appeal_id": lambda: self._board.appeal_id,
+            "banned_access_token": lambda: self._board.banned_access_token,
+            "comment_id": lambda: self._board.comment_id,
             "connection_id": lambda: self._connection_id,
             "conversation_id": lambda: str(self._conversation["id"]),
-            "forum_member_id": lambda: self._in_forum("members"),
-            "forum_moderator_id": lambda: self._in_forum("moderators"),
-            "forum_slug": lambda: str(self._forum["slug"]),
+            "forum_id": lambda: self._board.id,
+            "forum_member_id": lambda: self._board.new_member(),
+            "forum_moderator_id": lambda: self._board.new_moderator(),
+            "forum_slug": lambda: self._board.slug,
             "guest_access_token": lambda: self._guest.access_token,
             "guest_backup_code": lambda: self._guest.backup_code,
             "guest_session_id": lambda: self._guest.session_id,
@@ -45,11 +50,16 @@ class Placeholders:
             "message_id": lambda: str(self._message["id"]),
             "now": lambda: datetime.now(UTC).isoformat(),
             "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
+            "others_comment_id": lambda: self._board.others_comment_id,
+            "others_post_id": lambda: self._board.others_post_id,
             "other_user_id": lambda: str(self._ask("GET", f"/users/{PEOPLE[1]}")["id"]),
             "other_username": lambda: PEOPLE[1],
             "password": lambda: PASSWORD,
             "gateway": lambda: self._cloud.address,
+            "poll_id": lambda: self._board.poll_id,
+            "post_id": lambda: self._board.post_id,
             "refresh_token": lambda: str(self._welcome["refresh_token"]),
+            "report_id": lambda: self._board.report_id,
             "stranger_id": lambda: str(self._stranger["id"]),
             "ticket": lambda: str(self._ask("POST", "/realtime/ticket")["ticket"]),
             "unique": lambda: uuid4().hex[:12],
@@ -84,24 +94,14 @@ class Placeholders:
 
     @cached_property
     def _stranger(self) -> dict[str, Any]:
-        return self._new_stranger()
-
-    def _new_stranger(self) -> dict[str, Any]:
         """Somebody whom nobody misses."""
         name = f"stranger-{uuid4().hex[:12]}"
         account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
         return dict(self._ask("POST", "/auth/register", account)["user"])
 
     @cached_property
-    def _forum(self) -> dict[str, Any]:
-        draft = {"slug": f"forum-{uuid4().hex[:12]}", "name": "A forum to try with"}
-        return dict(self._ask("POST", "/forums", draft))
-
-    def _in_forum(self, role: str) -> str:
-        """Somebody more, who is one of its `members` or `moderators`."""
-        person = self._new_stranger()
-        path = f"/forums/{self._forum['slug']}/{role}/{person['id']}"
-        return str(self._ask("PUT", path)["id"])
+    def _board(self) -> Board:
+        return Board(self._cloud, owner=str(self._welcome["access_token"]))
 
     @cached_property
     def _message(self) -> dict[str, Any]:
