@@ -1,0 +1,103 @@
+"""Votes as Postgres counts them: all for one post, and spread over many. Without functions before
+it, which would be what one measures."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import psycopg
+
+from tests.load.crowd import gather
+from tests.load.figures import Quantiles, quantiles
+from tests.system import LocalSystem
+
+CLIENTS = 32
+POSTS = 200
+VOTERS = 2000
+ROLES = ["owner", "moderator", "member", "visitor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`a_second`: by all clients together; each waits so long for its own."""
+
+    a_second: float
+    ms: Quantiles
+
+
+@dataclass(frozen=True, slots=True)
+class Voting:
+    """`alone`: one client, whom nobody keeps waiting."""
+
+    clients: int
+    alone: Counted
+    one_post: Counted
+    many_posts: Counted
+    wrong: int
+
+
+async def measure_votes(system: LocalSystem, *, seconds: float) -> Voting:
+    (author,) = gather(system, 1)
+    posts = _posts(system, author=author.id)
+    voters = [uuid4() for _ in range(VOTERS)]
+    alone = await _vote(system, posts[:1], voters, clients=1, seconds=seconds)
+    one = await _vote(system, posts[:1], voters, clients=CLIENTS, seconds=seconds)
+    many = await _vote(system, posts[1:], voters, clients=CLIENTS, seconds=seconds)
+    wrong = system.count("""
+        SELECT count(*) FROM post_counts c
+        WHERE score <> (SELECT coalesce(sum(value), 0) FROM votes v WHERE v.target_id = c.post_id)
+    """)
+    return Voting(CLIENTS, alone, one, many, wrong)
+
+
+def _posts(system: LocalSystem, *, author: str) -> list[UUID]:
+    forum = uuid4()
+    system.query(f"""
+        WITH stream AS (INSERT INTO streams (id, kind) VALUES ('{forum}', 'forum'))
+        INSERT INTO forums
+            (id, slug, name, visibility, posting, created_by, created_at, active_at)
+        VALUES ('{forum}', 'votes-{forum.hex[:8]}', 'Votes', 'public', 'everyone', '{author}',
+                now(), now())
+    """)
+    rows = system.query(f"""
+        SELECT id, write_post(id, '{forum}', '{author}', 'text', 'Post', '', '', NULL, '{{}}',
+                              NULL, NULL, NULL, false, now())
+        FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, {POSTS})) AS new
+    """)
+    return [id for id, *_ in rows]
+
+
+async def _vote(
+    system: LocalSystem,
+    posts: Sequence[UUID],
+    voters: Sequence[UUID],
+    *,
+    clients: int,
+    seconds: float,
+) -> Counted:
+    took: list[float] = []
+    begun = time.perf_counter()
+
+    async def client(chance: random.Random) -> None:
+        async with await psycopg.AsyncConnection.connect(
+            system.endpoints.conninfo, autocommit=True, prepare_threshold=None
+        ) as connection:
+            while (asked := time.perf_counter()) < begun + seconds:
+                await connection.execute(
+                    "SELECT * FROM cast_vote(%s, false, %s, %s, %s, now())",
+                    (
+                        chance.choice(posts),
+                        chance.choice(voters),
+                        chance.choice((1, 1, -1, 0)),
+                        ROLES,
+                    ),
+                )
+                took.append((time.perf_counter() - asked) * 1000)
+
+    await asyncio.gather(*(client(random.Random(n)) for n in range(clients)))
+    return Counted(len(took) / (time.perf_counter() - begun), quantiles(took))
