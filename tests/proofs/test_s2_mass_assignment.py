@@ -64,6 +64,25 @@ PRIVILEGED: Mapping[str, Any] = {
     "owner": True,
     "is_admin": True,
     "large": True,
+    "forum_id": ID,
+    "post_id": ID,
+    "accepted_comment_id": ID,
+    "claimed_by": ID,
+    "moved_from": [ID],
+    "path": [ID],
+    "body_html": f"<p>{TEXT}</p>",
+    "score": NUMBER,
+    "ups": NUMBER,
+    "downs": NUMBER,
+    "hot": NUMBER,
+    "karma": NUMBER,
+    "priority": NUMBER,
+    "comment_count": NUMBER,
+    "post_count": NUMBER,
+    "removed_at": TIME,
+    "locked_at": TIME,
+    "banned_until": TIME,
+    "shadowed": True,
     "totp": True,
     "totp_active": True,
 }
@@ -182,15 +201,20 @@ async def shown(stage: Stage) -> list[str]:
 
 def stored(system: LocalSystem, stage: Stage) -> list[str]:
     """What the tables have."""
+    wrong = marked_tables(system)
+    large = f"SELECT count(*) FROM conversation_members WHERE conversation_id = '{stage.group}'"
+    if system.count(f"{large} AND large"):
+        wrong.append("the group was said to be large")
+    return wrong
+
+
+def marked_tables(system: LocalSystem) -> list[str]:
     wrong = []
     for (table,) in system.query(PUBLIC_TABLES):
         for mark in MARKS:
             sql = f"SELECT count(*) FROM {table} WHERE strpos({table}::text, '{mark}') > 0"
             if rows := system.count(sql):
                 wrong.append(f"{table} has {mark} in {rows} rows")
-    large = f"SELECT count(*) FROM conversation_members WHERE conversation_id = '{stage.group}'"
-    if system.count(f"{large} AND large"):
-        wrong.append("the group was said to be large")
     return wrong
 
 
