@@ -136,22 +136,6 @@ class CommentNotFound(Refusal):
     status, code, title = 404, "comment_not_found", "There is no such comment"
 
 
-class ReportNotFound(Refusal):
-    status, code, title = 404, "report_not_found", "There is no such report"
-
-
-class AppealNotFound(Refusal):
-    status, code, title = 404, "appeal_not_found", "There is no such appeal"
-
-
-class NothingToAppeal(Refusal):
-    status, code, title = (
-        404,
-        "nothing_to_appeal",
-        "Nothing of yours is banned or removed by that id",
-    )
-
-
 class MethodNotAllowed(Refusal):
     status, code, title = 405, "method_not_allowed", "This method is not allowed here"
 
@@ -252,32 +236,8 @@ class InvalidBlock(Refusal):
     status, code, title = 422, "invalid_block", "Nobody blocks themselves"
 
 
-class ReportClaimed(Refusal):
-    status, code, title = 409, "report_claimed", "Another moderator has claimed the report"
-
-
-class AlreadyResolved(Refusal):
-    status, code, title = 409, "already_resolved", "It has been resolved already"
-
-
-class AlreadyAppealed(Refusal):
-    status, code, title = 409, "already_appealed", "It has been appealed against already"
-
-
 class CommentDeleted(Refusal):
     status, code, title = 409, "comment_deleted", "The comment has been deleted or removed"
-
-
-class InvalidReport(Refusal):
-    status, code, title = 422, "invalid_report", "Nobody reports what they wrote themselves"
-
-
-class InvalidBan(Refusal):
-    status, code, title = 422, "invalid_ban", "This person cannot be banned"
-
-
-class Filtered(Refusal):
-    status, code, title = 422, "filtered", "The forum does not take texts with such words or links"
 
 
 class RateLimited(Refusal):

@@ -6,14 +6,7 @@ from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.cursors import decode_cursor, encode_cursor
 from cgraph.database import Transaction
-from cgraph.errors import (
-    AlreadyAppealed,
-    AlreadyResolved,
-    AppealNotFound,
-    InvalidCursor,
-    NotAllowed,
-    NothingToAppeal,
-)
+from cgraph.errors import InvalidCursor, NotAllowed
 from cgraph.events import own_stream, record
 from cgraph.fields import page_of
 from cgraph.forums.actions import access_forum, access_place, lock_forum
@@ -32,6 +25,12 @@ from cgraph.moderation.appeals.models import (
 from cgraph.moderation.audit import actions as audit
 from cgraph.moderation.audit.models import Subject
 from cgraph.moderation.bans.actions import lift
+from cgraph.moderation.errors import (
+    AlreadyAppealed,
+    AlreadyResolved,
+    AppealNotFound,
+    NothingToAppeal,
+)
 from cgraph.moderation.removals.actions import restore
 from cgraph.moderation.targets.actions import lock_target
 from cgraph.moderation.targets.models import Aim

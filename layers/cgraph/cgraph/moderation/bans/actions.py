@@ -8,7 +8,7 @@ from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.cursors import decode_position, encode_position
 from cgraph.database import Transaction
-from cgraph.errors import InvalidBan, NotAllowed, UserNotFound
+from cgraph.errors import NotAllowed, UserNotFound
 from cgraph.events import own_stream, record
 from cgraph.fields import page_of
 from cgraph.forums.actions import access_forum, lock_forum
@@ -17,6 +17,7 @@ from cgraph.moderation.audit import actions as audit
 from cgraph.moderation.audit.models import Subject
 from cgraph.moderation.bans import queries
 from cgraph.moderation.bans.models import Ban, BanDraft, Candidate
+from cgraph.moderation.errors import InvalidBan
 from cgraph.policies import MODERATORS, ForumRole
 
 

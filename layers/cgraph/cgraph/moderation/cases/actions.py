@@ -8,7 +8,7 @@ from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.cursors import decode_cursor, decode_position, encode_cursor, encode_position
 from cgraph.database import Transaction
-from cgraph.errors import AlreadyResolved, InvalidCursor, ReportClaimed, ReportNotFound
+from cgraph.errors import InvalidCursor
 from cgraph.fields import page_of
 from cgraph.forums.actions import access_forum, access_place
 from cgraph.moderation.audit import actions as audit
@@ -25,6 +25,7 @@ from cgraph.moderation.cases.models import (
     ListedCase,
     Resolution,
 )
+from cgraph.moderation.errors import AlreadyResolved, ReportClaimed, ReportNotFound
 from cgraph.moderation.removals.actions import remove
 from cgraph.moderation.targets.actions import lock_target
 from cgraph.moderation.targets.models import Aim

@@ -7,11 +7,11 @@ from uuid import UUID
 from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
-from cgraph.errors import Filtered
 from cgraph.forums.actions import access_forum, lock_forum
 from cgraph.forums.models import Place
 from cgraph.moderation.audit import actions as audit
 from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.errors import Filtered
 from cgraph.moderation.filters import queries
 from cgraph.moderation.filters.models import FilterAction, Filters, FiltersDraft
 from cgraph.moderation.filters.rules import is_met

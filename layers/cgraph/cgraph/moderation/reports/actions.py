@@ -3,7 +3,7 @@
 from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
-from cgraph.errors import InvalidReport
+from cgraph.moderation.errors import InvalidReport
 from cgraph.moderation.reports import queries
 from cgraph.moderation.reports.models import Filed, Report, ReportDraft
 from cgraph.moderation.targets.actions import access_target, require_there
