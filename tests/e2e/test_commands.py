@@ -92,7 +92,15 @@ def test_a_mistake_is_named(local: LocalSystem, arguments: list[str], words: str
 
 
 @pytest.mark.parametrize(
-    "arguments", [["functions"], ["invoke", "ShowMe"], ["dlq", "list"], ["psql"], ["chat", "ada"]]
+    "arguments",
+    [
+        ["functions"],
+        ["invoke", "ShowMe"],
+        ["dlq", "list"],
+        ["psql"],
+        ["chat", "ada"],
+        ["import", "slack", "export.zip"],
+    ],
 )
 def test_where_nothing_runs_it_says_how_to_start(tmp_path: Path, arguments: list[str]) -> None:
     done = run_command(tmp_path / "home", arguments, port=free_port())
