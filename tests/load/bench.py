@@ -19,8 +19,10 @@ from cgraph_local.home import Home
 from cgraph_local.progress import Progress
 from tests.load import imports, measure, report
 from tests.load.behind import catch_up
+from tests.load.feeds import compare
 from tests.load.measure import FULL, QUICK, Sizes, Stage
 from tests.load.routes import ROUTES, Population, populate
+from tests.load.voting import measure_votes
 from tests.system import LocalSystem
 
 
@@ -65,6 +67,12 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
             system, missed=sizes.missed, streams=sizes.behind, rounds=sizes.syncs
         )
         _show(report.behind(behind))
+        progress.say("votes for one post, and for many")
+        voting = await measure_votes(system, seconds=sizes.voting_seconds)
+        _show(report.voting(voting))
+        progress.say(f"{sizes.pages} pages of each list of posts, where they are few and many")
+        feeds = await compare(system, posts=sizes.posts, pages=sizes.pages)
+        _show(report.feeds(feeds))
     finally:
         await system.close()
         system.stop()
@@ -75,6 +83,8 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         "seen": asdict(seen),
         "spread": asdict(spread),
         "behind": asdict(behind),
+        "voting": asdict(voting),
+        "feeds": asdict(feeds),
     }
 
 

@@ -48,10 +48,19 @@ class Sizes:
     syncs: int
     registered: int
     import_rounds: int
+    posts: tuple[int, int]
+    pages: int
+    voting_seconds: float
 
 
-FULL = Sizes(2.0, 1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 1000, 2000, 40, 10_000, 3)
-QUICK = Sizes(0.1, 0.1, 0.3, (2,), 4, 2, 0.5, 20, 3, 30, 40, 2, 100, 1)
+FULL = Sizes(
+    2.0, 1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 1000, 2000, 40, 10_000, 3,
+    posts=(1000, 1_000_000), pages=200, voting_seconds=3.0,
+)  # fmt: skip
+QUICK = Sizes(
+    0.1, 0.1, 0.3, (2,), 4, 2, 0.5, 20, 3, 30, 40, 2, 100, 1,
+    posts=(100, 300), pages=3, voting_seconds=0.2,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tests.load.behind import Behind
 from tests.load.fan_out import Spread
+from tests.load.feeds import Feeds
 from tests.load.figures import number, reached
 from tests.load.imports import ImportTimes
 from tests.load.measure import Machine, Stage
@@ -13,6 +14,7 @@ from tests.load.registry import Held
 from tests.load.routes import ROUTES, Route
 from tests.load.seen import Seen
 from tests.load.usage import MEASURE
+from tests.load.voting import Voting
 
 IMPORT_RATIO = 1.15
 IMPORT_MS = 250.0
@@ -20,6 +22,7 @@ SEEN_P50_MS, SEEN_P99_MS = 30.0, 150.0
 SPREAD_P99_MS = 500.0
 MISSED_P95_MS = 150.0
 SOCKET_BYTES = 1024.0
+FEED_RATIO = 1.3
 START_AGAIN_SECONDS = 6.0
 MEMORY_MB = 600.0
 STRANGERS = 0.05
@@ -119,6 +122,33 @@ def behind(found: Behind) -> Iterator[str]:
     yield f"  the events    p50 {number(at.p50)} ms   p95 {number(at.p95)} ms (150 ms: {tail})"
     yield f"  the streams   p50 {number(each.p50)} ms   p95 {number(each.p95)} ms"
     yield f"  all of those streams is told in {found.calls} calls"
+
+
+def voting(found: Voting) -> Iterator[str]:
+    yield f"votes, {found.clients} clients at Postgres; {found.wrong} wrong scores"
+    for what, one in (
+        ("one client", found.alone),
+        ("one post", found.one_post),
+        ("many posts", found.many_posts),
+    ):
+        yield (
+            f"  {what:<12}{number(one.a_second)}/s   p50 {number(one.ms.p50)} ms   "
+            f"p99 {number(one.ms.p99)} ms"
+        )
+
+
+def feeds(found: Feeds) -> Iterator[str]:
+    yield (
+        f"a page of a forum's posts, p95 at {found.posts[0]:,} and at {found.posts[1]:,} posts, "
+        f"asked in turn (written in {number(found.fill_seconds)} s)"
+    )
+    for one in found.lists:
+        few, many = one.few_ms.p95, one.many_ms.p95
+        goal = reached(many / few, goal=FEED_RATIO, at_most=True)
+        yield (
+            f"  {one.query:<24} {number(few):>6} ms {number(many):>8} ms   "
+            f"{many / few:.2f} × (1.3: {goal})"
+        )
 
 
 def held(found: Held) -> Iterator[str]:

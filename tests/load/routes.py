@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from tests.load.feeds import new_forum
 from tests.load.generator import Request
 from tests.person import Person
-from tests.system import System
+from tests.system import LocalSystem
 
 MESSAGES_EACH = 3
+POSTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,23 @@ ROUTES = (
     Route("GET /me", "ShowMe", Goal(1500, p95_ms=15)),
     Route("GET /conversations", "ListConversations", Goal(1000, p95_ms=45)),
     Route("POST /messages", "SendMessage", Goal(700, p95_ms=40)),
+    Route("GET /forums/{slug}/posts", "ListPosts", Goal(1000, p95_ms=40)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`conversations`: those of each person, with the same place in the list."""
+    """`conversations`: those of each person, with the same place in the list. `forum`: the slug of
+    one whose posts everybody reads.
+    """
 
     people: list[Person]
     conversations: list[list[str]]
+    forum: str
 
     def requests(self, route: Route, *, connections: int) -> list[list[Request]]:
         """For each connection people of its own, as far as there are enough."""
-        method, path = route.name.split()
+        method, path = route.name.replace("{slug}", self.forum).split()
         places = [
             range(first, len(self.people), connections)
             for first in range(min(connections, len(self.people)))
@@ -65,7 +71,7 @@ class Population:
         return [{"conversation_id": each} for each in self.conversations[place]]
 
 
-async def populate(system: System, *, people: int, neighbours: int) -> Population:
+async def populate(system: LocalSystem, *, people: int, neighbours: int) -> Population:
     """In a ring: everybody talks with the next few, so each has twice as many conversations."""
     ring = await system.people(people)
     own: list[list[str]] = [[] for _ in ring]
@@ -82,4 +88,4 @@ async def populate(system: System, *, people: int, neighbours: int) -> Populatio
 
     for first in range(0, people, 8):
         await asyncio.gather(*(talk(place) for place in range(first, min(first + 8, people))))
-    return Population(ring, own)
+    return Population(ring, own, new_forum(system, posts=POSTS).slug)

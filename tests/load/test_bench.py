@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from cgraph_local.home import CHECKOUT
+from tests.load.feeds import QUERIES
 from tests.load.routes import ROUTES
 
 
@@ -34,4 +35,6 @@ def test_every_figure_is_shown_and_written_down(tmp_path: Path) -> None:
     assert (figures["seen"]["missing"], figures["seen"]["refused"]) == (0, 0)
     assert (figures["spread"]["missing"], figures["spread"]["sockets"]) == (0, 20)
     assert (figures["behind"]["missed"], figures["behind"]["calls"]) == (30, 1)
+    assert figures["voting"]["wrong"] == 0 < figures["voting"]["one_post"]["a_second"]
+    assert [each["query"] for each in figures["feeds"]["lists"]] == list(QUERIES)
     assert figures["held"]["bytes_each"] > 0

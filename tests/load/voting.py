@@ -17,6 +17,7 @@ from tests.load.figures import Quantiles, quantiles
 from tests.system import LocalSystem
 
 CLIENTS = 32
+AUTHORS = 20
 POSTS = 200
 VOTERS = 2000
 ROLES = ["owner", "moderator", "member", "visitor"]
@@ -42,32 +43,35 @@ class Voting:
 
 
 async def measure_votes(system: LocalSystem, *, seconds: float) -> Voting:
-    (author,) = gather(system, 1)
-    posts = _posts(system, author=author.id)
+    posts = _posts(system, authors=[author.id for author in gather(system, AUTHORS)])
     voters = [uuid4() for _ in range(VOTERS)]
     alone = await _vote(system, posts[:1], voters, clients=1, seconds=seconds)
     one = await _vote(system, posts[:1], voters, clients=CLIENTS, seconds=seconds)
     many = await _vote(system, posts[1:], voters, clients=CLIENTS, seconds=seconds)
     wrong = system.count("""
-        SELECT count(*) FROM post_counts c
-        WHERE score <> (SELECT coalesce(sum(value), 0) FROM votes v WHERE v.target_id = c.post_id)
+        SELECT count(*)
+        FROM forums f JOIN posts p ON p.forum_id = f.id JOIN post_counts c ON c.post_id = p.id
+        WHERE f.slug LIKE 'votes-%'
+          AND c.score <> (SELECT coalesce(sum(value), 0) FROM votes v WHERE v.target_id = c.post_id)
     """)
     return Voting(CLIENTS, alone, one, many, wrong)
 
 
-def _posts(system: LocalSystem, *, author: str) -> list[UUID]:
+def _posts(system: LocalSystem, *, authors: Sequence[str]) -> list[UUID]:
+    """Of each as many: their karma is a row that all who vote for them share."""
     forum = uuid4()
     system.query(f"""
         WITH stream AS (INSERT INTO streams (id, kind) VALUES ('{forum}', 'forum'))
         INSERT INTO forums
             (id, slug, name, visibility, posting, created_by, created_at, active_at)
-        VALUES ('{forum}', 'votes-{forum.hex[:8]}', 'Votes', 'public', 'everyone', '{author}',
+        VALUES ('{forum}', 'votes-{forum.hex[:8]}', 'Votes', 'public', 'everyone', '{authors[0]}',
                 now(), now())
     """)
     rows = system.query(f"""
-        SELECT id, write_post(id, '{forum}', '{author}', 'text', 'Post', '', '', NULL, '{{}}',
-                              NULL, NULL, NULL, false, now())
-        FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, {POSTS})) AS new
+        SELECT id, write_post(id, '{forum}', author, 'text', 'Post', '', '', NULL, '{{}}', NULL,
+                              NULL, NULL, false, now())
+        FROM (SELECT gen_random_uuid() AS id, unnest('{{{",".join(authors)}}}'::uuid[]) AS author
+              FROM generate_series(1, {POSTS // len(authors)})) AS new
     """)
     return [id for id, *_ in rows]
 
