@@ -7,6 +7,7 @@ from uuid import UUID
 from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
+from cgraph.errors import CommentNotFound, PostNotFound
 from cgraph.events import own_stream, post_stream, record
 from cgraph.forums.actions import audience_of
 from cgraph.moderation.audit import actions as audit
@@ -19,13 +20,13 @@ from cgraph.posts import actions as posts
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
     """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller)
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, hidden=PostNotFound)
     return await remove(tx, aim, by=caller.id, reason=draft.reason)
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises PostNotFound, NotAllowed, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller)
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, hidden=PostNotFound)
     await restore(tx, aim, by=caller.id)
 
 
@@ -33,13 +34,17 @@ async def remove_comment(
     tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft
 ) -> Removal:
     """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.COMMENT, id=id, caller=caller)
+    aim = await lock_target(
+        tx, kind=TargetKind.COMMENT, id=id, caller=caller, hidden=CommentNotFound
+    )
     return await remove(tx, aim, by=caller.id, reason=draft.reason)
 
 
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises CommentNotFound, NotAllowed, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.COMMENT, id=id, caller=caller)
+    aim = await lock_target(
+        tx, kind=TargetKind.COMMENT, id=id, caller=caller, hidden=CommentNotFound
+    )
     await restore(tx, aim, by=caller.id)
 
 

@@ -3,15 +3,17 @@
 from cgraph import ids
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
+from cgraph.errors import CommentNotFound, PostNotFound
 from cgraph.moderation.errors import InvalidReport
 from cgraph.moderation.reports import queries
 from cgraph.moderation.reports.models import Filed, Report, ReportDraft
 from cgraph.moderation.targets.actions import access_target, require_there
+from cgraph.moderation.targets.models import Aim, Target, TargetKind
 
 
 async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) -> Filed:
     """Raises PostNotFound, CommentNotFound, PostDeleted, CommentDeleted, InvalidReport."""
-    aim = await access_target(tx, kind=draft.target.kind, id=draft.target.id, caller=caller)
+    aim = await _access(tx, draft.target, caller=caller)
     target, now = aim.thing.subject, ids.now()
     before = await queries.report_of(tx, target=target.id, reporter=caller.id)
     if before is not None:
@@ -32,3 +34,10 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     report = await queries.report_of(tx, target=target.id, reporter=caller.id)
     assert report is not None, "it is this one, or another that came first"
     return Filed(Report(target=target, **report.model_dump()), replayed=not is_new)
+
+
+async def _access(tx: Transaction, target: Target, *, caller: Caller) -> Aim:
+    kind, id = target.kind, target.id
+    if kind is TargetKind.POST:
+        return await access_target(tx, kind=kind, id=id, caller=caller, hidden=PostNotFound)
+    return await access_target(tx, kind=kind, id=id, caller=caller, hidden=CommentNotFound)

@@ -4,15 +4,10 @@ from uuid import UUID
 
 from cgraph.auth.caller import Caller
 from cgraph.database import Transaction
-from cgraph.errors import CommentDeleted, CommentNotFound, PostDeleted, PostNotFound, Refusal
+from cgraph.errors import CommentDeleted, PostDeleted, Refusal
 from cgraph.moderation.targets import queries
 from cgraph.moderation.targets.models import Aim, TargetKind, Thing
 from cgraph.posts.actions import access_post, lock_post
-
-_HIDDEN: dict[TargetKind, type[Refusal]] = {
-    TargetKind.POST: PostNotFound,
-    TargetKind.COMMENT: CommentNotFound,
-}
 
 
 async def access_target(
@@ -21,12 +16,11 @@ async def access_target(
     kind: TargetKind,
     id: UUID,
     caller: Caller,
-    hidden: type[Refusal] | None = None,
+    hidden: type[Refusal],
 ) -> Aim:
-    """Deleted and removed ones too. `hidden`: what is said where it is not theirs to know of, if
-    not PostNotFound or CommentNotFound. Raises that, NotAllowed.
+    """Deleted and removed ones too. `hidden`: what is said where it is not theirs to know of.
+    Raises that, NotAllowed.
     """
-    hidden = hidden or _HIDDEN[kind]
     thing = await _find(tx, kind=kind, id=id, hidden=hidden)
     found = await access_post(
         tx, id=thing.post_id, caller=caller, author=thing.author_id, hidden=hidden
@@ -42,12 +36,11 @@ async def lock_target(
     kind: TargetKind,
     id: UUID,
     caller: Caller,
-    hidden: type[Refusal] | None = None,
+    hidden: type[Refusal],
 ) -> Aim:
     """`access_target` for moderators who do something to it: first in a transaction, it locks the
     streams of the forum and of the post. Raises as that does, and PostMoved.
     """
-    hidden = hidden or _HIDDEN[kind]
     thing = await _find(tx, kind=kind, id=id, hidden=hidden)
     await lock_post(
         tx,
