@@ -211,9 +211,12 @@ END $$;
 -- from there to the commit and no longer, and the karma of the author, whom others vote for elsewhere, last. `role` null: it
 -- is not theirs to know of. Votes of the shadow-banned are kept and not counted; what they had counted before is taken back.
 -- `told`: others are to see the new score.
+--
+-- What `moved` the score commits without waiting for the disk: the next voter had to wait for that too. Whoever calls waits
+-- for it afterwards (flush_log), when the row is free.
 CREATE FUNCTION cast_vote(
     target uuid, on_comment boolean, voter uuid, choice integer, allowed text[], moment timestamptz,
-    OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT told boolean,
+    OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT moved boolean, OUT told boolean,
     OUT post_id uuid, OUT forum_id uuid, OUT private boolean
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
@@ -279,8 +282,12 @@ BEGIN
         up := up + (choice = 1)::integer;
         down := down + (choice = -1)::integer;
     END IF;
-    told := up <> down AND NOT (post.shadowed OR coalesce(comment.shadowed, false));
-    IF up = down THEN
+    moved := up <> down;
+    told := moved AND NOT (post.shadowed OR coalesce(comment.shadowed, false));
+    IF moved THEN
+        PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
+    IF NOT moved THEN
         SELECT * INTO ups, downs, score FROM votes_for(target, on_comment);
     ELSIF on_comment THEN
         UPDATE comments c SET ups = c.ups + up, downs = c.downs + down, score = c.score + up - down
@@ -295,7 +302,7 @@ BEGIN
             PERFORM rank_post(target, post.forum_id, post.created_at, ups, downs);
         END IF;
     END IF;
-    IF up <> down THEN
+    IF moved THEN
         PERFORM add_karma(author, up - down);
     END IF;
     IF NOT counts THEN -- to themselves it looks as if it had been
@@ -304,6 +311,10 @@ BEGIN
         score := score + choice;
     END IF;
 END $$;
+
+-- Returns to its caller once everything that was committed before is on the disk: so does the commit of a transaction that
+-- writes something, and this writes as little as there is.
+CREATE FUNCTION flush_log() RETURNS void LANGUAGE sql AS $$ SELECT pg_logical_emit_message(true, 'flush', '') $$;
 
 CREATE FUNCTION votes_for(target uuid, on_comment boolean, OUT ups integer, OUT downs integer, OUT score integer)
 LANGUAGE plpgsql STABLE AS $$

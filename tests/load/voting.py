@@ -101,6 +101,7 @@ async def _vote(
                         ROLES,
                     ),
                 )
+                await connection.execute("SELECT flush_log()")
                 took.append((time.perf_counter() - asked) * 1000)
 
     await asyncio.gather(*(client(random.Random(n)) for n in range(clients)))

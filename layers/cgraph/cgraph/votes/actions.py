@@ -67,6 +67,8 @@ async def _cast(
     policies.require(caller.policy, Standing(cast.role) if cast.role else None, hidden=hidden)
     if cast.refusal is not None:
         _refuse(cast.refusal)
+    if cast.moved:
+        await queries.flush(tx)
     return cast
 
 

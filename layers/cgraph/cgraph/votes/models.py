@@ -26,7 +26,7 @@ class Votes(Model):
 
 class Cast(Model):
     """What came of a vote, or why there is none: it is no longer there, it is one's `own`, or who
-    in this forum may write. `told`: others are to see the new score.
+    in this forum may write. `moved`: the score is another one; `told`: others are to see it.
     """
 
     role: ForumRole | None
@@ -34,6 +34,7 @@ class Cast(Model):
     ups: int | None
     downs: int | None
     score: int | None
+    moved: bool | None
     told: bool | None
     post_id: UUID | None
     forum_id: UUID | None
