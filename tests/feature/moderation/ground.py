@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from cgraph import ids
+from cgraph_local.api_documents.frames import EVENTS
 from tests.feature.world import Answer, Person, World
 
 
@@ -82,13 +86,25 @@ class Ground:
         return [(number, fault) for number, fault in rows]
 
 
-async def told(world: World, person: Person, *, kind: str = "moderation.%") -> list[Any]:
-    """What their own stream told of moderation: type and data."""
-    return await world.sql(
-        "SELECT type, payload FROM events WHERE stream_id = %s AND type LIKE %s ORDER BY seq",
+async def told(world: World, person: Person) -> list[Any]:
+    """What their own stream told of moderation: type and data, which is as documented."""
+    rows = await world.sql(
+        "SELECT type, payload FROM events"
+        " WHERE stream_id = %s AND type ~ '^(moderation|appeal)' ORDER BY seq",
         person.id,
-        kind,
     )
+    for type, data in rows:
+        shown = EVENTS[type]
+        if isinstance(shown, Mapping):
+            parts = {name: _read(model, data[name]) for name, model in shown.items()}
+            assert parts == data
+        else:
+            assert _read(shown, data) == data
+    return rows
+
+
+def _read(model: type[BaseModel], data: object) -> object:
+    return model.model_validate(data).model_dump(mode="json")
 
 
 async def forum(

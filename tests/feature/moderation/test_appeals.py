@@ -46,9 +46,9 @@ async def test_against_a_ban_once(
     assert (done.body["state"], done.body["note"]) == ("accepted", "So be it")
     assert (await ground.call(ada, "list_bans")).body["items"] == []
     types = [type for type, _ in await told(world, eve)]
-    assert types == ["moderation.banned", "moderation.unbanned", "moderation.appeal_resolved"]
+    assert types == ["moderation.banned", "moderation.unbanned", "appeal.resolved"]
     actions = [entry["action"] for entry in await ground.audited()]
-    assert actions == ["user.ban", "user.unban", "appeal.accept"]
+    assert actions == ["ban_user", "unban_user", "accept_appeal"]
     listed = await ground.call(ada, "list_appeals", query="state=accepted")
     assert listed.body["items"] == [done.body]
 
@@ -82,7 +82,7 @@ async def test_decided_once(ground: Ground, world: World, ada: Person, eve: Pers
     )
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
     actions = [entry["action"] for entry in await ground.audited()]
-    assert actions == ["post.remove", "post.restore", "appeal.accept"]
+    assert actions == ["remove_post", "restore_post", "accept_appeal"]
 
 
 async def test_by_whoever_acted_where_nobody_else_is(

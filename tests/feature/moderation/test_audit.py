@@ -22,10 +22,10 @@ async def test_all_that_moderators_do_in_order(ground: Ground, ada: Person, eve:
         assert AuditEntry.model_validate(entry).model_dump(mode="json") == entry
     assert [entry["number"] for entry in entries] == [1, 2, 3, 4]
     assert [entry["action"] for entry in entries] == [
-        "post.remove",
-        "post.restore",
-        "user.ban",
-        "filters.change",
+        "remove_post",
+        "restore_post",
+        "ban_user",
+        "change_filters",
     ]
     assert entries[0]["target"] == {"kind": "post", "id": post}
     assert entries[0]["detail"] == {"reason": "spam"}

@@ -39,7 +39,7 @@ async def test_banned_for_a_time_and_unbanned(
         "forum": {"id": str(ground.id), "slug": ground.slug},
         "ban": {"until": banned.body["until"], "reason": "spam"},
     }
-    assert [entry["action"] for entry in await ground.audited()] == ["user.ban", "user.unban"]
+    assert [entry["action"] for entry in await ground.audited()] == ["ban_user", "unban_user"]
 
 
 async def test_for_ever_until_another_takes_its_place(

@@ -83,7 +83,7 @@ async def test_resolved_once(
     assert data["warning"]["reason"] == "Be kind"
     assert data["warning"]["target"] == {"kind": "post", "id": case["target"]["id"]}
     actions = [entry["action"] for entry in await ground.audited()]
-    assert actions == ["report.resolve", "user.warn"]
+    assert actions == ["resolve_report", "warn_user"]
     assert await ground.faults() == []
 
 

@@ -10,10 +10,10 @@ async def test_pins_and_locks_are_audited(ground: Ground, grace: Person, eve: Pe
         assert (await grace.call(f"posts.{function}", id=post)).status == 200
     entries = await ground.audited()
     assert [(entry["action"], entry["target"]["id"]) for entry in entries] == [
-        ("post.pin", post),
-        ("post.lock", post),
-        ("post.unpin", post),
-        ("post.unlock", post),
+        ("pin_post", post),
+        ("lock_post", post),
+        ("unpin_post", post),
+        ("unlock_post", post),
     ]
 
 

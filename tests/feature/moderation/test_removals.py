@@ -55,7 +55,7 @@ async def test_a_post_removed_and_restored(
     assert (await events(world, ground.id))[1][1]["post"]["title"] == "A secret"
     types = [type for type, _ in await told(world, eve)]
     assert types == ["moderation.removed", "moderation.restored"]
-    assert [entry["action"] for entry in await ground.audited()] == ["post.remove", "post.restore"]
+    assert [entry["action"] for entry in await ground.audited()] == ["remove_post", "restore_post"]
 
 
 async def test_a_comment_keeps_its_place(

@@ -27,7 +27,7 @@ async def test_warned_once(ground: Ground, world: World, grace: Person, eve: Per
     other = await ground.call(grace, "warn_user", {**body, "reason": "Else"})
     assert other.refusal == (409, "nonce_conflict")
     (entry,) = await ground.audited()
-    assert (entry["action"], entry["target"]["id"]) == ("user.warn", eve.id)
+    assert (entry["action"], entry["target"]["id"]) == ("warn_user", eve.id)
 
 
 async def test_members_and_authors(ground: Ground, world: World, grace: Person) -> None:

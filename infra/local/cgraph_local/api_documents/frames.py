@@ -10,6 +10,10 @@ from cgraph.comments.models import Comment, CommentCreated
 from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
 from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
 from cgraph.messages.models import Message, MessageCreated
+from cgraph.moderation.appeals.models import Appeal
+from cgraph.moderation.bans.models import Banned, Unbanned
+from cgraph.moderation.removals.models import Removed, Restored
+from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.people.models import Me
 from cgraph.reactions.models import Reacted, Reactions
 from cgraph.realtime.models import (
@@ -43,6 +47,12 @@ EVENTS: Mapping[str, Shown] = {
     "comment.created": CommentCreated,
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
+    "moderation.warned": {"warning": ForumWarning},
+    "moderation.banned": Banned,
+    "moderation.unbanned": Unbanned,
+    "moderation.removed": Removed,
+    "moderation.restored": Restored,
+    "appeal.resolved": {"appeal": Appeal},
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},

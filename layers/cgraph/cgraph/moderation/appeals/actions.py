@@ -91,7 +91,7 @@ async def resolve_appeal(
         tx,
         forum_id=place.id,
         actor=caller.id,
-        action=f"appeal.{decision.decision}",
+        action=f"{decision.decision}_appeal",
         target=Subject(kind="appeal", id=id),
         detail={"note": decision.note},
         now=now,
@@ -101,8 +101,8 @@ async def resolve_appeal(
     await record(
         tx,
         stream=own_stream(found.user_id),
-        type="moderation.appeal_resolved",
-        data={"appeal": appeal.model_dump(mode="json", exclude={"thing"})},
+        type="appeal.resolved",
+        data={"appeal": appeal.model_copy(update={"thing": None}).model_dump(mode="json")},
         audience=[found.user_id],
         now=now,
     )

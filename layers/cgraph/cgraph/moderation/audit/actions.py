@@ -23,8 +23,8 @@ async def record(
     detail: dict[str, Any] | None = None,
     now: datetime,
 ) -> None:
-    """In the transaction that does it, under the lock of the forum's stream. `action`: a noun and a
-    verb, `post.remove`; `detail` is JSON-ready.
+    """In the transaction that does it, under the lock of the forum's stream. `action`: a verb and a
+    noun, `remove_post`; `detail` is JSON-ready.
     """
     await queries.append(
         tx,

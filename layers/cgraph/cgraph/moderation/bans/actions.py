@@ -1,7 +1,6 @@
 """Bans from a forum: for a time or for ever, open or in the shadow."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from cgraph import ids
@@ -16,8 +15,16 @@ from cgraph.forums.models import Place
 from cgraph.moderation.audit import actions as audit
 from cgraph.moderation.audit.models import Subject
 from cgraph.moderation.bans import queries
-from cgraph.moderation.bans.models import Ban, BanDraft, Candidate
+from cgraph.moderation.bans.models import (
+    Ban,
+    BanDraft,
+    Banned,
+    BanTold,
+    Candidate,
+    Unbanned,
+)
 from cgraph.moderation.errors import InvalidBan
+from cgraph.moderation.targets.models import ForumName
 from cgraph.policies import MODERATORS, ForumRole
 
 
@@ -73,20 +80,21 @@ async def ban(tx: Transaction, *, place: Place, by: UUID, user_id: UUID, draft: 
         now=now,
     )
     shown = Ban.model_validate_json(row.shown)
-    terms = shown.model_dump(mode="json", include={"until", "reason"})
+    forum = ForumName(id=place.id, slug=place.slug)
+    told = Banned(forum=forum, ban=BanTold(until=until, reason=draft.reason))
     await audit.record(
         tx,
         forum_id=place.id,
         actor=by,
-        action="user.ban",
+        action="ban_user",
         target=Subject(kind="user", id=user_id),
-        detail={**terms, "shadow": draft.shadow},
+        detail={**told.ban.model_dump(mode="json"), "shadow": draft.shadow},
         now=now,
     )
     if not draft.shadow:
-        await _tell(tx, "moderation.banned", place, user_id=user_id, data={"ban": terms}, now=now)
+        await _tell(tx, "moderation.banned", told, user_id=user_id, now=now)
     elif before is not None and not before.shadow:
-        await _tell(tx, "moderation.unbanned", place, user_id=user_id, data={}, now=now)
+        await _tell(tx, "moderation.unbanned", Unbanned(forum=forum), user_id=user_id, now=now)
     return shown
 
 
@@ -105,13 +113,14 @@ async def lift(
         tx,
         forum_id=place.id,
         actor=by,
-        action="user.unban",
+        action="unban_user",
         target=Subject(kind="user", id=user_id),
         detail={"shadow": found.shadow},
         now=now,
     )
     if not found.shadow:
-        await _tell(tx, "moderation.unbanned", place, user_id=user_id, data={}, now=now)
+        told = Unbanned(forum=ForumName(id=place.id, slug=place.slug))
+        await _tell(tx, "moderation.unbanned", told, user_id=user_id, now=now)
 
 
 def _require(found: Candidate | None, *, place: Place, oneself: bool, shadow: bool) -> None:
@@ -136,20 +145,14 @@ def _end(draft: BanDraft, *, now: datetime) -> datetime | None:
 
 
 async def _tell(
-    tx: Transaction,
-    type: str,
-    place: Place,
-    *,
-    user_id: UUID,
-    data: dict[str, Any],
-    now: datetime,
+    tx: Transaction, type: str, told: Banned | Unbanned, *, user_id: UUID, now: datetime
 ) -> None:
     """Their own stream, last of all locks."""
     await record(
         tx,
         stream=own_stream(user_id),
         type=type,
-        data={"forum": {"id": str(place.id), "slug": place.slug}, **data},
+        data=told.model_dump(mode="json"),
         audience=[user_id],
         now=now,
     )

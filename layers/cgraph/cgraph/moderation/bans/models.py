@@ -9,6 +9,7 @@ from cgraph.conversations.models import Person
 from cgraph.fields import Body, Model, Remark
 from cgraph.ids import Timestamp
 from cgraph.members.models import Moment
+from cgraph.moderation.targets.models import ForumName
 from cgraph.policies import ForumRole
 
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -40,6 +41,24 @@ class Ban(Model):
     reason: str
     created_by: Person | None
     created_at: Timestamp
+
+
+class BanTold(Model):
+    until: Timestamp | None
+    reason: str
+
+
+class Banned(Model):
+    """What `moderation.banned` tells whoever is."""
+
+    forum: ForumName
+    ban: BanTold
+
+
+class Unbanned(Model):
+    """What `moderation.unbanned` tells whoever was."""
+
+    forum: ForumName
 
 
 class Candidate(Model):

@@ -90,7 +90,7 @@ async def resolve_report(
         tx,
         forum_id=aim.place.id,
         actor=caller.id,
-        action="report.resolve",
+        action="resolve_report",
         target=Subject(kind="report", id=id),
         detail={"action": resolution.action, "about": aim.thing.subject.model_dump(mode="json")},
         now=now,

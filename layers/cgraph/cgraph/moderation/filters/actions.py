@@ -62,7 +62,7 @@ async def change_filters(
         tx,
         forum_id=place.id,
         actor=caller.id,
-        action="filters.change",
+        action="change_filters",
         target=None,
         detail=draft.model_dump(mode="json"),
         now=now,

@@ -1,7 +1,6 @@
 """Removals: a moderator takes a post or comment out of sight, and may show it again."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from cgraph import ids
@@ -12,9 +11,9 @@ from cgraph.events import own_stream, post_stream, record
 from cgraph.forums.actions import audience_of
 from cgraph.moderation.audit import actions as audit
 from cgraph.moderation.removals import queries
-from cgraph.moderation.removals.models import Removal, RemovalDraft
+from cgraph.moderation.removals.models import Removal, RemovalDraft, Removed, Restored
 from cgraph.moderation.targets.actions import lock_target, require_there
-from cgraph.moderation.targets.models import Aim, TargetKind
+from cgraph.moderation.targets.models import Aim, ForumName, TargetKind
 from cgraph.posts import actions as posts
 
 
@@ -74,12 +73,13 @@ async def remove(tx: Transaction, aim: Aim, *, by: UUID, reason: str) -> Removal
         tx,
         forum_id=place.id,
         actor=by,
-        action=f"{thing.kind}.remove",
+        action=f"remove_{thing.kind}",
         target=thing.subject,
         detail={"reason": reason},
         now=now,
     )
-    await _tell(tx, aim, type="moderation.removed", data={"reason": reason}, now=now)
+    told = Removed(forum=_forum(aim), target=thing.subject, reason=reason)
+    await _tell(tx, aim, type="moderation.removed", told=told, now=now)
     return Removal(target=thing.subject, reason=reason, removed_at=now)
 
 
@@ -100,11 +100,12 @@ async def restore(tx: Transaction, aim: Aim, *, by: UUID, only: UUID | None = No
         tx,
         forum_id=aim.place.id,
         actor=by,
-        action=f"{thing.kind}.restore",
+        action=f"restore_{thing.kind}",
         target=thing.subject,
         now=now,
     )
-    await _tell(tx, aim, type="moderation.restored", data={}, now=now)
+    told = Restored(forum=_forum(aim), target=thing.subject)
+    await _tell(tx, aim, type="moderation.restored", told=told, now=now)
 
 
 async def _tell_of_comment(tx: Transaction, aim: Aim, *, now: datetime) -> None:
@@ -121,20 +122,18 @@ async def _tell_of_comment(tx: Transaction, aim: Aim, *, now: datetime) -> None:
     )
 
 
-async def _tell(
-    tx: Transaction, aim: Aim, *, type: str, data: dict[str, Any], now: datetime
-) -> None:
+async def _tell(tx: Transaction, aim: Aim, *, type: str, told: Restored, now: datetime) -> None:
     """Whoever wrote it, on their own stream: the last of all locks."""
-    place, author = aim.place, aim.thing.author_id
+    author = aim.thing.author_id
     await record(
         tx,
         stream=own_stream(author),
         type=type,
-        data={
-            "forum": {"id": str(place.id), "slug": place.slug},
-            "target": aim.thing.subject.model_dump(mode="json"),
-            **data,
-        },
+        data=told.model_dump(mode="json"),
         audience=[author],
         now=now,
     )
+
+
+def _forum(aim: Aim) -> ForumName:
+    return ForumName(id=aim.place.id, slug=aim.place.slug)

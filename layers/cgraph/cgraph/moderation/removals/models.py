@@ -5,6 +5,7 @@ from uuid import UUID
 from cgraph.fields import Body, Model, Remark
 from cgraph.ids import Timestamp
 from cgraph.moderation.audit.models import Subject
+from cgraph.moderation.targets.models import ForumName
 
 
 class RemovalDraft(Body):
@@ -17,6 +18,19 @@ class Removal(Model):
     target: Subject
     reason: str
     removed_at: Timestamp
+
+
+class Restored(Model):
+    """What `moderation.restored` tells whoever wrote it."""
+
+    forum: ForumName
+    target: Subject
+
+
+class Removed(Restored):
+    """What `moderation.removed` tells whoever wrote it."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

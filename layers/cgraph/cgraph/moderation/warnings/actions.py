@@ -66,7 +66,7 @@ async def warn(
         tx,
         forum_id=place.id,
         actor=by,
-        action="user.warn",
+        action="warn_user",
         target=Subject(kind="user", id=user_id),
         detail={
             "reason": reason,

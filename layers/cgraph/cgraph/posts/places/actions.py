@@ -31,7 +31,7 @@ async def pin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
             raise TooManyPinnedPosts(f"A forum has at most {PINS_AT_MOST} pinned posts")
         now = ids.now()
         await queries.pin(tx, id=id, now=now)
-        await _tell(tx, found, caller=caller, action="post.pin", now=now)
+        await _tell(tx, found, caller=caller, action="pin_post", now=now)
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -40,7 +40,7 @@ async def unpin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
     if found.post.pinned_at is not None:
         await queries.pin(tx, id=id, now=None)
-        await _tell(tx, found, caller=caller, action="post.unpin", now=ids.now())
+        await _tell(tx, found, caller=caller, action="unpin_post", now=ids.now())
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -53,7 +53,7 @@ async def lock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     if found.post.locked_at is None:
         now = ids.now()
         await queries.lock(tx, id=id, now=now)
-        await _tell(tx, found, caller=caller, action="post.lock", now=now)
+        await _tell(tx, found, caller=caller, action="lock_post", now=now)
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -62,7 +62,7 @@ async def unlock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     found = await posts.lock_post(tx, id=id, caller=caller, with_forum=True)
     if found.post.locked_at is not None:
         await queries.lock(tx, id=id, now=None)
-        await _tell(tx, found, caller=caller, action="post.unlock", now=ids.now())
+        await _tell(tx, found, caller=caller, action="unlock_post", now=ids.now())
     return await posts.as_shown(tx, found, caller=caller)
 
 
@@ -118,7 +118,7 @@ async def _record_move(
             tx,
             forum_id=place.id,
             actor=caller.id,
-            action="post.move",
+            action="move_post",
             target=Subject(kind="post", id=before.post.id),
             detail={"from": named[0], "to": named[1]},
             now=now,
