@@ -93,6 +93,24 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
                 connection.execute(forbidden)
 
 
+def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
+    found_and_migrate(here, MIGRATIONS)
+    privileges = "SELECT has_table_privilege(%s, %s)"
+    with as_role(here) as connection:
+        may = {
+            (table, what): connection.execute(privileges, [table, what]).fetchone() == (True,)
+            for table in ("audit_log", "audit_heads")
+            for what in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        }
+    assert [each for each, allowed in may.items() if allowed] == [
+        ("audit_log", "SELECT"),
+        ("audit_log", "INSERT"),
+        ("audit_heads", "SELECT"),
+        ("audit_heads", "INSERT"),
+        ("audit_heads", "UPDATE"),
+    ]
+
+
 @dataclass
 class Answers:
     url: str
