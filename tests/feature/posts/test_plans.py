@@ -66,7 +66,7 @@ async def fill(place: Board, author: Person) -> None:
     )
 
 
-def plans(world: World, place: Board, *, order: str, mode: str) -> list[Any]:
+def plans(world: World, place: Board, *, order: str) -> list[Any]:
     """Of all that Postgres runs inside the statement that the function sends."""
     notices: list[str] = []
     with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as connection:
@@ -79,7 +79,6 @@ def plans(world: World, place: Board, *, order: str, mode: str) -> list[Any]:
             "SET auto_explain.log_level = notice",
         ):
             connection.execute(setting)
-        connection.execute("SELECT set_config('plan_cache_mode', %s, false)", (mode,))
         connection.execute(
             "SELECT * FROM forum_feed(%s, %s, %s, 't1', %s, %s, 20, NULL)",
             (place.forum.slug, UUID(int=0), order, HIGHEST, LAST_ID),
@@ -94,12 +93,11 @@ def nodes(plan: Any) -> Iterator[Any]:
         yield from nodes(below)
 
 
-@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 @pytest.mark.parametrize(("order", "index"), INDICES.items())
 async def test_a_list_is_one_scan_of_an_index(
-    world: World, crowded: Board, order: str, index: str, mode: str
+    world: World, crowded: Board, order: str, index: str
 ) -> None:
-    ran = plans(world, crowded, order=order, mode=mode)
+    ran = plans(world, crowded, order=order)
     (listing,) = (each for each in ran if f'"{index}"' in json.dumps(each["Plan"]))
     limit, scan = nodes(listing["Plan"])
     assert limit["Node Type"] == "Limit"
