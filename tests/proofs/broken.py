@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from cgraph_local.home import CHECKOUT
 from tests.system import LocalSystem
 
+STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
 PARTS = ("functions", "layers", "infra/local", "infra/migrations", "clients/python")
 
 
@@ -23,13 +27,15 @@ class Mutation:
     becomes: str
 
     def apply(self, checkout: Path) -> None:
-        path = checkout / self.file
-        text = path.read_text()
+        (checkout / self.file).write_text(self.applied_to(checkout))
+
+    def applied_to(self, checkout: Path) -> str:
+        text = (checkout / self.file).read_text()
         assert text.count(self.was) == 1, (
             f"{self.file} no longer has, exactly once, what this mutation replaces:\n{self.was}\n"
             "Bring the mutation in tests/proofs up to date, so that the proof stays proven."
         )
-        path.write_text(text.replace(self.was, self.becomes))
+        return text.replace(self.was, self.becomes)
 
 
 @asynccontextmanager
@@ -48,3 +54,23 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
     finally:
         await system.close()
         system.stop()
+
+
+@contextmanager
+def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
+    """Functions of the migrations, in a system that runs; afterwards they are as they were."""
+    with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
+        try:
+            for mutation in mutations:
+                connection.execute(_function_around(mutation, broken=True))
+            yield
+        finally:
+            for mutation in mutations:
+                connection.execute(_function_around(mutation, broken=False))
+
+
+def _function_around(mutation: Mutation, *, broken: bool) -> bytes:
+    text = mutation.applied_to(CHECKOUT) if broken else (CHECKOUT / mutation.file).read_text()
+    inside = mutation.becomes if broken else mutation.was
+    (function,) = (each for each in STATEMENT.split(text) if inside in each)
+    return function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1).encode()
