@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from starlette.exceptions import HTTPException
@@ -117,10 +118,11 @@ PageLimit = Annotated[int, Query(ge=1, le=100)]
 PageCursor = Annotated[str | None, Query(max_length=300)]
 
 
-class Written(Response):
+class Written(JSONResponse):
     """A body that is JSON already; the route's `responses` say of which model."""
 
-    media_type = "application/json"
+    def render(self, content: str) -> bytes:
+        return content.encode()
 
 
 def mark_replay(response: Response, *, replayed: bool) -> None:

@@ -11,7 +11,7 @@ from cgraph.database import Transaction
 from cgraph.errors import CursorExpired, ForumNotFound, InvalidCursor, ValidationFailed
 from cgraph.policies import ForumRole, Standing
 from cgraph.posts.feeds import queries
-from cgraph.posts.feeds.models import WALK, Feed, Period, Sort, Walk
+from cgraph.posts.feeds.models import WALK, Feed, Period, Sort, Walk, Wish
 
 HIGHEST = 2.0**31 - 1
 """Above each rank: a score is a 32-bit integer, the others are far below."""
@@ -19,24 +19,14 @@ LAST_ID = UUID(int=2**128 - 1)
 RANKS_AT_ONCE = 2000
 
 
-async def list_posts(
-    tx: Transaction,
-    *,
-    caller: Caller,
-    slug: str,
-    sort: Sort | None,
-    period: Period | None,
-    tag: str | None,
-    cursor: str | None,
-    limit: int,
-) -> str:
+async def list_posts(tx: Transaction, *, caller: Caller, slug: str, wish: Wish) -> str:
     """A PostPage, as JSON. Raises ForumNotFound, InvalidCursor, CursorExpired, ValidationFailed."""
-    order = _order(sort, period=period, tag=tag)
-    scope = f"posts:{slug.lower()}:{order}:{tag or ''}"
-    walk = Walk(order, tag, None, HIGHEST, LAST_ID)
-    if cursor is not None:
-        walk = _going_on(walk, scope=scope, cursor=cursor)
-    feed = await queries.feed(tx, slug=slug, reader=caller.id, walk=walk, limit=limit)
+    order = _order(wish.sort, period=wish.time, tag=wish.tag)
+    scope = f"posts:{slug}:{order}:{wish.tag or ''}"
+    walk = Walk(order, wish.tag, None, HIGHEST, LAST_ID)
+    if wish.cursor is not None:
+        walk = _going_on(walk, scope=scope, cursor=wish.cursor)
+    feed = await queries.feed(tx, slug=slug, reader=caller.id, walk=walk, limit=wish.limit)
     standing = Standing(ForumRole(feed.role)) if feed.role else None
     policies.require(caller.policy, standing, hidden=ForumNotFound)
     following = json.dumps(_next(feed, scope=scope))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cgraph.fields import Page
+from cgraph.fields import Body, Page, Tag
 from cgraph.policies import ForumRole
 from cgraph.posts.models import ListedPost
 
@@ -27,6 +27,18 @@ class Period(StrEnum):
     WEEK = "week"
     MONTH = "month"
     ALL = "all"
+
+
+class Wish(Body):
+    """Which posts, and from where on. `time`: of `top`; left out, all. `tag`: with `new`, or where
+    nothing is said.
+    """
+
+    sort: Sort | None = None
+    time: Period | None = None
+    tag: Tag | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Field(max_length=300)] = None
 
 
 class PostPage(Page[ListedPost]):
