@@ -105,3 +105,23 @@ async def test_two_owners_are_never_made(ada: Person, grace: Person, eve: Person
     assert sorted(answer.status for answer in answers) == [200, 403]
     roles = sorted((await made.roles(ada)).values())
     assert roles == ["member", "moderator", "owner"]
+
+
+async def test_what_moderators_do_is_in_the_audit_log(ada: Person, grace: Person) -> None:
+    made = await forum(ada, grace)
+    await made.appoint(ada, grace)
+    await made.dismiss(ada, grace)
+    await made.change(ada, name="Another", visibility="private")
+    await made.remove(ada, grace)
+    await made.add(ada, grace)
+    await made.remove(grace, grace)
+
+    log = (await ada.call("moderation.list_audit", slug=made.slug)).body["items"]
+    assert [each["action"] for each in reversed(log)] == [
+        *("add_forum_member", "appoint_moderator", "dismiss_moderator", "change_forum"),
+        *("remove_forum_member", "add_forum_member"),
+    ]
+    assert {each["actor"]["id"] for each in log} == {ada.id}
+    change = log[2]
+    assert change["detail"] == {"changed": ["name", "visibility", "posting"]}
+    assert log[0]["target"] == {"kind": "user", "id": grace.id}

@@ -186,6 +186,7 @@ async def change_forum(tx: Transaction, *, caller: Caller, slug: str, change: Fo
     after = _changed(before, change)
     if after != before:
         await queries.change_settings(tx, id=place.id, settings=after)
+        await _log_change(tx, place, before, after, by=caller.id)
         await _tell_change(tx, await access_forum(tx, slug=slug, caller=caller), reader=caller.id)
     return await as_seen_by(tx, id=place.id, reader=caller.id)
 
@@ -198,6 +199,23 @@ async def _tell_change(tx: Transaction, place: Place, *, reader: UUID) -> None:
         type="forum.updated",
         data={"forum": forum.model_dump(mode="json")},
         audience=await audience_of(tx, place),
+        now=ids.now(),
+    )
+
+
+async def _log_change(
+    tx: Transaction, place: Place, before: Settings, after: Settings, *, by: UUID
+) -> None:
+    from cgraph.moderation.audit import actions as audit  # which knows about forums
+
+    had, has = before.model_dump(mode="json"), after.model_dump(mode="json")
+    await audit.record(
+        tx,
+        forum_id=place.id,
+        actor=by,
+        action="change_forum",
+        target=None,
+        detail={"changed": [name for name in has if has[name] != had[name]]},
         now=ids.now(),
     )
 

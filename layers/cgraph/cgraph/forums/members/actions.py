@@ -34,6 +34,8 @@ from cgraph.forums.members.models import (
 from cgraph.forums.members.rules import may_remove
 from cgraph.forums.models import Place, SeenForum, Visibility
 from cgraph.ids import UserId
+from cgraph.moderation.audit import actions as audit
+from cgraph.moderation.audit.models import Subject
 from cgraph.policies import ForumRole
 
 
@@ -80,6 +82,7 @@ async def add_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUI
     if found.role is not None:
         return _member(found)
     _require_welcome(found)
+    await _log(tx, place, "add_forum_member", caller=caller, about=user_id)
     return await _add(tx, place, found, role=ForumRole.MEMBER)
 
 
@@ -96,6 +99,8 @@ async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: 
     if user_id != caller.id and not may_remove(place.role, removed=found.role):
         raise NotAllowed("Only the owner removes a moderator")
     now = ids.now()
+    if user_id != caller.id:
+        await _log(tx, place, "remove_forum_member", caller=caller, about=user_id)
     await _delete(tx, place, user_id=user_id, now=now)
     if user_id != caller.id:
         left = MemberLeft(user_id=user_id).model_dump(mode="json")
@@ -116,6 +121,7 @@ async def appoint(
     if user_id == caller.id:
         raise HandOverFirst
     _require_welcome(found)
+    await _log(tx, place, "appoint_moderator", caller=caller, about=user_id, role=role)
     if found.role is None:
         made = await _add(tx, place, found, role=role)
     else:
@@ -136,6 +142,7 @@ async def dismiss(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) 
         raise HandOverFirst
     if found.role is not ForumRole.MODERATOR:
         raise MemberNotFound("They do not moderate this forum")
+    await _log(tx, place, "dismiss_moderator", caller=caller, about=user_id)
     await _give(tx, place, ForumRole.MEMBER, to=found)
 
 
@@ -216,6 +223,20 @@ async def _tell(
         data=data,
         audience=await audience_of(tx, place),
         now=now,
+    )
+
+
+async def _log(
+    tx: Transaction, place: Place, action: str, *, caller: Caller, about: UUID, **detail: str
+) -> None:
+    await audit.record(
+        tx,
+        forum_id=place.id,
+        actor=caller.id,
+        action=action,
+        target=Subject(kind="user", id=about),
+        detail=detail,
+        now=ids.now(),
     )
 
 
