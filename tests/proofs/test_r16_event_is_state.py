@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from cgraph_local.api_documents.frames import EVENTS
+from cgraph_local.api_documents.frames import TALK
 from tests.conftest import Report
 from tests.proofs.changes import CASES, Scene
 from tests.proofs.views import View, until_same
@@ -17,7 +17,7 @@ from tests.system import System
 async def test_an_old_snapshot_and_the_events_since_are_a_fresh_one(
     system: System, report: Report
 ) -> None:
-    assert CASES.keys() == EVENTS.keys(), "each type of event has a case here"
+    assert CASES.keys() == TALK.keys(), "each type of event that a client mirrors has a case here"
     views = 0
     async with AsyncExitStack() as open_now:
         scene = await new_scene(system, open_now)

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from cgraph.blocks.models import BlockChanged
 from cgraph.comments.models import Comment, CommentCreated
 from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
+from cgraph.forums.members.models import ForumLeft
+from cgraph.forums.models import Forum, SeenForum
 from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
 from cgraph.messages.models import Message, MessageCreated
 from cgraph.moderation.appeals.models import Appeal
@@ -15,6 +17,7 @@ from cgraph.moderation.bans.models import Banned, Unbanned
 from cgraph.moderation.removals.models import Removed, Restored
 from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.people.models import Me
+from cgraph.posts.models import MovedPost, Post
 from cgraph.reactions.models import Reacted, Reactions
 from cgraph.realtime.models import (
     Hello,
@@ -31,7 +34,7 @@ Schema = dict[str, Any]
 Shown = type[BaseModel] | Mapping[str, type[BaseModel]]
 """A model, or an object whose fields are models."""
 
-EVENTS: Mapping[str, Shown] = {
+TALK: Mapping[str, Shown] = {
     "message.created": MessageCreated,
     "message.updated": {"message": Message},
     "message.deleted": {"message": Message},
@@ -44,6 +47,22 @@ EVENTS: Mapping[str, Shown] = {
     "conversation.left": ConversationLeft,
     "conversation.muted": Muted,
     "conversation.read": Marked,
+    "block.added": BlockChanged,
+    "block.removed": BlockChanged,
+    "user.updated": {"user": Me},
+}
+"""The data of the durable events of conversations and people."""
+
+FORUMS: Mapping[str, Shown] = {
+    "forum.joined": {"forum": SeenForum},
+    "forum.left": ForumLeft,
+    "forum.updated": {"forum": Forum},
+    "post.created": {"post": Post},
+    "post.updated": {"post": Post},
+    "post.deleted": {"post": Post},
+    "post.removed": {"post": Post},
+    "post.restored": {"post": Post},
+    "post.moved": MovedPost,
     "comment.created": CommentCreated,
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
@@ -53,11 +72,10 @@ EVENTS: Mapping[str, Shown] = {
     "moderation.removed": Removed,
     "moderation.restored": Restored,
     "appeal.resolved": {"appeal": Appeal},
-    "block.added": BlockChanged,
-    "block.removed": BlockChanged,
-    "user.updated": {"user": Me},
 }
-"""The data of each durable event."""
+"""Those of forums."""
+
+EVENTS: Mapping[str, Shown] = {**TALK, **FORUMS}
 
 PASSING: Mapping[str, Shown] = {
     "typing.started": PeopleTyping,

@@ -133,6 +133,12 @@ class GonePost(Model):
     id: UUID
 
 
+class MovedPost(Model):
+    """The data of `post.moved`."""
+
+    post: Post | GonePost
+
+
 class PostVersion(Model):
     """How a post read before an edit, and who made that and when."""
 
