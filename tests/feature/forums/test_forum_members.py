@@ -17,7 +17,7 @@ async def test_moderators_add_people(ada: Person, grace: Person, eve: Person) ->
     assert (added.status, member["id"], member["role"]) == (200, grace.id, "member")
     assert ForumMember.model_validate(member).model_dump(mode="json") == member
     assert (await made.add(ada, grace)).body == member
-    assert await made.events() == [("member.added", {"member": member})]
+    assert await made.events() == [("membership.added", {"member": member})]
     ((kind, data),) = await own_events(grace)
     assert (kind, data["forum"]["id"], data["forum"]["role"]) == ("forum.joined", made.id, "member")
 
@@ -53,8 +53,8 @@ async def test_who_removes_whom(world: World, ada: Person, grace: Person, eve: P
     assert await made.roles(ada) == {"ada": "owner"}
     assert (await made.remove(ada, eve)).refusal == (404, "member_not_found")
     assert (await made.remove(ada, uuid4())).refusal == (404, "user_not_found")
-    told = [(kind, data) for kind, data in await made.events() if kind == "member.removed"]
-    assert told == [("member.removed", {"user_id": who.id}) for who in (eve, grace)]
+    told = [(kind, data) for kind, data in await made.events() if kind == "membership.removed"]
+    assert told == [("membership.removed", {"user_id": who.id}) for who in (eve, grace)]
     assert (await own_events(eve))[-1] == ("forum.left", {"forum_id": made.id})
 
 
@@ -74,8 +74,8 @@ async def test_moderators_are_appointed_and_dismissed(
     assert (await made.dismiss(ada, grace)).status == 204
     assert await made.roles(eve) == {"ada": "owner", "grace": "member"}
     assert [(kind, data["member"]["role"]) for kind, data in await made.events()] == [
-        ("member.added", "moderator"),
-        ("member.updated", "member"),
+        ("membership.added", "moderator"),
+        ("membership.updated", "member"),
     ]
 
 

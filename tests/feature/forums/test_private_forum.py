@@ -123,7 +123,7 @@ async def test_at_once_with_events_nobody_gets_what_came_after(ada: Person, eve:
 
     member, allowed = False, set()
     for seq, (kind, _) in enumerate(await made.events(), start=1):
-        member = kind != "member.removed" and (member or kind == "member.added")
+        member = kind != "membership.removed" and (member or kind == "membership.added")
         if member and kind == "forum.updated":
             allowed.add(seq)
     frames = socket.received()

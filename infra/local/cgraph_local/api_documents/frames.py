@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from cgraph.blocks.models import BlockChanged
 from cgraph.comments.models import Comment, CommentCreated
 from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
-from cgraph.forums.members.models import ForumLeft
+from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
 from cgraph.forums.models import Forum, SeenForum
 from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
 from cgraph.messages.models import Message, MessageCreated
@@ -57,6 +57,9 @@ FORUMS: Mapping[str, Shown] = {
     "forum.joined": {"forum": SeenForum},
     "forum.left": ForumLeft,
     "forum.updated": {"forum": Forum},
+    "membership.added": {"member": ForumMember},
+    "membership.updated": {"member": ForumMember},
+    "membership.removed": MemberLeft,
     "post.created": {"post": Post},
     "post.updated": {"post": Post},
     "post.deleted": {"post": Post},

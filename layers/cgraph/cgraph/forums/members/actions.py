@@ -104,7 +104,7 @@ async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: 
     await _delete(tx, place, user_id=user_id, now=now)
     if user_id != caller.id:
         left = MemberLeft(user_id=user_id).model_dump(mode="json")
-        await _tell(tx, place, "member.removed", left, now=now)
+        await _tell(tx, place, "membership.removed", left, now=now)
 
 
 async def appoint(
@@ -174,7 +174,7 @@ def _require_welcome(person: Candidate) -> None:
 async def _add(tx: Transaction, place: Place, person: Candidate, *, role: ForumRole) -> ForumMember:
     now = ids.now()
     member = _member(person.model_copy(update={"role": role, "joined_at": now}))
-    await _tell(tx, place, "member.added", _told(member), now=now)
+    await _tell(tx, place, "membership.added", _told(member), now=now)
     await _insert(tx, place, user_id=person.id, role=role, now=now)
     return member
 
@@ -182,7 +182,7 @@ async def _add(tx: Transaction, place: Place, person: Candidate, *, role: ForumR
 async def _give(tx: Transaction, place: Place, role: ForumRole, *, to: Candidate) -> ForumMember:
     member = _member(to.model_copy(update={"role": role}))
     await queries.set_role(tx, forum_id=place.id, user_id=to.id, role=role)
-    await _tell(tx, place, "member.updated", _told(member), now=ids.now())
+    await _tell(tx, place, "membership.updated", _told(member), now=ids.now())
     return member
 
 
@@ -245,7 +245,7 @@ def _member(person: Candidate) -> ForumMember:
 
 
 def _told(member: ForumMember) -> dict[str, object]:
-    """What `member.added` and `member.updated` tell."""
+    """What `membership.added` and `membership.updated` tell."""
     return {"member": member.model_dump(mode="json")}
 
 

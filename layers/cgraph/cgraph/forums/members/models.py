@@ -27,7 +27,7 @@ class ForumMember(Person):
 
 
 class MemberLeft(Model):
-    """What `member.removed` tells in the forum."""
+    """What `membership.removed` tells in the forum."""
 
     user_id: UUID
 
