@@ -23,7 +23,12 @@ CREATE TABLE forums (
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX forums_slug_key ON forums (lower(slug));
 CREATE INDEX forums_by_activity ON forums (active_at DESC, id DESC) WHERE visibility <> 'private';
-CREATE INDEX forums_by_words ON forums USING gin (to_tsvector('simple', name || ' ' || slug));
+CREATE INDEX forums_by_name ON forums (lower(name), id) WHERE visibility <> 'private';
+
+-- The words of a text, for the search by them; not by to_tsvector, which knows letters of ASCII only.
+CREATE FUNCTION words_of(said text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_remove(regexp_split_to_array(lower(said), '[^[:alnum:]]+'), '');
+CREATE INDEX forums_by_words ON forums USING gin (array_to_tsvector(words_of(name || ' ' || slug)));
 
 CREATE TABLE forum_members (
     forum_id  uuid NOT NULL REFERENCES forums ON DELETE CASCADE,
@@ -33,9 +38,12 @@ CREATE TABLE forum_members (
     PRIMARY KEY (forum_id, user_id)
 );
 CREATE INDEX forum_members_by_user ON forum_members (user_id, forum_id);
+CREATE INDEX forum_members_who_moderate ON forum_members (forum_id, user_id) WHERE role <> 'member';
 
 -- A member who is banned stays one, and is a member again when it is over. `shadow`: they go on writing, unseen by others.
+-- `id` is what an appeal names: a ban that is changed is another one.
 CREATE TABLE forum_bans (
+    id         uuid NOT NULL DEFAULT gen_random_uuid(),
     forum_id   uuid NOT NULL REFERENCES forums ON DELETE CASCADE,
     user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     until      timestamptz NOT NULL DEFAULT 'infinity',
@@ -45,6 +53,8 @@ CREATE TABLE forum_bans (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (forum_id, user_id)
 );
+CREATE UNIQUE INDEX forum_bans_id ON forum_bans (id);
+CREATE INDEX forum_bans_by_age ON forum_bans (forum_id, created_at DESC, user_id DESC);
 
 -- When a person last wrote in a forum, for its slow mode: the row is the lock of two that come at once.
 CREATE TABLE forum_writes (
@@ -96,13 +106,15 @@ CREATE INDEX posts_by_forum ON posts (forum_id, id DESC) WHERE deleted_at IS NUL
 CREATE INDEX posts_by_author ON posts (author_id, id DESC);
 CREATE INDEX posts_pinned ON posts (forum_id, pinned_at DESC) WHERE pinned_at IS NOT NULL;
 
--- What changes with each vote and comment is a narrow row of its own, so that it stays a heap-only update.
+-- What changes with each vote and comment is a narrow row of its own, so that it stays a heap-only update. `reply_count`: the
+-- comments that answer the post itself; neither count goes down: what is deleted keeps its place.
 CREATE TABLE post_counts (
     post_id       uuid PRIMARY KEY REFERENCES posts ON DELETE CASCADE,
     ups           integer NOT NULL DEFAULT 0,
     downs         integer NOT NULL DEFAULT 0,
     score         integer NOT NULL DEFAULT 0,
-    comment_count integer NOT NULL DEFAULT 0
+    comment_count integer NOT NULL DEFAULT 0,
+    reply_count   integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 -- How a post read before an edit; the present one is in `posts`.
@@ -129,10 +141,12 @@ CREATE TABLE poll_options (
     votes   integer NOT NULL DEFAULT 0,
     PRIMARY KEY (post_id, place)
 );
+-- A choice that is not `counted` is that of somebody who is shadow-banned: they see it, nobody else does.
 CREATE TABLE poll_votes (
     post_id    uuid NOT NULL REFERENCES posts ON DELETE CASCADE,
     user_id    uuid NOT NULL,
     place      smallint NOT NULL,
+    counted    boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (post_id, user_id, place)
 );
@@ -174,11 +188,12 @@ BEGIN
     RETURN role IS NOT NULL AND (NOT found.shadowed OR found.author_id = reader OR role IN ('owner', 'moderator'));
 END $$;
 
--- `target_id`: a post or a comment. No vote is no row.
+-- `target_id`: a post or a comment. No vote is no row. `counted`: as in poll_votes.
 CREATE TABLE votes (
     target_id  uuid NOT NULL,
     user_id    uuid NOT NULL,
     value      smallint NOT NULL CHECK (value IN (-1, 1)),
+    counted    boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (target_id, user_id)
 );

@@ -20,9 +20,6 @@ BEGIN
     RETURN true;
 END $$;
 
--- A choice that is not counted is that of somebody who is shadow-banned: they see it, nobody else does.
-ALTER TABLE poll_votes ADD COLUMN counted boolean NOT NULL DEFAULT true;
-
 -- The posts of a tag, by their ids. Kept by the triggers below, so that whatever writes posts need not know of it.
 CREATE TABLE post_tags (
     forum_id uuid NOT NULL,

@@ -1,11 +1,5 @@
 -- Comments as a tree in pages, and votes that are counted where they are cast.
 
--- `reply_count`: the comments that answer the post itself. Neither count goes down: what is deleted keeps its place.
-ALTER TABLE post_counts ADD COLUMN reply_count integer NOT NULL DEFAULT 0;
-
--- A vote that is not counted is that of somebody who is shadow-banned: they see it, nobody else does.
-ALTER TABLE votes ADD COLUMN counted boolean NOT NULL DEFAULT true;
-
 -- A comment's text leaves the log with the comment: this finds the events that repeat it.
 CREATE INDEX events_of_comments ON events ((payload -> 'comment' ->> 'id'))
     WHERE type IN ('comment.created', 'comment.updated');

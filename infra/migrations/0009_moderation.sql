@@ -205,11 +205,6 @@ CREATE TABLE warnings (
 );
 CREATE INDEX warnings_by_person ON warnings (forum_id, user_id, id);
 
--- What an appeal names: a ban that is changed is another one.
-ALTER TABLE forum_bans ADD COLUMN id uuid NOT NULL DEFAULT gen_random_uuid();
-CREATE UNIQUE INDEX forum_bans_id ON forum_bans (id);
-CREATE INDEX forum_bans_by_age ON forum_bans (forum_id, created_at DESC, user_id DESC);
-
 -- `subject_id`: of the ban or of the removal, once each. `acted_by`: the moderator who did it.
 CREATE TABLE appeals (
     id           uuid PRIMARY KEY,

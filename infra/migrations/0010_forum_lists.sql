@@ -1,14 +1,5 @@
 -- Forums in lists, and as one reader sees them.
 
--- The words of a text, for the search by them; not by to_tsvector, which knows letters of ASCII only.
-CREATE FUNCTION words_of(said text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_remove(regexp_split_to_array(lower(said), '[^[:alnum:]]+'), '');
-
-DROP INDEX forums_by_words;
-CREATE INDEX forums_by_words ON forums USING gin (array_to_tsvector(words_of(name || ' ' || slug)));
-CREATE INDEX forums_by_name ON forums (lower(name), id) WHERE visibility <> 'private';
-CREATE INDEX forum_members_who_moderate ON forum_members (forum_id, user_id) WHERE role <> 'member';
-
 CREATE FUNCTION forum_as_seen(f forums, reader uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
     my_role text;
