@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cgraph.cursors import encode_cursor
-from cgraph_local.api_documents.inventory import http_functions
+from cgraph_local.api_documents.inventory import HttpFunction, http_functions
 from cgraph_local.home import CHECKOUT
 from tests.conftest import Report, Size
 from tests.person import PASSWORD, Person
@@ -75,11 +75,20 @@ def test_every_list_with_a_cursor_is_tried() -> None:
     found = {
         function.route.path_format
         for function in http_functions(CHECKOUT / "functions")
-        if any(param.name == "cursor" for param in function.route.dependant.query_params)
+        if "cursor" in asked_of(function)
     }
     some_id = "0"
     tried = {path.replace(some_id, "{id}") for path in paths(some_id)}
     assert found == tried | {path.partition("?")[0].replace("{post}", "{id}") for path in IN_FORUMS}
+
+
+def asked_of(function: HttpFunction) -> set[str]:
+    """In the query, where it is a model its fields."""
+    names = set()
+    for param in function.route.dependant.query_params:
+        fields = getattr(param.field_info.annotation, "model_fields", None)
+        names |= {param.name} if fields is None else fields.keys()
+    return names
 
 
 async def test_bad_cursors_are_refused_by_name(system: System, size: Size, report: Report) -> None:
