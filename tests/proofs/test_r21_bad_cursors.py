@@ -84,7 +84,7 @@ def test_every_list_with_a_cursor_is_tried() -> None:
 
 def asked_of(function: HttpFunction) -> set[str]:
     """In the query, where it is a model its fields."""
-    names = set()
+    names = set[str]()
     for param in function.route.dependant.query_params:
         fields = getattr(param.field_info.annotation, "model_fields", None)
         names |= {param.name} if fields is None else fields.keys()
