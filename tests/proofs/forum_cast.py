@@ -142,9 +142,14 @@ class ForumStage:
         target = {"kind": "post", "id": post}
         body = {"target": target, "reason": "spam", "note": self.secret}
         await self.do(Stander.MEMBER, "POST /reports", body)
-        queue = await self.do(Stander.OWNER, f"GET /forums/{self.slug}/reports?limit=100")
-        (found,) = [each["id"] for each in queue["items"] if each["target"]["id"] == post]
-        return str(found)
+        path, cursor = f"GET /forums/{self.slug}/reports?limit=100", ""
+        while True:
+            page = await self.do(Stander.OWNER, f"{path}{cursor}")
+            found = [each["id"] for each in page["items"] if each["target"]["id"] == post]
+            if found:
+                return str(found[0])
+            assert page["next"] is not None, "what was reported is in the queue"
+            cursor = f"&cursor={page['next']}"
 
     async def appealed(self, *, removed_by: Stander) -> str:
         post = await self.removed("post", await self.new_post(), by=removed_by)

@@ -35,6 +35,8 @@ class ForumThings:
             await self.stage.do(stander, f"DELETE {forum}/membership")
         elif name in BY_ITSELF:
             await self.stage.put(stander)
+        elif name == "pin_post":
+            await self.stage.do(Stander.OWNER, f"DELETE /posts/{self._made['post']}/pin")
         elif name in ("ban_user", "unban_user"):
             await self.stage.do(Stander.OWNER, f"DELETE {forum}/bans/{id}")
         elif name in ("add_forum_member", "appoint_moderator", "dismiss_moderator", "warn_user"):
