@@ -219,7 +219,9 @@ async def test_ones_devices_learn_of_it(world: World, ada: Person) -> None:
     logged = await world.sql(
         "SELECT payload FROM events WHERE stream_id = %s ORDER BY seq DESC LIMIT 1", ada.id
     )
-    assert logged == [({"user": (await ada.call("people.show_me")).body},)]
+    me = (await ada.call("people.show_me")).body
+    assert me.pop("karma") == 0, "no event tells it: each vote would be one"
+    assert logged == [({"user": me},)]
 
 
 async def test_no_secret_leaves_the_place_it_is_kept_in(world: World, ada: Person) -> None:

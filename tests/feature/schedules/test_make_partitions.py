@@ -32,11 +32,14 @@ async def test_those_of_the_months_ahead_are_there_and_made_once(world: World) -
     }
     lost = f"events_{(await months_ahead(world))[-1]}"
     await world.sql(sql.SQL("DROP TABLE {}").format(sql.Identifier(lost)))
-    assert await partitions(world, "events") == wanted["events"] - {lost}
+    before = {
+        parent: await partitions(world, parent) for parent in wanted
+    }  # imports have their own
+    assert wanted["events"] - before["events"] == {lost}
     await asyncio.gather(*(world.work_off("schedules.make_partitions") for _ in range(3)))
 
     for parent, names in wanted.items():
-        assert await partitions(world, parent) == names
+        assert await partitions(world, parent) == before[parent] | names
 
 
 async def test_a_row_without_a_month_of_its_own_is_kept(world: World) -> None:

@@ -336,6 +336,18 @@ async def test_many_idle_ones_are_not_kept_for_long(
         assert sum(map(psutil.pid_exists, both)) == 1
 
 
+async def test_where_there_are_too_many_the_longest_idle_makes_room(
+    code: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_module, "AT_MOST", 2)
+    async with _host(code, lines=lines) as other:
+        first, second = _pid(await other.invoke("Act", {})), _pid(await other.invoke("Other", {}))
+        event = {"do": "sleep", "seconds": 0.3}
+        pair = [asyncio.ensure_future(other.invoke("Other", event)) for _ in range(2)]
+        await _until(lambda: not psutil.pid_exists(first))
+        assert second in {_pid(each) for each in await asyncio.gather(*pair)}
+
+
 async def test_it_survives_the_loss_of_the_process_they_are_forked_from(
     code: Path, lines: Lines
 ) -> None:
@@ -371,7 +383,12 @@ class _host:
 
     def __init__(self, code: Path, _: object = None, *, lines: Lines | None = None, **more: Any):
         log = lines or Lines(code)
-        self._host = LambdaHost({"Act": new_function(code)}, log=log, ceiling=2, **more)
+        self._host = LambdaHost(
+            {name: new_function(code, name=name) for name in ("Act", "Other")},
+            log=log,
+            ceiling=2,
+            **more,
+        )
 
     async def __aenter__(self) -> LambdaHost:
         await self._host.start()

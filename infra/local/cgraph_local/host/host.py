@@ -20,6 +20,9 @@ from cgraph_local.template import Function
 IDLE_SECONDS = 300.0
 MANY, MANY_IDLE_SECONDS = 12, 60.0
 """More than so many idle ones are not kept for longer than this: each is about 15 MB."""
+AT_MOST = 100
+"""Environments, of all functions: each may hold a connection to Postgres, which takes 200."""
+
 REAP_EVERY = 15.0
 RESTART_PAUSE = 1.0
 STOP_SECONDS = 10.0
@@ -118,6 +121,7 @@ class LambdaHost:
 
     async def fork(self, function: Function) -> Fork:
         await self._up.wait()
+        self._make_room()
         paths = [str(function.code), *(str(layer) for layer in function.layers)]
         return await self._forker.fork(variables=function.environment, paths=paths)
 
@@ -164,6 +168,14 @@ class LambdaHost:
             before = self._reap_before()
             for pool in self._pools.values():
                 pool.reap(before=before)
+
+    def _make_room(self) -> None:
+        """For one more: the one that has been idle longest ends. Those at work may be more."""
+        if sum(len(pool.environments) for pool in self._pools.values()) < AT_MOST:
+            return
+        idle = [pool for pool in self._pools.values() if pool.idle_since()]
+        if idle:
+            min(idle, key=lambda pool: min(pool.idle_since())).end_longest_idle()
 
     def _reap_before(self) -> float:
         now = time.monotonic()

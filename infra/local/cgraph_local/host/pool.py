@@ -80,6 +80,11 @@ class Pool:
         self._idle = [one for one in self._idle if one.idle_since >= before]
         self._close(old)
 
+    def end_longest_idle(self) -> None:
+        longest = min(self._idle, key=lambda one: one.idle_since)
+        self._idle.remove(longest)
+        self._close([longest])
+
     def close(self) -> None:
         for job in self._waiting:
             job.fail(Error.CRASHED, "The local cloud is stopping")
