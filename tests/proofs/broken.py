@@ -27,10 +27,10 @@ class Mutation:
     becomes: str
 
     def apply(self, checkout: Path) -> None:
-        (checkout / self.file).write_text(self.applied_to(checkout))
+        path = checkout / self.file
+        path.write_text(self.applied_to(path.read_text()))
 
-    def applied_to(self, checkout: Path) -> str:
-        text = (checkout / self.file).read_text()
+    def applied_to(self, text: str) -> str:
         assert text.count(self.was) == 1, (
             f"{self.file} no longer has, exactly once, what this mutation replaces:\n{self.was}\n"
             "Bring the mutation in tests/proofs up to date, so that the proof stays proven."
@@ -58,19 +58,25 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
 
 @contextmanager
 def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
-    """Functions of the migrations, in a system that runs; afterwards they are as they were."""
+    """Functions of one migration, in a system that runs; afterwards they are as they were."""
+    (file,) = {mutation.file for mutation in mutations}
+    sound = broken = (CHECKOUT / file).read_text()
+    for mutation in mutations:
+        broken = mutation.applied_to(broken)
+    changed = {
+        before: after
+        for before, after in zip(STATEMENT.split(sound), STATEMENT.split(broken), strict=True)
+        if before != after
+    }
     with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
         try:
-            for mutation in mutations:
-                connection.execute(_function_around(mutation, broken=True))
+            for after in changed.values():
+                connection.execute(_again(after))
             yield
         finally:
-            for mutation in mutations:
-                connection.execute(_function_around(mutation, broken=False))
+            for before in changed:
+                connection.execute(_again(before))
 
 
-def _function_around(mutation: Mutation, *, broken: bool) -> bytes:
-    text = mutation.applied_to(CHECKOUT) if broken else (CHECKOUT / mutation.file).read_text()
-    inside = mutation.becomes if broken else mutation.was
-    (function,) = (each for each in STATEMENT.split(text) if inside in each)
+def _again(function: str) -> bytes:
     return function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1).encode()

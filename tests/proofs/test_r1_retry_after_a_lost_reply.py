@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Report, Size
 from tests.person import Person
-from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.broken import Mutation, broken_schema
 from tests.proofs.ledger import Comparison, Ledger
 from tests.system import LocalSystem
 
 CLIENTS = 20
 LOST = {"lose": 0.3, "routes": ["POST /messages"]}
 
-WITHOUT_DEDUPLICATION = Mutation(
-    "layers/cgraph/cgraph/messages/queries.py",
-    was='"nonce": draft.nonce,',
-    becomes='"nonce": None,',
+SENDING = "infra/migrations/0003_messages_in_full.sql"
+WITHOUT_DEDUPLICATION = (
+    Mutation(
+        SENDING,
+        was="n.user_id = sender AND n.nonce = given_nonce;",
+        becomes="n.user_id = sender AND false;",
+    ),
+    Mutation(SENDING, was="IF given_nonce IS NOT NULL THEN", becomes="IF false THEN"),
 )
 
 
@@ -42,9 +45,9 @@ async def test_a_message_retried_is_written_once(
     found.check(sent=CLIENTS * sends)
 
 
-async def test_without_deduplication_this_proof_fails(tmp_path: Path, report: Report) -> None:
-    async with broken_system(tmp_path, WITHOUT_DEDUPLICATION) as system:
-        _, lost, found = await send_and_retry(system, clients=4, sends=15)
+async def test_without_deduplication_this_proof_fails(local: LocalSystem, report: Report) -> None:
+    with broken_schema(local, *WITHOUT_DEDUPLICATION):
+        _, lost, found = await send_and_retry(local, clients=4, sends=15)
     report("R1 without deduplication", sends=60, replies_lost=lost, twice=found.twice)
     with pytest.raises(AssertionError, match=r"twice="):
         found.check(sent=60)

@@ -6,14 +6,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Report, Size
 from tests.person import PAGE, Document, Person
-from tests.proofs.broken import Mutation, broken_system
-from tests.system import System
+from tests.proofs.broken import Mutation, broken_schema
+from tests.system import LocalSystem, System
 
 WRITERS = 32
 
@@ -79,9 +78,9 @@ async def test_numbers_are_the_order_of_commits(system: System, size: Size, repo
     order.check(sent=WRITERS * each)
 
 
-async def test_with_numbers_by_time_this_proof_fails(tmp_path: Path, report: Report) -> None:
-    async with broken_system(tmp_path, *NUMBERED_BY_TIME) as system:
-        order = await write_and_read(system, writers=8, each=20)
+async def test_with_numbers_by_time_this_proof_fails(local: LocalSystem, report: Report) -> None:
+    with broken_schema(local, *NUMBERED_BY_TIME):
+        order = await write_and_read(local, writers=8, each=20)
     report("R4 with numbers by time", messages=160, passed_over=order.passed_over)
     with pytest.raises(AssertionError, match="not in order"):
         order.check(sent=160)
