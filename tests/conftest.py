@@ -64,6 +64,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
+def only_in_full(request: pytest.FixtureRequest) -> None:
+    """For what takes too long for `make test`, and is proven there by a neighbour in part."""
+    if not request.config.getoption("--full"):
+        pytest.skip("`make proofs` runs it")
+
+
+@pytest.fixture
 def size(request: pytest.FixtureRequest) -> Size:
     """How many: the first number usually, the second with `--full`."""
     full = request.config.getoption("--full")

@@ -249,6 +249,7 @@ def test_timers_are_the_stage_s(deployed: Deployed, checkout: Checkout) -> None:
         assert found["Target"]["Arn"].endswith(f":{deployed.ids[schedule.function]}")
 
 
+@pytest.mark.usefixtures("only_in_full")
 def test_what_would_change_is_shown_and_not_done(
     deployed: Deployed,
     tmp_path: Path,
@@ -274,6 +275,7 @@ def test_what_would_change_is_shown_and_not_done(
     assert not [each for each in summaries if each["ChangeSetName"].startswith("diff-")]
 
 
+@pytest.mark.usefixtures("only_in_full")
 def test_all_of_it_goes_once_it_is_not_protected(deployed: Deployed) -> None:
     """The last: what the others look at is gone afterwards."""
     destroy = (sys.executable, "-m", "scripts.deployment", "destroy", "--stage", "emulated")

@@ -120,10 +120,8 @@ async def test_nobody_finds_what_is_not_theirs(system: System, size: Size, repor
     assert tally.own_hits
 
 
-async def test_where_everybody_reads_this_proof_fails(tmp_path: Path, size: Size) -> None:
-    """Not usually: it is a system more to start."""
-    if not size(0, 1):
-        pytest.skip("with --full only")
+@pytest.mark.usefixtures("only_in_full")
+async def test_where_everybody_reads_this_proof_fails(tmp_path: Path) -> None:
     async with broken_system(tmp_path, *EVERYBODY_READS) as system:
         tally = await search(system, forums=4, people=3, each=100)
     assert any("GET /forums/{slug}: " in line for line in tally.foreign), tally.foreign
