@@ -31,7 +31,7 @@ test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
 
 proofs: .venv/.ready-deploy  ## every proof of docs with its full numbers
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
-	    tests/e2e/test_emulator_deployment.py --full
+	    tests/e2e/test_emulator_deployment.py tests/load --full
 
 lint: .venv/.ready-lint  ## ruff, mypy, and the templates by all who know them
 	@.venv/bin/ruff check .

@@ -77,7 +77,7 @@ def test_an_interrupted_first_start_leaves_nothing_in_the_way(tmp_path: Path, si
     """As a person does who changes their mind; the times are those of making a database."""
     home = tmp_path / "home"
     for by in (signal.SIGINT, signal.SIGKILL):
-        for tenths in range(3, 26, size(12, 2)):
+        for tenths in range(5, 26, size(12, 2)):
             process = LocalSystem.launch(home)
             time.sleep(tenths / 10)
             started = psutil.Process(process.pid).children(recursive=True)

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cgraph_local.home import CHECKOUT
 from tests.load.feeds import QUERIES
 from tests.load.routes import ROUTES
 
 
+@pytest.mark.usefixtures("only_in_full")
 def test_every_figure_is_shown_and_written_down(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.load.bench", "--quick"],

@@ -145,7 +145,7 @@ def test_everybody_is_shown_what_must_be(local: LocalSystem, size: Size, report:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=size(8, 200),
+                max_examples=size(6, 200),
                 stateful_step_count=size(15, 50),
                 derandomize=True,
                 database=None,

@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.05
 async def test_all_histories_are_that_of_http(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    sockets, messages = size(20, 200), size(300, 10_000)
+    sockets, messages = size(16, 200), size(200, 10_000)
     people, conversation = await local.group(WRITERS)
     stream = f"conv:{conversation}"
     async with AsyncExitStack() as open_now:
