@@ -29,7 +29,7 @@ TOLD_SECONDS = 75.0
 async def test_everybody_reads_what_was_acknowledged(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    seconds, every = size(10, 300), size(2, 10)
+    seconds, every = size(12, 300), size(2, 10)
     people, conversation = await local.group(WRITERS + CLIENTS + BARE)
     stream, book = f"conv:{conversation}", Book()
     turmoil = Turmoil(local, long=size(2, 5), slow=size(1, 2))
