@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from cgraph_local.imports.conversion import Converter
-from cgraph_local.imports.forum import CannotImport, new_forum, require_forum_or_owner
+from cgraph_local.imports.forum import (
+    CannotImport,
+    find_forum,
+    new_forum,
+    require_forum_or_owner,
+)
 from cgraph_local.imports.report import Report
 from cgraph_local.imports.stackexchange.checking import Comparison, compare
 from cgraph_local.imports.stackexchange.merging import Merged, Merging
@@ -62,9 +66,11 @@ class DumpImport:
     def check(self) -> Iterator[Comparison]:
         """Writes nothing that stays. Raises CannotImport, EntityDeclared."""
         self._require_posts()
-        forum = require_forum_or_owner(self.connection, slug=self.target.slug, owner=None)
+        forum = find_forum(self.connection, slug=self.target.slug)
+        if forum is None:
+            raise CannotImport(f"There is no forum {self.target.slug}: import the dump first")
         self._staged()
-        yield from compare(self.connection, forum=UUID(str(forum)))
+        yield from compare(self.connection, forum=forum)
 
     def _require_posts(self) -> None:
         if not (self.folder / "Posts.xml").is_file():
