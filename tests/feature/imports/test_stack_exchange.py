@@ -169,7 +169,7 @@ async def test_where_it_shall_go_must_be_clear(
     ada.username = "nobody-of-this-name"
     with pytest.raises(CannotImport, match="nobody called"):
         await importing.stack_exchange(tmp_path, slug, owner=ada)
-    with pytest.raises(CannotImport, match="--owner"):
+    with pytest.raises(CannotImport, match="import the dump first"):
         await importing.check(tmp_path, slug, owner=ada)
 
 
