@@ -83,9 +83,11 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-async def deployed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployed]:
-    if not SAM.exists():
-        pytest.skip("SAM is not installed: `make lint` or `make proofs` does it")
+async def deployed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Deployed]:
+    if not request.config.getoption("--full"):
+        pytest.skip("`make proofs` runs it, which installs SAM")
     folder = tmp_path_factory.mktemp("emulated")
     async with emulator(Home(tmp_path_factory.mktemp("emulator"))) as url:
         here = Deployed(url, derive(folder))
@@ -249,7 +251,6 @@ def test_timers_are_the_stage_s(deployed: Deployed, checkout: Checkout) -> None:
         assert found["Target"]["Arn"].endswith(f":{deployed.ids[schedule.function]}")
 
 
-@pytest.mark.usefixtures("only_in_full")
 def test_what_would_change_is_shown_and_not_done(
     deployed: Deployed,
     tmp_path: Path,
@@ -275,7 +276,6 @@ def test_what_would_change_is_shown_and_not_done(
     assert not [each for each in summaries if each["ChangeSetName"].startswith("diff-")]
 
 
-@pytest.mark.usefixtures("only_in_full")
 def test_all_of_it_goes_once_it_is_not_protected(deployed: Deployed) -> None:
     """The last: what the others look at is gone afterwards."""
     destroy = (sys.executable, "-m", "scripts.deployment", "destroy", "--stage", "emulated")
