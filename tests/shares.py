@@ -15,7 +15,6 @@ TOGETHER = (
     ("tests/feature/",),
     ("tests/e2e/", "tests/smoke/", "tests/contract/test_events.py"),
 )
-ALONE = ("tests/e2e/test_emulator_deployment.py",)
 
 
 class Shares(LoadScopeScheduling):  # type: ignore[misc]
@@ -31,7 +30,5 @@ class Shares(LoadScopeScheduling):  # type: ignore[misc]
 
 def place(path: str) -> int:
     """Which of TOGETHER it belongs to; after them all come the others."""
-    if path in ALONE:
-        return len(TOGETHER)
     places = (where for where, starts in enumerate(TOGETHER) if path.startswith(starts))
     return next(places, len(TOGETHER))
