@@ -207,7 +207,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         layering.data_flows_one_way,
         "ask an action of that feature",
         "functions/realtime/sync.py",
-        "import cgraph.people.queries",
+        "import cgraph.accounts.people.queries",
     ),
     _added(
         layering.queries_belong_to_their_actions,
@@ -261,7 +261,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         )
         for said, handler, old, new in (
             (
-                "SendMessage leads to cgraph.queues.send and .push_queue_url, which needs "
+                "SendMessage leads to cgraph.core.queues.send and .push_queue_url, which needs "
                 "sqs:SendMessage on PushQueue: add !Ref PushToSockets",
                 "api.messages.send_message",
                 "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",

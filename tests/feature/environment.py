@@ -29,7 +29,7 @@ def prepare(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
     from argon2 import PasswordHasher
 
-    from cgraph.auth import passwords
+    from cgraph.accounts.auth import passwords
 
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -47,7 +47,7 @@ def answer_request(request: Request) -> dict[str, Any]:
 
 def answer_counted(request: Request) -> tuple[dict[str, Any], int, int]:
     """With the round trips to Valkey and the calls to SQS that it took."""
-    from cgraph import cache, queues
+    from cgraph.core import cache, queues
 
     with (
         patch.object(cache, "_send", wraps=cache._send) as asked,
@@ -70,14 +70,14 @@ def work_off(function: str, event: dict[str, Any]) -> Any:
 
 def forget_the_mode() -> None:
     """As if what this process knows of the operating mode were old."""
-    from cgraph import limits
+    from cgraph.core import limits
 
     limits._mode_read_at = -limits.MODE_SECONDS
 
 
 def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
     """How many of `times` a limit let through, and in which process."""
-    from cgraph import limits, loop
+    from cgraph.core import limits, loop
 
     limit = limits.Limit(name, per_minute=1, burst=burst)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cgraph.policies import Policy
+from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions, socket_actions
 from cgraph_local.home import CHECKOUT
 from tests.proofs.cast import NO_SOCKET, ROLES, Persona
@@ -26,7 +26,7 @@ FINER: Mapping[tuple[str, Persona], Refused] = {
     ("typing", Persona.FORMER): NOT_SUBSCRIBED,
     ("typing", Persona.STRANGER): NOT_SUBSCRIBED,
     ("typing", Persona.ELSEWHERE): NOT_SUBSCRIBED,
-    ("remove_member, oneself", Persona.OWNER): (409, "hand_over_first"),
+    ("remove_member, oneself", Persona.OWNER): (409, "ownership_transfer_required"),
     ("remove_member, oneself", Persona.EQUAL): NOT_FOR_TWO,
     ("remove_member, oneself", Persona.BLOCKED): NOT_FOR_TWO,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cgraph.policies import Policy
+from cgraph.core.policies import Policy
 from tests.conftest import Report, Size
 from tests.proofs.cast import NO_SOCKET, Answer, in_turn
 from tests.proofs.declared import Refused, declared, function_of
@@ -18,7 +18,7 @@ from tests.proofs.recipes import FORUM_RECIPES, Recipe
 from tests.system import System
 
 NOT_ALLOWED: Refused = (403, "not_allowed")
-HAND_OVER: Refused = (409, "hand_over_first")
+HAND_OVER: Refused = (409, "ownership_transfer_required")
 NO_MEMBER: Refused = (404, "member_not_found")
 NOTHING: Refused = (404, "nothing_to_appeal")
 

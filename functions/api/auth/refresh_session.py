@@ -1,9 +1,9 @@
 """POST /auth/refresh"""
 
-from cgraph import database, limits, policies
-from cgraph.auth import actions
-from cgraph.auth.models import RefreshRequest, TokenPair
-from cgraph.http import lambda_handler, new_app
+from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.models import RefreshRequest, TokenPair
+from cgraph.core import database, limits, policies
+from cgraph.core.http import lambda_handler, new_app
 
 app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 

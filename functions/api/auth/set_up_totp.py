@@ -1,9 +1,9 @@
 """POST /auth/totp"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.second_factor import actions
-from cgraph.second_factor.models import NewSecret, SetUp
+from cgraph.accounts.auth.second_factor import actions
+from cgraph.accounts.auth.second_factor.models import NewSecret, SetUp
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from fastapi import Query
 
-from cgraph import database, limits, policies
-from cgraph.comments.tree import actions
-from cgraph.comments.tree.models import CommentLevel, Sort
-from cgraph.http import CurrentUser, PageCursor, Written, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, PageCursor, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.comments.tree import actions
+from cgraph.forums.comments.tree.models import CommentLevel, Sort
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
 @app.get(
     "/posts/{id}/comments",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": CommentLevel}},
 )

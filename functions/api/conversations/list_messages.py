@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.fields import Page, Seq
-from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
-from cgraph.messages import actions
-from cgraph.messages.models import Message
+from cgraph.chat import policies
+from cgraph.chat.messages import actions
+from cgraph.chat.messages.models import Message
+from cgraph.core import database, limits
+from cgraph.core.fields import Seq
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+from cgraph.core.pagination import Page
 
 app = new_app(policies.MEMBER, limit=limits.READ)
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.messages.models import Message
-from cgraph.pins import actions
+from cgraph.chat import policies
+from cgraph.chat.messages.models import Message
+from cgraph.chat.messages.pins import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.core.pagination import Page
 
 app = new_app(policies.MEMBER, limit=limits.READ)
 

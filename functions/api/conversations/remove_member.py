@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.members import actions
+from cgraph.chat import policies
+from cgraph.chat.conversations.members import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.ADMIN_OR_ONESELF, limit=limits.WRITE)
+app = new_app(policies.ADMIN_OR_SELF, limit=limits.WRITE)
 
 
 @app.delete("/conversations/{id}/members/{user_id}", status_code=204)

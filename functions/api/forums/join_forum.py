@@ -1,16 +1,17 @@
 """PUT /forums/{slug}/membership"""
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
 from cgraph.forums.models import SeenForum
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 
 
 @app.put(
     "/forums/{slug}/membership",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": SeenForum}},
 )

@@ -1,8 +1,9 @@
 """DELETE /forums/{slug}/membership"""
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
-from cgraph.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.FORUM_READER, limit=limits.WRITE)
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
-from cgraph.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.FORUM_MODERATOR_OR_ONESELF, limit=limits.WRITE)
+app = new_app(policies.FORUM_MODERATOR_OR_SELF, limit=limits.WRITE)
 
 
 @app.delete("/forums/{slug}/members/{user_id}", status_code=204)

@@ -1,16 +1,16 @@
 """GET /forums/{slug}"""
 
-from cgraph import database, limits, policies
-from cgraph.forums import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import actions, policies
 from cgraph.forums.models import SeenForum
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
 @app.get(
     "/forums/{slug}",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": SeenForum}},
 )

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions as members
-from cgraph.http import CurrentUser, lambda_handler, new_app
 from cgraph.moderation.bans import actions
 from cgraph.moderation.bans.models import Ban, BanDraft
 

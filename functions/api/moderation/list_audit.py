@@ -1,17 +1,25 @@
 """GET /forums/{slug}/audit"""
 
-from cgraph import database, limits, policies
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, Written, lambda_handler, new_app
-from cgraph.moderation.audit import actions
-from cgraph.moderation.audit.models import AuditEntry
+from cgraph.core import database, limits
+from cgraph.core.http import (
+    CurrentUser,
+    PageCursor,
+    PageLimit,
+    RawJSONResponse,
+    lambda_handler,
+    new_app,
+)
+from cgraph.core.pagination import Page
+from cgraph.forums import policies
+from cgraph.forums.audit import actions
+from cgraph.forums.audit.models import AuditEntry
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 
 @app.get(
     "/forums/{slug}/audit",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": Page[AuditEntry]}},
 )

@@ -1,9 +1,10 @@
 """GET /forums/{slug}/filters"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.moderation.filters import actions
-from cgraph.moderation.filters.models import Filters
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.filters import actions
+from cgraph.forums.filters.models import Filters
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 

@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
-from cgraph.posts.models import Post
-from cgraph.posts.polls import actions
-from cgraph.posts.polls.models import Choices
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.posts.models import Post
+from cgraph.forums.posts.polls import actions
+from cgraph.forums.posts.polls.models import Choices
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 
 
 @app.put(
     "/posts/{id}/poll",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": Post}},
 )

@@ -1,9 +1,9 @@
 """POST /sync"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.realtime import actions
-from cgraph.realtime.models import SyncReply, SyncRequest
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.sync import actions
+from cgraph.sync.models import SyncReply, SyncRequest
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 
 from tests.contract.checkout import Checkout, Source
 
-TRANSPORTS = ("cgraph.http", "cgraph.sockets", "cgraph.worker")
+TRANSPORTS = ("cgraph.core.http", "cgraph.realtime.sockets", "cgraph.core.worker")
 READERS = {
-    ("cgraph.auth.admission", "cgraph.auth.queries"),
-    ("cgraph.realtime.housekeeping", "cgraph.realtime.queries"),
-    ("cgraph.realtime.sync", "cgraph.realtime.queries"),
-    ("cgraph.system.housekeeping", "cgraph.system.queries"),
+    ("cgraph.core.admission", "cgraph.accounts.auth.queries"),
+    ("cgraph.system.socket_maintenance", "cgraph.realtime.queries"),
+    ("cgraph.sync.catch_up", "cgraph.realtime.queries"),
+    ("cgraph.system.database_maintenance", "cgraph.system.queries"),
 }
 """Beside a feature's actions, who may ask its queries."""
 
 SQL_ELSEWHERE = {
-    "cgraph.database",
-    "cgraph.events",
-    "cgraph.founding",
-    "cgraph.migrations",
-    "cgraph.nonces",
+    "cgraph.core.database",
+    "cgraph.realtime.announcements",
+    "cgraph.core.bootstrap",
+    "cgraph.core.migrations",
+    "cgraph.events.nonces",
 }
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE)\s")
 

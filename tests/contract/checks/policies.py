@@ -14,8 +14,8 @@ NO_ACTION = frozenset(("Connect", "Disconnect", "Default"))
 STANDING = ("roles", "author", "equals", "oneself")
 """What a policy says of a person and the thing they ask for, which `require` alone decides."""
 
-ADMISSION = "cgraph.http._admit"
-REQUIRE = "cgraph.policies.require"
+ADMISSION = "cgraph.core.http._admit"
+REQUIRE = "cgraph.core.policies.require"
 
 
 def every_route_says_who_may(checkout: Checkout) -> Iterator[str]:

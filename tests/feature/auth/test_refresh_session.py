@@ -48,7 +48,7 @@ async def test_a_reuse_after_the_grace_ends_the_family(world: World, ada: Person
     pair = (await refresh(world, ada.refresh_token)).body
     await spent_long_ago(world, ada)
 
-    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_reused")
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_token_reused")
     assert not await is_signed_in(world, pair)
     assert (await refresh(world, pair["refresh_token"])).refusal == (401, "invalid_token")
 
@@ -59,7 +59,7 @@ async def test_a_reuse_once_the_successor_was_spent_ends_the_family(
     second = (await refresh(world, ada.refresh_token)).body
     third = (await refresh(world, second["refresh_token"])).body
 
-    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_reused")
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_token_reused")
     assert not await is_signed_in(world, third)
 
 

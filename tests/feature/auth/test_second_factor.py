@@ -63,7 +63,7 @@ async def test_nothing_is_asked_for_until_it_is_confirmed(world: World, ada: Per
 async def test_after_the_right_password_a_code(world: World, ada: Person) -> None:
     app = await active_app(ada)
 
-    assert (await log_in(world, ada)).refusal == (401, "code_required")
+    assert (await log_in(world, ada)).refusal == (401, "second_factor_required")
     assert (await log_in(world, ada, code=app.wrong_code())).refusal == INVALID
     answer = await log_in(world, ada, code=app.code(ahead=1))
     assert (answer.status, answer.body["user"]["totp"]) == (200, True)

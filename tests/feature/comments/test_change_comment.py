@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cgraph.comments.models import CommentInContext
+from cgraph.forums.comments.models import CommentInContext
 from tests.feature.comments.threads import start_thread
 from tests.feature.world import Person
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.comments.models import Comment, CommentCreated
-from cgraph.posts.models import Post
+from cgraph.forums.comments.models import Comment, CommentCreated
+from cgraph.forums.posts.models import Post
 from tests.feature.comments.threads import new_post, start_thread
 from tests.feature.world import Answer, Person
 
@@ -73,7 +73,7 @@ async def test_a_parent_must_be_there(ada: Person) -> None:
     foreign = await elsewhere.comment(ada)
     for parent in (str(uuid4()), foreign["id"], thread.post):
         answer = await thread.try_comment(ada, parent_id=parent)
-        assert answer.refusal == (422, "unknown_comment")
+        assert answer.refusal == (422, "comment_not_in_post")
     gone = await thread.comment(ada)
     await ada.call("comments.delete_comment", id=gone["id"])
     answer = await thread.try_comment(ada, parent_id=gone["id"])
@@ -143,7 +143,7 @@ async def test_of_the_shadowed_others_hear_nothing(ada: Person, grace: Person, e
         answer = await reader.call("comments.show_comment", id=hidden["id"])
         assert answer.status == (200 if seen else 404)
     answer = await thread.try_comment(grace, parent_id=hidden["id"])
-    assert answer.refusal == (422, "unknown_comment")
+    assert answer.refusal == (422, "comment_not_in_post")
 
 
 async def test_filters(ada: Person, grace: Person) -> None:
@@ -183,7 +183,7 @@ async def test_the_accepted_answer(ada: Person, grace: Person, eve: Person) -> N
         assert answer.body["accepted_comment_id"] == mine["id"]
     await grace.call("comments.delete_comment", id=mine["id"])
     assert (await accept(ada, mine["id"])).refusal == (409, "comment_deleted")
-    assert (await accept(ada, thread.post)).refusal == (422, "unknown_comment")
+    assert (await accept(ada, thread.post)).refusal == (422, "comment_not_in_post")
     assert (await accept(ada, other["id"])).body["accepted_comment_id"] == other["id"]
     assert (await accept(ada, None)).body["accepted_comment_id"] is None
     told = [data["post"] for type, data in await thread.events() if type == "post.updated"]

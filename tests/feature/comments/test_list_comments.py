@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.comments.tree.models import CommentLevel
-from cgraph.cursors import encode_cursor
+from cgraph.core.pagination import encode_cursor
+from cgraph.forums.comments.tree.models import CommentLevel
 from tests.feature.comments.threads import Thread, start_thread
 from tests.feature.world import Person
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.conversations.models import Conversation
+from cgraph.chat.conversations.models import Conversation
 from tests.feature.world import Answer, Person, World
 
 

@@ -132,7 +132,10 @@ async def test_an_owner_is_not_without_a_successor(ada: Person, grace: Person) -
     group_ = await group(ada, grace)
 
     for role in ("admin", "member"):
-        assert (await group_.put(ada, ada, role=role)).refusal == (409, "hand_over_first")
+        assert (await group_.put(ada, ada, role=role)).refusal == (
+            409,
+            "ownership_transfer_required",
+        )
     for change in ({}, {"role": "owner"}, {"role": None}):
         assert (await group_.put(ada, ada, **change)).body["role"] == "owner"
     assert await group_.head() == 0

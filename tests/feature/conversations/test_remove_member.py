@@ -27,7 +27,7 @@ async def test_everyone_leaves_the_owner_last(ada: Person, grace: Person, eve: P
     group_ = await group(ada, grace, eve)
     await group_.put(ada, grace, role="admin")
 
-    assert (await group_.remove(ada, ada)).refusal == (409, "hand_over_first")
+    assert (await group_.remove(ada, ada)).refusal == (409, "ownership_transfer_required")
     assert [(await group_.remove(who, who)).status for who in (grace, eve, ada)] == [204] * 3
     again = await group_.remove(ada, ada)
     assert again.refusal == (404, "conversation_not_found")
@@ -142,7 +142,7 @@ async def test_the_owner_leaves_while_the_last_member_does(ada: Person, grace: P
             *(group_.remove(who, who, many=True) for who in (ada, grace))
         )
         assert member.status == 204
-        assert owner.status == 204 or owner.refusal == (409, "hand_over_first")
+        assert owner.status == 204 or owner.refusal == (409, "ownership_transfer_required")
 
 
 async def test_at_once_with_messages_nobody_gets_what_came_after(ada: Person, eve: Person) -> None:

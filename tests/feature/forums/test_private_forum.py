@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from cgraph.events import forum_stream
-from cgraph.realtime.looks import focus_key
+from cgraph.events.streams import forum_stream
+from cgraph.realtime.subscription_store import focus_key
 from tests.feature.forums.forum import Forum, forum
 from tests.feature.world import Person, Socket
 

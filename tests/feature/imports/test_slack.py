@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from pydantic import TypeAdapter
 
-from cgraph.messages.models import Message
-from cgraph.reactions.models import Emoji
+from cgraph.chat.messages.models import Message
+from cgraph.chat.messages.reactions.models import Emoji
 from cgraph_local.imports.forum import CannotImport
 from cgraph_local.imports.slack import archive, emoji, merging
 from cgraph_local.imports.slack.export import Merged

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cgraph.markdown import render
-from cgraph.posts.models import Post
+from cgraph.core.markdown import render
+from cgraph.forums.posts.models import Post
 from cgraph_local.imports.forum import CannotImport
 from cgraph_local.imports.stackexchange import merging
 from tests.feature.imports.dump import COMMENTS, POSTS, USERS, row, write, write_dump

@@ -57,7 +57,7 @@ async def test_what_is_refused_counts_nothing(ada: Person, eve: Person, group: T
     other = await ada.converse(eve)
     refused = await eve.call("messages.send_message", {**draft, "conversation_id": other})
 
-    assert refused.refusal == (422, "unknown_reply")
+    assert refused.refusal == (422, "reply_target_not_found")
     assert (await group.show(ada, parent)).body["reply_count"] == 0
 
 

@@ -186,7 +186,7 @@ async def test_a_reply_is_to_a_message_of_the_conversation(
     assert (await grace.send(conversation, "ho", reply_to=first["id"]))["reply_to"] == first["id"]
     for unknown in (elsewhere["id"], str(uuid4())):
         answer = await send(ada, conversation, "ho", reply_to=unknown, nonce="n1")
-        assert answer.refusal == (422, "unknown_reply")
+        assert answer.refusal == (422, "reply_target_not_found")
     assert (await send(ada, conversation, "ho", nonce="n1")).body["seq"] == 3
 
 

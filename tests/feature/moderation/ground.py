@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from cgraph import ids
+from cgraph.core import ids
 from cgraph_local.api_documents.frames import EVENTS
 from tests.feature.world import Answer, Person, World
 

@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
-from cgraph.moderation.audit.models import AuditEntry
+from cgraph.forums.audit.models import AuditEntry
 from tests.feature.moderation.ground import Ground, forum
 from tests.feature.world import Person, World
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.ids import rfc3339
+from cgraph.core.clock import rfc3339
 from cgraph.moderation.bans.models import Ban
 from tests.feature.moderation.ground import Ground, forum, told
 from tests.feature.world import Person, World

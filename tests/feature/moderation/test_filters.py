@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.moderation.filters.models import Filters
+from cgraph.forums.filters.models import Filters
 from tests.feature.moderation.ground import Ground
 from tests.feature.world import Answer, Person
 

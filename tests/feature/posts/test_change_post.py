@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cgraph.posts.models import Post, PostVersion
+from cgraph.forums.posts.models import Post, PostVersion
 from tests.feature.posts.board import board, own_stream
 from tests.feature.world import Person
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.posts.models import Post
+from cgraph.forums.posts.models import Post
 from tests.feature.posts.board import board
 from tests.feature.world import Person
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.cursors import encode_cursor
-from cgraph.posts.feeds.models import PostPage
-from cgraph.posts.models import ListedPost
+from cgraph.core.pagination import encode_cursor
+from cgraph.forums.posts.feeds.models import PostPage
+from cgraph.forums.posts.models import ListedPost
 from tests.feature.posts.board import Board, board
 from tests.feature.world import Person
 

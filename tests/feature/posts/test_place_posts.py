@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cgraph.posts.models import Post
+from cgraph.forums.posts.models import Post
 from tests.feature.posts.board import board, own_stream
 from tests.feature.world import Person
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
-from cgraph.delivery import Socket, connections_key
-from cgraph.ids import UserId
+from cgraph.core.ids import UserId
+from cgraph.realtime.connection_store import Socket, connections_key
 from tests.feature.environment import Request, answer_counted
 from tests.feature.world import Person, World
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cgraph.limits import SOCKET
+from cgraph.core.limits import SOCKET
 from cgraph.realtime.connections import FLOOD, SHUT_OUT_SECONDS
 from tests.feature.world import Person, Socket
 

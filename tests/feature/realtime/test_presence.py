@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.ids import short, uuid7
+from cgraph.core.ids import short, uuid7
 from tests.feature.realtime.looking import (
     focus_of,
     is_due,

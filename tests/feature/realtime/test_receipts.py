@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cgraph.ids import short
+from cgraph.core.ids import short
 from tests.feature.realtime.looking import come_due, is_due, look, pass_window, told
 from tests.feature.world import Person, World
 

@@ -32,7 +32,7 @@ async def test_the_same_refusals(ada: Person, grace: Person, eve: Person) -> Non
     refused = {
         "conversation_not_found": {"conversation_id": str(uuid4()), "content": "hi"},
         "nonce_conflict": {"conversation_id": conversation, "content": "ho", "nonce": "n1"},
-        "unknown_reply": {
+        "reply_target_not_found": {
             "conversation_id": conversation, "content": "ho", "reply_to": str(uuid4()),
         },
         "validation_failed": {"conversation_id": conversation, "content": "x" * 4001},

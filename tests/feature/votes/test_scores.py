@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cgraph.ids import short
+from cgraph.core.ids import short
 from tests.feature.comments.threads import Thread, start_thread
 from tests.feature.world import Person, Socket, World
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from cgraph.limits import SOCKET, Limit
-from cgraph.policies import Policy, Role
+from cgraph.chat.policies import Role
+from cgraph.core.limits import SOCKET, Limit
+from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, SocketAction
 
 ABOUT = """\

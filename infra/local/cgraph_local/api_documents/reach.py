@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from cgraph.errors import Refusal
+from cgraph.core.errors import Refusal
 
 Function = Callable[..., Any]
 
@@ -43,7 +43,7 @@ def reach(code: Function | ModuleType) -> Reach:
 
 
 def leads_to(start: Iterable[Function | ModuleType], *, but_not: str = "") -> set[str]:
-    """Names of functions, `cgraph.database.reading`, and attributes, `.announce`, all the way
+    """Names of functions, `cgraph.core.database.reading`, and attributes, `.announce`, all the way
     down.
     """
     left, seen, names = list(start), set[Function | ModuleType](), set[str]()

@@ -6,18 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cgraph.fields import (
-    Body,
-    Description,
-    DisplayName,
-    Model,
-    Nonce,
-    Rules,
-    Slug,
-    Tag,
-)
-from cgraph.ids import Timestamp
-from cgraph.policies import ForumRole
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Description, DisplayName, Model, Nonce, Rules, Slug, Tag
+from cgraph.forums.policies import ForumRole
 
 DAY_SECONDS = 86_400
 TAGS_AT_MOST = 50
@@ -184,7 +175,7 @@ class Shown:
     shown: str
 
 
-class Place(Model):
+class ForumAccess(Model):
     """One person's place in one forum, and what of its settings decides what they may do.
 
     `shadowed`: what they write is for them and the moderators only.

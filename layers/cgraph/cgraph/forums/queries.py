@@ -3,27 +3,27 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.forums.models import (
+    ForumAccess,
     Joined,
     LastWrite,
     Listed,
     Order,
-    Place,
     SeenForum,
     Settings,
     Shown,
     Someone,
 )
-from cgraph.streams import encode
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
+async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumAccess | None:
     """None also where it is not theirs to know of it."""
     return await tx.fetch_one(
-        Place,
+        ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
                slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
@@ -34,10 +34,10 @@ async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
     )
 
 
-async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> Place | None:
+async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> ForumAccess | None:
     """As `place_of`."""
     return await tx.fetch_one(
-        Place,
+        ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
                slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
@@ -90,7 +90,7 @@ async def insert_forum(
             "now": forum.created_at,
             "nonce": nonce,
             "body_hash": body_hash,
-            "payload": encode({"forum": forum.model_dump(mode="json")}),
+            "payload": encode_json({"forum": forum.model_dump(mode="json")}),
         },
     )
     assert row is not None, "everybody has a stream"

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from cgraph import cache, database, limits, queues
-from cgraph.errors import Refusal
-from cgraph.settings import settings
+from cgraph.core import cache, database, limits, queues
+from cgraph.core.errors import Refusal
+from cgraph.core.settings import settings
 from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
 
 
@@ -30,8 +30,8 @@ async def check_readiness() -> Readiness:
 
 def show_limits() -> Limits:
     """Each number is where it is used; readiness does without those features."""
-    from cgraph.conversations.rules import MEMBERS_AT_MOST
-    from cgraph.realtime.sync import GAP_AT_MOST
+    from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
+    from cgraph.sync.catch_up import GAP_AT_MOST
 
     return Limits(
         rates=[

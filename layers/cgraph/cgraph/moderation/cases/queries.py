@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.cursors import Position
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
+from cgraph.core.pagination import Position
 from cgraph.moderation.cases.models import CaseRow, ListedCase, ShownCase
 
 
