@@ -11,7 +11,7 @@ UNLIMITED = frozenset(("CheckHealth", "CheckReadiness", "RefuseUnknownRoute"))
 NO_ACTION = frozenset(("Connect", "Disconnect", "Default"))
 """Routes of the socket that do nothing for anybody; a ticket opens it, each frame is admitted."""
 
-STANDING = ("roles", "author", "equals", "oneself")
+STANDING = ("roles", "author", "direct", "target")
 """What a policy says of a person and the thing they ask for, which `require` alone decides."""
 
 ADMISSION = "cgraph.core.http._admit"

@@ -44,7 +44,7 @@ async def test_a_new_member_sees_all_and_has_read_all(
 
     shown = await group_.shown(eve)
     assert (shown["head"], shown["last_read_seq"], shown["unread_count"]) == (4, 4, 0)
-    history = (await eve.call("conversations.list_messages", id=group_.id)).body["items"]
+    history = (await eve.call("messages.list_messages", id=group_.id)).body["items"]
     assert len(history) == 3
     await ada.send(group_.id, "3")
     assert [(await group_.shown(who))["unread_count"] for who in (grace, eve)] == [4, 1]

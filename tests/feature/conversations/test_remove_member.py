@@ -79,7 +79,7 @@ async def test_to_whom_is_out_it_does_not_exist(ada: Person, grace: Person, eve:
     )
     assert sent.refusal == (404, "conversation_not_found")
     assert (await group_.put(eve, eve)).refusal == (404, "conversation_not_found")
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    synced = await eve.call("sync.sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
     pong = await socket.say("ping", {"streams": [stream]})
     assert stream not in pong["heads"]

@@ -64,7 +64,7 @@ async def test_turned_private_it_is_gone_for_others(
         404,
         "forum_not_found",
     )
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    synced = await eve.call("sync.sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
 
 

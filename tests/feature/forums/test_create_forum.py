@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.forums.models import SeenForum
+from cgraph.forums.models import ForumView
 from tests.feature.forums.forum import forum, new_slug, own_events
 from tests.feature.world import Person
 
@@ -26,7 +26,7 @@ async def test_whoever_creates_it_owns_it(ada: Person, eve: Person) -> None:
 
     made = answer.body
     assert answer.status == 201
-    assert SeenForum.model_validate(made).model_dump(mode="json") == made
+    assert ForumView.model_validate(made).model_dump(mode="json") == made
     assert {name: made[name] for name in draft} == draft
     assert (made["visibility"], made["posting"]) == ("public", "everyone")
     assert (made["role"], made["member_count"], made["post_count"]) == ("owner", 1, 0)

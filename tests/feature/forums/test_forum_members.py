@@ -116,7 +116,7 @@ async def test_what_moderators_do_is_in_the_audit_log(ada: Person, grace: Person
     await made.add(ada, grace)
     await made.remove(grace, grace)
 
-    log = (await ada.call("moderation.list_audit", slug=made.slug)).body["items"]
+    log = (await ada.call("forums.list_audit", slug=made.slug)).body["items"]
     assert [each["action"] for each in reversed(log)] == [
         *("add_forum_member", "appoint_moderator", "dismiss_moderator", "change_forum"),
         *("remove_forum_member", "add_forum_member"),

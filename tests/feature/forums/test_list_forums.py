@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.forums.models import SeenForum
+from cgraph.forums.models import ForumView
 from tests.feature.forums.forum import Forum, forum
 from tests.feature.world import Person
 
@@ -42,7 +42,7 @@ async def test_what_one_reads_last_active_first(ada: Person, grace: Person, eve:
     shown = await listed(ada, q=word)
     assert [each["id"] for each in shown] == [made[place].id for place in (0, 3, 2, 1)]
     for each in shown:
-        assert SeenForum.model_validate(each).model_dump(mode="json") == each
+        assert ForumView.model_validate(each).model_dump(mode="json") == each
         assert each["role"] == "owner"
     assert await names(grace, q=word) == [f"{word} {number}" for number in (0, 3, 2, 1)]
     assert await names(eve, q=word) == [f"{word} {number}" for number in (0, 3, 1)]

@@ -38,7 +38,7 @@ async def test_strangers_know_nothing_of_it(ada: Person, eve: Person) -> None:
             assert answer.refusal == (404, "forum_not_found"), function
     assert (await made.add(eve, eve)).refusal == (404, "forum_not_found")
     assert (await made.appoint(eve, eve)).refusal == (404, "forum_not_found")
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    synced = await eve.call("sync.sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
     socket = await eve.open_socket()
     await socket.say("hello")
@@ -71,7 +71,7 @@ async def test_out_of_it_they_get_no_next_event(ada: Person, eve: Person, how: s
     told = hers.received()
     assert {frame["stream"] for frame in told} <= {f"user:{eve.id}"}
     assert (await eve.call("forums.show_forum", slug=made.slug)).status == 404
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    synced = await eve.call("sync.sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
     again = await hers.say("subscribe", {"streams": [stream]})
     assert again["data"]["streams"] == {stream: {"gone": True}}

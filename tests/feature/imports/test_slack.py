@@ -65,7 +65,7 @@ async def test_one_can_go_on_talking_there(
     sent = await ada.send(tea["id"], "Still warm")
     assert sent["seq"] == 6
     query = {"cursors": {f"conv:{tea['id']}": 2}}
-    caught_up = await ada.call("realtime.sync_streams", query)
+    caught_up = await ada.call("sync.sync_streams", query)
     assert caught_up.status == 200
     (gap,) = caught_up.body["streams"].values()
     assert gap["snapshot"] is not None, "no events were written for what was imported"
@@ -209,7 +209,7 @@ def test_a_long_text_is_cut_between_words() -> None:
 
 async def messages_of(reader: Person, conversation: Any) -> list[Any]:
     """Oldest first."""
-    answer = await reader.call("conversations.list_messages", id=conversation["id"])
+    answer = await reader.call("messages.list_messages", id=conversation["id"])
     assert answer.status == 200, answer
     return list(reversed(answer.body["items"]))
 

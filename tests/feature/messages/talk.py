@@ -41,14 +41,14 @@ class Talk:
         return await person.call("messages.unpin_message", id=_id(message))
 
     async def pins(self, person: Person) -> Answer:
-        return await person.call("conversations.list_pins", id=self.id)
+        return await person.call("messages.list_pins", id=self.id)
 
     async def show(self, person: Person, message: Any) -> Answer:
         return await person.call("messages.show_message", id=_id(message))
 
     async def history(self, person: Person) -> list[Any]:
         """Oldest first, which is one page."""
-        answer = await person.call("conversations.list_messages", id=self.id, query="after=0")
+        answer = await person.call("messages.list_messages", id=self.id, query="after=0")
         assert (answer.status, answer.body["next"]) == (200, None)
         return list(answer.body["items"])
 

@@ -229,7 +229,7 @@ async def test_four_thousand_characters_of_any_kind(
     message = await ada.send(conversation, content)
 
     assert message["content"] == content
-    page = (await grace.call("conversations.list_messages", id=conversation)).body
+    page = (await grace.call("messages.list_messages", id=conversation)).body
     assert page["items"] == [message]
     (event,) = socket.received()
     assert event["data"] == {"message": message}

@@ -80,7 +80,7 @@ async def test_a_private_forum_is_gone_for_them(
     socket.received()
     assert (await grace.call("posts.create_post", DRAFT, slug=hidden.slug)).status == 201
     assert socket.received() == []
-    synced = (await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})).body
+    synced = (await eve.call("sync.sync_streams", {"cursors": {stream: 0}})).body
     assert synced["streams"][stream] == {"gone": True}
 
 

@@ -22,7 +22,7 @@ async def test_ones_own_devices_learn_of_it(world: World, ada: Person) -> None:
     (event,) = socket.received()
     assert (event["stream"], event["seq"]) == (f"user:{ada.id}", 1)
     assert (event["event"], event["data"]) == ("user.updated", {"user": changed})
-    caught_up = await ada.call("realtime.sync_streams", {"cursors": {f"user:{ada.id}": 0}})
+    caught_up = await ada.call("sync.sync_streams", {"cursors": {f"user:{ada.id}": 0}})
     assert caught_up.body["streams"][f"user:{ada.id}"]["events"] == [event]
 
 

@@ -102,7 +102,7 @@ async def test_read_only_takes_no_message_by_any_way(
     assert int(refused.headers["retry-after"]) >= 30
     assert (frame["ok"], frame["error"]["code"]) == (False, "read_only")
     assert (await ada.call("conversations.list_conversations")).status == 200
-    assert (await ada.call("realtime.sync_streams", {"cursors": {}})).status == 200
+    assert (await ada.call("sync.sync_streams", {"cursors": {}})).status == 200
     assert (await socket.say("ping"))["type"] == "pong"
     await ada.open_socket()
 
