@@ -12,7 +12,7 @@ from cgraph.core.http import (
 from cgraph.core.pagination import Page
 from cgraph.forums import policies
 from cgraph.moderation.cases import actions
-from cgraph.moderation.cases.models import Case, CaseState
+from cgraph.moderation.cases.models import CaseState, ReportCase
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
@@ -21,7 +21,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
     "/forums/{slug}/reports",
     response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": Page[Case]}},
+    responses={200: {"model": Page[ReportCase]}},
 )
 async def list_forum_reports(
     slug: str,

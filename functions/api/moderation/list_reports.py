@@ -11,7 +11,7 @@ from cgraph.core.http import (
 )
 from cgraph.core.pagination import Page
 from cgraph.moderation.cases import actions
-from cgraph.moderation.cases.models import Case, CaseState
+from cgraph.moderation.cases.models import CaseState, ReportCase
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
@@ -20,7 +20,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
     "/reports",
     response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": Page[Case]}},
+    responses={200: {"model": Page[ReportCase]}},
 )
 async def list_reports(
     caller: CurrentUser,

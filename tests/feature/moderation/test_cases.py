@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.moderation.cases.models import Case
+from cgraph.moderation.cases.models import ReportCase
 from tests.feature.moderation.ground import Ground, told
 from tests.feature.world import Answer, Person, World
 
@@ -39,7 +39,7 @@ async def test_claimed_by_one(ground: Ground, ada: Person, grace: Person, case: 
     won, lost = sorted(answers, key=lambda answer: answer.status)
     winner = next(p for p in (ada, grace) if p.id == won.body["claimed_by"]["id"])
     loser = ada if winner is grace else grace
-    assert Case.model_validate(won.body).model_dump(mode="json") == won.body
+    assert ReportCase.model_validate(won.body).model_dump(mode="json") == won.body
     assert won.body["state"] == "claimed"
     assert lost.refusal == (409, "report_claimed")
     assert winner.username in lost.body["detail"]

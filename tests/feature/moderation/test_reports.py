@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from cgraph.moderation.cases.models import Case
+from cgraph.moderation.cases.models import ReportCase
 from cgraph.moderation.reports.models import Report
 from tests.feature.moderation.ground import Ground, forum
 from tests.feature.world import Person, World
@@ -23,7 +23,7 @@ async def test_reported_once_a_person(ground: Ground, ada: Person, eve: Person) 
         assert (answer.status, answer.body) == (200, first.body)
         assert answer.headers["idempotent-replayed"] == "true"
     (case,) = await ground.cases()
-    assert Case.model_validate(case).model_dump(mode="json") == case
+    assert ReportCase.model_validate(case).model_dump(mode="json") == case
     assert (case["report_count"], case["reasons"]) == (1, {"spam": 1})
     assert case["notes"] == ["again!"]
     assert case["target"]["title"] == "Buy now"
