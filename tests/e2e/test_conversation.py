@@ -24,7 +24,7 @@ EQUAL_SECONDS = 30.0
 
 PART_OF_IT = {
     *("Connect", "Disconnect", "MakeTicket", "Hello", "Ping", "Subscribe", "Sync", "SyncStreams"),
-    *("Send", "SendMessage", "ListMessages", "PushEvents", "TendSockets"),
+    *("Send", "SendMessage", "ListMessages", "PushEvents", "MaintainSockets"),
 }
 
 

@@ -28,7 +28,15 @@ HEARTBEAT_SECONDS = 1_000_000.0
 """Pings would be statements too."""
 
 GROUP = 8
-BUSY = ("MakeTicket", "Connect", "Hello", "Disconnect", "PushEvents", "SyncStreams", "TendSockets")
+BUSY = (
+    "MakeTicket",
+    "Connect",
+    "Hello",
+    "Disconnect",
+    "PushEvents",
+    "SyncStreams",
+    "MaintainSockets",
+)
 
 
 async def test_all_are_back_with_what_they_missed(

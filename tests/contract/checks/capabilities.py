@@ -33,7 +33,7 @@ USES = (
         on=("dbuser:Database.ProxyId/Database.User",),
     ),
     _use(
-        "cgraph.core.bootstrap.found_and_migrate",
+        "cgraph.core.bootstrap.bootstrap",
         action="rds-db:connect",
         on=("dbuser:Database.ProxyId/Database.Owner",),
     ),

@@ -1,4 +1,6 @@
-"""Codes by time (RFC 6238: SHA-1, six digits, 30 s), and the backup codes for when there are none."""
+"""Codes by time (RFC 6238: SHA-1, six digits, 30 s), and the backup codes for when
+there are none.
+"""
 
 import base64
 import hashlib

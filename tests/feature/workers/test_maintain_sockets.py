@@ -10,7 +10,7 @@ async def test_sockets_that_are_no_more_get_nothing_more(
     gone, stays = await ada.open_socket(), await ada.open_socket()
     for socket in (gone, stays):
         await socket.say("hello")
-    answer = await world.work_off("workers.tend_sockets", {"gone": [gone.id, "never-known"]})
+    answer = await world.work_off("workers.maintain_sockets", {"gone": [gone.id, "never-known"]})
     await grace.send(conversation, "hi")
 
     assert answer == {"batchItemFailures": []}
@@ -20,7 +20,7 @@ async def test_sockets_that_are_no_more_get_nothing_more(
 async def test_a_job_that_is_none_is_given_back_alone(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
     jobs = [{"gone": "all"}, {"gone": [socket.id]}, "nothing"]
-    answer = await world.work_off("workers.tend_sockets", *jobs)
+    answer = await world.work_off("workers.maintain_sockets", *jobs)
 
     failed = [item["itemIdentifier"] for item in answer["batchItemFailures"]]
     assert failed == ["0", "2"]

@@ -13,7 +13,7 @@ from tests.feature.world import Person, World
 
 
 async def move(world: World, **order: object) -> dict[str, Any]:
-    answer: dict[str, Any] = await world.run(work_off, "deployment.move_sockets", order)
+    answer: dict[str, Any] = await world.run(work_off, "deployment.drain_sockets", order)
     return answer
 
 
