@@ -1,15 +1,19 @@
 """How the root template stands on its stacks."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Report
 from tests.contract.checkout import CHECKOUT, Checkout
 from tests.contract.roles import role_yaml
+from tests.contract.room import room
 
 OUTSIDE = {"CheckHealth", "RefuseUnknownRoute", "PushEvents"}
 """What needs nothing of the VPC, or what the VPC has no way to."""
 
+LEAST_ROOM = 20
 NO_VALUE = {"Ref": "AWS::NoValue"}
 BOUNDARY = {"Fn::If": ["Bounded", {"Ref": "PermissionsBoundary"}, NO_VALUE]}
 
@@ -72,3 +76,16 @@ def test_a_new_role_is_shown_as_the_template_has_it(checkout: Checkout) -> None:
     text = (CHECKOUT / "template.yaml").read_text()
     for role in checkout.roles.values():
         assert f"\n\n{role_yaml(role.policies)}\n" in text
+
+
+def test_there_is_room_for_more_functions(
+    checkout: Checkout, tmp_path: Path, report: Report
+) -> None:
+    found = room(checkout.template, checkout.translated, folder=tmp_path)
+    least = min(each.functions for each in found.values())
+    report(
+        "Room in the root stack",
+        **{"HTTP functions": least, **{f"by {name}": each for name, each in found.items()}},
+    )
+    assert found["resources"].each == 2, "a route is a function and the permission to invoke it"
+    assert least >= LEAST_ROOM, "divide the root stack before the next feature"
