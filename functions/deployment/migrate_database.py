@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from cgraph.custom_resource import custom_resource_handler
-from cgraph.founding import found_and_migrate
-from cgraph.log import logger
-from cgraph.settings import settings
+from cgraph.core.bootstrap import found_and_migrate
+from cgraph.core.custom_resource import custom_resource_handler
+from cgraph.core.log import logger
+from cgraph.core.settings import settings
 
 MIGRATIONS = Path("/opt")
 """Where Lambda unpacks the layer."""

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from cgraph.errors import Refusal, UnknownAction
-from cgraph.sockets import refusing_handler
+from cgraph.core.errors import Refusal
+from cgraph.realtime.errors import UnknownAction
+from cgraph.realtime.sockets import refusing_handler
 
 
 def default(frame: dict[str, Any]) -> Refusal:

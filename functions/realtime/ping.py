@@ -1,9 +1,9 @@
 """ping: the heartbeat"""
 
-from cgraph import database, policies
+from cgraph.core import database, policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Ping
-from cgraph.sockets import Reply, frame_handler
+from cgraph.realtime.sockets import Reply, frame_handler
 
 
 async def ping(connection: Connection, data: Ping) -> Reply:

@@ -1,9 +1,9 @@
 """presence: online, away or busy"""
 
-from cgraph import policies
+from cgraph.core import policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Presence
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def presence(connection: Connection, said: Presence) -> Reply:

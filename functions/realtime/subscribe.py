@@ -1,9 +1,9 @@
 """subscribe: what this socket looks at"""
 
-from cgraph import database, policies
+from cgraph.core import database, policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Subscription
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def subscribe(connection: Connection, asked: Subscription) -> Reply:

@@ -1,9 +1,9 @@
 """typing: that one writes, or no longer does"""
 
-from cgraph import policies
+from cgraph.core import policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Typing
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def typing(connection: Connection, said: Typing) -> Reply:

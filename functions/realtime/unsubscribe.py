@@ -1,9 +1,9 @@
 """unsubscribe: what this socket no longer looks at"""
 
-from cgraph import policies
+from cgraph.core import policies
 from cgraph.realtime import actions
 from cgraph.realtime.models import Connection, Subscription
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def unsubscribe(connection: Connection, left: Subscription) -> Reply:

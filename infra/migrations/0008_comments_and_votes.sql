@@ -65,7 +65,7 @@ BEGIN
     told := comment_json(written, NULL, false);
 END $$;
 
--- A cursor as cgraph.cursors reads it.
+-- A cursor as cgraph.core.pagination reads it.
 CREATE FUNCTION list_cursor(scope text, body text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT rtrim(translate(encode(
         substr(sha256(convert_to(scope, 'UTF8') || '\x00'::bytea || convert_to(body, 'UTF8')), 1, 6)

@@ -70,7 +70,7 @@ class Source:
 
     @property
     def module(self) -> str:
-        """As it is imported: `cgraph.auth.actions`, `api.auth.log_in`."""
+        """As it is imported: `cgraph.accounts.auth.actions`, `api.auth.log_in`."""
         parts = self.path.with_suffix("").parts
         return ".".join(parts[2:] if parts[0] == "layers" else parts[1:])
 

@@ -44,8 +44,8 @@ def _one_more_role(check: Check, said: str, role: str) -> Breakage:
 ROLE_BREAKAGES: tuple[Breakage, ...] = (
     _other_role(
         "SendMessage cannot have DatabaseCacheRole: Role: !GetAtt DatabaseCachePushRole.Arn\n"
-        "    it leads to cgraph.queues.send and .push_queue_url, which needs sqs:SendMessage on "
-        "PushQueue",
+        "    it leads to cgraph.core.queues.send and .push_queue_url, which needs "
+        "sqs:SendMessage on PushQueue",
         "api.messages.send_message",
         old="DatabaseCachePushRole",
         new="DatabaseCacheRole",

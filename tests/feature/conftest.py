@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from cgraph.migrations import migrate
-from cgraph.settings import settings
+from cgraph.core.migrations import migrate
+from cgraph.core.settings import settings
 from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
 from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost

@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 
 from redis.crc import key_slot
 
-from cgraph import cache, ids, loop, policies
-from cgraph.ids import SessionId, UserId
-from cgraph.realtime import connections, focus
-from cgraph.streams import Stream, StreamKind
+from cgraph.core import cache, ids, loop, policies
+from cgraph.core.ids import SessionId, UserId
+from cgraph.events.streams import Stream, StreamKind
+from cgraph.realtime import connections, subscriptions
 
 AT_ONCE = 32
 STREAMS = 3
@@ -75,8 +75,10 @@ async def _one(number: int) -> None:
     connection, _, _ = await connections.enter(id, policy=policies.SIGNED_IN)
     await connections.listen(connection)
     streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]
-    status = await focus.ask(connection, streams=streams)
-    await focus.enter(connection, status=status, granted=dict.fromkeys(streams, 2), refused=[])
+    status = await subscriptions.ask(connection, streams=streams)
+    await subscriptions.enter(
+        connection, status=status, granted=dict.fromkeys(streams, 2), refused=[]
+    )
 
 
 async def _used() -> int:

@@ -16,7 +16,7 @@ class DatabaseDiffers(Exception):
 
 def migrate_home(home: Home, *, endpoints: Endpoints) -> list[str]:
     """The names of those applied. Raises DatabaseDiffers, psycopg.Error."""
-    from cgraph.migrations import MigrationChanged, migrate
+    from cgraph.core.migrations import MigrationChanged, migrate
 
     try:
         return migrate(endpoints.conninfo, MIGRATIONS)

@@ -29,24 +29,27 @@ def _use(*signs: str, action: str, on: tuple[str, ...]) -> Use:
 
 USES = (
     _use(
-        "cgraph.database._connect",
+        "cgraph.core.database._connect",
         action="rds-db:connect",
         on=("dbuser:Database.ProxyId/Database.User",),
     ),
     _use(
-        "cgraph.founding.found_and_migrate",
+        "cgraph.core.bootstrap.found_and_migrate",
         action="rds-db:connect",
         on=("dbuser:Database.ProxyId/Database.Owner",),
     ),
-    _use("cgraph.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
+    _use("cgraph.core.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
     _use(
-        "cgraph.queues.send",
+        "cgraph.core.queues.send",
         ".push_queue_url",
         action="sqs:SendMessage",
         on=("PushQueue", "SocketQueue"),
     ),
     _use(
-        "cgraph.queues.ping", ".push_queue_url", action="sqs:GetQueueAttributes", on=("PushQueue",)
+        "cgraph.core.queues.ping",
+        ".push_queue_url",
+        action="sqs:GetQueueAttributes",
+        on=("PushQueue",),
     ),
     _use(
         "cgraph.realtime.gateway.post",

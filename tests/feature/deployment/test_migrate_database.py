@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from cgraph.custom_resource import custom_resource_handler
-from cgraph.founding import ROLE_SETTINGS, found_and_migrate
-from cgraph.settings import Settings
+from cgraph.core.bootstrap import ROLE_SETTINGS, found_and_migrate
+from cgraph.core.custom_resource import custom_resource_handler
+from cgraph.core.settings import Settings
 from tests.feature.world import World
 
 MIGRATIONS = Path(__file__).parents[3] / "infra" / "migrations"

@@ -8,10 +8,10 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
-from cgraph.delivery import Socket, connections_key
-from cgraph.ids import UserId, short, uuid7
-from cgraph.realtime.looks import Look, field_of, focus_key, record_key
-from cgraph.streams import Stream, StreamKind
+from cgraph.core.ids import UserId, short, uuid7
+from cgraph.events.streams import Stream, StreamKind
+from cgraph.realtime.connection_store import Socket, connections_key
+from cgraph.realtime.subscription_store import Look, field_of, focus_key, record_key
 from tests.feature.environment import answer_frame
 from tests.feature.world import Person, World
 
@@ -40,7 +40,7 @@ def looking(world: World, conversation: str, *, ids: list[str], person: str | No
 
 def say_all(ids: list[str], action: str, data: dict[str, Any]) -> int:
     """A frame from each, which must succeed; the statements that it took in Postgres."""
-    from cgraph.database import Transaction
+    from cgraph.core.database import Transaction
 
     body = json.dumps({"action": action, "id": 1, "data": data})
     with patch.object(Transaction, "_execute", wraps=Transaction._execute) as executed:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from cgraph.ids import short
-from cgraph.realtime.looks import focus_key
-from cgraph.streams import Stream, StreamKind
+from cgraph.core.ids import short
+from cgraph.events.streams import Stream, StreamKind
+from cgraph.realtime.subscription_store import focus_key
 from tests.feature.world import Person, Socket, World
 
 
@@ -25,7 +25,7 @@ async def emergency(world: World) -> AsyncIterator[None]:
 
 
 def _forget_mode() -> None:
-    from cgraph import limits
+    from cgraph.core import limits
 
     limits._mode_read_at = -limits.MODE_SECONDS
 

@@ -4,7 +4,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from cgraph.realtime.looks import record_key
+from cgraph.realtime.subscription_store import record_key
 from tests.feature.world import Person, Socket, World
 
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cgraph.ids import short
+from cgraph.core.ids import short
 from tests.feature.realtime.looking import come_due, is_due, look, pass_window, told
 from tests.feature.world import Person, World
 
 
 async def mark(person: Person, conversation: str, seq: int) -> None:
-    answer = await person.call("conversations.mark_read", {"seq": seq}, id=conversation)
+    answer = await person.call("mark_read", {"seq": seq}, id=conversation)
     assert answer.status == 200
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 from uuid import UUID, uuid4
 
-from cgraph.ids import short
+from cgraph.core.ids import short
 from tests.feature.realtime.looking import (
     come_due,
     focus_of,

@@ -52,10 +52,10 @@ async def _removed(tx: Any, connection: str, conversation: UUID, person: UUID) -
 
 async def _back_again(tx: Any, connection: str, conversation: UUID, person: UUID) -> None:
     """Removed, and added before anybody looked."""
-    from cgraph.realtime import focus
-    from cgraph.streams import Stream, StreamKind
+    from cgraph.events.streams import Stream, StreamKind
+    from cgraph.realtime import subscriptions
 
-    await focus.leave(user_id=person, stream=Stream(StreamKind.CONVERSATION, conversation))
+    await subscriptions.leave(user_id=person, stream=Stream(StreamKind.CONVERSATION, conversation))
 
 
 EVENTS: dict[str, Callable[..., Awaitable[None]]] = {

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from cgraph.migrations import MigrationChanged, migrate
+from cgraph.core.migrations import MigrationChanged, migrate
 from tests.feature.conftest import MIGRATIONS
 from tests.feature.world import World
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgraph.cursors import Value, decode_cursor, encode_cursor
-from cgraph.errors import InvalidCursor
+from cgraph.core.errors import InvalidCursor
+from cgraph.core.pagination import Value, decode_cursor, encode_cursor
 
 values = st.lists(st.one_of(st.text(), st.integers(-(2**63), 2**63)), max_size=4)
 

@@ -1,6 +1,6 @@
-from cgraph.delivery import JOB_BYTES, JOB_CONNECTIONS, Delivery, batches, jobs_of
-from cgraph.queues import BATCH, BATCH_BYTES
-from cgraph.streams import encode
+from cgraph.core.encoding import encode_json
+from cgraph.core.queues import BATCH, BATCH_BYTES
+from cgraph.realtime.fanout import JOB_BYTES, JOB_CONNECTIONS, Delivery, batches, jobs_of
 
 
 def delivery(connections: int, *, frame: str = "{}", name: str = "c") -> Delivery:
@@ -43,7 +43,7 @@ def test_a_job_has_a_bounded_number_of_bytes_whatever_the_characters() -> None:
     deliveries = [delivery(1, frame="🦉" * 7000, name=f"{number}-") for number in range(40)]
     jobs = list(jobs_of(deliveries))
 
-    assert max(len(encode(job).encode()) for job in jobs) < JOB_BYTES * 1.1
+    assert max(len(encode_json(job).encode()) for job in jobs) < JOB_BYTES * 1.1
     assert targets_of(jobs) == targets_of([deliveries])
 
 

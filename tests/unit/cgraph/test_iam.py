@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from cgraph import iam
+from cgraph.core import iam
 
 MOMENT = datetime(2026, 11, 23, 7, 0, 0, tzinfo=UTC)
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgraph.ids import from_short, now, rfc3339, short, uuid7
+from cgraph.core.clock import now, rfc3339
+from cgraph.core.ids import from_short, short, uuid7
 
 MOMENT = datetime(2026, 11, 23, 7, 0, 0, 123_000, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 import pytest
 
-from cgraph import limits
-from cgraph.limits import Limit, Mode, allowance, take_locally
+from cgraph.core import limits
+from cgraph.core.limits import Limit, Mode, allowance, take_locally
 
 TEN = Limit("ten", per_minute=60, burst=80)
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from cgraph.markdown import render
+from cgraph.core.markdown import render
 
 REL = 'rel="nofollow ugc noopener"'
 

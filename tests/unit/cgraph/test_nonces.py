@@ -1,7 +1,7 @@
 import pytest
 
-from cgraph.errors import NonceConflict
-from cgraph.nonces import FirstResult, body_hash, replay
+from cgraph.core.errors import NonceConflict
+from cgraph.events.nonces import FirstResult, body_hash, replay
 
 
 def test_the_order_of_fields_does_not_matter_and_all_else_does() -> None:

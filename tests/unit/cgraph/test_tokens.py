@@ -2,9 +2,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cgraph.errors import InvalidToken
-from cgraph.ids import SessionId, UserId, uuid7
-from cgraph.tokens import Kind, Token, new_token, parse_token, seal, unseal
+from cgraph.core.errors import InvalidToken
+from cgraph.core.ids import SessionId, UserId, uuid7
+from cgraph.core.tokens import Kind, Token, new_token, parse_token, seal, unseal
 
 LENGTH = len("cga_") + 22 + len("_") + 22 + len("_") + 64
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from cgraph import ids
+from cgraph.core import clock, ids
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,30}")
 
@@ -55,7 +55,7 @@ def new_forum(
     connection: Connection[Any], *, slug: str, name: str, owner: str, active_at: datetime | None
 ) -> UUID:
     """A public one. `active_at`: when somebody last wrote; None is now. Raises CannotImport."""
-    now = ids.now()
+    now = clock.now()
     forum = {
         "id": ids.uuid7(now),
         "slug": slug,

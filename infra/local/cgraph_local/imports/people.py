@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from cgraph.auth.passwords import hash_password
+from cgraph.accounts.auth.passwords import hash_password
 from cgraph_local.imports.identity import Person
 from cgraph_local.imports.meter import Meter
 from cgraph_local.imports.stage import Stage

@@ -3,27 +3,27 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.forums.models import (
-    Joined,
+    AppendedRow,
+    ForumAccess,
+    ForumJSON,
+    ForumRow,
+    ForumView,
     LastWrite,
-    Listed,
+    MemberId,
     Order,
-    Place,
-    SeenForum,
     Settings,
-    Shown,
-    Someone,
 )
-from cgraph.streams import encode
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
+async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumAccess | None:
     """None also where it is not theirs to know of it."""
     return await tx.fetch_one(
-        Place,
+        ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
                slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
@@ -34,10 +34,10 @@ async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
     )
 
 
-async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> Place | None:
+async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> ForumAccess | None:
     """As `place_of`."""
     return await tx.fetch_one(
-        Place,
+        ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
                slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
@@ -51,7 +51,7 @@ async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> Place | Non
 async def insert_forum(
     tx: Transaction,
     *,
-    forum: SeenForum,
+    forum: ForumView,
     nonce: str | None,
     body_hash: bytes,
 ) -> int:
@@ -59,7 +59,7 @@ async def insert_forum(
     there. Raises AlreadyExists (`forums_slug_key`, `nonces_pkey`).
     """
     row = await tx.fetch_one(
-        Joined,
+        AppendedRow,
         """
         WITH forum AS (
             INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
@@ -90,17 +90,17 @@ async def insert_forum(
             "now": forum.created_at,
             "nonce": nonce,
             "body_hash": body_hash,
-            "payload": encode({"forum": forum.model_dump(mode="json")}),
+            "payload": encode_json({"forum": forum.model_dump(mode="json")}),
         },
     )
     assert row is not None, "everybody has a stream"
     return row.seq
 
 
-async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
+async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSON | None:
     """None also where it is not theirs to know of it."""
     return await tx.fetch_one(
-        Shown,
+        ForumJSON,
         """
         SELECT role, forum_as_seen(f, %(reader)s)::text AS shown
         FROM forums f, forum_role(f.id, %(reader)s) AS role
@@ -113,7 +113,7 @@ async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
 async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     """A SeenForum, as JSON, of somebody who may see it."""
     row = await tx.fetch_one(
-        Shown,
+        ForumJSON,
         """
         SELECT 'reader' AS role, forum_as_seen(f, %(reader)s)::text AS shown
         FROM forums f WHERE f.id = %(id)s
@@ -131,13 +131,13 @@ async def forums_of(
     said: str | None,
     mine: bool,
     order: Order,
-    after: Listed | None,
+    after: ForumRow | None,
     limit: int,
-) -> list[Listed]:
+) -> list[ForumRow]:
     """The statement is infra/migrations/0010."""
     first = UUID(int=0) if order is Order.NAME else UUID(int=2**128 - 1)
     return await tx.fetch(
-        Listed,
+        ForumRow,
         """
         SELECT f.id, f.active_at, lower(f.name) AS name,
                forum_as_seen(f, %(reader)s)::text AS shown
@@ -192,7 +192,7 @@ async def lock(tx: Transaction, *, id: UUID) -> None:
 async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
     """Without those who are banned just now."""
     rows = await tx.fetch(
-        Someone,
+        MemberId,
         """
         SELECT user_id FROM forum_members m
         WHERE forum_id = %(id)s AND NOT EXISTS (

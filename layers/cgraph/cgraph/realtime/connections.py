@@ -10,20 +10,22 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from cgraph import cache, delivery, limits, policies, queues
-from cgraph.auth.caller import Caller
-from cgraph.delivery import Socket, connections_key, parse_socket
-from cgraph.errors import AuthenticationRequired, InvalidToken, RateLimited, RealtimeUnavailable
-from cgraph.ids import SessionId, UserId, from_short, short
-from cgraph.limits import GCRA, SOCKET, Allowance, Mode, allowance
-from cgraph.log import logger
-from cgraph.policies import Policy
-from cgraph.realtime import focus
-from cgraph.realtime.lanes import paired
-from cgraph.realtime.looks import record_key, streams_of
+from cgraph.core import cache, limits, policies, queues
+from cgraph.core.caller import Caller
+from cgraph.core.encoding import encode_json
+from cgraph.core.errors import AuthenticationRequired, InvalidToken, RateLimited
+from cgraph.core.ids import SessionId, UserId, from_short, short
+from cgraph.core.limits import GCRA, SOCKET, Allowance, Mode, allowance
+from cgraph.core.log import logger
+from cgraph.core.policies import Policy
+from cgraph.core.settings import settings
+from cgraph.events.streams import Stream
+from cgraph.realtime import fanout, subscriptions
+from cgraph.realtime.coalescing import paired
+from cgraph.realtime.connection_store import Socket, connections_key, parse_socket
+from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import Connection
-from cgraph.settings import settings
-from cgraph.streams import Stream, encode
+from cgraph.realtime.subscription_store import record_key, streams_of
 
 TICKET_SECONDS = 30
 SOCKETS = "sockets"
@@ -159,7 +161,7 @@ async def close_connections(ids: Collection[str]) -> None:
     """Forgets these sockets and what they look at, as far as they are known. Raises
     RealtimeUnavailable.
     """
-    await focus.leave_all(await _forget(ids))
+    await subscriptions.leave_all(await _forget(ids))
 
 
 async def ask_to_reconnect(connection: Connection) -> None:
@@ -171,11 +173,11 @@ async def ask_to_reconnect(connection: Connection) -> None:
     if time.time() < connection.opened_at + life * (105 + 10 * spread) / 120:
         return
     about = {"reason": "max_age", "within_ms": life * 1000 // 120, "jitter_ms": life * 1000 // 160}
-    frame = encode({"type": "reconnect", "data": about})
+    frame = encode_json({"type": "reconnect", "data": about})
     try:
         (first,) = await cache.run(("SET", f"reconnect:{connection.id}", 1, "NX", "EX", life))
         if first:
-            delivery.push([{"frames": [frame], "connections": [connection.id]}])
+            fanout.push([{"frames": [frame], "connections": [connection.id]}])
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("reconnect_not_asked", extra={"reason": str(error)})
 
@@ -201,10 +203,10 @@ async def _end(ids: Sequence[str], *, reason: str, **more: int) -> None:
     """Never raises: what could not be closed is at least told so at its next frame."""
     if not ids:
         return
-    closing = encode({"type": "closing", "data": {"reason": reason, **more}})
+    closing = encode_json({"type": "closing", "data": {"reason": reason, **more}})
     try:
         await close_connections(ids)
-        delivery.push([{"frames": [closing], "connections": list(ids), "close": True}])
+        fanout.push([{"frames": [closing], "connections": list(ids), "close": True}])
     except (RealtimeUnavailable, queues.QueueUnavailable) as error:
         logger.error("sockets_not_closed", extra={"reason": str(error)})
 

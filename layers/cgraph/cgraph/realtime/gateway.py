@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from cgraph import iam, loop
+from cgraph.core import iam, loop
 
 AT_ONCE = 64
 """Requests under way in a process."""

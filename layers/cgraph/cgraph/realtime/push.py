@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from pydantic import Field
 
-from cgraph import metrics, queues
-from cgraph.fields import Model
-from cgraph.log import logger
+from cgraph.core import metrics, queues
+from cgraph.core.encoding import encode_json
+from cgraph.core.fields import Model
+from cgraph.core.log import logger
+from cgraph.core.settings import settings
 from cgraph.realtime import gateway
-from cgraph.settings import settings
-from cgraph.streams import encode
 
 ROUND_SECONDS = 4
 """What has not been begun by then comes again, so that where API Gateway is slow the function ends
@@ -81,7 +81,7 @@ async def push_events(job: PushJob) -> None:
         metrics.note("shed", done.shed)
     if done.gone:
         metrics.count("push.gone", len(done.gone))
-        queues.send(settings().socket_queue_url, [encode({"gone": done.gone})])
+        queues.send(settings().socket_queue_url, [encode_json({"gone": done.gone})])
     if done.left:
         _try_again(done)
 

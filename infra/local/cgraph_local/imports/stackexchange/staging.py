@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from cgraph.markdown import render
+from cgraph.core.markdown import render
 from cgraph_local.imports import people
 from cgraph_local.imports.meter import Meter
 from cgraph_local.imports.report import BadRow, Report

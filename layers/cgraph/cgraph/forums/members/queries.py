@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
 from cgraph.forums.members.models import Candidate, Listed
-from cgraph.policies import ForumRole
+from cgraph.forums.policies import ForumRole
 
 
 async def candidate(

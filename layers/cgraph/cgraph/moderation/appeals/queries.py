@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
 from cgraph.moderation.appeals.models import (
     AgainstKind,
     AppealRow,

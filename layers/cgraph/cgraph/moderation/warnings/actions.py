@@ -3,17 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph import ids, nonces
-from cgraph.auth.caller import Caller
-from cgraph.database import AlreadyExists, Transaction
-from cgraph.errors import MemberNotFound, NonceConflict, UserNotFound
-from cgraph.events import own_stream, record
-from cgraph.forums.actions import lock_forum
-from cgraph.forums.models import Place
-from cgraph.moderation.audit import actions as audit
-from cgraph.moderation.audit.models import Subject
+from cgraph.accounts.errors import UserNotFound
+from cgraph.core import clock, ids
+from cgraph.core.caller import Caller
+from cgraph.core.database import AlreadyExists, Transaction
+from cgraph.core.errors import MemberNotFound, NonceConflict
+from cgraph.events import nonces
+from cgraph.events.streams import user_stream
+from cgraph.forums.access import lock_forum
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.audit.models import Subject
+from cgraph.forums.models import ForumAccess
 from cgraph.moderation.warnings import queries
 from cgraph.moderation.warnings.models import ForumWarning, Warned, WarningDraft
+from cgraph.realtime.announcements import record_event
 
 
 async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft) -> Warned:
@@ -25,7 +28,7 @@ async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: Warnin
         return Warned(first, replayed=True)
     target = Subject.model_validate(draft.target.model_dump()) if draft.target else None
     await _require(tx, place=place, user_id=draft.user_id, target=target)
-    now = ids.now()
+    now = clock.now()
     warning = await warn(
         tx,
         place=place,
@@ -43,7 +46,7 @@ async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: Warnin
 async def warn(
     tx: Transaction,
     *,
-    place: Place,
+    place: ForumAccess,
     by: UUID,
     user_id: UUID,
     reason: str,
@@ -74,9 +77,9 @@ async def warn(
         },
         now=now,
     )
-    await record(
+    await record_event(
         tx,
-        stream=own_stream(user_id),
+        stream=user_stream(user_id),
         type="moderation.warned",
         data={"warning": warning.model_dump(mode="json")},
         audience=[user_id],
@@ -85,7 +88,9 @@ async def warn(
     return warning
 
 
-async def _require(tx: Transaction, *, place: Place, user_id: UUID, target: Subject | None) -> None:
+async def _require(
+    tx: Transaction, *, place: ForumAccess, user_id: UUID, target: Subject | None
+) -> None:
     found = await queries.reachable(tx, forum_id=place.id, user_id=user_id, target=target)
     if found is None:
         raise UserNotFound

@@ -1,0 +1,117 @@
+"""What must be there before the first migration: the database, and the role of the functions.
+
+On AWS the owner, who signs in with IAM, makes both; the functions' role reads and writes, and makes
+nothing. Safe to run again.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cgraph.core import iam
+from cgraph.core.log import logger
+from cgraph.core.migrations import migrate
+from cgraph.core.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+PATIENCE_SECONDS = 600
+
+ROLE_SETTINGS = {
+    "statement_timeout": "10s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
+}
+"""The role's, because the proxy refuses `options` and a SET would pin its session."""
+
+
+def found_and_migrate(here: Settings, folder: Path) -> list[str]:
+    """The names of the migrations applied. Raises psycopg.Error, MigrationChanged."""
+    from psycopg.conninfo import make_conninfo
+
+    with _owner(here, database="postgres") as connection:
+        _make_role(connection, role=here.database_user)
+        _make_database(connection, name=here.database_name)
+    with _owner(here, database=here.database_name) as connection:
+        _let_role_read_and_write(connection, role=here.database_user)
+    return migrate(make_conninfo(**_parameters(here, database=here.database_name)), folder)
+
+
+def _make_role(connection: "Connection[Any]", *, role: str) -> None:
+    from psycopg import sql
+
+    name = sql.Identifier(role)
+    known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+    if role not in known:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+    if "rds_iam" in known:
+        connection.execute(sql.SQL("GRANT rds_iam TO {}").format(name))
+    for setting, value in ROLE_SETTINGS.items():
+        command = sql.SQL("ALTER ROLE {} SET {} = {}")
+        connection.execute(command.format(name, sql.Identifier(setting), sql.Literal(value)))
+
+
+def _make_database(connection: "Connection[Any]", *, name: str) -> None:
+    from psycopg import sql
+
+    found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
+    if found.rowcount == 0:
+        connection.execute(
+            sql.SQL(
+                "CREATE DATABASE {} TEMPLATE template0 ENCODING UTF8 "
+                "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+            ).format(sql.Identifier(name))
+        )
+
+
+def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> None:
+    from psycopg import sql
+
+    connection.execute(
+        sql.SQL(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}"
+        ).format(sql.Identifier(role))
+    )
+
+
+@contextmanager
+def _owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
+    with _patient(here, database=database) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+def _patient(here: Settings, *, database: str) -> "Connection[Any]":
+    """A new proxy takes minutes before it takes connections. Raises psycopg.Error."""
+    import psycopg
+
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            parameters = _parameters(here, database=database)
+            return psycopg.connect(**parameters, prepare_threshold=None)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until:
+                raise
+            logger.warning("database_not_there_yet", extra={"reason": str(error).strip()})
+            time.sleep(10)
+
+
+def _parameters(here: Settings, *, database: str) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "host": here.database_host,
+        "port": here.database_port,
+        "dbname": database,
+        "user": here.database_owner,
+        "connect_timeout": 10,
+    }
+    if here.database_auth == "iam":
+        parameters |= iam.database_credentials(
+            host=here.database_host, port=here.database_port, user=here.database_owner
+        )
+    return parameters
