@@ -43,8 +43,14 @@ class FakeServer:
         return self._sockets.most_open
 
     @property
+    def frames(self) -> list[JsonObject]:
+        """All frames that the clients have sent."""
+        return self._sockets.frames
+
+    @property
     def typing(self) -> list[bool]:
-        return self._sockets.typing
+        """The flag of each `typing` frame."""
+        return [each["data"]["typing"] for each in self.frames if each["action"] == "typing"]
 
     async def start(self) -> None:
         """Uses the same port after each `stop`."""

@@ -14,13 +14,12 @@ from tests.unit.client.fake_server.state import Faults, JsonObject, Refusal, Ser
 
 
 class SocketRoute:
-    """`typing`: the flag of each `typing` frame. `most_open`: the most sockets that were open at
-    once."""
+    """`frames`: all that were received. `most_open`: the most sockets that were open at once."""
 
     def __init__(
         self, state: ServerState, *, faults: Faults, log: EventLog, actions: Actions
     ) -> None:
-        self.typing: list[bool] = []
+        self.frames: list[JsonObject] = []
         self.most_open = 0
         self._state = state
         self._faults = faults
@@ -58,6 +57,7 @@ class SocketRoute:
                 transport.abort()
 
     async def _answer(self, socket: web.WebSocketResponse, user_id: str, frame: JsonObject) -> None:
+        self.frames.append(frame)
         self._log.counts[f"frame {frame['action']}"] += 1
         match frame["action"]:
             case "ping" if self._faults.unknown_sockets:
@@ -110,8 +110,6 @@ class SocketRoute:
             case "subscribe":
                 streams = {name: self._subscription(user_id, name) for name in data["streams"]}
                 return {"streams": streams, "lease_ms": self._faults.lease_ms}
-            case "typing":
-                self.typing.append(data["typing"])
         return {}
 
     def _subscription(self, user_id: str, stream: str) -> JsonObject:
