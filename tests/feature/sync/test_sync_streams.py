@@ -21,7 +21,7 @@ async def conversation(ada: Person, grace: Person) -> str:
     return await ada.converse(grace)
 
 
-async def test_what_each_stream_had_after_its_cursor(
+async def test_each_stream_answers_its_events_after_the_cursor(
     ada: Person, grace: Person, conversation: str
 ) -> None:
     sent = [await grace.send(conversation, f"{number}") for number in range(3)]
@@ -38,7 +38,7 @@ async def test_what_each_stream_had_after_its_cursor(
     assert answer["next"] is None
 
 
-async def test_an_answer_has_a_bound_and_says_how_to_go_on(
+async def test_an_answer_is_bounded_and_has_the_next_cursors(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     streams = {f"conv:{await ada.converse(other)}": 0 for other in (grace, eve)}
@@ -57,7 +57,7 @@ async def test_an_answer_has_a_bound_and_says_how_to_go_on(
     assert answers == 4
 
 
-async def test_without_access_it_is_gone_and_nothing_else_is_said(
+async def test_a_stream_without_access_is_gone_and_has_nothing_else(
     world: World, ada: Person, grace: Person, eve: Person, conversation: str
 ) -> None:
     await ada.send(conversation, "secret")
@@ -70,7 +70,7 @@ async def test_without_access_it_is_gone_and_nothing_else_is_said(
     assert await gap(grace, f"conv:{conversation}", 0) == {"gone": True}
 
 
-async def test_too_far_behind_gets_a_snapshot(
+async def test_a_cursor_too_far_behind_gets_a_snapshot(
     world: World, ada: Person, grace: Person, conversation: str
 ) -> None:
     sent = [await grace.send(conversation, f"{number}") for number in range(52)]
@@ -84,7 +84,7 @@ async def test_too_far_behind_gets_a_snapshot(
     assert found["snapshot"]["conversation"]["last_message"] == sent[-1]
 
 
-async def test_older_than_the_log_gets_a_snapshot(
+async def test_a_cursor_older_than_the_log_gets_a_snapshot(
     world: World, ada: Person, conversation: str
 ) -> None:
     for number in range(4):
@@ -96,14 +96,14 @@ async def test_older_than_the_log_gets_a_snapshot(
     assert [event["seq"] for event in found["events"]] == [3, 4]
 
 
-async def test_ahead_of_a_head_that_is_no_more(ada: Person, conversation: str) -> None:
+async def test_a_cursor_ahead_of_the_head_gets_a_snapshot(ada: Person, conversation: str) -> None:
     await ada.send(conversation, "one")
     found = await gap(ada, f"conv:{conversation}", 9)
 
     assert (found["limited"], found["to"]) == (True, 1)
 
 
-async def test_ones_own_stream_has_no_snapshot(world: World, ada: Person) -> None:
+async def test_a_users_own_stream_has_no_snapshot(world: World, ada: Person) -> None:
     await world.sql("UPDATE streams SET head = 2000 WHERE id = %s", ada.id)
 
     assert await gap(ada, f"user:{ada.id}", 0) == {
@@ -124,7 +124,9 @@ async def test_snapshots_come_twenty_at_a_time(world: World, ada: Person, head: 
     assert all(found["limited"] for found in (first["streams"] | rest["streams"]).values())
 
 
-async def test_what_lambda_could_not_answer_is_left_for_next(world: World, ada: Person) -> None:
+async def test_what_exceeds_lambdas_limit_comes_with_the_next_request(
+    world: World, ada: Person
+) -> None:
     limited, short = [await ada.converse(kind="group") for _ in range(2)]
     for conversation in (limited, short):
         for number in range(3):
@@ -145,7 +147,7 @@ async def test_what_lambda_could_not_answer_is_left_for_next(world: World, ada: 
     assert told == [[[1, 2]], [[3]], [[]]]
 
 
-async def test_two_thousand_streams_and_not_one_more(ada: Person) -> None:
+async def test_a_request_names_at_most_two_thousand_streams(ada: Person) -> None:
     streams = {f"conv:{uuid4()}": 0 for _ in range(2000)}
     answer = await sync(ada, streams)
 
@@ -167,5 +169,7 @@ async def test_two_thousand_streams_and_not_one_more(ada: Person) -> None:
         ({}, {"limit": 1001}),
     ],
 )
-async def test_what_is_not_valid(ada: Person, cursors: object, fields: dict[str, object]) -> None:
+async def test_an_invalid_sync_request_is_refused(
+    ada: Person, cursors: object, fields: dict[str, object]
+) -> None:
     assert (await sync(ada, cursors, **fields)).refusal == (422, "validation_failed")

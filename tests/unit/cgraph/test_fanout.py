@@ -12,7 +12,7 @@ def targets_of(jobs: list[list[Delivery]]) -> list[str]:
     return [target for job in jobs for piece in job for target in piece["connections"]]
 
 
-def test_nothing_makes_no_job() -> None:
+def test_no_delivery_makes_no_job() -> None:
     assert list(push_jobs([])) == []
     assert list(sqs_batches([])) == []
 
@@ -33,13 +33,13 @@ def test_a_job_has_a_bounded_number_of_connections() -> None:
     assert targets_of(jobs) == targets_of([deliveries])
 
 
-def test_each_piece_of_a_delivery_is_shed_as_the_whole() -> None:
+def test_each_part_of_a_split_delivery_keeps_its_shed_time() -> None:
     whole: Delivery = {**delivery(700), "shed_after": 3.0}
 
     assert [piece["shed_after"] for job in push_jobs([whole]) for piece in job] == [3.0, 3.0]
 
 
-def test_a_job_has_a_bounded_number_of_bytes_whatever_the_characters() -> None:
+def test_a_job_has_a_bounded_number_of_bytes() -> None:
     deliveries = [delivery(1, frame="🦉" * 7000, name=f"{number}-") for number in range(40)]
     jobs = list(push_jobs(deliveries))
 

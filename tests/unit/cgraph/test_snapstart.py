@@ -1,4 +1,4 @@
-"""What is prepared for a snapshot, in processes of its own: it is about what is imported."""
+"""What a SnapStart snapshot contains, tested in processes of their own: it is about imports."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ import pytest
 
 PROGRAM = """
 import sys
-from cgraph import cache, database, queues, snapshots
-snapshots.prepare()
+from cgraph.core import cache, database, queues, snapstart
+snapstart.prepare_snapshot()
 drivers = {"psycopg", "redis"} & set(sys.modules)
 database._connection = cache._client = object()
 if "snapshot_restore_py" in sys.modules:
@@ -30,7 +30,7 @@ print(sorted(drivers), database._connection is None, cache._client is None)
         ("on-demand", "[] False False"),
     ],
 )
-def test_only_a_snapshot_is_prepared(kind: str, said: str) -> None:
+def test_only_a_snapstart_environment_imports_drivers_early(kind: str, said: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env={"AWS_LAMBDA_INITIALIZATION_TYPE": kind, "PATH": ""},

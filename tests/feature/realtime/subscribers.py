@@ -1,4 +1,4 @@
-"""Sockets that look at conversations, and windows that pass without waiting."""
+"""Subscribed sockets, and coalescing windows that end without waiting."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _forget_mode() -> None:
     limits._mode_read_at = -limits.MODE_SECONDS
 
 
-async def look(person: Person, *conversations: str) -> Socket:
-    """Has said hello and subscribed, and forgets what it was told so far."""
+async def subscribed_socket(person: Person, *conversations: str) -> Socket:
+    """Has said hello and subscribed; frames received so far are dropped."""
     socket = await person.open_socket()
     await socket.say("hello")
     answer = await subscribe(socket, *conversations)
@@ -53,41 +53,39 @@ async def type_in(socket: Socket, conversation: str, typing: bool = True) -> Any
     return await socket.say("typing", {"stream": f"conv:{conversation}", "typing": typing})
 
 
-async def pass_window(world: World, conversation: str, lane: str = "presence") -> None:
-    """As if it were over: the due job comes."""
-    world.valkey.delete(lane_key("told", conversation, lane))
-    await come_due(world, conversation, lane)
+async def end_window(world: World, conversation: str, channel: str = "presence") -> None:
+    """As if it were over: the flush job runs."""
+    world.valkey.delete(channel_key("published", conversation, channel))
+    await run_flush_job(world, conversation, channel)
 
 
-async def start_anew(world: World, conversation: str, *sockets: Socket) -> None:
-    """What was held has been told, and the window is over."""
-    await pass_window(world, conversation)
-    world.valkey.delete(lane_key("told", conversation))
+async def reset_window(world: World, conversation: str, *sockets: Socket) -> None:
+    """Everything buffered is published, and the window is over."""
+    await end_window(world, conversation)
+    world.valkey.delete(channel_key("published", conversation))
     for socket in sockets:
         socket.received()
 
 
-async def come_due(world: World, conversation: str, lane: str = "presence") -> None:
-    due = {"flush": {"channel": lane, "stream": f"conv:{conversation}"}}
-    assert await world.work_off("workers.maintain_sockets", due) == {"batchItemFailures": []}
+async def run_flush_job(world: World, conversation: str, channel: str = "presence") -> None:
+    job = {"flush": {"channel": channel, "stream": f"conv:{conversation}"}}
+    assert await world.work_off("workers.maintain_sockets", job) == {"batchItemFailures": []}
 
 
-def is_due(world: World, conversation: str, lane: str = "presence") -> bool:
-    """A job is on its way."""
-    return world.valkey.exists(lane_key("scheduled", conversation, lane)) == 1
+def is_flush_scheduled(world: World, conversation: str, channel: str = "presence") -> bool:
+    return world.valkey.exists(channel_key("scheduled", conversation, channel)) == 1
 
 
-def lane_key(what: str, conversation: str, lane: str = "presence") -> str:
-    return f"{what}:{{{short(UUID(conversation))}}}:{lane}"
+def channel_key(what: str, conversation: str, channel: str = "presence") -> str:
+    return f"{what}:{{{short(UUID(conversation))}}}:{channel}"
 
 
-def focus_of(conversation: str) -> str:
-    """The key."""
+def subscribers_key_of(conversation: str) -> str:
     return subscribers_key(Stream(StreamKind.CONVERSATION, UUID(conversation)))
 
 
-def told(socket: Socket) -> list[tuple[str, Any]]:
-    """(event, data) of what came since the last look, batches opened."""
+def received_events(socket: Socket) -> list[tuple[str, Any]]:
+    """(event, data) of the frames since the last call, batches opened."""
     frames = socket.received()
     events = [event for frame in frames for event in frame.get("events", [frame])]
     return [(event["event"], event["data"]) for event in events]
