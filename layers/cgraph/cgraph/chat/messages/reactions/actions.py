@@ -88,7 +88,7 @@ def _told_later(message: Message, counted: Counted) -> bool:
             settings().socket_queue_url,
             [job],
             delay_seconds=WINDOW_SECONDS,
-            patience=1,  # others wait for the stream's lock, and no longer than 3 s
+            timeout=1,  # others wait for the stream's lock, and no longer than 3 s
         )
     except queues.QueueUnavailable as error:
         logger.warning("reaction_told_at_once", extra={"reason": str(error)})
