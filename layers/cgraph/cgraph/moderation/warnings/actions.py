@@ -6,8 +6,8 @@ from uuid import UUID
 from cgraph.accounts.errors import UserNotFound
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
-from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import MemberNotFound, NonceConflict
+from cgraph.core.database import Transaction
+from cgraph.core.errors import MemberNotFound
 from cgraph.events import nonces
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import lock_forum
@@ -24,7 +24,7 @@ async def warn_user(
 ) -> IssuedWarning:
     """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, NonceConflict."""
     forum = await lock_forum(tx, slug=slug, caller=caller)
-    request_hash = nonces.body_hash(
+    request_hash = nonces.request_hash(
         f"warn {forum.id}", draft.model_dump(mode="json", exclude={"nonce"})
     )
     earlier = await _find_earlier(tx, caller=caller, draft=draft, request_hash=request_hash)
@@ -43,12 +43,12 @@ async def warn_user(
         now=now,
     )
     if draft.nonce is not None:
-        await _record_nonce(
+        await nonces.store_nonce(
             tx,
-            caller=caller,
+            user_id=caller.id,
             nonce=draft.nonce,
             request_hash=request_hash,
-            warning_id=warning.id,
+            created_id=warning.id,
             now=now,
         )
     return IssuedWarning(warning, replayed=False)
@@ -120,34 +120,11 @@ async def _find_earlier(
     """Returns the warning that the same nonce created before. Raises NonceConflict."""
     if draft.nonce is None:
         return None
-    made = await nonces.made_with(tx, user_id=caller.id, nonce=draft.nonce)
-    if made is None:
+    id = await nonces.created_id(
+        tx, user_id=caller.id, nonce=draft.nonce, request_hash=request_hash
+    )
+    if id is None:
         return None
-    row = await queries.warning_json(tx, id=nonces.require_same(made, asked=request_hash))
+    row = await queries.warning_json(tx, id=id)
     assert row is not None, "warnings are never deleted while their nonce is kept"
     return ForumWarning.model_validate_json(row.json)
-
-
-async def _record_nonce(
-    tx: Transaction,
-    *,
-    caller: Caller,
-    nonce: str,
-    request_hash: bytes,
-    warning_id: UUID,
-    now: datetime,
-) -> None:
-    """Raises NonceConflict where the nonce has just been used for another request: two requests for
-    this forum cannot run at the same time.
-    """
-    try:
-        await nonces.spend(
-            tx,
-            user_id=caller.id,
-            nonce=nonce,
-            body_hash=request_hash,
-            made=warning_id,
-            now=now,
-        )
-    except AlreadyExists:
-        raise NonceConflict from None
