@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cgraph.core import iam
 from cgraph.core.log import logger
-from cgraph.core.migrations import migrate
+from cgraph.core.migrations import LEDGER, Migrated, migrate
 from cgraph.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ ROLE_SETTINGS = {
 """The role's, because the proxy refuses `options` and a SET would pin its session."""
 
 
-def found_and_migrate(here: Settings, folder: Path) -> list[str]:
-    """The names of the migrations applied. Raises psycopg.Error, MigrationChanged."""
+def found_and_migrate(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
+    """Raises MigrationChanged, psycopg.Error, OSError."""
     from psycopg.conninfo import make_conninfo
 
     with _owner(here, database="postgres") as connection:
@@ -38,7 +38,11 @@ def found_and_migrate(here: Settings, folder: Path) -> list[str]:
         _make_database(connection, name=here.database_name)
     with _owner(here, database=here.database_name) as connection:
         _let_role_read_and_write(connection, role=here.database_user)
-    return migrate(make_conninfo(**_parameters(here, database=here.database_name)), folder)
+    conninfo = make_conninfo(**_parameters(here, database=here.database_name))
+    migrated = migrate(conninfo, migrations=migrations, schema=schema)
+    with _owner(here, database=here.database_name) as connection:
+        _keep_ledger(connection, role=here.database_user)
+    return migrated
 
 
 def _make_role(connection: "Connection[Any]", *, role: str) -> None:
@@ -77,6 +81,14 @@ def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> Non
             "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}"
         ).format(sql.Identifier(role))
     )
+
+
+def _keep_ledger(connection: "Connection[Any]", *, role: str) -> None:
+    """The migrator drops what its tables name, so nobody else may write to them."""
+    from psycopg import sql
+
+    tables = sql.SQL(", ").join(map(sql.Identifier, LEDGER))
+    connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(tables, sql.Identifier(role)))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Cases in Postgres; case_json(), infra/migrations/0009, says how one looks."""
+"""Cases in Postgres; case_json() of infra/schema/moderation/reports.sql builds their JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -155,6 +155,6 @@ async def resolve(
 
 async def follow(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
     await tx.execute(
-        "SELECT moderation_follows(%(post_id)s, %(source)s, %(forum_id)s)",
+        "SELECT move_reports(%(post_id)s, %(source)s, %(forum_id)s)",
         {"post_id": post_id, "source": source, "forum_id": forum_id},
     )
