@@ -13,7 +13,7 @@ async def expire_nonces() -> None:
     """
     async with database.autocommit() as tx:
         gone = await database_maintenance.expire_nonces(tx)
-        await feeds.age_ranks(tx)
+        await feeds.expire_ranks(tx)
     logger.info("nonces_expired", extra={"count": gone})
 
 

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION rfc3339(at timestamptz) RETURNS text LANGUAGE sql STA
 CREATE OR REPLACE FUNCTION uuid7_floor(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN rpad(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
 
--- A cursor as encode_cursor() of cgraph.core.pagination makes it; `body` is the JSON array of its values.
+-- A cursor, as encode_cursor() of cgraph.core.pagination makes it; `body` is the JSON array of its values.
 CREATE OR REPLACE FUNCTION encode_cursor(scope text, body text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT rtrim(translate(encode(
         substr(sha256(convert_to(scope, 'UTF8') || '\x00'::bytea || convert_to(body, 'UTF8')), 1, 6)

@@ -11,10 +11,15 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+from cgraph_local.home import CHECKOUT
+
+ENDPOINTS = {path.stem: path.parent.name for path in (CHECKOUT / "functions/api").glob("*/*.py")}
+"""The folder of each endpoint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`function` is its file below functions/api, with a dot: `messages.send_message`."""
+    """`function`: the name of an endpoint, `send_message`."""
 
     function: str
     path: Mapping[str, object] = field(default_factory=dict)
@@ -36,7 +41,7 @@ def prepare(variables: Mapping[str, str]) -> None:
 
 def answer_request(request: Request) -> dict[str, Any]:
     """Method and path are those of the function's one route."""
-    module = import_module(f"api.{request.function}")
+    module = import_module(f"api.{ENDPOINTS[request.function]}.{request.function}")
     (route,) = module.app.routes
     path = route.path_format.format(**request.path)
     answer: dict[str, Any] = module.handler(

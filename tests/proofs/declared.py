@@ -63,7 +63,7 @@ def function_of(name: str) -> str:
 
 
 def expected(name: str, recipe: Recipe, policy: Policy, persona: Persona) -> Refused | None:
-    """From the policy's fields, on purpose not by `policies.admits`."""
+    """From the policy's fields, on purpose not by `policies.allows`."""
     if not policy.signed_in:
         return None
     if persona is Persona.ANONYMOUS:
@@ -72,7 +72,7 @@ def expected(name: str, recipe: Recipe, policy: Policy, persona: Persona) -> Ref
         return (401, "authentication_required" if recipe.action else "invalid_token")
     if recipe.about == "another's":
         return recipe.hidden
-    if (policy.roles or policy.author or policy.equals or policy.oneself) and not (
+    if (policy.roles or policy.author or policy.direct or policy.target) and not (
         persona in ROLES and _is_one_of(policy, recipe, persona)
     ):
         return NOT_ALLOWED if persona in ROLES else recipe.hidden
@@ -83,8 +83,8 @@ def _is_one_of(policy: Policy, recipe: Recipe, persona: Persona) -> bool:
     return (
         ROLES[persona] in policy.roles
         or (policy.author and persona is Persona.AUTHOR)
-        or (policy.equals and persona in (Persona.EQUAL, Persona.BLOCKED))
-        or (policy.oneself and recipe.about == "oneself")
+        or (policy.direct and persona in (Persona.EQUAL, Persona.BLOCKED))
+        or (policy.target and recipe.about == "oneself")
     )
 
 

@@ -63,15 +63,15 @@ def cells(stage: ForumStage, standers: Iterable[Stander] = Stander) -> list[Cell
 def expected(
     name: str, recipe: Recipe, policy: Policy, stage: ForumStage, stander: Stander
 ) -> Refused | None:
-    """From the policy's fields, on purpose not by `policies.admits`."""
+    """From the policy's fields, on purpose not by `policies.allows`."""
     if stander is Stander.ANONYMOUS:
         return (401, NO_SOCKET if recipe.action else "authentication_required")
     role = stage.role(stander)
-    if policy.roles or policy.author or policy.oneself:
+    if policy.roles or policy.author or policy.target:
         if role is None:
             return recipe.hidden
         is_author = policy.author and stander is Stander.AUTHOR
-        is_oneself = policy.oneself and recipe.about == "oneself"
+        is_oneself = policy.target and recipe.about == "oneself"
         if not (role in policy.roles or is_author or is_oneself):
             return NOT_ALLOWED
     return FINER.get((name, stander))

@@ -12,7 +12,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def confirm_totp(entry: CodeEntry, caller: CurrentUser) -> BackupCodes:
     """From now on a log-in asks for a code. The backup codes are shown this once."""
     async with database.autocommit() as tx:
-        return await actions.confirm(tx, user_id=caller.id, code=entry.code)
+        return await actions.confirm_totp(tx, user_id=caller.id, code=entry.code)
 
 
 handler = lambda_handler(app)

@@ -14,7 +14,7 @@ async def set_up_totp(asked: SetUp, caller: CurrentUser) -> NewSecret:
     at the password count with those of logging in.
     """
     async with database.autocommit() as tx:
-        return await actions.set_up(tx, user_id=caller.id, password=asked.password)
+        return await actions.set_up_totp(tx, user_id=caller.id, password=asked.password)
 
 
 handler = lambda_handler(app)

@@ -32,7 +32,7 @@ async def list_comments(
     level goes on with a cursor of its own, under its own comment as `parent`.
     """
     async with database.reading() as tx:
-        return await actions.read_comments(
+        return await actions.list_comments(
             tx, caller=caller, post_id=id, parent=parent, sort=sort, cursor=cursor, limit=limit
         )
 

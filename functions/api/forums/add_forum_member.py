@@ -15,7 +15,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def add_forum_member(slug: str, user_id: UUID, caller: CurrentUser) -> ForumMember:
     """The only way into a private forum."""
     async with database.transaction() as tx:
-        return await actions.add_member(tx, caller=caller, slug=slug, user_id=user_id)
+        return await actions.add_forum_member(tx, caller=caller, slug=slug, user_id=user_id)
 
 
 handler = lambda_handler(app)

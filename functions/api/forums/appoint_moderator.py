@@ -18,7 +18,7 @@ async def appoint_moderator(
 ) -> ForumMember:
     """Makes somebody a moderator, or hands the forum over."""
     async with database.transaction() as tx:
-        return await actions.appoint(
+        return await actions.appoint_moderator(
             tx, caller=caller, slug=slug, user_id=user_id, appointed=appointed
         )
 

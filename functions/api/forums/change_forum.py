@@ -3,7 +3,7 @@
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
 from cgraph.forums import actions, policies
-from cgraph.forums.models import ForumChange, SeenForum
+from cgraph.forums.models import ForumChange, ForumView
 
 app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 
@@ -12,7 +12,7 @@ app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
     "/forums/{slug}",
     response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": SeenForum}},
+    responses={200: {"model": ForumView}},
 )
 async def change_forum(slug: str, change: ForumChange, caller: CurrentUser) -> str:
     """Name, rules, who reads and who writes; what is left out stays."""

@@ -14,7 +14,7 @@ app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 async def dismiss_moderator(slug: str, user_id: UUID, caller: CurrentUser) -> None:
     """A moderator is a member again."""
     async with database.transaction() as tx:
-        await actions.dismiss(tx, caller=caller, slug=slug, user_id=user_id)
+        await actions.dismiss_moderator(tx, caller=caller, slug=slug, user_id=user_id)
 
 
 handler = lambda_handler(app)

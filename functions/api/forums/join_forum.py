@@ -4,7 +4,7 @@ from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.members import actions
-from cgraph.forums.models import SeenForum
+from cgraph.forums.models import ForumView
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 
@@ -13,7 +13,7 @@ app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
     "/forums/{slug}/membership",
     response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": SeenForum}},
+    responses={200: {"model": ForumView}},
 )
 async def join_forum(slug: str, caller: CurrentUser) -> str:
     """Of public forums; to others moderators add people."""

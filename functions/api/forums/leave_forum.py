@@ -13,7 +13,6 @@ async def leave_forum(slug: str, caller: CurrentUser) -> None:
     """The owner hands over first."""
     async with database.transaction() as tx:
         await actions.leave_forum(tx, caller=caller, slug=slug)
-    await actions.forget_focus(caller.id)
 
 
 handler = lambda_handler(app)

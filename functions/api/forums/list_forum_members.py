@@ -32,7 +32,7 @@ async def list_forum_members(
 ) -> str:
     """By the age of their accounts; `moderating`: owner and moderators only."""
     async with database.reading() as tx:
-        return await actions.list_members(
+        return await actions.list_forum_members(
             tx, caller=caller, slug=slug, moderating=moderating, cursor=cursor, limit=limit
         )
 

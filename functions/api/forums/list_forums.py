@@ -9,7 +9,7 @@ from cgraph.core.fields import Search
 from cgraph.core.http import CurrentUser, PageLimit, RawJSONResponse, lambda_handler, new_app
 from cgraph.core.pagination import Page
 from cgraph.forums import actions
-from cgraph.forums.models import NAME_CURSOR, Order, SeenForum
+from cgraph.forums.models import NAME_CURSOR, ForumView, Order
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 NameCursor = Annotated[str | None, Query(max_length=NAME_CURSOR)]
@@ -19,7 +19,7 @@ NameCursor = Annotated[str | None, Query(max_length=NAME_CURSOR)]
     "/forums",
     response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": Page[SeenForum]}},
+    responses={200: {"model": Page[ForumView]}},
 )
 async def list_forums(
     caller: CurrentUser,

@@ -3,7 +3,7 @@
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
 from cgraph.forums import actions, policies
-from cgraph.forums.models import SeenForum
+from cgraph.forums.models import ForumView
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
@@ -12,7 +12,7 @@ app = new_app(policies.FORUM_READER, limit=limits.READ)
     "/forums/{slug}",
     response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": SeenForum}},
+    responses={200: {"model": ForumView}},
 )
 async def show_forum(slug: str, caller: CurrentUser) -> str:
     """With its rules and settings, and what one is in it."""

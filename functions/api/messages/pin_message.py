@@ -8,7 +8,7 @@ from cgraph.chat.messages.pins import actions
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.ADMIN_OR_EQUAL, limit=limits.WRITE)
+app = new_app(policies.ADMIN_OR_DIRECT, limit=limits.WRITE)
 
 
 @app.put("/messages/{id}/pin")

@@ -12,7 +12,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 async def show_me(caller: CurrentUser) -> Me:
     """Oneself."""
     async with database.reading() as tx:
-        return await actions.access_me(tx, id=caller.id)
+        return await actions.show_me(tx, id=caller.id)
 
 
 handler = lambda_handler(app)

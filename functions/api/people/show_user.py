@@ -13,7 +13,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 async def show_user(username: Username, caller: CurrentUser) -> User:
     """Anybody's public profile."""
     async with database.reading() as tx:
-        return await actions.access_user(tx, username=username)
+        return await actions.show_user(tx, username=username)
 
 
 handler = lambda_handler(app)

@@ -21,7 +21,7 @@ app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 async def choose_in_poll(id: UUID, given: Choices, caller: CurrentUser) -> str:
     """Instead of what one chose before; an empty list takes it back."""
     async with database.autocommit() as tx:
-        return await actions.choose(tx, caller=caller, id=id, given=given)
+        return await actions.choose_in_poll(tx, caller=caller, id=id, given=given)
 
 
 handler = lambda_handler(app)

@@ -271,7 +271,7 @@ async def test_not_to_somebody_who_has_blocked(
     ada: Person, grace: Person, chat: Talk, message: Any
 ) -> None:
     await chat.react(grace, message, THUMB)
-    await ada.call("people.block_user", user_id=grace.id)
+    await ada.call("block_user", user_id=grace.id)
 
     assert (await chat.react(grace, message, FLAG)).refusal == (403, "blocked")
     assert (await chat.unreact(grace, message, THUMB)).body["reactions"] == {}

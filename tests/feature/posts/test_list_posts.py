@@ -146,7 +146,7 @@ async def test_by_tag(ada: Person) -> None:
     ],
 )
 async def test_bad_questions(ada: Person, query: str, field: str) -> None:
-    answer = await ada.call("posts.list_posts", slug="any", query=query)
+    answer = await ada.call("list_posts", slug="any", query=query)
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == [field]
 

@@ -12,7 +12,7 @@ def new_socket(world: World) -> Socket:
 
 
 async def ticket_of(person: Person) -> str:
-    return str((await person.call("realtime.make_ticket")).body["ticket"])
+    return str((await person.call("make_ticket")).body["ticket"])
 
 
 async def test_a_ticket_opens_one_socket(world: World, ada: Person) -> None:

@@ -23,7 +23,7 @@ async def test_a_thousand_sockets_cost_two_round_trips_and_one_call_to_the_queue
 
     headers = {"authorization": f"Bearer {ada.access_token}"}
     body = {"conversation_id": conversation, "content": "hi, all of you"}
-    request = Request("messages.send_message", headers=headers, body=body, address=ada.address)
+    request = Request("send_message", headers=headers, body=body, address=ada.address)
     answer, asked, queued = await world.run(answer_counted, request)
 
     assert answer["statusCode"] == 201

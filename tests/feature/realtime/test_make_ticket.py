@@ -4,7 +4,7 @@ from tests.feature.world import Person, World
 
 
 async def test_opens_one_socket_at_a_complete_address(world: World, ada: Person) -> None:
-    answer = await ada.call("realtime.make_ticket")
+    answer = await ada.call("make_ticket")
 
     assert answer.status == 201
     ticket, sockets = answer.body["ticket"], world.gateway.replace("http", "ws") + "/ws"
@@ -16,6 +16,6 @@ async def test_opens_one_socket_at_a_complete_address(world: World, ada: Person)
 
 
 async def test_needs_a_session(world: World) -> None:
-    answer = await world.call("realtime.make_ticket")
+    answer = await world.call("make_ticket")
 
     assert answer.refusal == (401, "authentication_required")

@@ -87,7 +87,7 @@ async def test_with_the_session_its_sockets_leave(
 ) -> None:
     other, own = await look(grace, conversation), await look(ada, conversation)
     await start_anew(world, conversation, other)
-    await ada.call("auth.log_out")
+    await ada.call("log_out")
     await pass_window(world, conversation)
 
     assert told(other) == [changed((ada, "offline"))]
@@ -103,7 +103,7 @@ async def test_who_is_removed_is_told_nothing_more(
     await removed.say("typing", {"stream": f"conv:{conversation}", "typing": True})
     told(first), told(second)
     path = {"id": conversation, "user_id": eve.id}
-    assert (await ada.call("conversations.remove_member", **path)).status in (200, 204)
+    assert (await ada.call("remove_member", **path)).status in (200, 204)
     removed.received()
     reply = await removed.say("typing", {"stream": f"conv:{conversation}", "typing": False})
     await second.say("typing", {"stream": f"conv:{conversation}", "typing": True})

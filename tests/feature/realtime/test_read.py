@@ -20,7 +20,7 @@ async def test_moves_the_marker_as_http_does(ada: Person, grace: Person) -> None
     (event,) = other.received()
     assert (event["stream"], event["event"]) == (f"user:{ada.id}", "conversation.read")
     assert event["data"] == marked
-    again = await ada.call("conversations.mark_read", {"seq": 0}, id=conversation)
+    again = await ada.call("mark_read", {"seq": 0}, id=conversation)
     assert again.body == marked
 
 

@@ -8,7 +8,7 @@ from tests.feature.world import Person, World
 
 
 async def mark(person: Person, conversation: str, seq: int) -> None:
-    answer = await person.call("conversations.mark_read", {"seq": seq}, id=conversation)
+    answer = await person.call("mark_read", {"seq": seq}, id=conversation)
     assert answer.status == 200
 
 

@@ -21,7 +21,7 @@ async def test_like_the_route_of_the_same_name(ada: Person, grace: Person) -> No
     assert again == {**first, "id": "c18", "replayed": True}
     assert (message["seq"], message["author_id"]) == (1, ada.id)
     assert [event["data"] for event in other.received()] == [{"message": message}]
-    replay = await ada.call("messages.send_message", draft)
+    replay = await ada.call("send_message", draft)
     assert (replay.status, replay.body) == (200, message)
 
 

@@ -95,6 +95,6 @@ async def test_an_event_larger_than_a_frame_is_to_be_fetched(
         "partial": True, "ref": f"/messages/{sent[1]['id']}",
     }  # fmt: skip
     assert frames[2]["data"]["message"] == sent[2]
-    whole = await ada.call("realtime.sync_streams", {"cursors": {stream: 1}})
+    whole = await ada.call("sync_streams", {"cursors": {stream: 1}})
     first = whole.body["streams"][stream]["events"][0]
     assert first["data"]["message"]["content"] == owls

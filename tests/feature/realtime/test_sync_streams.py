@@ -9,7 +9,7 @@ from tests.feature.world import Answer, Person, World
 
 
 async def sync(person: Person, cursors: object, **fields: object) -> Answer:
-    return await person.call("realtime.sync_streams", {"cursors": cursors, **fields})
+    return await person.call("sync_streams", {"cursors": cursors, **fields})
 
 
 async def gap(person: Person, stream: str, cursor: int) -> Any:

@@ -27,8 +27,8 @@ async def test_reading_and_removing_go_on(
         for action, data in frames.items():
             error = (await socket.say(action, data))["error"]
             assert (error["status"], error["code"]) == (503, "realtime_unavailable"), action
-        read = await grace.call("conversations.mark_read", {"seq": 1}, id=conversation)
-        gone = await ada.call("conversations.remove_member", **removed)
+        read = await grace.call("mark_read", {"seq": 1}, id=conversation)
+        gone = await ada.call("remove_member", **removed)
         assert (read.status, gone.status // 100) == (200, 2)
         worked = await world.work_off("workers.tend_sockets", due, left)
         assert worked == {"batchItemFailures": [{"itemIdentifier": "1"}]}

@@ -20,7 +20,7 @@ async def look(person: Person, *streams: str) -> Socket:
 
 
 async def vote(person: Person, post: str, value: int) -> None:
-    answer = await person.call("votes.vote_on_post", {"value": value}, id=post)
+    answer = await person.call("vote_on_post", {"value": value}, id=post)
     assert answer.status == 200, answer
 
 
@@ -61,7 +61,7 @@ async def test_those_of_comments_only_at_the_post(world: World, ada: Person, gra
     forum, post = streams(thread)
     comment = (await thread.comment(ada))["id"]
     at_forum, at_post = await look(ada, forum), await look(ada, post)
-    await grace.call("votes.vote_on_comment", {"value": -1}, id=comment)
+    await grace.call("vote_on_comment", {"value": -1}, id=comment)
     (frame,) = at_post.received()
     assert frame["data"] == {"scores": {comment: -1}}
     assert at_forum.received() == []
@@ -108,7 +108,7 @@ async def test_what_is_not_counted_is_not_told(
     hidden = (await thread.comment(eve))["id"]
     at_post = await look(grace, post)
     await vote(eve, thread.post, 1)
-    answer = await ada.call("votes.vote_on_comment", {"value": 1}, id=hidden)
+    answer = await ada.call("vote_on_comment", {"value": 1}, id=hidden)
     assert answer.body["score"] == 1
     await pass_window(world, post)
     assert at_post.received() == []

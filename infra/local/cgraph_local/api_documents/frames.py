@@ -13,7 +13,7 @@ from cgraph.chat.messages.models import Message, MessageCreated
 from cgraph.chat.messages.reactions.models import Reacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
-from cgraph.forums.models import Forum, SeenForum
+from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
 from cgraph.moderation.bans.models import Banned, Unbanned
@@ -53,7 +53,7 @@ TALK: Mapping[str, Shown] = {
 """The data of the durable events of conversations and people."""
 
 FORUMS: Mapping[str, Shown] = {
-    "forum.joined": {"forum": SeenForum},
+    "forum.joined": {"forum": ForumView},
     "forum.left": ForumLeft,
     "forum.updated": {"forum": Forum},
     "membership.added": {"member": ForumMember},

@@ -42,7 +42,7 @@ def reach(code: Function | ModuleType) -> Reach:
     return _known[code]
 
 
-def leads_to(start: Iterable[Function | ModuleType], *, but_not: str = "") -> set[str]:
+def leads_to(start: Iterable[Function | ModuleType]) -> set[str]:
     """Names of functions, `cgraph.core.database.reading`, and attributes, `.announce`, all the way
     down.
     """
@@ -53,9 +53,8 @@ def leads_to(start: Iterable[Function | ModuleType], *, but_not: str = "") -> se
         found = reach(code)
         names |= found.attributes
         for further in found.mentions - seen:
-            if (name := name_of(further)) != but_not:
-                names.add(name)
-                left.append(further)
+            names.add(name_of(further))
+            left.append(further)
     return names
 
 

@@ -1,28 +1,14 @@
-from enum import StrEnum
+"""Access to a conversation: who the caller is in it, and what the route allows."""
+
 from uuid import UUID
 
 from cgraph.chat import queries
 from cgraph.chat.errors import ConversationNotFound
-from cgraph.chat.policies import Role
+from cgraph.chat.models import ConversationKind, Membership
 from cgraph.core import policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.fields import Model
 from cgraph.core.policies import AccessContext
-
-
-class ConversationKind(StrEnum):
-    DIRECT = "direct"
-    GROUP = "group"
-
-
-class Membership(Model):
-    """One person's place in one conversation."""
-
-    role: Role
-    kind: ConversationKind
-    name: str | None
-    member_count: int
 
 
 async def access_conversation(
@@ -33,14 +19,14 @@ async def access_conversation(
     Raises ConversationNotFound, to strangers too: that it exists is not theirs to know; NotAllowed.
     """
     found = await queries.membership(tx, id=id, user_id=caller.id)
-    standing = None
+    context = None
     if found is not None:
-        standing = AccessContext(
+        context = AccessContext(
             found.role,
-            is_equal=found.kind is ConversationKind.DIRECT,
-            is_oneself=about == caller.id,
+            is_direct=found.kind is ConversationKind.DIRECT,
+            is_target=about == caller.id,
         )
-    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert found is not None, "or the policy had refused"
     return found
 
@@ -52,5 +38,5 @@ async def lock_conversation(
     nothing else changes it. Raises ConversationNotFound, NotAllowed.
     """
     if not await queries.lock_conversation_stream(tx, id=id, user_id=caller.id):
-        policies.require(caller.policy, None, hidden=ConversationNotFound)
+        policies.require(caller.policy, None, not_found=ConversationNotFound)
     return await access_conversation(tx, id=id, caller=caller, about=about)

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from cgraph.chat.access import Membership
+from cgraph.chat.models import Membership
 from cgraph.core.database import Transaction
 
 

@@ -1,11 +1,9 @@
 """Types of the fields that people fill: checked once, at the border."""
 
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-
-Item = TypeVar("Item")
 
 
 def _storable(text: str) -> str:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from cgraph.core import limits, loop, metrics, snapstart
@@ -29,6 +30,7 @@ from cgraph.core.errors import (
 )
 from cgraph.core.limits import Limit, Mode
 from cgraph.core.log import logger
+from cgraph.core.pagination import Page
 from cgraph.core.policies import Policy
 
 PROBLEM = "application/problem+json"
@@ -119,10 +121,25 @@ PageCursor = Annotated[str | None, Query(max_length=300)]
 
 
 class RawJSONResponse(JSONResponse):
-    """A body that is JSON already; the route's `responses` say of which model."""
+    """A body that is JSON already, as Postgres wrote it."""
 
     def render(self, content: str) -> bytes:
         return content.encode()
+
+
+def json_body(model: type[BaseModel], *, status: int = 200) -> dict[str, Any]:
+    """Arguments of a route whose endpoint returns JSON text: `model` is what the documents show."""
+    return {
+        "response_class": RawJSONResponse,
+        "response_model": None,
+        "responses": {status: {"model": model}},
+        "status_code": status,
+    }
+
+
+def json_page(item: type[BaseModel]) -> dict[str, Any]:
+    """Arguments of a route whose endpoint returns a page of `item`, as JSON text."""
+    return json_body(Page[item])  # type: ignore[valid-type] # the item is known when it is called
 
 
 def mark_replay(response: Response, *, replayed: bool) -> None:

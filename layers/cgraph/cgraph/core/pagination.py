@@ -1,70 +1,128 @@
-"""Cursors of lists: opaque to clients, bound to the list that gave them. They grant nothing: access
-is checked anyway.
+"""Lists in pages: a page is JSON that Postgres wrote, its cursor the position of its last row.
+
+A cursor is opaque to clients and bound to the list that gave it. It grants nothing: access is checked
+anyway.
 """
 
 import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Generic
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from cgraph.core.errors import InvalidCursor
-from cgraph.core.fields import Item, Model
+from cgraph.core.fields import Model
 
-Value = str | int
-Position = tuple[datetime, UUID]
-"""In a list by time: the ids order what has one time."""
+Item = TypeVar("Item")
+Value = str | int | float | datetime | UUID
 
-
-def encode_cursor(scope: str, *values: Value) -> str:
-    """`scope` names the list and whose it is."""
-    body = json.dumps(values, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_check(scope, body) + body).decode().rstrip("=")
-
-
-def decode_cursor(scope: str, cursor: str, *kinds: type[Value]) -> list[Value]:
-    """The values given to `encode_cursor`, of these kinds. Raises InvalidCursor."""
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        values = json.loads(raw[6:])
-    except (binascii.Error, ValueError, RecursionError):
-        raise InvalidCursor from None
-    if raw[:6] != _check(scope, raw[6:]) or not isinstance(values, list):
-        raise InvalidCursor
-    if [type(value) for value in values] != list(kinds):
-        raise InvalidCursor
-    return values
-
-
-def encode_position(scope: str, position: Position) -> str:
-    return encode_cursor(scope, position[0].isoformat(), str(position[1]))
-
-
-def decode_position(scope: str, cursor: str) -> Position:
-    """Raises InvalidCursor."""
-    at, identifier = decode_cursor(scope, cursor, str, str)
-    try:
-        return datetime.fromisoformat(str(at)).astimezone(UTC), UUID(str(identifier))
-    except (ValueError, OverflowError):
-        raise InvalidCursor from None
-
-
-def _check(scope: str, body: bytes) -> bytes:
-    return hashlib.sha256(scope.encode() + b"\0" + body).digest()[:6]
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+FIRST_ID = UUID(int=0)
+LAST_ID = UUID(int=2**128 - 1)
+"""Bounds of positions, for the first page of a list."""
 
 
 class Page(Model, Generic[Item]):
-    """One page of a list; `next` is the cursor of the one after it, null at the end."""
+    """One page of a list; `next` is the cursor of the page after it, null at the end."""
 
     items: list[Item]
     next: str | None
 
 
-def page_json(items: Sequence[str], *, next: str | None) -> str:
-    """A Page of items that Postgres wrote as JSON, as JSON: what nobody here reads is not parsed,
-    validated and written anew.
+class Row(Protocol):
+    """A row of a list: the item as JSON, beside what its position is made of."""
+
+    @property
+    def json(self) -> str: ...
+
+
+RowType = TypeVar("RowType", bound=Row)
+
+
+def page_json(
+    rows: Sequence[RowType],
+    *,
+    limit: int,
+    scope: str,
+    position: Callable[[RowType], tuple[Value, ...]],
+) -> str:
+    """A Page, as JSON: what Postgres wrote is neither parsed nor validated nor written again.
+
+    `rows`: one more than `limit` where there is a further page. `scope`, `position`: see
+    `encode_cursor`.
     """
+    items = rows[:limit]
+    following = encode_cursor(scope, *position(items[-1])) if len(rows) > limit else None
+    return f'{{"items":[{",".join(row.json for row in items)}],"next":{json.dumps(following)}}}'
+
+
+def encode_cursor(scope: str, *values: Value) -> str:
+    """`scope` names the list, its filters and, where it is a user's own, the user."""
+    body = json.dumps([_to_wire(value) for value in values], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_checksum(scope, body) + body).decode().rstrip("=")
+
+
+def decode_cursor(scope: str, cursor: str, *kinds: type[Value]) -> list[Any]:
+    """The values given to `encode_cursor`, each of its kind. Raises InvalidCursor."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        values = json.loads(raw[6:])
+        if raw[:6] != _checksum(scope, raw[6:]) or not isinstance(values, list):
+            raise InvalidCursor
+        return [_from_wire(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    except (binascii.Error, ValueError, OverflowError, RecursionError):
+        raise InvalidCursor from None
+
+
+def _to_wire(value: Value) -> str | int:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _from_wire(value: object, kind: type[Value]) -> Value:
+    """Raises ValueError, OverflowError."""
+    if type(value) is not (int if kind is int else str):
+        raise ValueError(f"not a {kind.__name__}: {value!r}")
+    return _PARSERS[kind](str(value))
+
+
+def _storable(text: str) -> str:
+    """Raises ValueError where Postgres could not take it: NUL, half a surrogate pair."""
+    if "\0" in text.encode().decode():
+        raise ValueError("NUL in a cursor")
+    return text
+
+
+_PARSERS: dict[type[Value], Callable[[str], Value]] = {
+    str: _storable,
+    int: int,
+    float: float,
+    datetime: lambda text: datetime.fromisoformat(text).astimezone(UTC),
+    UUID: UUID,
+}
+
+
+def _checksum(scope: str, body: bytes) -> bytes:
+    return hashlib.sha256(scope.encode() + b"\0" + body).digest()[:6]
+
+
+Position = tuple[datetime, UUID]
+
+
+def items_page_json(items: Sequence[str], *, next: str | None) -> str:
     return f'{{"items":[{",".join(items)}],"next":{json.dumps(next)}}}'
+
+
+def encode_position(scope: str, position: Position) -> str:
+    return encode_cursor(scope, *position)
+
+
+def decode_position(scope: str, cursor: str) -> Position:
+    at, identifier = decode_cursor(scope, cursor, datetime, UUID)
+    return at, identifier

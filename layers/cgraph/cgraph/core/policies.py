@@ -1,61 +1,59 @@
 """Who may call a route, as data: each route declares a policy, and `require` decides.
 
-The caller that an endpoint gets carries its route's policy; an action's `access_*` says how they
-stand to the thing they ask for. So what is declared is what is enforced, and what the documents and
-the proof S1 are made from.
+The caller that an endpoint gets carries the policy of its route; an action's `access_*` function
+finds out what the caller is to the thing it fetches. So what is declared is what is enforced, and
+what the API documents and the proof S1 are made from. The rooms add their own roles and policies.
 """
 
 from dataclasses import dataclass
 
-from cgraph.chat.policies import Role
 from cgraph.core.errors import NotAllowed, Refusal
-from cgraph.forums.policies import ForumRole
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`who`: for people to read. `roles`: those in the conversation, or in the forum, that may.
+    """`who` is for people to read. `roles`: of the conversation, or of the forum.
 
-    Beside the roles: `author` of the message, post or comment, `equals` in a direct conversation,
-    whoever it is about `oneself`.
+    Apart from the roles it may allow the `author` of the message, post or comment, either member of
+    a `direct` conversation, and the user who is the `target` of the request.
     """
 
     who: str
     signed_in: bool = True
-    roles: frozenset[Role] | frozenset[ForumRole] = frozenset()
+    roles: frozenset[str] = frozenset()
     author: bool = False
-    equals: bool = False
-    oneself: bool = False
+    direct: bool = False
+    target: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AccessContext:
-    """What a person is to the thing they ask for, being in its conversation or in its forum."""
+    """What a user is to a thing, having access to its conversation or forum."""
 
-    role: Role | ForumRole
+    role: str
     is_author: bool = False
-    is_equal: bool = False
-    is_oneself: bool = False
+    is_direct: bool = False
+    is_target: bool = False
 
 
 ANYONE = Policy("anyone", signed_in=False)
-SIGNED_IN = Policy("signed in")
+SIGNED_IN = Policy("any signed-in user")
 
 
-def admits(policy: Policy, standing: AccessContext) -> bool:
+def allows(policy: Policy, context: AccessContext) -> bool:
     return (
-        standing.role in policy.roles
-        or (policy.author and standing.is_author)
-        or (policy.equals and standing.is_equal)
-        or (policy.oneself and standing.is_oneself)
+        context.role in policy.roles
+        or (policy.author and context.is_author)
+        or (policy.direct and context.is_direct)
+        or (policy.target and context.is_target)
     )
 
 
-def require(policy: Policy, standing: AccessContext | None, *, hidden: type[Refusal]) -> None:
-    """Raises `hidden` (the 404 of the thing) where they have nothing to do with it, NotAllowed
-    where they may not do this.
+def require(policy: Policy, context: AccessContext | None, *, not_found: type[Refusal]) -> None:
+    """Raises `not_found` (the 404 of the thing) where the user has no access to it, and NotAllowed
+    where the policy does not allow the request.
     """
-    if standing is None:
-        raise hidden
-    if not admits(policy, standing):
-        raise NotAllowed(f"This is for: {policy.who}")
+    if context is None:
+        raise not_found
+    if not allows(policy, context):
+        raise NotAllowed(f"Only for: {policy.who}")

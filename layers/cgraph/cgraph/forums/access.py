@@ -33,13 +33,13 @@ async def access_forum_by_id(
     id: UUID,
     caller: Caller,
     author: UUID | None = None,
-    hidden: type[Refusal] = ForumNotFound,
+    not_found: type[Refusal] = ForumNotFound,
 ) -> ForumAccess:
-    """By the forum's id; `author`: of the post or comment it is about. Raises `hidden`,
+    """By the forum's id; `author`: of the post or comment it is about. Raises `not_found`,
     NotAllowed.
     """
     place = await queries.place_by_id(tx, id=id, reader=caller.id)
-    return require_access(place, caller=caller, author=author, hidden=hidden)
+    return require_access(place, caller=caller, author=author, not_found=not_found)
 
 
 async def lock_forum(
@@ -61,14 +61,14 @@ def require_access(
     caller: Caller,
     author: UUID | None = None,
     about: UUID | None = None,
-    hidden: type[Refusal] = ForumNotFound,
+    not_found: type[Refusal] = ForumNotFound,
 ) -> ForumAccess:
-    """Raises `hidden`, NotAllowed."""
-    standing = None
+    """Raises `not_found`, NotAllowed."""
+    context = None
     if place is not None:
         is_author = author == caller.id and place.role is not ForumRole.BANNED
-        standing = AccessContext(place.role, is_author=is_author, is_oneself=about == caller.id)
-    policies.require(caller.policy, standing, hidden=hidden)
+        context = AccessContext(place.role, is_author=is_author, is_target=about == caller.id)
+    policies.require(caller.policy, context, not_found=not_found)
     assert place is not None, "or the policy had refused"
     return place
 

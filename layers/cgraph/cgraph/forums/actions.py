@@ -8,53 +8,54 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import InvalidCursor, ValidationFailed
 from cgraph.core.ids import UserId
-from cgraph.core.pagination import decode_cursor, encode_cursor, page_json
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.models import Event
 from cgraph.events.streams import forum_stream, user_stream
 from cgraph.forums import queries
 from cgraph.forums.access import _is_slug, access_forum, audience_of, lock_forum
+from cgraph.forums.audit import actions as audit
 from cgraph.forums.errors import ForumNotFound, SlugTaken
 from cgraph.forums.models import (
+    CreatedForum,
     Forum,
     ForumAccess,
     ForumChange,
     ForumDraft,
-    Founded,
-    Listed,
+    ForumRow,
+    ForumView,
     Order,
-    SeenForum,
     Settings,
 )
 from cgraph.forums.policies import ForumRole
 from cgraph.realtime.announcements import announce, record_event
 
 
-async def found_forum(tx: Transaction, *, founder: UserId, draft: ForumDraft) -> Founded:
+async def create_forum(tx: Transaction, *, founder: UserId, draft: ForumDraft) -> CreatedForum:
     """Raises SlugTaken, NonceConflict."""
     asked = nonces.body_hash("create_forum", draft.model_dump(mode="json", exclude={"nonce"}))
     forum = _new_forum(draft, founder=founder)
     try:
         seq = await queries.insert_forum(tx, forum=forum, nonce=draft.nonce, body_hash=asked)
     except AlreadyExists:
-        return await _founded_before(tx, founder=founder, nonce=draft.nonce, asked=asked)
+        return await _created_before(tx, founder=founder, nonce=draft.nonce, asked=asked)
     data = {"forum": forum.model_dump(mode="json")}
     event = Event(user_stream(founder), seq, "forum.joined", data, forum.created_at)
     announce(tx, event, audience=[founder])
-    return Founded(forum.model_dump_json(), existed=False)
+    return CreatedForum(forum.model_dump_json(), existed=False)
 
 
 async def show_forum(tx: Transaction, *, slug: str, caller: Caller) -> str:
     """A SeenForum, as JSON. Raises ForumNotFound."""
     found = await queries.forum_of(tx, slug=slug, reader=caller.id) if _is_slug(slug) else None
-    standing = AccessContext(ForumRole(found.role)) if found else None
-    policies.require(caller.policy, standing, hidden=ForumNotFound)
+    context = AccessContext(ForumRole(found.role)) if found else None
+    policies.require(caller.policy, context, not_found=ForumNotFound)
     assert found is not None, "or the policy had refused"
     return found.shown
 
 
-async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
+async def forum_json(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     """A SeenForum, as JSON, for somebody known to be allowed to see it."""
     return await queries.as_seen_by(tx, id=id, reader=reader)
 
@@ -80,7 +81,7 @@ async def list_forums(
         last = items[limit - 1]
         name = last.name if order is Order.NAME else ""
         more = encode_cursor(scope, last.active_at.isoformat(), name, str(last.id))
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def change_forum(tx: Transaction, *, caller: Caller, slug: str, change: ForumChange) -> str:
@@ -90,13 +91,13 @@ async def change_forum(tx: Transaction, *, caller: Caller, slug: str, change: Fo
     after = _changed(before, change)
     if after != before:
         await queries.change_settings(tx, id=place.id, settings=after)
-        await _log_change(tx, place, before, after, by=caller.id)
-        await _tell_change(tx, await access_forum(tx, slug=slug, caller=caller), reader=caller.id)
-    return await as_seen_by(tx, id=place.id, reader=caller.id)
+        await _audit_update(tx, place, before, after, by=caller.id)
+        await _record_update(tx, await access_forum(tx, slug=slug, caller=caller), reader=caller.id)
+    return await forum_json(tx, id=place.id, reader=caller.id)
 
 
-async def _tell_change(tx: Transaction, place: ForumAccess, *, reader: UUID) -> None:
-    forum = Forum.model_validate_json(await as_seen_by(tx, id=place.id, reader=reader))
+async def _record_update(tx: Transaction, place: ForumAccess, *, reader: UUID) -> None:
+    forum = Forum.model_validate_json(await forum_json(tx, id=place.id, reader=reader))
     await record_event(
         tx,
         stream=forum_stream(place.id),
@@ -107,11 +108,9 @@ async def _tell_change(tx: Transaction, place: ForumAccess, *, reader: UUID) -> 
     )
 
 
-async def _log_change(
+async def _audit_update(
     tx: Transaction, place: ForumAccess, before: Settings, after: Settings, *, by: UUID
 ) -> None:
-    from cgraph.forums.audit import actions as audit  # which knows about forums
-
     had, has = before.model_dump(mode="json"), after.model_dump(mode="json")
     await audit.record(
         tx,
@@ -136,9 +135,9 @@ def _changed(before: Settings, change: ForumChange) -> Settings:
     raise ValidationFailed([{"field": "posting", "code": "value_error", "message": message}])
 
 
-def _new_forum(draft: ForumDraft, *, founder: UserId) -> SeenForum:
+def _new_forum(draft: ForumDraft, *, founder: UserId) -> ForumView:
     now = clock.now()
-    return SeenForum(
+    return ForumView(
         **draft.model_dump(exclude={"nonce"}),
         id=ids.uuid7(now),
         created_by=founder,
@@ -153,23 +152,23 @@ def _new_forum(draft: ForumDraft, *, founder: UserId) -> SeenForum:
     )
 
 
-async def _founded_before(
+async def _created_before(
     tx: Transaction, *, founder: UserId, nonce: str | None, asked: bytes
-) -> Founded:
+) -> CreatedForum:
     """As it is now. Raises SlugTaken, NonceConflict."""
     made = await nonces.made_with(tx, user_id=founder, nonce=nonce) if nonce else None
     if made is None:
         raise SlugTaken
     id = nonces.require_same(made, asked=asked)
-    return Founded(await as_seen_by(tx, id=id, reader=founder), existed=True)
+    return CreatedForum(await forum_json(tx, id=id, reader=founder), existed=True)
 
 
-def _position(scope: str, cursor: str) -> Listed:
+def _position(scope: str, cursor: str) -> ForumRow:
     """Raises InvalidCursor."""
     at, name, id = (str(value) for value in decode_cursor(scope, cursor, str, str, str))
     try:
         if "\0" in name.encode().decode():
             raise InvalidCursor
-        return Listed(UUID(id), datetime.fromisoformat(at).astimezone(UTC), name, "")
+        return ForumRow(UUID(id), datetime.fromisoformat(at).astimezone(UTC), name, "")
     except (ValueError, OverflowError):
         raise InvalidCursor from None

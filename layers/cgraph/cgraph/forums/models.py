@@ -117,7 +117,7 @@ class Forum(Model):
     post_count: int
 
 
-class SeenForum(Forum):
+class ForumView(Forum):
     """As one reader sees it. `head`: the number of the last event of its stream `forum:<id>`.
 
     `role`: null for who is no member. `banned` and no `banned_until`: for ever.
@@ -143,7 +143,7 @@ class Settings(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ForumRow:
     """A SeenForum as Postgres writes it, and its place in lists."""
 
     id: UUID
@@ -153,7 +153,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Founded:
+class CreatedForum:
     """`existed`: the forum was there before, by the same nonce. `shown`: a SeenForum, as JSON."""
 
     shown: str
@@ -161,14 +161,14 @@ class Founded:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class AppendedRow:
     """The number of `forum.joined` in the founder's own stream."""
 
     seq: int
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ForumJSON:
     """A SeenForum as Postgres writes it, and what its reader is there."""
 
     role: str
@@ -197,7 +197,7 @@ class ForumAccess(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
+class MemberId:
     user_id: UUID
 
 

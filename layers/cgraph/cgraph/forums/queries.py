@@ -6,15 +6,15 @@ from uuid import UUID
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.forums.models import (
+    AppendedRow,
     ForumAccess,
-    Joined,
+    ForumJSON,
+    ForumRow,
+    ForumView,
     LastWrite,
-    Listed,
+    MemberId,
     Order,
-    SeenForum,
     Settings,
-    Shown,
-    Someone,
 )
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> ForumAccess
 async def insert_forum(
     tx: Transaction,
     *,
-    forum: SeenForum,
+    forum: ForumView,
     nonce: str | None,
     body_hash: bytes,
 ) -> int:
@@ -59,7 +59,7 @@ async def insert_forum(
     there. Raises AlreadyExists (`forums_slug_key`, `nonces_pkey`).
     """
     row = await tx.fetch_one(
-        Joined,
+        AppendedRow,
         """
         WITH forum AS (
             INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
@@ -97,10 +97,10 @@ async def insert_forum(
     return row.seq
 
 
-async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
+async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSON | None:
     """None also where it is not theirs to know of it."""
     return await tx.fetch_one(
-        Shown,
+        ForumJSON,
         """
         SELECT role, forum_json(f, %(reader)s)::text AS shown
         FROM forums f, forum_role(f.id, %(reader)s) AS role
@@ -113,7 +113,7 @@ async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
 async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     """A SeenForum, as JSON, of somebody who may see it."""
     row = await tx.fetch_one(
-        Shown,
+        ForumJSON,
         """
         SELECT 'reader' AS role, forum_json(f, %(reader)s)::text AS shown
         FROM forums f WHERE f.id = %(id)s
@@ -131,13 +131,13 @@ async def forums_of(
     said: str | None,
     mine: bool,
     order: Order,
-    after: Listed | None,
+    after: ForumRow | None,
     limit: int,
-) -> list[Listed]:
+) -> list[ForumRow]:
     """list_forums() is in infra/schema/forums/forums.sql."""
     first = UUID(int=0) if order is Order.NAME else UUID(int=2**128 - 1)
     return await tx.fetch(
-        Listed,
+        ForumRow,
         """
         SELECT f.id, f.active_at, lower(f.name) AS name,
                forum_json(f, %(reader)s)::text AS shown
@@ -192,7 +192,7 @@ async def lock(tx: Transaction, *, id: UUID) -> None:
 async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
     """Without those who are banned just now."""
     rows = await tx.fetch(
-        Someone,
+        MemberId,
         """
         SELECT user_id FROM forum_members m
         WHERE forum_id = %(id)s AND NOT EXISTS (

@@ -5,19 +5,17 @@ import secrets
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from cgraph.core import cache, database, limits
+from cgraph.core import limits
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import DatabaseUnavailable, InvalidToken
-from cgraph.core.ids import UserId, from_short, short
-from cgraph.core.log import logger
+from cgraph.core.errors import InvalidToken
+from cgraph.core.ids import from_short, short
 from cgraph.core.settings import settings
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, queries, subscriptions
-from cgraph.realtime.connection_store import connections_key
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import Connection, Head, InFocus, Ping, Present, Subscribed, Ticket
-from cgraph.realtime.subscription_store import Look, Status, record_key, statuses, streams_of
+from cgraph.realtime.subscription_store import Look, Status, statuses
 
 PRESENT_IN_ACK = 300
 """People in one answer to `subscribe`, which must fit a frame; `present_count` has the others."""
@@ -128,28 +126,3 @@ def _hash(ticket: str) -> str:
     if len(ticket) > 200:
         raise InvalidToken
     return hashlib.sha256(ticket.encode()).hexdigest()
-
-
-async def leave_what_is_closed(user_id: UserId) -> None:
-    """Once they are out of a private forum: none of their sockets looks any more at what they may
-    not follow. Never raises: events are not for them anyway, and what else is told lasts seconds.
-    """
-    try:
-        looked_at = await _looked_at_by(user_id)
-        async with database.reading() as tx:
-            ids = [stream.id for stream in looked_at]
-            open_ = {head.id for head in await queries.heads_of(tx, reader=user_id, streams=ids)}
-        for stream in looked_at:
-            if stream.id not in open_:
-                await subscriptions.leave(user_id=user_id, stream=stream)
-    except (cache.CacheUnavailable, DatabaseUnavailable) as error:
-        logger.warning("focus_not_left", extra={"reason": str(error)})
-
-
-async def _looked_at_by(user_id: UserId) -> set[Stream]:
-    """By any of their sockets. Raises CacheUnavailable."""
-    (sockets,) = await cache.run(("HKEYS", connections_key(user_id)))
-    if not sockets:
-        return set()
-    records = await cache.run(*(("HKEYS", record_key(socket)) for socket in sockets))
-    return {stream for record in records for stream in streams_of(record)}

@@ -185,7 +185,7 @@ async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: Caller) -
     itself.
     """
     conversation = await conversations.show_conversation(tx, id=conversation_id, caller=reader)
-    page = await messages.read_history(
+    page = await messages.list_messages(
         tx,
         caller=reader,
         conversation_id=conversation_id,

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Awaitable, Callable
 
+from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.core import cache, database, limits, queues
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
+from cgraph.sync.catch_up import GAP_AT_MOST
 from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
 
 
@@ -30,9 +32,6 @@ async def check_readiness() -> Readiness:
 
 def show_limits() -> Limits:
     """Each number is where it is used; readiness does without those features."""
-    from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
-    from cgraph.sync.catch_up import GAP_AT_MOST
-
     return Limits(
         rates=[
             LimitShown(name=each.name, per_minute=each.per_minute, burst=each.burst)

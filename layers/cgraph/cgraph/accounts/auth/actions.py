@@ -16,6 +16,7 @@ from cgraph.accounts.auth.models import (
     Welcome,
 )
 from cgraph.accounts.auth.password_check import check_password, require_password
+from cgraph.accounts.auth.second_factor.actions import require_code
 from cgraph.accounts.errors import (
     EmailTaken,
     InvalidCredentials,
@@ -31,6 +32,7 @@ from cgraph.core.errors import InvalidCursor, InvalidToken
 from cgraph.core.ids import SessionId, UserId
 from cgraph.core.pagination import Page, decode_cursor, encode_cursor
 from cgraph.core.tokens import Kind, Token, new_token, parse_token, seal, unseal
+from cgraph.realtime import connections
 
 GRACE = timedelta(seconds=30)
 """A refresh whose reply was lost may be asked again this long, and gets the same pair."""
@@ -71,9 +73,7 @@ async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> W
     await check_password(credentials.password, stored=stored, tried=tried)
     assert account is not None, "nobody's password is right"
     if account.totp:
-        from cgraph.accounts.auth.second_factor.actions import ask_for_code  # few have one
-
-        await ask_for_code(tx, user_id=account.id, code=credentials.code)
+        await require_code(tx, user_id=account.id, code=credentials.code)
     now = clock.now()
     tokens = _new_tokens(user_id=UserId(account.id), session_id=SessionId(ids.uuid7(now)))
     if not await queries.insert_session(
@@ -90,7 +90,7 @@ async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> W
     )
 
 
-async def refresh(tx: Transaction, *, refresh_token: str) -> TokenPair:
+async def refresh_session(tx: Transaction, *, refresh_token: str) -> TokenPair:
     """Spends the token for a new pair. A token spent before ends the family. Raises InvalidToken,
     RefreshReused.
     """
@@ -148,7 +148,7 @@ async def revoke_sessions(tx: Transaction, *, caller: Caller, current: bool) -> 
     """All but the one that asks, or with `current` that one too."""
     kept = None if current else caller.session_id
     ended = await queries.end_sessions(tx, user_id=caller.id, kept=kept, now=clock.now())
-    await _tell_ended(caller.id, ended)
+    await _end_tokens_and_sockets(caller.id, ended)
 
 
 async def change_password(tx: Transaction, *, caller: Caller, change: PasswordChange) -> None:
@@ -166,7 +166,7 @@ async def change_password(tx: Transaction, *, caller: Caller, change: PasswordCh
     )
     if ended is None:
         raise InvalidCredentials
-    await _tell_ended(caller.id, ended)
+    await _end_tokens_and_sockets(caller.id, ended)
 
 
 async def _refresh_again(
@@ -184,15 +184,13 @@ async def _refresh_again(
 async def _end(tx: Transaction, *, user_id: UserId, session_id: SessionId, now: datetime) -> bool:
     """Whether it was live until now."""
     ended = await queries.end_session(tx, user_id=user_id, session_id=session_id, now=now)
-    await _tell_ended(user_id, ended)
+    await _end_tokens_and_sockets(user_id, ended)
     return ended is not None
 
 
-async def _tell_ended(user_id: UserId, ended: Ended | None) -> None:
+async def _end_tokens_and_sockets(user_id: UserId, ended: Ended | None) -> None:
     """Their access tokens are refused and their sockets closed from now on."""
     if ended is not None and ended.session_ids:
-        from cgraph.realtime import connections  # seldom, and models that a log-in does not need
-
         await admission.forget(user_id, ended.access_hashes)
         await connections.end_sessions(user_id, session_ids=ended.session_ids)
 

@@ -14,7 +14,7 @@ from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime.announcements import announce
 
 
-async def access_me(tx: Transaction, *, id: UserId) -> Me:
+async def show_me(tx: Transaction, *, id: UserId) -> Me:
     """Raises InvalidToken: a session whose person is gone is none."""
     found = await queries.me(tx, id=id)
     if found is None:
@@ -22,7 +22,7 @@ async def access_me(tx: Transaction, *, id: UserId) -> Me:
     return found
 
 
-async def access_user(tx: Transaction, *, username: str) -> User:
+async def show_user(tx: Transaction, *, username: str) -> User:
     """Raises UserNotFound."""
     found = await queries.user_by_username(tx, username=username)
     if found is None:
@@ -30,7 +30,7 @@ async def access_user(tx: Transaction, *, username: str) -> User:
     return found
 
 
-async def change_profile(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
+async def change_me(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
     """Raises InvalidToken."""
     now = clock.now()
     changed = await queries.change_profile(tx, id=id, change=change, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
-from cgraph.chat.access import ConversationKind, lock_conversation
+from cgraph.chat.access import lock_conversation
 from cgraph.chat.conversations import queries
 from cgraph.chat.conversations.models import (
     Conversation,
@@ -21,16 +21,18 @@ from cgraph.chat.conversations.models import (
 )
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.chat.errors import ConversationNotFound, InvalidMembers, UnknownMembers
+from cgraph.chat.models import ConversationKind
 from cgraph.chat.policies import Role
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.ids import UserId
-from cgraph.core.pagination import decode_position, encode_position, page_json
+from cgraph.core.pagination import decode_position, encode_position, items_page_json
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream, user_stream
+from cgraph.realtime import subscriptions
 from cgraph.realtime.announcements import announce, record_event
 
 MEMBERS_IN_LISTS = 8
@@ -47,8 +49,8 @@ class Started:
 async def show_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Conversation:
     """Raises ConversationNotFound."""
     found = await queries.conversation_of(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
-    standing = AccessContext(found.role) if found else None
-    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    context = AccessContext(found.role) if found else None
+    policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert found is not None, "or the policy had refused"
     return found
 
@@ -73,7 +75,7 @@ async def list_conversations(
     if len(items) > limit:
         last = items[limit - 1]
         more = encode_position(scope, (last.active_at, last.id))
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def change_conversation(
@@ -128,8 +130,8 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
     row = await queries.mark_read(
         tx, reader=reader, policy=caller.policy, id=id, seq=marker.seq, now=now
     )
-    standing = AccessContext(row.role) if row else None
-    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    context = AccessContext(row.role) if row else None
+    policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert row is not None, "or the policy had refused"
     marked = Marked.model_validate(row.model_dump(exclude={"seq", "role"}))
     if row.seq is not None:
@@ -142,8 +144,6 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
 
 async def _hold_receipt(marked: Marked, *, reader: UserId) -> None:
     """The marker has moved, for this is no transaction."""
-    from cgraph.realtime import subscriptions  # which knows about conversations
-
     stream = conversation_stream(marked.conversation_id)
     await subscriptions.hold_receipt(stream=stream, user_id=reader, seq=marked.last_read_seq)
 

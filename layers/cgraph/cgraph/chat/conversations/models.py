@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from cgraph.accounts.people.models import UserSummary
-from cgraph.chat.access import ConversationKind
 from cgraph.chat.messages.models import Message
+from cgraph.chat.models import ConversationKind
 from cgraph.chat.policies import Role
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, DisplayName, Model, Nonce, Seq, Username

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph.chat.access import ConversationKind
 from cgraph.chat.conversations.models import (
     LARGE_GROUP,
     Conversation,
@@ -14,6 +13,7 @@ from cgraph.chat.conversations.models import (
     Listed,
     MarkedRow,
 )
+from cgraph.chat.models import ConversationKind
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.core.pagination import Position

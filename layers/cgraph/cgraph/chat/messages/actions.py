@@ -66,7 +66,7 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
 async def access_message(tx: Transaction, *, id: UUID, caller: Caller) -> MessageAccess:
     """Raises MessageNotFound, also to those who are not in its conversation; NotAllowed."""
     found = await queries.message_of(tx, id=id, reader=caller.id)
-    policies.require(caller.policy, _standing(found, caller=caller), hidden=MessageNotFound)
+    policies.require(caller.policy, _standing(found, caller=caller), not_found=MessageNotFound)
     assert found is not None, "or the policy had refused"
     return found
 
@@ -136,7 +136,7 @@ def as_read(changed: Changed, *, before: Message) -> Message:
     return Message.model_validate({**changed.message, "my_reactions": before.my_reactions})
 
 
-async def read_history(
+async def list_messages(
     tx: Transaction,
     *,
     caller: Caller,
@@ -178,7 +178,7 @@ def _standing(found: MessageAccess | None, *, caller: Caller) -> AccessContext |
     if found is None:
         return None
     is_author = found.message.author_id == caller.id
-    return AccessContext(found.role, is_author=is_author, is_equal=found.is_direct)
+    return AccessContext(found.role, is_author=is_author, is_direct=found.is_direct)
 
 
 async def _sent_meanwhile(
@@ -197,8 +197,8 @@ def _not_written(placement: Placement, *, caller: Caller, asked: bytes) -> Sent:
         return Sent(
             Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True
         )
-    standing = AccessContext(placement.role) if placement.role else None
-    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    context = AccessContext(placement.role) if placement.role else None
+    policies.require(caller.policy, context, not_found=ConversationNotFound)
     if placement.refusal == "blocked":
         raise Blocked
     raise ReplyTargetNotFound

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import decode_cursor, encode_cursor, page_json
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
 from cgraph.forums.access import access_forum
 from cgraph.forums.audit import queries
 from cgraph.forums.audit.models import Subject
@@ -45,7 +45,7 @@ async def list_audit(
     below = 2**62 if cursor is None else _number(scope, cursor)
     items = await queries.entries(tx, forum_id=place.id, below=below, limit=limit + 1)
     more = encode_cursor(scope, items[limit - 1].number) if len(items) > limit else None
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 def _number(scope: str, cursor: str) -> int:

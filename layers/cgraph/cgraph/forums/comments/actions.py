@@ -70,7 +70,7 @@ async def access_comment(tx: Transaction, *, id: UUID, caller: Caller) -> Commen
     if comment is None:
         raise CommentNotFound
     around = await access_post(
-        tx, id=comment.post_id, caller=caller, author=comment.author_id, hidden=CommentNotFound
+        tx, id=comment.post_id, caller=caller, author=comment.author_id, not_found=CommentNotFound
     )
     if not _sees(comment, caller=caller, place=around.place):
         raise CommentNotFound
@@ -92,7 +92,7 @@ async def select_comment_for_update(
         id=comment.post_id,
         caller=caller,
         author=comment.author_id,
-        hidden=CommentNotFound,
+        not_found=CommentNotFound,
         with_forum=with_forum,
     )
     return await access_comment(tx, id=id, caller=caller)

@@ -118,7 +118,7 @@ async def show(tx: Transaction, *, id: UUID, reader: UUID, role: str) -> Shown:
             WHERE step.ordinal > cardinality(c.path) - %(at_most)s
               AND (NOT above.shadowed OR sees_shadowed(above.author_id, %(reader)s, %(role)s))
             ORDER BY step.ordinal) AS ancestors
-        FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS standing
+        FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s
         """,
         {"id": id, "reader": reader, "role": role, "at_most": ANCESTORS_SHOWN},

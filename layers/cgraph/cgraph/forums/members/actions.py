@@ -13,11 +13,10 @@ from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import InvalidCursor, MemberNotFound, NotAllowed, OwnershipTransferRequired
-from cgraph.core.ids import UserId
-from cgraph.core.pagination import decode_cursor, encode_cursor, page_json
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
 from cgraph.events.streams import forum_stream, user_stream
 from cgraph.forums.access import access_forum, audience_of, lock_forum
-from cgraph.forums.actions import as_seen_by
+from cgraph.forums.actions import forum_json
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import Subject
 from cgraph.forums.members import queries
@@ -29,12 +28,13 @@ from cgraph.forums.members.models import (
     MemberLeft,
 )
 from cgraph.forums.members.rules import may_remove
-from cgraph.forums.models import ForumAccess, SeenForum, Visibility
+from cgraph.forums.models import ForumAccess, ForumView, Visibility
 from cgraph.forums.policies import ForumRole
 from cgraph.realtime.announcements import record_event
+from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
 
-async def list_members(
+async def list_forum_members(
     tx: Transaction, *, caller: Caller, slug: str, moderating: bool, cursor: str | None, limit: int
 ) -> str:
     """A page of ForumMember, as JSON. Raises ForumNotFound, InvalidCursor."""
@@ -45,7 +45,7 @@ async def list_members(
         tx, forum_id=place.id, moderating=moderating, after=after, limit=limit + 1
     )
     more = encode_cursor(scope, str(items[limit - 1].id)) if len(items) > limit else None
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
@@ -55,7 +55,7 @@ async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
         if place.visibility is not Visibility.PUBLIC:
             raise NotAllowed("Here moderators add the members")
         await _insert(tx, place, user_id=caller.id, role=ForumRole.MEMBER, now=clock.now())
-    return await as_seen_by(tx, id=place.id, reader=caller.id)
+    return await forum_json(tx, id=place.id, reader=caller.id)
 
 
 async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
@@ -68,7 +68,9 @@ async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
         await _delete(tx, place, user_id=caller.id, now=clock.now())
 
 
-async def add_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> ForumMember:
+async def add_forum_member(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID
+) -> ForumMember:
     """Who is there already stays what they are. Raises ForumNotFound, UserNotFound, NotAllowed,
     Blocked.
     """
@@ -81,7 +83,7 @@ async def add_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUI
     return await _add(tx, place, found, role=ForumRole.MEMBER)
 
 
-async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+async def remove_forum_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
     """Removes somebody, or leaves. Raises ForumNotFound, NotAllowed, UserNotFound,
     MemberNotFound, HandOverFirst.
     """
@@ -102,7 +104,7 @@ async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: 
         await _tell(tx, place, "membership.removed", left, now=now)
 
 
-async def appoint(
+async def appoint_moderator(
     tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, appointed: Appointed
 ) -> ForumMember:
     """Whoever is no member becomes one. Raises ForumNotFound, UserNotFound, NotAllowed, Blocked,
@@ -127,7 +129,7 @@ async def appoint(
     return made
 
 
-async def dismiss(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+async def dismiss_moderator(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
     """A moderator is a member again. Raises ForumNotFound, UserNotFound, NotAllowed,
     MemberNotFound, HandOverFirst.
     """
@@ -139,15 +141,6 @@ async def dismiss(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) 
         raise MemberNotFound("They do not moderate this forum")
     await _log(tx, place, "dismiss_moderator", caller=caller, about=user_id)
     await _give(tx, place, ForumRole.MEMBER, to=found)
-
-
-async def forget_focus(user_id: UUID) -> None:
-    """Once they are out, or banned: before the commit they could come back into focus. Never
-    raises.
-    """
-    from cgraph.realtime import actions as realtime  # which knows about much
-
-    await realtime.leave_what_is_closed(UserId(user_id))
 
 
 async def _candidate(
@@ -191,7 +184,7 @@ async def _insert(
     tx: Transaction, place: ForumAccess, *, user_id: UUID, role: ForumRole, now: datetime
 ) -> None:
     await queries.insert_member(tx, forum_id=place.id, user_id=user_id, role=role, now=now)
-    seen = SeenForum.model_validate_json(await as_seen_by(tx, id=place.id, reader=user_id))
+    seen = ForumView.model_validate_json(await forum_json(tx, id=place.id, reader=user_id))
     await record_event(
         tx,
         stream=user_stream(user_id),
@@ -204,6 +197,7 @@ async def _insert(
 
 async def _delete(tx: Transaction, place: ForumAccess, *, user_id: UUID, now: datetime) -> None:
     await queries.delete_member(tx, forum_id=place.id, user_id=user_id)
+    tx.on_commit(end_unreadable_subscriptions, user_id)
     await record_event(
         tx,
         stream=user_stream(user_id),

@@ -41,19 +41,19 @@ async def access_post(
     id: UUID,
     caller: Caller,
     author: UUID | None = None,
-    hidden: type[Refusal] = PostNotFound,
+    not_found: type[Refusal] = PostNotFound,
 ) -> PostAccess:
     """Deleted and removed ones too. `author`: of what it is about where that is not the post, and
-    `hidden` what is said where that is not theirs to know of. Raises `hidden`, NotAllowed.
+    `not_found` what is said where that is not theirs to know of. Raises `not_found`, NotAllowed.
     """
     post = await queries.post_row(tx, id=id)
     if post is None:
-        raise hidden
+        raise not_found
     place = await access_forum_by_id(
-        tx, id=post.forum_id, caller=caller, author=author or post.author_id, hidden=hidden
+        tx, id=post.forum_id, caller=caller, author=author or post.author_id, not_found=not_found
     )
     if post.shadowed and post.author_id != caller.id and not place.moderates:
-        raise hidden
+        raise not_found
     return PostAccess(post, place)
 
 
@@ -63,20 +63,20 @@ async def select_post_for_update(
     id: UUID,
     caller: Caller,
     author: UUID | None = None,
-    hidden: type[Refusal] = PostNotFound,
+    not_found: type[Refusal] = PostNotFound,
     with_forum: bool = False,
 ) -> PostAccess:
     """`access_post` for whoever changes it or writes under it: first in a transaction, and until
     its end nothing else does. `with_forum`: for who tells the forum's stream too.
 
-    Raises `hidden`, NotAllowed, PostMoved.
+    Raises `not_found`, NotAllowed, PostMoved.
     """
     locked = await queries.lock(tx, id=id, reader=caller.id, with_forum=with_forum)
     if locked is None:
-        raise hidden  # even if they come in just now: nothing has been locked
+        raise not_found  # even if they come in just now: nothing has been locked
     if not locked:
         raise PostMoved
-    return await access_post(tx, id=id, caller=caller, author=author, hidden=hidden)
+    return await access_post(tx, id=id, caller=caller, author=author, not_found=not_found)
 
 
 async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: PostDraft) -> Posted:

@@ -55,8 +55,10 @@ async def _cast(
         value=value,
         now=clock.now(),
     )
-    hidden: type[Refusal] = CommentNotFound if on_comment else PostNotFound
-    policies.require(caller.policy, AccessContext(cast.role) if cast.role else None, hidden=hidden)
+    not_found: type[Refusal] = CommentNotFound if on_comment else PostNotFound
+    policies.require(
+        caller.policy, AccessContext(cast.role) if cast.role else None, not_found=not_found
+    )
     if cast.refusal is not None:
         _refuse(cast.refusal)
     if cast.score_changed:

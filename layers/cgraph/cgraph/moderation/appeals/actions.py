@@ -6,7 +6,7 @@ from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import InvalidCursor, NotAllowed
-from cgraph.core.pagination import decode_cursor, encode_cursor, page_json
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
 from cgraph.forums.audit import actions as audit
@@ -68,7 +68,7 @@ async def list_appeals(
         tx, forum_id=place.id, state=state, after=after, limit=limit + 1
     )
     more = encode_cursor(scope, str(items[limit - 1].id)) if len(items) > limit else None
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def resolve_appeal(
@@ -118,10 +118,10 @@ async def _lock(
             kind=found.target_kind,
             id=found.target_id,
             caller=caller,
-            hidden=AppealNotFound,
+            not_found=AppealNotFound,
         )
         return aim.place, aim
-    await access_forum_by_id(tx, id=found.forum_id, caller=caller, hidden=AppealNotFound)
+    await access_forum_by_id(tx, id=found.forum_id, caller=caller, not_found=AppealNotFound)
     return await lock_forum(tx, slug=found.slug, caller=caller), None
 
 

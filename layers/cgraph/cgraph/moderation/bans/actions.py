@@ -8,7 +8,7 @@ from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed
-from cgraph.core.pagination import decode_position, encode_position, page_json
+from cgraph.core.pagination import decode_position, encode_position, items_page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
@@ -27,6 +27,7 @@ from cgraph.moderation.bans.models import (
 from cgraph.moderation.errors import InvalidBan
 from cgraph.moderation.targets.models import ForumName
 from cgraph.realtime.announcements import record_event
+from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
 
 async def ban_user(
@@ -60,7 +61,7 @@ async def list_bans(
     )
     last = items[limit - 1] if len(items) > limit else None
     more = encode_position(scope, (last.created_at, last.user_id)) if last else None
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def ban(
@@ -82,6 +83,8 @@ async def ban(
         by=by,
         now=now,
     )
+    if not draft.shadow:
+        tx.on_commit(end_unreadable_subscriptions, user_id)
     shown = Ban.model_validate_json(row.shown)
     forum = ForumName(id=place.id, slug=place.slug)
     told = Banned(forum=forum, ban=BanTold(until=until, reason=draft.reason))

@@ -13,7 +13,7 @@ from cgraph.core.pagination import (
     decode_position,
     encode_cursor,
     encode_position,
-    page_json,
+    items_page_json,
 )
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
@@ -82,7 +82,7 @@ async def resolve_report(
     if found is None:
         raise ReportNotFound
     aim = await lock_target(
-        tx, kind=found.target_kind, id=found.target_id, caller=caller, hidden=ReportNotFound
+        tx, kind=found.target_kind, id=found.target_id, caller=caller, not_found=ReportNotFound
     )
     now = clock.now()
     _require_mine(await queries.case_row(tx, id=id), caller=caller, now=now)
@@ -102,11 +102,6 @@ async def resolve_report(
     )
     await _act(tx, aim, resolution=resolution, by=caller.id, now=now)
     return Case.model_validate_json(await queries.show(tx, id=id, now=now))
-
-
-async def follow(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
-    """A post that is moved, under the locks of both forums: what is undecided about it goes too."""
-    await queries.follow(tx, post_id=post_id, source=source, forum_id=forum_id)
 
 
 async def _act(
@@ -154,7 +149,7 @@ async def _page(
             now=now,
         )
     more = _place_of(items[limit - 1], scope) if len(items) > limit else None
-    return page_json([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 def _place_of(case: ListedCase, scope: str) -> str:
@@ -175,7 +170,7 @@ async def _access(tx: Transaction, *, id: UUID, caller: Caller) -> CaseRow:
     found = await queries.case_row(tx, id=id)
     if found is None:
         raise ReportNotFound
-    await access_forum_by_id(tx, id=found.forum_id, caller=caller, hidden=ReportNotFound)
+    await access_forum_by_id(tx, id=found.forum_id, caller=caller, not_found=ReportNotFound)
     return found
 
 

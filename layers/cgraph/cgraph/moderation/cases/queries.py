@@ -151,10 +151,3 @@ async def resolve(
     )
     assert row is not None, "a function answers one row"
     return row.first
-
-
-async def follow(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
-    await tx.execute(
-        "SELECT move_reports(%(post_id)s, %(source)s, %(forum_id)s)",
-        {"post_id": post_id, "source": source, "forum_id": forum_id},
-    )

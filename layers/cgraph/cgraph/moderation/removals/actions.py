@@ -20,13 +20,13 @@ from cgraph.realtime.announcements import record_event
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
     """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, hidden=PostNotFound)
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound)
     return await remove(tx, aim, by=caller.id, reason=draft.reason)
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises PostNotFound, NotAllowed, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, hidden=PostNotFound)
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound)
     await restore(tx, aim, by=caller.id)
 
 
@@ -35,7 +35,7 @@ async def remove_comment(
 ) -> Removal:
     """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
     aim = await lock_target(
-        tx, kind=TargetKind.COMMENT, id=id, caller=caller, hidden=CommentNotFound
+        tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
     return await remove(tx, aim, by=caller.id, reason=draft.reason)
 
@@ -43,7 +43,7 @@ async def remove_comment(
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises CommentNotFound, NotAllowed, PostMoved."""
     aim = await lock_target(
-        tx, kind=TargetKind.COMMENT, id=id, caller=caller, hidden=CommentNotFound
+        tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
     await restore(tx, aim, by=caller.id)
 

@@ -42,5 +42,5 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
 async def _access(tx: Transaction, target: TargetRef, *, caller: Caller) -> TargetAccess:
     kind, id = target.kind, target.id
     if kind is TargetKind.POST:
-        return await access_target(tx, kind=kind, id=id, caller=caller, hidden=PostNotFound)
-    return await access_target(tx, kind=kind, id=id, caller=caller, hidden=CommentNotFound)
+        return await access_target(tx, kind=kind, id=id, caller=caller, not_found=PostNotFound)
+    return await access_target(tx, kind=kind, id=id, caller=caller, not_found=CommentNotFound)

@@ -17,17 +17,17 @@ async def access_target(
     kind: TargetKind,
     id: UUID,
     caller: Caller,
-    hidden: type[Refusal],
+    not_found: type[Refusal],
 ) -> TargetAccess:
-    """Deleted and removed ones too. `hidden`: what is said where it is not theirs to know of.
+    """Deleted and removed ones too. `not_found`: what is said where it is not theirs to know of.
     Raises that, NotAllowed.
     """
-    thing = await _find(tx, kind=kind, id=id, hidden=hidden)
+    thing = await _find(tx, kind=kind, id=id, not_found=not_found)
     found = await access_post(
-        tx, id=thing.post_id, caller=caller, author=thing.author_id, hidden=hidden
+        tx, id=thing.post_id, caller=caller, author=thing.author_id, not_found=not_found
     )
     if thing.shadowed and thing.author_id != caller.id and not found.place.moderates:
-        raise hidden
+        raise not_found
     return TargetAccess(thing, found)
 
 
@@ -37,21 +37,21 @@ async def lock_target(
     kind: TargetKind,
     id: UUID,
     caller: Caller,
-    hidden: type[Refusal],
+    not_found: type[Refusal],
 ) -> TargetAccess:
     """`access_target` for moderators who do something to it: first in a transaction, it locks the
     streams of the forum and of the post. Raises as that does, and PostMoved.
     """
-    thing = await _find(tx, kind=kind, id=id, hidden=hidden)
+    thing = await _find(tx, kind=kind, id=id, not_found=not_found)
     await select_post_for_update(
         tx,
         id=thing.post_id,
         caller=caller,
         author=thing.author_id,
-        hidden=hidden,
+        not_found=not_found,
         with_forum=True,
     )
-    return await access_target(tx, kind=kind, id=id, caller=caller, hidden=hidden)
+    return await access_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
 
 
 def require_there(thing: Target) -> None:
@@ -60,8 +60,8 @@ def require_there(thing: Target) -> None:
         raise PostDeleted if thing.kind is TargetKind.POST else CommentDeleted
 
 
-async def _find(tx: Transaction, *, kind: TargetKind, id: UUID, hidden: type[Refusal]) -> Target:
+async def _find(tx: Transaction, *, kind: TargetKind, id: UUID, not_found: type[Refusal]) -> Target:
     thing = await queries.thing_of(tx, kind=kind, id=id)
     if thing is None:
-        raise hidden
+        raise not_found
     return thing

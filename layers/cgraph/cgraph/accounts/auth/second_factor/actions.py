@@ -12,7 +12,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 
 
-async def set_up(tx: Transaction, *, user_id: UserId, password: str) -> NewSecret:
+async def set_up_totp(tx: Transaction, *, user_id: UserId, password: str) -> NewSecret:
     """Active once a code has confirmed it; until then it may be set up anew. Raises
     InvalidCredentials, RateLimited, TotpActive.
     """
@@ -24,7 +24,7 @@ async def set_up(tx: Transaction, *, user_id: UserId, password: str) -> NewSecre
     return NewSecret(secret=totp.readable(secret), uri=totp.uri(secret, username=owner.username))
 
 
-async def confirm(tx: Transaction, *, user_id: UserId, code: str) -> BackupCodes:
+async def confirm_totp(tx: Transaction, *, user_id: UserId, code: str) -> BackupCodes:
     """Raises TotpNotSetUp, TotpActive, InvalidCode, RateLimited."""
     secret = await queries.secret_of(tx, user_id=user_id)
     if secret is None:
@@ -51,7 +51,7 @@ async def confirm(tx: Transaction, *, user_id: UserId, code: str) -> BackupCodes
     return BackupCodes(backup_codes=codes)
 
 
-async def remove(tx: Transaction, *, user_id: UserId, code: str) -> None:
+async def remove_totp(tx: Transaction, *, user_id: UserId, code: str) -> None:
     """Raises TotpNotSetUp, InvalidCode, RateLimited."""
     secret = await queries.secret_of(tx, user_id=user_id)
     if secret is None or not secret.active:
@@ -63,7 +63,7 @@ async def remove(tx: Transaction, *, user_id: UserId, code: str) -> None:
     announce_profile(tx, changed=changed, now=now)
 
 
-async def ask_for_code(tx: Transaction, *, user_id: UUID, code: str | None) -> None:
+async def require_code(tx: Transaction, *, user_id: UUID, code: str | None) -> None:
     """Of somebody whose password was right. Raises CodeRequired, InvalidCode, RateLimited (by
     account, whatever the address).
     """

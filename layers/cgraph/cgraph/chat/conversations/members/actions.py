@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked, UserNotFound
-from cgraph.chat.access import ConversationKind, Membership, lock_conversation
+from cgraph.chat.access import lock_conversation
 from cgraph.chat.conversations.actions import MEMBERS_IN_LISTS, as_seen_by
 from cgraph.chat.conversations.members import queries
 from cgraph.chat.conversations.members.models import (
@@ -29,6 +29,7 @@ from cgraph.chat.conversations.rules import (
     must_hand_over,
 )
 from cgraph.chat.errors import ConversationNotFound, InvalidMembers
+from cgraph.chat.models import ConversationKind, Membership
 from cgraph.chat.policies import Role
 from cgraph.core import clock, policies
 from cgraph.core.caller import Caller
@@ -38,6 +39,7 @@ from cgraph.core.policies import AccessContext
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream, user_stream
 from cgraph.realtime.announcements import announce, record_event
+from cgraph.realtime.lost_access import LostAccess, end_subscriptions
 
 
 async def put_member(
@@ -76,15 +78,9 @@ async def remove_member(
     if user_id != caller.id and not may_remove(mine.role, removed=members[user_id]):
         raise NotAllowed("Only the owner removes an admin")
     await queries.delete_member(tx, conversation_id=conversation_id, user_id=user_id)
+    tx.on_commit(end_subscriptions, LostAccess(user_id, conversation_stream(conversation_id)))
     staying = sorted(members.keys() - {user_id})
     await _tell_removal(tx, conversation_id=conversation_id, user_id=user_id, staying=staying)
-
-
-async def forget_focus(*, conversation_id: UUID, user_id: UUID) -> None:
-    """Once they are out: before the commit they could come back into focus. Never raises."""
-    from cgraph.realtime import subscriptions
-
-    await subscriptions.leave(user_id=user_id, stream=conversation_stream(conversation_id))
 
 
 async def mute_conversation(
@@ -116,8 +112,8 @@ async def _mute(tx: Transaction, muted: Muted, *, until: str | None, caller: Cal
         data=data,
         now=now,
     )
-    standing = AccessContext(row.role) if row else None
-    policies.require(caller.policy, standing, hidden=ConversationNotFound)
+    context = AccessContext(row.role) if row else None
+    policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert row is not None, "or the policy had refused"
     if row.seq is not None:
         event = Event(user_stream(caller.id), row.seq, "conversation.muted", data, now)

@@ -13,7 +13,7 @@ from cgraph.forums.comments.tree.rules import beginning, position_of
 from cgraph.forums.errors import CommentNotFound, PostNotFound
 
 
-async def read_comments(
+async def list_comments(
     tx: Transaction,
     *,
     caller: Caller,
@@ -31,8 +31,8 @@ async def read_comments(
     page = await queries.tree(
         tx, post_id=post_id, parent=parent, reader=caller.id, sort=sort, after=after, limit=limit
     )
-    standing = AccessContext(page.role) if page.role else None
-    policies.require(caller.policy, standing, hidden=PostNotFound)
+    context = AccessContext(page.role) if page.role else None
+    policies.require(caller.policy, context, not_found=PostNotFound)
     if page.is_expired:
         raise CursorExpired
     if page.level is None:

@@ -11,7 +11,7 @@ from cgraph.core.pagination import Page
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.posts.models import ListedPost
 
-WALK = timedelta(minutes=14, seconds=45)
+CURSOR_LIFETIME = timedelta(minutes=14, seconds=45)
 """How long one may page through a list by rank: a little less than its ranks are kept."""
 
 
@@ -30,7 +30,7 @@ class Period(StrEnum):
     ALL = "all"
 
 
-class Wish(Body):
+class ListPostsQuery(Body):
     """Which posts, and from where on. `time`: of `top`; left out, all. `tag`: with `new`, or where
     nothing is said.
     """
@@ -49,7 +49,7 @@ class PostPage(Page[ListedPost]):
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FeedPosition:
     """What is asked for, and where it goes on. `begun` null: it begins, or is by age."""
 
     sort: str
@@ -60,7 +60,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FeedPage:
     """One page: `items` and `pinned` are ListedPosts as JSON, with commas between. `role` null: it
     is not theirs to know of.
     """
@@ -74,5 +74,5 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
+class ExpiredRanks:
     reached: datetime | None

@@ -4,12 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.posts.feeds.models import Aged, Feed, Walk
+from cgraph.forums.posts.feeds.models import ExpiredRanks, FeedPage, FeedPosition
 
 
-async def feed(tx: Transaction, *, slug: str, reader: UUID, walk: Walk, limit: int) -> Feed:
+async def feed(
+    tx: Transaction, *, slug: str, reader: UUID, walk: FeedPosition, limit: int
+) -> FeedPage:
     found = await tx.fetch_one(
-        Feed,
+        FeedPage,
         """
         SELECT role, ranks_at AS begun, items, pinned, next_rank, next_id
         FROM list_posts(%(slug)s, %(reader)s, %(sort)s, %(tag)s, %(rank)s, %(id)s, %(limit)s,
@@ -30,10 +32,10 @@ async def feed(tx: Transaction, *, slug: str, reader: UUID, walk: Walk, limit: i
     return found
 
 
-async def age_ranks(tx: Transaction, *, after: datetime, at_most: int) -> datetime | None:
+async def expire_ranks(tx: Transaction, *, after: datetime, at_most: int) -> datetime | None:
     """Of the posts made after that moment, the oldest first. Where it got to; None at the end."""
     row = await tx.fetch_one(
-        Aged,
+        ExpiredRanks,
         "SELECT expire_ranks(%(after)s, %(at_most)s) AS reached",
         {"after": after, "at_most": at_most},
     )

@@ -15,7 +15,6 @@ from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts.management import queries
 from cgraph.forums.posts.models import GonePost, PostAccess
 from cgraph.forums.posts.rules import known_tags, require_there
-from cgraph.moderation.cases.actions import follow
 
 PINS_AT_MOST = 10
 
@@ -123,7 +122,7 @@ async def _record_move(
             detail={"from": named[0], "to": named[1]},
             now=now,
         )
-    await follow(tx, post_id=before.post.id, source=source.id, forum_id=target.id)
+    await queries.move_open_cases(tx, post_id=before.post.id, source=source.id, forum_id=target.id)
 
 
 async def _tell_of_move(

@@ -48,3 +48,14 @@ async def move(tx: Transaction, *, id: UUID, forum_id: UUID, tags: Sequence[str]
         "SELECT move_post(%(id)s, %(forum_id)s, %(tags)s)",
         {"id": id, "forum_id": forum_id, "tags": list(tags)},
     )
+
+
+async def move_open_cases(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
+    """Takes open reports and appeals about the post and its comments to the other forum.
+
+    Both forums are locked.
+    """
+    await tx.execute(
+        "SELECT move_reports(%(post_id)s, %(source)s, %(forum_id)s)",
+        {"post_id": post_id, "source": source, "forum_id": forum_id},
+    )

@@ -19,7 +19,7 @@ WHY_NOT = {
 }
 
 
-async def choose(tx: Transaction, *, caller: Caller, id: UUID, given: Choices) -> str:
+async def choose_in_poll(tx: Transaction, *, caller: Caller, id: UUID, given: Choices) -> str:
     """A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted, PollClosed, InvalidChoices."""
     found = await access_post(tx, id=id, caller=caller)
     require_posting(found.place)

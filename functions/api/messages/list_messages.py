@@ -24,7 +24,7 @@ async def list_messages(
 ) -> Page[Message]:
     """Newest first, or with `after` oldest first; `next` goes on in the same direction."""
     async with database.reading() as tx:
-        return await actions.read_history(
+        return await actions.list_messages(
             tx,
             caller=caller,
             conversation_id=id,
