@@ -14,13 +14,7 @@ from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer, new_gat
 from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost
 from cgraph_local.logs import FunctionLogs
-from cgraph_local.migrations import (
-    MIGRATIONS,
-    SCHEMA,
-    MigrationRefused,
-    describe,
-    migrate_home,
-)
+from cgraph_local.migrations import MIGRATIONS, SCHEMA, describe, migrate_home, reload_home
 from cgraph_local.parameters import surroundings
 from cgraph_local.progress import Progress
 from cgraph_local.readiness import wait_ready
@@ -105,18 +99,14 @@ class Cloud:
         self._progress.say(f"template.yaml changed: {len(stack.functions)} functions in use")
 
     async def reload_sql(self) -> None:
-        try:
-            await self._migrate()
-        except MigrationRefused as error:
-            self._progress.say(f"SQL changed, but the database stays as it is.\n{error}")
+        lines = await asyncio.to_thread(reload_home, self._home, endpoints=self._endpoints)
+        for line in lines:
+            self._progress.say(line)
 
     async def _start_services(self) -> None:
         self._endpoints = await self._services.start(self._progress)
         with self._progress.step("migrations"):
-            await self._migrate()
-
-    async def _migrate(self) -> None:
-        migrated = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
+            migrated = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
         for line in describe(migrated):
             self._progress.say(line)
 

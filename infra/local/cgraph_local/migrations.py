@@ -38,6 +38,16 @@ def migrate_home(home: Home, *, endpoints: Endpoints) -> Migrated:
         raise MigrationRefused(f"{notes}: {error}" if notes else str(error)) from error
 
 
+def reload_home(home: Home, *, endpoints: Endpoints) -> list[str]:
+    """Applies what changed while the local cloud runs. Returns what to say: what was applied, or
+    why nothing was.
+    """
+    try:
+        return describe(migrate_home(home, endpoints=endpoints))
+    except MigrationRefused as error:
+        return [f"SQL changed, but the database stays as it was: {error}"]
+
+
 def require_listed() -> None:
     """Raises MigrationRefused where a schema file is not in order.txt, and so would not be run."""
     from cgraph.core.schema_files import ORDER, listed
