@@ -27,8 +27,10 @@ async def message(ada: Person, chat: Talk) -> Any:
 
 async def passed(world: World, message: Any, *, seconds: int) -> None:
     """As if the last event, and all that waits, were so much older."""
-    ago = "UPDATE messages SET reactions_told_at = reactions_told_at - make_interval(secs => %s)"
-    await world.sql(f"{ago} WHERE id = %s", seconds, message["id"])
+    ago = "reactions_published_at - make_interval(secs => %s)"
+    await world.sql(
+        f"UPDATE messages SET reactions_published_at = {ago} WHERE id = %s", seconds, message["id"]
+    )
     ago = "UPDATE pending_reactions SET created_at = created_at - make_interval(secs => %s)"
     await world.sql(f"{ago} WHERE message_id = %s", seconds, message["id"])
 

@@ -25,7 +25,7 @@ TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 async def conversations_of(
     tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
 ) -> list[Listed]:
-    """By last activity, newest first; the statement is infra/migrations/0004."""
+    """By last activity, newest first; list_conversations() is in infra/schema/chat.sql."""
     return await tx.fetch(
         Listed,
         """
@@ -36,7 +36,7 @@ async def conversations_of(
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
                 'last_read_seq', last_read_seq, 'unread_count', unread_count
             )::text AS shown
-        FROM conversations_as_seen(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
+        FROM list_conversations(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
         """,
         {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},
     )
@@ -48,7 +48,7 @@ async def conversation_of(
     """None also where the reader is not a member."""
     return await tx.fetch_one(
         Conversation,
-        "SELECT * FROM conversations_as_seen(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
+        "SELECT * FROM list_conversations(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
         {"reader": reader, "id": id, "members": members},
     )
 
@@ -122,7 +122,7 @@ async def insert_conversation(
         ), locked AS (
             SELECT s.id FROM streams s, conversation
             WHERE s.id = ANY(%(members)s::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1
             FROM locked
             WHERE streams.id = locked.id
@@ -133,13 +133,13 @@ async def insert_conversation(
                    CASE WHEN id = %(creator)s THEN %(payload)s::jsonb
                         ELSE jsonb_set(%(payload)s::jsonb, '{conversation,role}', '"member"') END,
                    %(now)s
-            FROM place
+            FROM stream_head
         ), spent AS (
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
             SELECT id, %(nonce)s, %(body_hash)s, id, head, %(now)s
-            FROM place WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
+            FROM stream_head WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
         )
-        SELECT id AS user_id, head AS seq FROM place
+        SELECT id AS user_id, head AS seq FROM stream_head
         """,
         {
             "id": conversation.id,
@@ -196,20 +196,20 @@ async def mark_read(
             WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
               AND cm.last_read_seq < mine.seq AND cm.role = ANY(%(roles)s)
             RETURNING cm.last_read_seq, cm.read_count
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = %(reader)s RETURNING head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
             SELECT %(reader)s, head, 'conversation.read', jsonb_build_object(
                        'conversation_id', %(id)s::uuid, 'last_read_seq', moved.last_read_seq,
                        'unread_count', mine.message_count - moved.read_count), %(now)s
-            FROM place, moved, mine
+            FROM stream_head, moved, mine
         )
         SELECT mine.conversation_id, mine.role,
                coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
                mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count,
-               place.head AS seq
-        FROM mine LEFT JOIN moved ON true LEFT JOIN place ON true
+               stream_head.head AS seq
+        FROM mine LEFT JOIN moved ON true LEFT JOIN stream_head ON true
         """,
         {"reader": reader, "id": id, "seq": seq, "now": now, "roles": sorted(policy.roles)},
     )

@@ -111,7 +111,7 @@ class Placement:
     payload: dict[str, Any] | None
     audience: list[UUID] | None
     role: Role | None
-    refusal: Literal["blocked", "unknown_reply"] | None
+    refusal: Literal["blocked", "reply_target_not_found"] | None
     first_hash: bytes | None
     first_payload: dict[str, Any] | None
 

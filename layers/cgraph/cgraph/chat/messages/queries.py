@@ -1,4 +1,4 @@
-"""Messages in Postgres; message_json(), infra/migrations/0003, says how one looks."""
+"""Messages in Postgres; message_json() of infra/schema/chat.sql builds their JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ async def send_message(
     body_hash: bytes,
     now: datetime,
 ) -> Placement:
-    """One round trip; what it does is infra/migrations/0003. Raises AlreadyExists (`nonces_pkey`)
+    """One round trip: send_message() of infra/schema/chat.sql. Raises AlreadyExists (`nonces_pkey`)
     where the same nonce is being spent at this moment.
     """
     placement = await tx.fetch_one(
@@ -139,7 +139,7 @@ async def edit(
         """
         UPDATE messages m
         SET content = %(content)s, version = version + 1, edited_at = %(now)s,
-            mentions = mentioned(conversation_id, author_id, %(names)s)
+            mentions = mentioned_members(conversation_id, author_id, %(names)s)
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm
@@ -181,23 +181,25 @@ async def forget_text(tx: Transaction, *, id: UUID) -> None:
     """
     await tx.execute(
         """
-        WITH said AS (
+        WITH affected AS (
             SELECT array_agg(m.seq) AS seqs, array_agg(m.id::text) AS ids
             FROM messages m WHERE m.id = %(id)s OR m.reply_to = %(id)s
-        ), gone AS (
+        ), message AS (
             SELECT * FROM messages WHERE id = %(id)s
         ), created AS (
-            UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
-            FROM gone
-            WHERE e.stream_id = gone.conversation_id AND e.type = 'message.created'
-              AND e.seq = ANY ((SELECT seqs FROM said)::bigint[])
+            UPDATE events e
+            SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
+            FROM message
+            WHERE e.stream_id = message.conversation_id AND e.type = 'message.created'
+              AND e.seq = ANY ((SELECT seqs FROM affected)::bigint[])
         )
-        UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
-        FROM gone
+        UPDATE events e
+        SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
+        FROM message
         WHERE e.type IN ('message.updated', 'conversation.joined')
           AND coalesce(e.payload -> 'message' ->> 'id',
                        e.payload -> 'conversation' -> 'last_message' ->> 'id')
-              = ANY ((SELECT ids FROM said)::text[])
+              = ANY ((SELECT ids FROM affected)::text[])
         """,
         {"id": id},
     )

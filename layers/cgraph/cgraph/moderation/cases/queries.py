@@ -1,4 +1,4 @@
-"""Cases in Postgres; case_json(), infra/migrations/0009, says how one looks."""
+"""Cases in Postgres; case_json() of infra/schema/moderation/reports.sql builds their JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

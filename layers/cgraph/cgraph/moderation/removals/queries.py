@@ -30,7 +30,7 @@ async def enter(
     """Upholds the reports of it; a comment is then out of sight, and its text out of the log."""
     await tx.execute(
         """
-        SELECT enter_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
+        SELECT record_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
                              %(reason)s, %(now)s)
         """,
         {

@@ -7,6 +7,7 @@ from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.moderation.errors import InvalidReport
 from cgraph.moderation.reports import queries
 from cgraph.moderation.reports.models import Filed, Report, ReportDraft
+from cgraph.moderation.reports.rules import report_weight
 from cgraph.moderation.targets.actions import access_target, require_there
 from cgraph.moderation.targets.models import TargetAccess, TargetKind, TargetRef
 
@@ -21,11 +22,13 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     require_there(aim.thing)
     if aim.thing.author_id == caller.id:
         raise InvalidReport
+    record = await queries.reporter_record(tx, user_id=caller.id)
     is_new = await queries.file(
         tx,
         forum_id=aim.place.id,
         target=target,
         reporter=caller.id,
+        weight=report_weight(record),
         reason=draft.reason,
         note=draft.note,
         case_id=ids.uuid7(now),

@@ -46,6 +46,14 @@ class FiledRow:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReporterRecord:
+    """How many of a user's reports were upheld, and how many dismissed."""
+
+    upheld: int
+    dismissed: int
+
+
 class ReportRow(Model):
     reason: ReportReason
     note: str
