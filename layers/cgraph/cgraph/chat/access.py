@@ -18,7 +18,7 @@ async def access_conversation(
 
     Raises ConversationNotFound, to strangers too: that it exists is not theirs to know; NotAllowed.
     """
-    found = await queries.membership(tx, id=id, user_id=caller.id)
+    found = await queries.membership_of(tx, id=id, user_id=caller.id)
     context = None
     if found is not None:
         context = AccessContext(
@@ -31,7 +31,7 @@ async def access_conversation(
     return found
 
 
-async def lock_conversation(
+async def select_conversation_for_update(
     tx: Transaction, *, id: UUID, caller: Caller, about: UUID | None = None
 ) -> Membership:
     """`access_conversation` for whoever changes it: first in a transaction, and until its end

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.fields import Model
 
 
@@ -14,7 +14,7 @@ class ConversationKind(StrEnum):
 class Membership(Model):
     """One person's place in one conversation."""
 
-    role: Role
+    role: ConversationRole
     kind: ConversationKind
     name: str | None
     member_count: int

@@ -5,7 +5,7 @@ from enum import StrEnum
 from cgraph.core.policies import Policy
 
 
-class Role(StrEnum):
+class ConversationRole(StrEnum):
     """Of one user in one conversation; both people of a direct conversation are members."""
 
     OWNER = "owner"
@@ -13,9 +13,9 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
-ADMINS = frozenset((Role.OWNER, Role.ADMIN))
+ADMINS = frozenset((ConversationRole.OWNER, ConversationRole.ADMIN))
 
-MEMBER = Policy("member of the conversation", roles=frozenset(Role))
+MEMBER = Policy("member of the conversation", roles=frozenset(ConversationRole))
 AUTHOR = Policy("author of the message, still a member", author=True)
 AUTHOR_OR_ADMIN = Policy("author of the message, owner or admin", roles=ADMINS, author=True)
 ADMIN = Policy("owner or admin of the conversation", roles=ADMINS)

@@ -4,7 +4,7 @@ from cgraph.chat.models import Membership
 from cgraph.core.database import Transaction
 
 
-async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership | None:
+async def membership_of(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership | None:
     return await tx.fetch_one(
         Membership,
         """

@@ -74,7 +74,7 @@ async def _tell(due: Due) -> None:
         await _tell_scores(await coalescing.take(due.stream, SCORES))
     elif due.message_id is not None:
         async with database.transaction() as tx:
-            await reactions.tell_reactions(tx, message_id=due.message_id)
+            await reactions.publish_reactions(tx, message_id=due.message_id)
 
 
 async def _tell_receipts(outcome: Outcome) -> None:

@@ -6,23 +6,23 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
-from cgraph.chat.access import lock_conversation
+from cgraph.chat.access import select_conversation_for_update
 from cgraph.chat.conversations import queries
 from cgraph.chat.conversations.models import (
     Conversation,
     ConversationChange,
     ConversationDraft,
-    Invited,
-    Joined,
-    Marked,
-    Member,
-    NamedConversation,
+    ConversationMember,
+    InviteeRow,
+    JoinedRow,
     ReadMarker,
+    ReadState,
+    RenamedConversation,
 )
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.chat.errors import ConversationNotFound, InvalidMembers, UnknownMembers
 from cgraph.chat.models import ConversationKind
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
@@ -39,7 +39,7 @@ MEMBERS_IN_LISTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedConversation:
     """`existed`: the conversation was there before (a direct one, or the same nonce)."""
 
     conversation: Conversation
@@ -48,16 +48,18 @@ class Started:
 
 async def show_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Conversation:
     """Raises ConversationNotFound."""
-    found = await queries.conversation_of(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
+    found = await queries.conversation_by_id(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
     context = AccessContext(found.role) if found else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert found is not None, "or the policy had refused"
     return found
 
 
-async def as_seen_by(tx: Transaction, *, reader: UUID, id: UUID, members: int) -> Conversation:
+async def conversation_seen_by(
+    tx: Transaction, *, reader: UUID, id: UUID, members: int
+) -> Conversation:
     """By somebody known to be a member."""
-    found = await queries.conversation_of(tx, reader=reader, id=id, members=members)
+    found = await queries.conversation_by_id(tx, reader=reader, id=id, members=members)
     assert found is not None, "they are a member"
     return found
 
@@ -68,7 +70,7 @@ async def list_conversations(
     """A page of Conversation, as JSON. Raises InvalidCursor."""
     scope = f"conversations:{reader}"
     below = queries.TOP if cursor is None else decode_position(scope, cursor)
-    items = await queries.conversations_of(
+    items = await queries.list_conversations(
         tx, reader=reader, below=below, limit=limit + 1, members=MEMBERS_IN_LISTS
     )
     more = None
@@ -82,10 +84,10 @@ async def change_conversation(
     tx: Transaction, *, caller: Caller, id: UUID, change: ConversationChange
 ) -> Conversation:
     """Raises ConversationNotFound, NotAllowed."""
-    membership = await lock_conversation(tx, id=id, caller=caller)
+    membership = await select_conversation_for_update(tx, id=id, caller=caller)
     if change.name != membership.name:
-        members = await queries.rename(tx, id=id, name=change.name)
-        named = NamedConversation(id=id, name=change.name)
+        members = await queries.rename_conversation(tx, id=id, name=change.name)
+        named = RenamedConversation(id=id, name=change.name)
         await record_event(
             tx,
             stream=conversation_stream(id),
@@ -94,17 +96,17 @@ async def change_conversation(
             audience=members,
             now=clock.now(),
         )
-    return await as_seen_by(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
+    return await conversation_seen_by(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
 
 
 async def start_conversation(
     tx: Transaction, *, creator: UserId, draft: ConversationDraft
-) -> Started:
+) -> StartedConversation:
     """Raises UnknownMembers, InvalidMembers, Blocked, NonceConflict."""
-    people = await _people(tx, creator=creator, draft=draft)
+    people = await _invitees(tx, creator=creator, draft=draft)
     asked = nonces.body_hash("start_conversation", draft.model_dump(mode="json", exclude={"nonce"}))
     if _is_blocked(people, kind=draft.kind):
-        return await _started_unblocked(tx, people, creator=creator, draft=draft, asked=asked)
+        return await _existing_despite_block(tx, people, creator=creator, draft=draft, asked=asked)
     conversation = _new_conversation(draft, creator=creator, people=people, now=clock.now())
     members = [person.id for person in people]
     try:
@@ -112,18 +114,18 @@ async def start_conversation(
             tx, conversation=conversation, members=members, nonce=draft.nonce, body_hash=asked
         )
     except AlreadyExists:
-        return await _started_before(tx, creator=creator, draft=draft, asked=asked)
+        return await _replay_start(tx, creator=creator, draft=draft, asked=asked)
     if not joined:
-        existing = await queries.direct_conversation(tx, members=members)
+        existing = await queries.find_direct_conversation(tx, members=members)
         assert existing is not None, "nothing deletes a direct conversation"
-        found = await as_seen_by(tx, reader=creator, id=existing, members=MEMBERS_AT_MOST)
-        return Started(found, existed=True)
+        found = await conversation_seen_by(tx, reader=creator, id=existing, members=MEMBERS_AT_MOST)
+        return StartedConversation(found, existed=True)
     for row in joined:
         announce(tx, _joined_event(row, conversation=conversation), audience=[row.user_id])
-    return Started(conversation, existed=False)
+    return StartedConversation(conversation, existed=False)
 
 
-async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> Marked:
+async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> ReadState:
     """Raises ConversationNotFound."""
     reader = caller.id
     now = clock.now()
@@ -133,7 +135,7 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
     context = AccessContext(row.role) if row else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert row is not None, "or the policy had refused"
-    marked = Marked.model_validate(row.model_dump(exclude={"seq", "role"}))
+    marked = ReadState.model_validate(row.model_dump(exclude={"seq", "role"}))
     if row.seq is not None:
         data = marked.model_dump(mode="json")
         event = Event(user_stream(reader), row.seq, "conversation.read", data, now)
@@ -142,14 +144,16 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
     return marked
 
 
-async def _hold_receipt(marked: Marked, *, reader: UserId) -> None:
+async def _hold_receipt(marked: ReadState, *, reader: UserId) -> None:
     """The marker has moved, for this is no transaction."""
     stream = conversation_stream(marked.conversation_id)
     await subscriptions.hold_receipt(stream=stream, user_id=reader, seq=marked.last_read_seq)
 
 
-async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft) -> list[Invited]:
-    people = await queries.invited(tx, usernames=draft.members, by=creator)
+async def _invitees(
+    tx: Transaction, *, creator: UserId, draft: ConversationDraft
+) -> list[InviteeRow]:
+    people = await queries.invitees(tx, usernames=draft.members, by=creator)
     missing = {name.lower() for name in draft.members} - {
         person.username.lower() for person in people
     }
@@ -162,7 +166,7 @@ async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft)
     return sorted(people, key=lambda person: person.id)
 
 
-def _is_blocked(people: Iterable[Invited], *, kind: ConversationKind) -> bool:
+def _is_blocked(people: Iterable[InviteeRow], *, kind: ConversationKind) -> bool:
     """Nobody is put beside somebody they have blocked; whom one blocked oneself one may add to a
     group.
     """
@@ -172,47 +176,49 @@ def _is_blocked(people: Iterable[Invited], *, kind: ConversationKind) -> bool:
     )
 
 
-async def _started_unblocked(
+async def _existing_despite_block(
     tx: Transaction,
-    people: Iterable[Invited],
+    people: Iterable[InviteeRow],
     *,
     creator: UserId,
     draft: ConversationDraft,
     asked: bytes,
-) -> Started:
+) -> StartedConversation:
     """What was started before the block is still answered. Raises Blocked, NonceConflict."""
     if draft.kind is ConversationKind.DIRECT:
-        there = await queries.direct_conversation(tx, members=[person.id for person in people])
+        there = await queries.find_direct_conversation(tx, members=[person.id for person in people])
         if there is not None:
-            found = await as_seen_by(tx, reader=creator, id=there, members=MEMBERS_AT_MOST)
-            return Started(found, existed=True)
+            found = await conversation_seen_by(
+                tx, reader=creator, id=there, members=MEMBERS_AT_MOST
+            )
+            return StartedConversation(found, existed=True)
     elif draft.nonce and await nonces.first_result(tx, user_id=creator, nonce=draft.nonce):
-        return await _started_before(tx, creator=creator, draft=draft, asked=asked)
+        return await _replay_start(tx, creator=creator, draft=draft, asked=asked)
     raise Blocked
 
 
-async def _started_before(
+async def _replay_start(
     tx: Transaction, *, creator: UserId, draft: ConversationDraft, asked: bytes
-) -> Started:
+) -> StartedConversation:
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=creator, nonce=draft.nonce)
     assert first is not None, "the nonce that refused ours has committed"
     data = nonces.replay(first, asked=asked)["conversation"]
-    return Started(Conversation.model_validate(data), existed=True)
+    return StartedConversation(Conversation.model_validate(data), existed=True)
 
 
 def _new_conversation(
-    draft: ConversationDraft, *, creator: UserId, people: Sequence[Invited], now: datetime
+    draft: ConversationDraft, *, creator: UserId, people: Sequence[InviteeRow], now: datetime
 ) -> Conversation:
-    def role(person: Invited) -> Role:
+    def role(person: InviteeRow) -> ConversationRole:
         return (
-            Role.OWNER
+            ConversationRole.OWNER
             if person.id == creator and draft.kind is ConversationKind.GROUP
-            else Role.MEMBER
+            else ConversationRole.MEMBER
         )
 
     members = [
-        Member(**person.model_dump(exclude={"blocks", "is_blocked"}), role=role(person))
+        ConversationMember(**person.model_dump(exclude={"blocks", "is_blocked"}), role=role(person))
         for person in people
     ]
     return Conversation(
@@ -226,16 +232,18 @@ def _new_conversation(
         members=members[:MEMBERS_IN_LISTS],
         last_message=None,
         head=0,
-        role=Role.OWNER if draft.kind is ConversationKind.GROUP else Role.MEMBER,
+        role=ConversationRole.OWNER
+        if draft.kind is ConversationKind.GROUP
+        else ConversationRole.MEMBER,
         last_read_seq=0,
         unread_count=0,
     )
 
 
-def _joined_event(row: Joined, *, conversation: Conversation) -> Event:
+def _joined_event(row: JoinedRow, *, conversation: Conversation) -> Event:
     """As the statement has logged it: the role is the reader's own."""
     if row.user_id != conversation.created_by:
-        conversation = conversation.model_copy(update={"role": Role.MEMBER})
+        conversation = conversation.model_copy(update={"role": ConversationRole.MEMBER})
     data = {"conversation": conversation.model_dump(mode="json")}
     stream, now = user_stream(row.user_id), conversation.created_at
     return Event(stream, row.seq, "conversation.joined", data, now)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from cgraph.accounts.people.models import UserSummary
 from cgraph.chat.messages.models import Message
 from cgraph.chat.models import ConversationKind
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, DisplayName, Model, Nonce, Seq, Username
 from cgraph.events.streams import StreamKind, parse_stream
@@ -40,20 +40,20 @@ class ConversationChange(Body):
     name: DisplayName | None
 
 
-class NamedConversation(Model):
+class RenamedConversation(Model):
     """What `conversation.updated` tells."""
 
     id: UUID
     name: str | None
 
 
-class Member(Model):
+class ConversationMember(Model):
     """`last_read_seq`: said where one conversation of at most 100 members is shown."""
 
     id: UUID
     username: str
     display_name: str
-    role: Role
+    role: ConversationRole
     last_read_seq: int | None = None
 
 
@@ -72,10 +72,10 @@ class Conversation(Model):
     created_at: Timestamp
     active_at: Timestamp
     member_count: int
-    members: list[Member]
+    members: list[ConversationMember]
     last_message: Message | None
     head: int
-    role: Role = Role.MEMBER
+    role: ConversationRole = ConversationRole.MEMBER
     muted: bool = False
     muted_until: Timestamp | None = None
     last_read_seq: int
@@ -83,7 +83,7 @@ class Conversation(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ConversationRow:
     """A Conversation as Postgres writes it, and its place in the list."""
 
     active_at: datetime
@@ -97,23 +97,25 @@ class ReadMarker(Body):
     seq: Seq
 
 
-def _conversation(name: str) -> str:
+def _conversation_stream_name(name: str) -> str:
     if parse_stream(name).kind is not StreamKind.CONVERSATION:
         raise ValueError("not the stream of a conversation")
     return name
 
 
-class ReadStream(ReadMarker):
+class ReadFrame(ReadMarker):
     """`stream`: that of a conversation."""
 
-    stream: Annotated[str, AfterValidator(_conversation)] = Field(pattern="^conv:[0-9a-f-]{36}$")
+    stream: Annotated[str, AfterValidator(_conversation_stream_name)] = Field(
+        pattern="^conv:[0-9a-f-]{36}$"
+    )
 
     @property
     def conversation_id(self) -> UUID:
         return parse_stream(self.stream).id
 
 
-class Marked(Model):
+class ReadState(Model):
     """Where one's marker now stands: it never moves back."""
 
     conversation_id: UUID
@@ -121,28 +123,28 @@ class Marked(Model):
     unread_count: int
 
 
-class MarkedRow(Marked):
+class ReadStateRow(ReadState):
     """`seq`: the change's number in the reader's own stream; None where the marker did not move.
 
     `role`: the reader's.
     """
 
     seq: int | None
-    role: Role
+    role: ConversationRole
 
 
-class Found(Model):
+class IdRow(Model):
     id: UUID
 
 
-class Joined(Model):
+class JoinedRow(Model):
     """The number of `conversation.joined` in one member's own stream."""
 
     user_id: UUID
     seq: int
 
 
-class Invited(UserSummary):
+class InviteeRow(UserSummary):
     """`blocks`: they have blocked whoever invites them; `is_blocked`: the other way round."""
 
     blocks: bool

@@ -7,11 +7,11 @@ from uuid import UUID
 from cgraph.chat.conversations.models import (
     LARGE_GROUP,
     Conversation,
-    Found,
-    Invited,
-    Joined,
-    Listed,
-    MarkedRow,
+    ConversationRow,
+    IdRow,
+    InviteeRow,
+    JoinedRow,
+    ReadStateRow,
 )
 from cgraph.chat.models import ConversationKind
 from cgraph.core.database import Transaction
@@ -22,12 +22,12 @@ from cgraph.core.policies import Policy
 TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
-async def conversations_of(
+async def list_conversations(
     tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
-) -> list[Listed]:
+) -> list[ConversationRow]:
     """By last activity, newest first; the statement is infra/migrations/0004."""
     return await tx.fetch(
-        Listed,
+        ConversationRow,
         """
         SELECT active_at, id, json_build_object(
                 'id', id, 'kind', kind, 'name', name, 'created_by', created_by,
@@ -42,7 +42,7 @@ async def conversations_of(
     )
 
 
-async def conversation_of(
+async def conversation_by_id(
     tx: Transaction, *, reader: UUID, id: UUID, members: int
 ) -> Conversation | None:
     """None also where the reader is not a member."""
@@ -53,10 +53,10 @@ async def conversation_of(
     )
 
 
-async def rename(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
+async def rename_conversation(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
     """Who is to know: the members."""
     members = await tx.fetch(
-        Found,
+        IdRow,
         """
         WITH renamed AS (
             UPDATE conversations SET name = %(name)s WHERE id = %(id)s RETURNING id
@@ -68,10 +68,10 @@ async def rename(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
     return [member.id for member in members]
 
 
-async def invited(tx: Transaction, *, usernames: Sequence[str], by: UUID) -> list[Invited]:
+async def invitees(tx: Transaction, *, usernames: Sequence[str], by: UUID) -> list[InviteeRow]:
     """Those of the usernames who exist, and whoever invites them."""
     return await tx.fetch(
-        Invited,
+        InviteeRow,
         """
         SELECT id, username, display_name,
                EXISTS (SELECT FROM blocks
@@ -92,7 +92,7 @@ async def insert_conversation(
     members: Sequence[UUID],
     nonce: str | None,
     body_hash: bytes,
-) -> list[Joined]:
+) -> list[JoinedRow]:
     """The conversation, its stream, its members, and `conversation.joined` in each member's own
     stream.
 
@@ -100,7 +100,7 @@ async def insert_conversation(
     AlreadyExists (`nonces_pkey`).
     """
     return await tx.fetch(
-        Joined,
+        JoinedRow,
         """
         WITH conversation AS (
             INSERT INTO conversations (id, kind, name, direct_key, created_by, created_at,
@@ -159,9 +159,9 @@ async def insert_conversation(
     )
 
 
-async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UUID | None:
+async def find_direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UUID | None:
     row = await tx.fetch_one(
-        Found,
+        IdRow,
         "SELECT id FROM conversations WHERE direct_key = %(key)s",
         {"key": direct_key(members)},
     )
@@ -170,12 +170,12 @@ async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UU
 
 async def mark_read(
     tx: Transaction, *, reader: UUID, policy: Policy, id: UUID, seq: int, now: datetime
-) -> MarkedRow | None:
+) -> ReadStateRow | None:
     """Moves the marker forward, never back and never past the head. None where the reader is not a
     member; in a role that may not, it does not move.
     """
     return await tx.fetch_one(
-        MarkedRow,
+        ReadStateRow,
         """
         WITH mine AS (
             SELECT cm.conversation_id, cm.role, cm.last_read_seq, cm.read_count, c.message_count,

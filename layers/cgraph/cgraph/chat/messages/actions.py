@@ -15,15 +15,15 @@ from cgraph.chat.errors import (
 )
 from cgraph.chat.messages import queries
 from cgraph.chat.messages.models import (
-    Changed,
+    ChangedMessageRow,
     Message,
     MessageAccess,
     MessageDraft,
     MessageEdit,
-    Placement,
-    Sent,
+    MessageResult,
+    SendMessageRow,
 )
-from cgraph.chat.messages.rules import names_in, require_delete_window, require_edit_window
+from cgraph.chat.messages.rules import mentioned_names, require_delete_window, require_edit_window
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
@@ -37,7 +37,7 @@ from cgraph.events.streams import conversation_stream
 from cgraph.realtime.announcements import announce, record_event
 
 
-async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> Sent:
+async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
     """Raises ConversationNotFound (also to strangers), Blocked, UnknownReply, NonceConflict."""
     now = clock.now()
     asked = nonces.body_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
@@ -48,25 +48,27 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
             author=caller.id,
             policy=caller.policy,
             draft=draft,
-            names=names_in(draft.content),
+            names=mentioned_names(draft.content),
             body_hash=asked,
             now=now,
         )
     except AlreadyExists:
-        return await _sent_meanwhile(tx, author=caller.id, draft=draft, asked=asked)
+        return await _replay_send(tx, author=caller.id, draft=draft, asked=asked)
     if placement.payload is None:
-        return _not_written(placement, caller=caller, asked=asked)
+        return _replay_or_refuse(placement, caller=caller, asked=asked)
     message = Message.model_validate(placement.payload["message"])
     stream = conversation_stream(message.conversation_id)
     event = Event(stream, message.seq, "message.created", placement.payload, now)
     announce(tx, event, audience=placement.audience or [])
-    return Sent(message, replayed=False)
+    return MessageResult(message, replayed=False)
 
 
 async def access_message(tx: Transaction, *, id: UUID, caller: Caller) -> MessageAccess:
     """Raises MessageNotFound, also to those who are not in its conversation; NotAllowed."""
-    found = await queries.message_of(tx, id=id, reader=caller.id)
-    policies.require(caller.policy, _standing(found, caller=caller), not_found=MessageNotFound)
+    found = await queries.message_access(tx, id=id, reader=caller.id)
+    policies.require(
+        caller.policy, _access_context(found, caller=caller), not_found=MessageNotFound
+    )
     assert found is not None, "or the policy had refused"
     return found
 
@@ -75,7 +77,7 @@ async def select_message_for_update(tx: Transaction, *, id: UUID, caller: Caller
     """As it is now, and stays until the commit: its stream is locked before it is looked at.
     Raises MessageNotFound, NotAllowed.
     """
-    if not await queries.lock_stream_of(tx, id=id, reader=caller.id):
+    if not await queries.lock_stream_for_member(tx, id=id, reader=caller.id):
         raise MessageNotFound  # even if they come in just now: nothing has been locked
     return await access_message(tx, id=id, caller=caller)
 
@@ -85,24 +87,26 @@ async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
     return (await access_message(tx, id=id, caller=caller)).message
 
 
-async def edit_message(tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit) -> Sent:
+async def edit_message(
+    tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit
+) -> MessageResult:
     """Raises MessageNotFound, NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked."""
     found = await select_message_for_update(tx, id=id, caller=caller)
     message, now = found.message, clock.now()
     if message.deleted_at is not None:
         raise MessageDeleted
     if (message.version, message.content) == (edit.version + 1, edit.content):
-        return Sent(message, replayed=True)
+        return MessageResult(message, replayed=True)
     if message.version != edit.version:
         raise StaleVersion(f"The message is at version {message.version}")
     require_edit_window(message, now=now)
     if found.is_blocked:
         raise Blocked
-    changed = await queries.edit(
-        tx, id=id, content=edit.content, names=names_in(edit.content), now=now
+    changed = await queries.edit_message(
+        tx, id=id, content=edit.content, names=mentioned_names(edit.content), now=now
     )
     await record_change(tx, changed, type="message.updated", now=now)
-    return Sent(as_read(changed, before=message), replayed=False)
+    return MessageResult(with_own_reactions(changed, before=message), replayed=False)
 
 
 async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
@@ -114,13 +118,15 @@ async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Messag
     if found.message.deleted_at is not None:
         return found.message
     require_delete_window(found.message, role=found.role, now=now)
-    changed = await queries.delete(tx, id=id, now=now)
-    await queries.forget_text(tx, id=id)
+    changed = await queries.delete_message(tx, id=id, now=now)
+    await queries.erase_text_from_log(tx, id=id)
     await record_change(tx, changed, type="message.deleted", now=now)
     return Message.model_validate(changed.message)
 
 
-async def record_change(tx: Transaction, changed: Changed, *, type: str, now: datetime) -> None:
+async def record_change(
+    tx: Transaction, changed: ChangedMessageRow, *, type: str, now: datetime
+) -> None:
     await record_event(
         tx,
         stream=conversation_stream(UUID(changed.message["conversation_id"])),
@@ -131,7 +137,7 @@ async def record_change(tx: Transaction, changed: Changed, *, type: str, now: da
     )
 
 
-def as_read(changed: Changed, *, before: Message) -> Message:
+def with_own_reactions(changed: ChangedMessageRow, *, before: Message) -> Message:
     """For the person who changed it, whose own reactions no event tells."""
     return Message.model_validate({**changed.message, "my_reactions": before.my_reactions})
 
@@ -153,7 +159,7 @@ async def list_messages(
     scope = f"history:{conversation_id}"
     if cursor is not None:
         before, after = _position(scope, cursor)
-    rows = await queries.history(
+    rows = await queries.list_messages(
         tx,
         reader=caller.id,
         conversation_id=conversation_id,
@@ -174,27 +180,29 @@ def _position(scope: str, cursor: str) -> tuple[int | None, int | None]:
     return (int(seq), None) if direction == "before" else (None, int(seq))
 
 
-def _standing(found: MessageAccess | None, *, caller: Caller) -> AccessContext | None:
+def _access_context(found: MessageAccess | None, *, caller: Caller) -> AccessContext | None:
     if found is None:
         return None
     is_author = found.message.author_id == caller.id
     return AccessContext(found.role, is_author=is_author, is_direct=found.is_direct)
 
 
-async def _sent_meanwhile(
+async def _replay_send(
     tx: Transaction, *, author: UserId, draft: MessageDraft, asked: bytes
-) -> Sent:
+) -> MessageResult:
     """Another request with this nonce committed while ours waited: its answer is ours."""
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=author, nonce=draft.nonce)
     assert first is not None, "the nonce that refused ours has committed"
-    return Sent(Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True)
+    return MessageResult(
+        Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True
+    )
 
 
-def _not_written(placement: Placement, *, caller: Caller, asked: bytes) -> Sent:
+def _replay_or_refuse(placement: SendMessageRow, *, caller: Caller, asked: bytes) -> MessageResult:
     if placement.first_hash is not None and placement.first_payload is not None:
         first = nonces.FirstResult(placement.first_hash, placement.first_payload)
-        return Sent(
+        return MessageResult(
             Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True
         )
     context = AccessContext(placement.role) if placement.role else None

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Nonce
 
@@ -12,7 +12,7 @@ ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
 
 
-class Quote(Model):
+class QuotedMessage(Model):
     """The message that another one replies to: the beginning of it, as it reads now."""
 
     id: UUID
@@ -25,7 +25,7 @@ class Attachment(Model):
     id: UUID
 
 
-def _none(value: list[str]) -> bool:
+def _is_empty(value: list[str]) -> bool:
     return not value
 
 
@@ -43,19 +43,19 @@ class Message(Model):
     content: str
     created_at: Timestamp
     reply_to: UUID | None
-    quoted: Quote | None = None
+    quoted: QuotedMessage | None = None
     version: int = 1
     edited_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
     reply_count: int = 0
     reactions: dict[str, int] = Field(default={})
-    my_reactions: list[str] = Field(default=[], exclude_if=_none)
+    my_reactions: list[str] = Field(default=[], exclude_if=_is_empty)
     mentions: list[UUID] = Field(default=[])
     attachments: list[Attachment] = Field(default=[])
     pinned_at: Timestamp | None = None
 
 
-class Parent(Model):
+class ReplyTarget(Model):
     """What a message replied to, and how many replies that then had."""
 
     id: UUID
@@ -66,7 +66,7 @@ class MessageCreated(Model):
     """The data of the event; `parent` is left out where it replied to nothing."""
 
     message: Message
-    parent: Parent | None = None
+    parent: ReplyTarget | None = None
 
 
 class MessageDraft(Body):
@@ -97,7 +97,7 @@ class MessageFrame(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class MessageResult:
     """`replayed`: the message was there before, sent with the same nonce; or was edited so."""
 
     message: Message
@@ -105,12 +105,12 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class SendMessageRow:
     """What came of sending: the event's data and who it is for, or why there is none."""
 
     payload: dict[str, Any] | None
     audience: list[UUID] | None
-    role: Role | None
+    role: ConversationRole | None
     refusal: Literal["blocked", "unknown_reply"] | None
     first_hash: bytes | None
     first_payload: dict[str, Any] | None
@@ -120,17 +120,17 @@ class MessageAccess(Model):
     """A message as one member sees it, and who they are there."""
 
     message: Message
-    role: Role
+    role: ConversationRole
     is_direct: bool
     is_blocked: bool
 
 
-class Shown(Model):
+class MessageRow(Model):
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedMessageRow:
     """A message as all see it after a change, and the people it is told to."""
 
     message: dict[str, Any]
@@ -138,5 +138,5 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
+class LockedStreamRow:
     conversation_id: UUID

@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.chat.messages.models import (
-    Changed,
-    Locked,
+    ChangedMessageRow,
+    LockedStreamRow,
     MessageAccess,
     MessageDraft,
-    Placement,
-    Shown,
+    MessageRow,
+    SendMessageRow,
 )
 from cgraph.core.database import Transaction
 from cgraph.core.policies import Policy
@@ -26,12 +26,12 @@ async def send_message(
     names: Sequence[str],
     body_hash: bytes,
     now: datetime,
-) -> Placement:
+) -> SendMessageRow:
     """One round trip; what it does is infra/migrations/0003. Raises AlreadyExists (`nonces_pkey`)
     where the same nonce is being spent at this moment.
     """
     placement = await tx.fetch_one(
-        Placement,
+        SendMessageRow,
         """
         SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s,
             %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(body_hash)s, %(now)s,
@@ -55,7 +55,7 @@ async def send_message(
     return placement
 
 
-async def history(
+async def list_messages(
     tx: Transaction,
     *,
     reader: UUID,
@@ -63,7 +63,7 @@ async def history(
     before: int | None,
     after: int | None,
     limit: int,
-) -> list[Shown]:
+) -> list[MessageRow]:
     """Newest first, or with `after` oldest first; by seq, so a page is one index scan however deep
     it lies.
     """
@@ -83,7 +83,7 @@ async def history(
         LIMIT %(limit)s
         """
     return await tx.fetch(
-        Shown,
+        MessageRow,
         newest_first if after is None else oldest_first,
         {
             "reader": reader,
@@ -95,7 +95,7 @@ async def history(
     )
 
 
-async def message_of(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAccess | None:
+async def message_access(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAccess | None:
     """None also where the reader is not a member."""
     return await tx.fetch_one(
         MessageAccess,
@@ -111,12 +111,12 @@ async def message_of(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAcces
     )
 
 
-async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
+async def lock_stream_for_member(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
     """The message's conversation changes no more until the commit. False where the reader is not a
     member: strangers lock nothing.
     """
     locked = await tx.fetch_one(
-        Locked,
+        LockedStreamRow,
         """
         SELECT s.id AS conversation_id
         FROM messages m
@@ -131,11 +131,11 @@ async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
     return locked is not None
 
 
-async def edit(
+async def edit_message(
     tx: Transaction, *, id: UUID, content: str, names: Sequence[str], now: datetime
-) -> Changed:
+) -> ChangedMessageRow:
     changed = await tx.fetch_one(
-        Changed,
+        ChangedMessageRow,
         """
         UPDATE messages m
         SET content = %(content)s, version = version + 1, edited_at = %(now)s,
@@ -151,10 +151,10 @@ async def edit(
     return changed
 
 
-async def delete(tx: Transaction, *, id: UUID, now: datetime) -> Changed:
+async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> ChangedMessageRow:
     """What it said and what it carried; its place, and what replies to it, stay."""
     changed = await tx.fetch_one(
-        Changed,
+        ChangedMessageRow,
         """
         WITH reaction AS (
             DELETE FROM reactions WHERE message_id = %(id)s
@@ -175,7 +175,7 @@ async def delete(tx: Transaction, *, id: UUID, now: datetime) -> Changed:
     return changed
 
 
-async def forget_text(tx: Transaction, *, id: UUID) -> None:
+async def erase_text_from_log(tx: Transaction, *, id: UUID) -> None:
     """In what the log already told: in the message's own events, in what its replies' quoted, and
     in what people were shown when they joined. These are found by keys, however long the log is.
     """

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cgraph.chat.errors import DeleteWindowOver, EditWindowOver
 from cgraph.chat.messages.models import Message
-from cgraph.chat.policies import ADMINS, Role
+from cgraph.chat.policies import ADMINS, ConversationRole
 
 EDIT_WINDOW = timedelta(hours=24)
 DELETE_WINDOW = timedelta(days=30)
@@ -23,13 +23,13 @@ def require_edit_window(message: Message, *, now: datetime) -> None:
         raise EditWindowOver
 
 
-def require_delete_window(message: Message, *, role: Role, now: datetime) -> None:
+def require_delete_window(message: Message, *, role: ConversationRole, now: datetime) -> None:
     """Raises DeleteWindowOver."""
     if role not in ADMINS and now - message.created_at > DELETE_WINDOW:
         raise DeleteWindowOver
 
 
-def names_in(content: str) -> list[str]:
+def mentioned_names(content: str) -> list[str]:
     """In lower case, the first `MENTIONS_AT_MOST`. A name may end in a dot, and so may a sentence:
     then both are asked for.
     """

@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from cgraph.accounts.people.models import UserSummary
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, TimestampInput
 
@@ -12,7 +12,7 @@ class MemberChange(Body):
     The owner who gives `owner` away becomes an admin.
     """
 
-    role: Role | None = None
+    role: ConversationRole | None = None
 
 
 class MemberRemoved(Model):
@@ -27,13 +27,13 @@ class ConversationLeft(Model):
     conversation_id: UUID
 
 
-class Mute(Body):
+class MuteRequest(Body):
     """`until`: null, or left out, is for ever."""
 
     until: TimestampInput | None = None
 
 
-class Muted(Model):
+class MuteState(Model):
     """Muted without `muted_until` is for ever."""
 
     conversation_id: UUID
@@ -41,23 +41,23 @@ class Muted(Model):
     muted_until: Timestamp | None
 
 
-class MutedRow(Model):
+class MuteStateRow(Model):
     """`seq`: the change's number in the person's own stream; None where nothing changed."""
 
-    role: Role
+    role: ConversationRole
     seq: int | None
 
 
-class Candidate(UserSummary):
+class CandidateRow(UserSummary):
     """Somebody who is to be in a conversation, or to be something else in it.
 
     `role`: None of who is no member yet. `blocks`: they have blocked whoever asks.
     """
 
-    role: Role | None
+    role: ConversationRole | None
     blocks: bool
 
 
-class Someone(Model):
+class MemberRoleRow(Model):
     user_id: UUID
-    role: Role
+    role: ConversationRole

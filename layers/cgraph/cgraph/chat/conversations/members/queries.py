@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.conversations.members.models import Candidate, MutedRow, Someone
+from cgraph.chat.conversations.members.models import CandidateRow, MemberRoleRow, MuteStateRow
 from cgraph.chat.conversations.models import LARGE_GROUP
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.core.policies import Policy
@@ -13,10 +13,10 @@ from cgraph.core.policies import Policy
 
 async def candidate(
     tx: Transaction, *, conversation_id: UUID, user_id: UUID, asker: UUID
-) -> Candidate | None:
+) -> CandidateRow | None:
     """None where there is no such person."""
     return await tx.fetch_one(
-        Candidate,
+        CandidateRow,
         """
         SELECT u.id, u.username, u.display_name, cm.role,
                EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(asker)s) AS blocks
@@ -29,9 +29,9 @@ async def candidate(
     )
 
 
-async def everyone(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, Role]:
+async def member_roles(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, ConversationRole]:
     members = await tx.fetch(
-        Someone,
+        MemberRoleRow,
         "SELECT user_id, role FROM conversation_members WHERE conversation_id = %(id)s",
         {"id": conversation_id},
     )
@@ -39,7 +39,13 @@ async def everyone(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, Role
 
 
 async def insert_member(
-    tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: Role, seq: int, now: datetime
+    tx: Transaction,
+    *,
+    conversation_id: UUID,
+    user_id: UUID,
+    role: ConversationRole,
+    seq: int,
+    now: datetime,
 ) -> None:
     """With all read up to `seq`. The conversation that becomes large stays it."""
     await tx.execute(
@@ -72,7 +78,9 @@ async def insert_member(
     )
 
 
-async def set_role(tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: Role) -> None:
+async def set_role(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: ConversationRole
+) -> None:
     await tx.execute(
         """
         UPDATE conversation_members SET role = %(role)s
@@ -98,7 +106,7 @@ async def delete_member(tx: Transaction, *, conversation_id: UUID, user_id: UUID
     )
 
 
-async def mute(
+async def set_mute(
     tx: Transaction,
     *,
     conversation_id: UUID,
@@ -107,13 +115,13 @@ async def mute(
     policy: Policy,
     data: dict[str, object],
     now: datetime,
-) -> MutedRow | None:
+) -> MuteStateRow | None:
     """Writes and logs only what is new, in one statement. None where they are not a member.
 
     `until`: a time of Postgres's, `infinity` included; None is not muted.
     """
     return await tx.fetch_one(
-        MutedRow,
+        MuteStateRow,
         """
         WITH mine AS (
             SELECT role FROM conversation_members

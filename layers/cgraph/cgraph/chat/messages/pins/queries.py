@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.messages.models import Changed, Shown
+from cgraph.chat.messages.models import ChangedMessageRow, MessageRow
 from cgraph.core.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Pinned:
+class PinCountRow:
     number: int
 
 
-async def pinned(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> list[Shown]:
+async def list_pins(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> list[MessageRow]:
     """The last pinned first."""
     return await tx.fetch(
-        Shown,
+        MessageRow,
         """
         SELECT message_json(m, %(reader)s) AS message
         FROM messages m
@@ -27,9 +27,9 @@ async def pinned(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> lis
     )
 
 
-async def number_of_pins(tx: Transaction, *, conversation_id: UUID) -> int:
+async def count_pins(tx: Transaction, *, conversation_id: UUID) -> int:
     found = await tx.fetch_one(
-        Pinned,
+        PinCountRow,
         """
         SELECT count(*) AS number FROM messages
         WHERE conversation_id = %(conversation_id)s AND pinned_at IS NOT NULL
@@ -40,10 +40,12 @@ async def number_of_pins(tx: Transaction, *, conversation_id: UUID) -> int:
     return found.number
 
 
-async def pin(tx: Transaction, *, id: UUID, by: UUID | None, now: datetime | None) -> Changed:
+async def set_pin(
+    tx: Transaction, *, id: UUID, by: UUID | None, now: datetime | None
+) -> ChangedMessageRow:
     """`now` and `by` None: it is pinned no more."""
     changed = await tx.fetch_one(
-        Changed,
+        ChangedMessageRow,
         """
         UPDATE messages m
         SET pinned_at = %(now)s, pinned_by = %(by)s

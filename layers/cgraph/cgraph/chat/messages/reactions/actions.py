@@ -13,7 +13,7 @@ from cgraph.chat.errors import MessageDeleted, TooManyReactions
 from cgraph.chat.messages.actions import select_message_for_update
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.reactions import queries
-from cgraph.chat.messages.reactions.models import Counted, Reacted, Reactions
+from cgraph.chat.messages.reactions.models import MessageReacted, ReactionCountsRow, Reactions
 from cgraph.core import clock, queues
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
@@ -27,7 +27,7 @@ REACTIONS_AT_MOST = 20
 """Different ones, on one message."""
 
 WINDOW_SECONDS = 2
-PATIENCE_SECONDS = 10
+JOB_TIMEOUT_SECONDS = 10
 """A job that has not told by then is lost: the next reaction tells in its place."""
 
 
@@ -40,27 +40,27 @@ async def add_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str)
     if found.is_blocked:
         raise Blocked
     if emoji in message.my_reactions:
-        return _answer(message)
+        return _reactions_of(message)
     if emoji not in message.reactions and len(message.reactions) >= REACTIONS_AT_MOST:
         raise TooManyReactions(f"A message has at most {REACTIONS_AT_MOST} different reactions")
-    return await _change(tx, message, caller=caller, emoji=emoji, added=True)
+    return await _change_reaction(tx, message, caller=caller, emoji=emoji, added=True)
 
 
 async def remove_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str) -> Reactions:
     """Raises MessageNotFound."""
     message = (await select_message_for_update(tx, id=id, caller=caller)).message
     if emoji not in message.my_reactions:
-        return _answer(message)
-    return await _change(tx, message, caller=caller, emoji=emoji, added=False)
+        return _reactions_of(message)
+    return await _change_reaction(tx, message, caller=caller, emoji=emoji, added=False)
 
 
-async def tell_reactions(tx: Transaction, *, message_id: UUID) -> None:
+async def publish_reactions(tx: Transaction, *, message_id: UUID) -> None:
     """What has been waiting; nothing, where somebody has told it already."""
-    await queries.lock_stream_around(tx, id=message_id)
-    await _tell(tx, message_id=message_id)
+    await queries.lock_stream(tx, id=message_id)
+    await _publish(tx, message_id=message_id)
 
 
-async def _change(
+async def _change_reaction(
     tx: Transaction, message: Message, *, caller: Caller, emoji: str, added: bool
 ) -> Reactions:
     counted = await queries.change_reaction(
@@ -70,15 +70,15 @@ async def _change(
         emoji=emoji,
         added=added,
         window=WINDOW_SECONDS,
-        patience=PATIENCE_SECONDS,
+        patience=JOB_TIMEOUT_SECONDS,
     )
-    if not counted.is_awaited and not _told_later(message, counted):
-        await _tell(tx, message_id=message.id)
+    if not counted.is_awaited and not _schedule_publication(message, counted):
+        await _publish(tx, message_id=message.id)
     mine = [each for each in message.my_reactions if each != emoji] + [emoji] * added
     return Reactions(message_id=message.id, reactions=counted.reactions, my_reactions=mine)
 
 
-def _told_later(message: Message, counted: Counted) -> bool:
+def _schedule_publication(message: Message, counted: ReactionCountsRow) -> bool:
     if not counted.is_recent:
         return False
     stream = conversation_stream(message.conversation_id)
@@ -96,11 +96,11 @@ def _told_later(message: Message, counted: Counted) -> bool:
     return True
 
 
-async def _tell(tx: Transaction, *, message_id: UUID) -> None:
+async def _publish(tx: Transaction, *, message_id: UUID) -> None:
     told = await queries.take_pending_reactions(tx, id=message_id)
     if told is None:
         return
-    reacted = Reacted.model_validate(
+    reacted = MessageReacted.model_validate(
         {"message_id": message_id, "reactions": told.reactions, "changes": told.changes}
     )
     await record_event(
@@ -113,7 +113,7 @@ async def _tell(tx: Transaction, *, message_id: UUID) -> None:
     )
 
 
-def _answer(message: Message) -> Reactions:
+def _reactions_of(message: Message) -> Reactions:
     return Reactions(
         message_id=message.id, reactions=message.reactions, my_reactions=message.my_reactions
     )

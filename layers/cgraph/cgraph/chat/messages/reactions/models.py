@@ -8,7 +8,7 @@ from pydantic import AfterValidator, StringConstraints
 from cgraph.chat.messages.models import MessageFrame
 from cgraph.core.fields import Model
 
-_JOINS = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
+_INVISIBLE_PARTS = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
 """What emoji are composed with, though it is invisible: the joiner and the tags of flags."""
 
 _REFUSED = frozenset("/%?.\\\ufffd")
@@ -18,7 +18,9 @@ _REFUSED = frozenset("/%?.\\\ufffd")
 def _visible(text: str) -> str:
     """Normalised (NFC), so that what looks the same is the same reaction."""
     text = unicodedata.normalize("NFC", text)
-    kinds = [unicodedata.category(character) for character in text if character not in _JOINS]
+    kinds = [
+        unicodedata.category(character) for character in text if character not in _INVISIBLE_PARTS
+    ]
     if any(kind[0] == "Z" or kind in ("Cc", "Cf", "Cs") for kind in kinds):
         raise ValueError("must not contain spaces or invisible characters")
     if all(kind[0] == "M" for kind in kinds):
@@ -50,7 +52,7 @@ class ReactionChange(Model):
     added: bool
 
 
-class Reacted(Model):
+class MessageReacted(Model):
     """The data of `message.reacted`: the counts, and what changed since the last such event."""
 
     message_id: UUID
@@ -59,7 +61,7 @@ class Reacted(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ReactionCountsRow:
     """The message's reactions after a change. `is_recent`: an event was told within the window;
     `is_awaited`: a job is on its way that will tell.
     """
@@ -70,7 +72,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PendingReactionsRow:
     """What the next `message.reacted` says, and to whom."""
 
     conversation_id: UUID

@@ -2,19 +2,19 @@
 
 from uuid import UUID
 
-from cgraph.chat.messages.models import Locked
-from cgraph.chat.messages.reactions.models import Counted, Told
+from cgraph.chat.messages.models import LockedStreamRow
+from cgraph.chat.messages.reactions.models import PendingReactionsRow, ReactionCountsRow
 from cgraph.core.database import Transaction
 
 
 async def change_reaction(
     tx: Transaction, *, id: UUID, user_id: UUID, emoji: str, added: bool, window: int, patience: int
-) -> Counted:
+) -> ReactionCountsRow:
     """Counts it, and keeps it for the next event. `window`, `patience`: for how many seconds an
     event is recent, and a job that was sent is on its way.
     """
     counted = await tx.fetch_one(
-        Counted,
+        ReactionCountsRow,
         """
         WITH come AS (
             INSERT INTO reactions (message_id, user_id, emoji, created_at)
@@ -58,10 +58,10 @@ async def change_reaction(
     return counted
 
 
-async def lock_stream_around(tx: Transaction, *, id: UUID) -> None:
+async def lock_stream(tx: Transaction, *, id: UUID) -> None:
     """As `lock_stream_of`, where it is nobody in particular who asks."""
     await tx.fetch_one(
-        Locked,
+        LockedStreamRow,
         """
         SELECT s.id AS conversation_id
         FROM messages m JOIN streams s ON s.id = m.conversation_id
@@ -72,10 +72,10 @@ async def lock_stream_around(tx: Transaction, *, id: UUID) -> None:
     )
 
 
-async def take_pending_reactions(tx: Transaction, *, id: UUID) -> Told | None:
+async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactionsRow | None:
     """None where nothing waits to be told."""
     return await tx.fetch_one(
-        Told,
+        PendingReactionsRow,
         """
         WITH pending AS (
             DELETE FROM pending_reactions WHERE message_id = %(id)s
