@@ -9,7 +9,10 @@ from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def read(connection: Connection, marker: ReadFrame) -> Reply:
-    """Moves one's marker forward, never back."""
+    """Mark a conversation as read
+
+    Like `PUT /conversations/{id}/read`: moves the caller's read marker forward, never back.
+    """
     async with database.autocommit() as tx:
         marked = await actions.mark_read(
             tx, caller=connection.caller, id=marker.conversation_id, marker=marker

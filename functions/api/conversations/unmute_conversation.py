@@ -13,7 +13,11 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 
 @app.delete("/conversations/{id}/mute")
 async def unmute_conversation(id: UUID, caller: CurrentUser) -> MuteState:
-    """Notifications of it again."""
+    """Unmute a conversation
+
+    The caller gets notifications of the conversation again. If it was muted, the caller's devices
+    get `conversation.muted`.
+    """
     async with database.autocommit() as tx:
         return await actions.unmute_conversation(tx, caller=caller, conversation_id=id)
 

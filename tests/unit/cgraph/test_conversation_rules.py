@@ -18,7 +18,7 @@ OWNER, ADMIN, MEMBER = ConversationRole.OWNER, ConversationRole.ADMIN, Conversat
 
 def test_the_owner_gives_every_role_to_everybody() -> None:
     for role, had in itertools.product(ConversationRole, [None, *ConversationRole]):
-        assert may_assign_role(OWNER, role=role, had=had)
+        assert may_assign_role(OWNER, role=role, current=had)
 
 
 def test_an_admin_adds_members_and_gives_no_role() -> None:
@@ -26,7 +26,7 @@ def test_an_admin_adds_members_and_gives_no_role() -> None:
         (role, had)
         for role in ConversationRole
         for had in [None, *ConversationRole]
-        if may_assign_role(ADMIN, role=role, had=had)
+        if may_assign_role(ADMIN, role=role, current=had)
     }
 
     assert given == {(MEMBER, None)}
@@ -34,7 +34,7 @@ def test_an_admin_adds_members_and_gives_no_role() -> None:
 
 def test_a_member_adds_nobody() -> None:
     for role, had in itertools.product(ConversationRole, [None, *ConversationRole]):
-        assert not may_assign_role(MEMBER, role=role, had=had)
+        assert not may_assign_role(MEMBER, role=role, current=had)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_whom_one_may_remove(remover: ConversationRole, removable: set[Conversat
 
 
 def test_an_owner_leaves_last() -> None:
-    assert must_transfer_ownership(OWNER, members=2)
-    assert not must_transfer_ownership(OWNER, members=1)
-    assert not must_transfer_ownership(ADMIN, members=2)
+    assert must_transfer_ownership(OWNER, member_count=2)
+    assert not must_transfer_ownership(OWNER, member_count=1)
+    assert not must_transfer_ownership(ADMIN, member_count=2)
 
 
 def test_a_thousand_is_full() -> None:

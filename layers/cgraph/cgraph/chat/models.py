@@ -1,4 +1,4 @@
-"""What the parts of chat share."""
+"""Models that conversations and messages share."""
 
 from enum import StrEnum
 
@@ -7,12 +7,14 @@ from cgraph.core.fields import Model
 
 
 class ConversationKind(StrEnum):
+    """`direct`: between two users, one for each pair. `group`: up to 1000 members."""
+
     DIRECT = "direct"
     GROUP = "group"
 
 
 class Membership(Model):
-    """One person's place in one conversation."""
+    """A user's role in a conversation, with what actions need to know of the conversation."""
 
     role: ConversationRole
     kind: ConversationKind

@@ -6,7 +6,7 @@ from cgraph.core.policies import Policy
 
 
 class ConversationRole(StrEnum):
-    """Of one user in one conversation; both people of a direct conversation are members."""
+    """The role of a user in a conversation. In a direct conversation both are `member`."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -23,5 +23,7 @@ ADMIN_OR_DIRECT = Policy(
     "owner or admin; in a direct conversation both members", roles=ADMINS, direct=True
 )
 ADMIN_OR_TARGET = Policy(
-    "owner or admin of the conversation, or the member in question", roles=ADMINS, target=True
+    "owner or admin of the conversation, or the member themselves",
+    roles=ADMINS,
+    target=True,
 )

@@ -1,7 +1,7 @@
-"""Conversations and their members in Postgres."""
+"""Queries of conversations."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.chat.conversations.models import (
@@ -16,16 +16,16 @@ from cgraph.chat.conversations.models import (
 from cgraph.chat.models import ConversationKind
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.core.pagination import Position
 from cgraph.core.policies import Policy
-
-TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 async def list_conversations(
-    tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
+    tx: Transaction, *, reader: UUID, below: tuple[datetime, UUID], limit: int, member_limit: int
 ) -> list[ConversationRow]:
-    """By last activity, newest first; the statement is infra/migrations/0004."""
+    """Returns the reader's conversations, last active first, from below (`active_at`, id).
+    `member_limit`: how many members to show of each.
+    """
+    active_before, id_below = below
     return await tx.fetch(
         ConversationRow,
         """
@@ -35,26 +35,32 @@ async def list_conversations(
                 'member_count', member_count, 'members', members, 'last_message', last_message,
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
                 'last_read_seq', last_read_seq, 'unread_count', unread_count
-            )::text AS shown
+            )::text AS json
         FROM conversations_as_seen(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
         """,
-        {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},
+        {
+            "reader": reader,
+            "at": active_before,
+            "id": id_below,
+            "limit": limit,
+            "members": member_limit,
+        },
     )
 
 
 async def conversation_by_id(
-    tx: Transaction, *, reader: UUID, id: UUID, members: int
+    tx: Transaction, *, reader: UUID, id: UUID, member_limit: int
 ) -> Conversation | None:
-    """None also where the reader is not a member."""
+    """Returns None also if the reader is not a member."""
     return await tx.fetch_one(
         Conversation,
         "SELECT * FROM conversations_as_seen(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
-        {"reader": reader, "id": id, "members": members},
+        {"reader": reader, "id": id, "members": member_limit},
     )
 
 
 async def rename_conversation(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
-    """Who is to know: the members."""
+    """Changes the name. Returns the ids of the members."""
     members = await tx.fetch(
         IdRow,
         """
@@ -68,20 +74,22 @@ async def rename_conversation(tx: Transaction, *, id: UUID, name: str | None) ->
     return [member.id for member in members]
 
 
-async def invitees(tx: Transaction, *, usernames: Sequence[str], by: UUID) -> list[InviteeRow]:
-    """Those of the usernames who exist, and whoever invites them."""
+async def invitees(
+    tx: Transaction, *, usernames: Sequence[str], caller_id: UUID
+) -> list[InviteeRow]:
+    """Returns the users with these names, in any case, as far as they exist, and the caller."""
     return await tx.fetch(
         InviteeRow,
         """
         SELECT id, username, display_name,
-               EXISTS (SELECT FROM blocks
-                       WHERE user_id = users.id AND blocked_id = %(by)s) AS blocks,
-               EXISTS (SELECT FROM blocks
-                       WHERE user_id = %(by)s AND blocked_id = users.id) AS is_blocked
+               EXISTS (SELECT FROM blocks WHERE user_id = users.id AND blocked_id = %(caller_id)s)
+                   AS has_blocked_caller,
+               EXISTS (SELECT FROM blocks WHERE user_id = %(caller_id)s AND blocked_id = users.id)
+                   AS is_blocked_by_caller
         FROM users
-        WHERE lower(username) = ANY(%(usernames)s) OR id = %(by)s
+        WHERE lower(username) = ANY(%(usernames)s) OR id = %(caller_id)s
         """,
-        {"usernames": [username.lower() for username in usernames], "by": by},
+        {"usernames": [username.lower() for username in usernames], "caller_id": caller_id},
     )
 
 
@@ -93,11 +101,11 @@ async def insert_conversation(
     nonce: str | None,
     body_hash: bytes,
 ) -> list[JoinedRow]:
-    """The conversation, its stream, its members, and `conversation.joined` in each member's own
-    stream.
+    """Inserts the conversation, its stream and its members, and logs `conversation.joined` in each
+    member's own stream.
 
-    Nothing is written and nothing returned where the direct conversation exists. Raises
-    AlreadyExists (`nonces_pkey`).
+    Writes nothing and returns no rows if the direct conversation exists. Raises AlreadyExists
+    (`nonces_pkey`).
     """
     return await tx.fetch(
         JoinedRow,
@@ -171,8 +179,8 @@ async def find_direct_conversation(tx: Transaction, *, members: Sequence[UUID]) 
 async def mark_read(
     tx: Transaction, *, reader: UUID, policy: Policy, id: UUID, seq: int, now: datetime
 ) -> ReadStateRow | None:
-    """Moves the marker forward, never back and never past the head. None where the reader is not a
-    member; in a role that may not, it does not move.
+    """Moves the marker forward, never back and never past the head. Returns None if the reader is
+    not a member. If the policy does not allow the reader's role, the marker does not move.
     """
     return await tx.fetch_one(
         ReadStateRow,
@@ -216,5 +224,5 @@ async def mark_read(
 
 
 def direct_key(members: Sequence[UUID]) -> str:
-    """The pair, whoever asks."""
+    """The key of a pair of users, the same from both sides."""
     return ":".join(sorted(str(member) for member in members))

@@ -1,4 +1,4 @@
-"""Who may do what to whom in a group."""
+"""Which changes to the members of a group each role may make."""
 
 from cgraph.chat.policies import ADMINS, ConversationRole
 
@@ -6,27 +6,29 @@ MEMBERS_AT_MOST = 1000
 
 
 def may_assign_role(
-    giver: ConversationRole, *, role: ConversationRole, had: ConversationRole | None
+    assigner: ConversationRole, *, role: ConversationRole, current: ConversationRole | None
 ) -> bool:
-    """`had`: None of who is no member yet. Whoever may add, adds members; only the owner gives
-    roles.
+    """`current`: the role that the user has, or None if they are not a member. Owners and admins
+    add members; only the owner gives other roles.
     """
-    if had is None and role is ConversationRole.MEMBER:
-        return giver in ADMINS
-    return giver is ConversationRole.OWNER
+    if current is None and role is ConversationRole.MEMBER:
+        return assigner in ADMINS
+    return assigner is ConversationRole.OWNER
 
 
 def may_remove(remover: ConversationRole, *, removed: ConversationRole) -> bool:
-    """Of somebody else: the owner removes anyone, admins do not remove each other."""
+    """Whether a member may remove another: the owner removes everybody, an admin only members."""
     return remover is ConversationRole.OWNER or (
         remover is ConversationRole.ADMIN and removed is ConversationRole.MEMBER
     )
 
 
-def must_transfer_ownership(role: ConversationRole, *, members: int) -> bool:
-    """Before they leave, or give up their role: a group with members has an owner."""
-    return role is ConversationRole.OWNER and members > 1
+def must_transfer_ownership(role: ConversationRole, *, member_count: int) -> bool:
+    """Whether a member who leaves must first make another the owner: a group with members has an
+    owner.
+    """
+    return role is ConversationRole.OWNER and member_count > 1
 
 
-def has_room(members: int) -> bool:
-    return members < MEMBERS_AT_MOST
+def has_room(member_count: int) -> bool:
+    return member_count < MEMBERS_AT_MOST

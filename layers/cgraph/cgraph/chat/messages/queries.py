@@ -1,4 +1,4 @@
-"""Messages in Postgres; message_json(), infra/migrations/0003, says how one looks."""
+"""Queries of messages; the SQL function message_json() builds their JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from cgraph.chat.messages.models import (
     ChangedMessageRow,
-    LockedStreamRow,
     MessageAccess,
     MessageDraft,
     MessageRow,
@@ -27,10 +26,11 @@ async def send_message(
     body_hash: bytes,
     now: datetime,
 ) -> SendMessageRow:
-    """One round trip; what it does is infra/migrations/0003. Raises AlreadyExists (`nonces_pkey`)
-    where the same nonce is being spent at this moment.
+    """Sends a message in one round trip, by the SQL function of the same name. `names`: the
+    usernames that the content mentions. Raises AlreadyExists (`nonces_pkey`) if a concurrent
+    request uses the same nonce.
     """
-    placement = await tx.fetch_one(
+    row = await tx.fetch_one(
         SendMessageRow,
         """
         SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s,
@@ -51,8 +51,8 @@ async def send_message(
             "roles": [str(role) for role in policy.roles],
         },
     )
-    assert placement is not None, "the function always answers one row"
-    return placement
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def list_messages(
@@ -64,11 +64,11 @@ async def list_messages(
     after: int | None,
     limit: int,
 ) -> list[MessageRow]:
-    """Newest first, or with `after` oldest first; by seq, so a page is one index scan however deep
-    it lies.
+    """Returns the messages with a `seq` below `before`, newest first; or with `after` those above
+    it, oldest first. A page is one index scan, wherever it lies.
     """
     newest_first = """
-        SELECT message_json(m, %(reader)s) AS message
+        SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s
           AND m.seq < coalesce(%(before)s, 9223372036854775807)
@@ -76,7 +76,7 @@ async def list_messages(
         LIMIT %(limit)s
         """
     oldest_first = """
-        SELECT message_json(m, %(reader)s) AS message
+        SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s AND m.seq > %(after)s
         ORDER BY m.seq
@@ -96,7 +96,7 @@ async def list_messages(
 
 
 async def message_access(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAccess | None:
-    """None also where the reader is not a member."""
+    """Returns None also if the reader is not a member."""
     return await tx.fetch_one(
         MessageAccess,
         """
@@ -112,14 +112,12 @@ async def message_access(tx: Transaction, *, id: UUID, reader: UUID) -> MessageA
 
 
 async def lock_stream_for_member(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
-    """The message's conversation changes no more until the commit. False where the reader is not a
-    member: strangers lock nothing.
+    """Locks the stream of the message's conversation until the transaction ends. Returns False, and
+    locks nothing, if the reader is not a member.
     """
-    locked = await tx.fetch_one(
-        LockedStreamRow,
+    locked = await tx.execute(
         """
-        SELECT s.id AS conversation_id
-        FROM messages m
+        SELECT FROM messages m
         JOIN conversation_members cm
             ON cm.conversation_id = m.conversation_id AND cm.user_id = %(reader)s
         JOIN streams s ON s.id = m.conversation_id
@@ -128,7 +126,7 @@ async def lock_stream_for_member(tx: Transaction, *, id: UUID, reader: UUID) -> 
         """,
         {"id": id, "reader": reader},
     )
-    return locked is not None
+    return locked > 0
 
 
 async def edit_message(
@@ -147,12 +145,14 @@ async def edit_message(
         """,
         {"id": id, "content": content, "names": list(names), "now": now},
     )
-    assert changed is not None, "it has been looked at under the stream's lock"
+    assert changed is not None, "the message was read under the stream's lock"
     return changed
 
 
 async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> ChangedMessageRow:
-    """What it said and what it carried; its place, and what replies to it, stay."""
+    """Deletes the content of the message, its attachments and reactions. The row remains as a
+    tombstone.
+    """
     changed = await tx.fetch_one(
         ChangedMessageRow,
         """
@@ -171,13 +171,14 @@ async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> Changed
         """,
         {"id": id, "now": now},
     )
-    assert changed is not None, "it has been looked at under the stream's lock"
+    assert changed is not None, "the message was read under the stream's lock"
     return changed
 
 
 async def erase_text_from_log(tx: Transaction, *, id: UUID) -> None:
-    """In what the log already told: in the message's own events, in what its replies' quoted, and
-    in what people were shown when they joined. These are found by keys, however long the log is.
+    """Erases the content of a deleted message from the log: from its own events, from the quotes
+    in the events of its replies, and from `conversation.joined`. Finds them by keys, however long
+    the log is.
     """
     await tx.execute(
         """

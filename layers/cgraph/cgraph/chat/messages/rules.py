@@ -1,4 +1,4 @@
-"""What may be done to a message, and for how long; whom its text mentions."""
+"""How long a message may be edited and deleted, and which names its content mentions."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,12 +9,12 @@ from cgraph.chat.policies import ADMINS, ConversationRole
 
 EDIT_WINDOW = timedelta(hours=24)
 DELETE_WINDOW = timedelta(days=30)
-"""Of one's own message; owners and admins may always."""
+"""For the author; owners and admins may delete a message at any time."""
 
 MENTIONS_AT_MOST = 50
 
 _MENTION = re.compile(r"(?<![\w.@+-])@([A-Za-z0-9][A-Za-z0-9_.-]{1,31}+)(?![\w@])")
-"""No part of an e-mail address; a name as fields.Username has it."""
+"""Not part of an e-mail address; the name matches `fields.Username`."""
 
 
 def require_edit_window(message: Message, *, now: datetime) -> None:
@@ -30,9 +30,9 @@ def require_delete_window(message: Message, *, role: ConversationRole, now: date
 
 
 def mentioned_names(content: str) -> list[str]:
-    """In lower case, the first `MENTIONS_AT_MOST`. A name may end in a dot, and so may a sentence:
-    then both are asked for.
+    """Returns the first `MENTIONS_AT_MOST` names after an `@`, in lower case. A name may end in a
+    dot, and so may a sentence: the list then has both forms.
     """
-    found = dict.fromkeys(name.lower() for name in _MENTION.findall(content))
-    few = list(found)[:MENTIONS_AT_MOST]
-    return list(dict.fromkeys(name for each in few for name in (each, each.rstrip("._-"))))
+    names = dict.fromkeys(name.lower() for name in _MENTION.findall(content))
+    first_names = list(names)[:MENTIONS_AT_MOST]
+    return list(dict.fromkeys(form for name in first_names for form in (name, name.rstrip("._-"))))

@@ -1,4 +1,4 @@
-"""Members in Postgres. Whoever changes who they are has locked the conversation's stream."""
+"""Queries of members. The caller of a change has locked the conversation's stream."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,20 +12,21 @@ from cgraph.core.policies import Policy
 
 
 async def candidate(
-    tx: Transaction, *, conversation_id: UUID, user_id: UUID, asker: UUID
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, caller_id: UUID
 ) -> CandidateRow | None:
-    """None where there is no such person."""
+    """Returns None if the user does not exist."""
     return await tx.fetch_one(
         CandidateRow,
         """
         SELECT u.id, u.username, u.display_name, cm.role,
-               EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(asker)s) AS blocks
+               EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(caller_id)s)
+                   AS has_blocked_caller
         FROM users u
         LEFT JOIN conversation_members cm
             ON cm.conversation_id = %(conversation_id)s AND cm.user_id = u.id
         WHERE u.id = %(user_id)s
         """,
-        {"conversation_id": conversation_id, "user_id": user_id, "asker": asker},
+        {"conversation_id": conversation_id, "user_id": user_id, "caller_id": caller_id},
     )
 
 
@@ -47,7 +48,9 @@ async def insert_member(
     seq: int,
     now: datetime,
 ) -> None:
-    """With all read up to `seq`. The conversation that becomes large stays it."""
+    """Adds the member, who has read everything up to `seq`. A conversation that has become large
+    stays large.
+    """
     await tx.execute(
         """
         WITH conversation AS (
@@ -113,12 +116,13 @@ async def set_mute(
     user_id: UUID,
     until: str | None,
     policy: Policy,
-    data: dict[str, object],
+    payload: dict[str, object],
     now: datetime,
 ) -> MuteStateRow | None:
-    """Writes and logs only what is new, in one statement. None where they are not a member.
+    """Mutes or unmutes the conversation for the user, and logs `conversation.muted` if anything
+    changes. Returns None if the user is not a member.
 
-    `until`: a time of Postgres's, `infinity` included; None is not muted.
+    `until`: a timestamp of Postgres, `infinity` included; None for not muted.
     """
     return await tx.fetch_one(
         MuteStateRow,
@@ -146,7 +150,7 @@ async def set_mute(
             "user_id": user_id,
             "until": until,
             "roles": sorted(policy.roles),
-            "data": encode_json(data),
+            "data": encode_json(payload),
             "now": now,
         },
     )

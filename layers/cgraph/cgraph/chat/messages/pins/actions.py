@@ -1,4 +1,4 @@
-"""Pins: messages that a conversation keeps at hand."""
+"""Pins: messages that a conversation highlights for all its members."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from cgraph.chat.messages.pins import queries
 from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import Page
+from cgraph.core.pagination import page_json
 
 PINS_AT_MOST = 50
 
@@ -26,8 +26,8 @@ async def pin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
         raise MessageDeleted
     if message.pinned_at is not None:
         return message
-    number = await queries.count_pins(tx, conversation_id=message.conversation_id)
-    if number >= PINS_AT_MOST:
+    count = await queries.count_pins(tx, conversation_id=message.conversation_id)
+    if count >= PINS_AT_MOST:
         raise TooManyPins(f"A conversation has at most {PINS_AT_MOST} pins")
     now = clock.now()
     changed = await queries.set_pin(tx, id=id, by=caller.id, now=now)
@@ -45,8 +45,11 @@ async def unpin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message
     return with_own_reactions(changed, before=message)
 
 
-async def list_pins(tx: Transaction, *, caller: Caller, conversation_id: UUID) -> Page[Message]:
-    """The last pinned first; there are never more than one page. Raises ConversationNotFound."""
+async def list_pins(tx: Transaction, *, caller: Caller, conversation_id: UUID) -> str:
+    """Returns all pinned messages as one page of Message as JSON, last pinned first. Raises
+    ConversationNotFound.
+    """
     await access_conversation(tx, id=conversation_id, caller=caller)
     rows = await queries.list_pins(tx, reader=caller.id, conversation_id=conversation_id)
-    return Page(items=[row.message for row in rows], next=None)
+    scope = f"pins:{conversation_id}"
+    return page_json(rows, limit=PINS_AT_MOST, scope=scope, position=lambda row: (row.seq,))

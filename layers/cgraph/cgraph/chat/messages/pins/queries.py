@@ -1,4 +1,4 @@
-"""Pins in Postgres: columns of their messages."""
+"""Queries of pins, which are columns of their messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +10,15 @@ from cgraph.core.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class PinCountRow:
-    number: int
+    count: int
 
 
 async def list_pins(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> list[MessageRow]:
-    """The last pinned first."""
+    """Returns the pinned messages, last pinned first."""
     return await tx.fetch(
         MessageRow,
         """
-        SELECT message_json(m, %(reader)s) AS message
+        SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s AND m.pinned_at IS NOT NULL
         ORDER BY m.pinned_at DESC, m.seq DESC
@@ -28,22 +28,22 @@ async def list_pins(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> 
 
 
 async def count_pins(tx: Transaction, *, conversation_id: UUID) -> int:
-    found = await tx.fetch_one(
+    row = await tx.fetch_one(
         PinCountRow,
         """
-        SELECT count(*) AS number FROM messages
+        SELECT count(*) AS count FROM messages
         WHERE conversation_id = %(conversation_id)s AND pinned_at IS NOT NULL
         """,
         {"conversation_id": conversation_id},
     )
-    assert found is not None, "a count is always one row"
-    return found.number
+    assert row is not None, "a count is always one row"
+    return row.count
 
 
 async def set_pin(
     tx: Transaction, *, id: UUID, by: UUID | None, now: datetime | None
 ) -> ChangedMessageRow:
-    """`now` and `by` None: it is pinned no more."""
+    """Pins the message, or unpins it if `now` and `by` are None."""
     changed = await tx.fetch_one(
         ChangedMessageRow,
         """
@@ -56,5 +56,5 @@ async def set_pin(
         """,
         {"id": id, "by": by, "now": now},
     )
-    assert changed is not None, "it has been looked at under the stream's lock"
+    assert changed is not None, "the message was read under the stream's lock"
     return changed

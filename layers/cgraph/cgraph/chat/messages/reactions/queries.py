@@ -1,19 +1,26 @@
-"""Reactions in Postgres: whose they are, how many, and what waits to be told."""
+"""Queries of reactions, their counts, and those that the next event is to report."""
 
 from uuid import UUID
 
-from cgraph.chat.messages.models import LockedStreamRow
 from cgraph.chat.messages.reactions.models import PendingReactionsRow, ReactionCountsRow
 from cgraph.core.database import Transaction
 
 
 async def change_reaction(
-    tx: Transaction, *, id: UUID, user_id: UUID, emoji: str, added: bool, window: int, patience: int
+    tx: Transaction,
+    *,
+    id: UUID,
+    user_id: UUID,
+    emoji: str,
+    added: bool,
+    window: int,
+    job_timeout: int,
 ) -> ReactionCountsRow:
-    """Counts it, and keeps it for the next event. `window`, `patience`: for how many seconds an
-    event is recent, and a job that was sent is on its way.
+    """Adds or removes the reaction, updates the counts, and stores the change for the next event.
+    `window`: for how many seconds an event is recent; `job_timeout`: after how many seconds a
+    scheduled job counts as lost.
     """
-    counted = await tx.fetch_one(
+    row = await tx.fetch_one(
         ReactionCountsRow,
         """
         WITH come AS (
@@ -43,7 +50,7 @@ async def change_reaction(
         WHERE m.id = %(id)s
         RETURNING m.reactions,
                   coalesce(since_told < make_interval(secs => %(window)s), false) AS is_recent,
-                  coalesce(since_first < make_interval(secs => %(patience)s), false) AS is_awaited
+                  coalesce(since_first < make_interval(secs => %(patience)s), false) AS is_scheduled
         """,
         {
             "id": id,
@@ -51,20 +58,18 @@ async def change_reaction(
             "emoji": emoji,
             "added": added,
             "window": window,
-            "patience": patience,
+            "patience": job_timeout,
         },
     )
-    assert counted is not None, "it has been looked at under the stream's lock"
-    return counted
+    assert row is not None, "the message was read under the stream's lock"
+    return row
 
 
 async def lock_stream(tx: Transaction, *, id: UUID) -> None:
-    """As `lock_stream_of`, where it is nobody in particular who asks."""
-    await tx.fetch_one(
-        LockedStreamRow,
+    """Locks the stream of the message's conversation until the transaction ends."""
+    await tx.execute(
         """
-        SELECT s.id AS conversation_id
-        FROM messages m JOIN streams s ON s.id = m.conversation_id
+        SELECT FROM messages m JOIN streams s ON s.id = m.conversation_id
         WHERE m.id = %(id)s
         FOR NO KEY UPDATE OF s
         """,
@@ -73,7 +78,7 @@ async def lock_stream(tx: Transaction, *, id: UUID) -> None:
 
 
 async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactionsRow | None:
-    """None where nothing waits to be told."""
+    """Deletes the stored changes and returns them, or None if there are none."""
     return await tx.fetch_one(
         PendingReactionsRow,
         """
