@@ -4,11 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.feature.account import (
-    another_session,
-    log_in,
-    reset_attempts,
-)
+from tests.feature.account import another_session, log_in, reset_attempts
 from tests.feature.world import PASSWORD, Answer, Person, World
 
 NEW = "staple battery horse"

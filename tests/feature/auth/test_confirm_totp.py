@@ -5,11 +5,7 @@ import asyncio
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from tests.feature.account import (
-    activate_app,
-    log_in,
-    set_up_app,
-)
+from tests.feature.account import activate_app, log_in, set_up_app
 from tests.feature.world import Person, World
 
 INVALID = (401, "invalid_code")

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from tests.feature.account import (
-    another_session,
-)
+from cgraph.accounts.auth.models import Session
+from tests.feature.account import another_session
 from tests.feature.world import Person, World
 
 

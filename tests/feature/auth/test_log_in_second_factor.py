@@ -7,12 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.feature.account import (
-    activate_app,
-    log_in,
-    reset_attempts,
-    set_up_app,
-)
+from tests.feature.account import activate_app, log_in, reset_attempts, set_up_app
 from tests.feature.world import Person, World
 
 INVALID = (401, "invalid_code")

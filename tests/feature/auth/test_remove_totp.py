@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.feature.account import (
-    activate_app,
-    log_in,
-)
+from tests.feature.account import activate_app, log_in
 from tests.feature.world import PASSWORD, Person, World
 
 INVALID = (401, "invalid_code")

@@ -3,9 +3,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.feature.account import (
-    another_session,
-)
+from tests.feature.account import another_session
 from tests.feature.world import Person, World
 
 CLOSING = {"type": "closing", "data": {"reason": "session_revoked"}}

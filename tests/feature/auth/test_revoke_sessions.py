@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from tests.feature.account import (
-    another_session,
-)
+from tests.feature.account import another_session
 from tests.feature.environment import Request, answer_counted
 from tests.feature.world import Person, World
 

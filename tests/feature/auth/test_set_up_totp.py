@@ -2,11 +2,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.feature.account import (
-    activate_app,
-    log_in,
-    reset_attempts,
-)
+from tests.feature.account import activate_app, log_in, reset_attempts
 from tests.feature.world import PASSWORD, Person, World
 
 OWN = {"password": PASSWORD}

@@ -5,9 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.feature.account import (
-    user_events,
-)
+from tests.feature.account import user_events
 from tests.feature.conversation import start_group
 from tests.feature.world import Answer, Person, World
 

@@ -6,9 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.feature.account import (
-    user_events,
-)
+from tests.feature.account import user_events
 from tests.feature.conversation import start_group
 from tests.feature.world import Person
 

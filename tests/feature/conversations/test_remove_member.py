@@ -3,9 +3,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.feature.account import (
-    user_events,
-)
+from tests.feature.account import user_events
 from tests.feature.conversation import Conversation, start_group
 from tests.feature.world import Person, Socket, World
 
