@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from cgraph.chat.messages.models import Message
 from tests.feature.world import Answer, Person
 
 
@@ -13,27 +14,29 @@ async def history(person: Person, conversation: object, query: str = "") -> Answ
 
 
 async def seqs(person: Person, conversation: str, query: str) -> list[int]:
-    """Over every page."""
-    found: list[int] = []
+    """The numbers of the messages on all pages."""
+    numbers: list[int] = []
     cursor = ""
     while True:
         page: Any = (await history(person, conversation, query + cursor)).body
-        found += [message["seq"] for message in page["items"]]
+        numbers += [message["seq"] for message in page["items"]]
         if page["next"] is None:
-            return found
+            return numbers
         cursor = f"&cursor={page['next']}"
 
 
 @pytest.fixture
 async def seven(ada: Person, grace: Person) -> str:
-    """A conversation of seven messages."""
+    """The id of a conversation of seven messages."""
     conversation = await ada.converse(grace)
     for number in range(7):
         await (ada, grace)[number % 2].send(conversation, f"{number}")
     return conversation
 
 
-async def test_newest_first_or_with_after_oldest_first(ada: Person, seven: str) -> None:
+async def test_messages_are_listed_newest_first_or_with_after_oldest_first(
+    ada: Person, seven: str
+) -> None:
     for query, expected in {
         "limit=100": [7, 6, 5, 4, 3, 2, 1],
         "limit=2": [7, 6, 5, 4, 3, 2, 1],
@@ -47,7 +50,7 @@ async def test_newest_first_or_with_after_oldest_first(ada: Person, seven: str) 
         assert await seqs(ada, seven, query) == expected, query
 
 
-async def test_is_what_was_sent(ada: Person, grace: Person) -> None:
+async def test_listed_messages_are_what_was_sent(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     sent = [await ada.send(conversation, text) for text in ("first", "zwei 🦉", "\ttabs\n\n ")]
     page = (await history(grace, conversation, "after=0")).body
@@ -55,14 +58,16 @@ async def test_is_what_was_sent(ada: Person, grace: Person) -> None:
     assert page == {"items": sent, "next": None}
 
 
-async def test_of_what_is_not_ones_own_nothing_is_said(eve: Person, seven: str) -> None:
-    there, nowhere = await history(eve, seven), await history(eve, uuid4())
+async def test_a_stranger_cannot_list_messages(eve: Person, seven: str) -> None:
+    existing, missing = await history(eve, seven), await history(eve, uuid4())
 
-    assert there.refusal == nowhere.refusal == (404, "conversation_not_found")
-    assert there.body == nowhere.body
+    assert existing.refusal == missing.refusal == (404, "conversation_not_found")
+    assert existing.body == missing.body
 
 
-async def test_a_cursor_is_its_conversations_own(ada: Person, eve: Person, seven: str) -> None:
+async def test_a_cursor_of_another_conversation_is_refused(
+    ada: Person, eve: Person, seven: str
+) -> None:
     cursor = (await history(ada, seven, "limit=1")).body["next"]
     other = await ada.converse(eve)
 
@@ -72,5 +77,11 @@ async def test_a_cursor_is_its_conversations_own(ada: Person, eve: Person, seven
 
 
 @pytest.mark.parametrize("query", ["before=-1", "after=x", f"before={2**63}", "limit=101"])
-async def test_a_place_that_is_none(ada: Person, seven: str, query: str) -> None:
+async def test_an_invalid_page_of_messages_is_refused(ada: Person, seven: str, query: str) -> None:
     assert (await history(ada, seven, query)).refusal == (422, "validation_failed")
+
+
+async def test_a_listed_message_is_what_the_model_describes(ada: Person, seven: str) -> None:
+    """Nothing validates the JSON that Postgres writes."""
+    for item in (await history(ada, seven)).body["items"]:
+        assert Message.model_validate(item).model_dump(mode="json") == item
