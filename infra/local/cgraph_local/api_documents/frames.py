@@ -21,8 +21,8 @@ from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
-from cgraph.moderation.bans.models import Banned, Unbanned
-from cgraph.moderation.removals.models import Removed, Restored
+from cgraph.moderation.bans.models import UserBanned, UserUnbanned
+from cgraph.moderation.removals.models import ContentRemoved, ContentRestored
 from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.realtime.models import (
     PresenceChanges,
@@ -74,10 +74,10 @@ FORUMS: Mapping[str, Shown] = {
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
     "moderation.warned": {"warning": ForumWarning},
-    "moderation.banned": Banned,
-    "moderation.unbanned": Unbanned,
-    "moderation.removed": Removed,
-    "moderation.restored": Restored,
+    "moderation.banned": UserBanned,
+    "moderation.unbanned": UserUnbanned,
+    "moderation.removed": ContentRemoved,
+    "moderation.restored": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
 }
 """Those of forums."""
