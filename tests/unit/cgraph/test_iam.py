@@ -55,9 +55,7 @@ def test_signed_headers_are_botocores() -> None:
     signer = SigV4Auth(Credentials("AKIDEXAMPLE", secret, "a/session+token=="), "sqs", "eu-west-1")
     with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
         signer.add_auth(request)
-    ours = iam.signed_headers(
-        "sqs", host="queue.example", headers=headers, body=body, at=MOMENT
-    )
+    ours = iam.signed_headers("sqs", host="queue.example", headers=headers, body=body, at=MOMENT)
     assert ours["authorization"] == request.headers["Authorization"]
 
 

@@ -24,7 +24,10 @@ def custom_resource_handler(work: Callable[[], dict[str, Any]], *, id: str) -> H
                 answer["Data"] = work()
         except Exception as error:
             logger.exception("custom_resource_failed")
-            answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
+            reason = " ".join(
+                [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+            )
+            answer |= {"Status": "FAILED", "Reason": reason[:1000]}
         _reply(event, {**answer, "PhysicalResourceId": id})
 
     return handle

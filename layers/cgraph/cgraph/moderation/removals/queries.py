@@ -33,7 +33,7 @@ async def record_removal(
     """
     await tx.execute(
         """
-        SELECT enter_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
+        SELECT record_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
                              %(reason)s, %(now)s)
         """,
         {

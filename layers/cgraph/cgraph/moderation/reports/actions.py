@@ -7,6 +7,7 @@ from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.moderation.errors import InvalidReport
 from cgraph.moderation.reports import queries
 from cgraph.moderation.reports.models import FiledReport, Report, ReportDraft
+from cgraph.moderation.reports.rules import report_weight
 from cgraph.moderation.targets.actions import access_target, require_not_deleted
 from cgraph.moderation.targets.models import TargetAccess, TargetKind, TargetRef
 
@@ -21,11 +22,13 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     require_not_deleted(access.target)
     if access.target.author_id == caller.id:
         raise InvalidReport
+    record = await queries.reporter_record(tx, user_id=caller.id)
     is_new = await queries.file_report(
         tx,
         forum_id=access.forum.id,
         target=subject,
         reporter=caller.id,
+        weight=report_weight(record),
         reason=draft.reason,
         note=draft.note,
         case_id=ids.uuid7(now),

@@ -52,6 +52,14 @@ class FileReportRow:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReporterRecord:
+    """How many of a user's reports were upheld, and how many dismissed."""
+
+    upheld: int
+    dismissed: int
+
+
 class ReportRow(Model):
     """A row of `reports`, without the columns that the reader knows."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.forums.audit.models import Subject
-from cgraph.moderation.reports.models import FileReportRow, ReportRow
+from cgraph.moderation.reports.models import FileReportRow, ReporterRecord, ReportRow
 
 
 async def file_report(
@@ -13,7 +13,8 @@ async def file_report(
     *,
     forum_id: UUID,
     target: Subject,
-    reporter: UUID | None,
+    reporter: UUID,
+    weight: int,
     reason: str,
     note: str,
     case_id: UUID,
@@ -26,14 +27,15 @@ async def file_report(
     row = await tx.fetch_one(
         FileReportRow,
         """
-        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(reason)s, %(note)s,
-                           %(case_id)s, %(now)s) AS is_new
+        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(weight)s,
+                           %(reason)s, %(note)s, %(case_id)s, %(now)s) AS is_new
         """,
         {
             "forum_id": forum_id,
             "kind": target.kind,
             "target": target.id,
             "reporter": reporter,
+            "weight": weight,
             "reason": reason,
             "note": note,
             "case_id": case_id,
@@ -42,6 +44,15 @@ async def file_report(
     )
     assert row is not None, "a function returns one row"
     return row.is_new
+
+
+async def reporter_record(tx: Transaction, *, user_id: UUID) -> ReporterRecord:
+    record = await tx.fetch_one(
+        ReporterRecord,
+        "SELECT upheld, dismissed FROM reporter_records WHERE user_id = %(user_id)s",
+        {"user_id": user_id},
+    )
+    return record or ReporterRecord(upheld=0, dismissed=0)
 
 
 async def report_of(tx: Transaction, *, target_id: UUID, reporter: UUID) -> ReportRow | None:
