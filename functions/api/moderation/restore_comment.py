@@ -14,8 +14,8 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def restore_comment(id: UUID, caller: CurrentUser) -> None:
     """Restore a comment that a moderator removed
 
-    Everybody can read the comment again, and the author gets the event `moderation.restored`.
-    Succeeds too if the comment is not removed.
+    Readers of the forum can read the comment again, and the author gets the event
+    `moderation.restored`. Succeeds too if the comment is not removed.
     """
     async with database.transaction() as tx:
         await actions.restore_comment(tx, caller=caller, id=id)

@@ -14,8 +14,8 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def restore_post(id: UUID, caller: CurrentUser) -> None:
     """Restore a post that a moderator removed
 
-    Everybody can read the post again, and the author gets the event `moderation.restored`.
-    Succeeds too if the post is not removed.
+    Readers of the forum can read the post again, and the author gets the event
+    `moderation.restored`. Succeeds too if the post is not removed.
     """
     async with database.transaction() as tx:
         await actions.restore_post(tx, caller=caller, id=id)

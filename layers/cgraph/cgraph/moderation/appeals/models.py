@@ -36,6 +36,10 @@ class AppealDraft(Body):
 
 
 class AppealState(StrEnum):
+    """`open`: no moderator has decided. `accepted`: the ban or removal was lifted. `rejected`: it
+    stayed.
+    """
+
     OPEN = "open"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
