@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.forums.filters.models import Filters
+from cgraph.forums.filters.models import ForumFilters
 from tests.feature.moderation.ground import Ground
 from tests.feature.world import Answer, Person
 
@@ -25,7 +25,7 @@ async def test_kept_as_they_are_searched(ground: Ground, grace: Person, eve: Per
     body = {"words": ["\uff23asino", "casino", "VIAGR*"], "domains": ["WWW.Spam.Example."]}
     kept = (await ground.call(grace, "change_filters", body)).body
     assert (kept["words"], kept["domains"]) == (["casino", "viagr*"], ["www.spam.example"])
-    assert Filters.model_validate(kept).model_dump(mode="json") == kept
+    assert ForumFilters.model_validate(kept).model_dump(mode="json") == kept
     assert (await ground.call(grace, "show_filters")).body == kept
     for call, more in (("show_filters", None), ("change_filters", body)):
         assert (await ground.call(eve, call, more)).refusal == (403, "not_allowed")

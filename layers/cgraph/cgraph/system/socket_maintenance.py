@@ -91,7 +91,7 @@ async def _tell_receipts(outcome: Outcome) -> None:
 async def _tell_scores(outcome: Outcome) -> None:
     if outcome.changes and outcome.focus:
         async with database.reading() as tx:
-            outcome = await votes.as_they_are(tx, outcome)
+            outcome = await votes.with_current_scores(tx, outcome)
     await ephemeral_events.settle([outcome])
 
 

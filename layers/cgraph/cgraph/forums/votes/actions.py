@@ -1,4 +1,4 @@
-"""Votes: counted at once, told together."""
+"""Votes on posts and comments: counted at once, pushed to subscribers coalesced."""
 
 from dataclasses import replace
 from typing import NoReturn
@@ -11,42 +11,51 @@ from cgraph.core.errors import NotAllowed, Refusal
 from cgraph.core.ids import from_short
 from cgraph.core.policies import AccessContext
 from cgraph.forums.errors import CommentDeleted, CommentNotFound, OwnVote, PostDeleted, PostNotFound
+from cgraph.forums.policies import ForumRole
 from cgraph.forums.votes import queries, score_updates
-from cgraph.forums.votes.models import Cast, Value, Votes
+from cgraph.forums.votes.models import CastVoteRow, VoteTotals, VoteValue
 from cgraph.realtime.coalescing import Outcome
 
 
-async def vote_on_post(tx: Transaction, *, caller: Caller, id: UUID, value: Value) -> Votes:
+async def vote_on_post(
+    tx: Transaction, *, caller: Caller, id: UUID, value: VoteValue
+) -> VoteTotals:
     """Raises PostNotFound, NotAllowed, OwnVote, PostDeleted."""
-    cast = await _cast(tx, caller=caller, id=id, value=value, on_comment=False)
-    return await _counted(cast, target=id, value=value)
+    row = await _cast_vote(tx, caller=caller, id=id, value=value, on_comment=False)
+    return await _publish_totals(row, target=id, value=value)
 
 
-async def vote_on_comment(tx: Transaction, *, caller: Caller, id: UUID, value: Value) -> Votes:
+async def vote_on_comment(
+    tx: Transaction, *, caller: Caller, id: UUID, value: VoteValue
+) -> VoteTotals:
     """Raises CommentNotFound, NotAllowed, OwnVote, CommentDeleted, PostDeleted."""
-    cast = await _cast(tx, caller=caller, id=id, value=value, on_comment=True)
-    return await _counted(cast, target=id, value=value)
+    row = await _cast_vote(tx, caller=caller, id=id, value=value, on_comment=True)
+    return await _publish_totals(row, target=id, value=value)
 
 
-async def as_they_are(tx: Transaction, outcome: Outcome) -> Outcome:
-    """What was held, with the scores of this moment: two votes may be held in another order than
-    they were counted. And for whoever may still look.
+async def with_current_scores(tx: Transaction, outcome: Outcome) -> Outcome:
+    """Coalesced scores, replaced by the scores of now, for those subscribers who may still read the
+    stream. Two votes may be buffered in another order than they were counted.
     """
-    people = {look.user: from_short(look.user) for look in outcome.focus.values()}
-    who = await queries.lookers(tx, stream_id=outcome.stream.id, people=people.values())
-    if who is None:
+    user_ids = {look.user: from_short(look.user) for look in outcome.focus.values()}
+    row = await queries.stream_readers(tx, stream_id=outcome.stream.id, user_ids=user_ids.values())
+    if row is None:
         return replace(outcome, changes={}, focus={})
-    may = set(people.values() if who.people is None else who.people)
-    focus = {at: look for at, look in outcome.focus.items() if people[look.user] in may}
-    found = await queries.scores_of(tx, ids=[UUID(id) for id in outcome.changes])
-    scores_now = {str(each.id): str(each.score) for each in found}
-    return replace(outcome, changes=scores_now, focus=focus)
+    readers = set(user_ids.values() if row.user_ids is None else row.user_ids)
+    focus = {
+        connection: look
+        for connection, look in outcome.focus.items()
+        if user_ids[look.user] in readers
+    }
+    scores = await queries.current_scores(tx, ids=[UUID(id) for id in outcome.changes])
+    changes = {str(each.id): str(each.score) for each in scores}
+    return replace(outcome, changes=changes, focus=focus)
 
 
-async def _cast(
-    tx: Transaction, *, caller: Caller, id: UUID, value: Value, on_comment: bool
-) -> Cast:
-    cast = await queries.cast_vote(
+async def _cast_vote(
+    tx: Transaction, *, caller: Caller, id: UUID, value: VoteValue, on_comment: bool
+) -> CastVoteRow:
+    row = await queries.cast_vote(
         tx,
         target=id,
         on_comment=on_comment,
@@ -56,14 +65,13 @@ async def _cast(
         now=clock.now(),
     )
     not_found: type[Refusal] = CommentNotFound if on_comment else PostNotFound
-    policies.require(
-        caller.policy, AccessContext(cast.role) if cast.role else None, not_found=not_found
-    )
-    if cast.refusal is not None:
-        _refuse(cast.refusal)
-    if cast.moved:
-        await queries.flush(tx)
-    return cast
+    context = AccessContext(ForumRole(row.role)) if row.role else None
+    policies.require(caller.policy, context, not_found=not_found)
+    if row.refusal is not None:
+        _refuse(row.refusal)
+    if row.has_moved:
+        await queries.flush_wal(tx)
+    return row
 
 
 def _refuse(refusal: str) -> NoReturn:
@@ -73,19 +81,19 @@ def _refuse(refusal: str) -> NoReturn:
         raise PostDeleted
     if refusal == "comment_gone":
         raise CommentDeleted
-    raise NotAllowed(f"In this forum only {refusal} may vote")
+    raise NotAllowed(f"Only {refusal} may vote in this forum")
 
 
-async def _counted(cast: Cast, *, target: UUID, value: Value) -> Votes:
-    """It has been committed, for this is no transaction."""
-    assert cast.score is not None and cast.ups is not None and cast.downs is not None
-    assert cast.post_id is not None and cast.forum_id is not None, "it was not refused"
-    if cast.told:
-        await score_updates.hold_score(
+async def _publish_totals(row: CastVoteRow, *, target: UUID, value: VoteValue) -> VoteTotals:
+    """The vote has been committed: its statement ran without a transaction around it."""
+    assert row.score is not None and row.ups is not None and row.downs is not None
+    assert row.post_id is not None and row.forum_id is not None, "the vote was not refused"
+    if row.is_public:
+        await score_updates.buffer_score(
             target,
-            score=cast.score,
-            post_id=cast.post_id,
-            forum_id=cast.forum_id,
-            private=bool(cast.private),
+            score=row.score,
+            post_id=row.post_id,
+            forum_id=row.forum_id,
+            private=bool(row.private),
         )
-    return Votes(target=target, score=cast.score, ups=cast.ups, downs=cast.downs, my_vote=value)
+    return VoteTotals(target=target, score=row.score, ups=row.ups, downs=row.downs, my_vote=value)

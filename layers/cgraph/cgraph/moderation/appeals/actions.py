@@ -10,7 +10,7 @@ from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
 from cgraph.moderation.appeals import queries
 from cgraph.moderation.appeals.models import (
@@ -92,7 +92,7 @@ async def resolve_appeal(
         forum_id=place.id,
         actor=caller.id,
         action=f"{decision.decision}_appeal",
-        target=Subject(kind="appeal", id=id),
+        target=EntityRef(kind="appeal", id=id),
         detail={"note": decision.note},
         now=now,
     )

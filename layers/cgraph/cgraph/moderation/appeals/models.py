@@ -6,7 +6,7 @@ from uuid import UUID
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName, ShownThing, TargetKind
 
 
@@ -52,7 +52,7 @@ class Appeal(Model):
     id: UUID
     forum: ForumName
     user: UserSummary | None
-    against: Subject
+    against: EntityRef
     thing: ShownThing | None
     reason: str
     content: str

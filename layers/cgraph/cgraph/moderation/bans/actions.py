@@ -12,7 +12,7 @@ from cgraph.core.pagination import decode_position, encode_position, items_page_
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
 from cgraph.forums.policies import MODERATORS, ForumRole
 from cgraph.moderation.bans import queries
@@ -93,7 +93,7 @@ async def ban(
         forum_id=place.id,
         actor=by,
         action="ban_user",
-        target=Subject(kind="user", id=user_id),
+        target=EntityRef(kind="user", id=user_id),
         detail={**told.ban.model_dump(mode="json"), "shadow": draft.shadow},
         now=now,
     )
@@ -120,7 +120,7 @@ async def lift(
         forum_id=place.id,
         actor=by,
         action="unban_user",
-        target=Subject(kind="user", id=user_id),
+        target=EntityRef(kind="user", id=user_id),
         detail={"shadow": found.shadow},
         now=now,
     )

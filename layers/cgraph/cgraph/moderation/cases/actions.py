@@ -17,7 +17,7 @@ from cgraph.core.pagination import (
 )
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.bans.actions import ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
@@ -96,7 +96,7 @@ async def resolve_report(
         forum_id=aim.place.id,
         actor=caller.id,
         action="resolve_report",
-        target=Subject(kind="report", id=id),
+        target=EntityRef(kind="report", id=id),
         detail={"action": resolution.action, "about": aim.thing.subject.model_dump(mode="json")},
         now=now,
     )

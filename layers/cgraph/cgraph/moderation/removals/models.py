@@ -4,7 +4,7 @@ from uuid import UUID
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName
 
 
@@ -15,7 +15,7 @@ class RemovalDraft(Body):
 
 
 class Removal(Model):
-    target: Subject
+    target: EntityRef
     reason: str
     removed_at: Timestamp
 
@@ -24,7 +24,7 @@ class Restored(Model):
     """What `moderation.restored` tells whoever wrote it."""
 
     forum: ForumName
-    target: Subject
+    target: EntityRef
 
 
 class Removed(Restored):

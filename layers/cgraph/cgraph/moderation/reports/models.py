@@ -3,7 +3,7 @@ from enum import StrEnum
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import TargetRef
 
 
@@ -27,7 +27,7 @@ class ReportDraft(Body):
 class Report(Model):
     """What one has reported."""
 
-    target: Subject
+    target: EntityRef
     reason: ReportReason
     note: str
     created_at: Timestamp

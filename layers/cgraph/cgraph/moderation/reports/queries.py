@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.reports.models import FiledRow, ReportRow
 
 
@@ -12,7 +12,7 @@ async def file(
     tx: Transaction,
     *,
     forum_id: UUID,
-    target: Subject,
+    target: EntityRef,
     reporter: UUID | None,
     reason: str,
     note: str,

@@ -6,7 +6,7 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import Refusal
 from cgraph.forums.errors import CommentDeleted, PostDeleted
-from cgraph.forums.posts.actions import access_post, select_post_for_update
+from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.moderation.targets import queries
 from cgraph.moderation.targets.models import Target, TargetAccess, TargetKind
 
@@ -24,9 +24,9 @@ async def access_target(
     """
     thing = await _find(tx, kind=kind, id=id, not_found=not_found)
     found = await access_post(
-        tx, id=thing.post_id, caller=caller, author=thing.author_id, not_found=not_found
+        tx, id=thing.post_id, caller=caller, author_id=thing.author_id, not_found=not_found
     )
-    if thing.shadowed and thing.author_id != caller.id and not found.place.moderates:
+    if thing.shadowed and thing.author_id != caller.id and not found.forum.moderates:
         raise not_found
     return TargetAccess(thing, found)
 
@@ -47,7 +47,7 @@ async def lock_target(
         tx,
         id=thing.post_id,
         caller=caller,
-        author=thing.author_id,
+        author_id=thing.author_id,
         not_found=not_found,
         with_forum=True,
     )

@@ -6,9 +6,9 @@ from uuid import UUID
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
-from cgraph.forums.posts.models import PostAccess
+from cgraph.forums.posts.rows import PostAccess
 
 
 class TargetKind(StrEnum):
@@ -40,8 +40,8 @@ class Target(Model):
     removed_at: datetime | None
 
     @property
-    def subject(self) -> Subject:
-        return Subject(kind=self.kind, id=self.id)
+    def subject(self) -> EntityRef:
+        return EntityRef(kind=self.kind, id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class TargetAccess:
 
     @property
     def place(self) -> ForumAccess:
-        return self.around.place
+        return self.around.forum
 
 
 class ShownThing(Model):

@@ -12,7 +12,7 @@ from cgraph.events import nonces
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
 from cgraph.moderation.warnings import queries
 from cgraph.moderation.warnings.models import ForumWarning, Warned, WarningDraft
@@ -26,7 +26,7 @@ async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: Warnin
     first = await _first(tx, caller=caller, draft=draft, asked=asked)
     if first is not None:
         return Warned(first, replayed=True)
-    target = Subject.model_validate(draft.target.model_dump()) if draft.target else None
+    target = EntityRef.model_validate(draft.target.model_dump()) if draft.target else None
     await _require(tx, place=place, user_id=draft.user_id, target=target)
     now = clock.now()
     warning = await warn(
@@ -50,7 +50,7 @@ async def warn(
     by: UUID,
     user_id: UUID,
     reason: str,
-    target: Subject | None,
+    target: EntityRef | None,
     now: datetime,
 ) -> ForumWarning:
     """Under the lock of the forum's stream. Who warned them is not told."""
@@ -70,7 +70,7 @@ async def warn(
         forum_id=place.id,
         actor=by,
         action="warn_user",
-        target=Subject(kind="user", id=user_id),
+        target=EntityRef(kind="user", id=user_id),
         detail={
             "reason": reason,
             "about": target.model_dump(mode="json") if target else None,
@@ -89,7 +89,7 @@ async def warn(
 
 
 async def _require(
-    tx: Transaction, *, place: ForumAccess, user_id: UUID, target: Subject | None
+    tx: Transaction, *, place: ForumAccess, user_id: UUID, target: EntityRef | None
 ) -> None:
     found = await queries.reachable(tx, forum_id=place.id, user_id=user_id, target=target)
     if found is None:

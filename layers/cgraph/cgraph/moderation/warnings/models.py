@@ -4,7 +4,7 @@ from uuid import UUID
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Nonce, Reason
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName, TargetRef
 
 
@@ -22,7 +22,7 @@ class ForumWarning(Model):
     forum: ForumName
     user: UserSummary | None
     reason: str
-    target: Subject | None
+    target: EntityRef | None
     created_at: Timestamp
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.warnings.models import Reachable, WarningRow
 
 
 async def reachable(
-    tx: Transaction, *, forum_id: UUID, user_id: UUID, target: Subject | None
+    tx: Transaction, *, forum_id: UUID, user_id: UUID, target: EntityRef | None
 ) -> Reachable | None:
     """None where there is no such person."""
     return await tx.fetch_one(
@@ -42,7 +42,7 @@ async def insert(
     user_id: UUID,
     by: UUID,
     reason: str,
-    target: Subject | None,
+    target: EntityRef | None,
     now: datetime,
 ) -> WarningRow:
     row = await tx.fetch_one(
