@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from cgraph.core.bootstrap import found_and_migrate
+from cgraph.core.bootstrap import bootstrap
 from cgraph.core.custom_resource import custom_resource_handler
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
@@ -14,7 +14,7 @@ MIGRATIONS = Path("/opt")
 
 def migrate_database() -> dict[str, Any]:
     """What is missing of infra/migrations."""
-    applied = found_and_migrate(settings(), MIGRATIONS)
+    applied = bootstrap(settings(), MIGRATIONS)
     logger.info("migrated", extra={"applied": applied})
     return {"Applied": ", ".join(applied)}
 

@@ -64,7 +64,7 @@ def answer_counted(request: Request) -> tuple[dict[str, Any], int, int]:
 def answer_frame(function: str, event: dict[str, Any]) -> dict[str, Any]:
     """A socket route; `event` needs a connection id only."""
     event["requestContext"]["requestId"] = str(uuid4())
-    answer: dict[str, Any] = import_module(function).handler(event, None)
+    answer: dict[str, Any] = import_module(f"realtime.{function}").handler(event, None)
     return answer
 
 

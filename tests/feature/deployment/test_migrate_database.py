@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from cgraph.core.bootstrap import ROLE_SETTINGS, found_and_migrate
+from cgraph.core.bootstrap import ROLE_SETTINGS, bootstrap
 from cgraph.core.custom_resource import custom_resource_handler
 from cgraph.core.settings import Settings
 from tests.feature.world import World
@@ -64,8 +64,8 @@ def as_role(here: Settings) -> psycopg.Connection[Any]:
 
 
 def test_from_nothing_and_again(here: Settings) -> None:
-    assert "0001_foundation" in found_and_migrate(here, MIGRATIONS)
-    assert found_and_migrate(here, MIGRATIONS) == []
+    assert "0001_foundation" in bootstrap(here, MIGRATIONS)
+    assert bootstrap(here, MIGRATIONS) == []
     with as_role(here) as connection:
         ((encoding, collation),) = connection.execute(
             "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database "
@@ -78,7 +78,7 @@ def test_from_nothing_and_again(here: Settings) -> None:
 
 
 def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:
-    found_and_migrate(here, MIGRATIONS)
+    bootstrap(here, MIGRATIONS)
     with as_role(here) as connection:
         stream = (uuid4(), "user")
         connection.execute("INSERT INTO streams (id, kind) VALUES (%s, %s)", stream)
@@ -94,7 +94,7 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
 
 
 def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
-    found_and_migrate(here, MIGRATIONS)
+    bootstrap(here, MIGRATIONS)
     privileges = "SELECT has_table_privilege(%s, %s)"
     with as_role(here) as connection:
         may = {

@@ -40,7 +40,9 @@ async def waiting(world: World, message: Any) -> int:
 
 def due(chat: Talk, message: Any) -> Any:
     """The job that tells what waits."""
-    return {"due": {"lane": "reactions", "stream": f"conv:{chat.id}", "message_id": message["id"]}}
+    return {
+        "flush": {"channel": "reactions", "stream": f"conv:{chat.id}", "message_id": message["id"]}
+    }
 
 
 async def test_counted_and_told_and_seen(
@@ -99,7 +101,7 @@ async def test_from_many_at_once_each_is_counted(
 
     assert (await chat.show(ada, message)).body["reactions"] == dict.fromkeys(emoji, 2)
     assert await waiting(world, message) == 15
-    await world.work_off("workers.tend_sockets", due(chat, message))
+    await world.work_off("workers.maintain_sockets", due(chat, message))
     told = await chat.events("message.reacted")
     assert [len(data["changes"]) for data in told] == [1, 15]
     assert told[1]["reactions"] == dict.fromkeys(emoji, 2)
@@ -114,7 +116,7 @@ async def test_of_several_messages_in_one_batch_all_is_told(
         for person in (ada, grace):
             await chat.react(person, message, THUMB)
     answer = await world.work_off(
-        "workers.tend_sockets", *(due(chat, message) for message in messages)
+        "workers.maintain_sockets", *(due(chat, message) for message in messages)
     )
 
     assert answer == {"batchItemFailures": []}
@@ -135,7 +137,7 @@ async def test_once_in_two_seconds(
     assert (await chat.show(grace, message)).body["reactions"] == {THUMB: 1, FAMILY: 1}
 
     for _ in range(2):
-        await world.work_off("workers.tend_sockets", due(chat, message))
+        await world.work_off("workers.maintain_sockets", due(chat, message))
     (event,) = socket.received()
     assert event["data"] == {
         "message_id": message["id"],
@@ -261,7 +263,7 @@ async def test_not_to_what_is_deleted(world: World, ada: Person, chat: Talk, mes
     assert (await chat.react(ada, message, THUMB)).refusal == (409, "message_deleted")
     assert (await chat.unreact(ada, message, THUMB)).body["reactions"] == {}
     assert await waiting(world, message) == 0
-    await world.work_off("workers.tend_sockets", due(chat, message))
+    await world.work_off("workers.maintain_sockets", due(chat, message))
     assert len(await chat.events("message.reacted")) == 1
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cgraph.core.ids import short
 from cgraph.events.streams import Stream, StreamKind
-from cgraph.realtime.subscription_store import focus_key
+from cgraph.realtime.subscription_store import subscribers_key
 from tests.feature.world import Person, Socket, World
 
 
@@ -68,13 +68,13 @@ async def start_anew(world: World, conversation: str, *sockets: Socket) -> None:
 
 
 async def come_due(world: World, conversation: str, lane: str = "presence") -> None:
-    due = {"due": {"lane": lane, "stream": f"conv:{conversation}"}}
-    assert await world.work_off("workers.tend_sockets", due) == {"batchItemFailures": []}
+    due = {"flush": {"channel": lane, "stream": f"conv:{conversation}"}}
+    assert await world.work_off("workers.maintain_sockets", due) == {"batchItemFailures": []}
 
 
 def is_due(world: World, conversation: str, lane: str = "presence") -> bool:
     """A job is on its way."""
-    return world.valkey.exists(lane_key("due", conversation, lane)) == 1
+    return world.valkey.exists(lane_key("scheduled", conversation, lane)) == 1
 
 
 def lane_key(what: str, conversation: str, lane: str = "presence") -> str:
@@ -83,7 +83,7 @@ def lane_key(what: str, conversation: str, lane: str = "presence") -> str:
 
 def focus_of(conversation: str) -> str:
     """The key."""
-    return focus_key(Stream(StreamKind.CONVERSATION, UUID(conversation)))
+    return subscribers_key(Stream(StreamKind.CONVERSATION, UUID(conversation)))
 
 
 def told(socket: Socket) -> list[tuple[str, Any]]:

@@ -4,7 +4,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from cgraph.realtime.subscription_store import record_key
+from cgraph.realtime.subscription_store import socket_key
 from tests.feature.world import Person, Socket, World
 
 
@@ -68,7 +68,7 @@ async def test_a_socket_as_an_older_deployment_kept_it_is_unknown(
     world: World, ada: Person
 ) -> None:
     socket, other = await ada.open_socket(), await ada.open_socket()
-    world.valkey.delete(record_key(socket.id))
+    world.valkey.delete(socket_key(socket.id))
     world.valkey.set(f"connection:{{{socket.id}}}", '["user", "session", 1795417200]', ex=60)
     refused = await socket.say("ping")
 
@@ -87,7 +87,7 @@ async def test_not_all_are_asked_at_the_same_age(world: World, ada: Person) -> N
 
 
 def grow_old(world: World, socket: Socket, *, minutes: float) -> None:
-    key = record_key(socket.id)
+    key = socket_key(socket.id)
     user, session, _ = str(world.valkey.hget(key, "who")).split()
     opened_at = int(time.time() - minutes * 60)
     world.valkey.hset(key, "who", f"{user} {session} {opened_at}")

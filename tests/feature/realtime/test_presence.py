@@ -75,7 +75,7 @@ async def test_who_leaves_is_offline(
     await sockets[1].disconnect()
     await pass_window(world, conversation)
     assert told(other) == [changed((ada, "online"))], "one is left"
-    await world.work_off("workers.tend_sockets", {"gone": [sockets[2].id]})
+    await world.work_off("workers.maintain_sockets", {"gone": [sockets[2].id]})
     await pass_window(world, conversation)
 
     assert told(other) == [changed((ada, "offline"))]

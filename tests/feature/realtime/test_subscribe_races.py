@@ -55,7 +55,9 @@ async def _back_again(tx: Any, connection: str, conversation: UUID, person: UUID
     from cgraph.events.streams import Stream, StreamKind
     from cgraph.realtime import subscriptions
 
-    await subscriptions.leave(user_id=person, stream=Stream(StreamKind.CONVERSATION, conversation))
+    await subscriptions.end_subscription(
+        user_id=person, stream=Stream(StreamKind.CONVERSATION, conversation)
+    )
 
 
 EVENTS: dict[str, Callable[..., Awaitable[None]]] = {

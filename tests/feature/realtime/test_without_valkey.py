@@ -13,8 +13,8 @@ async def test_reading_and_removing_go_on(
     await ada.send(conversation, "hi")
     socket = await look(ada, conversation)
     removed = {"id": conversation, "user_id": eve.id}
-    due = {"due": {"lane": "presence", "stream": f"conv:{conversation}"}}
-    left = {"left": {"user_id": eve.id, "stream": f"conv:{conversation}"}}
+    due = {"flush": {"channel": "presence", "stream": f"conv:{conversation}"}}
+    left = {"unsubscribe": {"user_id": eve.id, "stream": f"conv:{conversation}"}}
     world.queues.drain(world.queues.sockets)
     async with world.away("valkey"):
         streams = {"streams": [f"conv:{conversation}"]}
@@ -30,7 +30,7 @@ async def test_reading_and_removing_go_on(
         read = await grace.call("mark_read", {"seq": 1}, id=conversation)
         gone = await ada.call("remove_member", **removed)
         assert (read.status, gone.status // 100) == (200, 2)
-        worked = await world.work_off("workers.tend_sockets", due, left)
+        worked = await world.work_off("workers.maintain_sockets", due, left)
         assert worked == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
     assert left in world.queues.drain(world.queues.sockets)
@@ -41,8 +41,8 @@ async def test_what_was_left_is_done_when_it_is_back(
 ) -> None:
     conversation = await ada.converse(grace, kind="group")
     first, second = await look(ada, conversation), await look(grace, conversation)
-    left = {"left": {"user_id": grace.id, "stream": f"conv:{conversation}"}}
-    assert await world.work_off("workers.tend_sockets", left) == {"batchItemFailures": []}
+    left = {"unsubscribe": {"user_id": grace.id, "stream": f"conv:{conversation}"}}
+    assert await world.work_off("workers.maintain_sockets", left) == {"batchItemFailures": []}
 
     assert (await type_in(second, conversation))["error"]["code"] == "not_subscribed"
     await subscribe(second, conversation)

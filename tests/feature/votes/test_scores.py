@@ -25,9 +25,9 @@ async def vote(person: Person, post: str, value: int) -> None:
 
 
 async def pass_window(world: World, stream: str) -> None:
-    world.valkey.delete(f"told:{{{short(UUID(stream.partition(':')[2]))}}}:scores")
-    due = {"due": {"lane": "scores", "stream": stream}}
-    assert await world.work_off("workers.tend_sockets", due) == {"batchItemFailures": []}
+    world.valkey.delete(f"published:{{{short(UUID(stream.partition(':')[2]))}}}:scores")
+    due = {"flush": {"channel": "scores", "stream": stream}}
+    assert await world.work_off("workers.maintain_sockets", due) == {"batchItemFailures": []}
 
 
 def streams(thread: Thread) -> tuple[str, str]:
@@ -76,7 +76,7 @@ async def test_in_another_order_than_they_were_counted(
     at_post = await look(ada, post)
     await vote(grace, thread.post, 1)
     at_post.received()
-    world.valkey.hset(f"held:{{{short(UUID(thread.post))}}}:scores", thread.post, 17)
+    world.valkey.hset(f"buffered:{{{short(UUID(thread.post))}}}:scores", thread.post, 17)
     await pass_window(world, post)
     (frame,) = at_post.received()
     assert frame["data"] == {"scores": {thread.post: 1}}

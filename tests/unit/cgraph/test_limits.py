@@ -1,7 +1,7 @@
 import pytest
 
 from cgraph.core import limits
-from cgraph.core.limits import Limit, Mode, allowance, take_locally
+from cgraph.core.limits import Limit, Mode, parse_allowance, take_locally
 
 TEN = Limit("ten", per_minute=60, burst=80)
 
@@ -28,7 +28,7 @@ def test_an_emergency_makes_each_request_four_times_as_dear() -> None:
 
 
 def test_headers_are_whole_seconds_rounded_up() -> None:
-    answer = allowance(TEN, [1, 79, 0, 1001])
+    answer = parse_allowance(TEN, [1, 79, 0, 1001])
 
     assert answer.headers() == {
         "RateLimit-Limit": "80",

@@ -20,12 +20,12 @@ from cgraph.moderation.bans.models import Banned, Unbanned
 from cgraph.moderation.removals.models import Removed, Restored
 from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.realtime.models import (
-    PeopleTyping,
-    PresenceChange,
+    PresenceChanges,
     ReceiptCount,
-    Receipts,
-    Scores,
-    Subscribed,
+    ReceiptUpdates,
+    ScoreUpdates,
+    SubscribeReply,
+    TypingUsers,
 )
 from cgraph.sync.models import Hello, SyncReply
 
@@ -80,12 +80,12 @@ FORUMS: Mapping[str, Shown] = {
 EVENTS: Mapping[str, Shown] = {**TALK, **FORUMS}
 
 PASSING: Mapping[str, Shown] = {
-    "typing.started": PeopleTyping,
-    "typing.stopped": PeopleTyping,
-    "presence.changed": PresenceChange,
-    "receipts.updated": Receipts,
+    "typing.started": TypingUsers,
+    "typing.stopped": TypingUsers,
+    "presence.changed": PresenceChanges,
+    "receipts.updated": ReceiptUpdates,
     "receipts.counted": ReceiptCount,
-    "scores.updated": Scores,
+    "scores.updated": ScoreUpdates,
 }
 """The data of what has no number and is true for a while, told to those who look at the stream."""
 
@@ -96,7 +96,7 @@ ACKS: Mapping[str, Shown] = {
     "react": Reactions,
     "read": Marked,
     "sync": SyncReply,
-    "subscribe": Subscribed,
+    "subscribe": SubscribeReply,
     "unsubscribe": {},
     "typing": {},
     "presence": {},

@@ -18,7 +18,7 @@ from cgraph.core.settings import Settings
 if TYPE_CHECKING:
     from psycopg import Connection
 
-PATIENCE_SECONDS = 600
+WAIT_SECONDS = 600
 
 ROLE_SETTINGS = {
     "statement_timeout": "10s",
@@ -29,19 +29,19 @@ ROLE_SETTINGS = {
 """The role's, because the proxy refuses `options` and a SET would pin its session."""
 
 
-def found_and_migrate(here: Settings, folder: Path) -> list[str]:
+def bootstrap(here: Settings, folder: Path) -> list[str]:
     """The names of the migrations applied. Raises psycopg.Error, MigrationChanged."""
     from psycopg.conninfo import make_conninfo
 
-    with _owner(here, database="postgres") as connection:
-        _make_role(connection, role=here.database_user)
-        _make_database(connection, name=here.database_name)
-    with _owner(here, database=here.database_name) as connection:
-        _let_role_read_and_write(connection, role=here.database_user)
+    with _connect_as_owner(here, database="postgres") as connection:
+        _create_role(connection, role=here.database_user)
+        _create_database(connection, name=here.database_name)
+    with _connect_as_owner(here, database=here.database_name) as connection:
+        _grant_read_write(connection, role=here.database_user)
     return migrate(make_conninfo(**_parameters(here, database=here.database_name)), folder)
 
 
-def _make_role(connection: "Connection[Any]", *, role: str) -> None:
+def _create_role(connection: "Connection[Any]", *, role: str) -> None:
     from psycopg import sql
 
     name = sql.Identifier(role)
@@ -55,7 +55,7 @@ def _make_role(connection: "Connection[Any]", *, role: str) -> None:
         connection.execute(command.format(name, sql.Identifier(setting), sql.Literal(value)))
 
 
-def _make_database(connection: "Connection[Any]", *, name: str) -> None:
+def _create_database(connection: "Connection[Any]", *, name: str) -> None:
     from psycopg import sql
 
     found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
@@ -68,7 +68,7 @@ def _make_database(connection: "Connection[Any]", *, name: str) -> None:
         )
 
 
-def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> None:
+def _grant_read_write(connection: "Connection[Any]", *, role: str) -> None:
     from psycopg import sql
 
     connection.execute(
@@ -80,17 +80,17 @@ def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> Non
 
 
 @contextmanager
-def _owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
-    with _patient(here, database=database) as connection:
+def _connect_as_owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
+    with _connect_when_ready(here, database=database) as connection:
         connection.autocommit = True
         yield connection
 
 
-def _patient(here: Settings, *, database: str) -> "Connection[Any]":
+def _connect_when_ready(here: Settings, *, database: str) -> "Connection[Any]":
     """A new proxy takes minutes before it takes connections. Raises psycopg.Error."""
     import psycopg
 
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
             parameters = _parameters(here, database=database)

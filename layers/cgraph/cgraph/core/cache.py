@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Command = tuple[str | bytes | int, ...]
 
-BREAK_SECONDS = 1.0
+BREAKER_SECONDS = 1.0
 """After a failure Valkey is left alone this long, so that a request does not wait for what is known
 to be away.
 """
@@ -65,12 +65,12 @@ async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
             await _send([("SCRIPT", "LOAD", script.source) for script in scripts])
             return await _send(commands)
     except (RedisError, OSError) as error:
-        _away_until = time.monotonic() + BREAK_SECONDS
+        _away_until = time.monotonic() + BREAKER_SECONDS
         logger.error("cache_unavailable", extra={"reason": str(error)})
         raise CacheUnavailable from error
 
 
-def forget() -> None:
+def reset() -> None:
     """The connections were another environment's: the next command opens one."""
     global _client, _away_until
     _client, _away_until = None, 0.0

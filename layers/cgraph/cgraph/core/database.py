@@ -94,7 +94,7 @@ async def autocommit() -> AsyncIterator[Transaction]:
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
-    async with _unavailable_is_a_refusal():
+    async with _refusing_when_unavailable():
         unit = Transaction(await _live_connection())
         yield unit
     await unit.run_effects()
@@ -107,7 +107,7 @@ async def transaction() -> AsyncIterator[Transaction]:
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
-    async with _unavailable_is_a_refusal():
+    async with _refusing_when_unavailable():
         connection = await _live_connection()
         unit = Transaction(connection)
         async with connection.transaction():
@@ -118,24 +118,24 @@ async def transaction() -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def reading() -> AsyncIterator[Transaction]:
     """Statements that only read. Raises DatabaseUnavailable."""
-    async with _unavailable_is_a_refusal():
+    async with _refusing_when_unavailable():
         yield Transaction(await _live_connection())
 
 
 async def ping() -> None:
     """Raises DatabaseUnavailable where Postgres does not answer."""
-    async with _unavailable_is_a_refusal():
+    async with _refusing_when_unavailable():
         await (await _live_connection()).execute("SELECT 1")
 
 
-def forget() -> None:
+def reset() -> None:
     """The connection was another environment's: the next statement opens one."""
     global _connection
     _connection = None
 
 
 @asynccontextmanager
-async def _unavailable_is_a_refusal() -> AsyncIterator[None]:
+async def _refusing_when_unavailable() -> AsyncIterator[None]:
     from psycopg import InterfaceError, OperationalError
 
     try:

@@ -103,7 +103,7 @@ class Allowance:
         }
 
 
-def allowance(limit: Limit, answer: list[Any]) -> Allowance:
+def parse_allowance(limit: Limit, answer: list[Any]) -> Allowance:
     """From what `take` returns in Lua: allowed, remaining, wait, reset."""
     return Allowance(limit, bool(answer[0]), int(answer[1]), int(answer[2]), int(answer[3]))
 
@@ -117,10 +117,10 @@ async def take(limit: Limit, *, whose: str) -> Allowance:
         arguments=[limit.interval(_mode), limit.burst],
     )
     try:
-        answer, _ = await ask(call, script=_TAKE)
+        answer, _ = await run_script(call, script=_TAKE)
     except cache.CacheUnavailable:
         return take_locally(limit, whose=whose)
-    return allowance(limit, answer)
+    return parse_allowance(limit, answer)
 
 
 _mode = Mode.NORMAL
@@ -132,7 +132,7 @@ def mode() -> Mode:
     return _mode
 
 
-async def ask(call: cache.Command, *, script: cache.Script) -> tuple[Any, Mode]:
+async def run_script(call: cache.Command, *, script: cache.Script) -> tuple[Any, Mode]:
     """What the script answers, and the mode, in one round trip. Raises CacheUnavailable."""
     global _mode, _mode_read_at
     now = time.monotonic()

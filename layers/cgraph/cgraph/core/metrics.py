@@ -33,7 +33,7 @@ def milliseconds(name: str, value: float) -> None:
     _emf.add_metric(name, MetricUnit.Milliseconds, round(value, 3))
 
 
-def note(name: str, number: int) -> None:
+def add_property(name: str, number: int) -> None:
     """A property of the invocation's line, which costs nothing; summed up where it comes again."""
     _emf.add_metadata(name, _emf.metadata_set.get(name, 0) + number)
 

@@ -1,7 +1,7 @@
 """Lists in pages: a page is JSON that Postgres wrote, its cursor the position of its last row.
 
-A cursor is opaque to clients and bound to the list that gave it. It grants nothing: access is checked
-anyway.
+A cursor is opaque to clients and bound to the list that gave it. It grants nothing: access is
+checked anyway.
 """
 
 import base64

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from cgraph.core import iam
 
-BATCH = 10
+BATCH_MESSAGES = 10
 BATCH_BYTES = 1_000_000
 """What one call may carry: SQS's own limits are 10 messages, and 1 MiB in all."""
 
-PATIENCE_SECONDS = 3
+TIMEOUT_SECONDS = 3
 ATTEMPTS = 2
 
 _connection: HTTPConnection | None = None
@@ -32,7 +32,7 @@ def send(
     bodies: Sequence[str],
     *,
     delay_seconds: int = 0,
-    patience: float = PATIENCE_SECONDS,
+    patience: float = TIMEOUT_SECONDS,
 ) -> None:
     """At most `BATCH` bodies of `BATCH_BYTES` in all, in one call. Raises QueueUnavailable, at the
     latest after twice `patience` seconds.
@@ -53,14 +53,14 @@ def ping(queue_url: str) -> None:
     _call("GetQueueAttributes", queue_url, AttributeNames=["QueueArn"])
 
 
-def forget() -> None:
+def reset() -> None:
     """The connection was another environment's: the next call opens one."""
     global _connection
     _connection = None
 
 
 def _call(
-    action: str, queue_url: str, *, patience: float = PATIENCE_SECONDS, **parameters: object
+    action: str, queue_url: str, *, patience: float = TIMEOUT_SECONDS, **parameters: object
 ) -> dict[str, Any]:
     body = json.dumps({"QueueUrl": queue_url, **parameters}).encode()
     why = ""
@@ -68,7 +68,7 @@ def _call(
         try:
             status, answer = _post(action, queue_url, body, patience=patience)
         except (OSError, HTTPException) as error:
-            forget()  # as often as not it only died while this environment was frozen
+            reset()  # as often as not it only died while this environment was frozen
             why = repr(error)
             continue
         if status == 200:

@@ -6,7 +6,7 @@ import random
 RESTORED = "snap-start"
 
 
-def prepare() -> None:
+def prepare_snapshot() -> None:
     """Called while a function is imported; does nothing unless that ends in a snapshot.
 
     The drivers are imported now, so that no restored environment has to. Nothing has been opened
@@ -28,6 +28,6 @@ def _after_restore() -> None:
     from cgraph.core import cache, database, queues
 
     random.seed(os.urandom(16))
-    database.forget()
-    cache.forget()
-    queues.forget()
+    database.reset()
+    cache.reset()
+    queues.reset()

@@ -35,7 +35,7 @@ from cgraph.realtime.announcements import announce
 async def create_forum(tx: Transaction, *, owner_id: UserId, draft: ForumDraft) -> WriteResult:
     """A ForumView. Raises SlugTaken, NonceConflict."""
     body = draft.model_dump(mode="json", exclude={"nonce"})
-    request_hash = nonces.body_hash("create_forum", body)
+    request_hash = nonces.request_hash("create_forum", body)
     forum = _new_forum(draft, owner_id=owner_id)
     try:
         seq = await queries.insert_forum(tx, forum=forum, nonce=draft.nonce, body_hash=request_hash)
@@ -164,8 +164,9 @@ async def _created_before(
     tx: Transaction, *, owner_id: UserId, nonce: str | None, request_hash: bytes
 ) -> WriteResult:
     """The forum that the same nonce created. Raises SlugTaken, NonceConflict."""
-    made = await nonces.made_with(tx, user_id=owner_id, nonce=nonce) if nonce else None
-    if made is None:
+    if nonce is None:
         raise SlugTaken
-    id = nonces.require_same(made, asked=request_hash)
+    id = await nonces.created_id(tx, user_id=owner_id, nonce=nonce, request_hash=request_hash)
+    if id is None:
+        raise SlugTaken
     return WriteResult(await forum_json(tx, id=id, reader=owner_id), replayed=True)

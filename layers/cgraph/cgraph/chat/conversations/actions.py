@@ -32,8 +32,8 @@ from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream, user_stream
-from cgraph.realtime import subscriptions
 from cgraph.realtime.announcements import announce, record_event
+from cgraph.realtime.subscriptions import ReadReceipt, buffer_receipts
 
 MEMBERS_IN_LISTS = 8
 
@@ -102,7 +102,9 @@ async def start_conversation(
 ) -> Started:
     """Raises UnknownMembers, InvalidMembers, Blocked, NonceConflict."""
     people = await _people(tx, creator=creator, draft=draft)
-    asked = nonces.body_hash("start_conversation", draft.model_dump(mode="json", exclude={"nonce"}))
+    asked = nonces.request_hash(
+        "start_conversation", draft.model_dump(mode="json", exclude={"nonce"})
+    )
     if _is_blocked(people, kind=draft.kind):
         return await _started_unblocked(tx, people, creator=creator, draft=draft, asked=asked)
     conversation = _new_conversation(draft, creator=creator, people=people, now=clock.now())
@@ -138,14 +140,9 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
         data = marked.model_dump(mode="json")
         event = Event(user_stream(reader), row.seq, "conversation.read", data, now)
         announce(tx, event, audience=[reader])
-        await _hold_receipt(marked, reader=reader)
+        receipt = ReadReceipt(conversation_stream(id), reader, marked.last_read_seq)
+        tx.on_commit(buffer_receipts, receipt)
     return marked
-
-
-async def _hold_receipt(marked: Marked, *, reader: UserId) -> None:
-    """The marker has moved, for this is no transaction."""
-    stream = conversation_stream(marked.conversation_id)
-    await subscriptions.hold_receipt(stream=stream, user_id=reader, seq=marked.last_read_seq)
 
 
 async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft) -> list[Invited]:
@@ -197,7 +194,7 @@ async def _started_before(
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=creator, nonce=draft.nonce)
     assert first is not None, "the nonce that refused ours has committed"
-    data = nonces.replay(first, asked=asked)["conversation"]
+    data = nonces.replay(first, request_hash=asked)["conversation"]
     return Started(Conversation.model_validate(data), existed=True)
 
 

@@ -40,7 +40,7 @@ from cgraph.realtime.announcements import announce, record_event
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> Sent:
     """Raises ConversationNotFound (also to strangers), Blocked, UnknownReply, NonceConflict."""
     now = clock.now()
-    asked = nonces.body_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
+    asked = nonces.request_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
     try:
         placement = await queries.send_message(
             tx,
@@ -188,14 +188,17 @@ async def _sent_meanwhile(
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=author, nonce=draft.nonce)
     assert first is not None, "the nonce that refused ours has committed"
-    return Sent(Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True)
+    return Sent(
+        Message.model_validate(nonces.replay(first, request_hash=asked)["message"]), replayed=True
+    )
 
 
 def _not_written(placement: Placement, *, caller: Caller, asked: bytes) -> Sent:
     if placement.first_hash is not None and placement.first_payload is not None:
         first = nonces.FirstResult(placement.first_hash, placement.first_payload)
         return Sent(
-            Message.model_validate(nonces.replay(first, asked=asked)["message"]), replayed=True
+            Message.model_validate(nonces.replay(first, request_hash=asked)["message"]),
+            replayed=True,
         )
     context = AccessContext(placement.role) if placement.role else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)

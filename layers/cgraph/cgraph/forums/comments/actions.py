@@ -6,8 +6,8 @@ from uuid import UUID
 
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
-from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import NonceConflict, StaleVersion
+from cgraph.core.database import Transaction
+from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import render
 from cgraph.events import nonces
 from cgraph.forums.access import require_posting, require_slow_mode
@@ -46,12 +46,14 @@ async def create_comment(
     html = render(draft.body)  # before the lock, for which others wait
     access = await select_post_for_update(tx, id=post_id, caller=caller)
     body = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
-    request_hash = nonces.body_hash("create_comment", body)
-    existing = await _created_before(tx, caller, nonce=draft.nonce, request_hash=request_hash)
-    if existing is not None:
-        return WriteResult(
-            await _comment_json(tx, access, caller=caller, id=existing), replayed=True
+    request_hash = nonces.request_hash("create_comment", body)
+    if draft.nonce and (
+        existing := await nonces.created_id(
+            tx, user_id=caller.id, nonce=draft.nonce, request_hash=request_hash
         )
+    ):
+        json = await _comment_json(tx, access, caller=caller, id=existing)
+        return WriteResult(json, replayed=True)
     require_posting(access.forum)
     post_rules.require_open_for_comments(access.post)
     if draft.parent_id is not None:
@@ -62,8 +64,13 @@ async def create_comment(
     now = clock.now()
     id = ids.uuid7(now)
     if draft.nonce:
-        await _spend_nonce(
-            tx, caller, nonce=draft.nonce, request_hash=request_hash, comment_id=id, now=now
+        await nonces.store_nonce(
+            tx,
+            user_id=caller.id,
+            nonce=draft.nonce,
+            request_hash=request_hash,
+            created_id=id,
+            now=now,
         )
     await _insert(tx, access, caller=caller, draft=draft, id=id, html=html, now=now)
     if is_suspect:
@@ -191,34 +198,6 @@ def _created_payload(
         parent=parent,
         post=PostCommentCount(id=post_id, comment_count=created.comment_count),
     ).model_dump(mode="json")
-
-
-async def _created_before(
-    tx: Transaction, caller: Caller, *, nonce: str | None, request_hash: bytes
-) -> UUID | None:
-    """The comment that the same nonce created. Raises NonceConflict."""
-    made = await nonces.made_with(tx, user_id=caller.id, nonce=nonce) if nonce else None
-    return nonces.require_same(made, asked=request_hash) if made else None
-
-
-async def _spend_nonce(
-    tx: Transaction,
-    caller: Caller,
-    *,
-    nonce: str,
-    request_hash: bytes,
-    comment_id: UUID,
-    now: datetime,
-) -> None:
-    """A request that spends the same nonce at the same time is not under this post, which is
-    locked: it is another request. Raises NonceConflict.
-    """
-    try:
-        await nonces.spend(
-            tx, user_id=caller.id, nonce=nonce, body_hash=request_hash, made=comment_id, now=now
-        )
-    except AlreadyExists:
-        raise NonceConflict from None
 
 
 async def _comment_json(tx: Transaction, access: PostAccess, *, caller: Caller, id: UUID) -> str:

@@ -1,13 +1,14 @@
 """Posts: creating, showing, editing, deleting, removing and restoring them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
-from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import NonceConflict, StaleVersion
+from cgraph.core.database import Transaction
+from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import render
 from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.events import nonces
@@ -33,7 +34,7 @@ async def create_post(
     html = render(draft.body)  # before the lock, for which others wait
     forum = await lock_forum(tx, slug=slug, caller=caller)
     body = draft.model_dump(mode="json", exclude={"nonce"})
-    request_hash = nonces.body_hash(f"create_post {forum.id}", body)
+    request_hash = nonces.request_hash(f"create_post {forum.id}", body)
     if json := await _created_before(tx, caller, nonce=draft.nonce, request_hash=request_hash):
         return WriteResult(json, replayed=True)
     require_posting(forum)
@@ -43,25 +44,17 @@ async def create_post(
     now = clock.now()
     id = ids.uuid7(now)
     if draft.nonce:
-        await _spend_nonce(
-            tx, caller, nonce=draft.nonce, request_hash=request_hash, post_id=id, now=now
+        await nonces.store_nonce(
+            tx,
+            user_id=caller.id,
+            nonce=draft.nonce,
+            request_hash=request_hash,
+            created_id=id,
+            now=now,
         )
-    await queries.insert_post(
-        tx,
-        id=id,
-        forum_id=forum.id,
-        author=caller.id,
-        draft=draft,
-        html=html,
-        tags=tags,
-        shadowed=forum.shadowed,
-        now=now,
-    )
+    await _insert(tx, forum, author=caller.id, id=id, draft=draft, html=html, tags=tags, now=now)
     if is_suspect:
         await file_filter_report(tx, forum, kind="post", id=id, now=now)
-    if not forum.shadowed:
-        data = await post_payload(tx, id)
-        await record_forum_event(tx, forum, type="post.created", data=data, now=now)
     json = await queries.post_json(tx, id=id, reader=caller.id, moderates=forum.moderates)
     return WriteResult(json, replayed=False)
 
@@ -181,6 +174,34 @@ async def post_json(tx: Transaction, access: PostAccess, *, caller: Caller) -> s
     )
 
 
+async def _insert(
+    tx: Transaction,
+    forum: ForumAccess,
+    *,
+    author: UUID,
+    id: UUID,
+    draft: PostDraft,
+    html: str,
+    tags: Sequence[str],
+    now: datetime,
+) -> None:
+    """The post, and its event unless it is shadowed."""
+    await queries.insert_post(
+        tx,
+        id=id,
+        forum_id=forum.id,
+        author=author,
+        draft=draft,
+        html=html,
+        tags=tags,
+        shadowed=forum.shadowed,
+        now=now,
+    )
+    if not forum.shadowed:
+        data = await post_payload(tx, id)
+        await record_forum_event(tx, forum, type="post.created", data=data, now=now)
+
+
 def _texts(draft: PostDraft) -> list[str]:
     """Every text of the post that readers see."""
     options = draft.poll.options if draft.poll else []
@@ -191,28 +212,9 @@ async def _created_before(
     tx: Transaction, caller: Caller, *, nonce: str | None, request_hash: bytes
 ) -> str | None:
     """The post that the same nonce created, as JSON. Raises NonceConflict."""
-    made = await nonces.made_with(tx, user_id=caller.id, nonce=nonce) if nonce else None
-    if made is None:
+    if nonce is None:
         return None
-    id = nonces.require_same(made, asked=request_hash)
+    id = await nonces.created_id(tx, user_id=caller.id, nonce=nonce, request_hash=request_hash)
+    if id is None:
+        return None
     return await post_json(tx, await access_post(tx, id=id, caller=caller), caller=caller)
-
-
-async def _spend_nonce(
-    tx: Transaction,
-    caller: Caller,
-    *,
-    nonce: str,
-    request_hash: bytes,
-    post_id: UUID,
-    now: datetime,
-) -> None:
-    """A request that spends the same nonce at the same time is not in this forum, which is locked:
-    it is another request. Raises NonceConflict.
-    """
-    try:
-        await nonces.spend(
-            tx, user_id=caller.id, nonce=nonce, body_hash=request_hash, made=post_id, now=now
-        )
-    except AlreadyExists:
-        raise NonceConflict from None

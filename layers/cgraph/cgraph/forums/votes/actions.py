@@ -14,7 +14,7 @@ from cgraph.forums.errors import CommentDeleted, CommentNotFound, OwnVote, PostD
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.votes import queries, score_updates
 from cgraph.forums.votes.models import CastVoteRow, VoteTotals, VoteValue
-from cgraph.realtime.coalescing import Outcome
+from cgraph.realtime.coalescing import FlushResult
 
 
 async def vote_on_post(
@@ -33,23 +33,23 @@ async def vote_on_comment(
     return await _publish_totals(row, target=id, value=value)
 
 
-async def with_current_scores(tx: Transaction, outcome: Outcome) -> Outcome:
-    """Coalesced scores, replaced by the scores of now, for those subscribers who may still read the
-    stream. Two votes may be buffered in another order than they were counted.
+async def current_scores(tx: Transaction, result: FlushResult) -> FlushResult:
+    """The flush with the scores of now, since two votes may be buffered in another order than they
+    were counted, and only for subscribers who may still read the stream.
     """
-    user_ids = {look.user: from_short(look.user) for look in outcome.focus.values()}
-    row = await queries.stream_readers(tx, stream_id=outcome.stream.id, user_ids=user_ids.values())
+    user_ids = {each.user: from_short(each.user) for each in result.subscribers.values()}
+    row = await queries.stream_readers(tx, stream_id=result.stream.id, user_ids=user_ids.values())
     if row is None:
-        return replace(outcome, changes={}, focus={})
+        return replace(result, updates={}, subscribers={})
     readers = set(user_ids.values() if row.user_ids is None else row.user_ids)
-    focus = {
-        connection: look
-        for connection, look in outcome.focus.items()
-        if user_ids[look.user] in readers
+    subscribers = {
+        connection: each
+        for connection, each in result.subscribers.items()
+        if user_ids[each.user] in readers
     }
-    scores = await queries.current_scores(tx, ids=[UUID(id) for id in outcome.changes])
-    changes = {str(each.id): str(each.score) for each in scores}
-    return replace(outcome, changes=changes, focus=focus)
+    rows = await queries.current_scores(tx, ids=[UUID(id) for id in result.updates])
+    scores = {str(row.id): str(row.score) for row in rows}
+    return replace(result, updates=scores, subscribers=subscribers)
 
 
 async def _cast_vote(

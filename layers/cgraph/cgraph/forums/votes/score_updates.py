@@ -1,9 +1,9 @@
-"""Pushes of changed scores: to subscribers of the post; the score of a post also to those of the
-forum.
+"""Score updates: published to the subscribers of the post, and those of posts also to the
+subscribers of the forum.
 
-They are ephemeral: they have no number and are not logged. The first score after a silence is
-pushed at once, as the vote counted it. Later ones are pushed by a job, which reads the scores of
-that time. In a private forum the job pushes every score, since it checks who is a member.
+The first update within a window is published at once, with the score that the vote has counted;
+later ones by a job, which reads the scores as they are by then. In a private forum it is always the
+job, which knows who is still a member.
 """
 
 from uuid import UUID
@@ -11,8 +11,15 @@ from uuid import UUID
 from cgraph.core import cache
 from cgraph.core.log import logger
 from cgraph.events.streams import forum_stream, post_stream
-from cgraph.realtime import coalescing, ephemeral_events
-from cgraph.realtime.coalescing import AT_ONCE, HOLD, NOT_AT_ONCE, SCORES
+from cgraph.realtime import ephemeral_events
+from cgraph.realtime.coalescing import (
+    ANY_MEMBER_COUNT,
+    BUFFER,
+    NEVER_AT_ONCE,
+    SCORES,
+    buffer_command,
+    parse_flush,
+)
 
 
 async def buffer_score(
@@ -22,19 +29,18 @@ async def buffer_score(
     streams = [post_stream(post_id)]
     if id == post_id:
         streams.append(forum_stream(forum_id))
-    lead = NOT_AT_ONCE if private else AT_ONCE
-    changes = {str(id): score}
-    commands = [coalescing.holding(each, SCORES, changes, lead=lead, least=1) for each in streams]
-    try:
-        answers = await cache.run(*commands, scripts=[HOLD])
-    except cache.CacheUnavailable as error:
-        logger.warning(
-            "ephemeral_publish_failed",
-            extra={"reason": str(error), "streams": list(map(str, streams))},
-        )
-        return
-    outcomes = [
-        coalescing.outcome(each, SCORES, answer)
-        for each, answer in zip(streams, answers, strict=True)
+    member_limit = NEVER_AT_ONCE if private else ANY_MEMBER_COUNT
+    commands = [
+        buffer_command(each, SCORES, {str(id): score}, member_limit=member_limit, min_subscribers=1)
+        for each in streams
     ]
-    await ephemeral_events.settle(outcomes)
+    try:
+        answers = await cache.run(*commands, scripts=[BUFFER])
+    except cache.CacheUnavailable as error:
+        about = {"reason": str(error), "streams": list(map(str, streams))}
+        logger.warning("ephemeral_publish_failed", extra=about)
+        return
+    pairs = zip(streams, answers, strict=True)
+    await ephemeral_events.publish_flushes(
+        [parse_flush(stream, SCORES, answer) for stream, answer in pairs]
+    )

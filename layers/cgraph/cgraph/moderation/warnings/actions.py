@@ -6,8 +6,8 @@ from uuid import UUID
 from cgraph.accounts.errors import UserNotFound
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
-from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import MemberNotFound, NonceConflict
+from cgraph.core.database import Transaction
+from cgraph.core.errors import MemberNotFound
 from cgraph.events import nonces
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import lock_forum
@@ -22,7 +22,9 @@ from cgraph.realtime.announcements import record_event
 async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft) -> Warned:
     """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, NonceConflict."""
     place = await lock_forum(tx, slug=slug, caller=caller)
-    asked = nonces.body_hash(f"warn {place.id}", draft.model_dump(mode="json", exclude={"nonce"}))
+    asked = nonces.request_hash(
+        f"warn {place.id}", draft.model_dump(mode="json", exclude={"nonce"})
+    )
     first = await _first(tx, caller=caller, draft=draft, asked=asked)
     if first is not None:
         return Warned(first, replayed=True)
@@ -39,7 +41,14 @@ async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: Warnin
         now=now,
     )
     if draft.nonce is not None:
-        await _spend(tx, caller=caller, nonce=draft.nonce, asked=asked, made=warning.id, now=now)
+        await nonces.store_nonce(
+            tx,
+            user_id=caller.id,
+            nonce=draft.nonce,
+            request_hash=asked,
+            created_id=warning.id,
+            now=now,
+        )
     return Warned(warning, replayed=False)
 
 
@@ -104,18 +113,9 @@ async def _first(
     """What the same nonce made before."""
     if draft.nonce is None:
         return None
-    made = await nonces.made_with(tx, user_id=caller.id, nonce=draft.nonce)
-    if made is None:
+    id = await nonces.created_id(tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked)
+    if id is None:
         return None
-    row = await queries.warning_of(tx, id=nonces.require_same(made, asked=asked))
+    row = await queries.warning_of(tx, id=id)
     assert row is not None, "warnings are kept"
     return ForumWarning.model_validate_json(row.shown)
-
-
-async def _spend(
-    tx: Transaction, *, caller: Caller, nonce: str, asked: bytes, made: UUID, now: datetime
-) -> None:
-    try:
-        await nonces.spend(tx, user_id=caller.id, nonce=nonce, body_hash=asked, made=made, now=now)
-    except AlreadyExists:
-        raise NonceConflict from None  # for something else, meanwhile: here the forum was locked

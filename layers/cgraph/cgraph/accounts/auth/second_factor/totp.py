@@ -1,15 +1,15 @@
-"""Codes by time (RFC 6238: SHA-1, six digits, 30 s), and the backup codes for when there are none.
-
-Only what meets such a code imports this.
+"""Codes by time (RFC 6238: SHA-1, six digits, 30 s), and the backup codes for when
+there are none.
 """
 
 import base64
 import hashlib
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pyotp
-from pyotp.exceptions import OTPVerificationError
+if TYPE_CHECKING:
+    from pyotp import TOTP
 
 ISSUER = "CGraph"
 SECRET_BYTES = 20
@@ -37,6 +37,8 @@ def uri(secret: bytes, *, username: str) -> str:
 
 def step_of(code: str, *, secret: bytes, now: datetime) -> int | None:
     """The step of 30 s whose code this is, within the window; None where it is no code of now."""
+    from pyotp.exceptions import OTPVerificationError
+
     try:
         return _totp(secret).verify_and_get_timecode(code, for_time=now, valid_window=WINDOW)
     except OTPVerificationError:
@@ -64,5 +66,7 @@ def backup_hash(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
 
-def _totp(secret: bytes) -> pyotp.TOTP:
+def _totp(secret: bytes) -> "TOTP":
+    import pyotp  # few accounts have a second factor, and every log-in imports this module
+
     return pyotp.TOTP(readable(secret))

@@ -17,11 +17,11 @@ from cgraph.chat.messages.reactions.models import Counted, Reacted, Reactions
 from cgraph.core import clock, queues
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.encoding import encode_json
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
 from cgraph.events.streams import conversation_stream
 from cgraph.realtime.announcements import record_event
+from cgraph.realtime.coalescing import flush_job
 
 REACTIONS_AT_MOST = 20
 """Different ones, on one message."""
@@ -54,7 +54,7 @@ async def remove_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: s
     return await _change(tx, message, caller=caller, emoji=emoji, added=False)
 
 
-async def tell_reactions(tx: Transaction, *, message_id: UUID) -> None:
+async def publish_reactions(tx: Transaction, *, message_id: UUID) -> None:
     """What has been waiting; nothing, where somebody has told it already."""
     await queries.lock_stream_around(tx, id=message_id)
     await _tell(tx, message_id=message_id)
@@ -82,11 +82,11 @@ def _told_later(message: Message, counted: Counted) -> bool:
     if not counted.is_recent:
         return False
     stream = conversation_stream(message.conversation_id)
-    due = {"lane": "reactions", "stream": str(stream), "message_id": str(message.id)}
+    job = flush_job("reactions", stream, message_id=message.id)
     try:
         queues.send(
             settings().socket_queue_url,
-            [encode_json({"due": due})],
+            [job],
             delay_seconds=WINDOW_SECONDS,
             patience=1,  # others wait for the stream's lock, and no longer than 3 s
         )
