@@ -16,7 +16,7 @@ from cgraph.events.streams import post_stream
 from cgraph.forums.access import audience_of, lock_forum, require_posting, require_slow_mode
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.filters.actions import check_filters, file_filter_report
-from cgraph.forums.models import WriteResult
+from cgraph.forums.models import ForumAccess, WriteResult
 from cgraph.forums.posts import queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
