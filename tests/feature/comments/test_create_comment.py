@@ -39,8 +39,8 @@ async def test_the_event_carries_the_counts_of_parent_and_post(ada: Person, grac
     assert first["post"] == {"id": thread.post, "comment_count": 1}
     assert second["parent"] == {"id": top["id"], "reply_count": 1}
     assert second["post"] == {"id": thread.post, "comment_count": 2}
-    for told in (first, second):
-        assert CommentCreated.model_validate(told).model_dump(mode="json") == told
+    for payload in (first, second):
+        assert CommentCreated.model_validate(payload).model_dump(mode="json") == payload
 
 
 async def test_the_same_nonce_creates_one_comment(ada: Person) -> None:
@@ -143,8 +143,8 @@ async def test_a_comment_of_a_shadow_banned_user_is_for_its_author_and_moderator
     assert await thread.counts() == (0, 0, 0, 1, 1)
     assert len(await thread.events()) == 1
     for reader, seen in ((eve, True), (ada, True), (grace, False)):
-        (shown,) = (await thread.list_comments(reader))["items"]
-        assert [each["id"] for each in shown["replies"]["items"]] == [hidden["id"]] * seen
+        (listed,) = (await thread.list_comments(reader))["items"]
+        assert [each["id"] for each in listed["replies"]["items"]] == [hidden["id"]] * seen
         answer = await reader.call("show_comment", id=hidden["id"])
         assert answer.status == (200 if seen else 404)
     answer = await thread.try_comment(grace, parent_id=hidden["id"])

@@ -16,9 +16,9 @@ async def test_a_tombstone_keeps_the_place_of_a_deleted_comment(ada: Person, gra
         assert (gone.body["body"], gone.body["body_html"]) == ("", "")
         assert gone.body["deleted_at"] is not None
 
-    (shown,) = (await thread.list_comments(ada))["items"]
-    assert (shown["id"], shown["body"], shown["reply_count"]) == (top["id"], "", 1)
-    assert shown["replies"]["items"][0]["id"] == reply["id"]
+    (listed,) = (await thread.list_comments(ada))["items"]
+    assert (listed["id"], listed["body"], listed["reply_count"]) == (top["id"], "", 1)
+    assert listed["replies"]["items"][0]["id"] == reply["id"]
     events = await thread.events()
     assert [type for type, _ in events] == [
         "comment.created",

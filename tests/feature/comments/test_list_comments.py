@@ -68,8 +68,8 @@ async def test_each_level_has_a_cursor_of_its_own(ada: Person) -> None:
 async def test_each_order_is_listed_page_by_page(ada: Person, grace: Person) -> None:
     thread = await new_thread(ada)
     ids = await thread.insert_comments(5)
-    for place, value in ((3, 1), (1, -1)):
-        answer = await grace.call("vote_on_comment", {"value": value}, id=ids[place])
+    for index, value in ((3, 1), (1, -1)):
+        answer = await grace.call("vote_on_comment", {"value": value}, id=ids[index])
         assert answer.status == 200
     await settle_ranks(thread)
     assert await list_all(thread, ada, sort="old", limit=2) == ids
@@ -133,8 +133,8 @@ async def test_a_tree_of_any_depth_can_be_read(ada: Person) -> None:
             break
         under = found[-1]
     assert found == path
-    shown = (await ada.call("show_comment", id=path[-1])).body
-    assert [above["id"] for above in shown["ancestors"]] == path[-51:-1]
+    comment = (await ada.call("show_comment", id=path[-1])).body
+    assert [above["id"] for above in comment["ancestors"]] == path[-51:-1]
 
 
 async def test_a_cursor_of_another_list_is_invalid(ada: Person) -> None:

@@ -11,10 +11,10 @@ async def test_a_comment_is_shown_with_those_above_it(ada: Person) -> None:
     for number in range(1, 4):
         path.append(await thread.comment(ada, f"{number}", parent_id=path[-1]["id"]))
     answer = await ada.call("show_comment", id=path[3]["id"])
-    shown = answer.body
-    assert [above["body"] for above in shown["ancestors"]] == ["0", "1", "2"]
-    assert (shown["depth"], shown["parent_id"]) == (3, path[2]["id"])
-    assert CommentInContext.model_validate(shown).model_dump(mode="json") == shown
+    view = answer.body
+    assert [above["body"] for above in view["ancestors"]] == ["0", "1", "2"]
+    assert (view["depth"], view["parent_id"]) == (3, path[2]["id"])
+    assert CommentInContext.model_validate(view).model_dump(mode="json") == view
 
 
 async def test_only_moderators_read_a_removed_comment(ada: Person, grace: Person) -> None:
@@ -22,5 +22,5 @@ async def test_only_moderators_read_a_removed_comment(ada: Person, grace: Person
     comment = await thread.comment(grace, "Rude.")
     await ada.world.sql("UPDATE comments SET removed_at = now() WHERE id = %s", comment["id"])
     for reader, body in ((ada, "Rude."), (grace, "")):
-        (shown,) = (await thread.list_comments(reader))["items"]
-        assert (shown["body"], shown["removed_at"] is not None) == (body, True)
+        (view,) = (await thread.list_comments(reader))["items"]
+        assert (view["body"], view["removed_at"] is not None) == (body, True)

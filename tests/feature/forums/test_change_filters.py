@@ -32,8 +32,8 @@ async def test_a_text_that_a_rejecting_filter_matches_is_refused(
         assert "asino" not in str(refused.body)
     harmless = "casinos via notspam.example, spam.example.org"
     assert (await forum.try_post(eve, title=harmless)).status == 201
-    made = await forum.post(grace, title="The casino, for moderators")
-    answer = await eve.call("create_comment", {"body": "casino!"}, id=made["id"])
+    post = await forum.post(grace, title="The casino, for moderators")
+    answer = await eve.call("create_comment", {"body": "casino!"}, id=post["id"])
     assert answer.refusal == (422, "filtered")
     mine = await forum.post(eve, title="Fine")
     edit = {"version": 1, "body": "casino"}
@@ -44,13 +44,13 @@ async def test_a_text_that_a_reporting_filter_matches_is_reported(
     forum: Forum, grace: Person, eve: Person
 ) -> None:
     await forum.call(grace, "change_filters", FILTERS)
-    made = await forum.post(eve, title="Casino")
-    comment = await eve.call("create_comment", {"body": "casino!"}, id=made["id"])
+    post = await forum.post(eve, title="Casino")
+    comment = await eve.call("create_comment", {"body": "casino!"}, id=post["id"])
     assert comment.status == 201
     edited = {"version": 1, "body": "viagra"}
-    assert (await eve.call("edit_post", edited, id=made["id"])).status == 200
+    assert (await eve.call("edit_post", edited, id=post["id"])).status == 200
     cases = (await forum.call(grace, "list_forum_reports", query="state=open")).body["items"]
-    assert [case["target"]["id"] for case in cases] == [made["id"], comment.body["id"]]
+    assert [case["target"]["id"] for case in cases] == [post["id"], comment.body["id"]]
     assert [case["reasons"] for case in cases] == [{"filter": 1}] * 2
     body = {"action": "dismiss"}
     answer = await grace.call("resolve_report", body, id=cases[0]["id"])

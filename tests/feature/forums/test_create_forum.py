@@ -38,8 +38,8 @@ async def test_the_user_who_creates_a_forum_owns_it(ada: Person, eve: Person) ->
     assert await user_events(ada) == [("forum.joined", {"forum": forum})]
 
     for slug in (draft["slug"], str(draft["slug"]).upper()):
-        shown = await ada.call("show_forum", slug=slug)
-        assert (shown.status, shown.body) == (200, forum)
+        answer = await ada.call("show_forum", slug=slug)
+        assert (answer.status, answer.body) == (200, forum)
     assert (await eve.call("show_forum", slug=draft["slug"])).body == {**forum, "role": None}
 
 
@@ -56,8 +56,8 @@ async def test_the_visibility_decides_who_posts_by_default(
     ada: Person, visibility: str, given: str | None, posting: str
 ) -> None:
     forum = await new_forum(ada, visibility=visibility, posting=given)
-    shown = await forum.show(ada)
-    assert (shown["visibility"], shown["posting"]) == (visibility, posting)
+    view = await forum.show(ada)
+    assert (view["visibility"], view["posting"]) == (visibility, posting)
 
 
 async def test_of_forums_with_one_slug_only_the_first_is_created(ada: Person, eve: Person) -> None:

@@ -41,15 +41,15 @@ async def test_readable_forums_are_listed_the_last_active_first(
         "UPDATE forums SET active_at = active_at + interval '1 hour' WHERE id = %s", forums[0].id
     )
 
-    shown = await list_all(ada, q=word)
-    assert [each["id"] for each in shown] == [forums[place].id for place in (0, 3, 2, 1)]
-    for each in shown:
+    listed = await list_all(ada, q=word)
+    assert [each["id"] for each in listed] == [forums[index].id for index in (0, 3, 2, 1)]
+    for each in listed:
         assert ForumView.model_validate(each).model_dump(mode="json") == each
         assert each["role"] == "owner"
     assert await names(grace, q=word) == [f"{word} {number}" for number in (0, 3, 2, 1)]
     assert await names(eve, q=word) == [f"{word} {number}" for number in (0, 3, 1)]
     ids = {each["id"] for each in await list_all(eve, limit=100)}
-    assert {forums[place].id for place in (0, 1, 3)} <= ids
+    assert {forums[index].id for index in (0, 1, 3)} <= ids
     assert forums[2].id not in ids
 
 

@@ -32,13 +32,13 @@ FORUM_LISTS: tuple[tuple[str | None, bool, bool, str], ...] = (
 
 
 def insert_forums(connection: Connection) -> UUID:
-    """Thousands of forums. Returns the id of a user who is a member of 50 of them."""
-    row = connection.execute(
+    """Thousands of forums. Returns the id of a user who is a member of 10 of them."""
+    rows = connection.execute(
         "INSERT INTO users (id, username, email, password_hash, display_name, created_at)"
-        " VALUES (gen_random_uuid(), 'plans', 'plans', '', '', now()) RETURNING id"
-    ).fetchone()
-    assert row is not None
-    user_id: UUID = row[0]
+        " SELECT gen_random_uuid(), 'plans-' || n, 'plans-' || n, '', '', now()"
+        " FROM generate_series(1, 2) AS n RETURNING id"
+    ).fetchall()
+    (owner_id,), (user_id,) = rows
     connection.execute(
         """
         WITH stream AS (
@@ -52,12 +52,15 @@ def insert_forums(connection: Connection) -> UUID:
             FROM stream RETURNING id
         )
         INSERT INTO forum_members (forum_id, user_id, role, joined_at)
-        SELECT id, %s, 'member', now() FROM forum LIMIT 50
+        SELECT id, %s, 'owner', now() FROM forum
+        UNION ALL
+        (SELECT id, %s, 'member', now() FROM forum LIMIT 10)
         """,
-        (ROWS, user_id, user_id),
+        (ROWS, owner_id, owner_id, user_id),
     )
     connection.execute("SELECT gin_clean_pending_list('forums_by_words')")
     connection.execute("ANALYZE forums, forum_members")
+    assert isinstance(user_id, UUID)
     return user_id
 
 

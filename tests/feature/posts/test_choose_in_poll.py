@@ -33,8 +33,8 @@ async def test_choices_replace_the_earlier_ones(ada: Person, grace: Person) -> N
     assert tally(await choose(grace, poll, 1)) == (2, [0, 1, 1], [1])
     assert tally(await choose(grace, poll)) == (1, [0, 0, 1], [])
     assert tally(await choose(grace, poll)) == (1, [0, 0, 1], [])
-    shown = (await forum.show_post(ada, poll)).body
-    assert Post.model_validate(shown).model_dump(mode="json") == shown
+    view = (await forum.show_post(ada, poll)).body
+    assert Post.model_validate(view).model_dump(mode="json") == view
 
 
 async def test_the_counts_are_exact_after_concurrent_choices(ada: Person, grace: Person) -> None:

@@ -143,9 +143,9 @@ async def test_a_post_of_a_shadow_banned_user_is_for_its_author_and_moderators(
     assert (await forum.try_post(grace, title="Buy my pills", nonce="n")).body == post
     assert (await forum.post_count(), await forum.post_events()) == (0, [])
     assert (await forum.show_post(eve, post)).refusal == (404, "post_not_found")
-    for reader, shown in ((grace, ["Buy my pills"]), (ada, ["Buy my pills"]), (eve, [])):
+    for reader, titles in ((grace, ["Buy my pills"]), (ada, ["Buy my pills"]), (eve, [])):
         for sort in ("hot", "new", "top", "rising"):
-            assert await forum.titles(reader, f"sort={sort}") == shown
+            assert await forum.titles(reader, f"sort={sort}") == titles
     edited = await forum.edit_post(grace, post, title="Buy!")
     assert (edited.body["title"], await forum.post_events()) == ("Buy!", [])
 

@@ -18,8 +18,8 @@ async def test_the_content_of_a_deleted_post_is_erased_everywhere(
         assert gone.status == 200, gone
         assert gone.body["deleted_at"] is not None
     assert Post.model_validate(gone.body).model_dump(mode="json") == gone.body
-    for told in (gone.body, await forum.post_events(), await post_events(ada.world, post)):
-        assert "secret" not in str(told).lower()
+    for content in (gone.body, await forum.post_events(), await post_events(ada.world, post)):
+        assert "secret" not in str(content).lower()
     assert [type for type, _ in await forum.post_events()][-1] == "post.deleted"
     assert await forum.post_count() == 0
     for sort in ("hot", "new", "top", "rising", "controversial"):

@@ -184,7 +184,7 @@ async def test_expired_and_forged_cursors_are_refused(
 
 
 async def test_posts_too_old_for_a_list_leave_its_index(forum: Forum, ada: Person) -> None:
-    shown = {query: await forum.titles(ada, query) for query in BY_RANK}
+    titles_before = {query: await forum.titles(ada, query) for query in BY_RANK}
     await ada.world.sql(
         "UPDATE post_ranks SET day = true, week = true, month = true, rising = hot"
         " WHERE forum_id = %s",
@@ -205,5 +205,5 @@ async def test_posts_too_old_for_a_list_leave_its_index(forum: Forum, ada: Perso
         "month": [False, False, True, False],
         "old": [False, False, False, False],
     }
-    del shown["sort=rising"]  # the test has written another rank there
-    assert {query: await forum.titles(ada, query) for query in shown} == shown
+    del titles_before["sort=rising"]  # the test has written another rank there
+    assert {query: await forum.titles(ada, query) for query in titles_before} == titles_before

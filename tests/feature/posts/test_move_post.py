@@ -22,8 +22,8 @@ async def test_a_moved_post_keeps_its_id_and_its_votes(ada: Person, grace: Perso
         assert moved.status == 200, moved
     assert moved.body["forum"]["slug"] == new.slug
     assert (moved.body["tags"], moved.body["pinned"], moved.body["score"]) == (["gear"], False, 1)
-    shown = (await old.show_post(grace, post)).body
-    assert shown == moved.body | {"my_vote": 0}
+    view = (await old.show_post(grace, post)).body
+    assert view == moved.body | {"my_vote": 0}
     for sort in ("hot", "new", "top", "rising"):
         assert await old.titles(grace, f"sort={sort}") == []
         assert await new.titles(grace, f"sort={sort}") == [post["title"]]
@@ -44,9 +44,9 @@ async def test_a_post_moved_to_a_private_forum_leaves_nothing_behind(
     moved = await ada.call("move_post", {"forum": new.slug}, id=post["id"])
     assert moved.status == 200
     assert (await old.show_post(grace, post)).refusal == (404, "post_not_found")
-    told = await old.post_events()
-    assert told[-1] == ("post.moved", {"post": {"id": post["id"]}})
-    assert "us only" not in str(told) and new.slug not in str(told)
+    events = await old.post_events()
+    assert events[-1] == ("post.moved", {"post": {"id": post["id"]}})
+    assert "us only" not in str(events) and new.slug not in str(events)
     assert await new.titles(ada) == ["For us only"]
 
 

@@ -12,8 +12,8 @@ async def test_a_removed_post_is_shown_to_moderators_only_until_it_is_restored(
     removed = await ada.call("remove_post", {"reason": "spam"}, id=post["id"])
     assert removed.status == 200, removed
     for reader, title in ((ada, "Rude"), (grace, "")):
-        shown = (await forum.show_post(reader, post)).body
-        assert shown["title"] == title and shown["removed_at"] is not None
+        view = (await forum.show_post(reader, post)).body
+        assert view["title"] == title and view["removed_at"] is not None
         assert await forum.titles(reader) == []
         assert await forum.titles(reader, "tag=rude") == []
     assert "rude" not in str(await forum.post_events()).lower()

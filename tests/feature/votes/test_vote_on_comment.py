@@ -16,12 +16,12 @@ async def test_a_vote_counts_for_the_comment_and_the_karma_of_its_author(
     up = await grace.call("vote_on_comment", {"value": 1}, id=comment)
     assert (up.body["target"], up.body["score"], up.body["my_vote"]) == (comment, 1, 1)
     assert await karma_of(ada) == 1
-    (shown,) = (await thread.list_comments(grace))["items"]
-    assert (shown["score"], shown["ups"], shown["my_vote"]) == (1, 1, 1)
+    (listed,) = (await thread.list_comments(grace))["items"]
+    assert (listed["score"], listed["ups"], listed["my_vote"]) == (1, 1, 1)
     (others,) = (await thread.list_comments(ada))["items"]
     assert others["my_vote"] == 0
-    shown = (await ada.call("show_user", username=ada.username)).body
-    assert shown["karma"] == 1
+    user = (await ada.call("show_user", username=ada.username)).body
+    assert user["karma"] == 1
 
 
 async def test_a_shadowed_comment_is_not_found_by_others(

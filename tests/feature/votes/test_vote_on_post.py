@@ -131,8 +131,8 @@ async def test_votes_of_a_shadow_banned_user_count_for_them_alone(
     answer = await eve.call("vote_on_comment", {"value": 1}, id=comment)
     assert answer.body["score"] == 1
     for reader, score, mine in ((eve, 0, 1), (grace, 0, 0)):
-        (shown,) = (await thread.list_comments(reader))["items"]
-        assert (shown["score"], shown["my_vote"]) == (score, mine)
+        (listed,) = (await thread.list_comments(reader))["items"]
+        assert (listed["score"], listed["my_vote"]) == (score, mine)
     assert await karma_of(ada) == 0
     await ada.world.sql("DELETE FROM forum_bans WHERE user_id = %s", eve.id)
     assert (await thread.vote(eve, -1)).body["score"] == -1
