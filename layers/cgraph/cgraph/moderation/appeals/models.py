@@ -7,7 +7,7 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
 
 
@@ -72,7 +72,7 @@ class Appeal(Model):
     id: UUID
     forum: ForumName
     user: UserSummary | None = Field(description="The user who appealed.")
-    against: Subject = Field(
+    against: EntityRef = Field(
         description="Of a ban the `forum`, of a removal the `post` or `comment`."
     )
     thing: ReportedContent | None = Field(

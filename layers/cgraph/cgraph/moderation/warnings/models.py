@@ -5,7 +5,7 @@ from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Nonce, Reason
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser, TargetRef
 
 
@@ -33,7 +33,7 @@ class ForumWarning(Model):
     forum: ForumName
     user: PossiblyDeletedUser
     reason: str
-    target: Subject | None = Field(description="The post or comment that the warning is about.")
+    target: EntityRef | None = Field(description="The post or comment that the warning is about.")
     created_at: Timestamp
 
 
