@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cgraph.core.bootstrap import found_and_migrate
+from cgraph.core.bootstrap import bootstrap
 from cgraph.core.custom_resource import custom_resource_handler
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
@@ -15,7 +15,7 @@ LAYERS = Path("/opt")
 
 def migrate_database() -> dict[str, Any]:
     """Applies the missing migrations and replaces the changed schema files."""
-    migrated = found_and_migrate(settings(), migrations=LAYERS, schema=LAYERS)
+    migrated = bootstrap(settings(), migrations=LAYERS, schema=LAYERS)
     logger.info("database_migrated", extra=asdict(migrated))
     applied, replaced = len(migrated.migrations), len(migrated.schema_files)
     return {"Applied": f"{applied} migrations, {replaced} schema files"}

@@ -1,8 +1,6 @@
 """What goes wrong in a repository, done on purpose: each check must say so."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
+from tests.contract.breakage import TEMPLATE, Breakage
 from tests.contract.checks import (
     Check,
     capabilities,
@@ -20,31 +18,13 @@ from tests.contract.checks import (
     sql,
     statements,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Breakage:
-    """In the file at `path`, `old` becomes `new`; with nothing old, `new` is added at its end."""
-
-    check: Check
-    said: str
-    path: str
-    old: str
-    new: str
-
-    def apply(self, root: Path) -> None:
-        file = root / self.path
-        text = file.read_text() if file.exists() else ""
-        assert self.old in text, f"{self.path} no longer has what is broken here: {self.old!r}"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)
+from tests.contract.role_breakages import ROLE_BREAKAGES
 
 
 def _added(check: Check, said: str, path: str, line: str) -> Breakage:
     return Breakage(check, said, path, "", f"\n{line}\n")
 
 
-TEMPLATE = "template.yaml"
 CORE = "__import__('cgraph.core.policies', fromlist=['policies'])"
 CHAT = "__import__('cgraph.chat.policies', fromlist=['policies'])"
 FEATURE = "layers/cgraph/cgraph/broken"
@@ -53,7 +33,7 @@ FEATURE = "layers/cgraph/cgraph/broken"
 PROBED = frozenset(
     (
         *("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "ShowLimits", "SendMessage"),
-        *("ListConversations", "Hello", "Ping", "Send"),
+        *("ListConversations", "CheckReadiness", "Hello", "Ping", "Send", "PushEvents"),
     )
 )
 
@@ -262,45 +242,7 @@ BREAKAGES: tuple[Breakage, ...] = (
             ("prepares a statement", "L = cursor.execute('SELECT 1', prepare=True)"),
         )
     ),
-    *(
-        Breakage(
-            capabilities.functions_may_what_they_do,
-            said,
-            TEMPLATE,
-            f"      Handler: {handler}.handler\n      Policies: [{old}]",
-            f"      Handler: {handler}.handler\n      Policies: [{new}]",
-        )
-        for said, handler, old, new in (
-            (
-                "SendMessage leads to cgraph.core.queues.send and .push_queue_url, which needs "
-                "sqs:SendMessage on PushQueue: add !Ref PushToSockets",
-                "api.messages.send_message",
-                "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",
-                "!Ref UseDatabase, !Ref UseCache, !Ref ManageSockets",
-            ),
-            (
-                "ShowMe never does sqs:SendMessage on PushQueue, which PushToSockets allows",
-                "api.people.show_me",
-                "!Ref UseDatabase, !Ref UseCache",
-                "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",
-            ),
-        )
-    ),
-    Breakage(
-        capabilities.functions_may_what_they_do,
-        "SendMessage never does execute-api:ManageConnections on SocketApi/StageName/*",
-        TEMPLATE,
-        "${SocketApi}/${StageName}/POST/@connections/*",
-        "${SocketApi}/${StageName}/*",
-    ),
-    Breakage(
-        capabilities.lambda_does_what_the_event_needs,
-        "Disconnect has AWSLambda_FullAccess",
-        TEMPLATE,
-        "      Handler: realtime.disconnect.handler\n      Policies: [",
-        "      Handler: realtime.disconnect.handler\n      Policies: [!Sub "
-        '"arn:${AWS::Partition}:iam::aws:policy/AWSLambda_FullAccess", ',
-    ),
+    *ROLE_BREAKAGES,
     _added(
         capabilities.every_service_is_known,
         "speaks to s3: USES must say for what",

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tests.contract.breakages import BREAKAGES, PROBED, Breakage
+from tests.contract.breakage import Breakage
+from tests.contract.breakages import BREAKAGES, PROBED
 from tests.contract.checkout import CHECKOUT, Checkout
 from tests.contract.checks import CHECKS, title
 

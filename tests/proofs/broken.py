@@ -79,4 +79,3 @@ def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
         finally:
             for before in changed:
                 connection.execute(before.encode())
-

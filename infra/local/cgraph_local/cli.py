@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "run", "the whole system, in the foreground")
     _add(commands, "migrate", "apply what is missing of infra/migrations and infra/schema")
     _add(commands, "routes", "each route and the function behind it")
-    _add(commands, "permissions", "what each function may do on AWS, from the translated template")
+    _add(commands, "permissions", "what the functions of each role may do on AWS")
     _add(commands, "functions", "what each function has done since the start")
     _add_logs(commands)
     _add_invoke(commands)

@@ -1,4 +1,4 @@
-"""Each check reads a checkout and yields what is wrong in it, and what to do, in one line each."""
+"""Each check reads a checkout and yields its problems; each says what to do about it."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,6 +12,7 @@ from tests.contract.checks import (
     policies,
     queues,
     refusals,
+    roles,
     routes,
     settings,
     sizes,
@@ -49,8 +50,13 @@ CHECKS: tuple[Check, ...] = (
     sql.statements_are_in_their_folder,
     sql.schema_files_are_short,
     capabilities.functions_may_what_they_do,
-    capabilities.lambda_does_what_the_event_needs,
     capabilities.every_service_is_known,
+    roles.every_function_names_its_role,
+    roles.lambda_may_what_it_does,
+    roles.every_role_is_used,
+    roles.no_two_roles_are_equal,
+    roles.roles_are_named_after_their_capabilities,
+    roles.schedules_may_invoke_their_functions,
     refusals.codes_are_unique,
     sizes.files_are_short,
     events.every_function_has_its_event,

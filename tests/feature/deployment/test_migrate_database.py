@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from cgraph.core.bootstrap import ROLE_SETTINGS, found_and_migrate
+from cgraph.core.bootstrap import ROLE_SETTINGS, bootstrap
 from cgraph.core.custom_resource import custom_resource_handler
 from cgraph.core.migrations import LEDGER, Migrated
 from cgraph.core.settings import Settings
@@ -24,9 +24,9 @@ from tests.feature.conftest import MIGRATIONS, SCHEMA
 from tests.feature.world import World
 
 
-def bootstrap(here: Settings, *, layers: Path | None = None) -> Migrated:
+def run_bootstrap(here: Settings, *, layers: Path | None = None) -> Migrated:
     """`layers`: the folder that both are unpacked in, instead of this checkout's two."""
-    return found_and_migrate(here, migrations=layers or MIGRATIONS, schema=layers or SCHEMA)
+    return bootstrap(here, migrations=layers or MIGRATIONS, schema=layers or SCHEMA)
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def as_role(here: Settings) -> psycopg.Connection[Any]:
 
 
 def test_from_nothing_and_again(here: Settings) -> None:
-    assert "0001_events" in bootstrap(here).migrations
-    assert bootstrap(here) == Migrated([], [])
+    assert "0001_events" in run_bootstrap(here).migrations
+    assert run_bootstrap(here) == Migrated([], [])
     with as_role(here) as connection:
         ((encoding, collation),) = connection.execute(
             "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database "
@@ -84,7 +84,7 @@ def test_from_nothing_and_again(here: Settings) -> None:
 
 
 def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:
-    bootstrap(here)
+    run_bootstrap(here)
     with as_role(here) as connection:
         stream = (uuid4(), "user")
         connection.execute("INSERT INTO streams (id, kind) VALUES (%s, %s)", stream)
@@ -100,7 +100,7 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
 
 
 def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
-    bootstrap(here)
+    run_bootstrap(here)
     privileges = "SELECT has_table_privilege(%s, %s)"
     with as_role(here) as connection:
         may = {
@@ -120,7 +120,7 @@ def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
 def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
     here: Settings,
 ) -> None:
-    bootstrap(here)
+    run_bootstrap(here)
     with as_role(here) as connection:
         functions = connection.execute(
             """
@@ -133,7 +133,7 @@ def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
 
 
 def test_the_functions_role_does_not_touch_the_migrators_tables(here: Settings) -> None:
-    bootstrap(here)
+    run_bootstrap(here)
     with as_role(here) as connection:
         for table in LEDGER:
             for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
@@ -145,8 +145,8 @@ def test_both_layers_lie_in_one_folder(here: Settings, tmp_path: Path) -> None:
     """Lambda unpacks every layer into /opt."""
     for layer in (MIGRATIONS, SCHEMA):
         shutil.copytree(layer, tmp_path, dirs_exist_ok=True)
-    assert bootstrap(here, layers=tmp_path) != Migrated([], [])
-    assert bootstrap(here) == Migrated([], [])
+    assert run_bootstrap(here, layers=tmp_path) != Migrated([], [])
+    assert run_bootstrap(here) == Migrated([], [])
 
 
 @dataclass

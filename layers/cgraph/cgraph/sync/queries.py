@@ -3,7 +3,7 @@ from uuid import UUID
 
 from cgraph.accounts.people.models import User
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import Head
+from cgraph.realtime.models import StreamHead
 from cgraph.sync.models import StoredEvent
 
 
@@ -20,10 +20,10 @@ async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
     )
 
 
-async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:
+async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[StreamHead]:
     """The reader's own stream first, then `limit` conversations by last activity."""
     return await tx.fetch(
-        Head,
+        StreamHead,
         """
         SELECT id, kind, head FROM streams WHERE id = %(reader)s
         UNION ALL
