@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.template.source import load
 from cgraph_local.template.translate import translate
+from cgraph_local.template.yaml_loader import load
 
 ROOT = Path(__file__).resolve().parent.parent
 NESTED = sorted((ROOT / "infra").glob("*.yaml"))

@@ -215,9 +215,7 @@ def say(line: str) -> None:
         print(f"  {line}", flush=True)
 
 
-def run(
-    *command: str | Path, advice: str = "", variables: dict[str, str] | None = None
-) -> None:
+def run(*command: str | Path, advice: str = "", variables: dict[str, str] | None = None) -> None:
     """Runs quietly; shows everything the command said when it fails."""
     environment = {**os.environ, **(variables or {})}
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_REQUIRE_VIRTUALENV"):

@@ -17,10 +17,10 @@ import psutil
 import psycopg
 import redis
 
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.process_identity import Trace
 from cgraph_local.services import Endpoints, outage
 from cgraph_local.services.ports import free_port
-from cgraph_local.trace import Trace
 from tests.command import CGRAPH, Command, command_environment, run_command
 from tests.person import Person
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgraph_local.template.source import load
+from cgraph_local.template.yaml_loader import load
 
 LIMIT_MB = 120
 """Ours, of a function and its layers unpacked; Lambda takes 250."""

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.parameters import surroundings
+from cgraph_local.cloud.template_parameters import surroundings
 from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
-from cgraph_local.template.read import read_stack
-from cgraph_local.template.source import load
+from cgraph_local.template.stack_reader import read_stack
 from cgraph_local.template.translate import translate
+from cgraph_local.template.yaml_loader import load
 from tests.contract.probing import Probe, probe
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.intrinsics import Intrinsics
-from cgraph_local.template.source import load
+from cgraph_local.template.yaml_loader import load
 from tests.contract.checkout import CHECKOUT
 
 SIZES = ("small", "medium", "large")

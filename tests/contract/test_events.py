@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cgraph_local.placeholders import Placeholders
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.placeholders import Placeholders
 from tests.contract.checkout import CHECKOUT, Checkout, Declared, Kind
 from tests.contract.checks.routes import route_of
 from tests.contract.documented import Document, pointer

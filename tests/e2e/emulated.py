@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.home import CHECKOUT
-from cgraph_local.template.source import load
+from cgraph_local.core.home import CHECKOUT
+from cgraph_local.template.yaml_loader import load
 
 UNKNOWN = ("AWS::ApiGatewayV2::RouteResponse", "Custom::Schema")
 REAL_STACKS = ("Observability",)

@@ -10,9 +10,9 @@ import boto3
 import httpx
 import pytest
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services.ports import free_port
-from cgraph_local.template.source import load
+from cgraph_local.template.yaml_loader import load
 from tests.command import run_command
 from tests.conftest import Size
 from tests.system import LocalSystem

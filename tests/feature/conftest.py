@@ -13,11 +13,11 @@ import redis
 
 from cgraph.migrations import migrate
 from cgraph.settings import settings
+from cgraph_local.core.function_logs import FunctionLogs
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.progress import Progress
 from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
-from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost
-from cgraph_local.logs import FunctionLogs
-from cgraph_local.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
 from tests.load import imports, measure, report
 from tests.load.behind import catch_up
 from tests.load.feeds import compare

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def main() -> int:
     arguments = _arguments(_parser())
     command = import_module(f"cgraph_local.commands.{arguments.module}")
-    from cgraph_local.placeholders import UnknownPlaceholder
-    from cgraph_local.running import NotRunning, Refused
+    from cgraph_local.core.running_cloud import NotRunning, Refused
+    from cgraph_local.demo.placeholders import UnknownPlaceholder
 
     try:
         status: int = command.main(arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.services import Endpoints
 
 MIGRATIONS = CHECKOUT / "infra" / "migrations"

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from psycopg import Connection
 
 from cgraph_local.commands.import_ import connected
+from cgraph_local.core.progress import Progress
 from cgraph_local.imports.report import Report, new_report
-from cgraph_local.imports.slack import export
-from cgraph_local.imports.slack.export import ExportImport
-from cgraph_local.imports.stackexchange import merging
-from cgraph_local.imports.stackexchange.checking import Comparison
-from cgraph_local.imports.stackexchange.dump import DumpImport, Target
-from cgraph_local.progress import Progress
+from cgraph_local.imports.slack import export_import
+from cgraph_local.imports.slack.export_import import ExportImport
+from cgraph_local.imports.stackexchange import loading
+from cgraph_local.imports.stackexchange.comparison import Comparison
+from cgraph_local.imports.stackexchange.dump_import import DumpImport, Target
 from tests.feature.world import Person, World
 
 Result = TypeVar("Result")
@@ -32,13 +32,13 @@ class Importing:
     world: World
     report: Path
 
-    async def stack_exchange(self, folder: Path, slug: str, *, owner: Person) -> merging.Merged:
+    async def stack_exchange(self, folder: Path, slug: str, *, owner: Person) -> loading.Merged:
         return await self._run(lambda *where: _dump(folder, slug, owner, *where).run())
 
     async def check(self, folder: Path, slug: str, *, owner: Person) -> list[Comparison]:
         return await self._run(lambda *where: list(_dump(folder, slug, owner, *where).check()))
 
-    async def slack(self, path: Path, *, owner: Person | None = None) -> export.Merged:
+    async def slack(self, path: Path, *, owner: Person | None = None) -> export_import.Merged:
         name = owner.username if owner else None
         return await self._run(
             lambda connection, report: ExportImport(

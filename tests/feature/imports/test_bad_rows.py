@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local.imports.stackexchange import merging
-from cgraph_local.imports.xml_rows import EntityDeclared
+from cgraph_local.imports.stackexchange import loading
+from cgraph_local.imports.stackexchange.xml_rows import EntityDeclared
 from tests.feature.imports.dump import COMMENTS, POSTS, row, write
 from tests.feature.imports.importing import Importing
 from tests.feature.world import Person
@@ -44,7 +44,7 @@ async def test_each_bad_row_is_named(
         row(COMMENTS[1] | {"Id": "52", "Text": " "}),
     )
     done = await importing.stack_exchange(tmp_path, slug, owner=ada)
-    assert done == merging.Merged(people=2, posts=2, answers=1, comments=1)
+    assert done == loading.Merged(people=2, posts=2, answers=1, comments=1)
     assert importing.reasons() == {
         "its accepted answer is not in the dump": 2,
         "its tags were cut": 1,

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from cgraph.messages.models import Message
 from cgraph.reactions.models import Emoji
 from cgraph_local.imports.forum import CannotImport
-from cgraph_local.imports.slack import archive, emoji, merging
-from cgraph_local.imports.slack.export import Merged
+from cgraph_local.imports.slack import archive, emoji, loading
+from cgraph_local.imports.slack.export_import import Merged
 from cgraph_local.imports.slack.text import CONTENT_AT_MOST, parts_of
 from tests.feature.imports.importing import Importing
 from tests.feature.imports.workspace import T, Workspace, message, ts
@@ -87,11 +87,11 @@ async def test_killed_midway_it_goes_on(
 ) -> None:
     path = workspace.write(tmp_path / "export.zip")
     with monkeypatch.context() as broken:
-        broken.setattr(merging, "BATCH", 2)
+        broken.setattr(loading, "BATCH", 2)
         broken.setattr(
-            merging,
+            loading,
             "STATEMENTS",
-            (*merging.STATEMENTS[:-1], "SELECT 1 / (4 - max(seq)) FROM fresh_messages", *LAST),
+            (*loading.STATEMENTS[:-1], "SELECT 1 / (4 - max(seq)) FROM fresh_messages", *LAST),
         )
         with pytest.raises(psycopg.errors.DivisionByZero):
             await importing.slack(path)
@@ -102,7 +102,7 @@ async def test_killed_midway_it_goes_on(
     assert numbers == [("tea", [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], 5, 5, 5)]
 
 
-LAST = merging.STATEMENTS[-1:]
+LAST = loading.STATEMENTS[-1:]
 
 
 async def test_what_cannot_be_taken_is_named(

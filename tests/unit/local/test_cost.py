@@ -12,20 +12,20 @@ from xml.etree import ElementTree
 import pytest
 
 from cgraph_local import cli
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.cost import document
 from cgraph_local.cost.assumptions import Assumptions, UnknownAssumption, changes_from
 from cgraph_local.cost.bill import Bill, bill
 from cgraph_local.cost.compute import billed_ms, compute
 from cgraph_local.cost.counters import billed_bytes
-from cgraph_local.cost.levers import savings
-from cgraph_local.cost.measured import Action, Measured, Ran
+from cgraph_local.cost.deployed_resources import EGRESS, SIZES
+from cgraph_local.cost.measurements import Action, Measured, Ran
 from cgraph_local.cost.plot import points
 from cgraph_local.cost.prices import Price, PriceSheet, UnknownPrice
 from cgraph_local.cost.report import CHECKED, report
+from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import Scenario, usual_size
-from cgraph_local.cost.stacks import EGRESS, SIZES
 from cgraph_local.cost.usage import OVER_HTTP, Usage
-from cgraph_local.home import CHECKOUT
 
 METRIC = re.compile(
     r'(?:metrics\.(?:count|milliseconds|invocation)|\bmilliseconds|add_metric)\(\s*"([a-z._]+)"'

@@ -12,9 +12,9 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from cgraph_local.environment import with_environment
+from cgraph_local.cloud.function_environment import with_environment
 from cgraph_local.host import Error, Invocation, LambdaHost, UnknownFunction
-from cgraph_local.host import host as host_module
+from cgraph_local.host import lambda_host as host_module
 from cgraph_local.template import Function
 
 CODE = """

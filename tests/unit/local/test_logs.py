@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local import logs
-from cgraph_local.logs import FunctionLogs, read_line, readable
+from cgraph_local.core import function_logs as logs_module
+from cgraph_local.core.function_logs import FunctionLogs, read_line, readable
 
 
 def test_text_becomes_the_message_of_an_entry() -> None:
@@ -52,7 +52,7 @@ def test_metrics_are_for_the_file_only(tmp_path: Path) -> None:
 def test_a_file_that_has_grown_is_put_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "ROTATE_BYTES", 300)
+    monkeypatch.setattr(logs_module, "ROTATE_BYTES", 300)
     function_logs = FunctionLogs(tmp_path, console=None)
     for number in range(10):
         function_logs.write("Greet", f"line {number}".encode(), request_id="")

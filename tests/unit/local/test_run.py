@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services.ports import free_port
 
 CGRAPH = Path(sys.executable).with_name("cgraph")

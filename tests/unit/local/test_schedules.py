@@ -10,9 +10,9 @@ import pytest
 
 from cgraph_local.host import Error, Invocation
 from cgraph_local.template import Schedule
-from cgraph_local.template.expressions import BadExpression, times
-from cgraph_local.triggers import timers
-from cgraph_local.triggers.timers import Timers, event_of
+from cgraph_local.template.schedule_expressions import BadExpression, times
+from cgraph_local.triggers import scheduler
+from cgraph_local.triggers.scheduler import Timers, event_of
 
 MONDAY = datetime(2026, 11, 23, 10, 7, 30, tzinfo=UTC)
 
@@ -125,8 +125,8 @@ async def fire(host: Host, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def once(_: str, *, timezone: str, start: datetime) -> list[datetime]:
         return [start + timedelta(milliseconds=10)]
 
-    monkeypatch.setattr(timers, "times", once)
-    monkeypatch.setattr(timers, "RETRY_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(scheduler, "times", once)
+    monkeypatch.setattr(scheduler, "RETRY_PAUSES", (0.01, 0.01))
     said: list[str] = []
     running = Timers([schedule("rule")], host=host, say=said.append)  # type: ignore[arg-type]
     running.start()

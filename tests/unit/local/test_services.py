@@ -11,8 +11,8 @@ import psycopg
 import pytest
 import redis
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.services.outage import pid
 

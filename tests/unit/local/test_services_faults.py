@@ -13,19 +13,19 @@ import psycopg
 import pytest
 import redis
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.process_identity import Trace
+from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.services.outage import kill, outage, pid
 from cgraph_local.services.services import end_leftovers
-from cgraph_local.trace import Trace
 
 SILENT = Progress(stream=None)
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
 from cgraph_local.services import Services
 
 async def main():

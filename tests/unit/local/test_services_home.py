@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local.home import Home, HomeUnavailable
+from cgraph_local.core.home import Home, HomeUnavailable
 
 
 def test_a_second_run_is_told_who_holds_the_home(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local.home import CHECKOUT
-from cgraph_local.parameters import surroundings
+from cgraph_local.cloud.template_parameters import surroundings
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services import Endpoints
 from cgraph_local.template import (
     BucketTrigger,
@@ -16,7 +16,7 @@ from cgraph_local.template import (
     Surroundings,
     TemplateRefused,
 )
-from cgraph_local.template.read import read_stack
+from cgraph_local.template.stack_reader import read_stack
 
 HEAD = """
 Transform: AWS::Serverless-2016-10-31

@@ -11,15 +11,15 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
 from cgraph_local.host import Error, Invocation
-from cgraph_local.progress import Progress
 from cgraph_local.services import Services
 from cgraph_local.template import Bucket, BucketTrigger, Queue, QueueTrigger, Stack
 from cgraph_local.triggers import Triggers
-from cgraph_local.triggers.batch import failed_ids, fitting, out_of_order
-from cgraph_local.triggers.dead_letters import find_dead_letters
+from cgraph_local.triggers.dead_letter_queues import find_dead_letters
 from cgraph_local.triggers.sqs import AWAY, Sqs, SqsError
+from cgraph_local.triggers.sqs_batch import failed_ids, fitting, out_of_order
 
 Answer = Callable[[list[dict[str, Any]]], object]
 

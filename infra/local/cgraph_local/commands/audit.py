@@ -4,8 +4,8 @@ import argparse
 import sys
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
 
 CHAINS = """

@@ -6,9 +6,9 @@ import getpass
 import os
 import sys
 
-from cgraph_local.demo import PASSWORD, PEOPLE
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.accounts import PASSWORD, PEOPLE
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from cgraph_local.cost import document
 from cgraph_local.cost.assumptions import UnknownAssumption, changes_from
 from cgraph_local.cost.bill import BANDS, bill
-from cgraph_local.cost.levers import savings
-from cgraph_local.cost.measured import MEASURED
+from cgraph_local.cost.measurements import MEASURED
 from cgraph_local.cost.prices import PriceSheet, UnknownPrice
 from cgraph_local.cost.report import report, usd, verdict
+from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import Scenario
 
 MOST = 100_000_000
@@ -60,8 +60,8 @@ def _measure() -> int:
     import psycopg
     import redis
 
+    from cgraph_local.core.home import Home
     from cgraph_local.cost.measure import measure
-    from cgraph_local.home import Home
 
     try:
         measure(Home.from_environment(), into=MEASURED, say=print)

@@ -5,9 +5,9 @@ import asyncio
 import json
 import sys
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
-from cgraph_local.triggers.dead_letters import DeadLetters, Letter, find_dead_letters
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.triggers.dead_letter_queues import DeadLetters, Letter, find_dead_letters
 from cgraph_local.triggers.sqs import Sqs
 
 SHOWN_CHARACTERS = 300

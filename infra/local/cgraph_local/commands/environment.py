@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.parameters import surroundings
-from cgraph_local.running import RunningCloud
+from cgraph_local.cloud.template_parameters import surroundings
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
-from cgraph_local.template.read import read_stack
+from cgraph_local.template.stack_reader import read_stack
 
 
 def main(_: argparse.Namespace) -> int:

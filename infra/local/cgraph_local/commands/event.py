@@ -3,9 +3,9 @@
 import argparse
 
 from cgraph_local.commands.invoke import event_text
-from cgraph_local.home import Home
-from cgraph_local.placeholders import Placeholders
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.placeholders import Placeholders
 
 
 def main(arguments: argparse.Namespace) -> int:

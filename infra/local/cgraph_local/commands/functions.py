@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 
 ROW = "{:<24} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}  {}"
 

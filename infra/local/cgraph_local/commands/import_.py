@@ -11,14 +11,14 @@ from typing import Any
 
 import psycopg
 
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.imports.forum import CannotImport
 from cgraph_local.imports.report import Report, new_report
-from cgraph_local.imports.slack.export import ExportImport
-from cgraph_local.imports.stackexchange.dump import DumpImport, Target
-from cgraph_local.imports.xml_rows import EntityDeclared
-from cgraph_local.progress import Progress
-from cgraph_local.running import RunningCloud
+from cgraph_local.imports.slack.export_import import ExportImport
+from cgraph_local.imports.stackexchange.dump_import import DumpImport, Target
+from cgraph_local.imports.stackexchange.xml_rows import EntityDeclared
 from cgraph_local.services import Endpoints
 
 OPTIONS = "-c statement_timeout=0 -c lock_timeout=10s"

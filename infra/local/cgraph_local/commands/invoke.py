@@ -6,10 +6,10 @@ import re
 import sys
 from pathlib import Path
 
-from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.logs import read_line, readable
-from cgraph_local.placeholders import Placeholders
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.function_logs import read_line, readable
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.placeholders import Placeholders
 
 
 def main(arguments: argparse.Namespace) -> int:

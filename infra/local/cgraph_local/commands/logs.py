@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cgraph_local.home import Home
-from cgraph_local.logs import read_line, readable, written_at
+from cgraph_local.core.function_logs import read_line, readable, written_at
+from cgraph_local.core.home import Home
 
 LOOK_SECONDS = 0.2
 

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.migrations import DatabaseDiffers, migrate_home
-from cgraph_local.running import RunningCloud
 from cgraph_local.services import Endpoints
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.permissions import LAMBDA, Grant, grants
 from cgraph_local.template.translate import translate
 

@@ -6,8 +6,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 import argparse
 
-from cgraph_local.home import CHECKOUT
-from cgraph_local.parameters import surroundings
+from cgraph_local.cloud.template_parameters import surroundings
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
-from cgraph_local.template.read import read_stack
+from cgraph_local.template.stack_reader import read_stack
 
 
 def main(_: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from cgraph_local.cost.measured import PUSHER
+from cgraph_local.cost.measurements import PUSHER
 from cgraph_local.cost.usage import Usage, work
 
 FULL_CPU_MB = 1769

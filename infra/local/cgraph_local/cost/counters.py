@@ -9,8 +9,8 @@ from typing import Any, Self
 import psycopg
 import redis
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
 
 EVENT_OVERHEAD = 26

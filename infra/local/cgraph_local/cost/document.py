@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.cost.bill import BANDS, Bill, Line, bill
-from cgraph_local.cost.levers import savings
+from cgraph_local.cost.deployed_resources import EGRESS, SIZES
 from cgraph_local.cost.plot import plot, points
 from cgraph_local.cost.prices import PriceSheet
 from cgraph_local.cost.report import amount, dated, numbered, usd
+from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import Scenario, usual_size
-from cgraph_local.cost.stacks import EGRESS, SIZES
-from cgraph_local.home import CHECKOUT
 
 FOLDER = CHECKOUT / "docs"
 HEAD = """\

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
+from cgraph_local.core.home import Home
 from cgraph_local.cost.counters import Counters, processor
-from cgraph_local.cost.crowd import Voice, until_quiet
-from cgraph_local.cost.scene import Did, Scene
-from cgraph_local.home import Home
+from cgraph_local.cost.user_actions import Did, Scene
+from cgraph_local.cost.virtual_users import Voice, until_quiet
 
 PEOPLE = 10
 TIMES = 300

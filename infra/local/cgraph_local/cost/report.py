@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from cgraph_local.cost.bill import Bill, Line, band_of
-from cgraph_local.cost.levers import Saving
 from cgraph_local.cost.prices import Price
+from cgraph_local.cost.savings import Saving
 
 CHECKED = {
     "page": "AWS's page",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from cgraph_local.cost.assumptions import Assumptions
-from cgraph_local.cost.measured import Measured
-from cgraph_local.cost.stacks import Stacks
+from cgraph_local.cost.deployed_resources import Stacks
+from cgraph_local.cost.measurements import Measured
 
 SMALL_UP_TO = 10_000
 MEDIUM_UP_TO = 100_000

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from cgraph_local.cost.measured import PUSHER, Action, Ran
+from cgraph_local.cost.measurements import PUSHER, Action, Ran
 from cgraph_local.cost.scenario import Scenario
 
 OVER_HTTP = (

@@ -6,8 +6,8 @@ from ipaddress import ip_address
 import orjson
 
 from cgraph_local.gateway.asgi import Receive, Reply, Scope, TooLarge, json_reply, read_body
-from cgraph_local.gateway.connections import description
-from cgraph_local.gateway.faults import Faults, FaultSettings
+from cgraph_local.gateway.connections_api import description
+from cgraph_local.gateway.fault_injection import Faults, FaultSettings
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.problems import Problem, Refused
 from cgraph_local.host import LambdaHost, UnknownFunction

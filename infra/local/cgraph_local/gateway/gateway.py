@@ -9,15 +9,15 @@ from uvicorn.server import ServerState
 from cgraph_local.gateway.admin import PREFIX as ADMIN
 from cgraph_local.gateway.admin import Admin
 from cgraph_local.gateway.asgi import ClientGone, Receive, Reply, Scope, Send, send_reply
-from cgraph_local.gateway.connections import ConnectionsApi
-from cgraph_local.gateway.documents import new_documents
-from cgraph_local.gateway.faults import Faults
-from cgraph_local.gateway.http import HttpGateway
+from cgraph_local.gateway.connections_api import ConnectionsApi
+from cgraph_local.gateway.documentation import new_documents
+from cgraph_local.gateway.fault_injection import Faults
+from cgraph_local.gateway.http_gateway import HttpGateway
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, Refused
 from cgraph_local.gateway.socket import Socket
-from cgraph_local.gateway.sockets import SocketGateway
+from cgraph_local.gateway.socket_gateway import SocketGateway
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Stack
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from cgraph_local.gateway.asgi import Headers, Scope
-from cgraph_local.gateway.moments import Clock, new_id
+from cgraph_local.gateway.clock import Clock, new_id
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, Refused
 from cgraph_local.gateway.routes import Route

@@ -18,10 +18,10 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from cgraph_local.gateway.moments import new_id
+from cgraph_local.gateway.clock import new_id
 
 if TYPE_CHECKING:
-    from cgraph_local.gateway.sockets import SocketGateway
+    from cgraph_local.gateway.socket_gateway import SocketGateway
 
 FRAME_LIMIT = 32 * 1024
 MESSAGE_LIMIT = 128 * 1024

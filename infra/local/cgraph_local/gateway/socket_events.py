@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 from websockets.http11 import Request
 
+from cgraph_local.gateway.clock import Clock, new_id
 from cgraph_local.gateway.http_events import trace_id
-from cgraph_local.gateway.moments import Clock, new_id
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.socket import Socket
 

@@ -8,7 +8,7 @@ host.statistics.report()                                  # JSON-able, by functi
 await host.stop()
 """
 
-from cgraph_local.host.host import HostStatistics, LambdaHost, UnknownFunction
 from cgraph_local.host.invocation import Error, Invocation
+from cgraph_local.host.lambda_host import HostStatistics, LambdaHost, UnknownFunction
 
 __all__ = ["Error", "HostStatistics", "Invocation", "LambdaHost", "UnknownFunction"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from cgraph_local.host.context import LambdaContext
-from cgraph_local.host.wire import EVENT, LENGTH, Outcome, reply_frame
+from cgraph_local.host.frames import EVENT, LENGTH, Outcome, reply_frame
 
 MAX_RESPONSE = 6 * 1024 * 1024 + 100
 

@@ -7,8 +7,8 @@ import http.client
 import signal
 from collections.abc import Sequence
 
-from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.process import Command, StopSignals
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import psutil
 
-from cgraph_local.trace import Trace
+from cgraph_local.core.process_identity import Trace
 
 
 def end(trace: Trace, *, signals: Sequence[signal.Signals], patience: float = 5.0) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
 
 
 def hold_file(home: Home, name: str) -> Path:

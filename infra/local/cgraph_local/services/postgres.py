@@ -16,13 +16,13 @@ from uuid import uuid4
 
 import psycopg
 
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
+from cgraph_local.core.process_identity import Trace
 from cgraph_local.services import orphans, postgres_binaries
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.postgres_binaries import Binaries
 from cgraph_local.services.process import Command, Process, StopSignals
-from cgraph_local.trace import Trace
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",

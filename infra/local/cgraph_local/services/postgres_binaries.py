@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.services.errors import ServiceFailed
 
 OLDEST = 15
 SYSTEM_FOLDERS = (

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from cgraph_local.trace import Trace
+from cgraph_local.core.process_identity import Trace
 
-LAUNCHER = Path(__file__).with_name("child.py")
+LAUNCHER = Path(__file__).with_name("launcher.py")
 LOG_LIMIT = 10_000_000
 
 # Each signal with the seconds it is given before the next one; SIGKILL follows the last.

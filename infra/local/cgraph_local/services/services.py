@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.process_identity import Trace
+from cgraph_local.core.progress import Progress
 from cgraph_local.services import orphans
 from cgraph_local.services.emulator import Emulator
 from cgraph_local.services.endpoints import Endpoints
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.outage import hold_file
 from cgraph_local.services.postgres import Postgres
-from cgraph_local.services.supervision import Service, Supervisor
+from cgraph_local.services.supervisor import Service, Supervisor
 from cgraph_local.services.valkey import Valkey
-from cgraph_local.trace import Trace
 
 KINDS: Mapping[str, Callable[[Home], Service]] = {
     "postgres": Postgres,

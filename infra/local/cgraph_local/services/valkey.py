@@ -8,8 +8,8 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from cgraph_local.home import Home
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.core.home import Home
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.process import Command, StopSignals
 

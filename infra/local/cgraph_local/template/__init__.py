@@ -15,7 +15,7 @@ from cgraph_local.template.stack import (
     SocketRoute,
     Stack,
 )
-from cgraph_local.template.surroundings import Surroundings
+from cgraph_local.template.stack_context import Surroundings
 
 __all__ = [
     "Bucket",

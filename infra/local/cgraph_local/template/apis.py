@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cgraph_local.template.reading import Reading
+from cgraph_local.template.resolved_template import Reading
 from cgraph_local.template.stack import Cors, HttpApi, HttpRoute, SocketApi, SocketRoute
-from cgraph_local.template.surroundings import api_id
+from cgraph_local.template.stack_context import api_id
 
 ANY = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.template.reading import Reading
-from cgraph_local.template.source import LOCAL_BUCKET
+from cgraph_local.template.resolved_template import Reading
 from cgraph_local.template.stack import Function
+from cgraph_local.template.yaml_loader import LOCAL_BUCKET
 
 
 def read_functions(reading: Reading, *, http_api: str, socket_api: str) -> dict[str, Function]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cgraph_local.template.problems import Unresolved
-from cgraph_local.template.surroundings import PSEUDO_PARAMETERS
+from cgraph_local.template.stack_context import PSEUDO_PARAMETERS
 
 NO_VALUE = object()
 PLACEHOLDER = re.compile(r"\$\{(!?[^${}]+)\}")

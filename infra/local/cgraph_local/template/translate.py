@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.problems import Problem, TemplateRefused
-from cgraph_local.template.source import load, mark_local_code
+from cgraph_local.template.yaml_loader import load, mark_local_code
 
 REGION = "us-east-1"
 

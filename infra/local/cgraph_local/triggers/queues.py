@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from cgraph_local.template import Queue
-from cgraph_local.template.surroundings import ACCOUNT, REGION
+from cgraph_local.template.stack_context import ACCOUNT, REGION
 from cgraph_local.triggers.sqs import Sqs, SqsError
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from cgraph_local.template.surroundings import ACCOUNT
+from cgraph_local.template.stack_context import ACCOUNT
 
 NO_QUEUE = frozenset(("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"))
 PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=2)

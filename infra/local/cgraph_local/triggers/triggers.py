@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import BucketTrigger, Queue, QueueTrigger, Stack
-from cgraph_local.triggers.batch import Message, event_of, failed_ids, fitting, out_of_order
 from cgraph_local.triggers.buckets import (
     ensure_buckets,
     notification_dead_letters,
     notification_queue,
 )
-from cgraph_local.triggers.poller import Poller, Work
+from cgraph_local.triggers.queue_poller import Poller, Work
 from cgraph_local.triggers.queues import ensure_queues, queue_arn
+from cgraph_local.triggers.scheduler import Timers
 from cgraph_local.triggers.sqs import Sqs
-from cgraph_local.triggers.timers import Timers
+from cgraph_local.triggers.sqs_batch import Message, event_of, failed_ids, fitting, out_of_order
 
 Say = Callable[[str], None]
 

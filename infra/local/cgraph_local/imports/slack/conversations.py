@@ -15,8 +15,8 @@ from cgraph.conversations.queries import direct_key
 from cgraph_local.imports.identity import DISPLAY_NAME_AT_MOST, imported_id
 from cgraph_local.imports.report import BadRow, Report
 from cgraph_local.imports.slack.archive import Archive
-from cgraph_local.imports.slack.people import SOURCE, Crowd
-from cgraph_local.imports.slack.values import Thing, moment_of
+from cgraph_local.imports.slack.json_object import Thing, moment_of
+from cgraph_local.imports.slack.users import SOURCE, Crowd
 
 LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
 

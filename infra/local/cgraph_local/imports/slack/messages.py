@@ -15,10 +15,10 @@ from cgraph_local.imports.report import BadRow, Report
 from cgraph_local.imports.slack.archive import Archive
 from cgraph_local.imports.slack.conversations import Channel
 from cgraph_local.imports.slack.emoji import reaction_of
-from cgraph_local.imports.slack.people import SOURCE, Crowd
+from cgraph_local.imports.slack.json_object import Thing, moment_of
 from cgraph_local.imports.slack.text import mentioned, parts_of, plain, said_in
-from cgraph_local.imports.slack.values import Thing, moment_of
-from cgraph_local.imports.stage import Stage
+from cgraph_local.imports.slack.users import SOURCE, Crowd
+from cgraph_local.imports.staging_table import Stage
 
 MESSAGES = (
     "conversation_id uuid",

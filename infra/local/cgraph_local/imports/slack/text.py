@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cgraph_local.imports.slack.values import Thing
+from cgraph_local.imports.slack.json_object import Thing
 
 CONTENT_AT_MOST = 4000
 _TOKEN = re.compile(r"<([^<>]*)>")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph_local.imports.conversion import Converter, TooDeep
+from cgraph_local.imports.html_to_markdown import Converter, TooDeep
 from cgraph_local.imports.identity import Person, imported_id, person_id
 from cgraph_local.imports.report import BadRow
-from cgraph_local.imports.xml_rows import Row
+from cgraph_local.imports.stackexchange.xml_rows import Row
 
 QUESTION, ANSWER = 1, 2
 OTHER_TYPES = {

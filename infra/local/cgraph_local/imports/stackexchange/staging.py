@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from psycopg import Connection
 
 from cgraph.markdown import render
-from cgraph_local.imports import people
-from cgraph_local.imports.meter import Meter
+from cgraph_local.core.progress import Progress
+from cgraph_local.imports import users
+from cgraph_local.imports.progress_meter import Meter
 from cgraph_local.imports.report import BadRow, Report
 from cgraph_local.imports.stackexchange.parsing import (
     TAG_AT_MOST,
@@ -22,9 +23,8 @@ from cgraph_local.imports.stackexchange.parsing import (
     Site,
     vote,
 )
-from cgraph_local.imports.stage import BATCH, Stage
-from cgraph_local.imports.xml_rows import Row, read_rows
-from cgraph_local.progress import Progress
+from cgraph_local.imports.stackexchange.xml_rows import Row, read_rows
+from cgraph_local.imports.staging_table import BATCH, Stage
 
 Item = TypeVar("Item")
 
@@ -84,13 +84,13 @@ class Reading:
     def read(self) -> Dump:
         """Raises EntityDeclared."""
         dump = Dump(
-            people.new_stage(self.connection),
+            users.new_stage(self.connection),
             Stage(self.connection, table="staged_posts", columns=POSTS),
             Stage(self.connection, table="staged_comments", columns=COMMENTS),
         )
         votes = Stage(self.connection, table="staged_votes", columns=VOTES)
         for line, person in self._items("Users.xml", self.site.person):
-            people.stage(dump.people, person, file="Users.xml", line=line)
+            users.stage(dump.people, person, file="Users.xml", line=line)
         for line, post in self._items("Posts.xml", self.site.post):
             self._stage_post(dump.posts, post, line=line)
         for line, comment in self._items("Comments.xml", self.site.comment):
