@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.translate import translate
-from cgraph_local.template.yaml_loader import load
+from cgraph_local.template.yaml_loader import load_template
 
 ROOT = Path(__file__).resolve().parent.parent
 NESTED = sorted((ROOT / "infra").glob("*.yaml"))
@@ -84,7 +84,7 @@ def fits(template: dict[str, Any]) -> bool:
     """Prints how much of CloudFormation's room each stack takes."""
     print(f"  {'stack':<16}{'resources':>10}  of {RESOURCES}{'kB':>8}  of {BODY_BYTES // 1000}")
     verdicts = [_fits("template", template=template)]
-    verdicts += [_fits(path.stem, template=load(path)) for path in STACKS]
+    verdicts += [_fits(path.stem, template=load_template(path)) for path in STACKS]
     return all(verdicts)
 
 

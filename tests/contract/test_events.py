@@ -41,7 +41,7 @@ def test_the_function_accepts_its_event(
 ) -> None:
     text = Path(CHECKOUT, "events", f"{function.stem}.json").read_text()
     event = json.loads(placeholders.fill(text))
-    invocation = cloud.ask("POST", f"/_local/invoke/{function.name}", event)
+    invocation = cloud.request("POST", f"/_local/invoke/{function.name}", event)
     assert invocation["error"] is None, invocation
     ANSWERS[function.kind](function, invocation["payload"])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from cgraph_local.core.process_identity import Trace
+from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services.ports import free_port
 from tests.command import run_command
 from tests.conftest import Report, Size
@@ -53,7 +53,7 @@ def kill_the_command_alone(system: LocalSystem) -> None:
         time.sleep(0.05)
 
 
-def command_of(trace: Trace) -> str:
+def command_of(trace: ProcessIdentity) -> str:
     process = trace.find()
     return " ".join(process.cmdline()) if process else ""
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from cgraph_local.commands.import_ import connected
 from cgraph_local.core.progress import Progress
+from cgraph_local.imports.connection import import_connection
 from cgraph_local.imports.report import Report, new_report
 from cgraph_local.imports.slack import export_import
 from cgraph_local.imports.slack.export_import import ExportImport
@@ -53,7 +53,7 @@ class Importing:
     async def _run(self, work: Callable[[Connection[Any], Report], Result]) -> Result:
         def run() -> Result:
             with (
-                connected(self.world.endpoints.conninfo) as connection,
+                import_connection(self.world.endpoints.conninfo) as connection,
                 new_report(self.report) as report,
             ):
                 return work(connection, report)

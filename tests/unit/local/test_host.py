@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from cgraph_local.cloud.function_environment import with_environment
-from cgraph_local.host import Error, Invocation, LambdaHost, UnknownFunction
+from cgraph_local.host import InvocationError, InvocationResult, LambdaHost, UnknownFunction
 from cgraph_local.host import lambda_host as host_module
 from cgraph_local.template import Function
 
@@ -76,7 +76,7 @@ def new_function(folder: Path, *, name: str = "Act", **settings: Any) -> Functio
         reserved_concurrency=settings.get("reserved"),
         code=folder,
     )
-    return with_environment(bare, emulator="http://127.0.0.1:1", own={"PATH": "/bin"})
+    return with_environment(bare, emulator_url="http://127.0.0.1:1", environ={"PATH": "/bin"})
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ async def host(code: Path, lines: Lines) -> AsyncIterator[LambdaHost]:
         "Dying": new_function(code, name="Dying", handler="dying.handler"),
         "Nowhere": new_function(code, name="Nowhere", handler="act.nothing"),
     }
-    host = LambdaHost(functions, log=lines, ceiling=3)
+    host = LambdaHost(functions, log=lines, max_environments=3)
     await host.start()
     yield host
     await host.stop()
@@ -116,7 +116,7 @@ async def act(host: LambdaHost, do: str | None = None, **event: object) -> Any:
     return invocation.payload
 
 
-async def fail(host: LambdaHost, do: str, **event: object) -> tuple[Error | None, Any]:
+async def fail(host: LambdaHost, do: str, **event: object) -> tuple[InvocationError | None, Any]:
     invocation = await host.invoke("Act", {"do": do, **event})
     return invocation.error, invocation.payload
 
@@ -155,7 +155,7 @@ async def test_it_has_the_context_of_lambda(host: LambdaHost) -> None:
 
 async def test_what_it_raises_is_its_answer(host: LambdaHost) -> None:
     error, document = await fail(host, "raise")
-    assert error is Error.UNHANDLED
+    assert error is InvocationError.UNHANDLED
     assert (document["errorType"], document["errorMessage"]) == ("ValueError", "no")
     assert 'raise ValueError("no")' in document["stackTrace"][-1]
     assert "runtime.py" not in "".join(document["stackTrace"])
@@ -164,14 +164,14 @@ async def test_what_it_raises_is_its_answer(host: LambdaHost) -> None:
 @pytest.mark.parametrize("do", ["unserialisable", "not a number", "surrogate"])
 async def test_what_is_not_json_is_a_marshal_error(host: LambdaHost, do: str) -> None:
     error, document = await fail(host, do)
-    assert error is Error.UNHANDLED
+    assert error is InvocationError.UNHANDLED
     assert document["errorType"] == "Runtime.MarshalError"
 
 
 async def test_answers_may_be_six_megabytes(host: LambdaHost) -> None:
     assert len(await act(host, "large", size=6_000_000)) == 6_000_000
     error, document = await fail(host, "large", size=6_300_000)
-    assert error is Error.UNHANDLED
+    assert error is InvocationError.UNHANDLED
     assert document["errorType"] == "Function.ResponseSizeTooLarge"
     assert await act(host, "decimal") == 1.5
 
@@ -181,7 +181,7 @@ async def test_its_death_is_a_crash_and_the_next_event_gets_a_new_one(
     host: LambdaHost, do: str, how: str
 ) -> None:
     error, document = await fail(host, do)
-    assert error is Error.CRASHED
+    assert error is InvocationError.CRASHED
     assert document["errorType"] == "Runtime.ExitError"
     assert how in document["errorMessage"]
     assert (await act(host))["count"] == 1
@@ -190,7 +190,7 @@ async def test_its_death_is_a_crash_and_the_next_event_gets_a_new_one(
 async def test_it_is_killed_when_its_time_is_over(host: LambdaHost) -> None:
     pid = (await act(host))["pid"]
     error, document = await fail(host, "sleep", seconds=30)
-    assert error is Error.TIMED_OUT
+    assert error is InvocationError.TIMED_OUT
     assert "Task timed out after 1.00 seconds" in document["errorMessage"]
     assert not psutil.pid_exists(pid)
 
@@ -198,7 +198,7 @@ async def test_it_is_killed_when_its_time_is_over(host: LambdaHost) -> None:
 async def test_a_stopped_one_times_out(host: LambdaHost) -> None:
     os.kill((await act(host))["pid"], signal.SIGSTOP)
     error, _ = await fail(host, "echo")
-    assert error is Error.TIMED_OUT
+    assert error is InvocationError.TIMED_OUT
     await act(host)
 
 
@@ -208,7 +208,7 @@ async def test_killed_in_flight_is_a_crash(host: LambdaHost) -> None:
     await asyncio.sleep(0.1)
     os.kill(pid, signal.SIGKILL)
     invocation = await under_way
-    assert invocation.error is Error.CRASHED
+    assert invocation.error is InvocationError.CRASHED
     assert "signal: 9" in str(invocation.payload)
 
 
@@ -232,7 +232,7 @@ async def test_a_module_that_cannot_be_imported_says_why(
     host: LambdaHost, name: str, kind: str
 ) -> None:
     invocation = await host.invoke(name, {})
-    assert invocation.error is Error.IMPORT_FAILED
+    assert invocation.error is InvocationError.IMPORT_FAILED
     assert isinstance(invocation.payload, dict)
     assert invocation.payload["errorType"] == kind
     assert invocation.payload["requestId"] == invocation.request_id
@@ -240,13 +240,17 @@ async def test_a_module_that_cannot_be_imported_says_why(
 
 async def test_dying_in_the_import_is_a_crash_for_each_event(host: LambdaHost) -> None:
     outcomes = await asyncio.gather(*(host.invoke("Dying", {}) for _ in range(5)))
-    assert {outcome.error for outcome in outcomes} == {Error.CRASHED}
+    assert {outcome.error for outcome in outcomes} == {InvocationError.CRASHED}
 
 
 async def test_above_reserved_concurrency_it_is_throttled(host: LambdaHost) -> None:
     event = {"do": "sleep", "seconds": 0.2}
     outcomes = await asyncio.gather(*(host.invoke("Alone", event) for _ in range(3)))
-    assert [outcome.error for outcome in outcomes] == [None, Error.THROTTLED, Error.THROTTLED]
+    assert [outcome.error for outcome in outcomes] == [
+        None,
+        InvocationError.THROTTLED,
+        InvocationError.THROTTLED,
+    ]
     assert (await host.invoke("Alone", {})).error is None
 
 
@@ -309,7 +313,7 @@ async def test_changed_settings_are_used_by_the_next_event(host: LambdaHost, cod
         assert (await other.invoke("Act", {"do": "variables"})).error is None
         changed = new_function(code, handler="act.nothing")
         other.apply({"Act": changed})
-        assert (await other.invoke("Act", {})).error is Error.IMPORT_FAILED
+        assert (await other.invoke("Act", {})).error is InvocationError.IMPORT_FAILED
         other.apply({})
         with pytest.raises(UnknownFunction):
             await other.invoke("Act", {})
@@ -324,9 +328,9 @@ async def test_idle_ones_are_ended(code: Path, lines: Lines) -> None:
 async def test_many_idle_ones_are_not_kept_for_long(
     code: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "MANY", 1)
-    monkeypatch.setattr(host_module, "MANY_IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(host_module, "REAP_EVERY", 0.1)
+    monkeypatch.setattr(host_module, "MAX_IDLE", 1)
+    monkeypatch.setattr(host_module, "EXCESS_IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(host_module, "REAP_INTERVAL", 0.1)
     async with _host(code, lines=lines) as other:
         event = {"do": "sleep", "seconds": 0.1}
         first, second = await asyncio.gather(*(other.invoke("Act", event) for _ in range(2)))
@@ -339,7 +343,7 @@ async def test_many_idle_ones_are_not_kept_for_long(
 async def test_where_there_are_too_many_the_longest_idle_makes_room(
     code: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "AT_MOST", 2)
+    monkeypatch.setattr(host_module, "MAX_ENVIRONMENTS", 2)
     async with _host(code, lines=lines) as other:
         first, second = _pid(await other.invoke("Act", {})), _pid(await other.invoke("Other", {}))
         event = {"do": "sleep", "seconds": 0.3}
@@ -356,7 +360,7 @@ async def test_it_survives_the_loss_of_the_process_they_are_forked_from(
         under_way = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
         await asyncio.sleep(0.1)
         psutil.Process(pid).parent().kill()  # type: ignore[union-attr]
-        assert (await under_way).error is Error.CRASHED
+        assert (await under_way).error is InvocationError.CRASHED
         assert (await other.invoke("Act", {})).error is None
 
 
@@ -374,8 +378,8 @@ async def test_abandoned_events_have_crashed(code: Path, lines: Lines) -> None:
         await other.invoke("Act", {})
         under_way = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
         await asyncio.sleep(0.05)
-        other.abandon()
-        assert (await asyncio.wait_for(under_way, 0.5)).error is Error.CRASHED
+        other.kill_all_environments()
+        assert (await asyncio.wait_for(under_way, 0.5)).error is InvocationError.CRASHED
 
 
 class _host:
@@ -386,7 +390,7 @@ class _host:
         self._host = LambdaHost(
             {name: new_function(code, name=name) for name in ("Act", "Other")},
             log=log,
-            ceiling=2,
+            max_environments=2,
             **more,
         )
 
@@ -398,7 +402,7 @@ class _host:
         await self._host.stop()
 
 
-def _pid(invocation: Invocation) -> int:
+def _pid(invocation: InvocationResult) -> int:
     assert isinstance(invocation.payload, dict), invocation
     return int(invocation.payload["pid"])
 

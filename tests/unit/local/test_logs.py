@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from cgraph_local.core import function_logs as logs_module
-from cgraph_local.core.function_logs import FunctionLogs, read_line, readable
+from cgraph_local.core.function_logs import FunctionLogs, format_entry, parse_line
 
 
 def test_text_becomes_the_message_of_an_entry() -> None:
-    entry = read_line(b"it { is text", request_id="r1")
+    entry = parse_line(b"it { is text", request_id="r1")
     assert (entry["level"], entry["message"], entry["requestId"]) == ("INFO", "it { is text", "r1")
-    assert read_line(b'{"broken', request_id="")["message"] == '{"broken'
+    assert parse_line(b'{"broken', request_id="")["message"] == '{"broken'
 
 
 def test_json_stays_what_it_is() -> None:
-    entry = read_line(b'{"level": "WARNING", "message": "m", "timestamp": "t"}', request_id="r1")
+    entry = parse_line(b'{"level": "WARNING", "message": "m", "timestamp": "t"}', request_id="r1")
     assert entry == {"level": "WARNING", "message": "m", "timestamp": "t", "requestId": "r1"}
 
 
@@ -63,5 +63,5 @@ def test_a_file_that_has_grown_is_put_aside(
 
 def test_a_message_of_several_lines_stays_together() -> None:
     entry = {"level": "INFO", "message": "a", "exception": "Traceback\n  x"}
-    shown = readable(entry, function="Greet", colour=False).splitlines()
+    shown = format_entry(entry, function="Greet", colour=False).splitlines()
     assert [line.strip() for line in shown[1:]] == ["Traceback", "x"]

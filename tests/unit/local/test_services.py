@@ -103,7 +103,7 @@ async def test_a_restart_keeps_rows_keys_and_messages(services: Services) -> Non
     queue = sqs(before).create_queue(QueueName="kept")["QueueUrl"]
     sqs(before).send_message(QueueUrl=queue, MessageBody="7")
     for name in ("postgres", "valkey", "emulator"):
-        await services.restart(name)
+        await services.restart_service(name)
     assert services.endpoints() == before
     assert query(before, "SELECT n FROM kept") == [(7,)]
     with cache(before) as client:
@@ -153,7 +153,7 @@ async def test_data_of_another_postgres_is_refused_with_a_way_out(tmp_path: Path
     data = home.folder("postgres") / "data"
     data.mkdir()
     (data / "PG_VERSION").write_text("9.6\n")
-    with pytest.raises(ServiceFailed, match=r"Postgres 9.6 made(.|\n)*rm -r"):
+    with pytest.raises(ServiceFailed, match=r"Postgres 9.6 created(.|\n)*rm -r"):
         await Services(home, only=["postgres"]).start(SILENT)
 
 

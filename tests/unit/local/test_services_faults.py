@@ -14,11 +14,11 @@ import pytest
 import redis
 
 from cgraph_local.core.home import Home
-from cgraph_local.core.process_identity import Trace
+from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.services.outage import kill, outage, pid
-from cgraph_local.services.services import end_leftovers
+from cgraph_local.services.services import terminate_orphans
 
 SILENT = Progress(stream=None)
 HOLDER = """
@@ -102,7 +102,7 @@ async def test_a_killed_valkey_comes_back_empty_not_with_old_sessions(
 ) -> None:
     with redis.Redis(port=endpoints.valkey_port) as client:
         client.set("session", "revoked since")
-    await services.restart("valkey")
+    await services.restart_service("valkey")
     assert keys(endpoints) == 1
     await killed_and_back(home, "valkey")
     assert keys(endpoints) == 0
@@ -111,16 +111,16 @@ async def test_a_killed_valkey_comes_back_empty_not_with_old_sessions(
 async def test_an_outage_lasts_as_long_as_it_is_held(
     services: Services, home: Home, endpoints: Endpoints
 ) -> None:
-    def hold() -> None:
+    def hold_file() -> None:
         with outage(home, "postgres"), pytest.raises(psycopg.OperationalError):
             query(endpoints, "SELECT 1")
 
-    await asyncio.to_thread(hold)
+    await asyncio.to_thread(hold_file)
     assert query(endpoints, "SELECT 1") == [(1,)]
 
 
 @pytest.fixture
-def killed_run(tmp_path: Path) -> dict[str, Trace]:
+def killed_run(tmp_path: Path) -> dict[str, ProcessIdentity]:
     """The traces of the services of a run that was killed with SIGKILL while they ran."""
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
@@ -131,41 +131,43 @@ def killed_run(tmp_path: Path) -> dict[str, Trace]:
         entries = (home.read_run() or {})["services"]
         os.kill(holder.pid, signal.SIGKILL)
     assert home.running() is None
-    traces = {name: Trace.read(entry) for name, entry in entries.items()}
-    return {name: trace for name, trace in traces.items() if trace is not None}
+    traces = {name: ProcessIdentity.read(entry) for name, entry in entries.items()}
+    return {name: identity for name, identity in traces.items() if identity is not None}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends them")
-async def test_no_service_outlives_a_killed_run(killed_run: dict[str, Trace]) -> None:
+async def test_no_service_outlives_a_killed_run(killed_run: dict[str, ProcessIdentity]) -> None:
     assert set(killed_run) == {"postgres", "emulator"}
-    await eventually(lambda: all(trace.find() is None for trace in killed_run.values()))
+    await eventually(lambda: all(identity.find() is None for identity in killed_run.values()))
 
 
 async def test_the_start_after_a_killed_run_repairs(
-    killed_run: dict[str, Trace], tmp_path: Path
+    killed_run: dict[str, ProcessIdentity], tmp_path: Path
 ) -> None:
     home = Home(tmp_path)
     with home.lock():
         services = Services(home, only=["postgres"])
         endpoints = await services.start(SILENT)
         assert query(endpoints, "SELECT 1") == [(1,)]
-        assert all(trace.find() is None for trace in killed_run.values())
+        assert all(identity.find() is None for identity in killed_run.values())
         await services.stop()
     assert home.read_run() is None
 
 
 @pytest.fixture
-def sleepers() -> Iterator[list[Trace]]:
+def sleepers() -> Iterator[list[ProcessIdentity]]:
     """Two processes that do nothing, as traces."""
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     processes = [subprocess.Popen(command) for _ in range(2)]
-    yield [Trace.of(process.pid) for process in processes]
+    yield [ProcessIdentity.of(process.pid) for process in processes]
     for process in processes:
         process.kill()
         process.wait()
 
 
-def test_leftovers_are_ended_and_strangers_are_not(tmp_path: Path, sleepers: list[Trace]) -> None:
+def test_leftovers_are_ended_and_strangers_are_not(
+    tmp_path: Path, sleepers: list[ProcessIdentity]
+) -> None:
     home = Home(tmp_path)
     ours, stranger = sleepers
     entries = {
@@ -173,6 +175,6 @@ def test_leftovers_are_ended_and_strangers_are_not(tmp_path: Path, sleepers: lis
         "emulator": {"pid": stranger.pid, "started": stranger.started - 3600},
     }
     home.write_run({"services": entries})
-    end_leftovers(home, SILENT)
+    terminate_orphans(home, SILENT)
     assert ours.find() is None
     assert stranger.find() is not None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local.cloud.template_parameters import surroundings
+from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services import Endpoints
 from cgraph_local.template import (
@@ -13,7 +13,7 @@ from cgraph_local.template import (
     QueueTrigger,
     SocketRoute,
     Stack,
-    Surroundings,
+    StackContext,
     TemplateRefused,
 )
 from cgraph_local.template.stack_reader import read_stack
@@ -49,12 +49,12 @@ def read(folder: Path, text: str, *, cache: Path | None = None, **parameters: st
     (package / "__init__.py").touch()
     path = folder / "template.yaml"
     path.write_text(HEAD + text)
-    surroundings = Surroundings(
-        gateway="http://127.0.0.1:8000",
-        emulator="http://127.0.0.1:4566",
+    context = StackContext(
+        gateway_url="http://127.0.0.1:8000",
+        emulator_url="http://127.0.0.1:4566",
         parameters={"StageName": "local", **parameters},
     )
-    return read_stack(path, surroundings=surroundings, cache=cache)
+    return read_stack(path, context=context, cache=cache)
 
 
 def refusals(folder: Path, text: str) -> list[str]:
@@ -65,8 +65,8 @@ def refusals(folder: Path, text: str) -> list[str]:
 
 def test_the_real_template_is_carried_out_whole() -> None:
     endpoints = Endpoints(postgres_port=5432, valkey_port=6379, emulator_port=4566)
-    here = surroundings(endpoints, port=8000)
-    stack = read_stack(CHECKOUT / "template.yaml", surroundings=here)
+    here = local_stack_context(endpoints, port=8000)
+    stack = read_stack(CHECKOUT / "template.yaml", context=here)
     assert stack.functions["SendMessage"].handler == "api.messages.send_message.handler"
     assert stack.functions["SendMessage"].environment["SOCKET_URL"] == "ws://127.0.0.1:8000/ws"
     assert stack.http_api is not None
@@ -281,13 +281,13 @@ def test_everything_that_is_not_carried_out_is_named_at_once(tmp_path: Path) -> 
 """,
     )
     assert sorted(found) == [
-        "Greet (AWS::Lambda::Function): the property DeadLetterConfig is not carried out locally",
+        "Greet (AWS::Lambda::Function): the property DeadLetterConfig is not supported locally",
         "GreetOdd (AWS::Events::Rule): rate(1 fortnight) is neither rate(…) nor cron(…)",
         "GreetQueue (AWS::Lambda::EventSourceMapping): "
-        "the property FilterCriteria is not carried out locally",
+        "the property FilterCriteria is not supported locally",
         "GreetRole (AWS::IAM::Role): there is no resource or parameter NoSuchPolicy",
-        "Media (AWS::S3::Bucket): the property VersioningConfiguration is not carried out locally",
-        "Table (AWS::DynamoDB::Table): the local cloud has no such resource",
+        "Media (AWS::S3::Bucket): the property VersioningConfiguration is not supported locally",
+        "Table (AWS::DynamoDB::Table): the local cloud does not support this type",
     ]
 
 
@@ -296,7 +296,7 @@ def test_everything_that_is_not_carried_out_is_named_at_once(tmp_path: Path) -> 
     [
         ("!Ref Nobody", "there is no resource or parameter Nobody"),
         ("!GetAtt Greet.Colour", "the attribute Colour of Greet"),
-        ("!ImportValue x", "Fn::ImportValue is not carried out locally"),
+        ("!ImportValue x", "Fn::ImportValue is not supported locally"),
         ("!FindInMap [Sizes, huge, memory]", "there is no Sizes.huge.memory in Mappings"),
         ("!If [IsOdd, a, b]", "there is no condition IsOdd"),
     ],
@@ -347,12 +347,12 @@ Resources:
       Handler: api.greet.handler
       Environment: {Variables: {HOST: !GetAtt Network.Outputs.Host}}
 """)
-    known = Surroundings(
-        gateway="http://g", emulator="http://e", outputs={"Network": {"Host": "h"}}
+    known = StackContext(
+        gateway_url="http://g", emulator_url="http://e", outputs={"Network": {"Host": "h"}}
     )
-    assert read_stack(path, surroundings=known).functions["Greet"].environment == {"HOST": "h"}
+    assert read_stack(path, context=known).functions["Greet"].environment == {"HOST": "h"}
     with pytest.raises(TemplateRefused, match=r"Outputs\.Host of Network"):
-        read_stack(path, surroundings=Surroundings(gateway="http://g", emulator="http://e"))
+        read_stack(path, context=StackContext(gateway_url="http://g", emulator_url="http://e"))
 
 
 def test_a_kept_translation_serves_until_the_template_changes(tmp_path: Path) -> None:

@@ -1,35 +1,37 @@
-"""The environment variables a function finds on Lambda, as they are on this machine."""
+"""The environment variables of a function, with local values for those that Lambda sets."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 
 from cgraph_local.template import Function
-from cgraph_local.template.stack_context import REGION
+from cgraph_local.template.pseudo_parameters import REGION
 
-PASSED_ON = ("CGRAPH_RATE_LIMITS",)
-"""What a person may set for the functions; no template does."""
+PASSED_THROUGH = ("CGRAPH_RATE_LIMITS",)
+"""Variables of `cgraph run` that functions get too, although no template sets them."""
 
 
 def with_environment(
-    function: Function, *, emulator: str, own: Mapping[str, str] = os.environ
+    function: Function, *, emulator_url: str, environ: Mapping[str, str] = os.environ
 ) -> Function:
-    """The function with all its variables: AWS's, the template's, local credentials."""
+    """Returns the function with all its variables: those of Lambda and of the template, local
+    credentials and the emulator's address. `environ`: the variables of this process.
+    """
     return replace(
         function,
         environment={
-            **_of_lambda(function),
+            **_lambda_variables(function),
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_ENDPOINT_URL": emulator,
-            "PATH": own.get("PATH", os.defpath),
-            **{name: own[name] for name in PASSED_ON if name in own},
+            "AWS_ENDPOINT_URL": emulator_url,
+            "PATH": environ.get("PATH", os.defpath),
+            **{name: environ[name] for name in PASSED_THROUGH if name in environ},
             **function.environment,
         },
     )
 
 
-def _of_lambda(function: Function) -> dict[str, str]:
+def _lambda_variables(function: Function) -> dict[str, str]:
     return {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",

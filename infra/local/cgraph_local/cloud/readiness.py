@@ -1,26 +1,26 @@
-"""Whether the running system answers for all it depends on."""
+"""Waits until the running system and its dependencies are ready."""
 
 import asyncio
 import time
 
 import aiohttp
 
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 class NotReady(Exception):
-    """`GET /health/ready` did not come to answer 200."""
+    """`GET /health/ready` did not return 200 in time. The message holds its last response."""
 
 
 async def wait_ready(address: str) -> None:
-    """Raises NotReady with the last answer."""
-    limit = time.monotonic() + PATIENCE_SECONDS
+    """Raises NotReady after 20 seconds."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     async with aiohttp.ClientSession(address) as session:
         while True:
             async with session.get("/health/ready") as response:
                 if response.status == 200:
                     return
-                answer = f"{response.status}: {await response.text()}"
-            if time.monotonic() > limit:
-                raise NotReady(f"GET {address}/health/ready answers {answer}")
+                last_response = f"{response.status}: {await response.text()}"
+            if time.monotonic() > deadline:
+                raise NotReady(f"GET {address}/health/ready answers {last_response}")
             await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""`cgraph run`: the whole system, in the foreground, until a signal."""
+"""`cgraph run`: runs the whole system in the foreground until a signal stops it."""
 
 import asyncio
 import signal
@@ -8,32 +8,32 @@ import sys
 import psutil
 import uvloop
 
-from cgraph_local.cloud.local_cloud import Cloud
+from cgraph_local.cloud.local_cloud import LocalCloud
 from cgraph_local.cloud.readiness import NotReady
 from cgraph_local.core.home import Home, HomeUnavailable
 from cgraph_local.core.progress import Progress
-from cgraph_local.core.running_cloud import NotRunning, Refused
-from cgraph_local.demo.accounts import PASSWORD, PEOPLE
-from cgraph_local.host.fork_server_client import ForkerFailed
+from cgraph_local.core.running_cloud import NotRunning, RequestFailed
+from cgraph_local.demo.accounts import DEMO_PASSWORD, DEMO_USERNAMES
+from cgraph_local.host.fork_server_client import ForkServerFailed
 from cgraph_local.migrations import DatabaseDiffers
 from cgraph_local.reload import follow_changes
 from cgraph_local.services import ServiceFailed
 from cgraph_local.template import TemplateRefused
 
-EXPECTED = (
-    *(ForkerFailed, NotReady, NotRunning, OSError, Refused, ServiceFailed),
+EXPECTED_ERRORS = (
+    *(ForkServerFailed, NotReady, NotRunning, OSError, RequestFailed, ServiceFailed),
     TemplateRefused,
     ValueError,
 )
-"""Failures whose text says what a person needs; any other is a defect and shows its traceback."""
+"""Their messages say what to do. Any other error is a defect, so its traceback is printed."""
 
 
 class PortTaken(Exception):
-    """Somebody else listens there."""
+    """Another process listens on the port."""
 
 
 def run(home: Home, *, port: int) -> int:
-    """The exit status."""
+    """Returns the exit status."""
     progress = Progress()
     try:
         with home.lock():
@@ -46,19 +46,20 @@ def run(home: Home, *, port: int) -> int:
 
 
 def check_port(port: int) -> None:
+    """Raises PortTaken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise PortTaken(
-                f"Port {port} of 127.0.0.1 is not free{_holder(port)} ({error.strerror}).\n"
+                f"Port {port} of 127.0.0.1 is not free{_port_owner(port)} ({error.strerror}).\n"
                 f"Choose another one: CGRAPH_PORT={port + 1} make run"
             ) from error
 
 
 async def _run(home: Home, *, port: int, progress: Progress) -> int:
-    cloud = Cloud(home, port=port, progress=progress)
+    cloud = LocalCloud(home, port=port, progress=progress)
     serving = asyncio.create_task(_serve(cloud, progress=progress))
     _stop_on_signals(serving, cloud=cloud, progress=progress)
     status = 0
@@ -68,49 +69,52 @@ async def _run(home: Home, *, port: int, progress: Progress) -> int:
             status = _report(serving.exception(), home=home)
     finally:
         await cloud.stop()
-    progress.say("stopped")
+    progress.print("stopped")
     return status
 
 
-async def _serve(cloud: Cloud, *, progress: Progress) -> None:
-    """Ends by a signal, or by what went wrong."""
+async def _serve(cloud: LocalCloud, *, progress: Progress) -> None:
+    """Returns only when it is cancelled, which a signal does. Raises what went wrong."""
     await cloud.start()
-    progress.say("ready")
+    progress.print("ready")
     print(greeting(cloud.address), flush=True)
-    following = asyncio.create_task(follow_changes(cloud))
-    failing = asyncio.create_task(cloud.wait_failed())
+    watcher = asyncio.create_task(follow_changes(cloud))
+    failure = asyncio.create_task(cloud.wait_failed())
     try:
-        await asyncio.wait([following, failing], return_when=asyncio.FIRST_COMPLETED)
-        if failing.done():
-            raise failing.result()
-        following.result()
+        await asyncio.wait([watcher, failure], return_when=asyncio.FIRST_COMPLETED)
+        if failure.done():
+            raise failure.result()
+        watcher.result()
     finally:
-        following.cancel()
-        failing.cancel()
-        await asyncio.wait([following, failing])
+        watcher.cancel()
+        failure.cancel()
+        await asyncio.wait([watcher, failure])
 
 
 def greeting(address: str) -> str:
-    names = " and ".join(PEOPLE)
-    chats = "\n".join(f"      .venv/bin/cgraph chat {name}" for name in PEOPLE)
+    names = " and ".join(DEMO_USERNAMES)
+    chats = "\n".join(f"      .venv/bin/cgraph chat {name}" for name in DEMO_USERNAMES)
     return f"""
   CGraph answers at {address}  (its API: {address}/docs)
-  Two people are there, {names} (password: {PASSWORD}). Let them talk, each in a terminal:
+  There are two demo accounts, {names} (password: {DEMO_PASSWORD}). To let them chat, run each of
+  these commands in a terminal of its own:
 {chats}
   Ctrl-C stops everything; code changes take effect at once.
 """
 
 
-def _stop_on_signals(serving: "asyncio.Task[None]", *, cloud: Cloud, progress: Progress) -> None:
-    asked = False
+def _stop_on_signals(
+    serving: "asyncio.Task[None]", *, cloud: LocalCloud, progress: Progress
+) -> None:
+    is_stopping = False
 
     def stop() -> None:
-        nonlocal asked
-        if asked:
-            cloud.hurry()
+        nonlocal is_stopping
+        if is_stopping:
+            cloud.kill_functions()
             return
-        asked = True
-        progress.say("stopping (once more: at once)")
+        is_stopping = True
+        progress.print("stopping (press Ctrl-C again to stop at once)")
         serving.cancel()
 
     loop = asyncio.get_running_loop()
@@ -123,20 +127,24 @@ def _report(error: BaseException | None, *, home: Home) -> int:
         error = error.exceptions[0]
     if error is None:
         return 0
-    if not isinstance(error, EXPECTED):
+    if not isinstance(error, EXPECTED_ERRORS):
         raise error
     print(f"\n{error}\nThe logs are in {home.logs}", file=sys.stderr)
     return 1
 
 
-def _holder(port: int) -> str:
-    """Who it is, where the system lets us know."""
+def _port_owner(port: int) -> str:
+    """Names the process that listens on the port, where the system allows to see it."""
     try:
         for connection in psutil.net_connections("tcp"):
-            is_it = connection.laddr and connection.laddr.port == port
-            if is_it and connection.status == psutil.CONN_LISTEN and connection.pid is not None:
+            is_this_port = connection.laddr and connection.laddr.port == port
+            if (
+                is_this_port
+                and connection.status == psutil.CONN_LISTEN
+                and connection.pid is not None
+            ):
                 name = psutil.Process(connection.pid).name()
                 return f": process {connection.pid} ({name}) has it"
     except psutil.Error:
-        pass  # not ours to see
+        pass  # connections of other users are not visible on every system
     return ""

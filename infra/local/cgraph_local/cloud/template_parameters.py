@@ -1,28 +1,29 @@
-"""The template's parameters on this machine, and what its nested stacks would put out."""
+"""Local values of the template's parameters and of the outputs of its nested stacks."""
 
 import os
 
 from cgraph_local.services import Endpoints
-from cgraph_local.template import Surroundings
+from cgraph_local.template import StackContext
 
-NETWORK = (
+NETWORK_OUTPUTS = (
     *("Subnets", "FunctionSubnets", "FirstZone"),
     *("FunctionGroup", "ProxyGroup", "DatabaseGroup", "CacheGroup"),
 )
-"""What it would put out; there is none on this machine."""
+"""There is no VPC on this machine: these outputs have no meaning here."""
 
 
-def surroundings(endpoints: Endpoints, *, port: int) -> Surroundings:
-    return Surroundings(
-        gateway=f"http://127.0.0.1:{port}",
-        emulator=endpoints.emulator_url,
+def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
+    """`port`: that of the gateway."""
+    return StackContext(
+        gateway_url=f"http://127.0.0.1:{port}",
+        emulator_url=endpoints.emulator_url,
         parameters={
             "StageName": "local",
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
         },
         outputs={
-            "Network": dict.fromkeys(NETWORK, "local"),
+            "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),

@@ -64,7 +64,7 @@ def _measure() -> int:
     from cgraph_local.cost.measure import measure
 
     try:
-        measure(Home.from_environment(), into=MEASURED, say=print)
+        measure(Home.from_environment(), into=MEASURED, print_line=print)
     except (psycopg.OperationalError, redis.ConnectionError, httpx.HTTPError) as error:
         print(f"{error}\nThe local cloud must run, and be ready: see its console.", file=sys.stderr)
         return 1

@@ -9,7 +9,9 @@ from cgraph_local.demo.placeholders import Placeholders
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """What `cgraph invoke` gives the function. A socket in it is closed when this has ended."""
+    """Prints the event that `cgraph invoke` gives the function. A socket whose connection id is in
+    the event is closed when the command ends.
+    """
     placeholders = Placeholders(RunningCloud(Home.from_environment()))
     try:
         print(placeholders.fill(event_text(None, function=arguments.function)), end="")

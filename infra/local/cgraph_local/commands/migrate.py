@@ -12,7 +12,7 @@ from cgraph_local.services import Endpoints
 def main(_: argparse.Namespace) -> int:
     home = Home.from_environment()
     port = RunningCloud(home).service_port("postgres")
-    endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
+    endpoints = Endpoints(postgres_port=port)
     try:
         applied = migrate_home(home, endpoints=endpoints)
     except DatabaseDiffers as error:

@@ -1,20 +1,20 @@
-"""Work that goes on beside whoever began it."""
+"""Tasks that run in the background of the code that started them."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 
 
-class Tasks:
-    """Keeps its tasks alive, and says so when one of them fails."""
+class BackgroundTasks:
+    """Keeps a reference to each task until it ends, and prints the error of one that fails."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, print_line: Callable[[str], None]) -> None:
+        self._print_line = print_line
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[None, None, None], *, name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._end)
+        task.add_done_callback(self._on_done)
 
     async def wait(self) -> None:
         if self._tasks:
@@ -25,7 +25,7 @@ class Tasks:
             task.cancel()
         await self.wait()
 
-    def _end(self, task: asyncio.Task[None]) -> None:
+    def _on_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._say(f"{task.get_name()} stopped: {type(error).__name__}: {error}")
+            self._print_line(f"{task.get_name()} stopped: {type(error).__name__}: {error}")

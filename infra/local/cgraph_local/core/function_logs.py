@@ -1,4 +1,4 @@
-"""What functions write: JSON lines in a file a function, and one readable line on the console."""
+"""Logs of functions: a file of JSON lines for each function, and readable lines on the console."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ import orjson
 
 ROTATE_BYTES = 10_000_000
 COLOURS = {"ERROR": "31", "CRITICAL": "31", "WARNING": "33", "INFO": "36", "DEBUG": "2"}
-SHOWN_ELSEWHERE = frozenset(
+NOT_EXTRA_FIELDS = frozenset(
     (
         *("timestamp", "level", "message", "function", "request_id", "requestId", "logger"),
         *("errorType", "errorMessage", "stackTrace", "exception", "exception_name"),
@@ -22,7 +22,7 @@ SHOWN_ELSEWHERE = frozenset(
 
 
 class FunctionLogs:
-    """`console` None writes the files only."""
+    """With `console=None` only the files are written."""
 
     def __init__(self, folder: Path, *, console: TextIO | None = sys.stdout) -> None:
         self.folder = folder
@@ -32,14 +32,15 @@ class FunctionLogs:
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, function: str, line: bytes, *, request_id: str) -> None:
+        """An empty line is dropped. Metrics (EMF) go to the file only."""
         if not line.strip():
             return
-        entry = read_line(line, request_id=request_id)
+        entry = parse_line(line, request_id=request_id)
         written = self._file(function).write(orjson.dumps(entry) + b"\n")
         if written and self._files[function].tell() > ROTATE_BYTES:
             self._rotate(function)
         if self._console is not None and "_aws" not in entry:
-            print(readable(entry, function=function, colour=self._colour), file=self._console)
+            print(format_entry(entry, function=function, colour=self._colour), file=self._console)
 
     def close(self) -> None:
         for file in self._files.values():
@@ -58,30 +59,33 @@ class FunctionLogs:
         path.replace(path.with_suffix(".log.1"))
 
 
-def read_line(line: bytes, *, request_id: str) -> dict[str, object]:
-    """A line that is a JSON object stays as it is; any other becomes the message of one."""
+def parse_line(line: bytes, *, request_id: str) -> dict[str, object]:
+    """The log entry of a line: its JSON object, or for any other text an object with it as
+    `message`.
+    """
     if line.startswith(b"{"):
         try:
             entry = orjson.loads(line)
         except orjson.JSONDecodeError:
-            pass  # it only looked like one: it is text
+            pass  # not JSON: it is logged as text
         else:
             return {"timestamp": _now(), **entry, "requestId": request_id}
     text = line.decode(errors="replace")
     return {"timestamp": _now(), "level": "INFO", "message": text, "requestId": request_id}
 
 
-def readable(entry: Mapping[str, object], *, function: str, colour: bool) -> str:
+def format_entry(entry: Mapping[str, object], *, function: str, colour: bool) -> str:
+    """One line with time, function, level, message and extra fields; a traceback follows it."""
     level = str(entry.get("level", "INFO"))
     message = entry.get("message", entry.get("errorMessage", ""))
     if "errorType" in entry:
         message = f"{entry['errorType']}: {entry.get('errorMessage', message)}"
-    more = " ".join(f"{key}={entry[key]}" for key in entry.keys() - SHOWN_ELSEWHERE)
-    shown = f"{level:<7}"
+    extra = " ".join(f"{key}={entry[key]}" for key in entry.keys() - NOT_EXTRA_FIELDS)
+    label = f"{level:<7}"
     if colour:
-        shown = f"\x1b[{COLOURS.get(level, '0')}m{shown}\x1b[0m"
-    head = f"{written_at(entry):%H:%M:%S} {function:<22} {shown} {message}"
-    return "\n".join([f"{head}  {more}".rstrip(), *_traceback(entry)])
+        label = f"\x1b[{COLOURS.get(level, '0')}m{label}\x1b[0m"
+    head = f"{entry_time(entry):%H:%M:%S} {function:<22} {label} {message}"
+    return "\n".join([f"{head}  {extra}".rstrip(), *_traceback(entry)])
 
 
 def _traceback(entry: Mapping[str, object]) -> list[str]:
@@ -90,8 +94,8 @@ def _traceback(entry: Mapping[str, object]) -> list[str]:
     return [f"    {line}" for line in text.splitlines()]
 
 
-def written_at(entry: Mapping[str, object]) -> datetime:
-    """In this machine's time; long ago where it cannot be read."""
+def entry_time(entry: Mapping[str, object]) -> datetime:
+    """In the local time zone; 1970 when the entry has no readable timestamp."""
     try:
         return datetime.fromisoformat(str(entry.get("timestamp", ""))).astimezone()
     except ValueError:
@@ -100,5 +104,5 @@ def written_at(entry: Mapping[str, object]) -> datetime:
 
 def _now() -> str:
     now = time.time()
-    millis = int(now * 1000) % 1000
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{millis:03d}Z"
+    milliseconds = int(now * 1000) % 1000
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{milliseconds:03d}Z"

@@ -1,4 +1,4 @@
-"""Where the local cloud keeps its state."""
+"""The folder in which a local cloud keeps its state."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from cgraph_local.core.process_identity import Trace
+from cgraph_local.core.process_identity import ProcessIdentity
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 
 
 class HomeUnavailable(Exception):
-    """The home is held by a running local cloud, or is not ours to write; the text says which."""
+    """Another local cloud uses the home, or it is not writable. The message says which."""
 
 
 class Home:
-    """A folder: lock, run.json (what runs now), logs/ and a folder for each service."""
+    """A folder with a lock, run.json (pid, port and services of the running local cloud), logs/ and
+    a folder for each service.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
     def from_environment(cls) -> Self:
-        chosen = os.environ.get("CGRAPH_HOME")
-        return cls(Path(chosen).expanduser().resolve() if chosen else CHECKOUT / ".local")
+        """CGRAPH_HOME, or `.local` in the checkout."""
+        path = os.environ.get("CGRAPH_HOME")
+        return cls(Path(path).expanduser().resolve() if path else CHECKOUT / ".local")
 
     @property
     def logs(self) -> Path:
         return self.folder("logs")
 
     def folder(self, name: str) -> Path:
-        """A folder inside the home that only its owner may read, made when missing."""
+        """A folder inside the home that only its owner may read. Created when it is missing."""
         folder = self.path / name
         if not folder.is_dir():
             # Others may pass through (not list) the home itself: as root on macOS, Postgres runs
@@ -47,7 +50,9 @@ class Home:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Held as long as the cloud runs; the kernel lets go of it however the process ends."""
+        """Held while the local cloud runs. The kernel releases it however the process ends. Raises
+        HomeUnavailable.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
             file = (self.path / "lock").open("a+")
@@ -57,54 +62,57 @@ class Home:
                 "that user, or choose another home: CGRAPH_HOME=/path make run"
             ) from error
         with file:
-            self._take(file.fileno())
+            self._acquire(file.fileno())
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            self.write_run(asdict(Trace.of(os.getpid())))
+            self.write_run(asdict(ProcessIdentity.of(os.getpid())))
             yield
-            self._forget_run()
+            self._remove_run_file()
             file.truncate(0)
 
-    def _take(self, descriptor: int) -> None:
+    def _acquire(self, descriptor: int) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = (self.path / "lock").read_text().strip() or "unknown"
+            holder_pid = (self.path / "lock").read_text().strip() or "unknown"
             port = (self.read_run() or {}).get("port")
             where = f", on port {port}" if port else ""
             raise HomeUnavailable(
-                f"A local cloud already runs on {self.path} (process {holder}{where}). Stop it "
-                f"with Ctrl-C where it runs or `kill {holder}`, or start a second one beside it: "
+                f"A local cloud already runs on {self.path} (process {holder_pid}{where}). Stop it "
+                f"with Ctrl-C where it runs or `kill {holder_pid}`, or start a second one: "
                 "CGRAPH_HOME=/path CGRAPH_PORT=8001 make run"
             ) from error
 
     def write_run(self, entries: Mapping[str, Any]) -> None:
-        """Merges top-level entries into run.json; a reader never sees half a file."""
-        self._replace_run({**(self.read_run() or {}), **entries})
+        """Merges top-level entries into run.json. The file is replaced atomically: a reader never
+        sees an incomplete one.
+        """
+        self._replace_run_file({**(self.read_run() or {}), **entries})
 
     def read_run(self) -> dict[str, Any] | None:
+        """The content of run.json, or None when there is none."""
         try:
             return dict(json.loads((self.path / "run.json").read_text()))
         except FileNotFoundError:
             return None
 
     def running(self) -> dict[str, Any] | None:
-        """What run.json says, if the process that wrote it still runs."""
+        """The content of run.json if the process that wrote it still runs."""
         run = self.read_run() or {}
-        trace = Trace.read(run)
-        return run if trace is not None and trace.find() is not None else None
+        identity = ProcessIdentity.read(run)
+        return run if identity is not None and identity.find() is not None else None
 
-    def _forget_run(self) -> None:
-        """Keeps only services that still run: the next start is to end those."""
+    def _remove_run_file(self) -> None:
+        """Keeps the entries of services that still run, so that the next start can end them."""
         services = (self.read_run() or {}).get("services") or {}
         if any(entry.get("pid") for entry in services.values()):
-            self._replace_run({"services": services})
+            self._replace_run_file({"services": services})
         else:
             (self.path / "run.json").unlink(missing_ok=True)
 
-    def _replace_run(self, document: Mapping[str, Any]) -> None:
+    def _replace_run_file(self, document: Mapping[str, Any]) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
-        fresh = self.path / "run.json.new"
-        fresh.write_text(json.dumps(document, indent=2) + "\n")
-        fresh.replace(self.path / "run.json")
+        temporary = self.path / "run.json.new"
+        temporary.write_text(json.dumps(document, indent=2) + "\n")
+        temporary.replace(self.path / "run.json")

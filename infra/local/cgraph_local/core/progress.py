@@ -1,4 +1,4 @@
-"""What a person sees while something takes time."""
+"""Progress messages on the console."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import TextIO
 
 @dataclass(slots=True)
 class Progress:
-    """Lines with the seconds since it was made; `stream=None` is silent (tests)."""
+    """Prints lines with the seconds since it was made; `stream=None` prints nothing (tests)."""
 
     stream: TextIO | None = field(default_factory=lambda: sys.stdout)
     started: float = field(default_factory=time.monotonic)
 
-    def say(self, line: str) -> None:
+    def print(self, line: str) -> None:
         if self.stream is not None:
             elapsed = time.monotonic() - self.started
             print(f"{elapsed:6.1f} s  {line}", file=self.stream, flush=True)
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """Says what was done once it is, with its own seconds; a failure speaks for itself."""
+    def step(self, name: str) -> Iterator[None]:
+        """Prints the step's name and duration when it has succeeded; nothing when it raises."""
         started = time.monotonic()
         yield
-        self.say(f"{what} ({time.monotonic() - started:.1f} s)")
+        self.print(f"{name} ({time.monotonic() - started:.1f} s)")

@@ -1,4 +1,4 @@
-"""The local cloud that runs on this home, as its command line sees it."""
+"""HTTP client of the local cloud that runs on a home."""
 
 import http.client
 import json
@@ -6,16 +6,16 @@ from typing import Any
 
 from cgraph_local.core.home import Home
 
-PATIENCE_SECONDS = 330
-"""More than any function may take."""
+TIMEOUT_SECONDS = 330
+"""Longer than the longest function timeout."""
 
 
 class NotRunning(Exception):
     """No local cloud runs on this home."""
 
 
-class Refused(Exception):
-    """It answered with an error; the text is what it said."""
+class RequestFailed(Exception):
+    """The local cloud answered with an error status. The message holds the response body."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -23,6 +23,8 @@ class Refused(Exception):
 
 
 class RunningCloud:
+    """Raises NotRunning when no local cloud runs on the home."""
+
     def __init__(self, home: Home) -> None:
         run = home.running()
         if run is None or "port" not in run:
@@ -36,14 +38,19 @@ class RunningCloud:
         self._services: dict[str, dict[str, Any]] = run.get("services", {})
 
     def service_port(self, name: str) -> int:
+        """Raises NotRunning while the service has no port yet."""
         port = self._services.get(name, {}).get("port")
         if not port:
             raise NotRunning(f"{name} does not run yet; see the console of `make run`")
         return int(port)
 
-    def ask(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Any:
-        """The JSON it answers; Refused with its words when the status is none of success."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+    def request(
+        self, method: str, path: str, body: object = None, *, token: str | None = None
+    ) -> Any:
+        """Returns the JSON of the response, None for an empty body. Raises RequestFailed for a
+        status outside 200 to 299, NotRunning when nothing answers.
+        """
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -58,5 +65,5 @@ class RunningCloud:
             connection.close()
         if not 200 <= response.status < 300:
             message = f"{method} {path} answered {response.status}: {text}"
-            raise Refused(response.status, message)
+            raise RequestFailed(response.status, message)
         return json.loads(text) if text else None

@@ -46,7 +46,7 @@ class Counters:
         self._logs = home.logs
         self._valkey = redis.Redis(port=self.cloud.service_port("valkey"))
         port = self.cloud.service_port("postgres")
-        endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
+        endpoints = Endpoints(postgres_port=port)
         self._postgres = psycopg.connect(endpoints.admin_conninfo, autocommit=True)
 
     def close(self) -> None:
@@ -74,10 +74,10 @@ class Counters:
         return float(sum(self._valkey.memory_usage(key) or 0 for key in self._valkey.scan_iter()))
 
     def functions(self) -> dict[str, Any]:
-        return dict(self.cloud.ask("GET", "/_local/statistics"))
+        return dict(self.cloud.request("GET", "/_local/statistics"))
 
     def forget_functions(self) -> None:
-        self.cloud.ask("DELETE", "/_local/statistics")
+        self.cloud.request("DELETE", "/_local/statistics")
 
     def log_sizes(self) -> dict[str, int]:
         return {path.stem: path.stat().st_size for path in self._logs.glob("*.log")}

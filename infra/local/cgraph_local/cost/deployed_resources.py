@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from cgraph_local.core.home import CHECKOUT
 from cgraph_local.template.intrinsics import Intrinsics
-from cgraph_local.template.yaml_loader import load
+from cgraph_local.template.yaml_loader import load_template
 
 SIZES = ("small", "medium", "large")
 EGRESS = ("endpoints", "ipv6")
@@ -72,7 +72,7 @@ class Nested:
     """A template with its parameters, of which only conditions and mappings are worked out."""
 
     def __init__(self, path: Path, parameters: Mapping[str, str]) -> None:
-        document = load(path)
+        document = load_template(path)
         defaults = {
             name: declared["Default"]
             for name, declared in document.get("Parameters", {}).items()
@@ -80,7 +80,7 @@ class Nested:
         }
         self._document = document
         self._intrinsics = Intrinsics(
-            document, parameters={**defaults, **parameters}, attribute=lambda name, _: name
+            document, parameters={**defaults, **parameters}, return_value=lambda name, _: name
         )
 
     def each(self, kind: str) -> Iterator[dict[str, Any]]:

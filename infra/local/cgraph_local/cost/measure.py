@@ -23,20 +23,20 @@ TIMES = 300
 WARM_UP = 30
 
 
-def measure(home: Home, *, into: Path, say: Callable[[str], None]) -> None:
+def measure(home: Home, *, into: Path, print_line: Callable[[str], None]) -> None:
     """Raises NotRunning."""
     counters = Counters(home)
     try:
-        measured = asyncio.run(_measure(counters, say))
+        measured = asyncio.run(_measure(counters, print_line))
     finally:
         counters.close()
     into.write_text("\n".join(_toml(measured)))
-    say(f"written: {into}")
+    print_line(f"written: {into}")
 
 
-async def _measure(counters: Counters, say: Callable[[str], None]) -> dict[str, Any]:
+async def _measure(counters: Counters, print_line: Callable[[str], None]) -> dict[str, Any]:
     async with httpx.AsyncClient(base_url=counters.cloud.address, timeout=30.0) as http:
-        say(f"registering {PEOPLE} people, who listen")
+        print_line(f"registering {PEOPLE} people, who listen")
         before = counters.kept_in_cache()
         people = [await Voice.register(http) for _ in range(PEOPLE)]
         for person in people:
@@ -46,7 +46,7 @@ async def _measure(counters: Counters, say: Callable[[str], None]) -> dict[str, 
         measured: dict[str, Any] = {"machine": _machine(), "person": {"cache_bytes": kept / PEOPLE}}
         for name, did in scene.actions().items():
             measured[f"action.{name}"] = await _one(counters, people, did)
-            say(f"{name}: {measured[f'action.{name}']}")
+            print_line(f"{name}: {measured[f'action.{name}']}")
         for person in people:
             await person.leave()
     return measured

@@ -11,7 +11,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from cgraph_local.demo.accounts import PASSWORD
+from cgraph_local.demo.accounts import DEMO_PASSWORD
 
 ANSWER_SECONDS = 30.0
 
@@ -32,7 +32,7 @@ class Voice:
     @classmethod
     async def register(cls, http: httpx.AsyncClient) -> Self:
         name = f"cost-{uuid4().hex[:12]}"
-        account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+        account = {"username": name, "email": f"{name}@example.org", "password": DEMO_PASSWORD}
         answer = await http.post("/auth/register", json=account)
         return cls(http, name, answer.raise_for_status().json())
 
@@ -42,7 +42,7 @@ class Voice:
         return answer.raise_for_status()
 
     async def log_in(self) -> httpx.Response:
-        credentials = {"login": self.username, "password": PASSWORD}
+        credentials = {"login": self.username, "password": DEMO_PASSWORD}
         answer = await self.http.post("/auth/login", json=credentials)
         return answer.raise_for_status()
 

@@ -1,79 +1,98 @@
-"""Two people and a conversation, so that a newcomer has somebody to talk to."""
+"""Two demo accounts with a direct conversation, so that a newcomer has somebody to talk to."""
 
 import contextlib
 import json
 from typing import Any
+from uuid import uuid4
 
-from cgraph_local.core.running_cloud import Refused, RunningCloud
+from cgraph_local.core.running_cloud import RequestFailed, RunningCloud
 
-PEOPLE = ("ada", "grace")
-PASSWORD = "correct horse battery"  # noqa: S105 (of two people who exist on this machine only)
+DEMO_USERNAMES = ("ada", "grace")
+DEMO_PASSWORD = "correct horse battery"  # noqa: S105 (of accounts on this machine only)
 
 UNAUTHORIZED = 401
 
 
-def make_demo(cloud: RunningCloud) -> None:
-    """Does nothing to people and a conversation that are there already."""
+def create_demo_data(cloud: RunningCloud) -> None:
+    """Creates the accounts and the conversation that do not exist yet."""
     sessions = DemoSessions(cloud)
-    tokens = [str(sessions.of(name)["access_token"]) for name in PEOPLE]
-    cloud.ask("POST", "/conversations", direct_conversation(), token=tokens[0])
+    tokens = [str(sessions.session(name)["access_token"]) for name in DEMO_USERNAMES]
+    cloud.request("POST", "/conversations", direct_conversation(), token=tokens[0])
 
 
 def direct_conversation() -> dict[str, Any]:
-    return {"kind": "direct", "members": [PEOPLE[1]]}
+    """The body of the request that opens the conversation between the two."""
+    return {"kind": "direct", "members": [DEMO_USERNAMES[1]]}
+
+
+def new_account(prefix: str) -> dict[str, Any]:
+    """The body of a registration, with a username that is not taken."""
+    username = f"{prefix}-{uuid4().hex[:12]}"
+    return registration(username)
+
+
+def registration(username: str) -> dict[str, Any]:
+    return {
+        "username": username,
+        "email": f"{username}@example.org",
+        "password": DEMO_PASSWORD,
+    }
 
 
 class DemoSessions:
-    """Kept in the home from one start and one command to the next: log-ins are limited."""
+    """Sessions are kept in the home between starts and commands, because log-ins are limited."""
 
     def __init__(self, cloud: RunningCloud) -> None:
         self._cloud = cloud
         self._path = cloud.home.path / "demo.json"
 
-    def of(self, name: str) -> dict[str, Any]:
-        """`user`, `access_token` and `refresh_token` of one of the two, valid now."""
-        session = self._kept().get(name)
+    def session(self, username: str) -> dict[str, Any]:
+        """A valid session of a demo account: `user`, `access_token` and `refresh_token`. It is
+        refreshed, or opened by a log-in or registration, where that is needed.
+        """
+        session = self._read().get(username)
         if session is not None and self._is_valid(session):
             return session
-        session = self._refreshed(session) or self._logged_in(name) or self._registered(name)
-        self._keep(name, session)
+        session = self._refresh(session) or self._log_in(username) or self._register(username)
+        self._save(username, session)
         return session
 
     def _is_valid(self, session: dict[str, Any]) -> bool:
-        return self._ask("GET", "/me", token=str(session["access_token"])) is not None
+        return self._request("GET", "/me", token=str(session["access_token"])) is not None
 
-    def _refreshed(self, session: dict[str, Any] | None) -> dict[str, Any] | None:
+    def _refresh(self, session: dict[str, Any] | None) -> dict[str, Any] | None:
         if session is None:
             return None
-        pair = self._ask("POST", "/auth/refresh", {"refresh_token": session["refresh_token"]})
-        return None if pair is None else {**session, **pair}
+        body = {"refresh_token": session["refresh_token"]}
+        tokens = self._request("POST", "/auth/refresh", body)
+        return None if tokens is None else {**session, **tokens}
 
-    def _logged_in(self, name: str) -> dict[str, Any] | None:
-        return self._ask("POST", "/auth/login", {"login": name, "password": PASSWORD})
+    def _log_in(self, username: str) -> dict[str, Any] | None:
+        body = {"login": username, "password": DEMO_PASSWORD}
+        return self._request("POST", "/auth/login", body)
 
-    def _registered(self, name: str) -> dict[str, Any]:
-        person = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
-        return dict(self._cloud.ask("POST", "/auth/register", person))
+    def _register(self, username: str) -> dict[str, Any]:
+        return dict(self._cloud.request("POST", "/auth/register", registration(username)))
 
-    def _ask(
+    def _request(
         self, method: str, path: str, body: object = None, *, token: str | None = None
     ) -> dict[str, Any] | None:
-        """None where it does not know who asks."""
+        """None when the credentials are refused with 401."""
         try:
-            return dict(self._cloud.ask(method, path, body, token=token))
-        except Refused as refused:
-            if refused.status != UNAUTHORIZED:
+            return dict(self._cloud.request(method, path, body, token=token))
+        except RequestFailed as failure:
+            if failure.status != UNAUTHORIZED:
                 raise
             return None
 
-    def _kept(self) -> dict[str, dict[str, Any]]:
+    def _read(self) -> dict[str, dict[str, Any]]:
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
             return dict(json.loads(self._path.read_text()))
         return {}
 
-    def _keep(self, name: str, session: dict[str, Any]) -> None:
-        fresh = self._path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps({**self._kept(), name: session}))
-        fresh.replace(self._path)
+    def _save(self, username: str, session: dict[str, Any]) -> None:
+        temporary = self._path.with_suffix(".new")
+        temporary.unlink(missing_ok=True)
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps({**self._read(), username: session}))
+        temporary.replace(self._path)

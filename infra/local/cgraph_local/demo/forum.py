@@ -1,5 +1,5 @@
-"""A forum to try with, for the events of forums: one of the demo's people owns it, somebody new
-writes there, reports, is banned and appeals.
+"""A forum for sample events: a demo account owns it; a second user posts, comments and reports; a
+third one is banned and appeals.
 """
 
 from functools import cached_property
@@ -7,15 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 from cgraph_local.core.running_cloud import RunningCloud
-from cgraph_local.demo.accounts import PASSWORD
+from cgraph_local.demo.accounts import new_account
 
 
-class Board:
-    """Each thing is made when it is first asked for. `owner`: their access token."""
+class DemoForum:
+    """Each resource is created when it is first read. `owner_token`: the owner's access token."""
 
-    def __init__(self, cloud: RunningCloud, *, owner: str) -> None:
+    def __init__(self, cloud: RunningCloud, *, owner_token: str) -> None:
         self._cloud = cloud
-        self._owner = owner
+        self._owner_token = owner_token
 
     @property
     def slug(self) -> str:
@@ -27,77 +27,84 @@ class Board:
 
     @cached_property
     def post_id(self) -> str:
-        return self._post(self._owner)
+        """A post by the owner."""
+        return self._create_post(self._owner_token)
 
     @cached_property
     def others_post_id(self) -> str:
-        return self._post(self._visitor)
+        """A post by another user."""
+        return self._create_post(self._member_token)
 
     @cached_property
     def poll_id(self) -> str:
-        return self._post(self._owner, kind="poll", poll={"options": ["Filter", "Espresso"]})
+        poll = {"options": ["Filter", "Espresso"]}
+        return self._create_post(self._owner_token, kind="poll", poll=poll)
 
     @cached_property
     def comment_id(self) -> str:
-        return self._comment(self._owner)
+        """A comment by the owner."""
+        return self._create_comment(self._owner_token)
 
     @cached_property
     def others_comment_id(self) -> str:
-        return self._comment(self._visitor)
+        """A comment by another user."""
+        return self._create_comment(self._member_token)
 
     @cached_property
     def report_id(self) -> str:
-        """Of the one case that is open."""
+        """The open report of the owner's post."""
         report = {"target": {"kind": "post", "id": self.post_id}, "reason": "spam"}
-        self._cloud.ask("POST", "/reports", report, token=self._visitor)
-        return str(self._ask("GET", f"/forums/{self.slug}/reports")["items"][0]["id"])
+        self._cloud.request("POST", "/reports", report, token=self._member_token)
+        return str(self._request("GET", f"/forums/{self.slug}/reports")["items"][0]["id"])
 
     @cached_property
     def banned_access_token(self) -> str:
-        """Of somebody who may appeal."""
-        banned = self._new_person()
+        """The access token of a banned user, who may appeal."""
+        banned = self._register()
         path = f"/forums/{self.slug}/bans/{banned['user']['id']}"
-        self._ask("PUT", path, {"days": 1, "reason": "To try with"})
+        self._request("PUT", path, {"days": 1, "reason": "A sample ban"})
         return str(banned["access_token"])
 
     @cached_property
     def appeal_id(self) -> str:
+        """An appeal against the ban."""
         appeal = {"against": {"kind": "forum", "id": self.id}, "content": "It was not me."}
-        made = self._cloud.ask("POST", "/appeals", appeal, token=self.banned_access_token)
-        return str(made["id"])
+        created = self._cloud.request("POST", "/appeals", appeal, token=self.banned_access_token)
+        return str(created["id"])
 
     def new_member(self) -> str:
-        return self._appointed("members")
+        """The id of a user who has just been made a member."""
+        return self._add_user("members")
 
     def new_moderator(self) -> str:
-        return self._appointed("moderators")
+        """The id of a user who has just been made a moderator."""
+        return self._add_user("moderators")
 
     @cached_property
     def _forum(self) -> dict[str, Any]:
-        draft = {"slug": f"forum-{uuid4().hex[:12]}", "name": "A forum to try with"}
-        return dict(self._ask("POST", "/forums", draft))
+        draft = {"slug": f"forum-{uuid4().hex[:12]}", "name": "Demo forum"}
+        return dict(self._request("POST", "/forums", draft))
 
     @cached_property
-    def _visitor(self) -> str:
-        return str(self._new_person()["access_token"])
+    def _member_token(self) -> str:
+        return str(self._register()["access_token"])
 
-    def _appointed(self, role: str) -> str:
-        path = f"/forums/{self.slug}/{role}/{self._new_person()['user']['id']}"
-        return str(self._ask("PUT", path)["id"])
+    def _add_user(self, collection: str) -> str:
+        path = f"/forums/{self.slug}/{collection}/{self._register()['user']['id']}"
+        return str(self._request("PUT", path)["id"])
 
-    def _new_person(self) -> dict[str, Any]:
-        name = f"visitor-{uuid4().hex[:12]}"
-        account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
-        return dict(self._cloud.ask("POST", "/auth/register", account))
+    def _register(self) -> dict[str, Any]:
+        return dict(self._cloud.request("POST", "/auth/register", new_account("forum-user")))
 
-    def _post(self, author: str, **more: object) -> str:
-        draft = {"title": "Which grinder?", "body": "For *filter*.", **more}
+    def _create_post(self, author_token: str, **fields: object) -> str:
+        draft = {"title": "Which grinder?", "body": "For *filter*.", **fields}
         path = f"/forums/{self.slug}/posts"
-        return str(self._cloud.ask("POST", path, draft, token=author)["id"])
+        return str(self._cloud.request("POST", path, draft, token=author_token)["id"])
 
-    def _comment(self, author: str) -> str:
+    def _create_comment(self, author_token: str) -> str:
         path = f"/posts/{self.post_id}/comments"
-        return str(self._cloud.ask("POST", path, {"body": "A burr one."}, token=author)["id"])
+        draft = {"body": "A burr one."}
+        return str(self._cloud.request("POST", path, draft, token=author_token)["id"])
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
-        return self._cloud.ask(method, path, body, token=self._owner)
+    def _request(self, method: str, path: str, body: object = None) -> Any:
+        return self._cloud.request(method, path, body, token=self._owner_token)

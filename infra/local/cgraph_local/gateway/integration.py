@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from cgraph_local.gateway.problems import Problem, Refused
-from cgraph_local.host import Error, Invocation, LambdaHost
+from cgraph_local.host import InvocationError, InvocationResult, LambdaHost
 from cgraph_local.template import Function
 
 
@@ -14,11 +14,11 @@ class Integration:
     def __init__(self, functions: Mapping[str, Function], *, host: LambdaHost) -> None:
         self._host = host
         self._timeouts = {name: function.timeout for name, function in functions.items()}
-        self._left_behind: set[asyncio.Task[Invocation]] = set()
+        self._left_behind: set[asyncio.Task[InvocationResult]] = set()
 
     async def invoke(
         self, function: str, event: dict[str, object], *, limit_seconds: float
-    ) -> Invocation | None:
+    ) -> InvocationResult | None:
         """None: no answer within the limit; the function goes on, as it does on AWS."""
         if self._timeouts[function] <= limit_seconds:
             return await self._host.invoke(function, event)
@@ -31,15 +31,15 @@ class Integration:
         return None
 
 
-def payload_or_refusal(function: str, invocation: Invocation | None) -> object:
+def payload_or_refusal(function: str, invocation: InvocationResult | None) -> object:
     if invocation is None:
         raise Refused(Problem.FUNCTION_TIMED_OUT, f"{function} gave no answer in time.")
     error = invocation.error
     if error is None:
         return invocation.payload
-    if error is Error.TIMED_OUT:
+    if error is InvocationError.TIMED_OUT:
         raise Refused(Problem.FUNCTION_TIMED_OUT, f"{function} took longer than its timeout.")
-    if error is Error.THROTTLED:
+    if error is InvocationError.THROTTLED:
         raise Refused(Problem.THROTTLED, f"All of {function}'s reserved concurrency is in use.")
     raise Refused(
         Problem.FUNCTION_FAILED, f"{function}: {_WHY[error]}. See: cgraph logs {function}"
@@ -47,7 +47,7 @@ def payload_or_refusal(function: str, invocation: Invocation | None) -> object:
 
 
 _WHY = {
-    Error.UNHANDLED: "the handler raised",
-    Error.CRASHED: "its process died",
-    Error.IMPORT_FAILED: "its handler could not be imported",
+    InvocationError.UNHANDLED: "the handler raised",
+    InvocationError.CRASHED: "its process died",
+    InvocationError.IMPORT_FAILED: "its handler could not be imported",
 }

@@ -1,4 +1,4 @@
-"""The host's side of one execution environment."""
+"""The host's end of an execution environment: a forked process that runs one function."""
 
 import asyncio
 import socket
@@ -8,10 +8,10 @@ from enum import Enum
 from typing import Protocol, cast
 
 from cgraph_local.host.fork_server_client import Fork
-from cgraph_local.host.frames import LENGTH, REPLY, Outcome, event_frame
-from cgraph_local.host.invocation import Error
-from cgraph_local.host.output_reader import Output
-from cgraph_local.host.pending_invocation import Job
+from cgraph_local.host.frames import LENGTH, RESULT_HEADER, Outcome, event_frame
+from cgraph_local.host.invocation import InvocationError
+from cgraph_local.host.output_reader import OutputReader
+from cgraph_local.host.pending_invocation import PendingInvocation
 
 INIT_SECONDS = 10.0
 
@@ -20,30 +20,49 @@ class State(Enum):
     STARTING = "starting"
     IDLE = "idle"
     BUSY = "busy"
-    GONE = "gone"
+    TERMINATED = "terminated"
 
 
-class Owner(Protocol):
-    """What an environment tells the pool it belongs to."""
+class EnvironmentListener(Protocol):
+    """Is called when the state of an environment changes."""
 
-    def ready(self, environment: "Environment") -> None: ...
+    def on_ready(self, environment: "ExecutionEnvironment") -> None:
+        """It has imported its handler."""
 
-    def finished(self, environment: "Environment", *, cpu_ns: int, error: Error | None) -> None: ...
+    def on_finished(
+        self, environment: "ExecutionEnvironment", *, cpu_ns: int, error: InvocationError | None
+    ) -> None:
+        """It has returned the result of an event."""
 
-    def ended(self, environment: "Environment") -> None: ...
+    def on_exit(self, environment: "ExecutionEnvironment") -> None:
+        """Its process has ended. `on_lost` or `on_start_failed` follows."""
 
-    def lost(self, environment: "Environment", *, job: Job | None, untaken: bool) -> None: ...
+    def on_lost(
+        self,
+        environment: "ExecutionEnvironment",
+        *,
+        pending: PendingInvocation | None,
+        unread: bool,
+    ) -> None:
+        """Its channel is closed. `pending`: the event it had; `unread`: it had not read it yet, so
+        another environment can have it.
+        """
 
-    def not_started(self, environment: "Environment", *, error: Error, payload: bytes) -> None: ...
+    def on_start_failed(
+        self, environment: "ExecutionEnvironment", *, error: InvocationError, payload: bytes
+    ) -> None:
+        """It could not import its handler. `payload`: Lambda's error document, empty after a crash
+        or time-out.
+        """
 
 
-class Environment(asyncio.Protocol):
+class ExecutionEnvironment(asyncio.Protocol):
     def __init__(
         self,
         fork: Fork,
         *,
-        born: float,
-        owner: Owner,
+        started_at: float,
+        listener: EnvironmentListener,
         timeout: float,
         kill: Callable[[int], None],
         write_line: Callable[[bytes, str], None],
@@ -51,110 +70,111 @@ class Environment(asyncio.Protocol):
         self.pid = fork.pid
         self.state = State.STARTING
         self.invocations = 0
-        self.born = born
-        self.idle_since = self.busy_since = born
+        self.started_at = started_at
+        self.idle_since = self.busy_since = started_at
         self.init_ms = 0.0
         self.retiring = False
-        """It is to get no further event."""
+        """It gets no further event and ends after the one it has."""
         self._fork = fork
-        self._owner = owner
+        self._listener = listener
         self._timeout = timeout
         self._kill = kill
         self._write_line = write_line
-        self._job: Job | None = None
-        self._overdue = False
-        self._untaken = False
+        self._pending: PendingInvocation | None = None
+        self._timed_out = False
+        self._unread = False
         self._exit_code: int | None = None
         self._received = bytearray()
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._timer = self._loop.call_later(INIT_SECONDS, self._time_out)
-        self._output = Output(fork.output, on_line=self._hear_line)
+        self._timer = self._loop.call_later(INIT_SECONDS, self._handle_timeout)
+        self._output = OutputReader(fork.output, on_line=self._handle_line)
 
     async def connect(self) -> None:
         await self._loop.create_unix_connection(lambda: self, sock=self._fork.channel)
-        self._fork.exited.add_done_callback(self._bury)
+        self._fork.exited.add_done_callback(self._handle_exit)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def give(self, job: Job) -> None:
+    def dispatch(self, pending: PendingInvocation) -> None:
+        """Sends an event. The environment must be idle."""
         self.state = State.BUSY
-        self._job = job
+        self._pending = pending
         if self.invocations == 0:
-            job.cold_ms = self.init_ms
+            pending.init_ms = self.init_ms
         self.invocations += 1
-        self.busy_since = job.began = time.monotonic()
+        self.busy_since = pending.started_at = time.monotonic()
         frame = event_frame(
-            job.event, request_id=job.request_id, deadline=time.time() + self._timeout
+            pending.event, request_id=pending.request_id, deadline=time.time() + self._timeout
         )
-        self._timer = self._loop.call_later(self._timeout, self._time_out)
+        self._timer = self._loop.call_later(self._timeout, self._handle_timeout)
         assert self._transport is not None
         self._transport.write(frame)
 
     def close(self) -> None:
-        """End it as Lambda does an idle environment: without a word."""
+        """Ends the environment by closing its channel. Like on Lambda the function is not told."""
         if self._transport is not None:
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         if not self._received and len(data) == LENGTH.size + LENGTH.unpack_from(data)[0]:
-            self._answer(data)
+            self._handle_frame(data)
             return
         self._received += data
         if len(self._received) == LENGTH.size + LENGTH.unpack_from(self._received)[0]:
-            whole, self._received = bytes(self._received), bytearray()
-            self._answer(whole)
+            frame, self._received = bytes(self._received), bytearray()
+            self._handle_frame(frame)
 
-    def _answer(self, frame: bytes) -> None:
+    def _handle_frame(self, frame: bytes) -> None:
         self._timer.cancel()
         self.idle_since = time.monotonic()
-        _, number, cpu_ns = REPLY.unpack_from(frame)
+        _, number, cpu_ns = RESULT_HEADER.unpack_from(frame)
         outcome = Outcome(number)
         if outcome is Outcome.READY:
-            self.init_ms = (self.idle_since - self.born) * 1000
+            self.init_ms = (self.idle_since - self.started_at) * 1000
             self.state = State.IDLE
-            self._owner.ready(self)
+            self._listener.on_ready(self)
         elif outcome is Outcome.IMPORT_FAILED:
-            self._end_unstarted(Error.IMPORT_FAILED, frame[REPLY.size :])
+            self._fail_start(InvocationError.IMPORT_FAILED, frame[RESULT_HEADER.size :])
         else:
-            self._complete(outcome, payload=frame[REPLY.size :], cpu_ns=cpu_ns)
+            self._complete(outcome, payload=frame[RESULT_HEADER.size :], cpu_ns=cpu_ns)
 
     def _complete(self, outcome: Outcome, *, payload: bytes, cpu_ns: int) -> None:
-        job, self._job = self._job, None
-        assert job is not None
-        error = None if outcome is Outcome.RETURNED else Error.UNHANDLED
-        if job.lines is not None:
-            self._job = job
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        error = None if outcome is Outcome.RETURNED else InvocationError.UNHANDLED
+        if pending.log_lines is not None:
+            self._pending = pending
             self._output.drain()
-            self._job = None
+            self._pending = None
         self.state = State.IDLE
-        job.finish(payload, error=error)
-        self._owner.finished(self, cpu_ns=cpu_ns, error=error)
+        pending.finish(payload, error=error)
+        self._listener.on_finished(self, cpu_ns=cpu_ns, error=error)
 
-    def _end_unstarted(self, error: Error, payload: bytes) -> None:
-        self.state = State.GONE
-        self._owner.not_started(self, error=error, payload=payload)
+    def _fail_start(self, error: InvocationError, payload: bytes) -> None:
+        self.state = State.TERMINATED
+        self._listener.on_start_failed(self, error=error, payload=payload)
         self.close()
 
-    def _time_out(self) -> None:
-        self._overdue = True
+    def _handle_timeout(self) -> None:
+        self._timed_out = True
         self._kill(self.pid)
 
-    def _bury(self, exited: asyncio.Future[int]) -> None:
-        """Its process has ended. Our copy of its end of the channel shows whether it had begun.
-
-        Closing that copy is what lets `connection_lost` come, after all it had answered.
+    def _handle_exit(self, exited: asyncio.Future[int]) -> None:
+        """The process has ended. Our copy of its end of the channel shows whether it had read the
+        event. `connection_lost` is called once that copy is closed and all results have been read.
         """
-        if self.state is State.GONE:
+        if self.state is State.TERMINATED:
             return
         self._exit_code = exited.result()
-        with self._fork.far_channel as far:
-            self._untaken = self._job is not None and (self._is_unsent() or _has_unread(far))
+        with self._fork.remote_channel as remote_channel:
+            is_unread = self._has_unsent_event() or _has_unread_data(remote_channel)
+            self._unread = self._pending is not None and is_unread
         self.retiring = True
-        self._owner.ended(self)
+        self._listener.on_exit(self)
 
-    def _is_unsent(self) -> bool:
+    def _has_unsent_event(self) -> bool:
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -162,34 +182,37 @@ class Environment(asyncio.Protocol):
         self._output.drain()
         self._output.close()
         self._transport = None
-        if self._exit_code is None:  # we closed it
-            self._fork.far_channel.close()
-        was, self.state = self.state, State.GONE
-        job, self._job = self._job, None
-        if was is State.STARTING:
-            self._owner.not_started(self, error=self.error, payload=b"")
-        elif was is not State.GONE:
-            self._owner.lost(self, job=job, untaken=self._untaken and not self._overdue)
+        if self._exit_code is None:  # the host closed the channel, the process may still run
+            self._fork.remote_channel.close()
+        previous_state, self.state = self.state, State.TERMINATED
+        pending, self._pending = self._pending, None
+        if previous_state is State.STARTING:
+            self._listener.on_start_failed(self, error=self.error, payload=b"")
+        elif previous_state is not State.TERMINATED:
+            self._listener.on_lost(
+                self, pending=pending, unread=self._unread and not self._timed_out
+            )
 
     @property
-    def error(self) -> Error:
-        return Error.TIMED_OUT if self._overdue else Error.CRASHED
+    def error(self) -> InvocationError:
+        """Why it ended, when it ended with an event."""
+        return InvocationError.TIMED_OUT if self._timed_out else InvocationError.CRASHED
 
-    def why_gone(self) -> str:
-        if self._overdue:
+    def exit_reason(self) -> str:
+        if self._timed_out:
             return f"Task timed out after {self._timeout:.2f} seconds"
         if self._exit_code is not None and self._exit_code < 0:
             return f"Runtime exited with error: signal: {-self._exit_code}"
         return f"Runtime exited with error: exit status {self._exit_code}"
 
-    def _hear_line(self, line: bytes) -> None:
-        request_id = self._job.request_id if self._job is not None else ""
-        if self._job is not None and self._job.lines is not None:
-            self._job.lines.append(line.decode(errors="replace"))
+    def _handle_line(self, line: bytes) -> None:
+        request_id = self._pending.request_id if self._pending is not None else ""
+        if self._pending is not None and self._pending.log_lines is not None:
+            self._pending.log_lines.append(line.decode(errors="replace"))
         self._write_line(line, request_id)
 
 
-def _has_unread(channel: socket.socket) -> bool:
+def _has_unread_data(channel: socket.socket) -> bool:
     channel.setblocking(False)
     try:
         return bool(channel.recv(1))

@@ -1,8 +1,9 @@
-"""The process all execution environments are forked from: `python -m …fork_server FD`.
+"""The fork server: the process from which all execution environments are forked.
 
-It has imported what is heavy and runs a single thread, so a fork is quick and safe. Over the
-control socket it is told, one JSON line each, `{"fork": {…}}` (with two descriptors: the
-environment's channel and its output) and `{"kill": pid}`; it tells `{"ready": …}`,
+`python -m cgraph_local.host.fork_server FD`, like multiprocessing's forkserver or Android's zygote.
+It has imported the heavy third-party modules and runs a single thread, so a fork is quick and safe.
+Messages on the control socket FD are JSON lines. It receives `{"fork": {…}}` (with two descriptors:
+the environment's channel and its output) and `{"kill": pid}`. It sends `{"ready": pid}`,
 `{"forked": pid}` and `{"exited": pid, "status": n}`. When the control socket closes, it ends its
 children and itself.
 """
@@ -25,80 +26,87 @@ from cgraph_local.host.runtime import run_environment
 PR_SET_PDEATHSIG = 1
 
 
-class Zygote:
+class ForkServer:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._children: set[int] = set()
-        self._wake, self._waker = os.pipe()
-        os.set_blocking(self._waker, False)
-        os.set_blocking(self._wake, False)
+        self._wakeup_reader, self._wakeup_writer = os.pipe()
+        os.set_blocking(self._wakeup_writer, False)
+        os.set_blocking(self._wakeup_reader, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self._waker)
+        signal.set_wakeup_fd(self._wakeup_writer)
         self._libc = ctypes.CDLL(None) if sys.platform == "linux" else None
         self._pid = os.getpid()
 
     def serve(self) -> None:
-        self._tell({"ready": self._pid})
+        """Returns when the host has closed the control socket and all children have ended."""
+        self._send({"ready": self._pid})
         while True:
-            readable = select.select([self._control.fileno(), self._wake], [], [])[0]
-            if self._wake in readable:
-                os.read(self._wake, 4096)
+            readable = select.select([self._control.fileno(), self._wakeup_reader], [], [])[0]
+            if self._wakeup_reader in readable:
+                os.read(self._wakeup_reader, 4096)
                 self._reap()
-            if self._control.fileno() in readable and not self._obey():
+            if self._control.fileno() in readable and not self._handle_message():
                 break
         for child in self._children:
             os.kill(child, signal.SIGKILL)
         for child in self._children:
             os.waitpid(child, 0)
 
-    def _obey(self) -> bool:
-        """Carry out one order; False when the host is gone."""
+    def _handle_message(self) -> bool:
+        """Handles the requests that have arrived. False when the host has closed the socket."""
         data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 2)
         if not data:
             return False
         while not data.endswith(b"\n"):
             data += self._control.recv(1 << 20)
         for line in data.splitlines():
-            order = json.loads(line)
-            if "fork" in order:
-                self._fork(order["fork"], channel=descriptors.pop(0), output=descriptors.pop(0))
-            elif order["kill"] in self._children:
-                os.kill(order["kill"], signal.SIGKILL)
+            request = json.loads(line)
+            if "fork" in request:
+                self._fork(request["fork"], channel=descriptors.pop(0), output=descriptors.pop(0))
+            elif request["kill"] in self._children:
+                os.kill(request["kill"], signal.SIGKILL)
         return True
 
-    def _fork(self, what: dict[str, Any], *, channel: int, output: int) -> None:
+    def _fork(self, request: dict[str, Any], *, channel: int, output: int) -> None:
         pid = os.fork()
         if pid == 0:
-            self._become_environment(what, channel=channel, output=output)
+            self._become_environment(request, channel=channel, output=output)
         os.close(channel)
         os.close(output)
         self._children.add(pid)
-        self._tell({"forked": pid})
+        self._send({"forked": pid})
 
-    def _become_environment(self, what: dict[str, Any], *, channel: int, output: int) -> NoReturn:
+    def _become_environment(
+        self, request: dict[str, Any], *, channel: int, output: int
+    ) -> NoReturn:
         status = 1
         try:
-            self._let_go()
+            self._release_parent_resources()
             self._connect_output(output)
             run_environment(
-                socket.socket(fileno=channel), variables=what["variables"], paths=what["paths"]
+                socket.socket(fileno=channel),
+                variables=request["variables"],
+                paths=request["paths"],
             )
             status = 0
-        except SystemExit as leaving:
-            status = leaving.code if isinstance(leaving.code, int) else 1
+        except SystemExit as exit_:
+            status = exit_.code if isinstance(exit_.code, int) else 1
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:
             sys.stdout.flush()
             os._exit(status)
 
-    def _let_go(self) -> None:
-        """Keep nothing of the parent but its modules, and do not outlive it."""
+    def _release_parent_resources(self) -> None:
+        """Closes the parent's descriptors and resets its signal handlers. On Linux the environment
+        ends when its parent does.
+        """
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._control.close()
-        os.close(self._wake)
-        os.close(self._waker)
+        os.close(self._wakeup_reader)
+        os.close(self._wakeup_writer)
         if self._libc is not None:
             self._libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self._pid:
@@ -119,31 +127,36 @@ class Zygote:
             setattr(sys, name, text)
 
     def _reap(self) -> None:
+        """Reports the children that have ended."""
         while self._children:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
             self._children.discard(pid)
-            self._tell({"exited": pid, "status": os.waitstatus_to_exitcode(status)})
+            self._send({"exited": pid, "status": os.waitstatus_to_exitcode(status)})
 
-    def _tell(self, message: dict[str, int]) -> None:
-        with contextlib.suppress(BrokenPipeError):  # the host is gone: the next read says so
+    def _send(self, message: dict[str, int]) -> None:
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # the host has ended: the next read returns nothing
             self._control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def hide_own_packages() -> None:
-    """A function finds on its path what Lambda would give it, not the tools of the checkout."""
-    own = ("cgraph", "cgraph_client", "cgraph_local")
+def remove_own_packages() -> None:
+    """Removes the checkout's packages from `sys.path`: a function may import only what it can
+    import on Lambda.
+    """
+    names = ("cgraph", "cgraph_client", "cgraph_local")
     sys.path[:] = [
-        entry for entry in sys.path if not any((Path(entry) / name).is_dir() for name in own)
+        entry for entry in sys.path if not any((Path(entry) / name).is_dir() for name in names)
     ]
 
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     preload()
-    hide_own_packages()
-    Zygote(control).serve()
+    remove_own_packages()
+    ForkServer(control).serve()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The host's end of the process that environments are forked from."""
+"""Starts the fork server and asks it for execution environments."""
 
 import asyncio
 import contextlib
@@ -16,51 +16,46 @@ STOP_SECONDS = 5.0
 START_SECONDS = 60.0
 
 
-class ForkerFailed(Exception):
-    """The process that environments are forked from could not start, or is gone."""
+class ForkServerFailed(Exception):
+    """The fork server could not start, or has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
     pid: int
     channel: socket.socket
-    """Ours."""
-    far_channel: socket.socket
-    """A copy of the environment's end, to see what it left unread when it died."""
+    """The host's end of the channel."""
+    remote_channel: socket.socket
+    """A copy of the environment's end. It shows what was left unread when the environment ended."""
     output: int
-    """The descriptor its stdout and stderr can be read from."""
+    """The descriptor from which its standard output and error can be read."""
     exited: asyncio.Future[int]
-    """Its exit code, or minus the signal that ended it."""
+    """The exit code, or minus the number of the signal that ended it."""
 
 
-class Forker:
+class ForkServerClient:
     def __init__(self, *, log: Path, on_loss: Callable[[], None]) -> None:
         self._log = log
         self._on_loss = on_loss
-        self._exits: dict[int, asyncio.Future[int]] = {}
+        self._exit_futures: dict[int, asyncio.Future[int]] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
-        self._listening: asyncio.Task[None] | None = None
+        self._listener: asyncio.Task[None] | None = None
         self._reply: asyncio.Future[tuple[int, asyncio.Future[int]]] | None = None
-        self._turn = asyncio.Lock()
+        self._fork_lock = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
-        control, theirs = _pair()
-        with theirs, self._log.open("ab") as log:
+        """Returns when the fork server is ready. Raises ForkServerFailed."""
+        control, remote_control = _socket_pair()
+        with remote_control, self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "cgraph_local.host.fork_server",
-                    str(theirs.fileno()),
-                ),
-                env=_own_environment(),
-                pass_fds=[theirs.fileno()],
+                *(sys.executable, "-P", "-m", FORK_SERVER, str(remote_control.fileno())),
+                env=_process_environment(),
+                pass_fds=[remote_control.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -68,17 +63,17 @@ class Forker:
             )
         self._control = control
         self._reply = asyncio.get_running_loop().create_future()
-        self._listening = asyncio.create_task(self._listen(control))
+        self._listener = asyncio.create_task(self._listen(control))
         try:
             await asyncio.wait_for(self._reply, START_SECONDS)
         except TimeoutError:
-            raise ForkerFailed(f"the Lambda host did not start; see {self._log}") from None
+            raise ForkServerFailed(f"the Lambda host did not start; see {self._log}") from None
 
     async def stop(self) -> None:
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            listening.cancel()
-            await asyncio.wait([listening])
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.cancel()
+            await asyncio.wait([listener])
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -89,84 +84,94 @@ class Forker:
                 await self._process.wait()
 
     async def fork(self, *, variables: Mapping[str, str], paths: list[str]) -> Fork:
-        async with self._turn:
-            if self._listening is None or self._control is None:
-                raise ForkerFailed("the Lambda host is stopping")
-            near, far = _pair()
-            output, far_output = os.pipe()
-            order = {"fork": {"variables": dict(variables), "paths": paths}}
+        """Forks an execution environment. Raises ForkServerFailed, OSError.
+
+        `variables`: its environment variables; `paths`: go to the front of its `sys.path`.
+        """
+        async with self._fork_lock:
+            if self._listener is None or self._control is None:
+                raise ForkServerFailed("the Lambda host is stopping")
+            channel, remote_channel = _socket_pair()
+            output, output_writer = os.pipe()
+            request = {"fork": {"variables": dict(variables), "paths": paths}}
             self._reply = asyncio.get_running_loop().create_future()
             try:
-                message = json.dumps(order).encode() + b"\n"
-                socket.send_fds(self._control, [message], [far.fileno(), far_output])
+                message = json.dumps(request).encode() + b"\n"
+                socket.send_fds(self._control, [message], [remote_channel.fileno(), output_writer])
                 pid, exited = await self._reply
             except BaseException:
-                near.close()
-                far.close()
+                channel.close()
+                remote_channel.close()
                 os.close(output)
                 raise
             finally:
-                os.close(far_output)
-        return Fork(pid=pid, channel=near, far_channel=far, output=output, exited=exited)
+                os.close(output_writer)
+        return Fork(
+            pid=pid, channel=channel, remote_channel=remote_channel, output=output, exited=exited
+        )
 
     def kill(self, pid: int) -> None:
-        """Has no effect on a process that has already ended: only its parent knows that surely."""
-        if self._control is not None and self._listening is not None:
+        """Kills an environment. The fork server does it, because only a parent knows for certain
+        that the pid still belongs to its child.
+        """
+        if self._control is not None and self._listener is not None:
             self._control.sendall(json.dumps({"kill": pid}).encode() + b"\n")
 
     def kill_all(self) -> None:
-        """The process and with it, as it is missed, every environment."""
+        """Kills the fork server. All environments end with it."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
 
     async def _listen(self, control: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        rest = b""
+        incomplete = b""
         try:
             while data := await loop.sock_recv(control, 65536):
-                *lines, rest = (rest + data).split(b"\n")
+                *lines, incomplete = (incomplete + data).split(b"\n")
                 for line in lines:
-                    self._hear(json.loads(line))
+                    self._handle_message(json.loads(line))
         except ConnectionError:
-            pass  # the same as its end of file: it is gone
-        self._listening = None
-        self._bury_all()
+            pass  # the fork server has ended, as at the end of file
+        self._listener = None
+        self._kill_children()
         if self._reply is not None and not self._reply.done():
-            self._reply.set_exception(ForkerFailed(f"the Lambda host died; see {self._log}"))
+            self._reply.set_exception(ForkServerFailed(f"the Lambda host died; see {self._log}"))
         self._on_loss()
 
-    def _bury_all(self) -> None:
-        """Only Linux ends the children with their parent."""
-        for pid, exited in self._exits.items():
+    def _kill_children(self) -> None:
+        """On Linux the kernel ends the children with their parent; on other systems it does not."""
+        for pid, exited in self._exit_futures.items():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             exited.set_result(-signal.SIGKILL)
-        self._exits.clear()
+        self._exit_futures.clear()
 
-    def _hear(self, message: dict[str, int]) -> None:
+    def _handle_message(self, message: dict[str, int]) -> None:
         if "exited" in message:
-            self._exits.pop(message["exited"]).set_result(message["status"])
+            self._exit_futures.pop(message["exited"]).set_result(message["status"])
             return
         exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if "forked" in message:
-            self._exits[message["forked"]] = exited
+            self._exit_futures[message["forked"]] = exited
         if self._reply is not None and not self._reply.done():
             self._reply.set_result((message.get("forked", 0), exited))
 
 
-def _pair() -> tuple[socket.socket, socket.socket]:
-    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    near.setblocking(False)
-    for end in (near, far):
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
-    return near, far
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    channel, remote_channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    channel.setblocking(False)
+    for one in (channel, remote_channel):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
+    return channel, remote_channel
 
 
-def _own_environment() -> dict[str, str]:
-    """Little, since each fork replaces it; with what makes a fork without exec safe on macOS."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+def _process_environment() -> dict[str, str]:
+    """Few variables, because each fork replaces them; and two that make a fork without exec safe on
+    macOS.
+    """
+    inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",

@@ -1,20 +1,20 @@
-"""The frames between the host and an execution environment.
+"""The binary frames that the host and an execution environment exchange.
 
-A frame is its length and then: to the environment `EVENT` and the event as JSON, to the host
-`REPLY` and the payload as JSON.
+The host sends `EVENT_HEADER` and the event as JSON; the environment sends `RESULT_HEADER` and the
+payload as JSON. Both headers begin with `LENGTH`, the number of bytes that follow it.
 """
 
 import struct
 from enum import IntEnum
 
 LENGTH = struct.Struct("!I")
-EVENT = struct.Struct("!I36sd")
-"""Length of what follows, request id, deadline in seconds since 1970."""
-REPLY = struct.Struct("!IBQ")
-"""Length of what follows, `Outcome`, CPU time in nanoseconds."""
+EVENT_HEADER = struct.Struct("!I36sd")
+"""Length, request id, deadline in seconds since 1970."""
+RESULT_HEADER = struct.Struct("!IBQ")
+"""Length, `Outcome`, CPU time in nanoseconds."""
 
-EVENT_HEAD = EVENT.size - LENGTH.size
-REPLY_HEAD = REPLY.size - LENGTH.size
+EVENT_HEADER_SIZE = EVENT_HEADER.size - LENGTH.size
+RESULT_HEADER_SIZE = RESULT_HEADER.size - LENGTH.size
 
 
 class Outcome(IntEnum):
@@ -25,8 +25,8 @@ class Outcome(IntEnum):
 
 
 def event_frame(event: bytes, *, request_id: str, deadline: float) -> bytes:
-    return EVENT.pack(EVENT_HEAD + len(event), request_id.encode(), deadline) + event
+    return EVENT_HEADER.pack(EVENT_HEADER_SIZE + len(event), request_id.encode(), deadline) + event
 
 
-def reply_frame(payload: bytes, *, outcome: Outcome, cpu_ns: int) -> bytes:
-    return REPLY.pack(REPLY_HEAD + len(payload), outcome, cpu_ns) + payload
+def result_frame(payload: bytes, *, outcome: Outcome, cpu_ns: int) -> bytes:
+    return RESULT_HEADER.pack(RESULT_HEADER_SIZE + len(payload), outcome, cpu_ns) + payload

@@ -1,4 +1,4 @@
-"""The environments of one function, and the events that wait for one."""
+"""The execution environments of one function, and the events that wait for one of them."""
 
 import asyncio
 import time
@@ -8,18 +8,18 @@ from typing import Protocol
 
 import orjson
 
-from cgraph_local.host.execution_environment import Environment, State
-from cgraph_local.host.fork_server_client import Fork, ForkerFailed
-from cgraph_local.host.invocation import Error, Invocation
-from cgraph_local.host.pending_invocation import Job
+from cgraph_local.host.execution_environment import ExecutionEnvironment, State
+from cgraph_local.host.fork_server_client import Fork, ForkServerFailed
+from cgraph_local.host.invocation import InvocationError, InvocationResult
+from cgraph_local.host.pending_invocation import PendingInvocation
 from cgraph_local.host.statistics import FunctionStatistics
 from cgraph_local.template import Function
 
 WriteLine = Callable[[bytes, str], None]
 
 
-class Forking(Protocol):
-    """What a pool needs of the host."""
+class PoolHost(Protocol):
+    """What a pool uses of the Lambda host."""
 
     async def fork(self, function: Function) -> Fork: ...
 
@@ -28,42 +28,44 @@ class Forking(Protocol):
     def spawn(self, work: Coroutine[None, None, None]) -> None: ...
 
 
-class Pool:
-    """Lambda would start an environment for each event that finds none free. A laptop has few
-    cores, so above `ceiling` environments events wait in line instead."""
+class FunctionPool:
+    """Lambda starts an environment for each event that finds none idle. A laptop has few cores, so
+    above `max_environments` events wait in a queue instead.
+    """
 
     def __init__(
-        self, function: Function, *, host: Forking, ceiling: int, write_line: WriteLine
+        self, function: Function, *, host: PoolHost, max_environments: int, write_line: WriteLine
     ) -> None:
         self.function = function
         self.statistics = FunctionStatistics()
-        self.environments: set[Environment] = set()
+        self.environments: set[ExecutionEnvironment] = set()
         self._host = host
-        self._ceiling = ceiling
+        self._max_environments = max_environments
         self._write_line = write_line
-        self._idle: list[Environment] = []
-        self._waiting: deque[Job] = deque()
+        self._idle: list[ExecutionEnvironment] = []
+        self._waiting: deque[PendingInvocation] = deque()
         self._forking = 0
         self._starting = 0
-        self.under_way: set[asyncio.Future[Invocation]] = set()
+        self.in_progress: set[asyncio.Future[InvocationResult]] = set()
         self._generation = 0
 
-    def submit(self, job: Job) -> None:
+    def submit(self, pending: PendingInvocation) -> None:
+        """Above the function's reserved concurrency the event is throttled."""
         reserved = self.function.reserved_concurrency
-        if reserved is not None and len(self.under_way) >= reserved:
-            self.statistics.count_error(Error.THROTTLED)
-            job.fail(Error.THROTTLED, "Rate Exceeded.")
+        if reserved is not None and len(self.in_progress) >= reserved:
+            self.statistics.count_error(InvocationError.THROTTLED)
+            pending.fail(InvocationError.THROTTLED, "Rate Exceeded.")
             return
-        self.under_way.add(job.done)
-        job.done.add_done_callback(self.under_way.discard)
+        self.in_progress.add(pending.result)
+        pending.result.add_done_callback(self.in_progress.discard)
         if self._idle:
-            self._idle.pop().give(job)
+            self._idle.pop().dispatch(pending)
         else:
-            self._waiting.append(job)
-            self._start_enough()
+            self._waiting.append(pending)
+            self._start_missing()
 
     def replace(self, function: Function) -> None:
-        """Code or settings have changed: each environment ends after the event it has."""
+        """The code or the settings have changed: each environment ends after the event it has."""
         self.function = function
         self._generation += 1
         for environment in self.environments:
@@ -72,133 +74,143 @@ class Pool:
         self._idle = []
 
     def idle_since(self) -> list[float]:
+        """When each idle environment became idle, on the monotonic clock."""
         return [environment.idle_since for environment in self._idle]
 
     def reap(self, *, before: float) -> None:
-        """End those that have been idle since before then."""
-        old = [one for one in self._idle if one.idle_since < before]
+        """Ends the environments that have been idle since before this time."""
+        expired = [one for one in self._idle if one.idle_since < before]
         self._idle = [one for one in self._idle if one.idle_since >= before]
-        self._close(old)
+        self._close(expired)
 
-    def end_longest_idle(self) -> None:
-        longest = min(self._idle, key=lambda one: one.idle_since)
-        self._idle.remove(longest)
-        self._close([longest])
+    def close_longest_idle(self) -> None:
+        environment = min(self._idle, key=lambda one: one.idle_since)
+        self._idle.remove(environment)
+        self._close([environment])
 
     def close(self) -> None:
-        for job in self._waiting:
-            job.fail(Error.CRASHED, "The local cloud is stopping")
+        """Fails the waiting events and ends all environments that are not busy."""
+        for pending in self._waiting:
+            pending.fail(InvocationError.CRASHED, "The local cloud is stopping")
         self._waiting.clear()
         self._close(list(self.environments))
 
-    def ready(self, environment: Environment) -> None:
+    def on_ready(self, environment: ExecutionEnvironment) -> None:
         self._starting -= 1
         self.statistics.init_ms.append(environment.init_ms)
-        self._free(environment)
+        self._release(environment)
 
-    def finished(self, environment: Environment, *, cpu_ns: int, error: Error | None) -> None:
-        self._account(environment, cpu_ns=cpu_ns)
+    def on_finished(
+        self, environment: ExecutionEnvironment, *, cpu_ns: int, error: InvocationError | None
+    ) -> None:
+        self._record(environment, cpu_ns=cpu_ns)
         if error is not None:
             self.statistics.count_error(error)
-        self._free(environment)
+        self._release(environment)
 
-    def ended(self, environment: Environment) -> None:
+    def on_exit(self, environment: ExecutionEnvironment) -> None:
         if environment in self._idle:
             self._idle.remove(environment)
 
-    def lost(self, environment: Environment, *, job: Job | None, untaken: bool) -> None:
+    def on_lost(
+        self, environment: ExecutionEnvironment, *, pending: PendingInvocation | None, unread: bool
+    ) -> None:
         self.environments.discard(environment)
-        self.ended(environment)
-        if job is None:
-            self._start_enough()
+        self.on_exit(environment)
+        if pending is None:
+            self._start_missing()
             return
-        if untaken:
-            self._waiting.appendleft(job)
-            self._start_enough()
+        if unread:
+            self._waiting.appendleft(pending)
+            self._start_missing()
             return
-        self._account(environment, cpu_ns=None)
-        self._fail(job, environment)
+        self._record(environment, cpu_ns=None)
+        self._fail(pending, environment)
 
-    def not_started(self, environment: Environment, *, error: Error, payload: bytes) -> None:
-        """The event that has waited longest gets the reason, as on Lambda; the others try again."""
+    def on_start_failed(
+        self, environment: ExecutionEnvironment, *, error: InvocationError, payload: bytes
+    ) -> None:
+        """As on Lambda the event that has waited longest fails. Others get new environments."""
         self.environments.discard(environment)
         self._starting -= 1
-        job = self._next()
-        if job is not None and payload:
+        pending = self._next_pending()
+        if pending is not None and payload:
             self.statistics.count_error(error)
-            document = orjson.loads(payload) | {"requestId": job.request_id}
-            job.finish(orjson.dumps(document), error=error)
-        elif job is not None:
-            self._fail(job, environment)
-        self._start_enough()
+            document = orjson.loads(payload) | {"requestId": pending.request_id}
+            pending.finish(orjson.dumps(document), error=error)
+        elif pending is not None:
+            self._fail(pending, environment)
+        self._start_missing()
 
     def report(self) -> dict[str, object]:
+        """The statistics of the function and its environments, as JSON values."""
         now = time.monotonic()
         environments = [
             {
                 "pid": one.pid,
                 "state": one.state.value,
                 "invocations": one.invocations,
-                "age_s": round(now - one.born, 1),
+                "age_s": round(now - one.started_at, 1),
             }
             for one in self.environments
         ]
         return {**self.statistics.report(), "environments": environments}
 
-    def _free(self, environment: Environment) -> None:
+    def _release(self, environment: ExecutionEnvironment) -> None:
+        """The environment is free for another event."""
         if environment.retiring:
             environment.close()
-            self._start_enough()
-        elif (job := self._next()) is not None:
-            environment.give(job)
+            self._start_missing()
+        elif (pending := self._next_pending()) is not None:
+            environment.dispatch(pending)
         else:
             self._idle.append(environment)
 
-    def _next(self) -> Job | None:
-        """Those whose caller has gone away in the meantime are not worth an environment."""
+    def _next_pending(self) -> PendingInvocation | None:
+        """The event that has waited longest. Events whose caller has been cancelled are dropped."""
         while self._waiting:
-            job = self._waiting.popleft()
-            if not job.done.done():
-                return job
+            pending = self._waiting.popleft()
+            if not pending.result.done():
+                return pending
         return None
 
-    def _account(self, environment: Environment, *, cpu_ns: int | None) -> None:
+    def _record(self, environment: ExecutionEnvironment, *, cpu_ns: int | None) -> None:
         statistics = self.statistics
         statistics.invocations += 1
         statistics.duration_ms.append((time.monotonic() - environment.busy_since) * 1000)
         if cpu_ns is not None:
             statistics.cpu_ms.append(cpu_ns / 1e6)
 
-    def _fail(self, job: Job, environment: Environment) -> None:
+    def _fail(self, pending: PendingInvocation, environment: ExecutionEnvironment) -> None:
         self.statistics.count_error(environment.error)
-        why = environment.why_gone()
-        line = {"level": "ERROR", "message": why, "pid": environment.pid}
-        self._write_line(orjson.dumps(line), job.request_id)
-        job.fail(environment.error, why)
+        reason = environment.exit_reason()
+        line = {"level": "ERROR", "message": reason, "pid": environment.pid}
+        self._write_line(orjson.dumps(line), pending.request_id)
+        pending.fail(environment.error, reason)
 
-    def _start_enough(self) -> None:
-        living = self._forking + sum(not one.retiring for one in self.environments)
-        wanted = min(len(self._waiting) - self._starting, self._ceiling - living)
-        for _ in range(wanted):
+    def _start_missing(self) -> None:
+        usable = self._forking + sum(not one.retiring for one in self.environments)
+        missing = min(len(self._waiting) - self._starting, self._max_environments - usable)
+        for _ in range(missing):
             self._starting += 1
             self._forking += 1
             self._host.spawn(self._start())
 
     async def _start(self) -> None:
-        born, generation = time.monotonic(), self._generation
+        started_at, generation = time.monotonic(), self._generation
         try:
             fork = await self._host.fork(self.function)
-        except (ForkerFailed, OSError) as error:
+        except (ForkServerFailed, OSError) as error:
             self._starting -= 1
-            for job in iter(self._next, None):
-                job.fail(Error.CRASHED, str(error))
+            for pending in iter(self._next_pending, None):
+                pending.fail(InvocationError.CRASHED, str(error))
             return
         finally:
             self._forking -= 1
-        environment = Environment(
+        environment = ExecutionEnvironment(
             fork,
-            born=born,
-            owner=self,
+            started_at=started_at,
+            listener=self,
             timeout=self.function.timeout,
             kill=self._host.kill,
             write_line=self._write_line,
@@ -208,7 +220,7 @@ class Pool:
         await environment.connect()
 
     @staticmethod
-    def _close(environments: list[Environment]) -> None:
+    def _close(environments: list[ExecutionEnvironment]) -> None:
         for environment in environments:
             if environment.state in (State.IDLE, State.STARTING):
                 environment.close()

@@ -1,13 +1,13 @@
-"""Reads what an execution environment writes to its stdout and stderr, line by line."""
+"""Reads the standard output and error of an execution environment, line by line."""
 
 import asyncio
 import os
 from collections.abc import Callable
 
-MAX_LINE = 1 << 18
+MAX_LINE_BYTES = 1 << 18
 
 
-class Output:
+class OutputReader:
     def __init__(self, descriptor: int, *, on_line: Callable[[bytes], None]) -> None:
         self._descriptor = descriptor
         self._on_line = on_line
@@ -17,7 +17,9 @@ class Output:
         self._loop.add_reader(descriptor, self.drain)
 
     def drain(self) -> None:
-        """Take what is there now: what was written before a reply is there before the reply."""
+        """Reads all output that is available now. An environment flushes its output before it
+        sends a result, so the lines of an invocation are complete once its result has arrived.
+        """
         while self._descriptor >= 0:
             try:
                 data = os.read(self._descriptor, 65536)
@@ -29,7 +31,7 @@ class Output:
             *lines, self._rest = (self._rest + data).split(b"\n")
             for line in lines:
                 self._on_line(line)
-            if len(self._rest) > MAX_LINE:
+            if len(self._rest) > MAX_LINE_BYTES:
                 self._flush()
 
     def close(self) -> None:

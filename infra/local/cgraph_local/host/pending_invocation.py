@@ -1,37 +1,38 @@
-"""One event on its way through the host."""
+"""An event that waits for an execution environment or is handled by one."""
 
 import asyncio
 import time
 
 import orjson
 
-from cgraph_local.host.invocation import Error, Invocation
+from cgraph_local.host.invocation import InvocationError, InvocationResult
 
 
-class Job:
-    __slots__ = ("began", "cold_ms", "done", "event", "lines", "request_id")
+class PendingInvocation:
+    __slots__ = ("event", "init_ms", "log_lines", "request_id", "result", "started_at")
 
     def __init__(self, event: bytes, *, request_id: str, tail: bool) -> None:
+        """`tail`: collect the log lines, as Lambda does for `LogType=Tail`."""
         self.event = event
         self.request_id = request_id
-        self.done: asyncio.Future[Invocation] = asyncio.get_running_loop().create_future()
-        self.lines: list[str] | None = [] if tail else None
-        self.began = 0.0
-        self.cold_ms = 0.0
+        self.result: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
+        self.log_lines: list[str] | None = [] if tail else None
+        self.started_at = 0.0
+        self.init_ms = 0.0
 
-    def finish(self, payload: bytes, *, error: Error | None) -> None:
-        """A caller that has gone away in the meantime is nobody's error."""
-        if self.done.done():
+    def finish(self, payload: bytes, *, error: InvocationError | None) -> None:
+        """Does nothing when the caller has been cancelled in the meantime."""
+        if self.result.done():
             return
-        took = time.monotonic() - self.began if self.began else 0.0
-        billed = int(took * 1000 + self.cold_ms) + 1
-        lines = tuple(self.lines) if self.lines else ()
-        self.done.set_result(
-            Invocation(orjson.loads(payload), error, billed, self.request_id, lines)
+        seconds = time.monotonic() - self.started_at if self.started_at else 0.0
+        billed_ms = int(seconds * 1000 + self.init_ms) + 1
+        log_lines = tuple(self.log_lines) if self.log_lines else ()
+        self.result.set_result(
+            InvocationResult(orjson.loads(payload), error, billed_ms, self.request_id, log_lines)
         )
 
-    def fail(self, error: Error, message: str) -> None:
-        """End with Lambda's own document for what the host itself found."""
+    def fail(self, error: InvocationError, message: str) -> None:
+        """Finishes with Lambda's error document for an error that the host found."""
         document = {
             "errorType": error.value,
             "errorMessage": f"RequestId: {self.request_id} Error: {message}",

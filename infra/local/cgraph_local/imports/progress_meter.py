@@ -26,10 +26,10 @@ class Meter:
         if now - self._said >= EVERY_SECONDS:
             self._said = now
             share = min(100, at * 100 // max(1, self.whole))
-            self.progress.say(f"{self.what}: {share} %, {self._pace()}")
+            self.progress.print(f"{self.what}: {share} %, {self._pace()}")
 
     def done(self) -> None:
-        self.progress.say(f"{self.what}: {self._pace()}")
+        self.progress.print(f"{self.what}: {self._pace()}")
 
     def _pace(self) -> str:
         seconds = max(0.001, time.monotonic() - self._began)

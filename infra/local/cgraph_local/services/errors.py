@@ -1,4 +1,4 @@
-"""What a service says when it cannot run."""
+"""The error of a service that cannot run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class ServiceFailed(Exception):
-    """Names the service, why, the end of its log and where the rest is."""
+    """The message holds the service's name, the reason, the end of its log and the log's path."""
 
-    def __init__(self, name: str, *, why: str, log: Path | None = None, tail: str = "") -> None:
+    def __init__(self, name: str, *, reason: str, log: Path | None = None, tail: str = "") -> None:
         self.name = name
-        shown = f"\n{tail.rstrip()}\n" if tail.strip() else "\n"
+        excerpt = f"\n{tail.rstrip()}\n" if tail.strip() else "\n"
         where = f"The whole log: {log}" if log else ""
-        super().__init__(f"{name} {why}.{shown}{where}".rstrip())
+        super().__init__(f"{name} {reason}.{excerpt}{where}".rstrip())

@@ -1,8 +1,8 @@
-"""Becomes a service: python -I -S launcher.py PARENT SIGNAL USER PROGRAM ARGUMENT…
+"""Prepares a process and executes a service: python -I -S launcher.py PARENT SIGNAL USER PROGRAM …
 
-Runs between fork and exec, in a process of its own, so that nothing has to happen in the forked
-copy of a threaded program. Changes user (unless USER is -), asks the kernel to send SIGNAL when
-the parent dies (Linux; elsewhere the next start ends what was left) and executes PROGRAM.
+It is a program of its own because little may be done between fork and exec in a copy of a threaded
+process. It changes the user (unless USER is -), asks the kernel to send SIGNAL when the process
+PARENT dies (Linux; on other systems the next start ends what was left) and executes PROGRAM.
 """
 
 import ctypes
@@ -19,11 +19,11 @@ def main() -> None:
     if user != "-":
         change_user(user)
     if prctl is not None:
-        # After the change of user, which resets it.
+        # The change of user resets this setting, so it comes afterwards.
         if prctl(PR_SET_PDEATHSIG, int(signal)) != 0:
             raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
         if os.getppid() != int(parent):
-            sys.exit(f"process {parent}, which wanted {command[0]}, is gone")
+            sys.exit(f"process {parent}, which started {command[0]}, has ended")
     os.execv(command[0], command)  # noqa: S606 - no shell is the point
 
 

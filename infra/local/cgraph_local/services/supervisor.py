@@ -1,4 +1,4 @@
-"""Keeps one service running on its port until told otherwise."""
+"""Keeps a service running: starts it again on its port when it ends unexpectedly."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.process import Command, Process, StopSignals
 
 START_TIMEOUT = 30.0
-# A proof kills a service a few times a minute; more than this is a service that cannot live.
-MOST_DEATHS, DEATHS_WINDOW = 20, 60.0
-# What a service says of a state that passes by itself: the port of a predecessor not yet free, or
-# the backends of a killed postmaster still at their last breath.
-PASSING = ("in use", "pre-existing shared memory block", "already used by a different")
+MAX_RESTARTS, RESTART_WINDOW = 20, 60.0
+"""A service that ends so often within these seconds has failed for good. Proofs kill services a few
+times a minute."""
+TRANSIENT_ERRORS = ("in use", "pre-existing shared memory block", "already used by a different")
+"""What services log in states that pass by themselves: the previous process still holds the port,
+or the backends of a killed postmaster have not ended yet.
+"""
 
 
 class Service(Protocol):
@@ -27,128 +29,148 @@ class Service(Protocol):
     port: int
     stop_signals: StopSignals
 
-    def choose_ports(self) -> None: ...
+    def choose_ports(self) -> None:
+        """Sets `port` to a free one."""
 
     async def command(self) -> Command:
-        """Prepares what the service needs (data, repair) and says what to execute."""
+        """Prepares the service (creates its data, repairs it) and returns what to execute."""
 
     async def is_ready(self) -> bool: ...
 
-    async def settle(self) -> Sequence[str]:
-        """Does what needs the service to answer; returns what the person should know."""
+    async def after_start(self) -> Sequence[str]:
+        """Runs once the service is ready. Returns notices for the console."""
 
 
 class Supervisor:
-    """Starts a service, starts it again when it dies, stops it.
+    """Starts, restarts and stops a service.
 
-    A file at `hold` keeps a dead one down, so that a test in another process can have an outage.
+    While `hold_file` exists a service that has ended is not started again, so that a test in
+    another process can make an outage. `failed` is set when the service has failed for good.
     """
 
     def __init__(
-        self, service: Service, *, progress: Progress, hold: Path, changed: Callable[[], None]
+        self,
+        service: Service,
+        *,
+        progress: Progress,
+        hold_file: Path,
+        on_change: Callable[[], None],
     ) -> None:
         self.service = service
         self.process: Process | None = None
         self.ready = False
         self.failed: asyncio.Future[ServiceFailed] = asyncio.get_running_loop().create_future()
         self._progress = progress
-        self._hold = hold
-        self._changed = changed
-        self._deaths: deque[float] = deque(maxlen=MOST_DEATHS)
-        self._watch: asyncio.Task[None] | None = None
+        self._hold_file = hold_file
+        self._on_change = on_change
+        self._exit_times: deque[float] = deque(maxlen=MAX_RESTARTS)
+        self._watcher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """Returns when the service is ready. Raises ServiceFailed."""
         if self.process is not None:
             return
-        began = time.monotonic()
-        notes = await self._bring_up()
-        self._watch = asyncio.create_task(self._keep_up(), name=f"watch {self.service.name}")
-        took = time.monotonic() - began
-        self._progress.say(f"{self.service.name} on 127.0.0.1:{self.service.port} ({took:.1f} s)")
-        for note in notes:
-            self._progress.say(note)
+        started_at = time.monotonic()
+        notices = await self._start_process()
+        self._watcher = asyncio.create_task(
+            self._watch_process(), name=f"watch {self.service.name}"
+        )
+        duration = time.monotonic() - started_at
+        self._progress.print(
+            f"{self.service.name} on 127.0.0.1:{self.service.port} ({duration:.1f} s)"
+        )
+        for notice in notices:
+            self._progress.print(notice)
 
     async def stop(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
             with suppress(asyncio.CancelledError):
-                await self._watch
-            self._watch = None
-        await self._end()
+                await self._watcher
+            self._watcher = None
+        await self._stop_process()
 
-    async def _bring_up(self) -> Sequence[str]:
+    async def _start_process(self) -> Sequence[str]:
         deadline = time.monotonic() + START_TIMEOUT
-        may_move = self.service.port == 0
-        if may_move:
+        may_change_port = self.service.port == 0
+        if may_change_port:
             self.service.choose_ports()
         try:
-            while (notes := await self._attempt(deadline)) is None:
-                if may_move:
+            while (notices := await self._try_start(deadline)) is None:
+                if may_change_port:
                     self.service.choose_ports()
                 await asyncio.sleep(0.2)
         except BaseException:
-            await self._end()
+            await self._stop_process()
             raise
         self.ready = True
-        self._changed()
-        return notes
+        self._on_change()
+        return notices
 
-    async def _attempt(self, deadline: float) -> Sequence[str] | None:
-        """Its notes once it answers; None when it ended for a reason that passes."""
+    async def _try_start(self, deadline: float) -> Sequence[str] | None:
+        """The notices once the service is ready; None when it ended because of a transient
+        error.
+        """
         process = await Process.start(await self.service.command())
         self.process = process
-        self._changed()
+        self._on_change()
         while process.running and time.monotonic() < deadline:
             if await self.service.is_ready() and process.running:
-                return await self._settle(process)
+                return await self._run_after_start(process)
             await asyncio.sleep(0.02)
         output = process.output()
-        passing = process.killed or any(words in output for words in PASSING)
-        if process.running or not passing or time.monotonic() > deadline:
-            why = f"was not ready in {START_TIMEOUT:.0f} s" if process.running else "did not start"
-            raise ServiceFailed(self.service.name, why=why, log=process.log, tail=output)
+        is_transient = process.killed or any(text in output for text in TRANSIENT_ERRORS)
+        if process.running or not is_transient or time.monotonic() > deadline:
+            reason = (
+                f"was not ready in {START_TIMEOUT:.0f} s" if process.running else "did not start"
+            )
+            raise ServiceFailed(self.service.name, reason=reason, log=process.log, tail=output)
         return None
 
-    async def _settle(self, process: Process) -> Sequence[str] | None:
+    async def _run_after_start(self, process: Process) -> Sequence[str] | None:
         try:
-            return await self.service.settle()
+            return await self.service.after_start()
         except ServiceFailed:
-            # Killed in the middle of it, or really unable?
+            # When the process was killed meanwhile, that is the reason.
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), 1)
             if process.killed:
                 return None
             raise
 
-    async def _keep_up(self) -> None:
+    async def _watch_process(self) -> None:
         try:
             while True:
                 assert self.process is not None
-                await self._after_death(self.process, code=await self.process.wait())
+                await self._restart(self.process, code=await self.process.wait())
         except ServiceFailed as failure:
             self.failed.set_result(failure)
         except Exception as error:
-            unexpected = ServiceFailed(self.service.name, why=f"could not be restarted: {error!r}")
+            unexpected = ServiceFailed(
+                self.service.name, reason=f"could not be restarted: {error!r}"
+            )
             unexpected.__cause__ = error
             self.failed.set_result(unexpected)
 
-    async def _after_death(self, process: Process, *, code: int) -> None:
+    async def _restart(self, process: Process, *, code: int) -> None:
         self.process, self.ready = None, False
-        self._changed()
-        how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
+        self._on_change()
+        end = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
         now = time.monotonic()
-        self._deaths.append(now)
-        if len(self._deaths) == MOST_DEATHS and now - self._deaths[0] < DEATHS_WINDOW:
-            why = f"{how}, {MOST_DEATHS} times in a minute"
-            raise ServiceFailed(self.service.name, why=why, log=process.log, tail=process.output())
-        self._progress.say(f"{self.service.name} {how}: starting it again (log: {process.log})")
-        while self._hold.exists():
+        self._exit_times.append(now)
+        if len(self._exit_times) == MAX_RESTARTS and now - self._exit_times[0] < RESTART_WINDOW:
+            reason = f"{end}, {MAX_RESTARTS} times in a minute"
+            raise ServiceFailed(
+                self.service.name, reason=reason, log=process.log, tail=process.output()
+            )
+        self._progress.print(f"{self.service.name} {end}: starting it again (log: {process.log})")
+        while self._hold_file.exists():
             await asyncio.sleep(0.05)
-        await self._bring_up()
-        self._progress.say(f"{self.service.name} is back on 127.0.0.1:{self.service.port}")
+        await self._start_process()
+        self._progress.print(f"{self.service.name} is back on 127.0.0.1:{self.service.port}")
 
-    async def _end(self) -> None:
+    async def _stop_process(self) -> None:
         process, self.process, self.ready = self.process, None, False
         if process is not None:
-            await process.end(self.service.stop_signals)
-            self._changed()
+            await process.terminate(self.service.stop_signals)
+            self._on_change()

@@ -1,28 +1,29 @@
-"""What starts functions besides the APIs: queues, schedules and buckets."""
+"""The event sources of functions besides the APIs: queues, schedules and buckets."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cgraph_local.template.resolved_template import Reading
-from cgraph_local.template.schedule_expressions import BadExpression, times
+from cgraph_local.template.resolved_template import ResolvedTemplate
+from cgraph_local.template.schedule_expressions import InvalidScheduleExpression, due_times
 from cgraph_local.template.stack import Bucket, BucketTrigger, Queue, QueueTrigger, Schedule
+from cgraph_local.template.values import optional_int
 
-SQS = "arn:aws:sqs:"
+SQS_ARN_PREFIX = "arn:aws:sqs:"
 
 
-def read_queues(reading: Reading) -> dict[str, Queue]:
+def read_queues(resolved: ResolvedTemplate) -> dict[str, Queue]:
     """By logical id."""
     queues = {}
-    for name, properties in reading.each("AWS::SQS::Queue"):
+    for name, properties in resolved.resources("AWS::SQS::Queue"):
         fifo = properties.get("FifoQueue") in (True, "true")
         redrive = properties.get("RedrivePolicy", {})
         queues[name] = Queue(
-            name=reading.name_of(name),
+            name=resolved.physical_name(name),
             fifo=fifo,
             visibility_timeout=int(properties.get("VisibilityTimeout", 30)),
             dead_letter=_queue_name(redrive.get("deadLetterTargetArn")),
-            max_receives=_optional(redrive.get("maxReceiveCount")),
+            max_receives=optional_int(redrive.get("maxReceiveCount")),
             delay=int(properties.get("DelaySeconds", 0)),
             retention=int(properties.get("MessageRetentionPeriod", 345_600)),
             receive_wait=int(properties.get("ReceiveMessageWaitTimeSeconds", 0)),
@@ -31,20 +32,20 @@ def read_queues(reading: Reading) -> dict[str, Queue]:
     return queues
 
 
-def read_queue_triggers(reading: Reading) -> Iterator[QueueTrigger]:
-    for name, properties in reading.each("AWS::Lambda::EventSourceMapping"):
+def read_queue_triggers(resolved: ResolvedTemplate) -> Iterator[QueueTrigger]:
+    for name, properties in resolved.resources("AWS::Lambda::EventSourceMapping"):
         if properties.get("Enabled") in (False, "false"):
             continue
         queue = _queue_name(properties.get("EventSourceArn"))
         if queue is None:
-            reading.refuse(name, f"{properties.get('EventSourceArn')} is not an SQS queue")
+            resolved.add_problem(name, f"{properties.get('EventSourceArn')} is not an SQS queue")
             continue
         yield QueueTrigger(
-            function=reading.function(name, properties["FunctionName"]),
+            function=resolved.function_name(name, properties["FunctionName"]),
             queue=queue,
             batch_size=int(properties.get("BatchSize", 10)),
             window=float(properties.get("MaximumBatchingWindowInSeconds", 0)),
-            maximum_concurrency=_optional(
+            maximum_concurrency=optional_int(
                 properties.get("ScalingConfig", {}).get("MaximumConcurrency")
             ),
             partial_failures="ReportBatchItemFailures"
@@ -52,29 +53,31 @@ def read_queue_triggers(reading: Reading) -> Iterator[QueueTrigger]:
         )
 
 
-def read_schedules(reading: Reading) -> Iterator[Schedule]:
-    for name, properties in reading.each("AWS::Events::Rule"):
+def read_schedules(resolved: ResolvedTemplate) -> Iterator[Schedule]:
+    for name, properties in resolved.resources("AWS::Events::Rule"):
         if "ScheduleExpression" not in properties:
-            reading.refuse(name, "a rule without ScheduleExpression is not carried out locally")
+            resolved.add_problem(name, "a rule without ScheduleExpression is not supported locally")
             continue
         for target in properties.get("Targets", []):
-            yield _schedule(reading, name, {**properties, "Target": target}, kind="rule")
-    for name, properties in reading.each("AWS::Scheduler::Schedule"):
-        yield _schedule(reading, name, properties, kind="scheduler")
+            yield _schedule(resolved, name, {**properties, "Target": target}, kind="rule")
+    for name, properties in resolved.resources("AWS::Scheduler::Schedule"):
+        yield _schedule(resolved, name, properties, kind="scheduler")
 
 
-def _schedule(reading: Reading, name: str, properties: Mapping[str, Any], *, kind: str) -> Schedule:
+def _schedule(
+    resolved: ResolvedTemplate, name: str, properties: Mapping[str, Any], *, kind: str
+) -> Schedule:
     target = properties["Target"]
     for key in target.keys() - {"Arn", "Id", "Input", "RetryPolicy", "RoleArn"}:
-        reading.refuse(name, f"the target's {key} is not carried out locally")
+        resolved.add_problem(name, f"the target's {key} is not supported locally")
     timezone = properties.get("ScheduleExpressionTimezone", "UTC")
     try:
-        times(properties["ScheduleExpression"], timezone=timezone, start=datetime.now(UTC))
-    except BadExpression as bad:
-        reading.refuse(name, str(bad))
+        due_times(properties["ScheduleExpression"], timezone=timezone, start=datetime.now(UTC))
+    except InvalidScheduleExpression as error:
+        resolved.add_problem(name, str(error))
     return Schedule(
         name=name,
-        function=reading.function(name, target["Arn"]),
+        function=resolved.function_name(name, target["Arn"]),
         expression=properties["ScheduleExpression"],
         input=target.get("Input"),
         enabled=properties.get("State", "ENABLED") == "ENABLED",
@@ -83,29 +86,28 @@ def _schedule(reading: Reading, name: str, properties: Mapping[str, Any], *, kin
     )
 
 
-def read_buckets(reading: Reading) -> dict[str, Bucket]:
+def read_buckets(resolved: ResolvedTemplate) -> dict[str, Bucket]:
     """By logical id."""
-    return {name: Bucket(reading.name_of(name)) for name, _ in reading.each("AWS::S3::Bucket")}
+    return {
+        name: Bucket(resolved.physical_name(name))
+        for name, _ in resolved.resources("AWS::S3::Bucket")
+    }
 
 
-def read_bucket_triggers(reading: Reading) -> Iterator[BucketTrigger]:
-    for name, properties in reading.each("AWS::S3::Bucket"):
+def read_bucket_triggers(resolved: ResolvedTemplate) -> Iterator[BucketTrigger]:
+    for name, properties in resolved.resources("AWS::S3::Bucket"):
         notifications = properties.get("NotificationConfiguration", {})
-        for wanted in notifications.get("LambdaConfigurations", []):
-            rules = wanted.get("Filter", {}).get("S3Key", {}).get("Rules", [])
-            names = {str(rule["Name"]).lower(): str(rule["Value"]) for rule in rules}
+        for notification in notifications.get("LambdaConfigurations", []):
+            rules = notification.get("Filter", {}).get("S3Key", {}).get("Rules", [])
+            filters = {str(rule["Name"]).lower(): str(rule["Value"]) for rule in rules}
             yield BucketTrigger(
-                bucket=reading.name_of(name),
-                function=reading.function(name, wanted["Function"]),
-                events=(wanted["Event"],),
-                prefix=names.get("prefix", ""),
-                suffix=names.get("suffix", ""),
+                bucket=resolved.physical_name(name),
+                function=resolved.function_name(name, notification["Function"]),
+                events=(notification["Event"],),
+                prefix=filters.get("prefix", ""),
+                suffix=filters.get("suffix", ""),
             )
 
 
 def _queue_name(arn: object) -> str | None:
-    return str(arn).rpartition(":")[2] if str(arn).startswith(SQS) else None
-
-
-def _optional(value: object) -> int | None:
-    return None if value is None else int(str(value))
+    return str(arn).rpartition(":")[2] if str(arn).startswith(SQS_ARN_PREFIX) else None

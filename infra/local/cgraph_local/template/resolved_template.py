@@ -1,127 +1,138 @@
-"""One pass over a translated template, which collects what it cannot carry out."""
+"""A translated template whose conditions and intrinsic functions have been evaluated."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.template.intrinsics import Intrinsics, mentioned
-from cgraph_local.template.problems import Problem, Unresolved
-from cgraph_local.template.return_values import NAME_PROPERTIES, References, function_of
-from cgraph_local.template.stack_context import Surroundings
-from cgraph_local.template.supported_resources import INSIDE, NOTHING_TO_DO, SUPPORTED, Properties
+from cgraph_local.template.intrinsics import Intrinsics, referenced_names
+from cgraph_local.template.problems import Problem, UnresolvedValue
+from cgraph_local.template.return_values import NAME_PROPERTIES, ReturnValues, function_in_arn
+from cgraph_local.template.stack_context import StackContext
+from cgraph_local.template.supported_resources import (
+    IGNORED_TYPES,
+    NESTED_PROPERTIES,
+    SUPPORTED_TYPES,
+    SupportedProperties,
+)
 
 
-class Reading:
-    def __init__(
-        self, template: Mapping[str, Any], *, root: Path, surroundings: Surroundings
-    ) -> None:
+class ResolvedTemplate:
+    """What is not supported locally is collected in `problems`."""
+
+    def __init__(self, template: Mapping[str, Any], *, root: Path, context: StackContext) -> None:
         self.root = root
-        self.surroundings = surroundings
+        self.context = context
         self.problems: list[Problem] = []
-        self._everything = everything = template.get("Resources", {})
-        self._references = References(everything, surroundings=surroundings)
+        self._declared = declared = template.get("Resources", {})
+        self._return_values = ReturnValues(declared, context=context)
         self._intrinsics = Intrinsics(
             template,
-            parameters=parameter_values(template, surroundings=surroundings),
-            attribute=self._references.value,
+            parameters=parameter_values(template, context=context),
+            return_value=self._return_values.value,
         )
         self._resources = {
-            name: resource for name, resource in everything.items() if self._exists(name, resource)
+            name: resource for name, resource in declared.items() if self._exists(name, resource)
         }
-        self._take_names(everything)
+        self._register_names(declared)
         self._properties = self._resolve_all()
 
-    def each(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Name and properties of each resource of a type."""
+    def resources(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The logical id and the properties of each resource of a type."""
         for name, properties in self._properties.items():
             if self._resources[name]["Type"] == kind:
                 yield name, properties
 
-    def refuse(self, resource: str, what: str) -> None:
+    def add_problem(self, resource: str, message: str) -> None:
         kind = self._resources.get(resource, {}).get("Type", "")
-        self.problems.append(Problem(resource, kind, what))
+        self.problems.append(Problem(resource, kind, message))
 
-    def function(self, resource: str, reference: object) -> str:
-        """The function a resource refers to, by name or ARN; a problem if it is none of ours."""
-        name = function_of(reference) or str(reference)
+    def function_name(self, resource: str, reference: object) -> str:
+        """The logical id of the function that a resource refers to by name or ARN. A reference to
+        anything else is a problem.
+        """
+        name = function_in_arn(reference) or str(reference)
         if self._resources.get(name, {}).get("Type") != "AWS::Lambda::Function":
-            self.refuse(resource, f"{reference} is not a function of this template")
+            self.add_problem(resource, f"{reference} is not a function of this template")
         return name
 
-    def name_of(self, resource: str) -> str:
-        """What a queue or a bucket is called."""
-        return self._references.name_of(resource)
+    def physical_name(self, resource: str) -> str:
+        """The name of a queue or a bucket."""
+        return self._return_values.physical_name(resource)
 
     def _exists(self, name: str, resource: Mapping[str, Any]) -> bool:
         try:
             return "Condition" not in resource or self._intrinsics.condition(resource["Condition"])
-        except Unresolved as unresolved:
-            self.problems.append(Problem(name, resource["Type"], str(unresolved)))
+        except UnresolvedValue as error:
+            self.problems.append(Problem(name, resource["Type"], str(error)))
             return False
 
-    def _take_names(self, everything: Mapping[str, Any]) -> None:
-        """Before anything is resolved: others refer to what a queue or a bucket is called."""
-        for name, resource in everything.items():
+    def _register_names(self, declared: Mapping[str, Any]) -> None:
+        """Before anything else is resolved, because other resources refer to these names."""
+        for name, resource in declared.items():
             if resource["Type"] not in NAME_PROPERTIES:
                 continue
-            given = (resource.get("Properties") or {}).get(NAME_PROPERTIES[resource["Type"]])
+            declared_name = (resource.get("Properties") or {}).get(
+                NAME_PROPERTIES[resource["Type"]]
+            )
             try:
-                self._references.take_name(name, given=self._intrinsics.resolve(given))
-            except Unresolved as unresolved:
-                self.refuse(name, str(unresolved))
+                self._return_values.register_name(
+                    name, declared_name=self._intrinsics.resolve(declared_name)
+                )
+            except UnresolvedValue as error:
+                self.add_problem(name, str(error))
 
     def _resolve_all(self) -> dict[str, dict[str, Any]]:
         resolved: dict[str, dict[str, Any]] = {}
         for name, resource in self._resources.items():
             kind = resource["Type"]
-            if kind in NOTHING_TO_DO:
-                self._check_mentioned(name, resource.get("Properties"))
+            if kind in IGNORED_TYPES:
+                self._check_references(name, resource.get("Properties"))
                 continue
-            if kind not in SUPPORTED:
-                self.refuse(name, "the local cloud has no such resource")
+            if kind not in SUPPORTED_TYPES:
+                self.add_problem(name, "the local cloud does not support this type")
                 continue
             try:
                 properties = self._intrinsics.resolve(resource.get("Properties") or {})
-            except Unresolved as unresolved:
-                self.refuse(name, str(unresolved))
+            except UnresolvedValue as error:
+                self.add_problem(name, str(error))
                 continue
-            self._check(name, properties, SUPPORTED[kind])
-            if not self._lacks(name, properties):
+            self._check(name, properties, SUPPORTED_TYPES[kind])
+            if not self._has_missing_properties(name, properties):
                 resolved[name] = properties
         return resolved
 
-    def _lacks(self, name: str, properties: Mapping[str, Any]) -> bool:
-        lacking = SUPPORTED[self._resources[name]["Type"]].required - properties.keys()
-        for key in sorted(lacking):
-            self.refuse(name, f"the property {key} is missing")
-        return bool(lacking)
+    def _has_missing_properties(self, name: str, properties: Mapping[str, Any]) -> bool:
+        missing = SUPPORTED_TYPES[self._resources[name]["Type"]].required - properties.keys()
+        for key in sorted(missing):
+            self.add_problem(name, f"the property {key} is missing")
+        return bool(missing)
 
-    def _check_mentioned(self, name: str, properties: Any) -> None:
-        """What has no effect here must refer to what is there all the same: it is to deploy."""
-        for other in sorted(set(mentioned(properties))):
-            if not self._intrinsics.knows(other) and other not in self._everything:
-                self.refuse(name, f"there is no resource or parameter {other}")
+    def _check_references(self, name: str, properties: Any) -> None:
+        """Ignored resources must refer to what exists all the same: they are deployed to AWS."""
+        for other in sorted(set(referenced_names(properties))):
+            if not self._intrinsics.knows(other) and other not in self._declared:
+                self.add_problem(name, f"there is no resource or parameter {other}")
 
-    def _check(self, name: str, properties: Mapping[str, Any], known: Properties) -> None:
+    def _check(self, name: str, properties: Mapping[str, Any], known: SupportedProperties) -> None:
         kind = self._resources[name]["Type"]
         for key, value in properties.items():
-            if key not in known.carried_out | known.no_local_meaning:
-                self.refuse(name, f"the property {key} is not carried out locally")
-            inside = INSIDE.get((kind, key))
-            if inside is not None and isinstance(value, dict):
-                for inner in value.keys() - inside.carried_out - inside.no_local_meaning:
-                    self.refuse(name, f"the property {key}.{inner} is not carried out locally")
+            if key not in known.supported | known.ignored:
+                self.add_problem(name, f"the property {key} is not supported locally")
+            nested = NESTED_PROPERTIES.get((kind, key))
+            if nested is not None and isinstance(value, dict):
+                for inner in value.keys() - nested.supported - nested.ignored:
+                    self.add_problem(name, f"the property {key}.{inner} is not supported locally")
 
 
-def parameter_values(
-    template: Mapping[str, Any], *, surroundings: Surroundings
-) -> dict[str, object]:
-    """Given here, or the template's default; one that has neither is unknown to `Ref`."""
+def parameter_values(template: Mapping[str, Any], *, context: StackContext) -> dict[str, object]:
+    """The value that the context gives a parameter, or its default. A parameter with neither has no
+    value, so `Ref` does not resolve.
+    """
     values: dict[str, object] = {}
     for name, declared in template.get("Parameters", {}).items():
-        value = surroundings.parameters.get(name, declared.get("Default"))
+        value = context.parameters.get(name, declared.get("Default"))
         if value is None:
             continue
-        listed = declared.get("Type", "String").startswith(("List<", "CommaDelimitedList"))
-        values[name] = str(value).split(",") if listed else value
+        is_list = declared.get("Type", "String").startswith(("List<", "CommaDelimitedList"))
+        values[name] = str(value).split(",") if is_list else value
     return values

@@ -1,53 +1,46 @@
-"""Where a stack is: what the template's parameters and pseudo parameters are on this machine."""
+"""What a stack is resolved with: local addresses, parameter values, outputs of nested stacks."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
-SUFFIX = "amazonaws.com"
-STACK_NAME = "cgraph-local"
-
-PSEUDO_PARAMETERS: Mapping[str, object] = {
-    "AWS::AccountId": ACCOUNT,
-    "AWS::NotificationARNs": [],
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK_NAME}/local",
-    "AWS::StackName": STACK_NAME,
-    "AWS::URLSuffix": SUFFIX,
-}
+from cgraph_local.template.pseudo_parameters import REGION, URL_SUFFIX
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    gateway: str
-    """`http://127.0.0.1:8000`: what answers for the APIs of the template."""
-    emulator: str
+class StackContext:
+    gateway_url: str
+    """For example `http://127.0.0.1:8000`: it serves the APIs of the template."""
+    emulator_url: str
+    """It serves SQS and S3."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By nested stack: what it would have put out."""
+    """The outputs of each nested stack, by its logical id."""
 
-    def here(self, text: str, *, http_api: str, socket_api: str) -> str:
-        """Addresses of the template's own APIs become those of the gateway."""
-        sockets = f"{socket_api}.execute-api.{REGION}.{SUFFIX}"
-        for scheme, ours in (
-            ("wss", self.gateway.replace("http", "ws", 1)),
-            ("https", self.gateway),
+    def localize(self, text: str, *, http_api: str, socket_api: str) -> str:
+        """Replaces the addresses of the template's own APIs by those of the local gateway.
+
+        `http_api`, `socket_api`: their API ids.
+        """
+        sockets = f"{socket_api}.execute-api.{REGION}.{URL_SUFFIX}"
+        for scheme, local_url in (
+            ("wss", self.gateway_url.replace("http", "ws", 1)),
+            ("https", self.gateway_url),
         ):
-            text = _replace_stage(text, f"{scheme}://{sockets}", f"{ours}/ws")
-        return text.replace(f"https://{http_api}.execute-api.{REGION}.{SUFFIX}", self.gateway)
+            text = _replace_stage_url(text, f"{scheme}://{sockets}", f"{local_url}/ws")
+        http_url = f"https://{http_api}.execute-api.{REGION}.{URL_SUFFIX}"
+        return text.replace(http_url, self.gateway_url)
 
 
-def _replace_stage(text: str, host: str, ours: str) -> str:
-    before, found, after = text.partition(host)
-    if not found:
+def _replace_stage_url(text: str, url: str, local_url: str) -> str:
+    """Replaces `url` and the stage that follows it in the path."""
+    before, separator, after = text.partition(url)
+    if not separator:
         return text
-    _, _, rest = after.removeprefix("/").partition("/")
-    return f"{before}{ours}/{rest}" if rest else f"{before}{ours}"
+    _, _, path = after.removeprefix("/").partition("/")
+    return f"{before}{local_url}/{path}" if path else f"{before}{local_url}"
 
 
 def api_id(logical_id: str) -> str:
-    """Ten characters, as AWS's are, and always the same ones."""
+    """Ten characters, like API ids on AWS. The same logical id always gives the same one."""
     return hashlib.sha256(logical_id.encode()).hexdigest()[:10]

@@ -1,4 +1,4 @@
-"""From template.yaml to a `Stack`."""
+"""Reads template.yaml into a `Stack`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,34 +14,36 @@ from cgraph_local.template.event_sources import (
 )
 from cgraph_local.template.functions import read_functions
 from cgraph_local.template.problems import TemplateRefused
-from cgraph_local.template.resolved_template import Reading
+from cgraph_local.template.resolved_template import ResolvedTemplate
 from cgraph_local.template.stack import Stack
-from cgraph_local.template.stack_context import Surroundings, api_id
+from cgraph_local.template.stack_context import StackContext, api_id
 from cgraph_local.template.translate import translate
 
 
-def read_stack(path: Path, *, surroundings: Surroundings, cache: Path | None = None) -> Stack:
-    """Raises TemplateRefused with everything that the local cloud does not carry out."""
-    return resolve_stack(
-        translate(path, cache=cache), root=path.resolve().parent, surroundings=surroundings
-    )
+def read_stack(path: Path, *, context: StackContext, cache: Path | None = None) -> Stack:
+    """Raises TemplateRefused with everything in the template that is not supported locally."""
+    return resolve_stack(translate(path, cache=cache), root=path.resolve().parent, context=context)
 
 
-def resolve_stack(template: Mapping[str, Any], *, root: Path, surroundings: Surroundings) -> Stack:
-    reading = Reading(template, root=root, surroundings=surroundings)
-    http_api, socket_api = api_resources(reading)
+def resolve_stack(template: Mapping[str, Any], *, root: Path, context: StackContext) -> Stack:
+    """Makes a `Stack` of a translated template. Raises TemplateRefused.
+
+    `root`: the folder that the template's code folders are relative to.
+    """
+    resolved = ResolvedTemplate(template, root=root, context=context)
+    http_api, socket_api = api_resources(resolved)
     stack = Stack(
         functions=read_functions(
-            reading, http_api=api_id(http_api or ""), socket_api=api_id(socket_api or "")
+            resolved, http_api=api_id(http_api or ""), socket_api=api_id(socket_api or "")
         ),
-        http_api=read_http_api(reading, http_api) if http_api else None,
-        socket_api=read_socket_api(reading, socket_api) if socket_api else None,
-        queues=read_queues(reading),
-        queue_triggers=tuple(read_queue_triggers(reading)),
-        schedules=tuple(read_schedules(reading)),
-        buckets=read_buckets(reading),
-        bucket_triggers=tuple(read_bucket_triggers(reading)),
+        http_api=read_http_api(resolved, http_api) if http_api else None,
+        socket_api=read_socket_api(resolved, socket_api) if socket_api else None,
+        queues=read_queues(resolved),
+        queue_triggers=tuple(read_queue_triggers(resolved)),
+        schedules=tuple(read_schedules(resolved)),
+        buckets=read_buckets(resolved),
+        bucket_triggers=tuple(read_bucket_triggers(resolved)),
     )
-    if reading.problems:
-        raise TemplateRefused(reading.problems)
+    if resolved.problems:
+        raise TemplateRefused(resolved.problems)
     return stack

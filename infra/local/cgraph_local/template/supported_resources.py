@@ -1,12 +1,12 @@
-"""What the local cloud does with each type of resource and each of its properties.
+"""Which resource types and properties the local cloud supports, and which it ignores.
 
-A type or a property in none of these tables is an error: never a silent skip.
+A type or property that is in none of these tables is an error and is never skipped silently.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NOTHING_TO_DO = frozenset(
+IGNORED_TYPES = frozenset(
     (
         "AWS::ApiGatewayV2::Deployment",
         "AWS::CloudWatch::Alarm",
@@ -24,27 +24,27 @@ NOTHING_TO_DO = frozenset(
         "AWS::SQS::QueuePolicy",
     )
 )
-"""Understood; who may do what, what is watched and how it is rolled out has no effect here."""
+"""Permissions, monitoring and deployment have no effect on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
-class Properties:
-    carried_out: frozenset[str]
-    no_local_meaning: frozenset[str]
+class SupportedProperties:
+    supported: frozenset[str]
+    ignored: frozenset[str]
     required: frozenset[str]
 
 
-def _properties(carried_out: str, no_local_meaning: str = "") -> Properties:
-    """What must be there has an exclamation mark."""
-    words = carried_out.split()
-    return Properties(
-        carried_out=frozenset(word.removesuffix("!") for word in words),
-        no_local_meaning=frozenset(no_local_meaning.split()),
+def _properties(supported: str, ignored: str = "") -> SupportedProperties:
+    """Property names, separated by spaces. A required one ends in an exclamation mark."""
+    words = supported.split()
+    return SupportedProperties(
+        supported=frozenset(word.removesuffix("!") for word in words),
+        ignored=frozenset(ignored.split()),
         required=frozenset(word[:-1] for word in words if word.endswith("!")),
     )
 
 
-SUPPORTED: Mapping[str, Properties] = {
+SUPPORTED_TYPES: Mapping[str, SupportedProperties] = {
     "AWS::ApiGatewayV2::Api": _properties(
         "Body CorsConfiguration Name ProtocolType RouteSelectionExpression",
         "Description DisableExecuteApiEndpoint FailOnWarnings IpAddressType Tags",
@@ -85,7 +85,7 @@ SUPPORTED: Mapping[str, Properties] = {
         "BucketEncryption LifecycleConfiguration LoggingConfiguration OwnershipControls "
         "PublicAccessBlockConfiguration Tags",
     ),
-    # The local cloud migrates as it starts, by the same migrator.
+    # The local cloud runs the same migrator when it starts.
     "Custom::Schema": _properties("ServiceToken!", "Digest ServiceTimeout"),
     "AWS::SQS::Queue": _properties(
         "ContentBasedDeduplication DelaySeconds FifoQueue MessageRetentionPeriod QueueName "
@@ -99,7 +99,7 @@ SUPPORTED: Mapping[str, Properties] = {
     ),
 }
 
-INSIDE: Mapping[tuple[str, str], Properties] = {
+NESTED_PROPERTIES: Mapping[tuple[str, str], SupportedProperties] = {
     ("AWS::ApiGatewayV2::Stage", "DefaultRouteSettings"): _properties(
         "ThrottlingBurstLimit ThrottlingRateLimit",
         "DataTraceEnabled DetailedMetricsEnabled LoggingLevel",

@@ -1,4 +1,4 @@
-"""template.yaml as plain values, with CloudFormation's YAML tags in their long form."""
+"""Loads a template as plain values, with CloudFormation's YAML tags in their long form."""
 
 from pathlib import Path
 from typing import Any
@@ -6,15 +6,17 @@ from typing import Any
 import yaml
 
 LOCAL_BUCKET = "local"
+"""Stands for the folder of the template: see `mark_local_code`."""
 CODE_PROPERTIES = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
-UNPREFIXED = frozenset(("Ref", "Condition"))
+WITHOUT_PREFIX = frozenset(("Ref", "Condition"))
+"""Intrinsic functions whose long form does not begin with `Fn::`."""
 
 
 class _Loader(yaml.SafeLoader):
-    """A loader of its own, so that the tags are known nowhere else."""
+    """A subclass, so that the tags are not added to PyYAML's own loader."""
 
 
 def _construct_intrinsic(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
@@ -28,13 +30,14 @@ def _construct_intrinsic(loader: _Loader, name: str, node: yaml.Node) -> dict[st
         value = loader.construct_mapping(node, deep=True)
     if name == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
-    return {name if name in UNPREFIXED else f"Fn::{name}": value}
+    return {name if name in WITHOUT_PREFIX else f"Fn::{name}": value}
 
 
 _Loader.add_multi_constructor("!", _construct_intrinsic)
 
 
-def load(path: Path) -> dict[str, Any]:
+def load_template(path: Path) -> dict[str, Any]:
+    """Raises OSError, yaml.YAMLError."""
     with path.open() as text:
         document = yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
     if not isinstance(document, dict):
@@ -43,7 +46,9 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def mark_local_code(document: dict[str, Any]) -> None:
-    """The translator takes code from S3 only: `functions/` becomes `s3://local/functions/`."""
+    """Rewrites local code folders, because the SAM translator accepts code in S3 only: `functions/`
+    becomes `s3://local/functions/`.
+    """
     globals_ = document.get("Globals", {}).get("Function", {})
     _mark(globals_, "CodeUri")
     for resource in document.get("Resources", {}).values():

@@ -1,62 +1,67 @@
-"""Messages that failed too often, and their way back."""
+"""Dead letter queues: lists their messages and sends them back to their source."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from cgraph_local.triggers.sqs import Sqs
+from cgraph_local.triggers.sqs import SqsClient
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     id: str
     body: str
-    receives: int
+    receive_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetters:
+class DeadLetterQueue:
     name: str
     source: str
-    """The queue they failed in."""
+    """The queue whose messages it takes after too many failures."""
 
-    async def read(self, sqs: Sqs) -> list[Letter]:
-        """What is visible now; it stays where it is."""
-        letters = []
+    async def messages(self, sqs: SqsClient) -> list[DeadLetter]:
+        """Those that are visible now. They stay in the queue."""
         messages = await self._receive_all(sqs)
         for message in messages:
-            receives = int(message["Attributes"]["ApproximateReceiveCount"])
-            letters.append(Letter(message["MessageId"], message["Body"], receives))
-        for message in messages:
-            await self._release(sqs, message)
-        return letters
+            await self._make_visible(sqs, message)
+        return [
+            DeadLetter(
+                message["MessageId"],
+                message["Body"],
+                int(message["Attributes"]["ApproximateReceiveCount"]),
+            )
+            for message in messages
+        ]
 
-    async def redrive(self, sqs: Sqs) -> int:
-        """Each is sent to the source before it is deleted here: never lost, at worst twice."""
+    async def redrive(self, sqs: SqsClient) -> int:
+        """Moves all messages back to the source and returns their number. Each is sent before it is
+        deleted here, so it is never lost but may be sent twice.
+        """
         messages = await self._receive_all(sqs)
         for message in messages:
             group = message["Attributes"].get("MessageGroupId")
-            own = {} if group is None else {"MessageGroupId": group}
+            fifo = {} if group is None else {"MessageGroupId": group}
             if self.source.endswith(".fifo"):
-                # Its first identity may still be remembered, and the message be dropped for it.
-                own["MessageDeduplicationId"] = message["MessageId"]
+                # With its first deduplication id the source might still drop it as a duplicate.
+                fifo["MessageDeduplicationId"] = message["MessageId"]
             await sqs.call(
                 "SendMessage",
                 QueueUrl=sqs.queue_url(self.source),
                 MessageBody=message["Body"],
                 MessageAttributes=message.get("MessageAttributes", {}),
-                **own,
+                **fifo,
             )
-            await sqs.delete(self.name, receipts=[message["ReceiptHandle"]])
+            await sqs.delete(self.name, receipt_handles=[message["ReceiptHandle"]])
         return len(messages)
 
-    async def _receive_all(self, sqs: Sqs) -> list[dict[str, Any]]:
+    async def _receive_all(self, sqs: SqsClient) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = []
-        while more := await sqs.receive(self.name, most=10, wait=0):
-            messages += more
+        while received := await sqs.receive(self.name, max_messages=10, wait_seconds=0):
+            messages += received
         return messages
 
-    async def _release(self, sqs: Sqs, message: dict[str, Any]) -> None:
+    async def _make_visible(self, sqs: SqsClient, message: dict[str, Any]) -> None:
         await sqs.call(
             "ChangeMessageVisibility",
             QueueUrl=sqs.queue_url(self.name),
@@ -65,18 +70,18 @@ class DeadLetters:
         )
 
 
-async def find_dead_letters(sqs: Sqs) -> list[DeadLetters]:
+async def find_dead_letter_queues(sqs: SqsClient) -> list[DeadLetterQueue]:
     """Each queue that another one names in its redrive policy."""
     found = []
     for url in (await sqs.call("ListQueues")).get("QueueUrls", []):
         source = url.rpartition("/")[2]
-        answer = await sqs.call(
+        result = await sqs.call(
             "GetQueueAttributes",
             QueueUrl=sqs.queue_url(source),
             AttributeNames=["RedrivePolicy"],
         )
-        policy = answer.get("Attributes", {}).get("RedrivePolicy")
+        policy = result.get("Attributes", {}).get("RedrivePolicy")
         if policy:
             arn = json.loads(policy)["deadLetterTargetArn"]
-            found.append(DeadLetters(arn.rpartition(":")[2], source))
+            found.append(DeadLetterQueue(arn.rpartition(":")[2], source))
     return found

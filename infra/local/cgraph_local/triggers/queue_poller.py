@@ -1,136 +1,150 @@
-"""Carries messages from one queue to one function."""
+"""Polls a queue and passes its messages to a function in batches."""
 
 import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
 
-from cgraph_local.core.background_tasks import Tasks
-from cgraph_local.triggers.sqs import AWAY, Sqs, SqsError
+from cgraph_local.core.background_tasks import BackgroundTasks
+from cgraph_local.triggers.sqs import CONNECTION_ERRORS, SqsClient, SqsError
 from cgraph_local.triggers.sqs_batch import Message
 
-LONG_POLL = 1
-"""Seconds. AWS waits up to 20; the emulator, when it stops, waits for whoever waits for it."""
+LONG_POLL_SECONDS = 1
+"""AWS waits up to 20. The emulator does not stop before the polls it holds have ended."""
 BUSY_SECONDS, BUSY_PAUSE = 2.0, 0.005
 RECENT_SECONDS, RECENT_PAUSE = 30.0, 0.02
-"""The emulator looks every 100 ms while it lets one wait, so a queue that was used a moment ago is
-asked again and again instead: 0.4 ms of a core each time."""
+"""During a long poll the emulator looks for messages every 100 ms only. So a queue that had
+messages a short time ago is polled without waiting, with these pauses: 0.4 ms of a core for each
+poll.
+"""
 
-FIRST_PAUSE, LAST_PAUSE = 0.1, 2.0
-"""While the emulator is away."""
+MIN_BACKOFF, MAX_BACKOFF = 0.1, 2.0
+"""Seconds between attempts while the emulator does not run."""
 
-Work = Callable[[list[Message]], Awaitable[list[Message]]]
-"""Give messages to the function; returns those that are done with."""
+BatchHandler = Callable[[list[Message]], Awaitable[list[Message]]]
+"""Passes messages to the function. Returns those that are to be deleted."""
 
 
-class Poller:
+class QueuePoller:
     def __init__(
         self,
         queue: str,
         *,
-        sqs: Sqs,
-        work: Work,
+        sqs: SqsClient,
+        handle_batch: BatchHandler,
         batch_size: int,
         window: float,
         concurrency: int,
-        mend: Callable[[], Awaitable[None]],
-        say: Callable[[str], None],
+        ensure_queues: Callable[[], Awaitable[None]],
+        print_line: Callable[[str], None],
     ) -> None:
+        """`window`: seconds to wait for a batch to fill; `concurrency`: batches handled at once;
+        `ensure_queues`: creates missing queues.
+        """
         self._queue = queue
         self._sqs = sqs
-        self._work = work
+        self._handle_batch = handle_batch
         self._batch_size = batch_size
         self._window = window
-        self._free = asyncio.Semaphore(concurrency)
-        self._mend = mend
-        self._say = say
-        self._batches = Tasks(say)
-        self._latest = 0.0
+        self._free_slots = asyncio.Semaphore(concurrency)
+        self._ensure_queues = ensure_queues
+        self._print_line = print_line
+        self._batches = BackgroundTasks(print_line)
+        self._last_received_at = 0.0
         self._stopping = False
-        self._polling = Tasks(say)
+        self._polling = BackgroundTasks(print_line)
 
     def start(self) -> None:
         self._polling.spawn(self._poll(), name=f"polling {self._queue}")
 
     async def stop(self) -> None:
-        """What has been received is still handled.
+        """Messages that have been received are still handled.
 
-        A poll under way is waited for: were it cut off, the emulator would hand what comes in its
-        last second to nobody, and hide it until the visibility timeout.
+        A poll in progress is not cancelled: the emulator would give the messages of its last second
+        to nobody and hide them until the visibility timeout.
         """
         self._stopping = True
         await self._polling.wait()
         await self._batches.wait()
 
     async def _poll(self) -> None:
-        pause = FIRST_PAUSE
+        backoff = MIN_BACKOFF
         while not self._stopping:
-            await self._free.acquire()
+            await self._free_slots.acquire()
             try:
-                messages = await self._gather()
-                pause = FIRST_PAUSE
-            except (SqsError, *AWAY) as error:
-                self._free.release()
-                if pause == FIRST_PAUSE:
-                    self._say(f"{self._queue}: {str(error) or type(error).__name__}; trying again")
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LAST_PAUSE)
-                await self._repair(error)
+                messages = await self._receive_batch()
+                backoff = MIN_BACKOFF
+            except (SqsError, *CONNECTION_ERRORS) as error:
+                self._free_slots.release()
+                if backoff == MIN_BACKOFF:
+                    reason = str(error) or type(error).__name__
+                    self._print_line(f"{self._queue}: {reason}; trying again")
+                await asyncio.sleep(backoff)
+                backoff = min(backoff * 2, MAX_BACKOFF)
+                await self._recreate_missing_queue(error)
                 continue
             except BaseException:
-                self._free.release()
+                self._free_slots.release()
                 raise
             if messages:
-                self._batches.spawn(self._finish(messages), name=f"a batch of {self._queue}")
+                name = f"a batch of {self._queue}"
+                self._batches.spawn(self._handle_and_delete(messages), name=name)
             else:
-                self._free.release()
+                self._free_slots.release()
 
-    async def _gather(self) -> list[Message]:
-        """A batch: what is there now, or what comes until the window closes or it is full."""
+    async def _receive_batch(self) -> list[Message]:
+        """The messages that are there now; with a window, also those that come until it closes or
+        the batch is full.
+        """
         messages = await self._receive(self._batch_size)
         if not messages or not self._window:
             return messages
-        closes = time.monotonic() + self._window
+        closes_at = time.monotonic() + self._window
         while len(messages) < self._batch_size and not self._stopping:
-            left = closes - time.monotonic()
-            if left <= 0:
+            remaining = closes_at - time.monotonic()
+            if remaining <= 0:
                 break
             messages += await self._sqs.receive(
                 self._queue,
-                most=min(self._batch_size - len(messages), 10),
-                wait=min(math.ceil(left), LONG_POLL),
+                max_messages=min(self._batch_size - len(messages), 10),
+                wait_seconds=min(math.ceil(remaining), LONG_POLL_SECONDS),
             )
         return messages
 
-    async def _receive(self, most: int) -> list[Message]:
-        since = time.monotonic() - self._latest
-        wait = LONG_POLL if since > RECENT_SECONDS else 0
+    async def _receive(self, max_messages: int) -> list[Message]:
+        idle = time.monotonic() - self._last_received_at
+        wait_seconds = LONG_POLL_SECONDS if idle > RECENT_SECONDS else 0
         messages: list[Message] = list(
-            await self._sqs.receive(self._queue, most=min(most, 10), wait=wait)
+            await self._sqs.receive(
+                self._queue, max_messages=min(max_messages, 10), wait_seconds=wait_seconds
+            )
         )
         if messages:
-            self._latest = time.monotonic()
-        elif not wait:
-            await asyncio.sleep(BUSY_PAUSE if since < BUSY_SECONDS else RECENT_PAUSE)
+            self._last_received_at = time.monotonic()
+        elif not wait_seconds:
+            await asyncio.sleep(BUSY_PAUSE if idle < BUSY_SECONDS else RECENT_PAUSE)
         return messages
 
-    async def _finish(self, messages: list[Message]) -> None:
+    async def _handle_and_delete(self, messages: list[Message]) -> None:
         try:
-            done = await self._work(messages)
-            if done:
-                receipts = [message["ReceiptHandle"] for message in done]
-                for failure in await self._sqs.delete(self._queue, receipts=receipts):
-                    self._say(f"{self._queue}: could not delete a message: {failure}")
-        except (SqsError, *AWAY) as error:
-            self._say(f"{self._queue}: handled, but not deleted, so it comes again: {error}")
+            handled = await self._handle_batch(messages)
+            if handled:
+                handles = [message["ReceiptHandle"] for message in handled]
+                for failure in await self._sqs.delete(self._queue, receipt_handles=handles):
+                    self._print_line(f"{self._queue}: could not delete a message: {failure}")
+        except (SqsError, *CONNECTION_ERRORS) as error:
+            self._print_line(
+                f"{self._queue}: messages were handled but not deleted, so they are delivered "
+                f"again: {error}"
+            )
         finally:
-            self._free.release()
+            self._free_slots.release()
 
-    async def _repair(self, error: BaseException) -> None:
-        """An emulator that was killed has forgotten its queues."""
+    async def _recreate_missing_queue(self, error: BaseException) -> None:
+        """An emulator that was killed has lost its queues."""
         if not isinstance(error, SqsError) or not error.is_missing_queue:
             return
         try:
-            await self._mend()
-        except (SqsError, *AWAY) as again:
-            self._say(f"{self._queue}: {again}")
+            await self._ensure_queues()
+        except (SqsError, *CONNECTION_ERRORS) as failure:
+            self._print_line(f"{self._queue}: {failure}")

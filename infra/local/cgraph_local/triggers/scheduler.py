@@ -1,4 +1,4 @@
-"""The schedules of a stack, each fired when it is due."""
+"""Invokes the functions of schedules when they are due."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -7,24 +7,24 @@ from uuid import uuid4
 
 import orjson
 
-from cgraph_local.core.background_tasks import Tasks
+from cgraph_local.core.background_tasks import BackgroundTasks
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Schedule
-from cgraph_local.template.schedule_expressions import times
-from cgraph_local.template.stack_context import ACCOUNT, REGION
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID, REGION
+from cgraph_local.template.schedule_expressions import due_times
 
 RETRY_PAUSES = (60.0, 120.0)
-"""What Lambda waits before it tries an asynchronous event again, and again."""
+"""Seconds that Lambda waits before the first and the second retry of an asynchronous invocation."""
 
 
-class Timers:
+class Scheduler:
     def __init__(
-        self, schedules: Iterable[Schedule], *, host: LambdaHost, say: Callable[[str], None]
+        self, schedules: Iterable[Schedule], *, host: LambdaHost, print_line: Callable[[str], None]
     ) -> None:
         self._schedules = [schedule for schedule in schedules if schedule.enabled]
         self._host = host
-        self._say = say
-        self._tasks = Tasks(say)
+        self._print_line = print_line
+        self._tasks = BackgroundTasks(print_line)
 
     def start(self) -> None:
         for schedule in self._schedules:
@@ -35,55 +35,59 @@ class Timers:
 
     async def _run(self, schedule: Schedule) -> None:
         now = datetime.now(UTC)
-        for due in times(schedule.expression, timezone=schedule.timezone, start=now):
+        for due in due_times(schedule.expression, timezone=schedule.timezone, start=now):
             wait = (due - datetime.now(UTC)).total_seconds()
             await asyncio.sleep(max(wait, 0.0))
             self._tasks.spawn(self._fire(schedule, due=due), name=schedule.name)
 
     async def _fire(self, schedule: Schedule, *, due: datetime) -> None:
-        event = event_of(schedule, due=due)
+        event = scheduled_event(schedule, due=due)
         for pause in (*RETRY_PAUSES, None):
-            invocation = await self._host.invoke(schedule.function, event)
-            if invocation.error is None:
+            result = await self._host.invoke(schedule.function, event)
+            if result.error is None:
                 return
             if pause is not None:
                 await asyncio.sleep(pause)
-        self._say(f"{schedule.name}: {schedule.function} failed three times; its event is lost")
+        self._print_line(
+            f"{schedule.name}: {schedule.function} failed three times; its event is lost"
+        )
 
 
-def event_of(schedule: Schedule, *, due: datetime) -> bytes:
-    """The schedule's own input, or the event AWS sends."""
-    moment = due.strftime("%Y-%m-%dT%H:%M:%SZ")
-    rule = schedule.kind == "rule"
+def scheduled_event(schedule: Schedule, *, due: datetime) -> bytes:
+    """The input of the schedule, or else the event that AWS sends. As JSON."""
+    scheduled_time = due.strftime("%Y-%m-%dT%H:%M:%SZ")
+    is_rule = schedule.kind == "rule"
     arn = (
-        f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{schedule.name}"
-        if rule
-        else f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{schedule.name}"
+        f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/{schedule.name}"
+        if is_rule
+        else f"arn:aws:scheduler:{REGION}:{ACCOUNT_ID}:schedule/default/{schedule.name}"
     )
-    identity = str(uuid4())
+    event_id = str(uuid4())
     if schedule.input is not None:
-        return _fill(schedule.input, arn=arn, moment=moment, identity=identity).encode()
+        return _fill_attributes(
+            schedule.input, arn=arn, scheduled_time=scheduled_time, execution_id=event_id
+        ).encode()
     return orjson.dumps(
         {
             "version": "0",
-            "id": identity,
+            "id": event_id,
             "detail-type": "Scheduled Event",
-            "source": "aws.events" if rule else "aws.scheduler",
-            "account": ACCOUNT,
-            "time": moment,
+            "source": "aws.events" if is_rule else "aws.scheduler",
+            "account": ACCOUNT_ID,
+            "time": scheduled_time,
             "region": REGION,
             "resources": [arn],
-            "detail": {} if rule else "{}",
+            "detail": {} if is_rule else "{}",
         }
     )
 
 
-def _fill(text: str, *, arn: str, moment: str, identity: str) -> str:
-    """EventBridge Scheduler's context attributes."""
+def _fill_attributes(text: str, *, arn: str, scheduled_time: str, execution_id: str) -> str:
+    """Replaces EventBridge Scheduler's context attributes."""
     for name, value in (
         ("schedule-arn", arn),
-        ("scheduled-time", moment),
-        ("execution-id", identity),
+        ("scheduled-time", scheduled_time),
+        ("execution-id", execution_id),
         ("attempt-number", "1"),
     ):
         text = text.replace(f"<aws.scheduler.{name}>", value)

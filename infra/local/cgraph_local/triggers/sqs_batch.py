@@ -1,81 +1,87 @@
-"""A batch of messages, as Lambda gives it to a function and as the function answers it."""
+"""The SQS event of a batch of messages, and the function's response to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from cgraph_local.host import Invocation
-from cgraph_local.template.stack_context import REGION
+from cgraph_local.host import InvocationResult
+from cgraph_local.template.pseudo_parameters import REGION
 
-MAX_PAYLOAD = 6 * 1024 * 1024
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 Message = Mapping[str, Any]
 
 
-def event_of(messages: Sequence[Message], *, arn: str) -> bytes:
-    return orjson.dumps({"Records": [_record(message, arn=arn) for message in messages]})
+def sqs_event(messages: Sequence[Message], *, queue_arn: str) -> bytes:
+    """As JSON."""
+    return orjson.dumps(
+        {"Records": [_record(message, queue_arn=queue_arn) for message in messages]}
+    )
 
 
-def fitting(messages: Sequence[Message]) -> Iterator[list[Message]]:
-    """Cut where the event would pass Lambda's 6 MB."""
+def split_by_size(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """Splits messages into batches whose events stay below Lambda's limit of 6 MB."""
     batch: list[Message] = []
     size = 0
     for message in messages:
-        weight = len(orjson.dumps(message))
-        if batch and size + weight > MAX_PAYLOAD:
+        message_size = len(orjson.dumps(message))
+        if batch and size + message_size > MAX_PAYLOAD_BYTES:
             yield batch
             batch, size = [], 0
         batch.append(message)
-        size += weight
+        size += message_size
     if batch:
         yield batch
 
 
 def failed_ids(
-    invocation: Invocation, *, messages: Sequence[Message], partial: bool
+    result: InvocationResult, *, messages: Sequence[Message], partial: bool
 ) -> frozenset[str]:
-    """The messages that are to come again. An answer that is not what AWS documents fails all."""
-    everything = frozenset(message["MessageId"] for message in messages)
-    if invocation.error is not None:
-        return everything
+    """The ids of the messages that are delivered again. A response that is not of the documented
+    shape fails all of them. `partial`: the function reports batch item failures.
+    """
+    all_ids = frozenset(message["MessageId"] for message in messages)
+    if result.error is not None:
+        return all_ids
     if not partial:
         return frozenset()
-    answer = invocation.payload
-    if not answer:
+    response = result.payload
+    if not response:
         return frozenset()
-    if not isinstance(answer, dict) or "batchItemFailures" not in answer:
-        return everything
-    failures = answer["batchItemFailures"] or []
+    if not isinstance(response, dict) or "batchItemFailures" not in response:
+        return all_ids
+    failures = response["batchItemFailures"] or []
     if not isinstance(failures, list):
-        return everything
-    named = [_identifier(failure) for failure in failures]
-    if any(name not in everything for name in named):
-        return everything
-    return frozenset(str(name) for name in named)
+        return all_ids
+    reported = [_identifier(failure) for failure in failures]
+    if any(name not in all_ids for name in reported):
+        return all_ids
+    return frozenset(str(name) for name in reported)
 
 
-def out_of_order(messages: Sequence[Message], *, failed: frozenset[str]) -> list[str]:
-    """Messages that a FIFO function let succeed after a failed one of their group.
+def fifo_order_violations(messages: Sequence[Message], *, failed: frozenset[str]) -> list[str]:
+    """The ids of messages that succeeded after a failed message of their FIFO group.
 
-    Lambda deletes them, and with them the order: the function ought to have reported them too.
+    Lambda deletes them, so the order of the group is lost: the function should have reported them
+    as failed too.
     """
-    stopped: set[str] = set()
-    astray: list[str] = []
+    failed_groups: set[str] = set()
+    violations: list[str] = []
     for message in messages:
         group = message["Attributes"].get("MessageGroupId", "")
         if message["MessageId"] in failed:
-            stopped.add(group)
-        elif group in stopped:
-            astray.append(message["MessageId"])
-    return astray
+            failed_groups.add(group)
+        elif group in failed_groups:
+            violations.append(message["MessageId"])
+    return violations
 
 
 def _identifier(failure: object) -> object:
     return failure.get("itemIdentifier") if isinstance(failure, dict) else None
 
 
-def _record(message: Message, *, arn: str) -> dict[str, object]:
+def _record(message: Message, *, queue_arn: str) -> dict[str, object]:
     attributes = message.get("MessageAttributes", {})
     record: dict[str, object] = {
         "messageId": message["MessageId"],
@@ -85,7 +91,7 @@ def _record(message: Message, *, arn: str) -> dict[str, object]:
         "messageAttributes": {name: _attribute(value) for name, value in attributes.items()},
         "md5OfBody": message["MD5OfBody"],
         "eventSource": "aws:sqs",
-        "eventSourceARN": arn,
+        "eventSourceARN": queue_arn,
         "awsRegion": REGION,
     }
     if attributes:
@@ -94,8 +100,8 @@ def _record(message: Message, *, arn: str) -> dict[str, object]:
 
 
 def _attribute(value: Mapping[str, Any]) -> dict[str, object]:
-    shaped: dict[str, object] = {"stringListValues": [], "binaryListValues": []}
-    for theirs, ours in (("StringValue", "stringValue"), ("BinaryValue", "binaryValue")):
-        if theirs in value:
-            shaped[ours] = value[theirs]
-    return {**shaped, "dataType": value["DataType"]}
+    attribute: dict[str, object] = {"stringListValues": [], "binaryListValues": []}
+    for sqs_name, lambda_name in (("StringValue", "stringValue"), ("BinaryValue", "binaryValue")):
+        if sqs_name in value:
+            attribute[lambda_name] = value[sqs_name]
+    return {**attribute, "dataType": value["DataType"]}
