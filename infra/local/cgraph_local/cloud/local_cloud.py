@@ -16,7 +16,7 @@ from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.accounts import create_demo_data
-from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer, new_gateway
+from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
 from cgraph_local.migrations import migrate_home
 from cgraph_local.reload import changed_functions
@@ -126,7 +126,7 @@ class LocalCloud:
 
     async def _start_gateway(self, stack: Stack) -> None:
         options = GatewayOptions.from_environment(os.environ, documents=DOCUMENTS)
-        self._gateway = new_gateway(stack, self._host, options)
+        self._gateway = Gateway(stack, host=self._host, options=options)
         server = GatewayServer(self._gateway, port=self._port)
         await server.start()
         self._exit_stack.push_async_callback(server.stop)

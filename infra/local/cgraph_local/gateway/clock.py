@@ -1,12 +1,10 @@
-"""Times and ids as API Gateway writes them in its events."""
+"""Request times as API Gateway writes them in its events."""
 
-import os
 import time
-from binascii import b2a_base64
 
 
-class Clock:
-    """The text is made once a second: it is part of each event."""
+class RequestClock:
+    """The text is made once a second, because each event contains it."""
 
     __slots__ = ("_second", "_text")
 
@@ -15,28 +13,20 @@ class Clock:
         self._text = ""
 
     def now(self) -> tuple[int, str]:
-        """Milliseconds since 1970, and `12/Mar/2020:19:03:58 +0000`."""
+        """Milliseconds since 1970, and the same as `12/Mar/2020:19:03:58 +0000`."""
         milliseconds = time.time_ns() // 1_000_000
         second = milliseconds // 1000
         if second != self._second:
             self._second = second
-            self._text = _text(second)
+            self._text = _format(second)
         return milliseconds, self._text
 
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def _text(second: int) -> str:
-    t = time.gmtime(second)
-    month = _MONTHS[t.tm_mon - 1]
-    clock = f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}"
-    return f"{t.tm_mday:02}/{month}/{t.tm_year}:{clock} +0000"
-
-
-def new_id() -> str:
-    """Sixteen characters, the last one `=`, safe in a URL."""
-    return b2a_base64(os.urandom(11), newline=False).translate(_URL_SAFE).decode("ascii")
-
-
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+def _format(second: int) -> str:
+    utc = time.gmtime(second)
+    month = _MONTHS[utc.tm_mon - 1]
+    clock = f"{utc.tm_hour:02}:{utc.tm_min:02}:{utc.tm_sec:02}"
+    return f"{utc.tm_mday:02}/{month}/{utc.tm_year}:{clock} +0000"

@@ -1,10 +1,10 @@
-"""The API's documents, and a page that shows them without anything from elsewhere."""
+"""Serves the API documents and a page that shows them. The page loads nothing from other hosts."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from cgraph_local.gateway.asgi import JSON, Reply
-from cgraph_local.gateway.problems import Problem, Refused
+from cgraph_local.gateway.asgi import JSON, HttpResponse
+from cgraph_local.gateway.problems import Problem, RequestRefused
 
 _PAGE = Path(__file__).with_name("docs.html")
 _POLICY = (
@@ -12,8 +12,8 @@ _POLICY = (
 )
 
 
-def new_documents(folder: Path) -> dict[str, Callable[[], Reply]]:
-    """By path; the files are read each time, so they are always the latest."""
+def documentation_routes(folder: Path) -> dict[str, Callable[[], HttpResponse]]:
+    """Handlers by path. The files are read for each request, so they are always up to date."""
     return {
         "/openapi.json": lambda: _document(folder / "openapi.json"),
         "/asyncapi.json": lambda: _document(folder / "asyncapi.json"),
@@ -21,16 +21,16 @@ def new_documents(folder: Path) -> dict[str, Callable[[], Reply]]:
     }
 
 
-def _document(path: Path) -> Reply:
+def _document(path: Path) -> HttpResponse:
     try:
-        return Reply(200, [JSON], path.read_bytes())
+        return HttpResponse(200, [JSON], path.read_bytes())
     except FileNotFoundError:
-        raise Refused(Problem.NOT_FOUND, f"{path} has not been generated yet.") from None
+        raise RequestRefused(Problem.NOT_FOUND, f"{path} has not been generated yet.") from None
 
 
-def _page() -> Reply:
+def _page() -> HttpResponse:
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-security-policy", _POLICY.encode()),
     ]
-    return Reply(200, headers, _PAGE.read_bytes())
+    return HttpResponse(200, headers, _PAGE.read_bytes())

@@ -13,27 +13,27 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 from cgraph_local.template import SocketRoute
-from tests.unit.local.gateway.world import SOCKET_API, NewWorld, World
+from tests.unit.local.gateway.running_gateway import SOCKET_API, RunningGateway, StartGateway
 
 
-async def test_the_connect_event(world: World) -> None:
-    async with world.connect(
+async def test_the_connect_event(gateway: RunningGateway) -> None:
+    async with gateway.connect(
         "?ticket=a&ticket=b%20c", user_agent_header="agent", subprotocols=None
     ) as socket:
-        connection_id = await world.id_of(socket)
-        event = await world.record("CONNECT", connection_id)
+        connection_id = await gateway.connection_id(socket)
+        event = await gateway.recorded_event("CONNECT", connection_id)
     headers = event["headers"]
     assert headers.pop("Sec-WebSocket-Key")
     assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", headers.pop("X-Amzn-Trace-Id"))
     assert headers == {
-        "Host": f"127.0.0.1:{world.port}",
+        "Host": f"127.0.0.1:{gateway.port}",
         "Sec-WebSocket-Version": "13",
         "User-Agent": "agent",
         "X-Forwarded-For": "127.0.0.1",
-        "X-Forwarded-Port": str(world.port),
+        "X-Forwarded-Port": str(gateway.port),
         "X-Forwarded-Proto": "http",
     }
-    assert event["multiValueHeaders"]["Host"] == [f"127.0.0.1:{world.port}"]
+    assert event["multiValueHeaders"]["Host"] == [f"127.0.0.1:{gateway.port}"]
     assert event["queryStringParameters"] == {"ticket": "b c"}
     assert event["multiValueQueryStringParameters"] == {"ticket": ["a", "b c"]}
     assert event["isBase64Encoded"] is False
@@ -42,9 +42,9 @@ async def test_the_connect_event(world: World) -> None:
     )
 
 
-async def test_the_message_event(world: World) -> None:
-    async with world.connect(user_agent_header="agent") as socket:
-        event = await world.say(socket, '{"action": "ping", "data": 1}')
+async def test_the_message_event(gateway: RunningGateway) -> None:
+    async with gateway.connect(user_agent_header="agent") as socket:
+        event = await gateway.send(socket, '{"action": "ping", "data": 1}')
     message_id = event["requestContext"]["messageId"]
     assert event == {
         "requestContext": context(event, routeKey="ping", eventType="MESSAGE")
@@ -77,11 +77,13 @@ async def abort(socket: ClientConnection) -> None:
         (abort, 1006, ""),
     ],
 )
-async def test_the_disconnect_event(world: World, close: Any, code: int, reason: str) -> None:
-    socket = await world.connect(user_agent_header="agent")
-    connection_id = await world.id_of(socket)
+async def test_the_disconnect_event(
+    gateway: RunningGateway, close: Any, code: int, reason: str
+) -> None:
+    socket = await gateway.connect(user_agent_header="agent")
+    connection_id = await gateway.connection_id(socket)
     await close(socket)
-    event = await world.record("DISCONNECT", connection_id)
+    event = await gateway.recorded_event("DISCONNECT", connection_id)
     headers = {"Host": DOMAIN, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""}
     assert event == {
         "headers": headers,
@@ -123,11 +125,11 @@ def context(event: dict[str, Any], **expected: Any) -> dict[str, Any]:
         ("?fail=1", 502, "Internal server error"),
     ],
 )
-async def test_a_refused_connect_refuses_the_handshake(
-    world: World, query: str, status: int, message: str
+async def test_the_handshake_is_refused_when_connect_fails(
+    gateway: RunningGateway, query: str, status: int, message: str
 ) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        await world.connect(query)
+        await gateway.connect(query)
     response = refused.value.response
     assert response.status_code == status
     body = json.loads(response.body or b"")
@@ -135,15 +137,15 @@ async def test_a_refused_connect_refuses_the_handshake(
     assert body["message"] == message
 
 
-async def test_other_paths_have_no_sockets(world: World) -> None:
+async def test_a_handshake_on_another_path_is_answered_with_404(gateway: RunningGateway) -> None:
     from websockets.asyncio.client import connect
 
     with pytest.raises(InvalidStatus, match="404"):
-        await connect(f"ws://127.0.0.1:{world.port}/other")
+        await connect(f"ws://127.0.0.1:{gateway.port}/other")
 
 
-async def test_the_subprotocol_is_the_functions_choice(world: World) -> None:
-    async with world.connect("?protocol=chat", subprotocols=["other", "chat"]) as socket:
+async def test_the_function_chooses_the_subprotocol(gateway: RunningGateway) -> None:
+    async with gateway.connect("?protocol=chat", subprotocols=["other", "chat"]) as socket:
         assert socket.subprotocol == "chat"
 
 
@@ -159,161 +161,173 @@ async def test_the_subprotocol_is_the_functions_choice(world: World) -> None:
         ("no json", "$default"),
     ],
 )
-async def test_messages_are_routed_by_their_action(world: World, frame: object, route: str) -> None:
-    async with world.connect() as socket:
-        assert (await world.say(socket, frame))["requestContext"]["routeKey"] == route
+async def test_messages_are_routed_by_their_action(
+    gateway: RunningGateway, frame: object, route: str
+) -> None:
+    async with gateway.connect() as socket:
+        assert (await gateway.send(socket, frame))["requestContext"]["routeKey"] == route
 
 
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
         ({"action": "fail"}, "Internal server error"),
-        ({"action": "nothing"}, "Internal server error"),
+        ({"action": "empty"}, "Internal server error"),
         ({"action": "late", "seconds": 1}, "Endpoint request timed out"),
     ],
 )
-async def test_a_failed_function_is_said_so(world: World, frame: object, message: str) -> None:
-    async with world.connect() as socket:
-        said = await world.say(socket, frame)
-        assert said == {
-            "message": message,
-            "connectionId": await world.id_of(socket),
-            "requestId": said["requestId"],
-        }
-
-
-async def test_an_answer_that_is_none_is_shown_on_the_console(
-    world: World, caplog: pytest.LogCaptureFixture
+async def test_the_client_gets_an_error_frame_when_the_function_fails(
+    gateway: RunningGateway, frame: object, message: str
 ) -> None:
-    async with world.connect() as socket:
-        await world.say(socket, {"action": "nothing"})
-    assert "Nothing (nothing): The answer is not a mapping with a statusCode." in caplog.text
-
-
-async def test_without_a_default_route_the_rest_is_forbidden(new_world: NewWorld) -> None:
-    routes = (SocketRoute("ping", "Message", responds=True),)
-    world = await new_world(socket_api=replace(SOCKET_API, routes=routes))
-    async with world.connect() as socket:
-        said = await world.say(socket, {"action": "other"})
-        assert said == {
-            "message": "Forbidden",
-            "connectionId": await world.id_of(socket),
-            "requestId": said["requestId"],
+    async with gateway.connect() as socket:
+        error_frame = await gateway.send(socket, frame)
+        assert error_frame == {
+            "message": message,
+            "connectionId": await gateway.connection_id(socket),
+            "requestId": error_frame["requestId"],
         }
 
 
-async def test_only_routes_that_respond_send_back(world: World) -> None:
-    async with world.connect() as socket:
+async def test_a_malformed_response_is_logged(
+    gateway: RunningGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with gateway.connect() as socket:
+        await gateway.send(socket, {"action": "empty"})
+    assert "Empty (empty): The response is not a mapping with a statusCode." in caplog.text
+
+
+async def test_without_a_default_route_unknown_actions_are_forbidden(
+    start_gateway: StartGateway,
+) -> None:
+    routes = (SocketRoute("ping", "Message", responds=True),)
+    gateway = await start_gateway(socket_api=replace(SOCKET_API, routes=routes))
+    async with gateway.connect() as socket:
+        error_frame = await gateway.send(socket, {"action": "other"})
+        assert error_frame == {
+            "message": "Forbidden",
+            "connectionId": await gateway.connection_id(socket),
+            "requestId": error_frame["requestId"],
+        }
+
+
+async def test_only_routes_with_a_route_response_send_the_body(gateway: RunningGateway) -> None:
+    async with gateway.connect() as socket:
         await socket.send('{"action": "silent"}')
-        assert (await world.say(socket, {"action": "ping"}))["body"] == '{"action": "ping"}'
+        assert (await gateway.send(socket, {"action": "ping"}))["body"] == '{"action": "ping"}'
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await socket.recv()
 
 
-async def test_frames_of_one_socket_are_handled_at_once(world: World) -> None:
-    async with world.connect() as socket:
+async def test_messages_of_one_socket_are_handled_concurrently(gateway: RunningGateway) -> None:
+    async with gateway.connect() as socket:
         await socket.send('{"action": "pause", "seconds": 0.6}')
         await socket.send('{"action": "pause", "seconds": 0.0}')
         first = json.loads(await socket.recv())
         assert first["seconds"] == 0.0
 
 
-async def test_more_frames_than_may_be_in_work_are_not_lost(new_world: NewWorld) -> None:
-    world = await new_world(messages_in_flight=2)
-    async with world.connect() as socket:
+async def test_messages_beyond_the_concurrency_limit_are_not_lost(
+    start_gateway: StartGateway,
+) -> None:
+    gateway = await start_gateway(max_messages_in_flight=2)
+    async with gateway.connect() as socket:
         for number in range(40):
             await socket.send(json.dumps({"action": "ping", "number": number}))
         bodies = [json.loads(json.loads(await socket.recv())["body"]) for _ in range(40)]
         assert {body["number"] for body in bodies} == set(range(40))
 
 
-async def closed(socket: ClientConnection, *, within: float = 5.0) -> tuple[int, str]:
-    with pytest.raises(ConnectionClosed) as why:
+async def close_frame(socket: ClientConnection, *, within: float = 5.0) -> tuple[int, str]:
+    with pytest.raises(ConnectionClosed) as error:
         async with asyncio.timeout(within):
             while True:
                 await socket.recv()
-    assert why.value.rcvd is not None
-    return why.value.rcvd.code, why.value.rcvd.reason
+    assert error.value.rcvd is not None
+    return error.value.rcvd.code, error.value.rcvd.reason
 
 
-async def test_a_frame_over_32_kb_closes_with_1009(world: World) -> None:
-    async with world.connect() as socket:
+async def test_a_frame_over_32_kb_closes_with_1009(gateway: RunningGateway) -> None:
+    async with gateway.connect() as socket:
         fits = json.dumps({"action": "ping", "x": "a" * (32 * 1024 - 27)})
         assert len(fits) == 32 * 1024
-        assert (await world.say(socket, fits))["body"] == fits
+        assert (await gateway.send(socket, fits))["body"] == fits
         await socket.send(fits + " ")
-        assert (await closed(socket))[0] == 1009
+        assert (await close_frame(socket))[0] == 1009
 
 
-async def test_a_message_over_128_kb_closes_with_1009(world: World) -> None:
-    async with world.connect() as socket:
+async def test_a_message_over_128_kb_closes_with_1009(gateway: RunningGateway) -> None:
+    async with gateway.connect() as socket:
         part = "a" * 32_000
-        connection_id = await world.id_of(socket)
+        connection_id = await gateway.connection_id(socket)
         await socket.send(['{"action": "ping", "x": "', part, part, part, part, '"}'])
         assert len(json.loads(await socket.recv())["body"]) == 4 * 32_000 + 27
         await socket.send([part, part, part, part, part])
-        assert (await closed(socket))[0] == 1009
-    event = await world.record("DISCONNECT", connection_id)
+        assert (await close_frame(socket))[0] == 1009
+    event = await gateway.recorded_event("DISCONNECT", connection_id)
     assert event["requestContext"]["disconnectStatusCode"] == 1009
 
 
-async def test_binary_and_bad_text_close(world: World) -> None:
-    async with world.connect() as socket:
+async def test_binary_and_invalid_utf8_close_the_socket(gateway: RunningGateway) -> None:
+    async with gateway.connect() as socket:
         await socket.send(b"binary")
-        assert (await closed(socket))[0] == 1003
-    async with world.connect() as socket:
+        assert (await close_frame(socket))[0] == 1003
+    async with gateway.connect() as socket:
         socket.protocol.send_frame(Frame(Opcode.TEXT, b"\xff\xff"))
         socket.send_data()
-        assert (await closed(socket))[0] == 1007
+        assert (await close_frame(socket))[0] == 1007
 
 
-async def test_an_idle_socket_is_closed_and_pings_do_not_count(new_world: NewWorld) -> None:
-    world = await new_world(socket_idle_seconds=0.5)
-    async with world.connect() as socket:
-        connection_id = await world.id_of(socket)
+async def test_an_idle_socket_is_closed_although_it_answers_pings(
+    start_gateway: StartGateway,
+) -> None:
+    gateway = await start_gateway(socket_idle_seconds=0.5)
+    async with gateway.connect() as socket:
+        connection_id = await gateway.connection_id(socket)
         began = time.monotonic()
         for _ in range(3):
             await asyncio.sleep(0.1)
             await (await socket.ping())
-        assert await closed(socket) == (1001, "Going away")
+        assert await close_frame(socket) == (1001, "Going away")
         assert 0.4 < time.monotonic() - began < 0.9
-    event = await world.record("DISCONNECT", connection_id)
+    event = await gateway.recorded_event("DISCONNECT", connection_id)
     assert event["requestContext"]["disconnectStatusCode"] == 1001
     assert event["requestContext"]["disconnectReason"] == "Going away"
 
 
-async def test_a_socket_lives_no_longer_than_it_may(new_world: NewWorld) -> None:
-    world = await new_world(socket_life_seconds=0.8, socket_idle_seconds=0.5)
-    async with world.connect() as socket:
+async def test_a_socket_is_closed_at_its_maximum_age(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(socket_life_seconds=0.8, socket_idle_seconds=0.5)
+    async with gateway.connect() as socket:
         began = time.monotonic()
         while time.monotonic() - began < 0.6:
-            await world.id_of(socket)
+            await gateway.connection_id(socket)
             await asyncio.sleep(0.05)
-        assert (await closed(socket))[0] == 1001
+        assert (await close_frame(socket))[0] == 1001
         assert 0.6 < time.monotonic() - began < 1.3
 
 
-async def test_new_connections_are_throttled(new_world: NewWorld) -> None:
-    world = await new_world(connections_per_second=1.0)
-    async with world.connect():
+async def test_new_connections_are_throttled(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(connections_per_second=1.0)
+    async with gateway.connect():
         with pytest.raises(InvalidStatus, match="429"):
-            await world.connect()
+            await gateway.connect()
 
 
-async def test_messages_are_throttled_by_stage(new_world: NewWorld) -> None:
+async def test_messages_are_throttled_by_stage(start_gateway: StartGateway) -> None:
     api = replace(SOCKET_API, throttle_rate=0.1, throttle_burst=2)
-    world = await new_world(socket_api=api)
-    async with world.connect() as socket:
+    gateway = await start_gateway(socket_api=api)
+    async with gateway.connect() as socket:
         for _ in range(3):
             await socket.send('{"action": "ping"}')
-        assert (await closed(socket))[0] == 1008
+        assert (await close_frame(socket))[0] == 1008
 
 
-async def test_a_stop_says_goodbye_and_still_disconnects(new_world: NewWorld) -> None:
-    world = await new_world()
-    socket = await world.connect()
-    connection_id = await world.id_of(socket)
-    await world.server.stop()
-    assert (await closed(socket))[0] == 1001
-    assert (world.records / f"DISCONNECT{connection_id}.json").exists()
+async def test_a_stop_closes_sockets_and_still_calls_disconnect(
+    start_gateway: StartGateway,
+) -> None:
+    gateway = await start_gateway()
+    socket = await gateway.connect()
+    connection_id = await gateway.connection_id(socket)
+    await gateway.server.stop()
+    assert (await close_frame(socket))[0] == 1001
+    assert (gateway.recorded_events / f"DISCONNECT{connection_id}.json").exists()

@@ -1,4 +1,4 @@
-"""Functions that show what they were given, the APIs in front of them, and a way to both."""
+"""A gateway that runs for tests: functions that return or record their events, and their APIs."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ def echo(event, context):
     return {"statusCode": 200, "headers": {"content-type": "application/json"},
             "body": json.dumps(event)}
 
-def answer(event, context):
+def result(event, context):
     return json.loads(event["body"])
 
 def fail(event, context):
@@ -34,13 +34,13 @@ def slow(event, context):
     time.sleep(30)
 
 def connect(event, context):
-    wants = event.get("queryStringParameters") or {}
-    if "fail" in wants:
+    query = event.get("queryStringParameters") or {}
+    if "fail" in query:
         raise ValueError("no")
     record(event)
-    time.sleep(float(wants.get("wait", 0)))
-    headers = {"Sec-WebSocket-Protocol": wants["protocol"]} if "protocol" in wants else {}
-    return {"statusCode": int(wants.get("status", 200)), "headers": headers}
+    time.sleep(float(query.get("wait", 0)))
+    headers = {"Sec-WebSocket-Protocol": query["protocol"]} if "protocol" in query else {}
+    return {"statusCode": int(query.get("status", 200)), "headers": headers}
 
 def message(event, context):
     return {"statusCode": 200, "body": json.dumps(event)}
@@ -53,23 +53,25 @@ def pause(event, context):
 def single(event, context):
     time.sleep(0.3)
 
-def nothing(event, context):
+def empty(event, context):
     return None
 
 def disconnect(event, context):
     record(event)
     return {"statusCode": 200}
 
-def record(arrived):
-    context = arrived["requestContext"]
+def record(connection_event):
+    context = connection_event["requestContext"]
     name = context["eventType"] + context["connectionId"]
     part = pathlib.Path(os.environ["RECORDS"], name + ".part")
-    part.write_text(json.dumps(arrived))
+    part.write_text(json.dumps(connection_event))
     part.rename(part.with_suffix(".json"))
 """
 
 
-class Log:
+class CollectedLog:
+    """Collects the lines that functions write."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lines: list[bytes] = []
@@ -113,7 +115,7 @@ HTTP_API = HttpApi(
         HttpRoute("GET", "/echo", "Echo"),
         HttpRoute("POST", "/echo", "Echo"),
         HttpRoute("GET", "/posts/{id}", "Echo"),
-        HttpRoute("POST", "/answer", "Answer"),
+        HttpRoute("POST", "/result", "Result"),
         HttpRoute("GET", "/fail", "Fail"),
         HttpRoute("GET", "/crash", "Crash"),
         HttpRoute("GET", "/slow", "Slow"),
@@ -137,7 +139,7 @@ SOCKET_API = SocketApi(
         SocketRoute("pause", "Pause", responds=True),
         SocketRoute("late", "Pause", responds=True, timeout=0.3),
         SocketRoute("fail", "Fail", responds=True),
-        SocketRoute("nothing", "Nothing", responds=True),
+        SocketRoute("empty", "Empty", responds=True),
     ),
     throttle_rate=None,
     throttle_burst=None,
@@ -145,13 +147,15 @@ SOCKET_API = SocketApi(
 
 
 @dataclass
-class World:
-    gateway: Gateway
+class RunningGateway:
+    app: Gateway
     server: GatewayServer
     port: int
     http: httpx.AsyncClient
-    records: Path
+    recorded_events: Path
+    """The folder of the `$connect` and `$disconnect` events."""
     documents: Path
+    """The folder of the API documents."""
 
     @property
     def url(self) -> str:
@@ -160,22 +164,23 @@ class World:
     def connect(self, query: str = "", **options: Any) -> connect:
         return connect(f"ws://127.0.0.1:{self.port}/ws{query}", compression=None, **options)
 
-    async def say(self, socket: ClientConnection, frame: object) -> Any:
+    async def send(self, socket: ClientConnection, frame: object) -> Any:
+        """Sends a frame and returns the next message."""
         await socket.send(frame if isinstance(frame, str) else json.dumps(frame))
         return json.loads(await socket.recv())
 
-    async def record(self, kind: str, connection_id: str) -> Any:
-        """The event of a `$connect` or `$disconnect`, which is asked for once it has come."""
-        path = self.records / f"{kind}{connection_id}.json"
+    async def recorded_event(self, kind: str, connection_id: str) -> Any:
+        """The event of a `$connect` or `$disconnect`. Waits until it has been recorded."""
+        path = self.recorded_events / f"{kind}{connection_id}.json"
         for _ in range(500):
             if path.exists():
                 return json.loads(path.read_text())
             await asyncio.sleep(0.01)
-        raise AssertionError(f"no {kind} event came for {connection_id}")
+        raise AssertionError(f"there was no {kind} event for {connection_id}")
 
-    async def id_of(self, socket: ClientConnection) -> str:
-        context = (await self.say(socket, {"action": "ping"}))["requestContext"]
+    async def connection_id(self, socket: ClientConnection) -> str:
+        context = (await self.send(socket, {"action": "ping"}))["requestContext"]
         return str(context["connectionId"])
 
 
-NewWorld = Callable[..., Awaitable[World]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
