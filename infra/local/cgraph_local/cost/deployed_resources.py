@@ -1,4 +1,4 @@
-"""What the templates put up, whoever comes: read from template.yaml and infra/*.yaml."""
+"""The resources that are deployed regardless of usage, read from template.yaml and infra/*.yaml."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from cgraph_local.template.yaml_loader import load_template
 SIZES = ("small", "medium", "large")
 EGRESS = ("endpoints", "ipv6")
 ZONES = {"small": 1, "medium": 2, "large": 3}
-"""That functions, and so endpoints, are in; network.yaml's FunctionSubnets."""
+"""Availability zones of the functions, and so of the endpoints: FunctionSubnets of network.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stacks:
+class DeployedResources:
     size: str
     egress: str
     instance_class: str
@@ -31,11 +31,11 @@ class Stacks:
     log_days: int
     queues_polled: int
     memory_mb: Mapping[str, int]
-    """Of each function of the root template."""
+    """By function of the root template."""
     snapshots: int
-    """Functions with SnapStart, each a published version to keep."""
+    """Functions with SnapStart. Each has a published version, which is stored."""
     platform_lines: bool
-    """Whether Lambda writes START, END and REPORT into the log."""
+    """Lambda writes START, END and REPORT to the log."""
 
     @property
     def zones(self) -> int:
@@ -45,31 +45,31 @@ class Stacks:
     def read(cls, size: str, *, egress: str, checkout: Path = CHECKOUT) -> Self:
         infra = checkout / "infra"
         parameters = {"Size": size, "Egress": egress}
-        database = Nested(infra / "database.yaml", parameters)
-        network = Nested(infra / "network.yaml", parameters)
-        seen = Nested(infra / "observability.yaml", parameters)
-        root = Nested(checkout / "template.yaml", parameters)
-        instances = list(database.each("AWS::RDS::DBInstance"))
-        endpoints = network.each("AWS::EC2::VPCEndpoint")
+        database = InfrastructureTemplate(infra / "database.yaml", parameters)
+        network = InfrastructureTemplate(infra / "network.yaml", parameters)
+        observability = InfrastructureTemplate(infra / "observability.yaml", parameters)
+        root = InfrastructureTemplate(checkout / "template.yaml", parameters)
+        instances = list(database.resources("AWS::RDS::DBInstance"))
+        endpoints = network.resources("AWS::EC2::VPCEndpoint")
         return cls(
             size=size,
             egress=egress,
-            instance_class=str(database.mapped("Sizes", size, "Class")),
-            clustered=bool(list(database.each("AWS::RDS::DBCluster"))),
+            instance_class=str(database.mapping_value("Sizes", size, "Class")),
+            clustered=bool(list(database.resources("AWS::RDS::DBCluster"))),
             instances=len(instances),
-            proxy_endpoints=len(list(database.each("AWS::RDS::DBProxyEndpoint"))),
-            backup_days=int(str(database.mapped("Sizes", size, "BackupDays"))),
-            endpoints=sum(one.get("VpcEndpointType") == "Interface" for one in endpoints),
-            alarms=len(list(seen.each("AWS::CloudWatch::Alarm"))),
-            metric_filters=len(list(database.each("AWS::Logs::MetricFilter"))),
-            dashboards=len(list(seen.each("AWS::CloudWatch::Dashboard"))),
+            proxy_endpoints=len(list(database.resources("AWS::RDS::DBProxyEndpoint"))),
+            backup_days=int(str(database.mapping_value("Sizes", size, "BackupDays"))),
+            endpoints=sum(each.get("VpcEndpointType") == "Interface" for each in endpoints),
+            alarms=len(list(observability.resources("AWS::CloudWatch::Alarm"))),
+            metric_filters=len(list(database.resources("AWS::Logs::MetricFilter"))),
+            dashboards=len(list(observability.resources("AWS::CloudWatch::Dashboard"))),
             log_days=root.log_days(),
             **root.functions(),
         )
 
 
-class Nested:
-    """A template with its parameters, of which only conditions and mappings are worked out."""
+class InfrastructureTemplate:
+    """A template with parameters. Only its conditions and mappings are evaluated."""
 
     def __init__(self, path: Path, parameters: Mapping[str, str]) -> None:
         document = load_template(path)
@@ -83,7 +83,7 @@ class Nested:
             document, parameters={**defaults, **parameters}, return_value=lambda name, _: name
         )
 
-    def each(self, kind: str) -> Iterator[dict[str, Any]]:
+    def resources(self, kind: str) -> Iterator[dict[str, Any]]:
         for resource in self._document["Resources"].values():
             condition = resource.get("Condition")
             if resource["Type"] == kind and (
@@ -91,33 +91,37 @@ class Nested:
             ):
                 yield resource.get("Properties", {})
 
-    def mapped(self, *path: str) -> object:
+    def mapping_value(self, *path: str) -> object:
         return self._intrinsics.resolve({"Fn::FindInMap": list(path)})
 
     def log_days(self) -> int:
-        """The template's own; 14 where it does not say."""
+        """The default of the parameter LogDays; 14 when there is none."""
         declared = self._document.get("Parameters", {}).get("LogDays", {})
         return int(declared.get("Default", 14))
 
     def functions(self) -> dict[str, Any]:
-        """What of the root template's functions costs."""
+        """The costly properties of the root template's functions, as arguments of
+        DeployedResources.
+        """
         common = self._document.get("Globals", {}).get("Function", {})
-        resources = {
+        functions = {
             name: {**common, **resource.get("Properties", {})}
             for name, resource in self._document["Resources"].items()
             if resource["Type"] == "AWS::Serverless::Function"
         }
         return {
-            "memory_mb": {name: int(one.get("MemorySize", 128)) for name, one in resources.items()},
-            "snapshots": sum(map(self._is_snapshot, resources.values())),
+            "memory_mb": {
+                name: int(function.get("MemorySize", 128)) for name, function in functions.items()
+            },
+            "snapshots": sum(map(self._has_snapshot, functions.values())),
             "platform_lines": common.get("LoggingConfig", {}).get("SystemLogLevel") != "WARN",
             "queues_polled": sum(
                 event["Type"] == "SQS"
-                for one in resources.values()
-                for event in one.get("Events", {}).values()
+                for function in functions.values()
+                for event in function.get("Events", {}).values()
             ),
         }
 
-    def _is_snapshot(self, function: Mapping[str, Any]) -> bool:
-        applied = self._intrinsics.resolve(function.get("SnapStart", {}))
-        return bool(applied) and applied["ApplyOn"] == "PublishedVersions"
+    def _has_snapshot(self, function: Mapping[str, Any]) -> bool:
+        snap_start = self._intrinsics.resolve(function.get("SnapStart", {}))
+        return bool(snap_start) and snap_start["ApplyOn"] == "PublishedVersions"

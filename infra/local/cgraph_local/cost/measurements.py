@@ -1,4 +1,4 @@
-"""What was measured on a running local cloud: measured.toml."""
+"""The usage measured on a running local cloud: measured.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-MEASURED = Path(__file__).with_name("measured.toml")
-PUSHER = "PushEvents"
+MEASUREMENTS_FILE = Path(__file__).with_name("measured.toml")
+PUSH_FUNCTION = "PushEvents"
 
-Figures = TypeVar("Figures", "Ran", "Action")
+Figures = TypeVar("Figures", "FunctionUsage", "ActionUsage")
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """A function within an action: how often, and what each time."""
+class FunctionUsage:
+    """Invocations of a function per action, and its usage per invocation."""
 
     invocations: float
     cpu_ms: float
@@ -23,8 +23,8 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """All figures for doing it once."""
+class ActionUsage:
+    """The usage of an action that is performed once."""
 
     answer_bytes: float
     valkey_commands: float
@@ -33,46 +33,49 @@ class Action:
     stored_bytes: float
     pushed_frames: float
     pushed_frame_bytes: float
-    functions: Mapping[str, Ran]
+    functions: Mapping[str, FunctionUsage]
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Self:
-        functions = {name: Ran(**figures) for name, figures in table["functions"].items()}
+        functions = {name: FunctionUsage(**figures) for name, figures in table["functions"].items()}
         numbers = {name: table[name] for name in cls.__dataclass_fields__ if name != "functions"}
         return cls(**numbers, functions=functions)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurements:
     machine: Mapping[str, Any]
     cache_bytes: float
-    """In Valkey, for a person who is connected."""
-    actions: Mapping[str, Action]
+    """Memory in Valkey per connected user."""
+    actions: Mapping[str, ActionUsage]
 
     @classmethod
-    def read(cls, path: Path = MEASURED) -> Self:
+    def read(cls, path: Path = MEASUREMENTS_FILE) -> Self:
         tables = tomllib.loads(path.read_text())
         return cls(
             machine=tables["machine"],
             cache_bytes=tables["person"]["cache_bytes"],
-            actions={name: Action.from_table(table) for name, table in tables["action"].items()},
+            actions={
+                name: ActionUsage.from_table(table) for name, table in tables["action"].items()
+            },
         )
 
-    def sending_to(self, sockets: float) -> Action:
-        """From a message to 2 and one to 10 sockets, on a straight line."""
+    def send_to(self, sockets: float) -> ActionUsage:
+        """The usage of a message to this number of sockets, interpolated between 2 and 10."""
         share = (sockets - 2) / 8
-        few, many = self.actions["send_to_2"], self.actions["send_to_10"]
+        small, large = self.actions["send_to_2"], self.actions["send_to_10"]
         functions = {
-            name: _between(ran, many.functions[name], share) for name, ran in few.functions.items()
+            name: _interpolate(usage, large.functions[name], share)
+            for name, usage in small.functions.items()
         }
-        return _between(few, many, share, functions=functions)
+        return _interpolate(small, large, share, functions=functions)
 
 
-def _between(one: Figures, other: Figures, share: float, **kept: Any) -> Figures:
+def _interpolate(first: Figures, second: Figures, share: float, **replaced: Any) -> Figures:
     numbers = {
-        each.name: getattr(one, each.name)
-        + (getattr(other, each.name) - getattr(one, each.name)) * share
-        for each in fields(one)
-        if each.name not in kept
+        each.name: getattr(first, each.name)
+        + (getattr(second, each.name) - getattr(first, each.name)) * share
+        for each in fields(first)
+        if each.name not in replaced
     }
-    return replace(one, **numbers, **kept)
+    return replace(first, **numbers, **replaced)

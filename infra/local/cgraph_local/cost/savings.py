@@ -1,9 +1,9 @@
-"""What would make it cheaper, and by how much: the same bill with one thing changed."""
+"""Possible savings: the same bill with one thing changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cgraph_local.cost.bill import bill
+from cgraph_local.cost.bill import calculate_bill
 from cgraph_local.cost.prices import PriceSheet
 from cgraph_local.cost.scenario import Scenario
 
@@ -11,14 +11,14 @@ Change = Callable[[Scenario], Scenario]
 
 
 def _assume(**changes: float) -> Change:
-    return lambda scenario: replace(scenario, assumed=scenario.assumed.changed(changes))
+    return lambda scenario: replace(scenario, assumptions=scenario.assumptions.changed(changes))
 
 
 def _without_platform_lines(scenario: Scenario) -> Scenario:
-    return replace(scenario, stacks=replace(scenario.stacks, platform_lines=False))
+    return replace(scenario, resources=replace(scenario.resources, platform_lines=False))
 
 
-LEVERS: tuple[tuple[str, Change], ...] = (
+CHANGES: tuple[tuple[str, Change], ...] = (
     (
         "a heartbeat of 240 s, where API Gateway closes after 600 s of silence",
         _assume(heartbeat_seconds=240),
@@ -28,13 +28,13 @@ LEVERS: tuple[tuple[str, Change], ...] = (
         _without_platform_lines,
     ),
     (
-        "no typing and presence over the socket",
+        "no typing and presence events over the socket",
         _assume(further_frames=0, ephemeral_share=0),
     ),
-    ("half the read markers, one a conversation and visit", _assume(mark_read=8)),
-    ("three push jobs an invocation, by a short batching window", _assume(jobs_per_batch=3)),
+    ("half as many read markers: one per conversation and visit", _assume(mark_read=8)),
+    ("three push jobs per invocation, by a short batching window", _assume(jobs_per_batch=3)),
     ("three months of history instead of twelve", _assume(history_months=3)),
-    ("ten metrics of our own: one name for the durations of sockets", _assume(own_metrics=8)),
+    ("ten custom metrics: one name for the durations of socket actions", _assume(own_metrics=8)),
 )
 
 
@@ -44,16 +44,19 @@ class Saving:
     alone: float
     """What it saves, in USD a month."""
     left: float
-    """What is left to pay with it and all before it."""
+    """The remaining bill with this change and all before it."""
 
 
 def savings(scenario: Scenario, prices: PriceSheet) -> list[Saving]:
-    """The strongest first, those that save nothing left out."""
-    now = bill(scenario, prices).usd
-    alone = [(now - bill(change(scenario), prices).usd, name, change) for name, change in LEVERS]
+    """The largest saving first. Changes that save nothing are left out."""
+    current = calculate_bill(scenario, prices).usd
+    alone = [
+        (current - calculate_bill(change(scenario), prices).usd, name, change)
+        for name, change in CHANGES
+    ]
     found: list[Saving] = []
-    for saved, name, change in sorted(alone, key=lambda one: -one[0]):
+    for saved, name, change in sorted(alone, key=lambda saving: -saving[0]):
         if saved >= 0.01:
             scenario = change(scenario)
-            found.append(Saving(name, saved, bill(scenario, prices).usd))
+            found.append(Saving(name, saved, calculate_bill(scenario, prices).usd))
     return found
