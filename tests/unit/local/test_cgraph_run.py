@@ -1,4 +1,4 @@
-"""`cgraph run` and the command line, as a person has them."""
+"""`cgraph run` and the commands on it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from cgraph_local.services.ports import free_port
 CGRAPH = Path(sys.executable).with_name("cgraph")
 
 
-class Running:
+class RunningCommand:
     def __init__(self, home: Path) -> None:
         self.port = free_port()
         self.environment = {**os.environ, "CGRAPH_HOME": str(home), "CGRAPH_PORT": str(self.port)}
@@ -31,7 +31,9 @@ class Running:
             self.process = subprocess.Popen(
                 [CGRAPH, "run"], env=self.environment, stdout=output, stderr=subprocess.STDOUT
             )
-        until(lambda: "Ctrl-C stops everything" in self.text or self.process.poll() is not None)
+        wait_until(
+            lambda: "Ctrl-C stops everything" in self.text or self.process.poll() is not None
+        )
 
     @property
     def text(self) -> str:
@@ -40,11 +42,11 @@ class Running:
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def cgraph(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    def cgraph(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [CGRAPH, *arguments],
             env=self.environment,
-            input=given,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=30,
@@ -52,14 +54,14 @@ class Running:
         )
 
 
-def until(holds: Callable[[], bool], *, seconds: float = 40) -> None:
-    limit = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < limit
+def wait_until(condition: Callable[[], bool], *, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
-def is_gone(process: psutil.Process) -> bool:
+def has_ended(process: psutil.Process) -> bool:
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -67,17 +69,17 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCommand]:
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o711)
-    running = Running(home)
+    running = RunningCommand(home)
     yield running
     if running.process.poll() is None:
         running.process.send_signal(signal.SIGINT)
         running.process.wait(30)
 
 
-def test_it_is_ready_when_it_says_so(running: Running) -> None:
+def test_the_system_is_ready_when_its_address_is_printed(running: RunningCommand) -> None:
     assert running.process.poll() is None, running.text
     address = f"http://127.0.0.1:{running.port}"
     assert f"CGraph answers at {address}" in running.text
@@ -85,7 +87,7 @@ def test_it_is_ready_when_it_says_so(running: Running) -> None:
         assert json.loads(response.read())["status"] == "ready"
 
 
-def test_an_event_with_placeholders_reaches_its_function(running: Running) -> None:
+def test_invoke_fills_placeholders_and_refuses_unknown_ones(running: RunningCommand) -> None:
     event = {
         "version": "2.0",
         "routeKey": "GET /me",
@@ -99,15 +101,15 @@ def test_an_event_with_placeholders_reaches_its_function(running: Running) -> No
         },
         "isBase64Encoded": False,
     }
-    done = running.cgraph("invoke", "ShowMe", "--event", "-", given=json.dumps(event))
+    done = running.cgraph("invoke", "ShowMe", "--event", "-", stdin=json.dumps(event))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["body"]["username"] == "ada"
     assert "ms billed" in done.stderr
-    odd = running.cgraph("invoke", "ShowMe", "--event", "-", given='{"x": "{{nothing}}"}')
-    assert (odd.returncode, "access_token" in odd.stderr) == (1, True)
+    unknown = running.cgraph("invoke", "ShowMe", "--event", "-", stdin='{"x": "{{nothing}}"}')
+    assert (unknown.returncode, "access_token" in unknown.stderr) == (1, True)
 
 
-def test_the_command_line_shows_what_runs(running: Running) -> None:
+def test_the_commands_show_the_running_system(running: RunningCommand) -> None:
     functions = running.cgraph("functions").stdout
     assert any(line.startswith("CheckReadiness") for line in functions.splitlines())
     routes = running.cgraph("routes").stdout
@@ -120,7 +122,9 @@ def test_the_command_line_shows_what_runs(running: Running) -> None:
     assert running.cgraph("logs", "ShowMe", "--nonsense").returncode == 2
 
 
-def test_a_second_one_says_who_is_there(running: Running, tmp_path: Path) -> None:
+def test_a_second_run_on_the_same_home_or_port_is_refused(
+    running: RunningCommand, tmp_path: Path
+) -> None:
     same_home = running.cgraph("run")
     assert (same_home.returncode, "already runs" in same_home.stderr) == (1, True)
     other = {**running.environment, "CGRAPH_HOME": str(tmp_path / "other")}
@@ -129,26 +133,28 @@ def test_a_second_one_says_who_is_there(running: Running, tmp_path: Path) -> Non
     )
     assert same_port.returncode == 1
     assert f"Port {running.port} of 127.0.0.1 is not free" in same_port.stderr
-    nobody = subprocess.run(
+    not_running = subprocess.run(
         [CGRAPH, "functions"], env=other, capture_output=True, text=True, timeout=30, check=False
     )
-    assert nobody.returncode == 1
-    assert "make run" in nobody.stderr
+    assert not_running.returncode == 1
+    assert "make run" in not_running.stderr
 
 
-def test_a_signal_stops_everything_and_a_changed_migration_is_told(running: Running) -> None:
-    """While it runs and when it starts."""
+def test_sigterm_stops_everything_and_a_changed_migration_is_reported(
+    running: RunningCommand,
+) -> None:
+    """Both by `cgraph migrate` and by the next `cgraph run`."""
     change = "UPDATE migrations SET digest = 'of another file' WHERE number = 1"
     assert running.cgraph("psql", "-c", change).returncode == 0
-    told = [running.cgraph("migrate")]
+    refused = [running.cgraph("migrate")]
     children = running.children()
     assert len(children) > 3
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(30) == 0
     assert running.text.rstrip().endswith("stopped")
-    assert all(is_gone(child) for child in children)
-    told.append(running.cgraph("run"))
-    for done in told:
+    assert all(has_ended(child) for child in children)
+    refused.append(running.cgraph("run"))
+    for done in refused:
         assert done.returncode == 1
         assert re.fullmatch(
             r"0001_foundation\.sql was applied and has been changed since: put .* back .*, or .*"
@@ -157,8 +163,8 @@ def test_a_signal_stops_everything_and_a_changed_migration_is_told(running: Runn
         )
 
 
-def test_the_command_starts_at_once() -> None:
-    """In CPU time: a busy machine does not count."""
-    began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+def test_the_command_starts_quickly() -> None:
+    """Measured in CPU time, so that a busy machine does not matter."""
+    started_at = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     subprocess.run([CGRAPH, "--help"], capture_output=True, check=True, cwd=CHECKOUT)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began < 1
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - started_at < 1

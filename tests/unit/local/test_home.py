@@ -1,4 +1,4 @@
-"""The home: one run at a time, and what the next one learns of the last."""
+"""The home: its lock, and the state of the running local cloud."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from cgraph_local.core.home import Home, HomeUnavailable
 
 
-def test_a_second_run_is_told_who_holds_the_home(tmp_path: Path) -> None:
+def test_a_second_run_is_refused_with_the_pid_and_port_of_the_first(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with home.lock():
         home.write_run({"port": 8123})
@@ -21,7 +21,7 @@ def test_a_second_run_is_told_who_holds_the_home(tmp_path: Path) -> None:
         pass
 
 
-def test_what_runs_is_known_while_it_runs(tmp_path: Path) -> None:
+def test_the_state_is_available_while_the_run_holds_the_lock(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert home.running() is None
     with home.lock():
@@ -33,7 +33,7 @@ def test_what_runs_is_known_while_it_runs(tmp_path: Path) -> None:
     assert home.read_run() is None
 
 
-def test_services_left_running_stay_written_down(tmp_path: Path) -> None:
+def test_services_that_still_run_stay_in_the_state(tmp_path: Path) -> None:
     home = Home(tmp_path)
     services = {"postgres": {"pid": 1, "started": 1.0}}
     with home.lock():
@@ -41,13 +41,15 @@ def test_services_left_running_stay_written_down(tmp_path: Path) -> None:
     assert home.read_run() == {"services": services}
 
 
-def test_the_environment_chooses_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_variable_sets_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CGRAPH_HOME", str(tmp_path / "mine"))
     assert Home.from_environment().path == tmp_path / "mine"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_home_of_another_user_says_so(tmp_path: Path) -> None:
+def test_a_home_of_another_user_is_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o500)
     with (
         pytest.raises(HomeUnavailable, match="another user"),

@@ -1,4 +1,4 @@
-"""What the embedded services survive: kills, outages, and the death of what runs them."""
+"""The embedded services after a kill, an outage, and the death of the local cloud."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from cgraph_local.services.outage import kill, outage, pid
 from cgraph_local.services.services import terminate_orphans
 
 SILENT = Progress(stream=None)
-HOLDER = """
+RUN_SERVICES = """
 import asyncio, sys
 from pathlib import Path
 from cgraph_local.core.home import Home
@@ -64,84 +64,84 @@ def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def keys(endpoints: Endpoints) -> int:
+def key_count(endpoints: Endpoints) -> int:
     with redis.Redis(port=endpoints.valkey_port) as client:
         return int(client.dbsize())
 
 
-async def eventually(holds: Callable[[], bool], *, seconds: float = 15.0) -> None:
+async def wait_until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
+    while not condition():
+        assert time.monotonic() < deadline, "the condition was not met in time"
         await asyncio.sleep(0.02)
 
 
-async def killed_and_back(home: Home, name: str) -> None:
-    killed = pid(home, name)
+async def kill_and_wait(home: Home, name: str) -> None:
+    killed_pid = pid(home, name)
     kill(home, name)
 
     def is_back() -> bool:
         entry = (home.read_run() or {})["services"][name]
-        return bool(entry["ready"]) and entry["pid"] != killed
+        return bool(entry["ready"]) and entry["pid"] != killed_pid
 
-    await eventually(is_back)
+    await wait_until(is_back)
 
 
-async def test_a_killed_postgres_is_back_on_its_port_with_every_commit(
+async def test_a_killed_postgres_restarts_on_its_port_with_every_commit(
     services: Services, home: Home, endpoints: Endpoints
 ) -> None:
     query(endpoints, "CREATE TABLE committed (n int)")
     for n in range(3):
         query(endpoints, f"INSERT INTO committed VALUES ({n})")
-        await killed_and_back(home, "postgres")
+        await kill_and_wait(home, "postgres")
     assert query(endpoints, "SELECT count(*) FROM committed") == [(3,)]
 
 
-async def test_a_killed_valkey_comes_back_empty_not_with_old_sessions(
+async def test_a_killed_valkey_restarts_empty(
     services: Services, home: Home, endpoints: Endpoints
 ) -> None:
     with redis.Redis(port=endpoints.valkey_port) as client:
         client.set("session", "revoked since")
     await services.restart_service("valkey")
-    assert keys(endpoints) == 1
-    await killed_and_back(home, "valkey")
-    assert keys(endpoints) == 0
+    assert key_count(endpoints) == 1
+    await kill_and_wait(home, "valkey")
+    assert key_count(endpoints) == 0
 
 
-async def test_an_outage_lasts_as_long_as_it_is_held(
+async def test_a_service_stays_down_during_an_outage(
     services: Services, home: Home, endpoints: Endpoints
 ) -> None:
-    def hold_file() -> None:
+    def query_during_outage() -> None:
         with outage(home, "postgres"), pytest.raises(psycopg.OperationalError):
             query(endpoints, "SELECT 1")
 
-    await asyncio.to_thread(hold_file)
+    await asyncio.to_thread(query_during_outage)
     assert query(endpoints, "SELECT 1") == [(1,)]
 
 
 @pytest.fixture
 def killed_run(tmp_path: Path) -> dict[str, ProcessIdentity]:
-    """The traces of the services of a run that was killed with SIGKILL while they ran."""
-    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "ready\n"
+    """The services of a local cloud that was killed with SIGKILL."""
+    command = [sys.executable, "-c", RUN_SERVICES, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
         home = Home(tmp_path)
         assert home.running() is not None
         entries = (home.read_run() or {})["services"]
-        os.kill(holder.pid, signal.SIGKILL)
+        os.kill(run.pid, signal.SIGKILL)
     assert home.running() is None
-    traces = {name: ProcessIdentity.read(entry) for name, entry in entries.items()}
-    return {name: identity for name, identity in traces.items() if identity is not None}
+    identities = {name: ProcessIdentity.read(entry) for name, entry in entries.items()}
+    return {name: identity for name, identity in identities.items() if identity is not None}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends them")
+@pytest.mark.skipif(sys.platform != "linux", reason="on other systems the next start ends them")
 async def test_no_service_outlives_a_killed_run(killed_run: dict[str, ProcessIdentity]) -> None:
     assert set(killed_run) == {"postgres", "emulator"}
-    await eventually(lambda: all(identity.find() is None for identity in killed_run.values()))
+    await wait_until(lambda: all(identity.find() is None for identity in killed_run.values()))
 
 
-async def test_the_start_after_a_killed_run_repairs(
+async def test_services_start_after_a_killed_run(
     killed_run: dict[str, ProcessIdentity], tmp_path: Path
 ) -> None:
     home = Home(tmp_path)
@@ -155,7 +155,7 @@ async def test_the_start_after_a_killed_run_repairs(
 
 
 @pytest.fixture
-def sleepers() -> Iterator[list[ProcessIdentity]]:
+def processes() -> Iterator[list[ProcessIdentity]]:
     """Two processes that do nothing, as traces."""
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     processes = [subprocess.Popen(command) for _ in range(2)]
@@ -165,16 +165,16 @@ def sleepers() -> Iterator[list[ProcessIdentity]]:
         process.wait()
 
 
-def test_leftovers_are_ended_and_strangers_are_not(
-    tmp_path: Path, sleepers: list[ProcessIdentity]
+def test_orphans_are_terminated_and_other_processes_are_not(
+    tmp_path: Path, processes: list[ProcessIdentity]
 ) -> None:
     home = Home(tmp_path)
-    ours, stranger = sleepers
+    orphan, other = processes
     entries = {
-        "valkey": {"pid": ours.pid, "started": ours.started},
-        "emulator": {"pid": stranger.pid, "started": stranger.started - 3600},
+        "valkey": {"pid": orphan.pid, "started": orphan.started},
+        "emulator": {"pid": other.pid, "started": other.started - 3600},
     }
     home.write_run({"services": entries})
     terminate_orphans(home, SILENT)
-    assert ours.find() is None
-    assert stranger.find() is not None
+    assert orphan.find() is None
+    assert other.find() is not None

@@ -15,9 +15,9 @@ from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.imports.connection import import_connection
 from cgraph_local.imports.errors import CannotImport
 from cgraph_local.imports.report import Report, new_report
-from cgraph_local.imports.slack.export_import import ExportImport
-from cgraph_local.imports.stackexchange.dump_import import DumpImport, Target
-from cgraph_local.imports.stackexchange.xml_rows import EntityDeclared
+from cgraph_local.imports.slack.export_import import SlackImport
+from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
+from cgraph_local.imports.stackexchange.xml_rows import DoctypeDeclared
 from cgraph_local.services import Endpoints
 
 
@@ -31,7 +31,7 @@ def main(arguments: argparse.Namespace) -> int:
             new_report(home.folder("imports") / f"{arguments.source}.jsonl") as report,
         ):
             return SOURCES[arguments.source](connection, arguments, report)
-    except (CannotImport, EntityDeclared, psycopg.Error) as error:
+    except (CannotImport, DoctypeDeclared, psycopg.Error) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -40,7 +40,7 @@ def _import_stack_exchange(
     connection: psycopg.Connection[Any], arguments: argparse.Namespace, report: Report
 ) -> int:
     target = Target(arguments.forum, arguments.name, arguments.owner, arguments.url)
-    dump_import = DumpImport(connection, arguments.folder, target, report, Progress())
+    dump_import = StackExchangeImport(connection, arguments.folder, target, report, Progress())
     if arguments.check:
         comparisons = list(dump_import.check())
         _print(*map(str, comparisons), *report.lines())
@@ -52,7 +52,7 @@ def _import_stack_exchange(
 def _import_slack(
     connection: psycopg.Connection[Any], arguments: argparse.Namespace, report: Report
 ) -> int:
-    export_import = ExportImport(connection, arguments.export, arguments.owner, report, Progress())
+    export_import = SlackImport(connection, arguments.export, arguments.owner, report, Progress())
     _print(_new(asdict(export_import.run())), *report.lines())
     return 0
 

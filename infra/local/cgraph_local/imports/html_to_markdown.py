@@ -1,4 +1,4 @@
-"""HTML, as other systems keep it, to Markdown, as ours does."""
+"""Converts HTML to Markdown."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
 
-DEPTH_AT_MOST = 100
+MAX_DEPTH = 100
 
 
-class TooDeep(ValueError):
-    """Elements within elements, more than anybody writes by hand."""
+class HtmlTooDeep(ValueError):
+    """Elements are nested deeper than MAX_DEPTH."""
 
 
-class Converter:
-    """`base`: where links without a host lead to; without it such links become their text."""
+class HtmlConverter:
+    """`base_url`: the base of links without a host. Without it such links become their text."""
 
-    def __init__(self, base: str | None) -> None:
-        self._base = base
+    def __init__(self, base_url: str | None) -> None:
+        self._base_url = base_url
 
     def markdown(self, html: str) -> str:
-        """Raises TooDeep."""
+        """Raises HtmlTooDeep."""
         soup = BeautifulSoup(html, "html.parser")
-        _require_shallow(soup)
+        _check_depth(soup)
         for element in soup.find_all(["script", "style"]):
             element.decompose()
-        if self._base is not None:
+        if self._base_url is not None:
             for element in soup.find_all(["a", "img"]):
                 name = "href" if element.name == "a" else "src"
                 if element.get(name):
-                    element[name] = urljoin(self._base, str(element[name]))
+                    element[name] = urljoin(self._base_url, str(element[name]))
         return str(_converter().convert_soup(soup)).strip()
 
 
@@ -44,10 +44,10 @@ def _converter() -> MarkdownConverter:
     )
 
 
-def _require_shallow(soup: BeautifulSoup) -> None:
+def _check_depth(soup: BeautifulSoup) -> None:
     depths: dict[int, int] = {id(soup): 0}
     for element in soup.find_all(True):
         depth = depths[id(element.parent)] + 1
-        if depth > DEPTH_AT_MOST:
-            raise TooDeep
+        if depth > MAX_DEPTH:
+            raise HtmlTooDeep
         depths[id(element)] = depth

@@ -1,4 +1,4 @@
-"""How far a long reading or writing has come."""
+"""Shows the progress of a long read or write."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ from dataclasses import dataclass, field
 
 from cgraph_local.core.progress import Progress
 
-EVERY_SECONDS = 2.0
+INTERVAL_SECONDS = 2.0
 
 
 @dataclass(slots=True)
-class Meter:
-    """Says now and then what share of `whole` (bytes or rows, as `at` counts) is behind."""
+class ProgressMeter:
+    """Prints every two seconds which share of `total` (bytes or rows) is done."""
 
     progress: Progress
-    what: str
-    whole: int
+    name: str
+    total: int
     rows: int = 0
-    _began: float = field(default_factory=time.monotonic)
-    _said: float = field(default_factory=time.monotonic)
+    """The caller counts the rows, for the rate."""
+    _started_at: float = field(default_factory=time.monotonic)
+    _printed_at: float = field(default_factory=time.monotonic)
 
-    def reached(self, at: int) -> None:
+    def update(self, done: int) -> None:
+        """`done`: bytes or rows, in the unit of `total`."""
         now = time.monotonic()
-        if now - self._said >= EVERY_SECONDS:
-            self._said = now
-            share = min(100, at * 100 // max(1, self.whole))
-            self.progress.print(f"{self.what}: {share} %, {self._pace()}")
+        if now - self._printed_at >= INTERVAL_SECONDS:
+            self._printed_at = now
+            percent = min(100, done * 100 // max(1, self.total))
+            self.progress.print(f"{self.name}: {percent} %, {self._rate()}")
 
-    def done(self) -> None:
-        self.progress.print(f"{self.what}: {self._pace()}")
+    def finish(self) -> None:
+        self.progress.print(f"{self.name}: {self._rate()}")
 
-    def _pace(self) -> str:
-        seconds = max(0.001, time.monotonic() - self._began)
+    def _rate(self) -> str:
+        seconds = max(0.001, time.monotonic() - self._started_at)
         return f"{self.rows:,} rows, {self.rows / seconds:,.0f}/s"

@@ -1,4 +1,4 @@
-"""Items that a source has twice, or that belong to something it does not have."""
+"""Reports items that are duplicates or refer to something that the source does not contain."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from psycopg.rows import tuple_row
 from cgraph_local.imports.report import Report
 
 
-def leave_out(connection: Connection[Any], statement: LiteralString, *, report: Report) -> None:
-    """`statement` removes rows from a stage and returns file, line, reason and detail of each."""
+def delete_invalid_rows(
+    connection: Connection[Any], statement: LiteralString, *, report: Report
+) -> None:
+    """`statement` deletes rows from a staging table and returns the file, line, reason and detail
+    of each.
+    """
     with connection.cursor(row_factory=tuple_row) as cursor:
         for file, line, reason, detail in cursor.execute(statement):
             report.leave_out(file, line, reason, detail)
 
 
-def note(connection: Connection[Any], query: LiteralString, *, report: Report) -> None:
-    """As `leave_out`, of rows that are imported without what was wrong."""
+def report_changed_rows(
+    connection: Connection[Any], query: LiteralString, *, report: Report
+) -> None:
+    """`query` returns the same for rows that are imported in a changed form."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         for file, line, reason, detail in cursor.execute(query):
             report.change(file, line, reason, detail)

@@ -1,4 +1,4 @@
-"""People who wrote elsewhere: accounts that show who wrote what, and that nobody can log in to."""
+"""Creates accounts for the authors of imported content. Nobody can log in to them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from psycopg import Connection
 
 from cgraph.auth.passwords import hash_password
 from cgraph_local.core.progress import Progress
-from cgraph_local.imports.identity import Person
-from cgraph_local.imports.progress_meter import Meter
-from cgraph_local.imports.staging_table import Stage
+from cgraph_local.imports.identity import ImportedUser
+from cgraph_local.imports.progress_meter import ProgressMeter
+from cgraph_local.imports.staging_table import StagingTable
 
 COLUMNS = (
     "id uuid",
     "username text",
-    "spare text",
+    "alternative text",
     "email text",
     "display_name text",
     "bio text",
@@ -26,49 +26,49 @@ COLUMNS = (
 )
 
 
-def new_stage(connection: Connection[Any]) -> Stage:
-    return Stage(connection, table="staged_people", columns=COLUMNS)
+def new_staging_table(connection: Connection[Any]) -> StagingTable:
+    return StagingTable(connection, name="staged_users", columns=COLUMNS)
 
 
-def stage(people: Stage, person: Person, *, file: str, line: int) -> None:
-    people.add(
-        person.id,
-        person.username,
-        person.spare,
-        person.email,
-        person.display_name,
-        person.bio,
-        person.created_at,
+def stage_user(users: StagingTable, user: ImportedUser, *, file: str, line: int) -> None:
+    users.add(
+        user.id,
+        user.username,
+        user.alternative,
+        user.email,
+        user.display_name,
+        user.bio,
+        user.created_at,
         file,
         line,
     )
 
 
-def merge(connection: Connection[Any], people: Stage, *, progress: Progress) -> int:
-    """How many were not there before. All have the same password: a random one, kept nowhere, so
-    that a log-in takes as long to fail with them as with anybody.
+def insert_users(connection: Connection[Any], users: StagingTable, *, progress: Progress) -> int:
+    """Returns how many did not exist before. All get the same password, which is random and is not
+    stored. It is hashed like any other, so a failing log-in takes as long as with other accounts.
     """
     password_hash = hash_password(secrets.token_urlsafe(32))
-    meter, fresh = Meter(progress, "people", people.rows), 0
-    for span in people.spans():
+    meter, inserted = ProgressMeter(progress, "people", users.rows), 0
+    for batch in users.batches():
         with connection.transaction():
-            fresh += connection.execute(_MERGE, {**span, "password": password_hash}).rowcount
-        meter.rows = min(span["high"], people.rows)
-        meter.reached(meter.rows)
-    return fresh
+            inserted += connection.execute(_INSERT, {**batch, "password": password_hash}).rowcount
+        meter.rows = min(batch["high"], users.rows)
+        meter.update(meter.rows)
+    return inserted
 
 
-_MERGE = """
-    WITH person AS (
+_INSERT = """
+    WITH inserted AS (
         INSERT INTO users (id, username, email, password_hash, display_name, bio, created_at)
-        SELECT p.id,
-               CASE WHEN EXISTS (SELECT FROM users u WHERE lower(u.username) = p.username)
-                    THEN p.spare ELSE p.username END,
-               p.email, %(password)s, p.display_name, p.bio, coalesce(p.created_at, now())
-        FROM staged_people p
-        WHERE p.place BETWEEN %(low)s AND %(high)s
+        SELECT s.id,
+               CASE WHEN EXISTS (SELECT FROM users u WHERE lower(u.username) = s.username)
+                    THEN s.alternative ELSE s.username END,
+               s.email, %(password)s, s.display_name, s.bio, coalesce(s.created_at, now())
+        FROM staged_users s
+        WHERE s.position BETWEEN %(low)s AND %(high)s
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     )
-    INSERT INTO streams (id, kind) SELECT id, 'user' FROM person
+    INSERT INTO streams (id, kind) SELECT id, 'user' FROM inserted
     """

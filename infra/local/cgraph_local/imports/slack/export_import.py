@@ -1,4 +1,4 @@
-"""One import of one export, from its zip file to conversations."""
+"""The import of an export: reads its zip file, cleans the messages and inserts them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from uuid import UUID
 from psycopg import Connection
 
 from cgraph_local.core.progress import Progress
-from cgraph_local.imports.forum import CannotImport, find_person
-from cgraph_local.imports.progress_meter import Meter
-from cgraph_local.imports.report import BadRow, Report
+from cgraph_local.imports.errors import CannotImport, InvalidItem
+from cgraph_local.imports.forum import find_user
+from cgraph_local.imports.progress_meter import ProgressMeter
+from cgraph_local.imports.report import Report
 from cgraph_local.imports.slack import users
 from cgraph_local.imports.slack.archive import Archive, open_archive
-from cgraph_local.imports.slack.cleaning import Talk, settle
+from cgraph_local.imports.slack.cleaning import StagedConversation, order_messages
 from cgraph_local.imports.slack.conversations import (
     LISTS,
     Channel,
-    merge_channel,
+    insert_conversation,
     read_channels,
 )
-from cgraph_local.imports.slack.loading import Talks
-from cgraph_local.imports.slack.messages import MESSAGES, REACTIONS, Channels
-from cgraph_local.imports.slack.users import Crowd
-from cgraph_local.imports.staging_table import Stage
+from cgraph_local.imports.slack.loading import MessageLoader
+from cgraph_local.imports.slack.messages import MESSAGES, REACTIONS, MessageReader
+from cgraph_local.imports.slack.users import UserDirectory
+from cgraph_local.imports.staging_table import StagingTable
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """How many were not there before."""
+class ImportCounts:
+    """How many did not exist before, by kind."""
 
     people: int
     conversations: int
@@ -38,8 +39,8 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportImport:
-    """`owner`: the username of who shall own each group; without it whoever made the channel."""
+class SlackImport:
+    """`owner`: the username of the owner of all groups; None for the creators of the channels."""
 
     connection: Connection[Any]
     path: Path
@@ -47,66 +48,71 @@ class ExportImport:
     report: Report
     progress: Progress
 
-    def run(self) -> Merged:
+    def run(self) -> ImportCounts:
         """Raises CannotImport, OSError."""
-        owner = find_person(self.connection, username=self.owner) if self.owner else None
+        owner = find_user(self.connection, username=self.owner) if self.owner else None
         with open_archive(self.path) as archive:
-            crowd, new_people = self._people(archive)
-            channels = read_channels(archive, crowd=crowd, report=self.report)
-            self._read_days(archive, channels, crowd=crowd)
-        new_people += users.merge_unknown(self.connection, crowd, progress=self.progress)
-        talks = {talk.conversation_id: talk for talk in self._settled()}
-        conversations, messages = self._merge(channels, talks, owner=owner)
-        return Merged(new_people, conversations, messages)
+            directory, new_users = self._import_users(archive)
+            channels = read_channels(archive, directory=directory, report=self.report)
+            self._read_days(archive, channels, directory=directory)
+        new_users += users.insert_unknown_users(self.connection, directory, progress=self.progress)
+        staged = {
+            conversation.conversation_id: conversation
+            for conversation in order_messages(self.connection, report=self.report)
+        }
+        conversations, messages = self._insert(channels, staged, owner=owner)
+        return ImportCounts(new_users, conversations, messages)
 
-    def _people(self, archive: Archive) -> tuple[Crowd, int]:
+    def _import_users(self, archive: Archive) -> tuple[UserDirectory, int]:
+        """Returns the directory and the number of new users."""
         try:
-            found = users.read_people(archive, report=self.report)
-        except BadRow as bad:
-            raise CannotImport(f"users.json of {self.path}: {bad.reason}") from bad
-        fresh = users.merge_people(
-            self.connection, list(found.values()), file="users.json", progress=self.progress
+            imported = users.read_users(archive, report=self.report)
+        except InvalidItem as error:
+            raise CannotImport(f"users.json of {self.path}: {error.reason}") from error
+        inserted = users.insert_users(
+            self.connection, list(imported.values()), file="users.json", progress=self.progress
         )
-        usernames = users.usernames_of(self.connection, found)
-        return Crowd({key: person.id for key, person in found.items()}, usernames), fresh
+        usernames = users.usernames_of(self.connection, imported)
+        return UserDirectory({key: user.id for key, user in imported.items()}, usernames), inserted
 
-    def _read_days(self, archive: Archive, channels: list[Channel], *, crowd: Crowd) -> None:
-        messages = Stage(self.connection, table="staged_messages", columns=MESSAGES)
-        reactions = Stage(self.connection, table="staged_reactions", columns=REACTIONS)
-        reading = Channels(archive, crowd, self.report, messages, reactions)
+    def _read_days(
+        self, archive: Archive, channels: list[Channel], *, directory: UserDirectory
+    ) -> None:
+        messages = StagingTable(self.connection, name="staged_messages", columns=MESSAGES)
+        reactions = StagingTable(self.connection, name="staged_reactions", columns=REACTIONS)
+        reader = MessageReader(archive, directory, self.report, messages, reactions)
         by_folder = {channel.folder: channel for channel in channels}
-        meter = Meter(self.progress, "messages", sum(map(archive.size, archive.names)))
-        at = 0
+        meter = ProgressMeter(self.progress, "messages", sum(map(archive.size, archive.names)))
+        done = 0
         for name in archive.names:
-            at += archive.size(name)
+            done += archive.size(name)
             folder, _, day = name.rpartition("/")
             if folder in by_folder and day.endswith(".json"):
-                meter.rows += reading.read(by_folder[folder], file=name)
+                meter.rows += reader.read(by_folder[folder], file=name)
             elif name not in ("users.json", *LISTS):
-                self.report.leave_out(name, None, "no day of a channel that is imported")
-            meter.reached(at)
-        messages.complete("id")
-        reactions.complete("message_id")
-        meter.done()
+                self.report.leave_out(name, None, "not a day of an imported channel")
+            meter.update(done)
+        messages.finish("id")
+        reactions.finish("message_id")
+        meter.finish()
 
-    def _settled(self) -> list[Talk]:
-        return list(settle(self.connection, report=self.report))
-
-    def _merge(
-        self, channels: list[Channel], talks: dict[UUID, Talk], *, owner: UUID | None
+    def _insert(
+        self, channels: list[Channel], staged: dict[UUID, StagedConversation], *, owner: UUID | None
     ) -> tuple[int, int]:
-        """New conversations, new messages."""
-        merging, conversations = Talks(self.connection), 0
-        meter = Meter(self.progress, "written", len(channels))
-        for place, channel in enumerate(channels, start=1):
-            talk = talks.get(channel.id)
-            authors = talk.authors if talk else []
+        """Returns the numbers of new conversations and of new messages."""
+        loader, conversations = MessageLoader(self.connection), 0
+        meter = ProgressMeter(self.progress, "conversations", len(channels))
+        for position, channel in enumerate(channels, start=1):
+            messages = staged.get(channel.id)
+            authors = messages.authors if messages else []
             if not channel.members and not authors and owner is None:
-                self.report.leave_out(channel.folder, None, "a channel that nobody is in")
+                self.report.leave_out(channel.folder, None, "a channel without members")
                 continue
-            conversations += merge_channel(self.connection, channel, members=authors, owner=owner)
-            if talk is not None:
-                meter.rows += merging.merge(talk)
-            meter.reached(place)
-        meter.done()
+            conversations += insert_conversation(
+                self.connection, channel, members=authors, owner=owner
+            )
+            if messages is not None:
+                meter.rows += loader.load(messages)
+            meter.update(position)
+        meter.finish()
         return conversations, meter.rows

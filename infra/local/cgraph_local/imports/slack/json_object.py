@@ -1,4 +1,4 @@
-"""What people, channels and messages of an export hold, asked for with suspicion."""
+"""Access to the untrusted JSON objects of an export."""
 
 from __future__ import annotations
 
@@ -8,70 +8,75 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cgraph_local.imports.report import BadRow
+from cgraph_local.imports.errors import InvalidItem
 
 EARLIEST_SECONDS = 946_684_800
-_STAMP = re.compile(r"(\d{9,11})(?:\.(\d{1,6}))?")
+_TIMESTAMP = re.compile(r"(\d{9,11})(?:\.(\d{1,6}))?")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """An object of the export. What asks for a value that must be there raises BadRow."""
+class JsonObject:
+    """An object of the export. `text` and `timestamp` raise InvalidItem when there is no valid
+    value.
+    """
 
     values: Mapping[str, Any]
 
     @classmethod
-    def of(cls, found: object) -> Thing:
-        if not isinstance(found, dict):
-            raise BadRow("no object", found)
-        return cls(found)
+    def of(cls, value: object) -> JsonObject:
+        """Raises InvalidItem."""
+        if not isinstance(value, dict):
+            raise InvalidItem("not an object", value)
+        return cls(value)
 
     def text(self, name: str) -> str:
-        value = self.words(name)
+        value = self.optional_text(name)
         if not value.strip():
-            raise BadRow(f"no {name}")
+            raise InvalidItem(f"no {name}")
         return value
 
-    def words(self, name: str) -> str:
-        """Empty where there are none."""
+    def optional_text(self, name: str) -> str:
+        """An empty text when there is none."""
         value = self.values.get(name)
-        return clean(value) if isinstance(value, str) else ""
+        return storable(value) if isinstance(value, str) else ""
 
-    def stamp(self, name: str) -> int:
+    def timestamp(self, name: str) -> int:
         """Microseconds since 1970."""
         value = self.values.get(name)
-        found = _STAMP.fullmatch(str(value))
-        if found is None:
-            raise BadRow(f"{name} is no time", value)
-        seconds = int(found[1])
+        match = _TIMESTAMP.fullmatch(str(value))
+        if match is None:
+            raise InvalidItem(f"{name} is not a timestamp", value)
+        seconds = int(match[1])
         latest = (datetime.now(UTC) + timedelta(days=1)).timestamp()
         if not EARLIEST_SECONDS <= seconds <= latest:
-            raise BadRow(f"{name} is out of range", value)
-        return seconds * 1_000_000 + int((found[2] or "0").ljust(6, "0"))
+            raise InvalidItem(f"{name} is out of range", value)
+        return seconds * 1_000_000 + int((match[2] or "0").ljust(6, "0"))
 
-    def thing(self, name: str) -> Thing:
-        """An empty one where there is none."""
+    def child(self, name: str) -> JsonObject:
+        """An empty object when there is none."""
         value = self.values.get(name)
-        return Thing(value if isinstance(value, dict) else {})
+        return JsonObject(value if isinstance(value, dict) else {})
 
-    def things(self, name: str) -> list[Thing]:
-        found = _list(self.values.get(name))
-        return [Thing(each) for each in found if isinstance(each, dict)]
+    def children(self, name: str) -> list[JsonObject]:
+        items = _list(self.values.get(name))
+        return [JsonObject(each) for each in items if isinstance(each, dict)]
 
-    def keys(self, name: str) -> list[str]:
-        """The texts of a list, each once."""
-        found = _list(self.values.get(name))
-        return list(dict.fromkeys(clean(each) for each in found if isinstance(each, str) and each))
+    def strings(self, name: str) -> list[str]:
+        """The strings of a list, each once."""
+        items = _list(self.values.get(name))
+        return list(
+            dict.fromkeys(storable(each) for each in items if isinstance(each, str) and each)
+        )
 
 
-def clean(text: str) -> str:
-    """As Postgres can keep it."""
+def storable(text: str) -> str:
+    """Replaces the characters that Postgres cannot store."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def moment_of(microseconds: int) -> datetime:
-    """In whole milliseconds, which is what the wire can say."""
+def to_datetime(microseconds: int) -> datetime:
+    """In whole milliseconds, which is the precision of the API."""
     return datetime.fromtimestamp(microseconds // 1000 / 1000, tz=UTC)
 
 

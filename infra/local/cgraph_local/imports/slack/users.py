@@ -1,4 +1,4 @@
-"""The people of a workspace, and who else shows up in it."""
+"""Imports the users of a workspace, and users who appear only in its messages or channels."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from psycopg.rows import tuple_row
 
 from cgraph_local.core.progress import Progress
 from cgraph_local.imports import users
-from cgraph_local.imports.identity import Person, person_id
-from cgraph_local.imports.report import BadRow, Report
+from cgraph_local.imports.errors import InvalidItem
+from cgraph_local.imports.identity import ImportedUser, user_id
+from cgraph_local.imports.report import Report
 from cgraph_local.imports.slack.archive import Archive
-from cgraph_local.imports.slack.json_object import Thing
+from cgraph_local.imports.slack.json_object import JsonObject
 
 SOURCE = "slack"
-"""Its ids of people, channels and conversations are unique among all workspaces."""
+"""Slack's ids are unique among all workspaces."""
 
 
 @dataclass(slots=True)
-class Crowd:
-    """`unknown`: the keys of those whom users.json does not have, with a name and when they were
-    first seen.
+class UserDirectory:
+    """`known`: the users of users.json, by Slack's id. `unknown`: users that are missing there,
+    with a name and the time when they first appear.
     """
 
     known: dict[str, UUID] = field(default_factory=dict)
@@ -34,63 +35,76 @@ class Crowd:
     def id_of(self, key: str, *, name: str, seen_at: datetime) -> UUID:
         if key in self.known:
             return self.known[key]
-        shown, first = self.unknown.get(key, (name, seen_at))
-        self.unknown[key] = shown or name, min(first, seen_at)
-        return person_id(key, source=SOURCE)
+        known_name, first = self.unknown.get(key, (name, seen_at))
+        self.unknown[key] = known_name or name, min(first, seen_at)
+        return user_id(key, source=SOURCE)
 
 
-def read_people(archive: Archive, *, report: Report) -> dict[str, Person]:
-    """By Slack's id. Raises BadRow where users.json cannot be read at all."""
-    found: dict[str, Person] = {}
-    taken: set[str] = set()
-    for place, item in enumerate(archive.items("users.json")):
+def read_users(archive: Archive, *, report: Report) -> dict[str, ImportedUser]:
+    """By Slack's id. Raises InvalidItem when users.json cannot be read at all."""
+    imported: dict[str, ImportedUser] = {}
+    usernames: set[str] = set()
+    for position, item in enumerate(archive.items("users.json")):
         try:
-            user = Thing.of(item)
+            user = JsonObject.of(item)
             key = user.text("id")
-            if key in found:
-                raise BadRow("its id was there before", key)
-            found[key] = _person(user, key, taken=taken)
-            taken.add(found[key].username)
-        except BadRow as bad:
-            report.leave_out("users.json", place, bad.reason, bad.detail)
-    return found
+            if key in imported:
+                raise InvalidItem("duplicate id", key)
+            imported[key] = _parse_user(user, key, taken=usernames)
+            usernames.add(imported[key].username)
+        except InvalidItem as error:
+            report.leave_out("users.json", position, error.reason, error.detail)
+    return imported
 
 
-def merge_people(
-    connection: Connection[Any], found: list[Person], *, file: str, progress: Progress
+def insert_users(
+    connection: Connection[Any], imported: list[ImportedUser], *, file: str, progress: Progress
 ) -> int:
-    stage = users.new_stage(connection)
-    for place, person in enumerate(found):
-        users.stage(stage, person, file=file, line=place)
-    stage.complete("id")
-    return users.merge(connection, stage, progress=progress)
+    table = users.new_staging_table(connection)
+    for position, user in enumerate(imported):
+        users.stage_user(table, user, file=file, line=position)
+    table.finish("id")
+    return users.insert_users(connection, table, progress=progress)
 
 
-def merge_unknown(connection: Connection[Any], crowd: Crowd, *, progress: Progress) -> int:
-    """Whoever wrote, reacted or is a member, and is not among the people of the export."""
-    strangers = [
-        Person.of(key, source=SOURCE, tail=None, name=name or "someone", created_at=first)
-        for key, (name, first) in crowd.unknown.items()
+def insert_unknown_users(
+    connection: Connection[Any], directory: UserDirectory, *, progress: Progress
+) -> int:
+    """Users who wrote, reacted or are members, but are not in users.json."""
+    unknown = [
+        ImportedUser.of(key, source=SOURCE, suffix=None, name=name or "someone", created_at=first)
+        for key, (name, first) in directory.unknown.items()
     ]
-    return merge_people(connection, strangers, file="users.json", progress=progress)
+    return insert_users(connection, unknown, file="users.json", progress=progress)
 
 
-def usernames_of(connection: Connection[Any], found: dict[str, Person]) -> dict[str, str]:
-    """What each is called here, by Slack's id."""
+def usernames_of(connection: Connection[Any], imported: dict[str, ImportedUser]) -> dict[str, str]:
+    """The usernames of the imported accounts, by Slack's id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
             "SELECT id, username FROM users WHERE id = ANY(%s)",
-            ([person.id for person in found.values()],),
+            ([user.id for user in imported.values()],),
         )
         names: dict[UUID, str] = dict(rows.fetchall())
-    return {key: names[person.id] for key, person in found.items()}
+    return {key: names[user.id] for key, user in imported.items()}
 
 
-def _person(user: Thing, key: str, *, taken: set[str]) -> Person:
-    profile = user.thing("profile")
-    shown = profile.words("display_name") or profile.words("real_name") or user.words("real_name")
-    name, bio = user.words("name") or shown or "someone", profile.words("title")
-    person = Person.of(key, source=SOURCE, tail="-slack", name=name, shown=shown, bio=bio)
-    if person.username in taken:
-        return Person.of(key, source=SOURCE, tail=None, name=name, shown=shown, bio=bio)
-    return person
+def _parse_user(user: JsonObject, key: str, *, taken: set[str]) -> ImportedUser:
+    profile = user.child("profile")
+    display_name = (
+        profile.optional_text("display_name")
+        or profile.optional_text("real_name")
+        or user.optional_text("real_name")
+    )
+    name, bio = (
+        user.optional_text("name") or display_name or "someone",
+        profile.optional_text("title"),
+    )
+    imported = ImportedUser.of(
+        key, source=SOURCE, suffix="-slack", name=name, display_name=display_name, bio=bio
+    )
+    if imported.username in taken:
+        return ImportedUser.of(
+            key, source=SOURCE, suffix=None, name=name, display_name=display_name, bio=bio
+        )
+    return imported

@@ -1,6 +1,4 @@
-"""What is staged is made to fit together: each item once, each with what it belongs to, each with
-its author.
-"""
+"""Cleans the staged rows: deletes duplicates and orphans, and adds the authors that are missing."""
 
 from __future__ import annotations
 
@@ -12,28 +10,30 @@ from psycopg.rows import tuple_row
 from cgraph_local.imports import staging_checks, users
 from cgraph_local.imports.report import Report
 from cgraph_local.imports.stackexchange.parsing import Site
-from cgraph_local.imports.stackexchange.staging import Dump
-from cgraph_local.imports.staging_table import BATCH
+from cgraph_local.imports.stackexchange.staging import StagedDump
+from cgraph_local.imports.staging_table import BATCH_SIZE
 
 DUPLICATES: tuple[LiteralString, ...] = (
     """
-    DELETE FROM staged_people p
-    USING (SELECT id, min(place) AS first FROM staged_people GROUP BY id HAVING count(*) > 1) twice
-    WHERE p.id = twice.id AND p.place > twice.first
-    RETURNING p.file, p.line, 'its Id was there before', p.username
+    DELETE FROM staged_users p
+    USING (SELECT id, min(position) AS first
+           FROM staged_users GROUP BY id HAVING count(*) > 1) duplicate
+    WHERE p.id = duplicate.id AND p.position > duplicate.first
+    RETURNING p.file, p.line, 'duplicate Id', p.username
     """,
     """
     DELETE FROM staged_posts p
-    USING (SELECT key, min(place) AS first FROM staged_posts GROUP BY key HAVING count(*) > 1) twice
-    WHERE p.key = twice.key AND p.place > twice.first
-    RETURNING p.file, p.line, 'its Id was there before', p.key
+    USING (SELECT key, min(position) AS first
+           FROM staged_posts GROUP BY key HAVING count(*) > 1) duplicate
+    WHERE p.key = duplicate.key AND p.position > duplicate.first
+    RETURNING p.file, p.line, 'duplicate Id', p.key
     """,
     """
     DELETE FROM staged_comments c
-    USING (SELECT key, min(place) AS first
-           FROM staged_comments GROUP BY key HAVING count(*) > 1) twice
-    WHERE c.key = twice.key AND c.place > twice.first
-    RETURNING c.file, c.line, 'its Id was there before', c.key
+    USING (SELECT key, min(position) AS first
+           FROM staged_comments GROUP BY key HAVING count(*) > 1) duplicate
+    WHERE c.key = duplicate.key AND c.position > duplicate.first
+    RETURNING c.file, c.line, 'duplicate Id', c.key
     """,
 )
 
@@ -51,7 +51,7 @@ ORPHANS: tuple[LiteralString, ...] = (
     """,
 )
 
-NO_SUCH_ANSWER: LiteralString = """
+MISSING_ANSWERS: LiteralString = """
     SELECT q.file, q.line, 'its accepted answer is not in the dump', q.accepted_key
     FROM staged_posts q
     WHERE q.accepted_key IS NOT NULL
@@ -61,12 +61,12 @@ NO_SUCH_ANSWER: LiteralString = """
 
 COUNT_VOTES: LiteralString = """
     UPDATE staged_posts p
-    SET ups = greatest(p.ups - p.downs + least(told.downs, 1000000000), 0),
-        downs = greatest(least(told.downs, 1000000000), p.downs - p.ups)
-    FROM (SELECT post_key, sum(downs) AS downs FROM staged_votes GROUP BY post_key) told
-    WHERE p.key = told.post_key AND told.downs > 0
+    SET ups = greatest(p.ups - p.downs + least(votes.downs, 1000000000), 0),
+        downs = greatest(least(votes.downs, 1000000000), p.downs - p.ups)
+    FROM (SELECT post_key, sum(downs) AS downs FROM staged_votes GROUP BY post_key) votes
+    WHERE p.key = votes.post_key AND votes.downs > 0
     """
-"""The score stays that of the post; the votes tell how much of it was down."""
+"""The score of the post stays. The votes show which part of it is down votes."""
 
 UNKNOWN_AUTHORS: LiteralString = """
     CREATE TEMP TABLE unknown_authors AS
@@ -75,22 +75,24 @@ UNKNOWN_AUTHORS: LiteralString = """
     FROM (SELECT author_id, author_key, author_name, created_at FROM staged_posts
           UNION ALL
           SELECT author_id, author_key, author_name, created_at FROM staged_comments) written
-    WHERE NOT EXISTS (SELECT FROM staged_people p WHERE p.id = written.author_id)
+    WHERE NOT EXISTS (SELECT FROM staged_users p WHERE p.id = written.author_id)
     GROUP BY author_id
     """
 
 
-def settle(connection: Connection[Any], dump: Dump, *, site: Site, report: Report) -> None:
+def clean_staged_rows(
+    connection: Connection[Any], dump: StagedDump, *, site: Site, report: Report
+) -> None:
     for statement in (*DUPLICATES, *ORPHANS):
-        staging_checks.leave_out(connection, statement, report=report)
-    staging_checks.note(connection, NO_SUCH_ANSWER, report=report)
+        staging_checks.delete_invalid_rows(connection, statement, report=report)
+    staging_checks.report_changed_rows(connection, MISSING_ANSWERS, report=report)
     connection.execute(COUNT_VOTES)
     _stage_unknown_authors(connection, dump, site=site)
-    connection.execute("ANALYZE staged_people, staged_posts, staged_comments")
+    connection.execute("ANALYZE staged_users, staged_posts, staged_comments")
 
 
-def _stage_unknown_authors(connection: Connection[Any], dump: Dump, *, site: Site) -> None:
-    """They get an account as old as the first thing they wrote."""
+def _stage_unknown_authors(connection: Connection[Any], dump: StagedDump, *, site: Site) -> None:
+    """Authors without an account in the dump. Theirs are as old as the first thing they wrote."""
     connection.execute("DROP TABLE IF EXISTS unknown_authors")
     connection.execute(UNKNOWN_AUTHORS)
     connection.execute("CREATE INDEX ON unknown_authors (id)")
@@ -101,10 +103,10 @@ def _stage_unknown_authors(connection: Connection[Any], dump: Dump, *, site: Sit
             SELECT id, key, name, created_at FROM unknown_authors
             WHERE %(last)s::uuid IS NULL OR id > %(last)s ORDER BY id LIMIT %(batch)s
             """,
-            {"last": last, "batch": BATCH},
+            {"last": last, "batch": BATCH_SIZE},
         ).fetchall():
             for _, key, name, created_at in rows:
-                person = site.placeholder(key, name=name, created_at=created_at)
-                users.stage(dump.people, person, file="Posts.xml", line=0)
+                user = site.user_without_row(key, name=name, created_at=created_at)
+                users.stage_user(dump.users, user, file="Posts.xml", line=0)
             last = rows[-1][0]
-    dump.people.flush()
+    dump.users.flush()

@@ -1,5 +1,5 @@
-"""Whether what a dump says is what the forum has: to be asked right after an import, because people
-go on voting and writing.
+"""Compares the staged dump with the forum. It must run right after an import, because users go on
+voting and writing.
 """
 
 from __future__ import annotations
@@ -46,38 +46,40 @@ COMMENTS: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Of posts or of comments. `other_*`: how many differ in that; `other_count`: whose comments or
-    replies are not as many as it says.
+    """A comparison of posts or of comments. `wrong_*`: how many have another value than in the
+    dump; `wrong_counts`: how many have another number of comments or replies than their counter.
     """
 
-    what: str
-    told: int
+    kind: str
+    expected: int
     found: int
-    told_score: int | None
+    expected_score: int | None
     found_score: int | None
-    other_score: int
-    other_date: int
-    other_answer: int
-    other_count: int
+    wrong_scores: int
+    wrong_dates: int
+    wrong_answers: int
+    wrong_counts: int
     accepted: int
 
     @property
     def is_equal(self) -> bool:
-        differing = self.other_score + self.other_date + self.other_answer + self.other_count
-        return self.told == self.found and self.told_score == self.found_score and differing == 0
+        wrong = self.wrong_scores + self.wrong_dates + self.wrong_answers + self.wrong_counts
+        return (
+            self.expected == self.found and self.expected_score == self.found_score and wrong == 0
+        )
 
     def __str__(self) -> str:
         return (
-            f"{'equal' if self.is_equal else 'DIFFERENT'}: {self.what}: {self.found:,} of "
-            f"{self.told:,}, score {self.found_score or 0:,} of {self.told_score or 0:,}, "
-            f"{self.accepted:,} accepted answers; otherwise than told: {self.other_score:,} "
-            f"scores, {self.other_date:,} dates, {self.other_answer:,} accepted answers, "
-            f"{self.other_count:,} counts"
+            f"{'equal' if self.is_equal else 'DIFFERENT'}: {self.kind}: {self.found:,} of "
+            f"{self.expected:,}, score {self.found_score or 0:,} of {self.expected_score or 0:,}, "
+            f"{self.accepted:,} accepted answers; wrong: {self.wrong_scores:,} "
+            f"scores, {self.wrong_dates:,} dates, {self.wrong_answers:,} accepted answers, "
+            f"{self.wrong_counts:,} counts"
         )
 
 
 def compare(connection: Connection[Any], *, forum: UUID) -> Iterator[Comparison]:
     with connection.cursor(row_factory=tuple_row) as cursor:
-        for what, query in (("posts", POSTS), ("comments", COMMENTS)):
+        for kind, query in (("posts", POSTS), ("comments", COMMENTS)):
             for row in cursor.execute(query, {"forum": forum}):
-                yield Comparison(what, *row)
+                yield Comparison(kind, *row)

@@ -1,4 +1,4 @@
-"""One import of one dump, from its files to the forum."""
+"""The import of a dump: reads its files, cleans the rows and inserts them into the forum."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from cgraph_local.core.progress import Progress
+from cgraph_local.imports.errors import CannotImport
 from cgraph_local.imports.forum import (
-    CannotImport,
+    create_forum,
     find_forum,
-    new_forum,
     require_forum_or_owner,
 )
-from cgraph_local.imports.html_to_markdown import Converter
+from cgraph_local.imports.html_to_markdown import HtmlConverter
 from cgraph_local.imports.report import Report
-from cgraph_local.imports.stackexchange.cleaning import settle
+from cgraph_local.imports.stackexchange.cleaning import clean_staged_rows
 from cgraph_local.imports.stackexchange.comparison import Comparison, compare
-from cgraph_local.imports.stackexchange.loading import Merged, Merging
+from cgraph_local.imports.stackexchange.loading import ForumLoader, ImportCounts
 from cgraph_local.imports.stackexchange.parsing import Site
-from cgraph_local.imports.stackexchange.staging import Dump, Reading
+from cgraph_local.imports.stackexchange.staging import DumpReader, StagedDump
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`owner`: whose a forum is that has to be made; `url`: where the dump's links lead that name
-    no host.
+    """The forum. `name`, `owner`: of a forum that must be created; `url`: the base of links without
+    a host.
     """
 
     slug: str
@@ -39,51 +39,53 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class DumpImport:
+class StackExchangeImport:
     connection: Connection[Any]
     folder: Path
     target: Target
     report: Report
     progress: Progress
 
-    def run(self) -> Merged:
-        """Raises CannotImport, EntityDeclared."""
+    def run(self) -> ImportCounts:
+        """Raises CannotImport, DoctypeDeclared."""
         self._require_posts()
         slug, owner = self.target.slug, self.target.owner
         forum = require_forum_or_owner(self.connection, slug=slug, owner=owner)
-        dump = self._staged()
+        dump = self._stage()
         if forum is None:
-            assert owner is not None, "or it had been refused"
-            forum = new_forum(
+            assert owner is not None, "require_forum_or_owner has checked it"
+            forum = create_forum(
                 self.connection,
                 slug=slug,
                 name=self.target.name or slug,
                 owner=owner,
-                active_at=self._last_written(),
+                active_at=self._last_activity(),
             )
-        return Merging(self.connection, forum, self.progress).merge(dump)
+        return ForumLoader(self.connection, forum, self.progress).load(dump)
 
     def check(self) -> Iterator[Comparison]:
-        """Writes nothing that stays. Raises CannotImport, EntityDeclared."""
+        """Compares the dump with the forum. Writes to staging tables only. Raises CannotImport,
+        DoctypeDeclared.
+        """
         self._require_posts()
         forum = find_forum(self.connection, slug=self.target.slug)
         if forum is None:
             raise CannotImport(f"There is no forum {self.target.slug}: import the dump first")
-        self._staged()
+        self._stage()
         yield from compare(self.connection, forum=forum)
 
     def _require_posts(self) -> None:
         if not (self.folder / "Posts.xml").is_file():
             raise CannotImport(f"{self.folder} has no Posts.xml: not a Stack Exchange dump")
 
-    def _staged(self) -> Dump:
-        site = Site(self.target.slug.lower(), Converter(self.target.url))
-        reading = Reading(self.folder, site, self.connection, self.report, self.progress)
-        dump = reading.read()
-        settle(self.connection, dump, site=site, report=self.report)
+    def _stage(self) -> StagedDump:
+        site = Site(self.target.slug.lower(), HtmlConverter(self.target.url))
+        reader = DumpReader(self.folder, site, self.connection, self.report, self.progress)
+        dump = reader.read()
+        clean_staged_rows(self.connection, dump, site=site, report=self.report)
         return dump
 
-    def _last_written(self) -> Any:
+    def _last_activity(self) -> Any:
         with self.connection.cursor(row_factory=tuple_row) as cursor:
             rows = cursor.execute(
                 """
