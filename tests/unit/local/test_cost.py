@@ -233,8 +233,10 @@ def test_savings_add_up_and_the_largest_comes_first(prices: PriceSheet) -> None:
     one = Scenario.of(50_000, egress="ipv6")
     first, *_ = found = savings(one, prices)
     now = calculate_bill(one, prices).usd
-    assert first.left == pytest.approx(now - first.alone)
-    assert [saving.left for saving in found] == sorted((each.left for each in found), reverse=True)
+    assert first.total == pytest.approx(now - first.alone)
+    assert [saving.total for saving in found] == sorted(
+        (each.total for each in found), reverse=True
+    )
 
 
 def test_the_report_names_a_source_for_each_line(prices: PriceSheet) -> None:

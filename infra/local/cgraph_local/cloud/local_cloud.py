@@ -121,7 +121,7 @@ class LocalCloud:
             print_line=self._progress.print,
         )
         self._exit_stack.push_async_callback(self._triggers.stop)
-        with self._progress.step("queues and timers"):
+        with self._progress.step("queues and schedules"):
             await self._triggers.start()
 
     async def _start_gateway(self, stack: Stack) -> None:

@@ -104,8 +104,8 @@ def _bytes_on_lambda(line: str) -> int:
     if '"_aws"' not in line:
         return len(line.encode())
     document = json.loads(line)
-    kept = {name: value for name, value in document.items() if name not in FIELDS_OF_LOCAL_HOST}
-    return len(json.dumps(kept, separators=(",", ":")).encode())
+    fields = {name: value for name, value in document.items() if name not in FIELDS_OF_LOCAL_HOST}
+    return len(json.dumps(fields, separators=(",", ":")).encode())
 
 
 def processor() -> str:

@@ -110,17 +110,17 @@ def _in_order(bills: list[Bill]) -> list[BillLine]:
     """Each line once. A line that only a later bill has comes after the line that precedes it
     there.
     """
-    found: dict[tuple[str, str], BillLine] = {}
+    lines: dict[tuple[str, str], BillLine] = {}
     order: list[tuple[str, str]] = []
     for bill in bills:
         position = 0
         for line in bill.lines:
             key = line.name, line.price.source
-            if key not in found:
-                found[key] = line
+            if key not in lines:
+                lines[key] = line
                 order.insert(position, key)
             position = order.index(key) + 1
-    return [found[key] for key in order]
+    return [lines[key] for key in order]
 
 
 def _cell(bill: Bill, name: str, source: str) -> str:
@@ -137,7 +137,7 @@ def _savings(bills: list[Bill], prices: PriceSheet) -> Iterator[str]:
         yield f"| {bill.scenario.users:,} users | saves | total |\n|---|---:|---:|"
         yield f"| no change | | {usd(bill.usd)} |"
         for saving in savings(bill.scenario, prices):
-            yield f"| {saving.name} | {usd(saving.alone)} | {usd(saving.left)} |"
+            yield f"| {saving.name} | {usd(saving.alone)} | {usd(saving.total)} |"
         yield ""
 
 

@@ -78,7 +78,7 @@ def _date_of_source(lines: Iterable[BillLine], source: str) -> str:
 def _savings(savings: Iterable[Saving]) -> Iterator[str]:
     yield "Possible savings (alone; the total with it and those above):"
     for saving in savings:
-        yield f"  {usd(-saving.alone):>10}  {usd(saving.left):>10}  {saving.name}"
+        yield f"  {usd(-saving.alone):>10}  {usd(saving.total):>10}  {saving.name}"
     yield ""
 
 

@@ -43,8 +43,8 @@ class Saving:
     name: str
     alone: float
     """What it saves, in USD a month."""
-    left: float
-    """The remaining bill with this change and all before it."""
+    total: float
+    """The bill with this change and all before it."""
 
 
 def savings(scenario: Scenario, prices: PriceSheet) -> list[Saving]:
@@ -54,9 +54,9 @@ def savings(scenario: Scenario, prices: PriceSheet) -> list[Saving]:
         (current - calculate_bill(change(scenario), prices).usd, name, change)
         for name, change in CHANGES
     ]
-    found: list[Saving] = []
+    result: list[Saving] = []
     for saved, name, change in sorted(alone, key=lambda saving: -saving[0]):
         if saved >= 0.01:
             scenario = change(scenario)
-            found.append(Saving(name, saved, calculate_bill(scenario, prices).usd))
-    return found
+            result.append(Saving(name, saved, calculate_bill(scenario, prices).usd))
+    return result

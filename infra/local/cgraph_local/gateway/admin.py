@@ -13,7 +13,7 @@ from cgraph_local.gateway.asgi import (
     json_response,
     read_body,
 )
-from cgraph_local.gateway.connections_api import connection_info
+from cgraph_local.gateway.connection_info import connection_info
 from cgraph_local.gateway.fault_injection import FaultInjection, FaultSettings
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.problems import Problem, RequestRefused

@@ -1,7 +1,5 @@
 """The `@connections` API, by which functions post to sockets. It returns the errors of AWS."""
 
-from datetime import UTC, datetime
-
 import orjson
 
 from cgraph_local.gateway.asgi import (
@@ -13,9 +11,10 @@ from cgraph_local.gateway.asgi import (
     json_response,
     read_body,
 )
+from cgraph_local.gateway.connection_info import connection_info
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.open_sockets import OpenSockets
-from cgraph_local.gateway.socket import MESSAGE_LIMIT, PostResult, Socket
+from cgraph_local.gateway.socket import MESSAGE_LIMIT, PostResult
 
 _SIGNATURE_PREFIX = b"AWS4-HMAC-SHA256 "
 
@@ -78,20 +77,6 @@ class ConnectionsApi:
             return GONE
         result = faults.post(socket, data) if faults.affects_posts else socket.post(data)
         return _RESPONSES[result]
-
-
-def connection_info(socket: Socket) -> dict[str, object]:
-    """The response body of GetConnection."""
-    return {
-        "connectedAt": _iso(socket.connected_at),
-        "identity": {"sourceIp": socket.client_ip, "userAgent": socket.user_agent},
-        "lastActiveAt": _iso(socket.last_active_at),
-    }
-
-
-def _iso(milliseconds: int) -> str:
-    time = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _is_signed(scope: Scope) -> bool:

@@ -1,6 +1,5 @@
 """The events of an HTTP API, payload format 2.0."""
 
-import os
 from base64 import b64encode
 from contextlib import suppress
 from typing import Any
@@ -8,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from cgraph_local.gateway.asgi import Headers, Scope
 from cgraph_local.gateway.clock import RequestClock
-from cgraph_local.gateway.ids import new_id
+from cgraph_local.gateway.ids import new_id, trace_id
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, RequestRefused
 from cgraph_local.gateway.routes import Route
@@ -115,10 +114,6 @@ def add_forwarded_headers(headers: dict[str, str], scope: Scope, *, milliseconds
     if "x-amzn-trace-id" not in headers:
         headers["x-amzn-trace-id"] = trace_id(milliseconds)
     return source_ip
-
-
-def trace_id(milliseconds: int) -> str:
-    return f"Root=1-{milliseconds // 1000:08x}-{os.urandom(12).hex()}"
 
 
 def query_parameters(query: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Request, message and connection ids of the form that API Gateway uses."""
+"""Request, message, connection and trace ids of the form that AWS uses."""
 
 import os
 from binascii import b2a_base64
@@ -10,3 +10,8 @@ def new_id() -> str:
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def trace_id(milliseconds: int) -> str:
+    """An X-Amzn-Trace-Id of this time, in milliseconds since 1970."""
+    return f"Root=1-{milliseconds // 1000:08x}-{os.urandom(12).hex()}"

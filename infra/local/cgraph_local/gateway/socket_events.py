@@ -6,8 +6,7 @@ from urllib.parse import parse_qsl
 from websockets.http11 import Request
 
 from cgraph_local.gateway.clock import RequestClock
-from cgraph_local.gateway.http_events import trace_id
-from cgraph_local.gateway.ids import new_id
+from cgraph_local.gateway.ids import new_id, trace_id
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.socket import Socket
 

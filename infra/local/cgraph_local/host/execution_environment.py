@@ -113,7 +113,7 @@ class ExecutionEnvironment(asyncio.Protocol):
         self._transport.write(frame)
 
     def close(self) -> None:
-        """Ends the environment by closing its channel. Like on Lambda the function is not told."""
+        """Ends the environment by closing its channel. As on Lambda the function gets no notice."""
         if self._transport is not None:
             self._transport.close()
 

@@ -160,8 +160,8 @@ class ForkServerClient:
 def _socket_pair() -> tuple[socket.socket, socket.socket]:
     channel, remote_channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     channel.setblocking(False)
-    for one in (channel, remote_channel):
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
+    for end in (channel, remote_channel):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
     return channel, remote_channel
 
 

@@ -79,12 +79,12 @@ class FunctionPool:
 
     def reap(self, *, before: float) -> None:
         """Ends the environments that have been idle since before this time."""
-        expired = [one for one in self._idle if one.idle_since < before]
-        self._idle = [one for one in self._idle if one.idle_since >= before]
+        expired = [each for each in self._idle if each.idle_since < before]
+        self._idle = [each for each in self._idle if each.idle_since >= before]
         self._close(expired)
 
     def close_longest_idle(self) -> None:
-        environment = min(self._idle, key=lambda one: one.idle_since)
+        environment = min(self._idle, key=lambda each: each.idle_since)
         self._idle.remove(environment)
         self._close([environment])
 
@@ -147,12 +147,12 @@ class FunctionPool:
         now = time.monotonic()
         environments = [
             {
-                "pid": one.pid,
-                "state": one.state.value,
-                "invocations": one.invocations,
-                "age_s": round(now - one.started_at, 1),
+                "pid": each.pid,
+                "state": each.state.value,
+                "invocations": each.invocations,
+                "age_s": round(now - each.started_at, 1),
             }
-            for one in self.environments
+            for each in self.environments
         ]
         return {**self.statistics.report(), "environments": environments}
 
@@ -189,7 +189,7 @@ class FunctionPool:
         pending.fail(environment.error, reason)
 
     def _start_missing(self) -> None:
-        usable = self._forking + sum(not one.retiring for one in self.environments)
+        usable = self._forking + sum(not each.retiring for each in self.environments)
         missing = min(len(self._waiting) - self._starting, self._max_environments - usable)
         for _ in range(missing):
             self._starting += 1

@@ -47,6 +47,6 @@ class Report:
 
 @contextmanager
 def new_report(path: Path) -> Iterator[Report]:
-    """In position of the one before."""
+    """Replaces the report of the previous import."""
     with path.open("w", encoding="utf-8") as file:
         yield Report(path, file)

@@ -46,8 +46,8 @@ class Binaries:
     def psql(self) -> Path | None:
         """The terminal client beside the server, else that of the system, else None."""
         beside = self.folder / "psql"
-        found = shutil.which("psql")
-        return beside if beside.exists() else Path(found) if found else None
+        on_path = shutil.which("psql")
+        return beside if beside.exists() else Path(on_path) if on_path else None
 
     def has_library(self, name: str) -> bool:
         libraries = self.folder.parent.glob(f"lib/**/{name}.*")
@@ -161,11 +161,11 @@ def _unneeded_folders(_folder: str, names: list[str]) -> set[str]:
 
 
 def _file_sizes(folders: list[Path]) -> list[tuple[str, int]]:
-    found = []
+    sizes = []
     for folder in folders:
         for root, directories, names in os.walk(folder):
             directories[:] = sorted(set(directories) - {"include", "__pycache__"})
             parent = Path(root)
             relative = parent.relative_to(folder.parent)
-            found += [(f"{relative}/{name}", (parent / name).lstat().st_size) for name in names]
-    return sorted(found)
+            sizes += [(f"{relative}/{name}", (parent / name).lstat().st_size) for name in names]
+    return sorted(sizes)

@@ -19,13 +19,13 @@ INTEGRATION_KEYS = frozenset(
 
 def api_resources(resolved: ResolvedTemplate) -> tuple[str | None, str | None]:
     """The logical ids of the HTTP API and of the WebSocket API. A second of a kind is a problem."""
-    found: dict[str, str] = {}
+    apis: dict[str, str] = {}
     for name, properties in resolved.resources("AWS::ApiGatewayV2::Api"):
         kind = "WEBSOCKET" if properties.get("ProtocolType") == "WEBSOCKET" else "HTTP"
-        if kind in found:
-            resolved.add_problem(name, f"there is a second {kind} API beside {found[kind]}")
-        found[kind] = name
-    return found.get("HTTP"), found.get("WEBSOCKET")
+        if kind in apis:
+            resolved.add_problem(name, f"there is a second {kind} API beside {apis[kind]}")
+        apis[kind] = name
+    return apis.get("HTTP"), apis.get("WEBSOCKET")
 
 
 def read_http_api(resolved: ResolvedTemplate, name: str) -> HttpApi:
@@ -105,7 +105,7 @@ def _stage(resolved: ResolvedTemplate, api: str) -> tuple[str, float | None, int
     for _, stage in resolved.resources("AWS::ApiGatewayV2::Stage"):
         if stage["ApiId"] == api_id(api):
             settings = stage.get("DefaultRouteSettings", {})
-            rate, burst = (settings.get(f"Throttling{what}Limit") for what in ("Rate", "Burst"))
+            rate, burst = (settings.get(f"Throttling{name}Limit") for name in ("Rate", "Burst"))
             return (
                 str(stage["StageName"]),
                 None if rate is None else float(rate),
@@ -115,10 +115,10 @@ def _stage(resolved: ResolvedTemplate, api: str) -> tuple[str, float | None, int
     return "", None, None
 
 
-def _cors(given: Mapping[str, Any] | None) -> Cors | None:
-    if not given:
+def _cors(configuration: Mapping[str, Any] | None) -> Cors | None:
+    if not configuration:
         return None
-    settings = {key[0].lower() + key[1:]: value for key, value in given.items()}
+    settings = {key[0].lower() + key[1:]: value for key, value in configuration.items()}
     return Cors(
         allow_origins=tuple(settings.get("allowOrigins", ())),
         allow_methods=tuple(settings.get("allowMethods", ())),

@@ -72,7 +72,7 @@ class DeadLetterQueue:
 
 async def find_dead_letter_queues(sqs: SqsClient) -> list[DeadLetterQueue]:
     """Each queue that another one names in its redrive policy."""
-    found = []
+    queues = []
     for url in (await sqs.call("ListQueues")).get("QueueUrls", []):
         source = url.rpartition("/")[2]
         result = await sqs.call(
@@ -83,5 +83,5 @@ async def find_dead_letter_queues(sqs: SqsClient) -> list[DeadLetterQueue]:
         policy = result.get("Attributes", {}).get("RedrivePolicy")
         if policy:
             arn = json.loads(policy)["deadLetterTargetArn"]
-            found.append(DeadLetterQueue(arn.rpartition(":")[2], source))
-    return found
+            queues.append(DeadLetterQueue(arn.rpartition(":")[2], source))
+    return queues

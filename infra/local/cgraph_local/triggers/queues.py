@@ -14,7 +14,7 @@ def queue_arn(name: str) -> str:
 
 async def ensure_queues(sqs: SqsClient, queues: Iterable[Queue]) -> None:
     """Dead letter queues are created first, because other queues refer to them."""
-    for queue in sorted(queues, key=lambda one: one.dead_letter is not None):
+    for queue in sorted(queues, key=lambda queue: queue.dead_letter is not None):
         await _ensure_queue(sqs, queue)
 
 
