@@ -3,7 +3,7 @@
 from typing import Any
 
 from cgraph.realtime import actions
-from cgraph.sockets import lifecycle_handler
+from cgraph.realtime.sockets import lifecycle_handler
 
 
 async def connect(event: dict[str, Any]) -> None:

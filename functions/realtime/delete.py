@@ -1,10 +1,11 @@
 """delete: DELETE /messages/{id} over the socket"""
 
-from cgraph import database, policies
-from cgraph.messages import actions
-from cgraph.messages.models import MessageFrame
+from cgraph.chat import policies
+from cgraph.chat.messages import actions
+from cgraph.chat.messages.models import MessageFrame
+from cgraph.core import database
 from cgraph.realtime.models import Connection
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def delete(connection: Connection, asked: MessageFrame) -> Reply:

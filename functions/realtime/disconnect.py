@@ -3,7 +3,7 @@
 from typing import Any
 
 from cgraph.realtime import connections
-from cgraph.sockets import lifecycle_handler
+from cgraph.realtime.sockets import lifecycle_handler
 
 
 async def disconnect(event: dict[str, Any]) -> None:

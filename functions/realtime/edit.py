@@ -1,10 +1,11 @@
 """edit: PATCH /messages/{id} over the socket"""
 
-from cgraph import database, policies
-from cgraph.messages import actions
-from cgraph.messages.models import MessageEditFrame
+from cgraph.chat import policies
+from cgraph.chat.messages import actions
+from cgraph.chat.messages.models import MessageEditFrame
+from cgraph.core import database
 from cgraph.realtime.models import Connection
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def edit(connection: Connection, edit: MessageEditFrame) -> Reply:

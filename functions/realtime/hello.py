@@ -1,18 +1,19 @@
 """hello: the first frame"""
 
-from cgraph import database, policies
-from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, Greeting
-from cgraph.sockets import Reply, frame_handler
+from cgraph.core import database, policies
+from cgraph.realtime.models import Connection
+from cgraph.realtime.sockets import Reply, frame_handler
+from cgraph.sync import actions
+from cgraph.sync.models import HelloRequest
 
 
-async def hello(connection: Connection, greeting: Greeting) -> Reply:
+async def hello(connection: Connection, greeting: HelloRequest) -> Reply:
     """Subscribes, and answers who one is and the heads of one's streams."""
     async with database.reading() as tx:
-        answer = await actions.greet(tx, connection=connection, greeting=greeting)
+        answer = await actions.hello(tx, connection=connection, greeting=greeting)
     return {"type": "hello", "data": answer.model_dump(mode="json")}
 
 
 handler = frame_handler(
-    hello, data=Greeting, policy=policies.SIGNED_IN, duration="channel.join.duration"
+    hello, data=HelloRequest, policy=policies.SIGNED_IN, duration="channel.join.duration"
 )

@@ -1,10 +1,11 @@
 """react: PUT and DELETE /messages/{id}/reactions/{emoji} over the socket"""
 
-from cgraph import database, policies
-from cgraph.reactions import actions
-from cgraph.reactions.models import ReactionFrame
+from cgraph.chat import policies
+from cgraph.chat.messages.reactions import actions
+from cgraph.chat.messages.reactions.models import ReactionFrame
+from cgraph.core import database
 from cgraph.realtime.models import Connection
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def react(connection: Connection, asked: ReactionFrame) -> Reply:

@@ -1,10 +1,11 @@
 """read: PUT /conversations/{id}/read over the socket"""
 
-from cgraph import database, policies
-from cgraph.conversations import actions
-from cgraph.conversations.models import ReadStream
+from cgraph.chat import policies
+from cgraph.chat.conversations import actions
+from cgraph.chat.conversations.models import ReadStream
+from cgraph.core import database
 from cgraph.realtime.models import Connection
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def read(connection: Connection, marker: ReadStream) -> Reply:

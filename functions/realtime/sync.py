@@ -1,9 +1,10 @@
 """sync: small gaps over the socket"""
 
-from cgraph import database, policies
-from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, SocketSyncRequest
-from cgraph.sockets import Reply, ack, frame_handler
+from cgraph.core import database, policies
+from cgraph.realtime.models import Connection
+from cgraph.realtime.sockets import Reply, ack, frame_handler
+from cgraph.sync import actions
+from cgraph.sync.models import SocketSyncRequest
 
 
 async def sync(connection: Connection, request: SocketSyncRequest) -> Reply:

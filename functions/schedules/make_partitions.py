@@ -1,14 +1,14 @@
 """Each day: the partitions of the months ahead"""
 
-from cgraph import database
-from cgraph.system import housekeeping
-from cgraph.worker import schedule_handler
+from cgraph.core import database
+from cgraph.core.worker import schedule_handler
+from cgraph.system import database_maintenance
 
 
 async def make_partitions() -> None:
     """Months before a row needs them."""
     async with database.autocommit() as tx:
-        await housekeeping.make_partitions(tx)
+        await database_maintenance.make_partitions(tx)
 
 
 handler = schedule_handler(make_partitions)

@@ -63,15 +63,9 @@ def calls(dependant: Any) -> Iterator[Any]:
 
 
 def all_of(start: list[Any]) -> set[str]:
-    """What is announced is delivered when the transaction is left; without that, nothing is."""
     from cgraph_local.api_documents.reach import leads_to
 
-    found = leads_to(start, but_not="cgraph.delivery.deliver")
-    if ".announce" in found:
-        from cgraph.delivery import deliver
-
-        found |= leads_to([deliver])
-    return found
+    return leads_to(start)
 
 
 def in_a_fork(name: str) -> dict[str, object]:

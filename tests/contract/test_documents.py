@@ -78,7 +78,7 @@ def test_every_event_that_is_announced_is_documented(checkout: Checkout) -> None
     announced = {
         text
         for source in checkout.layers
-        if source.path.name == "actions.py" or source.module == "cgraph.realtime.telling"
+        if source.path.name == "actions.py" or source.module == "cgraph.realtime.ephemeral_events"
         for _, text in source.strings()
         if EVENT.fullmatch(text)
     }

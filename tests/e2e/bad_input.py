@@ -115,7 +115,7 @@ def messages(place: Place) -> Iterator[Bad]:
     yield send(place, "a nonce with half a pair", nonce="\udfff")
     yield send(place, "a nonce that is a number", nonce=7)
     yield send(place, "a reply to no id", reply_to="x")
-    yield send(place, "a reply to nothing", code="unknown_reply", reply_to=STRANGE)
+    yield send(place, "a reply to nothing", code="reply_target_not_found", reply_to=STRANGE)
     yield send(place, "an attachment that is no id", attachments=["x"])
     yield send(place, "eleven attachments", attachments=[STRANGE] * 11)
 

@@ -78,7 +78,7 @@ async def test_bad_input_over_a_socket_is_refused_too(
         ("send", draft | {"nonce": "\n"}, "validation_failed"),
         ("send", draft | {"conversation_id": STRANGE}, "conversation_not_found"),
         ("send", draft | {"conversation_id": place.foreign}, "conversation_not_found"),
-        ("send", draft | {"reply_to": STRANGE}, "unknown_reply"),
+        ("send", draft | {"reply_to": STRANGE}, "reply_target_not_found"),
         ("sync", {"cursors": {"x": 1}}, "validation_failed"),
         ("sync", {"cursors": {f"conv:{STRANGE}": -1}}, "validation_failed"),
         ("ping", {"streams": 7}, "validation_failed"),

@@ -11,10 +11,15 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+from cgraph_local.core.home import CHECKOUT
+
+ENDPOINTS = {path.stem: path.parent.name for path in (CHECKOUT / "functions/api").glob("*/*.py")}
+"""The folder of each endpoint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`function` is its file below functions/api, with a dot: `messages.send_message`."""
+    """`function`: the name of an endpoint, `send_message`."""
 
     function: str
     path: Mapping[str, object] = field(default_factory=dict)
@@ -29,14 +34,14 @@ def prepare(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
     from argon2 import PasswordHasher
 
-    from cgraph.auth import passwords
+    from cgraph.accounts.auth import passwords
 
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def answer_request(request: Request) -> dict[str, Any]:
     """Method and path are those of the function's one route."""
-    module = import_module(f"api.{request.function}")
+    module = import_module(f"api.{ENDPOINTS[request.function]}.{request.function}")
     (route,) = module.app.routes
     path = route.path_format.format(**request.path)
     answer: dict[str, Any] = module.handler(
@@ -47,7 +52,7 @@ def answer_request(request: Request) -> dict[str, Any]:
 
 def answer_counted(request: Request) -> tuple[dict[str, Any], int, int]:
     """With the round trips to Valkey and the calls to SQS that it took."""
-    from cgraph import cache, queues
+    from cgraph.core import cache, queues
 
     with (
         patch.object(cache, "_send", wraps=cache._send) as asked,
@@ -70,14 +75,14 @@ def work_off(function: str, event: dict[str, Any]) -> Any:
 
 def forget_the_mode() -> None:
     """As if what this process knows of the operating mode were old."""
-    from cgraph import limits
+    from cgraph.core import limits
 
     limits._mode_read_at = -limits.MODE_SECONDS
 
 
 def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
     """How many of `times` a limit let through, and in which process."""
-    from cgraph import limits, loop
+    from cgraph.core import limits, loop
 
     limit = limits.Limit(name, per_minute=1, burst=burst)
 

@@ -61,7 +61,7 @@ class Person:
     async def send(self, conversation: str, content: str, **fields: Any) -> Any:
         """The message."""
         answer = await self.call(
-            "messages.send_message",
+            "send_message",
             {"conversation_id": conversation, "content": content, **fields},
         )
         assert answer.status in (200, 201), answer
@@ -70,7 +70,7 @@ class Person:
     async def converse(self, *others: Person, kind: str = "direct") -> str:
         """The conversation's id."""
         answer = await self.call(
-            "conversations.start_conversation",
+            "start_conversation",
             {"kind": kind, "members": [other.username for other in others]},
         )
         assert answer.status in (200, 201), answer
@@ -78,7 +78,7 @@ class Person:
 
     async def open_socket(self) -> Socket:
         """Connected; it has not said hello."""
-        ticket = (await self.call("realtime.make_ticket")).body["ticket"]
+        ticket = (await self.call("make_ticket")).body["ticket"]
         socket = Socket(self.world, f"socket-{uuid4().hex}")
         assert await socket.connect(ticket) == 200
         return socket
@@ -167,7 +167,7 @@ class World:
         email = f"{username}@Example.org"
         address = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
         answer = await self.call(
-            "auth.register",
+            "register",
             {"username": username, "email": email, "password": PASSWORD},
             address=address,
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from cgraph import ids
+from cgraph.core import clock, ids
 from tests.load.crowd import gather
 from tests.load.figures import Quantiles, quantiles
 from tests.person import Document, Person
@@ -81,7 +81,7 @@ async def _say(writers: list[Person], conversation: str, *, number: int) -> None
 
 def _start_many(system: LocalSystem, person: Person, *, number: int) -> dict[str, int]:
     """Conversations of one person, each of which was renamed; the cursors from before that."""
-    now = ids.now()
+    now = clock.now()
     places = [ids.uuid7(now) for _ in range(number)]
     with psycopg.connect(system.endpoints.conninfo, autocommit=True) as connection:
         connection.execute(_PLACES, {"ids": places, "person": person.id, "now": now})

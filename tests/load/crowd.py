@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import psycopg
 
-from cgraph import ids
-from cgraph.ids import SessionId, UserId
-from cgraph.tokens import Kind, new_token
+from cgraph.core import clock, ids
+from cgraph.core.ids import SessionId, UserId
+from cgraph.core.tokens import Kind, new_token
 from tests.person import Person
 from tests.system import LocalSystem
 
@@ -31,7 +31,7 @@ _INSERT = """
 
 def gather(system: LocalSystem, number: int) -> list[Person]:
     """Each signed in, and nobody can log in."""
-    http, now = system.new_http(), ids.now()
+    http, now = system.new_http(), clock.now()
     later = now + timedelta(hours=1)
     people: list[Person] = []
     sessions, hashes = [], []

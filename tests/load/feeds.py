@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from cgraph import ids
+from cgraph.core import ids
 from tests.load.crowd import gather
 from tests.load.figures import Quantiles, quantiles
 from tests.person import Person

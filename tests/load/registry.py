@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 
 from redis.crc import key_slot
 
-from cgraph import cache, ids, loop, policies
-from cgraph.ids import SessionId, UserId
-from cgraph.realtime import connections, focus
-from cgraph.streams import Stream, StreamKind
+from cgraph.core import cache, ids, loop, policies
+from cgraph.core.ids import SessionId, UserId
+from cgraph.events.streams import Stream, StreamKind
+from cgraph.realtime import connections, subscriptions
 
 AT_ONCE = 32
 STREAMS = 3
@@ -70,13 +70,15 @@ async def _one(number: int) -> None:
     """As a socket does: a ticket, the handshake, `hello`, `subscribe`."""
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
     id = f"L0SM9cOF{number:06}A="  # as long as API Gateway's are
-    await connections.keep_ticket(f"{number:064}", user_id=user, session_id=session)
+    await connections.store_ticket(f"{number:064}", user_id=user, session_id=session)
     await connections.open_connection(id, ticket_hash=f"{number:064}")
-    connection, _, _ = await connections.enter(id, policy=policies.SIGNED_IN)
-    await connections.listen(connection)
+    connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
+    await connections.start_listening(connection)
     streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]
-    status = await focus.ask(connection, streams=streams)
-    await focus.enter(connection, status=status, granted=dict.fromkeys(streams, 2), refused=[])
+    status = await subscriptions.reserve(connection, streams=streams)
+    await subscriptions.confirm(
+        connection, status=status, granted=dict.fromkeys(streams, 2), refused=[]
+    )
 
 
 async def _used() -> int:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from websockets.exceptions import InvalidStatus
 
-from cgraph.policies import Role
+from cgraph.chat.policies import Role
 from tests.person import PASSWORD, Document, NoAnswer, Person, Socket
 from tests.system import System
 

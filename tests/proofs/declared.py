@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cgraph.policies import Policy
+from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions, socket_actions
 from cgraph_local.core.home import CHECKOUT
 from tests.proofs.cast import NO_SOCKET, ROLES, Persona
@@ -26,7 +26,7 @@ FINER: Mapping[tuple[str, Persona], Refused] = {
     ("typing", Persona.FORMER): NOT_SUBSCRIBED,
     ("typing", Persona.STRANGER): NOT_SUBSCRIBED,
     ("typing", Persona.ELSEWHERE): NOT_SUBSCRIBED,
-    ("remove_member, oneself", Persona.OWNER): (409, "hand_over_first"),
+    ("remove_member, oneself", Persona.OWNER): (409, "ownership_transfer_required"),
     ("remove_member, oneself", Persona.EQUAL): NOT_FOR_TWO,
     ("remove_member, oneself", Persona.BLOCKED): NOT_FOR_TWO,
 }
@@ -63,7 +63,7 @@ def function_of(name: str) -> str:
 
 
 def expected(name: str, recipe: Recipe, policy: Policy, persona: Persona) -> Refused | None:
-    """From the policy's fields, on purpose not by `policies.admits`."""
+    """From the policy's fields, on purpose not by `policies.allows`."""
     if not policy.signed_in:
         return None
     if persona is Persona.ANONYMOUS:
@@ -72,7 +72,7 @@ def expected(name: str, recipe: Recipe, policy: Policy, persona: Persona) -> Ref
         return (401, "authentication_required" if recipe.action else "invalid_token")
     if recipe.about == "another's":
         return recipe.hidden
-    if (policy.roles or policy.author or policy.equals or policy.oneself) and not (
+    if (policy.roles or policy.author or policy.direct or policy.target) and not (
         persona in ROLES and _is_one_of(policy, recipe, persona)
     ):
         return NOT_ALLOWED if persona in ROLES else recipe.hidden
@@ -83,8 +83,8 @@ def _is_one_of(policy: Policy, recipe: Recipe, persona: Persona) -> bool:
     return (
         ROLES[persona] in policy.roles
         or (policy.author and persona is Persona.AUTHOR)
-        or (policy.equals and persona in (Persona.EQUAL, Persona.BLOCKED))
-        or (policy.oneself and recipe.about == "oneself")
+        or (policy.direct and persona in (Persona.EQUAL, Persona.BLOCKED))
+        or (policy.target and recipe.about == "oneself")
     )
 
 

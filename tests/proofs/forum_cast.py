@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import uuid4
 
-from cgraph.policies import ForumRole
+from cgraph.forums.policies import ForumRole
 from tests.person import Document, Person
 from tests.proofs.cast import Actor
 from tests.system import System

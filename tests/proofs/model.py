@@ -191,7 +191,7 @@ class Model:
         if place.roles[who] != OWNER and change != (None, MEMBER):
             return "not_allowed"
         if whom == who:
-            return "hand_over_first"
+            return "ownership_transfer_required"
         return "blocked" if change[0] is None and (whom, who) in self.blocks else None
 
     def remove(self, who: str, place: Place, whom: str) -> Refusal:
@@ -205,7 +205,7 @@ class Model:
         if whom not in place.roles:
             return "member_not_found"
         if who == whom and role == OWNER and len(place.roles) > 1:
-            return "hand_over_first"
+            return "ownership_transfer_required"
         if who != whom and role == ADMIN and place.roles[whom] != MEMBER:
             return "not_allowed"
         del place.roles[whom]

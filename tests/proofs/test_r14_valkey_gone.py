@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from websockets.exceptions import InvalidStatus
 
-from cgraph.limits import LOCAL_SHARE, SEND
+from cgraph.core.limits import LOCAL_SHARE, SEND
 from cgraph_local.services import outage
 from tests.conftest import Report, Size
 from tests.person import NoAnswer, Person, Refused

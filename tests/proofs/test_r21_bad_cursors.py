@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cgraph.cursors import encode_cursor
+from cgraph.core.pagination import encode_cursor
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions
 from cgraph_local.core.home import CHECKOUT
 from tests.conftest import Report, Size

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cgraph.policies import Policy
+from cgraph.core.policies import Policy
 from tests.conftest import Report, Size
 from tests.proofs.cast import NO_SOCKET, Answer, in_turn
 from tests.proofs.declared import Refused, declared, function_of
@@ -18,7 +18,7 @@ from tests.proofs.recipes import FORUM_RECIPES, Recipe
 from tests.system import System
 
 NOT_ALLOWED: Refused = (403, "not_allowed")
-HAND_OVER: Refused = (409, "hand_over_first")
+HAND_OVER: Refused = (409, "ownership_transfer_required")
 NO_MEMBER: Refused = (404, "member_not_found")
 NOTHING: Refused = (404, "nothing_to_appeal")
 
@@ -63,15 +63,15 @@ def cells(stage: ForumStage, standers: Iterable[Stander] = Stander) -> list[Cell
 def expected(
     name: str, recipe: Recipe, policy: Policy, stage: ForumStage, stander: Stander
 ) -> Refused | None:
-    """From the policy's fields, on purpose not by `policies.admits`."""
+    """From the policy's fields, on purpose not by `policies.allows`."""
     if stander is Stander.ANONYMOUS:
         return (401, NO_SOCKET if recipe.action else "authentication_required")
     role = stage.role(stander)
-    if policy.roles or policy.author or policy.oneself:
+    if policy.roles or policy.author or policy.target:
         if role is None:
             return recipe.hidden
         is_author = policy.author and stander is Stander.AUTHOR
-        is_oneself = policy.oneself and recipe.about == "oneself"
+        is_oneself = policy.target and recipe.about == "oneself"
         if not (role in policy.roles or is_author or is_oneself):
             return NOT_ALLOWED
     return FINER.get((name, stander))

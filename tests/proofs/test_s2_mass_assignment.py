@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cgraph.policies import Role
+from cgraph.chat.policies import Role
 from tests.conftest import Report, Size
 from tests.person import Document
 from tests.proofs.cast import ROLES, Cast, Persona, gathered, in_turn

@@ -1,9 +1,9 @@
 """POST /auth/password"""
 
-from cgraph import database, limits, policies
-from cgraph.auth import actions
-from cgraph.auth.models import PasswordChange
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.models import PasswordChange
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 

@@ -1,10 +1,10 @@
 """GET /auth/sessions"""
 
-from cgraph import database, limits, policies
-from cgraph.auth import actions
-from cgraph.auth.models import Session
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.models import Session
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+from cgraph.core.pagination import Page
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 

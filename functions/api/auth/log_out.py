@@ -1,8 +1,8 @@
 """POST /auth/logout"""
 
-from cgraph import database, limits, policies
-from cgraph.auth import actions
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.accounts.auth import actions
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 

@@ -1,9 +1,9 @@
 """POST /auth/refresh"""
 
-from cgraph import database, limits, policies
-from cgraph.auth import actions
-from cgraph.auth.models import RefreshRequest, TokenPair
-from cgraph.http import lambda_handler, new_app
+from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.models import RefreshRequest, TokenPair
+from cgraph.core import database, limits, policies
+from cgraph.core.http import lambda_handler, new_app
 
 app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 
@@ -12,7 +12,7 @@ app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 async def refresh_session(request: RefreshRequest) -> TokenPair:
     """A new pair for a refresh token, once; its reuse after the grace ends the session."""
     async with database.autocommit() as tx:
-        return await actions.refresh(tx, refresh_token=request.refresh_token)
+        return await actions.refresh_session(tx, refresh_token=request.refresh_token)
 
 
 handler = lambda_handler(app)

@@ -1,9 +1,9 @@
 """POST /auth/register"""
 
-from cgraph import database, limits, policies
-from cgraph.auth import actions
-from cgraph.auth.models import Registration, Welcome
-from cgraph.http import Device, lambda_handler, new_app
+from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.models import Registration, Welcome
+from cgraph.core import database, limits, policies
+from cgraph.core.http import Device, lambda_handler, new_app
 
 app = new_app(policies.ANYONE, limit=limits.REGISTER)
 

@@ -1,9 +1,9 @@
 """POST /auth/totp/remove"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.second_factor import actions
-from cgraph.second_factor.models import CodeEntry
+from cgraph.accounts.auth.second_factor import actions
+from cgraph.accounts.auth.second_factor.models import CodeEntry
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
@@ -12,7 +12,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def remove_totp(entry: CodeEntry, caller: CurrentUser) -> None:
     """Takes a code of the app or a backup code; none is asked for from now on."""
     async with database.transaction() as tx:
-        await actions.remove(tx, user_id=caller.id, code=entry.code)
+        await actions.remove_totp(tx, user_id=caller.id, code=entry.code)
 
 
 handler = lambda_handler(app)

@@ -1,9 +1,9 @@
 """POST /auth/totp"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.second_factor import actions
-from cgraph.second_factor.models import NewSecret, SetUp
+from cgraph.accounts.auth.second_factor import actions
+from cgraph.accounts.auth.second_factor.models import NewSecret, SetUp
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
@@ -14,7 +14,7 @@ async def set_up_totp(asked: SetUp, caller: CurrentUser) -> NewSecret:
     at the password count with those of logging in.
     """
     async with database.autocommit() as tx:
-        return await actions.set_up(tx, user_id=caller.id, password=asked.password)
+        return await actions.set_up_totp(tx, user_id=caller.id, password=asked.password)
 
 
 handler = lambda_handler(app)

@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.comments import actions
-from cgraph.comments.models import Acceptance
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
-from cgraph.posts.models import Post
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.comments import actions
+from cgraph.forums.comments.models import Acceptance
+from cgraph.forums.posts.models import Post
 
 app = new_app(policies.FORUM_AUTHOR_OR_MODERATOR, limit=limits.WRITE)
 
 
 @app.put(
     "/posts/{id}/accept",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": Post}},
 )

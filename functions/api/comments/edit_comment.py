@@ -4,10 +4,11 @@ from uuid import UUID
 
 from fastapi import Response
 
-from cgraph import database, limits, policies
-from cgraph.comments import actions
-from cgraph.comments.models import Comment, CommentEdit
-from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.forums import policies
+from cgraph.forums.comments import actions
+from cgraph.forums.comments.models import Comment, CommentEdit
 
 app = new_app(policies.FORUM_AUTHOR, limit=limits.WRITE)
 

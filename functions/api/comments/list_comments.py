@@ -5,17 +5,18 @@ from uuid import UUID
 
 from fastapi import Query
 
-from cgraph import database, limits, policies
-from cgraph.comments.tree import actions
-from cgraph.comments.tree.models import CommentLevel, Sort
-from cgraph.http import CurrentUser, PageCursor, Written, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, PageCursor, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.comments.tree import actions
+from cgraph.forums.comments.tree.models import CommentLevel, Sort
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
 @app.get(
     "/posts/{id}/comments",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": CommentLevel}},
 )
@@ -31,7 +32,7 @@ async def list_comments(
     level goes on with a cursor of its own, under its own comment as `parent`.
     """
     async with database.reading() as tx:
-        return await actions.read_comments(
+        return await actions.list_comments(
             tx, caller=caller, post_id=id, parent=parent, sort=sort, cursor=cursor, limit=limit
         )
 

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.comments import actions
-from cgraph.comments.models import CommentInContext
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.comments import actions
+from cgraph.forums.comments.models import CommentInContext
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 

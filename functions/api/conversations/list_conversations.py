@@ -1,17 +1,24 @@
 """GET /conversations"""
 
-from cgraph import database, limits, policies
-from cgraph.conversations import actions
-from cgraph.conversations.models import Conversation
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, Written, lambda_handler, new_app
+from cgraph.chat.conversations import actions
+from cgraph.chat.conversations.models import Conversation
+from cgraph.core import database, limits, policies
+from cgraph.core.http import (
+    CurrentUser,
+    PageCursor,
+    PageLimit,
+    RawJSONResponse,
+    lambda_handler,
+    new_app,
+)
+from cgraph.core.pagination import Page
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
 @app.get(
     "/conversations",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": Page[Conversation]}},
 )

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.conversations.models import Member
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.members import actions
-from cgraph.members.models import MemberChange
+from cgraph.chat import policies
+from cgraph.chat.conversations.members import actions
+from cgraph.chat.conversations.members.models import MemberChange
+from cgraph.chat.conversations.models import Member
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.ADMIN, limit=limits.WRITE)
 UNCHANGED = MemberChange()

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.members import actions
+from cgraph.chat import policies
+from cgraph.chat.conversations.members import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.ADMIN_OR_ONESELF, limit=limits.WRITE)
+app = new_app(policies.ADMIN_OR_TARGET, limit=limits.WRITE)
 
 
 @app.delete("/conversations/{id}/members/{user_id}", status_code=204)
@@ -14,7 +15,6 @@ async def remove_member(id: UUID, user_id: UUID, caller: CurrentUser) -> None:
     """Removes somebody from a group, or oneself."""
     async with database.transaction() as tx:
         await actions.remove_member(tx, caller=caller, conversation_id=id, user_id=user_id)
-    await actions.forget_focus(conversation_id=id, user_id=user_id)
 
 
 handler = lambda_handler(app)

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.conversations import actions
-from cgraph.conversations.models import Conversation
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.chat import policies
+from cgraph.chat.conversations import actions
+from cgraph.chat.conversations.models import Conversation
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.MEMBER, limit=limits.READ)
 

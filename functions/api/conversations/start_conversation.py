@@ -2,10 +2,10 @@
 
 from fastapi import Response
 
-from cgraph import database, limits, policies
-from cgraph.conversations import actions
-from cgraph.conversations.models import Conversation, ConversationDraft
-from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.chat.conversations import actions
+from cgraph.chat.conversations.models import Conversation, ConversationDraft
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, mark_replay, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.members import actions
-from cgraph.members.models import Muted
+from cgraph.chat import policies
+from cgraph.chat.conversations.members import actions
+from cgraph.chat.conversations.members.models import Muted
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.MEMBER, limit=limits.WRITE)
 

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
 from cgraph.forums.members.models import Appointed, ForumMember
-from cgraph.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 MODERATOR = Appointed()
@@ -17,7 +18,7 @@ async def appoint_moderator(
 ) -> ForumMember:
     """Makes somebody a moderator, or hands the forum over."""
     async with database.transaction() as tx:
-        return await actions.appoint(
+        return await actions.appoint_moderator(
             tx, caller=caller, slug=slug, user_id=user_id, appointed=appointed
         )
 

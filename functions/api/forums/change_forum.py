@@ -1,18 +1,18 @@
 """PATCH /forums/{slug}"""
 
-from cgraph import database, limits, policies
-from cgraph.forums import actions
-from cgraph.forums.models import ForumChange, SeenForum
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import actions, policies
+from cgraph.forums.models import ForumChange, ForumView
 
 app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 
 
 @app.patch(
     "/forums/{slug}",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": SeenForum}},
+    responses={200: {"model": ForumView}},
 )
 async def change_forum(slug: str, change: ForumChange, caller: CurrentUser) -> str:
     """Name, rules, who reads and who writes; what is left out stays."""

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
-from cgraph.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 
@@ -13,7 +14,7 @@ app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 async def dismiss_moderator(slug: str, user_id: UUID, caller: CurrentUser) -> None:
     """A moderator is a member again."""
     async with database.transaction() as tx:
-        await actions.dismiss(tx, caller=caller, slug=slug, user_id=user_id)
+        await actions.dismiss_moderator(tx, caller=caller, slug=slug, user_id=user_id)
 
 
 handler = lambda_handler(app)

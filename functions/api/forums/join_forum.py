@@ -1,18 +1,19 @@
 """PUT /forums/{slug}/membership"""
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
-from cgraph.forums.models import SeenForum
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+from cgraph.forums.models import ForumView
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 
 
 @app.put(
     "/forums/{slug}/membership",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": SeenForum}},
+    responses={200: {"model": ForumView}},
 )
 async def join_forum(slug: str, caller: CurrentUser) -> str:
     """Of public forums; to others moderators add people."""

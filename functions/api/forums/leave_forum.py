@@ -1,8 +1,9 @@
 """DELETE /forums/{slug}/membership"""
 
-from cgraph import database, limits, policies
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.forums.members import actions
-from cgraph.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.FORUM_READER, limit=limits.WRITE)
 
@@ -12,7 +13,6 @@ async def leave_forum(slug: str, caller: CurrentUser) -> None:
     """The owner hands over first."""
     async with database.transaction() as tx:
         await actions.leave_forum(tx, caller=caller, slug=slug)
-    await actions.forget_focus(caller.id)
 
 
 handler = lambda_handler(app)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from cgraph import database, limits, policies
-from cgraph.fields import Page, Search
+from cgraph.core import database, limits, policies
+from cgraph.core.fields import Search
+from cgraph.core.http import CurrentUser, PageLimit, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.pagination import Page
 from cgraph.forums import actions
-from cgraph.forums.models import NAME_CURSOR, Order, SeenForum
-from cgraph.http import CurrentUser, PageLimit, Written, lambda_handler, new_app
+from cgraph.forums.models import NAME_CURSOR, ForumView, Order
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 NameCursor = Annotated[str | None, Query(max_length=NAME_CURSOR)]
@@ -16,9 +17,9 @@ NameCursor = Annotated[str | None, Query(max_length=NAME_CURSOR)]
 
 @app.get(
     "/forums",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": Page[SeenForum]}},
+    responses={200: {"model": Page[ForumView]}},
 )
 async def list_forums(
     caller: CurrentUser,

@@ -1,18 +1,18 @@
 """GET /forums/{slug}"""
 
-from cgraph import database, limits, policies
-from cgraph.forums import actions
-from cgraph.forums.models import SeenForum
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import actions, policies
+from cgraph.forums.models import ForumView
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
 @app.get(
     "/forums/{slug}",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
-    responses={200: {"model": SeenForum}},
+    responses={200: {"model": ForumView}},
 )
 async def show_forum(slug: str, caller: CurrentUser) -> str:
     """With its rules and settings, and what one is in it."""

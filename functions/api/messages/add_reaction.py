@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.reactions import actions
-from cgraph.reactions.models import Emoji, Reactions
+from cgraph.chat import policies
+from cgraph.chat.messages.reactions import actions
+from cgraph.chat.messages.reactions.models import Emoji, Reactions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.MEMBER, limit=limits.WRITE)
 

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.messages import actions
-from cgraph.messages.models import Message
+from cgraph.chat import policies
+from cgraph.chat.messages import actions
+from cgraph.chat.messages.models import Message
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.AUTHOR_OR_ADMIN, limit=limits.WRITE)
 

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from fastapi import Response
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
-from cgraph.messages import actions
-from cgraph.messages.models import Message, MessageEdit
+from cgraph.chat import policies
+from cgraph.chat.messages import actions
+from cgraph.chat.messages.models import Message, MessageEdit
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, mark_replay, new_app
 
 app = new_app(policies.AUTHOR, limit=limits.WRITE)
 

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.messages.models import Message
-from cgraph.pins import actions
+from cgraph.chat import policies
+from cgraph.chat.messages.models import Message
+from cgraph.chat.messages.pins import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.ADMIN_OR_EQUAL, limit=limits.WRITE)
+app = new_app(policies.ADMIN_OR_DIRECT, limit=limits.WRITE)
 
 
 @app.put("/messages/{id}/pin")

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.forums.members import actions as members
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
 from cgraph.moderation.bans import actions
 from cgraph.moderation.bans.models import Ban, BanDraft
 
@@ -18,9 +18,7 @@ async def ban_user(
 ) -> Ban:
     """For a time or for ever; a new one takes the place of the old."""
     async with database.transaction() as tx:
-        ban = await actions.ban_user(tx, caller=caller, slug=slug, user_id=user_id, draft=draft)
-    await members.forget_focus(user_id)
-    return ban
+        return await actions.ban_user(tx, caller=caller, slug=slug, user_id=user_id, draft=draft)
 
 
 handler = lambda_handler(app)

@@ -1,8 +1,16 @@
 """GET /forums/{slug}/reports"""
 
-from cgraph import database, limits, policies
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, Written, lambda_handler, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import (
+    CurrentUser,
+    PageCursor,
+    PageLimit,
+    RawJSONResponse,
+    lambda_handler,
+    new_app,
+)
+from cgraph.core.pagination import Page
+from cgraph.forums import policies
 from cgraph.moderation.cases import actions
 from cgraph.moderation.cases.models import Case, CaseState
 
@@ -11,7 +19,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 @app.get(
     "/forums/{slug}/reports",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": Page[Case]}},
 )

@@ -2,8 +2,8 @@
 
 from fastapi import Response
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, mark_replay, new_app
 from cgraph.moderation.appeals import actions
 from cgraph.moderation.appeals.models import Appeal, AppealDraft
 

@@ -2,8 +2,9 @@
 
 from fastapi import Response
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, mark_replay, new_app
+from cgraph.forums import policies
 from cgraph.moderation.warnings import actions
 from cgraph.moderation.warnings.models import ForumWarning, WarningDraft
 

@@ -1,9 +1,9 @@
 """PATCH /me"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.people import actions
-from cgraph.people.models import Me, ProfileChange
+from cgraph.accounts.people import actions
+from cgraph.accounts.people.models import Me, ProfileChange
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
@@ -12,7 +12,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def change_me(change: ProfileChange, caller: CurrentUser) -> Me:
     """Changes one's profile; what is left out stays."""
     async with database.autocommit() as tx:
-        return await actions.change_profile(tx, id=caller.id, change=change)
+        return await actions.change_me(tx, id=caller.id, change=change)
 
 
 handler = lambda_handler(app)

@@ -1,10 +1,10 @@
 """GET /me/blocks"""
 
-from cgraph import database, limits, policies
-from cgraph.blocks import actions
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
-from cgraph.people.models import User
+from cgraph.accounts.people.blocks import actions
+from cgraph.accounts.people.models import User
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+from cgraph.core.pagination import Page
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 

@@ -1,9 +1,9 @@
 """GET /me"""
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.people import actions
-from cgraph.people.models import Me
+from cgraph.accounts.people import actions
+from cgraph.accounts.people.models import Me
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
@@ -12,7 +12,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 async def show_me(caller: CurrentUser) -> Me:
     """Oneself."""
     async with database.reading() as tx:
-        return await actions.access_me(tx, id=caller.id)
+        return await actions.show_me(tx, id=caller.id)
 
 
 handler = lambda_handler(app)

@@ -1,10 +1,10 @@
 """GET /users/{username}"""
 
-from cgraph import database, limits, policies
-from cgraph.fields import Username
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.people import actions
-from cgraph.people.models import User
+from cgraph.accounts.people import actions
+from cgraph.accounts.people.models import User
+from cgraph.core import database, limits, policies
+from cgraph.core.fields import Username
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
@@ -13,7 +13,7 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 async def show_user(username: Username, caller: CurrentUser) -> User:
     """Anybody's public profile."""
     async with database.reading() as tx:
-        return await actions.access_user(tx, username=username)
+        return await actions.show_user(tx, username=username)
 
 
 handler = lambda_handler(app)

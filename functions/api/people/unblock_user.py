@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.blocks import actions
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.accounts.people.blocks import actions
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 

@@ -2,11 +2,12 @@
 
 from fastapi import Response
 
-from cgraph import database, limits, policies
-from cgraph.fields import Slug
-from cgraph.http import CurrentUser, Written, lambda_handler, mark_replay, new_app
-from cgraph.posts import actions
-from cgraph.posts.models import Post, PostDraft
+from cgraph.core import database, limits
+from cgraph.core.fields import Slug
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, mark_replay, new_app
+from cgraph.forums import policies
+from cgraph.forums.posts import actions
+from cgraph.forums.posts.models import Post, PostDraft
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 
@@ -14,7 +15,7 @@ app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 @app.post(
     "/forums/{slug}/posts",
     status_code=201,
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={201: {"model": Post}},
 )

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.fields import Page
-from cgraph.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
-from cgraph.posts import actions
-from cgraph.posts.models import PostVersion
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
+from cgraph.core.pagination import Page
+from cgraph.forums import policies
+from cgraph.forums.posts import actions
+from cgraph.forums.posts.models import PostVersion
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 

@@ -2,17 +2,18 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
-from cgraph.posts.models import Post, PostMove
-from cgraph.posts.places import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.posts.management import actions
+from cgraph.forums.posts.models import Post, PostMove
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
 @app.post(
     "/posts/{id}/move",
-    response_class=Written,
+    response_class=RawJSONResponse,
     response_model=None,
     responses={200: {"model": Post}},
 )

@@ -2,16 +2,20 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, Written, lambda_handler, new_app
-from cgraph.posts.models import Post
-from cgraph.posts.places import actions
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.posts.management import actions
+from cgraph.forums.posts.models import Post
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
 @app.put(
-    "/posts/{id}/pin", response_class=Written, response_model=None, responses={200: {"model": Post}}
+    "/posts/{id}/pin",
+    response_class=RawJSONResponse,
+    response_model=None,
+    responses={200: {"model": Post}},
 )
 async def pin_post(id: UUID, caller: CurrentUser) -> str:
     """On top of its forum; at most 10 in a forum."""

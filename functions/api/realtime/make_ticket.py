@@ -1,7 +1,7 @@
 """POST /realtime/ticket"""
 
-from cgraph import limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
+from cgraph.core import limits, policies
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.realtime import actions
 from cgraph.realtime.models import Ticket
 

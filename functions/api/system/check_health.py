@@ -1,7 +1,7 @@
 """GET /health"""
 
-from cgraph import policies
-from cgraph.http import lambda_handler, new_app
+from cgraph.core import policies
+from cgraph.core.http import lambda_handler, new_app
 from cgraph.system.models import Health
 
 app = new_app(policies.ANYONE, limit=None)

@@ -1,7 +1,7 @@
 """GET /health/ready"""
 
-from cgraph import policies
-from cgraph.http import lambda_handler, new_app
+from cgraph.core import policies
+from cgraph.core.http import lambda_handler, new_app
 from cgraph.system import actions
 from cgraph.system.models import Readiness
 

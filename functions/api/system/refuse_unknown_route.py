@@ -1,8 +1,8 @@
 """Any other method and path"""
 
-from cgraph import policies
-from cgraph.errors import NotFound
-from cgraph.http import lambda_handler, new_app
+from cgraph.core import policies
+from cgraph.core.errors import NotFound
+from cgraph.core.http import lambda_handler, new_app
 
 app = new_app(policies.ANYONE, limit=None)
 

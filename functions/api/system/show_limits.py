@@ -1,7 +1,7 @@
 """GET /limits"""
 
-from cgraph import limits, policies
-from cgraph.http import lambda_handler, new_app
+from cgraph.core import limits, policies
+from cgraph.core.http import lambda_handler, new_app
 from cgraph.system import actions
 from cgraph.system.models import Limits
 

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from cgraph import database, limits, policies
-from cgraph.http import CurrentUser, lambda_handler, new_app
-from cgraph.votes import actions
-from cgraph.votes.models import VoteChoice, Votes
+from cgraph.core import database, limits
+from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.forums import policies
+from cgraph.forums.votes import actions
+from cgraph.forums.votes.models import VoteChoice, Votes
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 

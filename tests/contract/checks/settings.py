@@ -11,7 +11,7 @@ BY_HAND = {"CGRAPH_RATE_LIMITS"}
 FOR_ORDER = {"SCHEMA"}
 """Set so that CloudFormation waits for what it refers to; nothing reads it."""
 
-_HOME = "cgraph.settings"
+_HOME = "cgraph.core.settings"
 
 
 def template_and_code_agree(checkout: Checkout) -> Iterator[str]:

@@ -18,7 +18,7 @@ async def log_in(world: World, person: Person, **options: Any) -> Answer:
         body["code"] = options.pop("code")
     headers = {"user-agent": options.pop("device", "a device")}
     return await world.call(
-        "auth.log_in", body, headers=headers, **{"address": person.address, **options}
+        "log_in", body, headers=headers, **{"address": person.address, **options}
     )
 
 
@@ -54,7 +54,7 @@ class App:
 
 async def new_app(person: Person) -> App:
     """Set up, not confirmed."""
-    answer = await person.call("auth.set_up_totp", {"password": PASSWORD})
+    answer = await person.call("set_up_totp", {"password": PASSWORD})
     assert answer.status == 200, answer
     return App(answer.body["secret"], [])
 
@@ -62,7 +62,7 @@ async def new_app(person: Person) -> App:
 async def active_app(person: Person) -> App:
     """Confirmed with the code of now: that of the next step is good still."""
     app = await new_app(person)
-    answer = await person.call("auth.confirm_totp", {"code": app.code()})
+    answer = await person.call("confirm_totp", {"code": app.code()})
     assert answer.status == 200, answer
     app.backup_codes = answer.body["backup_codes"]
     return app

@@ -12,11 +12,11 @@ def session_keys(world: World, person: Person) -> list[str]:
 
 
 async def ask_with(world: World, authorization: str) -> Answer:
-    return await world.call("people.show_me", headers={"authorization": authorization})
+    return await world.call("show_me", headers={"authorization": authorization})
 
 
 async def test_a_request_says_who_asks(world: World, ada: Person) -> None:
-    assert (await world.call("people.show_me")).refusal == (401, "authentication_required")
+    assert (await world.call("show_me")).refusal == (401, "authentication_required")
     for scheme in ("", "Basic ", "Bearer"):
         answer = await ask_with(world, scheme + ada.access_token)
         assert answer.refusal == (401, "authentication_required")
@@ -37,16 +37,16 @@ async def test_no_part_of_a_token_can_be_changed(
 async def test_an_expired_token_says_so(world: World, ada: Person) -> None:
     await world.sql("UPDATE sessions SET access_expires_at = now() WHERE user_id = %s", ada.id)
 
-    assert (await ada.call("people.show_me")).refusal == (401, "token_expired")
+    assert (await ada.call("show_me")).refusal == (401, "token_expired")
 
 
 async def test_a_session_that_valkey_forgot_is_put_back(world: World, ada: Person) -> None:
-    await ada.call("people.show_me")
+    await ada.call("show_me")
     (key,) = session_keys(world, ada)
     assert ada.access_token not in key
     world.valkey.delete(key)
 
-    assert (await ada.call("people.show_me")).status == 200
+    assert (await ada.call("show_me")).status == 200
     assert session_keys(world, ada) == [key]
     assert 0 < int(str(world.valkey.ttl(key))) <= 300
 
@@ -54,34 +54,34 @@ async def test_a_session_that_valkey_forgot_is_put_back(world: World, ada: Perso
 async def test_without_valkey_sessions_come_from_postgres_and_limits_are_local(
     world: World, ada: Person, eve: Person
 ) -> None:
-    await eve.call("auth.log_out")
+    await eve.call("log_out")
     async with world.away("valkey"):
-        answers = [await ada.call("people.show_me") for _ in range(40)]
-        ended = await eve.call("people.show_me")
+        answers = [await ada.call("show_me") for _ in range(40)]
+        ended = await eve.call("show_me")
 
     allowed = [answer.status for answer in answers].count(200)
     assert {answer.status for answer in answers} == {200, 429}
     assert 300 // 8 <= allowed <= 300 // 8 + 2
     assert ended.refusal == (401, "invalid_token")
-    assert (await ada.call("people.show_me")).headers["ratelimit-remaining"] == "299"
+    assert (await ada.call("show_me")).headers["ratelimit-remaining"] == "299"
 
 
 async def test_a_connection_that_died_meanwhile_is_replaced_silently(
     world: World, ada: Person
 ) -> None:
-    await ada.call("people.show_me")
+    await ada.call("show_me")
     await world.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cgraph'"
     )
     world.valkey.client_kill_filter(_type="normal", skipme=True)
 
-    assert (await ada.call("people.show_me")).status == 200
+    assert (await ada.call("show_me")).status == 200
 
 
 async def test_without_postgres_the_answer_says_what_is_away(world: World, ada: Person) -> None:
     async with world.away("postgres"):
-        answer = await ada.call("people.show_me")
+        answer = await ada.call("show_me")
 
     assert answer.refusal == (503, "database_unavailable")
     assert answer.headers["retry-after"] in ("1", "2")
-    assert (await ada.call("people.show_me")).status == 200
+    assert (await ada.call("show_me")).status == 200

@@ -12,7 +12,7 @@ NEW = "staple battery horse"
 
 async def change(person: Person, current: str, new: str, *, many: bool = False) -> Answer:
     body = {"current_password": current, "new_password": new}
-    return await person.call("auth.change_password", body, many=many)
+    return await person.call("change_password", body, many=many)
 
 
 async def test_the_new_one_is_good_and_the_old_one_is_not(world: World, ada: Person) -> None:
@@ -30,9 +30,9 @@ async def test_all_other_sessions_end(world: World, ada: Person) -> None:
         await each.say("hello")
     await change(ada, PASSWORD, NEW)
 
-    assert (await other.call("people.show_me")).refusal == (401, "invalid_token")
+    assert (await other.call("show_me")).refusal == (401, "invalid_token")
     assert [frame["type"] for frame in socket.received()] == ["closing"]
-    assert (await ada.call("people.show_me")).status == 200
+    assert (await ada.call("show_me")).status == 200
     assert (await kept.say("ping"))["type"] == "pong"
 
 
@@ -40,7 +40,7 @@ async def test_only_who_knows_the_current_one(world: World, ada: Person) -> None
     other = await another_session(world, ada)
 
     assert (await change(ada, "wrong password", NEW)).refusal == (401, "invalid_credentials")
-    assert (await other.call("people.show_me")).status == 200
+    assert (await other.call("show_me")).status == 200
     assert (await log_in(world, ada)).status == 200
 
 
@@ -82,7 +82,7 @@ async def test_no_log_in_with_the_old_one_outlives_the_change(world: World, ada:
         for answer in entered:
             if answer.status == 200:
                 late = world.signed_in(answer.body)
-                assert (await late.call("people.show_me")).refusal == (401, "invalid_token")
+                assert (await late.call("show_me")).refusal == (401, "invalid_token")
             else:
                 assert answer.refusal == (401, "invalid_credentials")
         old, new = new, old

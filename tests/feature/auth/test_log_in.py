@@ -4,7 +4,7 @@ from tests.feature.world import PASSWORD, Answer, Person, World
 
 
 async def log_in(world: World, login: str, password: str = PASSWORD) -> Answer:
-    return await world.call("auth.log_in", {"login": login, "password": password})
+    return await world.call("log_in", {"login": login, "password": password})
 
 
 async def test_by_name_and_by_address_whatever_their_case(world: World, ada: Person) -> None:
@@ -12,15 +12,15 @@ async def test_by_name_and_by_address_whatever_their_case(world: World, ada: Per
         answer = await log_in(world, login)
         assert answer.status == 200
         assert answer.body["user"]["id"] == ada.id
-        assert (await world.signed_in(answer.body).call("people.show_me")).status == 200
+        assert (await world.signed_in(answer.body).call("show_me")).status == 200
 
 
 async def test_each_is_a_session_of_its_own(world: World, ada: Person) -> None:
     second = world.signed_in((await log_in(world, ada.username)).body)
-    await second.call("auth.log_out")
+    await second.call("log_out")
 
-    assert (await second.call("people.show_me")).refusal == (401, "invalid_token")
-    assert (await ada.call("people.show_me")).status == 200
+    assert (await second.call("show_me")).refusal == (401, "invalid_token")
+    assert (await ada.call("show_me")).status == 200
 
 
 async def test_a_wrong_password_and_an_unknown_name_are_answered_alike(

@@ -14,7 +14,7 @@ async def test_sockets_are_told_and_act_for_nobody(
     silent = await ada.open_socket()
     other = await grace.open_socket()
     await other.say("hello")
-    assert (await ada.call("auth.log_out")).status == 204
+    assert (await ada.call("log_out")).status == 204
 
     told = {"type": "closing", "data": {"reason": "session_revoked"}}
     assert socket.received() == [told]
@@ -27,8 +27,8 @@ async def test_sockets_are_told_and_act_for_nobody(
 
 
 async def test_a_ticket_made_before_opens_nothing(world: World, ada: Person) -> None:
-    ticket = (await ada.call("realtime.make_ticket")).body["ticket"]
-    await ada.call("auth.log_out")
+    ticket = (await ada.call("make_ticket")).body["ticket"]
+    await ada.call("log_out")
 
     socket = Socket(world, "late")
     assert await socket.connect(ticket) == 401

@@ -7,7 +7,7 @@ from tests.feature.world import Answer, Person, World
 
 
 async def refresh(world: World, token: str, *, many: bool = False) -> Answer:
-    return await world.call("auth.refresh_session", {"refresh_token": token}, many=many)
+    return await world.call("refresh_session", {"refresh_token": token}, many=many)
 
 
 async def spent_long_ago(world: World, person: Person) -> None:
@@ -22,16 +22,16 @@ async def spent_long_ago(world: World, person: Person) -> None:
 
 async def is_signed_in(world: World, pair: Any) -> bool:
     headers = {"authorization": f"Bearer {pair['access_token']}"}
-    return (await world.call("people.show_me", headers=headers)).status == 200
+    return (await world.call("show_me", headers=headers)).status == 200
 
 
 async def test_both_tokens_are_replaced(world: World, ada: Person) -> None:
-    assert (await ada.call("people.show_me")).status == 200
+    assert (await ada.call("show_me")).status == 200
     pair = (await refresh(world, ada.refresh_token)).body
 
     assert not {pair["access_token"], pair["refresh_token"]} & {ada.access_token, ada.refresh_token}
     assert await is_signed_in(world, pair)
-    assert (await ada.call("people.show_me")).refusal == (401, "invalid_token")
+    assert (await ada.call("show_me")).refusal == (401, "invalid_token")
 
 
 async def test_a_refresh_whose_answer_was_lost_may_be_asked_again(
@@ -48,7 +48,7 @@ async def test_a_reuse_after_the_grace_ends_the_family(world: World, ada: Person
     pair = (await refresh(world, ada.refresh_token)).body
     await spent_long_ago(world, ada)
 
-    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_reused")
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_token_reused")
     assert not await is_signed_in(world, pair)
     assert (await refresh(world, pair["refresh_token"])).refusal == (401, "invalid_token")
 
@@ -59,13 +59,13 @@ async def test_a_reuse_once_the_successor_was_spent_ends_the_family(
     second = (await refresh(world, ada.refresh_token)).body
     third = (await refresh(world, second["refresh_token"])).body
 
-    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_reused")
+    assert (await refresh(world, ada.refresh_token)).refusal == (401, "refresh_token_reused")
     assert not await is_signed_in(world, third)
 
 
 async def test_other_sessions_of_the_person_live_on(world: World, ada: Person) -> None:
     login = {"login": ada.username, "password": "correct horse battery"}
-    other = (await world.call("auth.log_in", login)).body
+    other = (await world.call("log_in", login)).body
     await refresh(world, ada.refresh_token)
     await spent_long_ago(world, ada)
     await refresh(world, ada.refresh_token)

@@ -15,13 +15,13 @@ def registration(**changes: object) -> dict[str, object]:
 
 async def test_a_new_person_is_signed_in(world: World) -> None:
     draft = registration()
-    answer = await world.call("auth.register", draft, headers={"user-agent": "Phone"})
+    answer = await world.call("register", draft, headers={"user-agent": "Phone"})
 
     assert answer.status == 201
     assert answer.body["user"]["username"] == answer.body["user"]["display_name"]
     assert answer.body["user"]["email"] == draft["email"]
     assert answer.body["expires_in"] == 3600
-    me = await world.signed_in(answer.body).call("people.show_me")
+    me = await world.signed_in(answer.body).call("show_me")
     assert me.body == {**answer.body["user"], "karma": 0}
     devices = await world.sql(
         "SELECT device FROM sessions WHERE user_id = %s", answer.body["user"]["id"]
@@ -35,16 +35,14 @@ async def test_names_and_addresses_are_unique_whatever_their_case(
     same_name = registration(username=ada.username.upper())
     same_email = registration(email=ada.email.lower())
 
-    assert (await world.call("auth.register", same_name)).refusal == (409, "username_taken")
-    assert (await world.call("auth.register", same_email)).refusal == (409, "email_taken")
+    assert (await world.call("register", same_name)).refusal == (409, "username_taken")
+    assert (await world.call("register", same_email)).refusal == (409, "email_taken")
 
 
 async def test_of_several_with_one_name_one_gets_it(world: World) -> None:
     name = f"race-{uuid4().hex[:10]}"
     drafts = [registration(username=name) for _ in range(8)]
-    answers = await asyncio.gather(
-        *(world.call("auth.register", draft, many=True) for draft in drafts)
-    )
+    answers = await asyncio.gather(*(world.call("register", draft, many=True) for draft in drafts))
 
     assert sorted(answer.status for answer in answers) == [201, *[409] * 7]
     people = await world.sql("SELECT count(*) FROM users WHERE username = %s", name)
@@ -52,7 +50,7 @@ async def test_of_several_with_one_name_one_gets_it(world: World) -> None:
 
 
 async def test_nothing_that_opens_an_account_is_stored_readable(world: World) -> None:
-    answer = await world.call("auth.register", registration())
+    answer = await world.call("register", registration())
     tokens = answer.body["access_token"], answer.body["refresh_token"]
     stored = await world.sql(
         """
@@ -90,7 +88,7 @@ async def test_nothing_that_opens_an_account_is_stored_readable(world: World) ->
     ],
 )
 async def test_a_field_that_is_not_valid_is_named(world: World, field: str, value: object) -> None:
-    answer = await world.call("auth.register", registration(**{field: value}))
+    answer = await world.call("register", registration(**{field: value}))
 
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == [field]
@@ -98,14 +96,14 @@ async def test_a_field_that_is_not_valid_is_named(world: World, field: str, valu
 
 @pytest.mark.parametrize("body", ['{"username": ', "not json", "[" * 20_000])
 async def test_a_body_that_is_not_json_is_malformed(world: World, body: str) -> None:
-    answer = await world.call("auth.register", body)
+    answer = await world.call("register", body)
 
     assert answer.refusal == (400, "malformed_body")
 
 
 async def test_fields_that_are_not_a_persons_to_set_are_ignored(world: World) -> None:
     chosen = str(uuid4())
-    answer = await world.call("auth.register", registration(id=chosen, bio="x", role="admin"))
+    answer = await world.call("register", registration(id=chosen, bio="x", role="admin"))
 
     assert answer.status == 201
     assert (answer.body["user"]["id"] == chosen, answer.body["user"]["bio"]) == (False, "")

@@ -12,33 +12,33 @@ async def test_all_but_the_one_that_asks(world: World, ada: Person, eve: Person)
     sockets = [await person.open_socket() for person in (*others, ada, eve)]
     for socket in sockets:
         await socket.say("hello")
-    answer = await ada.call("auth.revoke_sessions")
+    answer = await ada.call("revoke_sessions")
 
     assert (answer.status, answer.body) == (204, None)
     for other in others:
-        assert (await other.call("people.show_me")).refusal == (401, "invalid_token")
+        assert (await other.call("show_me")).refusal == (401, "invalid_token")
     for person in (ada, eve):
-        assert (await person.call("people.show_me")).status == 200
+        assert (await person.call("show_me")).status == 200
     assert [socket.received() for socket in sockets] == [[CLOSING]] * 3 + [[], []]
     pongs = [(await socket.say("ping"))["type"] for socket in sockets[3:]]
     assert pongs == ["pong", "pong"]
-    (left,) = (await ada.call("auth.list_sessions")).body["items"]
+    (left,) = (await ada.call("list_sessions")).body["items"]
     assert left["current"]
 
 
 async def test_with_nothing_else_to_end(ada: Person) -> None:
     for _ in range(2):
-        assert (await ada.call("auth.revoke_sessions", query="current=false")).status == 204
-    assert (await ada.call("people.show_me")).status == 200
+        assert (await ada.call("revoke_sessions", query="current=false")).status == 204
+    assert (await ada.call("show_me")).status == 200
 
 
 async def test_the_one_that_asks_too(world: World, ada: Person) -> None:
     other = await another_session(world, ada)
-    assert (await ada.call("auth.revoke_sessions", query="current=maybe")).status == 422
-    assert (await ada.call("auth.revoke_sessions", query="current=true")).status == 204
+    assert (await ada.call("revoke_sessions", query="current=maybe")).status == 422
+    assert (await ada.call("revoke_sessions", query="current=true")).status == 204
 
     for person in (ada, other):
-        assert (await person.call("people.show_me")).refusal == (401, "invalid_token")
+        assert (await person.call("show_me")).refusal == (401, "invalid_token")
 
 
 async def test_many_cost_no_more_round_trips_than_one(world: World, ada: Person) -> None:
@@ -55,7 +55,7 @@ async def cost_of_ending(world: World, person: Person, *, sessions: int) -> tupl
         socket = await (await another_session(world, person)).open_socket()
         await socket.say("hello")
     headers = {"authorization": f"Bearer {person.access_token}"}
-    request = Request("auth.revoke_sessions", headers=headers, address=person.address)
+    request = Request("revoke_sessions", headers=headers, address=person.address)
     answer, asked, queued = await world.run(answer_counted, request)
     assert answer["statusCode"] == 204
     return asked, queued

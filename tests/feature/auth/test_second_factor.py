@@ -17,11 +17,11 @@ OWN = {"password": PASSWORD}
 
 
 async def has_totp(person: Person) -> bool:
-    return bool((await person.call("people.show_me")).body["totp"])
+    return bool((await person.call("show_me")).body["totp"])
 
 
 async def test_a_secret_for_an_app_to_read(ada: Person) -> None:
-    answer = await ada.call("auth.set_up_totp", OWN)
+    answer = await ada.call("set_up_totp", OWN)
 
     assert (answer.status, answer.body.keys()) == (200, {"secret", "uri"})
     uri = urlsplit(answer.body["uri"])
@@ -34,9 +34,9 @@ async def test_a_secret_for_an_app_to_read(ada: Person) -> None:
 
 async def test_a_stolen_token_sets_up_nothing(world: World, ada: Person) -> None:
     await forget_tries(world, ada)
-    assert (await ada.call("auth.set_up_totp")).status == 422
+    assert (await ada.call("set_up_totp")).status == 422
     wrong = {"password": "wrong password"}
-    answers = [await ada.call("auth.set_up_totp", wrong) for _ in range(6)]
+    answers = [await ada.call("set_up_totp", wrong) for _ in range(6)]
     answers += [await log_in(world, ada, **wrong) for _ in range(5)]
 
     assert {answer.refusal for answer in answers[:10]} == {(401, "invalid_credentials")}
@@ -52,9 +52,9 @@ async def test_nothing_is_asked_for_until_it_is_confirmed(world: World, ada: Per
 
     wrong = {"code": replaced.code()}
     assert replaced.code() == app.code() or (
-        (await ada.call("auth.confirm_totp", wrong)).refusal == INVALID
+        (await ada.call("confirm_totp", wrong)).refusal == INVALID
     )
-    answer = await ada.call("auth.confirm_totp", {"code": app.code()})
+    answer = await ada.call("confirm_totp", {"code": app.code()})
     assert (answer.status, answer.body.keys()) == (200, {"backup_codes"})
     assert len(set(answer.body["backup_codes"])) == 10
     assert await has_totp(ada)
@@ -63,11 +63,11 @@ async def test_nothing_is_asked_for_until_it_is_confirmed(world: World, ada: Per
 async def test_after_the_right_password_a_code(world: World, ada: Person) -> None:
     app = await active_app(ada)
 
-    assert (await log_in(world, ada)).refusal == (401, "code_required")
+    assert (await log_in(world, ada)).refusal == (401, "second_factor_required")
     assert (await log_in(world, ada, code=app.wrong_code())).refusal == INVALID
     answer = await log_in(world, ada, code=app.code(ahead=1))
     assert (answer.status, answer.body["user"]["totp"]) == (200, True)
-    assert (await world.signed_in(answer.body).call("people.show_me")).status == 200
+    assert (await world.signed_in(answer.body).call("show_me")).status == 200
 
 
 async def test_before_the_right_password_nothing_is_told(
@@ -89,13 +89,13 @@ async def test_before_the_right_password_nothing_is_told(
 async def test_a_code_is_good_once(world: World, ada: Person) -> None:
     app = await new_app(ada)
     first, second = app.code(), app.code(ahead=1)
-    assert (await ada.call("auth.confirm_totp", {"code": first})).status == 200
+    assert (await ada.call("confirm_totp", {"code": first})).status == 200
 
     assert (await log_in(world, ada, code=first)).refusal == INVALID
     assert (await log_in(world, ada, code=second)).status == 200
     assert (await log_in(world, ada, code=second)).refusal == INVALID
     assert (await log_in(world, ada, code=first)).refusal == INVALID, "nor is one before it"
-    assert (await ada.call("auth.remove_totp", {"code": second})).refusal == INVALID
+    assert (await ada.call("remove_totp", {"code": second})).refusal == INVALID
 
 
 @pytest.mark.parametrize("kind", ["by time", "backup"])
@@ -145,13 +145,13 @@ async def test_ten_tries_an_account_from_whichever_address(world: World, ada: Pe
     assert outcomes == [401] * 10 + [429] * 2
     world.valkey.delete(f"limit:{{login:{ada.id}}}:password")
     assert (await log_in(world, ada, code=app.code(ahead=1))).refusal == (429, "rate_limited")
-    assert (await ada.call("auth.remove_totp", {"code": app.code(ahead=1)})).status == 429
+    assert (await ada.call("remove_totp", {"code": app.code(ahead=1)})).status == 429
 
 
 async def test_tries_to_confirm_are_counted_too(ada: Person) -> None:
     app = await new_app(ada)
     wrong = {"code": app.wrong_code()}
-    answers = [await ada.call("auth.confirm_totp", wrong) for _ in range(11)]
+    answers = [await ada.call("confirm_totp", wrong) for _ in range(11)]
 
     assert [answer.status for answer in answers] == [401] * 10 + [429]
     assert not await has_totp(ada)
@@ -160,17 +160,15 @@ async def test_tries_to_confirm_are_counted_too(ada: Person) -> None:
 async def test_while_it_is_active_there_is_no_other(world: World, ada: Person) -> None:
     app = await active_app(ada)
 
-    assert (await ada.call("auth.set_up_totp", OWN)).refusal == (409, "totp_active")
-    answer = await ada.call("auth.confirm_totp", {"code": app.code(ahead=1)})
+    assert (await ada.call("set_up_totp", OWN)).refusal == (409, "totp_active")
+    answer = await ada.call("confirm_totp", {"code": app.code(ahead=1)})
     assert answer.refusal == (409, "totp_active")
     assert (await log_in(world, ada, code=app.code(ahead=1))).status == 200
 
 
 async def test_of_several_confirmations_at_once_one_gives_codes(world: World, ada: Person) -> None:
     code = {"code": (await new_app(ada)).code()}
-    answers = await asyncio.gather(
-        *(ada.call("auth.confirm_totp", code, many=True) for _ in range(4))
-    )
+    answers = await asyncio.gather(*(ada.call("confirm_totp", code, many=True) for _ in range(4)))
 
     assert [answer.status for answer in answers].count(200) == 1
     assert {answer.status for answer in answers} <= {200, 401, 409}
@@ -181,10 +179,10 @@ async def test_of_several_confirmations_at_once_one_gives_codes(world: World, ad
 @pytest.mark.parametrize("kind", ["by time", "backup"])
 async def test_removed_with_a_code(world: World, ada: Person, kind: str) -> None:
     app = await active_app(ada)
-    wrong = await ada.call("auth.remove_totp", {"code": app.wrong_code()})
+    wrong = await ada.call("remove_totp", {"code": app.wrong_code()})
     assert wrong.refusal == INVALID
     code = app.code(ahead=1) if kind == "by time" else app.backup_codes[0]
-    answer = await ada.call("auth.remove_totp", {"code": code})
+    answer = await ada.call("remove_totp", {"code": code})
 
     assert (answer.status, answer.body) == (204, None)
     assert not await has_totp(ada)
@@ -195,31 +193,31 @@ async def test_removed_with_a_code(world: World, ada: Person, kind: str) -> None
         ada.id,
     )
     assert left == [(None, 0)]
-    assert (await ada.call("auth.set_up_totp", OWN)).status == 200
+    assert (await ada.call("set_up_totp", OWN)).status == 200
 
 
 async def test_what_was_never_set_up_is_not_confirmed_and_not_removed(ada: Person) -> None:
     missing = (409, "totp_not_set_up")
     code = {"code": "123456"}
 
-    assert (await ada.call("auth.confirm_totp", code)).refusal == missing
-    assert (await ada.call("auth.remove_totp", code)).refusal == missing
+    assert (await ada.call("confirm_totp", code)).refusal == missing
+    assert (await ada.call("remove_totp", code)).refusal == missing
     await new_app(ada)
-    assert (await ada.call("auth.remove_totp", code)).refusal == missing
+    assert (await ada.call("remove_totp", code)).refusal == missing
 
 
 async def test_ones_devices_learn_of_it(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
     await socket.say("hello")
     app = await active_app(ada)
-    await ada.call("auth.remove_totp", {"code": app.backup_codes[0]})
+    await ada.call("remove_totp", {"code": app.backup_codes[0]})
 
     told = [(event["event"], event["data"]["user"]["totp"]) for event in socket.received()]
     assert told == [("user.updated", True), ("user.updated", False)]
     logged = await world.sql(
         "SELECT payload FROM events WHERE stream_id = %s ORDER BY seq DESC LIMIT 1", ada.id
     )
-    me = (await ada.call("people.show_me")).body
+    me = (await ada.call("show_me")).body
     assert me.pop("karma") == 0, "no event tells it: each vote would be one"
     assert logged == [({"user": me},)]
 
@@ -237,8 +235,8 @@ async def test_no_secret_leaves_the_place_it_is_kept_in(world: World, ada: Perso
 @pytest.mark.parametrize("code", ["", "x" * 41, None, ["123456"], 123456, "\ud800"])
 async def test_what_cannot_be_a_code_is_named(ada: Person, code: object) -> None:
     for answer in (
-        await ada.call("auth.confirm_totp", {"code": code}),
-        await ada.call("auth.remove_totp", {"code": code}),
+        await ada.call("confirm_totp", {"code": code}),
+        await ada.call("remove_totp", {"code": code}),
     ):
         assert answer.refusal == (422, "validation_failed")
         assert [error["field"] for error in answer.body["errors"]] == ["code"]

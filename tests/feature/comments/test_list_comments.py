@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.comments.tree.models import CommentLevel
-from cgraph.cursors import encode_cursor
+from cgraph.core.pagination import encode_cursor
+from cgraph.forums.comments.tree.models import CommentLevel
 from tests.feature.comments.threads import Thread, start_thread
 from tests.feature.world import Person
 
@@ -87,7 +87,7 @@ async def test_orders(ada: Person, grace: Person) -> None:
     thread = await start_thread(ada)
     ids = await fill(thread, 5)
     for place, value in ((3, 1), (1, -1)):
-        answer = await grace.call("votes.vote_on_comment", {"value": value}, id=ids[place])
+        answer = await grace.call("vote_on_comment", {"value": value}, id=ids[place])
         assert answer.status == 200
     await settle_ranks(thread)
     assert await walk(thread, ada, sort="old", limit=2) == ids
@@ -114,7 +114,7 @@ async def test_a_walk_is_by_the_ranks_it_began_with(ada: Person, grace: Person) 
     first = await thread.page(ada, limit=2)
     seen = [item["id"] for item in first["items"]]
     unseen = next(id for id in ids if id not in seen)
-    answer = await grace.call("votes.vote_on_comment", {"value": 1}, id=unseen)
+    answer = await grace.call("vote_on_comment", {"value": 1}, id=unseen)
     assert answer.status == 200
     rest = await walk(thread, ada, cursor=first["next"], limit=2)
     assert sorted(seen + rest) == ids
@@ -151,7 +151,7 @@ async def test_without_bound_of_depth(ada: Person) -> None:
             break
         under = found[-1]
     assert found == path
-    shown = (await ada.call("comments.show_comment", id=path[-1])).body
+    shown = (await ada.call("show_comment", id=path[-1])).body
     assert [above["id"] for above in shown["ancestors"]] == path[-51:-1]
 
 
@@ -201,7 +201,7 @@ async def test_nothing_there(ada: Person) -> None:
     assert await thread.page(ada) == {"items": [], "more": 0, "next": None}
     unknown = await thread.try_page(ada, parent=uuid4())
     assert unknown.refusal == (404, "comment_not_found")
-    nowhere = await ada.call("comments.list_comments", id=uuid4())
+    nowhere = await ada.call("list_comments", id=uuid4())
     assert nowhere.refusal == (404, "post_not_found")
     for query in ({"limit": 0}, {"limit": 51}, {"sort": "hot"}, {"parent": "x"}):
         assert (await thread.try_page(ada, **query)).refusal == (422, "validation_failed")

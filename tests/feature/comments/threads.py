@@ -27,7 +27,7 @@ class Thread:
     async def try_comment(
         self, author: Person, body: object = "So it is.", **fields: Any
     ) -> Answer:
-        return await author.call("comments.create_comment", {"body": body, **fields}, id=self.post)
+        return await author.call("create_comment", {"body": body, **fields}, id=self.post)
 
     async def page(self, reader: Person, **query: Any) -> Any:
         answer = await self.try_page(reader, **query)
@@ -36,7 +36,7 @@ class Thread:
 
     async def try_page(self, reader: Person, **query: Any) -> Answer:
         asked = "&".join(f"{name}={value}" for name, value in query.items())
-        return await reader.call("comments.list_comments", id=self.post, query=asked)
+        return await reader.call("list_comments", id=self.post, query=asked)
 
     async def counts(self) -> Any:
         """Of the post: ups, downs, score, comments, those that answer it."""

@@ -16,17 +16,13 @@ class Group:
     async def put(
         self, asker: Person, other: object, *, many: Any = False, **change: Any
     ) -> Answer:
-        return await asker.call(
-            "conversations.put_member", change, id=self.id, user_id=_id(other), many=many
-        )
+        return await asker.call("put_member", change, id=self.id, user_id=_id(other), many=many)
 
     async def remove(self, asker: Person, other: object, *, many: bool = False) -> Answer:
-        return await asker.call(
-            "conversations.remove_member", id=self.id, user_id=_id(other), many=many
-        )
+        return await asker.call("remove_member", id=self.id, user_id=_id(other), many=many)
 
     async def shown(self, reader: Person) -> Any:
-        answer = await reader.call("conversations.show_conversation", id=self.id)
+        answer = await reader.call("show_conversation", id=self.id)
         assert answer.status == 200, answer
         return answer.body
 

@@ -9,7 +9,7 @@ from tests.feature.world import Answer, Person
 
 
 async def change(person: Person, conversation: object, body: object) -> Answer:
-    return await person.call("conversations.change_conversation", body, id=conversation)
+    return await person.call("change_conversation", body, id=conversation)
 
 
 async def test_owner_and_admins_name_a_group(ada: Person, grace: Person, eve: Person) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.conversations.models import Conversation
+from cgraph.chat.conversations.models import Conversation
 from tests.feature.world import Answer, Person, World
 
 
@@ -14,7 +14,7 @@ async def list_all(person: Person, *, limit: int) -> list[Any]:
     items: list[Any] = []
     query = f"limit={limit}"
     while True:
-        page = (await person.call("conversations.list_conversations", query=query)).body
+        page = (await person.call("list_conversations", query=query)).body
         assert len(page["items"]) <= limit
         items += page["items"]
         if page["next"] is None:
@@ -56,10 +56,10 @@ async def test_last_active_first_small_and_large_alike(world: World, ada: Person
 async def test_what_arrives_between_two_pages_hides_nothing(world: World, ada: Person) -> None:
     people = await crowd(world, 5)
     conversations = [await ada.converse(person) for person in people]
-    first = (await ada.call("conversations.list_conversations", query="limit=2")).body
+    first = (await ada.call("list_conversations", query="limit=2")).body
     await people[0].send(conversations[0], "up")
     query = f"limit=10&cursor={first['next']}"
-    rest = (await ada.call("conversations.list_conversations", query=query)).body
+    rest = (await ada.call("list_conversations", query=query)).body
 
     seen = [item["id"] for item in first["items"] + rest["items"]]
     assert seen == [*reversed(conversations[1:])]
@@ -98,7 +98,7 @@ async def test_an_order_holds_where_times_are_equal(world: World, ada: Person) -
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "😀", "%00", "a" * 300, "bm9uZQ=="])
 async def test_a_cursor_that_this_list_did_not_give(ada: Person, cursor: str) -> None:
-    answer = await ada.call("conversations.list_conversations", query=f"cursor={cursor}")
+    answer = await ada.call("list_conversations", query=f"cursor={cursor}")
 
     assert answer.refusal == (400, "invalid_cursor")
 
@@ -107,17 +107,17 @@ async def test_a_cursor_of_another_list(ada: Person, grace: Person, eve: Person)
     async def cursor(person: Person, other: Person) -> Any:
         await person.converse(other)
         await person.converse(kind="group")
-        return (await person.call("conversations.list_conversations", query="limit=1")).body["next"]
+        return (await person.call("list_conversations", query="limit=1")).body["next"]
 
     theirs = await cursor(grace, eve)
-    answer = await ada.call("conversations.list_conversations", query=f"cursor={theirs}")
+    answer = await ada.call("list_conversations", query=f"cursor={theirs}")
 
     assert answer.refusal == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", f"cursor={'a' * 301}"])
 async def test_a_page_has_a_bound(ada: Person, query: str) -> None:
-    answer: Answer = await ada.call("conversations.list_conversations", query=query)
+    answer: Answer = await ada.call("list_conversations", query=query)
 
     assert answer.refusal == (422, "validation_failed")
 

@@ -9,7 +9,7 @@ from tests.feature.world import Answer, Person
 
 
 async def history(person: Person, conversation: object, query: str = "") -> Answer:
-    return await person.call("conversations.list_messages", id=conversation, query=query)
+    return await person.call("list_messages", id=conversation, query=query)
 
 
 async def seqs(person: Person, conversation: str, query: str) -> list[int]:

@@ -8,7 +8,7 @@ from tests.feature.world import Answer, Person, World
 
 
 async def mark(person: Person, conversation: str, seq: object, *, many: bool = False) -> Answer:
-    return await person.call("conversations.mark_read", {"seq": seq}, id=conversation, many=many)
+    return await person.call("mark_read", {"seq": seq}, id=conversation, many=many)
 
 
 async def test_moves_forward_never_back(ada: Person, grace: Person) -> None:
@@ -29,7 +29,7 @@ async def test_not_past_what_there_is(ada: Person, grace: Person) -> None:
     far = (await mark(ada, conversation, 2**62)).body
     assert (far["last_read_seq"], far["unread_count"]) == (1, 0)
     await grace.send(conversation, "two")
-    shown = (await ada.call("conversations.show_conversation", id=conversation)).body
+    shown = (await ada.call("show_conversation", id=conversation)).body
     assert (shown["last_read_seq"], shown["unread_count"]) == (1, 1)
 
 
@@ -61,7 +61,7 @@ async def test_several_at_once_leave_the_furthest(world: World, ada: Person, gra
     )
 
     assert {answer.status for answer in answers} == {200}
-    shown = (await ada.call("conversations.show_conversation", id=conversation)).body
+    shown = (await ada.call("show_conversation", id=conversation)).body
     assert (shown["last_read_seq"], shown["unread_count"]) == (10, 0)
     events = await world.sql(
         "SELECT payload->>'last_read_seq' FROM events WHERE stream_id = %s AND type = %s"

@@ -12,17 +12,17 @@ LATER = "2099-01-01T00:00:00.000Z"
 
 
 async def mute(person: Person, conversation: object, **body: object) -> Answer:
-    return await person.call("conversations.mute_conversation", body, id=conversation)
+    return await person.call("mute_conversation", body, id=conversation)
 
 
 async def unmute(person: Person, conversation: object) -> Answer:
-    return await person.call("conversations.unmute_conversation", id=conversation)
+    return await person.call("unmute_conversation", id=conversation)
 
 
 async def seen_by(person: Person, conversation: str) -> tuple[bool, str | None]:
     """The same in the list and in the conversation itself."""
-    shown = (await person.call("conversations.show_conversation", id=conversation)).body
-    (listed,) = (await person.call("conversations.list_conversations")).body["items"]
+    shown = (await person.call("show_conversation", id=conversation)).body
+    (listed,) = (await person.call("list_conversations")).body["items"]
     assert (listed["muted"], listed["muted_until"]) == (shown["muted"], shown["muted_until"])
     return shown["muted"], shown["muted_until"]
 

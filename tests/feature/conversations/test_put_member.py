@@ -44,13 +44,13 @@ async def test_a_new_member_sees_all_and_has_read_all(
 
     shown = await group_.shown(eve)
     assert (shown["head"], shown["last_read_seq"], shown["unread_count"]) == (4, 4, 0)
-    history = (await eve.call("conversations.list_messages", id=group_.id)).body["items"]
+    history = (await eve.call("list_messages", id=group_.id)).body["items"]
     assert len(history) == 3
     await ada.send(group_.id, "3")
     assert [(await group_.shown(who))["unread_count"] for who in (grace, eve)] == [4, 1]
-    marked = await eve.call("conversations.mark_read", {"seq": 5}, id=group_.id)
+    marked = await eve.call("mark_read", {"seq": 5}, id=group_.id)
     assert marked.body["unread_count"] == 0
-    (listed,) = (await eve.call("conversations.list_conversations")).body["items"]
+    (listed,) = (await eve.call("list_conversations")).body["items"]
     assert listed["unread_count"] == 0
 
 
@@ -132,7 +132,10 @@ async def test_an_owner_is_not_without_a_successor(ada: Person, grace: Person) -
     group_ = await group(ada, grace)
 
     for role in ("admin", "member"):
-        assert (await group_.put(ada, ada, role=role)).refusal == (409, "hand_over_first")
+        assert (await group_.put(ada, ada, role=role)).refusal == (
+            409,
+            "ownership_transfer_required",
+        )
     for change in ({}, {"role": "owner"}, {"role": None}):
         assert (await group_.put(ada, ada, **change)).body["role"] == "owner"
     assert await group_.head() == 0
@@ -171,15 +174,15 @@ async def test_nobody_is_put_beside_whom_they_have_blocked(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     group_ = await group(ada, grace)
-    await eve.call("people.block_user", user_id=ada.id)
+    await eve.call("block_user", user_id=ada.id)
 
     assert (await group_.put(ada, eve)).refusal == (403, "blocked")
     await group_.put(ada, grace, role="admin")
     assert (await group_.put(grace, eve)).status == 200
     assert (await group_.put(ada, eve, role="admin")).status == 200
     await group_.remove(ada, eve)
-    await eve.call("people.unblock_user", user_id=ada.id)
-    await ada.call("people.block_user", user_id=eve.id)
+    await eve.call("unblock_user", user_id=ada.id)
+    await ada.call("block_user", user_id=eve.id)
     assert (await group_.put(ada, eve)).status == 200
 
 
@@ -217,7 +220,7 @@ async def test_the_thirty_third_makes_it_large_and_it_stays(
 
     other = await grace.converse(eve)
     await ada.send(group_.id, "hi")
-    listed = (await grace.call("conversations.list_conversations")).body["items"]
+    listed = (await grace.call("list_conversations")).body["items"]
     assert [(item["id"], item["unread_count"]) for item in listed] == [(group_.id, 1), (other, 0)]
 
 

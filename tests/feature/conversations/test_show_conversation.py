@@ -10,7 +10,7 @@ async def test_with_all_its_members(world: World, ada: Person) -> None:
     people = await asyncio.gather(*(world.new_person("one") for _ in range(12)))
     conversation = await ada.converse(*people, kind="group")
     message = await people[0].send(conversation, "hello, all")
-    shown = (await ada.call("conversations.show_conversation", id=conversation)).body
+    shown = (await ada.call("show_conversation", id=conversation)).body
 
     assert {member["id"] for member in shown["members"]} == {ada.id, *(one.id for one in people)}
     assert shown["last_message"] == message
@@ -21,15 +21,15 @@ async def test_that_it_exists_is_not_a_strangers_to_know(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     conversation = await ada.converse(grace)
-    there = await eve.call("conversations.show_conversation", id=conversation)
-    nowhere = await eve.call("conversations.show_conversation", id=uuid4())
+    there = await eve.call("show_conversation", id=conversation)
+    nowhere = await eve.call("show_conversation", id=uuid4())
 
     assert there.refusal == nowhere.refusal == (404, "conversation_not_found")
     assert there.body == nowhere.body
 
 
 async def test_an_id_that_is_none(ada: Person) -> None:
-    answer = await ada.call("conversations.show_conversation", id="first")
+    answer = await ada.call("show_conversation", id="first")
 
     assert answer.refusal == (422, "validation_failed")
 
@@ -37,11 +37,11 @@ async def test_an_id_that_is_none(ada: Person) -> None:
 async def test_how_far_each_has_read(world: World, ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace, kind="group")
     await ada.send(conversation, "hi")
-    shown = (await grace.call("conversations.show_conversation", id=conversation)).body
+    shown = (await grace.call("show_conversation", id=conversation)).body
     assert {m["id"]: m["last_read_seq"] for m in shown["members"]} == {ada.id: 1, grace.id: 0}
 
-    (listed,) = (await grace.call("conversations.list_conversations")).body["items"]
+    (listed,) = (await grace.call("list_conversations")).body["items"]
     assert {member["last_read_seq"] for member in listed["members"]} == {None}
     await world.sql("UPDATE conversations SET member_count = 101 WHERE id = %s", conversation)
-    shown = (await grace.call("conversations.show_conversation", id=conversation)).body
+    shown = (await grace.call("show_conversation", id=conversation)).body
     assert {member["last_read_seq"] for member in shown["members"]} == {None}

@@ -10,7 +10,7 @@ from tests.feature.world import Answer, Person, World
 async def start(person: Person, *members: Person, **fields: object) -> Answer:
     names, many = [member.username for member in members], bool(fields.pop("many", False))
     draft = {"kind": "direct", "members": names, **fields}
-    return await person.call("conversations.start_conversation", draft, many=many)
+    return await person.call("start_conversation", draft, many=many)
 
 
 async def test_between_two_it_exists_once_whoever_asks(ada: Person, grace: Person) -> None:
@@ -94,7 +94,7 @@ async def test_a_nonce_that_wrote_nothing_is_not_spent(
 
 async def test_members_must_exist_and_fit(ada: Person, grace: Person, eve: Person) -> None:
     unknown = {"kind": "group", "members": [grace.username, "no-such-person"]}
-    answer = await ada.call("conversations.start_conversation", unknown)
+    answer = await ada.call("start_conversation", unknown)
     assert answer.refusal == (422, "unknown_members")
     assert "no-such-person" in answer.body["detail"]
 

@@ -16,18 +16,18 @@ class Forum:
     slug: str
 
     async def shown(self, reader: Person) -> Any:
-        answer = await reader.call("forums.show_forum", slug=self.slug)
+        answer = await reader.call("show_forum", slug=self.slug)
         assert answer.status == 200, answer
         return answer.body
 
     async def change(self, asker: Person, **change: Any) -> Answer:
-        return await asker.call("forums.change_forum", change, slug=self.slug)
+        return await asker.call("change_forum", change, slug=self.slug)
 
     async def join(self, person: Person, *, many: bool = False) -> Answer:
-        return await person.call("forums.join_forum", slug=self.slug, many=many)
+        return await person.call("join_forum", slug=self.slug, many=many)
 
     async def leave(self, person: Person, *, many: bool = False) -> Answer:
-        return await person.call("forums.leave_forum", slug=self.slug, many=many)
+        return await person.call("leave_forum", slug=self.slug, many=many)
 
     async def add(self, asker: Person, other: object) -> Answer:
         return await self._about(asker, other, "add_forum_member")
@@ -51,7 +51,7 @@ class Forum:
 
     async def roles(self, reader: Person) -> dict[str, str]:
         """By username, without what the tests have put behind it."""
-        answer = await reader.call("forums.list_forum_members", slug=self.slug)
+        answer = await reader.call("list_forum_members", slug=self.slug)
         assert answer.status == 200, answer
         assert (await self.shown(reader))["member_count"] == len(answer.body["items"])
         return {m["username"].rpartition("-")[0]: m["role"] for m in answer.body["items"]}
@@ -68,7 +68,7 @@ class Forum:
         self, asker: Person, other: object, function: str, body: object = None
     ) -> Answer:
         id = other.id if isinstance(other, Person) else other
-        return await asker.call(f"forums.{function}", body, slug=self.slug, user_id=id)
+        return await asker.call(function, body, slug=self.slug, user_id=id)
 
 
 def new_slug() -> str:
@@ -77,7 +77,7 @@ def new_slug() -> str:
 
 async def forum(owner: Person, *members: Person, **settings: Any) -> Forum:
     draft = {"slug": new_slug(), "name": "A forum", **settings}
-    answer = await owner.call("forums.create_forum", draft)
+    answer = await owner.call("create_forum", draft)
     assert answer.status == 201, answer
     made = Forum(owner.world, answer.body["id"], answer.body["slug"])
     for member in members:

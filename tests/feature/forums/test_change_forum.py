@@ -60,11 +60,11 @@ async def test_turned_private_it_is_gone_for_others(
 
     assert [frame["event"] for frame in sockets[grace.id].received()] == ["forum.updated"] * 2
     assert sockets[eve.id].received() == []
-    assert (await eve.call("forums.show_forum", slug=made.slug)).refusal == (
+    assert (await eve.call("show_forum", slug=made.slug)).refusal == (
         404,
         "forum_not_found",
     )
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    synced = await eve.call("sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
 
 
@@ -74,6 +74,6 @@ async def test_turned_private_it_is_gone_for_others(
 )
 async def test_what_is_no_change(ada: Person, change: Any) -> None:
     made = await forum(ada)
-    answer = await ada.call("forums.change_forum", change, slug=made.slug)
+    answer = await ada.call("change_forum", change, slug=made.slug)
     assert answer.status in (400, 422)
     assert (await made.events()) == []

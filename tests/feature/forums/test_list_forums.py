@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.forums.models import SeenForum
+from cgraph.forums.models import ForumView
 from tests.feature.forums.forum import Forum, forum
 from tests.feature.world import Person
 
@@ -16,7 +16,7 @@ async def listed(reader: Person, **query: Any) -> list[Any]:
     items: list[Any] = []
     cursor: dict[str, Any] = {}
     while True:
-        answer = await reader.call("forums.list_forums", query=urlencode({**query, **cursor}))
+        answer = await reader.call("list_forums", query=urlencode({**query, **cursor}))
         assert answer.status == 200, answer
         items += answer.body["items"]
         if answer.body["next"] is None:
@@ -42,7 +42,7 @@ async def test_what_one_reads_last_active_first(ada: Person, grace: Person, eve:
     shown = await listed(ada, q=word)
     assert [each["id"] for each in shown] == [made[place].id for place in (0, 3, 2, 1)]
     for each in shown:
-        assert SeenForum.model_validate(each).model_dump(mode="json") == each
+        assert ForumView.model_validate(each).model_dump(mode="json") == each
         assert each["role"] == "owner"
     assert await names(grace, q=word) == [f"{word} {number}" for number in (0, 3, 2, 1)]
     assert await names(eve, q=word) == [f"{word} {number}" for number in (0, 3, 1)]
@@ -123,13 +123,13 @@ async def test_whoever_is_banned(ada: Person, eve: Person) -> None:
     (mine,) = await listed(eve, mine="true")
     assert (mine["id"], mine["banned"]) == (public.id, True)
     assert mine["banned_until"] == "2999-01-01T00:00:00.000Z"
-    assert (await eve.call("forums.show_forum", slug=private.slug)).status == 404
+    assert (await eve.call("show_forum", slug=private.slug)).status == 404
 
 
 async def test_a_cursor_is_one_lists_and_one_persons(ada: Person, eve: Person) -> None:
     for name in ("a", "b"):
         await forum(ada, name=name)
-    page = await ada.call("forums.list_forums", query="limit=1&mine=true")
+    page = await ada.call("list_forums", query="limit=1&mine=true")
     cursor = page.body["next"]
     for who, query in (
         (eve, "mine=true"),
@@ -137,10 +137,10 @@ async def test_a_cursor_is_one_lists_and_one_persons(ada: Person, eve: Person) -
         (ada, "mine=true&sort=name"),
         (ada, "mine=true&q=a"),
     ):
-        answer = await who.call("forums.list_forums", query=f"{query}&cursor={cursor}")
+        answer = await who.call("list_forums", query=f"{query}&cursor={cursor}")
         assert answer.refusal == (400, "invalid_cursor")
     for query in ("q=", "q=%00", "sort=hot", "limit=0", "mine=maybe", "q=" + "x" * 101):
-        answer = await ada.call("forums.list_forums", query=query)
+        answer = await ada.call("list_forums", query=query)
         assert answer.refusal == (422, "validation_failed"), query
 
 
@@ -149,7 +149,7 @@ async def test_members_in_pages(ada: Person, grace: Person, eve: Person) -> None
     await made.appoint(ada, grace)
 
     async def page(**query: Any) -> Any:
-        answer = await eve.call("forums.list_forum_members", slug=made.slug, query=urlencode(query))
+        answer = await eve.call("list_forum_members", slug=made.slug, query=urlencode(query))
         assert answer.status == 200, answer
         return answer.body
 
@@ -163,6 +163,6 @@ async def test_members_in_pages(ada: Person, grace: Person, eve: Person) -> None
     rest = await page(moderating="true", limit=1, cursor=moderating["next"])
     assert {each["id"] for each in moderating["items"] + rest["items"]} == {ada.id, grace.id}
     bad = await eve.call(
-        "forums.list_forum_members", slug=made.slug, query=f"moderating=true&cursor={first['next']}"
+        "list_forum_members", slug=made.slug, query=f"moderating=true&cursor={first['next']}"
     )
     assert bad.refusal == (400, "invalid_cursor")

@@ -44,7 +44,7 @@ async def test_where_one_does_not_just_join(ada: Person, grace: Person, eve: Per
 
 async def test_the_owner_hands_over_first(ada: Person, grace: Person) -> None:
     made = await forum(ada)
-    assert (await made.leave(ada)).refusal == (409, "hand_over_first")
+    assert (await made.leave(ada)).refusal == (409, "ownership_transfer_required")
     await made.appoint(ada, grace, role="owner")
     assert (await made.leave(ada)).status == 204
     assert await made.roles(grace) == {"grace": "owner"}

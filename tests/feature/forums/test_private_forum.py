@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from cgraph.events import forum_stream
-from cgraph.realtime.looks import focus_key
+from cgraph.events.streams import forum_stream
+from cgraph.realtime.subscription_store import subscribers_key
 from tests.feature.forums.forum import Forum, forum
 from tests.feature.world import Person, Socket
 
@@ -34,11 +34,11 @@ async def test_strangers_know_nothing_of_it(ada: Person, eve: Person) -> None:
         ("leave_forum", None),
     ):
         for slug in (made.slug, "no-such-forum"):
-            answer = await eve.call(f"forums.{function}", body, slug=slug)
+            answer = await eve.call(function, body, slug=slug)
             assert answer.refusal == (404, "forum_not_found"), function
     assert (await made.add(eve, eve)).refusal == (404, "forum_not_found")
     assert (await made.appoint(eve, eve)).refusal == (404, "forum_not_found")
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    synced = await eve.call("sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
     socket = await eve.open_socket()
     await socket.say("hello")
@@ -52,7 +52,7 @@ async def put_out(made: Forum, owner: Person, person: Person, how: str) -> None:
     elif how == "leave":
         answer = await made.leave(person)
     else:
-        answer = await owner.call("moderation.ban_user", {}, slug=made.slug, user_id=person.id)
+        answer = await owner.call("ban_user", {}, slug=made.slug, user_id=person.id)
     assert answer.status in (200, 204), answer
 
 
@@ -70,8 +70,8 @@ async def test_out_of_it_they_get_no_next_event(ada: Person, eve: Person, how: s
     assert [frame["event"] for frame in adas.received()] == ["forum.updated"]
     told = hers.received()
     assert {frame["stream"] for frame in told} <= {f"user:{eve.id}"}
-    assert (await eve.call("forums.show_forum", slug=made.slug)).status == 404
-    synced = await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})
+    assert (await eve.call("show_forum", slug=made.slug)).status == 404
+    synced = await eve.call("sync_streams", {"cursors": {stream: 0}})
     assert synced.body["streams"] == {stream: {"gone": True}}
     again = await hers.say("subscribe", {"streams": [stream]})
     assert again["data"]["streams"] == {stream: {"gone": True}}
@@ -85,13 +85,13 @@ async def test_out_of_it_they_look_no_more(ada: Person, eve: Person, how: str) -
     so.
     """
     made, other = await forum(ada, eve, visibility="private"), await forum(ada)
-    post = await ada.call("posts.create_post", {"title": "A post"}, slug=made.slug)
+    post = await ada.call("create_post", {"title": "A post"}, slug=made.slug)
     hers = await looking(eve, made, f"post:{post.body['id']}", f"forum:{other.id}")
     await put_out(made, ada, eve, how)
 
     valkey: Any = made.world.valkey
-    looked_at = [key for key in valkey.keys("focus:*") if hers.id in valkey.hgetall(key)]
-    assert looked_at == [focus_key(forum_stream(UUID(other.id)))]
+    looked_at = [key for key in valkey.keys("subs:*") if hers.id in valkey.hgetall(key)]
+    assert looked_at == [subscribers_key(forum_stream(UUID(other.id)))]
     typed = await hers.say("typing", {"stream": f"forum:{made.id}", "typing": True})
     assert typed["error"]["code"] == "not_subscribed"
 
@@ -104,15 +104,11 @@ async def test_at_once_with_events_nobody_gets_what_came_after(ada: Person, eve:
     stream = f"forum:{made.id}"
 
     async def change(number: int) -> None:
-        answer = await ada.call(
-            "forums.change_forum", {"name": f"{number}"}, slug=made.slug, many=True
-        )
+        answer = await ada.call("change_forum", {"name": f"{number}"}, slug=made.slug, many=True)
         assert answer.status == 200
 
     async def remove() -> None:
-        answer = await ada.call(
-            "forums.remove_forum_member", slug=made.slug, user_id=eve.id, many=True
-        )
+        answer = await ada.call("remove_forum_member", slug=made.slug, user_id=eve.id, many=True)
         assert answer.status == 204
 
     for number in range(ROUNDS):

@@ -10,7 +10,7 @@ from tests.feature.world import Answer, Person
 
 async def post(made: Forum, author: Person, *, many: bool = False) -> Answer:
     draft = {"title": "A post", "body": "of some length"}
-    return await author.call("posts.create_post", draft, slug=made.slug, many=many)
+    return await author.call("create_post", draft, slug=made.slug, many=many)
 
 
 async def test_one_writes_and_waits(ada: Person, eve: Person) -> None:
@@ -20,7 +20,7 @@ async def test_one_writes_and_waits(ada: Person, eve: Person) -> None:
     second = await post(made, eve)
     assert second.refusal == (429, "rate_limited")
     assert 55 <= int(second.headers["retry-after"]) <= 61
-    comment = await eve.call("comments.create_comment", {"body": "too"}, id=first.body["id"])
+    comment = await eve.call("create_comment", {"body": "too"}, id=first.body["id"])
     assert comment.refusal == (429, "rate_limited")
     assert [(await post(made, ada)).status for _ in range(2)] == [201, 201]
 
@@ -28,7 +28,7 @@ async def test_one_writes_and_waits(ada: Person, eve: Person) -> None:
         "UPDATE forum_writes SET written_at = written_at - interval '60 s' WHERE forum_id = %s",
         made.id,
     )
-    comment = await eve.call("comments.create_comment", {"body": "too"}, id=first.body["id"])
+    comment = await eve.call("create_comment", {"body": "too"}, id=first.body["id"])
     assert comment.status == 201, comment
     assert (await post(made, eve)).refusal == (429, "rate_limited")
     await made.change(ada, slow_mode_seconds=0)

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from pydantic import TypeAdapter
 
-from cgraph.messages.models import Message
-from cgraph.reactions.models import Emoji
+from cgraph.chat.messages.models import Message
+from cgraph.chat.messages.reactions.models import Emoji
 from cgraph_local.imports.errors import CannotImport
 from cgraph_local.imports.slack import archive, emoji, loading
 from cgraph_local.imports.slack.export_import import ImportCounts
@@ -30,7 +30,7 @@ async def test_a_channel_reads_as_a_group(
 ) -> None:
     path = workspace.write(tmp_path / "export.zip")
     assert (await importing.slack(path, owner=ada)).messages == ALL.messages
-    listed = await ada.call("conversations.list_conversations")
+    listed = await ada.call("list_conversations")
     archived, tea = sorted(listed.body["items"], key=lambda each: str(each["name"]))
     assert (tea["name"], tea["kind"], tea["role"]) == ("tea", "group", "owner")
     assert (tea["member_count"], tea["unread_count"], tea["head"]) == (3, 0, 5)
@@ -60,12 +60,12 @@ async def test_one_can_go_on_talking_there(
     importing: Importing, ada: Person, workspace: Workspace, tmp_path: Path
 ) -> None:
     await importing.slack(workspace.write(tmp_path / "export.zip"), owner=ada)
-    listed = await ada.call("conversations.list_conversations")
+    listed = await ada.call("list_conversations")
     tea = next(each for each in listed.body["items"] if each["name"] == "tea")
     sent = await ada.send(tea["id"], "Still warm")
     assert sent["seq"] == 6
     query = {"cursors": {f"conv:{tea['id']}": 2}}
-    caught_up = await ada.call("realtime.sync_streams", query)
+    caught_up = await ada.call("sync_streams", query)
     assert caught_up.status == 200
     (gap,) = caught_up.body["streams"].values()
     assert gap["snapshot"] is not None, "no events were written for what was imported"
@@ -209,7 +209,7 @@ def test_a_long_text_is_cut_between_words() -> None:
 
 async def messages_of(reader: Person, conversation: Any) -> list[Any]:
     """Oldest first."""
-    answer = await reader.call("conversations.list_messages", id=conversation["id"])
+    answer = await reader.call("list_messages", id=conversation["id"])
     assert answer.status == 200, answer
     return list(reversed(answer.body["items"]))
 

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cgraph.markdown import render
-from cgraph.posts.models import Post
+from cgraph.core.markdown import render
+from cgraph.forums.posts.models import Post
 from cgraph_local.imports.errors import CannotImport
 from cgraph_local.imports.stackexchange import loading
 from tests.feature.imports.dump import COMMENTS, POSTS, USERS, row, write, write_dump
@@ -140,7 +140,7 @@ async def test_nobody_logs_in_as_one_of_them(
     assert email.endswith("@imported.invalid")
     for password in ("", "password", stored):
         answer = await importing.world.call(
-            "auth.log_in", {"login": username, "password": password or " "}
+            "log_in", {"login": username, "password": password or " "}
         )
         assert answer.refusal == (401, "invalid_credentials")
 
@@ -175,14 +175,14 @@ async def test_where_it_shall_go_must_be_clear(
 
 async def posts_of(reader: Person, slug: str) -> list[Any]:
     """Oldest first, as each is shown."""
-    page = await reader.call("posts.list_posts", slug=slug, query="sort=new")
+    page = await reader.call("list_posts", slug=slug, query="sort=new")
     assert page.status == 200, page
-    shown = [await reader.call("posts.show_post", id=post["id"]) for post in page.body["items"]]
+    shown = [await reader.call("show_post", id=post["id"]) for post in page.body["items"]]
     return [answer.body for answer in reversed(shown)]
 
 
 async def comments_of(reader: Person, post: Any, *, sort: str) -> list[Any]:
-    answer = await reader.call("comments.list_comments", id=post["id"], query=f"sort={sort}")
+    answer = await reader.call("list_comments", id=post["id"], query=f"sort={sort}")
     assert answer.status == 200, answer
     found: list[Any] = answer.body["items"]
     return found

@@ -17,38 +17,36 @@ class Talk:
         self, person: Person, message: Any, content: object, *, version: int = 1, many: bool = False
     ) -> Answer:
         change = {"content": content, "version": version}
-        return await person.call("messages.edit_message", change, id=_id(message), many=many)
+        return await person.call("edit_message", change, id=_id(message), many=many)
 
     async def delete(self, person: Person, message: Any, *, many: bool = False) -> Answer:
-        return await person.call("messages.delete_message", id=_id(message), many=many)
+        return await person.call("delete_message", id=_id(message), many=many)
 
     async def react(
         self, person: Person, message: Any, emoji: str, *, many: bool = False
     ) -> Answer:
-        return await person.call("messages.add_reaction", id=_id(message), emoji=emoji, many=many)
+        return await person.call("add_reaction", id=_id(message), emoji=emoji, many=many)
 
     async def unreact(
         self, person: Person, message: Any, emoji: str, *, many: bool = False
     ) -> Answer:
-        return await person.call(
-            "messages.remove_reaction", id=_id(message), emoji=emoji, many=many
-        )
+        return await person.call("remove_reaction", id=_id(message), emoji=emoji, many=many)
 
     async def pin(self, person: Person, message: Any, *, many: bool = False) -> Answer:
-        return await person.call("messages.pin_message", id=_id(message), many=many)
+        return await person.call("pin_message", id=_id(message), many=many)
 
     async def unpin(self, person: Person, message: Any) -> Answer:
-        return await person.call("messages.unpin_message", id=_id(message))
+        return await person.call("unpin_message", id=_id(message))
 
     async def pins(self, person: Person) -> Answer:
-        return await person.call("conversations.list_pins", id=self.id)
+        return await person.call("list_pins", id=self.id)
 
     async def show(self, person: Person, message: Any) -> Answer:
-        return await person.call("messages.show_message", id=_id(message))
+        return await person.call("show_message", id=_id(message))
 
     async def history(self, person: Person) -> list[Any]:
         """Oldest first, which is one page."""
-        answer = await person.call("conversations.list_messages", id=self.id, query="after=0")
+        answer = await person.call("list_messages", id=self.id, query="after=0")
         assert (answer.status, answer.body["next"]) == (200, None)
         return list(answer.body["items"])
 

@@ -46,7 +46,7 @@ async def test_it_keeps_its_place(world: World, ada: Person, grace: Person, chat
     await chat.delete(ada, sent[1])
 
     assert [message["content"] for message in await chat.history(ada)] == ["0", "", "2"]
-    shown = (await grace.call("conversations.show_conversation", id=chat.id)).body
+    shown = (await grace.call("show_conversation", id=chat.id)).body
     assert shown["unread_count"] == 3
     rows = await world.sql(
         "SELECT seq, ordinal FROM messages WHERE conversation_id = %s ORDER BY seq", chat.id
@@ -93,7 +93,7 @@ async def test_its_text_leaves_the_log(ada: Person, grace: Person, chat: Talk) -
             assert says == {**said, "quoted": quoted}
     assert (await chat.history(grace))[2]["quoted"] == quoted
     replay = await ada.call(
-        "messages.send_message",
+        "send_message",
         {"conversation_id": chat.id, "content": SECRET, "nonce": "n1",
          "attachments": [each["id"] for each in message["attachments"]]},
     )  # fmt: skip
@@ -106,10 +106,10 @@ async def test_whoever_joined_meanwhile_loses_it_too(
     group = await talk(ada, grace, kind="group")
     message = await ada.send(group.id, SECRET)
     joining = {"id": group.id, "user_id": eve.id}
-    await ada.call("conversations.put_member", {}, **joining)
+    await ada.call("put_member", {}, **joining)
     await grace.send(group.id, "really?", reply_to=message["id"])
-    await eve.call("conversations.remove_member", **joining)
-    await ada.call("conversations.put_member", {}, **joining)
+    await eve.call("remove_member", **joining)
+    await ada.call("put_member", {}, **joining)
 
     async def joined() -> str:
         rows = await world.sql(
@@ -136,7 +136,7 @@ async def test_by_its_author_for_thirty_days(ada: Person, grace: Person, chat: T
 
 async def test_by_owners_and_admins_always(ada: Person, grace: Person, eve: Person) -> None:
     group = await talk(ada, grace, eve, kind="group")
-    await ada.call("conversations.put_member", {"role": "admin"}, id=group.id, user_id=grace.id)
+    await ada.call("put_member", {"role": "admin"}, id=group.id, user_id=grace.id)
     messages = [await eve.send(group.id, "hi") for _ in range(3)]
     for message in messages:
         await group.aged(message, days=400)

@@ -42,7 +42,7 @@ async def test_answer_event_and_a_fresh_read_say_the_same(
 async def test_the_place_and_what_is_unread_stay(ada: Person, grace: Person, chat: Talk) -> None:
     message = await ada.send(chat.id, "hi")
     await chat.edit(ada, message, "ho")
-    shown = (await grace.call("conversations.show_conversation", id=chat.id)).body
+    shown = (await grace.call("show_conversation", id=chat.id)).body
 
     assert (shown["unread_count"], shown["head"]) == (1, 2)
     assert shown["last_message"]["content"] == "ho"
@@ -108,7 +108,7 @@ async def test_not_what_is_deleted(ada: Person, chat: Talk) -> None:
 async def test_not_to_somebody_who_has_blocked(ada: Person, grace: Person, chat: Talk) -> None:
     """Or an edit would say what a message may not."""
     message = await ada.send(chat.id, "hi")
-    await grace.call("people.block_user", user_id=ada.id)
+    await grace.call("block_user", user_id=ada.id)
 
     assert (await chat.edit(ada, message, "and another thing")).refusal == (403, "blocked")
     assert (await chat.delete(ada, message)).status == 200
@@ -124,7 +124,7 @@ async def test_what_is_not_valid(
 ) -> None:
     message = await ada.send(chat.id, "hi")
     answer = await ada.call(
-        "messages.edit_message", {"content": content, "version": version}, id=message["id"]
+        "edit_message", {"content": content, "version": version}, id=message["id"]
     )
 
     assert answer.refusal == (422, "validation_failed")
@@ -135,7 +135,7 @@ async def test_nothing_else_is_the_editors_to_say(ada: Person, grace: Person, ch
     message = await ada.send(chat.id, "hi")
     claimed = {"author_id": grace.id, "seq": 9, "pinned_at": message["created_at"]}
     change = {"content": "ho", "version": 1, **claimed}
-    edited = (await ada.call("messages.edit_message", change, id=message["id"])).body
+    edited = (await ada.call("edit_message", change, id=message["id"])).body
 
     assert edited == {
         **message, "content": "ho", "version": 2, "edited_at": edited["edited_at"],

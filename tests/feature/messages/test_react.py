@@ -27,8 +27,10 @@ async def message(ada: Person, chat: Talk) -> Any:
 
 async def passed(world: World, message: Any, *, seconds: int) -> None:
     """As if the last event, and all that waits, were so much older."""
-    ago = "UPDATE messages SET reactions_told_at = reactions_told_at - make_interval(secs => %s)"
-    await world.sql(f"{ago} WHERE id = %s", seconds, message["id"])
+    ago = "reactions_published_at - make_interval(secs => %s)"
+    await world.sql(
+        f"UPDATE messages SET reactions_published_at = {ago} WHERE id = %s", seconds, message["id"]
+    )
     ago = "UPDATE pending_reactions SET created_at = created_at - make_interval(secs => %s)"
     await world.sql(f"{ago} WHERE message_id = %s", seconds, message["id"])
 
@@ -40,7 +42,9 @@ async def waiting(world: World, message: Any) -> int:
 
 def due(chat: Talk, message: Any) -> Any:
     """The job that tells what waits."""
-    return {"due": {"lane": "reactions", "stream": f"conv:{chat.id}", "message_id": message["id"]}}
+    return {
+        "flush": {"channel": "reactions", "stream": f"conv:{chat.id}", "message_id": message["id"]}
+    }
 
 
 async def test_counted_and_told_and_seen(
@@ -99,7 +103,7 @@ async def test_from_many_at_once_each_is_counted(
 
     assert (await chat.show(ada, message)).body["reactions"] == dict.fromkeys(emoji, 2)
     assert await waiting(world, message) == 15
-    await world.work_off("workers.tend_sockets", due(chat, message))
+    await world.work_off("workers.maintain_sockets", due(chat, message))
     told = await chat.events("message.reacted")
     assert [len(data["changes"]) for data in told] == [1, 15]
     assert told[1]["reactions"] == dict.fromkeys(emoji, 2)
@@ -114,7 +118,7 @@ async def test_of_several_messages_in_one_batch_all_is_told(
         for person in (ada, grace):
             await chat.react(person, message, THUMB)
     answer = await world.work_off(
-        "workers.tend_sockets", *(due(chat, message) for message in messages)
+        "workers.maintain_sockets", *(due(chat, message) for message in messages)
     )
 
     assert answer == {"batchItemFailures": []}
@@ -135,7 +139,7 @@ async def test_once_in_two_seconds(
     assert (await chat.show(grace, message)).body["reactions"] == {THUMB: 1, FAMILY: 1}
 
     for _ in range(2):
-        await world.work_off("workers.tend_sockets", due(chat, message))
+        await world.work_off("workers.maintain_sockets", due(chat, message))
     (event,) = socket.received()
     assert event["data"] == {
         "message_id": message["id"],
@@ -261,7 +265,7 @@ async def test_not_to_what_is_deleted(world: World, ada: Person, chat: Talk, mes
     assert (await chat.react(ada, message, THUMB)).refusal == (409, "message_deleted")
     assert (await chat.unreact(ada, message, THUMB)).body["reactions"] == {}
     assert await waiting(world, message) == 0
-    await world.work_off("workers.tend_sockets", due(chat, message))
+    await world.work_off("workers.maintain_sockets", due(chat, message))
     assert len(await chat.events("message.reacted")) == 1
 
 
@@ -269,7 +273,7 @@ async def test_not_to_somebody_who_has_blocked(
     ada: Person, grace: Person, chat: Talk, message: Any
 ) -> None:
     await chat.react(grace, message, THUMB)
-    await ada.call("people.block_user", user_id=grace.id)
+    await ada.call("block_user", user_id=grace.id)
 
     assert (await chat.react(grace, message, FLAG)).refusal == (403, "blocked")
     assert (await chat.unreact(grace, message, THUMB)).body["reactions"] == {}

@@ -14,7 +14,7 @@ async def send(
 ) -> Answer:
     many = bool(fields.pop("many", False))
     draft = {"conversation_id": str(conversation), "content": content, **fields}
-    return await person.call("messages.send_message", draft, many=many)
+    return await person.call("send_message", draft, many=many)
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ async def test_a_reply_is_to_a_message_of_the_conversation(
     assert (await grace.send(conversation, "ho", reply_to=first["id"]))["reply_to"] == first["id"]
     for unknown in (elsewhere["id"], str(uuid4())):
         answer = await send(ada, conversation, "ho", reply_to=unknown, nonce="n1")
-        assert answer.refusal == (422, "unknown_reply")
+        assert answer.refusal == (422, "reply_target_not_found")
     assert (await send(ada, conversation, "ho", nonce="n1")).body["seq"] == 3
 
 
@@ -229,7 +229,7 @@ async def test_four_thousand_characters_of_any_kind(
     message = await ada.send(conversation, content)
 
     assert message["content"] == content
-    page = (await grace.call("conversations.list_messages", id=conversation)).body
+    page = (await grace.call("list_messages", id=conversation)).body
     assert page["items"] == [message]
     (event,) = socket.received()
     assert event["data"] == {"message": message}
@@ -258,13 +258,13 @@ async def test_other_fields_that_are_not_valid(ada: Person, conversation: str) -
         answer = await send(ada, conversation, "hi", **{field: value})
         assert answer.refusal == (422, "validation_failed")
         assert answer.body["errors"][0]["field"] == field
-    missing = await ada.call("messages.send_message", {"content": "hi"})
+    missing = await ada.call("send_message", {"content": "hi"})
     assert [error["field"] for error in missing.body["errors"]] == ["conversation_id"]
 
 
 async def test_half_a_character_is_refused(ada: Person, conversation: str) -> None:
     body = f'{{"conversation_id": "{conversation}", "content": "\\ud83d"}}'
-    answer = await ada.call("messages.send_message", body)
+    answer = await ada.call("send_message", body)
 
     assert answer.refusal == (422, "validation_failed")
 

@@ -21,7 +21,7 @@ async def test_to_members_only(ada: Person, grace: Person, eve: Person) -> None:
 
 async def test_as_it_was_before_there_was_more_to_it(ada: Person, grace: Person) -> None:
     """What was stored then has the values of today's defaults, and so have its events."""
-    from cgraph.messages.models import Message
+    from cgraph.chat.messages.models import Message
 
     chat = await talk(ada, grace)
     message = await ada.send(chat.id, "hi")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from cgraph import ids
+from cgraph.core import ids
 from cgraph_local.api_documents.frames import EVENTS
 from tests.feature.world import Answer, Person, World
 
@@ -26,7 +26,7 @@ class Ground:
     member: Person
 
     async def call(self, person: Person, function: str, body: object = None, **more: Any) -> Answer:
-        return await person.call(f"moderation.{function}", body, slug=self.slug, **more)
+        return await person.call(function, body, slug=self.slug, **more)
 
     async def post(self, author: Person, *, title: str = "A title", shadowed: bool = False) -> str:
         """Its id."""
@@ -65,7 +65,7 @@ class Ground:
     ) -> Answer:
         many = more.pop("many", False)
         return await person.call(
-            "moderation.file_report",
+            "file_report",
             {"target": {"kind": kind, "id": id}, "reason": reason, **more},
             many=many,
         )

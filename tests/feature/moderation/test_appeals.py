@@ -18,12 +18,12 @@ async def appeal(
     many: bool = False,
 ) -> Answer:
     body = {"against": {"kind": kind, "id": str(id)}, "content": content}
-    return await person.call("moderation.make_appeal", body, many=many)
+    return await person.call("make_appeal", body, many=many)
 
 
 async def resolve(person: Person, made: Any, decision: str, *, many: bool = False) -> Answer:
     body = {"decision": decision, "note": "So be it"}
-    return await person.call("moderation.resolve_appeal", body, id=made["id"], many=many)
+    return await person.call("resolve_appeal", body, id=made["id"], many=many)
 
 
 async def test_against_a_ban_once(
@@ -56,8 +56,8 @@ async def test_against_a_ban_once(
 async def test_against_removals(ground: Ground, ada: Person, grace: Person, eve: Person) -> None:
     post = await ground.post(eve)
     comment = await ground.comment(eve, under=post)
-    await grace.call("moderation.remove_comment", {"reason": "rude"}, id=comment)
-    await grace.call("moderation.remove_post", {"reason": "spam"}, id=post)
+    await grace.call("remove_comment", {"reason": "rude"}, id=comment)
+    await grace.call("remove_post", {"reason": "spam"}, id=post)
     first = (await appeal(eve, comment, kind="comment")).body
     second = (await appeal(eve, post, kind="post")).body
     assert (first["thing"]["id"], first["reason"]) == (comment, "rude")
@@ -75,7 +75,7 @@ async def test_decided_once(ground: Ground, world: World, ada: Person, eve: Pers
     other = await world.new_person()
     await ground.join(other, role="moderator")
     post = await ground.post(eve)
-    await ground.moderator.call("moderation.remove_post", id=post)
+    await ground.moderator.call("remove_post", id=post)
     made = (await appeal(eve, post, kind="post")).body
     answers = await asyncio.gather(
         *(resolve(person, made, "accept", many=True) for person in (ada, other) * 2)
@@ -112,7 +112,7 @@ async def test_from_outside_a_private_forum(
 async def test_nothing_to_appeal(ground: Ground, world: World, grace: Person, eve: Person) -> None:
     await ground.call(grace, "ban_user", {"shadow": True}, user_id=eve.id)
     post = await ground.post(grace)
-    await ground.owner.call("moderation.remove_post", id=post)
+    await ground.owner.call("remove_post", id=post)
     for kind, id in (("forum", ground.id), ("post", post), ("comment", uuid4())):
         refused = await appeal(eve, id, kind=kind)
         assert refused.refusal == (404, "nothing_to_appeal")

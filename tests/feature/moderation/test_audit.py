@@ -5,15 +5,15 @@ import asyncio
 import psycopg
 import pytest
 
-from cgraph.moderation.audit.models import AuditEntry
+from cgraph.forums.audit.models import AuditEntry
 from tests.feature.moderation.ground import Ground, forum
 from tests.feature.world import Person, World
 
 
 async def test_all_that_moderators_do_in_order(ground: Ground, ada: Person, eve: Person) -> None:
     post = await ground.post(eve)
-    await ada.call("moderation.remove_post", {"reason": "spam"}, id=post)
-    await ada.call("moderation.restore_post", id=post)
+    await ada.call("remove_post", {"reason": "spam"}, id=post)
+    await ada.call("restore_post", id=post)
     await ground.call(ada, "ban_user", {"days": 3}, user_id=eve.id)
     await ground.call(ada, "change_filters", {"words": ["casino"]})
 

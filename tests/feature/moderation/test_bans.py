@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.ids import rfc3339
+from cgraph.core.clock import rfc3339
 from cgraph.moderation.bans.models import Ban
 from tests.feature.moderation.ground import Ground, forum, told
 from tests.feature.world import Person, World
@@ -25,14 +25,14 @@ async def test_banned_for_a_time_and_unbanned(
     assert banned.status == 200
     assert Ban.model_validate(banned.body).model_dump(mode="json") == banned.body
     assert in_days(2) < banned.body["until"] <= in_days(3)
-    refused = await eve.call("posts.create_post", DRAFT, slug=ground.slug)
+    refused = await eve.call("create_post", DRAFT, slug=ground.slug)
     assert refused.refusal == (403, "not_allowed")
     assert (await ground.call(grace, "list_bans")).body == {"items": [banned.body], "next": None}
 
     for _ in range(2):
         answer = await ground.call(grace, "unban_user", user_id=eve.id)
         assert answer.status == 204
-    assert (await eve.call("posts.create_post", DRAFT, slug=ground.slug)).status == 201
+    assert (await eve.call("create_post", DRAFT, slug=ground.slug)).status == 201
     (first, ban), (second, _) = await told(world, eve)
     assert (first, second) == ("moderation.banned", "moderation.unbanned")
     assert ban == {
@@ -58,12 +58,12 @@ async def test_in_the_shadow_they_hear_nothing(
 ) -> None:
     banned = await ground.call(grace, "ban_user", {"shadow": True}, user_id=eve.id)
     assert banned.body["shadow"] is True
-    post = await eve.call("posts.create_post", DRAFT, slug=ground.slug)
+    post = await eve.call("create_post", DRAFT, slug=ground.slug)
     assert post.status == 201
     stranger = await world.new_person()
-    hidden = await stranger.call("posts.show_post", id=post.body["id"])
+    hidden = await stranger.call("show_post", id=post.body["id"])
     assert hidden.refusal == (404, "post_not_found")
-    assert (await grace.call("posts.show_post", id=post.body["id"])).status == 200
+    assert (await grace.call("show_post", id=post.body["id"])).status == 200
     await ground.call(grace, "unban_user", user_id=eve.id)
     assert await told(world, eve) == []
 
@@ -78,9 +78,9 @@ async def test_a_private_forum_is_gone_for_them(
     await socket.say("subscribe", {"streams": [stream]})
     await hidden.call(grace, "ban_user", {}, user_id=eve.id)
     socket.received()
-    assert (await grace.call("posts.create_post", DRAFT, slug=hidden.slug)).status == 201
+    assert (await grace.call("create_post", DRAFT, slug=hidden.slug)).status == 201
     assert socket.received() == []
-    synced = (await eve.call("realtime.sync_streams", {"cursors": {stream: 0}})).body
+    synced = (await eve.call("sync_streams", {"cursors": {stream: 0}})).body
     assert synced["streams"][stream] == {"gone": True}
 
 

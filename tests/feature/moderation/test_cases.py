@@ -20,17 +20,17 @@ async def case(ground: Ground, world: World, eve: Person) -> Any:
 
 
 async def claim(person: Person, case: Any, *, many: bool = False) -> Answer:
-    return await person.call("moderation.claim_report", id=case["id"], many=many)
+    return await person.call("claim_report", id=case["id"], many=many)
 
 
 async def release(person: Person, case: Any) -> Answer:
-    return await person.call("moderation.release_report", id=case["id"])
+    return await person.call("release_report", id=case["id"])
 
 
 async def resolve(person: Person, case: Any, action: str, **more: Any) -> Answer:
     many = more.pop("many", False)
     body = {"action": action, **more}
-    return await person.call("moderation.resolve_report", body, id=case["id"], many=many)
+    return await person.call("resolve_report", body, id=case["id"], many=many)
 
 
 async def test_claimed_by_one(ground: Ground, ada: Person, grace: Person, case: Any) -> None:
@@ -124,7 +124,7 @@ async def test_a_refused_ban_resolves_nothing(
 
 
 async def test_a_removal_resolves_the_case(ground: Ground, grace: Person, case: Any) -> None:
-    await grace.call("moderation.remove_post", {"reason": "no"}, id=case["target"]["id"])
+    await grace.call("remove_post", {"reason": "no"}, id=case["target"]["id"])
     (resolved,) = await ground.cases(state="resolved")
     assert (resolved["action"], resolved["resolved_by"]["id"]) == ("remove", grace.id)
 
@@ -140,5 +140,5 @@ async def test_not_for_others(world: World, eve: Person, grace: Person, case: An
         assert (await call(grace, nothing)).refusal == (404, "report_not_found")
     assert (await resolve(grace, nothing, "warn")).refusal == (404, "report_not_found")
     for bad in ({"action": "burn"}, {"action": "warn", "ban": {}}, {"action": "ban", "note": 1}):
-        answer = await grace.call("moderation.resolve_report", bad, id=case["id"])
+        answer = await grace.call("resolve_report", bad, id=case["id"])
         assert answer.refusal == (422, "validation_failed")

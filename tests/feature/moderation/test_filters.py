@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.moderation.filters.models import Filters
+from cgraph.forums.filters.models import Filters
 from tests.feature.moderation.ground import Ground
 from tests.feature.world import Answer, Person
 
@@ -16,7 +16,7 @@ RULES: dict[str, Any] = {
 
 async def post(person: Person, ground: Ground, title: str, body: str = "") -> Answer:
     draft = {"title": title, "body": body}
-    return await person.call("posts.create_post", draft, slug=ground.slug)
+    return await person.call("create_post", draft, slug=ground.slug)
 
 
 async def test_kept_as_they_are_searched(ground: Ground, grace: Person, eve: Person) -> None:
@@ -48,25 +48,25 @@ async def test_refused(ground: Ground, grace: Person, eve: Person) -> None:
         assert "asino" not in str(refused.body)
     assert (await post(eve, ground, "casinos via notspam.example, spam.example.org")).status == 201
     made = (await post(grace, ground, "The casino, for moderators")).body
-    answer = await eve.call("comments.create_comment", {"body": "casino!"}, id=made["id"])
+    answer = await eve.call("create_comment", {"body": "casino!"}, id=made["id"])
     assert answer.refusal == (422, "filtered")
     mine = (await post(eve, ground, "Fine")).body
     edit = {"version": 1, "body": "casino"}
-    assert (await eve.call("posts.edit_post", edit, id=mine["id"])).refusal == (422, "filtered")
+    assert (await eve.call("edit_post", edit, id=mine["id"])).refusal == (422, "filtered")
 
 
 async def test_reported(ground: Ground, grace: Person, eve: Person) -> None:
     await ground.call(grace, "change_filters", RULES)
     made = (await post(eve, ground, "Casino")).body
-    comment = await eve.call("comments.create_comment", {"body": "casino!"}, id=made["id"])
+    comment = await eve.call("create_comment", {"body": "casino!"}, id=made["id"])
     assert comment.status == 201
     edited = {"version": 1, "body": "viagra"}
-    assert (await eve.call("posts.edit_post", edited, id=made["id"])).status == 200
+    assert (await eve.call("edit_post", edited, id=made["id"])).status == 200
     cases = await ground.cases()
     assert [case["target"]["id"] for case in cases] == [made["id"], comment.body["id"]]
     assert [case["reasons"] for case in cases] == [{"filter": 1}] * 2
     body = {"action": "dismiss"}
-    answer = await grace.call("moderation.resolve_report", body, id=cases[0]["id"])
+    answer = await grace.call("resolve_report", body, id=cases[0]["id"])
     assert answer.body["state"] == "resolved"
 
 

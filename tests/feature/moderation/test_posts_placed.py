@@ -7,7 +7,7 @@ from tests.feature.world import Person, World
 async def test_pins_and_locks_are_audited(ground: Ground, grace: Person, eve: Person) -> None:
     post = await ground.post(eve)
     for function in ("pin_post", "lock_post", "unpin_post", "unlock_post", "unlock_post"):
-        assert (await grace.call(f"posts.{function}", id=post)).status == 200
+        assert (await grace.call(function, id=post)).status == 200
     entries = await ground.audited()
     assert [(entry["action"], entry["target"]["id"]) for entry in entries] == [
         ("pin_post", post),
@@ -25,11 +25,11 @@ async def test_what_is_undecided_moves_with_the_post(
     comment, removed = [await ground.comment(eve, under=post) for _ in range(2)]
     for kind, id in (("post", post), ("comment", comment)):
         assert (await ground.report(ada, id, kind=kind)).status == 201
-    await ada.call("moderation.remove_comment", id=removed)
+    await ada.call("remove_comment", id=removed)
     against = {"against": {"kind": "comment", "id": removed}, "content": "Please"}
-    assert (await eve.call("moderation.make_appeal", against)).status == 201
+    assert (await eve.call("make_appeal", against)).status == 201
 
-    moved = await grace.call("posts.move_post", {"forum": other.slug}, id=post)
+    moved = await grace.call("move_post", {"forum": other.slug}, id=post)
     assert moved.status == 200
     assert await ground.cases() == []
     cases = (await other.call(grace, "list_forum_reports")).body["items"]
@@ -37,13 +37,13 @@ async def test_what_is_undecided_moves_with_the_post(
     (appeal,) = (await other.call(grace, "list_appeals")).body["items"]
     assert appeal["forum"]["slug"] == other.slug
     body = {"decision": "accept"}
-    refused = await ada.call("moderation.resolve_appeal", body, id=appeal["id"])
+    refused = await ada.call("resolve_appeal", body, id=appeal["id"])
     assert refused.refusal == (404, "appeal_not_found")
     resolved = {"action": "dismiss"}
     for case in cases:
-        gone = await ada.call("moderation.resolve_report", resolved, id=case["id"])
+        gone = await ada.call("resolve_report", resolved, id=case["id"])
         assert gone.refusal == (404, "report_not_found")
-        answer = await grace.call("moderation.resolve_report", resolved, id=case["id"])
+        answer = await grace.call("resolve_report", resolved, id=case["id"])
         assert answer.status == 200
     assert (await ground.audited())[-1]["detail"] == {"from": ground.slug, "to": None}
     assert (await other.audited())[0]["detail"] == {"from": ground.slug, "to": other.slug}

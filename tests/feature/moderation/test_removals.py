@@ -33,10 +33,10 @@ async def test_a_post_removed_and_restored(
     post = await ground.post(eve, title="A secret")
     socket = await eve.open_socket()
     await socket.say("hello")
-    removed = await grace.call("moderation.remove_post", {"reason": "off topic"}, id=post)
+    removed = await grace.call("remove_post", {"reason": "off topic"}, id=post)
     assert removed.status == 200
     assert Removal.model_validate(removed.body).model_dump(mode="json") == removed.body
-    again = await grace.call("moderation.remove_post", {"reason": "again"}, id=post)
+    again = await grace.call("remove_post", {"reason": "again"}, id=post)
     assert again.body == removed.body
     assert await listed(ground, post) == (0, 0)
     for stream in (ground.id, post):
@@ -50,7 +50,7 @@ async def test_a_post_removed_and_restored(
     assert (frame["event"], frame["data"]["reason"]) == ("moderation.removed", "off topic")
 
     for _ in range(2):
-        assert (await grace.call("moderation.restore_post", id=post)).status == 204
+        assert (await grace.call("restore_post", id=post)).status == 204
     assert await listed(ground, post) == (1, 1)
     assert (await events(world, ground.id))[1][1]["post"]["title"] == "A secret"
     types = [type for type, _ in await told(world, eve)]
@@ -73,16 +73,16 @@ async def test_a_comment_keeps_its_place(
         post,
         comment,
     )
-    answer = await grace.call("moderation.remove_comment", id=comment)
+    answer = await grace.call("remove_comment", id=comment)
     assert answer.body["target"] == {"kind": "comment", "id": comment}
     logged = await events(world, post)
     assert [type for type, _ in logged] == ["comment.created", "comment.updated"]
     assert "A word" not in json.dumps(logged), "the text leaves the log too"
-    tree = (await grace.call("comments.list_comments", id=post)).body
+    tree = (await grace.call("list_comments", id=post)).body
     assert [item["id"] for item in tree["items"]] == [comment]
     assert await events(world, ground.id) == []
 
-    assert (await grace.call("moderation.restore_comment", id=comment)).status == 204
+    assert (await grace.call("restore_comment", id=comment)).status == 204
     assert (await events(world, post))[-1][1]["comment"]["body"] == "A word"
 
 
@@ -90,8 +90,8 @@ async def test_of_the_shadowed_nobody_hears(
     ground: Ground, world: World, grace: Person, eve: Person
 ) -> None:
     post = await ground.post(eve, shadowed=True)
-    assert (await grace.call("moderation.remove_post", id=post)).status == 200
-    assert (await grace.call("moderation.restore_post", id=post)).status == 204
+    assert (await grace.call("remove_post", id=post)).status == 200
+    assert (await grace.call("restore_post", id=post)).status == 204
     assert await events(world, post) == await events(world, ground.id) == []
     assert await listed(ground, post) == (0, 1)
 
@@ -104,17 +104,17 @@ async def test_what_cannot_be_removed(
     stranger = await world.new_person()
     for function in ("remove_post", "restore_post"):
         for person in (eve, stranger):
-            answer = await person.call(f"moderation.{function}", id=post)
+            answer = await person.call(function, id=post)
             assert answer.refusal == (403, "not_allowed")
-        missing = await grace.call(f"moderation.{function}", id=comment)
+        missing = await grace.call(function, id=comment)
         assert missing.refusal == (404, "post_not_found")
-    missing = await grace.call("moderation.remove_comment", id=post)
+    missing = await grace.call("remove_comment", id=post)
     assert missing.refusal == (404, "comment_not_found")
     await world.sql("UPDATE posts SET deleted_at = now() WHERE id = %s", post)
     await world.sql("UPDATE comments SET deleted_at = now() WHERE id = %s", comment)
-    assert (await grace.call("moderation.remove_post", id=post)).refusal[1] == "post_deleted"
-    gone = await grace.call("moderation.remove_comment", id=comment)
+    assert (await grace.call("remove_post", id=post)).refusal[1] == "post_deleted"
+    gone = await grace.call("remove_comment", id=comment)
     assert gone.refusal == (409, "comment_deleted")
     for bad in ({"reason": "x" * 1001}, {"reason": 1}):
-        answer = await grace.call("moderation.remove_post", bad, id=post)
+        answer = await grace.call("remove_post", bad, id=post)
         assert answer.refusal == (422, "validation_failed")

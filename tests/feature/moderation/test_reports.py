@@ -52,7 +52,7 @@ async def test_whose_reports_were_right_weigh_more(
             await ground.report(person, await ground.post(ada))
             (case,) = await ground.cases()
             resolved = {"action": action}
-            await grace.call("moderation.resolve_report", resolved, id=case["id"])
+            await grace.call("resolve_report", resolved, id=case["id"])
 
     bad, fine = await ground.post(ada), await ground.post(ada)
     await ground.report(wrong, fine)
@@ -75,7 +75,7 @@ async def test_only_by_whoever_may_read_it(ground: Ground, world: World, eve: Pe
     assert (await ground.report(ground.moderator, shadowed)).status == 201
     mine = await ground.post(stranger)
     assert (await ground.report(stranger, mine)).refusal == (422, "invalid_report")
-    await ground.moderator.call("moderation.remove_post", id=mine)
+    await ground.moderator.call("remove_post", id=mine)
     assert (await ground.report(eve, mine)).refusal == (409, "post_deleted")
 
 
@@ -119,11 +119,11 @@ async def test_the_queue_of_ones_forums(ground: Ground, world: World, grace: Per
     for each in (ground, other, foreign):
         await each.report(reader, await each.post(author))
 
-    cases = (await grace.call("moderation.list_reports")).body["items"]
+    cases = (await grace.call("list_reports")).body["items"]
     assert {case["forum"]["slug"] for case in cases} == {ground.slug, other.slug}
-    page = (await grace.call("moderation.list_reports", query="limit=1")).body
-    rest = await grace.call("moderation.list_reports", query=f"cursor={page['next']}")
+    page = (await grace.call("list_reports", query="limit=1")).body
+    rest = await grace.call("list_reports", query=f"cursor={page['next']}")
     assert [case["id"] for case in page["items"] + rest.body["items"]] == [c["id"] for c in cases]
-    assert (await reader.call("moderation.list_reports")).body == {"items": [], "next": None}
+    assert (await reader.call("list_reports")).body == {"items": [], "next": None}
     refused = await ground.call(reader, "list_forum_reports")
     assert refused.refusal == (403, "not_allowed")

@@ -8,17 +8,17 @@ from tests.feature.world import Answer, Person
 
 
 async def block(person: Person, other: object, *, many: bool = False) -> Answer:
-    return await person.call("people.block_user", user_id=_id(other), many=many)
+    return await person.call("block_user", user_id=_id(other), many=many)
 
 
 async def unblock(person: Person, other: object) -> Answer:
-    return await person.call("people.unblock_user", user_id=_id(other))
+    return await person.call("unblock_user", user_id=_id(other))
 
 
 async def start(person: Person, *others: Person, **fields: object) -> Answer:
     names = [other.username for other in others]
     draft = {"kind": "direct", "members": names, **fields}
-    return await person.call("conversations.start_conversation", draft)
+    return await person.call("start_conversation", draft)
 
 
 async def test_ones_own_devices_learn_of_it_and_nobody_else(ada: Person, grace: Person) -> None:

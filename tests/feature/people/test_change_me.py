@@ -6,23 +6,23 @@ from tests.feature.world import Person, World
 
 
 async def test_what_is_left_out_stays(ada: Person) -> None:
-    await ada.call("people.change_me", {"bio": "Counts."})
-    answer = await ada.call("people.change_me", {"display_name": "Ada 🦉"})
+    await ada.call("change_me", {"bio": "Counts."})
+    answer = await ada.call("change_me", {"display_name": "Ada 🦉"})
 
     assert answer.status == 200
     assert (answer.body["display_name"], answer.body["bio"]) == ("Ada 🦉", "Counts.")
-    assert (await ada.call("people.show_me")).body == {**answer.body, "karma": 0}
+    assert (await ada.call("show_me")).body == {**answer.body, "karma": 0}
 
 
 async def test_ones_own_devices_learn_of_it(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
     await socket.say("hello")
-    changed = (await ada.call("people.change_me", {"bio": "Counts."})).body
+    changed = (await ada.call("change_me", {"bio": "Counts."})).body
 
     (event,) = socket.received()
     assert (event["stream"], event["seq"]) == (f"user:{ada.id}", 1)
     assert (event["event"], event["data"]) == ("user.updated", {"user": changed})
-    caught_up = await ada.call("realtime.sync_streams", {"cursors": {f"user:{ada.id}": 0}})
+    caught_up = await ada.call("sync_streams", {"cursors": {f"user:{ada.id}": 0}})
     assert caught_up.body["streams"][f"user:{ada.id}"]["events"] == [event]
 
 
@@ -38,20 +38,20 @@ async def test_ones_own_devices_learn_of_it(world: World, ada: Person) -> None:
     ],
 )
 async def test_a_field_that_is_not_valid_is_named(ada: Person, field: str, value: object) -> None:
-    answer = await ada.call("people.change_me", {field: value})
+    answer = await ada.call("change_me", {field: value})
 
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
 async def test_half_a_character_is_refused(ada: Person) -> None:
-    answer = await ada.call("people.change_me", '{"bio": "\\ud83d"}')
+    answer = await ada.call("change_me", '{"bio": "\\ud83d"}')
 
     assert answer.refusal == (422, "validation_failed")
 
 
 async def test_names_ids_and_addresses_stay(ada: Person, grace: Person) -> None:
-    before = (await ada.call("people.show_me")).body
+    before = (await ada.call("show_me")).body
     stolen = {"id": grace.id, "username": grace.username, "email": grace.email}
 
-    assert {**(await ada.call("people.change_me", stolen)).body, "karma": 0} == before
+    assert {**(await ada.call("change_me", stolen)).body, "karma": 0} == before

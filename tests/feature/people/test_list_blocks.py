@@ -13,7 +13,7 @@ async def list_all(person: Person, *, limit: int) -> list[Any]:
     items: list[Any] = []
     query = f"limit={limit}"
     while True:
-        page = (await person.call("people.list_blocks", query=query)).body
+        page = (await person.call("list_blocks", query=query)).body
         assert len(page["items"]) <= limit
         items += page["items"]
         if page["next"] is None:
@@ -24,14 +24,14 @@ async def list_all(person: Person, *, limit: int) -> list[Any]:
 async def test_last_blocked_first(world: World, ada: Person) -> None:
     people = await asyncio.gather(*(world.new_person("one") for _ in range(5)))
     for person in people:
-        await ada.call("people.block_user", user_id=person.id)
+        await ada.call("block_user", user_id=person.id)
 
     for limit in (1, 2, 5, 100):
         names = [user["username"] for user in await list_all(ada, limit=limit)]
         assert names == [person.username for person in reversed(people)]
-    await ada.call("people.unblock_user", user_id=people[2].id)
+    await ada.call("unblock_user", user_id=people[2].id)
     (first, *rest) = await list_all(ada, limit=100)
-    shown = (await ada.call("people.show_user", username=people[4].username)).body
+    shown = (await ada.call("show_user", username=people[4].username)).body
     assert shown == {**first, "karma": 0}
     assert len(rest) == 3
 
@@ -39,7 +39,7 @@ async def test_last_blocked_first(world: World, ada: Person) -> None:
 async def test_an_order_holds_where_times_are_equal(world: World, ada: Person) -> None:
     people = await asyncio.gather(*(world.new_person("one") for _ in range(4)))
     for person in people:
-        await ada.call("people.block_user", user_id=person.id)
+        await ada.call("block_user", user_id=person.id)
     await world.sql("UPDATE blocks SET created_at = '2026-01-01' WHERE user_id = %s", ada.id)
     found = [user["id"] for user in await list_all(ada, limit=1)]
 
@@ -47,13 +47,13 @@ async def test_an_order_holds_where_times_are_equal(world: World, ada: Person) -
 
 
 async def test_only_ones_own(ada: Person, grace: Person) -> None:
-    await ada.call("people.block_user", user_id=grace.id)
+    await ada.call("block_user", user_id=grace.id)
 
     assert await list_all(grace, limit=10) == []
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "%00", "bm9uZQ=="])
 async def test_a_cursor_that_this_list_did_not_give(ada: Person, cursor: str) -> None:
-    answer = await ada.call("people.list_blocks", query=f"cursor={cursor}")
+    answer = await ada.call("list_blocks", query=f"cursor={cursor}")
 
     assert answer.refusal == (400, "invalid_cursor")

@@ -4,7 +4,7 @@ from tests.feature.world import Person
 
 
 async def test_oneself_and_ones_address(ada: Person) -> None:
-    answer = await ada.call("people.show_me")
+    answer = await ada.call("show_me")
 
     assert answer.status == 200
     assert answer.body.keys() == {

@@ -16,7 +16,7 @@ class Board:
 
     async def try_post(self, author: Person, *, many: bool = False, **draft: Any) -> Answer:
         body = {"title": "Which grinder?", **draft}
-        return await author.call("posts.create_post", body, slug=self.forum.slug, many=many)
+        return await author.call("create_post", body, slug=self.forum.slug, many=many)
 
     async def post(self, author: Person, **draft: Any) -> Any:
         answer = await self.try_post(author, **draft)
@@ -24,14 +24,14 @@ class Board:
         return answer.body
 
     async def show(self, reader: Person, post: Any) -> Answer:
-        return await reader.call("posts.show_post", id=post["id"])
+        return await reader.call("show_post", id=post["id"])
 
     async def edit(self, editor: Person, post: Any, *, many: bool = False, **edit: Any) -> Answer:
         body = {"version": post["version"], **edit}
-        return await editor.call("posts.edit_post", body, id=post["id"], many=many)
+        return await editor.call("edit_post", body, id=post["id"], many=many)
 
     async def page(self, reader: Person, query: str = "") -> Answer:
-        return await reader.call("posts.list_posts", slug=self.forum.slug, query=query)
+        return await reader.call("list_posts", slug=self.forum.slug, query=query)
 
     async def titles(self, reader: Person, query: str = "") -> list[str]:
         answer = await self.page(reader, query)

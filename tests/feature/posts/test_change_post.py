@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cgraph.posts.models import Post, PostVersion
+from cgraph.forums.posts.models import Post, PostVersion
 from tests.feature.posts.board import board, own_stream
 from tests.feature.world import Person
 
@@ -50,17 +50,17 @@ async def test_its_history(ada: Person, grace: Person, eve: Person) -> None:
     post = await place.post(grace, title="One", body="First.")
     for title in ("Two", "Three"):
         post = (await place.edit(grace, post, title=title)).body
-    page = await ada.call("posts.list_versions", id=post["id"], query="limit=1")
+    page = await ada.call("list_versions", id=post["id"], query="limit=1")
     (last,) = page.body["items"]
     assert (last["version"], last["title"], last["body"]) == (2, "Two", "First.")
     assert PostVersion.model_validate(last).model_dump(mode="json") == last
     query = f"cursor={page.body['next']}"
-    rest = await ada.call("posts.list_versions", id=post["id"], query=query)
+    rest = await ada.call("list_versions", id=post["id"], query=query)
     assert [each["title"] for each in rest.body["items"]] == ["One"]
     assert rest.body["next"] is None
-    hidden = await eve.call("posts.list_versions", id=post["id"])
+    hidden = await eve.call("list_versions", id=post["id"])
     assert hidden.refusal == (404, "post_not_found")
-    bad = await ada.call("posts.list_versions", id=post["id"], query="cursor=bad")
+    bad = await ada.call("list_versions", id=post["id"], query="cursor=bad")
     assert bad.refusal == (400, "invalid_cursor")
 
 
@@ -69,9 +69,9 @@ async def test_what_is_deleted_says_nothing(ada: Person, grace: Person) -> None:
     options = {"options": ["a secret", "b"]}
     post = await place.post(grace, title="A secret", kind="poll", poll=options, tags=["secret"])
     post = (await place.edit(grace, post, body="More secret")).body
-    assert (await ada.call("posts.delete_post", id=post["id"])).refusal == (403, "not_allowed")
+    assert (await ada.call("delete_post", id=post["id"])).refusal == (403, "not_allowed")
     for _ in range(2):
-        gone = await grace.call("posts.delete_post", id=post["id"])
+        gone = await grace.call("delete_post", id=post["id"])
         assert gone.status == 200, gone
         assert gone.body["deleted_at"] is not None
     assert Post.model_validate(gone.body).model_dump(mode="json") == gone.body
@@ -82,7 +82,7 @@ async def test_what_is_deleted_says_nothing(ada: Person, grace: Person) -> None:
     for sort in ("hot", "new", "top", "rising", "controversial"):
         assert await place.titles(grace, f"sort={sort}") == []
     assert await place.titles(grace, "tag=secret") == []
-    versions = await grace.call("posts.list_versions", id=post["id"])
+    versions = await grace.call("list_versions", id=post["id"])
     assert versions.body == {"items": [], "next": None}
     assert (await place.edit(grace, gone.body, title="Back")).refusal == (409, "post_deleted")
     rows = await ada.world.sql("SELECT label FROM poll_options WHERE post_id = %s", post["id"])
@@ -92,7 +92,7 @@ async def test_what_is_deleted_says_nothing(ada: Person, grace: Person) -> None:
 async def test_what_is_removed_is_for_moderators_until_restored(ada: Person, grace: Person) -> None:
     place = await board(ada, grace)
     post = await place.post(grace, title="Rude", tags=["rude"])
-    removed = await ada.call("moderation.remove_post", {"reason": "spam"}, id=post["id"])
+    removed = await ada.call("remove_post", {"reason": "spam"}, id=post["id"])
     assert removed.status == 200, removed
     for reader, title in ((ada, "Rude"), (grace, "")):
         shown = (await place.show(reader, post)).body
@@ -103,14 +103,14 @@ async def test_what_is_removed_is_for_moderators_until_restored(ada: Person, gra
     assert await place.counted() == 0
     assert (await place.edit(grace, post, title="Nice")).refusal == (409, "post_deleted")
 
-    restored = await ada.call("moderation.restore_post", id=post["id"])
+    restored = await ada.call("restore_post", id=post["id"])
     assert restored.status == 204, restored
     assert await place.titles(grace) == await place.titles(grace, "tag=rude") == ["Rude"]
     assert await place.counted() == 1
     types = [type for type, _ in await place.events()]
     assert types == ["post.created", "post.removed", "post.restored"]
-    await ada.call("moderation.remove_post", {"reason": "spam"}, id=post["id"])
-    assert (await grace.call("posts.delete_post", id=post["id"])).status == 200
+    await ada.call("remove_post", {"reason": "spam"}, id=post["id"])
+    assert (await grace.call("delete_post", id=post["id"])).status == 200
     assert await place.counted() == 0
 
 
@@ -118,7 +118,7 @@ async def test_what_is_removed_is_for_moderators_until_restored(ada: Person, gra
     "edit", [{"version": 0}, {"version": 2**31}, {"title": " "}, {"body": "\0"}, {"tags": ["\0"]}]
 )
 async def test_bad_edits(ada: Person, edit: dict[str, object]) -> None:
-    answer = await ada.call("posts.edit_post", {"version": 1, **edit}, id=ada.id)
+    answer = await ada.call("edit_post", {"version": 1, **edit}, id=ada.id)
     assert answer.refusal == (422, "validation_failed")
-    there = await ada.call("posts.edit_post", {"version": 1}, id=ada.id)
+    there = await ada.call("edit_post", {"version": 1}, id=ada.id)
     assert there.refusal == (404, "post_not_found")

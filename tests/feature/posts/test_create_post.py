@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.posts.models import Post
+from cgraph.forums.posts.models import Post
 from tests.feature.posts.board import board
 from tests.feature.world import Person
 
@@ -71,7 +71,7 @@ async def test_the_same_nonce_makes_one_post(ada: Person, grace: Person) -> None
     assert there.refusal == (409, "nonce_conflict")
     conversation = await grace.converse(ada)
     sent = await grace.call(
-        "messages.send_message", {"conversation_id": conversation, "content": "a", "nonce": "n"}
+        "send_message", {"conversation_id": conversation, "content": "a", "nonce": "n"}
     )
     assert sent.refusal == (409, "nonce_conflict")
     await grace.send(conversation, "b", nonce="m")
@@ -148,7 +148,7 @@ async def test_of_the_shadow_banned_nobody_hears(ada: Person, grace: Person, eve
     ],
 )
 async def test_bad_drafts(ada: Person, draft: dict[str, Any], field: str) -> None:
-    answer = await ada.call("posts.create_post", {"title": "t", **draft}, slug="any")
+    answer = await ada.call("create_post", {"title": "t", **draft}, slug="any")
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
@@ -159,5 +159,5 @@ async def test_no_forum_has_such_a_slug(ada: Person) -> None:
         ("%00", (422, "validation_failed")),
     ):
         draft = {"title": "t"}
-        assert (await ada.call("posts.create_post", draft, slug=slug)).refusal == refusal
-        assert (await ada.call("posts.list_posts", slug=slug)).refusal == refusal
+        assert (await ada.call("create_post", draft, slug=slug)).refusal == refusal
+        assert (await ada.call("list_posts", slug=slug)).refusal == refusal

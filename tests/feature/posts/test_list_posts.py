@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from cgraph.cursors import encode_cursor
-from cgraph.posts.feeds.models import PostPage
-from cgraph.posts.models import ListedPost
+from cgraph.core.pagination import encode_cursor
+from cgraph.forums.posts.feeds.models import PostPage
+from cgraph.forums.posts.models import ListedPost
 from tests.feature.posts.board import Board, board
 from tests.feature.world import Person
 
@@ -146,7 +146,7 @@ async def test_by_tag(ada: Person) -> None:
     ],
 )
 async def test_bad_questions(ada: Person, query: str, field: str) -> None:
-    answer = await ada.call("posts.list_posts", slug="any", query=query)
+    answer = await ada.call("list_posts", slug="any", query=query)
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == [field]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cgraph.posts.models import Post
+from cgraph.forums.posts.models import Post
 from tests.feature.posts.board import Board, board
 from tests.feature.world import Answer, Person
 
@@ -16,7 +16,7 @@ async def start_poll(place: Board, author: Person, **poll: Any) -> Any:
 
 
 async def choose(person: Person, post: Any, *choices: int, many: bool = False) -> Answer:
-    return await person.call("posts.choose_in_poll", {"choices": choices}, id=post["id"], many=many)
+    return await person.call("choose_in_poll", {"choices": choices}, id=post["id"], many=many)
 
 
 def tally(answer: Answer) -> tuple[int, list[int], list[int]]:
@@ -67,7 +67,7 @@ async def test_what_it_refuses(ada: Person, grace: Person, eve: Person) -> None:
     await ada.world.sql("UPDATE polls SET closes_at = now() WHERE post_id = %s", poll["id"])
     assert (await choose(grace, poll, 1)).refusal == (409, "poll_closed")
     assert (await place.show(grace, poll)).body["poll"]["my_choices"] == [0]
-    await ada.call("posts.delete_post", id=poll["id"])
+    await ada.call("delete_post", id=poll["id"])
     assert (await choose(grace, poll, 1)).refusal == (409, "post_deleted")
 
 
@@ -82,5 +82,5 @@ async def test_of_the_shadow_banned_it_looks_counted(ada: Person, grace: Person)
 
 @pytest.mark.parametrize("choices", [None, [-1], [10], ["a"], [0] * 11])
 async def test_bad_choices(ada: Person, choices: object) -> None:
-    answer = await ada.call("posts.choose_in_poll", {"choices": choices}, id=ada.id)
+    answer = await ada.call("choose_in_poll", {"choices": choices}, id=ada.id)
     assert answer.refusal == (422, "validation_failed")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
-from cgraph.delivery import Socket, connections_key
-from cgraph.ids import UserId
+from cgraph.core.ids import UserId
+from cgraph.realtime.connection_store import SocketEntry, connections_key
 from tests.feature.environment import Request, answer_counted
 from tests.feature.world import Person, World
 
@@ -23,7 +23,7 @@ async def test_a_thousand_sockets_cost_two_round_trips_and_one_call_to_the_queue
 
     headers = {"authorization": f"Bearer {ada.access_token}"}
     body = {"conversation_id": conversation, "content": "hi, all of you"}
-    request = Request("messages.send_message", headers=headers, body=body, address=ada.address)
+    request = Request("send_message", headers=headers, body=body, address=ada.address)
     answer, asked, queued = await world.run(answer_counted, request)
 
     assert answer["statusCode"] == 201
@@ -37,6 +37,6 @@ async def test_a_thousand_sockets_cost_two_round_trips_and_one_call_to_the_queue
 def listening(world: World, person: Person, *, number: int) -> list[str]:
     """Sockets as they are once they have said hello."""
     ids = [f"{person.id}-{place}" for place in range(number)]
-    socket = str(Socket(int(time.time()) + 60, person.id, listens=True))
+    socket = str(SocketEntry(int(time.time()) + 60, person.id, listens=True))
     world.valkey.hset(connections_key(UserId(UUID(person.id))), mapping=dict.fromkeys(ids, socket))
     return ids

@@ -4,6 +4,6 @@ from tests.feature.world import World
 
 
 async def test_alive(world: World) -> None:
-    answer = await world.call("system.check_health")
+    answer = await world.call("check_health")
 
     assert (answer.status, answer.body) == (200, {"status": "ok"})

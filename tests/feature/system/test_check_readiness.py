@@ -4,7 +4,7 @@ from tests.feature.world import World
 
 
 async def test_each_dependency_with_its_latency(world: World) -> None:
-    answer = await world.call("system.check_readiness")
+    answer = await world.call("check_readiness")
 
     assert (answer.status, answer.body["status"]) == (200, "ready")
     dependencies = answer.body["dependencies"]
@@ -14,9 +14,9 @@ async def test_each_dependency_with_its_latency(world: World) -> None:
 
 async def test_what_is_away_is_named(world: World) -> None:
     async with world.away("valkey"):
-        answer = await world.call("system.check_readiness")
+        answer = await world.call("check_readiness")
 
     assert answer.refusal == (503, "not_ready")
     assert "cache" in answer.body["detail"]
     assert "database" not in answer.body["detail"]
-    assert (await world.call("system.check_readiness")).status == 200
+    assert (await world.call("check_readiness")).status == 200

@@ -29,11 +29,11 @@ async def set_mode(world: World) -> AsyncIterator[SetMode]:
 
 
 async def change_me(person: Person, **options: object) -> Answer:
-    return await person.call("people.change_me", {}, **options)
+    return await person.call("change_me", {}, **options)
 
 
 async def test_what_one_may_do(world: World) -> None:
-    answer = await world.call("system.show_limits")
+    answer = await world.call("show_limits")
 
     assert answer.status == 200
     rates = {rate["name"]: (rate["per_minute"], rate["burst"]) for rate in answer.body["rates"]}
@@ -79,7 +79,7 @@ async def test_a_limit_is_its_persons_own(ada: Person, grace: Person) -> None:
 
 async def test_strangers_are_counted_by_address_whatever_a_header_says(world: World) -> None:
     async def left(address: str, **headers: str) -> int:
-        answer = await world.call("system.show_limits", address=address, headers=headers)
+        answer = await world.call("show_limits", address=address, headers=headers)
         return int(answer.headers["ratelimit-remaining"])
 
     address = f"192.0.2.{uuid4().int % 250}"
@@ -95,14 +95,14 @@ async def test_read_only_takes_no_message_by_any_way(
     socket = await ada.open_socket()
     await set_mode("read_only")
     draft = {"conversation_id": conversation, "content": "hi"}
-    refused = await ada.call("messages.send_message", draft)
+    refused = await ada.call("send_message", draft)
     frame = await socket.say("send", draft)
 
     assert refused.refusal == (503, "read_only")
     assert int(refused.headers["retry-after"]) >= 30
     assert (frame["ok"], frame["error"]["code"]) == (False, "read_only")
-    assert (await ada.call("conversations.list_conversations")).status == 200
-    assert (await ada.call("realtime.sync_streams", {"cursors": {}})).status == 200
+    assert (await ada.call("list_conversations")).status == 200
+    assert (await ada.call("sync_streams", {"cursors": {}})).status == 200
     assert (await socket.say("ping"))["type"] == "pong"
     await ada.open_socket()
 

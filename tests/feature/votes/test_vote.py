@@ -11,11 +11,11 @@ from tests.feature.world import Answer, Person
 
 
 async def vote(person: Person, post: str, value: object, **options: Any) -> Answer:
-    return await person.call("votes.vote_on_post", {"value": value}, id=post, **options)
+    return await person.call("vote_on_post", {"value": value}, id=post, **options)
 
 
 async def karma_of(person: Person) -> int:
-    return int((await person.call("people.show_me")).body["karma"])
+    return int((await person.call("show_me")).body["karma"])
 
 
 async def check_sums(thread: Thread) -> None:
@@ -64,14 +64,14 @@ async def test_up_down_and_none(ada: Person, grace: Person) -> None:
 async def test_for_comments(ada: Person, grace: Person) -> None:
     thread = await start_thread(ada)
     comment = (await thread.comment(ada))["id"]
-    up = await grace.call("votes.vote_on_comment", {"value": 1}, id=comment)
+    up = await grace.call("vote_on_comment", {"value": 1}, id=comment)
     assert (up.body["target"], up.body["score"], up.body["my_vote"]) == (comment, 1, 1)
     assert await karma_of(ada) == 1
     (shown,) = (await thread.page(grace))["items"]
     assert (shown["score"], shown["ups"], shown["my_vote"]) == (1, 1, 1)
     (others,) = (await thread.page(ada))["items"]
     assert others["my_vote"] == 0
-    shown = (await ada.call("people.show_user", username=ada.username)).body
+    shown = (await ada.call("show_user", username=ada.username)).body
     assert shown["karma"] == 1
 
 
@@ -93,7 +93,7 @@ async def test_not_for_oneself(ada: Person) -> None:
     thread = await start_thread(ada)
     comment = (await thread.comment(ada))["id"]
     assert (await vote(ada, thread.post, 1)).refusal == (403, "own_vote")
-    answer = await ada.call("votes.vote_on_comment", {"value": 1}, id=comment)
+    answer = await ada.call("vote_on_comment", {"value": 1}, id=comment)
     assert answer.refusal == (403, "own_vote")
     assert await karma_of(ada) == 0
 
@@ -113,10 +113,10 @@ async def test_who_may(ada: Person, grace: Person, eve: Person) -> None:
     private = await start_thread(ada, visibility="private")
     comment = (await private.comment(ada))["id"]
     assert (await vote(eve, private.post, 1)).refusal == (404, "post_not_found")
-    answer = await eve.call("votes.vote_on_comment", {"value": 1}, id=comment)
+    answer = await eve.call("vote_on_comment", {"value": 1}, id=comment)
     assert answer.refusal == (404, "comment_not_found")
     assert (await vote(eve, str(uuid4()), 1)).refusal == (404, "post_not_found")
-    answer = await eve.call("votes.vote_on_comment", {"value": 1}, id=private.post)
+    answer = await eve.call("vote_on_comment", {"value": 1}, id=private.post)
     assert answer.refusal == (404, "comment_not_found")
 
 
@@ -125,8 +125,8 @@ async def test_what_is_gone_or_locked(ada: Person, grace: Person) -> None:
     comment = (await thread.comment(ada))["id"]
     await ada.world.sql("UPDATE posts SET locked_at = now() WHERE id = %s", thread.post)
     assert (await vote(grace, thread.post, 1)).status == 200
-    await ada.call("comments.delete_comment", id=comment)
-    answer = await grace.call("votes.vote_on_comment", {"value": 1}, id=comment)
+    await ada.call("delete_comment", id=comment)
+    answer = await grace.call("vote_on_comment", {"value": 1}, id=comment)
     assert answer.refusal == (409, "comment_deleted")
     await ada.world.sql("UPDATE posts SET deleted_at = now() WHERE id = %s", thread.post)
     assert (await vote(grace, thread.post, -1)).refusal == (409, "post_deleted")
@@ -142,7 +142,7 @@ async def test_of_the_shadowed_nothing_counts_but_for_themselves(
     answer = await vote(eve, thread.post, -1)
     assert (answer.body["my_vote"], answer.body["downs"]) == (-1, 1)
     assert (await thread.counts())[:3] == (0, 0, 0)
-    answer = await eve.call("votes.vote_on_comment", {"value": 1}, id=comment)
+    answer = await eve.call("vote_on_comment", {"value": 1}, id=comment)
     assert answer.body["score"] == 1
     for reader, score, mine in ((eve, 0, 1), (grace, 0, 0)):
         (shown,) = (await thread.page(reader))["items"]
@@ -159,7 +159,7 @@ async def test_what_a_shadowed_one_wrote_others_cannot_vote_for(
     thread = await start_thread(ada)
     await thread.ban(eve, shadow=True)
     hidden = (await thread.comment(eve))["id"]
-    answer = await grace.call("votes.vote_on_comment", {"value": 1}, id=hidden)
+    answer = await grace.call("vote_on_comment", {"value": 1}, id=hidden)
     assert answer.refusal == (404, "comment_not_found")
 
 

@@ -4,14 +4,14 @@ import itertools
 
 import pytest
 
-from cgraph.conversations.rules import (
+from cgraph.chat.conversations.rules import (
     MEMBERS_AT_MOST,
     has_room,
     may_give,
     may_remove,
     must_hand_over,
 )
-from cgraph.policies import Role
+from cgraph.chat.policies import Role
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cgraph.messages.rules import MENTIONS_AT_MOST, names_in
+from cgraph.chat.messages.rules import MENTIONS_AT_MOST, names_in
 
 
 @pytest.mark.parametrize(

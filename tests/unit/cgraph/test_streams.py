@@ -5,24 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from cgraph.streams import (
-    EVENT_BYTES,
-    FRAME_BYTES,
-    Event,
-    Stream,
-    StreamKind,
-    as_batch,
-    as_pushed,
-    encode,
-    parse_stream,
-    ref,
-)
+from cgraph.core.encoding import encode_json
+from cgraph.events.models import Event
+from cgraph.events.streams import Stream, StreamKind, parse_stream
+from cgraph.realtime.frames import EVENT_BYTES, FRAME_BYTES, batch_frame, push_frame, resource_path
 
 ID = UUID("0193a000-0000-7000-8000-000000000001")
 
 
 @pytest.mark.parametrize("kind", StreamKind)
-def test_written_and_read(kind: StreamKind) -> None:
+def test_a_stream_parses_from_its_name(kind: StreamKind) -> None:
     stream = Stream(kind, ID)
 
     assert parse_stream(str(stream)) == stream
@@ -45,12 +37,12 @@ def test_written_and_read(kind: StreamKind) -> None:
         f"table:{ID}",
     ],
 )
-def test_a_stream_has_one_name(text: str) -> None:
+def test_only_the_canonical_name_of_a_stream_is_valid(text: str) -> None:
     with pytest.raises(ValueError):
         parse_stream(text)
 
 
-def test_an_event_as_clients_see_it() -> None:
+def test_an_event_frame_has_the_documented_fields() -> None:
     moment = datetime(2026, 11, 23, 7, 0, 0, 123_000, tzinfo=UTC)
     event = Event(Stream(StreamKind.CONVERSATION, ID), 42, "message.created", {"a": "ü"}, moment)
 
@@ -62,8 +54,8 @@ def test_an_event_as_clients_see_it() -> None:
         "ts": "2026-11-23T07:00:00.123Z",
         "data": {"a": "ü"},
     }
-    assert json.loads(encode(event.as_frame())) == event.as_frame()
-    assert encode({"a": "ü 🦉"}) == '{"a":"ü 🦉"}'
+    assert json.loads(encode_json(event.as_frame())) == event.as_frame()
+    assert encode_json({"a": "ü 🦉"}) == '{"a":"ü 🦉"}'
 
 
 def frame(event: str, data: object, *, stream: str = f"conv:{ID}") -> dict[str, Any]:
@@ -71,14 +63,16 @@ def frame(event: str, data: object, *, stream: str = f"conv:{ID}") -> dict[str, 
 
 
 @pytest.mark.parametrize("character", ["a", "ü", "🦉", "\x01"])
-def test_what_is_larger_than_a_frame_is_to_be_fetched(character: str) -> None:
-    around = len(encode(frame("message.updated", {"message": {"id": "m", "content": ""}})).encode())
-    fitting = (EVENT_BYTES - around) // (len(encode(character).encode()) - 2)
+def test_an_event_larger_than_a_frame_is_pushed_as_partial(character: str) -> None:
+    around = len(
+        encode_json(frame("message.updated", {"message": {"id": "m", "content": ""}})).encode()
+    )
+    fitting = (EVENT_BYTES - around) // (len(encode_json(character).encode()) - 2)
     for length, is_whole in ((fitting, True), (fitting + 1, False)):
         message = {"id": "m", "content": character * length}
         event = frame("message.updated", {"message": message})
-        pushed = as_pushed(event)
-        assert len(as_batch([pushed]).encode()) <= FRAME_BYTES
+        pushed = push_frame(event)
+        assert len(batch_frame([pushed]).encode()) <= FRAME_BYTES
         assert (json.loads(pushed) == event) is is_whole
     assert json.loads(pushed) == {
         "type": "event", "stream": f"conv:{ID}", "seq": 42, "event": "message.updated",
@@ -99,7 +93,7 @@ def test_what_is_larger_than_a_frame_is_to_be_fetched(character: str) -> None:
         ("block.added", {"user_id": "b"}, "user:u", "/me"),
     ],
 )
-def test_where_it_is_to_be_fetched(
+def test_a_partial_event_names_the_path_of_its_thing(
     event: str, data: dict[str, Any], stream: str, path: str
 ) -> None:
-    assert ref(frame(event, data, stream=stream)) == path
+    assert resource_path(frame(event, data, stream=stream)) == path

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cgraph.second_factor import totp
+from cgraph.accounts.auth.second_factor import totp
 
 SECRET = b"12345678901234567890"
 RFC_6238 = {

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from cgraph.errors import InternalError, RateLimited, ReadOnly, Refusal, ValidationFailed
+from cgraph.core.errors import InternalError, RateLimited, ReadOnly, Refusal, ValidationFailed
 from cgraph.realtime import connections
-from cgraph.sockets import parse_frame
+from cgraph.realtime.sockets import parse_frame
 from cgraph_local.api_documents import frames
 from cgraph_local.api_documents.inventory import SocketAction
 from cgraph_local.api_documents.policies import described
@@ -118,7 +118,7 @@ def _schemas(actions: Sequence[SocketAction]) -> dict[str, Schema]:
 
 def _codes(action: SocketAction) -> list[str]:
     refusals = set[type[Refusal]](EVERY_FRAME).union(
-        *(reach(each).refusals for each in (parse_frame, connections.enter, action.answer))
+        *(reach(each).refusals for each in (parse_frame, connections.admit_frame, action.answer))
     )
     if action.writes:
         refusals.add(ReadOnly)

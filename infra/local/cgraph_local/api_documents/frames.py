@@ -5,30 +5,29 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cgraph.blocks.models import BlockChanged
-from cgraph.comments.models import Comment, CommentCreated
-from cgraph.conversations.models import Conversation, Marked, Member, NamedConversation
+from cgraph.accounts.people.blocks.models import BlockChanged
+from cgraph.accounts.people.models import Me
+from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, Muted
+from cgraph.chat.conversations.models import Conversation, Marked, Member, NamedConversation
+from cgraph.chat.messages.models import Message, MessageCreated
+from cgraph.chat.messages.reactions.models import Reacted, Reactions
+from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
-from cgraph.forums.models import Forum, SeenForum
-from cgraph.members.models import ConversationLeft, MemberRemoved, Muted
-from cgraph.messages.models import Message, MessageCreated
+from cgraph.forums.models import Forum, ForumView
+from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
 from cgraph.moderation.bans.models import Banned, Unbanned
 from cgraph.moderation.removals.models import Removed, Restored
 from cgraph.moderation.warnings.models import ForumWarning
-from cgraph.people.models import Me
-from cgraph.posts.models import MovedPost, Post
-from cgraph.reactions.models import Reacted, Reactions
 from cgraph.realtime.models import (
-    Hello,
-    PeopleTyping,
-    PresenceChange,
+    PresenceChanges,
     ReceiptCount,
-    Receipts,
-    Scores,
-    Subscribed,
-    SyncReply,
+    ReceiptUpdates,
+    ScoreUpdates,
+    SubscribeReply,
+    TypingUsers,
 )
+from cgraph.sync.models import Hello, SyncReply
 
 Schema = dict[str, Any]
 Shown = type[BaseModel] | Mapping[str, type[BaseModel]]
@@ -54,7 +53,7 @@ TALK: Mapping[str, Shown] = {
 """The data of the durable events of conversations and people."""
 
 FORUMS: Mapping[str, Shown] = {
-    "forum.joined": {"forum": SeenForum},
+    "forum.joined": {"forum": ForumView},
     "forum.left": ForumLeft,
     "forum.updated": {"forum": Forum},
     "membership.added": {"member": ForumMember},
@@ -81,12 +80,12 @@ FORUMS: Mapping[str, Shown] = {
 EVENTS: Mapping[str, Shown] = {**TALK, **FORUMS}
 
 PASSING: Mapping[str, Shown] = {
-    "typing.started": PeopleTyping,
-    "typing.stopped": PeopleTyping,
-    "presence.changed": PresenceChange,
-    "receipts.updated": Receipts,
+    "typing.started": TypingUsers,
+    "typing.stopped": TypingUsers,
+    "presence.changed": PresenceChanges,
+    "receipts.updated": ReceiptUpdates,
     "receipts.counted": ReceiptCount,
-    "scores.updated": Scores,
+    "scores.updated": ScoreUpdates,
 }
 """The data of what has no number and is true for a while, told to those who look at the stream."""
 
@@ -97,7 +96,7 @@ ACKS: Mapping[str, Shown] = {
     "react": Reactions,
     "read": Marked,
     "sync": SyncReply,
-    "subscribe": Subscribed,
+    "subscribe": SubscribeReply,
     "unsubscribe": {},
     "typing": {},
     "presence": {},

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from cgraph.policies import Policy
+from cgraph.core.policies import Policy
 
 UNNAMED = frozenset(("connect", "disconnect", "default"))
 """Socket routes that are no action of a client's."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from cgraph.http import mark_replay
+from cgraph.core.http import mark_replay
 from cgraph_local.api_documents import problems
 from cgraph_local.api_documents.inventory import HttpFunction
 from cgraph_local.api_documents.policies import described

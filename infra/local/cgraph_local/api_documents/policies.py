@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from cgraph.limits import SOCKET, Limit
-from cgraph.policies import Policy, Role
+from cgraph.chat.policies import Role
+from cgraph.core.limits import SOCKET, Limit
+from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, SocketAction
 
 ABOUT = """\
@@ -38,8 +39,8 @@ def described(policy: Policy) -> dict[str, Any]:
         "signed_in": policy.signed_in,
         "roles": [role.value for role in Role if role in policy.roles],
         "author": policy.author,
-        "equals": policy.equals,
-        "oneself": policy.oneself,
+        "direct": policy.direct,
+        "target": policy.target,
     }
 
 
@@ -64,8 +65,8 @@ def _table(title: str, rows: Iterable[Row]) -> str:
 
 def _line(name: str, policy: Policy, limit: Limit | None) -> str:
     roles = ("✓" if role in policy.roles else "" for role in Role)
-    also = {"the author": policy.author, "both in a direct one": policy.equals}
-    also["oneself"] = policy.oneself
+    also = {"the author": policy.author, "both members of a direct conversation": policy.direct}
+    also["the member in question"] = policy.target
     others = ", ".join(who for who, may in also.items() if may)
     often = f"{limit.name}: {limit.per_minute} a minute, {limit.burst} at once" if limit else "none"
     return f"| {' | '.join((f'`{name}`', policy.who, *roles, others, often))} |"

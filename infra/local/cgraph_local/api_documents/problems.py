@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.dependencies.models import Dependant
 
-from cgraph.errors import (
+from cgraph.core.errors import (
     InternalError,
     MalformedBody,
     RateLimited,
@@ -14,7 +14,7 @@ from cgraph.errors import (
     Refusal,
     ValidationFailed,
 )
-from cgraph.http import PROBLEM
+from cgraph.core.http import PROBLEM
 from cgraph_local.api_documents.inventory import HttpFunction
 from cgraph_local.api_documents.reach import Function, reach
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from cgraph.errors import Refusal
+from cgraph.core.errors import Refusal
 
 Function = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`mentions`: functions of ours that it calls or passes on. `attributes`: `.announce`."""
+    """`mentions`: functions of ours that it calls or passes on. `attributes`: `.on_commit`."""
 
     refusals: set[type[Refusal]] = field(default_factory=set)
     mentions: set[Function] = field(default_factory=set)
@@ -42,8 +42,8 @@ def reach(code: Function | ModuleType) -> Reach:
     return _known[code]
 
 
-def leads_to(start: Iterable[Function | ModuleType], *, but_not: str = "") -> set[str]:
-    """Names of functions, `cgraph.database.reading`, and attributes, `.announce`, all the way
+def leads_to(start: Iterable[Function | ModuleType]) -> set[str]:
+    """Names of functions, `cgraph.core.database.reading`, and attributes, `.on_commit`, all the way
     down.
     """
     left, seen, names = list(start), set[Function | ModuleType](), set[str]()
@@ -53,9 +53,8 @@ def leads_to(start: Iterable[Function | ModuleType], *, but_not: str = "") -> se
         found = reach(code)
         names |= found.attributes
         for further in found.mentions - seen:
-            if (name := name_of(further)) != but_not:
-                names.add(name)
-                left.append(further)
+            names.add(name_of(further))
+            left.append(further)
     return names
 
 

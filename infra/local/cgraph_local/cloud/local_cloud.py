@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.accounts import create_demo_data
 from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
-from cgraph_local.migrations import migrate_home
+from cgraph_local.migrations import MIGRATIONS, SCHEMA, describe, migrate_home, reload_home
 from cgraph_local.reload import changed_functions
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.template import Function, Stack
@@ -33,6 +33,7 @@ class LocalCloud:
     """Parts that do not depend on each other start concurrently; all stop in reverse order."""
 
     template = CHECKOUT / "template.yaml"
+    sql: Sequence[Path] = (MIGRATIONS, SCHEMA)
 
     def __init__(self, home: Home, *, port: int, progress: Progress) -> None:
         self.address = f"http://127.0.0.1:{port}"
@@ -102,12 +103,18 @@ class LocalCloud:
         await self._triggers.apply(stack)
         self._progress.print(f"template.yaml changed: {len(stack.functions)} functions in use")
 
+    async def reload_sql(self) -> None:
+        """Applies changed migrations and schema files, or reports why it cannot."""
+        lines = await asyncio.to_thread(reload_home, self._home, endpoints=self._endpoints)
+        for line in lines:
+            self._progress.print(line)
+
     async def _start_services(self) -> None:
         self._endpoints = await self._services.start(self._progress)
         with self._progress.step("migrations"):
-            applied = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
-        for name in applied:
-            self._progress.print(f"migrated: {name}")
+            migrated = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
+        for line in describe(migrated):
+            self._progress.print(line)
 
     async def _start_host(self) -> None:
         with self._progress.step("Lambda host"):

@@ -15,7 +15,7 @@ from cgraph_local.core.progress import Progress
 from cgraph_local.core.running_cloud import NotRunning, RequestFailed
 from cgraph_local.demo.accounts import DEMO_PASSWORD, DEMO_USERNAMES
 from cgraph_local.host.fork_server_client import ForkServerFailed
-from cgraph_local.migrations import DatabaseDiffers
+from cgraph_local.migrations import MigrationRefused
 from cgraph_local.reload import follow_changes
 from cgraph_local.services import ServiceFailed
 from cgraph_local.template import TemplateRefused
@@ -40,7 +40,7 @@ def run(home: Home, *, port: int) -> int:
             check_port(port)
             home.write_run({"port": port})
             return uvloop.run(_run(home, port=port, progress=progress))
-    except (DatabaseDiffers, HomeUnavailable, PortTaken) as error:
+    except (MigrationRefused, HomeUnavailable, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from cgraph import ids
+from cgraph.core import clock, ids
 from cgraph_local.imports.errors import CannotImport
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,30}")
@@ -54,7 +54,7 @@ def create_forum(
     """Creates a public forum. `active_at`: the time of its last activity; None for now. Raises
     CannotImport.
     """
-    now = ids.now()
+    now = clock.now()
     forum = {
         "id": ids.uuid7(now),
         "slug": slug,

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from cgraph.auth.passwords import hash_password
+from cgraph.accounts.auth.passwords import hash_password
 from cgraph_local.core.progress import Progress
 from cgraph_local.imports.identity import ImportedUser
 from cgraph_local.imports.progress_meter import ProgressMeter

@@ -1,156 +1,61 @@
 """Forums: who may what there, and who is told."""
 
-import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph import ids, nonces, policies
-from cgraph.auth.caller import Caller
-from cgraph.cursors import decode_cursor, encode_cursor
-from cgraph.database import AlreadyExists, Transaction
-from cgraph.errors import (
-    ForumNotFound,
-    InvalidCursor,
-    NotAllowed,
-    RateLimited,
-    Refusal,
-    SlugTaken,
-    ValidationFailed,
-)
-from cgraph.events import forum_stream, own_stream, record
-from cgraph.fields import page_of
+from cgraph.core import clock, ids, policies
+from cgraph.core.caller import Caller
+from cgraph.core.database import AlreadyExists, Transaction
+from cgraph.core.errors import InvalidCursor, ValidationFailed
+from cgraph.core.ids import UserId
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
+from cgraph.core.policies import AccessContext
+from cgraph.events import nonces
+from cgraph.events.models import Event
+from cgraph.events.streams import forum_stream, user_stream
 from cgraph.forums import queries
+from cgraph.forums.access import _is_slug, access_forum, audience_of, lock_forum
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.errors import ForumNotFound, SlugTaken
 from cgraph.forums.models import (
+    CreatedForum,
     Forum,
+    ForumAccess,
     ForumChange,
     ForumDraft,
-    Founded,
-    Listed,
+    ForumRow,
+    ForumView,
     Order,
-    Place,
-    Posting,
-    SeenForum,
     Settings,
-    Visibility,
 )
-from cgraph.ids import UserId
-from cgraph.policies import ForumRole, Standing
-from cgraph.streams import Announcement, Event
-
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,30}", re.ASCII)
+from cgraph.forums.policies import ForumRole
+from cgraph.realtime.announcements import announce, record_event
 
 
-async def access_forum(
-    tx: Transaction, *, slug: str, caller: Caller, about: UUID | None = None
-) -> Place:
-    """`about`: whom the caller is about to do something to. Raises ForumNotFound, NotAllowed."""
-    place = await _place(tx, slug=slug, reader=caller.id)
-    return require(place, caller=caller, about=about)
-
-
-async def access_place(
-    tx: Transaction,
-    *,
-    id: UUID,
-    caller: Caller,
-    author: UUID | None = None,
-    hidden: type[Refusal] = ForumNotFound,
-) -> Place:
-    """By the forum's id; `author`: of the post or comment it is about. Raises `hidden`,
-    NotAllowed.
-    """
-    place = await queries.place_by_id(tx, id=id, reader=caller.id)
-    return require(place, caller=caller, author=author, hidden=hidden)
-
-
-async def lock_forum(
-    tx: Transaction, *, slug: str, caller: Caller, about: UUID | None = None
-) -> Place:
-    """`access_forum` for whoever changes it or writes in it: first in a transaction, and until its
-    end nothing else does. Raises ForumNotFound, NotAllowed.
-    """
-    place = await _place(tx, slug=slug, reader=caller.id)
-    if place is None:
-        raise ForumNotFound  # strangers lock nothing
-    await queries.lock(tx, id=place.id)
-    return await access_forum(tx, slug=slug, caller=caller, about=about)
-
-
-def require(
-    place: Place | None,
-    *,
-    caller: Caller,
-    author: UUID | None = None,
-    about: UUID | None = None,
-    hidden: type[Refusal] = ForumNotFound,
-) -> Place:
-    """Raises `hidden`, NotAllowed."""
-    standing = None
-    if place is not None:
-        is_author = author == caller.id and place.role is not ForumRole.BANNED
-        standing = Standing(place.role, is_author=is_author, is_oneself=about == caller.id)
-    policies.require(caller.policy, standing, hidden=hidden)
-    assert place is not None, "or the policy had refused"
-    return place
-
-
-def require_posting(place: Place) -> None:
-    """To post, comment or vote. Raises NotAllowed."""
-    if place.moderates or place.posting is Posting.EVERYONE:
-        return
-    if place.posting is Posting.MODERATORS or place.role is ForumRole.VISITOR:
-        raise NotAllowed(f"In this forum only {place.posting} may write")
-
-
-async def require_pace(tx: Transaction, place: Place, *, user_id: UUID) -> None:
-    """Before somebody posts or comments, with the streams locked: in slow mode this is now their
-    last write there. Raises RateLimited.
-    """
-    pause = place.slow_mode_seconds
-    if pause == 0 or place.moderates:
-        return
-    now = ids.now()
-    if await queries.take_turn(tx, id=place.id, user_id=user_id, pause_seconds=pause, now=now):
-        return
-    last = await queries.last_write(tx, id=place.id, user_id=user_id)
-    raise RateLimited(
-        f"In this forum one writes once in {pause} s",
-        retry_after=max(0.0, pause - (now - last).total_seconds()),
-    )
-
-
-async def audience_of(tx: Transaction, place: Place) -> Sequence[UUID] | None:
-    """Whom an event there is for, so that a private forum's reaches nobody who has left it."""
-    if place.visibility is not Visibility.PRIVATE:
-        return None
-    return await queries.members_of(tx, id=place.id)
-
-
-async def found_forum(tx: Transaction, *, founder: UserId, draft: ForumDraft) -> Founded:
+async def create_forum(tx: Transaction, *, founder: UserId, draft: ForumDraft) -> CreatedForum:
     """Raises SlugTaken, NonceConflict."""
-    asked = nonces.body_hash("create_forum", draft.model_dump(mode="json", exclude={"nonce"}))
+    asked = nonces.request_hash("create_forum", draft.model_dump(mode="json", exclude={"nonce"}))
     forum = _new_forum(draft, founder=founder)
     try:
         seq = await queries.insert_forum(tx, forum=forum, nonce=draft.nonce, body_hash=asked)
     except AlreadyExists:
-        return await _founded_before(tx, founder=founder, nonce=draft.nonce, asked=asked)
+        return await _created_before(tx, founder=founder, nonce=draft.nonce, asked=asked)
     data = {"forum": forum.model_dump(mode="json")}
-    event = Event(own_stream(founder), seq, "forum.joined", data, forum.created_at)
-    tx.announce(Announcement(event, audience=[founder]))
-    return Founded(forum.model_dump_json(), existed=False)
+    event = Event(user_stream(founder), seq, "forum.joined", data, forum.created_at)
+    announce(tx, event, audience=[founder])
+    return CreatedForum(forum.model_dump_json(), existed=False)
 
 
 async def show_forum(tx: Transaction, *, slug: str, caller: Caller) -> str:
     """A SeenForum, as JSON. Raises ForumNotFound."""
     found = await queries.forum_of(tx, slug=slug, reader=caller.id) if _is_slug(slug) else None
-    standing = Standing(ForumRole(found.role)) if found else None
-    policies.require(caller.policy, standing, hidden=ForumNotFound)
+    context = AccessContext(ForumRole(found.role)) if found else None
+    policies.require(caller.policy, context, not_found=ForumNotFound)
     assert found is not None, "or the policy had refused"
     return found.shown
 
 
-async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
+async def forum_json(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     """A SeenForum, as JSON, for somebody known to be allowed to see it."""
     return await queries.as_seen_by(tx, id=id, reader=reader)
 
@@ -176,7 +81,7 @@ async def list_forums(
         last = items[limit - 1]
         name = last.name if order is Order.NAME else ""
         more = encode_cursor(scope, last.active_at.isoformat(), name, str(last.id))
-    return page_of([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def change_forum(tx: Transaction, *, caller: Caller, slug: str, change: ForumChange) -> str:
@@ -186,28 +91,26 @@ async def change_forum(tx: Transaction, *, caller: Caller, slug: str, change: Fo
     after = _changed(before, change)
     if after != before:
         await queries.change_settings(tx, id=place.id, settings=after)
-        await _log_change(tx, place, before, after, by=caller.id)
-        await _tell_change(tx, await access_forum(tx, slug=slug, caller=caller), reader=caller.id)
-    return await as_seen_by(tx, id=place.id, reader=caller.id)
+        await _audit_update(tx, place, before, after, by=caller.id)
+        await _record_update(tx, await access_forum(tx, slug=slug, caller=caller), reader=caller.id)
+    return await forum_json(tx, id=place.id, reader=caller.id)
 
 
-async def _tell_change(tx: Transaction, place: Place, *, reader: UUID) -> None:
-    forum = Forum.model_validate_json(await as_seen_by(tx, id=place.id, reader=reader))
-    await record(
+async def _record_update(tx: Transaction, place: ForumAccess, *, reader: UUID) -> None:
+    forum = Forum.model_validate_json(await forum_json(tx, id=place.id, reader=reader))
+    await record_event(
         tx,
         stream=forum_stream(place.id),
         type="forum.updated",
         data={"forum": forum.model_dump(mode="json")},
         audience=await audience_of(tx, place),
-        now=ids.now(),
+        now=clock.now(),
     )
 
 
-async def _log_change(
-    tx: Transaction, place: Place, before: Settings, after: Settings, *, by: UUID
+async def _audit_update(
+    tx: Transaction, place: ForumAccess, before: Settings, after: Settings, *, by: UUID
 ) -> None:
-    from cgraph.moderation.audit import actions as audit  # which knows about forums
-
     had, has = before.model_dump(mode="json"), after.model_dump(mode="json")
     await audit.record(
         tx,
@@ -216,7 +119,7 @@ async def _log_change(
         action="change_forum",
         target=None,
         detail={"changed": [name for name in has if has[name] != had[name]]},
-        now=ids.now(),
+        now=clock.now(),
     )
 
 
@@ -232,9 +135,9 @@ def _changed(before: Settings, change: ForumChange) -> Settings:
     raise ValidationFailed([{"field": "posting", "code": "value_error", "message": message}])
 
 
-def _new_forum(draft: ForumDraft, *, founder: UserId) -> SeenForum:
-    now = ids.now()
-    return SeenForum(
+def _new_forum(draft: ForumDraft, *, founder: UserId) -> ForumView:
+    now = clock.now()
+    return ForumView(
         **draft.model_dump(exclude={"nonce"}),
         id=ids.uuid7(now),
         created_by=founder,
@@ -249,32 +152,26 @@ def _new_forum(draft: ForumDraft, *, founder: UserId) -> SeenForum:
     )
 
 
-async def _founded_before(
+async def _created_before(
     tx: Transaction, *, founder: UserId, nonce: str | None, asked: bytes
-) -> Founded:
+) -> CreatedForum:
     """As it is now. Raises SlugTaken, NonceConflict."""
-    made = await nonces.made_with(tx, user_id=founder, nonce=nonce) if nonce else None
-    if made is None:
+    id = (
+        await nonces.created_id(tx, user_id=founder, nonce=nonce, request_hash=asked)
+        if nonce
+        else None
+    )
+    if id is None:
         raise SlugTaken
-    id = nonces.require_same(made, asked=asked)
-    return Founded(await as_seen_by(tx, id=id, reader=founder), existed=True)
+    return CreatedForum(await forum_json(tx, id=id, reader=founder), existed=True)
 
 
-def _position(scope: str, cursor: str) -> Listed:
+def _position(scope: str, cursor: str) -> ForumRow:
     """Raises InvalidCursor."""
     at, name, id = (str(value) for value in decode_cursor(scope, cursor, str, str, str))
     try:
         if "\0" in name.encode().decode():
             raise InvalidCursor
-        return Listed(UUID(id), datetime.fromisoformat(at).astimezone(UTC), name, "")
+        return ForumRow(UUID(id), datetime.fromisoformat(at).astimezone(UTC), name, "")
     except (ValueError, OverflowError):
         raise InvalidCursor from None
-
-
-def _is_slug(text: str) -> bool:
-    return _SLUG.fullmatch(text) is not None
-
-
-async def _place(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
-    """What no forum can be called, Postgres is not asked for."""
-    return await queries.place_of(tx, slug=slug, reader=reader) if _is_slug(slug) else None

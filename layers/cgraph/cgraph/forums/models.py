@@ -6,18 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cgraph.fields import (
-    Body,
-    Description,
-    DisplayName,
-    Model,
-    Nonce,
-    Rules,
-    Slug,
-    Tag,
-)
-from cgraph.ids import Timestamp
-from cgraph.policies import ForumRole
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Description, DisplayName, Model, Nonce, Rules, Slug, Tag
+from cgraph.forums.policies import ForumRole
 
 DAY_SECONDS = 86_400
 TAGS_AT_MOST = 50
@@ -126,7 +117,7 @@ class Forum(Model):
     post_count: int
 
 
-class SeenForum(Forum):
+class ForumView(Forum):
     """As one reader sees it. `head`: the number of the last event of its stream `forum:<id>`.
 
     `role`: null for who is no member. `banned` and no `banned_until`: for ever.
@@ -152,7 +143,7 @@ class Settings(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ForumRow:
     """A SeenForum as Postgres writes it, and its place in lists."""
 
     id: UUID
@@ -162,7 +153,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Founded:
+class CreatedForum:
     """`existed`: the forum was there before, by the same nonce. `shown`: a SeenForum, as JSON."""
 
     shown: str
@@ -170,21 +161,21 @@ class Founded:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class AppendedRow:
     """The number of `forum.joined` in the founder's own stream."""
 
     seq: int
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ForumJSON:
     """A SeenForum as Postgres writes it, and what its reader is there."""
 
     role: str
     shown: str
 
 
-class Place(Model):
+class ForumAccess(Model):
     """One person's place in one forum, and what of its settings decides what they may do.
 
     `shadowed`: what they write is for them and the moderators only.
@@ -206,7 +197,7 @@ class Place(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
+class MemberId:
     user_id: UUID
 
 

@@ -3,30 +3,30 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.forums.models import (
-    Joined,
+    AppendedRow,
+    ForumAccess,
+    ForumJSON,
+    ForumRow,
+    ForumView,
     LastWrite,
-    Listed,
+    MemberId,
     Order,
-    Place,
-    SeenForum,
     Settings,
-    Shown,
-    Someone,
 )
-from cgraph.streams import encode
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
+async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumAccess | None:
     """None also where it is not theirs to know of it."""
     return await tx.fetch_one(
-        Place,
+        ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(reader)s) AS shadowed
         FROM forums
         WHERE lower(slug) = lower(%(slug)s) AND forum_role(id, %(reader)s) IS NOT NULL
         """,
@@ -34,13 +34,13 @@ async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> Place | None:
     )
 
 
-async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> Place | None:
+async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> ForumAccess | None:
     """As `place_of`."""
     return await tx.fetch_one(
-        Place,
+        ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(reader)s) AS shadowed
         FROM forums
         WHERE id = %(id)s AND forum_role(id, %(reader)s) IS NOT NULL
         """,
@@ -51,7 +51,7 @@ async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> Place | Non
 async def insert_forum(
     tx: Transaction,
     *,
-    forum: SeenForum,
+    forum: ForumView,
     nonce: str | None,
     body_hash: bytes,
 ) -> int:
@@ -59,7 +59,7 @@ async def insert_forum(
     there. Raises AlreadyExists (`forums_slug_key`, `nonces_pkey`).
     """
     row = await tx.fetch_one(
-        Joined,
+        AppendedRow,
         """
         WITH forum AS (
             INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
@@ -77,11 +77,11 @@ async def insert_forum(
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
             SELECT %(founder)s, %(nonce)s, %(body_hash)s, %(id)s, 0, %(now)s
             WHERE %(nonce)s::text IS NOT NULL
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 WHERE id = %(founder)s RETURNING head
         )
         INSERT INTO events (stream_id, seq, type, payload, created_at)
-        SELECT %(founder)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM place
+        SELECT %(founder)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM stream_head
         RETURNING seq
         """,
         {
@@ -90,19 +90,19 @@ async def insert_forum(
             "now": forum.created_at,
             "nonce": nonce,
             "body_hash": body_hash,
-            "payload": encode({"forum": forum.model_dump(mode="json")}),
+            "payload": encode_json({"forum": forum.model_dump(mode="json")}),
         },
     )
     assert row is not None, "everybody has a stream"
     return row.seq
 
 
-async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
+async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSON | None:
     """None also where it is not theirs to know of it."""
     return await tx.fetch_one(
-        Shown,
+        ForumJSON,
         """
-        SELECT role, forum_as_seen(f, %(reader)s)::text AS shown
+        SELECT role, forum_json(f, %(reader)s)::text AS shown
         FROM forums f, forum_role(f.id, %(reader)s) AS role
         WHERE lower(f.slug) = lower(%(slug)s) AND role IS NOT NULL
         """,
@@ -113,9 +113,9 @@ async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> Shown | None:
 async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     """A SeenForum, as JSON, of somebody who may see it."""
     row = await tx.fetch_one(
-        Shown,
+        ForumJSON,
         """
-        SELECT 'reader' AS role, forum_as_seen(f, %(reader)s)::text AS shown
+        SELECT 'reader' AS role, forum_json(f, %(reader)s)::text AS shown
         FROM forums f WHERE f.id = %(id)s
         """,
         {"id": id, "reader": reader},
@@ -131,16 +131,16 @@ async def forums_of(
     said: str | None,
     mine: bool,
     order: Order,
-    after: Listed | None,
+    after: ForumRow | None,
     limit: int,
-) -> list[Listed]:
-    """The statement is infra/migrations/0010."""
+) -> list[ForumRow]:
+    """list_forums() is in infra/schema/forums/forums.sql."""
     first = UUID(int=0) if order is Order.NAME else UUID(int=2**128 - 1)
     return await tx.fetch(
-        Listed,
+        ForumRow,
         """
         SELECT f.id, f.active_at, lower(f.name) AS name,
-               forum_as_seen(f, %(reader)s)::text AS shown
+               forum_json(f, %(reader)s)::text AS shown
         FROM list_forums(%(reader)s, %(said)s, %(mine)s, %(by_name)s,
                          %(at)s, %(name)s, %(id)s, %(limit)s) f
         """,
@@ -192,7 +192,7 @@ async def lock(tx: Transaction, *, id: UUID) -> None:
 async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
     """Without those who are banned just now."""
     rows = await tx.fetch(
-        Someone,
+        MemberId,
         """
         SELECT user_id FROM forum_members m
         WHERE forum_id = %(id)s AND NOT EXISTS (

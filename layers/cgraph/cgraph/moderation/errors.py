@@ -1,6 +1,6 @@
 """The refusals of moderation."""
 
-from cgraph.errors import Refusal
+from cgraph.core.errors import Refusal
 
 
 class ReportNotFound(Refusal):
@@ -37,7 +37,3 @@ class InvalidReport(Refusal):
 
 class InvalidBan(Refusal):
     status, code, title = 422, "invalid_ban", "This person cannot be banned"
-
-
-class Filtered(Refusal):
-    status, code, title = 422, "filtered", "The forum does not take texts with such words or links"

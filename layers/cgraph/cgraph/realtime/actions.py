@@ -1,48 +1,32 @@
-"""Opening a socket, greeting it, keeping it alive, bringing it up to date, what it looks at."""
+"""What clients do over a socket: open it, keep it alive, subscribe, show typing and presence."""
 
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import islice
 
-from cgraph import cache, database, delivery, limits
-from cgraph.auth.caller import Caller
-from cgraph.database import Transaction
-from cgraph.errors import (
-    AuthenticationRequired,
-    DatabaseUnavailable,
-    InvalidToken,
-    RealtimeUnavailable,
-)
-from cgraph.ids import UserId, from_short, short
-from cgraph.log import logger
-from cgraph.realtime import connections, focus, gaps, queries, sync
-from cgraph.realtime.looks import Look, Status, record_key, statuses, streams_of
+from cgraph.core import limits
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.errors import InvalidToken
+from cgraph.core.ids import from_short, short
+from cgraph.core.settings import settings
+from cgraph.events.streams import Stream, StreamKind
+from cgraph.realtime import connections, queries, subscriptions
+from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import (
     Connection,
-    Greeting,
-    Head,
-    Hello,
-    InFocus,
-    Ping,
-    Present,
-    Subscribed,
-    SyncReply,
-    SyncRequest,
+    PingRequest,
+    PresentUser,
+    StreamHead,
+    SubscribedStream,
+    SubscribeReply,
     Ticket,
 )
-from cgraph.settings import settings
-from cgraph.streams import Stream, StreamKind
+from cgraph.realtime.subscription_store import Status, Subscriber, status_by_user
 
-HEADS_IN_HELLO = 400
-PRESENT_IN_ACK = 300
-"""People in one answer to `subscribe`, which must fit a frame; `present_count` has the others."""
-
-BYTES_IN_REPLY = 2_500_000
-"""Of events and snapshots in one answer to POST /sync: a function's may have 6 MB, and JSON in JSON
-may double.
+PRESENT_USERS_MAX = 300
+"""Users in one answer to `subscribe`, which must fit a frame; `present_count` includes the others.
 """
 
 ATTEMPTS = 2
@@ -51,7 +35,7 @@ ATTEMPTS = 2
 async def make_ticket(caller: Caller) -> Ticket:
     """Raises RealtimeUnavailable."""
     ticket = f"cgt_{secrets.token_hex(24)}"
-    await connections.keep_ticket(_hash(ticket), user_id=caller.id, session_id=caller.session_id)
+    await connections.store_ticket(_hash(ticket), user_id=caller.id, session_id=caller.session_id)
     return Ticket(
         ticket=ticket,
         url=f"{settings().socket_url}?ticket={ticket}",
@@ -64,135 +48,88 @@ async def connect(connection_id: str, *, ticket: str) -> None:
     await connections.open_connection(connection_id, ticket_hash=_hash(ticket))
 
 
-async def greet(tx: Transaction, *, connection: Connection, greeting: Greeting) -> Hello:
-    """Subscribes first and reads heads second, so that nothing falls between. A client that is
-    behind is caught up.
-
-    Raises AuthenticationRequired, RealtimeUnavailable.
-    """
-    me = connection.caller.id
-    user = await queries.user_of_session(tx, session_id=connection.caller.session_id)
-    if user is None:
-        raise AuthenticationRequired("The session has ended: log in again")
-    sockets = await connections.listen(connection)
-    heads = await queries.own_heads(tx, reader=me, limit=HEADS_IN_HELLO + 1)
-    shown = heads[: HEADS_IN_HELLO + 1]
-    if greeting.cursors:
-        with suppress(RealtimeUnavailable):  # the heads below say as much
-            await gaps.send_gaps(tx, connection=connection, cursors=greeting.cursors, known=heads)
-    return Hello(
-        connection_id=connection.id,
-        user=user,
-        heartbeat_ms=settings().heartbeat_seconds * 1000,
-        max_frame_bytes=32_000,
-        expires_at=datetime.fromtimestamp(
-            connection.opened_at + settings().socket_life_seconds, UTC
-        ),
-        storm_jitter_ms=connections.storm_jitter_ms(sockets),
-        lease_ms=focus.LEASE_SECONDS * 1000,
-        heads=_by_name(shown),
-        more_heads=len(heads) > len(shown),
-    )
-
-
-async def answer_ping(tx: Transaction, *, connection: Connection, ping: Ping) -> dict[str, int]:
-    """The heads of the person's own stream and of those asked for that they may follow."""
-    await connections.ask_to_reconnect(connection)
-    asked = [connection.caller.id, *(stream.id for stream in ping.streams)]
-    return _by_name(await queries.heads_of(tx, reader=connection.caller.id, streams=asked))
-
-
-async def sync_streams(tx: Transaction, *, caller: Caller, request: SyncRequest) -> SyncReply:
-    from pydantic_core import to_json
-
-    reply = await sync.catch_up(tx, caller=caller, cursors=request.cursors, limit=request.limit)
-    sync.cut(reply, at_most=BYTES_IN_REPLY, weigh=lambda part: len(to_json(part)))
-    return reply
-
-
-async def sync_over_socket(
-    tx: Transaction, *, connection: Connection, request: SyncRequest
-) -> SyncReply:
-    """The events go to the socket as frames that end with `caught_up`; the answer has what is left
-    to say. Raises RealtimeUnavailable.
-    """
-    return await gaps.send_gaps(
-        tx, connection=connection, cursors=request.cursors, limit=request.limit
-    )
+async def ping(tx: Transaction, *, connection: Connection, request: PingRequest) -> dict[str, int]:
+    """The heads of the user's own stream and of those requested that the user may read."""
+    await connections.request_reconnect(connection)
+    ids = [connection.caller.id, *(stream.id for stream in request.streams)]
+    return heads_by_name(await queries.heads_of(tx, reader=connection.caller.id, streams=ids))
 
 
 async def subscribe(
     tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
-) -> Subscribed:
+) -> SubscribeReply:
     """Raises AuthenticationRequired, TooManyStreams, RealtimeUnavailable."""
-    answer = Subscribed(streams={}, lease_ms=focus.LEASE_SECONDS * 1000)
-    left = list(dict.fromkeys(streams))
+    reply = SubscribeReply(streams={}, lease_ms=subscriptions.LEASE_SECONDS * 1000)
+    remaining = list(dict.fromkeys(streams))
     for _ in range(ATTEMPTS):
-        answer.streams.update(await _look_at(tx, connection=connection, streams=left))
-        left = [stream for stream in left if str(stream) not in answer.streams]
-        if not left:
-            return answer
-    raise RealtimeUnavailable("Membership changes just now: try again", retry_after=1)
+        reply.streams.update(await _subscribe(tx, connection=connection, streams=remaining))
+        remaining = [stream for stream in remaining if str(stream) not in reply.streams]
+        if not remaining:
+            return reply
+    raise RealtimeUnavailable("Memberships are changing: try again", retry_after=1)
 
 
 async def unsubscribe(*, connection: Connection, streams: Sequence[Stream]) -> None:
     """Raises RealtimeUnavailable."""
-    await focus.unsubscribe(connection, streams=streams)
+    await subscriptions.unsubscribe(connection, streams=streams)
 
 
 async def show_typing(*, connection: Connection, stream: Stream, typing: bool) -> None:
-    """Raises NotSubscribed, RealtimeUnavailable. In an emergency nobody is told."""
+    """Does nothing in an emergency. Raises NotSubscribed, RealtimeUnavailable."""
     if limits.mode() is not limits.Mode.EMERGENCY:
-        await focus.type(connection, stream=stream, typing=typing)
+        await subscriptions.set_typing(connection, stream=stream, typing=typing)
 
 
 async def show_presence(*, connection: Connection, status: Status) -> None:
     """Raises RealtimeUnavailable."""
-    await focus.say(connection, status=status)
+    await subscriptions.set_status(connection, status=status)
 
 
-async def _look_at(
+async def _subscribe(
     tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
-) -> dict[str, InFocus]:
-    """Those are left out that the person was removed from while this ran."""
-    me = connection.caller.id
+) -> dict[str, SubscribedStream]:
+    """By name. A stream to which the user loses access meanwhile is left out."""
+    user = connection.caller.id
     shared = [each for each in streams if each.kind is not StreamKind.USER]
-    status = await focus.ask(connection, streams=shared)
-    asked = [each.id for each in streams]
-    heads = {
-        _stream(head): head for head in await queries.heads_and_sizes(tx, reader=me, ids=asked)
-    }
-    looks = await focus.enter(
+    status = await subscriptions.reserve(connection, streams=shared)
+    rows = await queries.heads_and_sizes(tx, reader=user, ids=[each.id for each in streams])
+    heads = {_stream(row): row for row in rows}
+    subscribers = await subscriptions.confirm(
         connection,
         status=status,
         granted={each: heads[each].members for each in shared if each in heads},
         refused=[each for each in shared if each not in heads],
     )
-    answer = {}
+    reply = {}
     for stream in streams:
         if stream not in heads:
-            answer[str(stream)] = InFocus(gone=True)
-        elif stream in looks or stream not in shared:
-            others = [each for each in looks.get(stream, {}).values() if each.user != short(me)]
-            answer[str(stream)] = _in_focus(
-                others, head=heads[stream].head, shown=PRESENT_IN_ACK // len(streams)
+            reply[str(stream)] = SubscribedStream(gone=True)
+        elif stream in subscribers or stream not in shared:
+            others = [
+                each for each in subscribers.get(stream, {}).values() if each.user != short(user)
+            ]
+            reply[str(stream)] = _subscribed_stream(
+                others, head=heads[stream].head, names_max=PRESENT_USERS_MAX // len(streams)
             )
-    return answer
+    return reply
 
 
-def _in_focus(looks: Iterable[Look], *, head: int, shown: int) -> InFocus:
-    people = statuses(looks)
+def _subscribed_stream(
+    others: Iterable[Subscriber], *, head: int, names_max: int
+) -> SubscribedStream:
+    statuses = status_by_user(others)
     present = [
-        Present(user_id=from_short(who), status=how) for who, how in islice(people.items(), shown)
+        PresentUser(user_id=from_short(user), status=status)
+        for user, status in islice(statuses.items(), names_max)
     ]
-    return InFocus(head=head, present=present, present_count=len(people))
+    return SubscribedStream(head=head, present=present, present_count=len(statuses))
 
 
-def _by_name(heads: Iterable[Head]) -> dict[str, int]:
+def heads_by_name(heads: Iterable[StreamHead]) -> dict[str, int]:
     return {str(_stream(head)): head.head for head in heads}
 
 
-def _stream(head: Head) -> Stream:
+def _stream(head: StreamHead) -> Stream:
     return Stream(StreamKind(head.kind), head.id)
 
 
@@ -200,28 +137,3 @@ def _hash(ticket: str) -> str:
     if len(ticket) > 200:
         raise InvalidToken
     return hashlib.sha256(ticket.encode()).hexdigest()
-
-
-async def leave_what_is_closed(user_id: UserId) -> None:
-    """Once they are out of a private forum: none of their sockets looks any more at what they may
-    not follow. Never raises: events are not for them anyway, and what else is told lasts seconds.
-    """
-    try:
-        looked_at = await _looked_at_by(user_id)
-        async with database.reading() as tx:
-            ids = [stream.id for stream in looked_at]
-            open_ = {head.id for head in await queries.heads_of(tx, reader=user_id, streams=ids)}
-        for stream in looked_at:
-            if stream.id not in open_:
-                await focus.leave(user_id=user_id, stream=stream)
-    except (cache.CacheUnavailable, DatabaseUnavailable) as error:
-        logger.warning("focus_not_left", extra={"reason": str(error)})
-
-
-async def _looked_at_by(user_id: UserId) -> set[Stream]:
-    """By any of their sockets. Raises CacheUnavailable."""
-    (sockets,) = await cache.run(("HKEYS", delivery.connections_key(user_id)))
-    if not sockets:
-        return set()
-    records = await cache.run(*(("HKEYS", record_key(socket)) for socket in sockets))
-    return {stream for record in records for stream in streams_of(record)}

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from cgraph import cache, database, limits, queues
-from cgraph.errors import Refusal
-from cgraph.settings import settings
+from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
+from cgraph.core import cache, database, limits, queues
+from cgraph.core.errors import Refusal
+from cgraph.core.settings import settings
+from cgraph.sync.catch_up import GAP_EVENTS_MAX
 from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
 
 
@@ -30,9 +32,6 @@ async def check_readiness() -> Readiness:
 
 def show_limits() -> Limits:
     """Each number is where it is used; readiness does without those features."""
-    from cgraph.conversations.rules import MEMBERS_AT_MOST
-    from cgraph.realtime.sync import GAP_AT_MOST
-
     return Limits(
         rates=[
             LimitShown(name=each.name, per_minute=each.per_minute, burst=each.burst)
@@ -44,7 +43,7 @@ def show_limits() -> Limits:
         body_bytes=6_000_000,
         group_members=MEMBERS_AT_MOST,
         sync_streams=2000,
-        sync_events=GAP_AT_MOST,
+        sync_events=GAP_EVENTS_MAX,
     )
 
 

@@ -1,4 +1,4 @@
-from cgraph.fields import Model
+from cgraph.core.fields import Model
 
 
 class Health(Model):

@@ -1,6 +1,6 @@
 """Housekeeping in Postgres."""
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
 
 
 async def make_partitions(tx: Transaction, *, months_ahead: int) -> None:

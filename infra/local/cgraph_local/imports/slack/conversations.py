@@ -10,8 +10,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from cgraph.conversations.models import LARGE_GROUP
-from cgraph.conversations.queries import direct_key
+from cgraph.chat.conversations.models import LARGE_GROUP
+from cgraph.chat.conversations.queries import direct_key
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import MAX_DISPLAY_NAME, imported_id
 from cgraph_local.imports.report import Report

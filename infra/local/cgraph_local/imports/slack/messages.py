@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from cgraph.messages.rules import MENTIONS_AT_MOST
+from cgraph.chat.messages.rules import MENTIONS_AT_MOST
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import imported_id
 from cgraph_local.imports.report import Report

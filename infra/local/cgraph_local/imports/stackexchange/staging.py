@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from cgraph.markdown import render
+from cgraph.core.markdown import render
 from cgraph_local.core.progress import Progress
 from cgraph_local.imports import users
 from cgraph_local.imports.errors import InvalidItem

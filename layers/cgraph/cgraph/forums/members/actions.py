@@ -8,21 +8,17 @@ moderators do is told in the forum too; that people come and go by themselves on
 from datetime import datetime
 from uuid import UUID
 
-from cgraph import ids
-from cgraph.auth.caller import Caller
-from cgraph.cursors import decode_cursor, encode_cursor
-from cgraph.database import Transaction
-from cgraph.errors import (
-    Blocked,
-    HandOverFirst,
-    InvalidCursor,
-    MemberNotFound,
-    NotAllowed,
-    UserNotFound,
-)
-from cgraph.events import forum_stream, own_stream, record
-from cgraph.fields import page_of
-from cgraph.forums.actions import access_forum, as_seen_by, audience_of, lock_forum
+from cgraph.accounts.errors import Blocked, UserNotFound
+from cgraph.core import clock
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.errors import InvalidCursor, MemberNotFound, NotAllowed, OwnershipTransferRequired
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
+from cgraph.events.streams import forum_stream, user_stream
+from cgraph.forums.access import access_forum, audience_of, lock_forum
+from cgraph.forums.actions import forum_json
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.audit.models import Subject
 from cgraph.forums.members import queries
 from cgraph.forums.members.models import (
     Appointed,
@@ -32,14 +28,13 @@ from cgraph.forums.members.models import (
     MemberLeft,
 )
 from cgraph.forums.members.rules import may_remove
-from cgraph.forums.models import Place, SeenForum, Visibility
-from cgraph.ids import UserId
-from cgraph.moderation.audit import actions as audit
-from cgraph.moderation.audit.models import Subject
-from cgraph.policies import ForumRole
+from cgraph.forums.models import ForumAccess, ForumView, Visibility
+from cgraph.forums.policies import ForumRole
+from cgraph.realtime.announcements import record_event
+from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
 
-async def list_members(
+async def list_forum_members(
     tx: Transaction, *, caller: Caller, slug: str, moderating: bool, cursor: str | None, limit: int
 ) -> str:
     """A page of ForumMember, as JSON. Raises ForumNotFound, InvalidCursor."""
@@ -50,7 +45,7 @@ async def list_members(
         tx, forum_id=place.id, moderating=moderating, after=after, limit=limit + 1
     )
     more = encode_cursor(scope, str(items[limit - 1].id)) if len(items) > limit else None
-    return page_of([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
@@ -59,8 +54,8 @@ async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
     if place.role is ForumRole.VISITOR:
         if place.visibility is not Visibility.PUBLIC:
             raise NotAllowed("Here moderators add the members")
-        await _insert(tx, place, user_id=caller.id, role=ForumRole.MEMBER, now=ids.now())
-    return await as_seen_by(tx, id=place.id, reader=caller.id)
+        await _insert(tx, place, user_id=caller.id, role=ForumRole.MEMBER, now=clock.now())
+    return await forum_json(tx, id=place.id, reader=caller.id)
 
 
 async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
@@ -68,12 +63,14 @@ async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
     place = await lock_forum(tx, slug=slug, caller=caller)
     there = await _candidate(tx, place, user_id=caller.id, caller=caller)
     if there.role is ForumRole.OWNER:
-        raise HandOverFirst
+        raise OwnershipTransferRequired
     if there.role is not None:
-        await _delete(tx, place, user_id=caller.id, now=ids.now())
+        await _delete(tx, place, user_id=caller.id, now=clock.now())
 
 
-async def add_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> ForumMember:
+async def add_forum_member(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID
+) -> ForumMember:
     """Who is there already stays what they are. Raises ForumNotFound, UserNotFound, NotAllowed,
     Blocked.
     """
@@ -86,7 +83,7 @@ async def add_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUI
     return await _add(tx, place, found, role=ForumRole.MEMBER)
 
 
-async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+async def remove_forum_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
     """Removes somebody, or leaves. Raises ForumNotFound, NotAllowed, UserNotFound,
     MemberNotFound, HandOverFirst.
     """
@@ -95,10 +92,10 @@ async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: 
     if found.role is None:
         raise MemberNotFound("They are not in this forum")
     if user_id == caller.id and found.role is ForumRole.OWNER:
-        raise HandOverFirst
+        raise OwnershipTransferRequired
     if user_id != caller.id and not may_remove(place.role, removed=found.role):
         raise NotAllowed("Only the owner removes a moderator")
-    now = ids.now()
+    now = clock.now()
     if user_id != caller.id:
         await _log(tx, place, "remove_forum_member", caller=caller, about=user_id)
     await _delete(tx, place, user_id=user_id, now=now)
@@ -107,7 +104,7 @@ async def remove_member(tx: Transaction, *, caller: Caller, slug: str, user_id: 
         await _tell(tx, place, "membership.removed", left, now=now)
 
 
-async def appoint(
+async def appoint_moderator(
     tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, appointed: Appointed
 ) -> ForumMember:
     """Whoever is no member becomes one. Raises ForumNotFound, UserNotFound, NotAllowed, Blocked,
@@ -119,7 +116,7 @@ async def appoint(
     if found.role is role:
         return _member(found)
     if user_id == caller.id:
-        raise HandOverFirst
+        raise OwnershipTransferRequired
     _require_welcome(found)
     await _log(tx, place, "appoint_moderator", caller=caller, about=user_id, role=role)
     if found.role is None:
@@ -132,30 +129,23 @@ async def appoint(
     return made
 
 
-async def dismiss(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+async def dismiss_moderator(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
     """A moderator is a member again. Raises ForumNotFound, UserNotFound, NotAllowed,
     MemberNotFound, HandOverFirst.
     """
     place = await lock_forum(tx, slug=slug, caller=caller)
     found = await _candidate(tx, place, user_id=user_id, caller=caller)
     if found.role is ForumRole.OWNER:
-        raise HandOverFirst
+        raise OwnershipTransferRequired
     if found.role is not ForumRole.MODERATOR:
         raise MemberNotFound("They do not moderate this forum")
     await _log(tx, place, "dismiss_moderator", caller=caller, about=user_id)
     await _give(tx, place, ForumRole.MEMBER, to=found)
 
 
-async def forget_focus(user_id: UUID) -> None:
-    """Once they are out, or banned: before the commit they could come back into focus. Never
-    raises.
-    """
-    from cgraph.realtime import actions as realtime  # which knows about much
-
-    await realtime.leave_what_is_closed(UserId(user_id))
-
-
-async def _candidate(tx: Transaction, place: Place, *, user_id: UUID, caller: Caller) -> Candidate:
+async def _candidate(
+    tx: Transaction, place: ForumAccess, *, user_id: UUID, caller: Caller
+) -> Candidate:
     """Raises UserNotFound."""
     found = await queries.candidate(tx, forum_id=place.id, user_id=user_id, asker=caller.id)
     if found is None:
@@ -171,29 +161,33 @@ def _require_welcome(person: Candidate) -> None:
         raise NotAllowed("They are banned from this forum: lift that first")
 
 
-async def _add(tx: Transaction, place: Place, person: Candidate, *, role: ForumRole) -> ForumMember:
-    now = ids.now()
+async def _add(
+    tx: Transaction, place: ForumAccess, person: Candidate, *, role: ForumRole
+) -> ForumMember:
+    now = clock.now()
     member = _member(person.model_copy(update={"role": role, "joined_at": now}))
     await _tell(tx, place, "membership.added", _told(member), now=now)
     await _insert(tx, place, user_id=person.id, role=role, now=now)
     return member
 
 
-async def _give(tx: Transaction, place: Place, role: ForumRole, *, to: Candidate) -> ForumMember:
+async def _give(
+    tx: Transaction, place: ForumAccess, role: ForumRole, *, to: Candidate
+) -> ForumMember:
     member = _member(to.model_copy(update={"role": role}))
     await queries.set_role(tx, forum_id=place.id, user_id=to.id, role=role)
-    await _tell(tx, place, "membership.updated", _told(member), now=ids.now())
+    await _tell(tx, place, "membership.updated", _told(member), now=clock.now())
     return member
 
 
 async def _insert(
-    tx: Transaction, place: Place, *, user_id: UUID, role: ForumRole, now: datetime
+    tx: Transaction, place: ForumAccess, *, user_id: UUID, role: ForumRole, now: datetime
 ) -> None:
     await queries.insert_member(tx, forum_id=place.id, user_id=user_id, role=role, now=now)
-    seen = SeenForum.model_validate_json(await as_seen_by(tx, id=place.id, reader=user_id))
-    await record(
+    seen = ForumView.model_validate_json(await forum_json(tx, id=place.id, reader=user_id))
+    await record_event(
         tx,
-        stream=own_stream(user_id),
+        stream=user_stream(user_id),
         type="forum.joined",
         data={"forum": seen.model_dump(mode="json")},
         audience=[user_id],
@@ -201,11 +195,12 @@ async def _insert(
     )
 
 
-async def _delete(tx: Transaction, place: Place, *, user_id: UUID, now: datetime) -> None:
+async def _delete(tx: Transaction, place: ForumAccess, *, user_id: UUID, now: datetime) -> None:
     await queries.delete_member(tx, forum_id=place.id, user_id=user_id)
-    await record(
+    tx.on_commit(end_unreadable_subscriptions, user_id)
+    await record_event(
         tx,
-        stream=own_stream(user_id),
+        stream=user_stream(user_id),
         type="forum.left",
         data=ForumLeft(forum_id=place.id).model_dump(mode="json"),
         audience=[user_id],
@@ -214,9 +209,9 @@ async def _delete(tx: Transaction, place: Place, *, user_id: UUID, now: datetime
 
 
 async def _tell(
-    tx: Transaction, place: Place, type: str, data: dict[str, object], *, now: datetime
+    tx: Transaction, place: ForumAccess, type: str, data: dict[str, object], *, now: datetime
 ) -> None:
-    await record(
+    await record_event(
         tx,
         stream=forum_stream(place.id),
         type=type,
@@ -227,7 +222,7 @@ async def _tell(
 
 
 async def _log(
-    tx: Transaction, place: Place, action: str, *, caller: Caller, about: UUID, **detail: str
+    tx: Transaction, place: ForumAccess, action: str, *, caller: Caller, about: UUID, **detail: str
 ) -> None:
     await audit.record(
         tx,
@@ -236,7 +231,7 @@ async def _log(
         action=action,
         target=Subject(kind="user", id=about),
         detail=detail,
-        now=ids.now(),
+        now=clock.now(),
     )
 
 

@@ -2,10 +2,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from cgraph.conversations.models import Person
-from cgraph.fields import Body, Model
-from cgraph.ids import Timestamp
-from cgraph.policies import ForumRole
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model
+from cgraph.forums.policies import ForumRole
 
 
 class Appointment(StrEnum):
@@ -21,7 +21,7 @@ class Appointed(Body):
     role: Appointment = Appointment.MODERATOR
 
 
-class ForumMember(Person):
+class ForumMember(UserSummary):
     role: ForumRole
     joined_at: Timestamp
 
@@ -38,7 +38,7 @@ class ForumLeft(Model):
     forum_id: UUID
 
 
-class Candidate(Person):
+class Candidate(UserSummary):
     """Somebody who is to be in a forum, or to be something else in it.
 
     `role`: None of who is no member yet. `blocks`: they have blocked whoever asks. `banned`: just

@@ -1,6 +1,6 @@
 """Who may do what to whom in a forum."""
 
-from cgraph.policies import ForumRole
+from cgraph.forums.policies import ForumRole
 
 
 def may_remove(remover: ForumRole, *, removed: ForumRole) -> bool:

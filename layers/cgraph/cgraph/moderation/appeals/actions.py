@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from cgraph import ids
-from cgraph.auth.caller import Caller
-from cgraph.cursors import decode_cursor, encode_cursor
-from cgraph.database import Transaction
-from cgraph.errors import InvalidCursor, NotAllowed
-from cgraph.events import own_stream, record
-from cgraph.fields import page_of
-from cgraph.forums.actions import access_forum, access_place, lock_forum
-from cgraph.forums.models import Place
+from cgraph.core import clock, ids
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.errors import InvalidCursor, NotAllowed
+from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
+from cgraph.events.streams import user_stream
+from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.audit.models import Subject
+from cgraph.forums.models import ForumAccess
 from cgraph.moderation.appeals import queries
 from cgraph.moderation.appeals.models import (
     Appeal,
@@ -22,8 +23,6 @@ from cgraph.moderation.appeals.models import (
     Decision,
     Verdict,
 )
-from cgraph.moderation.audit import actions as audit
-from cgraph.moderation.audit.models import Subject
 from cgraph.moderation.bans.actions import lift
 from cgraph.moderation.errors import (
     AlreadyAppealed,
@@ -33,12 +32,13 @@ from cgraph.moderation.errors import (
 )
 from cgraph.moderation.removals.actions import restore
 from cgraph.moderation.targets.actions import lock_target
-from cgraph.moderation.targets.models import Aim
+from cgraph.moderation.targets.models import TargetAccess
+from cgraph.realtime.announcements import record_event
 
 
 async def make_appeal(tx: Transaction, *, caller: Caller, draft: AppealDraft) -> Appealed:
     """Raises NothingToAppeal, AlreadyAppealed."""
-    against, now = draft.against, ids.now()
+    against, now = draft.against, clock.now()
     done = await queries.done_to(tx, user_id=caller.id, kind=against.kind, id=against.id, now=now)
     if done is None:
         raise NothingToAppeal
@@ -68,7 +68,7 @@ async def list_appeals(
         tx, forum_id=place.id, state=state, after=after, limit=limit + 1
     )
     more = encode_cursor(scope, str(items[limit - 1].id)) if len(items) > limit else None
-    return page_of([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 async def resolve_appeal(
@@ -82,7 +82,7 @@ async def resolve_appeal(
     await _require_undecided(tx, id=id, place=place, caller=caller)
     if decision.decision is Verdict.ACCEPT:
         await _undo(tx, found, place=place, aim=aim, by=caller.id)
-    now = ids.now()
+    now = clock.now()
     accepted = decision.decision is Verdict.ACCEPT
     state = AppealState.ACCEPTED if accepted else AppealState.REJECTED
     decided = Decided(state, note=decision.note, by=caller.id, at=now)
@@ -98,9 +98,9 @@ async def resolve_appeal(
     )
     row = await queries.against(tx, subject_id=found.subject_id)
     appeal = Appeal.model_validate_json(row.shown)
-    await record(
+    await record_event(
         tx,
-        stream=own_stream(found.user_id),
+        stream=user_stream(found.user_id),
         type="appeal.resolved",
         data={"appeal": appeal.model_copy(update={"thing": None}).model_dump(mode="json")},
         audience=[found.user_id],
@@ -109,21 +109,25 @@ async def resolve_appeal(
     return appeal
 
 
-async def _lock(tx: Transaction, found: AppealRow, *, caller: Caller) -> tuple[Place, Aim | None]:
+async def _lock(
+    tx: Transaction, found: AppealRow, *, caller: Caller
+) -> tuple[ForumAccess, TargetAccess | None]:
     if found.target_kind is not None and found.target_id is not None:
         aim = await lock_target(
             tx,
             kind=found.target_kind,
             id=found.target_id,
             caller=caller,
-            hidden=AppealNotFound,
+            not_found=AppealNotFound,
         )
         return aim.place, aim
-    await access_place(tx, id=found.forum_id, caller=caller, hidden=AppealNotFound)
+    await access_forum_by_id(tx, id=found.forum_id, caller=caller, not_found=AppealNotFound)
     return await lock_forum(tx, slug=found.slug, caller=caller), None
 
 
-async def _require_undecided(tx: Transaction, *, id: UUID, place: Place, caller: Caller) -> None:
+async def _require_undecided(
+    tx: Transaction, *, id: UUID, place: ForumAccess, caller: Caller
+) -> None:
     """By somebody who may: neither by whoever appealed nor, where there is another moderator, by
     the one who acted.
     """
@@ -140,7 +144,7 @@ async def _require_undecided(tx: Transaction, *, id: UUID, place: Place, caller:
 
 
 async def _undo(
-    tx: Transaction, found: AppealRow, *, place: Place, aim: Aim | None, by: UUID
+    tx: Transaction, found: AppealRow, *, place: ForumAccess, aim: TargetAccess | None, by: UUID
 ) -> None:
     if aim is not None:
         await restore(tx, aim, by=by, only=found.subject_id)

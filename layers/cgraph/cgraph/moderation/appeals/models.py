@@ -3,10 +3,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from cgraph.conversations.models import Person
-from cgraph.fields import Body, Content, Model, Remark
-from cgraph.ids import Timestamp
-from cgraph.moderation.audit.models import Subject
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Content, Model, Remark
+from cgraph.forums.audit.models import Subject
 from cgraph.moderation.targets.models import ForumName, ShownThing, TargetKind
 
 
@@ -51,7 +51,7 @@ class Appeal(Model):
 
     id: UUID
     forum: ForumName
-    user: Person | None
+    user: UserSummary | None
     against: Subject
     thing: ShownThing | None
     reason: str

@@ -1,9 +1,9 @@
-"""Appeals in Postgres; appeal_json(), infra/migrations/0009, says how one looks."""
+"""Appeals in Postgres; appeal_json() of infra/schema/moderation/sanctions.sql builds their JSON."""
 
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
 from cgraph.moderation.appeals.models import (
     AgainstKind,
     AppealRow,

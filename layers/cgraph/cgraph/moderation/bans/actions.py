@@ -3,17 +3,18 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cgraph import ids
-from cgraph.auth.caller import Caller
-from cgraph.cursors import decode_position, encode_position
-from cgraph.database import Transaction
-from cgraph.errors import NotAllowed, UserNotFound
-from cgraph.events import own_stream, record
-from cgraph.fields import page_of
-from cgraph.forums.actions import access_forum, lock_forum
-from cgraph.forums.models import Place
-from cgraph.moderation.audit import actions as audit
-from cgraph.moderation.audit.models import Subject
+from cgraph.accounts.errors import UserNotFound
+from cgraph.core import clock
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.errors import NotAllowed
+from cgraph.core.pagination import decode_position, encode_position, items_page_json
+from cgraph.events.streams import user_stream
+from cgraph.forums.access import access_forum, lock_forum
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.audit.models import Subject
+from cgraph.forums.models import ForumAccess
+from cgraph.forums.policies import MODERATORS, ForumRole
 from cgraph.moderation.bans import queries
 from cgraph.moderation.bans.models import (
     Ban,
@@ -25,7 +26,8 @@ from cgraph.moderation.bans.models import (
 )
 from cgraph.moderation.errors import InvalidBan
 from cgraph.moderation.targets.models import ForumName
-from cgraph.policies import MODERATORS, ForumRole
+from cgraph.realtime.announcements import record_event
+from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
 
 async def ban_user(
@@ -55,16 +57,18 @@ async def list_bans(
     scope = f"bans:{place.id}"
     below = queries.LATEST if cursor is None else decode_position(scope, cursor)
     items = await queries.bans_in(
-        tx, forum_id=place.id, below=below, limit=limit + 1, now=ids.now()
+        tx, forum_id=place.id, below=below, limit=limit + 1, now=clock.now()
     )
     last = items[limit - 1] if len(items) > limit else None
     more = encode_position(scope, (last.created_at, last.user_id)) if last else None
-    return page_of([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
-async def ban(tx: Transaction, *, place: Place, by: UUID, user_id: UUID, draft: BanDraft) -> Ban:
+async def ban(
+    tx: Transaction, *, place: ForumAccess, by: UUID, user_id: UUID, draft: BanDraft
+) -> Ban:
     """Under the lock of the forum's stream. Raises UserNotFound, NotAllowed, InvalidBan."""
-    now = ids.now()
+    now = clock.now()
     found = await queries.candidate(tx, forum_id=place.id, user_id=user_id)
     _require(found, place=place, oneself=user_id == by, shadow=draft.shadow)
     until = _end(draft, now=now)
@@ -79,6 +83,8 @@ async def ban(tx: Transaction, *, place: Place, by: UUID, user_id: UUID, draft: 
         by=by,
         now=now,
     )
+    if not draft.shadow:
+        tx.on_commit(end_unreadable_subscriptions, user_id)
     shown = Ban.model_validate_json(row.shown)
     forum = ForumName(id=place.id, slug=place.slug)
     told = Banned(forum=forum, ban=BanTold(until=until, reason=draft.reason))
@@ -99,12 +105,12 @@ async def ban(tx: Transaction, *, place: Place, by: UUID, user_id: UUID, draft: 
 
 
 async def lift(
-    tx: Transaction, *, place: Place, by: UUID, user_id: UUID, only: UUID | None = None
+    tx: Transaction, *, place: ForumAccess, by: UUID, user_id: UUID, only: UUID | None = None
 ) -> None:
     """Under the lock of the forum's stream; what is not there needs no lifting. `only`: this ban,
     not one that came after it.
     """
-    now = ids.now()
+    now = clock.now()
     found = await queries.ban_of(tx, forum_id=place.id, user_id=user_id, now=now)
     if found is None or only not in (None, found.id):
         return
@@ -123,7 +129,7 @@ async def lift(
         await _tell(tx, "moderation.unbanned", told, user_id=user_id, now=now)
 
 
-def _require(found: Candidate | None, *, place: Place, oneself: bool, shadow: bool) -> None:
+def _require(found: Candidate | None, *, place: ForumAccess, oneself: bool, shadow: bool) -> None:
     if found is None:
         raise UserNotFound
     if oneself:
@@ -148,9 +154,9 @@ async def _tell(
     tx: Transaction, type: str, told: Banned | Unbanned, *, user_id: UUID, now: datetime
 ) -> None:
     """Their own stream, last of all locks."""
-    await record(
+    await record_event(
         tx,
-        stream=own_stream(user_id),
+        stream=user_stream(user_id),
         type=type,
         data=told.model_dump(mode="json"),
         audience=[user_id],

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from cgraph.conversations.models import Person
-from cgraph.fields import Body, Model, Remark
-from cgraph.ids import Timestamp
-from cgraph.members.models import Moment
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model, Remark, TimestampInput
+from cgraph.forums.policies import ForumRole
 from cgraph.moderation.targets.models import ForumName
-from cgraph.policies import ForumRole
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 
@@ -21,7 +20,7 @@ class BanDraft(Body):
     """
 
     days: Days | None = None
-    until: Moment | None = None
+    until: TimestampInput | None = None
     shadow: bool = False
     reason: Remark = ""
 
@@ -35,11 +34,11 @@ class BanDraft(Body):
 class Ban(Model):
     """`until`: null is for ever."""
 
-    user: Person | None
+    user: UserSummary | None
     until: Timestamp | None
     shadow: bool
     reason: str
-    created_by: Person | None
+    created_by: UserSummary | None
     created_at: Timestamp
 
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cgraph.cursors import Position
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
+from cgraph.core.pagination import Position
 from cgraph.moderation.bans.models import BanRow, Candidate, ListedBan
 
 LATEST: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))

@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from cgraph import ids
-from cgraph.auth.caller import Caller
-from cgraph.cursors import decode_cursor, decode_position, encode_cursor, encode_position
-from cgraph.database import Transaction
-from cgraph.errors import InvalidCursor
-from cgraph.fields import page_of
-from cgraph.forums.actions import access_forum, access_place
-from cgraph.moderation.audit import actions as audit
-from cgraph.moderation.audit.models import Subject
+from cgraph.core import clock
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.errors import InvalidCursor
+from cgraph.core.pagination import (
+    decode_cursor,
+    decode_position,
+    encode_cursor,
+    encode_position,
+    items_page_json,
+)
+from cgraph.forums.access import access_forum, access_forum_by_id
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.audit.models import Subject
 from cgraph.moderation.bans.actions import ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
@@ -28,7 +33,7 @@ from cgraph.moderation.cases.models import (
 from cgraph.moderation.errors import AlreadyResolved, ReportClaimed, ReportNotFound
 from cgraph.moderation.removals.actions import remove
 from cgraph.moderation.targets.actions import lock_target
-from cgraph.moderation.targets.models import Aim
+from cgraph.moderation.targets.models import TargetAccess
 from cgraph.moderation.warnings.actions import warn
 
 LEASE = timedelta(minutes=15)
@@ -57,7 +62,7 @@ async def list_reports(
 async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> Case:
     """Again prolongs it. Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed."""
     await _access(tx, id=id, caller=caller)
-    now = ids.now()
+    now = clock.now()
     if not await queries.claim(tx, id=id, by=caller.id, until=now + LEASE, now=now):
         _require_mine(await _access(tx, id=id, caller=caller), caller=caller, now=now)
     return Case.model_validate_json(await queries.show(tx, id=id, now=now))
@@ -77,9 +82,9 @@ async def resolve_report(
     if found is None:
         raise ReportNotFound
     aim = await lock_target(
-        tx, kind=found.target_kind, id=found.target_id, caller=caller, hidden=ReportNotFound
+        tx, kind=found.target_kind, id=found.target_id, caller=caller, not_found=ReportNotFound
     )
-    now = ids.now()
+    now = clock.now()
     _require_mine(await queries.case_row(tx, id=id), caller=caller, now=now)
     note = resolution.note
     if not await queries.resolve(
@@ -99,13 +104,8 @@ async def resolve_report(
     return Case.model_validate_json(await queries.show(tx, id=id, now=now))
 
 
-async def follow(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
-    """A post that is moved, under the locks of both forums: what is undecided about it goes too."""
-    await queries.follow(tx, post_id=post_id, source=source, forum_id=forum_id)
-
-
 async def _act(
-    tx: Transaction, aim: Aim, *, resolution: Resolution, by: UUID, now: datetime
+    tx: Transaction, aim: TargetAccess, *, resolution: Resolution, by: UUID, now: datetime
 ) -> None:
     author, note = aim.thing.author_id, resolution.note
     if resolution.action in (CaseAction.REMOVE, CaseAction.BAN) and aim.thing.deleted_at is None:
@@ -135,7 +135,7 @@ async def _page(
     cursor: str | None,
     limit: int,
 ) -> str:
-    now = ids.now()
+    now = clock.now()
     if state is CaseState.RESOLVED:
         below = LATEST if cursor is None else decode_position(scope, cursor)
         items = await queries.resolved(tx, forums=forums, below=below, limit=limit + 1, now=now)
@@ -149,7 +149,7 @@ async def _page(
             now=now,
         )
     more = _place_of(items[limit - 1], scope) if len(items) > limit else None
-    return page_of([item.shown for item in items[:limit]], next=more)
+    return items_page_json([item.shown for item in items[:limit]], next=more)
 
 
 def _place_of(case: ListedCase, scope: str) -> str:
@@ -170,7 +170,7 @@ async def _access(tx: Transaction, *, id: UUID, caller: Caller) -> CaseRow:
     found = await queries.case_row(tx, id=id)
     if found is None:
         raise ReportNotFound
-    await access_place(tx, id=found.forum_id, caller=caller, hidden=ReportNotFound)
+    await access_forum_by_id(tx, id=found.forum_id, caller=caller, not_found=ReportNotFound)
     return found
 
 
@@ -182,6 +182,6 @@ def _require_mine(case: CaseRow | None, *, caller: Caller, now: datetime) -> Non
     if case.claimed_until is None or case.claimed_until <= now or case.claimed_by == caller.id:
         return
     raise ReportClaimed(
-        f"{case.claimant} has claimed the report until {ids.rfc3339(case.claimed_until)}",
+        f"{case.claimant} has claimed the report until {clock.rfc3339(case.claimed_until)}",
         retry_after=(case.claimed_until - now).total_seconds(),
     )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from cgraph.conversations.models import Person
-from cgraph.fields import Body, Model, Remark
-from cgraph.ids import Timestamp
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model, Remark
 from cgraph.moderation.bans.models import Days
 from cgraph.moderation.targets.models import ForumName, ShownThing, TargetKind
 
@@ -70,10 +70,10 @@ class Case(Model):
     reasons: dict[str, int]
     notes: list[str]
     created_at: Timestamp
-    claimed_by: Person | None
+    claimed_by: UserSummary | None
     claimed_until: Timestamp | None
     resolved_at: Timestamp | None
-    resolved_by: Person | None
+    resolved_by: UserSummary | None
     action: CaseAction | None
     note: str | None
 

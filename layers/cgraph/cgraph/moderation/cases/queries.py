@@ -1,12 +1,12 @@
-"""Cases in Postgres; case_json(), infra/migrations/0009, says how one looks."""
+"""Cases in Postgres; case_json() of infra/schema/moderation/reports.sql builds their JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.cursors import Position
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
+from cgraph.core.pagination import Position
 from cgraph.moderation.cases.models import CaseRow, ListedCase, ShownCase
 
 
@@ -151,10 +151,3 @@ async def resolve(
     )
     assert row is not None, "a function answers one row"
     return row.first
-
-
-async def follow(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
-    await tx.execute(
-        "SELECT moderation_follows(%(post_id)s, %(source)s, %(forum_id)s)",
-        {"post_id": post_id, "source": source, "forum_id": forum_id},
-    )

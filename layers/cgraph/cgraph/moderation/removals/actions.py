@@ -3,29 +3,30 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph import ids
-from cgraph.auth.caller import Caller
-from cgraph.database import Transaction
-from cgraph.errors import CommentNotFound, PostNotFound
-from cgraph.events import own_stream, post_stream, record
-from cgraph.forums.actions import audience_of
-from cgraph.moderation.audit import actions as audit
+from cgraph.core import clock, ids
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.events.streams import post_stream, user_stream
+from cgraph.forums.access import audience_of
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.errors import CommentNotFound, PostNotFound
+from cgraph.forums.posts import actions as posts
 from cgraph.moderation.removals import queries
 from cgraph.moderation.removals.models import Removal, RemovalDraft, Removed, Restored
 from cgraph.moderation.targets.actions import lock_target, require_there
-from cgraph.moderation.targets.models import Aim, ForumName, TargetKind
-from cgraph.posts import actions as posts
+from cgraph.moderation.targets.models import ForumName, TargetAccess, TargetKind
+from cgraph.realtime.announcements import record_event
 
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
     """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, hidden=PostNotFound)
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound)
     return await remove(tx, aim, by=caller.id, reason=draft.reason)
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises PostNotFound, NotAllowed, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, hidden=PostNotFound)
+    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound)
     await restore(tx, aim, by=caller.id)
 
 
@@ -34,7 +35,7 @@ async def remove_comment(
 ) -> Removal:
     """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
     aim = await lock_target(
-        tx, kind=TargetKind.COMMENT, id=id, caller=caller, hidden=CommentNotFound
+        tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
     return await remove(tx, aim, by=caller.id, reason=draft.reason)
 
@@ -42,16 +43,16 @@ async def remove_comment(
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises CommentNotFound, NotAllowed, PostMoved."""
     aim = await lock_target(
-        tx, kind=TargetKind.COMMENT, id=id, caller=caller, hidden=CommentNotFound
+        tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
     await restore(tx, aim, by=caller.id)
 
 
-async def remove(tx: Transaction, aim: Aim, *, by: UUID, reason: str) -> Removal:
+async def remove(tx: Transaction, aim: TargetAccess, *, by: UUID, reason: str) -> Removal:
     """Under the locks of `lock_target`. Removed already, it stays as it was. Raises PostDeleted,
     CommentDeleted where the author has deleted it.
     """
-    thing, place, now = aim.thing, aim.place, ids.now()
+    thing, place, now = aim.thing, aim.place, clock.now()
     before = await queries.removal_of(tx, target=thing.id)
     if before is not None and thing.removed_at is not None:
         return Removal(target=thing.subject, reason=before.reason, removed_at=thing.removed_at)
@@ -83,11 +84,13 @@ async def remove(tx: Transaction, aim: Aim, *, by: UUID, reason: str) -> Removal
     return Removal(target=thing.subject, reason=reason, removed_at=now)
 
 
-async def restore(tx: Transaction, aim: Aim, *, by: UUID, only: UUID | None = None) -> None:
+async def restore(
+    tx: Transaction, aim: TargetAccess, *, by: UUID, only: UUID | None = None
+) -> None:
     """Under the locks of `lock_target`; what is not removed needs no restoring. `only`: from this
     removal, not from one that came after it.
     """
-    thing, now = aim.thing, ids.now()
+    thing, now = aim.thing, clock.now()
     found = await queries.removal_of(tx, target=thing.id)
     if found is None or only not in (None, found.id):
         return
@@ -108,11 +111,11 @@ async def restore(tx: Transaction, aim: Aim, *, by: UUID, only: UUID | None = No
     await _tell(tx, aim, type="moderation.restored", told=told, now=now)
 
 
-async def _tell_of_comment(tx: Transaction, aim: Aim, *, now: datetime) -> None:
+async def _tell_of_comment(tx: Transaction, aim: TargetAccess, *, now: datetime) -> None:
     """Those who look at it; of the shadowed nobody is told."""
     if aim.thing.shadowed:
         return
-    await record(
+    await record_event(
         tx,
         stream=post_stream(aim.thing.post_id),
         type="comment.updated",
@@ -122,12 +125,14 @@ async def _tell_of_comment(tx: Transaction, aim: Aim, *, now: datetime) -> None:
     )
 
 
-async def _tell(tx: Transaction, aim: Aim, *, type: str, told: Restored, now: datetime) -> None:
+async def _tell(
+    tx: Transaction, aim: TargetAccess, *, type: str, told: Restored, now: datetime
+) -> None:
     """Whoever wrote it, on their own stream: the last of all locks."""
     author = aim.thing.author_id
-    await record(
+    await record_event(
         tx,
-        stream=own_stream(author),
+        stream=user_stream(author),
         type=type,
         data=told.model_dump(mode="json"),
         audience=[author],
@@ -135,5 +140,5 @@ async def _tell(tx: Transaction, aim: Aim, *, type: str, told: Restored, now: da
     )
 
 
-def _forum(aim: Aim) -> ForumName:
+def _forum(aim: TargetAccess) -> ForumName:
     return ForumName(id=aim.place.id, slug=aim.place.slug)

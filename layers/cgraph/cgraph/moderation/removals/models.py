@@ -2,9 +2,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cgraph.fields import Body, Model, Remark
-from cgraph.ids import Timestamp
-from cgraph.moderation.audit.models import Subject
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model, Remark
+from cgraph.forums.audit.models import Subject
 from cgraph.moderation.targets.models import ForumName
 
 

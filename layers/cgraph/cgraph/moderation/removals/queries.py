@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.database import Transaction
+from cgraph.core.database import Transaction
 from cgraph.moderation.removals.models import RemovalRow, Told
-from cgraph.moderation.targets.models import Thing
+from cgraph.moderation.targets.models import Target
 
 
 async def removal_of(tx: Transaction, *, target: UUID) -> RemovalRow | None:
@@ -21,7 +21,7 @@ async def enter(
     tx: Transaction,
     *,
     id: UUID,
-    thing: Thing,
+    thing: Target,
     forum_id: UUID,
     by: UUID,
     reason: str,
@@ -30,7 +30,7 @@ async def enter(
     """Upholds the reports of it; a comment is then out of sight, and its text out of the log."""
     await tx.execute(
         """
-        SELECT enter_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
+        SELECT record_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
                              %(reason)s, %(now)s)
         """,
         {
@@ -46,7 +46,7 @@ async def enter(
     )
 
 
-async def lift(tx: Transaction, *, thing: Thing, now: datetime) -> None:
+async def lift(tx: Transaction, *, thing: Target, now: datetime) -> None:
     """A comment is then in sight again."""
     await tx.execute(
         "SELECT lift_removal(%(kind)s, %(target)s, %(now)s)",

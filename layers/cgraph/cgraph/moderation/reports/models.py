@@ -1,10 +1,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cgraph.fields import Body, Model, Remark
-from cgraph.ids import Timestamp
-from cgraph.moderation.audit.models import Subject
-from cgraph.moderation.targets.models import Target
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model, Remark
+from cgraph.forums.audit.models import Subject
+from cgraph.moderation.targets.models import TargetRef
 
 
 class ReportReason(StrEnum):
@@ -19,7 +19,7 @@ class ReportReason(StrEnum):
 
 
 class ReportDraft(Body):
-    target: Target
+    target: TargetRef
     reason: ReportReason
     note: Remark = ""
 
@@ -44,6 +44,14 @@ class Filed:
 @dataclass(frozen=True, slots=True)
 class FiledRow:
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterRecord:
+    """How many of a user's reports were upheld, and how many dismissed."""
+
+    upheld: int
+    dismissed: int
 
 
 class ReportRow(Model):

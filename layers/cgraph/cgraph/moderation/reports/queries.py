@@ -1,11 +1,11 @@
-"""Reports in Postgres: file_report(), infra/migrations/0009, keeps the case they are in."""
+"""Reports in Postgres: file_report() of infra/schema/moderation/reports.sql keeps their case."""
 
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
-from cgraph.moderation.audit.models import Subject
-from cgraph.moderation.reports.models import FiledRow, ReportRow
+from cgraph.core.database import Transaction
+from cgraph.forums.audit.models import Subject
+from cgraph.moderation.reports.models import FiledRow, ReporterRecord, ReportRow
 
 
 async def file(
@@ -13,7 +13,8 @@ async def file(
     *,
     forum_id: UUID,
     target: Subject,
-    reporter: UUID | None,
+    reporter: UUID,
+    weight: int,
     reason: str,
     note: str,
     case_id: UUID,
@@ -23,14 +24,15 @@ async def file(
     row = await tx.fetch_one(
         FiledRow,
         """
-        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(reason)s, %(note)s,
-                           %(case_id)s, %(now)s) AS is_new
+        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(weight)s,
+                           %(reason)s, %(note)s, %(case_id)s, %(now)s) AS is_new
         """,
         {
             "forum_id": forum_id,
             "kind": target.kind,
             "target": target.id,
             "reporter": reporter,
+            "weight": weight,
             "reason": reason,
             "note": note,
             "case_id": case_id,
@@ -39,6 +41,15 @@ async def file(
     )
     assert row is not None, "a function answers one row"
     return row.is_new
+
+
+async def reporter_record(tx: Transaction, *, user_id: UUID) -> ReporterRecord:
+    record = await tx.fetch_one(
+        ReporterRecord,
+        "SELECT upheld, dismissed FROM reporter_records WHERE user_id = %(user_id)s",
+        {"user_id": user_id},
+    )
+    return record or ReporterRecord(upheld=0, dismissed=0)
 
 
 async def report_of(tx: Transaction, *, target: UUID, reporter: UUID) -> ReportRow | None:

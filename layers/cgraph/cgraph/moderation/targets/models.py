@@ -3,12 +3,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from cgraph.conversations.models import Person
-from cgraph.fields import Body, Model
-from cgraph.forums.models import Place
-from cgraph.ids import Timestamp
-from cgraph.moderation.audit.models import Subject
-from cgraph.posts.models import Found
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model
+from cgraph.forums.audit.models import Subject
+from cgraph.forums.models import ForumAccess
+from cgraph.forums.posts.models import PostAccess
 
 
 class TargetKind(StrEnum):
@@ -16,7 +16,7 @@ class TargetKind(StrEnum):
     COMMENT = "comment"
 
 
-class Target(Body):
+class TargetRef(Body):
     """A post or a comment."""
 
     kind: TargetKind
@@ -28,7 +28,7 @@ class ForumName(Model):
     slug: str
 
 
-class Thing(Model):
+class Target(Model):
     """What of a post or comment decides what moderators may do to it."""
 
     kind: TargetKind
@@ -45,14 +45,14 @@ class Thing(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class TargetAccess:
     """A post or comment, the post it is under (or itself), and what the caller is in its forum."""
 
-    thing: Thing
-    around: Found
+    thing: Target
+    around: PostAccess
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ForumAccess:
         return self.around.place
 
 
@@ -64,7 +64,7 @@ class ShownThing(Model):
     kind: TargetKind
     id: UUID
     post_id: UUID
-    author: Person | None
+    author: UserSummary | None
     title: str | None
     text: str | None
     created_at: Timestamp

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from cgraph.database import Transaction
-from cgraph.moderation.targets.models import TargetKind, Thing
+from cgraph.core.database import Transaction
+from cgraph.moderation.targets.models import Target, TargetKind
 
 
-async def thing_of(tx: Transaction, *, kind: TargetKind, id: UUID) -> Thing | None:
+async def thing_of(tx: Transaction, *, kind: TargetKind, id: UUID) -> Target | None:
     return await tx.fetch_one(
-        Thing,
+        Target,
         """
         SELECT 'post' AS kind, id, id AS post_id, author_id, shadowed, deleted_at, removed_at
         FROM posts WHERE id = %(id)s AND %(kind)s = 'post'

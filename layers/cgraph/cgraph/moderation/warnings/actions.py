@@ -3,29 +3,34 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph import ids, nonces
-from cgraph.auth.caller import Caller
-from cgraph.database import AlreadyExists, Transaction
-from cgraph.errors import MemberNotFound, NonceConflict, UserNotFound
-from cgraph.events import own_stream, record
-from cgraph.forums.actions import lock_forum
-from cgraph.forums.models import Place
-from cgraph.moderation.audit import actions as audit
-from cgraph.moderation.audit.models import Subject
+from cgraph.accounts.errors import UserNotFound
+from cgraph.core import clock, ids
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.errors import MemberNotFound
+from cgraph.events import nonces
+from cgraph.events.streams import user_stream
+from cgraph.forums.access import lock_forum
+from cgraph.forums.audit import actions as audit
+from cgraph.forums.audit.models import Subject
+from cgraph.forums.models import ForumAccess
 from cgraph.moderation.warnings import queries
 from cgraph.moderation.warnings.models import ForumWarning, Warned, WarningDraft
+from cgraph.realtime.announcements import record_event
 
 
 async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft) -> Warned:
     """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, NonceConflict."""
     place = await lock_forum(tx, slug=slug, caller=caller)
-    asked = nonces.body_hash(f"warn {place.id}", draft.model_dump(mode="json", exclude={"nonce"}))
+    asked = nonces.request_hash(
+        f"warn {place.id}", draft.model_dump(mode="json", exclude={"nonce"})
+    )
     first = await _first(tx, caller=caller, draft=draft, asked=asked)
     if first is not None:
         return Warned(first, replayed=True)
     target = Subject.model_validate(draft.target.model_dump()) if draft.target else None
     await _require(tx, place=place, user_id=draft.user_id, target=target)
-    now = ids.now()
+    now = clock.now()
     warning = await warn(
         tx,
         place=place,
@@ -36,14 +41,21 @@ async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: Warnin
         now=now,
     )
     if draft.nonce is not None:
-        await _spend(tx, caller=caller, nonce=draft.nonce, asked=asked, made=warning.id, now=now)
+        await nonces.store_nonce(
+            tx,
+            user_id=caller.id,
+            nonce=draft.nonce,
+            request_hash=asked,
+            created_id=warning.id,
+            now=now,
+        )
     return Warned(warning, replayed=False)
 
 
 async def warn(
     tx: Transaction,
     *,
-    place: Place,
+    place: ForumAccess,
     by: UUID,
     user_id: UUID,
     reason: str,
@@ -74,9 +86,9 @@ async def warn(
         },
         now=now,
     )
-    await record(
+    await record_event(
         tx,
-        stream=own_stream(user_id),
+        stream=user_stream(user_id),
         type="moderation.warned",
         data={"warning": warning.model_dump(mode="json")},
         audience=[user_id],
@@ -85,7 +97,9 @@ async def warn(
     return warning
 
 
-async def _require(tx: Transaction, *, place: Place, user_id: UUID, target: Subject | None) -> None:
+async def _require(
+    tx: Transaction, *, place: ForumAccess, user_id: UUID, target: Subject | None
+) -> None:
     found = await queries.reachable(tx, forum_id=place.id, user_id=user_id, target=target)
     if found is None:
         raise UserNotFound
@@ -99,18 +113,9 @@ async def _first(
     """What the same nonce made before."""
     if draft.nonce is None:
         return None
-    made = await nonces.made_with(tx, user_id=caller.id, nonce=draft.nonce)
-    if made is None:
+    id = await nonces.created_id(tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked)
+    if id is None:
         return None
-    row = await queries.warning_of(tx, id=nonces.require_same(made, asked=asked))
+    row = await queries.warning_of(tx, id=id)
     assert row is not None, "warnings are kept"
     return ForumWarning.model_validate_json(row.shown)
-
-
-async def _spend(
-    tx: Transaction, *, caller: Caller, nonce: str, asked: bytes, made: UUID, now: datetime
-) -> None:
-    try:
-        await nonces.spend(tx, user_id=caller.id, nonce=nonce, body_hash=asked, made=made, now=now)
-    except AlreadyExists:
-        raise NonceConflict from None  # for something else, meanwhile: here the forum was locked

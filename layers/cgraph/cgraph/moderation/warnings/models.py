@@ -1,11 +1,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from cgraph.conversations.models import Person
-from cgraph.fields import Body, Model, Nonce, Reason
-from cgraph.ids import Timestamp
-from cgraph.moderation.audit.models import Subject
-from cgraph.moderation.targets.models import ForumName, Target
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model, Nonce, Reason
+from cgraph.forums.audit.models import Subject
+from cgraph.moderation.targets.models import ForumName, TargetRef
 
 
 class WarningDraft(Body):
@@ -13,14 +13,14 @@ class WarningDraft(Body):
 
     user_id: UUID
     reason: Reason
-    target: Target | None = None
+    target: TargetRef | None = None
     nonce: Nonce | None = None
 
 
 class ForumWarning(Model):
     id: UUID
     forum: ForumName
-    user: Person | None
+    user: UserSummary | None
     reason: str
     target: Subject | None
     created_at: Timestamp

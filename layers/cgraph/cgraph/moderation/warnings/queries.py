@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.database import Transaction
-from cgraph.moderation.audit.models import Subject
+from cgraph.core.database import Transaction
+from cgraph.forums.audit.models import Subject
 from cgraph.moderation.warnings.models import Reachable, WarningRow
 
 

@@ -1,0 +1,254 @@
+"""Accounts and sessions in Postgres."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from cgraph.accounts.auth.models import (
+    Ended,
+    Registration,
+    Rotation,
+    Session,
+    Spent,
+    StoredAccount,
+    StoredPassword,
+)
+from cgraph.accounts.people.models import Me
+from cgraph.core.database import Transaction
+from cgraph.core.tokens import Token
+
+ACCESS_LIFE = timedelta(hours=1)
+SESSION_LIFE = timedelta(days=60)
+
+
+async def insert_account(
+    tx: Transaction,
+    *,
+    id: UUID,
+    registration: Registration,
+    password_hash: str,
+    now: datetime,
+    tokens: tuple[Token, Token],
+    device: str,
+) -> Me | None:
+    """The person, their stream and their first session, at once. Raises AlreadyExists."""
+    return await tx.fetch_one(
+        Me,
+        """
+        WITH person AS (
+            INSERT INTO users (id, username, email, password_hash, display_name, created_at)
+            VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s)
+            RETURNING id, username, email, display_name, bio, created_at, totp_active AS totp
+        ), stream AS (
+            INSERT INTO streams (id, kind) SELECT id, 'user' FROM person
+        ), session AS (
+            INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
+                                  access_hash, access_expires_at)
+            SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s, %(now)s + %(session_life)s,
+                   %(access)s, %(now)s + %(access_life)s
+            FROM person
+            RETURNING id
+        ), refresh AS (
+            INSERT INTO refresh_tokens (hash, session_id, created_at)
+            SELECT %(refresh)s, id, %(now)s FROM session
+        )
+        SELECT * FROM person
+        """,
+        {
+            "id": id,
+            "username": registration.username,
+            "email": registration.email,
+            "password_hash": password_hash,
+            **_session_values(now=now, tokens=tokens, device=device),
+        },
+    )
+
+
+async def account_for_login(tx: Transaction, *, login: str) -> StoredAccount | None:
+    return await tx.fetch_one(
+        StoredAccount,
+        """
+        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+               password_hash
+        FROM users
+        WHERE lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)
+        LIMIT 1
+        """,
+        {"login": login},
+    )
+
+
+async def insert_session(
+    tx: Transaction,
+    *,
+    user_id: UUID,
+    checked_hash: str,
+    now: datetime,
+    tokens: tuple[Token, Token],
+    device: str,
+) -> bool:
+    """False where the password is no longer the one that was checked (see `change_password`)."""
+    inserted = await tx.execute(
+        """
+        WITH session AS (
+            INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
+                                  access_hash, access_expires_at)
+            SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s,
+                   %(now)s + %(session_life)s, %(access)s, %(now)s + %(access_life)s
+            FROM users
+            WHERE id = %(user_id)s AND password_hash = %(checked_hash)s
+            FOR SHARE
+            RETURNING id
+        )
+        INSERT INTO refresh_tokens (hash, session_id, created_at)
+        SELECT %(refresh)s, id, %(now)s FROM session
+        """,
+        {
+            "user_id": user_id,
+            "checked_hash": checked_hash,
+            **_session_values(now=now, tokens=tokens, device=device),
+        },
+    )
+    return inserted > 0
+
+
+async def rotate(
+    tx: Transaction, *, token: Token, now: datetime, successors: tuple[Token, Token], sealed: bytes
+) -> Rotation | None:
+    """Spends the refresh token if nobody has: of several at once the row's lock lets one through.
+    None if it is unknown.
+    """
+    return await tx.fetch_one(
+        Rotation,
+        """
+        WITH found AS (
+            SELECT r.hash, r.used_at, r.sealed, s.id AS session_id, s.access_hash,
+                   s.ended_at IS NULL AND s.expires_at > %(now)s AS live
+            FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
+            WHERE r.hash = %(hash)s
+        ), spent AS (
+            UPDATE refresh_tokens r SET used_at = %(now)s, sealed = %(sealed)s
+            FROM found
+            WHERE r.hash = found.hash AND found.live AND r.used_at IS NULL
+            RETURNING r.session_id
+        ), session AS (
+            UPDATE sessions
+            SET access_hash = %(access)s, access_expires_at = %(now)s + %(access_life)s,
+                last_used_at = %(now)s, expires_at = %(now)s + %(session_life)s
+            FROM spent
+            WHERE sessions.id = spent.session_id
+        ), successor AS (
+            INSERT INTO refresh_tokens (hash, session_id, created_at)
+            SELECT %(refresh)s, session_id, %(now)s FROM spent
+        )
+        SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed,
+               access_hash AS old_access_hash
+        FROM found
+        """,
+        {
+            "hash": token.hash,
+            "sealed": sealed,
+            **_session_values(now=now, tokens=successors, device=""),
+        },
+    )
+
+
+async def was_used(tx: Transaction, *, token: Token) -> bool:
+    row = await tx.fetch_one(
+        Spent,
+        "SELECT used_at IS NOT NULL AS used FROM refresh_tokens WHERE hash = %(hash)s",
+        {"hash": token.hash},
+    )
+    return row is None or row.used
+
+
+async def sessions_of(
+    tx: Transaction, *, user_id: UUID, current: UUID, below: UUID, limit: int, now: datetime
+) -> list[Session]:
+    """The live ones, newest first: an id begins with its time."""
+    return await tx.fetch(
+        Session,
+        """
+        SELECT id, device, created_at, last_used_at, id = %(current)s AS current
+        FROM sessions
+        WHERE user_id = %(user_id)s AND ended_at IS NULL AND expires_at > %(now)s
+          AND id < %(below)s
+        ORDER BY id DESC
+        LIMIT %(limit)s
+        """,
+        {"user_id": user_id, "current": current, "below": below, "limit": limit, "now": now},
+    )
+
+
+async def end_session(
+    tx: Transaction, *, user_id: UUID, session_id: UUID, now: datetime
+) -> Ended | None:
+    """None where this person has no such session, or it was not live any more."""
+    return await tx.fetch_one(
+        Ended,
+        """
+        UPDATE sessions SET ended_at = %(now)s
+        WHERE id = %(session_id)s AND user_id = %(user_id)s
+          AND ended_at IS NULL AND expires_at > %(now)s
+        RETURNING ARRAY[id] AS session_ids, ARRAY[access_hash] AS access_hashes
+        """,
+        {"user_id": user_id, "session_id": session_id, "now": now},
+    )
+
+
+async def end_sessions(
+    tx: Transaction, *, user_id: UUID, kept: UUID | None, now: datetime
+) -> Ended | None:
+    return await tx.fetch_one(
+        Ended,
+        "SELECT * FROM end_sessions(%(user_id)s, %(kept)s, %(now)s)",
+        {"user_id": user_id, "kept": kept, "now": now},
+    )
+
+
+async def password_of(tx: Transaction, *, user_id: UUID) -> StoredPassword | None:
+    return await tx.fetch_one(
+        StoredPassword,
+        "SELECT password_hash FROM users WHERE id = %(user_id)s",
+        {"user_id": user_id},
+    )
+
+
+async def change_password(
+    tx: Transaction,
+    *,
+    user_id: UUID,
+    checked_hash: str,
+    new_hash: str,
+    kept: UUID,
+    now: datetime,
+) -> Ended | None:
+    """The sessions that ended with it; None where another change was quicker."""
+    return await tx.fetch_one(
+        Ended,
+        """
+        SELECT *
+        FROM change_password(%(user_id)s, %(checked_hash)s, %(new_hash)s, %(kept)s, %(now)s)
+        """,
+        {
+            "user_id": user_id,
+            "checked_hash": checked_hash,
+            "new_hash": new_hash,
+            "kept": kept,
+            "now": now,
+        },
+    )
+
+
+def _session_values(
+    *, now: datetime, tokens: tuple[Token, Token], device: str
+) -> dict[str, object]:
+    access, refresh = tokens
+    return {
+        "now": now,
+        "session_id": access.session_id,
+        "access": access.hash,
+        "refresh": refresh.hash,
+        "access_life": ACCESS_LIFE,
+        "session_life": SESSION_LIFE,
+        "device": device,
+    }

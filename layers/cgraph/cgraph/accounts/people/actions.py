@@ -1,0 +1,53 @@
+"""People and their profiles."""
+
+from datetime import datetime
+
+from cgraph.accounts.errors import UserNotFound
+from cgraph.accounts.people import queries
+from cgraph.accounts.people.models import ChangedProfile, Me, ProfileChange, User
+from cgraph.core import clock
+from cgraph.core.database import Transaction
+from cgraph.core.errors import InvalidToken
+from cgraph.core.ids import UserId
+from cgraph.events.models import Event
+from cgraph.events.streams import Stream, StreamKind
+from cgraph.realtime.announcements import announce
+
+
+async def show_me(tx: Transaction, *, id: UserId) -> Me:
+    """Raises InvalidToken: a session whose person is gone is none."""
+    found = await queries.me(tx, id=id)
+    if found is None:
+        raise InvalidToken
+    return found
+
+
+async def show_user(tx: Transaction, *, username: str) -> User:
+    """Raises UserNotFound."""
+    found = await queries.user_by_username(tx, username=username)
+    if found is None:
+        raise UserNotFound
+    return found
+
+
+async def change_me(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
+    """Raises InvalidToken."""
+    now = clock.now()
+    changed = await queries.change_profile(tx, id=id, change=change, now=now)
+    if changed is None:
+        raise InvalidToken
+    return announce_profile(tx, changed=changed, now=now)
+
+
+def announce_profile(tx: Transaction, *, changed: ChangedProfile, now: datetime) -> Me:
+    """Tells the person's devices how their profile is now."""
+    me = Me.model_validate(changed.model_dump(exclude={"seq"}))
+    event = Event(
+        stream=Stream(StreamKind.USER, UserId(me.id)),
+        seq=changed.seq,
+        type="user.updated",
+        data={"user": me.model_dump(mode="json")},
+        created_at=now,
+    )
+    announce(tx, event, audience=[me.id])
+    return me

@@ -1,0 +1,144 @@
+"""Members in Postgres. Whoever changes who they are has locked the conversation's stream."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cgraph.chat.conversations.members.models import Candidate, MutedRow, Someone
+from cgraph.chat.conversations.models import LARGE_GROUP
+from cgraph.chat.policies import Role
+from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
+from cgraph.core.policies import Policy
+
+
+async def candidate(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, asker: UUID
+) -> Candidate | None:
+    """None where there is no such person."""
+    return await tx.fetch_one(
+        Candidate,
+        """
+        SELECT u.id, u.username, u.display_name, cm.role,
+               EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(asker)s) AS blocks
+        FROM users u
+        LEFT JOIN conversation_members cm
+            ON cm.conversation_id = %(conversation_id)s AND cm.user_id = u.id
+        WHERE u.id = %(user_id)s
+        """,
+        {"conversation_id": conversation_id, "user_id": user_id, "asker": asker},
+    )
+
+
+async def everyone(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, Role]:
+    members = await tx.fetch(
+        Someone,
+        "SELECT user_id, role FROM conversation_members WHERE conversation_id = %(id)s",
+        {"id": conversation_id},
+    )
+    return {member.user_id: member.role for member in members}
+
+
+async def insert_member(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: Role, seq: int, now: datetime
+) -> None:
+    """With all read up to `seq`. The conversation that becomes large stays it."""
+    await tx.execute(
+        """
+        WITH conversation AS (
+            UPDATE conversations SET member_count = member_count + 1
+            WHERE id = %(conversation_id)s
+            RETURNING id, message_count, member_count > %(large_group)s AS outgrown
+        ), outgrown AS (
+            UPDATE conversation_members m SET large = true
+            FROM conversation
+            WHERE m.conversation_id = conversation.id AND outgrown AND NOT m.large
+        )
+        INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
+                                          active_at, last_read_seq, read_count)
+        SELECT id, %(user_id)s, %(role)s, %(now)s,
+               outgrown OR EXISTS (SELECT FROM conversation_members
+                                   WHERE conversation_id = %(conversation_id)s AND large),
+               %(now)s, %(seq)s, message_count
+        FROM conversation
+        """,
+        {
+            "conversation_id": conversation_id,
+            "user_id": user_id,
+            "role": role,
+            "seq": seq,
+            "now": now,
+            "large_group": LARGE_GROUP,
+        },
+    )
+
+
+async def set_role(tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: Role) -> None:
+    await tx.execute(
+        """
+        UPDATE conversation_members SET role = %(role)s
+        WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
+        """,
+        {"conversation_id": conversation_id, "user_id": user_id, "role": role},
+    )
+
+
+async def delete_member(tx: Transaction, *, conversation_id: UUID, user_id: UUID) -> None:
+    await tx.execute(
+        """
+        WITH deleted AS (
+            DELETE FROM conversation_members
+            WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
+            RETURNING conversation_id
+        )
+        UPDATE conversations SET member_count = member_count - 1
+        FROM deleted
+        WHERE id = deleted.conversation_id
+        """,
+        {"conversation_id": conversation_id, "user_id": user_id},
+    )
+
+
+async def mute(
+    tx: Transaction,
+    *,
+    conversation_id: UUID,
+    user_id: UUID,
+    until: str | None,
+    policy: Policy,
+    data: dict[str, object],
+    now: datetime,
+) -> MutedRow | None:
+    """Writes and logs only what is new, in one statement. None where they are not a member.
+
+    `until`: a time of Postgres's, `infinity` included; None is not muted.
+    """
+    return await tx.fetch_one(
+        MutedRow,
+        """
+        WITH mine AS (
+            SELECT role FROM conversation_members
+            WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
+        ), moved AS (
+            UPDATE conversation_members SET muted_until = %(until)s::timestamptz
+            WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
+              AND role = ANY(%(roles)s)
+              AND muted_until IS DISTINCT FROM %(until)s::timestamptz
+            RETURNING user_id
+        ), stream_head AS (
+            UPDATE streams SET head = head + 1 FROM moved WHERE id = moved.user_id
+            RETURNING id, head
+        ), event AS (
+            INSERT INTO events (stream_id, seq, type, payload, created_at)
+            SELECT id, head, 'conversation.muted', %(data)s::jsonb, %(now)s FROM stream_head
+        )
+        SELECT mine.role, stream_head.head AS seq FROM mine LEFT JOIN stream_head ON true
+        """,
+        {
+            "conversation_id": conversation_id,
+            "user_id": user_id,
+            "until": until,
+            "roles": sorted(policy.roles),
+            "data": encode_json(data),
+            "now": now,
+        },
+    )

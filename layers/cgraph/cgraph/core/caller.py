@@ -1,0 +1,27 @@
+"""The caller of a request: apart from the models, since every function needs it and few
+need those.
+"""
+
+from dataclasses import dataclass
+
+from cgraph.core.ids import SessionId, UserId
+from cgraph.core.limits import Allowance, Mode
+from cgraph.core.policies import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The user, their session, and the policy of the route that is called."""
+
+    id: UserId
+    session_id: SessionId
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The result of the round trip to Valkey at the start of a request."""
+
+    caller: Caller
+    allowance: Allowance
+    mode: Mode

@@ -1,0 +1,201 @@
+"""HTTP functions: a FastAPI app with one route, behind Mangum. The only place where a refusal
+becomes a response.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from mangum import Mangum
+from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from cgraph.core import limits, loop, metrics, snapstart
+from cgraph.core.admission import admit
+from cgraph.core.caller import Admission, Caller
+from cgraph.core.errors import (
+    AuthenticationRequired,
+    InternalError,
+    MalformedBody,
+    MethodNotAllowed,
+    NotFound,
+    ReadOnly,
+    Refusal,
+    ValidationFailed,
+)
+from cgraph.core.limits import Limit, Mode
+from cgraph.core.log import logger
+from cgraph.core.pagination import Page
+from cgraph.core.policies import Policy
+
+PROBLEM = "application/problem+json"
+CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
+    """An app for one route. `limit`: None only for what touches nothing."""
+    app = FastAPI(
+        title="CGraph",
+        openapi_url=None,
+        dependencies=[Depends(_admit_address)] if limit and not policy.signed_in else [],
+    )
+    app.state.policy, app.state.limit = policy, limit
+    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_failure)
+    return app
+
+
+def lambda_handler(app: FastAPI) -> Handler:
+    """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
+    snapstart.prepare_snapshot()
+    loop.current_loop()  # or Mangum makes one of its own
+    adapter = Mangum(
+        app,
+        lifespan="off",
+        api_gateway_base_path="/v1",  # what a custom domain's mapping leaves in the path
+        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM],
+    )
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        loop.current_loop()
+        correlation_id = _correlation_id(event)
+        logger.set_correlation_id(correlation_id)
+        with metrics.invocation("http.request.duration"):
+            reply: dict[str, Any] = adapter(event, context)
+        reply["headers"]["x-correlation-id"] = correlation_id
+        return reply
+
+    return handle
+
+
+def _correlation_id(event: dict[str, Any]) -> str:
+    """The client's own, where it is one that can be logged; else the request's."""
+    given = event["headers"].get("x-correlation-id", "")
+    if CORRELATION_ID.fullmatch(given):
+        return str(given)
+    return str(event["requestContext"]["requestId"])
+
+
+async def _admit(request: Request, response: Response) -> Admission:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise AuthenticationRequired
+    state = request.app.state
+    admission = await admit(token.strip(), limit=state.limit, policy=state.policy)
+    response.headers.update(admission.allowance.headers())
+    admission.allowance.require()
+    if admission.mode is Mode.READ_ONLY and state.limit.writes:
+        raise ReadOnly(retry_after=30)
+    return admission
+
+
+async def _admit_address(request: Request, response: Response) -> None:
+    """API Gateway's own view of the address: a header could say anything."""
+    address = request.scope["aws.event"]["requestContext"]["http"]["sourceIp"]
+    allowance = await limits.take(request.app.state.limit, whose=f"address:{address}")
+    response.headers.update(allowance.headers())
+    allowance.require()
+
+
+async def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
+    return admission.caller
+
+
+async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = "") -> str:
+    return user_agent.encode("utf-8", "replace").decode().replace("\0", "")[:200]
+
+
+CurrentUser = Annotated[Caller, Depends(_caller)]
+Device = Annotated[str, Depends(_device)]
+PageLimit = Annotated[int, Query(ge=1, le=100)]
+PageCursor = Annotated[str | None, Query(max_length=300)]
+
+
+class RawJSONResponse(JSONResponse):
+    """A body that is JSON already, as Postgres wrote it."""
+
+    def render(self, content: str) -> bytes:
+        return content.encode()
+
+
+def json_body(model: type[BaseModel], *, status: int = 200) -> dict[str, Any]:
+    """Arguments of a route whose endpoint returns JSON text: `model` is what the documents show."""
+    return {
+        "response_class": RawJSONResponse,
+        "response_model": None,
+        "responses": {status: {"model": model}},
+        "status_code": status,
+    }
+
+
+def json_page(item: type[BaseModel]) -> dict[str, Any]:
+    """Arguments of a route whose endpoint returns a page of `item`, as JSON text."""
+    return json_body(Page[item])  # type: ignore[valid-type] # the item is known when it is called
+
+
+def mark_replay(response: Response, *, replayed: bool) -> None:
+    """A write that had been done before answers 200 and says so."""
+    if replayed:
+        response.status_code = 200
+        response.headers["Idempotent-Replayed"] = "true"
+
+
+def problem(refusal: Refusal) -> Response:
+    """RFC 9457, with the stable `code`."""
+    document: dict[str, Any] = {
+        "type": f"urn:cgraph:problem:{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
+    headers = {}
+    if isinstance(refusal, ValidationFailed):
+        document["errors"] = refusal.errors
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(refusal.retry_after + 0.5)))
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = json.dumps(document).encode()
+    return Response(body, refusal.status, headers, media_type=PROBLEM)
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return problem(error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return problem(MalformedBody())
+    return problem(ValidationFailed([describe(item) for item in found]))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    """What FastAPI refuses by itself."""
+    assert isinstance(error, HTTPException)
+    known = {400: MalformedBody(), 404: NotFound(), 405: MethodNotAllowed()}
+    return problem(known[error.status_code])
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    logger.error("request_failed", exc_info=error)
+    return problem(InternalError())
+
+
+def describe(item: Any) -> dict[str, str]:
+    """One of pydantic's errors as the wire shows it: `body.content` becomes the field `content`."""
+    _, *path = item["loc"]  # the first says where in the request: body, query, path, header
+    field = ".".join(str(part) for part in path)
+    return {"field": field, "code": item["type"], "message": item["msg"]}

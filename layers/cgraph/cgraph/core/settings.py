@@ -1,0 +1,59 @@
+"""Settings: environment variables, read once, on first use."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is the environment variable of the same name in capitals (see Globals in
+    template.yaml).
+    """
+
+    stage: str
+    database_host: str
+    database_port: int
+    database_name: str
+    database_user: str
+    database_owner: str  # the migrator's role
+    database_auth: str  # iam, or none: the local cloud's
+    cache_host: str
+    cache_port: int
+    cache_name: str
+    cache_user: str
+    cache_auth: str  # iam, or none: the local cloud's
+    socket_url: str
+    push_queue_url: str
+    socket_queue_url: str
+    heartbeat_seconds: int
+    socket_life_seconds: int
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Raises KeyError with the variable's name where one is not set."""
+    return Settings(
+        stage=os.environ["STAGE"],
+        database_host=os.environ["DATABASE_HOST"],
+        database_port=int(os.environ["DATABASE_PORT"]),
+        database_name=os.environ["DATABASE_NAME"],
+        database_user=os.environ["DATABASE_USER"],
+        database_owner=os.environ["DATABASE_OWNER"],
+        database_auth=os.environ["DATABASE_AUTH"],
+        cache_host=os.environ["CACHE_HOST"],
+        cache_port=int(os.environ["CACHE_PORT"]),
+        cache_name=os.environ["CACHE_NAME"],
+        cache_user=os.environ["CACHE_USER"],
+        cache_auth=os.environ["CACHE_AUTH"],
+        socket_url=os.environ["SOCKET_URL"],
+        push_queue_url=os.environ["PUSH_QUEUE_URL"],
+        socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
+        heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
+        socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
+    )
+
+
+def rate_limits_are_off() -> bool:
+    """For load tests on the local cloud; no template sets it."""
+    return os.environ.get("CGRAPH_RATE_LIMITS") == "off"

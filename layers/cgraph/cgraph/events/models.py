@@ -1,0 +1,28 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cgraph.core.clock import rfc3339
+from cgraph.events.streams import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A durable, numbered change. `data` is JSON-ready."""
+
+    stream: Stream
+    seq: int
+    type: str
+    data: dict[str, Any]
+    created_at: datetime
+
+    def as_frame(self) -> dict[str, Any]:
+        """The event as protocol.md shows it to a client, over the socket and in /sync alike."""
+        return {
+            "type": "event",
+            "stream": str(self.stream),
+            "seq": self.seq,
+            "event": self.type,
+            "ts": rfc3339(self.created_at),
+            "data": self.data,
+        }

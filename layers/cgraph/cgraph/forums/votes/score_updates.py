@@ -1,0 +1,46 @@
+"""Score updates: published to the subscribers of the post, and those of posts also to the
+subscribers of the forum.
+
+The first update within a window is published at once, with the score that the vote has counted;
+later ones by a job, which reads the scores as they are by then. In a private forum it is always the
+job, which knows who is still a member.
+"""
+
+from uuid import UUID
+
+from cgraph.core import cache
+from cgraph.core.log import logger
+from cgraph.events.streams import forum_stream, post_stream
+from cgraph.realtime import ephemeral_events
+from cgraph.realtime.coalescing import (
+    ANY_MEMBER_COUNT,
+    BUFFER,
+    NEVER_AT_ONCE,
+    SCORES,
+    buffer_command,
+    parse_flush,
+)
+
+
+async def buffer_score(
+    id: UUID, *, score: int, post_id: UUID, forum_id: UUID, private: bool
+) -> None:
+    """Of a post or a comment. Never raises: the vote has been counted."""
+    streams = [post_stream(post_id)]
+    if id == post_id:
+        streams.append(forum_stream(forum_id))
+    member_limit = NEVER_AT_ONCE if private else ANY_MEMBER_COUNT
+    commands = [
+        buffer_command(each, SCORES, {str(id): score}, member_limit=member_limit, min_subscribers=1)
+        for each in streams
+    ]
+    try:
+        answers = await cache.run(*commands, scripts=[BUFFER])
+    except cache.CacheUnavailable as error:
+        about = {"reason": str(error), "streams": list(map(str, streams))}
+        logger.warning("ephemeral_publish_failed", extra=about)
+        return
+    pairs = zip(streams, answers, strict=True)
+    await ephemeral_events.publish_flushes(
+        [parse_flush(stream, SCORES, answer) for stream, answer in pairs]
+    )

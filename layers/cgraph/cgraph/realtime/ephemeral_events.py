@@ -1,0 +1,211 @@
+"""Publishes coalesced updates to the subscribers: typing, presence, receipts, scores.
+
+These events have no number and are not kept: a client that misses one learns the same from the next
+update, or from its next `subscribe`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from cgraph.core import cache, queues
+from cgraph.core.encoding import encode_json
+from cgraph.core.ids import from_short
+from cgraph.core.log import logger
+from cgraph.events.streams import Stream
+from cgraph.realtime import coalescing, fanout
+from cgraph.realtime.coalescing import NEVER_AT_ONCE, PRESENCE, RECEIPTS, SCORES, FlushResult
+from cgraph.realtime.fanout import Delivery
+from cgraph.realtime.frames import batch_frame
+from cgraph.realtime.models import (
+    PresenceChanges,
+    PresenceUpdate,
+    Receipt,
+    ReceiptCount,
+    ReceiptUpdates,
+    ScoreUpdates,
+    TypingUsers,
+)
+from cgraph.realtime.subscription_store import status_by_user
+
+TYPING_NAMES_MAX = 10
+"""Users named as typing; `count` includes the others."""
+
+PRESENCE_NAMES_MAX = 100
+"""Users in one presence event; the others wait for the next window."""
+
+OWN_FRAMES_MAX = 10
+"""Up to this many users, an event leaves out each recipient's own update, which costs a frame for
+each of them.
+"""
+
+RECEIPT_NAMES_MAX = 100
+"""Members of a conversation up to which receipts name the reader; above, they are counts."""
+
+SCORES_MAX = 300
+"""Scores in one frame; more than these take another frame."""
+
+TYPING_MS, PRESENCE_MS, RECEIPTS_MS, SCORES_MS = 7_000, 600_000, 10_000, 600_000
+"""Time to live of each event. Typing: the window, a second that SQS rounds up, one for the way."""
+
+TYPING_SHED_SECONDS, PRESENCE_SHED_SECONDS = 3, 10
+"""Age above which the push worker drops the event."""
+
+TYPING_FIELD, PRESENCE_FIELD = "t:", "p:"
+"""Prefixes of the fields in the buffer of the presence channel, before a user's short id: whether
+the user is typing; that the user's presence changed.
+"""
+
+Events = list[dict[str, Any]]
+
+
+async def publish_flushes(results: Collection[FlushResult]) -> None:
+    """Pushes what is to be published now and schedules the rest. Never raises."""
+    try:
+        further = [await _buffer_rest(each) for each in results if _rest(each)]
+        fanout.enqueue([delivery for each in results for delivery in _deliveries(each)])
+        coalescing.schedule_flushes([*results, *further])
+    except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
+        streams = sorted({str(each.stream) for each in results})
+        about = {"reason": str(error), "streams": streams[:10]}
+        logger.warning("ephemeral_publish_failed", extra=about)
+
+
+def publish_reader_count(result: FlushResult, *, seq: int, readers: int) -> None:
+    """Raises QueueUnavailable."""
+    count = ReceiptCount(seq=seq, readers=readers)
+    event = _event(result.stream, "receipts.counted", RECEIPTS_MS, count)
+    fanout.enqueue(
+        [
+            *_deliveries_for(
+                result,
+                users=(),
+                events_without=lambda _: [event],
+                shed_after=PRESENCE_SHED_SECONDS,
+            )
+        ]
+    )
+
+
+def _deliveries(result: FlushResult) -> Iterator[Delivery]:
+    if result.channel is PRESENCE:
+        yield from _presence(result)
+    if result.channel is RECEIPTS:
+        yield from _receipts(result)
+    if result.channel is SCORES:
+        yield from _scores(result)
+
+
+def _presence(result: FlushResult) -> Iterator[Delivery]:
+    typing = _users(result, TYPING_FIELD, value="1")
+    stopped = _users(result, TYPING_FIELD, value="0")
+    changed = _users(result, PRESENCE_FIELD)[:PRESENCE_NAMES_MAX]
+    statuses = status_by_user(result.subscribers.values())
+
+    def events_without(user: str | None) -> Events:
+        people = [
+            PresenceUpdate(user_id=from_short(each), status=statuses.get(each, "offline"))
+            for each in changed
+            if each != user
+        ]
+        changes = PresenceChanges(people=people)
+        return [
+            *_typing(result.stream, "typing.started", [each for each in typing if each != user]),
+            *_typing(result.stream, "typing.stopped", [each for each in stopped if each != user]),
+            *([_event(result.stream, "presence.changed", PRESENCE_MS, changes)] if people else []),
+        ]
+
+    users = {*typing[:TYPING_NAMES_MAX], *stopped[:TYPING_NAMES_MAX]}
+    if len(changed) <= OWN_FRAMES_MAX:
+        users.update(changed)
+    shed_after = PRESENCE_SHED_SECONDS if changed else TYPING_SHED_SECONDS
+    yield from _deliveries_for(
+        result, users=users, events_without=events_without, shed_after=shed_after
+    )
+
+
+def _receipts(result: FlushResult) -> Iterator[Delivery]:
+    def events_without(user: str | None) -> Events:
+        receipts = [
+            Receipt(user_id=from_short(reader), seq=int(seq))
+            for reader, seq in result.updates.items()
+            if reader != user
+        ]
+        updates = ReceiptUpdates(receipts=receipts)
+        return [_event(result.stream, "receipts.updated", RECEIPTS_MS, updates)] if receipts else []
+
+    users = result.updates if len(result.updates) <= OWN_FRAMES_MAX else ()
+    yield from _deliveries_for(
+        result, users=users, events_without=events_without, shed_after=PRESENCE_SHED_SECONDS
+    )
+
+
+def _scores(result: FlushResult) -> Iterator[Delivery]:
+    updates = sorted(result.updates.items())
+    for start in range(0, len(updates), SCORES_MAX):
+        some = updates[start : start + SCORES_MAX]
+        scores = ScoreUpdates(scores={UUID(id): int(score) for id, score in some})
+        frame = encode_json(_event(result.stream, "scores.updated", SCORES_MS, scores))
+        targets = list(result.subscribers)
+        yield {"frames": [frame], "connections": targets, "shed_after": PRESENCE_SHED_SECONDS}
+
+
+def _deliveries_for(
+    result: FlushResult,
+    *,
+    users: Collection[str],
+    events_without: Callable[[str | None], Events],
+    shed_after: float,
+) -> Iterator[Delivery]:
+    """One frame for all subscribers, but for each of `users` one that leaves out their own
+    update.
+    """
+    groups = defaultdict(list)
+    for connection, subscriber in result.subscribers.items():
+        groups[subscriber.user if subscriber.user in users else None].append(connection)
+    for user, connections in groups.items():
+        if events := [encode_json(event) for event in events_without(user)]:
+            frame = events[0] if len(events) == 1 else batch_frame(events)
+            yield {"frames": [frame], "connections": connections, "shed_after": shed_after}
+
+
+def _typing(stream: Stream, event: str, users: list[str]) -> Events:
+    named = [from_short(user) for user in users[:TYPING_NAMES_MAX]]
+    data = TypingUsers(user_ids=named, count=len(users))
+    return [_event(stream, event, TYPING_MS, data)] if users else []
+
+
+def _event(stream: Stream, event: str, ttl_ms: int, data: BaseModel) -> dict[str, Any]:
+    return {
+        "type": "event",
+        "stream": str(stream),
+        "event": event,
+        "ttl_ms": ttl_ms,
+        "data": data.model_dump(mode="json"),
+    }
+
+
+def _users(result: FlushResult, prefix: str, *, value: str | None = None) -> list[str]:
+    """The users with an update of this kind, and with this value unless it is None."""
+    return sorted(
+        field.removeprefix(prefix)
+        for field, found in result.updates.items()
+        if field.startswith(prefix) and value in (None, found)
+    )
+
+
+def _rest(result: FlushResult) -> list[str]:
+    return _users(result, PRESENCE_FIELD)[PRESENCE_NAMES_MAX:]
+
+
+async def _buffer_rest(result: FlushResult) -> FlushResult:
+    return await coalescing.buffer(
+        result.stream,
+        PRESENCE,
+        {PRESENCE_FIELD + user: "" for user in _rest(result)},
+        member_limit=NEVER_AT_ONCE,
+        min_subscribers=1,
+    )

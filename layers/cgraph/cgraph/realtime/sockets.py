@@ -1,0 +1,174 @@
+"""WebSocket functions: each frame that carries an id gets one answer, which API Gateway sends as
+the response of the route.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from cgraph.core import loop, metrics, policies
+from cgraph.core.encoding import encode_json
+from cgraph.core.errors import InternalError, ReadOnly, Refusal, ValidationFailed
+from cgraph.core.limits import Mode
+from cgraph.core.log import logger
+from cgraph.core.policies import Policy
+from cgraph.realtime import connections
+from cgraph.realtime.errors import MalformedFrame
+from cgraph.realtime.models import Connection
+
+Data = TypeVar("Data", bound=BaseModel)
+Reply = dict[str, Any]
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class FrameHandler:
+    """What Lambda calls for an action; the API documents and the contract tests read the rest."""
+
+    policy: Policy
+    writes: bool
+    handle: Handler
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        return self.handle(event, context)
+
+
+def ack(**fields: Any) -> Reply:
+    """The answer to an action that succeeded."""
+    return {"type": "ack", "ok": True, **fields}
+
+
+def frame_handler(
+    action: Callable[[Connection, Data], Awaitable[Reply]],
+    *,
+    data: type[Data],
+    policy: Policy,
+    duration: str = "frame.duration",
+    writes: bool = False,
+) -> FrameHandler:
+    """`action` gets the connection and the validated data of the frame, and returns the answer, to
+    which the id is added. `writes`: refused while the system is read-only.
+    """
+
+    async def answer(event: dict[str, Any]) -> Reply | None:
+        frame_id: object = None
+        try:
+            frame = parse_frame(event.get("body"))
+            frame_id = frame.get("id")
+            connection = await _admit(event, policy=policy, writes=writes)
+            reply = await action(connection, _validated(data, frame.get("data", {})))
+        except Refusal as refusal:
+            return _error_ack(refusal, frame_id=frame_id)
+        except Exception:
+            logger.exception("frame_failed")
+            return _error_ack(InternalError(), frame_id=frame_id)
+        return {"id": frame_id, **reply} if frame_id is not None else None
+
+    return FrameHandler(policy, writes, _handler(answer, duration=duration))
+
+
+def default_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
+    """For `$default`: refuses unknown actions with an `ack`, not with API Gateway's "Forbidden"."""
+
+    async def answer(event: dict[str, Any]) -> Reply | None:
+        try:
+            frame = parse_frame(event.get("body"))
+            await _admit(event, policy=policies.SIGNED_IN, writes=False)
+            return _error_ack(refuse(frame), frame_id=frame.get("id"))
+        except Refusal as refusal:
+            return _error_ack(refusal, frame_id=None)
+
+    return _handler(answer, duration="frame.duration")
+
+
+def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> Handler:
+    """For `$connect` and `$disconnect`: the status of a refusal is that of the handshake."""
+
+    async def status(event: dict[str, Any]) -> int:
+        try:
+            await work(event)
+        except Refusal as refusal:
+            return refusal.status
+        return 200
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        logger.set_correlation_id(event["requestContext"]["requestId"])
+        with metrics.invocation("frame.duration"):
+            return {"statusCode": loop.run(status(event))}
+
+    return handle
+
+
+def parse_frame(body: str | None) -> dict[str, Any]:
+    """Raises MalformedFrame; an id is a string or a number, so that it can be echoed."""
+    body = body or ""
+    try:
+        frame = json.loads(body)
+        if "\\u" in body:
+            encode_json(frame).encode()  # half a surrogate pair, which could not be echoed
+    except (ValueError, RecursionError):
+        raise MalformedFrame from None
+    if not isinstance(frame, dict) or not isinstance(frame.get("action"), str):
+        raise MalformedFrame
+    if not isinstance(frame.get("id"), str | int | None) or len(str(frame.get("id"))) > 100:
+        raise MalformedFrame("The id is a string or a number of at most 100 characters")
+    return frame
+
+
+async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Connection:
+    id = event["requestContext"]["connectionId"]
+    connection, allowance, mode = await connections.admit_frame(id, policy=policy)
+    allowance.require()
+    if writes and mode is Mode.READ_ONLY:
+        raise ReadOnly(retry_after=30)
+    return connection
+
+
+def _validated(data: type[Data], value: object) -> Data:
+    try:
+        return data.model_validate(value)
+    except ValidationError as error:
+        raise ValidationFailed(
+            [
+                {
+                    "field": ".".join(map(str, item["loc"])),
+                    "code": item["type"],
+                    "message": item["msg"],
+                }
+                for item in error.errors(
+                    include_url=False, include_context=False, include_input=False
+                )
+            ]
+        ) from None
+
+
+def _error_ack(refusal: Refusal, *, frame_id: object) -> Reply:
+    error: dict[str, Any] = {
+        "code": refusal.code,
+        "status": refusal.status,
+        "message": refusal.detail,
+    }
+    if isinstance(refusal, ValidationFailed):
+        error["errors"] = refusal.errors
+    if refusal.retry_after is not None:
+        error["retry_after_ms"] = round(refusal.retry_after * 1000)
+    return {"type": "ack", "id": frame_id, "ok": False, "error": error}
+
+
+def _handler(
+    answer: Callable[[dict[str, Any]], Coroutine[Any, Any, Reply | None]], *, duration: str
+) -> Handler:
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        logger.set_correlation_id(event["requestContext"]["requestId"])
+        with metrics.invocation(duration):
+            reply = loop.run(answer(event))
+        return (
+            {"statusCode": 200, "body": encode_json(reply)}
+            if reply is not None
+            else {"statusCode": 200}
+        )
+
+    return handle
