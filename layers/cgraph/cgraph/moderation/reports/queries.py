@@ -1,18 +1,18 @@
-"""Reports in Postgres: file_report() of infra/schema/moderation/reports.sql keeps their case."""
+"""Reports in Postgres. The SQL function file_report() also opens or updates their case."""
 
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import Subject
-from cgraph.moderation.reports.models import FiledRow, ReporterRecord, ReportRow
+from cgraph.forums.audit.models import EntityRef
+from cgraph.moderation.reports.models import FileReportRow, ReporterRecord, ReportRow
 
 
-async def file(
+async def file_report(
     tx: Transaction,
     *,
     forum_id: UUID,
-    target: Subject,
+    target: EntityRef,
     reporter: UUID,
     weight: int,
     reason: str,
@@ -20,9 +20,12 @@ async def file(
     case_id: UUID,
     now: datetime,
 ) -> bool:
-    """Whether it is new. `case_id`: of the case that it opens where none is open."""
+    """Returns False where the reporter has already reported the target.
+
+    `case_id`: the id of the case that is opened if the target has no open one.
+    """
     row = await tx.fetch_one(
-        FiledRow,
+        FileReportRow,
         """
         SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(weight)s,
                            %(reason)s, %(note)s, %(case_id)s, %(now)s) AS is_new
@@ -39,7 +42,7 @@ async def file(
             "now": now,
         },
     )
-    assert row is not None, "a function answers one row"
+    assert row is not None, "a function returns one row"
     return row.is_new
 
 
@@ -52,12 +55,12 @@ async def reporter_record(tx: Transaction, *, user_id: UUID) -> ReporterRecord:
     return record or ReporterRecord(upheld=0, dismissed=0)
 
 
-async def report_of(tx: Transaction, *, target: UUID, reporter: UUID) -> ReportRow | None:
+async def report_of(tx: Transaction, *, target_id: UUID, reporter: UUID) -> ReportRow | None:
     return await tx.fetch_one(
         ReportRow,
         """
         SELECT reason, note, created_at FROM reports
-        WHERE target_id = %(target)s AND reporter_id = %(reporter)s
+        WHERE target_id = %(target_id)s AND reporter_id = %(reporter)s
         """,
-        {"target": target, "reporter": reporter},
+        {"target_id": target_id, "reporter": reporter},
     )

@@ -1,20 +1,27 @@
-"""Reactions in Postgres: whose they are, how many, and what waits to be told."""
+"""Queries of reactions, their counts, and those that the next event is to report."""
 
 from uuid import UUID
 
-from cgraph.chat.messages.models import Locked
-from cgraph.chat.messages.reactions.models import Counted, Told
+from cgraph.chat.messages.reactions.models import PendingReactionsRow, ReactionCountsRow
 from cgraph.core.database import Transaction
 
 
 async def change_reaction(
-    tx: Transaction, *, id: UUID, user_id: UUID, emoji: str, added: bool, window: int, patience: int
-) -> Counted:
-    """Counts it, and keeps it for the next event. `window`, `patience`: for how many seconds an
-    event is recent, and a job that was sent is on its way.
+    tx: Transaction,
+    *,
+    id: UUID,
+    user_id: UUID,
+    emoji: str,
+    added: bool,
+    window: int,
+    job_timeout: int,
+) -> ReactionCountsRow:
+    """Adds or removes the reaction, updates the counts, and stores the change for the next event.
+    `window`: for how many seconds an event is recent; `job_timeout`: after how many seconds a
+    scheduled job counts as lost.
     """
-    counted = await tx.fetch_one(
-        Counted,
+    row = await tx.fetch_one(
+        ReactionCountsRow,
         """
         WITH inserted AS (
             INSERT INTO reactions (message_id, user_id, emoji, created_at)
@@ -42,8 +49,8 @@ async def change_reaction(
         FROM before
         WHERE m.id = %(id)s
         RETURNING m.reactions,
-                  coalesce(since_published < make_interval(secs => %(window)s), false) AS is_recent,
-                  coalesce(since_first < make_interval(secs => %(patience)s), false) AS is_awaited
+            coalesce(since_published < make_interval(secs => %(window)s), false) AS is_recent,
+            coalesce(since_first < make_interval(secs => %(job_timeout)s), false) AS is_scheduled
         """,
         {
             "id": id,
@@ -51,20 +58,18 @@ async def change_reaction(
             "emoji": emoji,
             "added": added,
             "window": window,
-            "patience": patience,
+            "job_timeout": job_timeout,
         },
     )
-    assert counted is not None, "it has been looked at under the stream's lock"
-    return counted
+    assert row is not None, "the message was read under the stream's lock"
+    return row
 
 
-async def lock_stream_around(tx: Transaction, *, id: UUID) -> None:
-    """As `lock_stream_of`, where it is nobody in particular who asks."""
-    await tx.fetch_one(
-        Locked,
+async def lock_stream(tx: Transaction, *, id: UUID) -> None:
+    """Locks the stream of the message's conversation until the transaction ends."""
+    await tx.execute(
         """
-        SELECT s.id AS conversation_id
-        FROM messages m JOIN streams s ON s.id = m.conversation_id
+        SELECT FROM messages m JOIN streams s ON s.id = m.conversation_id
         WHERE m.id = %(id)s
         FOR NO KEY UPDATE OF s
         """,
@@ -72,10 +77,10 @@ async def lock_stream_around(tx: Transaction, *, id: UUID) -> None:
     )
 
 
-async def take_pending_reactions(tx: Transaction, *, id: UUID) -> Told | None:
-    """None where nothing waits to be told."""
+async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactionsRow | None:
+    """Deletes the stored changes and returns them, or None if there are none."""
     return await tx.fetch_one(
-        Told,
+        PendingReactionsRow,
         """
         WITH pending AS (
             DELETE FROM pending_reactions WHERE message_id = %(id)s
