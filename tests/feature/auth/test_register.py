@@ -101,9 +101,12 @@ async def test_a_body_that_is_not_json_is_malformed(world: World, body: str) -> 
     assert answer.refusal == (400, "malformed_body")
 
 
-async def test_fields_that_are_not_a_persons_to_set_are_ignored(world: World) -> None:
-    chosen = str(uuid4())
-    answer = await world.call("register", registration(id=chosen, bio="x", role="admin"))
+async def test_a_registration_with_fields_that_only_the_system_sets_is_refused(
+    world: World,
+) -> None:
+    draft = registration(id=str(uuid4()), bio="x", role="admin")
+    answer = await world.call("register", draft)
 
-    assert answer.status == 201
-    assert (answer.body["user"]["id"] == chosen, answer.body["user"]["bio"]) == (False, "")
+    assert answer.refusal == (422, "unknown_field")
+    assert [error["field"] for error in answer.body["errors"]] == ["id", "bio", "role"]
+    assert await world.sql("SELECT 1 FROM users WHERE username = %s", draft["username"]) == []

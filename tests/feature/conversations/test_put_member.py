@@ -253,11 +253,13 @@ async def test_not_a_strangers_and_nobody_who_does_not_exist(
     )
 
 
-async def test_what_is_not_a_role_is_not_the_adders_to_say(ada: Person, grace: Person) -> None:
+async def test_nothing_but_the_role_of_a_new_member_can_be_set(ada: Person, grace: Person) -> None:
     group_ = await group(ada)
     claimed = {"large": True, "read_count": 99, "joined_at": "2001-01-01T00:00:00Z"}
-    answer = await group_.put(ada, grace, user_id=ada.id, last_read_seq=99, **claimed)
+    refused = await group_.put(ada, grace, user_id=ada.id, last_read_seq=99, **claimed)
+    answer = await group_.put(ada, grace)
 
+    assert refused.refusal == (422, "unknown_field")
     assert (answer.body["id"], answer.body["role"]) == (grace.id, "member")
     row = await ada.world.sql(
         "SELECT large, read_count, last_read_seq, joined_at > '2020-01-01'"

@@ -131,12 +131,16 @@ async def test_what_is_not_valid(
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
-async def test_nothing_else_is_the_editors_to_say(ada: Person, grace: Person, chat: Talk) -> None:
+async def test_nothing_but_the_content_can_be_edited(
+    ada: Person, grace: Person, chat: Talk
+) -> None:
     message = await ada.send(chat.id, "hi")
     claimed = {"author_id": grace.id, "seq": 9, "pinned_at": message["created_at"]}
-    change = {"content": "ho", "version": 1, **claimed}
+    change = {"content": "ho", "version": 1}
+    refused = await ada.call("edit_message", {**change, **claimed}, id=message["id"])
     edited = (await ada.call("edit_message", change, id=message["id"])).body
 
+    assert refused.refusal == (422, "unknown_field")
     assert edited == {
         **message, "content": "ho", "version": 2, "edited_at": edited["edited_at"],
     }  # fmt: skip

@@ -269,12 +269,15 @@ async def test_half_a_character_is_refused(ada: Person, conversation: str) -> No
     assert answer.refusal == (422, "validation_failed")
 
 
-async def test_who_and_when_are_not_the_senders_to_say(
+async def test_the_sender_cannot_set_the_author_or_the_time(
     ada: Person, grace: Person, conversation: str
 ) -> None:
+    draft = {"conversation_id": conversation, "content": "hi"}
     claimed = {"author_id": grace.id, "seq": 99, "created_at": "2001-01-01T00:00:00Z"}
-    message = await ada.send(conversation, "hi", **claimed)
+    refused = await ada.call("send_message", {**draft, **claimed})
+    message = await ada.send(conversation, "hi")
 
+    assert refused.refusal == (422, "unknown_field")
     assert (message["author_id"], message["seq"]) == (ada.id, 1)
     assert not message["created_at"].startswith("2001")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from cgraph.core.caller import Caller
-from cgraph.core.fields import Model
+from cgraph.core.fields import FrameData, Model
 from cgraph.events.streams import Stream, parse_stream
 from cgraph.realtime.subscription_store import Status
 
@@ -30,26 +30,26 @@ class Ticket(Model):
     expires_in: int
 
 
-class Ping(Model):
+class Ping(FrameData):
     """`streams`: those whose heads the pong brings; the own stream is always there."""
 
     streams: list[StreamName] = Field(default=[], max_length=50)
 
 
-class Subscription(Model):
+class Subscription(FrameData):
     """`streams`: those that this socket looks at, or no longer does."""
 
     streams: list[StreamName] = Field(min_length=1, max_length=50)
 
 
-class Typing(Model):
+class Typing(FrameData):
     """`stream`: one in focus. Said again every few seconds while it is so."""
 
     stream: StreamName
     typing: bool
 
 
-class Presence(Model):
+class Presence(FrameData):
     """How the person is, for all who look at what this socket looks at."""
 
     status: Status

@@ -9,13 +9,13 @@ from cgraph.accounts.people.models import User
 from cgraph.chat.conversations.models import Conversation
 from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Model, Seq
+from cgraph.core.fields import Body, FrameData, Model, Seq
 from cgraph.realtime.models import StreamName, _unsaid
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
 
-class HelloRequest(Model):
+class HelloRequest(FrameData):
     """The data of the client's `hello`: how far it is in each stream it follows."""
 
     cursors: Cursors = Field(default={})

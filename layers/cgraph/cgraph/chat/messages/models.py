@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.chat.policies import Role
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Content, Model, Nonce
+from cgraph.core.fields import Body, Content, FrameData, Model, Nonce
 
 ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
@@ -92,7 +92,7 @@ class MessageEditFrame(MessageEdit):
     message_id: UUID
 
 
-class MessageFrame(Model):
+class MessageFrame(FrameData):
     message_id: UUID
 
 
