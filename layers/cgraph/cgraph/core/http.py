@@ -119,8 +119,11 @@ async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = 
 
 CurrentUser = Annotated[Caller, Depends(_caller)]
 Device = Annotated[str, Depends(_device)]
-PageLimit = Annotated[int, Query(ge=1, le=100)]
-PageCursor = Annotated[str | None, Query(max_length=300)]
+PageLimit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
+PageCursor = Annotated[
+    str | None,
+    Query(max_length=300, description="`next` of the page before. Without it, the first page."),
+]
 
 
 class RawJSONResponse(JSONResponse):

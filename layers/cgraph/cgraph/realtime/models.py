@@ -23,85 +23,99 @@ StreamName = Annotated[
 
 
 class Ticket(Model):
-    """`url` is complete; it opens one socket, once, within `expires_in` seconds."""
+    """Opens one socket, once."""
 
-    ticket: str
-    url: str
-    expires_in: int
+    ticket: str = Field(description="The ticket, as it is in `url`.")
+    url: str = Field(description="The complete address of the WebSocket, with the ticket.")
+    expires_in: int = Field(description="Seconds until the ticket expires.")
 
 
 class Ping(FrameData):
-    """`streams`: those whose heads the pong brings; the own stream is always there."""
+    """The data of `ping`."""
 
-    streams: list[StreamName] = Field(default=[], max_length=50)
+    streams: list[StreamName] = Field(
+        default=[],
+        max_length=50,
+        description="Streams whose heads the `pong` has, beside the caller's own stream.",
+    )
 
 
 class Subscription(FrameData):
-    """`streams`: those that this socket looks at, or no longer does."""
+    """The data of `subscribe` and `unsubscribe`."""
 
-    streams: list[StreamName] = Field(min_length=1, max_length=50)
+    streams: list[StreamName] = Field(
+        min_length=1,
+        max_length=50,
+        description="Names of streams: `conv:`, `forum:`, `post:` or `user:` and the id.",
+    )
 
 
 class Typing(FrameData):
-    """`stream`: one in focus. Said again every few seconds while it is so."""
+    """The data of `typing`."""
 
-    stream: StreamName
-    typing: bool
+    stream: StreamName = Field(description="A stream that the socket has subscribed to.")
+    typing: bool = Field(description="True while the caller types, false when they stop.")
 
 
 class Presence(FrameData):
-    """How the person is, for all who look at what this socket looks at."""
+    """The data of `presence`."""
 
-    status: Status
+    status: Status = Field(description="How the user appears to others.")
 
 
 class PeopleTyping(Model):
-    """The data of `typing.started` and `typing.stopped`: some of the `count` others."""
+    """The data of `typing.started` and `typing.stopped`."""
 
-    user_ids: list[UUID]
-    count: int
+    user_ids: list[UUID] = Field(description="Some of the users who type or have stopped.")
+    count: int = Field(description="How many users these are in all.")
 
 
 class Moved(Model):
+    """A user whose presence changed."""
+
     user_id: UUID
-    status: Status | Literal["offline"]
+    status: Status | Literal["offline"] = Field(
+        description="The new presence; `offline` when the last socket is gone."
+    )
 
 
 class PresenceChange(Model):
     """The data of `presence.changed`."""
 
-    people: list[Moved]
+    people: list[Moved] = Field(description="The users whose presence changed.")
 
 
 class Receipt(Model):
-    """The person has read up to `seq`."""
+    """How far a member has read."""
 
     user_id: UUID
-    seq: int
+    seq: int = Field(description="The last message that the member has read, by its number.")
 
 
 class Receipts(Model):
     """The data of `receipts.updated`."""
 
-    receipts: list[Receipt]
+    receipts: list[Receipt] = Field(description="The members who have read further.")
 
 
 class Scores(Model):
-    """The data of `scores.updated`: of posts and comments, by id."""
+    """The data of `scores.updated`."""
 
-    scores: dict[UUID, int]
+    scores: dict[UUID, int] = Field(description="The score of each post or comment, by its id.")
 
 
 class ReceiptCount(Model):
-    """The data of `receipts.counted`: so many members have read up to `seq`."""
+    """The data of `receipts.counted`: in large groups, in place of `receipts.updated`."""
 
-    seq: int
-    readers: int
+    seq: int = Field(description="The number of a message.")
+    readers: int = Field(description="How many members have read up to this message.")
 
 
 class Present(Model):
+    """A user who is present in a stream."""
+
     user_id: UUID
-    status: Status
+    status: Status = Field(description="How the user appears to others.")
 
 
 def _unsaid(value: object) -> bool:
@@ -109,21 +123,31 @@ def _unsaid(value: object) -> bool:
 
 
 class InFocus(Model):
-    """`head`: the number of the stream's last event. `present`: who else looks at it, the first few
-    of `present_count`. `gone`: no access, and nothing else is said.
-    """
+    """A stream that the socket has subscribed to; only `gone` where the caller may not read it."""
 
-    head: int | None = Field(default=None, exclude_if=_unsaid)
-    present: list[Present] | None = Field(default=None, exclude_if=_unsaid)
-    present_count: int | None = Field(default=None, exclude_if=_unsaid)
-    gone: bool | None = Field(default=None, exclude_if=_unsaid)
+    head: int | None = Field(
+        default=None, exclude_if=_unsaid, description="The number of the stream's last event."
+    )
+    present: list[Present] | None = Field(
+        default=None,
+        exclude_if=_unsaid,
+        description="Other users who have subscribed, at most 300 in one answer.",
+    )
+    present_count: int | None = Field(
+        default=None, exclude_if=_unsaid, description="How many other users have subscribed in all."
+    )
+    gone: bool | None = Field(
+        default=None, exclude_if=_unsaid, description="True: the caller may not read the stream."
+    )
 
 
 class Subscribed(Model):
-    """Subscribe again within `lease_ms`, or a stream is in focus no more."""
+    """The answer to `subscribe`."""
 
-    streams: dict[str, InFocus]
-    lease_ms: int
+    streams: dict[str, InFocus] = Field(description="What each stream has, by the stream's name.")
+    lease_ms: int = Field(
+        description="Milliseconds until the subscription ends, unless it is renewed."
+    )
 
 
 @dataclass(frozen=True, slots=True)

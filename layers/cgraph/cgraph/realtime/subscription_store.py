@@ -15,7 +15,7 @@ from cgraph.events.streams import Stream, StreamKind
 
 
 class Status(StrEnum):
-    """What a person says of themselves; of several sockets the first of these counts."""
+    """The presence of a user. If the user's sockets differ, the first in this list counts."""
 
     BUSY = "busy"
     ONLINE = "online"

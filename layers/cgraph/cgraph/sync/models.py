@@ -16,77 +16,112 @@ Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
 
 class HelloRequest(FrameData):
-    """The data of the client's `hello`: how far it is in each stream it follows."""
+    """The data of `hello`."""
 
-    cursors: Cursors = Field(default={})
+    cursors: Cursors = Field(
+        default={},
+        description="The number of the last event that the client applied, for each stream.",
+    )
 
 
 class Hello(Model):
-    """The server's answer: who and where the client is, and the heads of its streams.
+    """The server's answer to `hello`."""
 
-    `heads` has the person's own stream and their most recently active conversations; `more_heads`
-    says there are others, whose heads `POST /sync` and `GET /conversations` show.
-
-    `storm_jitter_ms`: where the socket ends unasked, wait a random time up to this before the next.
-    `lease_ms`: how long a stream stays in focus unless it is subscribed to again.
-    """
-
-    connection_id: str
-    user: User
-    heartbeat_ms: int
-    max_frame_bytes: int
-    expires_at: Timestamp
-    storm_jitter_ms: int
-    lease_ms: int
-    heads: dict[str, int]
-    more_heads: bool
+    connection_id: str = Field(description="Identifies the socket, for support.")
+    user: User = Field(description="The caller's profile.")
+    heartbeat_ms: int = Field(description="Milliseconds between two `ping` frames of the client.")
+    max_frame_bytes: int = Field(description="The largest frame that the client may send.")
+    expires_at: Timestamp = Field(description="When the server closes the socket at the latest.")
+    storm_jitter_ms: int = Field(
+        description="If the socket closes without `reconnect`, wait a random time up to this many "
+        "milliseconds before opening another one."
+    )
+    lease_ms: int = Field(
+        description="Milliseconds until a subscription ends, unless it is renewed."
+    )
+    heads: dict[str, int] = Field(
+        description="The number of the last event of the caller's own stream and of their most "
+        "recently active conversations, by the stream's name."
+    )
+    more_heads: bool = Field(
+        description="True if the caller has more conversations; `POST /sync` and "
+        "`GET /conversations` return their heads."
+    )
 
 
 class SyncRequest(Body):
-    """`cursors`: the last number applied in each stream. `limit`: events in all."""
+    """Which streams to catch up, and from where."""
 
-    cursors: Cursors
-    limit: int = Field(default=1000, ge=1, le=1000)
+    cursors: Cursors = Field(
+        description="The number of the last event that the client applied, for each stream."
+    )
+    limit: int = Field(
+        default=1000,
+        ge=1,
+        le=1000,
+        description="How many events to return in all streams together.",
+    )
 
 
 class SocketSyncRequest(SyncRequest):
-    """Of so few streams that the answer fits a frame: `POST /sync` takes more."""
+    """The data of `sync`, with so few streams that the answer fits a frame."""
 
-    cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)]
+    cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)] = Field(
+        description="The number of the last event that the client applied, for each stream."
+    )
 
 
 class Snapshot(Model):
-    """Where to begin anew: the newest messages, oldest first, and the conversation itself."""
+    """The state of a conversation, for a client that is too far behind."""
 
-    messages: list[Message]
-    unread_count: int
+    messages: list[Message] = Field(description="The newest messages, at most 50, oldest first.")
+    unread_count: int = Field(description="How many messages the caller has not read.")
     conversation: Conversation
 
 
 class StreamGap(Model):
-    """What a stream had after the cursor `from`, up to `to`. `gone`: no access, and nothing else is
-    said.
-
-    `limited`: the gap is too long or too old to be filled; take the snapshot and go on from `to`,
-    which is the head.
-    """
+    """What a stream had after a cursor; only `gone` where the caller may not read it."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    from_: int | None = Field(default=None, serialization_alias="from", exclude_if=_unsaid)
-    to: int | None = Field(default=None, exclude_if=_unsaid)
-    head: int | None = Field(default=None, exclude_if=_unsaid)
-    limited: bool | None = Field(default=None, exclude_if=_unsaid)
-    events: list[dict[str, Any]] | None = Field(default=None, exclude_if=_unsaid)
-    snapshot: Snapshot | None = Field(default=None, exclude_if=_unsaid)
-    gone: bool | None = Field(default=None, exclude_if=_unsaid)
+    from_: int | None = Field(
+        default=None,
+        serialization_alias="from",
+        exclude_if=_unsaid,
+        description="The cursor of the request.",
+    )
+    to: int | None = Field(
+        default=None, exclude_if=_unsaid, description="The cursor after these events."
+    )
+    head: int | None = Field(
+        default=None, exclude_if=_unsaid, description="The number of the stream's last event."
+    )
+    limited: bool | None = Field(
+        default=None,
+        exclude_if=_unsaid,
+        description="True if the gap is too long or too old to be filled. Take the snapshot and go "
+        "on from `to`, which is the head.",
+    )
+    events: list[dict[str, Any]] | None = Field(
+        default=None,
+        exclude_if=_unsaid,
+        description="The events after `from` up to `to`, as they are pushed over the socket.",
+    )
+    snapshot: Snapshot | None = Field(
+        default=None, exclude_if=_unsaid, description="With `limited`, for conversations."
+    )
+    gone: bool | None = Field(
+        default=None, exclude_if=_unsaid, description="True: the caller may not read the stream."
+    )
 
 
 class SyncReply(Model):
-    """`next`: the cursors to ask with for what did not fit, or null."""
+    """What the streams of the request had."""
 
-    streams: dict[str, StreamGap]
-    next: dict[str, int] | None
+    streams: dict[str, StreamGap] = Field(description="By the stream's name.")
+    next: dict[str, int] | None = Field(
+        description="The cursors of the next request for what did not fit, or null."
+    )
 
 
 @dataclass(frozen=True, slots=True)
