@@ -2,11 +2,11 @@
 
 from cgraph.core import policies
 from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, Presence
+from cgraph.realtime.models import Connection, PresenceRequest
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def presence(connection: Connection, change: Presence) -> Reply:
+async def presence(connection: Connection, change: PresenceRequest) -> Reply:
     """Set the caller's presence
 
     The subscribers of the streams that this socket has subscribed to get `presence.changed`,
@@ -17,4 +17,4 @@ async def presence(connection: Connection, change: Presence) -> Reply:
     return ack(data={})
 
 
-handler = frame_handler(presence, data=Presence, policy=policies.SIGNED_IN)
+handler = frame_handler(presence, data=PresenceRequest, policy=policies.SIGNED_IN)

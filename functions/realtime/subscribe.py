@@ -2,11 +2,11 @@
 
 from cgraph.core import database, policies
 from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, Subscription
+from cgraph.realtime.models import Connection, SubscribeRequest
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def subscribe(connection: Connection, subscription: Subscription) -> Reply:
+async def subscribe(connection: Connection, subscription: SubscribeRequest) -> Reply:
     """Subscribe to the ephemeral events of streams
 
     Send it for each stream that the client shows on its screen. The socket then gets typing,
@@ -20,4 +20,4 @@ async def subscribe(connection: Connection, subscription: Subscription) -> Reply
     return ack(data=answer.model_dump(mode="json"))
 
 
-handler = frame_handler(subscribe, data=Subscription, policy=policies.SIGNED_IN)
+handler = frame_handler(subscribe, data=SubscribeRequest, policy=policies.SIGNED_IN)

@@ -2,11 +2,11 @@
 
 from cgraph.core import policies
 from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, Typing
+from cgraph.realtime.models import Connection, TypingRequest
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def typing(connection: Connection, change: Typing) -> Reply:
+async def typing(connection: Connection, change: TypingRequest) -> Reply:
     """Show that the caller is typing, or has stopped
 
     The subscribers of the stream get `typing.started` or `typing.stopped`. The socket must have
@@ -16,4 +16,4 @@ async def typing(connection: Connection, change: Typing) -> Reply:
     return ack(data={})
 
 
-handler = frame_handler(typing, data=Typing, policy=policies.SIGNED_IN)
+handler = frame_handler(typing, data=TypingRequest, policy=policies.SIGNED_IN)

@@ -2,11 +2,11 @@
 
 from cgraph.core import policies
 from cgraph.realtime import actions
-from cgraph.realtime.models import Connection, Subscription
+from cgraph.realtime.models import Connection, SubscribeRequest
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def unsubscribe(connection: Connection, subscription: Subscription) -> Reply:
+async def unsubscribe(connection: Connection, subscription: SubscribeRequest) -> Reply:
     """Unsubscribe from the ephemeral events of streams
 
     Durable events still come. A stream that the socket has not subscribed to is ignored.
@@ -15,4 +15,4 @@ async def unsubscribe(connection: Connection, subscription: Subscription) -> Rep
     return ack(data={})
 
 
-handler = frame_handler(unsubscribe, data=Subscription, policy=policies.SIGNED_IN)
+handler = frame_handler(unsubscribe, data=SubscribeRequest, policy=policies.SIGNED_IN)

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from cgraph.core import policies
-from cgraph.core.fields import Body, FrameData, Model
+from cgraph.core.fields import Body, Model
 from cgraph.core.strict_route import StrictRoute
 from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, frame_handler
@@ -48,7 +48,7 @@ def test_a_lenient_model_is_found_wherever_it_is() -> None:
     class Loosened(Body):
         model_config = ConfigDict(extra="ignore")
 
-    class Draft(FrameData):
+    class Draft(Body):
         parts: list[Lenient | None]
         other: Loosened
 

@@ -73,7 +73,7 @@ def around(again):
 
 
 def passes_on(tx):
-    tx.save(plain)
+    tx.on_commit(plain)
     return [each() for each in (around,)]
 
 
@@ -186,7 +186,7 @@ def test_refusals_that_get_out(sample: ModuleType, name: str, refusals: set[type
 
 def test_what_is_passed_on_is_led_to(sample: ModuleType) -> None:
     found = leads_to([sample.passes_on])
-    assert found >= {".save", "cgraph.sample.plain", "cgraph.sample.around"}
+    assert found >= {".on_commit", "cgraph.sample.plain", "cgraph.sample.around"}
 
 
 @pytest.fixture(scope="module")

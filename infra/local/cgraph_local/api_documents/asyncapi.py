@@ -143,7 +143,7 @@ def _schemas(actions: Sequence[SocketAction]) -> dict[str, Schema]:
 def refusals_of_action(action: SocketAction) -> set[type[Refusal]]:
     """By the code it leads to, and what every frame may be refused for."""
     refusals = set[type[Refusal]](EVERY_FRAME).union(
-        *(reach(each).refusals for each in (parse_frame, connections.enter, action.answer))
+        *(reach(each).refusals for each in (parse_frame, connections.admit_frame, action.answer))
     )
     return refusals | {ReadOnly} if action.writes else refusals
 

@@ -6,25 +6,30 @@ from pydantic import BaseModel
 
 from cgraph.accounts.people.blocks.models import BlockChanged
 from cgraph.accounts.people.models import Me
-from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, Muted
-from cgraph.chat.conversations.models import Conversation, Marked, Member, NamedConversation
+from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, MuteState
+from cgraph.chat.conversations.models import (
+    Conversation,
+    ConversationMember,
+    ReadState,
+    RenamedConversation,
+)
 from cgraph.chat.messages.models import Message, MessageCreated
-from cgraph.chat.messages.reactions.models import Reacted, Reactions
+from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
-from cgraph.moderation.bans.models import Banned, Unbanned
-from cgraph.moderation.removals.models import Removed, Restored
+from cgraph.moderation.bans.models import UserBanned, UserUnbanned
+from cgraph.moderation.removals.models import ContentRemoved, ContentRestored
 from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.realtime.models import (
-    PeopleTyping,
-    PresenceChange,
+    PresenceChanges,
     ReceiptCount,
-    Receipts,
-    Scores,
-    Subscribed,
+    ReceiptUpdates,
+    ScoreUpdates,
+    SubscribeReply,
+    TypingUsers,
 )
 from cgraph.sync.models import Hello, SyncReply
 from cgraph_local.api_documents.frame_parts import HEADS, Schema, object_schema
@@ -37,15 +42,15 @@ CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "message.created": MessageCreated,
     "message.updated": {"message": Message},
     "message.deleted": {"message": Message},
-    "message.reacted": Reacted,
-    "conversation.updated": {"conversation": NamedConversation},
-    "member.added": {"member": Member},
-    "member.updated": {"member": Member},
+    "message.reacted": MessageReacted,
+    "conversation.updated": {"conversation": RenamedConversation},
+    "member.added": {"member": ConversationMember},
+    "member.updated": {"member": ConversationMember},
     "member.removed": MemberRemoved,
     "conversation.joined": {"conversation": Conversation},
     "conversation.left": ConversationLeft,
-    "conversation.muted": Muted,
-    "conversation.read": Marked,
+    "conversation.muted": MuteState,
+    "conversation.read": ReadState,
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},
@@ -69,10 +74,10 @@ FORUM_EVENTS: Mapping[str, Payload] = {
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
     "moderation.warned": {"warning": ForumWarning},
-    "moderation.banned": Banned,
-    "moderation.unbanned": Unbanned,
-    "moderation.removed": Removed,
-    "moderation.restored": Restored,
+    "moderation.banned": UserBanned,
+    "moderation.unbanned": UserUnbanned,
+    "moderation.removed": ContentRemoved,
+    "moderation.restored": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
 }
 """The data of the durable events of forums, by type."""
@@ -80,12 +85,12 @@ FORUM_EVENTS: Mapping[str, Payload] = {
 EVENTS: Mapping[str, Payload] = {**CONVERSATION_EVENTS, **FORUM_EVENTS}
 
 EPHEMERAL_EVENTS: Mapping[str, Payload] = {
-    "typing.started": PeopleTyping,
-    "typing.stopped": PeopleTyping,
-    "presence.changed": PresenceChange,
-    "receipts.updated": Receipts,
+    "typing.started": TypingUsers,
+    "typing.stopped": TypingUsers,
+    "presence.changed": PresenceChanges,
+    "receipts.updated": ReceiptUpdates,
     "receipts.counted": ReceiptCount,
-    "scores.updated": Scores,
+    "scores.updated": ScoreUpdates,
 }
 """The data of events without a number, which go to the subscribers of the stream."""
 
@@ -94,9 +99,9 @@ ACKS: Mapping[str, Payload] = {
     "edit": {"message": Message},
     "delete": {"message": Message},
     "react": Reactions,
-    "read": Marked,
+    "read": ReadState,
     "sync": SyncReply,
-    "subscribe": Subscribed,
+    "subscribe": SubscribeReply,
     "unsubscribe": {},
     "typing": {},
     "presence": {},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.limits import SOCKET, Limit
 from cgraph.core.policies import Policy
 from cgraph.forums.policies import ForumRole
@@ -73,16 +73,16 @@ def _table(title: str, rows: Sequence[Row]) -> str:
     return "\n".join([f"## {title}\n", head, rule, *lines, ""])
 
 
-def _roles(policies: Iterable[Policy]) -> list[Role] | list[ForumRole]:
+def _roles(policies: Iterable[Policy]) -> list[ConversationRole] | list[ForumRole]:
     """Those that count: in a conversation or in a forum, or none; the most powerful first."""
     kinds = {type(role) for policy in policies for role in policy.roles}
     if ForumRole in kinds:
         return list(ForumRole)
-    return list(Role) if Role in kinds else []
+    return list(ConversationRole) if ConversationRole in kinds else []
 
 
 def _line(
-    name: str, policy: Policy, limit: Limit | None, *, roles: Sequence[Role | ForumRole]
+    name: str, policy: Policy, limit: Limit | None, *, roles: Sequence[ConversationRole | ForumRole]
 ) -> str:
     marks = ("✓" if role in policy.roles else "" for role in roles)
     also = {

@@ -58,7 +58,7 @@ def reach(code: Function | ModuleType) -> Reach:
 
 
 def leads_to(start: Iterable[Function | ModuleType]) -> set[str]:
-    """Names of functions, `cgraph.core.database.reading`, and attributes, `.announce`, all the way
+    """Names of functions, `cgraph.core.database.reading`, and attributes, `.on_commit`, all the way
     down.
     """
     left, seen, names = list(start), set[Function | ModuleType](), set[str]()

@@ -91,12 +91,6 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class FrameData(Body):
-    """What clients send over a socket. Built when it is first used."""
-
-    model_config = ConfigDict(defer_build=True)
-
-
 class Model(BaseModel):
     """What people are answered, and rows. Built when it is first used: a function imports more of
     them than it needs.

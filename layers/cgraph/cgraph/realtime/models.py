@@ -5,154 +5,160 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from cgraph.core.caller import Caller
-from cgraph.core.fields import FrameData, Model
+from cgraph.core.fields import Body, Model
 from cgraph.events.streams import Stream, parse_stream
 from cgraph.realtime.subscription_store import Status
 
 
-def _stream(value: object) -> object:
+def _parse_stream_name(value: object) -> object:
     return parse_stream(value) if isinstance(value, str) else value
 
 
 StreamName = Annotated[
     Stream,
-    BeforeValidator(_stream),
+    BeforeValidator(_parse_stream_name),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$",
+            "description": "Its kind and the id of the user, conversation, forum or post.",
+        }
+    ),
 ]
 
 
 class Ticket(Model):
-    """Opens one socket, once."""
+    """A ticket opens one socket, once."""
 
-    ticket: str = Field(description="The ticket, as it is in `url`.")
-    url: str = Field(description="The complete address of the WebSocket, with the ticket.")
+    ticket: str = Field(description="Secret; it is part of `url`.")
+    url: str = Field(description="Where to open the WebSocket, complete with the ticket.")
     expires_in: int = Field(description="Seconds until the ticket expires.")
 
 
-class Ping(FrameData):
+class PingRequest(Body):
     """The data of `ping`."""
 
     streams: list[StreamName] = Field(
         default=[],
         max_length=50,
-        description="Streams whose heads the `pong` has, beside the caller's own stream.",
+        description="Streams whose heads the pong carries; the user's own stream is always there.",
     )
 
 
-class Subscription(FrameData):
+class SubscribeRequest(Body):
     """The data of `subscribe` and `unsubscribe`."""
 
     streams: list[StreamName] = Field(
-        min_length=1,
-        max_length=50,
-        description="Names of streams: `conv:`, `forum:`, `post:` or `user:` and the id.",
+        min_length=1, max_length=50, description="Streams to subscribe to, or to unsubscribe from."
     )
 
 
-class Typing(FrameData):
+class TypingRequest(Body):
     """The data of `typing`."""
 
-    stream: StreamName = Field(description="A stream that the socket has subscribed to.")
-    typing: bool = Field(description="True while the caller types, false when they stop.")
+    stream: StreamName = Field(description="A stream that the socket is subscribed to.")
+    typing: bool = Field(
+        description="Whether the user is typing; repeated every few seconds while it is true."
+    )
 
 
-class Presence(FrameData):
+class PresenceRequest(Body):
     """The data of `presence`."""
 
-    status: Status = Field(description="How the user appears to others.")
+    status: Status = Field(description="Shown wherever this socket is subscribed, now and later.")
 
 
-class PeopleTyping(Model):
+class TypingUsers(Model):
     """The data of `typing.started` and `typing.stopped`."""
 
-    user_ids: list[UUID] = Field(description="Some of the users who type or have stopped.")
-    count: int = Field(description="How many users these are in all.")
+    user_ids: list[UUID] = Field(description="Some of these users, at most ten.")
+    count: int = Field(description="How many users there are, without the recipient.")
 
 
-class Moved(Model):
-    """A user whose presence changed."""
+class PresenceUpdate(Model):
+    """The presence of one user after a change."""
 
     user_id: UUID
     status: Status | Literal["offline"] = Field(
-        description="The new presence; `offline` when the last socket is gone."
+        description="`offline`: the user has no open socket any more."
     )
 
 
-class PresenceChange(Model):
+class PresenceChanges(Model):
     """The data of `presence.changed`."""
 
-    people: list[Moved] = Field(description="The users whose presence changed.")
+    people: list[PresenceUpdate] = Field(description="The users whose presence changed.")
 
 
 class Receipt(Model):
-    """How far a member has read."""
+    """How far one member has read."""
 
     user_id: UUID
-    seq: int = Field(description="The last message that the member has read, by its number.")
+    seq: int = Field(description="The number of the last event that the user has read.")
 
 
-class Receipts(Model):
+class ReceiptUpdates(Model):
     """The data of `receipts.updated`."""
 
     receipts: list[Receipt] = Field(description="The members who have read further.")
 
 
-class Scores(Model):
+class ScoreUpdates(Model):
     """The data of `scores.updated`."""
 
-    scores: dict[UUID, int] = Field(description="The score of each post or comment, by its id.")
+    scores: dict[UUID, int] = Field(description="Scores of posts and comments, by id.")
 
 
 class ReceiptCount(Model):
-    """The data of `receipts.counted`: in large groups, in place of `receipts.updated`."""
+    """The data of `receipts.counted`: sent where a conversation has too many members for names."""
 
-    seq: int = Field(description="The number of a message.")
-    readers: int = Field(description="How many members have read up to this message.")
+    seq: int = Field(description="The number of an event of the conversation.")
+    readers: int = Field(description="How many members have read up to `seq`.")
 
 
-class Present(Model):
-    """A user who is present in a stream."""
+class PresentUser(Model):
+    """A subscriber of a stream."""
 
     user_id: UUID
-    status: Status = Field(description="How the user appears to others.")
+    status: Status
 
 
-def _unsaid(value: object) -> bool:
+def is_none(value: object) -> bool:
     return value is None
 
 
-class InFocus(Model):
-    """A stream that the socket has subscribed to; only `gone` where the caller may not read it."""
+class SubscribedStream(Model):
+    """What a subscription answers for one stream."""
 
     head: int | None = Field(
-        default=None, exclude_if=_unsaid, description="The number of the stream's last event."
+        default=None, exclude_if=is_none, description="The number of the stream's last event."
     )
-    present: list[Present] | None = Field(
-        default=None,
-        exclude_if=_unsaid,
-        description="Other users who have subscribed, at most 300 in one answer.",
+    present: list[PresentUser] | None = Field(
+        default=None, exclude_if=is_none, description="Some of the other subscribers."
     )
     present_count: int | None = Field(
-        default=None, exclude_if=_unsaid, description="How many other users have subscribed in all."
+        default=None, exclude_if=is_none, description="How many other users are subscribed."
     )
     gone: bool | None = Field(
-        default=None, exclude_if=_unsaid, description="True: the caller may not read the stream."
+        default=None,
+        exclude_if=is_none,
+        description="True where the caller may not read the stream; then nothing else is there.",
     )
 
 
-class Subscribed(Model):
+class SubscribeReply(Model):
     """The answer to `subscribe`."""
 
-    streams: dict[str, InFocus] = Field(description="What each stream has, by the stream's name.")
+    streams: dict[str, SubscribedStream] = Field(description="By the name of the stream.")
     lease_ms: int = Field(
-        description="Milliseconds until the subscription ends, unless it is renewed."
+        description="Milliseconds until the subscriptions end, unless the client subscribes again."
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A stream that one may read. `members`: of a conversation, where that was asked for."""
+class StreamHead:
+    """A stream that a user may read. `members`: of a conversation, where the query counts them."""
 
     id: UUID
     kind: str
@@ -161,21 +167,21 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Who follows a conversation, and how far it is."""
+class StreamAudience:
+    """The members of a conversation, and the head of its stream."""
 
     head: int
-    people: list[UUID]
+    user_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CountRow:
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A socket and who is at its other end. `opened_at`: seconds since 1970."""
+    """An open socket and its user. `opened_at`: seconds since 1970."""
 
     id: str
     caller: Caller

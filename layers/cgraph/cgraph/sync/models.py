@@ -9,43 +9,42 @@ from cgraph.accounts.people.models import User
 from cgraph.chat.conversations.models import Conversation
 from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, FrameData, Model, Seq
-from cgraph.realtime.models import StreamName, _unsaid
+from cgraph.core.fields import Body, Model, Seq
+from cgraph.realtime.models import StreamName, is_none
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
 
-class HelloRequest(FrameData):
-    """The data of `hello`."""
+class HelloRequest(Body):
+    """The data of the client's `hello` frame."""
 
     cursors: Cursors = Field(
-        default={},
-        description="The number of the last event that the client applied, for each stream.",
+        default={}, description="The last number that the client has applied in each stream."
     )
 
 
 class Hello(Model):
     """The server's answer to `hello`."""
 
-    connection_id: str = Field(description="Identifies the socket, for support.")
-    user: User = Field(description="The caller's profile.")
+    connection_id: str = Field(description="Identifies the socket.")
+    user: User = Field(description="The user of the session.")
     heartbeat_ms: int = Field(description="Milliseconds between two `ping` frames of the client.")
-    max_frame_bytes: int = Field(description="The largest frame that the client may send.")
-    expires_at: Timestamp = Field(description="When the server closes the socket at the latest.")
+    max_frame_bytes: int = Field(description="The size of the largest frame the server accepts.")
+    expires_at: Timestamp = Field(description="When the socket ends at the latest.")
     storm_jitter_ms: int = Field(
-        description="If the socket closes without `reconnect`, wait a random time up to this many "
-        "milliseconds before opening another one."
+        description="Where the socket ends unexpectedly, wait a random time up to this, in "
+        "milliseconds, before the next one is opened."
     )
     lease_ms: int = Field(
-        description="Milliseconds until a subscription ends, unless it is renewed."
+        description="Milliseconds until a subscription ends, unless the client subscribes again."
     )
     heads: dict[str, int] = Field(
-        description="The number of the last event of the caller's own stream and of their most "
-        "recently active conversations, by the stream's name."
+        description="The number of the last event of the user's own stream and of the most "
+        "recently active conversations."
     )
     more_heads: bool = Field(
-        description="True if the caller has more conversations; `POST /sync` and "
-        "`GET /conversations` return their heads."
+        description="Whether there are more conversations, whose heads `POST /sync` and "
+        "`GET /conversations` show."
     )
 
 
@@ -53,74 +52,74 @@ class SyncRequest(Body):
     """Which streams to catch up, and from where."""
 
     cursors: Cursors = Field(
-        description="The number of the last event that the client applied, for each stream."
+        description="The last number that the client has applied in each stream; 0 for none."
     )
     limit: int = Field(
         default=1000,
         ge=1,
         le=1000,
-        description="How many events to return in all streams together.",
+        description="How many events to return at most, of all streams together.",
     )
 
 
 class SocketSyncRequest(SyncRequest):
-    """The data of `sync`, with so few streams that the answer fits a frame."""
+    """As `POST /sync`, for so few streams that the answer fits a frame."""
 
     cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)] = Field(
-        description="The number of the last event that the client applied, for each stream."
+        description="The last number that the client has applied in each stream; 0 for none."
     )
 
 
 class Snapshot(Model):
-    """The state of a conversation, for a client that is too far behind."""
+    """The state of a conversation, from which a client goes on where events are missing."""
 
-    messages: list[Message] = Field(description="The newest messages, at most 50, oldest first.")
+    messages: list[Message] = Field(description="The newest 50, oldest first.")
     unread_count: int = Field(description="How many messages the caller has not read.")
     conversation: Conversation
 
 
 class StreamGap(Model):
-    """What a stream had after a cursor; only `gone` where the caller may not read it."""
+    """The events of one stream after the client's cursor."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     from_: int | None = Field(
         default=None,
         serialization_alias="from",
-        exclude_if=_unsaid,
-        description="The cursor of the request.",
+        exclude_if=is_none,
+        description="The client's cursor.",
     )
     to: int | None = Field(
-        default=None, exclude_if=_unsaid, description="The cursor after these events."
+        default=None, exclude_if=is_none, description="The number to go on from after this answer."
     )
     head: int | None = Field(
-        default=None, exclude_if=_unsaid, description="The number of the stream's last event."
+        default=None, exclude_if=is_none, description="The number of the stream's last event."
     )
     limited: bool | None = Field(
         default=None,
-        exclude_if=_unsaid,
-        description="True if the gap is too long or too old to be filled. Take the snapshot and go "
-        "on from `to`, which is the head.",
+        exclude_if=is_none,
+        description="True where the gap is too long or too old for events: take the snapshot, or "
+        "read the thing anew, and go on from `to`, which is the head.",
     )
     events: list[dict[str, Any]] | None = Field(
-        default=None,
-        exclude_if=_unsaid,
-        description="The events after `from` up to `to`, as they are pushed over the socket.",
+        default=None, exclude_if=is_none, description="In order, without gaps."
     )
     snapshot: Snapshot | None = Field(
-        default=None, exclude_if=_unsaid, description="With `limited`, for conversations."
+        default=None, exclude_if=is_none, description="Of a conversation whose gap is limited."
     )
     gone: bool | None = Field(
-        default=None, exclude_if=_unsaid, description="True: the caller may not read the stream."
+        default=None,
+        exclude_if=is_none,
+        description="True where the caller may not read the stream; then nothing else is there.",
     )
 
 
 class SyncReply(Model):
     """What the streams of the request had."""
 
-    streams: dict[str, StreamGap] = Field(description="By the stream's name.")
+    streams: dict[str, StreamGap] = Field(description="By the name of the stream.")
     next: dict[str, int] | None = Field(
-        description="The cursors of the next request for what did not fit, or null."
+        description="The cursors of the next request where something did not fit, else null."
     )
 
 
