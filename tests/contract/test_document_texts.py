@@ -52,12 +52,22 @@ OBVIOUS = frozenset(
             "reply_count",
             "access_token",
         ),
-        *("refresh_token", "current_password", "new_password", "emoji", "url"),
+        *(
+            "refresh_token",
+            "current_password",
+            "new_password",
+            "emoji",
+            "url",
+            "content",
+            "reason",
+            "decided_at",
+            "report_count",
+        ),
     )
 )
 """Fields and parameters whose names say everything."""
 
-DESCRIBED_ROOMS = ("core", "realtime", "sync")
+DESCRIBED_ROOMS = ("core", "realtime", "accounts", "sync", "system")
 """Rooms of `cgraph` where every field that needs a description has one."""
 
 

@@ -10,7 +10,11 @@ app = new_app(policies.ANYONE, limit=None)
 
 @app.get("/health/ready")
 async def check_readiness() -> Readiness:
-    """Each dependency with its latency; 503 where one does not answer."""
+    """Check that all dependencies answer
+
+    Asks the database, the cache and the queues, and returns how long each took. If one does not
+    answer, the request is refused with 503 `not_ready`, and `detail` names it.
+    """
     return await actions.check_readiness()
 
 

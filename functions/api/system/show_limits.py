@@ -10,7 +10,12 @@ app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 
 @app.get("/limits")
 async def show_limits() -> Limits:
-    """How much, how often, how large."""
+    """Show the limits of the API
+
+    Returns the rate limits by name, which are counted for each user, or for each address where
+    nobody is signed in, and the largest sizes. `docs/api/policies.md` says which route has which
+    rate limit.
+    """
     return actions.show_limits()
 
 

@@ -8,11 +8,11 @@ from cgraph.core import cache, database, limits, queues
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
 from cgraph.sync.catch_up import GAP_EVENTS_MAX
-from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
+from cgraph.system.models import Dependency, Limits, RateLimit, Readiness
 
 
 class NotReady(Refusal):
-    """Some dependency does not answer."""
+    """`detail` names those that do not answer."""
 
     status, code, title = 503, "not_ready", "Some dependencies do not answer"
 
@@ -34,7 +34,7 @@ def show_limits() -> Limits:
     """Each number is where it is used; readiness does without those features."""
     return Limits(
         rates=[
-            LimitShown(name=each.name, per_minute=each.per_minute, burst=each.burst)
+            RateLimit(name=each.name, per_minute=each.per_minute, burst=each.burst)
             for each in limits.ALL
         ],
         content_characters=4000,

@@ -1,36 +1,48 @@
+from pydantic import Field
+
 from cgraph.core.fields import Model
 
 
 class Health(Model):
-    status: str
+    """That a function runs."""
+
+    status: str = Field(description="Always `ok`.")
 
 
 class Dependency(Model):
-    """`latency_ms` of one round trip; null where there was no answer."""
+    """A service that the functions need."""
 
-    ok: bool
-    latency_ms: float | None
+    ok: bool = Field(description="Whether it answered.")
+    latency_ms: float | None = Field(
+        description="Milliseconds of one round trip; null where there was no answer."
+    )
 
 
 class Readiness(Model):
-    status: str
-    dependencies: dict[str, Dependency]
+    """That all dependencies answer."""
+
+    status: str = Field(description="Always `ready`.")
+    dependencies: dict[str, Dependency] = Field(description="`database`, `cache` and `queues`.")
 
 
-class LimitShown(Model):
+class RateLimit(Model):
+    """How often a user, or an address, may call the routes that have this limit."""
+
     name: str
-    per_minute: int
-    burst: int
+    per_minute: int = Field(description="Requests in a minute, in the long run.")
+    burst: int = Field(description="Requests at once.")
 
 
 class Limits(Model):
-    """What one person, or one address, may do; and how large things may be."""
+    """How often the API may be called, and how large requests may be."""
 
-    rates: list[LimitShown]
-    content_characters: int
-    frame_bytes: int
-    message_bytes: int
-    body_bytes: int
-    group_members: int
-    sync_streams: int
-    sync_events: int
+    rates: list[RateLimit] = Field(description="All rate limits.")
+    content_characters: int = Field(description="Characters in one message.")
+    frame_bytes: int = Field(description="Bytes in one frame of a socket.")
+    message_bytes: int = Field(description="Bytes in one message of a socket, in several frames.")
+    body_bytes: int = Field(description="Bytes in the body of a request.")
+    group_members: int = Field(description="Members of a group.")
+    sync_streams: int = Field(description="Streams in one `POST /sync`.")
+    sync_events: int = Field(
+        description="Events that one stream may be behind; a client further behind gets a snapshot."
+    )
