@@ -8,7 +8,7 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
 
 
@@ -68,7 +68,7 @@ class Appeal(Model):
     forum: ForumName
     user: Annotated[UserSummary | None, Field(description="The user who appealed")]
     against: Annotated[
-        Subject,
+        EntityRef,
         Field(description="Of a ban the forum, of a removal the post or comment"),
     ]
     thing: Annotated[

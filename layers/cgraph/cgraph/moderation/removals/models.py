@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName
 
 
@@ -19,7 +19,7 @@ class RemovalDraft(Body):
 class Removal(Model):
     """The removal of a post or comment that is in force."""
 
-    target: Subject
+    target: EntityRef
     reason: str
     removed_at: Timestamp
 
@@ -28,7 +28,7 @@ class ContentRestored(Model):
     """Data of `moderation.restored`, which only the author gets."""
 
     forum: ForumName
-    target: Subject
+    target: EntityRef
 
 
 class ContentRemoved(ContentRestored):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import TargetRef
 
 
@@ -34,7 +34,7 @@ class ReportDraft(Body):
 class Report(Model):
     """The caller's report of a post or comment."""
 
-    target: Subject
+    target: EntityRef
     reason: ReportReason
     note: str
     created_at: Timestamp

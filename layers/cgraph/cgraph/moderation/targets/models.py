@@ -9,9 +9,9 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
-from cgraph.forums.posts.models import PostAccess
+from cgraph.forums.posts.rows import PostAccess
 
 PossiblyDeletedUser = Annotated[
     UserSummary | None, Field(description="Null if the account no longer exists")
@@ -51,8 +51,8 @@ class Target(Model):
     removed_at: datetime | None
 
     @property
-    def subject(self) -> Subject:
-        return Subject(kind=self.kind, id=self.id)
+    def subject(self) -> EntityRef:
+        return EntityRef(kind=self.kind, id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class TargetAccess:
 
     @property
     def forum(self) -> ForumAccess:
-        return self.post_access.place
+        return self.post_access.forum
 
 
 class ReportedContent(Model):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Nonce, Reason
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser, TargetRef
 
 
@@ -36,7 +36,7 @@ class ForumWarning(Model):
     user: PossiblyDeletedUser
     reason: str
     target: Annotated[
-        Subject | None, Field(description="The post or comment that the warning is about")
+        EntityRef | None, Field(description="The post or comment that the warning is about")
     ]
     created_at: Timestamp
 
