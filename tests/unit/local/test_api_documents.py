@@ -16,7 +16,7 @@ from cgraph_local.api_documents.documents import new_documents, new_files
 from cgraph_local.api_documents.frames import answer_frame
 from cgraph_local.api_documents.policies import described
 from cgraph_local.api_documents.reach import leads_to, reach
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 
 SAMPLE = """
 from cgraph import errors
