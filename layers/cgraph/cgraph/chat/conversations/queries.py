@@ -122,11 +122,11 @@ async def insert_conversation(
         ), member AS (
             INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
                                               active_at)
-            SELECT id, person,
-                   CASE WHEN %(kind)s = 'group' AND person = %(creator)s THEN 'owner'
+            SELECT id, member_id,
+                   CASE WHEN %(kind)s = 'group' AND member_id = %(creator)s THEN 'owner'
                         ELSE 'member' END,
                    %(now)s, member_count > %(large_group)s, %(now)s
-            FROM conversation, unnest(%(members)s::uuid[]) AS person
+            FROM conversation, unnest(%(members)s::uuid[]) AS member_id
         ), locked AS (
             SELECT s.id FROM streams s, conversation
             WHERE s.id = ANY(%(members)s::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s

@@ -1,15 +1,16 @@
 """Codes of the second factor: TOTP (RFC 6238: SHA-1, six digits, 30 s), and backup codes.
 
-Only the functions that handle such a code import this module.
+pyotp is imported when a code is handled: most functions that import this module handle none.
 """
 
 import base64
 import hashlib
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pyotp
-from pyotp.exceptions import OTPVerificationError
+if TYPE_CHECKING:
+    import pyotp
 
 ISSUER = "CGraph"
 SECRET_BYTES = 20
@@ -39,6 +40,8 @@ def time_step_of(code: str, *, secret: bytes, now: datetime) -> int | None:
     """The number of the 30 s step that the code belongs to, or None if the code is not valid within
     `WINDOW_STEPS` of `now`.
     """
+    from pyotp.exceptions import OTPVerificationError
+
     try:
         return _totp(secret).verify_and_get_timecode(code, for_time=now, valid_window=WINDOW_STEPS)
     except OTPVerificationError:
@@ -66,5 +69,7 @@ def hash_backup_code(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
 
-def _totp(secret: bytes) -> pyotp.TOTP:
+def _totp(secret: bytes) -> "pyotp.TOTP":
+    import pyotp
+
     return pyotp.TOTP(to_base32(secret))
