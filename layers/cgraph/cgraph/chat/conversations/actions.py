@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
@@ -16,8 +15,6 @@ from cgraph.chat.conversations.models import (
     ConversationMember,
     InviteeRow,
     JoinedRow,
-    ReadMarker,
-    ReadState,
     RenamedConversation,
 )
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
@@ -32,8 +29,7 @@ from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_jso
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.models import Event
-from cgraph.events.streams import Stream, conversation_stream, user_stream
-from cgraph.realtime import subscriptions
+from cgraph.events.streams import conversation_stream, user_stream
 from cgraph.realtime.announcements import announce, record_event
 
 MEMBERS_IN_LISTS = 8
@@ -45,14 +41,6 @@ class StartedConversation:
 
     conversation: Conversation
     existed: bool
-
-
-class ReadReceipt(NamedTuple):
-    """A member has read the conversation up to `seq`."""
-
-    stream: Stream
-    user_id: UserId
-    seq: int
 
 
 async def show_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Conversation:
@@ -146,33 +134,6 @@ async def start_conversation(
     for row in rows:
         announce(tx, _joined_event(row, conversation=conversation), audience=[row.user_id])
     return StartedConversation(conversation, existed=False)
-
-
-async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> ReadState:
-    """Moves the caller's read marker forward, never back. Raises ConversationNotFound."""
-    now = clock.now()
-    row = await queries.mark_read(
-        tx, reader=caller.id, policy=caller.policy, id=id, seq=marker.seq, now=now
-    )
-    context = AccessContext(row.role) if row else None
-    policies.require(caller.policy, context, not_found=ConversationNotFound)
-    assert row is not None, "or the policy had refused"
-    state = ReadState.model_validate(row.model_dump(exclude={"seq", "role"}))
-    if row.seq is not None:
-        receipt = ReadReceipt(conversation_stream(id), caller.id, state.last_read_seq)
-        tx.on_commit(publish_receipts, receipt)
-        payload = state.model_dump(mode="json")
-        event = Event(user_stream(caller.id), row.seq, "conversation.read", payload, now)
-        announce(tx, event, audience=[caller.id])
-    return state
-
-
-async def publish_receipts(receipts: list[ReadReceipt]) -> None:
-    """An effect of the commit: passes the receipts on to those who are subscribed to the
-    conversation. Never raises.
-    """
-    for stream, user_id, seq in receipts:
-        await subscriptions.hold_receipt(stream=stream, user_id=user_id, seq=seq)
 
 
 async def _invitees(
