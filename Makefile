@@ -33,8 +33,10 @@ proofs: .venv/.ready-deploy  ## every proof of docs with its full numbers
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
 	    tests/e2e/test_emulator_deployment.py tests/load --full
 
-lint: .venv/.ready-lint  ## ruff, mypy, and the templates by all who know them
+lint: .venv/.ready-lint  ## ruff, mypy, import-linter, and the templates by all who know them
 	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
 	@$(MAKE) --no-print-directory .venv-lint/.clean
 

@@ -1,4 +1,4 @@
-"""What all tests share: `--full`, the running system, and what the proofs counted."""
+"""What all tests share: `--full`, the running system, and what the tests counted."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == COUNTED
     ]
     if lines:
-        terminalreporter.section("what the proofs counted")
+        terminalreporter.section("what the tests counted")
         for line in lines:
             terminalreporter.write_line(line)
 

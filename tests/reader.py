@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from cgraph_client import Backoff, Client, Event, Session, Snapshot, Subscription
+from cgraph_client import Backoff, Client, Event, RealtimeConnection, Session, Snapshot
 from tests.person import Person
 from tests.system import System
 
@@ -15,9 +15,9 @@ QUICK = Backoff(base=0.1, cap=1.0)
 
 
 class Reader:
-    def __init__(self, client: Client, subscription: Subscription) -> None:
+    def __init__(self, client: Client, connection: RealtimeConnection) -> None:
         self.client = client
-        self.subscription = subscription
+        self.connection = connection
         self.events: list[Event] = []
         self.snapshots: list[Snapshot] = []
         self.reading = asyncio.create_task(self._read())
@@ -32,7 +32,7 @@ class Reader:
         return [message.content for message in messages if message is not None]
 
     async def _read(self) -> None:
-        async for change in self.subscription:
+        async for change in self.connection:
             if isinstance(change, Event):
                 self.events.append(change)
             elif isinstance(change, Snapshot):
@@ -62,11 +62,11 @@ async def listening(
     client: Client, *, focus: str = "", heartbeat: float | None = None
 ) -> AsyncIterator[Reader]:
     """One of several sockets that a client may have."""
-    async with client.subscribe(heartbeat=heartbeat, backoff=QUICK) as subscription:
-        subscription.focus = [focus] if focus else []
-        reader = Reader(client, subscription)
+    async with client.connect(heartbeat=heartbeat, backoff=QUICK) as connection:
+        connection.subscribed_streams = [focus] if focus else []
+        reader = Reader(client, connection)
         try:
             yield reader
         finally:
-            await subscription.close()
+            await connection.close()
             await reader.reading

@@ -4,7 +4,7 @@ from typing import Any
 
 from cgraph.core.errors import Refusal
 from cgraph.realtime.errors import UnknownAction
-from cgraph.realtime.sockets import refusing_handler
+from cgraph.realtime.sockets import default_handler
 
 
 def default(frame: dict[str, Any]) -> Refusal:
@@ -12,4 +12,4 @@ def default(frame: dict[str, Any]) -> Refusal:
     return UnknownAction(f"There is no action {frame['action'][:50]!r}")
 
 
-handler = refusing_handler(default)
+handler = default_handler(default)

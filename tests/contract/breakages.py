@@ -1,8 +1,6 @@
 """What goes wrong in a repository, done on purpose: each check must say so."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
+from tests.contract.breakage import TEMPLATE, Breakage
 from tests.contract.checks import (
     Check,
     capabilities,
@@ -17,40 +15,25 @@ from tests.contract.checks import (
     settings,
     sizes,
     sockets,
+    sql,
     statements,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Breakage:
-    """In the file at `path`, `old` becomes `new`; with nothing old, `new` is added at its end."""
-
-    check: Check
-    said: str
-    path: str
-    old: str
-    new: str
-
-    def apply(self, root: Path) -> None:
-        file = root / self.path
-        text = file.read_text() if file.exists() else ""
-        assert self.old in text, f"{self.path} no longer has what is broken here: {self.old!r}"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)
+from tests.contract.role_breakages import ROLE_BREAKAGES
 
 
 def _added(check: Check, said: str, path: str, line: str) -> Breakage:
     return Breakage(check, said, path, "", f"\n{line}\n")
 
 
-TEMPLATE = "template.yaml"
+CORE = "__import__('cgraph.core.policies', fromlist=['policies'])"
+CHAT = "__import__('cgraph.chat.policies', fromlist=['policies'])"
 FEATURE = "layers/cgraph/cgraph/broken"
 """One that nothing imports: what is in it is only read."""
 
 PROBED = frozenset(
     (
         *("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "ShowLimits", "SendMessage"),
-        *("ListConversations", "Hello", "Ping", "Send"),
+        *("ListConversations", "CheckReadiness", "Hello", "Ping", "Send", "PushEvents"),
     )
 )
 
@@ -82,7 +65,7 @@ BREAKAGES: tuple[Breakage, ...] = (
     ),
     Breakage(
         policies.every_route_says_who_may,
-        "show_user.py is for: signed in, but asks for no caller",
+        "show_user.py is for: any signed-in user, but asks for no caller",
         "functions/api/people/show_user.py",
         "caller: CurrentUser",
         "caller: str",
@@ -120,21 +103,21 @@ BREAKAGES: tuple[Breakage, ...] = (
         "send.py is for anyone, but a socket is somebody's",
         "functions/realtime/send.py",
         "policy=policies.MEMBER",
-        "policy=policies.ANYONE",
+        f"policy={CORE}.ANYONE",
     ),
     Breakage(
         policies.what_is_declared_is_enforced,
         "list_conversations.py is for: owner or admin of the conversation, and nothing asks",
         "functions/api/conversations/list_conversations.py",
         "new_app(policies.SIGNED_IN,",
-        "new_app(policies.ADMIN,",
+        f"new_app({CHAT}.ADMIN,",
     ),
     Breakage(
         policies.what_is_declared_is_enforced,
         "ping.py is for: author of the message, still a member, and nothing asks",
         "functions/realtime/ping.py",
         "policy=policies.SIGNED_IN",
-        "policy=policies.AUTHOR",
+        f"policy={CHAT}.AUTHOR",
     ),
     Breakage(
         sockets.keys_differ_in_more_than_case,
@@ -192,28 +175,36 @@ BREAKAGES: tuple[Breakage, ...] = (
         "import psycopg",
     ),
     _added(
-        layering.data_flows_one_way,
+        layering.functions_are_entry_points,
         "cgraph never imports functions",
         f"{FEATURE}/models.py",
         "from api.people import show_me",
     ),
-    _added(
-        layering.data_flows_one_way,
-        "a feature does not know how it was asked",
-        f"{FEATURE}/actions.py",
-        "def ask(): from cgraph import http",
+    Breakage(
+        layering.actions_have_the_name_of_their_endpoint,
+        "show_me.py calls show_user: name the action show_me",
+        "functions/api/people/show_me.py",
+        "actions.show_me(",
+        "actions.show_user(",
+    ),
+    Breakage(
+        layering.actions_have_the_name_of_their_endpoint,
+        "show_me.py is in the folder people, but its action in cgraph.chat.messages.actions",
+        "functions/api/people/show_me.py",
+        "from cgraph.accounts.people import actions",
+        "from cgraph.chat.messages import actions",
     ),
     _added(
-        layering.data_flows_one_way,
+        layering.functions_are_entry_points,
         "ask an action of that feature",
         "functions/realtime/sync.py",
         "import cgraph.accounts.people.queries",
     ),
     _added(
-        layering.queries_belong_to_their_actions,
-        "go through that feature's actions",
+        layering.queries_belong_to_their_package,
+        "go through that package's actions",
         f"{FEATURE}/models.py",
-        "from cgraph.messages import queries",
+        "from cgraph.chat.messages import queries",
     ),
     _added(
         layering.statements_are_in_queries,
@@ -251,45 +242,7 @@ BREAKAGES: tuple[Breakage, ...] = (
             ("prepares a statement", "L = cursor.execute('SELECT 1', prepare=True)"),
         )
     ),
-    *(
-        Breakage(
-            capabilities.functions_may_what_they_do,
-            said,
-            TEMPLATE,
-            f"      Handler: {handler}.handler\n      Policies: [{old}]",
-            f"      Handler: {handler}.handler\n      Policies: [{new}]",
-        )
-        for said, handler, old, new in (
-            (
-                "SendMessage leads to cgraph.core.queues.send and .push_queue_url, which needs "
-                "sqs:SendMessage on PushQueue: add !Ref PushToSockets",
-                "api.messages.send_message",
-                "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",
-                "!Ref UseDatabase, !Ref UseCache, !Ref ManageSockets",
-            ),
-            (
-                "ShowMe never does sqs:SendMessage on PushQueue, which PushToSockets allows",
-                "api.people.show_me",
-                "!Ref UseDatabase, !Ref UseCache",
-                "!Ref UseDatabase, !Ref UseCache, !Ref PushToSockets",
-            ),
-        )
-    ),
-    Breakage(
-        capabilities.functions_may_what_they_do,
-        "SendMessage never does execute-api:ManageConnections on SocketApi/StageName/*",
-        TEMPLATE,
-        "${SocketApi}/${StageName}/POST/@connections/*",
-        "${SocketApi}/${StageName}/*",
-    ),
-    Breakage(
-        capabilities.lambda_does_what_the_event_needs,
-        "Disconnect has AWSLambda_FullAccess",
-        TEMPLATE,
-        "      Handler: realtime.disconnect.handler\n      Policies: [",
-        "      Handler: realtime.disconnect.handler\n      Policies: [!Sub "
-        '"arn:${AWS::Partition}:iam::aws:policy/AWSLambda_FullAccess", ',
-    ),
+    *ROLE_BREAKAGES,
     _added(
         capabilities.every_service_is_known,
         "speaks to s3: USES must say for what",
@@ -302,6 +255,43 @@ BREAKAGES: tuple[Breakage, ...] = (
         f"{FEATURE}/rules.py",
         "class Missing(Refusal):\n    status, code = 404, 'not_found'",
     ),
+    _added(
+        sql.migrations_are_numbered,
+        "0001_twice.sql must begin with 0002_",
+        "infra/migrations/0001_twice.sql",
+        "CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql RETURN 2 * n;",
+    ),
+    _added(
+        sql.statements_are_in_their_folder,
+        "0001_twice.sql has 'CREATE OR REPLACE",
+        "infra/migrations/0001_twice.sql",
+        "",
+    ),
+    _added(
+        sql.schema_files_are_in_order_txt,
+        "order.txt lists no broken.sql",
+        "infra/schema/broken.sql",
+        "CREATE TABLE broken (id int);",
+    ),
+    _added(
+        sql.schema_files_are_in_order_txt,
+        "order.txt lists the missing file gone.sql",
+        "infra/schema/order.txt",
+        "gone.sql\ncore.sql",
+    ),
+    _added(
+        sql.schema_files_are_in_order_txt,
+        "order.txt lists core.sql twice",
+        "infra/schema/order.txt",
+        "",
+    ),
+    _added(
+        sql.statements_are_in_their_folder,
+        "broken.sql has 'CREATE TABLE broken (id int);'",
+        "infra/schema/broken.sql",
+        "",
+    ),
+    _added(sql.schema_files_are_short, "broken.sql has", "infra/schema/broken.sql", "\n" * 250),
     _added(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
     _added(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
     _added(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.parameters import surroundings
+from cgraph_local.permissions import Role, role_names, roles
 from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
 from cgraph_local.template.read import read_stack
@@ -114,6 +115,14 @@ class Checkout:
     def translated(self) -> dict[str, Any]:
         """What SAM makes of the template."""
         return translate(self.root / "template.yaml", cache=None)
+
+    @cached_property
+    def roles(self) -> dict[str, Role]:
+        """The roles of functions, by name."""
+        return roles(self.translated)
+
+    def role_of(self, function: str) -> Role:
+        return self.roles[role_names(self.translated)[function]]
 
     @cached_property
     def stack(self) -> Stack:

@@ -16,6 +16,7 @@ from tests.contract.infrastructure import (
     stack,
     statements,
 )
+from tests.contract.room import LIMITS, size
 
 WITHOUT_A_NAME = {
     "TakeAPlaceInTheVpc",  # network interfaces have none before they are there
@@ -194,6 +195,13 @@ def test_policies_fit() -> None:
         document = json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))
         size = len(document.replace("${AWS::Partition}", "aws"))
         assert size < POLICY_CHARACTERS, (name, size)
+
+
+def test_stacks_fit_cloudformation() -> None:
+    for path in STACKS:
+        template = stack(path.stem)
+        assert len(template["Resources"]) <= LIMITS["resources"], path
+        assert size(template) <= LIMITS["bytes"], path
 
 
 def test_every_role_can_be_bounded() -> None:

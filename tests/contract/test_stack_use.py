@@ -1,30 +1,41 @@
 """How the root template stands on its stacks."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cgraph_local.template.translate import translate
+from tests.conftest import Report
 from tests.contract.checkout import CHECKOUT, Checkout
+from tests.contract.roles import role_yaml
+from tests.contract.room import room
 
 OUTSIDE = {"CheckHealth", "RefuseUnknownRoute", "PushEvents"}
 """What needs nothing of the VPC, or what the VPC has no way to."""
+
+LEAST_ROOM = 20
+NO_VALUE = {"Ref": "AWS::NoValue"}
+BOUNDARY = {"Fn::If": ["Bounded", {"Ref": "PermissionsBoundary"}, NO_VALUE]}
 
 Resources = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def root() -> Resources:
-    return dict(Checkout(CHECKOUT).template["Resources"])
+def checkout() -> Checkout:
+    return Checkout(CHECKOUT)
 
 
-def test_who_uses_state_is_in_the_vpc_and_who_posts_to_sockets_is_not(root: Resources) -> None:
-    for name, resource in root.items():
-        if resource["Type"] != "AWS::Serverless::Function":
-            continue
-        properties = resource["Properties"]
-        outside = properties.get("VpcConfig") == {"Ref": "AWS::NoValue"}
-        may = {policy["Ref"] for policy in properties.get("Policies", [])}
+@pytest.fixture(scope="module")
+def root(checkout: Checkout) -> Resources:
+    return dict(checkout.template["Resources"])
+
+
+def test_who_uses_state_is_in_the_vpc_and_who_posts_to_sockets_is_not(
+    checkout: Checkout, root: Resources
+) -> None:
+    for name in checkout.declared:
+        outside = root[name]["Properties"].get("VpcConfig") == NO_VALUE
+        may = checkout.role_of(name).capabilities
         assert outside == (name in OUTSIDE), name
         assert not (outside and may & {"UseDatabase", "UseCache"}), name
         assert outside or "ManageSockets" not in may, name
@@ -51,9 +62,30 @@ def test_capabilities_name_the_stage_s_own(root: Resources) -> None:
             assert "*" not in str(statement["Resource"]), name
 
 
-def test_every_role_stays_within_the_boundary_that_ci_asks_for() -> None:
-    """Those that SAM makes too: CloudFormation could not make another one there."""
-    template = translate(CHECKOUT / "template.yaml", cache=None)
-    for name, resource in template["Resources"].items():
+def test_ci_may_make_every_role(checkout: Checkout) -> None:
+    """Those that SAM makes too: CloudFormation's role in infra/pipeline.yaml may make only roles
+    within the boundary, with the path and the name that CloudFormation gives them by itself.
+    """
+    for name, resource in checkout.translated["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role":
-            assert "PermissionsBoundary" in resource["Properties"], name
+            assert resource["Properties"]["PermissionsBoundary"] == BOUNDARY, name
+            assert not {"Path", "RoleName"} & resource["Properties"].keys(), name
+
+
+def test_a_new_role_is_shown_as_the_template_has_it(checkout: Checkout) -> None:
+    text = (CHECKOUT / "template.yaml").read_text()
+    for role in checkout.roles.values():
+        assert f"\n\n{role_yaml(role.policies)}\n" in text
+
+
+def test_there_is_room_for_more_functions(
+    checkout: Checkout, tmp_path: Path, report: Report
+) -> None:
+    found = room(checkout.template, checkout.translated, folder=tmp_path)
+    least = min(each.functions for each in found.values())
+    report(
+        "Room in the root stack",
+        **{"HTTP functions": least, **{f"by {name}": each for name, each in found.items()}},
+    )
+    assert found["resources"].each == 2, "a route is a function and the permission to invoke it"
+    assert least >= LEAST_ROOM, "divide the root stack before the next feature"

@@ -1,4 +1,4 @@
-"""`cgraph chat`, by hand and by script."""
+"""`cgraph chat` in terminals and in a script."""
 
 from __future__ import annotations
 
@@ -10,53 +10,56 @@ from tests.system import LocalSystem
 from tests.terminal import Terminal
 
 
-def at_terminal(local: LocalSystem, *arguments: str) -> Terminal:
+def open_terminal(local: LocalSystem, *arguments: str) -> Terminal:
     environment = command_environment(local.home.path, port=local.port)
     return Terminal([str(CGRAPH), *arguments], environment=environment)
 
 
-async def test_two_people_talk_at_terminals_and_a_cut_leaves_no_seam(local: LocalSystem) -> None:
-    said = f"Is this thing on, {uuid4().hex[:6]}?"
-    async with at_terminal(local, "chat", "grace", "ada") as grace:
-        await grace.sees("ada>")
-        async with at_terminal(local, "chat", "ada", "grace") as ada:
-            await ada.sees("re: grace")  # “here: …”, maybe drawn over something else
-            await talk(local, ada=ada, grace=grace, said=said)
+async def test_two_people_chat_in_terminals_and_notice_no_cut_of_their_sockets(
+    local: LocalSystem,
+) -> None:
+    content = f"Is this thing on, {uuid4().hex[:6]}?"
+    async with open_terminal(local, "chat", "grace", "ada") as grace:
+        await grace.wait_for("ada>")
+        async with open_terminal(local, "chat", "ada", "grace") as ada:
+            await ada.wait_for("re: grace")  # of "here: …", which may be drawn over other text
+            await chat(local, ada=ada, grace=grace, content=content)
             for terminal in (ada, grace):
                 terminal.enter("/quit")
-                assert await terminal.ends() == 0
-                assert "reconnecting" not in terminal.seen and "Traceback" not in terminal.seen
+                assert await terminal.wait_for_exit() == 0
+                assert "reconnecting" not in terminal.output
+                assert "Traceback" not in terminal.output
 
 
-async def talk(local: LocalSystem, *, ada: Terminal, grace: Terminal, said: str) -> None:
-    ada.type(said[:10])
-    await grace.sees("ada is typing…")
-    seen = len(ada.seen)
-    ada.enter(said[10:])
-    number = (await grace.sees(rf"(\d+) \d\d:\d\d ada  {re.escape(said)}"))[1]
-    await ada.sees("seen", after=seen)
+async def chat(local: LocalSystem, *, ada: Terminal, grace: Terminal, content: str) -> None:
+    ada.type(content[:10])
+    await grace.wait_for("ada is typing…")
+    length = len(ada.output)
+    ada.enter(content[10:])
+    number = (await grace.wait_for(rf"(\d+) \d\d:\d\d ada  {re.escape(content)}"))[1]
+    await ada.wait_for("seen", after=length)
     grace.enter(f"/react {number} 🦊")
-    await ada.sees(rf"{number} 🦊 1")
-    ada.enter(f"/edit {said} Ünïcode?")
-    await grace.sees(rf"{re.escape(said)} Ünïcode\? \(edited\)")
+    await ada.wait_for(rf"{number} 🦊 1")
+    ada.enter(f"/edit {content} Ünïcode?")
+    await grace.wait_for(rf"{re.escape(content)} Ünïcode\? \(edited\)")
     local.set_faults(sockets={"cut": 1.0})
     grace.enter(f"/reply {number} It is.")
-    await ada.sees(rf"> ada: {re.escape(said)} Ünïcode\?")
-    await ada.sees("grace  It is.")
+    await ada.wait_for(rf"> ada: {re.escape(content)} Ünïcode\?")
+    await ada.wait_for("grace  It is.")
     ada.enter("/nonsense")
-    await ada.sees("/help")
+    await ada.wait_for("/help")
 
 
-def test_what_was_said_in_one_go_has_arrived_when_it_ends(local: LocalSystem) -> None:
+def test_every_line_of_a_script_has_arrived_when_the_chat_ends(local: LocalSystem) -> None:
     lines = [f"line {number} of a script" for number in range(20)]
     local.cgraph("chat", "ada", "grace", typed="\n".join(lines))
     rows = local.query("SELECT content FROM messages WHERE content LIKE 'line % of a script'")
     assert sorted(row[0] for row in rows) == sorted(lines)
-    shown = local.cgraph("chat", "grace", "ada", typed="/history 20\n")
-    assert [line for line in lines if line not in shown] == []
+    output = local.cgraph("chat", "grace", "ada", typed="/history 20\n")
+    assert [line for line in lines if line not in output] == []
 
 
-def test_a_wrong_name_is_refused_in_words(local: LocalSystem) -> None:
+def test_an_unknown_username_is_refused_with_a_message(local: LocalSystem) -> None:
     done = run_command(
         local.home.path,
         ["chat", "nobody"],

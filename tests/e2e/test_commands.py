@@ -54,7 +54,7 @@ def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -
 
 
 def test_invoke_takes_an_event_as_it_is_typed(local: LocalSystem) -> None:
-    said = local.cgraph("invoke", "MoveSockets", '{"reason": "deploy"}')
+    said = local.cgraph("invoke", "DrainSockets", '{"reason": "deploy"}')
     assert json.loads(printed(said)).keys() == {"told", "within_ms"}
 
 

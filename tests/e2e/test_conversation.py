@@ -24,7 +24,7 @@ EQUAL_SECONDS = 30.0
 
 PART_OF_IT = {
     *("Connect", "Disconnect", "MakeTicket", "Hello", "Ping", "Subscribe", "Sync", "SyncStreams"),
-    *("Send", "SendMessage", "ListMessages", "PushEvents", "TendSockets"),
+    *("Send", "SendMessage", "ListMessages", "PushEvents", "MaintainSockets"),
 }
 
 
@@ -99,7 +99,7 @@ async def test_two_clients_and_two_without_one_end_with_equal_histories(
 
 async def say_by_client(reader: Reader, conversation: str, harm: Harm, *, number: int) -> None:
     """Over its socket where one is open; whether it arrived is the outbox's to see to."""
-    outbox = Outbox(reader.client, over=reader.subscription, backoff=QUICK)
+    outbox = Outbox(reader.client, connection=reader.connection, backoff=QUICK)
     for which in range(number):
         await outbox.send(conversation, f"{which} of {id(reader)} through the client")
         harm.do()

@@ -19,7 +19,6 @@ import boto3
 import pytest
 
 from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.permissions import grants
 from cgraph_local.services.emulator import Emulator
 from scripts.deployment.account import Account
 from scripts.deployment.build import SAM
@@ -151,7 +150,7 @@ def test_functions_are_as_the_template_has_them(deployed: Deployed, checkout: Ch
         assert found["Environment"]["Variables"].keys() == (
             properties["Environment"]["Variables"].keys()
         )
-        assert found["Role"].rpartition("/")[2] == deployed.ids[f"{name}Role"]
+        assert found["Role"].rpartition("/")[2] == deployed.ids[checkout.role_of(name).name]
         assert found["LoggingConfig"]["LogGroup"] == deployed.ids["FunctionLogs"]
         layers = [each["Arn"].split(":")[-2] for each in found["Layers"]]
         extra = [each["Ref"] for each in declared[name]["Properties"].get("Layers", [])]
@@ -199,15 +198,15 @@ def test_workers_get_their_queues(deployed: Deployed, checkout: Checkout) -> Non
 
 def test_roles_may_what_the_template_grants(deployed: Deployed, checkout: Checkout) -> None:
     iam = deployed.client("iam")
-    for name, given in grants(checkout.translated).items():
-        role = deployed.ids[f"{name}Role"]
-        attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-        expected = {deployed.ids.get(grant.policy, grant.policy) for grant in given}
+    for name, role in checkout.roles.items():
+        made = deployed.ids[name]
+        attached = iam.list_attached_role_policies(RoleName=made)["AttachedPolicies"]
+        expected = {deployed.ids.get(policy, policy) for policy in role.policies}
         assert {
             arn if (arn := each["PolicyArn"]) in expected else each["PolicyName"]
             for each in attached
         } == expected, name
-        assert not iam.list_role_policies(RoleName=role)["PolicyNames"], name
+        assert not iam.list_role_policies(RoleName=made)["PolicyNames"], name
 
 
 def test_a_capability_names_the_very_resource(deployed: Deployed) -> None:

@@ -96,10 +96,8 @@ class Conversation:
 
     async def age_reactions(self, message: Any, *, seconds: int) -> None:
         """Makes the last `message.reacted`, and all that is not published yet, so much older."""
-        age = (
-            "UPDATE messages SET reactions_told_at = reactions_told_at - make_interval(secs => %s)"
-        )
-        await self.world.sql(f"{age} WHERE id = %s", seconds, message["id"])
+        age = "SET reactions_published_at = reactions_published_at - make_interval(secs => %s)"
+        await self.world.sql(f"UPDATE messages {age} WHERE id = %s", seconds, message["id"])
         age = "UPDATE pending_reactions SET created_at = created_at - make_interval(secs => %s)"
         await self.world.sql(f"{age} WHERE message_id = %s", seconds, message["id"])
 
@@ -110,7 +108,7 @@ class Conversation:
     def reaction_job(self, message: Any) -> Any:
         """The job that publishes the pending reactions to the message."""
         stream = f"conv:{self.id}"
-        return {"due": {"lane": "reactions", "stream": stream, "message_id": message["id"]}}
+        return {"flush": {"channel": "reactions", "stream": stream, "message_id": message["id"]}}
 
     async def drop_member(self, person: Person) -> None:
         """Removes the member without an event, whatever the rules say."""

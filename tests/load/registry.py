@@ -70,13 +70,13 @@ async def _one(number: int) -> None:
     """As a socket does: a ticket, the handshake, `hello`, `subscribe`."""
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
     id = f"L0SM9cOF{number:06}A="  # as long as API Gateway's are
-    await connections.keep_ticket(f"{number:064}", user_id=user, session_id=session)
+    await connections.store_ticket(f"{number:064}", user_id=user, session_id=session)
     await connections.open_connection(id, ticket_hash=f"{number:064}")
-    connection, _, _ = await connections.enter(id, policy=policies.SIGNED_IN)
-    await connections.listen(connection)
+    connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
+    await connections.start_listening(connection)
     streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]
-    status = await subscriptions.ask(connection, streams=streams)
-    await subscriptions.enter(
+    status = await subscriptions.reserve(connection, streams=streams)
+    await subscriptions.confirm(
         connection, status=status, granted=dict.fromkeys(streams, 2), refused=[]
     )
 

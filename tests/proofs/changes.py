@@ -28,7 +28,7 @@ class Scene:
     async def seat_all(self) -> None:
         """Everybody is in, with their role."""
         await self.owner.add_member(self.group, self.people[self.admin].id)
-        await self.owner.give_role(self.group, self.people[self.admin].id, "admin")
+        await self.owner.set_role(self.group, self.people[self.admin].id, "admin")
         await self.owner.add_member(self.group, self.people[self.member].id)
 
 
@@ -41,7 +41,7 @@ async def created(scene: Scene) -> AsyncIterator[None]:
     mention = f"@{scene.people[scene.member].username}, a reply"
     await scene.admin.send(scene.group, mention, reply_to=first.id)
     body = {"conversation_id": scene.group, "content": "carries", "attachments": [str(uuid4())]}
-    await scene.member.ask("POST", "/messages", body=body)
+    await scene.member.request("POST", "/messages", body=body)
 
 
 async def updated(scene: Scene) -> AsyncIterator[None]:
@@ -101,10 +101,10 @@ async def given(scene: Scene) -> AsyncIterator[None]:
     await scene.seat_all()
     yield
     owner, member = scene.people[scene.owner].id, scene.people[scene.member].id
-    await scene.owner.give_role(scene.group, member, "admin")
-    await scene.owner.give_role(scene.group, member, "owner")
-    await scene.member.give_role(scene.group, owner, "owner")
-    await scene.owner.give_role(scene.group, member, "member")
+    await scene.owner.set_role(scene.group, member, "admin")
+    await scene.owner.set_role(scene.group, member, "owner")
+    await scene.member.set_role(scene.group, owner, "owner")
+    await scene.owner.set_role(scene.group, member, "member")
 
 
 async def removed(scene: Scene) -> AsyncIterator[None]:
@@ -167,7 +167,7 @@ async def unblocked(scene: Scene) -> AsyncIterator[None]:
 async def introduced(scene: Scene) -> AsyncIterator[None]:
     yield
     body = {"display_name": "A New Name", "bio": "and another life"}
-    await scene.member.ask("PATCH", "/me", body=body)
+    await scene.member.request("PATCH", "/me", body=body)
 
 
 CASES: dict[str, Case] = {

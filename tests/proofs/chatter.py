@@ -58,9 +58,9 @@ class Chatter:
             try:
                 await DEEDS[deed](self)
             except ApiError as refusal:
-                if refusal.code not in TOO_LATE and not refusal.is_passing:
+                if refusal.code not in TOO_LATE and not refusal.is_transient:
                     raise
-                deed = "unanswered" if refusal.is_passing else "too late"
+                deed = "unanswered" if refusal.is_transient else "too late"
             self.talk.done[deed] += 1
 
     async def send(self) -> None:

@@ -65,7 +65,7 @@ class Follower:
 
     def differences(self, model: Model, *, view: View, whole: bool) -> list[str]:
         """Between what a view shows and what must be."""
-        since = {id: timeline.since for id, timeline in view.mirror.timelines.items()}
+        since = {id: timeline.complete_after for id, timeline in view.mirror.timelines.items()}
         must = model.shown(to=self.id, since=since, whole=whole)
         told = shown(view, whole=whole)
         return [

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from cgraph_client import Client, State
+from cgraph_client import Client, ConnectionState
 from tests.conftest import Report, Size
 from tests.person import Person
 from tests.reader import Reader, listening, new_client
@@ -28,7 +28,15 @@ HEARTBEAT_SECONDS = 1_000_000.0
 """Pings would be statements too."""
 
 GROUP = 8
-BUSY = ("MakeTicket", "Connect", "Hello", "Disconnect", "PushEvents", "SyncStreams", "TendSockets")
+BUSY = (
+    "MakeTicket",
+    "Connect",
+    "Hello",
+    "Disconnect",
+    "PushEvents",
+    "SyncStreams",
+    "MaintainSockets",
+)
 
 
 async def test_all_are_back_with_what_they_missed(
@@ -109,7 +117,7 @@ async def until_back(clients: Sequence[Reader], streams: dict[str, Person]) -> l
     they have, no more is waited for."""
 
     def is_back(client: Reader) -> bool:
-        return client.subscription.state is State.CONNECTED and any(
+        return client.connection.state is ConnectionState.CONNECTED and any(
             event.stream in streams for event in client.events
         )
 

@@ -29,7 +29,7 @@ DIES_BEFORE_IT_TELLS = Mutation(
     if not announcements:
         return
     import os, random, signal
-    is_asked = "TendSockets" not in os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    is_asked = "MaintainSockets" not in os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     is_message = announcements[0].event.type.startswith("message.")
     if is_asked and is_message and random.random() < 0.5:
         os.kill(os.getpid(), signal.SIGKILL)

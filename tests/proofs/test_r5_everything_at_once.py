@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from cgraph_client import Conversation, Message, Mirror, Timeline
+from cgraph_client import Conversation, LocalState, Message, Timeline
 from tests.conftest import Report, Size
 from tests.e2e.follower import Follower, following
 from tests.person import PAGE, Person
@@ -142,12 +142,12 @@ def seen_by_client(client: Reader, stream: str) -> list[Entry]:
 
 async def check_mirror(client: Reader, begun: Conversation) -> None:
     """All events since the beginning make what the server shows now."""
-    mirror = Mirror(await client.client.me())
-    mirror.begin([begun])
+    mirror = LocalState(await client.client.me())
+    mirror.load([begun])
     for event in client.events:
         mirror.apply(event)
     now = await client.client.conversation(begun.id)
-    fresh = Timeline.begin(now, me=mirror.me.id, messages=await whole_history(client, begun.id))
+    fresh = Timeline.load(now, me=mirror.me.id, messages=await whole_history(client, begun.id))
     assert mirror.timelines[begun.id].messages == fresh.messages, "what was read is not what is"
 
 

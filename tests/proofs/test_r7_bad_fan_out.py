@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cgraph_client import Event, Timeline
-from cgraph_client.reading import read
+from cgraph_client.core.parsing import parse
 from tests.conftest import Report, Size
 from tests.person import Person, Socket
 from tests.proofs.chatter import LEADING, VISITING, Chatter, Talk
@@ -61,7 +61,7 @@ async def test_without_hold_and_sync_this_proof_fails(local: LocalSystem, report
         for socket, view in zip(sockets, group.views, strict=True):
             await socket.close()
             for event in socket.events:
-                take_as_it_comes(view, read(Event.read, event))
+                take_as_it_comes(view, parse(Event.from_json, event))
         report("R7 without hold and sync", taken=[len(socket.events) for socket in sockets])
         assert all(socket.events for socket in sockets)
         with pytest.raises(AssertionError, match="not equal"):
@@ -107,7 +107,7 @@ async def gathered(local: LocalSystem, *, leaders: int, guests: int) -> AsyncIte
         ]
         talk = Talk(await people[0].start(*people[1:]), [guest.id for guest in people[leaders:]])
         for admin in people[1:leaders]:
-            await clients[0].give_role(talk.group, admin.id, "admin")
+            await clients[0].set_role(talk.group, admin.id, "admin")
         talk.recent.append(await clients[0].send(talk.group, "welcome"))
         yield Group(people, [await View.fresh(client) for client in clients], talk)
 
@@ -155,7 +155,7 @@ def common(timeline: Timeline, *, known: Timeline) -> Any:
     messages = [
         replace(message, my_reactions=())
         for message in timeline.messages.values()
-        if message.seq > known.since
+        if message.seq > known.complete_after
     ]
     return talk.name, talk.head, talk.member_count, messages
 

@@ -62,9 +62,9 @@ async def test_no_end_of_a_socket_loses_anything(
     everything = list(range(1, said + 1))
     assert all(one == everything for one in told), "a client has a gap"
     assert sorted(moving.seen) == everything, "whoever moves has a gap"
-    assert [one.subscription.trouble for one in (*clients, resting)] == [""] * (len(clients) + 1), (
-        "one was cut"
-    )
+    assert [one.connection.last_error for one in (*clients, resting)] == [""] * (
+        len(clients) + 1
+    ), "one was cut"
     assert all(client.snapshots == [] for client in clients)
     assert len(moving.asked_at) >= lives and max(moving.asked_at) < life
     assert opened >= (len(clients) + 2) * lives

@@ -18,7 +18,7 @@ from tests.proofs.malformed import ACTIONS, Others, malformed_frame
 from tests.system import LocalSystem, System
 
 SOCKET_FUNCTIONS = (
-    *("Connect", "Disconnect", "Default", "PushEvents", "TendSockets"),
+    *("Connect", "Disconnect", "Default", "PushEvents", "MaintainSockets"),
     *(action.capitalize() for action in ACTIONS),
 )
 REFUSALS = {

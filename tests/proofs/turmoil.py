@@ -13,7 +13,7 @@ import psycopg
 
 from tests.system import LocalSystem
 
-TALKING = ("SendMessage", "Send", "PushEvents", "EditMessage", "React", "TendSockets")
+TALKING = ("SendMessage", "Send", "PushEvents", "EditMessage", "React", "MaintainSockets")
 
 
 class Turmoil:

@@ -9,8 +9,17 @@ from copy import deepcopy
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Self
 
-from cgraph_client import Client, Event, Gone, Member, Message, Mirror, Subscription, Timeline
-from cgraph_client.changes import Change
+from cgraph_client import (
+    Change,
+    Client,
+    Event,
+    LocalState,
+    Member,
+    Message,
+    RealtimeConnection,
+    StreamRemoved,
+    Timeline,
+)
 from tests.person import PAGE
 from tests.reader import QUICK
 
@@ -22,7 +31,7 @@ class View:
     """`own`: how far it is in the person's own stream. `told`: the types of what it has applied."""
 
     client: Client
-    mirror: Mirror
+    mirror: LocalState
     own: int
     told: set[str] = field(default_factory=set)
 
@@ -31,12 +40,12 @@ class View:
         """As HTTP shows it now. `own`: the cursor from where to look for the head."""
         me = await client.me()
         part = (await client.sync({f"user:{me.id}": own})).streams[f"user:{me.id}"]
-        view = cls(client, Mirror(me), part.head)
+        view = cls(client, LocalState(me), part.head)
         view.mirror.blocked = {user.id for user in (await client.blocks(limit=PAGE)).items}
         async for talk in client.all_conversations():
             messages = await _whole_history(client, talk.id)
             whole = await client.conversation(talk.id)
-            view.mirror.timelines[talk.id] = Timeline.begin(whole, me=me.id, messages=messages)
+            view.mirror.timelines[talk.id] = Timeline.load(whole, me=me.id, messages=messages)
         return view
 
     def copy(self) -> View:
@@ -59,7 +68,7 @@ class View:
         while (before := self.cursors) is not None:
             for name, part in (await self.client.sync(before)).streams.items():
                 assert not part.limited, f"{name} is not told but shown anew"
-                for change in [Gone(name)] if part.gone else part.events:
+                for change in [StreamRemoved(name)] if part.gone else part.events:
                     self.take(change)
             if self.cursors == before:
                 return
@@ -69,15 +78,15 @@ class View:
         self, *, focus: Collection[str] = (), heartbeat: float | None = None
     ) -> AsyncIterator[None]:
         """Over a socket, from where it is."""
-        async with self.client.subscribe(
+        async with self.client.connect(
             self.cursors, heartbeat=heartbeat, backoff=QUICK
-        ) as changes:
-            changes.focus = focus
-            taking = asyncio.create_task(self._take_all(changes))
+        ) as connection:
+            connection.subscribed_streams = focus
+            taking = asyncio.create_task(self._take_all(connection))
             try:
                 yield
             finally:
-                await changes.close()
+                await connection.close()
                 await taking
 
     def differences(self, fresh: View) -> list[str]:
@@ -90,15 +99,15 @@ class View:
             if ours.get(name) != theirs.get(name)
         ]
 
-    async def _take_all(self, changes: Subscription) -> None:
-        async for change in changes:
+    async def _take_all(self, connection: RealtimeConnection) -> None:
+        async for change in connection:
             self.take(change)
 
     def _shown(self, told: View) -> dict[str, Any]:
         shown: dict[str, Any] = {"me": self.mirror.me, "blocked": self.mirror.blocked}
         for id, timeline in self.mirror.timelines.items():
             known = told.mirror.timelines.get(id)
-            since = known.since if known else 0
+            since = known.complete_after if known else 0
             messages = [m for m in timeline.messages.values() if m.seq > since]
             shown |= {f"{id} {m.seq}": m for m in messages}
             shown[f"{id} order"] = [m.id for m in messages]

@@ -1,11 +1,20 @@
-"""The reference client of CGraph: the API as methods, the realtime protocol as an iterator."""
+"""The reference client of CGraph: the HTTP API as methods, the realtime protocol as an iterator.
 
-from cgraph_client.api import Client
-from cgraph_client.backoff import Backoff
-from cgraph_client.changes import Change, Event, Following, Gone, Present, Snapshot
-from cgraph_client.company import Company
-from cgraph_client.credentials import Device, SecondFactor, Session
-from cgraph_client.errors import (
+Layers, from top to bottom; a module imports only from lower ones, and those in one line do not
+import each other:
+
+    terminal                    `cgraph chat`
+    client | outbox | activity  the user's client, reliable writes, typing and read markers
+    realtime | state            sockets and complete streams; what their changes add up to
+    api                         the HTTP API
+    models                      what the server sends, as types
+    core                        errors, parsing, back-off, addresses
+"""
+
+from cgraph_client.activity import ActivityReporter
+from cgraph_client.client import Client
+from cgraph_client.core.backoff import Backoff
+from cgraph_client.core.errors import (
     ApiError,
     CGraphError,
     Conflict,
@@ -14,64 +23,66 @@ from cgraph_client.errors import (
     NotFound,
     ProtocolError,
     RateLimited,
-    ServerFailed,
+    ServerError,
     Unauthenticated,
     Unreachable,
 )
-from cgraph_client.lifeline import State
-from cgraph_client.mirror import Mirror
-from cgraph_client.models import (
-    Attachment,
-    Conversation,
-    Marked,
-    Member,
-    Message,
-    Page,
-    Quote,
-    Reactions,
-    User,
+from cgraph_client.models.changes import (
+    Change,
+    Event,
+    PresenceSnapshot,
+    Snapshot,
+    StreamAdded,
+    StreamRemoved,
 )
-from cgraph_client.outbox import Draft, Outbox
-from cgraph_client.signals import Signals
-from cgraph_client.subscription import Subscription
-from cgraph_client.timeline import Timeline
+from cgraph_client.models.conversations import Conversation, Member, ReadMarker
+from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
+from cgraph_client.models.messages import Attachment, Message, Quote, Reactions
+from cgraph_client.models.page import Page
+from cgraph_client.models.users import User
+from cgraph_client.outbox import Outbox, PendingMessage
+from cgraph_client.realtime.connection import RealtimeConnection
+from cgraph_client.realtime.connection_manager import ConnectionState
+from cgraph_client.state.local_state import LocalState
+from cgraph_client.state.presence import Presence
+from cgraph_client.state.timeline import Timeline
 
 __all__ = [
+    "ActiveSession",
+    "ActivityReporter",
     "ApiError",
     "Attachment",
     "Backoff",
     "CGraphError",
     "Change",
     "Client",
-    "Company",
     "Conflict",
+    "ConnectionState",
     "Conversation",
-    "Device",
-    "Draft",
     "Event",
-    "Following",
     "Forbidden",
-    "Gone",
     "Invalid",
-    "Marked",
+    "LocalState",
     "Member",
     "Message",
-    "Mirror",
     "NotFound",
     "Outbox",
     "Page",
-    "Present",
+    "PendingMessage",
+    "Presence",
+    "PresenceSnapshot",
     "ProtocolError",
     "Quote",
     "RateLimited",
     "Reactions",
+    "ReadMarker",
+    "RealtimeConnection",
     "SecondFactor",
-    "ServerFailed",
+    "ServerError",
     "Session",
-    "Signals",
     "Snapshot",
-    "State",
-    "Subscription",
+    "StreamAdded",
+    "StreamRemoved",
     "Timeline",
     "Unauthenticated",
     "Unreachable",

@@ -1,4 +1,4 @@
-"""What must arrive: each is done once, in the order it was given."""
+"""Reliable writes: each is done once, in the order of the calls."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from cgraph_client.api.messages import new_draft
-from cgraph_client.backoff import Backoff
-from cgraph_client.errors import CGraphError
-from cgraph_client.models import Message, Reactions
-from cgraph_client.reading import Document, read
-
-if TYPE_CHECKING:
-    from cgraph_client.api import Client
-    from cgraph_client.subscription import Subscription
+from cgraph_client.api.api_client import ApiClient
+from cgraph_client.api.messages import message_body
+from cgraph_client.core.backoff import Backoff
+from cgraph_client.core.errors import CGraphError
+from cgraph_client.core.parsing import JsonObject, parse
+from cgraph_client.models.messages import Message, Reactions
+from cgraph_client.realtime.connection import RealtimeConnection
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A message on its way. The nonce is made once: whoever repeats it repeats nothing."""
+class PendingMessage:
+    """A message that the server has not acknowledged. Each attempt to send it uses the same nonce,
+    so it is written once."""
 
     nonce: str
     conversation_id: str
@@ -33,28 +32,29 @@ class Draft:
 
 
 class Outbox:
-    """Tries until what is to be done is acknowledged or refused for good: over the socket of the
-    subscription when one is open, else over HTTP. A conversation's things go one by one.
+    """Retries each write until the server acknowledges it or refuses it for good: over the socket
+    of the connection where one is open, else over HTTP. Writes to one conversation go one by one.
 
-    An edit that somebody else's was quicker than is a `Conflict`.
+    An edit raises Conflict where somebody else has edited the message in the meantime.
     """
 
     def __init__(
         self,
-        client: Client,
+        client: ApiClient,
         *,
-        over: Subscription | None = None,
+        connection: RealtimeConnection | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self._client = client
-        self._subscription = over
+        self._connection = connection
         self._backoff = backoff or Backoff()
-        self._pending: dict[str, Draft] = {}
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._pending: dict[str, PendingMessage] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
-    def pending(self) -> tuple[Draft, ...]:
-        """What is not acknowledged yet. After a crash, send it again with its nonces."""
+    def pending(self) -> tuple[PendingMessage, ...]:
+        """The messages that are not acknowledged. After a crash, send them again with their
+        nonces."""
         return tuple(self._pending.values())
 
     async def send(
@@ -65,16 +65,17 @@ class Outbox:
         reply_to: str | None = None,
         nonce: str | None = None,
     ) -> Message:
-        """The message as the server wrote it; an `ApiError` when it refuses."""
+        """Returns the message as the server wrote it. Raises ApiError where the server refuses
+        it."""
         nonce = nonce or str(uuid.uuid4())
-        self._pending[nonce] = Draft(nonce, conversation_id, content, reply_to)
+        self._pending[nonce] = PendingMessage(nonce, conversation_id, content, reply_to)
         try:
             return await self._deliver(
                 "send",
-                new_draft(conversation_id, content, nonce=nonce, reply_to=reply_to),
-                _read_message,
-                turn=conversation_id,
-                or_else=lambda: self._client.send(
+                message_body(conversation_id, content, nonce=nonce, reply_to=reply_to),
+                _parse_message,
+                conversation_id=conversation_id,
+                send_over_http=lambda: self._client.send(
                     conversation_id, content, nonce=nonce, reply_to=reply_to
                 ),
             )
@@ -85,57 +86,57 @@ class Outbox:
         return await self._deliver(
             "edit",
             {"message_id": message.id, "version": message.version, "content": content},
-            _read_message,
-            turn=message.conversation_id,
-            or_else=lambda: self._client.edit(message.id, content, version=message.version),
+            _parse_message,
+            conversation_id=message.conversation_id,
+            send_over_http=lambda: self._client.edit(message.id, content, version=message.version),
         )
 
     async def delete(self, message: Message) -> Message:
         return await self._deliver(
             "delete",
             {"message_id": message.id},
-            _read_message,
-            turn=message.conversation_id,
-            or_else=lambda: self._client.delete(message.id),
+            _parse_message,
+            conversation_id=message.conversation_id,
+            send_over_http=lambda: self._client.delete(message.id),
         )
 
     async def react(self, message: Message, emoji: str, *, added: bool = True) -> Reactions:
-        """`added=False` takes it back."""
-        by_http = self._client.react if added else self._client.unreact
+        """Adds a reaction; with `added=False` removes it."""
+        over_http = self._client.react if added else self._client.unreact
         return await self._deliver(
             "react",
             {"message_id": message.id, "emoji": emoji, "added": added},
-            Reactions.read,
-            turn=message.conversation_id,
-            or_else=lambda: by_http(message.id, emoji),
+            Reactions.from_json,
+            conversation_id=message.conversation_id,
+            send_over_http=lambda: over_http(message.id, emoji),
         )
 
     async def _deliver(
         self,
         action: str,
         data: Mapping[str, Any],
-        answer: Callable[[Document], T],
+        parser: Callable[[JsonObject], T],
         *,
-        turn: str,
-        or_else: Callable[[], Awaitable[T]],
+        conversation_id: str,
+        send_over_http: Callable[[], Awaitable[T]],
     ) -> T:
-        """By frame and by HTTP in turn, until one is answered."""
-        lock = self._turns.setdefault(turn, asyncio.Lock())
+        """Tries the socket and HTTP in turn until one of them answers."""
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         async with lock:
             attempt = 0
             while True:
-                socket = self._subscription if attempt % 2 == 0 else None
+                connection = self._connection if attempt % 2 == 0 else None
                 try:
-                    if socket is not None and socket.is_connected:
-                        return read(answer, await socket.ask(action, data))
-                    return await or_else()
+                    if connection is not None and connection.is_connected:
+                        return parse(parser, await connection.request(action, data))
+                    return await send_over_http()
                 except CGraphError as error:
-                    if not error.is_passing:
+                    if not error.is_transient:
                         raise
-                    pause = self._backoff.delay(attempt, at_least=error.retry_after)
-                await asyncio.sleep(pause)
+                    delay = self._backoff.delay(attempt, at_least=error.retry_after)
+                await asyncio.sleep(delay)
                 attempt += 1
 
 
-def _read_message(document: Document) -> Message:
-    return read(Message.read, document["message"])
+def _parse_message(document: JsonObject) -> Message:
+    return parse(Message.from_json, document["message"])

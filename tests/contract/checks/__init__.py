@@ -1,4 +1,4 @@
-"""Each check reads a checkout and yields what is wrong in it, and what to do, in one line each."""
+"""Each check reads a checkout and yields its problems; each says what to do about it."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,10 +12,12 @@ from tests.contract.checks import (
     policies,
     queues,
     refusals,
+    roles,
     routes,
     settings,
     sizes,
     sockets,
+    sql,
     statements,
 )
 
@@ -37,14 +39,24 @@ CHECKS: tuple[Check, ...] = (
     queues.partial_failures_are_reported,
     queues.a_message_stays_hidden_long_enough,
     imports.functions_bring_what_they_may,
-    layering.data_flows_one_way,
-    layering.queries_belong_to_their_actions,
+    layering.functions_are_entry_points,
+    layering.queries_belong_to_their_package,
     layering.statements_are_in_queries,
+    layering.actions_have_the_name_of_their_endpoint,
     settings.template_and_code_agree,
     statements.nothing_pins_a_session,
+    sql.migrations_are_numbered,
+    sql.schema_files_are_in_order_txt,
+    sql.statements_are_in_their_folder,
+    sql.schema_files_are_short,
     capabilities.functions_may_what_they_do,
-    capabilities.lambda_does_what_the_event_needs,
     capabilities.every_service_is_known,
+    roles.every_function_names_its_role,
+    roles.lambda_may_what_it_does,
+    roles.every_role_is_used,
+    roles.no_two_roles_are_equal,
+    roles.roles_are_named_after_their_capabilities,
+    roles.schedules_may_invoke_their_functions,
     refusals.codes_are_unique,
     sizes.files_are_short,
     events.every_function_has_its_event,

@@ -8,8 +8,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cgraph_local.permissions import LAMBDA, Grant, Permission, grants
-from tests.contract.checkout import Checkout, Declared, Kind
+from cgraph_local.permissions import Permission, capabilities
+from tests.contract.checkout import Checkout
+from tests.contract.roles import advice, service_policies
 
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
@@ -33,7 +34,7 @@ USES = (
         on=("dbuser:Database.ProxyId/Database.User",),
     ),
     _use(
-        "cgraph.core.bootstrap.found_and_migrate",
+        "cgraph.core.bootstrap.bootstrap",
         action="rds-db:connect",
         on=("dbuser:Database.ProxyId/Database.Owner",),
     ),
@@ -68,23 +69,11 @@ SERVICES = {"rds-db", "elasticache", "sqs", "execute-api"}
 WAYS_TO_AWS = {"client", "resource", "presign", "signed_headers"}
 """Each names the service first."""
 
-WORKERS_ONLY = "AWSLambdaSQSQueueExecutionRole"
-
 
 def functions_may_what_they_do(checkout: Checkout) -> Iterator[str]:
-    given = grants(checkout.translated)
     for name, probe in checkout.probes.items():
         if not probe.error:
-            leads_to = set(probe.leads_to)
-            yield from _differences(name, leads_to, given=given[name], all_given=given)
-
-
-def lambda_does_what_the_event_needs(checkout: Checkout) -> Iterator[str]:
-    """AWS's own policies are Lambda's, not the code's; and only those."""
-    for name, given in grants(checkout.translated).items():
-        theirs = {grant.policy for grant in given if grant.permission.resource == "*"}
-        for policy in sorted(theirs - set(_lambdas(checkout.declared[name]))):
-            yield f"{name} has {policy}, which nothing of it needs"
+            yield from _differences(checkout, name, leads_to=set(probe.leads_to))
 
 
 def every_service_is_known(checkout: Checkout) -> Iterator[str]:
@@ -100,31 +89,35 @@ def every_service_is_known(checkout: Checkout) -> Iterator[str]:
                 yield f"{source.path}:{call.lineno} speaks to {service}: USES must say for what"
 
 
-def _differences(
-    name: str, leads_to: set[str], *, given: list[Grant], all_given: dict[str, list[Grant]]
-) -> Iterator[str]:
+def _differences(checkout: Checkout, name: str, *, leads_to: set[str]) -> Iterator[str]:
+    role = checkout.role_of(name)
     needed = {
-        permission: use
+        permission: " and ".join(use.signs)
         for use in USES
         if leads_to.issuperset(use.signs)
         for permission in use.permissions
     }
-    ours = {grant.permission: grant.policy for grant in given if grant.policy not in LAMBDA}
-    for permission in sorted(needed.keys() - ours.keys()):
-        policies = {
-            grant.policy
-            for each in all_given.values()
-            for grant in each
-            if grant.permission == permission
-        }
-        allows = f"add !Ref {' or '.join(sorted(policies))}" if policies else "no capability does"
-        sign = " and ".join(needed[permission].signs)
-        yield f"{name} leads to {sign}, which needs {permission}: {allows} to its Policies"
-    for permission in sorted(ours.keys() - needed.keys()):
-        yield f"{name} never does {permission}, which {ours[permission]} allows"
+    allowed = {
+        grant.permission: grant.policy for grant in role.grants if grant.policy not in role.aws
+    }
+    reasons = [
+        f"it leads to {needed[permission]}, which needs {permission}"
+        for permission in sorted(needed.keys() - allowed.keys())
+    ] + [
+        f"it never does {permission}, which {allowed[permission]} allows"
+        for permission in sorted(allowed.keys() - needed.keys())
+    ]
+    if reasons:
+        right = _role_for(checkout, name, needed=set(needed))
+        yield "\n    ".join([f"{name} cannot have {role.name}: {right}", *reasons])
 
 
-def _lambdas(function: Declared) -> Iterator[str]:
-    yield from LAMBDA.keys() - {WORKERS_ONLY}
-    if function.kind is Kind.QUEUE:
-        yield WORKERS_ONLY
+def _role_for(checkout: Checkout, name: str, *, needed: set[Permission]) -> str:
+    fitting = {
+        capability: permissions
+        for capability, permissions in capabilities(checkout.translated).items()
+        if permissions <= needed
+    }
+    for permission in sorted(needed.difference(*fitting.values())):
+        return f"no capability allows {permission} and no more: add an AWS::IAM::ManagedPolicy"
+    return advice(checkout, fitting.keys() | service_policies(checkout, name))

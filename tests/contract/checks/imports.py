@@ -28,9 +28,6 @@ MAY = {kind: {"fastapi"} if kind is Kind.HTTP else set[str]() for kind in Kind}
 MAY_TOO = {
     "Register": {"argon2"},
     "LogIn": {"argon2"},
-    "SetUpTotp": {"pyotp"},
-    "ConfirmTotp": {"pyotp"},
-    "RemoveTotp": {"pyotp"},
     "PushEvents": {"aiohttp"},
 }
 

@@ -1,61 +1,58 @@
-"""Who imports whom: functions → actions → queries, and never back."""
+"""Who imports whom, beyond what import-linter keeps (see pyproject.toml)."""
 
+import ast
 import re
 from collections.abc import Iterator
 
-from tests.contract.checkout import Checkout, Source
+from tests.contract.checkout import Checkout
 
-TRANSPORTS = ("cgraph.core.http", "cgraph.realtime.sockets", "cgraph.core.worker")
-READERS = {
-    ("cgraph.core.admission", "cgraph.accounts.auth.queries"),
-    ("cgraph.system.socket_maintenance", "cgraph.realtime.queries"),
+OTHER_READERS = {
     ("cgraph.sync.catch_up", "cgraph.realtime.queries"),
-    ("cgraph.system.database_maintenance", "cgraph.system.queries"),
+    ("cgraph.system.socket_maintenance", "cgraph.realtime.queries"),
 }
-"""Beside a feature's actions, who may ask its queries."""
+"""Who may import the queries of another package."""
 
 SQL_ELSEWHERE = {
-    "cgraph.core.database",
-    "cgraph.realtime.announcements",
     "cgraph.core.bootstrap",
+    "cgraph.core.database",
     "cgraph.core.migrations",
+    "cgraph.core.schema_files",
+    "cgraph.core.sessions",
+    "cgraph.events.log",
     "cgraph.events.nonces",
 }
+"""Below the features there are no queries.py."""
+
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE)\s")
 
 
-def data_flows_one_way(checkout: Checkout) -> Iterator[str]:
+def functions_are_entry_points(checkout: Checkout) -> Iterator[str]:
     entries = tuple({source.path.parts[1] for source in checkout.functions})
     for source in checkout.layers:
         for line, module in source.imports():
             if module.startswith("functions") or module.split(".")[0] in entries:
                 yield f"{source.path}:{line} imports {module}: cgraph never imports functions"
-            if module in TRANSPORTS and _is_in_feature(source):
-                yield (
-                    f"{source.path}:{line} imports {module}: a feature does not know how it was "
-                    "asked; take what you need as an argument"
-                )
     for source in checkout.functions:
         for line, module in source.imports():
             if module.endswith(".queries"):
                 yield f"{source.path}:{line} imports {module}: ask an action of that feature"
 
 
-def queries_belong_to_their_actions(checkout: Checkout) -> Iterator[str]:
+def queries_belong_to_their_package(checkout: Checkout) -> Iterator[str]:
     met = set()
     for source in checkout.layers:
         for line, module in source.imports():
-            if not re.fullmatch(r"cgraph\.\w+\.queries", module):
+            if not re.fullmatch(r"cgraph(\.\w+)+\.queries", module):
                 continue
-            if source.module == f"{module.removesuffix('queries')}actions":
+            if _package(source.module) == _package(module):
                 continue
             met.add((source.module, module))
-            if (source.module, module) not in READERS:
+            if (source.module, module) not in OTHER_READERS:
                 yield (
-                    f"{source.path}:{line} imports {module}: go through that feature's actions "
+                    f"{source.path}:{line} imports {module}: go through that package's actions "
                     "(or list it in tests/contract/checks/layering.py, with a reason)"
                 )
-    for reader, queries in READERS - met:
+    for reader, queries in OTHER_READERS - met:
         yield f"{reader} no longer imports {queries}: take it off the list in layering.py"
 
 
@@ -68,5 +65,29 @@ def statements_are_in_queries(checkout: Checkout) -> Iterator[str]:
                 yield f"{source.path}:{line} has SQL: move it to the feature's queries.py"
 
 
-def _is_in_feature(source: Source) -> bool:
-    return source.module.count(".") > 1
+def actions_have_the_name_of_their_endpoint(checkout: Checkout) -> Iterator[str]:
+    """And both live in one feature: the endpoint's folder is a package around the action."""
+    for source in checkout.functions:
+        if source.path.parts[1] != "api":
+            continue
+        folder, name = source.path.parts[2], source.path.stem
+        modules = [
+            module
+            for _, module in source.imports()
+            if module.endswith(".actions") and module.startswith("cgraph.")
+        ]
+        for module in modules:
+            if folder not in module.split("."):
+                yield f"{source.path} is in the folder {folder}, but its action in {module}"
+        called = {
+            call.func.attr
+            for call in source.calls()
+            if ast.unparse(call.func).startswith("actions.")
+            and isinstance(call.func, ast.Attribute)
+        }
+        if modules and called != {name}:
+            yield f"{source.path} calls {', '.join(sorted(called))}: name the action {name}"
+
+
+def _package(module: str) -> str:
+    return module.rpartition(".")[0]

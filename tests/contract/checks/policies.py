@@ -11,8 +11,8 @@ UNLIMITED = frozenset(("CheckHealth", "CheckReadiness", "RefuseUnknownRoute"))
 NO_ACTION = frozenset(("Connect", "Disconnect", "Default"))
 """Routes of the socket that do nothing for anybody; a ticket opens it, each frame is admitted."""
 
-STANDING = ("roles", "author", "direct", "target")
-"""What a policy says of a person and the thing they ask for, which `require` alone decides."""
+CONTEXT = ("roles", "author", "direct", "target")
+"""What a policy asks of the caller's relation to the thing, which `require` alone decides."""
 
 ADMISSION = "cgraph.core.http._admit"
 REQUIRE = "cgraph.core.policies.require"
@@ -41,16 +41,18 @@ def every_action_says_who_may(checkout: Checkout) -> Iterator[str]:
 
 
 def what_is_declared_is_enforced(checkout: Checkout) -> Iterator[str]:
-    """A route whose policy asks for a standing is led to the one place that looks at it."""
+    """A route whose policy depends on what the caller is to the thing leads to the one place that
+    checks it.
+    """
     for kind in (Kind.HTTP, Kind.SOCKET):
         for function, probe in _probed(checkout, kind):
             policy = probe.policy
             if policy is None or REQUIRE in probe.leads_to:
                 continue
-            if any(policy[each] for each in STANDING):
+            if any(policy[each] for each in CONTEXT):
                 yield (
                     f"functions/{function.file} is for: {policy['who']}, and nothing asks: its "
-                    "action must lead to policies.require(caller.policy, standing, hidden=…)"
+                    "action must lead to policies.require(caller.policy, context, not_found=…)"
                 )
 
 
@@ -71,7 +73,7 @@ def _for_anyone(name: str, where: str, probe: Probe) -> Iterator[str]:
         )
     if ADMISSION in probe.dependencies:
         yield f"{where} is said to be for anyone but asks for a caller: correct its policy"
-    if any(probe.policy[each] for each in STANDING):
+    if any(probe.policy[each] for each in CONTEXT):
         yield f"{where} is said to be for anyone and for some: correct its policy"
 
 

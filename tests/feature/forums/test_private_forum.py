@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from cgraph.events.streams import forum_stream
-from cgraph.realtime.subscription_store import focus_key
+from cgraph.realtime.subscription_store import subscribers_key
 from tests.feature.forums.forum import Forum, forum
 from tests.feature.world import Person, Socket
 
@@ -90,8 +90,8 @@ async def test_out_of_it_they_look_no_more(ada: Person, eve: Person, how: str) -
     await put_out(made, ada, eve, how)
 
     valkey: Any = made.world.valkey
-    looked_at = [key for key in valkey.keys("focus:*") if hers.id in valkey.hgetall(key)]
-    assert looked_at == [focus_key(forum_stream(UUID(other.id)))]
+    looked_at = [key for key in valkey.keys("subs:*") if hers.id in valkey.hgetall(key)]
+    assert looked_at == [subscribers_key(forum_stream(UUID(other.id)))]
     typed = await hers.say("typing", {"stream": f"forum:{made.id}", "typing": True})
     assert typed["error"]["code"] == "not_subscribed"
 

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from cgraph.core.ids import UserId, short, uuid7
 from cgraph.events.streams import Stream, StreamKind
-from cgraph.realtime.connection_store import Socket, connections_key
-from cgraph.realtime.subscription_store import Look, field_of, focus_key, record_key
+from cgraph.realtime.connection_store import SocketEntry, connections_key
+from cgraph.realtime.subscription_store import Subscriber, socket_key, stream_field, subscribers_key
 from tests.feature.environment import answer_frame
 from tests.feature.world import Person, World
 
@@ -19,7 +19,7 @@ from tests.feature.world import Person, World
 def listening(world: World, person: Person, *, number: int) -> list[str]:
     """Of one person."""
     ids = [f"{person.id}-{place}" for place in range(number)]
-    socket = str(Socket(int(time.time()) + 60, person.id, listens=True))
+    socket = str(SocketEntry(int(time.time()) + 60, person.id, listens=True))
     world.valkey.hset(connections_key(UserId(UUID(person.id))), mapping=dict.fromkeys(ids, socket))
     return ids
 
@@ -31,10 +31,10 @@ def looking(world: World, conversation: str, *, ids: list[str], person: str | No
     for id in ids:
         user = short(UUID(person) if person else uuid7())
         who = f"{user} {short(uuid4())} {now}"
-        record: dict[Any, Any] = {"who": who, field_of(stream): str(now + 60)}
-        pipeline.hset(record_key(id), mapping=record)
-        look = str(Look(user, now + 60, "online"))
-        pipeline.hset(focus_key(stream), id, look)
+        record: dict[Any, Any] = {"who": who, stream_field(stream): str(now + 60)}
+        pipeline.hset(socket_key(id), mapping=record)
+        look = str(Subscriber(user, now + 60, "online"))
+        pipeline.hset(subscribers_key(stream), id, look)
     pipeline.execute()
 
 

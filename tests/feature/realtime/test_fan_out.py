@@ -6,7 +6,7 @@ import time
 from uuid import UUID
 
 from cgraph.core.ids import UserId
-from cgraph.realtime.connection_store import Socket, connections_key
+from cgraph.realtime.connection_store import SocketEntry, connections_key
 from tests.feature.environment import Request, answer_counted
 from tests.feature.world import Person, World
 
@@ -37,6 +37,6 @@ async def test_a_thousand_sockets_cost_two_round_trips_and_one_call_to_the_queue
 def listening(world: World, person: Person, *, number: int) -> list[str]:
     """Sockets as they are once they have said hello."""
     ids = [f"{person.id}-{place}" for place in range(number)]
-    socket = str(Socket(int(time.time()) + 60, person.id, listens=True))
+    socket = str(SocketEntry(int(time.time()) + 60, person.id, listens=True))
     world.valkey.hset(connections_key(UserId(UUID(person.id))), mapping=dict.fromkeys(ids, socket))
     return ids

@@ -41,7 +41,9 @@ def test_a_member_adds_nobody() -> None:
     ("remover", "removable"),
     [(OWNER, {OWNER, ADMIN, MEMBER}), (ADMIN, {MEMBER}), (MEMBER, set())],
 )
-def test_which_roles_a_member_may_remove(remover: ConversationRole, removable: set[ConversationRole]) -> None:
+def test_which_roles_a_member_may_remove(
+    remover: ConversationRole, removable: set[ConversationRole]
+) -> None:
     assert {role for role in ConversationRole if may_remove(remover, removed=role)} == removable
 
 

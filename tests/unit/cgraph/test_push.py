@@ -49,7 +49,7 @@ async def connections(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connecti
         monkeypatch.setenv(name, value)
     gateway._address.cache_clear()
     yield connections
-    await gateway.hang_up()
+    await gateway.close_sessions()
     gateway._address.cache_clear()
     await runner.cleanup()
 
@@ -60,11 +60,11 @@ def _app(connections: Connections) -> web.Application:
     return app
 
 
-async def serve(*deliveries: Delivery) -> push._Round:
+async def serve(*deliveries: Delivery) -> push._Attempt:
     job = PushJob(deliveries=list(deliveries), attempt=1)
-    done = push._Round(job)
-    await push._serve(ID, range(len(deliveries)), done=done)
-    return done
+    attempt = push._Attempt(job)
+    await push._serve_socket(ID, range(len(deliveries)), attempt=attempt)
+    return attempt
 
 
 def delivery(*frames: str, close: bool = False) -> Delivery:
@@ -74,65 +74,65 @@ def delivery(*frames: str, close: bool = False) -> Delivery:
 async def test_a_socket_gets_its_frames_in_order_and_is_closed_last(
     connections: Connections,
 ) -> None:
-    done = await serve(delivery("1", "grüße"), delivery("3", close=True))
+    attempt = await serve(delivery("1", "grüße"), delivery("3", close=True))
 
     path = "/production/@connections/L0SM9cOFIAMCKUA%3D"
     posts = [("POST", path, frame) for frame in ("1", "grüße", "3")]
     assert connections.requests == [*posts, ("DELETE", path, "")]
     assert len(set(connections.peers)) == 1
-    assert not done.left and not done.gone
+    assert not attempt.remaining and not attempt.gone
 
 
-async def test_what_is_left_is_what_was_not_sent(connections: Connections) -> None:
+async def test_what_remains_is_what_was_not_sent(connections: Connections) -> None:
     connections.answers += [200, 429]
-    done = await serve(delivery("1", "2", "3"), delivery("4", close=True))
+    attempt = await serve(delivery("1", "2", "3"), delivery("4", close=True))
 
-    assert push._left(done) == [
+    assert push._remaining(attempt) == [
         Delivery(frames=["2", "3"], connections=[ID]),
         Delivery(frames=["4"], connections=[ID], close=True),
     ]
-    assert list(done.why) == ["429 "]
+    assert list(attempt.errors) == ["429 "]
 
 
-async def test_only_the_closing_is_left(connections: Connections) -> None:
+async def test_only_the_closing_remains(connections: Connections) -> None:
     connections.answers += [200, 500]
-    done = await serve(delivery("1", close=True))
+    attempt = await serve(delivery("1", close=True))
 
-    assert push._left(done) == [Delivery(frames=[], connections=[ID], close=True)]
+    assert push._remaining(attempt) == [Delivery(frames=[], connections=[ID], close=True)]
 
 
-async def test_nothing_more_is_sent_to_a_socket_that_is_gone(connections: Connections) -> None:
+async def test_a_gone_socket_gets_no_further_frames(connections: Connections) -> None:
     connections.answers += [410]
     with pytest.raises(gateway.SocketGone):
         await serve(delivery("1", "2"), delivery("3"))
     assert len(connections.requests) == 1
 
 
-async def test_a_connection_that_died_meanwhile_costs_nobody_a_second(
+async def test_a_dead_http_connection_is_replaced_at_once(
     connections: Connections,
 ) -> None:
     connections.answers += [200, 0]
-    done = await serve(delivery("1", "2", "3"))
+    attempt = await serve(delivery("1", "2", "3"))
 
     assert [body for _, _, body in connections.requests] == ["1", "2", "2", "3"]
-    assert not done.left
+    assert not attempt.remaining
 
 
-async def test_an_api_that_does_not_answer_is_tried_again_later(
+async def test_a_push_that_times_out_is_retried_later(
     connections: Connections,
 ) -> None:
     connections.answers += [0, 0]
-    done = await serve(delivery("1"))
+    attempt = await serve(delivery("1"))
 
-    assert push._left(done) == [Delivery(frames=["1"], connections=[ID])]
+    assert push._remaining(attempt) == [Delivery(frames=["1"], connections=[ID])]
 
 
-async def test_what_is_not_begun_in_time_comes_again_as_the_same_attempt(
+async def test_deliveries_not_begun_in_time_are_retried_as_the_same_attempt(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "ROUND_SECONDS", -1)
-    done = await serve(delivery("1"), delivery("2"))
+    monkeypatch.setattr(push, "ATTEMPT_SECONDS", -1)
+    attempt = await serve(delivery("1"), delivery("2"))
 
     assert not connections.requests
-    assert [one.frames for one in push._left(done)] == [["1"], ["2"]]
-    assert not done.why
+    assert [one.frames for one in push._remaining(attempt)] == [["1"], ["2"]]
+    assert not attempt.errors

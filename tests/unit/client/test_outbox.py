@@ -5,87 +5,111 @@ import asyncio
 import pytest
 
 from cgraph_client import Client, Invalid, Outbox
+from tests.unit.client.change_recorder import ChangeRecorder
 from tests.unit.client.conftest import QUICK
-from tests.unit.client.reader import Reader
-from tests.unit.client.small_server import SmallServer
+from tests.unit.client.fake_server.server import FakeServer
 
 
-async def test_lost_replies_write_nothing_twice_and_keep_the_order(
-    server: SmallServer, ada: Client, grace: Client
+async def test_retries_after_lost_replies_write_each_message_once_and_in_order(
+    server: FakeServer, ada: Client, grace: Client
 ) -> None:
-    talk = await ada.create_conversation("grace")
+    conversation = await ada.create_conversation("grace")
     outbox = Outbox(ada, backoff=QUICK)
-    server.faults.replies_lost = 10
-    server.faults.limited = 3
+    server.faults.lost_replies = 10
+    server.faults.limited_sends = 3
     texts = [f"message {n}" for n in range(30)]
-    sending = [asyncio.create_task(outbox.send(talk.id, text)) for text in texts]
+    sending = [asyncio.create_task(outbox.send(conversation.id, text)) for text in texts]
     await asyncio.sleep(0)
     assert [draft.content for draft in outbox.pending] == texts
     sent = await asyncio.gather(*sending)
-    assert tuple(sent) == await grace.history(talk.id)
+    assert tuple(sent) == await grace.history(conversation.id)
     assert [message.content for message in sent] == texts
     assert server.counts["replayed"] == 10
     assert outbox.pending == ()
 
 
-async def test_it_sends_over_the_socket_and_when_that_is_cut_over_http(
-    server: SmallServer, ada: Client, grace: Client
+async def test_a_message_goes_over_the_socket_and_over_http_where_that_is_cut(
+    server: FakeServer, ada: Client, grace: Client
 ) -> None:
-    talk = await ada.create_conversation("grace")
-    async with Reader(ada) as reader:
-        outbox = Outbox(ada, over=reader.subscription, backoff=QUICK)
-        await outbox.send(talk.id, "by socket")
+    conversation = await ada.create_conversation("grace")
+    async with ChangeRecorder(ada) as recorder:
+        outbox = Outbox(ada, connection=recorder.connection, backoff=QUICK)
+        await outbox.send(conversation.id, "by socket")
         assert server.counts["POST /messages"] == 0
-        server.faults.mute = True
-        sending = asyncio.create_task(outbox.send(talk.id, "by http"))
+        server.faults.silent_sockets = True
+        sending = asyncio.create_task(outbox.send(conversation.id, "by http"))
         await asyncio.sleep(0.1)
-        server.faults.mute = False
+        server.faults.silent_sockets = False
         server.cut()
         await sending
         assert server.counts["POST /messages"] == 1
-        await reader.until(lambda: reader.contents == ["by socket", "by http"])
+        await recorder.until(lambda: recorder.contents == ["by socket", "by http"])
 
 
-async def test_a_function_that_failed_is_not_waited_for(server: SmallServer, ada: Client) -> None:
-    talk = await ada.create_conversation("ada")
-    async with Reader(ada) as reader:
-        outbox = Outbox(ada, over=reader.subscription, backoff=QUICK)
-        server.faults.mute = True
-        sending = asyncio.create_task(outbox.send(talk.id, "again, please"))
+async def test_a_gateway_error_ends_the_wait_for_an_answer(server: FakeServer, ada: Client) -> None:
+    conversation = await ada.create_conversation("ada")
+    async with ChangeRecorder(ada) as recorder:
+        outbox = Outbox(ada, connection=recorder.connection, backoff=QUICK)
+        server.faults.silent_sockets = True
+        sending = asyncio.create_task(outbox.send(conversation.id, "again, please"))
         await asyncio.sleep(0.1)
-        await server.tell_all({"message": "Internal server error", "requestId": "r"})
+        await server.broadcast({"message": "Internal server error", "requestId": "r"})
         async with asyncio.timeout(2):
             assert (await sending).content == "again, please"
-        server.faults.mute = False
+        server.faults.silent_sockets = False
 
 
-async def test_it_waits_for_a_server_that_is_away(server: SmallServer, ada: Client) -> None:
-    talk = await ada.create_conversation("ada")
+async def test_a_message_is_sent_when_the_server_is_up_again(
+    server: FakeServer, ada: Client
+) -> None:
+    conversation = await ada.create_conversation("ada")
     await server.stop()
     outbox = Outbox(ada, backoff=QUICK)
-    sending = asyncio.create_task(outbox.send(talk.id, "hello"))
+    sending = asyncio.create_task(outbox.send(conversation.id, "hello"))
     await asyncio.sleep(0.3)
     assert len(outbox.pending) == 1
     await server.start()
     assert (await sending).content == "hello"
 
 
-async def test_what_is_refused_for_good_is_raised_and_does_not_hold_up_the_next(
+async def test_a_refused_message_raises_and_does_not_block_the_next(
     ada: Client,
 ) -> None:
-    talk = await ada.create_conversation("ada")
+    conversation = await ada.create_conversation("ada")
     outbox = Outbox(ada, backoff=QUICK)
-    too_long = asyncio.create_task(outbox.send(talk.id, "x" * 4_001))
-    fine = asyncio.create_task(outbox.send(talk.id, "fine"))
+    too_long = asyncio.create_task(outbox.send(conversation.id, "x" * 4_001))
+    fine = asyncio.create_task(outbox.send(conversation.id, "fine"))
     with pytest.raises(Invalid):
         await too_long
     assert (await fine).seq == 1
     assert outbox.pending == ()
 
 
-async def test_a_frame_above_32_kb_is_never_sent(ada: Client) -> None:
-    talk = await ada.create_conversation("ada")
-    async with Reader(ada) as reader:
-        outbox = Outbox(ada, over=reader.subscription, backoff=QUICK)
-        message = await outbox.send(talk.id, "\N{GRINNING FACE}" * 4_000)
+async def test_a_message_above_32_kb_is_sent_in_several_frames(ada: Client) -> None:
+    conversation = await ada.create_conversation("ada")
+    async with ChangeRecorder(ada) as recorder:
+        outbox = Outbox(ada, connection=recorder.connection, backoff=QUICK)
+        message = await outbox.send(conversation.id, "\N{GRINNING FACE}" * 4_000)
         assert len(message.content) == 4_000
+
+
+async def test_edits_deletions_and_reactions_arrive_once_over_the_socket_and_over_http(
+    server: FakeServer, ada: Client, grace: Client
+) -> None:
+    conversation = await ada.create_conversation("grace")
+    async with ChangeRecorder(ada) as recorder:
+        outbox = Outbox(ada, connection=recorder.connection, backoff=QUICK)
+        message = await outbox.send(conversation.id, "frist")
+        edited = await outbox.edit(message, "first")
+        assert (edited.content, edited.version) == ("first", 2)
+        assert (await outbox.edit(message, "first")).version == 2, (
+            "the repeated edit changes nothing"
+        )
+        assert (await outbox.react(message, "👍🏽")).my_reactions == ("👍🏽",)
+        server.cut()
+        assert (await outbox.react(message, "👍🏽", added=False)).reactions == {}
+        assert (await outbox.delete(message)).deleted_at is not None
+        events = [e["event"] for e in server.state.streams[f"conv:{conversation.id}"]]
+        assert events == ["message.created", "message.updated"] + ["message.reacted"] * 2 + [
+            "message.deleted"
+        ]

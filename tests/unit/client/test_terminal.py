@@ -7,24 +7,23 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
 
 import pytest
 
 from cgraph_client import Client, Message, Quote
-from cgraph_client.terminal import chat
-from cgraph_client.terminal.paint import Paint, harmless, shortened
-from cgraph_client.terminal.screen import PlainScreen
+from cgraph_client.terminal import chat, connection_notice
+from cgraph_client.terminal.formatting import Formatter, sanitize, truncate
+from cgraph_client.terminal.screens.plain_screen import PlainScreen
 from tests.terminal import Terminal
-from tests.unit.client.small_server import SmallServer
+from tests.unit.client.fake_server.server import FakeServer
 
 
-class Seat:
-    """Somebody at a terminal that is two pipes."""
+class ChatSession:
+    """One user in `chat`, with pipes in place of a terminal."""
 
-    def __init__(self, server: SmallServer, name: str, conversation: str | None = None) -> None:
+    def __init__(self, server: FakeServer, name: str, conversation: str | None = None) -> None:
         reading, writing = os.pipe()
-        self._keys = os.fdopen(writing, "w")
+        self._input = os.fdopen(writing, "w")
         self._source = os.fdopen(reading)
         self._output = io.StringIO()
         screen = PlainScreen(self._source, self._output)
@@ -33,118 +32,119 @@ class Seat:
         )
 
     @property
-    def seen(self) -> str:
+    def output(self) -> str:
         return self._output.getvalue()
 
-    def types(self, *lines: str) -> None:
-        self._keys.write("".join(f"{line}\n" for line in lines))
-        self._keys.flush()
+    def enter(self, *lines: str) -> None:
+        self._input.write("".join(f"{line}\n" for line in lines))
+        self._input.flush()
 
-    async def sees(self, text: str, *, seconds: float = 5.0) -> None:
+    async def wait_for(self, text: str, *, seconds: float = 5.0) -> None:
         try:
             async with asyncio.timeout(seconds):
-                while text not in self.seen:
+                while text not in self.output:
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            pytest.fail(f"{text!r} is not in:\n{self.seen}")
+            pytest.fail(f"{text!r} is not in:\n{self.output}")
 
-    async def leaves(self) -> int:
-        self._keys.close()
+    async def finish(self) -> int:
+        self._input.close()
         status = await self._chat
         self._source.close()
         return status
 
 
 @pytest.fixture(autouse=True)
-async def people(server: SmallServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    module = import_module("cgraph_client.terminal.chat")
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
+async def accounts(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    monkeypatch.setattr(connection_notice, "PATIENCE_SECONDS", 0.2)
     async with Client(server.url) as client:
         for name in ("ada", "grace", "linus"):
             await client.register(name, email=f"{name}@e.org", password="correct horse")
     yield
 
 
-async def test_two_people_hold_a_conversation(server: SmallServer) -> None:
-    ada, grace = Seat(server, "ada"), Seat(server, "grace")
-    await ada.sees("No conversation yet")
-    ada.types("/new grace", "Hello, Grace!")
-    await grace.sees("(ada: a new conversation)")
-    await grace.sees("(ada: Hello, Grace!)")
-    grace.types("/open ada", "Hello yourself", "//shrug")
-    await ada.sees("grace  Hello yourself")
-    await ada.sees("grace  /shrug")
-    await grace.sees("ada  Hello, Grace!")
-    assert await ada.leaves() == await grace.leaves() == 0
-    assert ada.seen.count("ada  Hello, Grace!") == 1
-    (place,) = server.world.conversations
-    assert server.world.read[server.world.by_name("ada")["id"], place] == 3
+async def test_two_people_chat(server: FakeServer) -> None:
+    ada, grace = ChatSession(server, "ada"), ChatSession(server, "grace")
+    await ada.wait_for("No conversation yet")
+    ada.enter("/new grace", "Hello, Grace!")
+    await grace.wait_for("(ada: a new conversation)")
+    await grace.wait_for("(ada: Hello, Grace!)")
+    grace.enter("/open ada", "Hello yourself", "//shrug")
+    await ada.wait_for("grace  Hello yourself")
+    await ada.wait_for("grace  /shrug")
+    await grace.wait_for("ada  Hello, Grace!")
+    assert await ada.finish() == await grace.finish() == 0
+    assert ada.output.count("ada  Hello, Grace!") == 1
+    (conversation_id,) = server.state.conversations
+    assert server.state.read[server.state.user_by_name("ada")["id"], conversation_id] == 3
 
 
-async def test_a_script_says_everything_before_it_ends(server: SmallServer) -> None:
-    seat = Seat(server, "ada", conversation="grace")
-    seat.types(*(f"line {n}" for n in range(30)))
-    assert await seat.leaves() == 0
-    (talk,) = server.world.conversations
-    assert [m["content"] for m in server.world.messages(talk)] == [f"line {n}" for n in range(30)]
-    assert "ada  line 29" in seat.seen
+async def test_every_line_of_a_script_is_sent_before_the_chat_ends(server: FakeServer) -> None:
+    session = ChatSession(server, "ada", conversation="grace")
+    session.enter(*(f"line {n}" for n in range(30)))
+    assert await session.finish() == 0
+    (conversation,) = server.state.conversations
+    assert [m["content"] for m in server.state.history(conversation)] == [
+        f"line {n}" for n in range(30)
+    ]
+    assert "ada  line 29" in session.output
 
 
-async def test_what_is_typed_while_the_server_is_away_arrives_later(server: SmallServer) -> None:
-    seat = Seat(server, "ada", conversation="grace")
-    await seat.sees("— grace —")
+async def test_a_message_typed_while_the_server_is_down_arrives_later(server: FakeServer) -> None:
+    session = ChatSession(server, "ada", conversation="grace")
+    await session.wait_for("— grace —")
     await server.stop()
-    await seat.sees("— reconnecting…")
-    seat.types("are you there?")
-    await seat.sees("… are you there?")
+    await session.wait_for("— reconnecting…")
+    session.enter("are you there?")
+    await session.wait_for("… are you there?")
     await server.start()
-    await seat.sees("— connected —", seconds=10)
-    await seat.sees("ada  are you there?")
-    assert await seat.leaves() == 0
+    await session.wait_for("— connected —", seconds=10)
+    await session.wait_for("ada  are you there?")
+    assert await session.finish() == 0
 
 
-async def test_the_list_numbers_conversations_and_counts_what_is_unread(
-    server: SmallServer,
+async def test_the_list_has_numbers_and_unread_counts(
+    server: FakeServer,
 ) -> None:
-    ada, grace = Seat(server, "ada"), Seat(server, "grace")
-    await ada.sees("No conversation yet")
-    await grace.sees("No conversation yet")
-    grace.types("/new ada linus", "to both", "/new ada", "to you")
-    await ada.sees("(grace: to you)")
-    ada.types("/list")
-    await ada.sees("  1  grace                     1 unread")
-    await ada.sees("  2  ")
-    ada.types("/open 2")
-    await ada.sees("grace  to both")
-    ada.types("/open 9", "/open nobody", "/dance", "/history 1", "/help")
-    await ada.sees("Which one?")
-    await ada.sees("(not_found)")
-    await ada.sees("/dance is no word here")
-    await ada.sees("begins one, with several")
-    assert await ada.leaves() == await grace.leaves() == 0
+    ada, grace = ChatSession(server, "ada"), ChatSession(server, "grace")
+    await ada.wait_for("No conversation yet")
+    await grace.wait_for("No conversation yet")
+    grace.enter("/new ada linus", "to both", "/new ada", "to you")
+    await ada.wait_for("(grace: to you)")
+    ada.enter("/list")
+    await ada.wait_for("  1  grace                     1 unread")
+    await ada.wait_for("  2  ")
+    ada.enter("/open 2")
+    await ada.wait_for("grace  to both")
+    ada.enter("/open 9", "/open nobody", "/dance", "/history 1", "/help")
+    await ada.wait_for("Which one?")
+    await ada.wait_for("(not_found)")
+    await ada.wait_for("/dance is not a command")
+    await ada.wait_for("begins one, with several")
+    assert await ada.finish() == await grace.finish() == 0
 
 
-async def test_who_is_removed_is_told_and_can_say_no_more(server: SmallServer) -> None:
-    seat = Seat(server, "ada", conversation="grace")
-    await seat.sees("— grace —")
-    (talk,) = server.world.conversations
-    server.leave(talk, "ada")
-    await seat.sees("you are no longer in this conversation")
-    seat.types("hello?")
-    await seat.sees("No conversation is open")
-    assert await seat.leaves() == 0
+async def test_a_removed_member_sees_it_and_can_send_no_more(server: FakeServer) -> None:
+    session = ChatSession(server, "ada", conversation="grace")
+    await session.wait_for("— grace —")
+    (conversation,) = server.state.conversations
+    server.actions.remove_member(conversation, "ada")
+    await session.wait_for("you are no longer in this conversation")
+    session.enter("hello?")
+    await session.wait_for("No conversation is open")
+    assert await session.finish() == 0
 
 
-async def test_a_refused_message_is_shown_as_not_sent(server: SmallServer) -> None:
-    seat = Seat(server, "ada", conversation="grace")
-    seat.types("x" * 4_001, "fine")
-    await seat.sees("Not sent: content_too_long")
-    await seat.sees("ada  fine")
-    assert await seat.leaves() == 0
+async def test_a_refused_message_is_shown_as_not_sent(server: FakeServer) -> None:
+    session = ChatSession(server, "ada", conversation="grace")
+    session.enter("x" * 4_001, "fine")
+    await session.wait_for("Not sent: content_too_long")
+    await session.wait_for("ada  fine")
+    assert await session.finish() == 0
 
 
-async def test_a_wrong_password_and_a_missing_server_say_what_to_do(
-    server: SmallServer, capsys: pytest.CaptureFixture[str]
+async def test_a_wrong_password_and_a_missing_server_end_with_a_message(
+    server: FakeServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await chat(server.url, "ada", "wrong") == 1
     assert "The name or the password is wrong. (wrong_password)" in capsys.readouterr().err
@@ -152,37 +152,37 @@ async def test_a_wrong_password_and_a_missing_server_say_what_to_do(
     assert "Is it running? `make run` starts it." in capsys.readouterr().err
 
 
-async def test_on_a_terminal_there_is_a_prompt(server: SmallServer) -> None:
+async def test_a_terminal_has_a_prompt(server: FakeServer) -> None:
     program = "import asyncio, sys; from cgraph_client.terminal import chat; "
     program += "sys.exit(asyncio.run(chat(sys.argv[1], 'ada', 'correct horse', 'grace')))"
     arguments = [sys.executable, "-c", program, server.url]
     async with Terminal(arguments, environment=os.environ) as terminal:
-        await terminal.sees("grace>")
+        await terminal.wait_for("grace>")
         terminal.type("hello from")
-        await terminal.sees("hello from")
+        await terminal.wait_for("hello from")
         terminal.enter(" a terminal")
-        await terminal.sees("ada  hello from a terminal")
+        await terminal.wait_for("ada  hello from a terminal")
         terminal.enter("/edit")
-        await terminal.sees("/edit hello from a terminal")
+        await terminal.wait_for("/edit hello from a terminal")
         terminal.enter(" window")
-        await terminal.sees(r"hello from a terminal window \(edited\)")
+        await terminal.wait_for(r"hello from a terminal window \(edited\)")
         terminal.enter("/quit")
-        assert await terminal.ends() == 0
-    assert server.typed == [True, False]
+        assert await terminal.wait_for_exit() == 0
+    assert server.typing == [True, False]
 
 
-def test_other_peoples_text_cannot_move_the_cursor_or_turn_the_line() -> None:
-    assert harmless("a\x1b[2Jb\r\x9bc\u202ed") == "a�[2Jb��c�d"
+def test_text_of_others_cannot_move_the_cursor_or_change_the_direction() -> None:
+    assert sanitize("a\x1b[2Jb\r\x9bc\u202ed") == "a�[2Jb��c�d"
     family = "\N{WOMAN}\u200d\N{GIRL}"
-    assert harmless(f"{family}\nnext") == f"{family}\nnext"
-    assert shortened("one\ntwo   three", width=9) == "one two …"
+    assert sanitize(f"{family}\nnext") == f"{family}\nnext"
+    assert truncate("one\ntwo   three", width=9) == "one two …"
 
 
-def test_further_lines_are_indented_so_nobody_fakes_anothers() -> None:
+def test_further_lines_are_indented_so_that_they_cannot_imitate_a_message() -> None:
     quote = Quote("m1", "grace", "what?\nreally", deleted=False)
     message = Message("m2", "c", 12, "ada", "one\ntwo", datetime.now(UTC), quoted=quote)
     message = replace(message, reactions={"+1": 2, "!": 1}, my_reactions=("!",))
-    shown = Paint(has_colours=False).message(message, name_of=str)
+    shown = Formatter(has_colours=False).message(message, username_of=str)
     quoted, first, second, reactions = shown.split("\n")
     assert quoted == " " * 13 + "> grace: what? really"
     assert first.startswith("  12 ") and first.endswith(" ada  one")

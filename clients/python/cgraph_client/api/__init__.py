@@ -1,5 +1,1 @@
-"""The HTTP API as methods."""
-
-from cgraph_client.api.client import Client
-
-__all__ = ["Client"]
+"""The HTTP API as methods: one request each, no retry."""

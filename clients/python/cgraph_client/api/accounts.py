@@ -1,85 +1,93 @@
-"""Accounts: how one gets in, from where, and who may talk to one."""
+"""Accounts: registration, log-in, sessions, the second factor, blocks."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
 
-from cgraph_client.api.caller import Caller
-from cgraph_client.credentials import Device, SecondFactor, Session
-from cgraph_client.models import Page, User
-from cgraph_client.reading import read
+from cgraph_client.api.base_client import BaseClient
+from cgraph_client.core.parsing import parse
+from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
+from cgraph_client.models.page import Page
+from cgraph_client.models.users import User
 
 
-class Accounts(Caller):
+class Accounts(BaseClient):
     async def register(self, username: str, *, email: str, password: str) -> User:
-        """Makes the account and logs in to it."""
+        """Creates an account and logs in to it."""
         body = {"username": username, "email": email, "password": password}
-        return self._enter(await self._ask_as_nobody("/auth/register", body))
+        return self._start_session(await self._request_without_session("/auth/register", body))
 
     async def log_in(self, login: str, *, password: str, code: str | None = None) -> User:
-        """`code`: of the authenticator or a backup code, where the account has a second factor;
-        without it that is refused as `code_required`."""
+        """`code`: from the authenticator app or a backup code, where the account has a second
+        factor. Without it such an account is refused with `second_factor_required`."""
         body = {"login": login, "password": password}
         body |= {"code": code} if code is not None else {}
-        return self._enter(await self._ask_as_nobody("/auth/login", body))
+        return self._start_session(await self._request_without_session("/auth/login", body))
 
     async def log_out(self) -> None:
-        await self.ask("POST", "/auth/logout")
-        self._sessions.use(None)
+        await self.request("POST", "/auth/logout")
+        self._session.replace(None)
 
     async def me(self) -> User:
-        return await self.ask_for(User.read, "/me")
+        """Returns the user who is logged in."""
+        return await self.get(User.from_json, "/me")
 
     async def user(self, username: str) -> User:
-        return await self.ask_for(User.read, f"/users/{quote(username, safe='')}")
+        return await self.get(User.from_json, f"/users/{quote(username, safe='')}")
 
-    # sessions and secrets
+    # sessions and the second factor
 
-    async def devices(self, *, limit: int | None = None, cursor: str | None = None) -> Page[Device]:
-        """Where one is logged in, the latest first."""
-        return await self.ask_for_page(Device.read, "/auth/sessions", limit=limit, cursor=cursor)
+    async def sessions(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[ActiveSession]:
+        """Lists the sessions of the account that have not ended, newest first."""
+        return await self.get_page(
+            ActiveSession.from_json, "/auth/sessions", limit=limit, cursor=cursor
+        )
 
-    async def end_session(self, session_id: str) -> None:
-        """Its tokens are worth nothing from now on, and its sockets close."""
-        await self.ask("DELETE", f"/auth/sessions/{session_id}")
+    async def revoke_session(self, session_id: str) -> None:
+        """Ends a session: its tokens are no longer valid and its sockets are closed."""
+        await self.request("DELETE", f"/auth/sessions/{session_id}")
 
-    async def end_sessions(self, *, current: bool = False) -> None:
-        """All others; with `current` this one too."""
-        await self.ask("DELETE", "/auth/sessions", current="true" if current else None)
+    async def revoke_sessions(self, *, current: bool = False) -> None:
+        """Ends all other sessions; with `current` this one too."""
+        await self.request("DELETE", "/auth/sessions", current="true" if current else None)
         if current:
-            self._sessions.use(None)
+            self._session.replace(None)
 
     async def change_password(self, current: str, new: str) -> None:
-        """Ends all other sessions."""
+        """Changes the password and ends all other sessions."""
         body = {"current_password": current, "new_password": new}
-        await self.ask("POST", "/auth/password", body=body)
+        await self.request("POST", "/auth/password", body=body)
 
     async def set_up_totp(self, password: str) -> SecondFactor:
-        """Log-ins ask for its codes once one has confirmed it."""
-        document = await self.ask("POST", "/auth/totp", body={"password": password})
-        return read(SecondFactor.read, document)
+        """Returns the secret of a second factor, which `confirm_totp` puts in force."""
+        document = await self.request("POST", "/auth/totp", body={"password": password})
+        return parse(SecondFactor.from_json, document)
 
     async def confirm_totp(self, code: str) -> tuple[str, ...]:
-        """From now on a log-in takes a code. The backup codes, which are not shown again."""
-        document = await self.ask("POST", "/auth/totp/confirm", body={"code": code})
-        return read(lambda answer: tuple(answer["backup_codes"]), document)
+        """Puts the second factor in force: from now on a log-in needs a code. Returns the backup
+        codes, which are shown only this once."""
+        document = await self.request("POST", "/auth/totp/confirm", body={"code": code})
+        return parse(lambda answer: tuple(answer["backup_codes"]), document)
 
     async def remove_totp(self, code: str) -> None:
-        await self.ask("POST", "/auth/totp/remove", body={"code": code})
+        await self.request("POST", "/auth/totp/remove", body={"code": code})
 
     # blocks
 
     async def block(self, user_id: str) -> None:
-        """No direct messages between the two, and no mentions by them."""
-        await self.ask("PUT", f"/me/blocks/{user_id}")
+        """Blocks a user: no direct messages between the two, and no mentions by the user."""
+        await self.request("PUT", f"/me/blocks/{user_id}")
 
     async def unblock(self, user_id: str) -> None:
-        await self.ask("DELETE", f"/me/blocks/{user_id}")
+        await self.request("DELETE", f"/me/blocks/{user_id}")
 
     async def blocks(self, *, limit: int | None = None, cursor: str | None = None) -> Page[User]:
-        return await self.ask_for_page(User.read, "/me/blocks", limit=limit, cursor=cursor)
+        """Lists the users whom the caller blocks."""
+        return await self.get_page(User.from_json, "/me/blocks", limit=limit, cursor=cursor)
 
-    def _enter(self, document: Any) -> User:
-        self._sessions.use(read(Session.read, document))
-        return read(User.read, document["user"])
+    def _start_session(self, document: Any) -> User:
+        self._session.replace(parse(Session.from_json, document))
+        return parse(User.from_json, document["user"])

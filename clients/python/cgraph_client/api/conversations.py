@@ -1,4 +1,4 @@
-"""Conversations: who is in them, and what of them is read."""
+"""Conversations: members, read markers, mutes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from cgraph_client.api.caller import Caller
-from cgraph_client.models import Conversation, Marked, Member, Page
-from cgraph_client.reading import read
+from cgraph_client.api.base_client import BaseClient
+from cgraph_client.core.parsing import parse
+from cgraph_client.models.changes import CONVERSATION_STREAM
+from cgraph_client.models.conversations import Conversation, Member, ReadMarker
+from cgraph_client.models.page import Page
 
 
-class Conversations(Caller):
+class Conversations(BaseClient):
     async def conversations(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> Page[Conversation]:
-        return await self.ask_for_page(
-            Conversation.read, "/conversations", limit=limit, cursor=cursor
+        """Lists the conversations of the caller, the most recently active first."""
+        return await self.get_page(
+            Conversation.from_json, "/conversations", limit=limit, cursor=cursor
         )
 
     async def all_conversations(self) -> AsyncIterator[Conversation]:
-        """Each conversation, page after page."""
+        """Yields every conversation of the caller, page after page."""
         page = await self.conversations()
         while True:
             for conversation in page.items:
@@ -29,12 +32,15 @@ class Conversations(Caller):
                 return
             page = await self.conversations(cursor=page.next)
 
-    async def heads(self) -> dict[str, int]:
-        """How far the stream of each conversation is."""
-        return {f"conv:{talk.id}": talk.head async for talk in self.all_conversations()}
+    async def stream_heads(self) -> dict[str, int]:
+        """Returns the number of the last event of every conversation, by stream."""
+        return {
+            f"{CONVERSATION_STREAM}{conversation.id}": conversation.head
+            async for conversation in self.all_conversations()
+        }
 
     async def conversation(self, conversation_id: str) -> Conversation:
-        return await self.ask_for(Conversation.read, _path(conversation_id))
+        return await self.get(Conversation.from_json, _path(conversation_id))
 
     async def create_conversation(
         self,
@@ -43,50 +49,52 @@ class Conversations(Caller):
         name: str | None = None,
         nonce: str | None = None,
     ) -> Conversation:
-        """With one other person direct, unless said otherwise; with more a group.
-
-        A direct conversation exists once; so does a group asked for again with its nonce.
-        """
+        """Creates a conversation: with one other user a direct one, unless `kind` or `name` is
+        given, with more users a group. A direct conversation exists once, and a request that is
+        repeated with its nonce returns the first group."""
         body: dict[str, Any] = {
             "kind": kind or ("direct" if len(usernames) == 1 and name is None else "group"),
             "members": list(usernames),
         }
         body |= {"name": name} if name is not None else {}
         body |= {"nonce": nonce} if nonce is not None else {}
-        return read(Conversation.read, await self.ask("POST", "/conversations", body=body))
+        return parse(
+            Conversation.from_json, await self.request("POST", "/conversations", body=body)
+        )
 
     async def rename(self, conversation_id: str, name: str | None) -> None:
-        await self.ask("PATCH", _path(conversation_id), body={"name": name})
+        await self.request("PATCH", _path(conversation_id), body={"name": name})
 
-    async def mark_read(self, conversation_id: str, seq: int) -> Marked:
-        """Everything up to this number is read; the marker never moves back."""
+    async def mark_read(self, conversation_id: str, seq: int) -> ReadMarker:
+        """Marks every message up to number `seq` as read. The marker never moves back."""
         path = f"{_path(conversation_id)}/read"
-        return read(Marked.read, await self.ask("PUT", path, body={"seq": seq}))
+        return parse(ReadMarker.from_json, await self.request("PUT", path, body={"seq": seq}))
 
     async def mute(self, conversation_id: str, *, until: datetime | None = None) -> None:
-        """For ever, unless a time is named."""
+        """Mutes notifications until this time, without one until `unmute`."""
         body = {"until": None if until is None else until.isoformat()}
-        await self.ask("PUT", f"{_path(conversation_id)}/mute", body=body)
+        await self.request("PUT", f"{_path(conversation_id)}/mute", body=body)
 
     async def unmute(self, conversation_id: str) -> None:
-        await self.ask("DELETE", f"{_path(conversation_id)}/mute")
+        await self.request("DELETE", f"{_path(conversation_id)}/mute")
 
     # members
 
     async def add_member(self, conversation_id: str, user_id: str) -> Member:
         return await self._put_member(conversation_id, user_id, {})
 
-    async def give_role(self, conversation_id: str, user_id: str, role: str) -> Member:
-        """`owner` hands the conversation over: whoever gives it becomes an admin."""
+    async def set_role(self, conversation_id: str, user_id: str, role: str) -> Member:
+        """Sets the role of a member. `owner` transfers the ownership: the caller becomes an
+        admin."""
         return await self._put_member(conversation_id, user_id, {"role": role})
 
     async def remove_member(self, conversation_id: str, user_id: str) -> None:
-        """Oneself: to leave."""
-        await self.ask("DELETE", f"{_path(conversation_id)}/members/{user_id}")
+        """Removes a member. With the caller's own id: leaves the conversation."""
+        await self.request("DELETE", f"{_path(conversation_id)}/members/{user_id}")
 
     async def _put_member(self, conversation_id: str, user_id: str, body: dict[str, str]) -> Member:
         path = f"{_path(conversation_id)}/members/{user_id}"
-        return read(Member.read, await self.ask("PUT", path, body=body))
+        return parse(Member.from_json, await self.request("PUT", path, body=body))
 
 
 def _path(conversation_id: str) -> str:

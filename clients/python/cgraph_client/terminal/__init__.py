@@ -1,4 +1,4 @@
-"""A conversation in a terminal, or in a pipe."""
+"""`cgraph chat`: conversations in a terminal, or in a pipe."""
 
 from cgraph_client.terminal.chat import chat
 

@@ -1,4 +1,4 @@
-"""`cgraph chat`: from the log-in to the last line."""
+"""`cgraph chat`, from the log-in to the exit."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from cgraph_client.api import Client
-from cgraph_client.errors import ApiError, CGraphError, Unauthenticated, Unreachable
-from cgraph_client.lifeline import State
-from cgraph_client.models import User
+from cgraph_client.client import Client
+from cgraph_client.core.errors import ApiError, CGraphError, Unauthenticated, Unreachable
+from cgraph_client.models.users import User
+from cgraph_client.terminal.change_handler import ChangeHandler
+from cgraph_client.terminal.commands.command import CommandContext
+from cgraph_client.terminal.commands.command_loop import CommandLoop
+from cgraph_client.terminal.connection_notice import ConnectionNotice
+from cgraph_client.terminal.conversation_view import ConversationView
 from cgraph_client.terminal.inbox import Inbox
-from cgraph_client.terminal.room import Room
-from cgraph_client.terminal.screen import Screen, new_screen
-from cgraph_client.terminal.words import Words
-from cgraph_client.terminal.words.word import Desk
-
-PATIENCE_SECONDS = 2.0  # a socket that is replaced sooner was never missed
+from cgraph_client.terminal.screens.detection import new_screen
+from cgraph_client.terminal.screens.screen import Screen
 
 
 async def chat(
@@ -29,19 +29,22 @@ async def chat(
     screen: Screen | None = None,
     ask_code: Callable[[], str] | None = None,
 ) -> int:
-    """Talks until the input ends; the exit status. `conversation`: an id, a title or a username.
-    `ask_code`: where the account has a second factor."""
+    """Runs until the end of the input and returns the exit status.
+
+    `name`: a username or an e-mail address. `conversation`: an id, a title or a username, opened at
+    the start. `ask_code` is called where the account has a second factor.
+    """
     try:
         async with Client(base_url, device="cgraph chat") as client:
             inbox = Inbox(await _log_in(client, name, password, ask_code))
-            return await _converse(client, inbox, screen or new_screen(), conversation)
+            return await _run(client, inbox, screen or new_screen(), conversation)
     except Unreachable as error:
-        trouble = f"{base_url} does not answer. Is it running? `make run` starts it.\n({error})"
+        message = f"{base_url} does not answer. Is it running? `make run` starts it.\n({error})"
     except ApiError as error:
-        trouble = f"{error.message} ({error.code})"
+        message = f"{error.message} ({error.code})"
     except CGraphError as error:
-        trouble = f"The server and this client do not understand each other: {error}"
-    print(trouble, file=sys.stderr)
+        message = f"The server and this client do not understand each other: {error}"
+    print(message, file=sys.stderr)
     return 1
 
 
@@ -51,61 +54,40 @@ async def _log_in(
     try:
         return await client.log_in(name, password=password)
     except Unauthenticated as error:
-        if error.code != "code_required" or ask_code is None:
+        if error.code != "second_factor_required" or ask_code is None:
             raise
     code = await asyncio.to_thread(ask_code)
     return await client.log_in(name, password=password, code=code)
 
 
-class Seam:
-    """Shows that the connection is away, unless it is back before anybody would have noticed."""
-
-    def __init__(self, screen: Screen, *, why: Callable[[], str]) -> None:
-        self._screen = screen
-        self._why = why
-        self._later: asyncio.TimerHandle | None = None
-
-    def take(self, state: State) -> None:
-        self.close()
-        if state is State.RECONNECTING:
-            loop = asyncio.get_running_loop()
-            self._later = loop.call_later(PATIENCE_SECONDS, self._show)
-        elif state is State.CONNECTED:
-            self._screen.set_status("")
-
-    def close(self) -> None:
-        if self._later is not None:
-            self._later.cancel()
-
-    def _show(self) -> None:
-        self._screen.set_status(f"reconnecting… ({self._why()})")
-
-
-async def _converse(client: Client, inbox: Inbox, screen: Screen, conversation: str | None) -> int:
-    seam = Seam(screen, why=lambda: changes.trouble)
-    changes = client.subscribe(on_state=seam.take)
-    async with changes:
-        room = Room(client, changes=changes, inbox=inbox, screen=screen)
+async def _run(client: Client, inbox: Inbox, screen: Screen, conversation: str | None) -> int:
+    notice = ConnectionNotice(screen, reason=lambda: connection.last_error)
+    connection = client.connect(on_state=notice.set_state)
+    async with connection:
+        view = ConversationView(client, connection=connection, inbox=inbox, screen=screen)
+        handler = ChangeHandler(client, connection=connection, view=view, screen=screen)
         try:
-            async with room.signals:
-                await room.load()
-                words = Words(Desk(client, changes, room, screen))
-                is_all_sent = await _beside(words.obey_all(first=conversation), room.follow())
+            async with view.activity:
+                await handler.load_conversations()
+                commands = CommandLoop(CommandContext(client, connection, view, screen))
+                is_all_sent = await _run_beside(commands.run(first=conversation), handler.run())
         finally:
-            room.aside.close()
-            seam.close()
+            view.status_line.close()
+            notice.close()
     return 0 if is_all_sent else 1
 
 
-async def _beside(main: Coroutine[Any, Any, bool], *endless: Coroutine[Any, Any, None]) -> bool:
-    """What `main` returns; an error of the endless ones ends it too."""
-    ending = asyncio.create_task(main)
-    tasks: list[asyncio.Task[Any]] = [ending, *map(asyncio.create_task, endless)]
+async def _run_beside(
+    main: Coroutine[Any, Any, bool], background: Coroutine[Any, Any, None]
+) -> bool:
+    """Returns the result of `main`, and cancels `background` then. Raises the error of either."""
+    main_task, background_task = asyncio.create_task(main), asyncio.create_task(background)
+    tasks: list[asyncio.Task[Any]] = [main_task, background_task]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
-        return await ending
+        return await main_task
     finally:
         for task in tasks:
             task.cancel()

@@ -118,7 +118,7 @@ def _schemas(actions: Sequence[SocketAction]) -> dict[str, Schema]:
 
 def _codes(action: SocketAction) -> list[str]:
     refusals = set[type[Refusal]](EVERY_FRAME).union(
-        *(reach(each).refusals for each in (parse_frame, connections.enter, action.answer))
+        *(reach(each).refusals for each in (parse_frame, connections.admit_frame, action.answer))
     )
     if action.writes:
         refusals.add(ReadOnly)

@@ -21,16 +21,16 @@ from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
-from cgraph.moderation.bans.models import Banned, Unbanned
-from cgraph.moderation.removals.models import Removed, Restored
+from cgraph.moderation.bans.models import UserBanned, UserUnbanned
+from cgraph.moderation.removals.models import ContentRemoved, ContentRestored
 from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.realtime.models import (
-    PeopleTyping,
-    PresenceChange,
+    PresenceChanges,
     ReceiptCount,
-    Receipts,
-    Scores,
-    Subscribed,
+    ReceiptUpdates,
+    ScoreUpdates,
+    SubscribeReply,
+    TypingUsers,
 )
 from cgraph.sync.models import Hello, SyncReply
 
@@ -74,10 +74,10 @@ FORUMS: Mapping[str, Shown] = {
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
     "moderation.warned": {"warning": ForumWarning},
-    "moderation.banned": Banned,
-    "moderation.unbanned": Unbanned,
-    "moderation.removed": Removed,
-    "moderation.restored": Restored,
+    "moderation.banned": UserBanned,
+    "moderation.unbanned": UserUnbanned,
+    "moderation.removed": ContentRemoved,
+    "moderation.restored": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
 }
 """Those of forums."""
@@ -85,12 +85,12 @@ FORUMS: Mapping[str, Shown] = {
 EVENTS: Mapping[str, Shown] = {**TALK, **FORUMS}
 
 PASSING: Mapping[str, Shown] = {
-    "typing.started": PeopleTyping,
-    "typing.stopped": PeopleTyping,
-    "presence.changed": PresenceChange,
-    "receipts.updated": Receipts,
+    "typing.started": TypingUsers,
+    "typing.stopped": TypingUsers,
+    "presence.changed": PresenceChanges,
+    "receipts.updated": ReceiptUpdates,
     "receipts.counted": ReceiptCount,
-    "scores.updated": Scores,
+    "scores.updated": ScoreUpdates,
 }
 """The data of what has no number and is true for a while, told to those who look at the stream."""
 
@@ -101,7 +101,7 @@ ACKS: Mapping[str, Shown] = {
     "react": Reactions,
     "read": ReadState,
     "sync": SyncReply,
-    "subscribe": Subscribed,
+    "subscribe": SubscribeReply,
     "unsubscribe": {},
     "typing": {},
     "presence": {},

@@ -19,7 +19,7 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`mentions`: functions of ours that it calls or passes on. `attributes`: `.announce`."""
+    """`mentions`: functions of ours that it calls or passes on. `attributes`: `.on_commit`."""
 
     refusals: set[type[Refusal]] = field(default_factory=set)
     mentions: set[Function] = field(default_factory=set)
@@ -43,7 +43,7 @@ def reach(code: Function | ModuleType) -> Reach:
 
 
 def leads_to(start: Iterable[Function | ModuleType]) -> set[str]:
-    """Names of functions, `cgraph.core.database.reading`, and attributes, `.announce`, all the way
+    """Names of functions, `cgraph.core.database.reading`, and attributes, `.on_commit`, all the way
     down.
     """
     left, seen, names = list(start), set[Function | ModuleType](), set[str]()

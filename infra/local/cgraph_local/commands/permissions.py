@@ -1,26 +1,28 @@
 """`cgraph permissions`"""
 
 import argparse
+import textwrap
+from collections.abc import Iterable, Iterator
 
 from cgraph_local.home import CHECKOUT
-from cgraph_local.permissions import LAMBDA, Grant, grants
+from cgraph_local.permissions import LAMBDA, Role, roles
 from cgraph_local.template.translate import translate
 
 
 def main(_: argparse.Namespace) -> int:
-    for line in lines(grants(translate(CHECKOUT / "template.yaml", cache=None))):
+    for line in lines(roles(translate(CHECKOUT / "template.yaml", cache=None)).values()):
         print(line)
     return 0
 
 
-def lines(found: dict[str, list[Grant]]) -> list[str]:
-    """First what its code may do, then what Lambda does in its name."""
-    said = []
-    for function, given in found.items():
-        said.append(function)
-        ours = [grant for grant in given if grant.policy not in LAMBDA]
-        said += [f"  {grant.permission!s:<88} {grant.policy}" for grant in ours]
-        lambdas = dict.fromkeys(grant.policy for grant in given if grant.policy in LAMBDA)
-        said.append(f"  and Lambda in its name: {', '.join(lambdas)}")
-    said += [f"{name}: {', '.join(actions)} on *" for name, actions in LAMBDA.items()]
-    return said
+def lines(found: Iterable[Role]) -> Iterator[str]:
+    """For each role: its functions, what their code may do, and what Lambda does for them."""
+    for role in found:
+        yield role.name
+        functions = f"functions: {', '.join(sorted(role.functions))}"
+        yield from textwrap.wrap(functions, 98, initial_indent="  ", subsequent_indent="    ")
+        for grant in role.grants:
+            if grant.policy not in role.aws:
+                yield f"  {grant.permission!s:<88} {grant.policy}"
+        yield f"  for Lambda itself: {', '.join(sorted(role.aws))}"
+    yield from (f"{name}: {', '.join(actions)} on *" for name, actions in LAMBDA.items())

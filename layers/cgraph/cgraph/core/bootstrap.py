@@ -1,7 +1,7 @@
-"""What must be there before the first migration: the database, and the role of the functions.
+"""Creates what the migrations need: the database, and the role of the functions. Safe to run again.
 
-On AWS the owner, who signs in with IAM, makes both; the functions' role reads and writes, and makes
-nothing. Safe to run again.
+On AWS the owner, who signs in with IAM, creates both; the role of the functions reads and writes
+rows, and creates nothing.
 """
 
 import time
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from cgraph.core import iam
 from cgraph.core.log import logger
-from cgraph.core.migrations import migrate
+from cgraph.core.migrations import LEDGER, Migrated, migrate
 from cgraph.core.settings import Settings
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-PATIENCE_SECONDS = 600
+WAIT_SECONDS = 600
 
 ROLE_SETTINGS = {
     "statement_timeout": "10s",
@@ -26,22 +26,26 @@ ROLE_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
     "timezone": "UTC",
 }
-"""The role's, because the proxy refuses `options` and a SET would pin its session."""
+"""Set on the role, since the proxy refuses `options` and a SET would pin its session."""
 
 
-def found_and_migrate(here: Settings, folder: Path) -> list[str]:
-    """The names of the migrations applied. Raises psycopg.Error, MigrationChanged."""
+def bootstrap(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
+    """Raises MigrationChanged, psycopg.Error, OSError."""
     from psycopg.conninfo import make_conninfo
 
-    with _owner(here, database="postgres") as connection:
-        _make_role(connection, role=here.database_user)
-        _make_database(connection, name=here.database_name)
-    with _owner(here, database=here.database_name) as connection:
-        _let_role_read_and_write(connection, role=here.database_user)
-    return migrate(make_conninfo(**_parameters(here, database=here.database_name)), folder)
+    with _connect_as_owner(here, database="postgres") as connection:
+        _create_role(connection, role=here.database_user)
+        _create_database(connection, name=here.database_name)
+    with _connect_as_owner(here, database=here.database_name) as connection:
+        _grant_read_write(connection, role=here.database_user)
+    conninfo = make_conninfo(**_parameters(here, database=here.database_name))
+    migrated = migrate(conninfo, migrations=migrations, schema=schema)
+    with _connect_as_owner(here, database=here.database_name) as connection:
+        _protect_ledger(connection, role=here.database_user)
+    return migrated
 
 
-def _make_role(connection: "Connection[Any]", *, role: str) -> None:
+def _create_role(connection: "Connection[Any]", *, role: str) -> None:
     from psycopg import sql
 
     name = sql.Identifier(role)
@@ -55,7 +59,7 @@ def _make_role(connection: "Connection[Any]", *, role: str) -> None:
         connection.execute(command.format(name, sql.Identifier(setting), sql.Literal(value)))
 
 
-def _make_database(connection: "Connection[Any]", *, name: str) -> None:
+def _create_database(connection: "Connection[Any]", *, name: str) -> None:
     from psycopg import sql
 
     found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
@@ -68,7 +72,7 @@ def _make_database(connection: "Connection[Any]", *, name: str) -> None:
         )
 
 
-def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> None:
+def _grant_read_write(connection: "Connection[Any]", *, role: str) -> None:
     from psycopg import sql
 
     connection.execute(
@@ -79,18 +83,26 @@ def _let_role_read_and_write(connection: "Connection[Any]", *, role: str) -> Non
     )
 
 
+def _protect_ledger(connection: "Connection[Any]", *, role: str) -> None:
+    """Only the migrator may write to its tables: it drops the functions that they name."""
+    from psycopg import sql
+
+    tables = sql.SQL(", ").join(map(sql.Identifier, LEDGER))
+    connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(tables, sql.Identifier(role)))
+
+
 @contextmanager
-def _owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
-    with _patient(here, database=database) as connection:
+def _connect_as_owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
+    with _connect_when_ready(here, database=database) as connection:
         connection.autocommit = True
         yield connection
 
 
-def _patient(here: Settings, *, database: str) -> "Connection[Any]":
+def _connect_when_ready(here: Settings, *, database: str) -> "Connection[Any]":
     """A new proxy takes minutes before it takes connections. Raises psycopg.Error."""
     import psycopg
 
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
             parameters = _parameters(here, database=database)
@@ -98,7 +110,7 @@ def _patient(here: Settings, *, database: str) -> "Connection[Any]":
         except psycopg.OperationalError as error:
             if time.monotonic() > until:
                 raise
-            logger.warning("database_not_there_yet", extra={"reason": str(error).strip()})
+            logger.warning("database_not_ready", extra={"reason": str(error).strip()})
             time.sleep(10)
 
 

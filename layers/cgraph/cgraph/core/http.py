@@ -56,7 +56,7 @@ def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
 
 def lambda_handler(app: FastAPI) -> Handler:
     """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
-    snapstart.prepare()
+    snapstart.prepare_snapshot()
     loop.current_loop()  # or Mangum makes one of its own
     adapter = Mangum(
         app,

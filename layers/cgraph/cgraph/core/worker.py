@@ -1,6 +1,4 @@
-"""Functions without a caller: queues and timers; and an operator's, who calls by hand. One record
-in, nothing or an exception out; only what failed comes again.
-"""
+"""Functions that no client calls: for queues, for timers, and for an operator who invokes them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,15 +10,18 @@ from cgraph.core import loop, metrics
 from cgraph.core.log import logger
 
 Job = TypeVar("Job", bound=BaseModel)
-Order = TypeVar("Order", bound=BaseModel)
+Command = TypeVar("Command", bound=BaseModel)
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def queue_handler(
-    work: Callable[[Job], Awaitable[None]], *, job: type[Job], in_turn: bool
+    work: Callable[[Job], Awaitable[None]], *, job: type[Job], sequential: bool
 ) -> Handler:
-    """`work` gets a record's body as a `job`. `in_turn`: the records of a batch one after another,
-    as the one connection to Postgres demands; else side by side.
+    """`work` processes the body of one SQS record, as a `job`. A record that raises is reported as
+    failed and delivered again; the others are not.
+
+    `sequential`: one record after the other, as the one connection to Postgres demands; otherwise
+    the records of a batch are processed concurrently.
     """
 
     async def attempt(record: dict[str, Any]) -> str | None:
@@ -32,7 +33,7 @@ def queue_handler(
         return None
 
     async def attempt_all(records: list[dict[str, Any]]) -> list[str | None]:
-        if in_turn:
+        if sequential:
             return [await attempt(record) for record in records]
         return await asyncio.gather(*(attempt(record) for record in records))
 
@@ -47,7 +48,7 @@ def queue_handler(
 def schedule_handler(
     work: Callable[[], Coroutine[Any, Any, None]],
 ) -> Callable[[dict[str, Any], Any], None]:
-    """A timer's function: what it raises is the invocation's failure, which has an alarm."""
+    """For a timer: what `work` raises fails the invocation, which has an alarm."""
 
     def handle(event: dict[str, Any], context: Any) -> None:
         with metrics.invocation("job.duration"):
@@ -56,13 +57,13 @@ def schedule_handler(
     return handle
 
 
-def order_handler(
-    work: Callable[[Order], Coroutine[Any, Any, BaseModel]], *, order: type[Order]
+def command_handler(
+    work: Callable[[Command], Coroutine[Any, Any, BaseModel]], *, command: type[Command]
 ) -> Handler:
-    """An operator's function: the event is an `order`, and the answer is theirs to read."""
+    """For an operator: the event is the `command`, the result is returned as JSON."""
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         with metrics.invocation("job.duration"):
-            return loop.run(work(order.model_validate(event))).model_dump(mode="json")
+            return loop.run(work(command.model_validate(event))).model_dump(mode="json")
 
     return handle

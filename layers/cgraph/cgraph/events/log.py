@@ -20,8 +20,8 @@ async def append_event(
 ) -> Event:
     """Takes the next number of the stream, which it locks until the commit.
 
-    Lock order: the stream of a conversation or forum first, then a post's, then a user's; of several
-    streams of one kind the lesser id first.
+    Lock order: the stream of a conversation or forum first, then a post's, then a user's; of
+    several streams of one kind the lesser id first.
     """
     row = await tx.fetch_one(
         AppendedRow,

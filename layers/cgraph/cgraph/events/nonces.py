@@ -1,4 +1,6 @@
-"""Nonces: a client's own name for a write, so that sent again it has one effect and one answer."""
+"""Nonces: a client's own name for a write, so that sending it again has one effect and
+one answer.
+"""
 
 import hashlib
 import json
@@ -7,36 +9,45 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.core.database import Transaction
+from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import NonceConflict
 from cgraph.core.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
 class FirstResult:
-    """What the first write with this nonce made: its event's data."""
+    """The data of the event that the first write with this nonce logged."""
 
-    body_hash: bytes
+    request_hash: bytes
     payload: dict[str, Any]
 
 
-def body_hash(action: str, body: dict[str, Any]) -> bytes:
-    """SHA-256 of what was asked, whatever the order of its fields. `body` is JSON-ready."""
+@dataclass(frozen=True, slots=True)
+class CreatedRow:
+    """The id of what the first write with this nonce created: a post, a comment, a warning."""
+
+    request_hash: bytes
+    id: UUID
+
+
+def request_hash(action: str, body: dict[str, Any]) -> bytes:
+    """SHA-256 of the request, whatever the order of its fields. `body` is JSON-ready."""
     return hashlib.sha256(json.dumps([action, body], sort_keys=True).encode()).digest()
 
 
-def replay(first: FirstResult, *, asked: bytes) -> dict[str, Any]:
-    """The first result's data. Raises NonceConflict where the nonce stood for another body."""
-    if first.body_hash != asked:
+def replay(first: FirstResult, *, request_hash: bytes) -> dict[str, Any]:
+    """The data of the first result. Raises NonceConflict where the first request was another."""
+    if first.request_hash != request_hash:
         raise NonceConflict
     return first.payload
 
 
 async def first_result(tx: Transaction, *, user_id: UserId, nonce: str) -> FirstResult | None:
+    """For writes that are answered as they were: the result is the event."""
     return await tx.fetch_one(
         FirstResult,
         """
-        SELECT n.body_hash, coalesce(e.payload, '{}') AS payload
+        SELECT n.body_hash AS request_hash, coalesce(e.payload, '{}') AS payload
         FROM nonces n
         LEFT JOIN events e
             ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
@@ -46,40 +57,51 @@ async def first_result(tx: Transaction, *, user_id: UserId, nonce: str) -> First
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What the first write with this nonce made, where it is answered as it is now: a post, a
-    comment.
+async def created_id(
+    tx: Transaction, *, user_id: UserId, nonce: str, request_hash: bytes
+) -> UUID | None:
+    """For writes that are answered with the thing as it is now. None where the nonce is unused.
+    Raises NonceConflict where the first request was another.
     """
-
-    body_hash: bytes
-    id: UUID
-
-
-def require_same(made: Made, *, asked: bytes) -> UUID:
-    """What was made. Raises NonceConflict where the nonce stood for another body."""
-    if made.body_hash != asked:
-        raise NonceConflict
-    return made.id
-
-
-async def made_with(tx: Transaction, *, user_id: UserId, nonce: str) -> Made | None:
-    return await tx.fetch_one(
-        Made,
-        "SELECT body_hash, stream_id AS id FROM nonces"
+    row = await tx.fetch_one(
+        CreatedRow,
+        "SELECT body_hash AS request_hash, stream_id AS id FROM nonces"
         " WHERE user_id = %(user_id)s AND nonce = %(nonce)s",
         {"user_id": user_id, "nonce": nonce},
     )
+    if row is None:
+        return None
+    if row.request_hash != request_hash:
+        raise NonceConflict
+    return row.id
 
 
-async def spend(
-    tx: Transaction, *, user_id: UserId, nonce: str, body_hash: bytes, made: UUID, now: datetime
+async def store_nonce(
+    tx: Transaction,
+    *,
+    user_id: UserId,
+    nonce: str,
+    request_hash: bytes,
+    created_id: UUID,
+    now: datetime,
 ) -> None:
-    """For `made_with`. Raises AlreadyExists where the same nonce was spent meanwhile."""
-    await tx.execute(
-        """
-        INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-        VALUES (%(user_id)s, %(nonce)s, %(body_hash)s, %(made)s, 0, %(now)s)
-        """,
-        {"user_id": user_id, "nonce": nonce, "body_hash": body_hash, "made": made, "now": now},
-    )
+    """For `created_id`, in the transaction that creates the thing and has locked its stream: a
+    request that stores the same nonce meanwhile writes elsewhere, so it is another one. Raises
+    NonceConflict.
+    """
+    try:
+        await tx.execute(
+            """
+            INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
+            VALUES (%(user_id)s, %(nonce)s, %(request_hash)s, %(created_id)s, 0, %(now)s)
+            """,
+            {
+                "user_id": user_id,
+                "nonce": nonce,
+                "request_hash": request_hash,
+                "created_id": created_id,
+                "now": now,
+            },
+        )
+    except AlreadyExists:
+        raise NonceConflict from None

@@ -34,7 +34,7 @@ from cgraph.realtime.announcements import announce, record_event
 
 async def create_forum(tx: Transaction, *, founder: UserId, draft: ForumDraft) -> CreatedForum:
     """Raises SlugTaken, NonceConflict."""
-    asked = nonces.body_hash("create_forum", draft.model_dump(mode="json", exclude={"nonce"}))
+    asked = nonces.request_hash("create_forum", draft.model_dump(mode="json", exclude={"nonce"}))
     forum = _new_forum(draft, founder=founder)
     try:
         seq = await queries.insert_forum(tx, forum=forum, nonce=draft.nonce, body_hash=asked)
@@ -156,10 +156,13 @@ async def _created_before(
     tx: Transaction, *, founder: UserId, nonce: str | None, asked: bytes
 ) -> CreatedForum:
     """As it is now. Raises SlugTaken, NonceConflict."""
-    made = await nonces.made_with(tx, user_id=founder, nonce=nonce) if nonce else None
-    if made is None:
+    id = (
+        await nonces.created_id(tx, user_id=founder, nonce=nonce, request_hash=asked)
+        if nonce
+        else None
+    )
+    if id is None:
         raise SlugTaken
-    id = nonces.require_same(made, asked=asked)
     return CreatedForum(await forum_json(tx, id=id, reader=founder), existed=True)
 
 

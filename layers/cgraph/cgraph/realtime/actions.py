@@ -1,4 +1,4 @@
-"""Opening a socket, greeting it, keeping it alive, bringing it up to date, what it looks at."""
+"""What clients do over a socket: open it, keep it alive, subscribe, show typing and presence."""
 
 import hashlib
 import secrets
@@ -14,12 +14,20 @@ from cgraph.core.settings import settings
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, queries, subscriptions
 from cgraph.realtime.errors import RealtimeUnavailable
-from cgraph.realtime.models import Connection, Head, InFocus, Ping, Present, Subscribed, Ticket
-from cgraph.realtime.subscription_store import Look, Status, statuses
+from cgraph.realtime.models import (
+    Connection,
+    PingRequest,
+    PresentUser,
+    StreamHead,
+    SubscribedStream,
+    SubscribeReply,
+    Ticket,
+)
+from cgraph.realtime.subscription_store import Status, Subscriber, status_by_user
 
-PRESENT_IN_ACK = 300
-"""People in one answer to `subscribe`, which must fit a frame; `present_count` has the others."""
-
+PRESENT_USERS_MAX = 300
+"""Users in one answer to `subscribe`, which must fit a frame; `present_count` includes the others.
+"""
 
 ATTEMPTS = 2
 
@@ -27,7 +35,7 @@ ATTEMPTS = 2
 async def make_ticket(caller: Caller) -> Ticket:
     """Raises RealtimeUnavailable."""
     ticket = f"cgt_{secrets.token_hex(24)}"
-    await connections.keep_ticket(_hash(ticket), user_id=caller.id, session_id=caller.session_id)
+    await connections.store_ticket(_hash(ticket), user_id=caller.id, session_id=caller.session_id)
     return Ticket(
         ticket=ticket,
         url=f"{settings().socket_url}?ticket={ticket}",
@@ -40,25 +48,25 @@ async def connect(connection_id: str, *, ticket: str) -> None:
     await connections.open_connection(connection_id, ticket_hash=_hash(ticket))
 
 
-async def answer_ping(tx: Transaction, *, connection: Connection, ping: Ping) -> dict[str, int]:
-    """The heads of the person's own stream and of those asked for that they may follow."""
-    await connections.ask_to_reconnect(connection)
-    asked = [connection.caller.id, *(stream.id for stream in ping.streams)]
-    return _by_name(await queries.heads_of(tx, reader=connection.caller.id, streams=asked))
+async def ping(tx: Transaction, *, connection: Connection, request: PingRequest) -> dict[str, int]:
+    """The heads of the user's own stream and of those requested that the user may read."""
+    await connections.request_reconnect(connection)
+    ids = [connection.caller.id, *(stream.id for stream in request.streams)]
+    return heads_by_name(await queries.heads_of(tx, reader=connection.caller.id, streams=ids))
 
 
 async def subscribe(
     tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
-) -> Subscribed:
+) -> SubscribeReply:
     """Raises AuthenticationRequired, TooManyStreams, RealtimeUnavailable."""
-    answer = Subscribed(streams={}, lease_ms=subscriptions.LEASE_SECONDS * 1000)
-    left = list(dict.fromkeys(streams))
+    reply = SubscribeReply(streams={}, lease_ms=subscriptions.LEASE_SECONDS * 1000)
+    remaining = list(dict.fromkeys(streams))
     for _ in range(ATTEMPTS):
-        answer.streams.update(await _look_at(tx, connection=connection, streams=left))
-        left = [stream for stream in left if str(stream) not in answer.streams]
-        if not left:
-            return answer
-    raise RealtimeUnavailable("Membership changes just now: try again", retry_after=1)
+        reply.streams.update(await _subscribe(tx, connection=connection, streams=remaining))
+        remaining = [stream for stream in remaining if str(stream) not in reply.streams]
+        if not remaining:
+            return reply
+    raise RealtimeUnavailable("Memberships are changing: try again", retry_after=1)
 
 
 async def unsubscribe(*, connection: Connection, streams: Sequence[Stream]) -> None:
@@ -67,58 +75,61 @@ async def unsubscribe(*, connection: Connection, streams: Sequence[Stream]) -> N
 
 
 async def show_typing(*, connection: Connection, stream: Stream, typing: bool) -> None:
-    """Raises NotSubscribed, RealtimeUnavailable. In an emergency nobody is told."""
+    """Does nothing in an emergency. Raises NotSubscribed, RealtimeUnavailable."""
     if limits.mode() is not limits.Mode.EMERGENCY:
-        await subscriptions.type(connection, stream=stream, typing=typing)
+        await subscriptions.set_typing(connection, stream=stream, typing=typing)
 
 
 async def show_presence(*, connection: Connection, status: Status) -> None:
     """Raises RealtimeUnavailable."""
-    await subscriptions.say(connection, status=status)
+    await subscriptions.set_status(connection, status=status)
 
 
-async def _look_at(
+async def _subscribe(
     tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
-) -> dict[str, InFocus]:
-    """Those are left out that the person was removed from while this ran."""
-    me = connection.caller.id
+) -> dict[str, SubscribedStream]:
+    """By name. A stream to which the user loses access meanwhile is left out."""
+    user = connection.caller.id
     shared = [each for each in streams if each.kind is not StreamKind.USER]
-    status = await subscriptions.ask(connection, streams=shared)
-    asked = [each.id for each in streams]
-    heads = {
-        _stream(head): head for head in await queries.heads_and_sizes(tx, reader=me, ids=asked)
-    }
-    looks = await subscriptions.enter(
+    status = await subscriptions.reserve(connection, streams=shared)
+    rows = await queries.heads_and_sizes(tx, reader=user, ids=[each.id for each in streams])
+    heads = {_stream(row): row for row in rows}
+    subscribers = await subscriptions.confirm(
         connection,
         status=status,
         granted={each: heads[each].members for each in shared if each in heads},
         refused=[each for each in shared if each not in heads],
     )
-    answer = {}
+    reply = {}
     for stream in streams:
         if stream not in heads:
-            answer[str(stream)] = InFocus(gone=True)
-        elif stream in looks or stream not in shared:
-            others = [each for each in looks.get(stream, {}).values() if each.user != short(me)]
-            answer[str(stream)] = _in_focus(
-                others, head=heads[stream].head, shown=PRESENT_IN_ACK // len(streams)
+            reply[str(stream)] = SubscribedStream(gone=True)
+        elif stream in subscribers or stream not in shared:
+            others = [
+                each for each in subscribers.get(stream, {}).values() if each.user != short(user)
+            ]
+            reply[str(stream)] = _subscribed_stream(
+                others, head=heads[stream].head, names_max=PRESENT_USERS_MAX // len(streams)
             )
-    return answer
+    return reply
 
 
-def _in_focus(looks: Iterable[Look], *, head: int, shown: int) -> InFocus:
-    people = statuses(looks)
+def _subscribed_stream(
+    others: Iterable[Subscriber], *, head: int, names_max: int
+) -> SubscribedStream:
+    statuses = status_by_user(others)
     present = [
-        Present(user_id=from_short(who), status=how) for who, how in islice(people.items(), shown)
+        PresentUser(user_id=from_short(user), status=status)
+        for user, status in islice(statuses.items(), names_max)
     ]
-    return InFocus(head=head, present=present, present_count=len(people))
+    return SubscribedStream(head=head, present=present, present_count=len(statuses))
 
 
-def _by_name(heads: Iterable[Head]) -> dict[str, int]:
+def heads_by_name(heads: Iterable[StreamHead]) -> dict[str, int]:
     return {str(_stream(head)): head.head for head in heads}
 
 
-def _stream(head: Head) -> Stream:
+def _stream(head: StreamHead) -> Stream:
     return Stream(StreamKind(head.kind), head.id)
 
 

@@ -1,160 +1,200 @@
-"""What changes too often to be told each time is held back and told together, lane by lane.
+"""Coalesces frequent updates of one kind, so that a client gets at most one push per window.
 
-All of a stream is in Valkey under one hash tag, so a change is one script in one slot: it notes the
-change and says what to do about it. Where that is to look again later, a `due` job goes to the
-socket queue.
+An update goes into a buffer of its stream and channel in Valkey. All keys of a stream have one hash
+tag, so that buffering is one script in one slot: it stores the update and answers what to do next.
+Where that is to flush the buffer later, a flush job goes to the socket queue.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from cgraph.core import cache, queues
 from cgraph.core.encoding import encode_json
 from cgraph.core.settings import settings
 from cgraph.events.streams import Stream
-from cgraph.realtime.subscription_store import Look, focus_key, parse_looks, tag
+from cgraph.realtime.subscription_store import (
+    Subscriber,
+    hash_tag,
+    parse_subscribers,
+    subscribers_key,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """At most one push to a listener in `window` seconds."""
+class Channel:
+    """Updates of one kind; a subscriber gets at most one push of them in `window` seconds."""
 
     name: str
     window: int
 
 
-PRESENCE = Lane("presence", window=5)
-"""Who is there, and who types."""
+PRESENCE = Channel("presence", window=5)
+"""Who is present, and who is typing."""
 
-RECEIPTS = Lane("receipts", window=2)
-HEADS = Lane("heads", window=1)
-SCORES = Lane("scores", window=2)
+RECEIPTS = Channel("receipts", window=2)
+HEADS = Channel("heads", window=1)
+SCORES = Channel("scores", window=2)
 
-AT_ONCE = 2**53
-"""A lane's `lead` that is told at once, however many members the stream has."""
+ANY_MEMBER_COUNT = 2**53
+"""A `member_limit` for channels that publish at once however many members the stream has."""
 
-NOT_AT_ONCE = -1
+NEVER_AT_ONCE = -1
 
-SCRIPT = """
+PRELUDE = """
 local LOST_MS, KEPT_SECONDS, EARLY_MS = 5000, 60, 100
-local focus, members, held, told, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local subscribers, members, buffered = KEYS[1], KEYS[2], KEYS[3]
+local published, scheduled = KEYS[4], KEYS[5]
 local window, now = tonumber(ARGV[1]), tonumber(redis.call('TIME')[1])
 
-local function is_live(look) return tonumber(string.match(look, ' (%d+) ') or 0) > now end
-local function user_of(look) return string.match(look, '%S+') end
+local function is_live(subscriber)
+  return tonumber(string.match(subscriber, ' (%d+) ') or 0) > now
+end
+local function user_of(subscriber) return string.match(subscriber, '%S+') end
 
-local function tell()
-  local changes = redis.call('HGETALL', held)
-  redis.call('DEL', held)
-  redis.call('SET', told, 1, 'PX', window)
-  return {'tell', changes, redis.call('HGETALL', focus), redis.call('GET', members)}
+local function publish()
+  local updates = redis.call('HGETALL', buffered)
+  redis.call('DEL', buffered)
+  redis.call('SET', published, 1, 'PX', window)
+  return {'publish', updates, redis.call('HGETALL', subscribers), redis.call('GET', members)}
 end
 
 local function later(wait)
   local seconds = math.ceil(wait / 1000)
-  local mine = redis.call('SET', due, 1, 'NX', 'PX', seconds * 1000 + LOST_MS)
-  return mine and {'due', seconds} or {'held'}
+  local first = redis.call('SET', scheduled, 1, 'NX', 'PX', seconds * 1000 + LOST_MS)
+  return first and {'schedule', seconds} or {'buffered'}
 end
 
--- Told at once only where the lane was silent and the stream has at most `lead` members; not even
--- noted where fewer than `least` sockets look.
-local function hold(changes, lead, least)
-  if redis.call('HLEN', focus) < least then return {'held'} end
-  redis.call('HSET', held, unpack(changes))
-  redis.call('EXPIRE', held, KEPT_SECONDS)
-  local wait = redis.call('PTTL', told)
+-- Publishes at once only where nothing was published within the window and the stream has at most
+-- `member_limit` members. Does not even store the updates where there are fewer subscribers than
+-- `min_subscribers`.
+local function buffer(updates, member_limit, min_subscribers)
+  if redis.call('HLEN', subscribers) < min_subscribers then return {'buffered'} end
+  redis.call('HSET', buffered, unpack(updates))
+  redis.call('EXPIRE', buffered, KEPT_SECONDS)
+  local wait = redis.call('PTTL', published)
   if wait > 0 then return later(wait) end
-  if tonumber(redis.call('GET', members) or 0) > lead then return later(window) end
-  return tell()
+  if tonumber(redis.call('GET', members) or 0) > member_limit then return later(window) end
+  return publish()
 end
 """
-"""What the scripts of this lane's changes begin with."""
+"""What every script that buffers or flushes begins with."""
 
-HOLD = cache.Script(SCRIPT + "return hold({unpack(ARGV, 4)}, tonumber(ARGV[2]), tonumber(ARGV[3]))")
-_TAKE = cache.Script(
-    SCRIPT
+BUFFER = cache.Script(
+    PRELUDE + "return buffer({unpack(ARGV, 4)}, tonumber(ARGV[2]), tonumber(ARGV[3]))"
+)
+_FLUSH = cache.Script(
+    PRELUDE
     + """
-redis.call('DEL', due)
-if redis.call('EXISTS', held) == 0 then return {'held'} end
-local wait = redis.call('PTTL', told)
+redis.call('DEL', scheduled)
+if redis.call('EXISTS', buffered) == 0 then return {'buffered'} end
+local wait = redis.call('PTTL', published)
 if wait > EARLY_MS then return later(wait) end
-return tell()
+return publish()
 """
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """`changes`: what was held is to be told now, to those in `focus`. `due_in`: a job is to look
-    again in so many seconds. Neither: a job is on its way, or nobody is there.
+class FlushResult:
+    """What to do after an update was buffered, or a buffer was flushed.
 
-    `members`: of the stream, where they are many.
+    `updates`: to publish now, to the `subscribers` (by connection id). `flush_in`: seconds after
+    which a job is to flush the buffer. Neither: a job is scheduled already, or nobody is
+    subscribed.
+
+    `member_count`: of the stream, where it is large; else 0.
     """
 
     stream: Stream
-    lane: Lane
-    changes: Mapping[str, str] = field(default_factory=dict)
-    focus: Mapping[str, Look] = field(default_factory=dict)
-    members: int = 0
-    due_in: int | None = None
+    channel: Channel
+    updates: Mapping[str, str] = field(default_factory=dict)
+    subscribers: Mapping[str, Subscriber] = field(default_factory=dict)
+    member_count: int = 0
+    flush_in: int | None = None
 
 
-def call(script: cache.Script, stream: Stream, lane: Lane, *arguments: str | int) -> cache.Command:
-    """Of a script that begins with SCRIPT."""
-    held, told, due = (f"{what}:{tag(stream)}:{lane.name}" for what in ("held", "told", "due"))
-    keys = [focus_key(stream), f"members:{tag(stream)}", held, told, due]
-    return script.call(keys=keys, arguments=[lane.window * 1000, *arguments])
-
-
-def holding(
-    stream: Stream, lane: Lane, changes: Mapping[str, str | int], *, lead: int, least: int
+def script_call(
+    script: cache.Script, stream: Stream, channel: Channel, *arguments: str | int
 ) -> cache.Command:
-    """A call of HOLD, whose answer `outcome` reads."""
-    pairs = [part for change in changes.items() for part in change]
-    return call(HOLD, stream, lane, lead, least, *pairs)
+    """A call of a script that begins with PRELUDE."""
+    tag = hash_tag(stream)
+    keys = [
+        subscribers_key(stream),
+        f"members:{tag}",
+        *(f"{kind}:{tag}:{channel.name}" for kind in ("buffered", "published", "scheduled")),
+    ]
+    return script.call(keys=keys, arguments=[channel.window * 1000, *arguments])
 
 
-async def hold(
-    stream: Stream, lane: Lane, changes: Mapping[str, str | int], *, lead: int, least: int
-) -> Outcome:
+def buffer_command(
+    stream: Stream,
+    channel: Channel,
+    updates: Mapping[str, str | int],
+    *,
+    member_limit: int,
+    min_subscribers: int,
+) -> cache.Command:
+    """A call of BUFFER, whose answer `parse_flush` reads."""
+    pairs = [part for update in updates.items() for part in update]
+    return script_call(BUFFER, stream, channel, member_limit, min_subscribers, *pairs)
+
+
+async def buffer(
+    stream: Stream,
+    channel: Channel,
+    updates: Mapping[str, str | int],
+    *,
+    member_limit: int,
+    min_subscribers: int,
+) -> FlushResult:
     """Raises CacheUnavailable."""
-    command = holding(stream, lane, changes, lead=lead, least=least)
-    (answer,) = await cache.run(command, scripts=[HOLD])
-    return outcome(stream, lane, answer)
+    command = buffer_command(
+        stream, channel, updates, member_limit=member_limit, min_subscribers=min_subscribers
+    )
+    (answer,) = await cache.run(command, scripts=[BUFFER])
+    return parse_flush(stream, channel, answer)
 
 
-async def take(stream: Stream, lane: Lane) -> Outcome:
-    """What a due job finds. Raises CacheUnavailable."""
-    (answer,) = await cache.run(call(_TAKE, stream, lane), scripts=[_TAKE])
-    return outcome(stream, lane, answer)
+async def flush(stream: Stream, channel: Channel) -> FlushResult:
+    """What a flush job finds. Raises CacheUnavailable."""
+    (answer,) = await cache.run(script_call(_FLUSH, stream, channel), scripts=[_FLUSH])
+    return parse_flush(stream, channel, answer)
 
 
-def outcome(stream: Stream, lane: Lane, answer: Sequence[Any]) -> Outcome:
-    """From what `hold` returns in Lua."""
+def parse_flush(stream: Stream, channel: Channel, answer: Sequence[Any]) -> FlushResult:
+    """From what `buffer` returns in Lua."""
     match answer:
-        case ["tell", changes, looks, members]:
-            focus = parse_looks(paired(looks))
-            return Outcome(stream, lane, paired(changes), focus, int(members or 0))
-        case ["due", seconds]:
-            return Outcome(stream, lane, due_in=seconds)
-    return Outcome(stream, lane)
+        case ["publish", updates, subscribers, members]:
+            live = parse_subscribers(parse_hash(subscribers))
+            return FlushResult(stream, channel, parse_hash(updates), live, int(members or 0))
+        case ["schedule", seconds]:
+            return FlushResult(stream, channel, flush_in=seconds)
+    return FlushResult(stream, channel)
 
 
-def paired(flat: Sequence[str]) -> dict[str, str]:
+def parse_hash(flat: Sequence[str]) -> dict[str, str]:
     """A hash, as a script returns it."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def look_again(outcomes: Iterable[Outcome]) -> None:
-    """Sends the due jobs. Raises QueueUnavailable."""
+def flush_job(channel: str, stream: Stream, *, message_id: UUID | None = None) -> str:
+    """The body of a job on the socket queue. `message_id`: whose reactions to publish."""
+    job = {"channel": channel, "stream": str(stream)}
+    if message_id is not None:
+        job["message_id"] = str(message_id)
+    return encode_json({"flush": job})
+
+
+def schedule_flushes(results: Iterable[FlushResult]) -> None:
+    """Sends the flush jobs that are due later. Raises QueueUnavailable."""
     waiting = defaultdict(list)
-    for each in outcomes:
-        if each.due_in is not None:
-            due = {"lane": each.lane.name, "stream": str(each.stream)}
-            waiting[each.due_in].append(encode_json({"due": due}))
+    for result in results:
+        if result.flush_in is not None:
+            waiting[result.flush_in].append(flush_job(result.channel.name, result.stream))
     for seconds, jobs in waiting.items():
-        for start in range(0, len(jobs), queues.BATCH):
-            batch = jobs[start : start + queues.BATCH]
+        for start in range(0, len(jobs), queues.BATCH_MESSAGES):
+            batch = jobs[start : start + queues.BATCH_MESSAGES]
             queues.send(settings().socket_queue_url, batch, delay_seconds=seconds)

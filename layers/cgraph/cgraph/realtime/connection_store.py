@@ -1,28 +1,28 @@
-"""The open sockets of a user: a hash in Valkey, connection id → "ends session listens"."""
+"""The open sockets of a user: a hash in Valkey, connection id → "expires session listens"."""
 
 from typing import NamedTuple
 
 from cgraph.core.ids import UserId
 
 
-class Socket(NamedTuple):
-    """One socket in its person's hash. `ends`: when API Gateway will have ended it, in seconds
-    since 1970. `session`: its id, short. `listens`: it has said hello.
+class SocketEntry(NamedTuple):
+    """`expires`: when API Gateway ends the socket, in seconds since 1970. `session`: a short id.
+    `listens`: the socket has said hello, so that events are pushed to it.
     """
 
-    ends: int
+    expires: int
     session: str
     listens: bool
 
     def __str__(self) -> str:
-        return f"{self.ends} {self.session} {int(self.listens)}"
+        return f"{self.expires} {self.session} {int(self.listens)}"
 
 
-def parse_socket(text: str) -> Socket:
-    ends, session, listens = text.split()
-    return Socket(int(ends), session, listens == "1")
+def parse_socket_entry(text: str) -> SocketEntry:
+    expires, session, listens = text.split()
+    return SocketEntry(int(expires), session, listens == "1")
 
 
 def connections_key(user_id: UserId) -> str:
-    """A hash: connection id → its Socket."""
+    """A hash: connection id → SocketEntry."""
     return f"connections:{{{user_id}}}"

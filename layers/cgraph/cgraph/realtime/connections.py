@@ -1,7 +1,7 @@
-"""Who listens, kept in Valkey: one hash a socket (whose it is, what it looks at), one a person
-(their sockets), and all sockets by the end of their life, to count them.
+"""The open sockets, kept in Valkey: a hash for each socket (whose it is, its subscriptions), one
+for each user (their sockets), and all sockets by the end of their life.
 
-A socket is in its person's hash from the start, and from its `hello` on events are sent to it.
+A socket is in its user's hash from the start; events are pushed to it once it has said `hello`.
 """
 
 import time
@@ -15,33 +15,34 @@ from cgraph.core.caller import Caller
 from cgraph.core.encoding import encode_json
 from cgraph.core.errors import AuthenticationRequired, InvalidToken, RateLimited
 from cgraph.core.ids import SessionId, UserId, from_short, short
-from cgraph.core.limits import GCRA, SOCKET, Allowance, Mode, allowance
+from cgraph.core.limits import GCRA, SOCKET, Allowance, Mode, parse_allowance
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
 from cgraph.core.settings import settings
 from cgraph.events.streams import Stream
 from cgraph.realtime import fanout, subscriptions
-from cgraph.realtime.coalescing import paired
-from cgraph.realtime.connection_store import Socket, connections_key, parse_socket
+from cgraph.realtime.coalescing import parse_hash
+from cgraph.realtime.connection_store import SocketEntry, connections_key, parse_socket_entry
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import Connection
-from cgraph.realtime.subscription_store import record_key, streams_of
+from cgraph.realtime.subscription_store import socket_key, subscribed_streams
 
 TICKET_SECONDS = 30
-SOCKETS = "sockets"
+SOCKETS_KEY = "sockets"
+"""A sorted set: connection ids by the end of their life, to count the open sockets."""
 
-CONNECTIONS_A_SECOND = 500
-"""API Gateway's: what comes back at once is spread by it."""
+CONNECTIONS_PER_SECOND = 500
+"""How many API Gateway admits: clients that reconnect at once spread over the time this takes."""
 
-FLOOD = SOCKET.burst
-"""Frames refused, none of them a minute after the one before, at which a socket is closed: each
-costs as much to refuse as to answer.
+FLOOD_REFUSALS = SOCKET.burst
+"""Refused frames, less than a minute apart, after which a socket is closed: a frame costs as much
+to refuse as to answer.
 """
 
-SHUT_OUT_SECONDS = 60
-"""For how long the session of a socket closed for that gets no other."""
+LOCKOUT_SECONDS = 60
+"""How long the session of such a socket gets neither ticket nor socket."""
 
-_ENTER = cache.Script(
+_ADMIT = cache.Script(
     GCRA
     + """
 local connection = redis.call('HGET', KEYS[1], 'who')
@@ -55,7 +56,7 @@ return answer
 """
 )
 
-_LISTEN = cache.Script(
+_START_LISTENING = cache.Script(
     """
 local sockets = redis.call('HGETALL', KEYS[1])
 for field = 1, #sockets, 2 do
@@ -68,23 +69,23 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
 )
 
-_FORGET = cache.Script(
+_DELETE_SOCKET = cache.Script(
     """
-local record = redis.call('HGETALL', KEYS[1])
+local socket = redis.call('HGETALL', KEYS[1])
 redis.call('DEL', KEYS[1])
-return record
+return socket
 """
 )
 
 
-async def keep_ticket(ticket_hash: str, *, user_id: UserId, session_id: SessionId) -> None:
-    """Raises RateLimited to whoever flooded us just now, RealtimeUnavailable."""
+async def store_ticket(ticket_hash: str, *, user_id: UserId, session_id: SessionId) -> None:
+    """Raises RateLimited after a flood of frames from the session, RealtimeUnavailable."""
     value = f"{user_id} {session_id}"
-    _, shut_out = await _run(
+    _, lockout_ms = await _run(
         ("SET", f"ticket:{ticket_hash}", value, "EX", TICKET_SECONDS),
-        ("PTTL", _shut_out_key(session_id)),
+        ("PTTL", _lockout_key(session_id)),
     )
-    _require_let_in(shut_out)
+    _require_no_lockout(lockout_ms)
 
 
 async def open_connection(id: str, *, ticket_hash: str) -> None:
@@ -93,136 +94,141 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     """
     (value,) = await _run(("GETDEL", f"ticket:{ticket_hash}"))
     if value is None:
-        raise InvalidToken("The ticket is unknown, spent or older than 30 s")
+        raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
     user_id, session_id = value.split()
     opened_at, life = int(time.time()), settings().socket_life_seconds
     key = connections_key(UserId(UUID(user_id)))
     who = f"{short(UUID(user_id))} {short(UUID(session_id))} {opened_at}"
-    socket = Socket(opened_at + life, short(UUID(session_id)), listens=False)
-    shut_out, *_, ended = await _run(
-        ("PTTL", _shut_out_key(session_id)),
-        ("HSET", record_key(id), "who", who),
-        ("EXPIRE", record_key(id), life),
-        ("HSET", key, id, str(socket)),
+    entry = SocketEntry(opened_at + life, short(UUID(session_id)), listens=False)
+    # EXISTS comes last: `close_session_sockets` writes that key first and then reads the others.
+    lockout_ms, *_, session_has_ended = await _run(
+        ("PTTL", _lockout_key(session_id)),
+        ("HSET", socket_key(id), "who", who),
+        ("EXPIRE", socket_key(id), life),
+        ("HSET", key, id, str(entry)),
         ("EXPIRE", key, life),
-        ("ZADD", SOCKETS, socket.ends, id),
-        ("EXISTS", _ended_key(session_id)),  # last: `end_sessions` writes this and then reads those
+        ("ZADD", SOCKETS_KEY, entry.expires, id),
+        ("EXISTS", _ended_session_key(session_id)),
     )
-    if ended or shut_out > 0:
-        await _forget([id])
-        _require_let_in(shut_out)
+    if session_has_ended or lockout_ms > 0:
+        await _delete([id])
+        _require_no_lockout(lockout_ms)
         raise InvalidToken("The session has ended: log in again")
 
 
-async def enter(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode]:
-    """Whose socket a frame came through, and whether it may. Raises AuthenticationRequired,
-    RealtimeUnavailable.
+async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode]:
+    """Who sent a frame, and whether the socket's rate limit allows it; counts it. Raises
+    AuthenticationRequired, RealtimeUnavailable.
     """
-    call = _ENTER.call(
-        keys=[record_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
+    call = _ADMIT.call(
+        keys=[socket_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
         arguments=[SOCKET.interval(limits.mode()), SOCKET.burst],
     )
     try:
-        answer, mode = await limits.ask(call, script=_ENTER)
+        answer, mode = await limits.run_script(call, script=_ADMIT)
     except cache.CacheUnavailable as error:
         raise RealtimeUnavailable(retry_after=1) from error
     if answer is None:
-        raise AuthenticationRequired("This socket is not known any more: open a new one")
-    connection = _connection(id, answer[0], policy=policy)
-    if answer[5:] == [FLOOD]:
-        await _run(("SET", _shut_out_key(connection.caller.session_id), 1, "EX", SHUT_OUT_SECONDS))
-        await _end([id], reason="rate_limited", retry_after_ms=SHUT_OUT_SECONDS * 1000)
-    return connection, allowance(SOCKET, answer[1:]), mode
+        raise AuthenticationRequired("This socket is no longer known: open a new one")
+    connection = _parse_connection(id, answer[0], policy=policy)
+    if answer[5:] == [FLOOD_REFUSALS]:
+        await _run(("SET", _lockout_key(connection.caller.session_id), 1, "EX", LOCKOUT_SECONDS))
+        await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
+    return connection, parse_allowance(SOCKET, answer[1:]), mode
 
 
-async def listen(connection: Connection) -> int:
-    """From now on the person's events are sent to this socket too; sockets whose life is over go.
-    Returns how many are open, of all people's. Raises RealtimeUnavailable.
+async def start_listening(connection: Connection) -> int:
+    """From now on the user's events are pushed to this socket too; entries of sockets that have
+    expired are removed. Returns how many sockets of all users are open. Raises RealtimeUnavailable.
     """
     now, life = int(time.time()), settings().socket_life_seconds
     session = short(connection.caller.session_id)
-    socket = Socket(connection.opened_at + life, session, listens=True)
-    call = _LISTEN.call(
+    entry = SocketEntry(connection.opened_at + life, session, listens=True)
+    call = _START_LISTENING.call(
         keys=[connections_key(connection.caller.id)],
-        arguments=[connection.id, str(socket), now, life],
+        arguments=[connection.id, str(entry), now, life],
     )
     *_, count = await _run(
-        call, ("ZREMRANGEBYSCORE", SOCKETS, "-inf", now), ("ZCARD", SOCKETS), scripts=[_LISTEN]
+        call,
+        ("ZREMRANGEBYSCORE", SOCKETS_KEY, "-inf", now),
+        ("ZCARD", SOCKETS_KEY),
+        scripts=[_START_LISTENING],
     )
     return int(count)
 
 
 def storm_jitter_ms(sockets: int) -> int:
-    """Over how long so many spread when they come back at once."""
-    return -(-sockets // CONNECTIONS_A_SECOND) * 1500
+    """The time over which so many clients spread when they reconnect at once."""
+    return -(-sockets // CONNECTIONS_PER_SECOND) * 1500
 
 
 async def close_connections(ids: Collection[str]) -> None:
-    """Forgets these sockets and what they look at, as far as they are known. Raises
+    """Deletes these sockets and their subscriptions, where they are known. Raises
     RealtimeUnavailable.
     """
-    await subscriptions.leave_all(await _forget(ids))
+    await subscriptions.end_subscriptions(await _delete(ids))
 
 
-async def ask_to_reconnect(connection: Connection) -> None:
-    """Once, in a socket's last quarter of an hour; nothing before. Never raises: the client knows
-    when its socket ends.
+async def request_reconnect(connection: Connection) -> None:
+    """Asks the client, once, to open its next socket, in the last quarter of an hour of this one.
+    Never raises: the client knows when its socket ends.
     """
     life = settings().socket_life_seconds
     spread = zlib.crc32(connection.id.encode()) / 2**32
     if time.time() < connection.opened_at + life * (105 + 10 * spread) / 120:
         return
-    about = {"reason": "max_age", "within_ms": life * 1000 // 120, "jitter_ms": life * 1000 // 160}
-    frame = encode_json({"type": "reconnect", "data": about})
+    data = {"reason": "max_age", "within_ms": life * 1000 // 120, "jitter_ms": life * 1000 // 160}
+    frame = encode_json({"type": "reconnect", "data": data})
     try:
         (first,) = await cache.run(("SET", f"reconnect:{connection.id}", 1, "NX", "EX", life))
         if first:
-            fanout.push([{"frames": [frame], "connections": [connection.id]}])
+            fanout.enqueue([{"frames": [frame], "connections": [connection.id]}])
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
-        logger.warning("reconnect_not_asked", extra={"reason": str(error)})
+        logger.warning("reconnect_request_failed", extra={"reason": str(error)})
 
 
-async def end_sessions(user_id: UserId, *, session_ids: Collection[UUID]) -> None:
-    """Their sockets act for nobody from now on; each is told `closing` and closed.
+async def close_session_sockets(user_id: UserId, *, session_ids: Collection[UUID]) -> None:
+    """Sockets of sessions that have ended: from now on their frames are refused; each gets
+    `closing` and is closed.
 
-    Never raises: the sessions have ended. Without Valkey their sockets go at their next `hello`, or
-    when their life is over.
+    Never raises: the sessions have ended. Without Valkey their sockets are refused at the next
+    `hello`, or end with their life.
     """
     ended = {short(id) for id in session_ids}
-    marks = (("SET", _ended_key(id), "1", "EX", 2 * TICKET_SECONDS) for id in session_ids)
+    marks = (("SET", _ended_session_key(id), "1", "EX", 2 * TICKET_SECONDS) for id in session_ids)
     try:
-        *_, sockets = await cache.run(*marks, ("HGETALL", connections_key(user_id)))
-        theirs = [id for id, text in sockets.items() if parse_socket(text).session in ended]
+        *_, entries = await cache.run(*marks, ("HGETALL", connections_key(user_id)))
     except cache.CacheUnavailable as error:
-        logger.error("sockets_not_closed", extra={"reason": str(error)})
-    else:
-        await _end(theirs, reason="session_revoked")
+        logger.error("close_failed", extra={"reason": str(error)})
+        return
+    ids = [id for id, text in entries.items() if parse_socket_entry(text).session in ended]
+    await _close(ids, reason="session_revoked")
 
 
-async def _end(ids: Sequence[str], *, reason: str, **more: int) -> None:
-    """Never raises: what could not be closed is at least told so at its next frame."""
+async def _close(ids: Sequence[str], *, reason: str, **more: int) -> None:
+    """Never raises: a socket that could not be closed is refused at its next frame."""
     if not ids:
         return
     closing = encode_json({"type": "closing", "data": {"reason": reason, **more}})
     try:
         await close_connections(ids)
-        fanout.push([{"frames": [closing], "connections": list(ids), "close": True}])
+        fanout.enqueue([{"frames": [closing], "connections": list(ids), "close": True}])
     except (RealtimeUnavailable, queues.QueueUnavailable) as error:
-        logger.error("sockets_not_closed", extra={"reason": str(error)})
+        logger.error("close_failed", extra={"reason": str(error)})
 
 
-async def _forget(ids: Collection[str]) -> dict[str, list[Stream]]:
-    """What each of them looked at."""
-    calls = [_FORGET.call(keys=[record_key(id)], arguments=[]) for id in ids]
-    answers = await _run(*calls, scripts=[_FORGET]) if calls else []
-    known = {id: paired(each) for id, each in zip(ids, answers, strict=True) if each}
-    theirs = (
-        ("HDEL", connections_key(_connection(id, record["who"]).caller.id), id)
-        for id, record in known.items()
+async def _delete(ids: Collection[str]) -> dict[str, list[Stream]]:
+    """The streams that each of them was subscribed to."""
+    calls = [_DELETE_SOCKET.call(keys=[socket_key(id)], arguments=[]) for id in ids]
+    answers = await _run(*calls, scripts=[_DELETE_SOCKET]) if calls else []
+    known = {id: parse_hash(each) for id, each in zip(ids, answers, strict=True) if each}
+    entries = (
+        ("HDEL", connections_key(_parse_connection(id, socket["who"]).caller.id), id)
+        for id, socket in known.items()
     )
     if known:
-        await _run(*theirs, ("ZREM", SOCKETS, *known))
-    return {id: streams_of(record) for id, record in known.items()}
+        await _run(*entries, ("ZREM", SOCKETS_KEY, *known))
+    return {id: subscribed_streams(socket) for id, socket in known.items()}
 
 
 async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -> list[Any]:
@@ -232,24 +238,24 @@ async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -
         raise RealtimeUnavailable(retry_after=1) from error
 
 
-def _ended_key(session_id: UUID | str) -> str:
+def _ended_session_key(session_id: UUID | str) -> str:
     """Outlives the tickets that the session may still have."""
     return f"session-ended:{session_id}"
 
 
-def _shut_out_key(session_id: SessionId | str) -> str:
-    return f"shut-out:{session_id}"
+def _lockout_key(session_id: SessionId | str) -> str:
+    return f"lockout:{session_id}"
 
 
-def _require_let_in(shut_out_ms: int) -> None:
-    if shut_out_ms > 0:
+def _require_no_lockout(lockout_ms: int) -> None:
+    if lockout_ms > 0:
         raise RateLimited(
-            "A socket of this session was closed for its flood of frames",
-            retry_after=shut_out_ms / 1000,
+            "A socket of this session was closed because it sent too many frames",
+            retry_after=lockout_ms / 1000,
         )
 
 
-def _connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
+def _parse_connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
     user, session, opened_at = who.split()
     caller = Caller(UserId(from_short(user)), SessionId(from_short(session)), policy)
     return Connection(id, caller, int(opened_at))

@@ -1,62 +1,58 @@
-"""All sockets at once to other ones, when an operator says so."""
+"""Drain: asks the clients of all sockets to reconnect, spread over time, for a deployment."""
 
 import time
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import Field
 
 from cgraph.core import cache
 from cgraph.core.encoding import encode_json
-from cgraph.core.fields import Model
+from cgraph.core.fields import Body, Model
 from cgraph.core.settings import settings
 from cgraph.realtime import fanout
-from cgraph.realtime.connections import SOCKETS, storm_jitter_ms
+from cgraph.realtime.connections import SOCKETS_KEY, storm_jitter_ms
 
-PAGE = 10 * fanout.JOB_CONNECTIONS
-"""Sockets of one look into Valkey: about as many as one call to SQS carries."""
+PAGE_SOCKETS = 10 * fanout.JOB_CONNECTIONS
+"""Sockets read from Valkey at a time: about as many as one call to SQS carries."""
 
 GRACE_MS = 15_000
-"""For a client to open its next socket, once its time has come."""
+"""The time for a client to open its next socket once its turn has come."""
 
 
-class Move(Model):
-    model_config = ConfigDict(extra="forbid")
-
+class DrainRequest(Body):
     reason: Literal["deploy", "overload"]
 
 
-class Farewell(Model):
-    """How many sockets were told, and after how long the last of them is another one."""
-
-    told: int
-    within_ms: int
+class DrainResult(Model):
+    notified: int = Field(description="Sockets whose clients were asked to reconnect.")
+    within_ms: int = Field(description="The time after which all of them have.")
 
 
-async def move_sockets(move: Move) -> Farewell:
-    """Raises CacheUnavailable, QueueUnavailable: some may have been told by then, and being told
-    again does no harm.
+async def drain_sockets(request: DrainRequest) -> DrainResult:
+    """Raises CacheUnavailable, QueueUnavailable: some clients may have been asked by then, and
+    asking again does no harm.
     """
     now = int(time.time())
-    (sockets,) = await cache.run(("ZCOUNT", SOCKETS, now, "+inf"))
+    (sockets,) = await cache.run(("ZCOUNT", SOCKETS_KEY, now, "+inf"))
     jitter = storm_jitter_ms(sockets)
     within = jitter + GRACE_MS
-    about = {"reason": move.reason, "within_ms": within, "jitter_ms": jitter}
-    frame = encode_json({"type": "reconnect", "data": about})
-    told = 0
+    data = {"reason": request.reason, "within_ms": within, "jitter_ms": jitter}
+    frame = encode_json({"type": "reconnect", "data": data})
+    notified = 0
     async for connections in _pages(opened_by=now):
-        fanout.push([{"frames": [frame], "connections": connections}])
-        told += len(connections)
-    return Farewell(told=told, within_ms=within)
+        fanout.enqueue([{"frames": [frame], "connections": connections}])
+        notified += len(connections)
+    return DrainResult(notified=notified, within_ms=within)
 
 
 async def _pages(*, opened_by: int) -> AsyncIterator[list[str]]:
-    """By cursor, not by rank, which moves as sockets end. Those that clients have moved to in the
-    meantime are left out by the end of their life.
+    """By cursor, not by rank, which moves as sockets end. Sockets that clients opened in the
+    meantime are left out: they end later than any socket opened before.
     """
     cursor, last_end = "0", opened_by + settings().socket_life_seconds
     while True:
-        ((cursor, page),) = await cache.run(("ZSCAN", SOCKETS, cursor, "COUNT", PAGE))
+        ((cursor, page),) = await cache.run(("ZSCAN", SOCKETS_KEY, cursor, "COUNT", PAGE_SOCKETS))
         yield [id for id, ends in page if opened_by <= float(ends) <= last_end]
         if int(cursor) == 0:
             return

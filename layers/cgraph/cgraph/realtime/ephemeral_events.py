@@ -1,5 +1,7 @@
-"""What was held back, told to those in focus: typing, presence, receipts, scores. None of it has a
-number, none is kept.
+"""Publishes coalesced updates to the subscribers: typing, presence, receipts, scores.
+
+These events have no number and are not kept: a client that misses one learns the same from the next
+update, or from its next `subscribe`.
 """
 
 from collections import defaultdict
@@ -15,148 +17,165 @@ from cgraph.core.ids import from_short
 from cgraph.core.log import logger
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing, fanout
-from cgraph.realtime.coalescing import NOT_AT_ONCE, PRESENCE, RECEIPTS, SCORES, Outcome
+from cgraph.realtime.coalescing import NEVER_AT_ONCE, PRESENCE, RECEIPTS, SCORES, FlushResult
 from cgraph.realtime.fanout import Delivery
 from cgraph.realtime.frames import batch_frame
 from cgraph.realtime.models import (
-    Moved,
-    PeopleTyping,
-    PresenceChange,
+    PresenceChanges,
+    PresenceUpdate,
     Receipt,
     ReceiptCount,
-    Receipts,
-    Scores,
+    ReceiptUpdates,
+    ScoreUpdates,
+    TypingUsers,
 )
-from cgraph.realtime.subscription_store import statuses
+from cgraph.realtime.subscription_store import status_by_user
 
-NAMED_TYPING = 10
-"""People named as typing; `count` has the others too."""
+TYPING_NAMES_MAX = 10
+"""Users named as typing; `count` includes the others."""
 
-NAMED_PRESENT = 100
-"""People in one change of presence; those above wait for the next window."""
+PRESENCE_NAMES_MAX = 100
+"""Users in one presence event; the others wait for the next window."""
 
-PERSONAL = 10
-"""People concerned, up to which nobody is told of themselves: each costs a frame of their own."""
+OWN_FRAMES_MAX = 10
+"""Up to this many users, an event leaves out each recipient's own update, which costs a frame for
+each of them.
+"""
 
-NAMED_READERS = 100
-"""Members of a conversation, up to which receipts have names; above they are counts."""
+RECEIPT_NAMES_MAX = 100
+"""Members of a conversation up to which receipts name the reader; above, they are counts."""
 
-NAMED_SCORES = 300
-"""Scores in one frame; of those above there is another."""
+SCORES_MAX = 300
+"""Scores in one frame; more than these take another frame."""
 
 TYPING_MS, PRESENCE_MS, RECEIPTS_MS, SCORES_MS = 7_000, 600_000, 10_000, 600_000
-"""How long each is true. Typing: its window, a second that SQS rounds up, one for the way."""
+"""Time to live of each event. Typing: the window, a second that SQS rounds up, one for the way."""
 
-SHED_TYPING, SHED_PRESENCE = 3, 10
-"""Seconds after which it is not worth a push any more."""
+TYPING_SHED_SECONDS, PRESENCE_SHED_SECONDS = 3, 10
+"""Age above which the push worker drops the event."""
 
-TYPES, IS_THERE = "t:", "p:"
-"""Before a person's id, in what lane `presence` holds: whether they type, that they came or went
-or said how they are.
+TYPING_FIELD, PRESENCE_FIELD = "t:", "p:"
+"""Prefixes of the fields in the buffer of the presence channel, before a user's short id: whether
+the user is typing; that the user's presence changed.
 """
 
 Events = list[dict[str, Any]]
 
 
-async def settle(outcomes: Collection[Outcome]) -> None:
-    """Tells what is to be told now and sends for the rest. Never raises: what is lost here is said
-    again by the next change, or to the client's next `subscribe`.
-    """
+async def publish_flushes(results: Collection[FlushResult]) -> None:
+    """Pushes what is to be published now and schedules the rest. Never raises."""
     try:
-        further = [await _hold_rest(each) for each in outcomes if _rest(each)]
-        fanout.push([told for each in outcomes for told in _deliveries(each)])
-        coalescing.look_again([*outcomes, *further])
+        further = [await _buffer_rest(each) for each in results if _rest(each)]
+        fanout.enqueue([delivery for each in results for delivery in _deliveries(each)])
+        coalescing.schedule_flushes([*results, *further])
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
-        streams = sorted({str(each.stream) for each in outcomes})
-        logger.warning("not_told", extra={"reason": str(error), "streams": streams[:10]})
+        streams = sorted({str(each.stream) for each in results})
+        about = {"reason": str(error), "streams": streams[:10]}
+        logger.warning("ephemeral_publish_failed", extra=about)
 
 
-def tell_readers(outcome: Outcome, *, seq: int, readers: int) -> None:
+def publish_reader_count(result: FlushResult, *, seq: int, readers: int) -> None:
     """Raises QueueUnavailable."""
     count = ReceiptCount(seq=seq, readers=readers)
-    told = [_event(outcome.stream, "receipts.counted", RECEIPTS_MS, count)]
-    fanout.push([*_told(outcome, about=(), events_for=lambda _: told, shed_after=SHED_PRESENCE)])
+    event = _event(result.stream, "receipts.counted", RECEIPTS_MS, count)
+    fanout.enqueue(
+        [
+            *_deliveries_for(
+                result,
+                users=(),
+                events_without=lambda _: [event],
+                shed_after=PRESENCE_SHED_SECONDS,
+            )
+        ]
+    )
 
 
-def _deliveries(outcome: Outcome) -> Iterator[Delivery]:
-    if outcome.lane is PRESENCE:
-        yield from _presence(outcome)
-    if outcome.lane is RECEIPTS:
-        yield from _receipts(outcome)
-    if outcome.lane is SCORES:
-        yield from _scores(outcome)
+def _deliveries(result: FlushResult) -> Iterator[Delivery]:
+    if result.channel is PRESENCE:
+        yield from _presence(result)
+    if result.channel is RECEIPTS:
+        yield from _receipts(result)
+    if result.channel is SCORES:
+        yield from _scores(result)
 
 
-def _presence(outcome: Outcome) -> Iterator[Delivery]:
-    typing = _who(outcome, TYPES, saying="1")
-    stopped = _who(outcome, TYPES, saying="0")
-    moved = _who(outcome, IS_THERE)[:NAMED_PRESENT]
-    there = statuses(outcome.focus.values())
+def _presence(result: FlushResult) -> Iterator[Delivery]:
+    typing = _users(result, TYPING_FIELD, value="1")
+    stopped = _users(result, TYPING_FIELD, value="0")
+    changed = _users(result, PRESENCE_FIELD)[:PRESENCE_NAMES_MAX]
+    statuses = status_by_user(result.subscribers.values())
 
-    def events(me: str | None) -> Events:
+    def events_without(user: str | None) -> Events:
         people = [
-            Moved(user_id=from_short(who), status=there.get(who, "offline"))
-            for who in moved
-            if who != me
+            PresenceUpdate(user_id=from_short(each), status=statuses.get(each, "offline"))
+            for each in changed
+            if each != user
         ]
-        change = PresenceChange(people=people)
+        changes = PresenceChanges(people=people)
         return [
-            *_typing(outcome.stream, "typing.started", [who for who in typing if who != me]),
-            *_typing(outcome.stream, "typing.stopped", [who for who in stopped if who != me]),
-            *([_event(outcome.stream, "presence.changed", PRESENCE_MS, change)] if people else []),
+            *_typing(result.stream, "typing.started", [each for each in typing if each != user]),
+            *_typing(result.stream, "typing.stopped", [each for each in stopped if each != user]),
+            *([_event(result.stream, "presence.changed", PRESENCE_MS, changes)] if people else []),
         ]
 
-    about = {*typing[:NAMED_TYPING], *stopped[:NAMED_TYPING]}
-    if len(moved) <= PERSONAL:
-        about.update(moved)
-    shed_after = SHED_PRESENCE if moved else SHED_TYPING
-    yield from _told(outcome, about=about, events_for=events, shed_after=shed_after)
+    users = {*typing[:TYPING_NAMES_MAX], *stopped[:TYPING_NAMES_MAX]}
+    if len(changed) <= OWN_FRAMES_MAX:
+        users.update(changed)
+    shed_after = PRESENCE_SHED_SECONDS if changed else TYPING_SHED_SECONDS
+    yield from _deliveries_for(
+        result, users=users, events_without=events_without, shed_after=shed_after
+    )
 
 
-def _receipts(outcome: Outcome) -> Iterator[Delivery]:
-    def events(me: str | None) -> Events:
-        read = [
-            Receipt(user_id=from_short(who), seq=int(seq))
-            for who, seq in outcome.changes.items()
-            if who != me
+def _receipts(result: FlushResult) -> Iterator[Delivery]:
+    def events_without(user: str | None) -> Events:
+        receipts = [
+            Receipt(user_id=from_short(reader), seq=int(seq))
+            for reader, seq in result.updates.items()
+            if reader != user
         ]
-        receipts = Receipts(receipts=read)
-        return [_event(outcome.stream, "receipts.updated", RECEIPTS_MS, receipts)] if read else []
+        updates = ReceiptUpdates(receipts=receipts)
+        return [_event(result.stream, "receipts.updated", RECEIPTS_MS, updates)] if receipts else []
 
-    about = outcome.changes if len(outcome.changes) <= PERSONAL else ()
-    yield from _told(outcome, about=about, events_for=events, shed_after=SHED_PRESENCE)
-
-
-def _scores(outcome: Outcome) -> Iterator[Delivery]:
-    held = sorted(outcome.changes.items())
-    for start in range(0, len(held), NAMED_SCORES):
-        some = held[start : start + NAMED_SCORES]
-        scores = Scores(scores={UUID(id): int(score) for id, score in some})
-        frame = encode_json(_event(outcome.stream, "scores.updated", SCORES_MS, scores))
-        targets = list(outcome.focus)
-        yield {"frames": [frame], "connections": targets, "shed_after": SHED_PRESENCE}
+    users = result.updates if len(result.updates) <= OWN_FRAMES_MAX else ()
+    yield from _deliveries_for(
+        result, users=users, events_without=events_without, shed_after=PRESENCE_SHED_SECONDS
+    )
 
 
-def _told(
-    outcome: Outcome,
+def _scores(result: FlushResult) -> Iterator[Delivery]:
+    updates = sorted(result.updates.items())
+    for start in range(0, len(updates), SCORES_MAX):
+        some = updates[start : start + SCORES_MAX]
+        scores = ScoreUpdates(scores={UUID(id): int(score) for id, score in some})
+        frame = encode_json(_event(result.stream, "scores.updated", SCORES_MS, scores))
+        targets = list(result.subscribers)
+        yield {"frames": [frame], "connections": targets, "shed_after": PRESENCE_SHED_SECONDS}
+
+
+def _deliveries_for(
+    result: FlushResult,
     *,
-    about: Collection[str],
-    events_for: Callable[[str | None], Events],
+    users: Collection[str],
+    events_without: Callable[[str | None], Events],
     shed_after: float,
 ) -> Iterator[Delivery]:
-    """One frame for all, but one of their own for each person whom it is about."""
-    listeners = defaultdict(list)
-    for connection, look in outcome.focus.items():
-        listeners[look.user if look.user in about else None].append(connection)
-    for person, connections in listeners.items():
-        if events := [encode_json(event) for event in events_for(person)]:
+    """One frame for all subscribers, but for each of `users` one that leaves out their own
+    update.
+    """
+    groups = defaultdict(list)
+    for connection, subscriber in result.subscribers.items():
+        groups[subscriber.user if subscriber.user in users else None].append(connection)
+    for user, connections in groups.items():
+        if events := [encode_json(event) for event in events_without(user)]:
             frame = events[0] if len(events) == 1 else batch_frame(events)
             yield {"frames": [frame], "connections": connections, "shed_after": shed_after}
 
 
-def _typing(stream: Stream, event: str, people: list[str]) -> Events:
-    named = PeopleTyping(user_ids=list(map(from_short, people[:NAMED_TYPING])), count=len(people))
-    return [_event(stream, event, TYPING_MS, named)] if people else []
+def _typing(stream: Stream, event: str, users: list[str]) -> Events:
+    named = [from_short(user) for user in users[:TYPING_NAMES_MAX]]
+    data = TypingUsers(user_ids=named, count=len(users))
+    return [_event(stream, event, TYPING_MS, data)] if users else []
 
 
 def _event(stream: Stream, event: str, ttl_ms: int, data: BaseModel) -> dict[str, Any]:
@@ -169,18 +188,24 @@ def _event(stream: Stream, event: str, ttl_ms: int, data: BaseModel) -> dict[str
     }
 
 
-def _who(outcome: Outcome, what: str, *, saying: str | None = None) -> list[str]:
+def _users(result: FlushResult, prefix: str, *, value: str | None = None) -> list[str]:
+    """The users with an update of this kind, and with this value unless it is None."""
     return sorted(
-        change.removeprefix(what)
-        for change, value in outcome.changes.items()
-        if change.startswith(what) and saying in (None, value)
+        field.removeprefix(prefix)
+        for field, found in result.updates.items()
+        if field.startswith(prefix) and value in (None, found)
     )
 
 
-def _rest(outcome: Outcome) -> list[str]:
-    return _who(outcome, IS_THERE)[NAMED_PRESENT:]
+def _rest(result: FlushResult) -> list[str]:
+    return _users(result, PRESENCE_FIELD)[PRESENCE_NAMES_MAX:]
 
 
-async def _hold_rest(outcome: Outcome) -> Outcome:
-    rest = {IS_THERE + who: "" for who in _rest(outcome)}
-    return await coalescing.hold(outcome.stream, PRESENCE, rest, lead=NOT_AT_ONCE, least=1)
+async def _buffer_rest(result: FlushResult) -> FlushResult:
+    return await coalescing.buffer(
+        result.stream,
+        PRESENCE,
+        {PRESENCE_FIELD + user: "" for user in _rest(result)},
+        member_limit=NEVER_AT_ONCE,
+        min_subscribers=1,
+    )

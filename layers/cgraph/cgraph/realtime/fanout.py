@@ -1,8 +1,9 @@
-"""Fan-out: from what was announced to jobs on the push queue.
+"""Fan-out: from announced events to jobs on the push queue.
 
-One round trip to Valkey for who is connected (of forums and posts: who looks), for a large audience
-a second one for who looks, and one SQS batch. What fails here is only late: the events are
-committed, and a client notices by its next heartbeat that it is behind.
+One round trip to Valkey finds who is connected (for forums and posts: who is subscribed), for a
+large audience a second one finds who is subscribed, and one SQS batch carries the jobs. What fails
+here is only late: the events are committed, and each client notices at its next heartbeat that it
+is behind.
 """
 
 import time
@@ -18,19 +19,19 @@ from cgraph.core.settings import settings
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing
-from cgraph.realtime.coalescing import AT_ONCE, HEADS, Outcome
-from cgraph.realtime.connection_store import connections_key, parse_socket
+from cgraph.realtime.coalescing import ANY_MEMBER_COUNT, HEADS, FlushResult
+from cgraph.realtime.connection_store import connections_key, parse_socket_entry
 from cgraph.realtime.frames import push_frame
-from cgraph.realtime.subscription_store import Look, focus_key, parse_looks
+from cgraph.realtime.subscription_store import Subscriber, parse_subscribers, subscribers_key
 
 JOB_CONNECTIONS = 500
 JOB_BYTES = 200_000
 
 
 class Delivery(TypedDict):
-    """Frames for connections, in this order for each of them; `close` ends them afterwards.
+    """Frames for connections, sent to each of them in this order. `close`: close them afterwards.
 
-    `shed_after`: seconds after which nobody wants to know any more; without it, never.
+    `shed_after`: seconds after which the frames are not worth a push; left out: never.
     """
 
     frames: list[str]
@@ -41,154 +42,169 @@ class Delivery(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event and the people it is for, as the database knew them when it was written.
+    """An event and its audience, as the database knew it when the event was written.
 
-    An event of a forum or a post reaches only those of them who are subscribed to its stream; an
-    audience of None is everyone who is.
+    An event of a forum or a post reaches only those of the audience who are subscribed to its
+    stream; an audience of None is everyone who is subscribed.
     """
 
     event: Event
     audience: Sequence[UserId] | None
 
 
-Aimed = tuple[Announcement, list[str]]
-"""What happened, and the sockets it is for."""
+Recipients = tuple[Announcement, list[str]]
+"""An event, and the connections it is for."""
 
 
 async def deliver(announcements: Sequence[Announcement]) -> None:
-    """Never raises: the write has been committed, and its reply must say so."""
-    if not announcements:
-        return
+    """An effect of a commit. Never raises: a push that fails is only late."""
     try:
-        few, many = _by_size(await _aim(announcements))
-        whole, again = await _to_many(many) if many else ([], [])
-        push([*(_whole(announcement, to=targets) for announcement, targets in few), *whole])
-        coalescing.look_again(again)
+        few, many = _split_by_size(await _find_recipients(announcements))
+        deliveries, flushes = await _deliver_to_many(many) if many else ([], [])
+        enqueue([*(_event_delivery(each, to=to) for each, to in few), *deliveries])
+        coalescing.schedule_flushes(flushes)
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("push_skipped", extra={"reason": str(error), "events": len(announcements)})
 
 
-async def tell_head(stream: Stream, *, head: int, audience: Sequence[UserId]) -> None:
-    """To those of a large audience who do not look at the stream: they get no events of it. Of a
-    forum or a post, to all who look: they are the audience.
+async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId]) -> None:
+    """Tells those of a large audience who are not subscribed to the stream how far it is, since
+    they get no events of it. For a forum or a post: tells all subscribers, who are its audience.
 
     Raises CacheUnavailable, QueueUnavailable.
     """
-    *answers, looks = await cache.run(
-        *(("HGETALL", connections_key(person)) for person in audience),
-        ("HGETALL", focus_key(stream)),
+    *answers, entries = await cache.run(
+        *(("HGETALL", connections_key(user)) for user in audience),
+        ("HGETALL", subscribers_key(stream)),
     )
-    looking = parse_looks(looks)
+    subscribers = parse_subscribers(entries)
     if stream.kind.is_open:
-        push([_head(stream, head, to=list(looking))])
+        enqueue([_head_delivery(stream, head, to=list(subscribers))])
         return
-    targets = [connection for answer in answers for connection in _listening(answer)]
-    push([_head(stream, head, to=_others(targets, looking))])
+    targets = [connection for answer in answers for connection in _listening_sockets(answer)]
+    enqueue([_head_delivery(stream, head, to=_without(targets, subscribers))])
 
 
-def push(deliveries: Sequence[Delivery]) -> None:
-    """Raises QueueUnavailable."""
+def enqueue(deliveries: Sequence[Delivery]) -> None:
+    """Puts them on the push queue, in as few messages as fit. Raises QueueUnavailable."""
     about = {
         "attempt": 1,
         "announced_at": time.time(),
         "correlation_id": logger.get_correlation_id() or "",
     }
-    jobs = [encode_json({"deliveries": job, **about}) for job in jobs_of(deliveries)]
-    for batch in batches(jobs):
+    jobs = [encode_json({"deliveries": job, **about}) for job in push_jobs(deliveries)]
+    for batch in sqs_batches(jobs):
         queues.send(settings().push_queue_url, batch)
 
 
 def _large_audience() -> int:
-    """Sockets, above which a whole event goes only to those that look at the stream."""
+    """The number of sockets above which a whole event goes only to subscribers."""
     return 100 if limits.mode() is limits.Mode.EMERGENCY else 1000
 
 
-async def _aim(announcements: Sequence[Announcement]) -> list[Aimed]:
-    """One round trip for all of them."""
-    looked_at = [each for each in announcements if each.event.stream.kind.is_open]
-    followed = [each for each in announcements if not each.event.stream.kind.is_open]
-    people = sorted({person for each in followed for person in each.audience or ()})
-    keys = [*map(connections_key, people), *(focus_key(each.event.stream) for each in looked_at)]
+async def _find_recipients(announcements: Sequence[Announcement]) -> list[Recipients]:
+    """In one round trip for all of them."""
+    open_ones = [each for each in announcements if each.event.stream.kind.is_open]
+    others = [each for each in announcements if not each.event.stream.kind.is_open]
+    users = sorted({user for each in others for user in each.audience or ()})
+    keys = [
+        *map(connections_key, users),
+        *(subscribers_key(each.event.stream) for each in open_ones),
+    ]
     answers = await cache.run(*(("HGETALL", key) for key in keys))
-    sockets = {person: _listening(answer) for person, answer in zip(people, answers, strict=False)}
+    sockets = {
+        user: _listening_sockets(answer) for user, answer in zip(users, answers, strict=False)
+    }
     return [
-        *((each, [to for who in each.audience or () for to in sockets[who]]) for each in followed),
+        *((each, [to for user in each.audience or () for to in sockets[user]]) for each in others),
         *(
-            (each, _looking(each, parse_looks(looks)))
-            for each, looks in zip(looked_at, answers[len(people) :], strict=True)
+            (each, _subscribed_sockets(each, parse_subscribers(entries)))
+            for each, entries in zip(open_ones, answers[len(users) :], strict=True)
         ),
     ]
 
 
-def _listening(sockets: Mapping[str, str]) -> list[str]:
-    """Of one person's sockets."""
+def _listening_sockets(entries: Mapping[str, str]) -> list[str]:
+    """Of one user."""
     now = time.time()
-    parsed = ((connection, parse_socket(text)) for connection, text in sockets.items())
-    return [connection for connection, each in parsed if each.listens and each.ends > now]
+    sockets = ((connection, parse_socket_entry(text)) for connection, text in entries.items())
+    return [connection for connection, each in sockets if each.listens and each.expires > now]
 
 
-def _looking(announcement: Announcement, looks: Mapping[str, Look]) -> list[str]:
+def _subscribed_sockets(
+    announcement: Announcement, subscribers: Mapping[str, Subscriber]
+) -> list[str]:
     if announcement.audience is None:
-        return list(looks)
-    people = {short(person) for person in announcement.audience}
-    return [connection for connection, look in looks.items() if look.user in people]
+        return list(subscribers)
+    users = {short(user) for user in announcement.audience}
+    return [connection for connection, each in subscribers.items() if each.user in users]
 
 
-def _by_size(aimed: Iterable[Aimed]) -> tuple[list[Aimed], list[Aimed]]:
-    """Those with few targets, those with many."""
-    few: list[Aimed] = []
-    many: list[Aimed] = []
-    for each in aimed:
+def _split_by_size(
+    recipients: Iterable[Recipients],
+) -> tuple[list[Recipients], list[Recipients]]:
+    """Those with few connections, those with many."""
+    few: list[Recipients] = []
+    many: list[Recipients] = []
+    for each in recipients:
         (many if len(each[1]) > _large_audience() else few).append(each)
     return few, many
 
 
-async def _to_many(aimed: Sequence[Aimed]) -> tuple[list[Delivery], list[Outcome]]:
-    """Whole events to those that look, and to the others, at most once a second, the head. Of a
-    forum or a post, where all look, to all the head.
+async def _deliver_to_many(
+    recipients: Sequence[Recipients],
+) -> tuple[list[Delivery], list[FlushResult]]:
+    """Whole events for subscribers, and at most once a second the head for the others. Of a forum
+    or a post, where all are subscribers, the head for all.
     """
     commands: list[cache.Command] = []
-    for announcement, _ in aimed:
+    for announcement, _ in recipients:
         event = announcement.event
-        head = coalescing.holding(event.stream, HEADS, {"head": event.seq}, lead=AT_ONCE, least=0)
-        commands += [("HGETALL", focus_key(event.stream)), head]
-    answers = await cache.run(*commands, scripts=[coalescing.HOLD])
-    told: list[Delivery] = []
-    again: list[Outcome] = []
-    for (announcement, targets), looks, held in zip(
-        aimed, answers[::2], answers[1::2], strict=True
+        buffer_head = coalescing.buffer_command(
+            event.stream,
+            HEADS,
+            {"head": event.seq},
+            member_limit=ANY_MEMBER_COUNT,
+            min_subscribers=0,
+        )
+        commands += [("HGETALL", subscribers_key(event.stream)), buffer_head]
+    answers = await cache.run(*commands, scripts=[coalescing.BUFFER])
+    deliveries: list[Delivery] = []
+    flushes: list[FlushResult] = []
+    for (announcement, targets), entries, buffered in zip(
+        recipients, answers[::2], answers[1::2], strict=True
     ):
         event = announcement.event
-        looking = {} if event.stream.kind.is_open else parse_looks(looks)
-        told.append(_whole(announcement, to=[each for each in targets if each in looking]))
-        again.append(coalescing.outcome(event.stream, HEADS, held))
-        if again[-1].changes:
-            told.append(_head(event.stream, event.seq, to=_others(targets, looking)))
-    return told, again
+        subscribers = {} if event.stream.kind.is_open else parse_subscribers(entries)
+        interested = [each for each in targets if each in subscribers]
+        deliveries.append(_event_delivery(announcement, to=interested))
+        flushes.append(coalescing.parse_flush(event.stream, HEADS, buffered))
+        if flushes[-1].updates:
+            others = _without(targets, subscribers)
+            deliveries.append(_head_delivery(event.stream, event.seq, to=others))
+    return deliveries, flushes
 
 
-def _others(targets: Iterable[str], looking: Container[str]) -> list[str]:
-    return [connection for connection in targets if connection not in looking]
+def _without(connections: Iterable[str], excluded: Container[str]) -> list[str]:
+    return [connection for connection in connections if connection not in excluded]
 
 
-def _whole(announcement: Announcement, *, to: list[str]) -> Delivery:
+def _event_delivery(announcement: Announcement, *, to: list[str]) -> Delivery:
     return {"frames": [push_frame(announcement.event.as_frame())], "connections": to}
 
 
-def _head(stream: Stream, head: int, *, to: list[str]) -> Delivery:
-    return {
-        "frames": [encode_json({"type": "heads", "heads": {str(stream): head}})],
-        "connections": to,
-    }
+def _head_delivery(stream: Stream, head: int, *, to: list[str]) -> Delivery:
+    frame = encode_json({"type": "heads", "heads": {str(stream): head}})
+    return {"frames": [frame], "connections": to}
 
 
-def batches(jobs: Iterable[str]) -> Iterable[list[str]]:
-    """As many jobs at once as one call to SQS takes."""
+def sqs_batches(jobs: Iterable[str]) -> Iterable[list[str]]:
+    """Each as large as one call to SQS takes."""
     batch: list[str] = []
     size = 0
     for job in jobs:
         weight = len(job.encode())
-        if batch and (len(batch) == queues.BATCH or size + weight > queues.BATCH_BYTES):
+        if batch and (len(batch) == queues.BATCH_MESSAGES or size + weight > queues.BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(job)
@@ -197,11 +213,11 @@ def batches(jobs: Iterable[str]) -> Iterable[list[str]]:
         yield batch
 
 
-def jobs_of(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
-    """Cut so that a job has at most JOB_CONNECTIONS connections and about JOB_BYTES bytes."""
+def push_jobs(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
+    """Each has at most JOB_CONNECTIONS connections and about JOB_BYTES bytes."""
     job: list[Delivery] = []
     connections = size = 0
-    for piece in (piece for delivery in deliveries for piece in _pieces(delivery)):
+    for piece in (piece for delivery in deliveries for piece in _split_by_connections(delivery)):
         weight = sum(len(part.encode()) for part in (*piece["frames"], *piece["connections"]))
         if job and (
             connections + len(piece["connections"]) > JOB_CONNECTIONS or size + weight > JOB_BYTES
@@ -215,8 +231,8 @@ def jobs_of(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
         yield job
 
 
-def _pieces(delivery: Delivery) -> Iterable[Delivery]:
-    """None where it is for nobody."""
+def _split_by_connections(delivery: Delivery) -> Iterable[Delivery]:
+    """None where there are no connections."""
     targets = delivery["connections"]
     for start in range(0, len(targets), JOB_CONNECTIONS):
         yield {**delivery, "connections": targets[start : start + JOB_CONNECTIONS]}

@@ -1,4 +1,4 @@
-"""API Gateway's `@connections`, spoken to directly: signed requests over connections that stay.
+"""API Gateway's `@connections`, called directly: signed requests over connections that are reused.
 
 Through aioboto3 a frame costs five times the CPU.
 """
@@ -14,11 +14,11 @@ from yarl import URL
 
 from cgraph.core import iam, loop
 
-AT_ONCE = 64
-"""Requests under way in a process."""
+CONCURRENT_REQUESTS = 64
+"""Of one process."""
 
-PATIENCE = ClientTimeout(total=None, sock_connect=2, sock_read=5)
-UNSAID = ("accept", "accept-encoding", "user-agent")
+TIMEOUT = ClientTimeout(total=None, sock_connect=2, sock_read=5)
+SKIPPED_HEADERS = ("accept", "accept-encoding", "user-agent")
 _sessions: tuple[ClientSession, ClientSession] | None = None
 
 
@@ -42,7 +42,7 @@ async def close(connection: str) -> None:
 
 async def _call(method: str, connection: str, body: bytes) -> None:
     why = ""
-    for session in _opened():
+    for session in _open_sessions():
         try:
             status, answer = await _request(session, method, connection, body)
         except TimeoutError as error:
@@ -78,18 +78,18 @@ def _address() -> tuple[str, str, str]:
     return f"{url.scheme}://{url.netloc}", url.netloc, url.path.rstrip("/")
 
 
-def _opened() -> tuple[ClientSession, ClientSession]:
+def _open_sessions() -> tuple[ClientSession, ClientSession]:
     """The second makes a new connection each time, for what the first has lost: as often as not a
     connection only died while this environment was frozen.
     """
     global _sessions
     if _sessions is None:
         _sessions = _session(force_close=False), _session(force_close=True)
-        atexit.register(lambda: loop.run(hang_up()))
+        atexit.register(lambda: loop.run(close_sessions()))
     return _sessions
 
 
-async def hang_up() -> None:
+async def close_sessions() -> None:
     """At the end of the process, or aiohttp complains."""
     global _sessions
     for session in _sessions or ():
@@ -99,8 +99,8 @@ async def hang_up() -> None:
 
 def _session(*, force_close: bool) -> ClientSession:
     return ClientSession(
-        connector=TCPConnector(limit=AT_ONCE, force_close=force_close),
+        connector=TCPConnector(limit=CONCURRENT_REQUESTS, force_close=force_close),
         cookie_jar=DummyCookieJar(),
-        skip_auto_headers=UNSAID,
-        timeout=PATIENCE,
+        skip_auto_headers=SKIPPED_HEADERS,
+        timeout=TIMEOUT,
     )

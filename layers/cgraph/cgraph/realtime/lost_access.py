@@ -14,7 +14,7 @@ from cgraph.core.log import logger
 from cgraph.events.streams import Stream
 from cgraph.realtime import queries, subscriptions
 from cgraph.realtime.connection_store import connections_key
-from cgraph.realtime.subscription_store import record_key, streams_of
+from cgraph.realtime.subscription_store import socket_key, subscribed_streams
 
 
 class LostAccess(NamedTuple):
@@ -25,17 +25,17 @@ class LostAccess(NamedTuple):
 async def end_subscriptions(lost: list[LostAccess]) -> None:
     """Of all sockets of these users to these streams. Never raises."""
     for user_id, stream in lost:
-        await subscriptions.leave(user_id=user_id, stream=stream)
+        await subscriptions.end_subscription(user_id=user_id, stream=stream)
 
 
 async def end_unreadable_subscriptions(user_ids: list[UUID]) -> None:
-    """Of all sockets of these users to every stream that they may no longer read: for those who left
-    a forum or were banned from it. Never raises.
+    """Of all sockets of these users to every stream that they may no longer read: for those who
+    left a forum or were banned from it. Never raises.
     """
     for user_id in user_ids:
         try:
             for stream in await _unreadable(UserId(user_id)):
-                await subscriptions.leave(user_id=user_id, stream=stream)
+                await subscriptions.end_subscription(user_id=user_id, stream=stream)
         except (cache.CacheUnavailable, DatabaseUnavailable) as error:
             logger.warning("unsubscribe_failed", extra={"reason": str(error)})
 
@@ -56,5 +56,5 @@ async def _subscribed(user_id: UserId) -> set[Stream]:
     (sockets,) = await cache.run(("HKEYS", connections_key(user_id)))
     if not sockets:
         return set()
-    records = await cache.run(*(("HKEYS", record_key(socket)) for socket in sockets))
-    return {stream for record in records for stream in streams_of(record)}
+    records = await cache.run(*(("HKEYS", socket_key(socket)) for socket in sockets))
+    return {stream for record in records for stream in subscribed_streams(record)}

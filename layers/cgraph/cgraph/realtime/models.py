@@ -5,130 +5,144 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from cgraph.core.caller import Caller
-from cgraph.core.fields import Model
+from cgraph.core.fields import Body, Model
 from cgraph.events.streams import Stream, parse_stream
 from cgraph.realtime.subscription_store import Status
 
 
-def _stream(value: object) -> object:
+def _parse_stream_name(value: object) -> object:
     return parse_stream(value) if isinstance(value, str) else value
 
 
 StreamName = Annotated[
     Stream,
-    BeforeValidator(_stream),
+    BeforeValidator(_parse_stream_name),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$",
+            "description": "Its kind and the id of the user, conversation, forum or post.",
+        }
+    ),
 ]
 
 
 class Ticket(Model):
-    """`url` is complete; it opens one socket, once, within `expires_in` seconds."""
+    """A ticket opens one socket, once."""
 
-    ticket: str
-    url: str
-    expires_in: int
-
-
-class Ping(Model):
-    """`streams`: those whose heads the pong brings; the own stream is always there."""
-
-    streams: list[StreamName] = Field(default=[], max_length=50)
+    ticket: str = Field(description="Secret; it is part of `url`.")
+    url: str = Field(description="Where to open the WebSocket, complete with the ticket.")
+    expires_in: int = Field(description="Seconds until the ticket expires.")
 
 
-class Subscription(Model):
-    """`streams`: those that this socket looks at, or no longer does."""
-
-    streams: list[StreamName] = Field(min_length=1, max_length=50)
-
-
-class Typing(Model):
-    """`stream`: one in focus. Said again every few seconds while it is so."""
-
-    stream: StreamName
-    typing: bool
+class PingRequest(Body):
+    streams: list[StreamName] = Field(
+        default=[],
+        max_length=50,
+        description="Streams whose heads the pong carries; the user's own stream is always there.",
+    )
 
 
-class Presence(Model):
-    """How the person is, for all who look at what this socket looks at."""
-
-    status: Status
-
-
-class PeopleTyping(Model):
-    """The data of `typing.started` and `typing.stopped`: some of the `count` others."""
-
-    user_ids: list[UUID]
-    count: int
+class SubscribeRequest(Body):
+    streams: list[StreamName] = Field(
+        min_length=1, max_length=50, description="Streams to subscribe to, or to unsubscribe from."
+    )
 
 
-class Moved(Model):
+class TypingRequest(Body):
+    stream: StreamName = Field(description="A stream that the socket is subscribed to.")
+    typing: bool = Field(
+        description="Whether the user is typing; repeated every few seconds while it is true."
+    )
+
+
+class PresenceRequest(Body):
+    status: Status = Field(description="Shown wherever this socket is subscribed, now and later.")
+
+
+class TypingUsers(Model):
+    """The data of `typing.started` and `typing.stopped`."""
+
+    user_ids: list[UUID] = Field(description="Some of these users, at most ten.")
+    count: int = Field(description="How many users there are, without the recipient.")
+
+
+class PresenceUpdate(Model):
     user_id: UUID
     status: Status | Literal["offline"]
 
 
-class PresenceChange(Model):
+class PresenceChanges(Model):
     """The data of `presence.changed`."""
 
-    people: list[Moved]
+    people: list[PresenceUpdate] = Field(description="The users whose presence changed.")
 
 
 class Receipt(Model):
-    """The person has read up to `seq`."""
+    """How far one member has read."""
 
     user_id: UUID
-    seq: int
+    seq: int = Field(description="The number of the last event that the user has read.")
 
 
-class Receipts(Model):
+class ReceiptUpdates(Model):
     """The data of `receipts.updated`."""
 
     receipts: list[Receipt]
 
 
-class Scores(Model):
-    """The data of `scores.updated`: of posts and comments, by id."""
+class ScoreUpdates(Model):
+    """The data of `scores.updated`."""
 
-    scores: dict[UUID, int]
+    scores: dict[UUID, int] = Field(description="Scores of posts and comments, by id.")
 
 
 class ReceiptCount(Model):
-    """The data of `receipts.counted`: so many members have read up to `seq`."""
+    """The data of `receipts.counted`: sent where a conversation has too many members for names."""
 
-    seq: int
-    readers: int
+    seq: int = Field(description="The number of an event of the conversation.")
+    readers: int = Field(description="How many members have read up to `seq`.")
 
 
-class Present(Model):
+class PresentUser(Model):
     user_id: UUID
     status: Status
 
 
-def _unsaid(value: object) -> bool:
+def is_none(value: object) -> bool:
     return value is None
 
 
-class InFocus(Model):
-    """`head`: the number of the stream's last event. `present`: who else looks at it, the first few
-    of `present_count`. `gone`: no access, and nothing else is said.
-    """
+class SubscribedStream(Model):
+    """What a subscription answers for one stream."""
 
-    head: int | None = Field(default=None, exclude_if=_unsaid)
-    present: list[Present] | None = Field(default=None, exclude_if=_unsaid)
-    present_count: int | None = Field(default=None, exclude_if=_unsaid)
-    gone: bool | None = Field(default=None, exclude_if=_unsaid)
+    head: int | None = Field(
+        default=None, exclude_if=is_none, description="The number of the stream's last event."
+    )
+    present: list[PresentUser] | None = Field(
+        default=None, exclude_if=is_none, description="Some of the other subscribers."
+    )
+    present_count: int | None = Field(
+        default=None, exclude_if=is_none, description="How many other users are subscribed."
+    )
+    gone: bool | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="True where the caller may not read the stream; then nothing else is there.",
+    )
 
 
-class Subscribed(Model):
-    """Subscribe again within `lease_ms`, or a stream is in focus no more."""
-
-    streams: dict[str, InFocus]
-    lease_ms: int
+class SubscribeReply(Model):
+    streams: dict[str, SubscribedStream] = Field(description="By the name of the stream.")
+    lease_ms: int = Field(
+        description="How long the subscriptions last, unless the client subscribes again."
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A stream that one may read. `members`: of a conversation, where that was asked for."""
+class StreamHead:
+    """A stream that a user may read. `members`: of a conversation, where the query counts them."""
 
     id: UUID
     kind: str
@@ -137,21 +151,21 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Who follows a conversation, and how far it is."""
+class StreamAudience:
+    """The members of a conversation, and the head of its stream."""
 
     head: int
-    people: list[UUID]
+    user_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CountRow:
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A socket and who is at its other end. `opened_at`: seconds since 1970."""
+    """An open socket and its user. `opened_at`: seconds since 1970."""
 
     id: str
     caller: Caller

@@ -1,5 +1,5 @@
-"""The push worker's work: frames to sockets. It runs outside the VPC and touches no state of
-ours.
+"""The push worker: posts frames to sockets. It runs outside the VPC and uses neither Postgres nor
+Valkey.
 """
 
 import asyncio
@@ -17,19 +17,19 @@ from cgraph.core.log import logger
 from cgraph.core.settings import settings
 from cgraph.realtime import gateway
 
-ROUND_SECONDS = 4
-"""What has not been begun by then comes again, so that where API Gateway is slow the function ends
-in time: otherwise all of the job would come again.
+ATTEMPT_SECONDS = 4
+"""Deliveries not begun by then are retried, so that the function ends in time where API Gateway is
+slow: otherwise SQS would bring back the whole job.
 """
 
-ATTEMPTS = 4
-"""After the last one a socket is left to its heartbeat, which shows it that it is behind."""
+ATTEMPTS_MAX = 4
+"""After the last attempt the client's heartbeat shows it that it is behind."""
 
 
 class Delivery(Model):
-    """Frames for connections, in this order for each of them; `close` ends them afterwards.
+    """Frames for connections, sent to each of them in this order. `close`: close them afterwards.
 
-    `shed_after`: seconds after which nobody wants to know any more; None: never.
+    `shed_after`: seconds after which the frames are not worth a push; None: never.
     """
 
     frames: list[str]
@@ -39,9 +39,8 @@ class Delivery(Model):
 
 
 class PushJob(Model):
-    """`attempt`: 1 for the first try. `announced_at`: seconds since 1970.
-
-    `correlation_id`: of the request that announced it.
+    """`attempt`: 1 for the first. `announced_at`: seconds since 1970. `correlation_id`: of the
+    request that announced the events.
     """
 
     deliveries: list[Delivery]
@@ -51,68 +50,72 @@ class PushJob(Model):
 
 
 @dataclass(slots=True)
-class _Round:
-    """What came of one try. `left`: connections by the place of a delivery in the job and how many
-    of its frames they have. `why`: the refusals, counted.
+class _Attempt:
+    """What came of one attempt.
+
+    `remaining`: connections that did not get everything, by the index of the delivery and the
+    number of its frames that they have. `errors`: counted by text. `shed`: deliveries dropped.
     """
 
     job: PushJob
     gone: list[str] = field(default_factory=list)
-    left: defaultdict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
-    why: Counter[str] = field(default_factory=Counter)
+    remaining: defaultdict[tuple[int, int], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    errors: Counter[str] = field(default_factory=Counter)
     shed: int = 0
-    ends: float = field(default_factory=lambda: time.monotonic() + ROUND_SECONDS)
+    ends: float = field(default_factory=lambda: time.monotonic() + ATTEMPT_SECONDS)
 
 
 async def push_events(job: PushJob) -> None:
-    """Gone sockets go to the socket queue, those that were busy come again later. Raises
+    """Reports gone sockets to the socket queue and retries those that were busy. Raises
     QueueUnavailable.
     """
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, delivery in enumerate(job.deliveries):
+    indexes: defaultdict[str, list[int]] = defaultdict(list)
+    for index, delivery in enumerate(job.deliveries):
         for connection in delivery.connections:
-            places[connection].append(place)
-    done, waiting = _Round(job), iter(places.items())
-    at_once = min(gateway.AT_ONCE, len(places))
-    await asyncio.gather(*(_take_turns(done, waiting) for _ in range(at_once)))
+            indexes[connection].append(index)
+    attempt, waiting = _Attempt(job), iter(indexes.items())
+    concurrency = min(gateway.CONCURRENT_REQUESTS, len(indexes))
+    await asyncio.gather(*(_serve_sockets(attempt, waiting) for _ in range(concurrency)))
     metrics.milliseconds("push.lag", (time.time() - job.announced_at) * 1000)
-    metrics.count("push.connections", len(places))
-    if done.shed:
-        metrics.note("shed", done.shed)
-    if done.gone:
-        metrics.count("push.gone", len(done.gone))
-        queues.send(settings().socket_queue_url, [encode_json({"gone": done.gone})])
-    if done.left:
-        _try_again(done)
+    metrics.count("push.connections", len(indexes))
+    if attempt.shed:
+        metrics.add_property("shed", attempt.shed)
+    if attempt.gone:
+        metrics.count("push.gone", len(attempt.gone))
+        queues.send(settings().socket_queue_url, [encode_json({"gone": attempt.gone})])
+    if attempt.remaining:
+        _retry(attempt)
 
 
-async def _take_turns(done: _Round, waiting: Iterator[tuple[str, list[int]]]) -> None:
-    for connection, places in waiting:
+async def _serve_sockets(attempt: _Attempt, waiting: Iterator[tuple[str, list[int]]]) -> None:
+    for connection, indexes in waiting:
         try:
-            await _serve(connection, places, done=done)
+            await _serve_socket(connection, indexes, attempt=attempt)
         except gateway.SocketGone:
-            done.gone.append(connection)
+            attempt.gone.append(connection)
 
 
-async def _serve(connection: str, places: Sequence[int], *, done: _Round) -> None:
+async def _serve_socket(connection: str, indexes: Sequence[int], *, attempt: _Attempt) -> None:
     """One delivery after the other. Raises SocketGone."""
-    for turn, place in enumerate(places):
-        delivery = done.job.deliveries[place]
-        if _is_stale(delivery, job=done.job):
-            done.shed += 1
+    for turn, index in enumerate(indexes):
+        delivery = attempt.job.deliveries[index]
+        if _is_stale(delivery, job=attempt.job):
+            attempt.shed += 1
             continue
-        sent = await _send(connection, delivery, done=done)
+        sent = await _send(connection, delivery, attempt=attempt)
         if sent is not None:
-            done.left[place, sent].append(connection)
-            for later in places[turn + 1 :]:
-                done.left[later, 0].append(connection)
+            attempt.remaining[index, sent].append(connection)
+            for later in indexes[turn + 1 :]:
+                attempt.remaining[later, 0].append(connection)
             return
 
 
-async def _send(connection: str, delivery: Delivery, *, done: _Round) -> int | None:
-    """None: all of it. Otherwise how many frames were sent. Raises SocketGone."""
+async def _send(connection: str, delivery: Delivery, *, attempt: _Attempt) -> int | None:
+    """None where everything was sent, else the number of frames sent. Raises SocketGone."""
     sent = 0
-    if time.monotonic() > done.ends:
+    if time.monotonic() > attempt.ends:
         return sent
     try:
         for frame in delivery.frames:
@@ -121,7 +124,7 @@ async def _send(connection: str, delivery: Delivery, *, done: _Round) -> int | N
         if delivery.close:
             await gateway.close(connection)
     except gateway.NotDelivered as error:
-        done.why[str(error)] += 1
+        attempt.errors[str(error)] += 1
         return sent
     return None
 
@@ -131,26 +134,26 @@ def _is_stale(delivery: Delivery, *, job: PushJob) -> bool:
     return limit is not None and time.time() - job.announced_at > limit
 
 
-def _try_again(done: _Round) -> None:
-    """After a pause that doubles; where only the time was up, as the same attempt."""
-    job = done.job
-    attempt = job.attempt + bool(done.why)
-    about = {"reasons": dict(done.why), "correlation_id": job.correlation_id}
-    if attempt > ATTEMPTS:
-        logger.error("push_given_up", extra=about)
+def _retry(attempt: _Attempt) -> None:
+    """After a pause that doubles. Running out of time does not count as an attempt."""
+    job = attempt.job
+    number = job.attempt + bool(attempt.errors)
+    about = {"reasons": dict(attempt.errors), "correlation_id": job.correlation_id}
+    if number > ATTEMPTS_MAX:
+        logger.error("push_dropped", extra=about)
         return
     logger.warning("push_delayed", extra=about)
-    again = job.model_copy(update={"deliveries": _left(done), "attempt": attempt})
-    pause = 2 ** max(0, attempt - 2)
+    again = job.model_copy(update={"deliveries": _remaining(attempt), "attempt": number})
+    pause = 2 ** max(0, number - 2)
     queues.send(settings().push_queue_url, [again.model_dump_json()], delay_seconds=pause)
 
 
-def _left(done: _Round) -> list[Delivery]:
+def _remaining(attempt: _Attempt) -> list[Delivery]:
     """In the order of the job."""
-    deliveries = done.job.deliveries
+    deliveries = attempt.job.deliveries
     return [
-        deliveries[place].model_copy(
-            update={"frames": deliveries[place].frames[sent:], "connections": connections}
+        deliveries[index].model_copy(
+            update={"frames": deliveries[index].frames[sent:], "connections": connections}
         )
-        for (place, sent), connections in sorted(done.left.items())
+        for (index, sent), connections in sorted(attempt.remaining.items())
     ]

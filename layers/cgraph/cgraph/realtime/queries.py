@@ -1,18 +1,18 @@
-"""Streams and their events in Postgres, read under the rights of one person."""
+"""Streams in Postgres, as one user may read them."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import Audience, Count, Head
+from cgraph.realtime.models import CountRow, StreamAudience, StreamHead
 
 
-async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[Head]:
-    """Of those of the streams that the reader may follow: their own, their conversations', those of
-    forums that they may read and of the posts there.
+async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[StreamHead]:
+    """Of the streams that the reader may read: their own, those of their conversations, of forums
+    that they may read and of the posts there.
     """
     return await tx.fetch(
-        Head,
+        StreamHead,
         """
         SELECT s.id, s.kind, s.head
         FROM streams s
@@ -28,10 +28,12 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
     )
 
 
-async def heads_and_sizes(tx: Transaction, *, reader: UUID, ids: Sequence[UUID]) -> list[Head]:
-    """As `heads_of`, with the number of members."""
+async def heads_and_sizes(
+    tx: Transaction, *, reader: UUID, ids: Sequence[UUID]
+) -> list[StreamHead]:
+    """As `heads_of`, with the number of members of conversations."""
     return await tx.fetch(
-        Head,
+        StreamHead,
         """
         SELECT s.id, s.kind, s.head, coalesce(c.member_count, 0) AS members
         FROM streams s
@@ -47,13 +49,15 @@ async def heads_and_sizes(tx: Transaction, *, reader: UUID, ids: Sequence[UUID])
     )
 
 
-async def audience_of(tx: Transaction, *, stream_id: UUID) -> Audience | None:
-    """Nobody, where whoever looks is the audience. None where there is no such stream."""
+async def audience_of(tx: Transaction, *, stream_id: UUID) -> StreamAudience | None:
+    """Without users where the stream is not a conversation's: there the audience are the
+    subscribers. None where there is no such stream.
+    """
     return await tx.fetch_one(
-        Audience,
+        StreamAudience,
         """
         SELECT s.head, ARRAY (SELECT user_id FROM conversation_members
-                              WHERE conversation_id = s.id) AS people
+                              WHERE conversation_id = s.id) AS user_ids
         FROM streams s WHERE s.id = %(id)s
         """,
         {"id": stream_id},
@@ -61,9 +65,9 @@ async def audience_of(tx: Transaction, *, stream_id: UUID) -> Audience | None:
 
 
 async def count_readers(tx: Transaction, *, conversation_id: UUID, seq: int) -> int:
-    """Members who have read up to there, the author of it too."""
+    """Members who have read up to this number, its author included."""
     found = await tx.fetch_one(
-        Count,
+        CountRow,
         """
         SELECT count(*) AS count FROM conversation_members
         WHERE conversation_id = %(id)s AND last_read_seq >= %(seq)s

@@ -1,5 +1,5 @@
-"""WebSocket functions. Each frame that carries an id gets one answer, which API Gateway sends as
-the route's response.
+"""WebSocket functions: each frame that carries an id gets one answer, which API Gateway sends as
+the response of the route.
 """
 
 import json
@@ -26,7 +26,7 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 @dataclass(frozen=True)
 class FrameHandler:
-    """What Lambda calls for an action; the rest is there for the documents and the contract."""
+    """What Lambda calls for an action; the API documents and the contract tests read the rest."""
 
     policy: Policy
     writes: bool
@@ -37,7 +37,7 @@ class FrameHandler:
 
 
 def ack(**fields: Any) -> Reply:
-    """The answer of an action that succeeded."""
+    """The answer to an action that succeeded."""
     return {"type": "ack", "ok": True, **fields}
 
 
@@ -49,8 +49,8 @@ def frame_handler(
     duration: str = "frame.duration",
     writes: bool = False,
 ) -> FrameHandler:
-    """`action` gets whose socket it is and the frame's data, validated; it answers a frame, to
-    which the id is added. `writes`: not while the system is read-only.
+    """`action` gets the connection and the validated data of the frame, and returns the answer, to
+    which the id is added. `writes`: refused while the system is read-only.
     """
 
     async def answer(event: dict[str, Any]) -> Reply | None:
@@ -61,31 +61,31 @@ def frame_handler(
             connection = await _admit(event, policy=policy, writes=writes)
             reply = await action(connection, _validated(data, frame.get("data", {})))
         except Refusal as refusal:
-            return _refused(refusal, frame_id=frame_id)
+            return _error_ack(refusal, frame_id=frame_id)
         except Exception:
             logger.exception("frame_failed")
-            return _refused(InternalError(), frame_id=frame_id)
+            return _error_ack(InternalError(), frame_id=frame_id)
         return {"id": frame_id, **reply} if frame_id is not None else None
 
     return FrameHandler(policy, writes, _handler(answer, duration=duration))
 
 
-def refusing_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
-    """For `$default`: what no route knows is refused by name, never with a bare "Forbidden"."""
+def default_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
+    """For `$default`: refuses unknown actions with an `ack`, not with API Gateway's "Forbidden"."""
 
     async def answer(event: dict[str, Any]) -> Reply | None:
         try:
             frame = parse_frame(event.get("body"))
             await _admit(event, policy=policies.SIGNED_IN, writes=False)
-            return _refused(refuse(frame), frame_id=frame.get("id"))
+            return _error_ack(refuse(frame), frame_id=frame.get("id"))
         except Refusal as refusal:
-            return _refused(refusal, frame_id=None)
+            return _error_ack(refusal, frame_id=None)
 
     return _handler(answer, duration="frame.duration")
 
 
 def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> Handler:
-    """For `$connect` and `$disconnect`: a refusal's status is what the handshake answers."""
+    """For `$connect` and `$disconnect`: the status of a refusal is that of the handshake."""
 
     async def status(event: dict[str, Any]) -> int:
         try:
@@ -120,7 +120,7 @@ def parse_frame(body: str | None) -> dict[str, Any]:
 
 async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Connection:
     id = event["requestContext"]["connectionId"]
-    connection, allowance, mode = await connections.enter(id, policy=policy)
+    connection, allowance, mode = await connections.admit_frame(id, policy=policy)
     allowance.require()
     if writes and mode is Mode.READ_ONLY:
         raise ReadOnly(retry_after=30)
@@ -145,7 +145,7 @@ def _validated(data: type[Data], value: object) -> Data:
         ) from None
 
 
-def _refused(refusal: Refusal, *, frame_id: object) -> Reply:
+def _error_ack(refusal: Refusal, *, frame_id: object) -> Reply:
     error: dict[str, Any] = {
         "code": refusal.code,
         "status": refusal.status,

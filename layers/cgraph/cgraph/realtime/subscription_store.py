@@ -1,7 +1,8 @@
-"""Who looks at a stream just now: a hash in Valkey, connection → "user ends status".
+"""Who is subscribed to a stream: a hash in Valkey, connection id → "user expires status".
 
-A lease whose end is negative was asked for at that moment and not yet granted. Ids are short ones:
-with three streams a socket is to fit 1 KB.
+A subscription lives for a lease. While access is being checked, the subscriber is reserved: its
+expiry is the negative of the time at which the reservation was made. Ids are short ones, so that a
+socket with three subscriptions fits 1 KB.
 """
 
 import time
@@ -15,75 +16,73 @@ from cgraph.events.streams import Stream, StreamKind
 
 
 class Status(StrEnum):
-    """What a person says of themselves; of several sockets the first of these counts."""
+    """What users say of themselves; of several sockets of one user the first of these counts."""
 
     BUSY = "busy"
     ONLINE = "online"
     AWAY = "away"
 
 
-class Look(NamedTuple):
-    """One socket's. `ends`: when its lease does, in seconds since 1970."""
+class Subscriber(NamedTuple):
+    """One socket's subscription. `user`: a short id. `expires`: seconds since 1970."""
 
     user: str
-    ends: int
+    expires: int
     status: str
 
     def __str__(self) -> str:
-        return f"{self.user} {self.ends} {self.status}"
+        return f"{self.user} {self.expires} {self.status}"
 
 
-def tag(stream: Stream) -> str:
-    """All of a stream is in one slot."""
+def hash_tag(stream: Stream) -> str:
+    """All keys of a stream are in one slot."""
     return f"{{{short(stream.id)}}}"
 
 
-def focus_key(stream: Stream) -> str:
-    return f"focus:{tag(stream)}"
+def subscribers_key(stream: Stream) -> str:
+    return f"subs:{hash_tag(stream)}"
 
 
-def streams_of(record: Iterable[str]) -> list[Stream]:
-    """What a socket looks at, by the fields of its record."""
-    parts = (field.partition(":") for field in record)
+def subscribed_streams(fields: Iterable[str]) -> list[Stream]:
+    """The streams that a socket is subscribed to, by the fields of its own hash."""
+    parts = (field.partition(":") for field in fields)
     return [Stream(StreamKind(kind), from_short(id)) for kind, _, id in parts if id]
 
 
-def field_of(stream: Stream) -> str:
-    """The stream's in a socket's record."""
+def stream_field(stream: Stream) -> str:
+    """The field of a stream in a socket's own hash."""
     return f"{stream.kind}:{short(stream.id)}"
 
 
-def record_key(connection: str) -> str:
-    """A socket's own hash: `who` ("user session opened-at"), `status`, and of each stream it looks
-    at when the lease ends. No value is above 64 characters: Valkey would take 200 bytes more.
-
-    Not `connection:…`: there a socket that was opened before a deployment may have left a string,
-    which would be an error where it is now unknown.
+def socket_key(connection: str) -> str:
+    """A socket's own hash: `who` ("user session opened-at"), `status`, and for each stream it is
+    subscribed to the end of the lease. No value is above 64 characters: Valkey would take 200 bytes
+    more.
     """
     return f"socket:{{{connection}}}"
 
 
-def parse_looks(entries: Mapping[str, str]) -> dict[str, Look]:
-    """By connection, those whose lease lasts."""
+def parse_subscribers(entries: Mapping[str, str]) -> dict[str, Subscriber]:
+    """By connection id, those whose lease has not ended."""
     now = time.time()
-    found = {}
+    subscribers = {}
     for connection, text in entries.items():
-        user, ends, status = text.split()
-        if int(ends) > now:
-            found[connection] = Look(user, int(ends), status)
-    return found
+        user, expires, status = text.split()
+        if int(expires) > now:
+            subscribers[connection] = Subscriber(user, int(expires), status)
+    return subscribers
 
 
-def pending(user_id: UUID) -> Look:
-    """Asked for now."""
-    return Look(short(user_id), -int(time.time()), Status.ONLINE)
+def reserved_subscriber(user_id: UUID) -> Subscriber:
+    return Subscriber(short(user_id), -int(time.time()), Status.ONLINE)
 
 
-def statuses(looks: Iterable[Look]) -> dict[str, Status]:
-    """By person."""
+def status_by_user(subscribers: Iterable[Subscriber]) -> dict[str, Status]:
+    """By short user id."""
     ranks = list(Status)
-    found: dict[str, Status] = {}
-    for look in looks:
-        said = Status(look.status)
-        found[look.user] = min(said, found.get(look.user, said), key=ranks.index)
-    return found
+    statuses: dict[str, Status] = {}
+    for subscriber in subscribers:
+        status = Status(subscriber.status)
+        best = statuses.get(subscriber.user, status)
+        statuses[subscriber.user] = min(status, best, key=ranks.index)
+    return statuses

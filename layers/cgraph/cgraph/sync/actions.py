@@ -1,3 +1,5 @@
+"""Catching up: a client learns what happened in its streams since it was last connected."""
+
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -6,37 +8,34 @@ from cgraph.core.database import Transaction
 from cgraph.core.errors import AuthenticationRequired
 from cgraph.core.settings import settings
 from cgraph.realtime import connections, subscriptions
-from cgraph.realtime.actions import _by_name
+from cgraph.realtime.actions import heads_by_name
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import Connection
 from cgraph.sync import catch_up, queries, socket_catch_up
 from cgraph.sync.models import Hello, HelloRequest, SyncReply, SyncRequest
 
 HELLO_HEADS = 400
-
-
 REPLY_BYTES = 2_500_000
-"""Of events and snapshots in one answer to POST /sync: a function's may have 6 MB, and JSON in JSON
-may double.
+"""Of events and snapshots in one answer to POST /sync: a function may answer 6 MB, and JSON in JSON
+may double the size.
 """
 
 
 async def hello(tx: Transaction, *, connection: Connection, greeting: HelloRequest) -> Hello:
-    """Subscribes first and reads heads second, so that nothing falls between. A client that is
-    behind is caught up.
+    """Starts pushing events to the socket, then reads heads, so that nothing falls between. Sends
+    the events that a client with cursors has missed.
 
     Raises AuthenticationRequired, RealtimeUnavailable.
     """
-    me = connection.caller.id
     user = await queries.user_of_session(tx, session_id=connection.caller.session_id)
     if user is None:
         raise AuthenticationRequired("The session has ended: log in again")
-    sockets = await connections.listen(connection)
-    heads = await queries.own_heads(tx, reader=me, limit=HELLO_HEADS + 1)
-    shown = heads[: HELLO_HEADS + 1]
+    sockets = await connections.start_listening(connection)
+    heads = await queries.own_heads(tx, reader=connection.caller.id, limit=HELLO_HEADS + 1)
+    first = heads[: HELLO_HEADS + 1]
     if greeting.cursors:
-        with suppress(RealtimeUnavailable):  # the heads below say as much
-            await socket_catch_up.send_gaps(
+        with suppress(RealtimeUnavailable):  # the client sees from the heads that it is behind
+            await socket_catch_up.send_missing_events(
                 tx, connection=connection, cursors=greeting.cursors, known=heads
             )
     return Hello(
@@ -49,8 +48,8 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
         ),
         storm_jitter_ms=connections.storm_jitter_ms(sockets),
         lease_ms=subscriptions.LEASE_SECONDS * 1000,
-        heads=_by_name(shown),
-        more_heads=len(heads) > len(shown),
+        heads=heads_by_name(first),
+        more_heads=len(heads) > len(first),
     )
 
 
@@ -58,16 +57,16 @@ async def sync_streams(tx: Transaction, *, caller: Caller, request: SyncRequest)
     from pydantic_core import to_json
 
     reply = await catch_up.catch_up(tx, caller=caller, cursors=request.cursors, limit=request.limit)
-    catch_up.cut(reply, at_most=REPLY_BYTES, weigh=lambda part: len(to_json(part)))
+    catch_up.cut_to_size(reply, at_most=REPLY_BYTES, weigh=lambda part: len(to_json(part)))
     return reply
 
 
 async def sync_over_socket(
     tx: Transaction, *, connection: Connection, request: SyncRequest
 ) -> SyncReply:
-    """The events go to the socket as frames that end with `caught_up`; the answer has what is left
-    to say. Raises RealtimeUnavailable.
+    """Pushes the events to the socket as frames that end with `caught_up`; the answer has the gaps
+    without them. Raises RealtimeUnavailable.
     """
-    return await socket_catch_up.send_gaps(
+    return await socket_catch_up.send_missing_events(
         tx, connection=connection, cursors=request.cursors, limit=request.limit
     )

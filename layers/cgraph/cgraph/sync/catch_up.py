@@ -14,23 +14,23 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream, StreamKind
-from cgraph.realtime.models import Head
+from cgraph.realtime.models import StreamHead
 from cgraph.realtime.queries import heads_of
 from cgraph.sync import queries
 from cgraph.sync.models import Snapshot, StoredEvent, StreamGap, SyncReply
 
-GAP_AT_MOST = 1000
+GAP_EVENTS_MAX = 1000
 """Events behind; a client further behind gets a snapshot."""
 
 SNAPSHOT_MESSAGES = 50
-SNAPSHOTS_AT_MOST = 20
-"""In one answer; further limited streams come with the next."""
+SNAPSHOTS_MAX = 20
+"""Snapshots in one answer; further limited streams come with the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What this answer gives of one stream: the events after `after` up to `up_to`. No `head`: no
-    access.
+class StreamPlan:
+    """What this answer gives of one stream: the events after `after` up to `up_to`. `head`: None
+    where the caller may not read the stream.
     """
 
     stream: Stream
@@ -49,43 +49,44 @@ async def catch_up(
     caller: Caller,
     cursors: Mapping[Stream, int],
     limit: int,
-    known: Sequence[Head] = (),
+    known: Sequence[StreamHead] = (),
 ) -> SyncReply:
-    """Two statements, whatever the number of streams, and three for each that is limited. `known`:
-    heads that were read just now for this caller, which spare the first statement.
+    """Two statements, whatever the number of streams, and three for each that is limited.
+
+    `known`: heads that the caller of this function has just read, which save the first statement.
     """
     heads = await _heads(tx, caller=caller, cursors=cursors, known=known)
     member = replace(caller, policy=policies.MEMBER)  # for the snapshots
-    parts = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
-    events = await _events(tx, parts=parts)
-    unfilled = {part.stream for part in parts if not _is_filled(part, by=events)}
-    now, later = _within_snapshots(parts, unfilled=unfilled)
+    plans = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
+    events = await _events(tx, plans=plans)
+    incomplete = {plan.stream for plan in plans if not _has_all_events(plan, by=events)}
+    now, later = _split_by_snapshots(plans, incomplete=incomplete)
     reply = SyncReply(streams={}, next=None)
-    for part in now:
-        if part.stream in unfilled:
-            reply.streams[str(part.stream)] = await _limited(tx, part, reader=member)
+    for plan in now:
+        if plan.stream in incomplete:
+            reply.streams[str(plan.stream)] = await _limited_gap(tx, plan, reader=member)
         else:
-            reply.streams[str(part.stream)] = _gap(part, events=events)
+            reply.streams[str(plan.stream)] = _gap(plan, events=events)
     behind = [
-        part
-        for part in now
-        if part.stream not in unfilled and part.head is not None and part.up_to < part.head
+        plan
+        for plan in now
+        if plan.stream not in incomplete and plan.head is not None and plan.up_to < plan.head
     ]
-    left = {str(part.stream): part.up_to for part in behind}
-    reply.next = left | {str(part.stream): part.after for part in later} or None
+    cursors_behind = {str(plan.stream): plan.up_to for plan in behind}
+    reply.next = cursors_behind | {str(plan.stream): plan.after for plan in later} or None
     return reply
 
 
-def cut(reply: SyncReply, *, at_most: int, weigh: Callable[[Any], int]) -> None:
-    """What is more than so many bytes of events and snapshots is left for `next`, but for the first
-    of all: or nobody would ever have it.
+def cut_to_size(reply: SyncReply, *, at_most: int, weigh: Callable[[Any], int]) -> None:
+    """Leaves for `next` what exceeds so many bytes of events and snapshots. The first one is always
+    kept, so that the client makes progress.
     """
-    size, left = 0, dict(reply.next or {})
+    size, cursors = 0, dict(reply.next or {})
     for stream, gap in list(reply.streams.items()):
         if gap.snapshot is not None and gap.from_ is not None:
             weight = weigh(gap.snapshot)
             if size and size + weight > at_most:
-                left[stream] = gap.from_
+                cursors[stream] = gap.from_
                 del reply.streams[stream]
             size += weight
         elif gap.events and gap.from_ is not None:
@@ -94,15 +95,15 @@ def cut(reply: SyncReply, *, at_most: int, weigh: Callable[[Any], int]) -> None:
             size += sum(sizes)
             if fitting < len(sizes):
                 gap.events = gap.events[:fitting]
-                gap.to = left[stream] = gap.from_ + fitting
-    reply.next = left or None
+                gap.to = cursors[stream] = gap.from_ + fitting
+    reply.next = cursors or None
 
 
 async def _heads(
-    tx: Transaction, *, caller: Caller, cursors: Iterable[Stream], known: Sequence[Head]
-) -> list[Head]:
-    there = {head.id for head in known}
-    missing = [stream.id for stream in cursors if stream.id not in there]
+    tx: Transaction, *, caller: Caller, cursors: Iterable[Stream], known: Sequence[StreamHead]
+) -> list[StreamHead]:
+    known_ids = {head.id for head in known}
+    missing = [stream.id for stream in cursors if stream.id not in known_ids]
     if not missing:
         return list(known)
     return [*known, *await heads_of(tx, reader=caller.id, streams=missing)]
@@ -110,44 +111,44 @@ async def _heads(
 
 def _is_limited(*, after: int, head: int) -> bool:
     """Too far behind, or ahead of a head that a restored database no longer has."""
-    return not 0 <= head - after <= GAP_AT_MOST
+    return not 0 <= head - after <= GAP_EVENTS_MAX
 
 
 def _plan(
-    cursors: Mapping[Stream, int], *, heads: Mapping[tuple[str, UUID], Head], limit: int
-) -> list[Part]:
-    parts = []
+    cursors: Mapping[Stream, int], *, heads: Mapping[tuple[str, UUID], StreamHead], limit: int
+) -> list[StreamPlan]:
+    plans = []
     for stream, after in cursors.items():
         head = heads.get((stream.kind, stream.id))
         up_to = after
         if head is not None and not _is_limited(after=after, head=head.head):
             up_to = min(head.head, after + limit)
             limit -= up_to - after
-        parts.append(Part(stream, after, head.head if head else None, up_to))
-    return parts
+        plans.append(StreamPlan(stream, after, head.head if head else None, up_to))
+    return plans
 
 
-def _is_filled(part: Part, *, by: Mapping[UUID, list[StoredEvent]]) -> bool:
-    """By events: it is not limited, and none is older than what the log keeps."""
-    found = [event.seq for event in by.get(part.stream.id, ())]
-    return not part.limited and found == list(range(part.after + 1, part.up_to + 1))
+def _has_all_events(plan: StreamPlan, *, by: Mapping[UUID, list[StoredEvent]]) -> bool:
+    """Whether the log still has every event of the plan."""
+    numbers = [event.seq for event in by.get(plan.stream.id, ())]
+    return not plan.limited and numbers == list(range(plan.after + 1, plan.up_to + 1))
 
 
-def _within_snapshots(
-    parts: Sequence[Part], *, unfilled: Container[Stream]
-) -> tuple[list[Part], list[Part]]:
-    now: list[Part] = []
-    later: list[Part] = []
+def _split_by_snapshots(
+    plans: Sequence[StreamPlan], *, incomplete: Container[Stream]
+) -> tuple[list[StreamPlan], list[StreamPlan]]:
+    now: list[StreamPlan] = []
+    later: list[StreamPlan] = []
     snapshots = 0
-    for part in parts:
-        is_limited = part.stream in unfilled
+    for plan in plans:
+        is_limited = plan.stream in incomplete
         snapshots += is_limited
-        (later if is_limited and snapshots > SNAPSHOTS_AT_MOST else now).append(part)
+        (later if is_limited and snapshots > SNAPSHOTS_MAX else now).append(plan)
     return now, later
 
 
-async def _events(tx: Transaction, *, parts: Iterable[Part]) -> dict[UUID, list[StoredEvent]]:
-    ranges = [(part.stream.id, part.after, part.up_to) for part in parts if part.up_to > part.after]
+async def _events(tx: Transaction, *, plans: Iterable[StreamPlan]) -> dict[UUID, list[StoredEvent]]:
+    ranges = [(plan.stream.id, plan.after, plan.up_to) for plan in plans if plan.up_to > plan.after]
     if not ranges:
         return {}
     rows = await queries.events_between(tx, ranges=ranges)
@@ -156,24 +157,24 @@ async def _events(tx: Transaction, *, parts: Iterable[Part]) -> dict[UUID, list[
     }
 
 
-def _gap(part: Part, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:
-    if part.head is None:
+def _gap(plan: StreamPlan, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:
+    if plan.head is None:
         return StreamGap(gone=True)
     frames = [
-        Event(part.stream, event.seq, event.type, event.payload, event.created_at).as_frame()
-        for event in events.get(part.stream.id, ())
+        Event(plan.stream, event.seq, event.type, event.payload, event.created_at).as_frame()
+        for event in events.get(plan.stream.id, ())
     ]
-    return StreamGap(from_=part.after, to=part.up_to, head=part.head, limited=False, events=frames)
+    return StreamGap(from_=plan.after, to=plan.up_to, head=plan.head, limited=False, events=frames)
 
 
-async def _limited(tx: Transaction, part: Part, *, reader: Caller) -> StreamGap:
-    """Only a conversation has a snapshot. What the others' would tell, GET /me, GET /conversations,
-    GET /forums/{slug}/posts and GET /posts/{id}/comments show.
+async def _limited_gap(tx: Transaction, plan: StreamPlan, *, reader: Caller) -> StreamGap:
+    """Only a conversation has a snapshot. For other streams the client asks GET /me,
+    GET /conversations, GET /forums/{slug}/posts and GET /posts/{id}/comments.
     """
-    gap = StreamGap(from_=part.after, to=part.head, head=part.head, limited=True, events=[])
-    if part.stream.kind is StreamKind.CONVERSATION:
+    gap = StreamGap(from_=plan.after, to=plan.head, head=plan.head, limited=True, events=[])
+    if plan.stream.kind is StreamKind.CONVERSATION:
         try:
-            gap.snapshot = await _snapshot(tx, conversation_id=part.stream.id, reader=reader)
+            gap.snapshot = await _snapshot(tx, conversation_id=plan.stream.id, reader=reader)
         except ConversationNotFound:
             return StreamGap(gone=True)
         gap.to = gap.head = gap.snapshot.conversation.head
@@ -181,7 +182,7 @@ async def _limited(tx: Transaction, part: Part, *, reader: Caller) -> StreamGap:
 
 
 async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: Caller) -> Snapshot:
-    """The conversation is read first: an event in between is then after `head`, and comes by
+    """Reads the conversation first: an event in between is then after `head`, and comes by
     itself.
     """
     conversation = await conversations.show_conversation(tx, id=conversation_id, caller=reader)

@@ -10,83 +10,108 @@ from cgraph.chat.conversations.models import Conversation
 from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Seq
-from cgraph.realtime.models import StreamName, _unsaid
+from cgraph.realtime.models import StreamName, is_none
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
 
-class HelloRequest(Model):
-    """The data of the client's `hello`: how far it is in each stream it follows."""
+class HelloRequest(Body):
+    """The data of the client's `hello` frame."""
 
-    cursors: Cursors = Field(default={})
+    cursors: Cursors = Field(
+        default={}, description="The last number that the client has applied in each stream."
+    )
 
 
 class Hello(Model):
-    """The server's answer: who and where the client is, and the heads of its streams.
-
-    `heads` has the person's own stream and their most recently active conversations; `more_heads`
-    says there are others, whose heads `POST /sync` and `GET /conversations` show.
-
-    `storm_jitter_ms`: where the socket ends unasked, wait a random time up to this before the next.
-    `lease_ms`: how long a stream stays in focus unless it is subscribed to again.
-    """
+    """The server's answer to `hello`."""
 
     connection_id: str
-    user: User
-    heartbeat_ms: int
-    max_frame_bytes: int
-    expires_at: Timestamp
-    storm_jitter_ms: int
-    lease_ms: int
-    heads: dict[str, int]
-    more_heads: bool
+    user: User = Field(description="The user of the session.")
+    heartbeat_ms: int = Field(description="The time between two pings.")
+    max_frame_bytes: int = Field(description="The size of the largest frame the server accepts.")
+    expires_at: Timestamp = Field(description="When the socket ends at the latest.")
+    storm_jitter_ms: int = Field(
+        description="Where the socket ends unexpectedly, wait a random time up to this before the "
+        "next one is opened."
+    )
+    lease_ms: int = Field(
+        description="How long a subscription lasts, unless the client subscribes again."
+    )
+    heads: dict[str, int] = Field(
+        description="The number of the last event of the user's own stream and of the most "
+        "recently active conversations."
+    )
+    more_heads: bool = Field(
+        description="Whether there are more conversations, whose heads `POST /sync` and "
+        "`GET /conversations` show."
+    )
 
 
 class SyncRequest(Body):
-    """`cursors`: the last number applied in each stream. `limit`: events in all."""
-
-    cursors: Cursors
-    limit: int = Field(default=1000, ge=1, le=1000)
+    cursors: Cursors = Field(
+        description="The last number that the client has applied in each stream; 0 for none."
+    )
+    limit: int = Field(default=1000, ge=1, le=1000, description="Events in all.")
 
 
 class SocketSyncRequest(SyncRequest):
-    """Of so few streams that the answer fits a frame: `POST /sync` takes more."""
+    """As `POST /sync`, for so few streams that the answer fits a frame."""
 
-    cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)]
+    cursors: Annotated[dict[StreamName, Seq], Field(max_length=150)] = Field(
+        description="The last number that the client has applied in each stream; 0 for none."
+    )
 
 
 class Snapshot(Model):
-    """Where to begin anew: the newest messages, oldest first, and the conversation itself."""
+    """The state of a conversation, from which a client goes on where events are missing."""
 
-    messages: list[Message]
+    messages: list[Message] = Field(description="The newest 50, oldest first.")
     unread_count: int
     conversation: Conversation
 
 
 class StreamGap(Model):
-    """What a stream had after the cursor `from`, up to `to`. `gone`: no access, and nothing else is
-    said.
-
-    `limited`: the gap is too long or too old to be filled; take the snapshot and go on from `to`,
-    which is the head.
-    """
+    """The events of one stream after the client's cursor."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    from_: int | None = Field(default=None, serialization_alias="from", exclude_if=_unsaid)
-    to: int | None = Field(default=None, exclude_if=_unsaid)
-    head: int | None = Field(default=None, exclude_if=_unsaid)
-    limited: bool | None = Field(default=None, exclude_if=_unsaid)
-    events: list[dict[str, Any]] | None = Field(default=None, exclude_if=_unsaid)
-    snapshot: Snapshot | None = Field(default=None, exclude_if=_unsaid)
-    gone: bool | None = Field(default=None, exclude_if=_unsaid)
+    from_: int | None = Field(
+        default=None,
+        serialization_alias="from",
+        exclude_if=is_none,
+        description="The client's cursor.",
+    )
+    to: int | None = Field(
+        default=None, exclude_if=is_none, description="The number to go on from after this answer."
+    )
+    head: int | None = Field(
+        default=None, exclude_if=is_none, description="The number of the stream's last event."
+    )
+    limited: bool | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="True where the gap is too long or too old for events: take the snapshot, or "
+        "read the thing anew, and go on from `to`, which is the head.",
+    )
+    events: list[dict[str, Any]] | None = Field(
+        default=None, exclude_if=is_none, description="In order, without gaps."
+    )
+    snapshot: Snapshot | None = Field(
+        default=None, exclude_if=is_none, description="Of a conversation whose gap is limited."
+    )
+    gone: bool | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="True where the caller may not read the stream; then nothing else is there.",
+    )
 
 
 class SyncReply(Model):
-    """`next`: the cursors to ask with for what did not fit, or null."""
-
-    streams: dict[str, StreamGap]
-    next: dict[str, int] | None
+    streams: dict[str, StreamGap] = Field(description="By the name of the stream.")
+    next: dict[str, int] | None = Field(
+        description="The cursors of the next request where something did not fit, else null."
+    )
 
 
 @dataclass(frozen=True, slots=True)

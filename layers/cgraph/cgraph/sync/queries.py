@@ -3,7 +3,7 @@ from uuid import UUID
 
 from cgraph.accounts.people.models import User
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import Head
+from cgraph.realtime.models import StreamHead
 from cgraph.sync.models import StoredEvent
 
 
@@ -20,10 +20,10 @@ async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
     )
 
 
-async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Head]:
+async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[StreamHead]:
     """The reader's own stream first, then `limit` conversations by last activity."""
     return await tx.fetch(
-        Head,
+        StreamHead,
         """
         SELECT id, kind, head FROM streams WHERE id = %(reader)s
         UNION ALL
@@ -56,13 +56,14 @@ async def events_between(
         """
         SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at
         FROM unnest(%(streams)s::uuid[], %(after)s::bigint[], %(up_to)s::bigint[])
-             WITH ORDINALITY AS asked (stream_id, after, up_to, place)
+             WITH ORDINALITY AS requested (stream_id, after, up_to, ordinal)
         CROSS JOIN LATERAL (
             SELECT * FROM events
-            WHERE stream_id = asked.stream_id AND seq > asked.after AND seq <= asked.up_to
+            WHERE stream_id = requested.stream_id
+              AND seq > requested.after AND seq <= requested.up_to
             ORDER BY seq
         ) AS e
-        ORDER BY asked.place, e.seq
+        ORDER BY requested.ordinal, e.seq
         """,
         {
             "streams": [stream for stream, _, _ in ranges],

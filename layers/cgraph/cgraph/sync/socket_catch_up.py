@@ -1,4 +1,4 @@
-"""A catch-up over the socket: the events go as frames that end with `caught_up`."""
+"""Catch-up over the socket: the events are pushed as frames that end with `caught_up`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,30 +10,33 @@ from cgraph.events.streams import Stream
 from cgraph.realtime import fanout
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.frames import FRAME_BYTES, batch_frame, push_frame
-from cgraph.realtime.models import Connection, Head
+from cgraph.realtime.models import Connection, StreamHead
 from cgraph.sync import catch_up
 from cgraph.sync.models import SyncReply
 
-EVENTS_OVER_SOCKET = 200
-BYTES_OVER_SOCKET = 400_000
-"""Of events in one catch-up: they are one job on the queue, where JSON in JSON may double them."""
+SOCKET_EVENTS_MAX = 200
+SOCKET_BYTES_MAX = 400_000
+"""Of events in one catch-up: they are one job on the queue, where JSON in JSON may double the size.
+"""
 
 
-async def send_gaps(
+async def send_missing_events(
     tx: Transaction,
     *,
     connection: Connection,
     cursors: Mapping[Stream, int],
-    limit: int = EVENTS_OVER_SOCKET,
-    known: Sequence[Head] = (),
+    limit: int = SOCKET_EVENTS_MAX,
+    known: Sequence[StreamHead] = (),
 ) -> SyncReply:
-    """What is left to say; `known` as in `catch_up`. Raises RealtimeUnavailable."""
-    limit, caller = min(limit, EVENTS_OVER_SOCKET), connection.caller
+    """Returns the gaps without their events. `known`: as in `catch_up`. Raises
+    RealtimeUnavailable.
+    """
+    limit, caller = min(limit, SOCKET_EVENTS_MAX), connection.caller
     reply = await catch_up.catch_up(tx, caller=caller, cursors=cursors, limit=limit, known=known)
     for gap in reply.streams.values():
         gap.snapshot = None  # larger than a frame: POST /sync has it
-    catch_up.cut(
-        reply, at_most=BYTES_OVER_SOCKET, weigh=lambda event: len(push_frame(event).encode())
+    catch_up.cut_to_size(
+        reply, at_most=SOCKET_BYTES_MAX, weigh=lambda event: len(push_frame(event).encode())
     )
     events = [event for gap in reply.streams.values() for event in gap.events or ()]
     frames = list(_frames(push_frame(event) for event in events))
@@ -42,9 +45,11 @@ async def send_gaps(
         "data": {"streams": len(reply.streams), "events": len(events)},
     }
     try:
-        fanout.push([{"frames": [*frames, encode_json(caught_up)], "connections": [connection.id]}])
+        fanout.enqueue(
+            [{"frames": [*frames, encode_json(caught_up)], "connections": [connection.id]}]
+        )
     except queues.QueueUnavailable as error:
-        logger.error("catch_up_not_sent", extra={"reason": str(error)})
+        logger.error("catch_up_failed", extra={"reason": str(error)})
         raise RealtimeUnavailable(retry_after=1) from error
     for gap in reply.streams.values():
         gap.events = None

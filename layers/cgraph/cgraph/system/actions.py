@@ -7,7 +7,7 @@ from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.core import cache, database, limits, queues
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
-from cgraph.sync.catch_up import GAP_AT_MOST
+from cgraph.sync.catch_up import GAP_EVENTS_MAX
 from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
 
 
@@ -43,7 +43,7 @@ def show_limits() -> Limits:
         body_bytes=6_000_000,
         group_members=MEMBERS_AT_MOST,
         sync_streams=2000,
-        sync_events=GAP_AT_MOST,
+        sync_events=GAP_EVENTS_MAX,
     )
 
 

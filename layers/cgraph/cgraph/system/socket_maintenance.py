@@ -1,13 +1,13 @@
-"""What is done for sockets when nobody waits for it."""
+"""The socket queue's work: sockets that are gone, buffers to flush, subscriptions to end."""
 
 from typing import Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from cgraph.chat.messages.reactions import actions as reactions
 from cgraph.core import cache, database
-from cgraph.core.fields import Model
+from cgraph.core.fields import Body
 from cgraph.core.ids import UserId
 from cgraph.core.log import logger
 from cgraph.forums.votes import actions as votes
@@ -19,88 +19,88 @@ from cgraph.realtime import (
     queries,
     subscriptions,
 )
-from cgraph.realtime.coalescing import HEADS, PRESENCE, RECEIPTS, SCORES, Outcome
+from cgraph.realtime.coalescing import HEADS, PRESENCE, RECEIPTS, SCORES, FlushResult
 from cgraph.realtime.models import StreamName
 
 
-class Due(Model):
-    """What was held back in this lane of the stream is to be told now."""
+class FlushJob(Body):
+    """Publishes what is buffered in a channel of the stream. `message_id`: whose reactions."""
 
-    lane: Literal["presence", "receipts", "heads", "scores", "reactions"]
+    channel: Literal["presence", "receipts", "heads", "scores", "reactions"]
     stream: StreamName
     message_id: UUID | None = None
 
 
-class Left(Model):
-    """A person who was removed from a stream when Valkey could not be told."""
+class UnsubscribeJob(Body):
+    """Ends the subscriptions of a user who lost access while Valkey was away."""
 
     user_id: UUID
     stream: StreamName
 
 
-class SocketWork(Model):
-    """`gone`: sockets that API Gateway answered 410 for."""
-
-    model_config = ConfigDict(extra="forbid")
+class SocketJob(Body):
+    """`gone`: connections that API Gateway answered 410 for."""
 
     gone: list[str] = Field(default=[])
-    due: Due | None = None
-    left: Left | None = None
+    flush: FlushJob | None = None
+    unsubscribe: UnsubscribeJob | None = None
 
 
-async def tend_sockets(work: SocketWork) -> None:
-    """Raises RealtimeUnavailable, DatabaseUnavailable, QueueUnavailable: the queue brings it again.
-    What lives for seconds is lost where Valkey is away.
+async def maintain_sockets(job: SocketJob) -> None:
+    """Raises RealtimeUnavailable, DatabaseUnavailable, QueueUnavailable: the queue brings the job
+    again. Ephemeral events are dropped where Valkey is away.
     """
-    await connections.close_connections(work.gone)
-    if work.left is not None:
-        await subscriptions.remove(user_id=work.left.user_id, stream=work.left.stream)
-    if work.due is not None:
+    await connections.close_connections(job.gone)
+    if job.unsubscribe is not None:
+        user_id, stream = job.unsubscribe.user_id, job.unsubscribe.stream
+        await subscriptions.remove_subscription(user_id=user_id, stream=stream)
+    if job.flush is not None:
         try:
-            await _tell(work.due)
+            await _flush(job.flush)
         except cache.CacheUnavailable as error:
-            about = {"lane": work.due.lane, "stream": str(work.due.stream)}
-            logger.warning("not_told", extra={**about, "reason": str(error)})
+            about = {"channel": job.flush.channel, "stream": str(job.flush.stream)}
+            logger.warning("flush_failed", extra={**about, "reason": str(error)})
 
 
-async def _tell(due: Due) -> None:
-    if due.lane == "presence":
-        await ephemeral_events.settle([await coalescing.take(due.stream, PRESENCE)])
-    elif due.lane == "receipts":
-        await _tell_receipts(await coalescing.take(due.stream, RECEIPTS))
-    elif due.lane == "heads":
-        await _tell_head(await coalescing.take(due.stream, HEADS))
-    elif due.lane == "scores":
-        await _tell_scores(await coalescing.take(due.stream, SCORES))
-    elif due.message_id is not None:
+async def _flush(job: FlushJob) -> None:
+    if job.channel == "presence":
+        await ephemeral_events.publish_flushes([await coalescing.flush(job.stream, PRESENCE)])
+    elif job.channel == "receipts":
+        await _flush_receipts(await coalescing.flush(job.stream, RECEIPTS))
+    elif job.channel == "heads":
+        await _flush_head(await coalescing.flush(job.stream, HEADS))
+    elif job.channel == "scores":
+        await _flush_scores(await coalescing.flush(job.stream, SCORES))
+    elif job.message_id is not None:
         async with database.transaction() as tx:
-            await reactions.publish_reactions(tx, message_id=due.message_id)
+            await reactions.publish_reactions(tx, message_id=job.message_id)
 
 
-async def _tell_receipts(outcome: Outcome) -> None:
-    """In a large conversation as a count, which is one statement for all who read in the window."""
-    if outcome.members <= ephemeral_events.NAMED_READERS or not outcome.focus:
-        await ephemeral_events.settle([outcome])
+async def _flush_receipts(result: FlushResult) -> None:
+    """In a large conversation as a count: one statement for all who have read in the window."""
+    is_small = result.member_count <= ephemeral_events.RECEIPT_NAMES_MAX
+    if is_small or not result.subscribers:
+        await ephemeral_events.publish_flushes([result])
         return
-    seq = max(map(int, outcome.changes.values()))
+    seq = max(map(int, result.updates.values()))
     async with database.reading() as tx:
-        readers = await queries.count_readers(tx, conversation_id=outcome.stream.id, seq=seq)
-    ephemeral_events.tell_readers(outcome, seq=seq, readers=readers)
+        readers = await queries.count_readers(tx, conversation_id=result.stream.id, seq=seq)
+    ephemeral_events.publish_reader_count(result, seq=seq, readers=readers)
 
 
-async def _tell_scores(outcome: Outcome) -> None:
-    if outcome.changes and outcome.focus:
+async def _flush_scores(result: FlushResult) -> None:
+    if result.updates and result.subscribers:
         async with database.reading() as tx:
-            outcome = await votes.as_they_are(tx, outcome)
-    await ephemeral_events.settle([outcome])
+            result = await votes.current_scores(tx, result)
+    await ephemeral_events.publish_flushes([result])
 
 
-async def _tell_head(outcome: Outcome) -> None:
-    if not outcome.changes:
-        coalescing.look_again([outcome])
+async def _flush_head(result: FlushResult) -> None:
+    if not result.updates:
+        coalescing.schedule_flushes([result])
         return
     async with database.reading() as tx:
-        found = await queries.audience_of(tx, stream_id=outcome.stream.id)
-    if found is not None:
-        people = [UserId(person) for person in found.people]
-        await fanout.tell_head(outcome.stream, head=found.head, audience=people)
+        audience = await queries.audience_of(tx, stream_id=result.stream.id)
+    if audience is not None:
+        user_ids = [UserId(user_id) for user_id in audience.user_ids]
+        await fanout.publish_head(result.stream, head=audience.head, audience=user_ids)

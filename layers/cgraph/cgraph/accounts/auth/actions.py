@@ -109,7 +109,7 @@ async def refresh_session(tx: Transaction, *, refresh_token: str) -> TokenPair:
     if rotation is None or not rotation.live:
         raise InvalidToken
     if rotation.old_access_hash is not None and rotation.rotated:
-        await admission.forget(token.user_id, [rotation.old_access_hash])
+        await admission.revoke_tokens(token.user_id, [rotation.old_access_hash])
     if rotation.rotated:
         return _token_pair(successors)
     return await _replay_refresh(
@@ -200,8 +200,8 @@ async def _end_tokens_and_sockets(user_id: UserId, ended: EndedSessions | None) 
     At once, not on commit: the statement has committed by itself, and a refusal may follow.
     """
     if ended is not None and ended.session_ids:
-        await admission.forget(user_id, ended.access_hashes)
-        await connections.end_sessions(user_id, session_ids=ended.session_ids)
+        await admission.revoke_tokens(user_id, ended.access_hashes)
+        await connections.close_session_sockets(user_id, session_ids=ended.session_ids)
 
 
 def _new_tokens(*, user_id: UserId, session_id: SessionId) -> tuple[Token, Token]:

@@ -44,10 +44,10 @@ async def change_profile(
             SET display_name = coalesce(%(display_name)s, display_name),
                 bio = coalesce(%(bio)s, bio)
             WHERE id = %(id)s
-            RETURNING users.*, users AS person
+            RETURNING users.*, users AS account
         )
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               log_profile(person, %(now)s) AS seq
+               append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
         {"id": id, "display_name": change.display_name, "bio": change.bio, "now": now},

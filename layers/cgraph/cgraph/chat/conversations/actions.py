@@ -110,7 +110,7 @@ async def start_conversation(
     """
     users = await _invitees(tx, creator=creator, draft=draft)
     request = draft.model_dump(mode="json", exclude={"nonce"})
-    request_hash = nonces.body_hash("start_conversation", request)
+    request_hash = nonces.request_hash("start_conversation", request)
     if _is_blocked(users, kind=draft.kind):
         return await _existing_despite_block(
             tx, users, creator=creator, draft=draft, request_hash=request_hash
@@ -123,7 +123,7 @@ async def start_conversation(
             conversation=conversation,
             members=members,
             nonce=draft.nonce,
-            body_hash=request_hash,
+            request_hash=request_hash,
         )
     except AlreadyExists:
         return await _replay_start(tx, creator=creator, draft=draft, request_hash=request_hash)
@@ -201,7 +201,7 @@ async def _replay_start(
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=creator, nonce=draft.nonce)
     assert first is not None, "the transaction that used the nonce has committed"
-    payload = nonces.replay(first, asked=request_hash)["conversation"]
+    payload = nonces.replay(first, request_hash=request_hash)["conversation"]
     return StartedConversation(Conversation.model_validate(payload), existed=True)
 
 

@@ -34,7 +34,7 @@ async def list_conversations(
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
                 'last_read_seq', last_read_seq, 'unread_count', unread_count
             )::text AS json
-        FROM conversations_as_seen(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
+        FROM list_conversations(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
         """,
         {
             "reader": reader,
@@ -52,7 +52,7 @@ async def conversation_by_id(
     """Returns None also if the reader is not a member."""
     return await tx.fetch_one(
         Conversation,
-        "SELECT * FROM conversations_as_seen(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
+        "SELECT * FROM list_conversations(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
         {"reader": reader, "id": id, "members": member_limit},
     )
 
@@ -97,7 +97,7 @@ async def insert_conversation(
     conversation: Conversation,
     members: Sequence[UUID],
     nonce: str | None,
-    body_hash: bytes,
+    request_hash: bytes,
 ) -> list[JoinedRow]:
     """Inserts the conversation, its stream and its members, and logs `conversation.joined` in each
     member's own stream.
@@ -128,7 +128,7 @@ async def insert_conversation(
         ), locked AS (
             SELECT s.id FROM streams s, conversation
             WHERE s.id = ANY(%(members)s::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1
             FROM locked
             WHERE streams.id = locked.id
@@ -139,13 +139,13 @@ async def insert_conversation(
                    CASE WHEN id = %(creator)s THEN %(payload)s::jsonb
                         ELSE jsonb_set(%(payload)s::jsonb, '{conversation,role}', '"member"') END,
                    %(now)s
-            FROM place
+            FROM stream_head
         ), spent AS (
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-            SELECT id, %(nonce)s, %(body_hash)s, id, head, %(now)s
-            FROM place WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
+            SELECT id, %(nonce)s, %(request_hash)s, id, head, %(now)s
+            FROM stream_head WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
         )
-        SELECT id AS user_id, head AS seq FROM place
+        SELECT id AS user_id, head AS seq FROM stream_head
         """,
         {
             "id": conversation.id,
@@ -160,7 +160,7 @@ async def insert_conversation(
             "large_group": LARGE_GROUP,
             "payload": encode_json({"conversation": conversation.model_dump(mode="json")}),
             "nonce": nonce,
-            "body_hash": body_hash,
+            "request_hash": request_hash,
         },
     )
 

@@ -42,7 +42,7 @@ from cgraph.realtime.announcements import announce, record_event
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
     """Raises ConversationNotFound, Blocked, ReplyTargetNotFound, NonceConflict."""
     now = clock.now()
-    request_hash = nonces.body_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
+    request_hash = nonces.request_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
     try:
         row = await queries.send_message(
             tx,
@@ -51,7 +51,7 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
             policy=caller.policy,
             draft=draft,
             names=mentioned_names(draft.content),
-            body_hash=request_hash,
+            request_hash=request_hash,
             now=now,
         )
     except AlreadyExists:
@@ -232,5 +232,5 @@ def _replay_or_refuse(row: SendMessageRow, *, caller: Caller, request_hash: byte
 
 def _replayed(first: nonces.FirstResult, *, request_hash: bytes) -> MessageResult:
     """Raises NonceConflict."""
-    payload = nonces.replay(first, asked=request_hash)
+    payload = nonces.replay(first, request_hash=request_hash)
     return MessageResult(Message.model_validate(payload["message"]), replayed=True)

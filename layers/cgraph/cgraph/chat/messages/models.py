@@ -160,7 +160,7 @@ class SendMessageRow:
     payload: dict[str, Any] | None
     audience: list[UUID] | None
     role: ConversationRole | None
-    refusal: Literal["blocked", "unknown_reply"] | None
+    refusal: Literal["blocked", "reply_target_not_found"] | None
     first_hash: bytes | None
     first_payload: dict[str, Any] | None
 

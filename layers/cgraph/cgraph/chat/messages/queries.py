@@ -23,7 +23,7 @@ async def send_message(
     policy: Policy,
     draft: MessageDraft,
     names: Sequence[str],
-    body_hash: bytes,
+    request_hash: bytes,
     now: datetime,
 ) -> SendMessageRow:
     """Sends a message in one round trip, by the SQL function of the same name. `names`: the
@@ -34,7 +34,7 @@ async def send_message(
         SendMessageRow,
         """
         SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s,
-            %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(body_hash)s, %(now)s,
+            %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(request_hash)s, %(now)s,
             %(roles)s)
         """,
         {
@@ -46,7 +46,7 @@ async def send_message(
             "attachments": draft.attachments,
             "names": list(names),
             "nonce": draft.nonce,
-            "body_hash": body_hash,
+            "request_hash": request_hash,
             "now": now,
             "roles": [str(role) for role in policy.roles],
         },
@@ -137,7 +137,7 @@ async def edit_message(
         """
         UPDATE messages m
         SET content = %(content)s, version = version + 1, edited_at = %(now)s,
-            mentions = mentioned(conversation_id, author_id, %(names)s)
+            mentions = mentioned_members(conversation_id, author_id, %(names)s)
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm
@@ -182,23 +182,25 @@ async def erase_text_from_log(tx: Transaction, *, id: UUID) -> None:
     """
     await tx.execute(
         """
-        WITH said AS (
+        WITH affected AS (
             SELECT array_agg(m.seq) AS seqs, array_agg(m.id::text) AS ids
             FROM messages m WHERE m.id = %(id)s OR m.reply_to = %(id)s
-        ), gone AS (
+        ), message AS (
             SELECT * FROM messages WHERE id = %(id)s
         ), created AS (
-            UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
-            FROM gone
-            WHERE e.stream_id = gone.conversation_id AND e.type = 'message.created'
-              AND e.seq = ANY ((SELECT seqs FROM said)::bigint[])
+            UPDATE events e
+            SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
+            FROM message
+            WHERE e.stream_id = message.conversation_id AND e.type = 'message.created'
+              AND e.seq = ANY ((SELECT seqs FROM affected)::bigint[])
         )
-        UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
-        FROM gone
+        UPDATE events e
+        SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
+        FROM message
         WHERE e.type IN ('message.updated', 'conversation.joined')
           AND coalesce(e.payload -> 'message' ->> 'id',
                        e.payload -> 'conversation' -> 'last_message' ->> 'id')
-              = ANY ((SELECT ids FROM said)::text[])
+              = ANY ((SELECT ids FROM affected)::text[])
         """,
         {"id": id},
     )

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
-from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import NonceConflict, StaleVersion
+from cgraph.core.database import Transaction
+from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import render
 from cgraph.events import nonces
 from cgraph.forums.access import require_posting, require_slow_mode
@@ -44,9 +44,13 @@ async def create_comment(
     html = render(draft.body)  # before others wait for it
     around = await select_post_for_update(tx, id=post_id, caller=caller)
     what = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
-    asked = nonces.body_hash("create_comment", what)
-    if draft.nonce and (made := await _made_before(tx, caller, nonce=draft.nonce, asked=asked)):
-        return Commented(await _shown(tx, caller=caller, id=made, around=around), replayed=True)
+    asked = nonces.request_hash("create_comment", what)
+    if draft.nonce and (
+        first_id := await nonces.created_id(
+            tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked
+        )
+    ):
+        return Commented(await _shown(tx, caller=caller, id=first_id, around=around), replayed=True)
     require_posting(around.place)
     posts.require_open(around.post)
     if draft.parent_id is not None:
@@ -57,7 +61,14 @@ async def create_comment(
     now = clock.now()
     id = ids.uuid7(now)
     if draft.nonce:
-        await _spend(tx, caller, nonce=draft.nonce, asked=asked, made=id, now=now)
+        await nonces.store_nonce(
+            tx,
+            user_id=caller.id,
+            nonce=draft.nonce,
+            request_hash=asked,
+            created_id=id,
+            now=now,
+        )
     await _write(tx, caller=caller, around=around, draft=draft, id=id, html=html, now=now)
     if is_suspect:
         await filters.report(tx, around.place, kind="comment", id=id, now=now)
@@ -207,39 +218,21 @@ async def _write(
         shadowed=around.place.shadowed,
         now=now,
     )
-    if created.comments is not None:
+    if created.comment_count is not None:
         data = _created(created, around=around, parent_id=draft.parent_id)
         await tell_post(tx, around, type="comment.created", data=data, now=now)
 
 
 def _created(created: Created, *, around: FoundPost, parent_id: UUID | None) -> dict[str, Any]:
-    assert created.comments is not None, "it is not shadowed"
+    assert created.comment_count is not None, "it is not shadowed"
     parent = None
-    if parent_id is not None and created.replies is not None:
-        parent = RepliesOf(id=parent_id, reply_count=created.replies)
+    if parent_id is not None and created.reply_count is not None:
+        parent = RepliesOf(id=parent_id, reply_count=created.reply_count)
     return CommentCreated(
-        comment=Comment.model_validate(created.told),
+        comment=Comment.model_validate(created.comment),
         parent=parent,
-        post=CommentsOf(id=around.post.id, comment_count=created.comments),
+        post=CommentsOf(id=around.post.id, comment_count=created.comment_count),
     ).model_dump(mode="json")
-
-
-async def _made_before(tx: Transaction, caller: Caller, *, nonce: str, asked: bytes) -> UUID | None:
-    """Raises NonceConflict."""
-    made = await nonces.made_with(tx, user_id=caller.id, nonce=nonce)
-    return nonces.require_same(made, asked=asked) if made else None
-
-
-async def _spend(
-    tx: Transaction, caller: Caller, *, nonce: str, asked: bytes, made: UUID, now: datetime
-) -> None:
-    """Under the post's lock: who spends the same one at this moment writes elsewhere. Raises
-    NonceConflict.
-    """
-    try:
-        await nonces.spend(tx, user_id=caller.id, nonce=nonce, body_hash=asked, made=made, now=now)
-    except AlreadyExists:
-        raise NonceConflict from None
 
 
 def _sees(comment: CommentRow, *, caller: Caller, place: ForumAccess) -> bool:

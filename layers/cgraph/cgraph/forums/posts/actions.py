@@ -6,8 +6,8 @@ from uuid import UUID
 
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
-from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import NonceConflict, Refusal, StaleVersion
+from cgraph.core.database import Transaction
+from cgraph.core.errors import Refusal, StaleVersion
 from cgraph.core.markdown import render
 from cgraph.core.pagination import Page, decode_cursor, encode_cursor
 from cgraph.events import nonces
@@ -85,11 +85,15 @@ async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: Post
     """
     html = render(draft.body)  # before others wait for it
     place = await lock_forum(tx, slug=slug, caller=caller)
-    asked = nonces.body_hash(
+    asked = nonces.request_hash(
         f"create_post {place.id}", draft.model_dump(mode="json", exclude={"nonce"})
     )
-    if draft.nonce and (made := await nonces.made_with(tx, user_id=caller.id, nonce=draft.nonce)):
-        found = await access_post(tx, id=nonces.require_same(made, asked=asked), caller=caller)
+    if draft.nonce and (
+        first_id := await nonces.created_id(
+            tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked
+        )
+    ):
+        found = await access_post(tx, id=first_id, caller=caller)
         return Posted(await as_shown(tx, found, caller=caller), replayed=True)
     require_posting(place)
     tags = fitting_tags(draft.tags, place=place)
@@ -98,7 +102,14 @@ async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: Post
     now = clock.now()
     id = ids.uuid7(now)
     if draft.nonce:
-        await _spend(tx, caller=caller, nonce=draft.nonce, asked=asked, made=id, now=now)
+        await nonces.store_nonce(
+            tx,
+            user_id=caller.id,
+            nonce=draft.nonce,
+            request_hash=asked,
+            created_id=id,
+            now=now,
+        )
     await queries.write_post(
         tx,
         id=id,
@@ -231,15 +242,3 @@ def _texts(draft: PostDraft) -> list[str]:
     """All that people will read of it."""
     options = draft.poll.options if draft.poll else []
     return [draft.title, draft.body, draft.url or "", *draft.tags, *options]
-
-
-async def _spend(
-    tx: Transaction, *, caller: Caller, nonce: str, asked: bytes, made: UUID, now: datetime
-) -> None:
-    """What spends it at this moment is not in this forum, so it is something else. Raises
-    NonceConflict.
-    """
-    try:
-        await nonces.spend(tx, user_id=caller.id, nonce=nonce, body_hash=asked, made=made, now=now)
-    except AlreadyExists:
-        raise NonceConflict from None

@@ -13,7 +13,7 @@ from cgraph.core.policies import AccessContext
 from cgraph.forums.errors import CommentDeleted, CommentNotFound, OwnVote, PostDeleted, PostNotFound
 from cgraph.forums.votes import queries, score_updates
 from cgraph.forums.votes.models import Cast, Value, Votes
-from cgraph.realtime.coalescing import Outcome
+from cgraph.realtime.coalescing import FlushResult
 
 
 async def vote_on_post(tx: Transaction, *, caller: Caller, id: UUID, value: Value) -> Votes:
@@ -28,19 +28,23 @@ async def vote_on_comment(tx: Transaction, *, caller: Caller, id: UUID, value: V
     return await _counted(cast, target=id, value=value)
 
 
-async def as_they_are(tx: Transaction, outcome: Outcome) -> Outcome:
-    """What was held, with the scores of this moment: two votes may be held in another order than
-    they were counted. And for whoever may still look.
+async def current_scores(tx: Transaction, result: FlushResult) -> FlushResult:
+    """With the scores of now, since two votes may be buffered in another order than they were
+    counted, and only for subscribers who may still read the stream.
     """
-    people = {look.user: from_short(look.user) for look in outcome.focus.values()}
-    who = await queries.lookers(tx, stream_id=outcome.stream.id, people=people.values())
-    if who is None:
-        return replace(outcome, changes={}, focus={})
-    may = set(people.values() if who.people is None else who.people)
-    focus = {at: look for at, look in outcome.focus.items() if people[look.user] in may}
-    found = await queries.scores_of(tx, ids=[UUID(id) for id in outcome.changes])
-    scores_now = {str(each.id): str(each.score) for each in found}
-    return replace(outcome, changes=scores_now, focus=focus)
+    users = {each.user: from_short(each.user) for each in result.subscribers.values()}
+    readers = await queries.lookers(tx, stream_id=result.stream.id, people=users.values())
+    if readers is None:
+        return replace(result, updates={}, subscribers={})
+    allowed = set(users.values() if readers.people is None else readers.people)
+    subscribers = {
+        connection: each
+        for connection, each in result.subscribers.items()
+        if users[each.user] in allowed
+    }
+    rows = await queries.scores_of(tx, ids=[UUID(id) for id in result.updates])
+    scores = {str(row.id): str(row.score) for row in rows}
+    return replace(result, updates=scores, subscribers=subscribers)
 
 
 async def _cast(
@@ -61,7 +65,7 @@ async def _cast(
     )
     if cast.refusal is not None:
         _refuse(cast.refusal)
-    if cast.moved:
+    if cast.score_changed:
         await queries.flush(tx)
     return cast
 
@@ -80,12 +84,12 @@ async def _counted(cast: Cast, *, target: UUID, value: Value) -> Votes:
     """It has been committed, for this is no transaction."""
     assert cast.score is not None and cast.ups is not None and cast.downs is not None
     assert cast.post_id is not None and cast.forum_id is not None, "it was not refused"
-    if cast.told:
-        await score_updates.hold_score(
+    if cast.is_visible:
+        await score_updates.buffer_score(
             target,
             score=cast.score,
             post_id=cast.post_id,
             forum_id=cast.forum_id,
-            private=bool(cast.private),
+            private=bool(cast.is_private),
         )
     return Votes(target=target, score=cast.score, ups=cast.ups, downs=cast.downs, my_vote=value)

@@ -1,9 +1,9 @@
-"""Scores as they move, told to whoever looks at the post, those of posts to whoever looks at the
-forum too. None of it has a number, none is kept.
+"""Score updates: published to the subscribers of the post, and those of posts also to the
+subscribers of the forum.
 
-Told at once where nothing was told for a while, and then what the vote itself has counted; later
-ones by a job, which reads what they are by then. In a private forum it is always the job: it knows
-who is a member.
+The first update within a window is published at once, with the score that the vote has counted;
+later ones by a job, which reads the scores as they are by then. In a private forum it is always the
+job, which knows who is still a member.
 """
 
 from uuid import UUID
@@ -11,26 +11,36 @@ from uuid import UUID
 from cgraph.core import cache
 from cgraph.core.log import logger
 from cgraph.events.streams import forum_stream, post_stream
-from cgraph.realtime import coalescing, ephemeral_events
-from cgraph.realtime.coalescing import AT_ONCE, HOLD, NOT_AT_ONCE, SCORES
+from cgraph.realtime import ephemeral_events
+from cgraph.realtime.coalescing import (
+    ANY_MEMBER_COUNT,
+    BUFFER,
+    NEVER_AT_ONCE,
+    SCORES,
+    buffer_command,
+    parse_flush,
+)
 
 
-async def hold_score(id: UUID, *, score: int, post_id: UUID, forum_id: UUID, private: bool) -> None:
+async def buffer_score(
+    id: UUID, *, score: int, post_id: UUID, forum_id: UUID, private: bool
+) -> None:
     """Of a post or a comment. Never raises: the vote has been counted."""
     streams = [post_stream(post_id)]
     if id == post_id:
         streams.append(forum_stream(forum_id))
-    lead = NOT_AT_ONCE if private else AT_ONCE
-    held = {str(id): score}
-    commands = [coalescing.holding(each, SCORES, held, lead=lead, least=1) for each in streams]
+    member_limit = NEVER_AT_ONCE if private else ANY_MEMBER_COUNT
+    commands = [
+        buffer_command(each, SCORES, {str(id): score}, member_limit=member_limit, min_subscribers=1)
+        for each in streams
+    ]
     try:
-        answers = await cache.run(*commands, scripts=[HOLD])
+        answers = await cache.run(*commands, scripts=[BUFFER])
     except cache.CacheUnavailable as error:
-        logger.warning("not_told", extra={"reason": str(error), "streams": list(map(str, streams))})
+        about = {"reason": str(error), "streams": list(map(str, streams))}
+        logger.warning("ephemeral_publish_failed", extra=about)
         return
-    await ephemeral_events.settle(
-        [
-            coalescing.outcome(each, SCORES, told)
-            for each, told in zip(streams, answers, strict=True)
-        ]
+    pairs = zip(streams, answers, strict=True)
+    await ephemeral_events.publish_flushes(
+        [parse_flush(stream, SCORES, answer) for stream, answer in pairs]
     )

@@ -54,13 +54,13 @@ async def activate_secret(
         WITH changed AS (
             UPDATE users SET totp_active = true, totp_step = %(step)s
             WHERE id = %(user_id)s AND totp_secret = %(secret)s AND NOT totp_active
-            RETURNING users.*, users AS person
+            RETURNING users.*, users AS account
         ), codes AS (
             INSERT INTO backup_codes (user_id, hash)
             SELECT id, unnest(%(backup_hashes)s::bytea[]) FROM changed
         )
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               log_profile(person, %(now)s) AS seq
+               append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
         {
@@ -107,12 +107,12 @@ async def delete_secret(
         WITH changed AS (
             UPDATE users SET totp_secret = NULL, totp_active = false, totp_step = 0
             WHERE id = %(user_id)s AND totp_active
-            RETURNING users.*, users AS person
+            RETURNING users.*, users AS account
         ), codes AS (
             DELETE FROM backup_codes USING changed WHERE backup_codes.user_id = changed.id
         )
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               log_profile(person, %(now)s) AS seq
+               append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
         {"user_id": user_id, "now": now},

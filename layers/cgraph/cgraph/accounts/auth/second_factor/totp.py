@@ -1,7 +1,4 @@
-"""Codes of the second factor: TOTP (RFC 6238: SHA-1, six digits, 30 s), and backup codes.
-
-pyotp is imported when a code is handled: most functions that import this module handle none.
-"""
+"""Codes of the second factor: TOTP (RFC 6238: SHA-1, six digits, 30 s), and backup codes."""
 
 import base64
 import hashlib
@@ -10,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pyotp
+    from pyotp import TOTP
 
 ISSUER = "CGraph"
 SECRET_BYTES = 20
@@ -69,7 +66,7 @@ def hash_backup_code(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
 
-def _totp(secret: bytes) -> "pyotp.TOTP":
-    import pyotp
+def _totp(secret: bytes) -> "TOTP":
+    import pyotp  # few accounts have a second factor, and every log-in imports this module
 
     return pyotp.TOTP(to_base32(secret))

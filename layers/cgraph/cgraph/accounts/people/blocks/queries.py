@@ -22,16 +22,16 @@ async def insert_block(
             SELECT %(user_id)s, id, %(now)s FROM known
             ON CONFLICT DO NOTHING
             RETURNING user_id
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM block WHERE id = block.user_id
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'block.added', %(data)s::jsonb, %(now)s FROM place
+            SELECT id, head, 'block.added', %(payload)s::jsonb, %(now)s FROM stream_head
         )
-        SELECT EXISTS (SELECT FROM known) AS is_known, (SELECT head FROM place) AS seq
+        SELECT EXISTS (SELECT FROM known) AS is_known, (SELECT head FROM stream_head) AS seq
         """,
-        {"user_id": user_id, "blocked_id": blocked_id, "data": encode_json(payload), "now": now},
+        {"user_id": user_id, "blocked_id": blocked_id, "payload": encode_json(payload), "now": now},
     )
     assert row is not None, "the statement always returns one row"
     return row
@@ -46,17 +46,17 @@ async def delete_block(
         WITH block AS (
             DELETE FROM blocks WHERE user_id = %(user_id)s AND blocked_id = %(blocked_id)s
             RETURNING user_id
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM block WHERE id = block.user_id
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'block.removed', %(data)s::jsonb, %(now)s FROM place
+            SELECT id, head, 'block.removed', %(payload)s::jsonb, %(now)s FROM stream_head
         )
         SELECT EXISTS (SELECT FROM users WHERE id = %(blocked_id)s) AS is_known,
-               (SELECT head FROM place) AS seq
+               (SELECT head FROM stream_head) AS seq
         """,
-        {"user_id": user_id, "blocked_id": blocked_id, "data": encode_json(payload), "now": now},
+        {"user_id": user_id, "blocked_id": blocked_id, "payload": encode_json(payload), "now": now},
     )
     assert row is not None, "the statement always returns one row"
     return row

@@ -96,14 +96,14 @@ async def set_role(
 async def delete_member(tx: Transaction, *, conversation_id: UUID, user_id: UUID) -> None:
     await tx.execute(
         """
-        WITH gone AS (
+        WITH deleted AS (
             DELETE FROM conversation_members
             WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
             RETURNING conversation_id
         )
         UPDATE conversations SET member_count = member_count - 1
-        FROM gone
-        WHERE id = gone.conversation_id
+        FROM deleted
+        WHERE id = deleted.conversation_id
         """,
         {"conversation_id": conversation_id, "user_id": user_id},
     )
@@ -136,21 +136,21 @@ async def set_mute(
               AND role = ANY(%(roles)s)
               AND muted_until IS DISTINCT FROM %(until)s::timestamptz
             RETURNING user_id
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = moved.user_id
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'conversation.muted', %(data)s::jsonb, %(now)s FROM place
+            SELECT id, head, 'conversation.muted', %(payload)s::jsonb, %(now)s FROM stream_head
         )
-        SELECT mine.role, place.head AS seq FROM mine LEFT JOIN place ON true
+        SELECT mine.role, stream_head.head AS seq FROM mine LEFT JOIN stream_head ON true
         """,
         {
             "conversation_id": conversation_id,
             "user_id": user_id,
             "until": until,
             "roles": sorted(policy.roles),
-            "data": encode_json(payload),
+            "payload": encode_json(payload),
             "now": now,
         },
     )

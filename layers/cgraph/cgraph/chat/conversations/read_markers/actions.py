@@ -1,6 +1,5 @@
 """Read markers: how far each member has read a conversation."""
 
-from typing import NamedTuple
 from uuid import UUID
 
 from cgraph.chat.conversations.read_markers import queries
@@ -9,20 +8,11 @@ from cgraph.chat.errors import ConversationNotFound
 from cgraph.core import clock, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.ids import UserId
 from cgraph.core.policies import AccessContext
 from cgraph.events.models import Event
-from cgraph.events.streams import Stream, conversation_stream, user_stream
-from cgraph.realtime import subscriptions
+from cgraph.events.streams import conversation_stream, user_stream
 from cgraph.realtime.announcements import announce
-
-
-class ReadReceipt(NamedTuple):
-    """A member has read the conversation up to `seq`."""
-
-    stream: Stream
-    user_id: UserId
-    seq: int
+from cgraph.realtime.subscriptions import ReadReceipt, buffer_receipts
 
 
 async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> ReadState:
@@ -37,16 +27,8 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
     state = ReadState.model_validate(row.model_dump(exclude={"seq", "role"}))
     if row.seq is not None:
         receipt = ReadReceipt(conversation_stream(id), caller.id, state.last_read_seq)
-        tx.on_commit(publish_receipts, receipt)
+        tx.on_commit(buffer_receipts, receipt)
         payload = state.model_dump(mode="json")
         event = Event(user_stream(caller.id), row.seq, "conversation.read", payload, now)
         announce(tx, event, audience=[caller.id])
     return state
-
-
-async def publish_receipts(receipts: list[ReadReceipt]) -> None:
-    """An effect of the commit: passes the receipts on to those who are subscribed to the
-    conversation. Never raises.
-    """
-    for stream, user_id, seq in receipts:
-        await subscriptions.hold_receipt(stream=stream, user_id=user_id, seq=seq)

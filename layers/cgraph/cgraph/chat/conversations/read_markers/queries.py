@@ -36,20 +36,20 @@ async def mark_read(
             WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
               AND cm.last_read_seq < mine.seq AND cm.role = ANY(%(roles)s)
             RETURNING cm.last_read_seq, cm.read_count
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = %(reader)s RETURNING head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
             SELECT %(reader)s, head, 'conversation.read', jsonb_build_object(
                        'conversation_id', %(id)s::uuid, 'last_read_seq', moved.last_read_seq,
                        'unread_count', mine.message_count - moved.read_count), %(now)s
-            FROM place, moved, mine
+            FROM stream_head, moved, mine
         )
         SELECT mine.conversation_id, mine.role,
                coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
                mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count,
-               place.head AS seq
-        FROM mine LEFT JOIN moved ON true LEFT JOIN place ON true
+               stream_head.head AS seq
+        FROM mine LEFT JOIN moved ON true LEFT JOIN stream_head ON true
         """,
         {"reader": reader, "id": id, "seq": seq, "now": now, "roles": sorted(policy.roles)},
     )

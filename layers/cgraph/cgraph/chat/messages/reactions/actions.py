@@ -17,11 +17,11 @@ from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.core import clock, queues
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.encoding import encode_json
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
 from cgraph.events.streams import conversation_stream
 from cgraph.realtime.announcements import record_event
+from cgraph.realtime.coalescing import flush_job
 
 REACTIONS_AT_MOST = 20
 """Different reactions on one message."""
@@ -81,13 +81,13 @@ async def _change_reaction(
 def _schedule(message: Message) -> bool:
     """Sends the job that publishes the stored changes. Returns False if SQS is unavailable."""
     stream = conversation_stream(message.conversation_id)
-    due = {"lane": "reactions", "stream": str(stream), "message_id": str(message.id)}
+    job = flush_job("reactions", stream, message_id=message.id)
     try:
         queues.send(
             settings().socket_queue_url,
-            [encode_json({"due": due})],
+            [job],
             delay_seconds=WINDOW_SECONDS,
-            patience=1,  # other requests wait for the stream's lock, at most 3 s
+            timeout=1,  # other requests wait for the stream's lock, at most 3 s
         )
     except queues.QueueUnavailable as error:
         logger.warning("reaction_job_failed", extra={"reason": str(error)})

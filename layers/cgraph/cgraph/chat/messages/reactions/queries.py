@@ -23,10 +23,10 @@ async def change_reaction(
     row = await tx.fetch_one(
         ReactionCountsRow,
         """
-        WITH come AS (
+        WITH inserted AS (
             INSERT INTO reactions (message_id, user_id, emoji, created_at)
             SELECT %(id)s, %(user_id)s, %(emoji)s, clock_timestamp() WHERE %(added)s
-        ), gone AS (
+        ), deleted AS (
             DELETE FROM reactions
             WHERE message_id = %(id)s AND user_id = %(user_id)s AND emoji = %(emoji)s
               AND NOT %(added)s
@@ -36,7 +36,7 @@ async def change_reaction(
             ON CONFLICT (message_id, user_id, emoji) DO UPDATE SET added = excluded.added
         ), before AS (
             SELECT coalesce((reactions ->> %(emoji)s)::integer, 0) AS number,
-                   clock_timestamp() - reactions_told_at AS since_told,
+                   clock_timestamp() - reactions_published_at AS since_published,
                    clock_timestamp() - (SELECT min(p.created_at) FROM pending_reactions p
                                         WHERE p.message_id = %(id)s) AS since_first
             FROM messages WHERE id = %(id)s
@@ -49,8 +49,8 @@ async def change_reaction(
         FROM before
         WHERE m.id = %(id)s
         RETURNING m.reactions,
-                  coalesce(since_told < make_interval(secs => %(window)s), false) AS is_recent,
-                  coalesce(since_first < make_interval(secs => %(patience)s), false) AS is_scheduled
+            coalesce(since_published < make_interval(secs => %(window)s), false) AS is_recent,
+            coalesce(since_first < make_interval(secs => %(job_timeout)s), false) AS is_scheduled
         """,
         {
             "id": id,
@@ -58,7 +58,7 @@ async def change_reaction(
             "emoji": emoji,
             "added": added,
             "window": window,
-            "patience": job_timeout,
+            "job_timeout": job_timeout,
         },
     )
     assert row is not None, "the message was read under the stream's lock"
@@ -87,7 +87,7 @@ async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactio
             RETURNING user_id, emoji, added, created_at
         )
         UPDATE messages m
-        SET reactions_told_at = clock_timestamp()
+        SET reactions_published_at = clock_timestamp()
         WHERE m.id = %(id)s AND EXISTS (SELECT FROM pending)
         RETURNING m.conversation_id, m.reactions, (
             SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'emoji', emoji, 'added', added)

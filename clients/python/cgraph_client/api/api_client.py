@@ -1,0 +1,39 @@
+"""The whole HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from cgraph_client.api.accounts import Accounts
+from cgraph_client.api.conversations import Conversations
+from cgraph_client.api.messages import Messages
+from cgraph_client.core.parsing import parse
+from cgraph_client.models.credentials import Ticket
+from cgraph_client.models.sync import SyncResult
+
+
+class ApiClient(Accounts, Conversations, Messages):
+    """The HTTP API of a CGraph server for one user. A method sends one request and raises
+    `ApiError` where the server refuses it, `Unreachable` where no answer comes."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def ticket(self) -> Ticket:
+        """Returns a ticket that opens one WebSocket."""
+        return parse(Ticket.from_json, await self.request("POST", "/realtime/ticket"))
+
+    async def sync(self, cursors: Mapping[str, int], *, limit: int = 1_000) -> SyncResult:
+        """Returns the events of these streams after these numbers, at most `limit` in all."""
+        body = {"cursors": dict(cursors), "limit": limit}
+        return parse(SyncResult.from_json, await self.request("POST", "/sync", body=body))

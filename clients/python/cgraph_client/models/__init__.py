@@ -1,0 +1,1 @@
+"""What the API sends, as immutable types: users, messages, conversations, credentials, changes."""

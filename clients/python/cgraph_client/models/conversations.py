@@ -1,0 +1,86 @@
+"""Conversations, their members and read markers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cgraph_client.core.parsing import (
+    JsonObject,
+    constructor_arguments,
+    parse_all,
+    parse_optional,
+    parse_time,
+)
+from cgraph_client.models.messages import Message
+from cgraph_client.models.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Member(User):
+    """`role` is `owner`, `admin` or `member`. `last_read_seq`: the number of the last message this
+    member has read; None in large groups, where the server does not send it."""
+
+    role: str = "member"
+    last_read_seq: int | None = None
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> Member:
+        return cls(**constructor_arguments(cls, document))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as one of its members sees it: `role`, `muted`, `last_read_seq` and
+    `unread_count` are that member's own.
+
+    `kind` is `direct` or `group`. `members`: in lists the first few, in the conversation itself
+    all. `head`: the number of the last event of its stream, `conv:<id>`. `muted` without
+    `muted_until` has no end.
+    """
+
+    id: str
+    kind: str
+    name: str | None = None
+    created_by: str | None = None
+    created_at: datetime | None = None
+    active_at: datetime | None = None
+    role: str = "member"
+    muted: bool = False
+    muted_until: datetime | None = None
+    member_count: int = 0
+    members: tuple[Member, ...] = ()
+    last_message: Message | None = None
+    head: int = 0
+    last_read_seq: int = 0
+    unread_count: int = 0
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> Conversation:
+        return cls(
+            **constructor_arguments(
+                cls,
+                document,
+                created_at=parse_time(document.get("created_at")),
+                active_at=parse_time(document.get("active_at")),
+                muted_until=parse_time(document.get("muted_until")),
+                members=parse_all(Member.from_json, document.get("members")),
+                last_message=parse_optional(Message.from_json, document.get("last_message")),
+            )
+        )
+
+    def is_muted(self, now: datetime) -> bool:
+        return self.muted and (self.muted_until is None or now < self.muted_until)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMarker:
+    """Up to which message the caller has read a conversation. It never moves back."""
+
+    conversation_id: str
+    last_read_seq: int
+    unread_count: int
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> ReadMarker:
+        return cls(**constructor_arguments(cls, document))

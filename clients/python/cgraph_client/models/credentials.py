@@ -1,0 +1,73 @@
+"""Tokens, sessions, the second factor and tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cgraph_client.core.parsing import JsonObject, constructor_arguments, parse_time
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The tokens of a log-in. A refresh token works once, so a program that keeps its session
+    across runs must store each new one."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> Session:
+        lifetime = timedelta(seconds=document["expires_in"])
+        expires_at = datetime.now(UTC) + lifetime
+        return cls(document["access_token"], document["refresh_token"], expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSession:
+    """An entry in the list of the caller's sessions. `device` is the user agent it was opened
+    with; `current`: it is the session of this client."""
+
+    id: str
+    device: str = ""
+    created_at: datetime | None = None
+    last_used_at: datetime | None = None
+    current: bool = False
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> ActiveSession:
+        return cls(
+            **constructor_arguments(
+                cls,
+                document,
+                device=document.get("device") or "",
+                created_at=parse_time(document.get("created_at")),
+                last_used_at=parse_time(document.get("last_used_at")),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """The secret of an authenticator app; `uri` is the content of its QR code. It is not in force
+    until a code has confirmed it."""
+
+    secret: str
+    uri: str
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> SecondFactor:
+        return cls(**constructor_arguments(cls, document))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Opens one WebSocket, within a few seconds. `url` is the complete address to connect to."""
+
+    url: str
+    ticket: str = ""
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> Ticket:
+        return cls(**constructor_arguments(cls, document))

@@ -1,0 +1,217 @@
+"""One conversation as one user sees it: a snapshot, and every event since.
+
+An old timeline with the events after it is equal to a fresh snapshot, whatever the events are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cgraph_client.core.errors import ProtocolError
+from cgraph_client.core.parsing import parse
+from cgraph_client.models.changes import Event, Snapshot
+from cgraph_client.models.conversations import Conversation, Member, ReadMarker
+from cgraph_client.models.messages import Message, Quote
+
+QUOTED_CHARACTERS = 200
+
+
+@dataclass(slots=True)
+class Timeline:
+    """`me`: the id of the user who sees it. `messages`: by id, oldest first; every message whose
+    number is above `complete_after` is there.
+
+    Two timelines are equal when they show the same, however far back they are loaded.
+    """
+
+    me: str
+    conversation: Conversation
+    messages: dict[str, Message]
+    complete_after: int = field(compare=False)
+
+    @classmethod
+    def load(
+        cls, conversation: Conversation, *, me: str, messages: Iterable[Message] = ()
+    ) -> Timeline:
+        """`messages`: the newest ones, oldest first. Those above the head of the conversation are
+        dropped, because they come again as events."""
+        loaded = {m.id: m for m in messages if m.seq <= conversation.head}
+        complete_after = next((m.seq - 1 for m in loaded.values()), conversation.head)
+        return cls(me, conversation, loaded, complete_after)
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot, *, me: str) -> Timeline:
+        if snapshot.conversation is None:
+            raise ProtocolError(f"the snapshot of {snapshot.stream} has no conversation")
+        return cls.load(snapshot.conversation, me=me, messages=snapshot.messages)
+
+    @property
+    def head(self) -> int:
+        return self.conversation.head
+
+    def apply(self, event: Event) -> bool:
+        """Returns whether the timeline has changed: an event that it includes already has no
+        effect. Raises ValueError where the event before this one is missing."""
+        if event.seq is None:
+            return self._apply_receipts(event)
+        if event.seq <= self.head:
+            return False
+        if event.seq != self.head + 1:
+            raise ValueError(f"{event.stream} is at {self.head}: {event.seq} is not next")
+        handler = _HANDLERS.get(event.event)
+        if handler is not None:  # an unknown event of a later server only takes its number
+            parse(lambda _: handler(self, event), event.data)
+        self.conversation = replace(self.conversation, head=event.seq)
+        return True
+
+    def apply_read_marker(self, marker: ReadMarker) -> None:
+        """Takes the user's own marker, whichever device set it. It comes in another stream, so
+        earlier or later than the messages: those that are loaded are counted, and for the others
+        the server's count is taken."""
+        if marker.last_read_seq <= self.conversation.last_read_seq:
+            return
+        unread = marker.unread_count
+        if marker.last_read_seq >= self.complete_after:
+            unread = sum(m.seq > marker.last_read_seq for m in self.messages.values())
+        self._set_last_read(self.me, marker.last_read_seq)
+        self.conversation = replace(
+            self.conversation, last_read_seq=marker.last_read_seq, unread_count=unread
+        )
+
+    def add_older(self, messages: Iterable[Message]) -> None:
+        """Adds a page of history, oldest first, that ends where the loaded messages begin."""
+        older = {m.id: m for m in messages if m.seq <= self.complete_after}
+        self.complete_after = next((m.seq - 1 for m in older.values()), self.complete_after)
+        self.messages = older | self.messages
+
+    def trim(self, count: int) -> None:
+        """Keeps the newest messages only."""
+        newest = list(self.messages.values())[-count:] if count else []
+        self.complete_after = newest[0].seq - 1 if newest else self.head
+        self.messages = {m.id: m for m in newest}
+
+    # messages
+
+    def _apply_message_created(self, event: Event) -> None:
+        message, conversation = _message(event), self.conversation
+        if (parent := event.data.get("parent")) is not None:
+            count = parent["reply_count"]  # a page read later may have a larger count already
+            self._update(parent["id"], lambda m: replace(m, reply_count=max(m.reply_count, count)))
+            conversation = self.conversation
+        self.messages[message.id] = message
+        is_mine = message.author_id == self.me
+        is_unread = not is_mine and message.seq > conversation.last_read_seq
+        self._set_last_read(message.author_id, message.seq)
+        self.conversation = replace(
+            self.conversation,
+            last_message=message,
+            active_at=max(filter(None, [conversation.active_at, message.created_at])),
+            last_read_seq=max(conversation.last_read_seq, message.seq if is_mine else 0),
+            unread_count=0 if is_mine else conversation.unread_count + is_unread,
+        )
+
+    def _apply_message_changed(self, event: Event) -> None:
+        """An edit, a pin or a deletion. The event is the same for everyone, so it has no
+        `my_reactions`; and it does not count replies, which are counted as they are created."""
+        changed = _message(event)
+
+        def update(message: Message) -> Message:
+            mine = tuple(emoji for emoji in message.my_reactions if emoji in changed.reactions)
+            return replace(changed, reply_count=message.reply_count, my_reactions=mine)
+
+        self._update(changed.id, update)
+        beginning, is_deleted = changed.content[:QUOTED_CHARACTERS], changed.deleted_at is not None
+        quote = Quote(changed.id, changed.author_id, beginning, is_deleted)
+        last = self.conversation.last_message
+        for message in [*self.messages.values(), *([last] if last else [])]:
+            if message.reply_to == changed.id and message.quoted is not None:
+                self._update(message.id, lambda reply: replace(reply, quoted=quote))
+
+    def _apply_message_reacted(self, event: Event) -> None:
+        reactions, changes = event.data["reactions"], event.data["changes"]
+
+        def update(message: Message) -> Message:
+            mine = set(message.my_reactions)
+            for change in changes:
+                if change["user_id"] == self.me:
+                    (mine.add if change["added"] else mine.discard)(change["emoji"])
+            still_there = tuple(sorted(mine & reactions.keys()))
+            return replace(message, reactions=dict(reactions), my_reactions=still_there)
+
+        self._update(event.data["message_id"], update)
+
+    def _update(self, message_id: str, update: Callable[[Message], Message]) -> None:
+        if message_id in self.messages:
+            self.messages[message_id] = update(self.messages[message_id])
+        last = self.conversation.last_message
+        if last is not None and last.id == message_id:
+            self.conversation = replace(self.conversation, last_message=update(last))
+
+    # the conversation and its members
+
+    def _apply_conversation_updated(self, event: Event) -> None:
+        name = event.data["conversation"]["name"]
+        self.conversation = replace(self.conversation, name=name)
+
+    def _apply_member_changed(self, event: Event) -> None:
+        """A new member, who has read everything, or a new role, which leaves the read marker."""
+        member, conversation = parse(Member.from_json, event.data["member"]), self.conversation
+        others = [other for other in conversation.members if other.id != member.id]
+        before = next((other for other in conversation.members if other.id == member.id), None)
+        if before is not None:
+            member = replace(member, last_read_seq=before.last_read_seq)
+        elif any(other.last_read_seq is not None for other in others):
+            member = replace(member, last_read_seq=event.seq)
+        is_new = before is None and event.event == "member.added" and member.id != self.me
+        self.conversation = replace(
+            conversation,
+            members=tuple(sorted([*others, member], key=lambda each: each.id)),
+            member_count=conversation.member_count + is_new,
+            role=member.role if member.id == self.me else conversation.role,
+        )
+
+    def _apply_member_removed(self, event: Event) -> None:
+        conversation, removed = self.conversation, event.data["user_id"]
+        self.conversation = replace(
+            conversation,
+            members=tuple(member for member in conversation.members if member.id != removed),
+            member_count=conversation.member_count - 1,
+        )
+
+    def _apply_receipts(self, event: Event) -> bool:
+        receipts: list[Mapping[str, Any]] = []
+        if event.event == "receipts.updated":
+            receipts = event.data["receipts"]
+        for receipt in receipts:
+            self._set_last_read(receipt["user_id"], receipt["seq"])
+        return bool(receipts)
+
+    def _set_last_read(self, user_id: str, seq: int) -> None:
+        """Moves a member's read marker forward. None, where the server does not send it, stays."""
+        members = [
+            replace(m, last_read_seq=seq)
+            if m.id == user_id and m.last_read_seq is not None and m.last_read_seq < seq
+            else m
+            for m in self.conversation.members
+        ]
+        self.conversation = replace(self.conversation, members=tuple(members))
+
+
+_HANDLERS: dict[str, Callable[[Timeline, Event], None]] = {
+    "message.created": Timeline._apply_message_created,
+    "message.updated": Timeline._apply_message_changed,
+    "message.deleted": Timeline._apply_message_changed,
+    "message.reacted": Timeline._apply_message_reacted,
+    "conversation.updated": Timeline._apply_conversation_updated,
+    "member.added": Timeline._apply_member_changed,
+    "member.updated": Timeline._apply_member_changed,
+    "member.removed": Timeline._apply_member_removed,
+}
+
+
+def _message(event: Event) -> Message:
+    if event.message is None:
+        raise ProtocolError(f"{event.event} of {event.stream} has no message")
+    return event.message

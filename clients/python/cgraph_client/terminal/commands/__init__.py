@@ -1,0 +1,1 @@
+"""What the user can type: messages, and commands that begin with a slash."""

@@ -1,0 +1,50 @@
+"""Commands about the user's own account: presence and sessions."""
+
+from __future__ import annotations
+
+from cgraph_client.models.credentials import ActiveSession
+from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
+from cgraph_client.terminal.formatting import format_time, truncate
+
+
+async def set_away(context: CommandContext, _: str) -> None:
+    context.connection.set_presence("away")
+
+
+async def set_online(context: CommandContext, _: str) -> None:
+    context.connection.set_presence("online")
+
+
+async def manage_sessions(context: CommandContext, arguments: str) -> None:
+    verb, _, number = arguments.partition(" ")
+    sessions = (await context.client.sessions()).items
+    if not arguments:
+        for index, session in enumerate(sessions, start=1):
+            context.screen.show(_session_line(index, session))
+    elif arguments == "end others":
+        await context.client.revoke_sessions()
+        context.screen.show("All other sessions have ended.")
+    elif verb == "end" and number.isdecimal() and 0 < int(number) <= len(sessions):
+        await context.client.revoke_session(sessions[int(number) - 1].id)
+        context.screen.show("The session has ended.")
+    else:
+        raise UsageError("/sessions, /sessions end N, /sessions end others")
+
+
+def _session_line(index: int, session: ActiveSession) -> str:
+    used_at = format_time(session.last_used_at) if session.last_used_at else ""
+    device = truncate(session.device or "unknown device", width=40)
+    mark = "  (this one)" if session.current else ""
+    return f"{index:3}  {used_at:16}  {device}{mark}"
+
+
+COMMANDS = (
+    Command("/away", "", "shows you as away to others; /back ends it", set_away),
+    Command("/back", "", "", set_online),
+    Command(
+        "/sessions",
+        "[end N]",
+        "lists your sessions; ends one, or all others: end others",
+        manage_sessions,
+    ),
+)

@@ -1,0 +1,88 @@
+"""How messages look: plain text, or text with colours where the terminal has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cgraph_client.models.messages import Message, Quote
+
+_ALLOWED_CONTROLS = "\n\u200c\u200d"  # the joiners are part of some scripts and of many emojis
+
+
+def sanitize(text: str) -> str:
+    """Returns text of other people without characters that move the cursor or change the
+    direction of the line."""
+    return "".join(
+        c if c.isprintable() or c in _ALLOWED_CONTROLS else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )
+
+
+def format_time(time: datetime) -> str:
+    """Returns the local time, with the date where that is not today."""
+    local = time.astimezone()
+    is_today = local.date() == datetime.now(local.tzinfo).date()
+    return local.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
+
+
+def truncate(text: str, *, width: int) -> str:
+    """Returns the text in one line of at most `width` characters."""
+    line = " ".join(sanitize(text).split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Formatter:
+    has_colours: bool
+
+    def dim(self, text: str) -> str:
+        return self._styled(text, "2")
+
+    def bold(self, text: str) -> str:
+        return self._styled(text, "1")
+
+    def username(self, name: str) -> str:
+        """Returns the name in a colour that is always the same for it."""
+        return self._styled(name, f"1;3{1 + sum(name.encode()) % 6}")
+
+    def message(self, message: Message, *, username_of: Callable[[str], str]) -> str:
+        """Returns the message with its number, its quote in the line above and its reactions in the
+        line below. Further lines are indented, so that nobody can imitate another message."""
+        head = f"{message.seq:4} {format_time(message.created_at)} "
+        author = sanitize(username_of(message.author_id))
+        indent = " " * (len(head) + 2)
+        first, *rest = self._content(message)
+        lines = [f"{self.dim(head)}{self.username(author)}  {first}"]
+        lines += [indent + line for line in rest]
+        if message.quoted is not None:
+            quote = self._quote(message.quoted, username_of=username_of)
+            lines.insert(0, indent + self.dim(quote))
+        if message.reactions:
+            lines.append(indent + self.reactions(message))
+        return "\n".join(lines)
+
+    def reactions(self, message: Message) -> str:
+        """Returns each emoji with its count; the user's own reactions are in brackets."""
+        counts = (
+            f"[{emoji} {count}]" if emoji in message.my_reactions else f"{emoji} {count}"
+            for emoji, count in message.reactions.items()
+        )
+        return sanitize("  ".join(counts))
+
+    def _content(self, message: Message) -> Iterator[str]:
+        if message.deleted_at is not None:
+            yield self.dim("(deleted)")
+            return
+        *before, last = sanitize(message.content).split("\n")
+        yield from before
+        marks = [(message.edited_at, "(edited)"), (message.pinned_at, "(pinned)")]
+        yield " ".join([last, *(self.dim(mark) for time, mark in marks if time is not None)])
+
+    def _quote(self, quote: Quote, *, username_of: Callable[[str], str]) -> str:
+        content = "(deleted)" if quote.deleted else truncate(quote.content, width=50)
+        return f"> {sanitize(username_of(quote.author_id))}: {content}"
+
+    def _styled(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.has_colours else text

@@ -1,0 +1,77 @@
+"""Which role a function must have, and the YAML of a role that the template does not have yet."""
+
+from collections.abc import Iterable, Iterator
+
+from tests.contract.checkout import Checkout, Kind
+
+WORDS = {
+    "UseDatabase": "Database",
+    "OwnDatabase": "DatabaseOwner",
+    "UseCache": "Cache",
+    "PushToSockets": "Push",
+    "WatchPushQueue": "QueueStatus",
+    "ManageSockets": "Connections",
+}
+"""The word for each capability in the name of a role, in the order of the words."""
+
+BASIC = "AWSLambdaBasicExecutionRole"
+VPC = "AWSLambdaVPCAccessExecutionRole"
+QUEUE = "AWSLambdaSQSQueueExecutionRole"
+SERVICE_POLICIES = (BASIC, VPC, QUEUE)
+OUTSIDE = {"Ref": "AWS::NoValue"}
+
+HEAD = """\
+  {name}:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, \
+Action: sts:AssumeRole}}]
+      PermissionsBoundary: !If [Bounded, !Ref PermissionsBoundary, !Ref AWS::NoValue]
+      ManagedPolicyArns:
+"""
+
+
+def advice(checkout: Checkout, policies: Iterable[str]) -> str:
+    """The line by which a function names the role of these policies, and the role if it is new."""
+    wanted = frozenset(policies)
+    for name, role in checkout.roles.items():
+        if role.policies == wanted and name in checkout.template["Resources"]:
+            return f"Role: !GetAtt {name}.Arn"
+    new = role_name(wanted)
+    return f"Role: !GetAtt {new}.Arn, with this new role in template.yaml:\n{role_yaml(wanted)}"
+
+
+def role_name(policies: Iterable[str]) -> str:
+    """`DatabaseCacheRole` for UseDatabase and UseCache; `…WorkerRole` where it reads a queue."""
+    wanted = set(policies)
+    words = [word for capability, word in WORDS.items() if capability in wanted] or ["LogsOnly"]
+    return "".join([*words, *(["Worker"] if QUEUE in wanted else []), "Role"])
+
+
+def role_yaml(policies: Iterable[str]) -> str:
+    """As it stands in template.yaml."""
+    wanted = frozenset(policies)
+    lines = (f"        - {line}\n" for line in _policy_lines(wanted))
+    return HEAD.format(name=role_name(wanted)) + "".join(lines)
+
+
+def service_policies(checkout: Checkout, function: str) -> frozenset[str]:
+    """AWS's policies that Lambda needs to run the function. Each includes writing logs."""
+    properties = checkout.translated["Resources"][function]["Properties"]
+    needed = set()
+    if properties.get("VpcConfig", OUTSIDE) != OUTSIDE:
+        needed.add(VPC)
+    if checkout.declared[function].kind is Kind.QUEUE:
+        needed.add(QUEUE)
+    return frozenset(needed or {BASIC})
+
+
+def _policy_lines(policies: frozenset[str]) -> Iterator[str]:
+    yield from (f"!Ref {name}" for name in WORDS if name in policies)
+    yield from (
+        f"!Sub arn:${{AWS::Partition}}:iam::aws:policy/service-role/{name}"
+        for name in SERVICE_POLICIES
+        if name in policies
+    )
