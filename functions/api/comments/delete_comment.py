@@ -1,19 +1,24 @@
 """DELETE /comments/{id}"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.comments import actions
 from cgraph.forums.comments.models import Comment
+from cgraph.forums.parameters import CommentId
 
 app = new_app(policies.FORUM_AUTHOR, limit=limits.WRITE)
 
 
-@app.delete("/comments/{id}")
-async def delete_comment(id: UUID, caller: CurrentUser) -> Comment:
-    """What stays in its place, with its replies."""
+@app.delete("/comments/{id}", **json_body(Comment))
+async def delete_comment(id: CommentId, caller: CurrentUser) -> str:
+    """Delete a comment
+
+    Deletes the text of the comment and returns the tombstone, which keeps its place, so that
+    its replies stay readable. Only the author may delete the comment. If it was the accepted
+    answer, the post has none afterwards. A deleted comment stays deleted: sent again, the
+    request returns the tombstone.
+    """
     async with database.transaction() as tx:
         return await actions.delete_comment(tx, caller=caller, id=id)
 

@@ -6,30 +6,39 @@ from uuid import UUID
 from fastapi import Query
 
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, PageCursor, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, PageCursor, json_body, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.comments.tree import actions
-from cgraph.forums.comments.tree.models import CommentLevel, Sort
+from cgraph.forums.comments.tree.models import CommentLevel, CommentSort
+from cgraph.forums.parameters import PostId
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
+Parent = Annotated[
+    UUID | None, Query(description="Comment whose replies are listed; left out, those of the post.")
+]
+LevelLimit = Annotated[
+    int, Query(ge=1, le=50, description="Comments of the first level in a page.")
+]
 
 
-@app.get(
-    "/posts/{id}/comments",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": CommentLevel}},
-)
+@app.get("/posts/{id}/comments", **json_body(CommentLevel))
 async def list_comments(
-    id: UUID,
+    id: PostId,
     caller: CurrentUser,
-    sort: Sort = Sort.BEST,
-    parent: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    sort: CommentSort = CommentSort.BEST,
+    parent: Parent = None,
+    limit: LevelLimit = 20,
     cursor: PageCursor = None,
 ) -> str:
-    """Those that answer the post, or `parent`; each with three replies, and these with three. Every
-    level goes on with a cursor of its own, under its own comment as `parent`.
+    """List the comments of a post as a tree
+
+    Returns a page of the replies to the post or to `parent`. Each of them carries its first
+    three replies, and each of those its first three.
+
+    Every level has a cursor of its own: to read on in the replies to a comment, pass the
+    level's `next` with that comment as `parent` and the same `sort`. With `sort=best` the pages
+    keep the order that the level had when the first page was read; such a cursor lasts at least
+    15 minutes after that (`cursor_expired`).
     """
     async with database.reading() as tx:
         return await actions.list_comments(

@@ -1,19 +1,22 @@
 """GET /comments/{id}"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.comments import actions
 from cgraph.forums.comments.models import CommentInContext
+from cgraph.forums.parameters import CommentId
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
-@app.get("/comments/{id}")
-async def show_comment(id: UUID, caller: CurrentUser) -> CommentInContext:
-    """One comment, and those above it."""
+@app.get("/comments/{id}", **json_body(CommentInContext))
+async def show_comment(id: CommentId, caller: CurrentUser) -> str:
+    """Show a comment
+
+    Returns the comment with the comments above it. A deleted or removed comment is returned as
+    a tombstone.
+    """
     async with database.reading() as tx:
         return await actions.show_comment(tx, caller=caller, id=id)
 

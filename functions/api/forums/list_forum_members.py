@@ -1,36 +1,33 @@
 """GET /forums/{slug}/members"""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from cgraph.core import database, limits
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    RawJSONResponse,
-    lambda_handler,
-    new_app,
-)
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.members import actions
 from cgraph.forums.members.models import ForumMember
+from cgraph.forums.parameters import ForumSlug
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
+OnlyModerators = Annotated[bool, Query(description="Only the owner and the moderators.")]
 
 
-@app.get(
-    "/forums/{slug}/members",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Page[ForumMember]}},
-)
+@app.get("/forums/{slug}/members", **json_page(ForumMember))
 async def list_forum_members(
-    slug: str,
+    slug: ForumSlug,
     caller: CurrentUser,
-    moderating: bool = False,
+    moderating: OnlyModerators = False,
     limit: PageLimit = 50,
     cursor: PageCursor = None,
 ) -> str:
-    """By the age of their accounts; `moderating`: owner and moderators only."""
+    """List the members of a forum
+
+    Returns a page of members with their roles, the oldest account first. Everyone who may read
+    the forum may list its members.
+    """
     async with database.reading() as tx:
         return await actions.list_forum_members(
             tx, caller=caller, slug=slug, moderating=moderating, cursor=cursor, limit=limit

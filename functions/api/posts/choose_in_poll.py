@@ -1,27 +1,27 @@
 """PUT /posts/{id}/poll"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import PostId
 from cgraph.forums.posts.models import Post
 from cgraph.forums.posts.polls import actions
-from cgraph.forums.posts.polls.models import Choices
+from cgraph.forums.posts.polls.models import PollChoices
 
 app = new_app(policies.FORUM_PARTICIPANT, limit=limits.WRITE)
 
 
-@app.put(
-    "/posts/{id}/poll",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Post}},
-)
-async def choose_in_poll(id: UUID, given: Choices, caller: CurrentUser) -> str:
-    """Instead of what one chose before; an empty list takes it back."""
+@app.put("/posts/{id}/poll", **json_body(Post))
+async def choose_in_poll(id: PostId, draft: PollChoices, caller: CurrentUser) -> str:
+    """Choose in the poll of a post
+
+    Returns the post with the new counts. The choices replace the caller's earlier ones; an
+    empty list withdraws them. Users who may post in the forum may choose. Refused if the poll
+    is closed (`poll_closed`), the post is deleted or removed (`post_deleted`), or the post has
+    no poll, no such option, or allows only one choice (`invalid_choices`).
+    """
     async with database.autocommit() as tx:
-        return await actions.choose_in_poll(tx, caller=caller, id=id, given=given)
+        return await actions.choose_in_poll(tx, caller=caller, id=id, draft=draft)
 
 
 handler = lambda_handler(app)

@@ -5,29 +5,30 @@ from typing import Annotated
 from fastapi import Query
 
 from cgraph.core import database, limits
-from cgraph.core.fields import Slug
-from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import PostingSlug
 from cgraph.forums.posts.feeds import actions
 from cgraph.forums.posts.feeds.models import ListPostsQuery, PostPage
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
-@app.get(
-    "/forums/{slug}/posts",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": PostPage}},
-)
+@app.get("/forums/{slug}/posts", **json_body(PostPage))
 async def list_posts(
-    slug: Slug, caller: CurrentUser, wish: Annotated[ListPostsQuery, Query()]
+    slug: PostingSlug, caller: CurrentUser, query: Annotated[ListPostsQuery, Query()]
 ) -> str:
-    """Hot ones first where nothing is said. By rank, a walk goes on for a quarter of an hour in the
-    order that it began in.
+    """List the posts of a forum
+
+    Returns a page of posts; the first page also has the pinned posts. Deleted and removed posts
+    are left out.
+
+    In the orders by rank (all but `new`) the pages keep the order that the list had when the
+    first page was read. A cursor of such a list lasts 14 minutes and 45 seconds after that
+    (`cursor_expired`).
     """
     async with database.reading() as tx:
-        return await actions.list_posts(tx, caller=caller, slug=slug, wish=wish)
+        return await actions.list_posts(tx, caller=caller, slug=slug, query=query)
 
 
 handler = lambda_handler(app)

@@ -1,22 +1,25 @@
 """GET /posts/{id}/versions"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import PostId
 from cgraph.forums.posts import actions
 from cgraph.forums.posts.models import PostVersion
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
 
 
-@app.get("/posts/{id}/versions")
+@app.get("/posts/{id}/versions", **json_page(PostVersion))
 async def list_versions(
-    id: UUID, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
-) -> Page[PostVersion]:
-    """How it read before each edit, the last one first; none of a post that is gone."""
+    id: PostId, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
+) -> str:
+    """List the earlier versions of a post
+
+    Returns a page of versions, each as the post was before an edit, the last one first. The
+    current version is not among them. The list of a deleted post is empty; that of a removed
+    post is empty except for moderators.
+    """
     async with database.reading() as tx:
         return await actions.list_versions(tx, caller=caller, id=id, cursor=cursor, limit=limit)
 

@@ -1,25 +1,23 @@
 """POST /posts/{id}/move"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import PostId
 from cgraph.forums.posts.management import actions
 from cgraph.forums.posts.models import Post, PostMove
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
-@app.post(
-    "/posts/{id}/move",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Post}},
-)
-async def move_post(id: UUID, move: PostMove, caller: CurrentUser) -> str:
-    """To another forum that one moderates too; its address stays. Of its tags those stay that the
-    other forum has.
+@app.post("/posts/{id}/move", **json_body(Post))
+async def move_post(id: PostId, move: PostMove, caller: CurrentUser) -> str:
+    """Move a post to another forum
+
+    Returns the post, which keeps its id, its comments and its votes. The caller must be owner
+    or moderator of both forums. Tags that the other forum does not have are dropped, and the
+    post is no longer pinned. Open reports and appeals about the post and its comments move with
+    it. Refused for a deleted or removed post (`post_deleted`).
     """
     async with database.transaction() as tx:
         return await actions.move_post(tx, caller=caller, id=id, slug=move.forum)

@@ -1,24 +1,23 @@
 """PUT /posts/{id}/pin"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import PostId
 from cgraph.forums.posts.management import actions
 from cgraph.forums.posts.models import Post
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
-@app.put(
-    "/posts/{id}/pin",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Post}},
-)
-async def pin_post(id: UUID, caller: CurrentUser) -> str:
-    """On top of its forum; at most 10 in a forum."""
+@app.put("/posts/{id}/pin", **json_body(Post))
+async def pin_post(id: PostId, caller: CurrentUser) -> str:
+    """Pin a post
+
+    Returns the post. Pinned posts come first in the first page of their forum's list. Only the
+    owner and moderators may pin. Refused if the forum has 10 pinned posts
+    (`too_many_pinned_posts`), and for a deleted or removed post (`post_deleted`).
+    """
     async with database.transaction() as tx:
         return await actions.pin_post(tx, caller=caller, id=id)
 

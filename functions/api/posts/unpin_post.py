@@ -1,24 +1,22 @@
 """DELETE /posts/{id}/pin"""
 
-from uuid import UUID
-
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, RawJSONResponse, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import PostId
 from cgraph.forums.posts.management import actions
 from cgraph.forums.posts.models import Post
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
-@app.delete(
-    "/posts/{id}/pin",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Post}},
-)
-async def unpin_post(id: UUID, caller: CurrentUser) -> str:
-    """Where its order puts it."""
+@app.delete("/posts/{id}/pin", **json_body(Post))
+async def unpin_post(id: PostId, caller: CurrentUser) -> str:
+    """Unpin a post
+
+    Returns the post. Only the owner and moderators may unpin. Does nothing if the post is not
+    pinned.
+    """
     async with database.transaction() as tx:
         return await actions.unpin_post(tx, caller=caller, id=id)
 

@@ -6,13 +6,12 @@ from uuid import uuid4
 import pytest
 
 from cgraph.forums.comments.models import Comment, CommentCreated
-from cgraph.forums.posts.models import Post
-from tests.feature.comments.threads import new_post, start_thread
-from tests.feature.world import Answer, Person
+from tests.feature.forum import new_thread
+from tests.feature.world import Person
 
 
-async def test_written_rendered_and_counted(ada: Person, grace: Person) -> None:
-    thread = await start_thread(ada)
+async def test_a_comment_is_rendered_and_counted(ada: Person, grace: Person) -> None:
+    thread = await new_thread(ada)
     top = await thread.comment(grace, "At **93** °C. <script>alert(1)</script>")
     below = await thread.comment(ada, "Why?", parent_id=top["id"])
 
@@ -29,8 +28,8 @@ async def test_written_rendered_and_counted(ada: Person, grace: Person) -> None:
     assert Comment.model_validate(top).model_dump(mode="json") == top
 
 
-async def test_everybody_is_told_the_counts(ada: Person, grace: Person) -> None:
-    thread = await start_thread(ada)
+async def test_the_event_carries_the_counts_of_parent_and_post(ada: Person, grace: Person) -> None:
+    thread = await new_thread(ada)
     top = await thread.comment(grace)
     await thread.comment(ada, parent_id=top["id"])
 
@@ -40,12 +39,12 @@ async def test_everybody_is_told_the_counts(ada: Person, grace: Person) -> None:
     assert first["post"] == {"id": thread.post, "comment_count": 1}
     assert second["parent"] == {"id": top["id"], "reply_count": 1}
     assert second["post"] == {"id": thread.post, "comment_count": 2}
-    for told in (first, second):
-        assert CommentCreated.model_validate(told).model_dump(mode="json") == told
+    for payload in (first, second):
+        assert CommentCreated.model_validate(payload).model_dump(mode="json") == payload
 
 
-async def test_the_same_nonce_makes_one_comment(ada: Person) -> None:
-    thread = await start_thread(ada)
+async def test_the_same_nonce_creates_one_comment(ada: Person) -> None:
+    thread = await new_thread(ada)
     once = {"body": "Once", "nonce": "n"}
     answers = await asyncio.gather(
         *(ada.call("create_comment", once, id=thread.post, many=True) for _ in range(4))
@@ -56,20 +55,20 @@ async def test_the_same_nonce_makes_one_comment(ada: Person) -> None:
 
     other = await thread.try_comment(ada, "Twice", nonce="n")
     assert other.refusal == (409, "nonce_conflict")
-    elsewhere = await new_post(ada, thread.forum)
+    elsewhere = (await thread.forum.post(ada))["id"]
     there = await ada.call("create_comment", once, id=elsewhere)
     assert there.refusal == (409, "nonce_conflict")
 
 
 @pytest.mark.parametrize("body", ["", " ", "a\0b", "a" * 10_001, None, 5])
-async def test_a_body_that_is_none(ada: Person, body: object) -> None:
-    thread = await start_thread(ada)
+async def test_an_invalid_body_is_refused(ada: Person, body: object) -> None:
+    thread = await new_thread(ada)
     assert (await thread.try_comment(ada, body)).refusal == (422, "validation_failed")
 
 
-async def test_a_parent_must_be_there(ada: Person) -> None:
-    thread = await start_thread(ada)
-    elsewhere = await start_thread(ada)
+async def test_the_parent_must_be_a_comment_under_the_post(ada: Person) -> None:
+    thread = await new_thread(ada)
+    elsewhere = await new_thread(ada)
     foreign = await elsewhere.comment(ada)
     for parent in (str(uuid4()), foreign["id"], thread.post):
         answer = await thread.try_comment(ada, parent_id=parent)
@@ -84,8 +83,10 @@ async def test_a_parent_must_be_there(ada: Person) -> None:
     ("column", "code"),
     [("locked_at", "post_locked"), ("deleted_at", "post_deleted"), ("removed_at", "post_deleted")],
 )
-async def test_a_post_that_takes_none(ada: Person, column: str, code: str) -> None:
-    thread = await start_thread(ada)
+async def test_a_locked_or_deleted_post_takes_no_comments_and_edits(
+    ada: Person, column: str, code: str
+) -> None:
+    thread = await new_thread(ada)
     mine = await thread.comment(ada)
     sets = {
         "locked_at": "UPDATE posts SET locked_at = now() WHERE id = %s",
@@ -99,26 +100,28 @@ async def test_a_post_that_takes_none(ada: Person, column: str, code: str) -> No
     assert (await ada.call("delete_comment", id=mine["id"])).status == 200
 
 
-async def test_who_may(ada: Person, grace: Person, eve: Person) -> None:
-    members = await start_thread(ada, posting="members")
+async def test_the_forum_decides_who_comments(ada: Person, grace: Person, eve: Person) -> None:
+    members = await new_thread(ada, posting="members")
     assert (await members.try_comment(grace)).refusal == (403, "not_allowed")
-    await members.take_in(grace)
+    await members.forum.insert_member(grace)
     await members.comment(grace)
-    await members.ban(grace)
+    await members.forum.ban(grace)
     assert (await members.try_comment(grace)).refusal == (403, "not_allowed")
 
-    private = await start_thread(ada, visibility="private")
+    private = await new_thread(ada, visibility="private")
     there = await private.comment(ada)
     assert (await private.try_comment(eve)).refusal == (404, "post_not_found")
-    assert (await private.try_page(eve)).refusal == (404, "post_not_found")
+    assert (await private.try_list_comments(eve)).refusal == (404, "post_not_found")
     hidden = (404, "comment_not_found")
     assert (await eve.call("show_comment", id=there["id"])).refusal == hidden
     assert (await eve.call("delete_comment", id=there["id"])).refusal == hidden
 
 
-async def test_slow_mode(ada: Person, grace: Person) -> None:
-    thread = await start_thread(ada)
-    await ada.world.sql("UPDATE forums SET slow_mode_seconds = 60 WHERE id = %s", thread.forum)
+async def test_slow_mode_applies_to_comments_but_not_to_moderators(
+    ada: Person, grace: Person
+) -> None:
+    thread = await new_thread(ada)
+    await ada.world.sql("UPDATE forums SET slow_mode_seconds = 60 WHERE id = %s", thread.forum.id)
     await thread.comment(grace)
     refused = await thread.try_comment(grace)
     assert refused.refusal == (429, "rate_limited")
@@ -127,10 +130,12 @@ async def test_slow_mode(ada: Person, grace: Person) -> None:
     await thread.comment(ada)
 
 
-async def test_of_the_shadowed_others_hear_nothing(ada: Person, grace: Person, eve: Person) -> None:
-    thread = await start_thread(ada)
+async def test_a_comment_of_a_shadow_banned_user_is_for_its_author_and_moderators(
+    ada: Person, grace: Person, eve: Person
+) -> None:
+    thread = await new_thread(ada)
     top = await thread.comment(ada)
-    await thread.ban(eve, shadow=True)
+    await thread.forum.ban(eve, shadow=True)
     hidden = await thread.comment(eve, parent_id=top["id"])
     own = await thread.comment(eve, "To myself", parent_id=hidden["id"], nonce="n")
     assert (await thread.comment(eve, "To myself", parent_id=hidden["id"], nonce="n")) == own
@@ -138,54 +143,47 @@ async def test_of_the_shadowed_others_hear_nothing(ada: Person, grace: Person, e
     assert await thread.counts() == (0, 0, 0, 1, 1)
     assert len(await thread.events()) == 1
     for reader, seen in ((eve, True), (ada, True), (grace, False)):
-        (shown,) = (await thread.page(reader))["items"]
-        assert [each["id"] for each in shown["replies"]["items"]] == [hidden["id"]] * seen
+        (listed,) = (await thread.list_comments(reader))["items"]
+        assert [each["id"] for each in listed["replies"]["items"]] == [hidden["id"]] * seen
         answer = await reader.call("show_comment", id=hidden["id"])
         assert answer.status == (200 if seen else 404)
     answer = await thread.try_comment(grace, parent_id=hidden["id"])
     assert answer.refusal == (422, "comment_not_in_post")
 
 
-async def test_filters(ada: Person, grace: Person) -> None:
-    thread = await start_thread(ada)
+async def test_filters_report_or_reject_comments(ada: Person, grace: Person) -> None:
+    thread = await new_thread(ada)
     comment = await thread.comment(grace)
     await ada.world.sql(
         "INSERT INTO forum_filters (forum_id, words, domains, action, updated_by, updated_at)"
         " VALUES (%s, '{decaf}', '{}', 'report', %s, now())",
-        thread.forum,
+        thread.forum.id,
         ada.id,
     )
     suspect = await thread.comment(grace, "Decaf!")
     edit = {"body": "Decaf.", "version": 1}
     assert (await grace.call("edit_comment", edit, id=comment["id"])).status == 200
     cases = await ada.world.sql(
-        "SELECT target_id::text FROM report_cases WHERE forum_id = %s ORDER BY id", thread.forum
+        "SELECT target_id::text FROM report_cases WHERE forum_id = %s ORDER BY id", thread.forum.id
     )
     assert [id for (id,) in cases] == [suspect["id"], comment["id"]]
     await ada.world.sql(
-        "UPDATE forum_filters SET action = 'reject' WHERE forum_id = %s", thread.forum
+        "UPDATE forum_filters SET action = 'reject' WHERE forum_id = %s", thread.forum.id
     )
     assert (await thread.try_comment(grace, "Decaf?")).refusal == (422, "filtered")
     await thread.comment(ada, "No decaf here.")
 
 
-async def test_the_accepted_answer(ada: Person, grace: Person, eve: Person) -> None:
-    thread = await start_thread(ada)
-    mine, other = await thread.comment(grace), await thread.comment(eve)
-
-    async def accept(person: Person, id: str | None) -> Answer:
-        return await person.call("accept_comment", {"comment_id": id}, id=thread.post)
-
-    assert (await accept(grace, mine["id"])).refusal == (403, "not_allowed")
-    for _ in range(2):
-        answer = await accept(ada, mine["id"])
-        assert Post.model_validate(answer.body).model_dump(mode="json") == answer.body
-        assert answer.body["accepted_comment_id"] == mine["id"]
-    await grace.call("delete_comment", id=mine["id"])
-    assert (await accept(ada, mine["id"])).refusal == (409, "comment_deleted")
-    assert (await accept(ada, thread.post)).refusal == (422, "comment_not_in_post")
-    assert (await accept(ada, other["id"])).body["accepted_comment_id"] == other["id"]
-    assert (await accept(ada, None)).body["accepted_comment_id"] is None
-    told = [data["post"] for type, data in await thread.events() if type == "post.updated"]
-    accepted = [post["accepted_comment_id"] for post in told]
-    assert accepted == [mine["id"], None, other["id"], None]
+async def test_subscribers_of_the_post_get_the_comment(ada: Person, grace: Person) -> None:
+    thread = await new_thread(ada)
+    socket = await ada.open_socket()
+    await socket.say("hello")
+    await socket.say("subscribe", {"streams": [f"post:{thread.post}"]})
+    socket.received()
+    comment = await thread.comment(grace)
+    (frame,) = socket.received()
+    assert (frame["event"], frame["seq"]) == ("comment.created", 1)
+    assert frame["data"]["comment"]["id"] == comment["id"]
+    await thread.comment(grace, "a" * 9_999 + "é")
+    (frame,) = socket.received()
+    assert frame["event"] == "comment.created" and frame["seq"] == 2

@@ -9,26 +9,8 @@ import pytest
 
 from cgraph.core.pagination import encode_cursor
 from cgraph.forums.comments.tree.models import CommentLevel
-from tests.feature.comments.threads import Thread, start_thread
+from tests.feature.forum import Thread, new_thread
 from tests.feature.world import Person
-
-
-async def fill(thread: Thread, many: int, *, parent: str | None = None) -> list[str]:
-    """Ids, oldest first."""
-    rows = await thread.world.sql(
-        """
-        SELECT id FROM generate_series(1, %s) AS n,
-            LATERAL (SELECT (lpad(to_hex(1760000000000 + n), 12, '0') || '70008000'
-                             || left(md5(random()::text || n), 12))::uuid AS id) AS new,
-            LATERAL write_comment(id, %s, %s, %s, n::text, n::text, false, now())
-        ORDER BY id
-        """,
-        many,
-        thread.post,
-        parent,
-        thread.owner.id,
-    )
-    return [str(id) for (id,) in rows]
 
 
 async def settle_ranks(thread: Thread) -> None:
@@ -42,10 +24,10 @@ async def settle_ranks(thread: Thread) -> None:
         await thread.world.sql(statement, thread.post)
 
 
-async def walk(thread: Thread, reader: Person, **query: Any) -> list[str]:
+async def list_all(thread: Thread, reader: Person, **query: Any) -> list[str]:
     found: list[str] = []
     while True:
-        page = await thread.page(reader, **query)
+        page = await thread.list_comments(reader, **query)
         found += [item["id"] for item in page["items"]]
         if page["next"] is None:
             assert page["more"] == 0
@@ -53,14 +35,14 @@ async def walk(thread: Thread, reader: Person, **query: Any) -> list[str]:
         query["cursor"] = page["next"]
 
 
-async def test_each_level_goes_on_by_itself(ada: Person) -> None:
-    thread = await start_thread(ada)
-    tops = await fill(thread, 5)
-    replies = await fill(thread, 5, parent=tops[0])
-    deeper = await fill(thread, 4, parent=replies[0])
-    deepest = await fill(thread, 2, parent=deeper[0])
+async def test_each_level_has_a_cursor_of_its_own(ada: Person) -> None:
+    thread = await new_thread(ada)
+    tops = await thread.insert_comments(5)
+    replies = await thread.insert_comments(5, parent=tops[0])
+    deeper = await thread.insert_comments(4, parent=replies[0])
+    deepest = await thread.insert_comments(2, parent=deeper[0])
 
-    page = await thread.page(ada, sort="old", limit=3)
+    page = await thread.list_comments(ada, sort="old", limit=3)
     assert CommentLevel.model_validate(page).model_dump(mode="json") == page
     assert [item["id"] for item in page["items"]] == tops[:3]
     assert page["more"] == 2
@@ -78,71 +60,71 @@ async def test_each_level_goes_on_by_itself(ada: Person) -> None:
         (deeper[0], third, deepest),
     ):
         under = {} if parent is None else {"parent": parent}
-        further = await walk(thread, ada, sort="old", cursor=level["next"], **under)
+        further = await list_all(thread, ada, sort="old", cursor=level["next"], **under)
         assert further == rest
     assert page["items"][1]["replies"] == {"items": [], "more": 0, "next": None}
 
 
-async def test_orders(ada: Person, grace: Person) -> None:
-    thread = await start_thread(ada)
-    ids = await fill(thread, 5)
-    for place, value in ((3, 1), (1, -1)):
-        answer = await grace.call("vote_on_comment", {"value": value}, id=ids[place])
+async def test_each_order_is_listed_page_by_page(ada: Person, grace: Person) -> None:
+    thread = await new_thread(ada)
+    ids = await thread.insert_comments(5)
+    for index, value in ((3, 1), (1, -1)):
+        answer = await grace.call("vote_on_comment", {"value": value}, id=ids[index])
         assert answer.status == 200
     await settle_ranks(thread)
-    assert await walk(thread, ada, sort="old", limit=2) == ids
-    assert await walk(thread, ada, sort="new", limit=2) == ids[::-1]
-    best = await walk(thread, ada, sort="best", limit=2)
+    assert await list_all(thread, ada, sort="old", limit=2) == ids
+    assert await list_all(thread, ada, sort="new", limit=2) == ids[::-1]
+    best = await list_all(thread, ada, sort="best", limit=2)
     assert best[0] == ids[3] and set(best) == set(ids) and len(best) == 5
 
 
-async def test_more_counts_down(ada: Person) -> None:
-    thread = await start_thread(ada)
-    await fill(thread, 7)
+async def test_more_is_the_number_of_comments_after_the_page(ada: Person) -> None:
+    thread = await new_thread(ada)
+    await thread.insert_comments(7)
     left, cursor = [], None
     while True:
-        page = await thread.page(ada, limit=3, **({"cursor": cursor} if cursor else {}))
+        page = await thread.list_comments(ada, limit=3, **({"cursor": cursor} if cursor else {}))
         left.append(page["more"])
         if (cursor := page["next"]) is None:
             break
     assert left == [4, 1, 0]
 
 
-async def test_a_walk_is_by_the_ranks_it_began_with(ada: Person, grace: Person) -> None:
-    thread = await start_thread(ada)
-    ids = await fill(thread, 6)
-    first = await thread.page(ada, limit=2)
+async def test_pages_keep_the_ranks_of_the_first_page(ada: Person, grace: Person) -> None:
+    thread = await new_thread(ada)
+    ids = await thread.insert_comments(6)
+    first = await thread.list_comments(ada, limit=2)
     seen = [item["id"] for item in first["items"]]
     unseen = next(id for id in ids if id not in seen)
     answer = await grace.call("vote_on_comment", {"value": 1}, id=unseen)
     assert answer.status == 200
-    rest = await walk(thread, ada, cursor=first["next"], limit=2)
+    rest = await list_all(thread, ada, cursor=first["next"], limit=2)
     assert sorted(seen + rest) == ids
 
 
-async def test_a_long_page_is_cut(ada: Person) -> None:
-    thread = await start_thread(ada)
-    ids = await fill(thread, 12)
+async def test_a_page_of_long_comments_is_cut(ada: Person) -> None:
+    thread = await new_thread(ada)
+    ids = await thread.insert_comments(12)
     await ada.world.sql(
         "UPDATE comments SET body = repeat('x', 100000), body_html = repeat('y', 100000)"
         " WHERE post_id = %s",
         thread.post,
     )
-    page = await thread.page(ada, sort="old", limit=12)
+    page = await thread.list_comments(ada, sort="old", limit=12)
     assert 0 < len(page["items"]) < 12
-    assert await walk(thread, ada, sort="old", limit=12) == ids
+    assert await list_all(thread, ada, sort="old", limit=12) == ids
 
 
-async def test_without_bound_of_depth(ada: Person) -> None:
-    thread = await start_thread(ada)
-    (parent,) = await fill(thread, 1)
+async def test_a_tree_of_any_depth_can_be_read(ada: Person) -> None:
+    thread = await new_thread(ada)
+    (parent,) = await thread.insert_comments(1)
     path = [parent]
     for _ in range(120):
-        (below,) = await fill(thread, 1, parent=path[-1])
+        (below,) = await thread.insert_comments(1, parent=path[-1])
         path.append(below)
     found, under = [], None
     while True:
-        page = await thread.page(ada, **({"parent": under} if under else {}))
+        page = await thread.list_comments(ada, **({"parent": under} if under else {}))
         level = page
         while level["items"]:
             found.append(level["items"][0]["id"])
@@ -151,15 +133,15 @@ async def test_without_bound_of_depth(ada: Person) -> None:
             break
         under = found[-1]
     assert found == path
-    shown = (await ada.call("show_comment", id=path[-1])).body
-    assert [above["id"] for above in shown["ancestors"]] == path[-51:-1]
+    comment = (await ada.call("show_comment", id=path[-1])).body
+    assert [above["id"] for above in comment["ancestors"]] == path[-51:-1]
 
 
-async def test_cursors_of_other_lists(ada: Person) -> None:
-    thread = await start_thread(ada)
-    ids = await fill(thread, 3)
-    await fill(thread, 3, parent=ids[0])
-    page = await thread.page(ada, limit=1)
+async def test_a_cursor_of_another_list_is_invalid(ada: Person) -> None:
+    thread = await new_thread(ada)
+    ids = await thread.insert_comments(3)
+    await thread.insert_comments(3, parent=ids[0])
+    page = await thread.list_comments(ada, limit=1)
     for query in (
         {"sort": "new", "cursor": page["next"]},
         {"parent": ids[0], "cursor": page["next"]},
@@ -167,7 +149,7 @@ async def test_cursors_of_other_lists(ada: Person) -> None:
         {"cursor": "x"},
         {"cursor": base64.urlsafe_b64encode(b"123456" + json.dumps([]).encode()).decode()},
     ):
-        assert (await thread.try_page(ada, **query)).refusal == (400, "invalid_cursor")
+        assert (await thread.try_list_comments(ada, **query)).refusal == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize(
@@ -183,25 +165,25 @@ async def test_cursors_of_other_lists(ada: Person) -> None:
         ((2**80, "1.0", str(uuid4()), 0), "invalid_cursor"),
     ],
 )
-async def test_cursors_that_nobody_gave(ada: Person, values: Any, code: str) -> None:
-    thread = await start_thread(ada)
+async def test_expired_and_forged_cursors_are_refused(ada: Person, values: Any, code: str) -> None:
+    thread = await new_thread(ada)
     cursor = encode_cursor(f"comments:{thread.post}:best", *values)
-    assert (await thread.try_page(ada, cursor=cursor)).refusal == (400, code)
+    assert (await thread.try_list_comments(ada, cursor=cursor)).refusal == (400, code)
 
 
-async def test_of_the_future_is_of_now(ada: Person) -> None:
-    thread = await start_thread(ada)
-    ids = await fill(thread, 2)
+async def test_a_cursor_of_the_future_means_now(ada: Person) -> None:
+    thread = await new_thread(ada)
+    ids = await thread.insert_comments(2)
     cursor = encode_cursor(f"comments:{thread.post}:best", 2**32 - 16, "inf", "f" * 32, 0)
-    assert sorted(await walk(thread, ada, cursor=cursor)) == ids
+    assert sorted(await list_all(thread, ada, cursor=cursor)) == ids
 
 
-async def test_nothing_there(ada: Person) -> None:
-    thread = await start_thread(ada)
-    assert await thread.page(ada) == {"items": [], "more": 0, "next": None}
-    unknown = await thread.try_page(ada, parent=uuid4())
+async def test_an_unknown_parent_or_post_is_not_found(ada: Person) -> None:
+    thread = await new_thread(ada)
+    assert await thread.list_comments(ada) == {"items": [], "more": 0, "next": None}
+    unknown = await thread.try_list_comments(ada, parent=uuid4())
     assert unknown.refusal == (404, "comment_not_found")
     nowhere = await ada.call("list_comments", id=uuid4())
     assert nowhere.refusal == (404, "post_not_found")
     for query in ({"limit": 0}, {"limit": 51}, {"sort": "hot"}, {"parent": "x"}):
-        assert (await thread.try_page(ada, **query)).refusal == (422, "validation_failed")
+        assert (await thread.try_list_comments(ada, **query)).refusal == (422, "validation_failed")

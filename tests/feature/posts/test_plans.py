@@ -1,20 +1,22 @@
-"""Each list of posts is one scan of an index, which gives the order too."""
+"""Each list is one scan of an index, which gives the order too."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 
-from tests.feature.posts.board import Board, board
+from cgraph.core.pagination import LAST_ID
+from cgraph.forums.posts import queries
+from cgraph.forums.posts.feeds.actions import HIGHEST_RANK
+from cgraph.forums.posts.feeds.models import FeedPosition
+from cgraph.forums.posts.feeds.queries import list_posts
+from cgraph.forums.posts.models import MAX_VERSION
+from tests.feature.forum import Forum, new_forum
+from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World
 
 POSTS = 4000
-HIGHEST, LAST_ID = 2.0**31 - 1, UUID(int=2**128 - 1)
 INDICES = {
     "new": "posts_by_forum",
     "tag": "post_tags_pkey",
@@ -29,18 +31,18 @@ INDICES = {
 
 
 @pytest.fixture(scope="module")
-async def crowded(world: World) -> Board:
-    """Two forums of some thousand posts, a quarter of them of today; the statistics are fresh."""
+async def crowded(world: World) -> Forum:
+    """One of two forums of some thousand posts, a quarter of them of today."""
     ada = await world.new_person("ada")
-    places = [await board(ada), await board(ada)]
-    for place in places:
-        await fill(place, ada)
+    forums = [await new_forum(ada), await new_forum(ada)]
+    for forum in forums:
+        await fill(forum, ada)
     await world.sql("ANALYZE posts, post_ranks, post_tags, post_counts, users")
-    return places[0]
+    return forums[0]
 
 
-async def fill(place: Board, author: Person) -> None:
-    await place.world.sql(
+async def fill(forum: Forum, author: Person) -> None:
+    await forum.world.sql(
         """
         WITH born AS (
             SELECT n, now() - power(n / %s::float, 3) * interval '60 days' AS at
@@ -62,48 +64,42 @@ async def fill(place: Board, author: Person) -> None:
                controversial_rank(ups, 1), age < '1 day', age < '7 days', age < '30 days'
         FROM post, LATERAL (SELECT now() - created_at AS age) AS its
         """,
-        *(POSTS, POSTS, place.forum.id, author.id),
+        *(POSTS, POSTS, forum.id, author.id),
     )
 
 
-def plans(world: World, place: Board, *, order: str) -> list[Any]:
-    """Of all that Postgres runs inside the statement that the function sends."""
-    notices: list[str] = []
-    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as connection:
-        connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
-        for setting in (
-            "LOAD 'auto_explain'",
-            "SET auto_explain.log_min_duration = 0",
-            "SET auto_explain.log_nested_statements = on",
-            "SET auto_explain.log_format = json",
-            "SET auto_explain.log_level = notice",
-        ):
-            connection.execute(setting)
-        connection.execute(
-            "SELECT * FROM list_posts(%s, %s, %s, 't1', %s, %s, 20, NULL)",
-            (place.forum.slug, UUID(int=0), order, HIGHEST, LAST_ID),
-        )
-    found = [notice[notice.index("{") :] for notice in notices if "plan:" in notice]
-    return [json.loads(text) for text in found]
-
-
-def nodes(plan: Any) -> Iterator[Any]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from nodes(below)
-
-
-@pytest.mark.parametrize(("order", "index"), INDICES.items())
-async def test_a_list_is_one_scan_of_an_index(
-    world: World, crowded: Board, order: str, index: str
+@pytest.mark.parametrize(("sort", "index"), INDICES.items())
+async def test_a_list_of_posts_is_one_scan_of_an_index(
+    world: World, crowded: Forum, sort: str, index: str
 ) -> None:
-    ran = plans(world, crowded, order=order)
-    (listing,) = (each for each in ran if f'"{index}"' in json.dumps(each["Plan"]))
-    limit, scan = nodes(listing["Plan"])
-    assert limit["Node Type"] == "Limit"
-    assert scan["Node Type"] in ("Index Scan", "Index Only Scan")
-    assert scan["Index Name"] == index
+    position = FeedPosition(sort=sort, tag="t1", started_at=None, rank=HIGHEST_RANK, id=LAST_ID)
+    nodes = await plan_nodes(
+        world,
+        lambda tx: list_posts(
+            tx, slug=crowded.slug, reader=UUID(crowded.owner.id), position=position, limit=20
+        ),
+    )
+    assert index in scanned_indexes(nodes)
+    for node in nodes:
+        if node.get("Relation Name") in ("posts", "post_ranks", "post_counts", "post_tags"):
+            assert node["Node Type"] in ("Index Scan", "Index Only Scan"), node
+            assert node["Actual Rows"] <= 21, node
+    assert "Sort" not in {node["Node Type"] for node in nodes}
 
-    tables = {"posts", "post_ranks", "post_counts", "post_tags"}
-    for node in (node for each in ran for node in nodes(each["Plan"])):
-        assert not (node["Node Type"] == "Seq Scan" and node["Relation Name"] in tables), node
+
+async def test_a_list_of_versions_is_one_scan_of_an_index(world: World, crowded: Forum) -> None:
+    post = await crowded.post(await world.new_person())
+    await world.sql(
+        """
+        INSERT INTO post_versions (post_id, version, title, body, edited_by, edited_at)
+        SELECT %s, n, 'A title', 'A body', %s, now() FROM generate_series(1, %s) AS n
+        """,
+        *(post["id"], crowded.owner.id, POSTS),
+    )
+    await world.sql("ANALYZE post_versions")
+    nodes = await plan_nodes(
+        world,
+        lambda tx: queries.list_versions(tx, id=UUID(post["id"]), below=MAX_VERSION, limit=21),
+    )
+    assert_index_scans(nodes, tables={"post_versions"}, rows=21)
+    assert scanned_indexes(nodes) == {"post_versions_pkey"}

@@ -17,7 +17,7 @@ from cgraph.chat.conversations.read_markers.models import ReadState
 from cgraph.chat.messages.models import Message, MessageCreated
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
-from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
+from cgraph.forums.members.models import ForumLeft, ForumMember, MembershipRemoved
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
@@ -63,7 +63,7 @@ FORUMS: Mapping[str, Shown] = {
     "forum.updated": {"forum": Forum},
     "membership.added": {"member": ForumMember},
     "membership.updated": {"member": ForumMember},
-    "membership.removed": MemberLeft,
+    "membership.removed": MembershipRemoved,
     "post.created": {"post": Post},
     "post.updated": {"post": Post},
     "post.deleted": {"post": Post},

@@ -1,3 +1,5 @@
+"""Access to a forum: fetches what decides what the caller may do there, and checks it."""
+
 import re
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,22 +11,18 @@ from cgraph.core.errors import NotAllowed, RateLimited, Refusal
 from cgraph.core.policies import AccessContext
 from cgraph.forums import queries
 from cgraph.forums.errors import ForumNotFound
-from cgraph.forums.models import (
-    ForumAccess,
-    Posting,
-    Visibility,
-)
+from cgraph.forums.models import ForumAccess, Posting, Visibility
 from cgraph.forums.policies import ForumRole
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,30}", re.ASCII)
 
 
 async def access_forum(
-    tx: Transaction, *, slug: str, caller: Caller, about: UUID | None = None
+    tx: Transaction, *, slug: str, caller: Caller, target_id: UUID | None = None
 ) -> ForumAccess:
-    """`about`: whom the caller is about to do something to. Raises ForumNotFound, NotAllowed."""
-    place = await _forum_access(tx, slug=slug, reader=caller.id)
-    return require_access(place, caller=caller, about=about)
+    """`target_id`: the user whom the request is about. Raises ForumNotFound, NotAllowed."""
+    forum = await _forum_access(tx, slug=slug, user_id=caller.id)
+    return require_access(forum, caller=caller, target_id=target_id)
 
 
 async def access_forum_by_id(
@@ -32,83 +30,90 @@ async def access_forum_by_id(
     *,
     id: UUID,
     caller: Caller,
-    author: UUID | None = None,
+    author_id: UUID | None = None,
     not_found: type[Refusal] = ForumNotFound,
 ) -> ForumAccess:
-    """By the forum's id; `author`: of the post or comment it is about. Raises `not_found`,
+    """`author_id`: the author of the post or comment that the request is about. Raises `not_found`,
     NotAllowed.
     """
-    place = await queries.place_by_id(tx, id=id, reader=caller.id)
-    return require_access(place, caller=caller, author=author, not_found=not_found)
+    forum = await queries.forum_access_by_id(tx, id=id, user_id=caller.id)
+    return require_access(forum, caller=caller, author_id=author_id, not_found=not_found)
 
 
 async def lock_forum(
-    tx: Transaction, *, slug: str, caller: Caller, about: UUID | None = None
+    tx: Transaction, *, slug: str, caller: Caller, target_id: UUID | None = None
 ) -> ForumAccess:
-    """`access_forum` for whoever changes it or writes in it: first in a transaction, and until its
-    end nothing else does. Raises ForumNotFound, NotAllowed.
+    """`access_forum` for an action that changes the forum or writes in it: it locks the forum's
+    stream until the transaction ends, and is the first statement of the transaction.
+
+    Raises ForumNotFound, NotAllowed.
     """
-    place = await _forum_access(tx, slug=slug, reader=caller.id)
-    if place is None:
-        raise ForumNotFound  # strangers lock nothing
-    await queries.lock(tx, id=place.id)
-    return await access_forum(tx, slug=slug, caller=caller, about=about)
+    forum = await _forum_access(tx, slug=slug, user_id=caller.id)
+    if forum is None:
+        raise ForumNotFound  # a caller without access locks nothing
+    await queries.lock_forum_stream(tx, id=forum.id)
+    return await access_forum(tx, slug=slug, caller=caller, target_id=target_id)
 
 
 def require_access(
-    place: ForumAccess | None,
+    forum: ForumAccess | None,
     *,
     caller: Caller,
-    author: UUID | None = None,
-    about: UUID | None = None,
+    author_id: UUID | None = None,
+    target_id: UUID | None = None,
     not_found: type[Refusal] = ForumNotFound,
 ) -> ForumAccess:
     """Raises `not_found`, NotAllowed."""
     context = None
-    if place is not None:
-        is_author = author == caller.id and place.role is not ForumRole.BANNED
-        context = AccessContext(place.role, is_author=is_author, is_target=about == caller.id)
+    if forum is not None:
+        is_author = author_id == caller.id and forum.role is not ForumRole.BANNED
+        is_target = target_id == caller.id
+        context = AccessContext(forum.role, is_author=is_author, is_target=is_target)
     policies.require(caller.policy, context, not_found=not_found)
-    assert place is not None, "or the policy had refused"
-    return place
+    assert forum is not None, "or the policy had refused"
+    return forum
 
 
-def require_posting(place: ForumAccess) -> None:
-    """To post, comment or vote. Raises NotAllowed."""
-    if place.moderates or place.posting is Posting.EVERYONE:
+def require_posting(forum: ForumAccess) -> None:
+    """Before the caller posts, comments or votes. Raises NotAllowed."""
+    if forum.moderates or forum.posting is Posting.EVERYONE:
         return
-    if place.posting is Posting.MODERATORS or place.role is ForumRole.VISITOR:
-        raise NotAllowed(f"In this forum only {place.posting} may write")
+    if forum.posting is Posting.MODERATORS or forum.role is ForumRole.VISITOR:
+        raise NotAllowed(f"Only {forum.posting} may write in this forum")
 
 
-async def require_slow_mode(tx: Transaction, place: ForumAccess, *, user_id: UUID) -> None:
-    """Before somebody posts or comments, with the streams locked: in slow mode this is now their
-    last write there. Raises RateLimited.
+async def require_slow_mode(tx: Transaction, forum: ForumAccess, *, user_id: UUID) -> None:
+    """Before the user posts or comments, with the streams locked: in slow mode this records the
+    write, so that the next one must wait. Raises RateLimited.
     """
-    pause = place.slow_mode_seconds
-    if pause == 0 or place.moderates:
+    pause = forum.slow_mode_seconds
+    if pause == 0 or forum.moderates:
         return
     now = clock.now()
-    if await queries.take_turn(tx, id=place.id, user_id=user_id, pause_seconds=pause, now=now):
+    if await queries.record_write(tx, id=forum.id, user_id=user_id, pause_seconds=pause, now=now):
         return
-    last = await queries.last_write(tx, id=place.id, user_id=user_id)
+    last = await queries.last_write_at(tx, id=forum.id, user_id=user_id)
     raise RateLimited(
-        f"In this forum one writes once in {pause} s",
+        f"This forum is in slow mode: you may write once in {pause} s",
         retry_after=max(0.0, pause - (now - last).total_seconds()),
     )
 
 
-async def audience_of(tx: Transaction, place: ForumAccess) -> Sequence[UUID] | None:
-    """Whom an event there is for, so that a private forum's reaches nobody who has left it."""
-    if place.visibility is not Visibility.PRIVATE:
+async def audience_of(tx: Transaction, forum: ForumAccess) -> Sequence[UUID] | None:
+    """The users to whom an event in the forum goes: the members of a private forum; None, which is
+    every subscriber, of the others.
+    """
+    if forum.visibility is not Visibility.PRIVATE:
         return None
-    return await queries.members_of(tx, id=place.id)
+    return await queries.member_ids(tx, id=forum.id)
 
 
-def _is_slug(text: str) -> bool:
+def is_slug(text: str) -> bool:
+    """Whether a forum can have this slug; Postgres is asked only for those."""
     return _SLUG.fullmatch(text) is not None
 
 
-async def _forum_access(tx: Transaction, *, slug: str, reader: UUID) -> ForumAccess | None:
-    """What no forum can be called, Postgres is not asked for."""
-    return await queries.place_of(tx, slug=slug, reader=reader) if _is_slug(slug) else None
+async def _forum_access(tx: Transaction, *, slug: str, user_id: UUID) -> ForumAccess | None:
+    if not is_slug(slug):
+        return None
+    return await queries.forum_access_by_slug(tx, slug=slug, user_id=user_id)

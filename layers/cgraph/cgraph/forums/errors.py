@@ -2,31 +2,37 @@ from cgraph.core.errors import Refusal
 
 
 class OwnVote(Refusal):
-    status, code, title = 403, "own_vote", "Nobody votes for what they wrote themselves"
+    status, code, title = 403, "own_vote", "You cannot vote on your own post or comment"
 
 
 class ForumNotFound(Refusal):
+    """There is no such forum, or it is private and the caller is not a member."""
+
     status, code, title = 404, "forum_not_found", "There is no such forum"
 
 
 class PostNotFound(Refusal):
+    """There is no such post, or the caller may not see it."""
+
     status, code, title = 404, "post_not_found", "There is no such post"
 
 
 class CommentNotFound(Refusal):
+    """There is no such comment, or the caller may not see it."""
+
     status, code, title = 404, "comment_not_found", "There is no such comment"
 
 
 class SlugTaken(Refusal):
-    status, code, title = 409, "slug_taken", "That slug is taken"
+    status, code, title = 409, "slug_taken", "Another forum has this slug"
 
 
 class PostDeleted(Refusal):
-    status, code, title = 409, "post_deleted", "The post has been deleted or removed"
+    status, code, title = 409, "post_deleted", "The post was deleted or removed"
 
 
 class PostLocked(Refusal):
-    status, code, title = 409, "post_locked", "The post takes no more comments"
+    status, code, title = 409, "post_locked", "The post is locked and takes no comments"
 
 
 class PollClosed(Refusal):
@@ -34,7 +40,13 @@ class PollClosed(Refusal):
 
 
 class PostMoved(Refusal):
-    status, code, title = 409, "post_moved", "The post was moved just now: try again"
+    """The post went to another forum while the request waited for its lock."""
+
+    status, code, title = 409, "post_moved", "The post was moved at the same time: try again"
+
+
+class CommentDeleted(Refusal):
+    status, code, title = 409, "comment_deleted", "The comment was deleted or removed"
 
 
 class CommentNotInPost(Refusal):
@@ -42,20 +54,18 @@ class CommentNotInPost(Refusal):
 
 
 class TooManyPinnedPosts(Refusal):
-    status, code, title = 422, "too_many_pinned_posts", "No more posts can be pinned there"
+    status, code, title = 422, "too_many_pinned_posts", "The forum has too many pinned posts"
 
 
 class InvalidTags(Refusal):
-    status, code, title = 422, "invalid_tags", "The tags do not fit the forum"
+    status, code, title = 422, "invalid_tags", "The forum does not allow these tags"
 
 
 class InvalidChoices(Refusal):
-    status, code, title = 422, "invalid_choices", "The choices do not fit the poll"
-
-
-class CommentDeleted(Refusal):
-    status, code, title = 409, "comment_deleted", "The comment has been deleted or removed"
+    status, code, title = 422, "invalid_choices", "The poll does not allow these choices"
 
 
 class Filtered(Refusal):
-    status, code, title = 422, "filtered", "The forum does not take texts with such words or links"
+    """A filter of the forum matches the text. The detail does not say which word or link."""
+
+    status, code, title = 422, "filtered", "The forum does not allow a word or link in this text"

@@ -10,14 +10,22 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Description, DisplayName, Model, Nonce, Rules, Slug, Tag
 from cgraph.forums.policies import ForumRole
 
-DAY_SECONDS = 86_400
-TAGS_AT_MOST = 50
-NAME_CURSOR = 1200
-"""Characters: a cursor by name has the name, in JSON and Base64."""
+MAX_FORUM_TAGS = 50
+MAX_SLOW_MODE_SECONDS = 86_400
+MAX_NAME_CURSOR_LENGTH = 1200
+"""Characters: a cursor of a list by name holds the name, in JSON and Base64."""
+
+WRITERS = (
+    "Who may post, comment and vote. `everyone` is allowed only in public forums. Left out, it is "
+    "`everyone` in a public forum and `members` in others."
+)
+SLOW_MODE = "Seconds that a user must wait between two posts or comments; 0: slow mode is off."
+TAGS = "Tags that posts may have; with an empty list they may have any tag."
+TAG_REQUIRED = "Whether each post must have a tag."
 
 
 class Posting(StrEnum):
-    """Who may post, comment and vote."""
+    """Who may post, comment and vote in a forum."""
 
     EVERYONE = "everyone"
     MEMBERS = "members"
@@ -25,8 +33,8 @@ class Posting(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Public: everybody reads, and joins as they like. Restricted: everybody reads, moderators add
-    the members. Private: only members know of it.
+    """`public`: everyone reads it and may join. `restricted`: everyone reads it, moderators add the
+    members. `private`: only members read it and know that it exists; moderators add the members.
     """
 
     PUBLIC = "public"
@@ -34,151 +42,161 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
     @property
-    def usual_posting(self) -> Posting:
+    def default_posting(self) -> Posting:
         return Posting.EVERYONE if self is Visibility.PUBLIC else Posting.MEMBERS
 
-    def goes_with(self, posting: Posting) -> bool:
+    def allows(self, posting: Posting) -> bool:
         return posting is not Posting.EVERYONE or self is Visibility.PUBLIC
 
 
-class Order(StrEnum):
-    """Of a list of forums: last active first, or by name."""
+class ForumSort(StrEnum):
+    """`activity`: the most recently active first. `name`: in the order of the names."""
 
     ACTIVITY = "activity"
     NAME = "name"
 
 
-def _each_once(tags: list[str]) -> list[str]:
+def require_distinct(tags: list[str]) -> list[str]:
+    """Ignores case. Raises ValueError."""
     if len({tag.casefold() for tag in tags}) < len(tags):
-        raise ValueError("must name each tag once")
+        raise ValueError("must not contain a tag twice")
     return tags
 
 
-Tags = Annotated[list[Tag], Field(max_length=TAGS_AT_MOST), AfterValidator(_each_once)]
-Pause = Annotated[int, Field(ge=0, le=DAY_SECONDS)]
+def is_none(value: object) -> bool:
+    """For fields that are left out where they are null."""
+    return value is None
+
+
+ForumTags = Annotated[list[Tag], Field(max_length=MAX_FORUM_TAGS), AfterValidator(require_distinct)]
+SlowModeSeconds = Annotated[int, Field(ge=0, le=MAX_SLOW_MODE_SECONDS)]
 
 
 class ForumDraft(Body):
-    """`posting`: left out, everyone in a public forum, and members in others. `tags`: those a post
-    may have; none means any. `slow_mode_seconds`: between two writes of one person; 0 is off.
-    """
+    """A forum to be created."""
 
-    slug: Slug
+    slug: Slug = Field(description="Unique name in addresses. It cannot be changed later.")
     name: DisplayName
     description: Description = ""
-    rules: Rules = ""
+    rules: Rules = Field(default="", description="Rules of the forum, in Markdown.")
     visibility: Visibility = Visibility.PUBLIC
-    posting: Posting | None = None
-    slow_mode_seconds: Pause = 0
-    tags: Tags = Field(default_factory=list)
-    tag_required: bool = False
-    nonce: Nonce | None = None
+    posting: Posting | None = Field(default=None, description=WRITERS)
+    slow_mode_seconds: SlowModeSeconds = Field(default=0, description=SLOW_MODE)
+    tags: ForumTags = Field(default_factory=list, description=TAGS)
+    tag_required: bool = Field(default=False, description=TAG_REQUIRED)
+    nonce: Nonce | None = Field(
+        default=None,
+        description="The client's own name for this request: sent again with the same body, it "
+        "has one effect.",
+    )
 
     @model_validator(mode="after")
-    def _posting_fits(self) -> Self:
-        self.posting = self.posting or self.visibility.usual_posting
-        if not self.visibility.goes_with(self.posting):
+    def _require_allowed_posting(self) -> Self:
+        self.posting = self.posting or self.visibility.default_posting
+        if not self.visibility.allows(self.posting):
             raise ValueError("everyone may post in public forums only")
         return self
 
 
 class ForumChange(Body):
-    """What is left out, or null, stays; a forum that is no longer public and in which everyone
-    could post is the members' then.
+    """Settings to be changed. A field that is left out, or null, keeps its value.
+
+    If the forum is no longer public and `everyone` could post, `posting` becomes `members`.
     """
 
     name: DisplayName | None = None
     description: Description | None = None
-    rules: Rules | None = None
+    rules: Rules | None = Field(default=None, description="Rules of the forum, in Markdown.")
     visibility: Visibility | None = None
-    posting: Posting | None = None
-    slow_mode_seconds: Pause | None = None
-    tags: Tags | None = None
-    tag_required: bool | None = None
+    posting: Posting | None = Field(default=None, description="Who may post, comment and vote.")
+    slow_mode_seconds: SlowModeSeconds | None = Field(default=None, description=SLOW_MODE)
+    tags: ForumTags | None = Field(default=None, description=TAGS)
+    tag_required: bool | None = Field(default=None, description=TAG_REQUIRED)
+
+
+class ForumSettings(Model):
+    """The settings that the owner of a forum may change."""
+
+    name: str
+    description: str
+    rules: str = Field(description="Rules of the forum, in Markdown.")
+    visibility: Visibility
+    posting: Posting = Field(description="Who may post, comment and vote.")
+    slow_mode_seconds: int = Field(description=SLOW_MODE)
+    tags: list[str] = Field(description=TAGS)
+    tag_required: bool = Field(description=TAG_REQUIRED)
+
+
+class ForumRef(Model):
+    """The forum that something belongs to."""
+
+    id: UUID
+    slug: str
 
 
 class Forum(Model):
-    """A forum as all who may read it see it, and as `forum.updated` tells of it."""
+    """A forum, the same for every reader: the payload of `forum.updated`."""
 
     id: UUID
     slug: str
     name: str
     description: str
-    rules: str
+    rules: str = Field(description="Rules of the forum, in Markdown.")
     visibility: Visibility
-    posting: Posting
-    slow_mode_seconds: int
-    tags: list[str]
-    tag_required: bool
-    created_by: UUID
+    posting: Posting = Field(description="Who may post, comment and vote.")
+    slow_mode_seconds: int = Field(description=SLOW_MODE)
+    tags: list[str] = Field(description=TAGS)
+    tag_required: bool = Field(description=TAG_REQUIRED)
+    created_by: UUID = Field(description="Id of the user who created the forum.")
     created_at: Timestamp
-    active_at: Timestamp
+    active_at: Timestamp = Field(
+        description="Time of the last post, exact to a minute; at first, of the creation."
+    )
     member_count: int
-    post_count: int
+    post_count: int = Field(description="Posts that are neither deleted nor removed.")
 
 
 class ForumView(Forum):
-    """As one reader sees it. `head`: the number of the last event of its stream `forum:<id>`.
+    """A forum, and what the caller is in it."""
 
-    `role`: null for who is no member. `banned` and no `banned_until`: for ever.
-    """
-
-    head: int
-    role: ForumRole | None
-    banned: bool
-    banned_until: Timestamp | None
-
-
-class Settings(Model):
-    """What of a forum its owner changes."""
-
-    name: str
-    description: str
-    rules: str
-    visibility: Visibility
-    posting: Posting
-    slow_mode_seconds: int
-    tags: list[str]
-    tag_required: bool
+    head: int = Field(description="Number of the last event of the stream `forum:<id>`.")
+    role: ForumRole | None = Field(description="The caller's role; null if they are no member.")
+    banned: bool = Field(description="Whether the caller is banned from the forum.")
+    banned_until: Timestamp | None = Field(
+        description="End of the caller's ban; null without a ban, and if the ban has no end."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ForumRow:
-    """A SeenForum as Postgres writes it, and its place in lists."""
+    """`json`: a ForumView. The others are the forum's position in a list."""
 
     id: UUID
     active_at: datetime
     name: str
-    shown: str
+    json: str
 
 
 @dataclass(frozen=True, slots=True)
-class CreatedForum:
-    """`existed`: the forum was there before, by the same nonce. `shown`: a SeenForum, as JSON."""
-
-    shown: str
-    existed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AppendedRow:
-    """The number of `forum.joined` in the founder's own stream."""
-
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForumJSON:
-    """A SeenForum as Postgres writes it, and what its reader is there."""
+class ForumJSONRow:
+    """`json`: a ForumView. `role`: the reader's, `visitor` if they are no member."""
 
     role: str
-    shown: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """`json`: what was written, as it is now. `replayed`: an earlier request had written it."""
+
+    json: str
+    replayed: bool
 
 
 class ForumAccess(Model):
-    """One person's place in one forum, and what of its settings decides what they may do.
+    """A user's role in a forum, and the settings that decide what they may do there.
 
-    `shadowed`: what they write is for them and the moderators only.
+    `shadowed`: the user is shadow-banned: only they and the moderators see what they write.
     """
 
     id: UUID
@@ -197,10 +215,10 @@ class ForumAccess(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberId:
+class MemberIdRow:
     user_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class LastWrite:
+class LastWriteRow:
     written_at: datetime

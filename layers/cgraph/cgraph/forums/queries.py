@@ -1,50 +1,49 @@
 """Forums and their members in Postgres."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
+from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID
+from cgraph.events.log import AppendedRow
 from cgraph.forums.models import (
-    AppendedRow,
     ForumAccess,
-    ForumJSON,
+    ForumJSONRow,
     ForumRow,
+    ForumSettings,
+    ForumSort,
     ForumView,
-    LastWrite,
-    MemberId,
-    Order,
-    Settings,
+    LastWriteRow,
+    MemberIdRow,
 )
 
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
-
-async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumAccess | None:
-    """None also where it is not theirs to know of it."""
+async def forum_access_by_slug(tx: Transaction, *, slug: str, user_id: UUID) -> ForumAccess | None:
+    """None where there is no such forum and where it is private and the user is not a member."""
     return await tx.fetch_one(
         ForumAccess,
         """
-        SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(reader)s) AS shadowed
+        SELECT id, slug, forum_role(id, %(user_id)s) AS role, visibility, posting,
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(user_id)s) AS shadowed
         FROM forums
-        WHERE lower(slug) = lower(%(slug)s) AND forum_role(id, %(reader)s) IS NOT NULL
+        WHERE lower(slug) = lower(%(slug)s) AND forum_role(id, %(user_id)s) IS NOT NULL
         """,
-        {"slug": slug, "reader": reader},
+        {"slug": slug, "user_id": user_id},
     )
 
 
-async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> ForumAccess | None:
-    """As `place_of`."""
+async def forum_access_by_id(tx: Transaction, *, id: UUID, user_id: UUID) -> ForumAccess | None:
+    """As `forum_access_by_slug`."""
     return await tx.fetch_one(
         ForumAccess,
         """
-        SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(reader)s) AS shadowed
+        SELECT id, slug, forum_role(id, %(user_id)s) AS role, visibility, posting,
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(user_id)s) AS shadowed
         FROM forums
-        WHERE id = %(id)s AND forum_role(id, %(reader)s) IS NOT NULL
+        WHERE id = %(id)s AND forum_role(id, %(user_id)s) IS NOT NULL
         """,
-        {"id": id, "reader": reader},
+        {"id": id, "user_id": user_id},
     )
 
 
@@ -55,8 +54,10 @@ async def insert_forum(
     nonce: str | None,
     body_hash: bytes,
 ) -> int:
-    """The forum, its stream, its owner, and `forum.joined` in the owner's own stream: the number
-    there. Raises AlreadyExists (`forums_slug_key`, `nonces_pkey`).
+    """Inserts the forum, its stream, its owner's membership, and the event `forum.joined` in the
+    owner's own stream. Returns the event's number there.
+
+    Raises AlreadyExists (`forums_slug_key`, `nonces_pkey`).
     """
     row = await tx.fetch_one(
         AppendedRow,
@@ -66,43 +67,43 @@ async def insert_forum(
                                 slow_mode_seconds, tags, tag_required, created_by, created_at,
                                 active_at, member_count)
             VALUES (%(id)s, %(slug)s, %(name)s, %(description)s, %(rules)s, %(visibility)s,
-                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s, %(founder)s,
+                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s, %(owner_id)s,
                     %(now)s, %(now)s, 1)
         ), stream AS (
             INSERT INTO streams (id, kind) VALUES (%(id)s, 'forum')
         ), member AS (
             INSERT INTO forum_members (forum_id, user_id, role, joined_at)
-            VALUES (%(id)s, %(founder)s, 'owner', %(now)s)
+            VALUES (%(id)s, %(owner_id)s, 'owner', %(now)s)
         ), spent AS (
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-            SELECT %(founder)s, %(nonce)s, %(body_hash)s, %(id)s, 0, %(now)s
+            SELECT %(owner_id)s, %(nonce)s, %(body_hash)s, %(id)s, 0, %(now)s
             WHERE %(nonce)s::text IS NOT NULL
-        ), stream_head AS (
-            UPDATE streams SET head = head + 1 WHERE id = %(founder)s RETURNING head
+        ), appended AS (
+            UPDATE streams SET head = head + 1 WHERE id = %(owner_id)s RETURNING head
         )
         INSERT INTO events (stream_id, seq, type, payload, created_at)
-        SELECT %(founder)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM stream_head
+        SELECT %(owner_id)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM appended
         RETURNING seq
         """,
         {
             **forum.model_dump(),
-            "founder": forum.created_by,
+            "owner_id": forum.created_by,
             "now": forum.created_at,
             "nonce": nonce,
             "body_hash": body_hash,
             "payload": encode_json({"forum": forum.model_dump(mode="json")}),
         },
     )
-    assert row is not None, "everybody has a stream"
+    assert row is not None, "every user has a stream"
     return row.seq
 
 
-async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSON | None:
-    """None also where it is not theirs to know of it."""
+async def forum_json_by_slug(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSONRow | None:
+    """None as in `forum_access_by_slug`."""
     return await tx.fetch_one(
-        ForumJSON,
+        ForumJSONRow,
         """
-        SELECT role, forum_json(f, %(reader)s)::text AS shown
+        SELECT role, forum_json(f, %(reader)s)::text AS json
         FROM forums f, forum_role(f.id, %(reader)s) AS role
         WHERE lower(f.slug) = lower(%(slug)s) AND role IS NOT NULL
         """,
@@ -110,56 +111,57 @@ async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSON | N
     )
 
 
-async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
-    """A SeenForum, as JSON, of somebody who may see it."""
+async def forum_json_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> str:
+    """A ForumView, as JSON. The reader is known to be allowed to see the forum."""
     row = await tx.fetch_one(
-        ForumJSON,
+        ForumJSONRow,
         """
-        SELECT 'reader' AS role, forum_json(f, %(reader)s)::text AS shown
+        SELECT 'reader' AS role, forum_json(f, %(reader)s)::text AS json
         FROM forums f WHERE f.id = %(id)s
         """,
         {"id": id, "reader": reader},
     )
     assert row is not None, "nothing deletes a forum"
-    return row.shown
+    return row.json
 
 
-async def forums_of(
+async def list_forums(
     tx: Transaction,
     *,
     reader: UUID,
-    said: str | None,
+    text: str | None,
     mine: bool,
-    order: Order,
-    after: ForumRow | None,
+    sort: ForumSort,
+    after: tuple[datetime, str, UUID] | None,
     limit: int,
 ) -> list[ForumRow]:
-    """list_forums() is in infra/schema/forums/forums.sql."""
-    first = UUID(int=0) if order is Order.NAME else UUID(int=2**128 - 1)
+    """`after`: activity, name and id of the last forum of the page before."""
+    first_id = FIRST_ID if sort is ForumSort.NAME else LAST_ID
+    active_at, name, id = after or (END_OF_TIME, "", first_id)
     return await tx.fetch(
         ForumRow,
         """
         SELECT f.id, f.active_at, lower(f.name) AS name,
-               forum_json(f, %(reader)s)::text AS shown
-        FROM list_forums(%(reader)s, %(said)s, %(mine)s, %(by_name)s,
-                         %(at)s, %(name)s, %(id)s, %(limit)s) f
+               forum_json(f, %(reader)s)::text AS json
+        FROM list_forums(%(reader)s, %(text)s, %(mine)s, %(by_name)s,
+                         %(active_at)s, %(name)s, %(id)s, %(limit)s) f
         """,
         {
             "reader": reader,
-            "said": said,
+            "text": text,
             "mine": mine,
-            "by_name": order is Order.NAME,
-            "at": after.active_at if after else END_OF_TIME,
-            "name": after.name if after else "",
-            "id": after.id if after else first,
+            "by_name": sort is ForumSort.NAME,
+            "active_at": active_at,
+            "name": name,
+            "id": id,
             "limit": limit,
         },
     )
 
 
-async def settings_of(tx: Transaction, *, id: UUID) -> Settings:
+async def forum_settings(tx: Transaction, *, id: UUID) -> ForumSettings:
     row = await tx.fetch_one(
-        Settings,
+        ForumSettings,
         """
         SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required
         FROM forums WHERE id = %(id)s
@@ -170,7 +172,7 @@ async def settings_of(tx: Transaction, *, id: UUID) -> Settings:
     return row
 
 
-async def change_settings(tx: Transaction, *, id: UUID, settings: Settings) -> None:
+async def update_settings(tx: Transaction, *, id: UUID, settings: ForumSettings) -> None:
     await tx.execute(
         """
         UPDATE forums
@@ -184,15 +186,15 @@ async def change_settings(tx: Transaction, *, id: UUID, settings: Settings) -> N
     )
 
 
-async def lock(tx: Transaction, *, id: UUID) -> None:
-    """The forum's stream, until the transaction ends: what is looked at after it stays so."""
+async def lock_forum_stream(tx: Transaction, *, id: UUID) -> None:
+    """Locks the forum's stream until the transaction ends."""
     await tx.execute("SELECT FROM streams WHERE id = %(id)s FOR NO KEY UPDATE", {"id": id})
 
 
-async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
-    """Without those who are banned just now."""
+async def member_ids(tx: Transaction, *, id: UUID) -> list[UUID]:
+    """Without the members who are banned now."""
     rows = await tx.fetch(
-        MemberId,
+        MemberIdRow,
         """
         SELECT user_id FROM forum_members m
         WHERE forum_id = %(id)s AND NOT EXISTS (
@@ -205,11 +207,11 @@ async def members_of(tx: Transaction, *, id: UUID) -> list[UUID]:
     return [row.user_id for row in rows]
 
 
-async def take_turn(
+async def record_write(
     tx: Transaction, *, id: UUID, user_id: UUID, pause_seconds: int, now: datetime
 ) -> bool:
-    """Whether their last write is long enough ago; then this one is their last. Of two at once,
-    the second waits for the first.
+    """Records that the user writes now, if their last write is at least `pause_seconds` ago.
+    Returns whether it did. Of two at once the second waits for the first.
     """
     return bool(
         await tx.execute(
@@ -224,11 +226,11 @@ async def take_turn(
     )
 
 
-async def last_write(tx: Transaction, *, id: UUID, user_id: UUID) -> datetime:
+async def last_write_at(tx: Transaction, *, id: UUID, user_id: UUID) -> datetime:
     row = await tx.fetch_one(
-        LastWrite,
+        LastWriteRow,
         "SELECT written_at FROM forum_writes WHERE forum_id = %(id)s AND user_id = %(user_id)s",
         {"id": id, "user_id": user_id},
     )
-    assert row is not None, "it has just refused another"
+    assert row is not None, "record_write has just found it"
     return row.written_at

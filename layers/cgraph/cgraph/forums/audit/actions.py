@@ -1,4 +1,4 @@
-"""What moderators did, in a log that is only added to and shows when it was changed."""
+"""The audit log of a forum: what moderators did. It is append-only, and hashes show any change."""
 
 from datetime import datetime
 from typing import Any
@@ -6,10 +6,12 @@ from uuid import UUID
 
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
+from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.forums.access import access_forum
 from cgraph.forums.audit import queries
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
+
+ABOVE_ALL_NUMBERS = 2**62
 
 
 async def record(
@@ -18,14 +20,15 @@ async def record(
     forum_id: UUID,
     actor: UUID | None,
     action: str,
-    target: Subject | None,
+    target: EntityRef | None,
     detail: dict[str, Any] | None = None,
     now: datetime,
 ) -> None:
-    """In the transaction that does it, under the lock of the forum's stream. `action`: a verb and a
-    noun, `remove_post`; `detail` is JSON-ready.
+    """Appends an entry in the transaction of the action, under the lock of the forum's stream.
+
+    `actor`: None for a filter. `action`: verb and noun, `remove_post`. `detail`: JSON-ready.
     """
-    await queries.append(
+    await queries.append_entry(
         tx,
         forum_id=forum_id,
         actor=actor,
@@ -40,14 +43,8 @@ async def list_audit(
     tx: Transaction, *, caller: Caller, slug: str, cursor: str | None, limit: int
 ) -> str:
     """A page of AuditEntry, as JSON. Raises ForumNotFound, NotAllowed, InvalidCursor."""
-    place = await access_forum(tx, slug=slug, caller=caller)
-    scope = f"audit:{place.id}"
-    below = 2**62 if cursor is None else _number(scope, cursor)
-    items = await queries.entries(tx, forum_id=place.id, below=below, limit=limit + 1)
-    more = encode_cursor(scope, items[limit - 1].number) if len(items) > limit else None
-    return items_page_json([item.shown for item in items[:limit]], next=more)
-
-
-def _number(scope: str, cursor: str) -> int:
-    (number,) = decode_cursor(scope, cursor, int)
-    return int(number)
+    forum = await access_forum(tx, slug=slug, caller=caller)
+    scope = f"audit:{forum.id}"
+    (below,) = (ABOVE_ALL_NUMBERS,) if cursor is None else decode_cursor(scope, cursor, int)
+    rows = await queries.list_entries(tx, forum_id=forum.id, below=below, limit=limit + 1)
+    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.number,))

@@ -1,4 +1,4 @@
-"""The audit log in Postgres: infra/schema/moderation/audit.sql."""
+"""The audit log in Postgres."""
 
 from datetime import datetime
 from typing import Any
@@ -6,16 +6,16 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.forums.audit.models import ListedEntry, Subject
+from cgraph.forums.audit.models import AuditEntryRow, EntityRef
 
 
-async def append(
+async def append_entry(
     tx: Transaction,
     *,
     forum_id: UUID,
     actor: UUID | None,
     action: str,
-    target: Subject | None,
+    target: EntityRef | None,
     detail: dict[str, Any],
     now: datetime,
 ) -> None:
@@ -36,17 +36,19 @@ async def append(
     )
 
 
-async def entries(tx: Transaction, *, forum_id: UUID, below: int, limit: int) -> list[ListedEntry]:
-    """The newest first."""
+async def list_entries(
+    tx: Transaction, *, forum_id: UUID, below: int, limit: int
+) -> list[AuditEntryRow]:
+    """Newest first."""
     return await tx.fetch(
-        ListedEntry,
+        AuditEntryRow,
         """
         SELECT number, json_build_object(
                 'number', number, 'actor', user_json(actor_id), 'action', action,
                 'target', CASE WHEN target_id IS NOT NULL
                           THEN json_build_object('kind', target_kind, 'id', target_id) END,
                 'detail', detail, 'created_at', rfc3339(created_at), 'hash', encode(hash, 'hex')
-            )::text AS shown
+            )::text AS json
         FROM audit_log
         WHERE forum_id = %(forum_id)s AND number < %(below)s
         ORDER BY number DESC

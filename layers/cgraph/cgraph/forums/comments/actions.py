@@ -1,4 +1,4 @@
-"""Comments: a tree under a post, read in pages; edited and deleted where they stand."""
+"""Comments: creating, showing, editing, deleting and accepting them."""
 
 from datetime import datetime
 from typing import Any
@@ -12,52 +12,55 @@ from cgraph.core.markdown import render
 from cgraph.events import nonces
 from cgraph.forums.access import require_posting, require_slow_mode
 from cgraph.forums.comments import queries
+from cgraph.forums.comments.access import (
+    access_comment,
+    comment_under_post,
+    select_comment_for_update,
+)
 from cgraph.forums.comments.models import (
     Comment,
     CommentAccess,
     CommentCreated,
     CommentDraft,
-    Commented,
     CommentEdit,
-    CommentInContext,
-    CommentRow,
-    CommentsOf,
-    Created,
-    RepliesOf,
+    CreatedCommentRow,
+    ParentReplyCount,
+    PostCommentCount,
 )
-from cgraph.forums.comments.rules import require_there
-from cgraph.forums.errors import CommentNotFound, CommentNotInPost
-from cgraph.forums.filters import actions as filters
-from cgraph.forums.models import ForumAccess
-from cgraph.forums.posts import rules as posts
-from cgraph.forums.posts.actions import access_post, as_shown, select_post_for_update, tell_post
-from cgraph.forums.posts.actions import tell as tell_of_post
-from cgraph.forums.posts.models import PostAccess as FoundPost
+from cgraph.forums.comments.rules import require_not_deleted
+from cgraph.forums.errors import CommentNotInPost
+from cgraph.forums.filters.actions import check_filters, file_filter_report
+from cgraph.forums.models import WriteResult
+from cgraph.forums.posts import actions as posts
+from cgraph.forums.posts import rules as post_rules
+from cgraph.forums.posts.access import select_post_for_update
+from cgraph.forums.posts.rows import PostAccess
 
 
 async def create_comment(
     tx: Transaction, *, caller: Caller, post_id: UUID, draft: CommentDraft
-) -> Commented:
-    """Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, UnknownComment, CommentDeleted,
-    Filtered, RateLimited, NonceConflict.
+) -> WriteResult:
+    """A Comment. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, CommentNotInPost,
+    CommentDeleted, Filtered, RateLimited (slow mode), NonceConflict.
     """
-    html = render(draft.body)  # before others wait for it
-    around = await select_post_for_update(tx, id=post_id, caller=caller)
-    what = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
-    asked = nonces.request_hash("create_comment", what)
+    html = render(draft.body)  # before the lock, for which others wait
+    access = await select_post_for_update(tx, id=post_id, caller=caller)
+    body = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
+    request_hash = nonces.request_hash("create_comment", body)
     if draft.nonce and (
-        first_id := await nonces.created_id(
-            tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked
+        existing := await nonces.created_id(
+            tx, user_id=caller.id, nonce=draft.nonce, request_hash=request_hash
         )
     ):
-        return Commented(await _shown(tx, caller=caller, id=first_id, around=around), replayed=True)
-    require_posting(around.place)
-    posts.require_open(around.post)
+        json = await _comment_json(tx, access, caller=caller, id=existing)
+        return WriteResult(json, replayed=True)
+    require_posting(access.forum)
+    post_rules.require_open_for_comments(access.post)
     if draft.parent_id is not None:
-        parent = await comment_under(tx, around, id=draft.parent_id, caller=caller)
-        require_there(parent)
-    is_suspect = await filters.check(tx, around.place, draft.body)
-    await require_slow_mode(tx, around.place, user_id=caller.id)
+        parent = await comment_under_post(tx, access, id=draft.parent_id, caller=caller)
+        require_not_deleted(parent)
+    is_suspect = await check_filters(tx, access.forum, draft.body)
+    await require_slow_mode(tx, access.forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
     if draft.nonce:
@@ -65,180 +68,137 @@ async def create_comment(
             tx,
             user_id=caller.id,
             nonce=draft.nonce,
-            request_hash=asked,
+            request_hash=request_hash,
             created_id=id,
             now=now,
         )
-    await _write(tx, caller=caller, around=around, draft=draft, id=id, html=html, now=now)
+    await _insert(tx, access, caller=caller, draft=draft, id=id, html=html, now=now)
     if is_suspect:
-        await filters.report(tx, around.place, kind="comment", id=id, now=now)
-    return Commented(await _shown(tx, caller=caller, id=id, around=around), replayed=False)
+        await file_filter_report(tx, access.forum, kind="comment", id=id, now=now)
+    return WriteResult(await _comment_json(tx, access, caller=caller, id=id), replayed=False)
 
 
-async def access_comment(tx: Transaction, *, id: UUID, caller: Caller) -> CommentAccess:
-    """Deleted and removed ones too. Raises CommentNotFound, NotAllowed."""
-    comment = await queries.comment_row(tx, id=id)
-    if comment is None:
-        raise CommentNotFound
-    around = await access_post(
-        tx, id=comment.post_id, caller=caller, author=comment.author_id, not_found=CommentNotFound
+async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A CommentInContext, as JSON. Raises CommentNotFound."""
+    access = await access_comment(tx, id=id, caller=caller)
+    row = await queries.comment_in_context(
+        tx, id=id, reader=caller.id, role=access.post_access.forum.role
     )
-    if not _sees(comment, caller=caller, place=around.place):
-        raise CommentNotFound
-    return CommentAccess(comment, around)
-
-
-async def select_comment_for_update(
-    tx: Transaction, *, id: UUID, caller: Caller, with_forum: bool = False
-) -> CommentAccess:
-    """`access_comment` for whoever changes it: first in a transaction, and until its end nothing
-    else under the post changes. `with_forum`: as in lock_post. Raises CommentNotFound, NotAllowed,
-    PostMoved.
-    """
-    comment = await queries.comment_row(tx, id=id)
-    if comment is None:
-        raise CommentNotFound
-    await select_post_for_update(
-        tx,
-        id=comment.post_id,
-        caller=caller,
-        author=comment.author_id,
-        not_found=CommentNotFound,
-        with_forum=with_forum,
-    )
-    return await access_comment(tx, id=id, caller=caller)
-
-
-async def comment_under(
-    tx: Transaction, around: FoundPost, *, id: UUID, caller: Caller
-) -> CommentRow:
-    """Of that post, named in a body. Raises UnknownComment."""
-    found = await queries.comment_row(tx, id=id)
-    if found is None or found.post_id != around.post.id:
-        raise CommentNotInPost
-    if not _sees(found, caller=caller, place=around.place):
-        raise CommentNotInPost
-    return found
-
-
-async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> CommentInContext:
-    """Raises CommentNotFound."""
-    found = await access_comment(tx, id=id, caller=caller)
-    shown = await queries.show(tx, id=id, reader=caller.id, role=found.around.place.role)
-    return CommentInContext.model_validate({**shown.comment, "ancestors": shown.ancestors})
+    return f'{row.json[:-1]},"ancestors":[{",".join(row.ancestors)}]}}'
 
 
 async def edit_comment(
     tx: Transaction, *, caller: Caller, id: UUID, edit: CommentEdit
-) -> Commented:
-    """Raises CommentNotFound, NotAllowed, PostDeleted, PostLocked, CommentDeleted, StaleVersion,
-    Filtered.
+) -> WriteResult:
+    """A Comment. Raises CommentNotFound, NotAllowed, PostDeleted, PostLocked,
+    CommentDeleted, StaleVersion, Filtered.
     """
     html = render(edit.body)
-    found = await select_comment_for_update(tx, id=id, caller=caller)
-    comment, around = found.comment, found.around
-    require_there(comment)
+    access = await select_comment_for_update(tx, id=id, caller=caller)
+    comment, post_access = access.comment, access.post_access
+    require_not_deleted(comment)
     replayed = (comment.version, comment.body) == (edit.version + 1, edit.body)
     if not replayed:
-        posts.require_open(around.post)
+        post_rules.require_open_for_comments(post_access.post)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        is_suspect, now = await filters.check(tx, around.place, edit.body), clock.now()
-        told = await queries.edit(tx, id=id, body=edit.body, body_html=html, now=now)
-        if is_suspect:
-            await filters.report(tx, around.place, kind="comment", id=id, now=now)
-        await record_change(tx, found, type="comment.updated", data={"comment": told}, now=now)
-    return Commented(await _shown(tx, caller=caller, id=id, around=around), replayed=replayed)
-
-
-async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> Comment:
-    """The tombstone: its place and its replies stay, its text goes, out of the log too. Raises
-    CommentNotFound, NotAllowed, PostMoved.
-    """
-    found = await select_comment_for_update(tx, id=id, caller=caller, with_forum=True)
-    if found.comment.deleted_at is None:
+        is_suspect = await check_filters(tx, post_access.forum, edit.body)
         now = clock.now()
-        told = await queries.delete(tx, id=id, now=now)
-        await queries.forget_text(tx, id=id)
-        await record_change(tx, found, type="comment.deleted", data={"comment": told}, now=now)
-        if found.around.post.accepted_comment_id == id:
-            await _accept(tx, found.around, id=None, now=now)
-    return await _shown(tx, caller=caller, id=id, around=found.around)
+        payload = await queries.update_comment(tx, id=id, body=edit.body, body_html=html, now=now)
+        if is_suspect:
+            await file_filter_report(tx, post_access.forum, kind="comment", id=id, now=now)
+        await _record_change(tx, access, type="comment.updated", payload=payload, now=now)
+    json = await _comment_json(tx, post_access, caller=caller, id=id)
+    return WriteResult(json, replayed=replayed)
+
+
+async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """Erases the comment's text, also in logged events. Returns the tombstone: a Comment, as JSON.
+
+    Raises CommentNotFound, NotAllowed, PostMoved.
+    """
+    access = await select_comment_for_update(tx, id=id, caller=caller, with_forum=True)
+    if access.comment.deleted_at is None:
+        now = clock.now()
+        payload = await queries.delete_comment(tx, id=id, now=now)
+        await queries.erase_text_in_events(tx, id=id)
+        await _record_change(tx, access, type="comment.deleted", payload=payload, now=now)
+        if access.post_access.post.accepted_comment_id == id:
+            await _accept(tx, access.post_access, id=None, now=now)
+    return await _comment_json(tx, access.post_access, caller=caller, id=id)
 
 
 async def accept_comment(
     tx: Transaction, *, caller: Caller, post_id: UUID, comment_id: UUID | None
 ) -> str:
-    """The Post, as JSON; None: no comment is its answer. Raises PostNotFound, NotAllowed,
-    PostDeleted, PostMoved, UnknownComment, CommentDeleted.
+    """The Post, as JSON. `comment_id`: None withdraws the acceptance. Raises PostNotFound,
+    NotAllowed, PostDeleted, PostMoved, CommentNotInPost, CommentDeleted.
     """
-    around = await select_post_for_update(tx, id=post_id, caller=caller, with_forum=True)
-    posts.require_there(around.post)
+    access = await select_post_for_update(tx, id=post_id, caller=caller, with_forum=True)
+    post_rules.require_not_deleted(access.post)
     if comment_id is not None:
-        comment = await comment_under(tx, around, id=comment_id, caller=caller)
-        require_there(comment)
+        comment = await comment_under_post(tx, access, id=comment_id, caller=caller)
+        require_not_deleted(comment)
         if comment.shadowed:
             raise CommentNotInPost
-    if around.post.accepted_comment_id != comment_id:
-        await _accept(tx, around, id=comment_id, now=clock.now())
-    return await as_shown(tx, around, caller=caller)
+    if access.post.accepted_comment_id != comment_id:
+        await _accept(tx, access, id=comment_id, now=clock.now())
+    return await posts.post_json(tx, access, caller=caller)
 
 
-async def _accept(tx: Transaction, around: FoundPost, *, id: UUID | None, now: datetime) -> None:
-    await queries.accept(tx, post_id=around.post.id, id=id)
-    await tell_of_post(tx, around, type="post.updated", now=now)
+async def _accept(tx: Transaction, access: PostAccess, *, id: UUID | None, now: datetime) -> None:
+    await queries.set_accepted_comment(tx, post_id=access.post.id, id=id)
+    await posts.record_post_change(tx, access, type="post.updated", now=now)
 
 
-async def record_change(
-    tx: Transaction, found: CommentAccess, *, type: str, data: dict[str, Any], now: datetime
+async def _record_change(
+    tx: Transaction, access: CommentAccess, *, type: str, payload: dict[str, Any], now: datetime
 ) -> None:
-    """Of what only its author and the moderators see, nothing is told."""
-    if not found.comment.shadowed:
-        await tell_post(tx, found.around, type=type, data=data, now=now)
+    """A shadowed comment has no events."""
+    if not access.comment.shadowed:
+        data = {"comment": payload}
+        await posts.record_post_event(tx, access.post_access, type=type, data=data, now=now)
 
 
-async def _write(
+async def _insert(
     tx: Transaction,
+    access: PostAccess,
     *,
     caller: Caller,
-    around: FoundPost,
     draft: CommentDraft,
     id: UUID,
     html: str,
     now: datetime,
 ) -> None:
-    created = await queries.write_comment(
+    created = await queries.insert_comment(
         tx,
         id=id,
-        post_id=around.post.id,
+        post_id=access.post.id,
         parent_id=draft.parent_id,
         author=caller.id,
         body=draft.body,
         body_html=html,
-        shadowed=around.place.shadowed,
+        shadowed=access.forum.shadowed,
         now=now,
     )
     if created.comment_count is not None:
-        data = _created(created, around=around, parent_id=draft.parent_id)
-        await tell_post(tx, around, type="comment.created", data=data, now=now)
+        data = _created_payload(created, post_id=access.post.id, parent_id=draft.parent_id)
+        await posts.record_post_event(tx, access, type="comment.created", data=data, now=now)
 
 
-def _created(created: Created, *, around: FoundPost, parent_id: UUID | None) -> dict[str, Any]:
-    assert created.comment_count is not None, "it is not shadowed"
+def _created_payload(
+    created: CreatedCommentRow, *, post_id: UUID, parent_id: UUID | None
+) -> dict[str, Any]:
+    assert created.comment_count is not None, "the comment is not shadowed"
     parent = None
     if parent_id is not None and created.reply_count is not None:
-        parent = RepliesOf(id=parent_id, reply_count=created.reply_count)
+        parent = ParentReplyCount(id=parent_id, reply_count=created.reply_count)
     return CommentCreated(
-        comment=Comment.model_validate(created.comment),
+        comment=Comment.model_validate(created.payload),
         parent=parent,
-        post=CommentsOf(id=around.post.id, comment_count=created.comment_count),
+        post=PostCommentCount(id=post_id, comment_count=created.comment_count),
     ).model_dump(mode="json")
 
 
-def _sees(comment: CommentRow, *, caller: Caller, place: ForumAccess) -> bool:
-    return not comment.shadowed or comment.author_id == caller.id or place.moderates
-
-
-async def _shown(tx: Transaction, *, caller: Caller, id: UUID, around: FoundPost) -> Comment:
-    shown = await queries.show(tx, id=id, reader=caller.id, role=around.place.role)
-    return Comment.model_validate(shown.comment)
+async def _comment_json(tx: Transaction, access: PostAccess, *, caller: Caller, id: UUID) -> str:
+    return await queries.comment_json(tx, id=id, reader=caller.id, moderates=access.forum.moderates)

@@ -5,105 +5,109 @@ from uuid import UUID
 
 from pydantic import Field
 
+from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce
-from cgraph.forums.posts.models import Author
-from cgraph.forums.posts.models import PostAccess as FoundPost
-
-VERSIONS_AT_MOST = 2**31 - 1
-
-
-def _unsaid(value: object) -> bool:
-    return value is None
+from cgraph.forums.models import is_none
+from cgraph.forums.posts.models import MAX_VERSION, VERSION
+from cgraph.forums.posts.rows import PostAccess
 
 
 class Comment(Model):
-    """`parent_id`: the comment it answers; null where that is the post. `depth`: how many comments
-    are above it.
+    """A comment.
 
-    Deleted or removed, it keeps its place and its replies, and says nothing; to moderators what was
-    removed still does. `my_vote` is left out in events, which are the same for everybody.
+    Of a deleted comment a tombstone keeps its place: body and body_html are empty, and its replies
+    stay readable. The same holds for a removed comment, except that moderators still see its text.
     """
 
     id: UUID
     post_id: UUID
-    parent_id: UUID | None
-    depth: int
-    author: Author
-    body: str
-    body_html: str
-    score: int
+    parent_id: UUID | None = Field(description="The comment it replies to; null: the post.")
+    depth: int = Field(description="Number of comments above it in the tree; 0 at the top.")
+    author: UserSummary
+    body: str = Field(description="Markdown.")
+    body_html: str = Field(description="Sanitized HTML made of `body`.")
+    score: int = Field(description="`ups` minus `downs`.")
     ups: int
     downs: int
-    my_vote: Literal[-1, 0, 1] | None = Field(default=None, exclude_if=_unsaid)
-    reply_count: int
-    version: int
+    my_vote: Literal[-1, 0, 1] | None = Field(
+        default=None, exclude_if=is_none, description="The caller's vote. Left out in events."
+    )
+    reply_count: int = Field(description="Direct replies.")
+    version: int = Field(description=VERSION.replace("post", "comment"))
     created_at: Timestamp
     edited_at: Timestamp | None
-    deleted_at: Timestamp | None
-    removed_at: Timestamp | None
+    deleted_at: Timestamp | None = Field(description="When the author deleted the comment.")
+    removed_at: Timestamp | None = Field(description="When a moderator removed the comment.")
 
 
 class CommentInContext(Comment):
-    """`ancestors`: the comments above it, the top one first; of a long path the nearest 50."""
+    """A comment with the comments above it."""
 
-    ancestors: list[Comment]
+    ancestors: list[Comment] = Field(
+        description="From the top of the tree to the parent; at most the nearest 50."
+    )
 
 
 class CommentDraft(Body):
-    """What a person writes, in Markdown. `parent_id`: the comment it answers, or null for the
-    post.
-    """
+    """A comment to be created."""
 
-    body: CommentText
-    parent_id: UUID | None = None
-    nonce: Nonce | None = None
+    body: CommentText = Field(description="Markdown.")
+    parent_id: UUID | None = Field(
+        default=None, description="The comment it replies to; null: the post."
+    )
+    nonce: Nonce | None = Field(
+        default=None,
+        description="The client's own name for this request: sent again with the same body, it "
+        "has one effect.",
+    )
 
 
 class CommentEdit(Body):
-    """`version`: that of the comment which is edited, so that no edit undoes another unseen."""
+    """The new text of a comment."""
 
-    body: CommentText
-    version: int = Field(ge=1, le=VERSIONS_AT_MOST)
+    body: CommentText = Field(description="Markdown.")
+    version: int = Field(
+        ge=1,
+        le=MAX_VERSION,
+        description="Version that the edit is based on: no edit overwrites one that the author "
+        "has not seen.",
+    )
 
 
-class Acceptance(Body):
-    """`comment_id`: the accepted answer; null takes it back."""
+class CommentAcceptance(Body):
+    """The answer to a post."""
 
-    comment_id: UUID | None
+    comment_id: UUID | None = Field(description="The accepted comment; null: none is accepted.")
 
 
-class RepliesOf(Model):
+class ParentReplyCount(Model):
+    """The parent of a new comment."""
+
     id: UUID
-    reply_count: int
+    reply_count: int = Field(description="Direct replies, with the new comment.")
 
 
-class CommentsOf(Model):
+class PostCommentCount(Model):
+    """The post of a new comment."""
+
     id: UUID
-    comment_count: int
+    comment_count: int = Field(description="Comments under the post, with the new comment.")
 
 
 class CommentCreated(Model):
-    """The data of the event: `parent` and `post` with how many there are now; `parent` is left out
-    where it answers the post.
-    """
+    """The payload of `comment.created`."""
 
     comment: Comment
-    parent: RepliesOf | None = Field(default=None, exclude_if=_unsaid)
-    post: CommentsOf
-
-
-@dataclass(frozen=True, slots=True)
-class Commented:
-    """`replayed`: the comment was there before, made with the same nonce; or was edited so."""
-
-    comment: Comment
-    replayed: bool
+    parent: ParentReplyCount | None = Field(
+        default=None, exclude_if=is_none, description="Left out if the comment replies to the post."
+    )
+    post: PostCommentCount
 
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """What of a comment decides what may be done to it."""
+    """What decides what may be done to a comment."""
 
     id: UUID
     post_id: UUID
@@ -114,38 +118,43 @@ class CommentRow:
     deleted_at: datetime | None
     removed_at: datetime | None
 
-    @property
-    def is_there(self) -> bool:
-        return self.deleted_at is None and self.removed_at is None
-
 
 @dataclass(frozen=True, slots=True)
 class CommentAccess:
-    """A comment, its post, and what the caller is in the forum."""
+    """A comment, and the caller's access to its post and forum."""
 
     comment: CommentRow
-    around: FoundPost
+    post_access: PostAccess
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A comment as all see it."""
+class CommentPayloadRow:
+    """`payload`: a Comment, the same for every reader."""
 
-    comment: dict[str, Any]
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """`reply_count` is that of the parent comment, or None without one; `comment_count` that of the
-    post. Both are None if the comment is shadowed.
+class CreatedCommentRow:
+    """`payload`: a Comment, the same for every reader. `reply_count`: of the parent, None without
+    one. `comment_count`: of the post. Both are None if the comment is shadowed.
     """
 
-    comment: dict[str, Any]
+    payload: dict[str, Any]
     reply_count: int | None
     comment_count: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    comment: dict[str, Any]
-    ancestors: list[dict[str, Any]]
+class CommentJSONRow:
+    """`json`: a Comment."""
+
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentInContextRow:
+    """`json`: a Comment; `ancestors`: Comments, each as JSON."""
+
+    json: str
+    ancestors: list[str]

@@ -1,12 +1,18 @@
-"""Comments in Postgres; comment_json() of infra/schema/forums/comments.sql builds their JSON."""
+"""Comments in Postgres."""
 
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.comments.models import CommentRow, Created, Shown, Told
+from cgraph.forums.comments.models import (
+    CommentInContextRow,
+    CommentJSONRow,
+    CommentPayloadRow,
+    CommentRow,
+    CreatedCommentRow,
+)
 
-ANCESTORS_SHOWN = 50
+MAX_ANCESTORS = 50
 
 
 async def comment_row(tx: Transaction, *, id: UUID) -> CommentRow | None:
@@ -20,7 +26,7 @@ async def comment_row(tx: Transaction, *, id: UUID) -> CommentRow | None:
     )
 
 
-async def write_comment(
+async def insert_comment(
     tx: Transaction,
     *,
     id: UUID,
@@ -31,11 +37,12 @@ async def write_comment(
     body_html: str,
     shadowed: bool,
     now: datetime,
-) -> Created:
-    created = await tx.fetch_one(
-        Created,
+) -> CreatedCommentRow:
+    row = await tx.fetch_one(
+        CreatedCommentRow,
         """
-        SELECT * FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
+        SELECT told AS payload, replies AS reply_count, comments AS comment_count
+        FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
             %(body_html)s, %(shadowed)s, %(now)s)
         """,
         {
@@ -49,51 +56,51 @@ async def write_comment(
             "now": now,
         },
     )
-    assert created is not None, "the function always answers one row"
-    return created
+    assert row is not None, "the function always returns one row"
+    return row
 
 
-async def edit(
+async def update_comment(
     tx: Transaction, *, id: UUID, body: str, body_html: str, now: datetime
 ) -> dict[str, object]:
-    """As all see it."""
-    return _changed(
+    """Returns the Comment, the same for every reader."""
+    return _payload(
         await tx.fetch_one(
-            Told,
+            CommentPayloadRow,
             """
             UPDATE comments c
             SET body = %(body)s, body_html = %(body_html)s, version = version + 1,
                 edited_at = %(now)s
             WHERE id = %(id)s
-            RETURNING comment_json(c, NULL, false) AS comment
+            RETURNING comment_json(c, NULL, false) AS payload
             """,
             {"id": id, "body": body, "body_html": body_html, "now": now},
         )
     )
 
 
-async def delete(tx: Transaction, *, id: UUID, now: datetime) -> dict[str, object]:
-    """What it said; its place and its replies stay."""
-    return _changed(
+async def delete_comment(tx: Transaction, *, id: UUID, now: datetime) -> dict[str, object]:
+    """Erases its text. Returns the Comment, the same for every reader."""
+    return _payload(
         await tx.fetch_one(
-            Told,
+            CommentPayloadRow,
             """
             UPDATE comments c SET body = '', body_html = '', deleted_at = %(now)s
             WHERE id = %(id)s
-            RETURNING comment_json(c, NULL, false) AS comment
+            RETURNING comment_json(c, NULL, false) AS payload
             """,
             {"id": id, "now": now},
         )
     )
 
 
-def _changed(row: Told | None) -> dict[str, object]:
-    assert row is not None, "it has been looked at under the stream's lock"
-    return row.comment
+def _payload(row: CommentPayloadRow | None) -> dict[str, object]:
+    assert row is not None, "the comment was read under the stream's lock"
+    return row.payload
 
 
-async def forget_text(tx: Transaction, *, id: UUID) -> None:
-    """In what the log already told."""
+async def erase_text_in_events(tx: Transaction, *, id: UUID) -> None:
+    """In the events of the comment that are logged."""
     await tx.execute(
         """
         UPDATE events
@@ -106,13 +113,29 @@ async def forget_text(tx: Transaction, *, id: UUID) -> None:
     )
 
 
-async def show(tx: Transaction, *, id: UUID, reader: UUID, role: str) -> Shown:
-    """For somebody who may see it."""
-    shown = await tx.fetch_one(
-        Shown,
+async def comment_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> str:
+    """A Comment, as JSON. The reader is known to be allowed to see it."""
+    row = await tx.fetch_one(
+        CommentJSONRow,
         """
-        SELECT comment_json(c, %(reader)s, moderates) AS comment, ARRAY (
-            SELECT comment_json(above, %(reader)s, moderates)
+        SELECT comment_json(c, %(reader)s, %(moderates)s)::text AS json
+        FROM comments c WHERE c.id = %(id)s
+        """,
+        {"id": id, "reader": reader, "moderates": moderates},
+    )
+    assert row is not None, "the row of a comment is never deleted"
+    return row.json
+
+
+async def comment_in_context(
+    tx: Transaction, *, id: UUID, reader: UUID, role: str
+) -> CommentInContextRow:
+    """The reader, who has that role in the forum, is known to be allowed to see the comment."""
+    row = await tx.fetch_one(
+        CommentInContextRow,
+        """
+        SELECT comment_json(c, %(reader)s, moderates)::text AS json, ARRAY (
+            SELECT comment_json(above, %(reader)s, moderates)::text
             FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
             JOIN comments above ON above.id = step.id
             WHERE step.ordinal > cardinality(c.path) - %(at_most)s
@@ -121,14 +144,14 @@ async def show(tx: Transaction, *, id: UUID, reader: UUID, role: str) -> Shown:
         FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s
         """,
-        {"id": id, "reader": reader, "role": role, "at_most": ANCESTORS_SHOWN},
+        {"id": id, "reader": reader, "role": role, "at_most": MAX_ANCESTORS},
     )
-    assert shown is not None, "it has just been looked at"
-    return shown
+    assert row is not None, "the row of a comment is never deleted"
+    return row
 
 
-async def accept(tx: Transaction, *, post_id: UUID, id: UUID | None) -> None:
-    """As the post's answer, or none."""
+async def set_accepted_comment(tx: Transaction, *, post_id: UUID, id: UUID | None) -> None:
+    """`id`: None where no comment is accepted."""
     await tx.execute(
         "UPDATE posts SET accepted_comment_id = %(id)s WHERE id = %(post_id)s",
         {"id": id, "post_id": post_id},

@@ -4,7 +4,7 @@ from cgraph.forums.comments.models import CommentRow
 from cgraph.forums.errors import CommentDeleted
 
 
-def require_there(comment: CommentRow) -> None:
-    """Raises CommentDeleted, also where moderators took it away."""
-    if not comment.is_there:
+def require_not_deleted(comment: CommentRow) -> None:
+    """Raises CommentDeleted, also where a moderator removed the comment."""
+    if comment.deleted_at is not None or comment.removed_at is not None:
         raise CommentDeleted

@@ -1,6 +1,6 @@
-"""Filters: words and links that a forum does not want, or wants moderators to see."""
+"""Filters: words and links that a forum rejects or reports to its moderators."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,72 +9,82 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.errors import Filtered
 from cgraph.forums.filters import queries
-from cgraph.forums.filters.models import FilterAction, Filters, FiltersDraft
-from cgraph.forums.filters.rules import is_met
+from cgraph.forums.filters.models import FilterAction, ForumFilters, ForumFiltersDraft
+from cgraph.forums.filters.rules import contains_filtered
 from cgraph.forums.models import ForumAccess
 
 REPORT_WEIGHT = 100
 """Of a filter's report: that of a reporter without a record (see report_weight())."""
 
+REPORT_WEIGHT = 100
+"""Of a filter's report: that of a reporter without a record (see report_weight())."""
 
-async def check(tx: Transaction, place: ForumAccess, *texts: str) -> bool:
-    """Before something is written or edited: whether it is to be reported then. Moderators write
-    what they like. Raises Filtered.
+
+async def check_filters(tx: Transaction, forum: ForumAccess, *texts: str) -> bool:
+    """Before texts are written or edited: returns whether they are to be reported after that.
+
+    Filters do not apply to moderators. Raises Filtered.
     """
-    if place.moderates:
+    if forum.moderates:
         return False
-    filters = await queries.filters_of(tx, forum_id=place.id)
-    if filters is None or not is_met(texts, words=filters.words, domains=filters.domains):
+    filters = await queries.forum_filters(tx, forum_id=forum.id)
+    if filters is None:
+        return False
+    if not contains_filtered(texts, words=filters.words, domains=filters.domains):
         return False
     if filters.action is FilterAction.REJECT:
         raise Filtered
     return True
 
 
-async def report(
-    tx: Transaction, place: ForumAccess, *, kind: str, id: UUID, now: datetime
+async def file_filter_report(
+    tx: Transaction, forum: ForumAccess, *, kind: str, id: UUID, now: datetime
 ) -> None:
-    """A post or comment of which `check` said so, in the transaction that writes it."""
-    await queries.report(
+    """Reports a post or comment for which `check_filters` returned True, in the transaction that
+    writes it.
+    """
+    await queries.file_filter_report(
         tx,
-        forum_id=place.id,
-        target=Subject(kind=kind, id=id),
+        forum_id=forum.id,
+        target=EntityRef(kind=kind, id=id),
         weight=REPORT_WEIGHT,
         case_id=ids.uuid7(now),
         now=now,
     )
 
 
-async def show_filters(tx: Transaction, *, caller: Caller, slug: str) -> Filters:
+async def show_filters(tx: Transaction, *, caller: Caller, slug: str) -> ForumFilters:
     """Raises ForumNotFound, NotAllowed."""
-    place = await access_forum(tx, slug=slug, caller=caller)
-    return await queries.filters_of(tx, forum_id=place.id) or Filters(
+    forum = await access_forum(tx, slug=slug, caller=caller)
+    return await queries.forum_filters(tx, forum_id=forum.id) or ForumFilters(
         words=[], domains=[], action=FilterAction.REPORT, updated_at=None
     )
 
 
 async def change_filters(
-    tx: Transaction, *, caller: Caller, slug: str, draft: FiltersDraft
-) -> Filters:
+    tx: Transaction, *, caller: Caller, slug: str, draft: ForumFiltersDraft
+) -> ForumFilters:
     """Raises ForumNotFound, NotAllowed."""
-    place = await lock_forum(tx, slug=slug, caller=caller)
+    forum = await lock_forum(tx, slug=slug, caller=caller)
     now = clock.now()
-    draft = draft.model_copy(update={"words": _once(draft.words), "domains": _once(draft.domains)})
-    await queries.put(tx, forum_id=place.id, draft=draft, by=caller.id, now=now)
+    draft = draft.model_copy(
+        update={"words": _distinct(draft.words), "domains": _distinct(draft.domains)}
+    )
+    await queries.upsert_filters(tx, forum_id=forum.id, draft=draft, updated_by=caller.id, now=now)
     await audit.record(
         tx,
-        forum_id=place.id,
+        forum_id=forum.id,
         actor=caller.id,
         action="change_filters",
         target=None,
         detail=draft.model_dump(mode="json"),
         now=now,
     )
-    return Filters(**draft.model_dump(), updated_at=now)
+    return ForumFilters(**draft.model_dump(), updated_at=now)
 
 
-def _once(texts: Sequence[str]) -> list[str]:
+def _distinct(texts: Iterable[str]) -> list[str]:
     return sorted(set(texts))

@@ -7,31 +7,37 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
 from cgraph.forums.filters.rules import as_domain, as_word
 
-Word = Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(as_word)]
-Domain = Annotated[str, StringConstraints(min_length=3, max_length=253), AfterValidator(as_domain)]
+FilterWord = Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(as_word)]
+FilterDomain = Annotated[
+    str, StringConstraints(min_length=3, max_length=253), AfterValidator(as_domain)
+]
+
+WORDS = "Whole words, or the beginning of words if they end with `*`; case does not matter."
+DOMAINS = "Domains of links; each includes its subdomains."
+ACTION = "What happens to a post or comment that a filter matches."
 
 
 class FilterAction(StrEnum):
-    """Reject: it is not taken. Report: it is, and moderators find it among the reports."""
+    """`reject`: the request is refused (422 `filtered`). `report`: the text is published, and the
+    moderators get a report.
+    """
 
     REJECT = "reject"
     REPORT = "report"
 
 
-class FiltersDraft(Body):
-    """`words`: whole ones, or beginnings that end with `*`, whatever their case. `domains`: of
-    links, with all below them.
-    """
+class ForumFiltersDraft(Body):
+    """Filters that replace those of the forum."""
 
-    words: list[Word] = Field(default=[], max_length=500)
-    domains: list[Domain] = Field(default=[], max_length=500)
-    action: FilterAction = FilterAction.REPORT
+    words: list[FilterWord] = Field(default=[], max_length=500, description=WORDS)
+    domains: list[FilterDomain] = Field(default=[], max_length=500, description=DOMAINS)
+    action: FilterAction = Field(default=FilterAction.REPORT, description=ACTION)
 
 
-class Filters(Model):
-    """`updated_at`: null where there never were any."""
+class ForumFilters(Model):
+    """The filters of a forum."""
 
-    words: list[str]
-    domains: list[str]
-    action: FilterAction
-    updated_at: Timestamp | None
+    words: list[str] = Field(description=WORDS)
+    domains: list[str] = Field(description=DOMAINS)
+    action: FilterAction = Field(description=ACTION)
+    updated_at: Timestamp | None = Field(description="Null if the forum never had filters.")

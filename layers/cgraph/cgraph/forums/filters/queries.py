@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import Subject
-from cgraph.forums.filters.models import Filters, FiltersDraft
+from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.filters.models import ForumFilters, ForumFiltersDraft
 
 
-async def filters_of(tx: Transaction, *, forum_id: UUID) -> Filters | None:
+async def forum_filters(tx: Transaction, *, forum_id: UUID) -> ForumFilters | None:
     return await tx.fetch_one(
-        Filters,
+        ForumFilters,
         """
         SELECT words, domains, action, updated_at FROM forum_filters WHERE forum_id = %(forum_id)s
         """,
@@ -18,13 +18,13 @@ async def filters_of(tx: Transaction, *, forum_id: UUID) -> Filters | None:
     )
 
 
-async def put(
-    tx: Transaction, *, forum_id: UUID, draft: FiltersDraft, by: UUID, now: datetime
+async def upsert_filters(
+    tx: Transaction, *, forum_id: UUID, draft: ForumFiltersDraft, updated_by: UUID, now: datetime
 ) -> None:
     await tx.execute(
         """
-        INSERT INTO forum_filters VALUES (%(forum_id)s, %(words)s, %(domains)s, %(action)s, %(by)s,
-                                          %(now)s)
+        INSERT INTO forum_filters
+        VALUES (%(forum_id)s, %(words)s, %(domains)s, %(action)s, %(updated_by)s, %(now)s)
         ON CONFLICT (forum_id) DO UPDATE
         SET words = excluded.words, domains = excluded.domains, action = excluded.action,
             updated_by = excluded.updated_by, updated_at = excluded.updated_at
@@ -34,16 +34,16 @@ async def put(
             "words": draft.words,
             "domains": draft.domains,
             "action": draft.action,
-            "by": by,
+            "updated_by": updated_by,
             "now": now,
         },
     )
 
 
-async def report(
-    tx: Transaction, *, forum_id: UUID, target: Subject, weight: int, case_id: UUID, now: datetime
+async def file_filter_report(
+    tx: Transaction, *, forum_id: UUID, target: EntityRef, weight: int, case_id: UUID, now: datetime
 ) -> None:
-    """Files a report without a reporter."""
+    """As a report without a reporter."""
     await tx.execute(
         """
         SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, NULL, %(weight)s, 'filter', '',

@@ -1,6 +1,7 @@
-"""How a text is searched for a forum's words and domains.
+"""Searching a text for the words and domains of a forum's filters.
 
-In time that grows with the text alone, whatever the words: nobody's pattern is run.
+The time grows with the length of the text only: no pattern of a user is run as a regular
+expression.
 """
 
 import re
@@ -10,22 +11,21 @@ from collections.abc import Iterable, Sequence
 _WORDS = re.compile(r"\w+")
 _HOSTS = re.compile(r"[\w.-]+")
 _DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
-_NAME_CHARACTERS = 253
-"""The longest name that a host can have."""
+_MAX_HOST_LENGTH = 253
 
-_DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
+_FULL_STOPS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
 
 
 def fold(text: str) -> str:
-    """One spelling for what looks alike: NFKC, no case, nothing invisible."""
+    """Brings text that looks alike to one spelling: NFKC, no case, no invisible characters."""
     if text.isascii():
         return text.lower()
-    seen = (mark for mark in text if unicodedata.category(mark) != "Cf")
-    return unicodedata.normalize("NFKC", "".join(seen)).casefold()
+    visible = (mark for mark in text if unicodedata.category(mark) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(visible)).casefold()
 
 
 def as_word(text: str) -> str:
-    """Raises ValueError."""
+    """A word of a filter, folded. Raises ValueError."""
     word = fold(text.strip())
     if not _WORDS.fullmatch(word.removesuffix("*")):
         raise ValueError("must be one word of letters and digits, * only at its end")
@@ -33,24 +33,27 @@ def as_word(text: str) -> str:
 
 
 def as_domain(text: str) -> str:
-    """In ASCII. Raises ValueError."""
-    domain = _in_ascii(fold(text.strip()).translate(_DOTS).strip("."))
+    """A domain of a filter, in ASCII. Raises ValueError."""
+    domain = _in_ascii(fold(text.strip()).translate(_FULL_STOPS).strip("."))
     if domain is None or not _DOMAIN.fullmatch(domain):
         raise ValueError("must be a domain like example.org")
     return domain
 
 
-def is_met(texts: Iterable[str], *, words: Sequence[str], domains: Sequence[str]) -> bool:
+def contains_filtered(
+    texts: Iterable[str], *, words: Sequence[str], domains: Sequence[str]
+) -> bool:
+    """`words` and `domains`: as `as_word` and `as_domain` return them."""
     folded = fold(" ".join(texts))
-    return _has_word(folded, words) or _has_domain(folded.translate(_DOTS), domains)
+    return _has_word(folded, words) or _has_domain(folded.translate(_FULL_STOPS), domains)
 
 
 def _has_word(text: str, words: Sequence[str]) -> bool:
-    whole = {word for word in words if not word.endswith("*")}
-    beginnings = {word[:-1] for word in words if word.endswith("*")}
-    lengths = sorted({len(beginning) for beginning in beginnings})
+    whole_words = {word for word in words if not word.endswith("*")}
+    prefixes = {word[:-1] for word in words if word.endswith("*")}
+    lengths = sorted({len(prefix) for prefix in prefixes})
     return any(
-        word in whole or any(word[:length] in beginnings for length in lengths)
+        word in whole_words or any(word[:length] in prefixes for length in lengths)
         for word in _WORDS.findall(text)
     )
 
@@ -58,20 +61,20 @@ def _has_word(text: str, words: Sequence[str]) -> bool:
 def _has_domain(text: str, domains: Sequence[str]) -> bool:
     if not domains:
         return False
-    wanted = set(domains)
-    found = (host[-_NAME_CHARACTERS:].strip(".") for host in _HOSTS.findall(text) if "." in host)
-    hosts = (_in_ascii(host) for host in found)
-    return any(not wanted.isdisjoint(_with_parents(host)) for host in hosts if host)
+    filtered = set(domains)
+    names = (name for name in _HOSTS.findall(text) if "." in name)
+    hosts = (_in_ascii(name[-_MAX_HOST_LENGTH:].strip(".")) for name in names)
+    return any(not filtered.isdisjoint(_with_parents(host)) for host in hosts if host)
 
 
 def _with_parents(host: str) -> Iterable[str]:
-    """The host, and what it is below of."""
+    """The host and each domain that it is a subdomain of."""
     labels = host.split(".")
-    return (".".join(labels[place:]) for place in range(len(labels)))
+    return (".".join(labels[start:]) for start in range(len(labels)))
 
 
 def _in_ascii(host: str) -> str | None:
-    """None of what cannot be the name of a host."""
+    """None if it cannot be the name of a host."""
     if host.isascii():
         return host
     try:

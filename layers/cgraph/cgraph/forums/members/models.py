@@ -2,47 +2,54 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
 from cgraph.forums.policies import ForumRole
 
 
-class Appointment(StrEnum):
-    """To what an owner makes somebody."""
+class AppointedRole(StrEnum):
+    """The roles that an owner may give."""
 
     MODERATOR = "moderator"
     OWNER = "owner"
 
 
-class Appointed(Body):
-    """The owner who gives `owner` away becomes a moderator."""
+class AppointmentDraft(Body):
+    """The role that the member gets."""
 
-    role: Appointment = Appointment.MODERATOR
+    role: AppointedRole = Field(
+        default=AppointedRole.MODERATOR,
+        description="`owner` transfers the forum: the caller becomes a moderator.",
+    )
 
 
 class ForumMember(UserSummary):
+    """A member of a forum."""
+
     role: ForumRole
     joined_at: Timestamp
 
 
-class MemberLeft(Model):
-    """What `membership.removed` tells in the forum."""
+class MembershipRemoved(Model):
+    """The payload of `membership.removed`, in the forum's stream."""
 
     user_id: UUID
 
 
 class ForumLeft(Model):
-    """What `forum.left` tells whoever is out of it."""
+    """The payload of `forum.left`, in the stream of the user who is no longer a member."""
 
     forum_id: UUID
 
 
-class Candidate(UserSummary):
-    """Somebody who is to be in a forum, or to be something else in it.
+class UserInForumRow(UserSummary):
+    """A user, and what decides whether they may be added to a forum or get another role in it.
 
-    `role`: None of who is no member yet. `blocks`: they have blocked whoever asks. `banned`: just
-    now, and not in the shadow.
+    `role`: None if they are no member. `blocks`: they have blocked the caller. `banned`: they have
+    a ban now that is not a shadow ban.
     """
 
     role: ForumRole | None
@@ -52,8 +59,8 @@ class Candidate(UserSummary):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A ForumMember as Postgres writes it."""
+class ForumMemberRow:
+    """`json`: a ForumMember. `id`: the position in the list."""
 
     id: UUID
-    shown: str
+    json: str

@@ -1,23 +1,23 @@
-"""Members of forums in Postgres. Whoever changes who they are has locked the forum's stream."""
+"""Members of forums in Postgres. The caller of a write has locked the forum's stream."""
 
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.members.models import Candidate, Listed
+from cgraph.forums.members.models import ForumMemberRow, UserInForumRow
 from cgraph.forums.policies import ForumRole
 
 
-async def candidate(
-    tx: Transaction, *, forum_id: UUID, user_id: UUID, asker: UUID
-) -> Candidate | None:
-    """None where there is no such person."""
+async def user_in_forum(
+    tx: Transaction, *, forum_id: UUID, user_id: UUID, caller_id: UUID
+) -> UserInForumRow | None:
+    """None where there is no such user."""
     return await tx.fetch_one(
-        Candidate,
+        UserInForumRow,
         """
         SELECT u.id, u.username, u.display_name, m.role, m.joined_at,
                EXISTS (SELECT FROM blocks
-                       WHERE user_id = u.id AND blocked_id = %(asker)s) AS blocks,
+                       WHERE user_id = u.id AND blocked_id = %(caller_id)s) AS blocks,
                EXISTS (SELECT FROM forum_bans b
                        WHERE b.forum_id = %(forum_id)s AND b.user_id = u.id
                          AND NOT b.shadow AND b.until > now()) AS banned
@@ -25,20 +25,20 @@ async def candidate(
         LEFT JOIN forum_members m ON m.forum_id = %(forum_id)s AND m.user_id = u.id
         WHERE u.id = %(user_id)s
         """,
-        {"forum_id": forum_id, "user_id": user_id, "asker": asker},
+        {"forum_id": forum_id, "user_id": user_id, "caller_id": caller_id},
     )
 
 
-async def members_of(
+async def list_forum_members(
     tx: Transaction, *, forum_id: UUID, moderating: bool, after: UUID, limit: int
-) -> list[Listed]:
-    """By the age of their accounts; `moderating`: of those who do only, the owner too."""
+) -> list[ForumMemberRow]:
+    """In the order of their ids. `moderating`: only the owner and the moderators."""
     return await tx.fetch(
-        Listed,
+        ForumMemberRow,
         """
         SELECT u.id, json_build_object(
             'id', u.id, 'username', u.username, 'display_name', u.display_name, 'role', m.role,
-            'joined_at', rfc3339(m.joined_at))::text AS shown
+            'joined_at', rfc3339(m.joined_at))::text AS json
         FROM (
             (SELECT user_id, role, joined_at FROM forum_members
              WHERE NOT %(moderating)s AND forum_id = %(forum_id)s AND user_id > %(after)s

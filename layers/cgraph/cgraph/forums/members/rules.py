@@ -1,8 +1,8 @@
-"""Who may do what to whom in a forum."""
+"""What members of a forum may do to each other."""
 
 from cgraph.forums.policies import ForumRole
 
 
 def may_remove(remover: ForumRole, *, removed: ForumRole) -> bool:
-    """Of somebody else: the owner removes anyone, moderators do not remove each other."""
+    """The owner may remove every other member; a moderator may not remove another moderator."""
     return remover is ForumRole.OWNER or removed is ForumRole.MEMBER

@@ -1,5 +1,6 @@
-"""Posts: written in a forum, edited and deleted where they stand, removed by moderators."""
+"""Posts: creating, showing, editing, deleting, removing and restoring them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,98 +8,39 @@ from uuid import UUID
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import Refusal, StaleVersion
+from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import render
-from cgraph.core.pagination import Page, decode_cursor, encode_cursor
+from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.events import nonces
-from cgraph.events.streams import forum_stream, post_stream
-from cgraph.forums.access import (
-    access_forum_by_id,
-    audience_of,
-    lock_forum,
-    require_posting,
-    require_slow_mode,
-)
-from cgraph.forums.errors import PostMoved, PostNotFound
-from cgraph.forums.filters import actions as filters
-from cgraph.forums.models import ForumAccess
+from cgraph.events.streams import post_stream
+from cgraph.forums.access import audience_of, lock_forum, require_posting, require_slow_mode
+from cgraph.forums.events import record_forum_event
+from cgraph.forums.filters.actions import check_filters, file_filter_report
+from cgraph.forums.models import ForumAccess, WriteResult
 from cgraph.forums.posts import queries
-from cgraph.forums.posts.models import (
-    VERSIONS_AT_MOST,
-    PostAccess,
-    PostDraft,
-    Posted,
-    PostEdit,
-    PostVersion,
-)
-from cgraph.forums.posts.rules import fitting_tags, require_there
+from cgraph.forums.posts.access import access_post, select_post_for_update
+from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
+from cgraph.forums.posts.rows import PostAccess
+from cgraph.forums.posts.rules import require_not_deleted, validated_tags
 from cgraph.realtime.announcements import record_event
 
 
-async def access_post(
-    tx: Transaction,
-    *,
-    id: UUID,
-    caller: Caller,
-    author: UUID | None = None,
-    not_found: type[Refusal] = PostNotFound,
-) -> PostAccess:
-    """Deleted and removed ones too. `author`: of what it is about where that is not the post, and
-    `not_found` what is said where that is not theirs to know of. Raises `not_found`, NotAllowed.
-    """
-    post = await queries.post_row(tx, id=id)
-    if post is None:
-        raise not_found
-    place = await access_forum_by_id(
-        tx, id=post.forum_id, caller=caller, author=author or post.author_id, not_found=not_found
-    )
-    if post.shadowed and post.author_id != caller.id and not place.moderates:
-        raise not_found
-    return PostAccess(post, place)
-
-
-async def select_post_for_update(
-    tx: Transaction,
-    *,
-    id: UUID,
-    caller: Caller,
-    author: UUID | None = None,
-    not_found: type[Refusal] = PostNotFound,
-    with_forum: bool = False,
-) -> PostAccess:
-    """`access_post` for whoever changes it or writes under it: first in a transaction, and until
-    its end nothing else does. `with_forum`: for who tells the forum's stream too.
-
-    Raises `not_found`, NotAllowed, PostMoved.
-    """
-    locked = await queries.lock(tx, id=id, reader=caller.id, with_forum=with_forum)
-    if locked is None:
-        raise not_found  # even if they come in just now: nothing has been locked
-    if not locked:
-        raise PostMoved
-    return await access_post(tx, id=id, caller=caller, author=author, not_found=not_found)
-
-
-async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: PostDraft) -> Posted:
-    """Raises ForumNotFound, NotAllowed, InvalidTags, Filtered, RateLimited (slow mode),
+async def create_post(
+    tx: Transaction, *, caller: Caller, slug: str, draft: PostDraft
+) -> WriteResult:
+    """A Post. Raises ForumNotFound, NotAllowed, InvalidTags, Filtered, RateLimited (slow mode),
     NonceConflict.
     """
-    html = render(draft.body)  # before others wait for it
-    place = await lock_forum(tx, slug=slug, caller=caller)
-    asked = nonces.request_hash(
-        f"create_post {place.id}", draft.model_dump(mode="json", exclude={"nonce"})
-    )
-    if draft.nonce and (
-        first_id := await nonces.created_id(
-            tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked
-        )
-    ):
-        found = await access_post(tx, id=first_id, caller=caller)
-        return Posted(await as_shown(tx, found, caller=caller), replayed=True)
-    require_posting(place)
-    tags = fitting_tags(draft.tags, place=place)
-    is_suspect = await filters.check(tx, place, *_texts(draft))
-    await require_slow_mode(tx, place, user_id=caller.id)
+    html = render(draft.body)  # before the lock, for which others wait
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    body = draft.model_dump(mode="json", exclude={"nonce"})
+    request_hash = nonces.request_hash(f"create_post {forum.id}", body)
+    if json := await _created_before(tx, caller, nonce=draft.nonce, request_hash=request_hash):
+        return WriteResult(json, replayed=True)
+    require_posting(forum)
+    tags = validated_tags(draft.tags, forum=forum)
+    is_suspect = await check_filters(tx, forum, *_texts(draft))
+    await require_slow_mode(tx, forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
     if draft.nonce:
@@ -106,139 +48,173 @@ async def create_post(tx: Transaction, *, caller: Caller, slug: str, draft: Post
             tx,
             user_id=caller.id,
             nonce=draft.nonce,
-            request_hash=asked,
+            request_hash=request_hash,
             created_id=id,
             now=now,
         )
-    await queries.write_post(
-        tx,
-        id=id,
-        forum_id=place.id,
-        author=caller.id,
-        draft=draft,
-        html=html,
-        tags=tags,
-        shadowed=place.shadowed,
-        now=now,
-    )
+    await _insert(tx, forum, author=caller.id, id=id, draft=draft, html=html, tags=tags, now=now)
     if is_suspect:
-        await filters.report(tx, place, kind="post", id=id, now=now)
-    if not place.shadowed:
-        await tell_forum(tx, place, type="post.created", data=await as_told(tx, id), now=now)
-    shown = await queries.shown(tx, id=id, reader=caller.id, moderates=place.moderates)
-    return Posted(shown, replayed=False)
+        await file_filter_report(tx, forum, kind="post", id=id, now=now)
+    json = await queries.post_json(tx, id=id, reader=caller.id, moderates=forum.moderates)
+    return WriteResult(json, replayed=False)
 
 
 async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """A Post, as JSON. Raises PostNotFound."""
-    return await as_shown(tx, await access_post(tx, id=id, caller=caller), caller=caller)
+    return await post_json(tx, await access_post(tx, id=id, caller=caller), caller=caller)
 
 
-async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> Posted:
-    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags,
+async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> WriteResult:
+    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags,
     Filtered.
     """
     html = None if edit.body is None else render(edit.body)
-    found = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    post, now = found.post, clock.now()
-    require_there(post)
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    post, forum, now = access.post, access.forum, clock.now()
+    require_not_deleted(post)
     title = post.title if edit.title is None else edit.title
     body = post.body if edit.body is None else edit.body
-    tags = post.tags if edit.tags is None else fitting_tags(edit.tags, place=found.place)
+    tags = post.tags if edit.tags is None else validated_tags(edit.tags, forum=forum)
     is_same = (title, body, tags) == (post.title, post.body, post.tags)
     if is_same and post.version in (edit.version, edit.version + 1):
-        return Posted(await as_shown(tx, found, caller=caller), replayed=True)
+        return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
     if post.version != edit.version:
         raise StaleVersion(f"The post is at version {post.version}")
-    is_suspect = await filters.check(tx, found.place, title, body, *tags)
-    await queries.edit_post(
+    is_suspect = await check_filters(tx, forum, title, body, *tags)
+    await queries.update_post(
         tx, id=id, title=title, body=body, html=html, tags=tags, editor=caller.id, now=now
     )
     if is_suspect:
-        await filters.report(tx, found.place, kind="post", id=id, now=now)
-    await tell(tx, found, type="post.updated", now=now)
-    return Posted(await as_shown(tx, found, caller=caller), replayed=False)
+        await file_filter_report(tx, forum, kind="post", id=id, now=now)
+    await record_post_change(tx, access, type="post.updated", now=now)
+    return WriteResult(await post_json(tx, access, caller=caller), replayed=False)
 
 
 async def list_versions(
     tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
-) -> Page[PostVersion]:
-    """The last one first; none of what is deleted or removed. Raises PostNotFound,
-    InvalidCursor.
+) -> str:
+    """A page of PostVersion, as JSON; empty for a deleted post, and for a removed one unless the
+    caller is a moderator. Raises PostNotFound, InvalidCursor.
     """
-    found = await access_post(tx, id=id, caller=caller)
+    access = await access_post(tx, id=id, caller=caller)
     scope = f"versions:{id}"
-    below = VERSIONS_AT_MOST if cursor is None else int(decode_cursor(scope, cursor, int)[0])
-    if found.post.removed_at is not None and not found.place.moderates:
-        return Page(items=[], next=None)
-    items = await queries.versions(tx, id=id, below=below, limit=limit + 1)
-    more = encode_cursor(scope, items[limit - 1].version) if len(items) > limit else None
-    return Page(items=items[:limit], next=more)
+    (below,) = (MAX_VERSION,) if cursor is None else decode_cursor(scope, cursor, int)
+    rows = []
+    if access.post.removed_at is None or access.forum.moderates:
+        rows = await queries.list_versions(tx, id=id, below=below, limit=limit + 1)
+    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.version,))
 
 
 async def delete_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """The tombstone: its place stays, its text goes, out of the log too. Raises PostNotFound,
-    NotAllowed, PostMoved.
+    """Erases the post's content, also in logged events. Returns the tombstone: a Post, as JSON.
+
+    Raises PostNotFound, NotAllowed, PostMoved.
     """
-    found = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    if found.post.deleted_at is None:
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    if access.post.deleted_at is None:
         now = clock.now()
         await queries.delete_post(tx, id=id, now=now)
-        await tell(tx, found, type="post.deleted", now=now)
-    return await as_shown(tx, found, caller=caller)
+        await record_post_change(tx, access, type="post.deleted", now=now)
+    return await post_json(tx, access, caller=caller)
 
 
-async def remove_post(tx: Transaction, found: PostAccess, *, now: datetime) -> None:
-    """By moderators, who locked it with its forum: out of the lists and the log, until restored."""
-    if found.post.removed_at is None and found.post.deleted_at is None:
-        await queries.remove_post(tx, id=found.post.id, now=now)
-        await tell(tx, found, type="post.removed", now=now)
+async def remove_post(tx: Transaction, access: PostAccess, *, now: datetime) -> None:
+    """Takes the post out of the lists, and its content out of logged events, until it is restored.
+
+    The caller is a moderator's action that has locked the post with its forum.
+    """
+    if access.post.removed_at is None and access.post.deleted_at is None:
+        await queries.remove_post(tx, id=access.post.id, now=now)
+        await record_post_change(tx, access, type="post.removed", now=now)
 
 
-async def restore_post(tx: Transaction, found: PostAccess, *, now: datetime) -> None:
-    """As `remove_post`."""
-    if found.post.removed_at is not None and found.post.deleted_at is None:
-        await queries.restore_post(tx, id=found.post.id)
-        await tell(tx, found, type="post.restored", now=now)
+async def restore_post(tx: Transaction, access: PostAccess, *, now: datetime) -> None:
+    """Undoes `remove_post`, under the same locks."""
+    if access.post.removed_at is not None and access.post.deleted_at is None:
+        await queries.restore_post(tx, id=access.post.id)
+        await record_post_change(tx, access, type="post.restored", now=now)
 
 
-async def tell(tx: Transaction, found: PostAccess, *, type: str, now: datetime) -> None:
-    """In the streams of the post and its forum, which are locked: nothing of what is shadowed."""
-    if found.post.shadowed:
+async def record_post_change(
+    tx: Transaction, access: PostAccess, *, type: str, now: datetime
+) -> None:
+    """An event with the post in the streams of the post and of its forum, which the caller has
+    locked. A shadowed post has no events.
+    """
+    if access.post.shadowed:
         return
-    data = await as_told(tx, found.post.id)
-    await tell_forum(tx, found.place, type=type, data=data, now=now)
-    await tell_post(tx, found, type=type, data=data, now=now)
+    data = await post_payload(tx, access.post.id)
+    await record_forum_event(tx, access.forum, type=type, data=data, now=now)
+    await record_post_event(tx, access, type=type, data=data, now=now)
 
 
-async def tell_forum(
-    tx: Transaction, place: ForumAccess, *, type: str, data: dict[str, Any], now: datetime
+async def record_post_event(
+    tx: Transaction, access: PostAccess, *, type: str, data: dict[str, Any], now: datetime
 ) -> None:
-    audience = await audience_of(tx, place)
-    stream = forum_stream(place.id)
-    await record_event(tx, stream=stream, type=type, data=data, audience=audience, now=now)
-
-
-async def tell_post(
-    tx: Transaction, found: PostAccess, *, type: str, data: dict[str, Any], now: datetime
-) -> None:
-    audience = await audience_of(tx, found.place)
-    stream = post_stream(found.post.id)
-    await record_event(tx, stream=stream, type=type, data=data, audience=audience, now=now)
-
-
-async def as_told(tx: Transaction, id: UUID) -> dict[str, Any]:
-    return {"post": await queries.told(tx, id=id)}
-
-
-async def as_shown(tx: Transaction, found: PostAccess, *, caller: Caller) -> str:
-    """As it is now, to whoever found it."""
-    return await queries.shown(
-        tx, id=found.post.id, reader=caller.id, moderates=found.place.moderates
+    """An event in the stream of the post, which the caller has locked."""
+    await record_event(
+        tx,
+        stream=post_stream(access.post.id),
+        type=type,
+        data=data,
+        audience=await audience_of(tx, access.forum),
+        now=now,
     )
 
 
+async def post_payload(tx: Transaction, id: UUID) -> dict[str, Any]:
+    """The payload of events about a post."""
+    return {"post": await queries.post_payload(tx, id=id)}
+
+
+async def post_json(tx: Transaction, access: PostAccess, *, caller: Caller) -> str:
+    """A Post, as JSON, as it is now."""
+    return await queries.post_json(
+        tx, id=access.post.id, reader=caller.id, moderates=access.forum.moderates
+    )
+
+
+async def _insert(
+    tx: Transaction,
+    forum: ForumAccess,
+    *,
+    author: UUID,
+    id: UUID,
+    draft: PostDraft,
+    html: str,
+    tags: Sequence[str],
+    now: datetime,
+) -> None:
+    """The post, and its event unless it is shadowed."""
+    await queries.insert_post(
+        tx,
+        id=id,
+        forum_id=forum.id,
+        author=author,
+        draft=draft,
+        html=html,
+        tags=tags,
+        shadowed=forum.shadowed,
+        now=now,
+    )
+    if not forum.shadowed:
+        data = await post_payload(tx, id)
+        await record_forum_event(tx, forum, type="post.created", data=data, now=now)
+
+
 def _texts(draft: PostDraft) -> list[str]:
-    """All that people will read of it."""
+    """Every text of the post that readers see."""
     options = draft.poll.options if draft.poll else []
     return [draft.title, draft.body, draft.url or "", *draft.tags, *options]
+
+
+async def _created_before(
+    tx: Transaction, caller: Caller, *, nonce: str | None, request_hash: bytes
+) -> str | None:
+    """The post that the same nonce created, as JSON. Raises NonceConflict."""
+    if nonce is None:
+        return None
+    id = await nonces.created_id(tx, user_id=caller.id, nonce=nonce, request_hash=request_hash)
+    if id is None:
+        return None
+    return await post_json(tx, await access_post(tx, id=id, caller=caller), caller=caller)

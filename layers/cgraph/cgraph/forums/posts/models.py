@@ -1,18 +1,33 @@
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from cgraph.accounts.people.models import UserSummary
+from cgraph.core import clock
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Model, Nonce, PostBody, PostTitle, PostUrl, Slug, Tag
-from cgraph.forums.models import ForumAccess
-from cgraph.forums.posts.polls.models import Poll, PollDraft
+from cgraph.core.fields import (
+    Body,
+    Model,
+    Nonce,
+    PollLabel,
+    PostBody,
+    PostTitle,
+    PostUrl,
+    Slug,
+    Tag,
+)
+from cgraph.forums.models import ForumRef, is_none, require_distinct
 
-TAGS_AT_MOST = 5
-VERSIONS_AT_MOST = 2**31 - 1
+MAX_POST_TAGS = 5
+MAX_POLL_OPTIONS = 10
+MAX_POLL_DURATION = timedelta(days=3660)
+MAX_VERSION = 2**31 - 1
+
+VERSION = "1 for a new post; each edit adds 1."
+POST_TAGS = "At most 5. A forum may restrict them, or require at least one."
 
 
 class PostKind(StrEnum):
@@ -21,189 +36,169 @@ class PostKind(StrEnum):
     POLL = "poll"
 
 
-def _each_once(tags: list[str]) -> list[str]:
-    if len({tag.casefold() for tag in tags}) < len(tags):
-        raise ValueError("must name each tag once")
-    return tags
+def _require_soon(time: AwareDatetime) -> AwareDatetime:
+    if not clock.now() < time < clock.now() + MAX_POLL_DURATION:
+        raise ValueError("must be in the future, and within ten years")
+    return time
 
 
-PostTags = Annotated[list[Tag], Field(max_length=TAGS_AT_MOST), AfterValidator(_each_once)]
+def _require_distinct_labels(labels: list[str]) -> list[str]:
+    if len({label.casefold() for label in labels}) < len(labels):
+        raise ValueError("must not contain a label twice")
+    return labels
+
+
+PostTags = Annotated[list[Tag], Field(max_length=MAX_POST_TAGS), AfterValidator(require_distinct)]
+PollLabels = Annotated[
+    list[PollLabel],
+    Field(min_length=2, max_length=MAX_POLL_OPTIONS),
+    AfterValidator(_require_distinct_labels),
+]
+
+
+class PollDraft(Body):
+    """The poll of a post to be created."""
+
+    options: PollLabels = Field(description="Labels of the options, in their order.")
+    multiple: bool = Field(default=False, description="Whether a user may choose several options.")
+    closes_at: Annotated[AwareDatetime, AfterValidator(_require_soon)] | None = Field(
+        default=None, description="In the future, within ten years; null: the poll never closes."
+    )
+
+
+class PollOption(Model):
+    """An option of a poll."""
+
+    place: int = Field(description="Position among the options, from 0: what a choice names.")
+    label: str
+    votes: int
+
+
+class Poll(Model):
+    """The poll of a post."""
+
+    multiple: bool = Field(description="Whether a user may choose several options.")
+    closes_at: Timestamp | None = Field(description="Null: the poll never closes.")
+    voters: int = Field(description="Users who have chosen; each may have chosen several options.")
+    options: list[PollOption]
+    my_choices: list[int] | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="Positions that the caller has chosen. Left out in events.",
+    )
 
 
 class PostDraft(Body):
-    """`body`: Markdown. `url` goes with the kind `link`, `poll` with the kind `poll`. `nonce`: the
-    author's own name for it, so that it may be sent again without harm.
-    """
+    """A post to be created."""
 
     title: PostTitle
-    body: PostBody = ""
+    body: PostBody = Field(default="", description="Markdown.")
     kind: PostKind = PostKind.TEXT
-    url: PostUrl | None = None
-    tags: PostTags = Field(default_factory=list)
-    poll: PollDraft | None = None
-    nonce: Nonce | None = None
+    url: PostUrl | None = Field(default=None, description="Required if `kind` is `link`.")
+    tags: PostTags = Field(default_factory=list, description=POST_TAGS)
+    poll: PollDraft | None = Field(default=None, description="Required if `kind` is `poll`.")
+    nonce: Nonce | None = Field(
+        default=None,
+        description="The client's own name for this request: sent again with the same body, it "
+        "has one effect.",
+    )
 
     @model_validator(mode="after")
-    def _kind_fits(self) -> Self:
+    def _require_fields_of_kind(self) -> Self:
         if (self.url is not None) != (self.kind is PostKind.LINK):
-            raise ValueError("a link has a url, and nothing else has one")
+            raise ValueError("a post of the kind link must have a url, and no other post may")
         if (self.poll is not None) != (self.kind is PostKind.POLL):
-            raise ValueError("a poll has a poll, and nothing else has one")
+            raise ValueError("a post of the kind poll must have a poll, and no other post may")
         return self
 
 
 class PostEdit(Body):
-    """`version`: that of the post which is edited, so that no edit undoes another unseen. What is
-    left out, or null, stays.
-    """
+    """Changes to a post. A field that is left out, or null, keeps its value."""
 
-    version: int = Field(ge=1, le=VERSIONS_AT_MOST)
+    version: int = Field(
+        ge=1,
+        le=MAX_VERSION,
+        description="Version that the edit is based on: no edit overwrites one that the author "
+        "has not seen.",
+    )
     title: PostTitle | None = None
-    body: PostBody | None = None
-    tags: PostTags | None = None
+    body: PostBody | None = Field(default=None, description="Markdown.")
+    tags: PostTags | None = Field(default=None, description=POST_TAGS)
 
 
 class PostMove(Body):
-    """`forum`: the slug of the one it goes to."""
+    """Where a post is moved to."""
 
-    forum: Slug
+    forum: Slug = Field(description="Slug of the forum that the post moves to.")
 
 
-class Author(Model):
+class _PostFields(Model):
     id: UUID
-    username: str
-    display_name: str
-
-
-class PostForum(Model):
-    id: UUID
-    slug: str
-
-
-def _absent(value: object) -> bool:
-    return value is None
-
-
-class _Post(Model):
-    id: UUID
-    forum: PostForum
-    author: Author
+    forum: ForumRef
+    author: UserSummary
     kind: PostKind
     title: str
-    url: str | None
+    url: str | None = Field(description="Only of posts of the kind `link`.")
     tags: list[str]
-    poll: Poll | None
-    score: int
+    poll: Poll | None = Field(description="Only of posts of the kind `poll`.")
+    score: int = Field(description="`ups` minus `downs`.")
     ups: int
     downs: int
-    comment_count: int
-    my_vote: int | None = Field(default=None, exclude_if=_absent)
-    accepted_comment_id: UUID | None
-    version: int
+    comment_count: int = Field(description="Comments under the post, in all levels.")
+    my_vote: int | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="The caller's vote: 1, 0 or -1. Left out in events.",
+    )
+    accepted_comment_id: UUID | None = Field(description="The comment accepted as the answer.")
+    version: int = Field(description=VERSION)
     created_at: Timestamp
     edited_at: Timestamp | None
-    deleted_at: Timestamp | None
-    removed_at: Timestamp | None
+    deleted_at: Timestamp | None = Field(description="When the author deleted the post.")
+    removed_at: Timestamp | None = Field(description="When a moderator removed the post.")
     pinned: bool
-    locked: bool
+    locked: bool = Field(description="A locked post takes no new comments.")
 
 
-class Post(_Post):
-    """`body` is Markdown, `body_html` safe HTML made of it. `version` counts edits. `head`: the
-    number of the last event of its stream `post:<id>`.
+class Post(_PostFields):
+    """A post.
 
-    Deleted, it keeps its place and says nothing; removed, to moderators only. `head` and `my_vote`
-    (1, 0, -1) are left out in events, which are the same for everybody.
+    Of a deleted post only a tombstone is left: title, body, url, tags and poll are empty. The same
+    holds for a removed post, except that moderators still see its content.
     """
 
-    body: str
-    body_html: str
-    head: int | None = Field(default=None, exclude_if=_absent)
+    body: str = Field(description="Markdown.")
+    body_html: str = Field(description="Sanitized HTML made of `body`.")
+    head: int | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="Number of the last event of the stream `post:<id>`. Left out in events.",
+    )
 
 
-class ListedPost(_Post):
-    """`excerpt`: the beginning of its Markdown."""
+class ListedPost(_PostFields):
+    """A post in a list."""
 
-    excerpt: str
+    excerpt: str = Field(description="The first 280 characters of the post's Markdown.")
 
 
-class GonePost(Model):
-    """What a forum is told of a post that went to a private one."""
+class PostRef(Model):
+    """A post that was moved to a private forum, as subscribers of the other forum see it."""
 
     id: UUID
 
 
 class MovedPost(Model):
-    """The data of `post.moved`."""
+    """The payload of `post.moved`."""
 
-    post: Post | GonePost
+    post: Post | PostRef
 
 
 class PostVersion(Model):
-    """How a post read before an edit, and who made that and when."""
+    """What a post contained before an edit."""
 
-    version: int
+    version: int = Field(description=VERSION)
     title: str
-    body: str
-    edited_by: UUID
-    edited_at: Timestamp
-
-
-@dataclass(frozen=True, slots=True)
-class PostRow:
-    """What of a post decides what may be done to it."""
-
-    id: UUID
-    forum_id: UUID
-    author_id: UUID
-    title: str
-    body: str
-    tags: list[str]
-    version: int
-    accepted_comment_id: UUID | None
-    shadowed: bool
-    created_at: datetime
-    deleted_at: datetime | None
-    removed_at: datetime | None
-    pinned_at: datetime | None
-    locked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PostAccess:
-    """A post, and what the caller is in its forum."""
-
-    post: PostRow
-    place: ForumAccess
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """`shown`: a Post, as JSON. `replayed`: it was there before, by the same nonce or edit."""
-
-    shown: str
-    replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """Null: not there for the caller; false: moved just now."""
-
-    locked: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A Post as all see it."""
-
-    post: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    number: int
+    body: str = Field(description="Markdown.")
+    edited_by: UUID = Field(description="Id of the user who made the edit after this version.")
+    edited_at: Timestamp = Field(description="When the edit after this version was made.")

@@ -1,12 +1,19 @@
-"""Posts in Postgres; posts_json() of infra/schema/forums/posts.sql builds their JSON."""
+"""Posts in Postgres."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.posts.models import Locked, PostDraft, PostRow, PostVersion, Shown, Told
+from cgraph.forums.posts.models import PostDraft
+from cgraph.forums.posts.rows import (
+    PostJSONRow,
+    PostLockRow,
+    PostPayloadRow,
+    PostRow,
+    PostVersionRow,
+)
 
 
 async def post_row(tx: Transaction, *, id: UUID) -> PostRow | None:
@@ -21,41 +28,44 @@ async def post_row(tx: Transaction, *, id: UUID) -> PostRow | None:
     )
 
 
-async def lock(tx: Transaction, *, id: UUID, reader: UUID, with_forum: bool) -> bool | None:
-    """Until the transaction ends. None where it is not there for the reader, who locks nothing;
-    False where it was moved just now.
+async def lock_post_streams(
+    tx: Transaction, *, id: UUID, reader: UUID, with_forum: bool
+) -> bool | None:
+    """Locks the post's stream until the transaction ends. None where the reader has no access to
+    the post: nothing is locked then; False where the post was moved meanwhile.
     """
     row = await tx.fetch_one(
-        Locked,
+        PostLockRow,
         "SELECT select_post_for_update(%(id)s, %(reader)s, %(with_forum)s) AS locked",
         {"id": id, "reader": reader, "with_forum": with_forum},
     )
-    assert row is not None, "a function answers one row"
+    assert row is not None, "the function always returns one row"
     return row.locked
 
 
-async def shown(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> str:
+async def post_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> str:
     """A Post, as JSON."""
     row = await tx.fetch_one(
-        Shown,
+        PostJSONRow,
         """
-        SELECT post::text AS shown
+        SELECT post::text AS json
         FROM posts_json(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s, false)
         """,
         {"id": id, "reader": reader, "moderates": moderates},
     )
-    assert row is not None, "nothing takes a post's row away"
-    return row.shown
+    assert row is not None, "the row of a post is never deleted"
+    return row.json
 
 
-async def told(tx: Transaction, *, id: UUID) -> dict[str, Any]:
-    """A Post as all see it."""
-    row = await tx.fetch_one(Told, "SELECT post_event_json(%(id)s) AS post", {"id": id})
-    assert row is not None, "a function answers one row"
-    return row.post
+async def post_payload(tx: Transaction, *, id: UUID) -> dict[str, Any]:
+    """A Post, the same for every reader."""
+    query: LiteralString = "SELECT post_event_json(%(id)s) AS payload"
+    row = await tx.fetch_one(PostPayloadRow, query, {"id": id})
+    assert row is not None, "the function always returns one row"
+    return row.payload
 
 
-async def write_post(
+async def insert_post(
     tx: Transaction,
     *,
     id: UUID,
@@ -67,7 +77,7 @@ async def write_post(
     shadowed: bool,
     now: datetime,
 ) -> None:
-    """With its stream, its counts, its ranks and its poll."""
+    """Inserts the post with its stream, its counts, its ranks and its poll."""
     poll = draft.poll
     await tx.execute(
         """
@@ -94,7 +104,7 @@ async def write_post(
     )
 
 
-async def edit_post(
+async def update_post(
     tx: Transaction,
     *,
     id: UUID,
@@ -105,7 +115,7 @@ async def edit_post(
     editor: UUID,
     now: datetime,
 ) -> None:
-    """`html` None: that of the body stays. How it read goes into its history."""
+    """Keeps the version before the edit in the history. `html` None: the body does not change."""
     await tx.execute(
         """
         WITH before AS (
@@ -129,12 +139,17 @@ async def edit_post(
     )
 
 
-async def versions(tx: Transaction, *, id: UUID, below: int, limit: int) -> list[PostVersion]:
-    """The last one first."""
+async def list_versions(
+    tx: Transaction, *, id: UUID, below: int, limit: int
+) -> list[PostVersionRow]:
+    """The last version first."""
     return await tx.fetch(
-        PostVersion,
+        PostVersionRow,
         """
-        SELECT version, title, body, edited_by, edited_at
+        SELECT version, json_build_object(
+                'version', version, 'title', title, 'body', body, 'edited_by', edited_by,
+                'edited_at', rfc3339(edited_at)
+            )::text AS json
         FROM post_versions WHERE post_id = %(id)s AND version < %(below)s
         ORDER BY version DESC LIMIT %(limit)s
         """,
@@ -143,7 +158,7 @@ async def versions(tx: Transaction, *, id: UUID, below: int, limit: int) -> list
 
 
 async def delete_post(tx: Transaction, *, id: UUID, now: datetime) -> None:
-    """What it said, out of its history and of the log too; its place stays."""
+    """Erases the content of the post, of its history and of its logged events. The row stays."""
     await tx.execute("SELECT delete_post(%(id)s, %(now)s)", {"id": id, "now": now})
 
 

@@ -4,38 +4,38 @@ from collections.abc import Sequence
 
 from cgraph.forums.errors import InvalidTags, PostDeleted, PostLocked
 from cgraph.forums.models import ForumAccess
-from cgraph.forums.posts.models import PostRow
+from cgraph.forums.posts.rows import PostRow
 
 
-def require_there(post: PostRow) -> None:
-    """Raises PostDeleted, also where moderators took it away."""
+def require_not_deleted(post: PostRow) -> None:
+    """Raises PostDeleted, also where a moderator removed the post."""
     if post.deleted_at is not None or post.removed_at is not None:
         raise PostDeleted
 
 
-def require_open(post: PostRow) -> None:
-    """Before somebody comments. Raises PostDeleted, PostLocked."""
-    require_there(post)
+def require_open_for_comments(post: PostRow) -> None:
+    """Raises PostDeleted, PostLocked."""
+    require_not_deleted(post)
     if post.locked_at is not None:
         raise PostLocked
 
 
-def fitting_tags(tags: Sequence[str], *, place: ForumAccess) -> list[str]:
-    """As the forum spells them. Raises InvalidTags."""
-    if place.tag_required and not tags:
-        raise InvalidTags("In this forum a post has a tag")
-    if not place.tags:
+def validated_tags(tags: Sequence[str], *, forum: ForumAccess) -> list[str]:
+    """The tags as the forum spells them. Raises InvalidTags."""
+    if forum.tag_required and not tags:
+        raise InvalidTags("This forum requires a tag")
+    if not forum.tags:
         return list(tags)
-    known = {tag.casefold(): tag for tag in place.tags}
-    strange = [tag for tag in tags if tag.casefold() not in known]
-    if strange:
-        raise InvalidTags(f"This forum does not have the tag {strange[0]!r}")
+    known = {tag.casefold(): tag for tag in forum.tags}
+    unknown = [tag for tag in tags if tag.casefold() not in known]
+    if unknown:
+        raise InvalidTags(f"This forum does not have the tag {unknown[0]!r}")
     return [known[tag.casefold()] for tag in tags]
 
 
-def known_tags(tags: Sequence[str], *, place: ForumAccess) -> list[str]:
-    """Those of a post that goes to another forum which that one has too."""
-    if not place.tags:
+def tags_known_in(forum: ForumAccess, tags: Sequence[str]) -> list[str]:
+    """Those of the tags that the forum allows, as it spells them: for a post that moves there."""
+    if not forum.tags:
         return list(tags)
-    known = {tag.casefold(): tag for tag in place.tags}
+    known = {tag.casefold(): tag for tag in forum.tags}
     return [known[tag.casefold()] for tag in tags if tag.casefold() in known]

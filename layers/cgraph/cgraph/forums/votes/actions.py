@@ -1,4 +1,4 @@
-"""Votes: counted at once, told together."""
+"""Votes on posts and comments: counted at once, pushed to subscribers coalesced."""
 
 from dataclasses import replace
 from typing import NoReturn
@@ -11,46 +11,51 @@ from cgraph.core.errors import NotAllowed, Refusal
 from cgraph.core.ids import from_short
 from cgraph.core.policies import AccessContext
 from cgraph.forums.errors import CommentDeleted, CommentNotFound, OwnVote, PostDeleted, PostNotFound
+from cgraph.forums.policies import ForumRole
 from cgraph.forums.votes import queries, score_updates
-from cgraph.forums.votes.models import Cast, Value, Votes
+from cgraph.forums.votes.models import CastVoteRow, VoteTotals, VoteValue
 from cgraph.realtime.coalescing import FlushResult
 
 
-async def vote_on_post(tx: Transaction, *, caller: Caller, id: UUID, value: Value) -> Votes:
+async def vote_on_post(
+    tx: Transaction, *, caller: Caller, id: UUID, value: VoteValue
+) -> VoteTotals:
     """Raises PostNotFound, NotAllowed, OwnVote, PostDeleted."""
-    cast = await _cast(tx, caller=caller, id=id, value=value, on_comment=False)
-    return await _counted(cast, target=id, value=value)
+    row = await _cast_vote(tx, caller=caller, id=id, value=value, on_comment=False)
+    return await _publish_totals(row, target=id, value=value)
 
 
-async def vote_on_comment(tx: Transaction, *, caller: Caller, id: UUID, value: Value) -> Votes:
+async def vote_on_comment(
+    tx: Transaction, *, caller: Caller, id: UUID, value: VoteValue
+) -> VoteTotals:
     """Raises CommentNotFound, NotAllowed, OwnVote, CommentDeleted, PostDeleted."""
-    cast = await _cast(tx, caller=caller, id=id, value=value, on_comment=True)
-    return await _counted(cast, target=id, value=value)
+    row = await _cast_vote(tx, caller=caller, id=id, value=value, on_comment=True)
+    return await _publish_totals(row, target=id, value=value)
 
 
 async def current_scores(tx: Transaction, result: FlushResult) -> FlushResult:
-    """With the scores of now, since two votes may be buffered in another order than they were
-    counted, and only for subscribers who may still read the stream.
+    """The flush with the scores of now, since two votes may be buffered in another order than they
+    were counted, and only for subscribers who may still read the stream.
     """
-    users = {each.user: from_short(each.user) for each in result.subscribers.values()}
-    readers = await queries.lookers(tx, stream_id=result.stream.id, people=users.values())
-    if readers is None:
+    user_ids = {each.user: from_short(each.user) for each in result.subscribers.values()}
+    row = await queries.stream_readers(tx, stream_id=result.stream.id, user_ids=user_ids.values())
+    if row is None:
         return replace(result, updates={}, subscribers={})
-    allowed = set(users.values() if readers.people is None else readers.people)
+    readers = set(user_ids.values() if row.user_ids is None else row.user_ids)
     subscribers = {
         connection: each
         for connection, each in result.subscribers.items()
-        if users[each.user] in allowed
+        if user_ids[each.user] in readers
     }
-    rows = await queries.scores_of(tx, ids=[UUID(id) for id in result.updates])
+    rows = await queries.current_scores(tx, ids=[UUID(id) for id in result.updates])
     scores = {str(row.id): str(row.score) for row in rows}
     return replace(result, updates=scores, subscribers=subscribers)
 
 
-async def _cast(
-    tx: Transaction, *, caller: Caller, id: UUID, value: Value, on_comment: bool
-) -> Cast:
-    cast = await queries.cast_vote(
+async def _cast_vote(
+    tx: Transaction, *, caller: Caller, id: UUID, value: VoteValue, on_comment: bool
+) -> CastVoteRow:
+    row = await queries.cast_vote(
         tx,
         target=id,
         on_comment=on_comment,
@@ -60,14 +65,13 @@ async def _cast(
         now=clock.now(),
     )
     not_found: type[Refusal] = CommentNotFound if on_comment else PostNotFound
-    policies.require(
-        caller.policy, AccessContext(cast.role) if cast.role else None, not_found=not_found
-    )
-    if cast.refusal is not None:
-        _refuse(cast.refusal)
-    if cast.score_changed:
-        await queries.flush(tx)
-    return cast
+    context = AccessContext(ForumRole(row.role)) if row.role else None
+    policies.require(caller.policy, context, not_found=not_found)
+    if row.refusal is not None:
+        _refuse(row.refusal)
+    if row.score_changed:
+        await queries.flush_wal(tx)
+    return row
 
 
 def _refuse(refusal: str) -> NoReturn:
@@ -77,19 +81,19 @@ def _refuse(refusal: str) -> NoReturn:
         raise PostDeleted
     if refusal == "comment_gone":
         raise CommentDeleted
-    raise NotAllowed(f"In this forum only {refusal} may vote")
+    raise NotAllowed(f"Only {refusal} may vote in this forum")
 
 
-async def _counted(cast: Cast, *, target: UUID, value: Value) -> Votes:
-    """It has been committed, for this is no transaction."""
-    assert cast.score is not None and cast.ups is not None and cast.downs is not None
-    assert cast.post_id is not None and cast.forum_id is not None, "it was not refused"
-    if cast.is_visible:
+async def _publish_totals(row: CastVoteRow, *, target: UUID, value: VoteValue) -> VoteTotals:
+    """The vote has been committed: its statement ran without a transaction around it."""
+    assert row.score is not None and row.ups is not None and row.downs is not None
+    assert row.post_id is not None and row.forum_id is not None, "the vote was not refused"
+    if row.is_visible:
         await score_updates.buffer_score(
             target,
-            score=cast.score,
-            post_id=cast.post_id,
-            forum_id=cast.forum_id,
-            private=bool(cast.is_private),
+            score=row.score,
+            post_id=row.post_id,
+            forum_id=row.forum_id,
+            private=bool(row.is_private),
         )
-    return Votes(target=target, score=cast.score, ups=cast.ups, downs=cast.downs, my_vote=value)
+    return VoteTotals(target=target, score=row.score, ups=row.ups, downs=row.downs, my_vote=value)

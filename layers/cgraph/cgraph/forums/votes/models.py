@@ -2,31 +2,37 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from cgraph.core.fields import Body, Model
 from cgraph.forums.policies import ForumRole
 
-Value = Literal[-1, 0, 1]
+VoteValue = Literal[-1, 0, 1]
 
 
 class VoteChoice(Body):
-    """`value`: up, down, or none."""
+    """The caller's vote."""
 
-    value: Value
+    value: VoteValue = Field(description="1: up; -1: down; 0: withdraws the vote.")
 
 
-class Votes(Model):
-    """Of one post or comment, the `target`, as whoever has just voted sees it."""
+class VoteTotals(Model):
+    """The votes on a post or comment, with the caller's own."""
 
-    target: UUID
-    score: int
+    target: UUID = Field(description="Id of the post or comment.")
+    score: int = Field(description="`ups` minus `downs`.")
     ups: int
     downs: int
-    my_vote: Value
+    my_vote: VoteValue
 
 
-class Cast(Model):
-    """The counts after a vote, or why it was refused: the target is gone or the voter's `own`, or
-    only these roles may write in the forum. `is_visible`: others see the new score.
+@dataclass(frozen=True, slots=True)
+class CastVoteRow:
+    """The result of a vote.
+
+    `role`: None where the voter has no access. `refusal`: why the vote was refused: the voter is
+    the author (`own`), the post or comment is gone, or only this group may write in the forum.
+    `score_changed`: the vote changed the score. `is_visible`: others may see the new score.
     """
 
     role: ForumRole | None
@@ -42,13 +48,15 @@ class Cast(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoreRow:
+    """The score of a post or comment."""
+
     id: UUID
     score: int
 
 
 @dataclass(frozen=True, slots=True)
-class Lookers:
-    """Who of those asked about may look; None is all of them."""
+class StreamReadersRow:
+    """`user_ids`: those of the given users who may read the stream; None: all of them."""
 
-    people: list[UUID] | None
+    user_ids: list[UUID] | None

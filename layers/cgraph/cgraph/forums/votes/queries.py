@@ -1,4 +1,4 @@
-"""Votes in Postgres: set_vote() of infra/schema/forums/votes.sql."""
+"""Votes in Postgres, which counts them in the statement that casts them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.policies import Policy
-from cgraph.forums.votes.models import Cast, Lookers, Score, Value
+from cgraph.forums.votes.models import CastVoteRow, ScoreRow, StreamReadersRow, VoteValue
 
 
 async def cast_vote(
@@ -16,12 +16,14 @@ async def cast_vote(
     on_comment: bool,
     voter: UUID,
     policy: Policy,
-    value: Value,
+    value: VoteValue,
     now: datetime,
-) -> Cast:
-    """One round trip. If `score_changed`, a crash before `flush` can lose the vote."""
-    cast = await tx.fetch_one(
-        Cast,
+) -> CastVoteRow:
+    """Checks access, casts and counts the vote in one round trip. A vote that changed the score
+    commits without waiting for the disk: `flush_wal` waits for it.
+    """
+    row = await tx.fetch_one(
+        CastVoteRow,
         """
         SELECT * FROM set_vote(%(target)s, %(on_comment)s, %(voter)s, %(value)s, %(roles)s,
             %(now)s)
@@ -35,21 +37,21 @@ async def cast_vote(
             "now": now,
         },
     )
-    assert cast is not None, "the function always answers one row"
-    return cast
+    assert row is not None, "the function always returns one row"
+    return row
 
 
-async def flush(tx: Transaction) -> None:
-    """What was committed is on the disk: a statement later than it was, so that nobody waits for
-    the disk with the row of a post that all vote for.
+async def flush_wal(tx: Transaction) -> None:
+    """Waits until what was committed is on disk. A statement of its own, after the commit: the row
+    that all voters of a post share is free by then.
     """
     await tx.execute("SELECT wait_until_durable()", {})
 
 
-async def scores_of(tx: Transaction, *, ids: Collection[UUID]) -> list[Score]:
+async def current_scores(tx: Transaction, *, ids: Collection[UUID]) -> list[ScoreRow]:
     """Of posts and comments."""
     return await tx.fetch(
-        Score,
+        ScoreRow,
         """
         SELECT post_id AS id, score FROM post_counts WHERE post_id = ANY (%(ids)s)
         UNION ALL
@@ -59,16 +61,18 @@ async def scores_of(tx: Transaction, *, ids: Collection[UUID]) -> list[Score]:
     )
 
 
-async def lookers(tx: Transaction, *, stream_id: UUID, people: Collection[UUID]) -> Lookers | None:
-    """At a forum or a post; None where there is no such stream."""
+async def stream_readers(
+    tx: Transaction, *, stream_id: UUID, user_ids: Collection[UUID]
+) -> StreamReadersRow | None:
+    """Which of the users may read the stream of a forum or a post; None where there is none."""
     return await tx.fetch_one(
-        Lookers,
+        StreamReadersRow,
         """
         SELECT CASE WHEN f.visibility = 'private' THEN ARRAY (
-            SELECT person FROM unnest(%(people)s::uuid[]) AS person
-            WHERE forum_role(f.id, person) IS NOT NULL) END AS people
+            SELECT user_id FROM unnest(%(user_ids)s::uuid[]) AS user_id
+            WHERE forum_role(f.id, user_id) IS NOT NULL) END AS user_ids
         FROM forums f
         WHERE f.id = coalesce((SELECT forum_id FROM posts WHERE id = %(stream_id)s), %(stream_id)s)
         """,
-        {"stream_id": stream_id, "people": list(people)},
+        {"stream_id": stream_id, "user_ids": list(user_ids)},
     )

@@ -11,7 +11,7 @@ from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
 from cgraph.moderation.appeals import queries
 from cgraph.moderation.appeals.models import (
@@ -163,7 +163,7 @@ async def _audit(
         forum_id=forum.id,
         actor=by,
         action=f"{resolution.decision}_appeal",
-        target=Subject(kind="appeal", id=id),
+        target=EntityRef(kind="appeal", id=id),
         detail={"note": resolution.note},
         now=now,
     )

@@ -13,7 +13,7 @@ from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_jso
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
 from cgraph.forums.policies import MODERATORS, ForumRole
 from cgraph.moderation.bans import queries
@@ -157,7 +157,7 @@ async def _audit(
         forum_id=forum.id,
         actor=by,
         action=action,
-        target=Subject(kind="user", id=user_id),
+        target=EntityRef(kind="user", id=user_id),
         detail=detail,
         now=now,
     )

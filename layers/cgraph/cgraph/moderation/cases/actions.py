@@ -13,7 +13,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID, decode_cursor, page_json
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.bans.actions import apply_ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
@@ -90,7 +90,7 @@ async def resolve_report(
         forum_id=access.forum.id,
         actor=caller.id,
         action="resolve_report",
-        target=Subject(kind="report", id=id),
+        target=EntityRef(kind="report", id=id),
         detail={"action": resolution.action, "about": about},
         now=now,
     )

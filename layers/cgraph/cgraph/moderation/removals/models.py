@@ -1,25 +1,25 @@
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import ForumName
 
 
 class RemovalDraft(Body):
     """A removal to make."""
 
-    reason: Annotated[Remark, Field(description="Sent to the author")] = ""
+    reason: Remark = Field(default="", description="Sent to the author; at most 1,000 characters.")
 
 
 class Removal(Model):
     """The removal of a post or comment that is in force."""
 
-    target: Subject
+    target: EntityRef
     reason: str
     removed_at: Timestamp
 
@@ -28,7 +28,7 @@ class ContentRestored(Model):
     """Data of `moderation.restored`, which only the author gets."""
 
     forum: ForumName
-    target: Subject
+    target: EntityRef
 
 
 class ContentRemoved(ContentRestored):

@@ -1,12 +1,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.targets.models import TargetRef
 
 
@@ -26,15 +25,15 @@ class ReportDraft(Body):
 
     target: TargetRef
     reason: ReportReason
-    note: Annotated[
-        Remark, Field(description="An explanation that the forum's moderators can read")
-    ] = ""
+    note: Remark = Field(
+        default="", description="An explanation for the moderators, at most 1,000 characters."
+    )
 
 
 class Report(Model):
     """The caller's report of a post or comment."""
 
-    target: Subject
+    target: EntityRef
     reason: ReportReason
     note: str
     created_at: Timestamp

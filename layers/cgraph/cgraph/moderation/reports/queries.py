@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.reports.models import FileReportRow, ReporterRecord, ReportRow
 
 
@@ -12,7 +12,7 @@ async def file_report(
     tx: Transaction,
     *,
     forum_id: UUID,
-    target: Subject,
+    target: EntityRef,
     reporter: UUID,
     weight: int,
     reason: str,

@@ -6,7 +6,7 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import Refusal
 from cgraph.forums.errors import CommentDeleted, PostDeleted
-from cgraph.forums.posts.actions import access_post, select_post_for_update
+from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.moderation.targets import queries
 from cgraph.moderation.targets.models import Target, TargetAccess, TargetKind
 
@@ -25,9 +25,9 @@ async def access_target(
     """
     target = await _require_target(tx, kind=kind, id=id, not_found=not_found)
     post_access = await access_post(
-        tx, id=target.post_id, caller=caller, author=target.author_id, not_found=not_found
+        tx, id=target.post_id, caller=caller, author_id=target.author_id, not_found=not_found
     )
-    if target.shadowed and target.author_id != caller.id and not post_access.place.moderates:
+    if target.shadowed and target.author_id != caller.id and not post_access.forum.moderates:
         raise not_found
     return TargetAccess(target, post_access)
 
@@ -50,7 +50,7 @@ async def select_target_for_update(
         tx,
         id=target.post_id,
         caller=caller,
-        author=target.author_id,
+        author_id=target.author_id,
         not_found=not_found,
         with_forum=True,
     )

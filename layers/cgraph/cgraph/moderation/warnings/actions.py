@@ -12,7 +12,7 @@ from cgraph.events import nonces
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
 from cgraph.moderation.warnings import queries
 from cgraph.moderation.warnings.models import ForumWarning, IssuedWarning, WarningDraft
@@ -30,7 +30,7 @@ async def warn_user(
     earlier = await _find_earlier(tx, caller=caller, draft=draft, request_hash=request_hash)
     if earlier is not None:
         return IssuedWarning(earlier, replayed=True)
-    target = Subject.model_validate(draft.target.model_dump()) if draft.target else None
+    target = EntityRef.model_validate(draft.target.model_dump()) if draft.target else None
     await _require_warnable(tx, forum=forum, user_id=draft.user_id, target=target)
     now = clock.now()
     warning = await issue_warning(
@@ -61,7 +61,7 @@ async def issue_warning(
     by: UUID,
     user_id: UUID,
     reason: str,
-    target: Subject | None,
+    target: EntityRef | None,
     now: datetime,
 ) -> ForumWarning:
     """The caller has locked the forum. The event does not name the moderator."""
@@ -81,7 +81,7 @@ async def issue_warning(
         forum_id=forum.id,
         actor=by,
         action="warn_user",
-        target=Subject(kind="user", id=user_id),
+        target=EntityRef(kind="user", id=user_id),
         detail={
             "reason": reason,
             "about": target.model_dump(mode="json") if target else None,
@@ -100,7 +100,7 @@ async def issue_warning(
 
 
 async def _require_warnable(
-    tx: Transaction, *, forum: ForumAccess, user_id: UUID, target: Subject | None
+    tx: Transaction, *, forum: ForumAccess, user_id: UUID, target: EntityRef | None
 ) -> None:
     """Raises UserNotFound, MemberNotFound."""
     candidate = await queries.warning_candidate(

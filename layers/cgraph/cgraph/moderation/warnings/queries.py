@@ -2,12 +2,12 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.moderation.warnings.models import WarningCandidate, WarningJSON
 
 
 async def warning_candidate(
-    tx: Transaction, *, forum_id: UUID, user_id: UUID, target: Subject | None
+    tx: Transaction, *, forum_id: UUID, user_id: UUID, target: EntityRef | None
 ) -> WarningCandidate | None:
     """Returns None where there is no such user."""
     return await tx.fetch_one(
@@ -40,7 +40,7 @@ async def insert_warning(
     user_id: UUID,
     by: UUID,
     reason: str,
-    target: Subject | None,
+    target: EntityRef | None,
     now: datetime,
 ) -> WarningJSON:
     row = await tx.fetch_one(

@@ -1,4 +1,4 @@
-"""Comments read as a tree, in pages of each level."""
+"""Comments listed as a tree, in pages of each level."""
 
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from cgraph.core.database import Transaction
 from cgraph.core.errors import CursorExpired
 from cgraph.core.policies import AccessContext
 from cgraph.forums.comments.tree import queries
-from cgraph.forums.comments.tree.models import Sort
-from cgraph.forums.comments.tree.rules import beginning, position_of
+from cgraph.forums.comments.tree.models import CommentSort
+from cgraph.forums.comments.tree.rules import decode_level_cursor, first_position
 from cgraph.forums.errors import CommentNotFound, PostNotFound
+from cgraph.forums.policies import ForumRole
 
 
 async def list_comments(
@@ -19,22 +20,23 @@ async def list_comments(
     caller: Caller,
     post_id: UUID,
     parent: UUID | None,
-    sort: Sort,
+    sort: CommentSort,
     cursor: str | None,
     limit: int,
 ) -> str:
-    """A CommentLevel, as JSON: the comments under the post or under `parent`, each with some of its
+    """A CommentLevel, as JSON: the replies to the post or to `parent`, each with some of its own
     replies. Raises PostNotFound, CommentNotFound, InvalidCursor, CursorExpired.
     """
-    under = parent or post_id
-    after = beginning(sort) if cursor is None else position_of(cursor, under=under, sort=sort)
-    page = await queries.tree(
+    after = first_position(sort)
+    if cursor is not None:
+        after = decode_level_cursor(cursor, parent=parent or post_id, sort=sort)
+    row = await queries.list_comments(
         tx, post_id=post_id, parent=parent, reader=caller.id, sort=sort, after=after, limit=limit
     )
-    context = AccessContext(page.role) if page.role else None
+    context = AccessContext(ForumRole(row.role)) if row.role else None
     policies.require(caller.policy, context, not_found=PostNotFound)
-    if page.is_expired:
+    if row.expired:
         raise CursorExpired
-    if page.level is None:
+    if row.json is None:
         raise CommentNotFound
-    return page.level
+    return row.json

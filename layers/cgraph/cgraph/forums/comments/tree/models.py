@@ -3,13 +3,17 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from cgraph.core.fields import Model
 from cgraph.forums.comments.models import Comment
 from cgraph.forums.policies import ForumRole
 
 
-class Sort(StrEnum):
-    """Best: the share of votes up, as far as it is proven. The others by age."""
+class CommentSort(StrEnum):
+    """`best`: by the share of up votes, at the lower bound of its confidence interval. `new`:
+    newest first. `old`: oldest first.
+    """
 
     BEST = "best"
     NEW = "new"
@@ -17,34 +21,40 @@ class Sort(StrEnum):
 
 
 class CommentLevel(Model):
-    """A page of one level of the tree. `more`: how many are left there; `next`: the cursor that
-    shows them, under the same parent in the same order.
-    """
+    """A page of one level of the tree: comments that have the same parent."""
 
     items: list["CommentWithReplies"]
-    more: int
-    next: str | None
+    more: int = Field(description="Comments of this level after this page.")
+    next: str | None = Field(
+        description="Cursor of the next page, for the same `parent` and `sort`; null at the end."
+    )
 
 
 class CommentWithReplies(Comment):
+    """A comment with the first page of its replies."""
+
     replies: CommentLevel
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """In one level: after which comment it goes on, how many were shown before, and of which
-    moment the ranks are; None where the walk begins.
+class LevelPosition:
+    """Where a page of a level begins: after the comment `id` with this `rank`, of which and before
+    which `skipped` comments were listed. `ranks_at`: the time whose ranks count; None for the first
+    page, and for an order without ranks.
     """
 
-    moment: datetime | None
+    ranks_at: datetime | None
     rank: float
     id: UUID
-    seen: int
+    skipped: int
 
 
-class Tree(Model):
-    """A page as Postgres writes it, or why there is none."""
+@dataclass(frozen=True, slots=True)
+class CommentLevelRow:
+    """`json`: a CommentLevel; None where there is no such parent or `expired`. `role`: None where
+    the reader has no access to the post.
+    """
 
     role: ForumRole | None
-    is_expired: bool | None
-    level: str | None
+    expired: bool | None
+    json: str | None

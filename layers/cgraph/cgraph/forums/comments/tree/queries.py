@@ -1,39 +1,40 @@
-"""The tree of comments, comment_tree() of infra/schema/forums/comment_tree.sql."""
+"""The tree of comments in Postgres."""
 
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.comments.tree.models import Position, Sort, Tree
+from cgraph.forums.comments.tree.models import CommentLevelRow, CommentSort, LevelPosition
 
 
-async def tree(
+async def list_comments(
     tx: Transaction,
     *,
     post_id: UUID,
     parent: UUID | None,
     reader: UUID,
-    sort: Sort,
-    after: Position,
+    sort: CommentSort,
+    after: LevelPosition,
     limit: int,
-) -> Tree:
-    """One round trip."""
-    page = await tx.fetch_one(
-        Tree,
+) -> CommentLevelRow:
+    """Checks access and reads the page in one round trip."""
+    row = await tx.fetch_one(
+        CommentLevelRow,
         """
-        SELECT * FROM comment_tree(%(post_id)s, %(parent)s, %(reader)s, %(sort)s, %(moment)s,
-            %(rank)s, %(after)s, %(seen)s, %(limit)s)
+        SELECT role, expired, shown AS json
+        FROM comment_tree(%(post_id)s, %(parent)s, %(reader)s, %(sort)s, %(ranks_at)s,
+            %(rank)s, %(after)s, %(skipped)s, %(limit)s)
         """,
         {
             "post_id": post_id,
             "parent": parent,
             "reader": reader,
             "sort": str(sort),
-            "moment": after.moment,
+            "ranks_at": after.ranks_at,
             "rank": after.rank,
             "after": after.id,
-            "seen": after.seen,
+            "skipped": after.skipped,
             "limit": limit,
         },
     )
-    assert page is not None, "the function always answers one row"
-    return page
+    assert row is not None, "the function always returns one row"
+    return row

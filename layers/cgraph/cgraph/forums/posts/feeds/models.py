@@ -12,10 +12,14 @@ from cgraph.forums.policies import ForumRole
 from cgraph.forums.posts.models import ListedPost
 
 CURSOR_LIFETIME = timedelta(minutes=14, seconds=45)
-"""How long one may page through a list by rank: a little less than its ranks are kept."""
+"""Of a cursor in a list by rank: a little less than the time for which old ranks are kept."""
 
 
-class Sort(StrEnum):
+class PostSort(StrEnum):
+    """`hot`: score and age. `new`: newest first. `top`: by score. `rising`: much voted for in a
+    short time. `controversial`: many votes in both directions.
+    """
+
     HOT = "hot"
     NEW = "new"
     TOP = "top"
@@ -23,7 +27,9 @@ class Sort(StrEnum):
     CONTROVERSIAL = "controversial"
 
 
-class Period(StrEnum):
+class TopPeriod(StrEnum):
+    """How old the posts of a list by `top` may be."""
+
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -31,42 +37,54 @@ class Period(StrEnum):
 
 
 class ListPostsQuery(Body):
-    """Which posts, and from where on. `time`: of `top`; left out, all. `tag`: with `new`, or where
-    nothing is said.
-    """
+    """Which posts are listed, and in which order."""
 
-    sort: Sort | None = None
-    time: Period | None = None
-    tag: Tag | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: Annotated[str | None, Field(max_length=300)] = None
+    sort: PostSort | None = Field(
+        default=None, description="Default: `new` with a `tag`, `hot` without."
+    )
+    time: TopPeriod | None = Field(
+        default=None, description="Only with `sort=top`; default: `all`."
+    )
+    tag: Tag | None = Field(
+        default=None, description="Only posts with this tag; only in the order `new`."
+    )
+    limit: Annotated[int, Field(ge=1, le=100, description="Posts in a page.")] = 20
+    cursor: Annotated[str | None, Field(max_length=300)] = Field(
+        default=None, description="`next` of the page before; left out, the first page."
+    )
 
 
 class PostPage(Page[ListedPost]):
-    """`pinned`: on the first page, those that moderators keep on top; they are in the list too."""
+    """A page of posts."""
 
-    pinned: Annotated[list[ListedPost], Field(default_factory=list)]
+    pinned: list[ListedPost] = Field(
+        default_factory=list,
+        description="In the first page, the pinned posts of the forum; they are also among "
+        "`items`, in their order. Empty in other pages.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """What is asked for, and where it goes on. `begun` null: it begins, or is by age."""
+    """Where a page of a list begins. `started_at`: when the first page was read, whose ranks count;
+    None for the first page.
+    """
 
     sort: str
     tag: str | None
-    begun: datetime | None
+    started_at: datetime | None
     rank: float
     id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class FeedPage:
-    """One page: `items` and `pinned` are ListedPosts as JSON, with commas between. `role` null: it
-    is not theirs to know of.
+class FeedRow:
+    """A page: `items` and `pinned` are ListedPosts as JSON, separated by commas. `role`: None where
+    the reader has no access to the forum.
     """
 
     role: ForumRole | None
-    begun: datetime | None
+    started_at: datetime | None
     items: str | None
     pinned: str | None
     next_rank: float | None
@@ -74,5 +92,5 @@ class FeedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ExpiredRanks:
+class ExpiredRanksRow:
     reached: datetime | None

@@ -1,4 +1,4 @@
-"""Where a post stands: pinned on top of its forum, locked, in another one."""
+"""What moderators do with a post: pin it, lock it, move it to another forum."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,133 +8,137 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.forums.access import access_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import Subject
+from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.errors import PostMoved, TooManyPinnedPosts
+from cgraph.forums.events import record_forum_event
 from cgraph.forums.models import Visibility
 from cgraph.forums.posts import actions as posts
+from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.management import queries
-from cgraph.forums.posts.models import GonePost, PostAccess
-from cgraph.forums.posts.rules import known_tags, require_there
+from cgraph.forums.posts.models import PostRef
+from cgraph.forums.posts.rows import PostAccess
+from cgraph.forums.posts.rules import require_not_deleted, tags_known_in
 
-PINS_AT_MOST = 10
+MAX_PINNED_POSTS = 10
 
 
 async def pin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted, PostMoved,
     TooManyPinnedPosts.
     """
-    found = await posts.select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    require_there(found.post)
-    if found.post.pinned_at is None:
-        if await queries.number_of_pins(tx, forum_id=found.place.id) >= PINS_AT_MOST:
-            raise TooManyPinnedPosts(f"A forum has at most {PINS_AT_MOST} pinned posts")
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    require_not_deleted(access.post)
+    if access.post.pinned_at is None:
+        pinned = await queries.count_pinned_posts(tx, forum_id=access.forum.id)
+        if pinned >= MAX_PINNED_POSTS:
+            raise TooManyPinnedPosts(f"A forum has at most {MAX_PINNED_POSTS} pinned posts")
         now = clock.now()
-        await queries.pin(tx, id=id, now=now)
-        await _tell(tx, found, caller=caller, action="pin_post", now=now)
-    return await posts.as_shown(tx, found, caller=caller)
+        await queries.set_pinned_at(tx, id=id, pinned_at=now)
+        await _record(tx, access, caller=caller, action="pin_post", now=now)
+    return await posts.post_json(tx, access, caller=caller)
 
 
 async def unpin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved."""
-    found = await posts.select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    if found.post.pinned_at is not None:
-        await queries.pin(tx, id=id, now=None)
-        await _tell(tx, found, caller=caller, action="unpin_post", now=clock.now())
-    return await posts.as_shown(tx, found, caller=caller)
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    if access.post.pinned_at is not None:
+        await queries.set_pinned_at(tx, id=id, pinned_at=None)
+        await _record(tx, access, caller=caller, action="unpin_post", now=clock.now())
+    return await posts.post_json(tx, access, caller=caller)
 
 
 async def lock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """It takes no more comments. A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted,
+    """Closes the post for comments. A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted,
     PostMoved.
     """
-    found = await posts.select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    require_there(found.post)
-    if found.post.locked_at is None:
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    require_not_deleted(access.post)
+    if access.post.locked_at is None:
         now = clock.now()
-        await queries.lock(tx, id=id, now=now)
-        await _tell(tx, found, caller=caller, action="lock_post", now=now)
-    return await posts.as_shown(tx, found, caller=caller)
+        await queries.set_locked_at(tx, id=id, locked_at=now)
+        await _record(tx, access, caller=caller, action="lock_post", now=now)
+    return await posts.post_json(tx, access, caller=caller)
 
 
 async def unlock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved."""
-    found = await posts.select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    if found.post.locked_at is not None:
-        await queries.lock(tx, id=id, now=None)
-        await _tell(tx, found, caller=caller, action="unlock_post", now=clock.now())
-    return await posts.as_shown(tx, found, caller=caller)
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    if access.post.locked_at is not None:
+        await queries.set_locked_at(tx, id=id, locked_at=None)
+        await _record(tx, access, caller=caller, action="unlock_post", now=clock.now())
+    return await posts.post_json(tx, access, caller=caller)
 
 
 async def move_post(tx: Transaction, *, caller: Caller, id: UUID, slug: str) -> str:
-    """To another forum that they moderate too; its address stays. A Post, as JSON.
+    """Moves the post to another forum that the caller moderates. A Post, as JSON.
 
-    Raises PostNotFound, NotAllowed, PostDeleted, PostMoved; ForumNotFound (the other one).
+    Raises PostNotFound, NotAllowed, PostDeleted, PostMoved; ForumNotFound (of the other forum).
     """
-    source = (await posts.access_post(tx, id=id, caller=caller)).place
+    source = (await access_post(tx, id=id, caller=caller)).forum
     target = await access_forum(tx, slug=slug, caller=caller)
-    await queries.lock_forums(tx, ids=[source.id, target.id])
-    before = await posts.select_post_for_update(tx, id=id, caller=caller)
-    if before.place.id != source.id:
+    await queries.lock_forum_streams(tx, ids=[source.id, target.id])
+    before = await select_post_for_update(tx, id=id, caller=caller)
+    if before.forum.id != source.id:
         raise PostMoved
     target = await access_forum(tx, slug=slug, caller=caller)
-    require_there(before.post)
+    require_not_deleted(before.post)
     if target.id == source.id:
-        return await posts.as_shown(tx, before, caller=caller)
+        return await posts.post_json(tx, before, caller=caller)
     now = clock.now()
-    tags = known_tags(before.post.tags, place=target)
-    await queries.move(tx, id=id, forum_id=target.id, tags=tags)
+    tags = tags_known_in(target, before.post.tags)
+    await queries.move_post(tx, id=id, forum_id=target.id, tags=tags)
     after = PostAccess(before.post, target)
-    await _record_move(tx, before, after, caller=caller, now=now)
-    await _tell_of_move(tx, before, after, now=now)
-    return await posts.as_shown(tx, after, caller=caller)
+    await _audit_move(tx, before, after, caller=caller, now=now)
+    await queries.move_open_cases(tx, post_id=id, source=source.id, target=target.id)
+    await _record_move(tx, before, after, now=now)
+    return await posts.post_json(tx, after, caller=caller)
 
 
-async def _tell(
-    tx: Transaction, found: PostAccess, *, caller: Caller, action: str, now: datetime
+async def _record(
+    tx: Transaction, access: PostAccess, *, caller: Caller, action: str, now: datetime
 ) -> None:
     await audit.record(
         tx,
-        forum_id=found.place.id,
+        forum_id=access.forum.id,
         actor=caller.id,
         action=action,
-        target=Subject(kind="post", id=found.post.id),
+        target=EntityRef(kind="post", id=access.post.id),
         now=now,
     )
-    await posts.tell(tx, found, type="post.updated", now=now)
+    await posts.record_post_change(tx, access, type="post.updated", now=now)
 
 
-async def _record_move(
+async def _audit_move(
     tx: Transaction, before: PostAccess, after: PostAccess, *, caller: Caller, now: datetime
 ) -> None:
-    """In both forums; that of one does not name the other where that is private."""
-    source, target = before.place, after.place
-    for place in (source, target):
-        named = [
-            each.slug if each is place or each.visibility is not Visibility.PRIVATE else None
+    """In both forums. The entry of a forum does not name the other one if that is private."""
+    source, target = before.forum, after.forum
+    for forum in (source, target):
+        slugs = [
+            each.slug if each is forum or each.visibility is not Visibility.PRIVATE else None
             for each in (source, target)
         ]
         await audit.record(
             tx,
-            forum_id=place.id,
+            forum_id=forum.id,
             actor=caller.id,
             action="move_post",
-            target=Subject(kind="post", id=before.post.id),
-            detail={"from": named[0], "to": named[1]},
+            target=EntityRef(kind="post", id=before.post.id),
+            detail={"from": slugs[0], "to": slugs[1]},
             now=now,
         )
-    await queries.move_open_cases(tx, post_id=before.post.id, source=source.id, forum_id=target.id)
 
 
-async def _tell_of_move(
+async def _record_move(
     tx: Transaction, before: PostAccess, after: PostAccess, *, now: datetime
 ) -> None:
-    """The forum that it leaves learns where to, unless that is private."""
+    """Subscribers of the source forum learn where the post went, unless that forum is private."""
     if before.post.shadowed:
         return
-    data = await posts.as_told(tx, before.post.id)
-    gone = GonePost(id=before.post.id).model_dump(mode="json")
-    is_hidden = after.place.visibility is Visibility.PRIVATE
-    told = {"post": gone} if is_hidden else data
-    await posts.tell_forum(tx, before.place, type="post.moved", data=told, now=now)
-    await posts.tell_forum(tx, after.place, type="post.moved", data=data, now=now)
-    await posts.tell_post(tx, after, type="post.moved", data=data, now=now)
+    data = await posts.post_payload(tx, before.post.id)
+    source_data = data
+    if after.forum.visibility is Visibility.PRIVATE:
+        source_data = {"post": PostRef(id=before.post.id).model_dump(mode="json")}
+    await record_forum_event(tx, before.forum, type="post.moved", data=source_data, now=now)
+    await record_forum_event(tx, after.forum, type="post.moved", data=data, now=now)
+    await posts.record_post_event(tx, after, type="post.moved", data=data, now=now)

@@ -1,61 +1,63 @@
-"""Where posts stand: columns of theirs."""
+"""Pinned, locked and moved posts in Postgres."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.posts.models import Counted
+from cgraph.forums.posts.rows import CountRow
 
 
-async def number_of_pins(tx: Transaction, *, forum_id: UUID) -> int:
-    found = await tx.fetch_one(
-        Counted,
+async def count_pinned_posts(tx: Transaction, *, forum_id: UUID) -> int:
+    row = await tx.fetch_one(
+        CountRow,
         """
-        SELECT count(*) AS number FROM posts
+        SELECT count(*) AS count FROM posts
         WHERE forum_id = %(forum_id)s AND pinned_at IS NOT NULL
         """,
         {"forum_id": forum_id},
     )
-    assert found is not None, "a count is always one row"
-    return found.number
+    assert row is not None, "a count is always one row"
+    return row.count
 
 
-async def pin(tx: Transaction, *, id: UUID, now: datetime | None) -> None:
-    """`now` None: it is pinned no more."""
+async def set_pinned_at(tx: Transaction, *, id: UUID, pinned_at: datetime | None) -> None:
+    """None: the post is not pinned."""
     await tx.execute(
-        "UPDATE posts SET pinned_at = %(now)s WHERE id = %(id)s", {"id": id, "now": now}
+        "UPDATE posts SET pinned_at = %(pinned_at)s WHERE id = %(id)s",
+        {"id": id, "pinned_at": pinned_at},
     )
 
 
-async def lock(tx: Transaction, *, id: UUID, now: datetime | None) -> None:
-    """`now` None: it takes comments again."""
+async def set_locked_at(tx: Transaction, *, id: UUID, locked_at: datetime | None) -> None:
+    """None: the post takes comments."""
     await tx.execute(
-        "UPDATE posts SET locked_at = %(now)s WHERE id = %(id)s", {"id": id, "now": now}
+        "UPDATE posts SET locked_at = %(locked_at)s WHERE id = %(id)s",
+        {"id": id, "locked_at": locked_at},
     )
 
 
-async def lock_forums(tx: Transaction, *, ids: Sequence[UUID]) -> None:
-    """Their streams, the lesser id first."""
+async def lock_forum_streams(tx: Transaction, *, ids: Sequence[UUID]) -> None:
+    """Locks the streams until the transaction ends, the lesser id first."""
     await tx.execute(
         "SELECT FROM streams WHERE id = ANY (%(ids)s) ORDER BY id FOR NO KEY UPDATE",
         {"ids": list(ids)},
     )
 
 
-async def move(tx: Transaction, *, id: UUID, forum_id: UUID, tags: Sequence[str]) -> None:
+async def move_post(tx: Transaction, *, id: UUID, forum_id: UUID, tags: Sequence[str]) -> None:
     await tx.execute(
         "SELECT move_post(%(id)s, %(forum_id)s, %(tags)s)",
         {"id": id, "forum_id": forum_id, "tags": list(tags)},
     )
 
 
-async def move_open_cases(tx: Transaction, *, post_id: UUID, source: UUID, forum_id: UUID) -> None:
-    """Takes open reports and appeals about the post and its comments to the other forum.
+async def move_open_cases(tx: Transaction, *, post_id: UUID, source: UUID, target: UUID) -> None:
+    """Moves open reports and appeals about the post and its comments to the forum `target`.
 
     Both forums are locked.
     """
     await tx.execute(
-        "SELECT move_reports(%(post_id)s, %(source)s, %(forum_id)s)",
-        {"post_id": post_id, "source": source, "forum_id": forum_id},
+        "SELECT move_reports(%(post_id)s, %(source)s, %(target)s)",
+        {"post_id": post_id, "source": source, "target": target},
     )

@@ -1,4 +1,4 @@
-"""Polls: what people choose."""
+"""Polls: users choose options of a post's poll."""
 
 from uuid import UUID
 
@@ -7,33 +7,34 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.forums.access import require_posting
 from cgraph.forums.errors import InvalidChoices, PollClosed
-from cgraph.forums.posts.actions import access_post, as_shown
+from cgraph.forums.posts.access import access_post
+from cgraph.forums.posts.actions import post_json
 from cgraph.forums.posts.polls import queries
-from cgraph.forums.posts.polls.models import Choices
-from cgraph.forums.posts.rules import require_there
+from cgraph.forums.posts.polls.models import PollChoices
+from cgraph.forums.posts.rules import require_not_deleted
 
-WHY_NOT = {
+REFUSAL_DETAILS = {
     "no_poll": "The post has no poll",
-    "single": "In this poll one chooses one option",
+    "single": "This poll allows one choice only",
     "unknown": "The poll does not have such an option",
 }
 
 
-async def choose_in_poll(tx: Transaction, *, caller: Caller, id: UUID, given: Choices) -> str:
+async def choose_in_poll(tx: Transaction, *, caller: Caller, id: UUID, draft: PollChoices) -> str:
     """A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted, PollClosed, InvalidChoices."""
-    found = await access_post(tx, id=id, caller=caller)
-    require_posting(found.place)
-    require_there(found.post)
-    chosen = await queries.choose(
+    access = await access_post(tx, id=id, caller=caller)
+    require_posting(access.forum)
+    require_not_deleted(access.post)
+    result = await queries.choose_in_poll(
         tx,
         id=id,
         voter=caller.id,
-        choices=sorted(set(given.choices)),
-        shadowed=found.place.shadowed,
+        choices=sorted(set(draft.choices)),
+        shadowed=access.forum.shadowed,
         now=clock.now(),
     )
-    if chosen.refusal == "closed":
+    if result.refusal == "closed":
         raise PollClosed
-    if chosen.refusal is not None:
-        raise InvalidChoices(WHY_NOT[chosen.refusal])
-    return await as_shown(tx, found, caller=caller)
+    if result.refusal is not None:
+        raise InvalidChoices(REFUSAL_DETAILS[result.refusal])
+    return await post_json(tx, access, caller=caller)

@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.posts.polls.models import Chosen
+from cgraph.forums.posts.polls.models import PollChoiceRow
 
 
-async def choose(
+async def choose_in_poll(
     tx: Transaction,
     *,
     id: UUID,
@@ -16,15 +16,15 @@ async def choose(
     choices: Sequence[int],
     shadowed: bool,
     now: datetime,
-) -> Chosen:
-    """Instead of what they chose before; the tally is exact whoever chooses at once."""
-    chosen = await tx.fetch_one(
-        Chosen,
+) -> PollChoiceRow:
+    """Replaces the voter's earlier choices. The counts stay exact under concurrent calls."""
+    row = await tx.fetch_one(
+        PollChoiceRow,
         """
         SELECT vote_in_poll(%(id)s, %(voter)s, %(choices)s::smallint[], %(shadowed)s, %(now)s)
             AS refusal
         """,
         {"id": id, "voter": voter, "choices": list(choices), "shadowed": shadowed, "now": now},
     )
-    assert chosen is not None, "a function answers one row"
-    return chosen
+    assert row is not None, "the function always returns one row"
+    return row

@@ -6,14 +6,14 @@ import psycopg
 import pytest
 
 from cgraph.forums.audit.models import AuditEntry
-from tests.feature.moderated_forum import ModeratedForum, start_forum
+from tests.feature.forum import Forum, new_forum
 from tests.feature.world import Person, World
 
 
-async def test_all_that_moderators_do_in_order(
-    forum: ModeratedForum, ada: Person, eve: Person
+async def test_actions_of_moderators_are_logged_in_order(
+    forum: Forum, ada: Person, eve: Person
 ) -> None:
-    post = await forum.post(eve)
+    post = (await forum.post(eve))["id"]
     await ada.call("remove_post", {"reason": "spam"}, id=post)
     await ada.call("restore_post", id=post)
     await forum.call(ada, "ban_user", {"days": 3}, user_id=eve.id)
@@ -36,7 +36,27 @@ async def test_all_that_moderators_do_in_order(
     assert await forum.audit_faults() == []
 
 
-async def test_in_pages(forum: ModeratedForum, ada: Person) -> None:
+async def test_changes_of_members_and_settings_are_logged(ada: Person, grace: Person) -> None:
+    forum = await new_forum(ada, grace)
+    await forum.appoint(ada, grace)
+    await forum.dismiss(ada, grace)
+    await forum.change(ada, name="Another", visibility="private")
+    await forum.remove(ada, grace)
+    await forum.add(ada, grace)
+    await forum.remove(grace, grace)
+
+    log = (await ada.call("list_audit", slug=forum.slug)).body["items"]
+    assert [each["action"] for each in reversed(log)] == [
+        *("add_forum_member", "appoint_moderator", "dismiss_moderator", "change_forum"),
+        *("remove_forum_member", "add_forum_member"),
+    ]
+    assert {each["actor"]["id"] for each in log} == {ada.id}
+    change = log[2]
+    assert change["detail"] == {"changed": ["name", "visibility", "posting"]}
+    assert log[0]["target"] == {"kind": "user", "id": grace.id}
+
+
+async def test_pages_neither_repeat_nor_skip_an_entry(forum: Forum, ada: Person) -> None:
     for number in range(5):
         await forum.call(ada, "change_filters", {"words": [f"word{number}"]})
     seen, cursor = [], ""
@@ -51,15 +71,17 @@ async def test_in_pages(forum: ModeratedForum, ada: Person) -> None:
     assert (await forum.call(ada, "list_audit", query="cursor=x")).refusal[1] == "invalid_cursor"
 
 
-async def test_for_moderators_only(forum: ModeratedForum, eve: Person, world: World) -> None:
+async def test_only_moderators_read_the_log(forum: Forum, eve: Person, world: World) -> None:
     stranger = await world.new_person()
     for person in (eve, stranger):
         assert (await forum.call(person, "list_audit")).refusal == (403, "not_allowed")
-    hidden = await start_forum(forum.owner, forum.moderator, eve, visibility="private")
+    hidden = await new_forum(forum.owner, eve, visibility="private")
     assert (await hidden.call(stranger, "list_audit")).refusal == (404, "forum_not_found")
 
 
-async def test_gapless_with_many_at_once(forum: ModeratedForum, ada: Person, grace: Person) -> None:
+async def test_entries_written_at_once_are_numbered_without_gaps(
+    forum: Forum, ada: Person, grace: Person
+) -> None:
     await asyncio.gather(
         *(
             forum.call(person, "change_filters", {"words": [f"word{number}"]}, many=True)
@@ -74,8 +96,8 @@ async def test_gapless_with_many_at_once(forum: ModeratedForum, ada: Person, gra
     "statement",
     ("UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"),
 )
-async def test_only_added_to(
-    forum: ModeratedForum, ada: Person, world: World, statement: str
+async def test_the_application_cannot_change_the_log(
+    forum: Forum, ada: Person, world: World, statement: str
 ) -> None:
     await forum.call(ada, "change_filters", {})
     with (
