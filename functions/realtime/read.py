@@ -1,8 +1,8 @@
 """read: PUT /conversations/{id}/read over the socket"""
 
 from cgraph.chat import policies
-from cgraph.chat.conversations import actions
-from cgraph.chat.conversations.models import ReadFrame
+from cgraph.chat.conversations.read_markers import actions
+from cgraph.chat.conversations.read_markers.models import ReadFrame
 from cgraph.core import database
 from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, ack, frame_handler

@@ -3,14 +3,7 @@
 from cgraph.accounts.auth import actions
 from cgraph.accounts.auth.models import Session
 from cgraph.core import database, limits, policies
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    json_page,
-    lambda_handler,
-    new_app,
-)
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 

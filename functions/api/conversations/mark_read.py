@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from cgraph.chat import policies
-from cgraph.chat.conversations import actions
-from cgraph.chat.conversations.models import ReadMarker, ReadState
+from cgraph.chat.conversations.read_markers import actions
+from cgraph.chat.conversations.read_markers.models import ReadMarker, ReadState
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 

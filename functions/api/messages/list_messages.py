@@ -7,31 +7,16 @@ from fastapi import Query
 
 from cgraph.chat import policies
 from cgraph.chat.messages import actions
-from cgraph.chat.messages.models import Message
+from cgraph.chat.messages.models import ListMessagesQuery, Message
 from cgraph.core import database, limits
-from cgraph.core.fields import Seq
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    json_page,
-    lambda_handler,
-    new_app,
-)
+from cgraph.core.http import CurrentUser, json_page, lambda_handler, new_app
 
 app = new_app(policies.MEMBER, limit=limits.READ)
 
 
 @app.get("/conversations/{id}/messages", **json_page(Message))
 async def list_messages(
-    id: UUID,
-    caller: CurrentUser,
-    before: Annotated[
-        Seq | None, Query(description="Only messages with a lower `seq`. Ignored with `after`.")
-    ] = None,
-    after: Annotated[Seq | None, Query(description="Only messages with a higher `seq`.")] = None,
-    limit: PageLimit = 50,
-    cursor: PageCursor = None,
+    id: UUID, caller: CurrentUser, query: Annotated[ListMessagesQuery, Query()]
 ) -> str:
     """List the messages of a conversation
 
@@ -39,15 +24,7 @@ async def list_messages(
     same direction. Deleted messages are listed as tombstones.
     """
     async with database.reading() as tx:
-        return await actions.list_messages(
-            tx,
-            caller=caller,
-            conversation_id=id,
-            before=before,
-            after=after,
-            cursor=cursor,
-            limit=limit,
-        )
+        return await actions.list_messages(tx, caller=caller, conversation_id=id, query=query)
 
 
 handler = lambda_handler(app)

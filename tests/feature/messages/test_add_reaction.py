@@ -70,7 +70,7 @@ async def test_concurrent_reactions_are_all_counted(
 
     assert (await direct.show_message(ada, message)).body["reactions"] == dict.fromkeys(emoji, 2)
     assert await direct.count_pending_reactions(message) == 15
-    await world.work_off("workers.tend_sockets", direct.reaction_job(message))
+    await world.work_off("workers.maintain_sockets", direct.reaction_job(message))
     published = await direct.events("message.reacted")
     assert [len(data["changes"]) for data in published] == [1, 15]
     assert published[1]["reactions"] == dict.fromkeys(emoji, 2)
@@ -148,7 +148,7 @@ async def test_a_deleted_message_gets_no_reactions(
     assert (await direct.react(ada, message, THUMB)).refusal == (409, "message_deleted")
     assert (await direct.unreact(ada, message, THUMB)).body["reactions"] == {}
     assert await direct.count_pending_reactions(message) == 0
-    await world.work_off("workers.tend_sockets", direct.reaction_job(message))
+    await world.work_off("workers.maintain_sockets", direct.reaction_job(message))
     assert len(await direct.events("message.reacted")) == 1
 
 

@@ -24,7 +24,7 @@ async def test_one_batch_of_jobs_publishes_the_reactions_of_all_its_messages(
         for person in (ada, grace):
             await direct.react(person, message, THUMB)
     answer = await world.work_off(
-        "workers.tend_sockets", *(direct.reaction_job(message) for message in messages)
+        "workers.maintain_sockets", *(direct.reaction_job(message) for message in messages)
     )
 
     assert answer == {"batchItemFailures": []}
@@ -45,7 +45,7 @@ async def test_reactions_to_a_message_are_published_at_most_once_in_two_seconds(
     assert (await direct.show_message(grace, message)).body["reactions"] == {THUMB: 1, FAMILY: 1}
 
     for _ in range(2):
-        await world.work_off("workers.tend_sockets", direct.reaction_job(message))
+        await world.work_off("workers.maintain_sockets", direct.reaction_job(message))
     (event,) = socket.received()
     assert event["data"] == {
         "message_id": message["id"],

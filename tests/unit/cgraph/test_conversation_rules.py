@@ -41,7 +41,9 @@ def test_a_member_adds_nobody() -> None:
     ("remover", "removable"),
     [(OWNER, {OWNER, ADMIN, MEMBER}), (ADMIN, {MEMBER}), (MEMBER, set())],
 )
-def test_whom_one_may_remove(remover: ConversationRole, removable: set[ConversationRole]) -> None:
+def test_which_roles_a_member_may_remove(
+    remover: ConversationRole, removable: set[ConversationRole]
+) -> None:
     assert {role for role in ConversationRole if may_remove(remover, removed=role)} == removable
 
 
@@ -51,6 +53,6 @@ def test_an_owner_leaves_last() -> None:
     assert not must_transfer_ownership(ADMIN, member_count=2)
 
 
-def test_a_thousand_is_full() -> None:
+def test_a_group_of_a_thousand_members_is_full() -> None:
     assert has_room(MEMBERS_AT_MOST - 1)
     assert not has_room(MEMBERS_AT_MOST)

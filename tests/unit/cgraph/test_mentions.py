@@ -24,16 +24,16 @@ from cgraph.chat.messages.rules import MENTIONS_AT_MOST, mentioned_names
         ("@ada" * 100, []),
     ],
 )
-def test_names(content: str, names: list[str]) -> None:
+def test_names_after_an_at_sign_are_mentioned(content: str, names: list[str]) -> None:
     assert mentioned_names(content) == names
 
 
-def test_the_first_fifty() -> None:
+def test_only_the_first_fifty_names_are_mentioned() -> None:
     content = " ".join(f"@name{number}" for number in range(100))
 
     assert mentioned_names(content) == [f"name{number}" for number in range(MENTIONS_AT_MOST)]
 
 
-def test_long_text_takes_no_time() -> None:
+def test_names_in_long_text_are_found_quickly() -> None:
     for content in ("@a." * 1333, "@" * 4000, "@" + "a" * 3999, "@a@" * 1333):
         assert mentioned_names(content) == []

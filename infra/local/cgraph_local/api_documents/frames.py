@@ -10,9 +10,9 @@ from cgraph.chat.conversations.members.models import ConversationLeft, MemberRem
 from cgraph.chat.conversations.models import (
     Conversation,
     ConversationMember,
-    ReadState,
     RenamedConversation,
 )
+from cgraph.chat.conversations.read_markers.models import ReadState
 from cgraph.chat.messages.models import Message, MessageCreated
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated

@@ -36,24 +36,24 @@ async def insert_account(
     return await tx.fetch_one(
         Me,
         """
-        WITH person AS (
+        WITH account AS (
             INSERT INTO users (id, username, email, password_hash, display_name, created_at)
             VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s)
             RETURNING id, username, email, display_name, bio, created_at, totp_active AS totp
         ), stream AS (
-            INSERT INTO streams (id, kind) SELECT id, 'user' FROM person
+            INSERT INTO streams (id, kind) SELECT id, 'user' FROM account
         ), session AS (
             INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at,
                                   access_hash, access_expires_at)
             SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s, %(now)s + %(session_life)s,
                    %(access)s, %(now)s + %(access_life)s
-            FROM person
+            FROM account
             RETURNING id
         ), refresh AS (
             INSERT INTO refresh_tokens (hash, session_id, created_at)
             SELECT %(refresh)s, id, %(now)s FROM session
         )
-        SELECT * FROM person
+        SELECT * FROM account
         """,
         {
             "id": id,
@@ -122,15 +122,15 @@ async def rotate_refresh_token(
     return await tx.fetch_one(
         RotationRow,
         """
-        WITH found AS (
+        WITH token AS (
             SELECT r.hash, r.used_at, r.sealed, s.id AS session_id, s.access_hash,
                    s.ended_at IS NULL AND s.expires_at > %(now)s AS live
             FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
             WHERE r.hash = %(hash)s
         ), spent AS (
             UPDATE refresh_tokens r SET used_at = %(now)s, sealed = %(sealed)s
-            FROM found
-            WHERE r.hash = found.hash AND found.live AND r.used_at IS NULL
+            FROM token
+            WHERE r.hash = token.hash AND token.live AND r.used_at IS NULL
             RETURNING r.session_id
         ), session AS (
             UPDATE sessions
@@ -144,7 +144,7 @@ async def rotate_refresh_token(
         )
         SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed,
                access_hash AS old_access_hash
-        FROM found
+        FROM token
         """,
         {
             "hash": token.hash,

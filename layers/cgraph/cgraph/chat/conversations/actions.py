@@ -15,8 +15,6 @@ from cgraph.chat.conversations.models import (
     ConversationMember,
     InviteeRow,
     JoinedRow,
-    ReadMarker,
-    ReadState,
     RenamedConversation,
 )
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
@@ -33,7 +31,6 @@ from cgraph.events import nonces
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream, user_stream
 from cgraph.realtime.announcements import announce, record_event
-from cgraph.realtime.subscriptions import ReadReceipt, buffer_receipts
 
 MEMBERS_IN_LISTS = 8
 
@@ -137,25 +134,6 @@ async def start_conversation(
     for row in rows:
         announce(tx, _joined_event(row, conversation=conversation), audience=[row.user_id])
     return StartedConversation(conversation, existed=False)
-
-
-async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> ReadState:
-    """Moves the caller's read marker forward, never back. Raises ConversationNotFound."""
-    now = clock.now()
-    row = await queries.mark_read(
-        tx, reader=caller.id, policy=caller.policy, id=id, seq=marker.seq, now=now
-    )
-    context = AccessContext(row.role) if row else None
-    policies.require(caller.policy, context, not_found=ConversationNotFound)
-    assert row is not None, "or the policy had refused"
-    state = ReadState.model_validate(row.model_dump(exclude={"seq", "role"}))
-    if row.seq is not None:
-        receipt = ReadReceipt(conversation_stream(id), caller.id, state.last_read_seq)
-        tx.on_commit(buffer_receipts, receipt)
-        payload = state.model_dump(mode="json")
-        event = Event(user_stream(caller.id), row.seq, "conversation.read", payload, now)
-        announce(tx, event, audience=[caller.id])
-    return state
 
 
 async def _invitees(

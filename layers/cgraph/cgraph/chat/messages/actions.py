@@ -17,6 +17,7 @@ from cgraph.chat.errors import (
 from cgraph.chat.messages import queries
 from cgraph.chat.messages.models import (
     ChangedMessageRow,
+    ListMessagesQuery,
     Message,
     MessageAccess,
     MessageDraft,
@@ -146,32 +147,28 @@ def with_own_reactions(changed: ChangedMessageRow, *, before: Message) -> Messag
 
 
 async def list_messages(
-    tx: Transaction,
-    *,
-    caller: Caller,
-    conversation_id: UUID,
-    before: int | None,
-    after: int | None,
-    cursor: str | None,
-    limit: int,
+    tx: Transaction, *, caller: Caller, conversation_id: UUID, query: ListMessagesQuery
 ) -> str:
     """Returns a page of Message as JSON: newest first, or with `after` oldest first. A cursor goes
     on in the direction of the page that it belongs to. Raises ConversationNotFound, InvalidCursor.
     """
     await access_conversation(tx, id=conversation_id, caller=caller)
     scope = f"history:{conversation_id}"
-    if cursor is not None:
-        before, after = _bounds(scope, cursor)
+    before, after = query.before, query.after
+    if query.cursor is not None:
+        before, after = _bounds(scope, query.cursor)
     rows = await queries.list_messages(
         tx,
         reader=caller.id,
         conversation_id=conversation_id,
         before=before,
         after=after,
-        limit=limit + 1,
+        limit=query.limit + 1,
     )
     direction = "before" if after is None else "after"
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (direction, row.seq))
+    return page_json(
+        rows, limit=query.limit, scope=scope, position=lambda row: (direction, row.seq)
+    )
 
 
 async def messages_before(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Content, Model, Nonce
+from cgraph.core.fields import Body, Content, Model, Nonce, Seq
 
 ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
@@ -100,6 +100,21 @@ class MessageDraft(Body):
     )
     attachments: list[UUID] = Field(
         default=[], max_length=ATTACHMENTS_AT_MOST, description="Ids of uploads, at most 10."
+    )
+
+
+class ListMessagesQuery(Body):
+    """Which messages of a conversation to list."""
+
+    before: Seq | None = Field(
+        default=None, description="Only messages with a lower `seq`. Ignored with `after`."
+    )
+    after: Seq | None = Field(default=None, description="Only messages with a higher `seq`.")
+    limit: int = Field(default=50, ge=1, le=100, description="Messages in one page.")
+    cursor: str | None = Field(
+        default=None,
+        max_length=300,
+        description="`next` of the page before; replaces `before` and `after`.",
     )
 
 

@@ -27,11 +27,11 @@ async def insert_block(
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'block.added', %(data)s::jsonb, %(now)s FROM stream_head
+            SELECT id, head, 'block.added', %(payload)s::jsonb, %(now)s FROM stream_head
         )
         SELECT EXISTS (SELECT FROM known) AS is_known, (SELECT head FROM stream_head) AS seq
         """,
-        {"user_id": user_id, "blocked_id": blocked_id, "data": encode_json(payload), "now": now},
+        {"user_id": user_id, "blocked_id": blocked_id, "payload": encode_json(payload), "now": now},
     )
     assert row is not None, "the statement always returns one row"
     return row
@@ -51,12 +51,12 @@ async def delete_block(
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'block.removed', %(data)s::jsonb, %(now)s FROM stream_head
+            SELECT id, head, 'block.removed', %(payload)s::jsonb, %(now)s FROM stream_head
         )
         SELECT EXISTS (SELECT FROM users WHERE id = %(blocked_id)s) AS is_known,
                (SELECT head FROM stream_head) AS seq
         """,
-        {"user_id": user_id, "blocked_id": blocked_id, "data": encode_json(payload), "now": now},
+        {"user_id": user_id, "blocked_id": blocked_id, "payload": encode_json(payload), "now": now},
     )
     assert row is not None, "the statement always returns one row"
     return row

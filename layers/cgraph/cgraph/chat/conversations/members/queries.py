@@ -141,7 +141,7 @@ async def set_mute(
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'conversation.muted', %(data)s::jsonb, %(now)s FROM stream_head
+            SELECT id, head, 'conversation.muted', %(payload)s::jsonb, %(now)s FROM stream_head
         )
         SELECT mine.role, stream_head.head AS seq FROM mine LEFT JOIN stream_head ON true
         """,
@@ -150,7 +150,7 @@ async def set_mute(
             "user_id": user_id,
             "until": until,
             "roles": sorted(policy.roles),
-            "data": encode_json(payload),
+            "payload": encode_json(payload),
             "now": now,
         },
     )

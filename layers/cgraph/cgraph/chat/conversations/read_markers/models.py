@@ -1,0 +1,49 @@
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from cgraph.chat.policies import ConversationRole
+from cgraph.core.fields import Body, Model, Seq
+from cgraph.events.streams import StreamKind, parse_stream
+
+
+class ReadMarker(Body):
+    """How far the caller has read a conversation."""
+
+    seq: Seq = Field(description="`seq` of the last event that the caller has read.")
+
+
+def _conversation_stream_name(name: str) -> str:
+    if parse_stream(name).kind is not StreamKind.CONVERSATION:
+        raise ValueError("not the stream of a conversation")
+    return name
+
+
+class ReadFrame(ReadMarker):
+    """How far the caller has read a conversation, over the socket."""
+
+    stream: Annotated[str, AfterValidator(_conversation_stream_name)] = Field(
+        pattern="^conv:[0-9a-f-]{36}$", description="The stream of the conversation."
+    )
+
+    @property
+    def conversation_id(self) -> UUID:
+        return parse_stream(self.stream).id
+
+
+class ReadState(Model):
+    """How far the caller has read a conversation; also the data of `conversation.read`."""
+
+    conversation_id: UUID
+    last_read_seq: int = Field(description="`seq` of the last event read; it never decreases.")
+    unread_count: int = Field(description="Number of messages after `last_read_seq`.")
+
+
+class ReadStateRow(ReadState):
+    """`seq`: the number of `conversation.read` in the reader's stream, or None if the marker did
+    not move. `role`: the reader's.
+    """
+
+    seq: int | None
+    role: ConversationRole
