@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -128,7 +128,7 @@ class LocalSystem(System):
         running = self.processes()
         self.process.send_signal(by)
         status = self.process.wait(STOP_SECONDS)
-        left = [trace.pid for trace in running if trace.find() is not None]
+        left = [identity.pid for identity in running if identity.find() is not None]
         assert (status, left) == (0, []), f"status {status}, left: {left}\n{self.console[-4000:]}"
         assert not (self.home.path / "run.json").exists()
         with self.home.lock():
@@ -136,9 +136,10 @@ class LocalSystem(System):
 
     def kill(self) -> None:
         """The whole of it at once, as when the power fails."""
-        for trace in self.processes():
-            if (process := trace.find()) is not None:
-                process.kill()
+        for identity in self.processes():
+            if (process := identity.find()) is not None:
+                with suppress(psutil.NoSuchProcess):  # it ends with its parent, killed before it
+                    process.kill()
         self.process.wait(STOP_SECONDS)
 
     def processes(self) -> list[ProcessIdentity]:

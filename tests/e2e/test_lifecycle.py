@@ -32,7 +32,7 @@ async def test_each_end_leaves_what_the_next_start_goes_on_from(
         began = time.monotonic()
         system = LocalSystem.start(system.home.path, port=system.port)
         report(f"Start after {name}", seconds=f"{time.monotonic() - began:.1f}")
-        assert not [trace for trace in left if trace.find() is not None]
+        assert not [identity for identity in left if identity.find() is not None]
         person = on(system, person)
         assert await person.history(conversation) == said
         said.append(await go_on(system, person, conversation))
@@ -43,18 +43,18 @@ async def test_each_end_leaves_what_the_next_start_goes_on_from(
 def kill_the_command_alone(system: LocalSystem) -> None:
     """Its functions are left without it and end; the next start ends its services."""
     left = system.processes()
-    functions = [trace for trace in left if "fork_server" in command_of(trace)]
+    functions = [identity for identity in left if "fork_server" in command_of(identity)]
     assert functions
     system.process.kill()
     system.process.wait()
     limit = time.monotonic() + 10
-    while any(trace.find() is not None for trace in functions):
+    while any(identity.find() is not None for identity in functions):
         assert time.monotonic() < limit
         time.sleep(0.05)
 
 
-def command_of(trace: ProcessIdentity) -> str:
-    process = trace.find()
+def command_of(identity: ProcessIdentity) -> str:
+    process = identity.find()
     return " ".join(process.cmdline()) if process else ""
 
 
@@ -97,7 +97,7 @@ async def test_two_side_by_side_know_nothing_of_each_other(
     assert (await here.ask("GET", f"/users/{there.username}")).status_code == 404
     ports = {system.endpoints for system in (local, limited)}
     assert len(ports) == 2
-    both = [{trace.pid for trace in system.processes()} for system in (local, limited)]
+    both = [{identity.pid for identity in system.processes()} for system in (local, limited)]
     assert not both[0] & both[1]
 
 
