@@ -37,6 +37,8 @@ class AppealDraft(Body):
 
 
 class AppealState(StrEnum):
+    """`open`: not decided yet. `accepted`: the ban or removal was lifted. `rejected`: it stays."""
+
     OPEN = "open"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
