@@ -10,10 +10,10 @@ app = new_app(policies.ANYONE, limit=None)
 
 @app.get("/health/ready")
 async def check_readiness() -> Readiness:
-    """Check that all dependencies answer
+    """Check the services that the API depends on
 
-    Asks the database, the cache and the queues, and returns how long each took. If one does not
-    answer, the request is refused with 503 `not_ready`, and `detail` names it.
+    Returns the latency of each. Where one does not answer, the answer is 503 `not_ready`, and
+    `detail` names it.
     """
     return await actions.check_readiness()
 

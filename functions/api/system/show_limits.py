@@ -10,11 +10,11 @@ app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
 
 @app.get("/limits")
 async def show_limits() -> Limits:
-    """Show the limits of the API
+    """Show rate limits and size limits
 
-    Returns the rate limits by name, which are counted for each user, or for each address where
-    nobody is signed in, and the largest sizes. `docs/api/policies.md` says which route has which
-    rate limit.
+    Returns how many requests each rate limit allows, and how large messages, requests and groups
+    may be. The headers `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` of an answer
+    say how much is left of the operation's limit.
     """
     return actions.show_limits()
 

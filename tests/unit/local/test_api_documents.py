@@ -18,7 +18,7 @@ from cgraph_local.api_documents.frames import answer_frame
 from cgraph_local.api_documents.policies import policy_json
 from cgraph_local.api_documents.reach import leads_to, reach
 from cgraph_local.api_documents.texts import operation_text
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 
 SAMPLE = """
 from contextlib import suppress
