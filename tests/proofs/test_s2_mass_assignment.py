@@ -1,4 +1,4 @@
-"""S2: every write is sent what only the system may say: it is ignored or refused, never kept."""
+"""S2: every write is sent fields that only the system sets: it is refused, and keeps none."""
 
 from __future__ import annotations
 
@@ -161,23 +161,25 @@ async def send_all(stage: Stage, some: Sequence[Write], *, one_by_one: bool) -> 
 
 
 async def send(stage: Stage, write: Write, names: Sequence[str], tally: Tally) -> None:
-    """In the body, and in the address too."""
+    """In the body and in the query: refused, and it is the same write that succeeds without."""
     actor = stage.cast[write.by]
     if write.recipe.alone:
         actor = await actor.with_session_of_its_own()
     things = Things(stage, actor, fresh=True)
     ask, body = await things.fill(write.recipe.ask), await things.fill(write.recipe.body)
     added = {name: PRIVILEGED[name] for name in names}
-    if write.recipe.action is None:
-        ask += "?" + "&".join(f"{name}={added[name]}" for name in names)
-    answer = await actor.call(ask, {**added, **(body or {})})
-    outcome = "ignored" if answer.refusal is None else f"{answer.status} {answer.code}"
-    tally.outcomes[outcome] += 1
-    if outcome not in ("ignored", "422 unknown_field"):
-        tally.wrong.append(f"{write.name} with {', '.join(names)}: {outcome}")
-    if answer.refusal is None and (told := marks_in(answer.text)):
+    query = "?" + "&".join(f"{name}={added[name]}" for name in names)
+    strange = ask if write.recipe.action else ask + query
+    refused = await actor.call(strange, {**added, **(body or {})})
+    tally.outcomes[f"{refused.status} {refused.code}"] += 1
+    if (refused.status, refused.code) != (422, "unknown_field"):
+        tally.wrong.append(f"{write.name} with {', '.join(names)}: {refused.status}")
+    answer = await actor.call(ask, body)
+    if answer.refusal is not None:
+        tally.wrong.append(f"{write.name} without them: {answer.status} {answer.code}")
+    elif told := marks_in(answer.text):
         tally.wrong.append(f"{write.name} answers {', '.join(told)}")
-    if answer.refusal is None:
+    else:
         await put_back(write.name, things, answer)
 
 

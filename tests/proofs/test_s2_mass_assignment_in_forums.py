@@ -90,20 +90,22 @@ async def send_all(
 
 
 async def send(stage: ForumStage, write: Write, names: Sequence[str], tally: Tally) -> None:
-    """In the body, and in the address too."""
+    """In the body and in the query: refused, and it is the same write that succeeds without."""
     things = ForumThings(stage, stage.cast[write.by], fresh=True)
     ask, body = await things.fill(write.recipe.ask), await things.fill(write.recipe.body)
     added = {name: PRIVILEGED[name] for name in names}
-    if write.recipe.action is None:
-        ask += "?" + "&".join(f"{name}={added[name]}" for name in names)
-    answer = await stage.cast[write.by].call(ask, {**added, **(body or {})})
-    outcome = "ignored" if answer.refusal is None else f"{answer.status} {answer.code}"
-    tally.outcomes[outcome] += 1
-    if outcome not in ("ignored", "422 unknown_field"):
-        tally.wrong.append(f"{write.name} with {', '.join(names)}: {outcome}")
-    if answer.refusal is None and (told := marks_in(answer.text)):
+    query = "?" + "&".join(f"{name}={added[name]}" for name in names)
+    strange = ask if write.recipe.action else ask + query
+    refused = await stage.cast[write.by].call(strange, {**added, **(body or {})})
+    tally.outcomes[f"{refused.status} {refused.code}"] += 1
+    if (refused.status, refused.code) != (422, "unknown_field"):
+        tally.wrong.append(f"{write.name} with {', '.join(names)}: {refused.status}")
+    answer = await stage.cast[write.by].call(ask, body)
+    if answer.refusal is not None:
+        tally.wrong.append(f"{write.name} without them: {answer.status} {answer.code}")
+    elif told := marks_in(answer.text):
         tally.wrong.append(f"{write.name} answers {', '.join(told)}")
-    if answer.refusal is None:
+    else:
         await things.put_back(write.name)
 
 

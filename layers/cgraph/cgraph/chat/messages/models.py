@@ -18,7 +18,7 @@ class QuotedMessage(Model):
     id: UUID
     author_id: UUID
     content: str = Field(description="The first 200 characters; empty if it was deleted.")
-    deleted: bool
+    deleted: bool = Field(description="Whether the message has been deleted.")
 
 
 class Attachment(Model):
@@ -62,7 +62,7 @@ class Message(Model):
     mentions: list[UUID] = Field(
         default=[], description="Ids of the members that `@username` in the content mentions."
     )
-    attachments: list[Attachment] = Field(default=[])
+    attachments: list[Attachment] = Field(default=[], description="Files, at most 10.")
     pinned_at: Timestamp | None = None
 
 

@@ -28,8 +28,8 @@ class Comment(Model):
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="Sanitized HTML made of `body`.")
     score: int = Field(description="`ups` minus `downs`.")
-    ups: int
-    downs: int
+    ups: int = Field(description="Up votes.")
+    downs: int = Field(description="Down votes.")
     my_vote: Literal[-1, 0, 1] | None = Field(
         default=None, exclude_if=is_none, description="The caller's vote. Left out in events."
     )

@@ -31,6 +31,8 @@ POST_TAGS = "At most 5. A forum may restrict them, or require at least one."
 
 
 class PostKind(StrEnum):
+    """`text`: Markdown. `link`: an address, and perhaps a text. `poll`: options to choose from."""
+
     TEXT = "text"
     LINK = "link"
     POLL = "poll"
@@ -70,8 +72,8 @@ class PollOption(Model):
     """An option of a poll."""
 
     place: int = Field(description="Position among the options, from 0: what a choice names.")
-    label: str
-    votes: int
+    label: str = Field(description="The text of the option.")
+    votes: int = Field(description="How many users have chosen it.")
 
 
 class Poll(Model):
@@ -80,7 +82,7 @@ class Poll(Model):
     multiple: bool = Field(description="Whether a user may choose several options.")
     closes_at: Timestamp | None = Field(description="Null: the poll never closes.")
     voters: int = Field(description="Users who have chosen; each may have chosen several options.")
-    options: list[PollOption]
+    options: list[PollOption] = Field(description="In the order of the draft.")
     my_choices: list[int] | None = Field(
         default=None,
         exclude_if=is_none,
@@ -139,11 +141,11 @@ class _PostFields(Model):
     kind: PostKind
     title: str
     url: str | None = Field(description="Only of posts of the kind `link`.")
-    tags: list[str]
+    tags: list[str] = Field(description="Tags of the forum that the post has.")
     poll: Poll | None = Field(description="Only of posts of the kind `poll`.")
     score: int = Field(description="`ups` minus `downs`.")
-    ups: int
-    downs: int
+    ups: int = Field(description="Up votes.")
+    downs: int = Field(description="Down votes.")
     comment_count: int = Field(description="Comments under the post, in all levels.")
     my_vote: int | None = Field(
         default=None,
@@ -156,7 +158,7 @@ class _PostFields(Model):
     edited_at: Timestamp | None
     deleted_at: Timestamp | None = Field(description="When the author deleted the post.")
     removed_at: Timestamp | None = Field(description="When a moderator removed the post.")
-    pinned: bool
+    pinned: bool = Field(description="Whether a moderator has pinned it in its forum.")
     locked: bool = Field(description="A locked post takes no new comments.")
 
 

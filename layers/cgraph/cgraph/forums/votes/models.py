@@ -21,9 +21,9 @@ class VoteTotals(Model):
 
     target: UUID = Field(description="Id of the post or comment.")
     score: int = Field(description="`ups` minus `downs`.")
-    ups: int
-    downs: int
-    my_vote: VoteValue
+    ups: int = Field(description="Up votes.")
+    downs: int = Field(description="Down votes.")
+    my_vote: VoteValue = Field(description="1: up; -1: down; 0: none.")
 
 
 @dataclass(frozen=True, slots=True)

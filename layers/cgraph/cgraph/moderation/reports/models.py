@@ -35,7 +35,7 @@ class Report(Model):
 
     target: EntityRef
     reason: ReportReason
-    note: str
+    note: str = Field(description="The caller's explanation.")
     created_at: Timestamp
 
 

@@ -43,7 +43,7 @@ class MuteState(Model):
     """Whether the caller has muted a conversation; also the data of `conversation.muted`."""
 
     conversation_id: UUID
-    muted: bool
+    muted: bool = Field(description="Whether the caller has muted it.")
     muted_until: Timestamp | None = Field(
         description="If null and `muted` is true: until the caller unmutes it."
     )

@@ -23,7 +23,7 @@ class CommentSort(StrEnum):
 class CommentLevel(Model):
     """A page of one level of the tree: comments that have the same parent."""
 
-    items: list["CommentWithReplies"]
+    items: list["CommentWithReplies"] = Field(description="The comments of this page.")
     more: int = Field(description="Comments of this level after this page.")
     next: str | None = Field(
         description="Cursor of the next page, for the same `parent` and `sort`; null at the end."
