@@ -93,7 +93,7 @@ async def _vote(
         ) as connection:
             while (asked := time.perf_counter()) < begun + seconds:
                 await connection.execute(
-                    "SELECT * FROM cast_vote(%s, false, %s, %s, %s, now())",
+                    "SELECT * FROM set_vote(%s, false, %s, %s, %s, now())",
                     (
                         chance.choice(posts),
                         chance.choice(voters),
@@ -101,7 +101,7 @@ async def _vote(
                         ROLES,
                     ),
                 )
-                await connection.execute("SELECT flush_log()")
+                await connection.execute("SELECT wait_until_durable()")
                 took.append((time.perf_counter() - asked) * 1000)
 
     await asyncio.gather(*(client(random.Random(n)) for n in range(clients)))

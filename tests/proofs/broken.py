@@ -15,7 +15,10 @@ from cgraph_local.home import CHECKOUT
 from tests.system import LocalSystem
 
 STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
-PARTS = ("functions", "layers", "infra/local", "infra/migrations", "clients/python")
+PARTS = (
+    *("functions", "layers", "clients/python"),
+    *("infra/local", "infra/migrations", "infra/schema"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
 
 @contextmanager
 def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
-    """Functions of one migration, in a system that runs; afterwards they are as they were."""
+    """Functions of one schema file, in a system that runs; afterwards they are as they were."""
     (file,) = {mutation.file for mutation in mutations}
     sound = broken = (CHECKOUT / file).read_text()
     for mutation in mutations:
@@ -71,12 +74,8 @@ def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
     with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
         try:
             for after in changed.values():
-                connection.execute(_again(after))
+                connection.execute(after.encode())
             yield
         finally:
             for before in changed:
-                connection.execute(_again(before))
-
-
-def _again(function: str) -> bytes:
-    return function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1).encode()
+                connection.execute(before.encode())

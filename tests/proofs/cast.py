@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from websockets.exceptions import InvalidStatus
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from tests.person import PASSWORD, Document, NoAnswer, Person, Socket
 from tests.system import System
 
@@ -30,13 +30,13 @@ class Persona(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-ROLES: Mapping[Persona, Role] = {
-    Persona.OWNER: Role.OWNER,
-    Persona.ADMIN: Role.ADMIN,
-    Persona.MEMBER: Role.MEMBER,
-    Persona.AUTHOR: Role.MEMBER,
-    Persona.EQUAL: Role.MEMBER,
-    Persona.BLOCKED: Role.MEMBER,
+ROLES: Mapping[Persona, ConversationRole] = {
+    Persona.OWNER: ConversationRole.OWNER,
+    Persona.ADMIN: ConversationRole.ADMIN,
+    Persona.MEMBER: ConversationRole.MEMBER,
+    Persona.AUTHOR: ConversationRole.MEMBER,
+    Persona.EQUAL: ConversationRole.MEMBER,
+    Persona.BLOCKED: ConversationRole.MEMBER,
 }
 """Of those who are in the conversation, and signed in."""
 

@@ -15,14 +15,14 @@ from tests.system import LocalSystem
 CLIENTS = 20
 LOST = {"lose": 0.3, "routes": ["POST /messages"]}
 
-SENDING = "infra/migrations/0003_messages_in_full.sql"
+SENDING = "infra/schema/chat.sql"
 WITHOUT_DEDUPLICATION = (
     Mutation(
         SENDING,
-        was="n.user_id = sender AND n.nonce = given_nonce;",
-        becomes="n.user_id = sender AND false;",
+        was="n.user_id = author_id AND n.nonce = send_message.nonce;",
+        becomes="n.user_id = author_id AND false;",
     ),
-    Mutation(SENDING, was="IF given_nonce IS NOT NULL THEN", becomes="IF false THEN"),
+    Mutation(SENDING, was="IF nonce IS NOT NULL THEN", becomes="IF false THEN"),
 )
 
 

@@ -30,14 +30,14 @@ SUMS = """
 """
 
 POSTS_BY_LIVE_RANKS = Mutation(
-    "infra/migrations/0007_posts.sql",
+    "infra/schema/forums/feeds.sql",
     was="(after_rank::integer, after_id)\n"
-    "          AND r.since <= moment AND r.until > moment\n        ORDER BY",
+    "          AND r.since <= ranks_at AND r.until > ranks_at\n        ORDER BY",
     becomes="(after_rank::integer, after_id) AND r.until = 'infinity'\n        ORDER BY",
 )
 COMMENTS_BY_LIVE_RANKS = Mutation(
-    "infra/migrations/0008_comments_and_votes.sql",
-    was="AND r.since <= moment AND r.until > moment",
+    "infra/schema/forums/comment_tree.sql",
+    was="AND r.since <= ranks_at AND r.until > ranks_at",
     becomes="AND r.until = 'infinity'",
 )
 

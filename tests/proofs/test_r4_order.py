@@ -16,17 +16,19 @@ from tests.system import LocalSystem, System
 
 WRITERS = 32
 
-SENDING = "infra/migrations/0003_messages_in_full.sql"
+SENDING = "infra/schema/chat.sql"
 NUMBERED_BY_TIME = (
     Mutation(
         SENDING,
-        was="    PERFORM FROM streams WHERE id = place AND kind = 'conv' FOR NO KEY UPDATE;\n",
+        was="    PERFORM FROM streams s "
+        "WHERE s.id = conversation_id AND s.kind = 'conv' FOR NO KEY UPDATE;\n",
         becomes="",
     ),
     Mutation(
         SENDING,
-        was="UPDATE streams SET head = head + 1 WHERE id = place RETURNING head INTO number;",
-        becomes="number := extract(epoch FROM moment) * 1000000 + floor(random() * 1000);\n"
+        was="UPDATE streams s SET head = s.head + 1 "
+        "WHERE s.id = conversation_id RETURNING s.head INTO new_seq;",
+        becomes="new_seq := extract(epoch FROM now_at) * 1000000 + floor(random() * 1000);\n"
         "    PERFORM pg_sleep(random() / 25);",
     ),
 )

@@ -44,7 +44,7 @@ BODIES: dict[str, Document] = {
 }
 EVERYBODY_READS = (
     Mutation(
-        "infra/migrations/0006_forums.sql",
+        "infra/schema/forums/access.sql",
         was="        WHEN f.visibility <> 'private' THEN 'visitor' END",
         becomes="        ELSE 'visitor' END",
     ),

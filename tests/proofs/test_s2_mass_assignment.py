@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from tests.conftest import Report, Size
 from tests.person import Document
 from tests.proofs.cast import ROLES, Cast, Persona, gathered, in_turn
@@ -223,6 +223,8 @@ def marks_in(text: str) -> list[str]:
 
 
 def _owners(cast: Cast, conversation: Document) -> list[str]:
-    owners = {each["id"] for each in conversation["members"] if each["role"] == Role.OWNER}
+    owners = {
+        each["id"] for each in conversation["members"] if each["role"] == ConversationRole.OWNER
+    }
     right = {cast[Persona.OWNER].person.id}
     return [] if owners == right else [f"the owners are {owners}"]

@@ -75,7 +75,7 @@ def plans(world: World, forum: Forum, *, order: str) -> list[Any]:
     """Of all queries inside the statement that the function sends."""
     texts = nested_plans(
         world,
-        "SELECT * FROM forum_feed(%s, %s, %s, 't1', %s, %s, 20, NULL)",
+        "SELECT * FROM list_posts(%s, %s, %s, 't1', %s, %s, 20, NULL)",
         *(forum.slug, UUID(int=0), order, HIGHEST_RANK, LAST_ID),
         log_format="json",
     )

@@ -25,7 +25,7 @@ async def forum_access_by_slug(tx: Transaction, *, slug: str, user_id: UUID) -> 
         ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(user_id)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadowed(id, %(user_id)s) AS shadowed
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(user_id)s) AS shadowed
         FROM forums
         WHERE lower(slug) = lower(%(slug)s) AND forum_role(id, %(user_id)s) IS NOT NULL
         """,
@@ -39,7 +39,7 @@ async def forum_access_by_id(tx: Transaction, *, id: UUID, user_id: UUID) -> For
         ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(user_id)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadowed(id, %(user_id)s) AS shadowed
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(user_id)s) AS shadowed
         FROM forums
         WHERE id = %(id)s AND forum_role(id, %(user_id)s) IS NOT NULL
         """,
@@ -103,7 +103,7 @@ async def forum_json_by_slug(tx: Transaction, *, slug: str, reader: UUID) -> For
     return await tx.fetch_one(
         ForumJSONRow,
         """
-        SELECT role, forum_as_seen(f, %(reader)s)::text AS json
+        SELECT role, forum_json(f, %(reader)s)::text AS json
         FROM forums f, forum_role(f.id, %(reader)s) AS role
         WHERE lower(f.slug) = lower(%(slug)s) AND role IS NOT NULL
         """,
@@ -116,7 +116,7 @@ async def forum_json_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     row = await tx.fetch_one(
         ForumJSONRow,
         """
-        SELECT 'reader' AS role, forum_as_seen(f, %(reader)s)::text AS json
+        SELECT 'reader' AS role, forum_json(f, %(reader)s)::text AS json
         FROM forums f WHERE f.id = %(id)s
         """,
         {"id": id, "reader": reader},
@@ -142,7 +142,7 @@ async def list_forums(
         ForumRow,
         """
         SELECT f.id, f.active_at, lower(f.name) AS name,
-               forum_as_seen(f, %(reader)s)::text AS json
+               forum_json(f, %(reader)s)::text AS json
         FROM list_forums(%(reader)s, %(text)s, %(mine)s, %(by_name)s,
                          %(active_at)s, %(name)s, %(id)s, %(limit)s) f
         """,

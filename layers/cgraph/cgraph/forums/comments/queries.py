@@ -136,11 +136,11 @@ async def comment_in_context(
         """
         SELECT comment_json(c, %(reader)s, moderates)::text AS json, ARRAY (
             SELECT comment_json(above, %(reader)s, moderates)::text
-            FROM unnest(c.path) WITH ORDINALITY AS step (id, place)
+            FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
             JOIN comments above ON above.id = step.id
-            WHERE place > cardinality(c.path) - %(at_most)s
+            WHERE step.ordinal > cardinality(c.path) - %(at_most)s
               AND (NOT above.shadowed OR sees_shadowed(above.author_id, %(reader)s, %(role)s))
-            ORDER BY place) AS ancestors
+            ORDER BY step.ordinal) AS ancestors
         FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s
         """,

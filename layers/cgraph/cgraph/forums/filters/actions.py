@@ -16,6 +16,12 @@ from cgraph.forums.filters.models import FilterAction, ForumFilters, ForumFilter
 from cgraph.forums.filters.rules import contains_filtered
 from cgraph.forums.models import ForumAccess
 
+REPORT_WEIGHT = 100
+"""Of a filter's report: that of a reporter without a record (see report_weight())."""
+
+REPORT_WEIGHT = 100
+"""Of a filter's report: that of a reporter without a record (see report_weight())."""
+
 
 async def check_filters(tx: Transaction, forum: ForumAccess, *texts: str) -> bool:
     """Before texts are written or edited: returns whether they are to be reported after that.
@@ -44,6 +50,7 @@ async def file_filter_report(
         tx,
         forum_id=forum.id,
         target=EntityRef(kind=kind, id=id),
+        weight=REPORT_WEIGHT,
         case_id=ids.uuid7(now),
         now=now,
     )

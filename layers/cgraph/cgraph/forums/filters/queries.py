@@ -41,18 +41,19 @@ async def upsert_filters(
 
 
 async def file_filter_report(
-    tx: Transaction, *, forum_id: UUID, target: EntityRef, case_id: UUID, now: datetime
+    tx: Transaction, *, forum_id: UUID, target: EntityRef, weight: int, case_id: UUID, now: datetime
 ) -> None:
     """As a report without a reporter."""
     await tx.execute(
         """
-        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, NULL, 'filter', '', %(case_id)s,
-                           %(now)s)
+        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, NULL, %(weight)s, 'filter', '',
+                           %(case_id)s, %(now)s)
         """,
         {
             "forum_id": forum_id,
             "kind": target.kind,
             "target": target.id,
+            "weight": weight,
             "case_id": case_id,
             "now": now,
         },

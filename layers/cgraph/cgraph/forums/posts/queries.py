@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from cgraph.core.database import Transaction
@@ -36,7 +36,7 @@ async def lock_post_streams(
     """
     row = await tx.fetch_one(
         PostLockRow,
-        "SELECT lock_post(%(id)s, %(reader)s, %(with_forum)s) AS locked",
+        "SELECT select_post_for_update(%(id)s, %(reader)s, %(with_forum)s) AS locked",
         {"id": id, "reader": reader, "with_forum": with_forum},
     )
     assert row is not None, "the function always returns one row"
@@ -48,8 +48,8 @@ async def post_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool)
     row = await tx.fetch_one(
         PostJSONRow,
         """
-        SELECT shown::text AS json
-        FROM posts_shown(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s, false)
+        SELECT post::text AS json
+        FROM posts_json(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s, false)
         """,
         {"id": id, "reader": reader, "moderates": moderates},
     )
@@ -59,7 +59,8 @@ async def post_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool)
 
 async def post_payload(tx: Transaction, *, id: UUID) -> dict[str, Any]:
     """A Post, the same for every reader."""
-    row = await tx.fetch_one(PostPayloadRow, "SELECT post_told(%(id)s) AS payload", {"id": id})
+    query: LiteralString = "SELECT post_event_json(%(id)s) AS payload"
+    row = await tx.fetch_one(PostPayloadRow, query, {"id": id})
     assert row is not None, "the function always returns one row"
     return row.payload
 

@@ -69,7 +69,7 @@ async def _cast_vote(
     policies.require(caller.policy, context, not_found=not_found)
     if row.refusal is not None:
         _refuse(row.refusal)
-    if row.has_moved:
+    if row.score_changed:
         await queries.flush_wal(tx)
     return row
 
@@ -88,12 +88,12 @@ async def _publish_totals(row: CastVoteRow, *, target: UUID, value: VoteValue) -
     """The vote has been committed: its statement ran without a transaction around it."""
     assert row.score is not None and row.ups is not None and row.downs is not None
     assert row.post_id is not None and row.forum_id is not None, "the vote was not refused"
-    if row.is_public:
+    if row.is_visible:
         await score_updates.buffer_score(
             target,
             score=row.score,
             post_id=row.post_id,
             forum_id=row.forum_id,
-            private=bool(row.private),
+            private=bool(row.is_private),
         )
     return VoteTotals(target=target, score=row.score, ups=row.ups, downs=row.downs, my_vote=value)

@@ -32,7 +32,7 @@ class CastVoteRow:
 
     `role`: None where the voter has no access. `refusal`: why the vote was refused: the voter is
     the author (`own`), the post or comment is gone, or only this group may write in the forum.
-    `has_moved`: the vote changed the score. `is_public`: others may see the new score.
+    `score_changed`: the vote changed the score. `is_visible`: others may see the new score.
     """
 
     role: ForumRole | None
@@ -40,11 +40,11 @@ class CastVoteRow:
     ups: int | None
     downs: int | None
     score: int | None
-    has_moved: bool | None
-    is_public: bool | None
+    score_changed: bool | None
+    is_visible: bool | None
     post_id: UUID | None
     forum_id: UUID | None
-    private: bool | None
+    is_private: bool | None
 
 
 @dataclass(frozen=True, slots=True)

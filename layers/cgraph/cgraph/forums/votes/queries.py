@@ -19,15 +19,14 @@ async def cast_vote(
     value: VoteValue,
     now: datetime,
 ) -> CastVoteRow:
-    """Checks access, casts and counts the vote in one round trip. A vote that `has_moved` the score
+    """Checks access, casts and counts the vote in one round trip. A vote that changed the score
     commits without waiting for the disk: `flush_wal` waits for it.
     """
     row = await tx.fetch_one(
         CastVoteRow,
         """
-        SELECT role, refusal, ups, downs, score, moved AS has_moved, told AS is_public, post_id,
-               forum_id, private
-        FROM cast_vote(%(target)s, %(on_comment)s, %(voter)s, %(value)s, %(roles)s, %(now)s)
+        SELECT * FROM set_vote(%(target)s, %(on_comment)s, %(voter)s, %(value)s, %(roles)s,
+            %(now)s)
         """,
         {
             "target": target,
@@ -46,7 +45,7 @@ async def flush_wal(tx: Transaction) -> None:
     """Waits until what was committed is on disk. A statement of its own, after the commit: the row
     that all voters of a post share is free by then.
     """
-    await tx.execute("SELECT flush_log()", {})
+    await tx.execute("SELECT wait_until_durable()", {})
 
 
 async def current_scores(tx: Transaction, *, ids: Collection[UUID]) -> list[ScoreRow]:

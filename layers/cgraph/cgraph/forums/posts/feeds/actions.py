@@ -53,7 +53,7 @@ async def expire_ranks(tx: Transaction) -> None:
 
 
 def _sort_in_postgres(sort: PostSort | None, *, period: TopPeriod | None, tag: str | None) -> str:
-    """The name of the list in `forum_feed`. Raises ValidationFailed."""
+    """The name of the list in the SQL function list_posts(). Raises ValidationFailed."""
     sort = sort or (PostSort.HOT if tag is None else PostSort.NEW)
     if tag is not None and sort is not PostSort.NEW:
         raise _invalid("tag", "goes with sort=new only")

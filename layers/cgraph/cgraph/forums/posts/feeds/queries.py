@@ -13,8 +13,8 @@ async def list_posts(
     row = await tx.fetch_one(
         FeedRow,
         """
-        SELECT role, begun AS started_at, items, pinned, next_rank, next_id
-        FROM forum_feed(%(slug)s, %(reader)s, %(sort)s, %(tag)s, %(rank)s, %(id)s, %(limit)s,
+        SELECT role, ranks_at AS started_at, items, pinned, next_rank, next_id
+        FROM list_posts(%(slug)s, %(reader)s, %(sort)s, %(tag)s, %(rank)s, %(id)s, %(limit)s,
                         %(started_at)s)
         """,
         {
@@ -38,7 +38,7 @@ async def expire_ranks(tx: Transaction, *, after: datetime, at_most: int) -> dat
     """
     row = await tx.fetch_one(
         ExpiredRanksRow,
-        "SELECT age_ranks(%(after)s, %(at_most)s) AS reached",
+        "SELECT expire_ranks(%(after)s, %(at_most)s) AS reached",
         {"after": after, "at_most": at_most},
     )
     assert row is not None, "the function always returns one row"

@@ -58,6 +58,6 @@ async def move_open_cases(tx: Transaction, *, post_id: UUID, source: UUID, targe
     Both forums are locked.
     """
     await tx.execute(
-        "SELECT moderation_follows(%(post_id)s, %(source)s, %(target)s)",
+        "SELECT move_reports(%(post_id)s, %(source)s, %(target)s)",
         {"post_id": post_id, "source": source, "target": target},
     )
