@@ -1,4 +1,4 @@
-"""Each day: nonces older than 30 days, and posts too old for the lists of a day, week or month"""
+"""Daily: deletes old nonces, and takes old posts out of the lists of a day, a week and a month"""
 
 from cgraph.core import database
 from cgraph.core.log import logger
@@ -8,13 +8,13 @@ from cgraph.system import database_maintenance
 
 
 async def expire_nonces() -> None:
-    """A client that retries for a month has given up. What takes posts out of lists is here because
-    it is as small, and as often: a timer of its own would have an alarm of its own.
+    """Ranks of posts expire here too: that is due as often, and a schedule of their own would need
+    an alarm of its own.
     """
     async with database.autocommit() as tx:
-        gone = await database_maintenance.expire_nonces(tx)
+        count = await database_maintenance.expire_nonces(tx)
         await feeds.expire_ranks(tx)
-    logger.info("nonces_expired", extra={"count": gone})
+    logger.info("nonces_expired", extra={"count": count})
 
 
 handler = schedule_handler(expire_nonces)

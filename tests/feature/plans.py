@@ -27,20 +27,28 @@ EXECUTIONS = 6
 async def plan_nodes(
     world: World, query: Callable[[Transaction], Awaitable[object]]
 ) -> list[dict[str, Any]]:
-    """Returns the nodes of the plans of all statements that the query runs, those in SQL functions
-    included, with the number of rows that each has returned.
-    """
-    notices: list[str] = []
+    """`plan_nodes_in` a connection of its own."""
     connection = await psycopg.AsyncConnection.connect(
         world.endpoints.admin_conninfo, autocommit=True, prepare_threshold=None
     )
     async with connection:
-        connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
-        for setting in SETTINGS:
-            await connection.execute(setting)
-        for _ in range(EXECUTIONS):
-            notices.clear()
-            await query(Transaction(connection))
+        return await plan_nodes_in(connection, query)
+
+
+async def plan_nodes_in(
+    connection: psycopg.AsyncConnection[Any], query: Callable[[Transaction], Awaitable[object]]
+) -> list[dict[str, Any]]:
+    """Returns the nodes of the plans of all statements that the query runs, those in SQL functions
+    included, with the number of rows that each has returned. The connection's transaction may hold
+    rows that nobody else sees.
+    """
+    notices: list[str] = []
+    connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    for setting in SETTINGS:
+        await connection.execute(setting)
+    for _ in range(EXECUTIONS):
+        notices.clear()
+        await query(Transaction(connection))
     texts = [notice[notice.index("{") :] for notice in notices if "plan:" in notice]
     return [node for text in texts for node in _nodes(json.loads(text)["Plan"])]
 

@@ -9,7 +9,10 @@ app = new_app(policies.ANYONE, limit=None)
 
 @app.get("/health")
 async def check_health() -> Health:
-    """Alive; touches nothing."""
+    """Check that the API answers
+
+    Uses no other service, needs no session, and counts against no limit.
+    """
     return Health(status="ok")
 
 

@@ -10,7 +10,11 @@ app = new_app(policies.ANYONE, limit=None)
 
 @app.get("/health/ready")
 async def check_readiness() -> Readiness:
-    """Each dependency with its latency; 503 where one does not answer."""
+    """Check the services that the API depends on
+
+    Returns the latency of each. Where one does not answer, the answer is 503 `not_ready`, and
+    `detail` names it.
+    """
     return await actions.check_readiness()
 
 

@@ -11,7 +11,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 @app.api_route("/{path:path}", methods=METHODS, include_in_schema=False)
 async def refuse_unknown_route(path: str) -> None:
-    """So that a path that does not exist is a problem document too."""
+    """Answers with a problem document like all other refusals, not with API Gateway's own text."""
     raise NotFound(f"There is no route /{path}")
 
 

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import re
+from uuid import UUID
 
 import pytest
 
-from cgraph.core.pagination import FIRST_ID, LAST_ID
-from tests.feature.auto_explain import nested_plans
+from cgraph.forums.comments.tree.models import CommentSort
+from cgraph.forums.comments.tree.queries import list_comments
+from cgraph.forums.comments.tree.rules import first_position
 from tests.feature.forum import new_thread
+from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World
 
+TABLES = {"comments", "comment_ranks"}
 
-@pytest.mark.parametrize("sort", ["best", "new", "old"])
+
+@pytest.mark.parametrize("sort", list(CommentSort))
 async def test_a_level_of_comments_is_one_scan_of_an_index(
-    world: World, ada: Person, sort: str
+    world: World, ada: Person, sort: CommentSort
 ) -> None:
     thread = await new_thread(ada)
     await thread.insert_comments(3000)
     await world.sql("ANALYZE comments, comment_ranks")
-    texts = nested_plans(
+    nodes = await plan_nodes(
         world,
-        "SELECT count(*) FROM replies_to(%s, %s, now(), 'infinity', %s, 21)",
-        *(thread.post, sort, FIRST_ID if sort == "old" else LAST_ID),
-        runs=6,
-        log_analyze="on",
-        log_timing="off",
+        lambda tx: list_comments(
+            tx,
+            post_id=UUID(thread.post),
+            parent=None,
+            reader=UUID(ada.id),
+            sort=sort,
+            after=first_position(sort),
+            limit=20,
+        ),
     )
-    plans = "\n".join(text for text in texts if "Function Scan" not in text)
-
-    assert "comment_ranks_best" in plans if sort == "best" else "comments_by_parent" in plans
-    for unwanted in ("Seq Scan on comments", "Seq Scan on comment_ranks", "Sort"):
-        assert unwanted not in plans, plans
-    touched = [float(rows) for rows in re.findall(r"actual rows=([\d.]+)", plans)]
-    assert max(touched) <= 21, plans
+    indexes = scanned_indexes(nodes)
+    assert ("comment_ranks_best" if sort is CommentSort.BEST else "comments_by_parent") in indexes
+    assert_index_scans(
+        [node for node in nodes if node.get("Relation Name") in TABLES and node["Actual Rows"]],
+        tables=TABLES if sort is CommentSort.BEST else {"comments"},
+        rows=21,
+    )

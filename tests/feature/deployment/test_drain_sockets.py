@@ -1,4 +1,4 @@
-"""Everybody's socket becomes another one, and not all at once."""
+"""Clients are asked to reconnect, spread over time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.feature.environment import work_off
 from tests.feature.world import Person, World
 
 
-async def move(world: World, **order: object) -> dict[str, Any]:
-    answer: dict[str, Any] = await world.run(work_off, "deployment.drain_sockets", order)
+async def drain(world: World, **request: object) -> dict[str, Any]:
+    answer: dict[str, Any] = await world.run(work_off, "deployment.drain_sockets", request)
     return answer
 
 
@@ -25,7 +25,7 @@ async def test_all_open_sockets_are_asked_once_to_reconnect(
     crowd = {f"crowd-{number}": now + 60 for number in range(1_100)}
     others = {"over": now - 5, "opened-since": now + 7_260}
     world.valkey.zadd("sockets", mapping={**crowd, **others})
-    answer = await move(world, reason="overload")
+    answer = await drain(world, reason="overload")
     open_then = int(str(world.valkey.zcount("sockets", now, now + 7_200)))
     world.valkey.zrem("sockets", *crowd, *others)
 
@@ -40,8 +40,8 @@ async def test_all_open_sockets_are_asked_once_to_reconnect(
 
 async def test_an_invalid_drain_request_asks_nobody(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
-    for order in ({}, {"reason": "boredom"}, {"reason": "deploy", "within_ms": 0}):
+    for request in ({}, {"reason": "boredom"}, {"reason": "deploy", "within_ms": 0}):
         with pytest.raises(ValidationError):
-            await move(world, **order)
+            await drain(world, **request)
 
     assert socket.received() == []

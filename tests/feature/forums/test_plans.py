@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from typing import LiteralString, cast
 from uuid import UUID
 
-import psycopg
 import pytest
-from psycopg import Connection
+from psycopg import AsyncConnection
 
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID
+from cgraph.core.pagination import FIRST_ID
+from cgraph.forums import queries as forum_queries
 from cgraph.forums.audit import queries as audit_queries
 from cgraph.forums.members import queries as member_queries
-from tests.feature.auto_explain import explain_nested
-from tests.feature.explain import ExplainingTransaction
+from cgraph.forums.models import ForumSort
 from tests.feature.forum import Forum, new_forum
+from tests.feature.plans import (
+    assert_index_scans,
+    plan_nodes,
+    plan_nodes_in,
+    scanned_indexes,
+)
 from tests.feature.world import World
 
 ROWS = 4000
-LIST_FORUMS: LiteralString = "SELECT count(*) FROM list_forums(%s, %s, %s, %s, %s, '', %s, 21)"
-
-
-FORUM_LISTS: tuple[tuple[str | None, bool, bool, str], ...] = (
-    (None, False, False, "Index Scan using forums_by_activity"),
-    (None, False, True, "Index Scan using forums_by_name"),
-    ("word77", False, False, "Bitmap Index Scan on forums_by_words"),
-    (None, True, False, "forum_members_by_user"),
+LIMIT = 21
+FORUM_LISTS: tuple[tuple[str | None, bool, ForumSort, str], ...] = (
+    (None, False, ForumSort.ACTIVITY, "forums_by_activity"),
+    (None, False, ForumSort.NAME, "forums_by_name"),
+    ("word77", False, ForumSort.ACTIVITY, "forums_by_words"),
+    (None, True, ForumSort.ACTIVITY, "forum_members_by_user"),
 )
-"""Search text, only the reader's own, by name; what their plans have."""
+"""Search text, only the reader's own, the order; the index of their plans."""
 
 
-def insert_forums(connection: Connection) -> UUID:
+async def insert_forums(connection: AsyncConnection) -> UUID:
     """Thousands of forums. Returns the id of a user who is a member of 10 of them."""
-    rows = connection.execute(
+    users = await connection.execute(
         "INSERT INTO users (id, username, email, password_hash, display_name, created_at)"
         " SELECT gen_random_uuid(), 'plans-' || n, 'plans-' || n, '', '', now()"
         " FROM generate_series(1, 2) AS n RETURNING id"
-    ).fetchall()
-    (owner_id,), (user_id,) = rows
-    connection.execute(
+    )
+    (owner_id,), (user_id,) = await users.fetchall()
+    await connection.execute(
         """
         WITH stream AS (
             INSERT INTO streams (id, kind)
@@ -58,24 +60,31 @@ def insert_forums(connection: Connection) -> UUID:
         """,
         (ROWS, owner_id, owner_id, user_id),
     )
-    connection.execute("SELECT gin_clean_pending_list('forums_by_words')")
-    connection.execute("ANALYZE forums, forum_members")
+    await connection.execute("SELECT gin_clean_pending_list('forums_by_words')")
+    await connection.execute("ANALYZE forums, forum_members")
     assert isinstance(user_id, UUID)
     return user_id
 
 
-def test_each_list_of_forums_reads_an_index(world: World) -> None:
+async def test_each_list_of_forums_reads_an_index(world: World) -> None:
     """In a transaction that is rolled back, since other tests page through all forums."""
-    with psycopg.connect(world.endpoints.admin_conninfo) as connection:
-        user_id = insert_forums(connection)
-        for text, mine, by_name, index in FORUM_LISTS:
-            first_id = FIRST_ID if by_name else LAST_ID
-            values = (user_id, text, mine, by_name, END_OF_TIME, first_id)
-            plans = explain_nested(connection, LIST_FORUMS, values)
-            (listing,) = (plan for plan in plans if "LIMIT at_most" in plan)
-            assert index in listing, listing
-            assert "Seq Scan" not in listing, listing
-        connection.rollback()
+    async with await AsyncConnection.connect(world.endpoints.admin_conninfo) as connection:
+        user_id = await insert_forums(connection)
+        for text, mine, sort, index in FORUM_LISTS:
+
+            async def list_forums(
+                tx: Transaction, text: str | None = text, mine: bool = mine, sort: ForumSort = sort
+            ) -> object:
+                return await forum_queries.list_forums(
+                    tx, reader=user_id, text=text, mine=mine, sort=sort, after=None, limit=LIMIT
+                )
+
+            nodes = await plan_nodes_in(connection, list_forums)
+            assert index in scanned_indexes(nodes)
+            for node in nodes:
+                if node.get("Relation Name") in ("forums", "forum_members"):
+                    assert node["Node Type"] != "Seq Scan", node
+        await connection.rollback()
 
 
 @pytest.fixture(scope="module")
@@ -114,29 +123,25 @@ async def crowded(world: World) -> Forum:
 async def test_a_list_of_members_is_one_scan_of_an_index(
     world: World, crowded: Forum, moderating: bool, index: str
 ) -> None:
-    tx = ExplainingTransaction(world)
-    await member_queries.list_forum_members(
-        cast(Transaction, tx),
-        forum_id=UUID(crowded.id),
-        moderating=moderating,
-        after=FIRST_ID,
-        limit=21,
+    nodes = await plan_nodes(
+        world,
+        lambda tx: member_queries.list_forum_members(
+            tx, forum_id=UUID(crowded.id), moderating=moderating, after=FIRST_ID, limit=LIMIT
+        ),
     )
-    (plan,) = tx.plans
-    lines = plan.splitlines()
-    (scan,) = (number for number, line in enumerate(lines) if f"Index Scan using {index}" in line)
-    assert "Limit" in lines[scan - 1], plan
-    assert "Scan on forum_members" not in plan, plan
+    run = [node for node in nodes if node["Actual Loops"]]
+    assert_index_scans(run, tables={"forum_members", "users"}, rows=LIMIT)
+    assert scanned_indexes(run) == {index, "users_pkey"}
 
 
 async def test_a_list_of_audit_entries_is_one_scan_of_an_index(
     world: World, crowded: Forum
 ) -> None:
-    tx = ExplainingTransaction(world)
-    await audit_queries.list_entries(
-        cast(Transaction, tx), forum_id=UUID(crowded.id), below=2**62, limit=21
+    nodes = await plan_nodes(
+        world,
+        lambda tx: audit_queries.list_entries(
+            tx, forum_id=UUID(crowded.id), below=2**62, limit=LIMIT
+        ),
     )
-    (plan,) = tx.plans
-    limit, scan = plan.split("\n  ->  ")
-    assert limit.startswith("Limit")
-    assert scan.startswith("Index Scan Backward using audit_log_pkey on audit_log")
+    assert_index_scans(nodes, tables={"audit_log"}, rows=LIMIT)
+    assert scanned_indexes(nodes) == {"audit_log_pkey"}

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
-from cgraph.core.database import Transaction
 from cgraph.core.pagination import LAST_ID
 from cgraph.forums.posts import queries
 from cgraph.forums.posts.feeds.actions import HIGHEST_RANK
+from cgraph.forums.posts.feeds.models import FeedPosition
+from cgraph.forums.posts.feeds.queries import list_posts
 from cgraph.forums.posts.models import MAX_VERSION
-from tests.feature.auto_explain import nested_plans
-from tests.feature.explain import ExplainingTransaction
 from tests.feature.forum import Forum, new_forum
+from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World
 
 POSTS = 4000
@@ -71,37 +68,23 @@ async def fill(forum: Forum, author: Person) -> None:
     )
 
 
-def plans(world: World, forum: Forum, *, order: str) -> list[Any]:
-    """Of all queries inside the statement that the function sends."""
-    texts = nested_plans(
-        world,
-        "SELECT * FROM list_posts(%s, %s, %s, 't1', %s, %s, 20, NULL)",
-        *(forum.slug, UUID(int=0), order, HIGHEST_RANK, LAST_ID),
-        log_format="json",
-    )
-    return [json.loads(text[text.index("{") :]) for text in texts]
-
-
-def nodes(plan: Any) -> Iterator[Any]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from nodes(below)
-
-
-@pytest.mark.parametrize(("order", "index"), INDICES.items())
+@pytest.mark.parametrize(("sort", "index"), INDICES.items())
 async def test_a_list_of_posts_is_one_scan_of_an_index(
-    world: World, crowded: Forum, order: str, index: str
+    world: World, crowded: Forum, sort: str, index: str
 ) -> None:
-    found = plans(world, crowded, order=order)
-    (listing,) = (each for each in found if f'"{index}"' in json.dumps(each["Plan"]))
-    limit, scan = nodes(listing["Plan"])
-    assert limit["Node Type"] == "Limit"
-    assert scan["Node Type"] in ("Index Scan", "Index Only Scan")
-    assert scan["Index Name"] == index
-
-    tables = {"posts", "post_ranks", "post_counts", "post_tags"}
-    for node in (node for each in found for node in nodes(each["Plan"])):
-        assert not (node["Node Type"] == "Seq Scan" and node["Relation Name"] in tables), node
+    position = FeedPosition(sort=sort, tag="t1", started_at=None, rank=HIGHEST_RANK, id=LAST_ID)
+    nodes = await plan_nodes(
+        world,
+        lambda tx: list_posts(
+            tx, slug=crowded.slug, reader=UUID(crowded.owner.id), position=position, limit=20
+        ),
+    )
+    assert index in scanned_indexes(nodes)
+    for node in nodes:
+        if node.get("Relation Name") in ("posts", "post_ranks", "post_counts", "post_tags"):
+            assert node["Node Type"] in ("Index Scan", "Index Only Scan"), node
+            assert node["Actual Rows"] <= 21, node
+    assert "Sort" not in {node["Node Type"] for node in nodes}
 
 
 async def test_a_list_of_versions_is_one_scan_of_an_index(world: World, crowded: Forum) -> None:
@@ -114,11 +97,9 @@ async def test_a_list_of_versions_is_one_scan_of_an_index(world: World, crowded:
         *(post["id"], crowded.owner.id, POSTS),
     )
     await world.sql("ANALYZE post_versions")
-    tx = ExplainingTransaction(world)
-    await queries.list_versions(
-        cast(Transaction, tx), id=UUID(post["id"]), below=MAX_VERSION, limit=21
+    nodes = await plan_nodes(
+        world,
+        lambda tx: queries.list_versions(tx, id=UUID(post["id"]), below=MAX_VERSION, limit=21),
     )
-    (plan,) = tx.plans
-    limit, scan = plan.split("\n  ->  ")
-    assert limit.startswith("Limit")
-    assert scan.startswith("Index Scan Backward using post_versions_pkey on post_versions")
+    assert_index_scans(nodes, tables={"post_versions"}, rows=21)
+    assert scanned_indexes(nodes) == {"post_versions_pkey"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.feature.world import Person, World
 
 
-async def test_after_thirty_days_a_nonce_is_forgotten(world: World, ada: Person) -> None:
+async def test_a_nonce_is_deleted_after_thirty_days(world: World, ada: Person) -> None:
     conversation = await ada.converse(kind="group")
     for nonce in ("old", "young"):
         await ada.send(conversation, "hi", nonce=nonce)
@@ -20,7 +20,7 @@ async def test_after_thirty_days_a_nonce_is_forgotten(world: World, ada: Person)
     assert await world.sql("SELECT nonce FROM nonces WHERE user_id = %s", ada.id) == [("young",)]
 
 
-async def test_however_many_there_are(world: World, ada: Person) -> None:
+async def test_all_old_nonces_are_deleted_however_many_there_are(world: World, ada: Person) -> None:
     await world.sql(
         """
         INSERT INTO nonces SELECT %s, 'n' || number, '', %s, number, now() - interval '40 days'

@@ -25,7 +25,7 @@ async def partitions(world: World, parent: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-async def test_those_of_the_months_ahead_are_there_and_made_once(world: World) -> None:
+async def test_partitions_of_the_months_ahead_are_created_once(world: World) -> None:
     wanted = {
         parent: {f"{parent}_{month}" for month in await months_ahead(world)} | {f"{parent}_default"}
         for parent in ("events", "messages")
@@ -42,7 +42,7 @@ async def test_those_of_the_months_ahead_are_there_and_made_once(world: World) -
         assert await partitions(world, parent) == before[parent] | names
 
 
-async def test_a_row_without_a_month_of_its_own_is_kept(world: World) -> None:
+async def test_a_row_outside_all_months_is_kept_in_the_default_partition(world: World) -> None:
     stream = uuid4()
     await world.sql(
         "INSERT INTO events (stream_id, seq, type, payload, created_at)"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.feature.world import World
 
 
-async def test_each_dependency_with_its_latency(world: World) -> None:
+async def test_each_dependency_is_listed_with_its_latency(world: World) -> None:
     answer = await world.call("check_readiness")
 
     assert (answer.status, answer.body["status"]) == (200, "ready")
@@ -12,7 +12,7 @@ async def test_each_dependency_with_its_latency(world: World) -> None:
     assert all(one["ok"] and one["latency_ms"] > 0 for one in dependencies.values())
 
 
-async def test_what_is_away_is_named(world: World) -> None:
+async def test_a_dependency_that_does_not_answer_is_named(world: World) -> None:
     async with world.away("valkey"):
         answer = await world.call("check_readiness")
 

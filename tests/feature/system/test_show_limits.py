@@ -1,4 +1,4 @@
-"""The limits themselves, and what they do."""
+"""The limits that the endpoint shows, and how they are applied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SetMode = Callable[[str], Awaitable[None]]
 
 @pytest.fixture
 async def set_mode(world: World) -> AsyncIterator[SetMode]:
-    """Heard of at once by the process that is `alone`; it is normal again after."""
+    """Sets the operating mode, which the process `alone` reads at once; resets it afterwards."""
 
     async def set_mode(name: str) -> None:
         world.valkey.set("mode", name)
@@ -32,7 +32,7 @@ async def change_me(person: Person, **options: object) -> Answer:
     return await person.call("change_me", {}, **options)
 
 
-async def test_what_one_may_do(world: World) -> None:
+async def test_rate_limits_and_size_limits_are_shown(world: World) -> None:
     answer = await world.call("show_limits")
 
     assert answer.status == 200
@@ -41,7 +41,7 @@ async def test_what_one_may_do(world: World) -> None:
     assert answer.body["content_characters"] == 4000
 
 
-async def test_one_count_for_all_processes(world: World) -> None:
+async def test_all_processes_share_one_count(world: World) -> None:
     whose = uuid4().hex
     passed = await asyncio.gather(
         *(world.run(takes, "test", 100, whose, 50, many=True) for _ in range(20))
@@ -51,7 +51,7 @@ async def test_one_count_for_all_processes(world: World) -> None:
     assert len({process for _, process in passed}) == 4
 
 
-async def test_headers_count_down(ada: Person) -> None:
+async def test_the_headers_count_down(ada: Person) -> None:
     answers = [await change_me(ada) for _ in range(5)]
 
     left = [int(answer.headers["ratelimit-remaining"]) for answer in answers]
@@ -60,7 +60,7 @@ async def test_headers_count_down(ada: Person) -> None:
     assert all(later < earlier for earlier, later in pairwise(left))
 
 
-async def test_whoever_waits_as_told_is_let_through(ada: Person) -> None:
+async def test_a_client_that_waits_for_retry_after_is_let_through(ada: Person) -> None:
     statuses = {(await change_me(ada)).status for _ in range(110)}
     assert statuses == {200}
     while (refused := await change_me(ada)).status == 200:
@@ -71,13 +71,15 @@ async def test_whoever_waits_as_told_is_let_through(ada: Person) -> None:
     assert (await change_me(ada)).status == 200
 
 
-async def test_a_limit_is_its_persons_own(ada: Person, grace: Person) -> None:
+async def test_each_user_has_a_count_of_their_own(ada: Person, grace: Person) -> None:
     await change_me(ada)
 
     assert (await change_me(grace)).headers["ratelimit-remaining"] == "119"
 
 
-async def test_strangers_are_counted_by_address_whatever_a_header_says(world: World) -> None:
+async def test_requests_without_a_session_are_counted_by_address_whatever_a_header_claims(
+    world: World,
+) -> None:
     async def left(address: str, **headers: str) -> int:
         answer = await world.call("show_limits", address=address, headers=headers)
         return int(answer.headers["ratelimit-remaining"])
@@ -88,7 +90,7 @@ async def test_strangers_are_counted_by_address_whatever_a_header_says(world: Wo
     assert (first, second) == (149, 148)
 
 
-async def test_read_only_takes_no_message_by_any_way(
+async def test_a_read_only_system_refuses_messages_over_http_and_over_sockets(
     world: World, ada: Person, grace: Person, set_mode: SetMode
 ) -> None:
     conversation = await ada.converse(grace)
@@ -107,7 +109,7 @@ async def test_read_only_takes_no_message_by_any_way(
     await ada.open_socket()
 
 
-async def test_a_mode_that_nobody_knows_changes_nothing(
+async def test_an_unknown_mode_changes_nothing(
     world: World, ada: Person, set_mode: SetMode
 ) -> None:
     await set_mode("holiday")
@@ -115,10 +117,10 @@ async def test_a_mode_that_nobody_knows_changes_nothing(
     assert (await change_me(ada)).status == 200
 
 
-async def test_an_emergency_makes_each_request_four_times_as_dear(
+async def test_in_an_emergency_each_request_counts_four_times(
     world: World, ada: Person, set_mode: SetMode
 ) -> None:
-    """Every process has heard of it after two seconds."""
+    """Each process has read the mode anew after two seconds."""
     await set_mode("normal")
     await change_me(ada)
     world.valkey.set("mode", "emergency")

@@ -1,4 +1,4 @@
-"""What the system says of itself."""
+"""Health, readiness and limits of the system."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -8,34 +8,33 @@ from cgraph.core import cache, database, limits, queues
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
 from cgraph.sync.catch_up import GAP_EVENTS_MAX
-from cgraph.system.models import Dependency, Limits, LimitShown, Readiness
+from cgraph.system.models import Dependency, Limits, RateLimit, Readiness
 
 
 class NotReady(Refusal):
-    """Some dependency does not answer."""
+    """`detail` names the dependencies."""
 
     status, code, title = 503, "not_ready", "Some dependencies do not answer"
 
 
 async def check_readiness() -> Readiness:
-    """Raises NotReady with the names of those that are away."""
+    """Raises NotReady with the names of the dependencies that do not answer."""
     dependencies = {
-        "database": await _measure(database.ping),
-        "cache": await _measure(_ping_cache),
-        "queues": await _measure(_ping_queues),
+        "database": await _check(database.ping),
+        "cache": await _check(_ping_cache),
+        "queues": await _check(_ping_queues),
     }
-    away = [name for name, dependency in dependencies.items() if not dependency.ok]
-    if away:
-        raise NotReady(f"No answer from: {', '.join(away)}", retry_after=1)
+    unavailable = [name for name, dependency in dependencies.items() if not dependency.ok]
+    if unavailable:
+        raise NotReady(f"No answer from: {', '.join(unavailable)}", retry_after=1)
     return Readiness(status="ready", dependencies=dependencies)
 
 
 def show_limits() -> Limits:
-    """Each number is where it is used; readiness does without those features."""
     return Limits(
         rates=[
-            LimitShown(name=each.name, per_minute=each.per_minute, burst=each.burst)
-            for each in limits.ALL
+            RateLimit(name=limit.name, per_minute=limit.per_minute, burst=limit.burst)
+            for limit in limits.ALL
         ],
         content_characters=4000,
         frame_bytes=32_000,
@@ -47,10 +46,10 @@ def show_limits() -> Limits:
     )
 
 
-async def _measure(ask: Callable[[], Awaitable[None]]) -> Dependency:
+async def _check(ping: Callable[[], Awaitable[None]]) -> Dependency:
     started = time.perf_counter()
     try:
-        await ask()
+        await ping()
     except (Refusal, cache.CacheUnavailable, queues.QueueUnavailable):
         return Dependency(ok=False, latency_ms=None)
     return Dependency(ok=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))

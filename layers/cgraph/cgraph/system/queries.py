@@ -1,10 +1,8 @@
-"""Housekeeping in Postgres."""
-
 from cgraph.core.database import Transaction
 
 
 async def make_partitions(tx: Transaction, *, months_ahead: int) -> None:
-    """Those of this month and of the months ahead; safe to call again."""
+    """Leaves partitions that exist as they are."""
     await tx.execute(
         """
         SELECT make_partitions(now() + make_interval(months => ahead))
@@ -14,14 +12,14 @@ async def make_partitions(tx: Transaction, *, months_ahead: int) -> None:
     )
 
 
-async def expire_nonces(tx: Transaction, *, days: int, at_most: int) -> int:
-    """Deletes nonces older than `days`, `at_most` in one go, and answers how many."""
+async def delete_nonces(tx: Transaction, *, days: int, limit: int) -> int:
+    """Deletes at most `limit` nonces that are older than `days`. Returns how many."""
     return await tx.execute(
         """
         DELETE FROM nonces
         WHERE ctid = ANY (ARRAY (
             SELECT ctid FROM nonces
-            WHERE created_at < now() - make_interval(days => %(days)s) LIMIT %(at_most)s))
+            WHERE created_at < now() - make_interval(days => %(days)s) LIMIT %(limit)s))
         """,
-        {"days": days, "at_most": at_most},
+        {"days": days, "limit": limit},
     )

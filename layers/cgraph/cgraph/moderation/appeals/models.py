@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -24,16 +23,16 @@ class AppealTarget(Body):
     """Names the ban or the removal that an appeal is against."""
 
     kind: AppealTargetKind
-    id: Annotated[UUID, Field(description="Id of the forum, post or comment")]
+    id: UUID = Field(description="Id of the forum, post or comment.")
 
 
 class AppealDraft(Body):
     """An appeal to make."""
 
     against: AppealTarget
-    content: Annotated[
-        Content, Field(description="Why the caller wants the ban or the removal to be lifted")
-    ]
+    content: Content = Field(
+        description="Why the ban or the removal is to be lifted; 1 to 4,000 characters."
+    )
 
 
 class AppealState(StrEnum):
@@ -58,7 +57,9 @@ class AppealResolution(Body):
     """A moderator's decision about an appeal."""
 
     decision: AppealDecision
-    note: Annotated[Remark, Field(description="Sent to the user who appealed")] = ""
+    note: Remark = Field(
+        default="", description="Sent to the user who appealed; at most 1,000 characters."
+    )
 
 
 class Appeal(Model):
@@ -66,19 +67,17 @@ class Appeal(Model):
 
     id: UUID
     forum: ForumName
-    user: Annotated[UserSummary | None, Field(description="The user who appealed")]
-    against: Annotated[
-        EntityRef,
-        Field(description="Of a ban the forum, of a removal the post or comment"),
-    ]
-    thing: Annotated[
-        ReportedContent | None,
-        Field(description="The removed post or comment; null for a ban and in events"),
-    ]
-    reason: Annotated[str, Field(description="Reason of the ban or removal")]
+    user: UserSummary | None = Field(description="The user who appealed.")
+    against: EntityRef = Field(
+        description="Of a ban the `forum`, of a removal the `post` or `comment`."
+    )
+    thing: ReportedContent | None = Field(
+        description="The removed post or comment; null for a ban, and in events."
+    )
+    reason: str = Field(description="Reason of the ban or removal.")
     content: str
     state: AppealState
-    note: Annotated[str | None, Field(description="Note of the decision; null until decided")]
+    note: str | None = Field(description="Note of the decision; null until it is decided.")
     created_at: Timestamp
     decided_at: Timestamp | None
 

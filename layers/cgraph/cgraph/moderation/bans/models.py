@@ -12,13 +12,13 @@ from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser
 
 BanDays = Annotated[
     Annotated[int, Field(ge=1, le=3650)] | None,
-    Field(description="Length of the ban in days; null or left out is permanent"),
+    Field(description="Length of the ban in days; null or left out is permanent."),
 ]
 ShadowBan = Annotated[
     bool,
     Field(
-        description="The user is not told of the ban and can still write, but only the user and the"
-        " moderators see it"
+        description="With a shadow ban, the user gets no event and can still write, but only the "
+        "user and the moderators see it."
     ),
 ]
 
@@ -27,11 +27,14 @@ class BanDraft(Body):
     """A ban to impose. It is permanent without `days` and `until`; not both may be given."""
 
     days: BanDays = None
-    until: Annotated[
-        TimestampInput | None, Field(description="End of the ban; must be in the future")
-    ] = None
+    until: TimestampInput | None = Field(
+        default=None, description="End of the ban; must be in the future."
+    )
     shadow: ShadowBan = False
-    reason: Annotated[Remark, Field(description="Sent to the user, except with a shadow ban")] = ""
+    reason: Remark = Field(
+        default="",
+        description="Sent to the user, except with a shadow ban; at most 1,000 characters.",
+    )
 
     @model_validator(mode="after")
     def _has_one_end(self) -> Self:
@@ -44,7 +47,7 @@ class Ban(Model):
     """A ban from a forum."""
 
     user: PossiblyDeletedUser
-    until: Annotated[Timestamp | None, Field(description="Null: the ban is permanent")]
+    until: Timestamp | None = Field(description="Null: the ban is permanent.")
     shadow: ShadowBan
     reason: str
     created_by: PossiblyDeletedUser
@@ -54,7 +57,7 @@ class Ban(Model):
 class BanNotice(Model):
     """A ban as the banned user gets it, without the moderator's name."""
 
-    until: Annotated[Timestamp | None, Field(description="Null: the ban is permanent")]
+    until: Timestamp | None = Field(description="Null: the ban is permanent.")
     reason: str
 
 

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -47,14 +47,15 @@ class CaseResolution(Body):
     """A moderator's decision about a case."""
 
     action: CaseAction
-    note: Annotated[
-        Remark,
-        Field(description="Sent to the author as the reason of the removal, warning or ban"),
-    ] = ""
-    ban: Annotated[
-        BanTerms | None,
-        Field(description="Only with the action `ban`; without it, the ban is permanent"),
-    ] = None
+    note: Remark = Field(
+        default="",
+        description="Sent to the author as the reason of the removal, warning or ban; at most "
+        "1,000 characters.",
+    )
+    ban: BanTerms | None = Field(
+        default=None,
+        description="Only with the action `ban`; left out, it is permanent and no shadow ban.",
+    )
 
     @model_validator(mode="after")
     def _terms_need_a_ban(self) -> Self:
@@ -72,33 +73,26 @@ class ReportCase(Model):
     forum: ForumName
     target: ReportedContent
     state: CaseState
-    priority: Annotated[
-        int,
-        Field(
-            description="Sum of the weights of the reports. A report weighs 10 to 200, by how many"
-            " earlier reports of the reporter were upheld; 100 for a first report"
-        ),
-    ]
+    priority: int = Field(
+        description="Sum of the weights of the reports. A report weighs 100 if nothing is known of "
+        "its reporter, otherwise 10 to 200, by how many of the reporter's reports were upheld."
+    )
     report_count: int
-    reasons: Annotated[
-        dict[str, int],
-        Field(
-            description="How many reports gave each reason; `filter` is a report by the forum's"
-            " filters"
-        ),
-    ]
-    notes: Annotated[list[str], Field(description="Notes of the reports, newest first, at most 5")]
+    reasons: dict[str, int] = Field(
+        description="How many reports gave each reason; `filter` is given by the forum's filters."
+    )
+    notes: list[str] = Field(description="Notes of the reports, newest first, at most 5.")
     created_at: Timestamp
-    claimed_by: Annotated[
-        UserSummary | None, Field(description="The moderator who has claimed it; null otherwise")
-    ]
-    claimed_until: Annotated[
-        Timestamp | None, Field(description="When the claim ends; null if it is not claimed")
-    ]
+    claimed_by: UserSummary | None = Field(
+        description="The moderator who has claimed it; null if it is not claimed."
+    )
+    claimed_until: Timestamp | None = Field(
+        description="When the claim ends; null if it is not claimed."
+    )
     resolved_at: Timestamp | None
     resolved_by: UserSummary | None
-    action: Annotated[CaseAction | None, Field(description="The decision; null until resolved")]
-    note: Annotated[str | None, Field(description="Note of the decision; null until resolved")]
+    action: CaseAction | None = Field(description="The decision; null until it is resolved.")
+    note: str | None = Field(description="Note of the decision; null until it is resolved.")
 
 
 class CaseRow(Model):

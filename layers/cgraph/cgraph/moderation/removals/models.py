@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from cgraph.moderation.targets.models import ForumName
 class RemovalDraft(Body):
     """A removal to make."""
 
-    reason: Annotated[Remark, Field(description="Sent to the author")] = ""
+    reason: Remark = Field(default="", description="Sent to the author; at most 1,000 characters.")
 
 
 class Removal(Model):

@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
@@ -26,9 +25,9 @@ class ReportDraft(Body):
 
     target: TargetRef
     reason: ReportReason
-    note: Annotated[
-        Remark, Field(description="An explanation that the forum's moderators can read")
-    ] = ""
+    note: Remark = Field(
+        default="", description="An explanation for the moderators, at most 1,000 characters."
+    )
 
 
 class Report(Model):

@@ -14,7 +14,7 @@ from cgraph.forums.models import ForumAccess
 from cgraph.forums.posts.rows import PostAccess
 
 PossiblyDeletedUser = Annotated[
-    UserSummary | None, Field(description="Null if the account no longer exists")
+    UserSummary | None, Field(description="Null if the account no longer exists.")
 ]
 
 
@@ -75,24 +75,17 @@ class ReportedContent(Model):
 
     kind: TargetKind
     id: UUID
-    post_id: Annotated[
-        UUID, Field(description="The post that the comment is under; a post's own id")
-    ]
+    post_id: UUID = Field(description="The post that the comment is under; of a post its own id.")
     author: PossiblyDeletedUser
-    title: Annotated[
-        str | None,
-        Field(description="Title of the post; null for a comment and where the author deleted it"),
-    ]
-    text: Annotated[
-        str | None,
-        Field(
-            description="The first 500 characters: of a comment its Markdown, of a post its URL and"
-            " its Markdown; null where the author deleted it"
-        ),
-    ]
+    title: str | None = Field(
+        description="Title of the post; null for a comment, and where the author has deleted it."
+    )
+    text: str | None = Field(
+        description="The first 500 characters: of a comment its Markdown, of a post its URL and "
+        "its Markdown; null where the author has deleted it."
+    )
     created_at: Timestamp
-    deleted_at: Annotated[Timestamp | None, Field(description="When the author deleted it")]
-    removed_at: Annotated[
-        Timestamp | None,
-        Field(description="When a moderator removed it; null again after it was restored"),
-    ]
+    deleted_at: Timestamp | None = Field(description="When the author deleted it.")
+    removed_at: Timestamp | None = Field(
+        description="When a moderator removed it; null again after it was restored."
+    )

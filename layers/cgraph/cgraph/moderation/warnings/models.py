@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -14,18 +13,17 @@ class WarningDraft(Body):
     """A warning to send."""
 
     user_id: UUID
-    reason: Annotated[Reason, Field(description="Sent to the user")]
-    target: Annotated[
-        TargetRef | None,
-        Field(
-            description="The post or comment of the user that the warning is about; without it, the"
-            " user must be a member of the forum"
-        ),
-    ] = None
-    nonce: Annotated[
-        Nonce | None,
-        Field(description="Chosen by the client; repeating it does not warn the user again"),
-    ] = None
+    reason: Reason = Field(description="Sent to the user; 1 to 1,000 characters.")
+    target: TargetRef | None = Field(
+        default=None,
+        description="The post or comment of the user that the warning is about. Without it, the "
+        "user must be a member of the forum.",
+    )
+    nonce: Nonce | None = Field(
+        default=None,
+        description="Chosen by the client. A repeated request with the same nonce does not warn "
+        "the user again.",
+    )
 
 
 class ForumWarning(Model):
@@ -35,9 +33,7 @@ class ForumWarning(Model):
     forum: ForumName
     user: PossiblyDeletedUser
     reason: str
-    target: Annotated[
-        EntityRef | None, Field(description="The post or comment that the warning is about")
-    ]
+    target: EntityRef | None = Field(description="The post or comment that the warning is about.")
     created_at: Timestamp
 
 
