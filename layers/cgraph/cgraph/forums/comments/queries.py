@@ -41,7 +41,7 @@ async def insert_comment(
     row = await tx.fetch_one(
         CreatedCommentRow,
         """
-        SELECT told AS payload, replies AS reply_count, comments AS comment_count
+        SELECT comment AS payload, reply_count, comment_count
         FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
             %(body_html)s, %(shadowed)s, %(now)s)
         """,

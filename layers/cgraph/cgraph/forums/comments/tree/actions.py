@@ -35,7 +35,7 @@ async def list_comments(
     )
     context = AccessContext(ForumRole(row.role)) if row.role else None
     policies.require(caller.policy, context, not_found=PostNotFound)
-    if row.expired:
+    if row.is_expired:
         raise CursorExpired
     if row.json is None:
         raise CommentNotFound

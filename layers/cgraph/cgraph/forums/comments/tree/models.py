@@ -51,10 +51,10 @@ class LevelPosition:
 
 @dataclass(frozen=True, slots=True)
 class CommentLevelRow:
-    """`json`: a CommentLevel; None where there is no such parent or `expired`. `role`: None where
+    """`json`: a CommentLevel; None where there is no such parent or it `is_expired`. `role`: None where
     the reader has no access to the post.
     """
 
     role: ForumRole | None
-    expired: bool | None
+    is_expired: bool | None
     json: str | None

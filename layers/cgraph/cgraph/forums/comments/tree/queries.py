@@ -20,7 +20,7 @@ async def list_comments(
     row = await tx.fetch_one(
         CommentLevelRow,
         """
-        SELECT role, expired, shown AS json
+        SELECT role, is_expired, level AS json
         FROM comment_tree(%(post_id)s, %(parent)s, %(reader)s, %(sort)s, %(ranks_at)s,
             %(rank)s, %(after)s, %(skipped)s, %(limit)s)
         """,
