@@ -17,10 +17,10 @@ DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
           --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test proofs lint build diff deploy smoke destroy bench docs cost pr lock clean help chosen
+.PHONY: run test proofs lint build diff deploy smoke destroy bench docs architecture cost pr lock clean help chosen
 
 help:  ## what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.ready-run  ## the whole system on this machine, in the foreground
 	@exec .venv/bin/cgraph run
@@ -64,6 +64,9 @@ bench: .venv/.ready-test  ## requests a second, percentiles, memory
 
 docs: .venv/.ready-run  ## docs/api from the functions (a test says when it is stale)
 	@.venv/bin/python -m cgraph_local.api_documents
+
+architecture: .venv/.ready-test  ## the picture of docs/architecture.md from the imports (as docs)
+	@.venv/bin/python -m scripts.draw_architecture
 
 cost: .venv/.ready-run  ## docs/cost.md from measured usage and dated prices
 	@exec .venv/bin/cgraph cost --write

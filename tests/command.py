@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 
 CGRAPH = Path(sys.executable).with_name("cgraph")
 SOURCES = ("infra/local", "layers/cgraph", "clients/python")

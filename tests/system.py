@@ -17,10 +17,10 @@ import psutil
 import psycopg
 import redis
 
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import Endpoints, outage
 from cgraph_local.services.ports import free_port
-from cgraph_local.trace import Trace
 from tests.command import CGRAPH, Command, command_environment, run_command
 from tests.person import Person
 
@@ -141,13 +141,13 @@ class LocalSystem(System):
                 process.kill()
         self.process.wait(STOP_SECONDS)
 
-    def processes(self) -> list[Trace]:
+    def processes(self) -> list[ProcessIdentity]:
         """All of it: the one started, its children and theirs, and the services."""
         found = {service["pid"] for service in self._services().values() if service["pid"]}
         if self.process.poll() is None:
             whole = psutil.Process(self.process.pid)
             found |= {whole.pid, *(child.pid for child in whole.children(recursive=True))}
-        return [Trace.of(pid) for pid in found if psutil.pid_exists(pid)]
+        return [ProcessIdentity.of(pid) for pid in found if psutil.pid_exists(pid)]
 
     def cgraph(self, *arguments: str, typed: str = "") -> str:
         """The command as a person types it; what it printed, errors included."""

@@ -7,7 +7,7 @@ from cgraph.realtime.sockets import lifecycle_handler
 
 
 async def connect(event: dict[str, Any]) -> None:
-    """Spends the ticket of the address."""
+    """Opens the socket for the user of the ticket in the query string, and spends the ticket."""
     query = event.get("queryStringParameters") or {}
     await actions.connect(event["requestContext"]["connectionId"], ticket=query.get("ticket", ""))
 

@@ -8,7 +8,7 @@ from cgraph.realtime.sockets import default_handler
 
 
 def default(frame: dict[str, Any]) -> Refusal:
-    """An action that no route has."""
+    """Refuses an action that does not exist."""
     return UnknownAction(f"There is no action {frame['action'][:50]!r}")
 
 

@@ -7,7 +7,7 @@ from cgraph.realtime.sockets import lifecycle_handler
 
 
 async def disconnect(event: dict[str, Any]) -> None:
-    """Best effort on AWS's side; the registry's entries also expire by themselves."""
+    """Forgets the socket. AWS does not always call this: what is kept of it also expires."""
     await connections.close_connections([event["requestContext"]["connectionId"]])
 
 

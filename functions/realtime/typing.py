@@ -1,4 +1,4 @@
-"""typing: that one writes, or no longer does"""
+"""typing: the caller writes, or has stopped"""
 
 from cgraph.core import policies
 from cgraph.realtime import actions
@@ -6,9 +6,13 @@ from cgraph.realtime.models import Connection, TypingRequest
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def typing(connection: Connection, said: TypingRequest) -> Reply:
-    """Told to those who have the stream in focus, as this socket must have."""
-    await actions.show_typing(connection=connection, stream=said.stream, typing=said.typing)
+async def typing(connection: Connection, change: TypingRequest) -> Reply:
+    """Show that the caller is typing, or has stopped
+
+    The subscribers of the stream get `typing.started` or `typing.stopped`. The socket must have
+    subscribed to the stream. Send it again every few seconds while the caller types.
+    """
+    await actions.show_typing(connection=connection, stream=change.stream, typing=change.typing)
     return ack(data={})
 
 

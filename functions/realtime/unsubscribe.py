@@ -1,4 +1,4 @@
-"""unsubscribe: what this socket no longer looks at"""
+"""unsubscribe: the streams that a client no longer shows"""
 
 from cgraph.core import policies
 from cgraph.realtime import actions
@@ -6,9 +6,12 @@ from cgraph.realtime.models import Connection, SubscribeRequest
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def unsubscribe(connection: Connection, left: SubscribeRequest) -> Reply:
-    """Out of focus. Numbered events still come."""
-    await actions.unsubscribe(connection=connection, streams=left.streams)
+async def unsubscribe(connection: Connection, subscription: SubscribeRequest) -> Reply:
+    """Unsubscribe from the ephemeral events of streams
+
+    Durable events still come. A stream that the socket has not subscribed to is ignored.
+    """
+    await actions.unsubscribe(connection=connection, streams=subscription.streams)
     return ack(data={})
 
 

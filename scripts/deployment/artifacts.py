@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgraph_local.template.source import load
+from cgraph_local.template.yaml_loader import load_template
 
 LIMIT_MB = 120
 """Ours, of a function and its layers unpacked; Lambda takes 250."""
@@ -31,7 +31,7 @@ class Artifacts:
     @classmethod
     def of(cls, built: Path) -> "Artifacts":
         """From the built template's folder."""
-        template = load(built / "template.yaml")
+        template = load_template(built / "template.yaml")
         shared = template["Globals"]["Function"]["Layers"]
         layers, functions, layers_of = {}, {}, {}
         for name, resource in template["Resources"].items():

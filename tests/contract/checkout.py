@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.parameters import surroundings
+from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.permissions import Role, role_names, roles
 from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
-from cgraph_local.template.read import read_stack
-from cgraph_local.template.source import load
+from cgraph_local.template.stack_reader import read_stack
 from cgraph_local.template.translate import translate
+from cgraph_local.template.yaml_loader import load_template
 from tests.contract.probing import Probe, probe
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -109,7 +109,7 @@ class Checkout:
 
     @cached_property
     def template(self) -> dict[str, Any]:
-        return load(self.root / "template.yaml")
+        return load_template(self.root / "template.yaml")
 
     @cached_property
     def translated(self) -> dict[str, Any]:
@@ -129,7 +129,7 @@ class Checkout:
         """What the local cloud makes of the template."""
         nowhere = Endpoints(postgres_port=1, valkey_port=1, emulator_port=1)
         return read_stack(
-            self.root / "template.yaml", surroundings=surroundings(nowhere, port=8000)
+            self.root / "template.yaml", context=local_stack_context(nowhere, port=8000)
         )
 
     @cached_property

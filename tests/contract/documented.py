@@ -1,7 +1,10 @@
-"""The committed documents, as what answers are held to."""
+"""The committed documents: what responses are compared with, and what is published about each
+operation.
+"""
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,12 @@ class Document:
         self.content: dict[str, Any] = json.loads(path.read_text())
         resource = DRAFT202012.create_resource(self.content)
         self._registry: Registry[Any] = Registry().with_resource(self.name, resource)
+
+    @property
+    def schemas(self) -> dict[str, Any]:
+        """Of models, by name."""
+        schemas: dict[str, Any] = self.content["components"]["schemas"]
+        return schemas
 
     def errors(self, value: object, *, at: str) -> list[str]:
         """Where `value` is not what the schema at the pointer `at` says."""
@@ -44,6 +53,39 @@ class Document:
                 return False
             value = value[key]
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`label`: `GET /me`, or `push`."""
+
+    label: str
+    content: dict[str, Any]
+
+    @property
+    def statuses(self) -> set[str]:
+        """Of an HTTP operation."""
+        return set(self.content["responses"])
+
+    def codes(self, status: str) -> list[str]:
+        """The error codes that the status carries."""
+        schema = self.content["responses"][status]["content"]["application/problem+json"]["schema"]
+        codes: list[str] = schema["properties"]["code"]["enum"]
+        return codes
+
+
+def http_operations(document: Document) -> list[Operation]:
+    """Of the OpenAPI document."""
+    return [
+        Operation(f"{method.upper()} {path}", operation)
+        for path, operations in document.content["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+def socket_operations(document: Document) -> list[Operation]:
+    """Of the AsyncAPI document: the actions, and `push`."""
+    return [Operation(*each) for each in document.content["operations"].items()]
 
 
 def pointer(*parts: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.intrinsics import Intrinsics
-from cgraph_local.template.source import load
+from cgraph_local.template.yaml_loader import load_template
 from tests.contract.checkout import CHECKOUT
 
 SIZES = ("small", "medium", "large")
@@ -18,7 +18,7 @@ Resource = tuple[str, dict[str, Any]]
 
 @cache
 def stack(name: str) -> dict[str, Any]:
-    return load(CHECKOUT / "infra" / f"{name}.yaml")
+    return load_template(CHECKOUT / "infra" / f"{name}.yaml")
 
 
 def resources(*kinds: str) -> Iterator[Resource]:
@@ -36,7 +36,7 @@ def resolved(name: str, *, size: str, **given: str) -> dict[str, Any]:
     intrinsics = Intrinsics(
         template,
         parameters=parameters,
-        attribute=lambda resource, attribute: f"{resource}.{attribute}",
+        return_value=lambda resource, attribute: f"{resource}.{attribute}",
     )
     return {
         key: intrinsics.resolve(resource.get("Properties", {}))

@@ -53,7 +53,7 @@ def said(name: str) -> dict[str, object]:
 def described(policy: Any) -> dict[str, Any] | None:
     from cgraph_local.api_documents import policies
 
-    return policies.described(policy) if policy is not None else None
+    return policies.policy_json(policy) if policy is not None else None
 
 
 def calls(dependant: Any) -> Iterator[Any]:

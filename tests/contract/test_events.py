@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cgraph_local.placeholders import Placeholders
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.placeholders import Placeholders
 from tests.contract.checkout import CHECKOUT, Checkout, Declared, Kind
 from tests.contract.checks.routes import route_of
 from tests.contract.documented import Document, pointer
@@ -41,7 +41,7 @@ def test_the_function_accepts_its_event(
 ) -> None:
     text = Path(CHECKOUT, "events", f"{function.stem}.json").read_text()
     event = json.loads(placeholders.fill(text))
-    invocation = cloud.ask("POST", f"/_local/invoke/{function.name}", event)
+    invocation = cloud.request("POST", f"/_local/invoke/{function.name}", event)
     assert invocation["error"] is None, invocation
     ANSWERS[function.kind](function, invocation["payload"])
 

@@ -11,8 +11,8 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
 from cgraph_local.services.ports import free_port
-from cgraph_local.services.postgres_binaries import find
-from cgraph_local.services.valkey import binary
+from cgraph_local.services.postgres_binaries import find_binaries
+from cgraph_local.services.valkey import server_binary
 from tests.contract.checkout import CHECKOUT
 from tests.contract.infrastructure import SIZES, stack
 
@@ -41,7 +41,7 @@ DANGEROUS = ("FLUSHALL", "FLUSHDB", "KEYS *", "CONFIG GET *", "ACL LIST", "MONIT
 def known() -> dict[str, list[str]]:
     """By name: context, group, type, default, least, most."""
     said = subprocess.run(
-        [find().postgres, "--describe-config"], capture_output=True, text=True, check=True
+        [find_binaries().postgres, "--describe-config"], capture_output=True, text=True, check=True
     )
     rows = (line.split("\t") for line in said.stdout.splitlines())
     return {name: rest for name, *rest in rows}
@@ -66,7 +66,7 @@ def test_postgres_knows_its_parameters(known: dict[str, list[str]], group: str, 
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[Redis]:
     port = free_port()
-    command = [str(binary()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    command = [str(server_binary()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         with Redis(port=port, decode_responses=True) as client:

@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.home import CHECKOUT
-from cgraph_local.template.source import load
+from cgraph_local.core.home import CHECKOUT
+from cgraph_local.template.yaml_loader import load_template
 
 UNKNOWN = ("AWS::ApiGatewayV2::RouteResponse", "Custom::Schema")
 REAL_STACKS = ("Observability",)
@@ -23,7 +23,7 @@ OUTPUTS = {"Port": "5432", "Subnets": "subnet-1,subnet-2", "FunctionSubnets": "s
 
 def derive(folder: Path) -> Path:
     """The template's path; its code is this checkout's."""
-    template = load(CHECKOUT / "template.yaml")
+    template = load_template(CHECKOUT / "template.yaml")
     resources = template["Resources"]
     template["Globals"]["Function"]["CodeUri"] = str(CHECKOUT / "functions")
     template["Globals"]["Function"]["Environment"]["Variables"]["SCHEMA"] = "none"
@@ -46,7 +46,7 @@ def _stand_in(name: str, properties: dict[str, Any], *, folder: Path) -> None:
     if name in REAL_STACKS:
         properties["TemplateURL"] = str(source)
         return
-    real = load(source)
+    real = load_template(source)
     outputs = {
         output: {"Value": OUTPUTS.get(output, f"{name.lower()}-{output.lower()}")}
         for output in real.get("Outputs", {})

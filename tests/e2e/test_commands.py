@@ -10,9 +10,9 @@ import boto3
 import httpx
 import pytest
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services.ports import free_port
-from cgraph_local.template.source import load
+from cgraph_local.template.yaml_loader import load_template
 from tests.command import run_command
 from tests.conftest import Size
 from tests.system import LocalSystem
@@ -65,7 +65,7 @@ def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSyst
     )
     assert "{{" not in json.dumps(event)
     variables = json.loads(local.cgraph("environment"))
-    template = load(CHECKOUT / "template.yaml")
+    template = load_template(CHECKOUT / "template.yaml")
     assert variables["SendMessage"].keys() == (
         template["Globals"]["Function"]["Environment"]["Variables"].keys()
     )

@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.services.emulator import Emulator
 from scripts.deployment.account import Account
 from scripts.deployment.build import SAM

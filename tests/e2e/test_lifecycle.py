@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services.ports import free_port
-from cgraph_local.trace import Trace
 from tests.command import run_command
 from tests.conftest import Report, Size
 from tests.person import Document, Person
@@ -43,7 +43,7 @@ async def test_each_end_leaves_what_the_next_start_goes_on_from(
 def kill_the_command_alone(system: LocalSystem) -> None:
     """Its functions are left without it and end; the next start ends its services."""
     left = system.processes()
-    functions = [trace for trace in left if "zygote" in command_of(trace)]
+    functions = [trace for trace in left if "fork_server" in command_of(trace)]
     assert functions
     system.process.kill()
     system.process.wait()
@@ -53,7 +53,7 @@ def kill_the_command_alone(system: LocalSystem) -> None:
         time.sleep(0.05)
 
 
-def command_of(trace: Trace) -> str:
+def command_of(trace: ProcessIdentity) -> str:
     process = trace.find()
     return " ".join(process.cmdline()) if process else ""
 

@@ -77,7 +77,7 @@ async def test_one_correlation_id_leads_from_the_client_to_the_push(local: Local
     (ada, grace), conversation = await local.group(2)
     socket = await grace.open_socket()
     followed = f"followed-{uuid4().hex}"
-    with local.faults(answers={socket.greeting["data"]["connection_id"]: 429}):
+    with local.faults(post_statuses={socket.greeting["data"]["connection_id"]: 429}):
         answer = await ada.http.post(
             "/messages",
             json={"conversation_id": conversation, "content": "Follow me"},

@@ -13,11 +13,11 @@ import redis
 
 from cgraph.core.migrations import migrate
 from cgraph.core.settings import settings
-from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.core.function_logs import FunctionLogs
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.progress import Progress
+from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
-from cgraph_local.logs import FunctionLogs
-from cgraph_local.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
@@ -53,7 +53,8 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
     host = LambdaHost({}, log=logs)
     api = SocketApi("api", "test", "$request.body.action", (), None, None)
     stack = Stack({}, socket_api=api)
-    server = GatewayServer(new_gateway(stack, host, GatewayOptions(documents=folder)), port=0)
+    gateway = Gateway(stack, host=host, options=GatewayOptions(documents=folder))
+    server = GatewayServer(gateway, port=0)
     yield f"http://127.0.0.1:{await server.start()}"
     await server.stop()
     logs.close()

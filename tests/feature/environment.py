@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 
 ENDPOINTS = {path.stem: path.parent.name for path in (CHECKOUT / "functions/api").glob("*/*.py")}
 """The folder of each endpoint."""

@@ -155,11 +155,11 @@ class World:
 
     @asynccontextmanager
     async def away(self, service: str) -> AsyncIterator[None]:
-        await self.services.stop_one(service)
+        await self.services.stop_service(service)
         try:
             yield
         finally:
-            await self.services.start_one(service)
+            await self.services.start_service(service)
             await asyncio.sleep(1.1)  # as long as a process leaves alone what it found away
 
     async def new_person(self, name: str = "person") -> Person:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
 from tests.load import imports, measure, report
 from tests.load.behind import catch_up
 from tests.load.feeds import compare
@@ -32,18 +32,18 @@ async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
     print(report.machine(found), flush=True)
     with _folder() as folder:
         figures = await _of_the_system(folder / "home", sizes=sizes, progress=progress)
-        progress.say(f"{sizes.registered} sockets in a Valkey of their own")
+        progress.print(f"{sizes.registered} sockets in a Valkey of their own")
         held = await measure.registry(folder / "registry", sizes=sizes)
         _show(report.held(held))
     names = imports.modules() if sizes is FULL else imports.modules()[:1]
-    progress.say(f"importing {len(names)} functions, {sizes.import_rounds} times each")
+    progress.print(f"importing {len(names)} functions, {sizes.import_rounds} times each")
     times = imports.measure(names, rounds=sizes.import_rounds)
     _show(report.imports(times))
     return {"machine": asdict(found), **figures, "held": asdict(held), "imports": asdict(times)}
 
 
 async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dict[str, Any]:
-    progress.say("starting the local cloud on an empty home, then again")
+    progress.print("starting the local cloud on an empty home, then again")
     system, first = measure.start(home)
     system.stop()
     system, second = measure.start(home)
@@ -51,26 +51,26 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         _show(report.starts(first, second))
         memory = await measure.at_rest(system, sizes=sizes)
         _show(report.memory(memory))
-        progress.say(f"{sizes.people} people start to talk")
+        progress.print(f"{sizes.people} people start to talk")
         population = await populate(system, people=sizes.people, neighbours=sizes.neighbours)
         stages = await _loads(system, population, sizes=sizes, progress=progress)
         _show(report.stages(stages))
         _show(report.cpu(stages, cores=os.cpu_count() or 1))
-        progress.say(f"two sockets, {measure.RATE} messages/s for {sizes.exchange_seconds:.0f} s")
+        progress.print(f"two sockets, {measure.RATE} messages/s for {sizes.exchange_seconds:.0f} s")
         seen = await measure.exchange(system, population, sizes=sizes)
         _show(report.seen(seen, rate=measure.RATE))
-        progress.say(f"{sizes.fan_outs} messages to {sizes.listeners} sockets each")
+        progress.print(f"{sizes.fan_outs} messages to {sizes.listeners} sockets each")
         spread = await measure.fan_out(system, sizes=sizes)
         _show(report.spread(spread))
-        progress.say(f"{sizes.missed} missed events, then {sizes.behind} streams in one call")
+        progress.print(f"{sizes.missed} missed events, then {sizes.behind} streams in one call")
         behind = await catch_up(
             system, missed=sizes.missed, streams=sizes.behind, rounds=sizes.syncs
         )
         _show(report.behind(behind))
-        progress.say("votes for one post, and for many")
+        progress.print("votes for one post, and for many")
         voting = await measure_votes(system, seconds=sizes.voting_seconds)
         _show(report.voting(voting))
-        progress.say(f"{sizes.pages} pages of each list of posts, where they are few and many")
+        progress.print(f"{sizes.pages} pages of each list of posts, where they are few and many")
         feeds = await compare(system, posts=sizes.posts, pages=sizes.pages)
         _show(report.feeds(feeds))
     finally:
@@ -101,7 +101,7 @@ async def _loads(
 ) -> list[Stage]:
     stages: list[Stage] = []
     for route in ROUTES:
-        progress.say(f"{route.name} on {', '.join(map(str, sizes.connections))} connections")
+        progress.print(f"{route.name} on {', '.join(map(str, sizes.connections))} connections")
         for connections in sizes.connections:
             first = stages[-1].outcome.last if stages else 0
             stages.append(

@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import psutil
 
-from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.progress import Progress
 from cgraph_local.services import Services
 from tests.load.crowd import gather
 from tests.load.fan_out import FanOut, Spread

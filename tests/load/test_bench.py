@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from tests.load.feeds import QUERIES
 from tests.load.routes import ROUTES
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from tests.system import LocalSystem
 
 STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions, socket_actions
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from tests.proofs.cast import NO_SOCKET, ROLES, Persona
 from tests.proofs.recipes import NOT_SUBSCRIBED, Recipe
 

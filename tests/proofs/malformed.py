@@ -168,6 +168,15 @@ def missing_field(dice: random.Random) -> str:
     return _frame(action, {name: value for name, value in GOOD[action].items() if name != missing})
 
 
+def unknown_name(dice: random.Random) -> str:
+    """A field of the data or a key of the frame that does not exist."""
+    action = dice.choice(ACTIONS)
+    odd = {dice.choice(("Content", "x" * 9_000, "\u202e", "a.b", "", "__proto__")): 1}
+    frame = {"action": action, "id": action, "data": GOOD[action]}
+    changed = {**frame, "data": {**GOOD[action], **odd}} if dice.random() < 0.5 else frame | odd
+    return json.dumps(changed)
+
+
 def deep(dice: random.Random) -> str:
     depth = dice.randrange(1_000, 4_500)  # a frame of API Gateway has at most 32 KB
     inner = "[" * depth + "]" * depth
@@ -209,6 +218,7 @@ KINDS: tuple[Callable[[random.Random], str], ...] = (
     odd_field,
     odd_field,
     missing_field,
+    unknown_name,
     deep,
     odd_numbers,
     large,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from cgraph_local.api_documents.frames import TALK
+from cgraph_local.api_documents.frames import CONVERSATION_EVENTS
 from tests.conftest import Report
 from tests.proofs.changes import CASES, Scene
 from tests.proofs.views import View, until_same
@@ -17,7 +17,9 @@ from tests.system import System
 async def test_an_old_snapshot_and_the_events_since_are_a_fresh_one(
     system: System, report: Report
 ) -> None:
-    assert CASES.keys() == TALK.keys(), "each type of event that a client mirrors has a case here"
+    assert CASES.keys() == CONVERSATION_EVENTS.keys(), (
+        "each type of event that a client mirrors has a case here"
+    )
     views = 0
     async with AsyncExitStack() as open_now:
         scene = await new_scene(system, open_now)

@@ -13,7 +13,7 @@ from typing import Any
 
 from cgraph.core.pagination import encode_cursor
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from tests.conftest import Report, Size
 from tests.person import PASSWORD, Person
 from tests.system import System

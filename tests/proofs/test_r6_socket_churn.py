@@ -32,7 +32,7 @@ async def test_all_histories_are_that_of_http(
     stream = f"conv:{conversation}"
     async with AsyncExitStack() as open_now:
         clients = await open_clients(open_now, local, people, number=sockets)
-        with local.faults(sockets={"live": LIVE}):
+        with local.faults(sockets={"lifetime": LIVE}):
             began = time.monotonic()
             await say_all(people, conversation, each=messages // WRITERS)
             while local.fault_counts().get("sockets_cut", 0) < 2 * sockets:

@@ -29,12 +29,12 @@ async def test_the_registry_is_left_with_the_living(
     assert registry(local, people) & ours == ours
 
     answers = dict.fromkeys(ids(gone), 410) | dict.fromkeys(ids(busy), 429)
-    with local.faults(answers=answers | dict.fromkeys(ids(failing), 500)):
+    with local.faults(post_statuses=answers | dict.fromkeys(ids(failing), 500)):
         await say(people[0], conversation, "first")
         await until(lambda: registry(local, people) & ours == ids(rest))
         await until(lambda: tried_again(local, busy=len(busy), failing=len(failing)))
         tries = local.fault_counts()
-        local.set_faults(answers=dict.fromkeys(ids(gone), 410))
+        local.set_faults(post_statuses=dict.fromkeys(ids(gone), 410))
         await until(lambda: all(heard(socket, "first") for socket in rest))
 
     leaving, staying = rest[::2], rest[1::2]

@@ -23,7 +23,7 @@ SOCKET_FUNCTIONS = (
 )
 REFUSALS = {
     *("malformed_frame", "unknown_action", "validation_failed", "not_allowed", "not_subscribed"),
-    *("message_not_found", "conversation_not_found"),
+    *("message_not_found", "conversation_not_found", "unknown_field"),
 }
 AT_ONCE, FOREIGN = 20, 4
 CANARY = "only between the two"

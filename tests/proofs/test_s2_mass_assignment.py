@@ -173,7 +173,7 @@ async def send(stage: Stage, write: Write, names: Sequence[str], tally: Tally) -
     answer = await actor.call(ask, {**added, **(body or {})})
     outcome = "ignored" if answer.refusal is None else f"{answer.status} {answer.code}"
     tally.outcomes[outcome] += 1
-    if outcome not in ("ignored", "422 validation_failed"):
+    if outcome not in ("ignored", "422 unknown_field"):
         tally.wrong.append(f"{write.name} with {', '.join(names)}: {outcome}")
     if answer.refusal is None and (told := marks_in(answer.text)):
         tally.wrong.append(f"{write.name} answers {', '.join(told)}")

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cgraph_local.api_documents.inventory import http_functions
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from tests.conftest import Report, Size
 from tests.person import PASSWORD, Document
 from tests.proofs.cast import Actor, Persona, gathered, in_turn

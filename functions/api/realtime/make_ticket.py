@@ -10,7 +10,12 @@ app = new_app(policies.SIGNED_IN, limit=limits.SOCKET)
 
 @app.post("/realtime/ticket", status_code=201)
 async def make_ticket(caller: CurrentUser) -> Ticket:
-    """Opens one socket, once, within 30 s: the access token is never in an address."""
+    """Create a ticket for a socket
+
+    The ticket opens one WebSocket, once, within `expires_in` seconds. Connect to `url`, which
+    contains it; an access token is never part of an address. The socket belongs to the caller's
+    session and is closed when the session ends.
+    """
     return await actions.make_ticket(caller)
 
 

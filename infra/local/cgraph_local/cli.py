@@ -1,4 +1,6 @@
-"""The command `cgraph`. What a command needs is imported when it runs, so it starts at once."""
+"""The command `cgraph`. The modules of a command are imported when it runs, so it starts
+quickly.
+"""
 
 import argparse
 import sys
@@ -13,17 +15,17 @@ if TYPE_CHECKING:
 def main() -> int:
     arguments = _arguments(_parser())
     command = import_module(f"cgraph_local.commands.{arguments.module}")
-    from cgraph_local.placeholders import UnknownPlaceholder
-    from cgraph_local.running import NotRunning, Refused
+    from cgraph_local.core.running_cloud import NotRunning, RequestFailed
+    from cgraph_local.demo.placeholders import UnknownPlaceholder
 
     try:
         status: int = command.main(arguments)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone, and so may we
+        sys.stderr.close()  # the reader of the output has ended: print no error for it
         return 0
-    except (NotRunning, Refused, UnknownPlaceholder, OSError) as error:
+    except (NotRunning, RequestFailed, UnknownPlaceholder, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return status
@@ -40,21 +42,21 @@ def _arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cgraph", description="CGraph on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "run", "the whole system, in the foreground")
-    _add(commands, "migrate", "apply what is missing of infra/migrations and infra/schema")
-    _add(commands, "routes", "each route and the function behind it")
-    _add(commands, "permissions", "what the functions of each role may do on AWS")
-    _add(commands, "functions", "what each function has done since the start")
+    _add(commands, "run", "run the whole system in the foreground")
+    _add(commands, "migrate", "apply new migrations and changed schema files")
+    _add(commands, "routes", "list the routes, queues and schedules with their functions")
+    _add(commands, "permissions", "list what the functions of each role may do on AWS")
+    _add(commands, "functions", "show the statistics of each function since the start")
     _add_logs(commands)
     _add_invoke(commands)
-    event = _add(commands, "event", "a function's sample event, as `invoke` gives it")
+    event = _add(commands, "event", "print a function's sample event, with its placeholders filled")
     event.add_argument("function")
-    _add(commands, "environment", "each function's variables, as `sam local invoke` takes them")
+    _add(commands, "environment", "print the variables of each function for `sam local invoke`")
     _add_dlq(commands)
-    _add(commands, "psql", "the database, with psql's own arguments")
-    audit = _add(commands, "audit", "whether what moderators did is logged as it was: each forum")
-    audit.add_argument("forum", nargs="?", help="one forum; otherwise all")
-    chat = _add(commands, "chat", "talk, as one of the people")
+    _add(commands, "psql", "open psql on the database; takes the arguments of psql")
+    audit = _add(commands, "audit", "verify the hash chain of each forum's audit log")
+    audit.add_argument("forum", nargs="?", help="the slug of one forum; all by default")
+    chat = _add(commands, "chat", "chat as one of the users")
     chat.add_argument("name")
     chat.add_argument("conversation", nargs="?", help="an id, a title or a username")
     _add_import(commands)
@@ -69,48 +71,56 @@ def _add(commands: "Commands", name: str, summary: str) -> argparse.ArgumentPars
 
 
 def _add_logs(commands: "Commands") -> None:
-    logs = _add(commands, "logs", "what functions wrote")
-    logs.add_argument("function", nargs="?", help="one function; otherwise all")
-    logs.add_argument("-f", "--follow", action="store_true", help="and what they write from now on")
-    logs.add_argument("-n", "--lines", type=int, default=50, help="how many of a function (50)")
+    logs = _add(commands, "logs", "print the logs of functions")
+    logs.add_argument("function", nargs="?", help="one function; all by default")
+    logs.add_argument(
+        "-f", "--follow", action="store_true", help="also print new lines, until Ctrl-C"
+    )
+    logs.add_argument("-n", "--lines", type=int, default=50, help="lines of each function (50)")
 
 
 def _add_invoke(commands: "Commands") -> None:
-    invoke = _add(commands, "invoke", "give a function an event, as the running system has it")
+    invoke = _add(commands, "invoke", "invoke a function in the running system")
     invoke.add_argument("function")
     event = invoke.add_mutually_exclusive_group()
-    event.add_argument("json", nargs="?", help="the event; otherwise events/<function>.json")
-    event.add_argument("--event", metavar="FILE", help="where the event is, - for standard input")
+    event.add_argument("json", nargs="?", help="the event; events/<function>.json by default")
+    event.add_argument(
+        "--event", metavar="FILE", help="read the event from a file, - for standard input"
+    )
 
 
 def _add_dlq(commands: "Commands") -> None:
-    dlq = _add(commands, "dlq", "messages that failed too often")
+    dlq = _add(commands, "dlq", "list or redrive the messages in dead letter queues")
     dlq.add_argument("action", choices=["list", "redrive"])
-    dlq.add_argument("queue", nargs="?", help="one dead letter queue, or the queue it belongs to")
+    dlq.add_argument("queue", nargs="?", help="a dead letter queue or its source; all by default")
 
 
 def _add_import(commands: "Commands") -> None:
-    sources = _add(commands, "import", "what another community exported: docs/imports.md")
+    sources = _add(commands, "import", "import the export of another community: docs/imports.md")
     sources.set_defaults(module="import_")
-    of = sources.add_subparsers(required=True, metavar="SOURCE", dest="source")
-    dump = of.add_parser("stackexchange", help="a site's dump, into a forum")
-    dump.add_argument("folder", type=Path, help="where its Posts.xml is")
-    dump.add_argument("--forum", required=True, metavar="SLUG", help="made where there is none")
-    dump.add_argument("--name", help="of a forum that is made; otherwise its slug")
-    dump.add_argument("--owner", metavar="USERNAME", help="whose a forum is that is made")
-    dump.add_argument("--url", help="where links without a host lead: https://site.example")
-    dump.add_argument("--check", action="store_true", help="compare only: is it all there?")
-    export = of.add_parser("slack", help="a workspace's export, into conversations")
+    subcommands = sources.add_subparsers(required=True, metavar="SOURCE", dest="source")
+    dump = subcommands.add_parser("stackexchange", help="the dump of a site, into a forum")
+    dump.add_argument("folder", type=Path, help="the folder with Posts.xml")
+    dump.add_argument("--forum", required=True, metavar="SLUG", help="created when there is none")
+    dump.add_argument("--name", help="of a created forum; its slug by default")
+    dump.add_argument("--owner", metavar="USERNAME", help="the owner of a created forum")
+    dump.add_argument("--url", help="base of links without a host: https://site.example")
+    dump.add_argument("--check", action="store_true", help="only compare the forum with the dump")
+    export = subcommands.add_parser("slack", help="the export of a workspace, into groups")
     export.add_argument("export", type=Path, metavar="EXPORT.zip")
-    export.add_argument("--owner", metavar="USERNAME", help="who owns the channels, and reads them")
+    export.add_argument("--owner", metavar="USERNAME", help="owner and member of all channels")
 
 
 def _add_cost(commands: "Commands") -> None:
-    cost = _add(commands, "cost", "what it costs a month on AWS, line by line, with sources")
-    cost.add_argument("--users", type=int, help="how many people; otherwise a summary")
-    cost.add_argument("--size", choices=["small", "medium", "large"], help="otherwise by users")
+    cost = _add(commands, "cost", "calculate the monthly cost on AWS, with sources")
+    cost.add_argument("--users", type=int, help="number of users; without it a summary is printed")
+    cost.add_argument(
+        "--size", choices=["small", "medium", "large"], help="chosen by users by default"
+    )
     cost.add_argument("--egress", choices=["endpoints", "ipv6"], default="endpoints")
     cost.add_argument("--assume", action="append", default=[], metavar="NAME=VALUE")
     cost.add_argument("--assumptions", type=Path, metavar="FILE", help="TOML: NAME = VALUE")
-    cost.add_argument("--write", action="store_true", help="docs/cost.md and docs/cost.svg")
-    cost.add_argument("--measure", action="store_true", help="anew, on the running local cloud")
+    cost.add_argument("--write", action="store_true", help="write docs/cost.md and docs/cost.svg")
+    cost.add_argument(
+        "--measure", action="store_true", help="measure the usage again on the running local cloud"
+    )

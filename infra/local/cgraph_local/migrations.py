@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from cgraph_local.home import CHECKOUT, Home
+from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.services import Endpoints
 
 if TYPE_CHECKING:

@@ -9,31 +9,41 @@ from tests.contract.checkout import Checkout, Source
 
 def codes_are_unique(checkout: Checkout) -> Iterator[str]:
     taken: dict[str, str] = {}
-    for source in checkout.layers:
-        for node in _refusals(source):
-            code = _code(node)
-            if code is None:
-                yield f'{source.path}: {node.name} has no code of its own: code = "…"'
-            elif not re.fullmatch(r"[a-z]+(_[a-z]+)*", code):
-                yield f"{source.path}: the code {code!r} of {node.name} must be snake_case"
-            elif code in taken:
-                yield f"{source.path}: {node.name} has the code {code!r} of {taken[code]}"
-            else:
-                taken[code] = node.name
+    for source, node in _refusals(checkout):
+        code = _code(node)
+        if code is None:
+            yield f'{source.path}: {node.name} has no code of its own: code = "…"'
+        elif not re.fullmatch(r"[a-z]+(_[a-z]+)*", code):
+            yield f"{source.path}: the code {code!r} of {node.name} must be snake_case"
+        elif code in taken:
+            yield f"{source.path}: {node.name} has the code {code!r} of {taken[code]}"
+        else:
+            taken[code] = node.name
 
 
 def codes_of(checkout: Checkout) -> dict[str, str]:
     """The class of each code."""
-    nodes = [node for source in checkout.layers for node in _refusals(source)]
+    nodes = (node for _, node in _refusals(checkout))
     return {code: node.name for node in nodes if (code := _code(node)) is not None}
 
 
-def _refusals(source: Source) -> Iterator[ast.ClassDef]:
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.ClassDef):
-            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
-            if "Refusal" in bases or node.name == "Refusal":
-                yield node
+def _refusals(checkout: Checkout) -> list[tuple[Source, ast.ClassDef]]:
+    """Refusal and all classes that derive from it, some through another one."""
+    classes = [
+        (source, node)
+        for source in checkout.layers
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    names, before = {"Refusal"}, set[str]()
+    while names != before:
+        before = set(names)
+        names |= {node.name for _, node in classes if names.intersection(_bases(node))}
+    return [(source, node) for source, node in classes if node.name in names]
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base).rpartition(".")[2] for base in node.bases}
 
 
 def _code(node: ast.ClassDef) -> str | None:

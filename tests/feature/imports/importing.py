@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from cgraph_local.commands.import_ import connected
+from cgraph_local.core.progress import Progress
+from cgraph_local.imports.connection import import_connection
 from cgraph_local.imports.report import Report, new_report
-from cgraph_local.imports.slack import export
-from cgraph_local.imports.slack.export import ExportImport
-from cgraph_local.imports.stackexchange import merging
-from cgraph_local.imports.stackexchange.checking import Comparison
-from cgraph_local.imports.stackexchange.dump import DumpImport, Target
-from cgraph_local.progress import Progress
+from cgraph_local.imports.slack import export_import
+from cgraph_local.imports.slack.export_import import SlackImport
+from cgraph_local.imports.stackexchange import loading
+from cgraph_local.imports.stackexchange.comparison import Comparison
+from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
 from tests.feature.world import Person, World
 
 Result = TypeVar("Result")
@@ -32,16 +32,18 @@ class Importing:
     world: World
     report: Path
 
-    async def stack_exchange(self, folder: Path, slug: str, *, owner: Person) -> merging.Merged:
+    async def stack_exchange(
+        self, folder: Path, slug: str, *, owner: Person
+    ) -> loading.ImportCounts:
         return await self._run(lambda *where: _dump(folder, slug, owner, *where).run())
 
     async def check(self, folder: Path, slug: str, *, owner: Person) -> list[Comparison]:
         return await self._run(lambda *where: list(_dump(folder, slug, owner, *where).check()))
 
-    async def slack(self, path: Path, *, owner: Person | None = None) -> export.Merged:
+    async def slack(self, path: Path, *, owner: Person | None = None) -> export_import.ImportCounts:
         name = owner.username if owner else None
         return await self._run(
-            lambda connection, report: ExportImport(
+            lambda connection, report: SlackImport(
                 connection, path, name, report, Progress(stream=None)
             ).run()
         )
@@ -53,7 +55,7 @@ class Importing:
     async def _run(self, work: Callable[[Connection[Any], Report], Result]) -> Result:
         def run() -> Result:
             with (
-                connected(self.world.endpoints.conninfo) as connection,
+                import_connection(self.world.endpoints.conninfo) as connection,
                 new_report(self.report) as report,
             ):
                 return work(connection, report)
@@ -63,6 +65,6 @@ class Importing:
 
 def _dump(
     folder: Path, slug: str, owner: Person, connection: Connection[Any], report: Report
-) -> DumpImport:
+) -> StackExchangeImport:
     target = Target(slug, "Tea", owner.username, "https://tea.example")
-    return DumpImport(connection, folder, target, report, Progress(stream=None))
+    return StackExchangeImport(connection, folder, target, report, Progress(stream=None))

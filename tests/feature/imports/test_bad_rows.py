@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cgraph_local.imports.stackexchange import merging
-from cgraph_local.imports.xml_rows import EntityDeclared
+from cgraph_local.imports.stackexchange import loading
+from cgraph_local.imports.stackexchange.xml_rows import DoctypeDeclared
 from tests.feature.imports.dump import COMMENTS, POSTS, row, write
 from tests.feature.imports.importing import Importing
 from tests.feature.world import Person
@@ -44,17 +44,17 @@ async def test_each_bad_row_is_named(
         row(COMMENTS[1] | {"Id": "52", "Text": " "}),
     )
     done = await importing.stack_exchange(tmp_path, slug, owner=ada)
-    assert done == merging.Merged(people=2, posts=2, answers=1, comments=1)
+    assert done == loading.ImportCounts(people=2, posts=2, answers=1, comments=1)
     assert importing.reasons() == {
         "its accepted answer is not in the dump": 2,
         "its tags were cut": 1,
         "its title was cut": 1,
-        "left out: CreationDate is no date": 1,
+        "left out: CreationDate is not a date": 1,
         "left out: CreationDate is out of range": 2,
-        "left out: Id is no number": 1,
+        "left out: Id is not a number": 1,
         "left out: Score is out of range": 1,
-        "left out: its HTML is nested too deep": 1,
-        "left out: its Id was there before": 1,
+        "left out: its HTML is nested too deeply": 1,
+        "left out: duplicate Id": 1,
         "left out: its post is not in the dump": 1,
         "left out: its question is not in the dump": 1,
         "left out: neither question nor answer: tag wiki": 1,
@@ -84,7 +84,7 @@ async def test_a_file_may_not_define_what_it_says(
         '<?xml version="1.0"?>\n<!DOCTYPE posts [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>\n'
         f"<posts>\n{row(QUESTION | {'Title': 'X'})}\n</posts>\n"
     )
-    with pytest.raises(EntityDeclared):
+    with pytest.raises(DoctypeDeclared):
         await importing.stack_exchange(tmp_path, slug, owner=ada)
     assert await importing.world.sql("SELECT FROM forums WHERE slug = %s", slug) == []
 

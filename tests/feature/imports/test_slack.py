@@ -9,15 +9,15 @@ from pydantic import TypeAdapter
 
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.reactions.models import Emoji
-from cgraph_local.imports.forum import CannotImport
-from cgraph_local.imports.slack import archive, emoji, merging
-from cgraph_local.imports.slack.export import Merged
-from cgraph_local.imports.slack.text import CONTENT_AT_MOST, parts_of
+from cgraph_local.imports.errors import CannotImport
+from cgraph_local.imports.slack import archive, emoji, loading
+from cgraph_local.imports.slack.export_import import ImportCounts
+from cgraph_local.imports.slack.text import MAX_CONTENT, split_content
 from tests.feature.imports.importing import Importing
 from tests.feature.imports.workspace import T, Workspace, message, ts
 from tests.feature.world import Person
 
-ALL = Merged(people=5, conversations=3, messages=7)
+ALL = ImportCounts(people=5, conversations=3, messages=7)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def test_a_channel_reads_as_a_group(
     assert gone["deleted_at"] is not None
     assert (later["reply_to"], later["created_at"][:7]) == (first["id"], "2015-02")
     assert [each["seq"] for each in messages] == [1, 2, 3, 4, 5]
-    assert importing.reasons() == {"left out: not said by anybody: channel_join": 1}
+    assert importing.reasons() == {"left out: unsupported subtype: channel_join": 1}
 
 
 async def test_one_can_go_on_talking_there(
@@ -78,7 +78,7 @@ async def test_the_second_time_nothing_changes(
     assert await importing.slack(path) == ALL
     before = await everything(importing, workspace)
     assert len(before["messages"]) == ALL.messages
-    assert await importing.slack(path) == Merged(people=0, conversations=0, messages=0)
+    assert await importing.slack(path) == ImportCounts(people=0, conversations=0, messages=0)
     assert await everything(importing, workspace) == before
 
 
@@ -87,11 +87,11 @@ async def test_killed_midway_it_goes_on(
 ) -> None:
     path = workspace.write(tmp_path / "export.zip")
     with monkeypatch.context() as broken:
-        broken.setattr(merging, "BATCH", 2)
+        broken.setattr(loading, "BATCH_SIZE", 2)
         broken.setattr(
-            merging,
+            loading,
             "STATEMENTS",
-            (*merging.STATEMENTS[:-1], "SELECT 1 / (4 - max(seq)) FROM fresh_messages", *LAST),
+            (*loading.STATEMENTS[:-1], "SELECT 1 / (4 - max(seq)) FROM inserted_messages", *LAST),
         )
         with pytest.raises(psycopg.errors.DivisionByZero):
             await importing.slack(path)
@@ -102,7 +102,7 @@ async def test_killed_midway_it_goes_on(
     assert numbers == [("tea", [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], 5, 5, 5)]
 
 
-LAST = merging.STATEMENTS[-1:]
+LAST = loading.STATEMENTS[-1:]
 
 
 async def test_what_cannot_be_taken_is_named(
@@ -135,32 +135,32 @@ async def test_what_cannot_be_taken_is_named(
     done = await importing.slack(workspace.write(tmp_path / "export.zip"))
     assert done.messages == ALL.messages + 5
     assert importing.reasons() == {
-        "left out: created is no time": 1,
-        "left out: it says nothing": 1,
-        "left out: its id was there before": 1,
-        "left out: its time was there before": 1,
-        "left out: no day of a channel that is imported": 2,
+        "left out: created is not a timestamp": 1,
+        "left out: empty message": 1,
+        "left out: duplicate id": 1,
+        "left out: duplicate timestamp": 1,
+        "left out: not a day of an imported channel": 2,
         "left out: no id": 2,
-        "left out: no list": 1,
-        "left out: no object": 2,
-        "left out: nobody wrote it": 1,
+        "left out: not a list": 1,
+        "left out: not an object": 2,
+        "left out: no author": 1,
         "left out: not JSON": 1,
-        "left out: not between two people": 1,
-        "left out: not said by anybody: channel_join": 1,
-        "left out: those two have another conversation": 1,
-        "left out: ts is no time": 1,
+        "left out: not exactly two members": 1,
+        "left out: unsupported subtype: channel_join": 1,
+        "left out: duplicate direct conversation": 1,
+        "left out: ts is not a timestamp": 1,
         "left out: ts is out of range": 1,
-        "too long for one message: cut into 2": 1,
-        "what it answers is not in the export": 1,
+        "too long for one message: split into 2": 1,
+        "its parent message is not in the export": 1,
     }
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("../outside.json", "outside of itself"),
-        ("/etc/outside.json", "outside of itself"),
-        ("tea/../../outside.json", "outside of itself"),
+        ("../outside.json", "points out of it"),
+        ("/etc/outside.json", "points out of it"),
+        ("tea/../../outside.json", "points out of it"),
     ],
 )
 async def test_an_archive_stays_within_itself(
@@ -173,7 +173,7 @@ async def test_an_archive_stays_within_itself(
 
 async def test_what_is_no_export_is_refused(importing: Importing, tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_text("not a zip file")
-    with pytest.raises(CannotImport, match="no zip file"):
+    with pytest.raises(CannotImport, match="not a zip file"):
         await importing.slack(tmp_path / "text.zip")
     other = Workspace()
     del other.files["users.json"]
@@ -184,7 +184,7 @@ async def test_what_is_no_export_is_refused(importing: Importing, tmp_path: Path
 async def test_a_bomb_does_not_go_off(
     importing: Importing, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "FILE_BYTES", 1 << 20)
+    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 1 << 20)
     workspace.files["tea/2015-01-07.json"] = b" " * (4 << 20)
     done = await importing.slack(workspace.write(tmp_path / "export.zip"))
     assert done.messages == ALL.messages
@@ -194,17 +194,17 @@ async def test_a_bomb_does_not_go_off(
 def test_each_emoji_is_one_that_people_may_react_with() -> None:
     emojis = TypeAdapter[str](Emoji)
     for name in (*emoji._NAMED, "party-parrot", "x" * 60, "thumbsup::skin-tone-3", "a/b%c"):
-        shown = emoji.reaction_of(name)
+        shown = emoji.to_emoji(name)
         assert emojis.validate_python(shown) == shown
-    assert emoji.reaction_of("thumbsup::skin-tone-3") == "👍🏼"
+    assert emoji.to_emoji("thumbsup::skin-tone-3") == "👍🏼"
 
 
 def test_a_long_text_is_cut_between_words() -> None:
     text = "\n".join("word " * 50 for _ in range(60))
-    parts = parts_of(text)
-    assert all(0 < len(part) <= CONTENT_AT_MOST for part in parts)
+    parts = split_content(text)
+    assert all(0 < len(part) <= MAX_CONTENT for part in parts)
     assert " ".join(parts).split() == text.split()
-    assert parts_of("x" * 9000) == ["x" * 4000, "x" * 4000, "x" * 1000]
+    assert split_content("x" * 9000) == ["x" * 4000, "x" * 4000, "x" * 1000]
 
 
 async def messages_of(reader: Person, conversation: Any) -> list[Any]:

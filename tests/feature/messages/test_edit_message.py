@@ -162,9 +162,11 @@ async def test_an_edit_changes_nothing_but_the_content(
 ) -> None:
     message = await ada.send(direct.id, "hi")
     claimed = {"author_id": grace.id, "seq": 9, "pinned_at": message["created_at"]}
-    change = {"content": "ho", "version": 1, **claimed}
+    change = {"content": "ho", "version": 1}
+    refused = await ada.call("edit_message", {**change, **claimed}, id=message["id"])
     edited = (await ada.call("edit_message", change, id=message["id"])).body
 
+    assert refused.refusal == (422, "unknown_field")
     assert edited == {
         **message, "content": "ho", "version": 2, "edited_at": edited["edited_at"],
     }  # fmt: skip

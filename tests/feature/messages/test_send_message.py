@@ -210,8 +210,11 @@ async def test_the_author_and_the_time_of_a_message_cannot_be_set(
     ada: Person, grace: Person, direct: Conversation
 ) -> None:
     claimed = {"author_id": grace.id, "seq": 99, "created_at": "2001-01-01T00:00:00Z"}
-    message = await ada.send(direct.id, "hi", **claimed)
+    draft = {"conversation_id": direct.id, "content": "hi"}
+    refused = await ada.call("send_message", {**draft, **claimed})
+    message = await ada.send(direct.id, "hi")
 
+    assert refused.refusal == (422, "unknown_field")
     assert (message["author_id"], message["seq"]) == (ada.id, 1)
     assert not message["created_at"].startswith("2001")
 

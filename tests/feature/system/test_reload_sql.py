@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from cgraph_local import migrations
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
 from cgraph_local.services import Endpoints
 from tests.feature.conftest import MIGRATIONS, SCHEMA
 from tests.feature.world import World

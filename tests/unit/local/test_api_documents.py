@@ -8,19 +8,26 @@ from typing import Any
 
 import pytest
 
-from cgraph.chat.errors import ConversationNotFound
+from cgraph.chat.errors import ConversationNotFound, MessageNotFound
 from cgraph.chat.policies import MEMBER
 from cgraph.core import policies
-from cgraph.core.errors import InvalidCursor, InvalidToken, NonceConflict
+from cgraph.core.errors import InvalidCursor, InvalidToken, NonceConflict, NotFound
+from cgraph.forums.policies import FORUM_AUTHOR_OR_MODERATOR, FORUM_PARTICIPANT
 from cgraph_local.api_documents.documents import new_documents, new_files
 from cgraph_local.api_documents.frames import answer_frame
-from cgraph_local.api_documents.policies import described
+from cgraph_local.api_documents.policies import policy_json
 from cgraph_local.api_documents.reach import leads_to, reach
-from cgraph_local.home import CHECKOUT
+from cgraph_local.api_documents.texts import operation_text
+from cgraph_local.core.home import CHECKOUT
 
 SAMPLE = """
-from cgraph import errors
-from cgraph.core.errors import ConversationNotFound, InvalidCursor, InvalidToken, NonceConflict
+from contextlib import suppress
+
+from cgraph.chat.errors import ConversationNotFound, MessageNotFound
+from cgraph.core import errors
+from cgraph.core.errors import InvalidCursor, InvalidToken, NonceConflict, NotFound
+
+BY_KIND = {"token": InvalidToken, "nonce": NonceConflict}
 
 
 def plain():
@@ -52,6 +59,13 @@ def renamed():
         raise InvalidCursor from error
 
 
+def suppressed():
+    with suppress(InvalidToken):
+        plain()
+    with suppress(ValueError):
+        raise NonceConflict
+
+
 def around(again):
     if again:
         around(False)
@@ -61,6 +75,72 @@ def around(again):
 def passes_on(tx):
     tx.on_commit(plain)
     return [each() for each in (around,)]
+
+
+def raises_given(thing, not_found=NotFound, *, stale=None):
+    if thing is None:
+        raise not_found
+    if stale:
+        raise stale("because")
+
+
+def by_default():
+    raises_given(None)
+
+
+def by_keyword():
+    raises_given(None, not_found=MessageNotFound, stale=None)
+
+
+def by_place():
+    raises_given(None, MessageNotFound, stale=InvalidCursor)
+
+
+def forwards(not_found=ConversationNotFound):
+    raises_given(None, not_found=not_found)
+
+
+def forwards_its_default():
+    forwards()
+
+
+def forwards_another():
+    forwards(MessageNotFound)
+
+
+def chosen(first):
+    not_found: type = MessageNotFound if first else ConversationNotFound
+    raises_given(None, not_found=not_found)
+
+
+def caught_as_argument():
+    try:
+        raises_given(None, MessageNotFound)
+    except MessageNotFound:
+        return
+
+
+def from_a_dict(kind):
+    raise {"a": MessageNotFound}[kind]
+
+
+def from_a_constant(kind):
+    raise BY_KIND.get(kind, InvalidCursor)
+
+
+def from_a_match(kind):
+    match kind:
+        case "a":
+            refusal = MessageNotFound
+        case _:
+            refusal = ConversationNotFound
+    raise refusal
+
+
+def after_commit(tx):
+    tx.on_commit(lambda items: plain(), 1)
+    tx.on_commit(raises_given, MessageNotFound)
+    raise NonceConflict
 """
 
 
@@ -83,8 +163,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
         ("through", {InvalidToken}),
         ("caught", {NonceConflict}),
         ("renamed", {InvalidCursor}),
+        ("suppressed", {NonceConflict}),
         ("around", {ConversationNotFound}),
         ("passes_on", set()),
+        ("raises_given", set()),
+        ("by_default", {NotFound}),
+        ("by_keyword", {MessageNotFound}),
+        ("by_place", {MessageNotFound, InvalidCursor}),
+        ("forwards_its_default", {ConversationNotFound}),
+        ("forwards_another", {MessageNotFound}),
+        ("chosen", {MessageNotFound, ConversationNotFound}),
+        ("caught_as_argument", set()),
+        ("from_a_dict", {MessageNotFound}),
+        ("from_a_constant", {InvalidToken, NonceConflict, InvalidCursor}),
+        ("from_a_match", {MessageNotFound, ConversationNotFound}),
+        ("after_commit", {NonceConflict}),
     ],
 )
 def test_refusals_that_get_out(sample: ModuleType, name: str, refusals: set[type]) -> None:
@@ -110,18 +203,25 @@ def test_an_operation_says_who_may_and_how_often(openapi: dict[str, Any]) -> Non
     sending = openapi["paths"]["/messages"]["post"]
     assert (sending["operationId"], sending["tags"]) == ("send_message", ["messages"])
     assert sending["security"] == [{"bearer": []}]
-    assert sending["x-policy"] == described(MEMBER)
+    assert sending["x-policy"] == policy_json(MEMBER)
     assert sending["x-policy"]["roles"] == ["owner", "admin", "member"]
     assert sending["x-limit"]["name"] == "send"
     health = openapi["paths"]["/health"]["get"]
     assert (health["security"], health["x-limit"]) == ([], None)
-    assert health["x-policy"] == described(policies.ANYONE)
+    assert health["x-policy"] == policy_json(policies.ANYONE)
+
+
+def test_a_forums_policy_has_the_roles_of_forums(openapi: dict[str, Any]) -> None:
+    creating = openapi["paths"]["/posts/{id}/comments"]["post"]["x-policy"]
+    assert creating == policy_json(FORUM_PARTICIPANT)
+    assert creating["roles"] == ["owner", "moderator", "member", "visitor"]
+    assert policy_json(FORUM_AUTHOR_OR_MODERATOR)["roles"] == ["owner", "moderator"]
 
 
 def test_an_action_says_who_may(documents: dict[str, Any]) -> None:
     operations = documents["asyncapi.json"]["operations"]
-    assert operations["send"]["x-policy"] == described(MEMBER)
-    assert operations["ping"]["x-policy"] == described(policies.SIGNED_IN)
+    assert operations["send"]["x-policy"] == policy_json(MEMBER)
+    assert operations["ping"]["x-policy"] == policy_json(policies.SIGNED_IN)
     assert "x-policy" not in operations["push"]
 
 
@@ -141,8 +241,47 @@ def test_the_page_has_a_line_for_each_route_and_action(documents: dict[str, Any]
         "120 at once |" in page
     )
     assert (
+        "| `PUT /posts/{id}/lock` | owner or moderator of the forum | ✓ | ✓ |  |  |  |  | write: "
+        "600 a minute, 120 at once |" in page
+    )
+    assert (
         "| `send` | member of the conversation | ✓ | ✓ | ✓ |  | socket: 120 a minute, 60 at once |"
         in page
+    )
+
+
+def test_the_page_of_errors_names_what_carries_a_code() -> None:
+    page = new_files(CHECKOUT / "functions", version="1.2.3")["errors.md"]
+    sections = {
+        section.partition("`")[0]: section.partition("\n")[2].strip()
+        for section in page.split("### `")[1:]
+    }
+    assert sections["rate_limited"].endswith(
+        "Operations: all with a rate limit.\n\nSocket actions: all.\n\n## 500 Internal Server Error"
+    )
+    assert "all writes of signed-in users." in sections["read_only"]
+    assert "`POST /auth/register`" in sections["username_taken"]
+    assert "all, except `presence`, `typing`, `unsubscribe`." in sections["database_unavailable"]
+    assert "Every path that does not exist." in sections["not_found"]
+
+
+def test_a_docstring_is_summary_and_description() -> None:
+    def endpoint() -> None:
+        """List the posts of a forum
+
+        Returns the newest first. A post that was
+        removed is left out.
+
+        - A first
+          point.
+        - A second.
+        """
+
+    text = operation_text(endpoint)
+    assert text.summary == "List the posts of a forum"
+    assert text.description == (
+        "Returns the newest first. A post that was removed is left out.\n\n"
+        "- A first point.\n- A second."
     )
 
 
@@ -161,7 +300,10 @@ def test_refusals_have_their_codes(openapi: dict[str, Any]) -> None:
         if status >= "400"
     }
     assert codes["409"] == {"enum": ["nonce_conflict"]}
-    assert codes["422"] == {"enum": ["reply_target_not_found", "validation_failed"]}
+    assert codes["422"] == {
+        "enum": ["reply_target_not_found", "unknown_field", "validation_failed"]
+    }
+    assert codes["404"] == {"enum": ["conversation_not_found"]}
     assert "read_only" in codes["503"]["enum"]
     assert "503" in openapi["paths"]["/me"]["get"]["responses"]
     assert "read_only" not in json.dumps(openapi["paths"]["/me"]["get"])

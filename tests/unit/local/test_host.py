@@ -1,4 +1,4 @@
-"""Functions run as on Lambda, whatever they do to their process."""
+"""The Lambda host: functions run as on Lambda, also when they crash or block."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from cgraph_local.environment import with_environment
-from cgraph_local.host import Error, Invocation, LambdaHost, UnknownFunction
-from cgraph_local.host import host as host_module
+from cgraph_local.cloud.function_environment import with_environment
+from cgraph_local.host import InvocationError, InvocationResult, LambdaHost, UnknownFunction
+from cgraph_local.host import lambda_host as host_module
 from cgraph_local.template import Function
 
 CODE = """
@@ -53,17 +53,17 @@ def handler(event, context):
 """
 
 
-class Lines:
-    """What the host would write for people, kept."""
+class CollectedLog:
+    """Collects the log entries."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.lines: list[dict[str, Any]] = []
+        self.log: list[dict[str, Any]] = []
 
     def write(self, function: str, line: bytes, *, request_id: str) -> None:
         text = line.decode()
         parsed = json.loads(text) if text.startswith("{") else {"message": text}
-        self.lines.append({"function": function, "request_id": request_id, **parsed})
+        self.log.append({"function": function, "request_id": request_id, **parsed})
 
 
 def new_function(folder: Path, *, name: str = "Act", **settings: Any) -> Function:
@@ -76,7 +76,7 @@ def new_function(folder: Path, *, name: str = "Act", **settings: Any) -> Functio
         reserved_concurrency=settings.get("reserved"),
         code=folder,
     )
-    return with_environment(bare, emulator="http://127.0.0.1:1", own={"PATH": "/bin"})
+    return with_environment(bare, emulator_url="http://127.0.0.1:1", environ={"PATH": "/bin"})
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +90,12 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def lines(tmp_path_factory: pytest.TempPathFactory) -> Lines:
-    return Lines(tmp_path_factory.mktemp("logs"))
+async def log(tmp_path_factory: pytest.TempPathFactory) -> CollectedLog:
+    return CollectedLog(tmp_path_factory.mktemp("logs"))
 
 
 @pytest_asyncio.fixture(scope="module")
-async def host(code: Path, lines: Lines) -> AsyncIterator[LambdaHost]:
+async def host(code: Path, log: CollectedLog) -> AsyncIterator[LambdaHost]:
     functions = {
         "Act": new_function(code),
         "Alone": new_function(code, name="Alone", reserved=1),
@@ -104,120 +104,126 @@ async def host(code: Path, lines: Lines) -> AsyncIterator[LambdaHost]:
         "Dying": new_function(code, name="Dying", handler="dying.handler"),
         "Nowhere": new_function(code, name="Nowhere", handler="act.nothing"),
     }
-    host = LambdaHost(functions, log=lines, ceiling=3)
+    host = LambdaHost(functions, log=log, max_environments=3)
     await host.start()
     yield host
     await host.stop()
 
 
-async def act(host: LambdaHost, do: str | None = None, **event: object) -> Any:
-    invocation = await host.invoke("Act", {"do": do, **event})
-    assert invocation.error is None, invocation
-    return invocation.payload
+async def invoke(host: LambdaHost, do: str | None = None, **event: object) -> Any:
+    result = await host.invoke("Act", {"do": do, **event})
+    assert result.error is None, result
+    return result.payload
 
 
-async def fail(host: LambdaHost, do: str, **event: object) -> tuple[Error | None, Any]:
-    invocation = await host.invoke("Act", {"do": do, **event})
-    return invocation.error, invocation.payload
+async def invoke_failing(
+    host: LambdaHost, do: str, **event: object
+) -> tuple[InvocationError | None, Any]:
+    result = await host.invoke("Act", {"do": do, **event})
+    return result.error, result.payload
 
 
 async def test_an_environment_is_kept_warm(host: LambdaHost) -> None:
-    first = await act(host)
-    assert await act(host) == {"pid": first["pid"], "count": first["count"] + 1}
+    first = await invoke(host)
+    assert await invoke(host) == {"pid": first["pid"], "count": first["count"] + 1}
 
 
-async def test_an_event_may_be_json_already(host: LambdaHost) -> None:
+async def test_an_event_may_be_a_mapping_or_json(host: LambdaHost) -> None:
     event = {"do": "echo", "text": "ünï", "deep": [{"a": None}]}
     as_bytes = await host.invoke("Act", json.dumps(event).encode())
     assert as_bytes.payload == (await host.invoke("Act", event)).payload == event
 
 
-async def test_it_has_the_variables_of_lambda_and_no_others(host: LambdaHost, code: Path) -> None:
-    variables = await act(host, "variables")
+async def test_a_function_has_the_variables_of_lambda_and_no_others(
+    host: LambdaHost, code: Path
+) -> None:
+    variables = await invoke(host, "variables")
     assert variables["COLOUR"] == "blue"
     assert variables["AWS_LAMBDA_FUNCTION_NAME"] == "Act"
     assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert variables["_HANDLER"] == "act.handler"
     assert "HOME" not in variables
-    folder, paths = await act(host, "where")
+    folder, paths = await invoke(host, "where")
     assert folder == paths[0] == str(code)
     assert not any((Path(path) / "cgraph_local").is_dir() for path in paths)
 
 
-async def test_it_has_the_context_of_lambda(host: LambdaHost) -> None:
-    invocation = await host.invoke("Act", {"do": "context"})
-    assert isinstance(invocation.payload, list)
-    request_id, name, memory, arn, left = invocation.payload
-    assert (request_id, name, memory) == (invocation.request_id, "Act", "256")
+async def test_a_handler_gets_the_context_of_lambda(host: LambdaHost) -> None:
+    result = await host.invoke("Act", {"do": "context"})
+    assert isinstance(result.payload, list)
+    request_id, name, memory, arn, remaining = result.payload
+    assert (request_id, name, memory) == (result.request_id, "Act", "256")
     assert arn == "arn:aws:lambda:us-east-1:000000000000:function:Act"
-    assert 0 < left <= 1000
+    assert 0 < remaining <= 1000
 
 
-async def test_what_it_raises_is_its_answer(host: LambdaHost) -> None:
-    error, document = await fail(host, "raise")
-    assert error is Error.UNHANDLED
+async def test_an_exception_becomes_the_error_document(host: LambdaHost) -> None:
+    error, document = await invoke_failing(host, "raise")
+    assert error is InvocationError.UNHANDLED
     assert (document["errorType"], document["errorMessage"]) == ("ValueError", "no")
     assert 'raise ValueError("no")' in document["stackTrace"][-1]
     assert "runtime.py" not in "".join(document["stackTrace"])
 
 
 @pytest.mark.parametrize("do", ["unserialisable", "not a number", "surrogate"])
-async def test_what_is_not_json_is_a_marshal_error(host: LambdaHost, do: str) -> None:
-    error, document = await fail(host, do)
-    assert error is Error.UNHANDLED
+async def test_a_result_that_is_not_json_is_a_marshal_error(host: LambdaHost, do: str) -> None:
+    error, document = await invoke_failing(host, do)
+    assert error is InvocationError.UNHANDLED
     assert document["errorType"] == "Runtime.MarshalError"
 
 
-async def test_answers_may_be_six_megabytes(host: LambdaHost) -> None:
-    assert len(await act(host, "large", size=6_000_000)) == 6_000_000
-    error, document = await fail(host, "large", size=6_300_000)
-    assert error is Error.UNHANDLED
+async def test_a_result_of_more_than_six_megabytes_is_refused(host: LambdaHost) -> None:
+    assert len(await invoke(host, "large", size=6_000_000)) == 6_000_000
+    error, document = await invoke_failing(host, "large", size=6_300_000)
+    assert error is InvocationError.UNHANDLED
     assert document["errorType"] == "Function.ResponseSizeTooLarge"
-    assert await act(host, "decimal") == 1.5
+    assert await invoke(host, "decimal") == 1.5
 
 
-@pytest.mark.parametrize(("do", "how"), [("die", "exit status 3"), ("leave", "exit status 4")])
-async def test_its_death_is_a_crash_and_the_next_event_gets_a_new_one(
-    host: LambdaHost, do: str, how: str
+@pytest.mark.parametrize(
+    ("do", "exit_reason"), [("die", "exit status 3"), ("leave", "exit status 4")]
+)
+async def test_an_exit_is_a_crash_and_the_next_event_gets_a_new_environment(
+    host: LambdaHost, do: str, exit_reason: str
 ) -> None:
-    error, document = await fail(host, do)
-    assert error is Error.CRASHED
+    error, document = await invoke_failing(host, do)
+    assert error is InvocationError.CRASHED
     assert document["errorType"] == "Runtime.ExitError"
-    assert how in document["errorMessage"]
-    assert (await act(host))["count"] == 1
+    assert exit_reason in document["errorMessage"]
+    assert (await invoke(host))["count"] == 1
 
 
-async def test_it_is_killed_when_its_time_is_over(host: LambdaHost) -> None:
-    pid = (await act(host))["pid"]
-    error, document = await fail(host, "sleep", seconds=30)
-    assert error is Error.TIMED_OUT
+async def test_an_environment_is_killed_at_the_timeout(host: LambdaHost) -> None:
+    pid = (await invoke(host))["pid"]
+    error, document = await invoke_failing(host, "sleep", seconds=30)
+    assert error is InvocationError.TIMED_OUT
     assert "Task timed out after 1.00 seconds" in document["errorMessage"]
     assert not psutil.pid_exists(pid)
 
 
-async def test_a_stopped_one_times_out(host: LambdaHost) -> None:
-    os.kill((await act(host))["pid"], signal.SIGSTOP)
-    error, _ = await fail(host, "echo")
-    assert error is Error.TIMED_OUT
-    await act(host)
+async def test_a_stopped_environment_times_out(host: LambdaHost) -> None:
+    os.kill((await invoke(host))["pid"], signal.SIGSTOP)
+    error, _ = await invoke_failing(host, "echo")
+    assert error is InvocationError.TIMED_OUT
+    await invoke(host)
 
 
-async def test_killed_in_flight_is_a_crash(host: LambdaHost) -> None:
-    pid = (await act(host))["pid"]
-    under_way = asyncio.create_task(host.invoke("Act", {"do": "sleep", "seconds": 0.5}))
+async def test_an_environment_killed_during_an_event_is_a_crash(host: LambdaHost) -> None:
+    pid = (await invoke(host))["pid"]
+    in_progress = asyncio.create_task(host.invoke("Act", {"do": "sleep", "seconds": 0.5}))
     await asyncio.sleep(0.1)
     os.kill(pid, signal.SIGKILL)
-    invocation = await under_way
-    assert invocation.error is Error.CRASHED
-    assert "signal: 9" in str(invocation.payload)
+    result = await in_progress
+    assert result.error is InvocationError.CRASHED
+    assert "signal: 9" in str(result.payload)
 
 
-async def test_killed_while_idle_is_nobodys_business(host: LambdaHost) -> None:
-    """Also when the event is sent before anyone can know of the death."""
+async def test_no_event_fails_when_an_idle_environment_is_killed(host: LambdaHost) -> None:
+    """Not even when the event is sent before the host can notice the exit."""
     for number in range(40):
-        os.kill((await act(host))["pid"], signal.SIGKILL)
+        os.kill((await invoke(host))["pid"], signal.SIGKILL)
         await asyncio.sleep(number % 4 * 0.001)
-        assert (await act(host))["count"] == 1
+        assert (await invoke(host))["count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -228,37 +234,41 @@ async def test_killed_while_idle_is_nobodys_business(host: LambdaHost) -> None:
         ("Nowhere", "Runtime.HandlerNotFound"),
     ],
 )
-async def test_a_module_that_cannot_be_imported_says_why(
+async def test_an_import_error_is_returned_with_its_reason(
     host: LambdaHost, name: str, kind: str
 ) -> None:
-    invocation = await host.invoke(name, {})
-    assert invocation.error is Error.IMPORT_FAILED
-    assert isinstance(invocation.payload, dict)
-    assert invocation.payload["errorType"] == kind
-    assert invocation.payload["requestId"] == invocation.request_id
+    result = await host.invoke(name, {})
+    assert result.error is InvocationError.IMPORT_FAILED
+    assert isinstance(result.payload, dict)
+    assert result.payload["errorType"] == kind
+    assert result.payload["requestId"] == result.request_id
 
 
-async def test_dying_in_the_import_is_a_crash_for_each_event(host: LambdaHost) -> None:
-    outcomes = await asyncio.gather(*(host.invoke("Dying", {}) for _ in range(5)))
-    assert {outcome.error for outcome in outcomes} == {Error.CRASHED}
+async def test_an_exit_during_the_import_is_a_crash_for_each_event(host: LambdaHost) -> None:
+    results = await asyncio.gather(*(host.invoke("Dying", {}) for _ in range(5)))
+    assert {result.error for result in results} == {InvocationError.CRASHED}
 
 
-async def test_above_reserved_concurrency_it_is_throttled(host: LambdaHost) -> None:
+async def test_events_above_the_reserved_concurrency_are_throttled(host: LambdaHost) -> None:
     event = {"do": "sleep", "seconds": 0.2}
-    outcomes = await asyncio.gather(*(host.invoke("Alone", event) for _ in range(3)))
-    assert [outcome.error for outcome in outcomes] == [None, Error.THROTTLED, Error.THROTTLED]
+    results = await asyncio.gather(*(host.invoke("Alone", event) for _ in range(3)))
+    assert [result.error for result in results] == [
+        None,
+        InvocationError.THROTTLED,
+        InvocationError.THROTTLED,
+    ]
     assert (await host.invoke("Alone", {})).error is None
 
 
-async def test_above_the_ceiling_events_wait_in_line(host: LambdaHost) -> None:
+async def test_events_above_the_maximum_of_environments_wait(host: LambdaHost) -> None:
     event = {"do": "sleep", "seconds": 0.1}
-    outcomes = await asyncio.gather(*(host.invoke("Act", event) for _ in range(9)))
-    pids = {_pid(outcome) for outcome in outcomes}
+    results = await asyncio.gather(*(host.invoke("Act", event) for _ in range(9)))
+    pids = {_pid(result) for result in results}
     assert len(pids) == 3
-    assert {outcome.error for outcome in outcomes} == {None}
+    assert {result.error for result in results} == {None}
 
 
-async def test_a_caller_that_goes_away_leaves_no_trace(host: LambdaHost) -> None:
+async def test_cancelled_callers_do_not_block_later_events(host: LambdaHost) -> None:
     for _ in range(3):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(host.invoke("Alone", {"do": "sleep", "seconds": 0.1}), 0.02)
@@ -266,20 +276,20 @@ async def test_a_caller_that_goes_away_leaves_no_trace(host: LambdaHost) -> None
     assert (await host.invoke("Alone", {})).error is None
 
 
-async def test_what_it_writes_is_told_with_its_request(host: LambdaHost, lines: Lines) -> None:
-    lines.lines.clear()
-    invocation = await host.invoke("Act", {"do": "log"}, tail=True)
-    assert invocation.log[:3] == ("one", "two", "three")
-    four = json.loads(invocation.log[3])
+async def test_log_lines_have_the_id_of_their_request(host: LambdaHost, log: CollectedLog) -> None:
+    log.log.clear()
+    result = await host.invoke("Act", {"do": "log"}, tail=True)
+    assert result.log[:3] == ("one", "two", "three")
+    four = json.loads(result.log[3])
     assert (four["level"], four["message"], four["logger"]) == ("WARNING", "four", "lib")
-    told = [line for line in lines.lines if line["request_id"] == invocation.request_id]
-    assert [line["message"] for line in told] == ["one", "two", "three", "four"]
+    logged = [line for line in log.log if line["request_id"] == result.request_id]
+    assert [line["message"] for line in logged] == ["one", "two", "three", "four"]
 
 
-async def test_each_invocation_is_accounted(host: LambdaHost) -> None:
+async def test_each_invocation_is_counted(host: LambdaHost) -> None:
     host.statistics.clear()
-    await act(host)
-    await fail(host, "raise")
+    await invoke(host)
+    await invoke_failing(host, "raise")
     report: Any = host.statistics.report()["Act"]
     assert report["invocations"] == 2
     assert report["errors"] == {"unhandled": 1}
@@ -287,123 +297,129 @@ async def test_each_invocation_is_accounted(host: LambdaHost) -> None:
     assert all(one["state"] == "idle" for one in report["environments"])
 
 
-async def test_changed_code_is_used_by_the_next_event(host: LambdaHost, code: Path) -> None:
-    """An event on its way ends with the code it began with."""
-    pid = (await act(host))["pid"]
-    under_way = asyncio.create_task(host.invoke("Act", {"do": "sleep", "seconds": 0.3}))
+async def test_changed_code_is_used_from_the_next_event_on(host: LambdaHost, code: Path) -> None:
+    """An event in progress ends with the code with which it began."""
+    pid = (await invoke(host))["pid"]
+    in_progress = asyncio.create_task(host.invoke("Act", {"do": "sleep", "seconds": 0.3}))
     await asyncio.sleep(0.05)
     path = code / "act.py"
     path.write_text(CODE.replace('"pid": os.getpid()', '"pid": -1'))
     host.reload({"Act"})
     try:
-        assert (await act(host))["pid"] == -1
-        assert _pid(await under_way) == pid
+        assert (await invoke(host))["pid"] == -1
+        assert _pid(await in_progress) == pid
     finally:
         path.write_text(CODE)
         host.reload({"Act"})
-    await _until(lambda: not psutil.pid_exists(pid))
+    await _wait_until(lambda: not psutil.pid_exists(pid))
 
 
-async def test_changed_settings_are_used_by_the_next_event(host: LambdaHost, code: Path) -> None:
-    async with _host(code, host) as other:
+async def test_changed_settings_are_used_from_the_next_event_on(
+    host: LambdaHost, code: Path
+) -> None:
+    async with RunningHost(code, host) as other:
         assert (await other.invoke("Act", {"do": "variables"})).error is None
         changed = new_function(code, handler="act.nothing")
         other.apply({"Act": changed})
-        assert (await other.invoke("Act", {})).error is Error.IMPORT_FAILED
+        assert (await other.invoke("Act", {})).error is InvocationError.IMPORT_FAILED
         other.apply({})
         with pytest.raises(UnknownFunction):
             await other.invoke("Act", {})
 
 
-async def test_idle_ones_are_ended(code: Path, lines: Lines) -> None:
-    async with _host(code, lines=lines, idle_seconds=0.2) as other:
+async def test_idle_environments_end(code: Path, log: CollectedLog) -> None:
+    async with RunningHost(code, log=log, idle_seconds=0.2) as other:
         pid = _pid(await other.invoke("Act", {}))
-        await _until(lambda: not psutil.pid_exists(pid))
+        await _wait_until(lambda: not psutil.pid_exists(pid))
 
 
-async def test_many_idle_ones_are_not_kept_for_long(
-    code: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
+async def test_idle_environments_beyond_the_maximum_end_sooner(
+    code: Path, log: CollectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "MANY", 1)
-    monkeypatch.setattr(host_module, "MANY_IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(host_module, "REAP_EVERY", 0.1)
-    async with _host(code, lines=lines) as other:
+    monkeypatch.setattr(host_module, "MAX_IDLE", 1)
+    monkeypatch.setattr(host_module, "EXCESS_IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(host_module, "REAP_INTERVAL", 0.1)
+    async with RunningHost(code, log=log) as other:
         event = {"do": "sleep", "seconds": 0.1}
         first, second = await asyncio.gather(*(other.invoke("Act", event) for _ in range(2)))
         both = [_pid(first), _pid(second)]
-        await _until(lambda: sum(map(psutil.pid_exists, both)) == 1)
+        await _wait_until(lambda: sum(map(psutil.pid_exists, both)) == 1)
         await asyncio.sleep(0.4)
         assert sum(map(psutil.pid_exists, both)) == 1
 
 
-async def test_where_there_are_too_many_the_longest_idle_makes_room(
-    code: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
+async def test_the_longest_idle_environment_ends_when_there_are_too_many(
+    code: Path, log: CollectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "AT_MOST", 2)
-    async with _host(code, lines=lines) as other:
+    monkeypatch.setattr(host_module, "MAX_ENVIRONMENTS", 2)
+    async with RunningHost(code, log=log) as other:
         first, second = _pid(await other.invoke("Act", {})), _pid(await other.invoke("Other", {}))
         event = {"do": "sleep", "seconds": 0.3}
         pair = [asyncio.ensure_future(other.invoke("Other", event)) for _ in range(2)]
-        await _until(lambda: not psutil.pid_exists(first))
+        await _wait_until(lambda: not psutil.pid_exists(first))
         assert second in {_pid(each) for each in await asyncio.gather(*pair)}
 
 
-async def test_it_survives_the_loss_of_the_process_they_are_forked_from(
-    code: Path, lines: Lines
+async def test_the_host_restarts_a_fork_server_that_was_killed(
+    code: Path, log: CollectedLog
 ) -> None:
-    async with _host(code, lines=lines) as other:
+    async with RunningHost(code, log=log) as other:
         pid = _pid(await other.invoke("Act", {}))
-        under_way = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
+        in_progress = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
         await asyncio.sleep(0.1)
         psutil.Process(pid).parent().kill()  # type: ignore[union-attr]
-        assert (await under_way).error is Error.CRASHED
+        assert (await in_progress).error is InvocationError.CRASHED
         assert (await other.invoke("Act", {})).error is None
 
 
-async def test_stopping_lets_events_end_and_leaves_no_process(code: Path, lines: Lines) -> None:
-    async with _host(code, lines=lines) as other:
+async def test_stop_waits_for_events_and_leaves_no_process(code: Path, log: CollectedLog) -> None:
+    async with RunningHost(code, log=log) as other:
         pid = _pid(await other.invoke("Act", {}))
-        under_way = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.3}))
+        in_progress = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.3}))
         await asyncio.sleep(0.05)
-    assert (await under_way).error is None
+    assert (await in_progress).error is None
     assert not psutil.pid_exists(pid)
 
 
-async def test_abandoned_events_have_crashed(code: Path, lines: Lines) -> None:
-    async with _host(code, lines=lines) as other:
+async def test_kill_all_environments_crashes_events_in_progress(
+    code: Path, log: CollectedLog
+) -> None:
+    async with RunningHost(code, log=log) as other:
         await other.invoke("Act", {})
-        under_way = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
+        in_progress = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
         await asyncio.sleep(0.05)
-        other.abandon()
-        assert (await asyncio.wait_for(under_way, 0.5)).error is Error.CRASHED
+        other.kill_all_environments()
+        assert (await asyncio.wait_for(in_progress, 0.5)).error is InvocationError.CRASHED
 
 
-class _host:
-    """A host of a test's own."""
+class RunningHost:
+    """A host that belongs to the test."""
 
-    def __init__(self, code: Path, _: object = None, *, lines: Lines | None = None, **more: Any):
-        log = lines or Lines(code)
-        self._host = LambdaHost(
+    def __init__(
+        self, code: Path, _: object = None, *, log: CollectedLog | None = None, **more: Any
+    ):
+        log = log or CollectedLog(code)
+        self.RunningHost = LambdaHost(
             {name: new_function(code, name=name) for name in ("Act", "Other")},
             log=log,
-            ceiling=2,
+            max_environments=2,
             **more,
         )
 
     async def __aenter__(self) -> LambdaHost:
-        await self._host.start()
-        return self._host
+        await self.RunningHost.start()
+        return self.RunningHost
 
     async def __aexit__(self, *_: object) -> None:
-        await self._host.stop()
+        await self.RunningHost.stop()
 
 
-def _pid(invocation: Invocation) -> int:
-    assert isinstance(invocation.payload, dict), invocation
-    return int(invocation.payload["pid"])
+def _pid(result: InvocationResult) -> int:
+    assert isinstance(result.payload, dict), result
+    return int(result.payload["pid"])
 
 
-async def _until(holds: Callable[[], bool]) -> None:
+async def _wait_until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not holds():
+        while not condition():
             await asyncio.sleep(0.02)

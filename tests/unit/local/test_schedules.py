@@ -1,4 +1,4 @@
-"""When timers are due, and what they tell their function."""
+"""When schedules are due, and the events that they send."""
 
 import asyncio
 import json
@@ -8,18 +8,18 @@ from itertools import islice
 
 import pytest
 
-from cgraph_local.host import Error, Invocation
+from cgraph_local.host import InvocationError, InvocationResult
 from cgraph_local.template import Schedule
-from cgraph_local.template.expressions import BadExpression, times
-from cgraph_local.triggers import timers
-from cgraph_local.triggers.timers import Timers, event_of
+from cgraph_local.template.schedule_expressions import InvalidScheduleExpression, due_times
+from cgraph_local.triggers import scheduler as scheduler_module
+from cgraph_local.triggers.scheduler import Scheduler, scheduled_event
 
 MONDAY = datetime(2026, 11, 23, 10, 7, 30, tzinfo=UTC)
 
 
 def due(expression: str, *, count: int = 3, timezone: str = "UTC") -> list[str]:
-    moments = islice(times(expression, timezone=timezone, start=MONDAY), count)
-    return [moment.strftime("%d %b %H:%M") for moment in moments]
+    times = islice(due_times(expression, timezone=timezone, start=MONDAY), count)
+    return [time.strftime("%d %b %H:%M") for time in times]
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,19 @@ def due(expression: str, *, count: int = 3, timezone: str = "UTC") -> list[str]:
         ("cron(0 0 1 1 ? 2028)", ["01 Jan 00:00"]),
     ],
 )
-def test_expressions_mean_what_aws_means(expression: str, expected: list[str]) -> None:
+def test_expressions_are_due_at_the_same_times_as_on_aws(
+    expression: str, expected: list[str]
+) -> None:
     assert due(expression, count=len(expected)) == expected
 
 
-def test_cron_follows_its_time_zone_through_the_change_of_clocks() -> None:
-    berlin = times(
+def test_cron_follows_daylight_saving_time_of_its_time_zone() -> None:
+    berlin = due_times(
         "cron(0 3 * * ? *)",
         timezone="Europe/Berlin",
         start=datetime(2026, 3, 28, 0, tzinfo=UTC),
     )
-    assert [moment.hour for moment in islice(berlin, 2)] == [2, 1]
+    assert [time.hour for time in islice(berlin, 2)] == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -66,26 +68,26 @@ def test_cron_follows_its_time_zone_through_the_change_of_clocks() -> None:
         "cron(0 0 * FOO ? *)",
     ],
 )
-def test_what_aws_would_refuse_is_refused(expression: str) -> None:
-    with pytest.raises(BadExpression):
-        times(expression, timezone="UTC", start=MONDAY)
-    with pytest.raises(BadExpression):
-        times("cron(0 0 * * ? *)", timezone="Atlantis/Capital", start=MONDAY)
+def test_expressions_that_aws_refuses_are_refused(expression: str) -> None:
+    with pytest.raises(InvalidScheduleExpression):
+        due_times(expression, timezone="UTC", start=MONDAY)
+    with pytest.raises(InvalidScheduleExpression):
+        due_times("cron(0 0 * * ? *)", timezone="Atlantis/Capital", start=MONDAY)
 
 
-def schedule(kind: str, *, given: str | None = None, expression: str = "rate(1 day)") -> Schedule:
+def schedule(kind: str, *, input: str | None = None, expression: str = "rate(1 day)") -> Schedule:
     return Schedule(
         name="Tidy",
         function="Work",
         expression=expression,
-        input=given,
+        input=input,
         enabled=True,
         kind=kind,
     )
 
 
 def test_a_rule_sends_the_event_of_eventbridge() -> None:
-    event = json.loads(event_of(schedule("rule"), due=MONDAY))
+    event = json.loads(scheduled_event(schedule("rule"), due=MONDAY))
     assert event == {
         "version": "0",
         "id": event["id"],
@@ -100,57 +102,66 @@ def test_a_rule_sends_the_event_of_eventbridge() -> None:
 
 
 def test_a_schedule_sends_the_event_of_the_scheduler_or_its_input() -> None:
-    event = json.loads(event_of(schedule("scheduler"), due=MONDAY))
+    event = json.loads(scheduled_event(schedule("scheduler"), due=MONDAY))
     assert (event["source"], event["detail"]) == ("aws.scheduler", "{}")
-    given = '{"at": "<aws.scheduler.scheduled-time>"}'
-    filled = json.loads(event_of(schedule("scheduler", given=given), due=MONDAY))
+    input = '{"at": "<aws.scheduler.scheduled-time>"}'
+    filled = json.loads(scheduled_event(schedule("scheduler", input=input), due=MONDAY))
     assert filled == {"at": "2026-11-23T10:07:30Z"}
 
 
-class Host:
-    def __init__(self, *outcomes: Error | None) -> None:
+class FakeHost:
+    """Invocations end with the given errors, in this order."""
+
+    def __init__(self, *outcomes: InvocationError | None) -> None:
         self.outcomes = list(outcomes)
         self.events: list[bytes] = []
 
-    async def invoke(self, function: str, event: Mapping[str, object] | bytes) -> Invocation:
+    async def invoke(self, function: str, event: Mapping[str, object] | bytes) -> InvocationResult:
         assert function == "Work"
         assert isinstance(event, bytes)
         self.events.append(event)
-        return Invocation(None, self.outcomes.pop(0), billed_ms=1, request_id="r")
+        return InvocationResult(None, self.outcomes.pop(0), billed_ms=1, request_id="r")
 
 
-async def fire(host: Host, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A timer that is due at once, and once."""
+async def fire(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Runs a schedule that is due once, immediately. Returns the lines printed."""
 
-    def once(_: str, *, timezone: str, start: datetime) -> list[datetime]:
+    def due_once(_: str, *, timezone: str, start: datetime) -> list[datetime]:
         return [start + timedelta(milliseconds=10)]
 
-    monkeypatch.setattr(timers, "times", once)
-    monkeypatch.setattr(timers, "RETRY_PAUSES", (0.01, 0.01))
-    said: list[str] = []
-    running = Timers([schedule("rule")], host=host, say=said.append)  # type: ignore[arg-type]
-    running.start()
+    monkeypatch.setattr(scheduler_module, "due_times", due_once)
+    monkeypatch.setattr(scheduler_module, "RETRY_PAUSES", (0.01, 0.01))
+    printed: list[str] = []
+    scheduler = Scheduler([schedule("rule")], host=host, print_line=printed.append)  # type: ignore[arg-type]
+    scheduler.start()
     async with asyncio.timeout(5):
         while host.outcomes:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
-    await running.stop()
-    return said
+    await scheduler.stop()
+    return printed
 
 
-async def test_a_failure_is_tried_twice_more_as_one_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    host = Host(Error.UNHANDLED, Error.TIMED_OUT, None)
+async def test_a_failed_invocation_is_retried_twice_with_the_same_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = FakeHost(InvocationError.UNHANDLED, InvocationError.TIMED_OUT, None)
     assert await fire(host, monkeypatch) == []
     assert len(set(host.events)) == 1
 
 
-async def test_three_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = await fire(Host(Error.UNHANDLED, Error.CRASHED, Error.UNHANDLED), monkeypatch)
-    assert said == ["Tidy: Work failed three times; its event is lost"]
+async def test_an_event_that_failed_three_times_is_reported_as_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printed = await fire(
+        FakeHost(InvocationError.UNHANDLED, InvocationError.CRASHED, InvocationError.UNHANDLED),
+        monkeypatch,
+    )
+    assert printed == ["Tidy: Work failed three times; its event is lost"]
 
 
-async def test_what_is_switched_off_does_not_run() -> None:
+async def test_a_disabled_schedule_does_not_run() -> None:
     off = Schedule("Off", "Work", "rate(1 minute)", input=None, enabled=False, kind="rule")
-    running = Timers([off], host=Host(), say=print)  # type: ignore[arg-type]
-    running.start()
-    await running.stop()
+    scheduler = Scheduler([off], host=FakeHost(), print_line=print)  # type: ignore[arg-type]
+    scheduler.start()
+    await scheduler.stop()

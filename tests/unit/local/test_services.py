@@ -1,4 +1,4 @@
-"""The embedded services, for real: what they answer, keep, and survive."""
+"""The embedded services: how they are configured, and what they keep over a restart."""
 
 import os
 from collections.abc import AsyncIterator
@@ -11,8 +11,8 @@ import psycopg
 import pytest
 import redis
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.services.outage import pid
 
@@ -44,11 +44,11 @@ def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def cache(endpoints: Endpoints) -> redis.Redis:
+def valkey(endpoints: Endpoints) -> redis.Redis:
     return redis.Redis(port=endpoints.valkey_port, decode_responses=True)
 
 
-def test_postgres_serves_the_role_its_own_database(endpoints: Endpoints) -> None:
+def test_the_role_of_the_functions_owns_the_database(endpoints: Endpoints) -> None:
     rows = query(
         endpoints,
         "SELECT current_user::text, rolsuper, pg_encoding_to_char(encoding),"
@@ -58,7 +58,7 @@ def test_postgres_serves_the_role_its_own_database(endpoints: Endpoints) -> None
     assert rows == [("cgraph", False, "UTF8", "15s", "on")]
 
 
-def test_text_sorts_by_code_point_and_folds_every_alphabet(endpoints: Endpoints) -> None:
+def test_text_sorts_by_code_point_and_changes_case_in_every_alphabet(endpoints: Endpoints) -> None:
     assert query(endpoints, "SELECT 'Z' < 'a', lower('ÄΣЖ'), upper('éß')") == [(True, "äσж", "Éß")]
 
 
@@ -69,27 +69,28 @@ def test_the_owner_may_create_the_extension(endpoints: Endpoints, name: str) -> 
 
 
 def test_valkey_refuses_a_command_across_slots(endpoints: Endpoints) -> None:
-    with cache(endpoints) as client:
+    with valkey(endpoints) as client:
         client.mset({"{one}a": "1", "{one}b": "2"})
         with pytest.raises(redis.ResponseError, match="same slot"):
             client.mset({"one": "1", "two": "2"})
 
 
-def test_valkey_names_itself_to_a_cluster_client(endpoints: Endpoints) -> None:
+def test_a_cluster_client_finds_the_valkey_node(endpoints: Endpoints) -> None:
     with redis.RedisCluster(host="127.0.0.1", port=endpoints.valkey_port) as client:
         assert client.set("anywhere", "1")
         assert [node.port for node in client.get_primaries()] == [endpoints.valkey_port]
 
 
-def test_everything_listens_on_the_loopback_only(endpoints: Endpoints, services: Services) -> None:
+def test_services_listen_on_the_loopback_interface_only(
+    endpoints: Endpoints, services: Services
+) -> None:
     for name in ("postgres", "valkey", "emulator"):
-        number = services.pid(name)
-        connections = psutil.Process(number).net_connections(kind="tcp")
+        connections = psutil.Process(services.pid(name)).net_connections(kind="tcp")
         listening = {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
         assert listening == {"127.0.0.1"}, name
 
 
-def test_ctrl_c_in_the_terminal_does_not_reach_them(services: Services) -> None:
+def test_services_run_in_sessions_of_their_own(services: Services) -> None:
     for name in ("postgres", "valkey", "emulator"):
         assert os.getsid(services.pid(name) or 0) != os.getsid(0)
 
@@ -98,21 +99,21 @@ async def test_a_restart_keeps_rows_keys_and_messages(services: Services) -> Non
     before = services.endpoints()
     query(before, "CREATE TABLE kept (n int)")
     query(before, "INSERT INTO kept VALUES (7)")
-    with cache(before) as client:
+    with valkey(before) as client:
         client.set("kept", "7")
     queue = sqs(before).create_queue(QueueName="kept")["QueueUrl"]
     sqs(before).send_message(QueueUrl=queue, MessageBody="7")
     for name in ("postgres", "valkey", "emulator"):
-        await services.restart(name)
+        await services.restart_service(name)
     assert services.endpoints() == before
     assert query(before, "SELECT n FROM kept") == [(7,)]
-    with cache(before) as client:
+    with valkey(before) as client:
         assert client.get("kept") == "7"
     received = sqs(before).receive_message(QueueUrl=queue)
     assert [message["Body"] for message in received["Messages"]] == ["7"]
 
 
-async def test_a_service_that_cannot_start_shows_the_end_of_its_log(
+async def test_a_service_that_cannot_start_reports_the_end_of_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -122,7 +123,7 @@ async def test_a_service_that_cannot_start_shows_the_end_of_its_log(
         await Services(Home(tmp_path), only=["valkey"]).start(SILENT)
 
 
-async def test_when_one_cannot_start_the_others_are_stopped(
+async def test_when_one_service_cannot_start_the_others_are_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cgraph_local.services.emulator.PYTHON", tmp_path / "missing")
@@ -132,28 +133,31 @@ async def test_when_one_cannot_start_the_others_are_stopped(
     assert pid(home, "postgres") is None
 
 
-async def test_a_half_made_data_folder_and_a_reused_pid_do_not_block(tmp_path: Path) -> None:
+async def test_an_incomplete_data_folder_and_a_reused_pid_do_not_prevent_the_start(
+    tmp_path: Path,
+) -> None:
     home = Home(tmp_path)
-    half_made = home.folder("postgres") / "data.new-killed"
-    half_made.mkdir()
-    (half_made / "PG_VERSION").write_text("18\n")
+    incomplete = home.folder("postgres") / "data.new-killed"
+    incomplete.mkdir()
+    (incomplete / "PG_VERSION").write_text("18\n")
     services = Services(home, only=["postgres"])
     await services.start(SILENT)
     await services.stop()
-    assert not half_made.exists()
-    # This test's own process is alive and is no Postgres: it is neither obeyed nor ended.
+    assert not incomplete.exists()
+    # The pid of this test's process, which is not Postgres: it must neither prevent the start nor
+    # be ended.
     (home.folder("postgres") / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n/\n12345\n")
     endpoints = await services.start(SILENT)
     assert query(endpoints, "SELECT 1") == [(1,)]
     await services.stop()
 
 
-async def test_data_of_another_postgres_is_refused_with_a_way_out(tmp_path: Path) -> None:
+async def test_data_of_another_postgres_version_is_refused_with_advice(tmp_path: Path) -> None:
     home = Home(tmp_path)
     data = home.folder("postgres") / "data"
     data.mkdir()
     (data / "PG_VERSION").write_text("9.6\n")
-    with pytest.raises(ServiceFailed, match=r"Postgres 9.6 made(.|\n)*rm -r"):
+    with pytest.raises(ServiceFailed, match=r"Postgres 9.6 created(.|\n)*rm -r"):
         await Services(home, only=["postgres"]).start(SILENT)
 
 

@@ -1,11 +1,11 @@
-"""What the local cloud makes of a template, and what it refuses."""
+"""Reading templates: what is supported and what is refused."""
 
 from pathlib import Path
 
 import pytest
 
-from cgraph_local.home import CHECKOUT
-from cgraph_local.parameters import surroundings
+from cgraph_local.cloud.template_parameters import local_stack_context
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services import Endpoints
 from cgraph_local.template import (
     BucketTrigger,
@@ -13,10 +13,10 @@ from cgraph_local.template import (
     QueueTrigger,
     SocketRoute,
     Stack,
-    Surroundings,
+    StackContext,
     TemplateRefused,
 )
-from cgraph_local.template.read import read_stack
+from cgraph_local.template.stack_reader import read_stack
 
 HEAD = """
 Transform: AWS::Serverless-2016-10-31
@@ -42,31 +42,33 @@ FUNCTION = """
 """
 
 
-def read(folder: Path, text: str, *, cache: Path | None = None, **parameters: str) -> Stack:
+def read_template(
+    folder: Path, text: str, *, cache: Path | None = None, **parameters: str
+) -> Stack:
     (folder / "functions").mkdir(exist_ok=True)
     package = folder / "layers" / "ours" / "ours"
     package.mkdir(parents=True, exist_ok=True)
     (package / "__init__.py").touch()
     path = folder / "template.yaml"
     path.write_text(HEAD + text)
-    surroundings = Surroundings(
-        gateway="http://127.0.0.1:8000",
-        emulator="http://127.0.0.1:4566",
+    context = StackContext(
+        gateway_url="http://127.0.0.1:8000",
+        emulator_url="http://127.0.0.1:4566",
         parameters={"StageName": "local", **parameters},
     )
-    return read_stack(path, surroundings=surroundings, cache=cache)
+    return read_stack(path, context=context, cache=cache)
 
 
-def refusals(folder: Path, text: str) -> list[str]:
-    with pytest.raises(TemplateRefused) as refused:
-        read(folder, text)
-    return [str(problem) for problem in refused.value.problems]
+def refused_problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(TemplateRefused) as error:
+        read_template(folder, text)
+    return [str(problem) for problem in error.value.problems]
 
 
-def test_the_real_template_is_carried_out_whole() -> None:
+def test_the_real_template_is_supported_completely() -> None:
     endpoints = Endpoints(postgres_port=5432, valkey_port=6379, emulator_port=4566)
-    here = surroundings(endpoints, port=8000)
-    stack = read_stack(CHECKOUT / "template.yaml", surroundings=here)
+    context = local_stack_context(endpoints, port=8000)
+    stack = read_stack(CHECKOUT / "template.yaml", context=context)
     assert stack.functions["SendMessage"].handler == "api.messages.send_message.handler"
     assert stack.functions["SendMessage"].environment["SOCKET_URL"] == "ws://127.0.0.1:8000/ws"
     assert stack.http_api is not None
@@ -75,8 +77,8 @@ def test_the_real_template_is_carried_out_whole() -> None:
     assert SocketRoute("send", "Send", responds=True) in stack.socket_api.routes
 
 
-def test_functions_have_their_settings_and_their_folders(tmp_path: Path) -> None:
-    stack = read(
+def test_functions_have_their_settings_and_code_folders(tmp_path: Path) -> None:
+    stack = read_template(
         tmp_path,
         """
   Greet:
@@ -95,8 +97,8 @@ def test_functions_have_their_settings_and_their_folders(tmp_path: Path) -> None
     assert greet.layers == (tmp_path / "layers" / "ours",)
 
 
-def test_intrinsics_are_worked_out(tmp_path: Path) -> None:
-    stack = read(
+def test_intrinsic_functions_are_evaluated(tmp_path: Path) -> None:
+    stack = read_template(
         tmp_path,
         """
   Jobs: {Type: AWS::SQS::Queue}
@@ -136,8 +138,8 @@ def test_intrinsics_are_worked_out(tmp_path: Path) -> None:
     }
 
 
-def test_the_apis_of_the_template_are_those_of_the_gateway(tmp_path: Path) -> None:
-    stack = read(
+def test_addresses_of_the_apis_become_those_of_the_gateway(tmp_path: Path) -> None:
+    stack = read_template(
         tmp_path,
         """
   Api:
@@ -201,8 +203,8 @@ def test_the_apis_of_the_template_are_those_of_the_gateway(tmp_path: Path) -> No
     }
 
 
-def test_queues_schedules_and_buckets_start_functions(tmp_path: Path) -> None:
-    stack = read(
+def test_queues_schedules_and_buckets_are_read_as_event_sources(tmp_path: Path) -> None:
+    stack = read_template(
         tmp_path,
         """
   Dead: {Type: AWS::SQS::Queue}
@@ -261,8 +263,8 @@ def test_queues_schedules_and_buckets_start_functions(tmp_path: Path) -> None:
     )
 
 
-def test_everything_that_is_not_carried_out_is_named_at_once(tmp_path: Path) -> None:
-    found = refusals(
+def test_everything_that_is_not_supported_is_reported_at_once(tmp_path: Path) -> None:
+    problems = refused_problems(
         tmp_path,
         """
   Table: {Type: AWS::DynamoDB::Table, Properties: {}}
@@ -280,29 +282,29 @@ def test_everything_that_is_not_carried_out_is_named_at_once(tmp_path: Path) -> 
         Odd: {Type: Schedule, Properties: {Schedule: rate(1 fortnight)}}
 """,
     )
-    assert sorted(found) == [
-        "Greet (AWS::Lambda::Function): the property DeadLetterConfig is not carried out locally",
+    assert sorted(problems) == [
+        "Greet (AWS::Lambda::Function): the property DeadLetterConfig is not supported locally",
         "GreetOdd (AWS::Events::Rule): rate(1 fortnight) is neither rate(…) nor cron(…)",
         "GreetQueue (AWS::Lambda::EventSourceMapping): "
-        "the property FilterCriteria is not carried out locally",
+        "the property FilterCriteria is not supported locally",
         "GreetRole (AWS::IAM::Role): there is no resource or parameter NoSuchPolicy",
-        "Media (AWS::S3::Bucket): the property VersioningConfiguration is not carried out locally",
-        "Table (AWS::DynamoDB::Table): the local cloud has no such resource",
+        "Media (AWS::S3::Bucket): the property VersioningConfiguration is not supported locally",
+        "Table (AWS::DynamoDB::Table): the local cloud does not support this type",
     ]
 
 
 @pytest.mark.parametrize(
-    ("variable", "complaint"),
+    ("variable", "message"),
     [
         ("!Ref Nobody", "there is no resource or parameter Nobody"),
         ("!GetAtt Greet.Colour", "the attribute Colour of Greet"),
-        ("!ImportValue x", "Fn::ImportValue is not carried out locally"),
+        ("!ImportValue x", "Fn::ImportValue is not supported locally"),
         ("!FindInMap [Sizes, huge, memory]", "there is no Sizes.huge.memory in Mappings"),
         ("!If [IsOdd, a, b]", "there is no condition IsOdd"),
     ],
 )
-def test_what_cannot_be_known_is_refused(tmp_path: Path, variable: str, complaint: str) -> None:
-    found = refusals(
+def test_unresolvable_values_are_refused(tmp_path: Path, variable: str, message: str) -> None:
+    problems = refused_problems(
         tmp_path,
         f"""
   Greet:
@@ -312,10 +314,10 @@ def test_what_cannot_be_known_is_refused(tmp_path: Path, variable: str, complain
       Environment: {{Variables: {{X: {variable}}}}}
 """,
     )
-    assert any(complaint in problem for problem in found), found
+    assert any(message in problem for problem in problems), problems
 
 
-def test_what_the_translator_refuses_is_a_problem_of_the_template(tmp_path: Path) -> None:
+def test_errors_of_the_translator_are_problems_of_the_template(tmp_path: Path) -> None:
     sockets = """
   Sockets:
     Type: AWS::Serverless::WebSocketApi
@@ -323,16 +325,16 @@ def test_what_the_translator_refuses_is_a_problem_of_the_template(tmp_path: Path
       RouteSelectionExpression: $request.body.action
       Routes: {message.send: {FunctionArn: !GetAtt Greet.Arn}}
 """
-    assert "Sockets" in refusals(tmp_path, FUNCTION + sockets)[0]
+    assert "Sockets" in refused_problems(tmp_path, FUNCTION + sockets)[0]
 
 
-def test_a_resource_whose_condition_is_false_is_not_there(tmp_path: Path) -> None:
+def test_a_resource_whose_condition_is_false_is_left_out(tmp_path: Path) -> None:
     queue = "\n  Jobs: {Type: AWS::SQS::Queue, Condition: HasDatabase}\n"
-    assert not read(tmp_path, FUNCTION + queue).queues
-    assert read(tmp_path, FUNCTION + queue, DatabaseHost="here").queues
+    assert not read_template(tmp_path, FUNCTION + queue).queues
+    assert read_template(tmp_path, FUNCTION + queue, DatabaseHost="here").queues
 
 
-def test_nested_stacks_give_what_the_mapping_says(tmp_path: Path) -> None:
+def test_outputs_of_nested_stacks_come_from_the_context(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     (tmp_path / "functions").mkdir()
     path.write_text("""
@@ -347,19 +349,19 @@ Resources:
       Handler: api.greet.handler
       Environment: {Variables: {HOST: !GetAtt Network.Outputs.Host}}
 """)
-    known = Surroundings(
-        gateway="http://g", emulator="http://e", outputs={"Network": {"Host": "h"}}
+    context = StackContext(
+        gateway_url="http://g", emulator_url="http://e", outputs={"Network": {"Host": "h"}}
     )
-    assert read_stack(path, surroundings=known).functions["Greet"].environment == {"HOST": "h"}
+    assert read_stack(path, context=context).functions["Greet"].environment == {"HOST": "h"}
     with pytest.raises(TemplateRefused, match=r"Outputs\.Host of Network"):
-        read_stack(path, surroundings=Surroundings(gateway="http://g", emulator="http://e"))
+        read_stack(path, context=StackContext(gateway_url="http://g", emulator_url="http://e"))
 
 
-def test_a_kept_translation_serves_until_the_template_changes(tmp_path: Path) -> None:
+def test_a_cached_translation_is_used_until_the_template_changes(tmp_path: Path) -> None:
     cache = tmp_path / "template.json"
-    first = read(tmp_path, FUNCTION, cache=cache)
-    kept = cache.read_text()
-    assert read(tmp_path, FUNCTION, cache=cache) == first
-    assert cache.read_text() == kept
-    changed = read(tmp_path, FUNCTION.replace("greet", "welcome"), cache=cache)
+    first = read_template(tmp_path, FUNCTION, cache=cache)
+    cached = cache.read_text()
+    assert read_template(tmp_path, FUNCTION, cache=cache) == first
+    assert cache.read_text() == cached
+    changed = read_template(tmp_path, FUNCTION.replace("greet", "welcome"), cache=cache)
     assert changed.functions["Greet"].handler == "api.welcome.handler"

@@ -1,4 +1,4 @@
-"""Queues and buckets start functions as event source mappings and notifications do."""
+"""Queues and buckets invoke functions like event source mappings and S3 notifications on AWS."""
 
 import asyncio
 import hashlib
@@ -11,44 +11,44 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from cgraph_local.home import Home
-from cgraph_local.host import Error, Invocation
-from cgraph_local.progress import Progress
+from cgraph_local.core.home import Home
+from cgraph_local.core.progress import Progress
+from cgraph_local.host import InvocationError, InvocationResult
 from cgraph_local.services import Services
 from cgraph_local.template import Bucket, BucketTrigger, Queue, QueueTrigger, Stack
 from cgraph_local.triggers import Triggers
-from cgraph_local.triggers.batch import failed_ids, fitting, out_of_order
-from cgraph_local.triggers.dead_letters import find_dead_letters
-from cgraph_local.triggers.sqs import AWAY, Sqs, SqsError
+from cgraph_local.triggers.dead_letter_queues import find_dead_letter_queues
+from cgraph_local.triggers.sqs import CONNECTION_ERRORS, SqsClient, SqsError
+from cgraph_local.triggers.sqs_batch import failed_ids, fifo_order_violations, split_by_size
 
-Answer = Callable[[list[dict[str, Any]]], object]
+Handler = Callable[[list[dict[str, Any]]], object]
 
 
-class Host:
-    """The functions of these tests are Python functions of records; everything else is real."""
+class FakeHost:
+    """Stands for the Lambda host: a function is a Python function of records. All else is real."""
 
-    ceiling = 4
+    max_environments = 4
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        self.answers: dict[str, Answer] = {}
+    def reset(self) -> None:
+        self.handlers: dict[str, Handler] = {}
         self.batches: dict[str, list[list[dict[str, Any]]]] = {}
-        self.at_once = self.most_at_once = 0
-        self.takes = 0.0
+        self.concurrency = self.max_concurrency = 0
+        self.duration = 0.0
 
-    async def invoke(self, function: str, event: Mapping[str, object] | bytes) -> Invocation:
+    async def invoke(self, function: str, event: Mapping[str, object] | bytes) -> InvocationResult:
         assert isinstance(event, bytes)
         records = json.loads(event)["Records"]
         self.batches.setdefault(function, []).append(records)
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        await asyncio.sleep(self.takes)
-        self.at_once -= 1
-        answer = self.answers[function](records) if function in self.answers else None
-        error = answer if isinstance(answer, Error) else None
-        return Invocation(None if error else answer, error, billed_ms=1, request_id="r")
+        self.concurrency += 1
+        self.max_concurrency = max(self.max_concurrency, self.concurrency)
+        await asyncio.sleep(self.duration)
+        self.concurrency -= 1
+        response = self.handlers[function](records) if function in self.handlers else None
+        error = response if isinstance(response, InvocationError) else None
+        return InvocationResult(None if error else response, error, billed_ms=1, request_id="r")
 
     def bodies(self, function: str) -> list[str]:
         return [record["body"] for batch in self.batches.get(function, []) for record in batch]
@@ -118,56 +118,62 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 
 
 @pytest_asyncio.fixture(scope="module")
-async def sqs(services: Services) -> AsyncIterator[Sqs]:
-    sqs = Sqs(services.endpoints().emulator_url)
+async def sqs(services: Services) -> AsyncIterator[SqsClient]:
+    sqs = SqsClient(services.endpoints().emulator_url)
     yield sqs
     await sqs.close()
 
 
 @pytest_asyncio.fixture(scope="module")
-async def started(services: Services) -> AsyncIterator[tuple[Host, list[str]]]:
-    host, said = Host(), list[str]()
-    emulator = services.endpoints().emulator_url
-    triggers = Triggers(STACK, host=host, emulator=emulator, say=said.append)  # type: ignore[arg-type]
+async def started(services: Services) -> AsyncIterator[tuple[FakeHost, list[str]]]:
+    host, printed = FakeHost(), list[str]()
+    emulator_url = services.endpoints().emulator_url
+    triggers = Triggers(STACK, host=host, emulator_url=emulator_url, print_line=printed.append)  # type: ignore[arg-type]
     await triggers.start()
-    yield host, said
+    yield host, printed
     await triggers.stop()
 
 
 @pytest.fixture
-def world(started: tuple[Host, list[str]]) -> tuple[Host, list[str]]:
-    """As new: starting and stopping the triggers takes a second."""
-    host, said = started
-    host.forget()
-    said.clear()
-    return host, said
+def running(started: tuple[FakeHost, list[str]]) -> tuple[FakeHost, list[str]]:
+    """The host and the lines printed, both reset. The triggers are shared because starting and
+    stopping them takes a second.
+    """
+    host, printed = started
+    host.reset()
+    printed.clear()
+    return host, printed
 
 
-async def send(sqs: Sqs, queue: str, *bodies: str, group: str | None = None) -> None:
+async def send(sqs: SqsClient, queue: str, *bodies: str, group: str | None = None) -> None:
     for body in bodies:
         more = {"MessageGroupId": group, "MessageDeduplicationId": body} if group else {}
         await sqs.call("SendMessage", QueueUrl=sqs.queue_url(queue), MessageBody=body, **more)
 
 
-async def until(holds: Callable[[], bool | Awaitable[bool]], *, seconds: float = 30) -> None:
+async def wait_until(
+    condition: Callable[[], bool | Awaitable[bool]], *, seconds: float = 30
+) -> None:
     async with asyncio.timeout(seconds):
         while True:
-            answer = holds()
-            if answer if isinstance(answer, bool) else await answer:
+            met = condition()
+            if met if isinstance(met, bool) else await met:
                 return
             await asyncio.sleep(0.02)
 
 
-async def is_empty(sqs: Sqs, queue: str) -> bool:
+async def is_empty(sqs: SqsClient, queue: str) -> bool:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    answer = await sqs.call(
+    result = await sqs.call(
         "GetQueueAttributes", QueueUrl=sqs.queue_url(queue), AttributeNames=names
     )
-    return all(answer["Attributes"][name] == "0" for name in names)
+    return all(result["Attributes"][name] == "0" for name in names)
 
 
-async def test_records_have_the_documented_shape(sqs: Sqs, world: tuple[Host, Any]) -> None:
-    host, _ = world
+async def test_records_have_the_documented_shape(
+    sqs: SqsClient, running: tuple[FakeHost, Any]
+) -> None:
+    host, _ = running
     await sqs.call(
         "SendMessage",
         QueueUrl=sqs.queue_url("plain"),
@@ -177,7 +183,7 @@ async def test_records_have_the_documented_shape(sqs: Sqs, world: tuple[Host, An
             "raw": {"DataType": "Binary", "BinaryValue": "AQI="},
         },
     )
-    await until(lambda: len(host.batches.get("Plain", [])) == 1)
+    await wait_until(lambda: len(host.batches.get("Plain", [])) == 1)
     (record,) = host.batches["Plain"][0]
     sent = record["attributes"]
     assert record == {
@@ -210,35 +216,39 @@ async def test_records_have_the_documented_shape(sqs: Sqs, world: tuple[Host, An
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:plain",
         "awsRegion": "us-east-1",
     }
-    await until(lambda: is_empty(sqs, "plain"))
+    await wait_until(lambda: is_empty(sqs, "plain"))
 
 
-async def test_a_failed_batch_comes_again_and_then_dies(sqs: Sqs, world: tuple[Host, Any]) -> None:
-    host, _ = world
-    host.answers["Whole"] = lambda records: (
-        Error.UNHANDLED if records[0]["body"] == "poison" else None
+async def test_a_failed_batch_is_delivered_again_and_then_goes_to_the_dead_letter_queue(
+    sqs: SqsClient, running: tuple[FakeHost, Any]
+) -> None:
+    host, _ = running
+    host.handlers["Whole"] = lambda records: (
+        InvocationError.UNHANDLED if records[0]["body"] == "poison" else None
     )
     await send(sqs, "whole", "good", "poison")
-    await until(lambda: host.bodies("Whole").count("poison") == 2)
-    dead = next(one for one in await find_dead_letters(sqs) if one.source == "whole")
+    await wait_until(lambda: host.bodies("Whole").count("poison") == 2)
+    dead = next(one for one in await find_dead_letter_queues(sqs) if one.source == "whole")
     assert dead.name == "dead"
 
-    async def has_died() -> bool:
-        await sqs.receive("whole", most=1, wait=0)
-        return [letter.body for letter in await dead.read(sqs)] == ["poison"]
+    async def is_dead_letter() -> bool:
+        await sqs.receive("whole", max_messages=1, wait_seconds=0)
+        return [letter.body for letter in await dead.messages(sqs)] == ["poison"]
 
-    await until(has_died)
+    await wait_until(is_dead_letter)
     assert host.bodies("Whole").count("good") == 1
-    del host.answers["Whole"]
+    del host.handlers["Whole"]
     assert await dead.redrive(sqs) == 1
-    await until(lambda: host.bodies("Whole").count("poison") == 3)
-    await until(lambda: is_empty(sqs, "whole"))
+    await wait_until(lambda: host.bodies("Whole").count("poison") == 3)
+    await wait_until(lambda: is_empty(sqs, "whole"))
 
 
-async def test_only_what_failed_comes_again(sqs: Sqs, world: tuple[Host, Any]) -> None:
-    host, _ = world
+async def test_only_reported_failures_are_delivered_again(
+    sqs: SqsClient, running: tuple[FakeHost, Any]
+) -> None:
+    host, _ = running
 
-    def fail_odd_ones_once(records: list[dict[str, Any]]) -> object:
+    def fail_odd_numbers_once(records: list[dict[str, Any]]) -> object:
         failed = [
             {"itemIdentifier": record["messageId"]}
             for record in records
@@ -246,59 +256,65 @@ async def test_only_what_failed_comes_again(sqs: Sqs, world: tuple[Host, Any]) -
         ]
         return {"batchItemFailures": failed}
 
-    host.answers["Parts"] = fail_odd_ones_once
+    host.handlers["Parts"] = fail_odd_numbers_once
     numbers = [str(number) for number in range(10)]
     await asyncio.gather(*(send(sqs, "parts", number) for number in numbers))
-    await until(lambda: is_empty(sqs, "parts"))
+    await wait_until(lambda: is_empty(sqs, "parts"))
     seen = sorted(host.bodies("Parts"))
     assert seen == sorted(numbers + [number for number in numbers if int(number) % 2])
 
 
-async def test_maximum_concurrency_is_kept(sqs: Sqs, world: tuple[Host, Any]) -> None:
-    host, _ = world
-    host.takes = 0.1
+async def test_batches_in_progress_never_exceed_the_maximum_concurrency(
+    sqs: SqsClient, running: tuple[FakeHost, Any]
+) -> None:
+    host, _ = running
+    host.duration = 0.1
     await asyncio.gather(*(send(sqs, "slow", str(number)) for number in range(12)))
-    await until(lambda: is_empty(sqs, "slow"))
+    await wait_until(lambda: is_empty(sqs, "slow"))
     assert len(host.bodies("Slow")) == 12
-    assert host.most_at_once == 3
+    assert host.max_concurrency == 3
 
 
-async def test_a_window_gathers_a_batch(sqs: Sqs, world: tuple[Host, Any]) -> None:
-    host, _ = world
+async def test_a_batching_window_collects_more_than_one_receive(
+    sqs: SqsClient, running: tuple[FakeHost, Any]
+) -> None:
+    host, _ = running
     for number in range(15):
         await send(sqs, "windowed", str(number))
-    await until(lambda: is_empty(sqs, "windowed"))
+    await wait_until(lambda: is_empty(sqs, "windowed"))
     assert sum(len(batch) for batch in host.batches["Windowed"]) == 15
     assert max(len(batch) for batch in host.batches["Windowed"]) > 10
 
 
-async def test_a_failure_holds_back_its_own_group_only(sqs: Sqs, world: tuple[Host, Any]) -> None:
-    host, said = world
-    done: list[str] = []
+async def test_a_failure_delays_only_its_own_fifo_group(
+    sqs: SqsClient, running: tuple[FakeHost, Any]
+) -> None:
+    host, printed = running
+    handled: list[str] = []
 
     def stop_at_the_first_failure(records: list[dict[str, Any]]) -> object:
         for position, record in enumerate(records):
             if record["body"] == "a2" and record["attributes"]["ApproximateReceiveCount"] == "1":
                 rest = [{"itemIdentifier": one["messageId"]} for one in records[position:]]
                 return {"batchItemFailures": rest}
-            done.append(record["body"])
+            handled.append(record["body"])
         return None
 
-    host.answers["Steps"] = stop_at_the_first_failure
+    host.handlers["Steps"] = stop_at_the_first_failure
     for body in ("a1", "b1", "a2", "b2", "a3", "b3"):
         await send(sqs, "steps.fifo", body, group=body[0])
-    await until(lambda: is_empty(sqs, "steps.fifo"))
-    assert [body for body in done if body[0] == "a"] == ["a1", "a2", "a3"]
-    assert [body for body in done if body[0] == "b"] == ["b1", "b2", "b3"]
-    assert said == []
+    await wait_until(lambda: is_empty(sqs, "steps.fifo"))
+    assert [body for body in handled if body[0] == "a"] == ["a1", "a2", "a3"]
+    assert [body for body in handled if body[0] == "b"] == ["b1", "b2", "b3"]
+    assert printed == []
 
 
-async def test_an_emulator_that_forgot_everything_is_mended(
-    services: Services, sqs: Sqs, world: tuple[Host, list[str]]
+async def test_missing_queues_are_created_again_after_the_emulator_was_killed(
+    services: Services, sqs: SqsClient, running: tuple[FakeHost, list[str]]
 ) -> None:
-    """Killed, it has not saved its state: its queues are made again."""
-    host, said = world
-    await until(lambda: is_empty(sqs, "plain"))
+    """An emulator that is killed does not save its state."""
+    host, printed = running
+    await wait_until(lambda: is_empty(sqs, "plain"))
     pid = services.pid("emulator")
     assert pid is not None
     psutil.Process(pid).kill()
@@ -306,25 +322,25 @@ async def test_an_emulator_that_forgot_everything_is_mended(
     async def is_sent() -> bool:
         try:
             await send(sqs, "plain", "after")
-        except (SqsError, *AWAY):
+        except (SqsError, *CONNECTION_ERRORS):
             return False
         return True
 
-    await until(is_sent, seconds=20)
-    await until(lambda: "after" in host.bodies("Plain"))
-    assert said
+    await wait_until(is_sent, seconds=20)
+    await wait_until(lambda: "after" in host.bodies("Plain"))
+    assert printed
 
 
-async def test_a_bucket_tells_of_the_objects_that_are_asked_for(
-    services: Services, world: tuple[Host, Any]
+async def test_a_bucket_notifies_of_objects_that_match_the_filter(
+    services: Services, running: tuple[FakeHost, Any]
 ) -> None:
-    host, _ = world
-    emulator = services.endpoints().emulator_url
-    async with aiohttp.ClientSession(emulator) as session:
+    host, _ = running
+    emulator_url = services.endpoints().emulator_url
+    async with aiohttp.ClientSession(emulator_url) as session:
         for key in ("in/a.txt", "out/a.png", "in/a.png"):
             async with session.put(f"/media/{key}", data=b"x") as response:
                 assert response.status == 200
-    await until(lambda: bool(host.batches.get("Uploaded")))
+    await wait_until(lambda: bool(host.batches.get("Uploaded")))
     await asyncio.sleep(0.2)
     ((record,),) = host.batches["Uploaded"]
     assert record["eventSource"] == "aws:s3"
@@ -340,7 +356,7 @@ ALL = frozenset(("a1", "b1", "a2"))
 
 
 @pytest.mark.parametrize(
-    ("answer", "failed"),
+    ("response", "failed"),
     [
         (None, frozenset()),
         ({}, frozenset()),
@@ -357,20 +373,22 @@ ALL = frozenset(("a1", "b1", "a2"))
         ("done", ALL),
     ],
 )
-def test_only_a_documented_answer_lets_messages_go(answer: object, failed: frozenset[str]) -> None:
-    invocation = Invocation(answer, None, billed_ms=1, request_id="r")
-    assert failed_ids(invocation, messages=MESSAGES, partial=True) == failed
-    assert failed_ids(invocation, messages=MESSAGES, partial=False) == frozenset()
+def test_a_response_of_an_undocumented_shape_fails_all_messages(
+    response: object, failed: frozenset[str]
+) -> None:
+    result = InvocationResult(response, None, billed_ms=1, request_id="r")
+    assert failed_ids(result, messages=MESSAGES, partial=True) == failed
+    assert failed_ids(result, messages=MESSAGES, partial=False) == frozenset()
 
 
-def test_a_function_that_loses_the_order_is_found_out() -> None:
-    assert out_of_order(MESSAGES, failed=frozenset(("a1",))) == ["a2"]
-    assert out_of_order(MESSAGES, failed=frozenset(("a1", "a2"))) == []
-    assert out_of_order(MESSAGES, failed=frozenset(("b1",))) == []
+def test_messages_that_succeed_after_a_failure_in_their_group_violate_the_order() -> None:
+    assert fifo_order_violations(MESSAGES, failed=frozenset(("a1",))) == ["a2"]
+    assert fifo_order_violations(MESSAGES, failed=frozenset(("a1", "a2"))) == []
+    assert fifo_order_violations(MESSAGES, failed=frozenset(("b1",))) == []
 
 
-def test_a_batch_is_cut_where_lambda_would_refuse_it() -> None:
+def test_a_batch_is_split_below_the_payload_limit_of_lambda() -> None:
     large = [{"MessageId": str(number), "Body": "x" * 1_000_000} for number in range(10)]
-    batches = list(fitting(large))
+    batches = list(split_by_size(large))
     assert [message for batch in batches for message in batch] == large
     assert [len(batch) for batch in batches] == [6, 4]

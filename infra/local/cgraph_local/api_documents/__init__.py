@@ -1,5 +1,5 @@
-"""The API's documents, made from the functions themselves: OpenAPI for HTTP, AsyncAPI for sockets,
-and a page that says who may do what.
+"""The API's documents, generated from the functions: OpenAPI for HTTP, AsyncAPI for sockets, and
+pages of all policies and all error codes.
 
 `make docs` writes them; a contract test says when they are stale.
 """

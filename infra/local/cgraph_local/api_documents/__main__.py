@@ -4,7 +4,7 @@ import sys
 import tomllib
 
 from cgraph_local.api_documents.documents import new_files
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 
 
 def main() -> None:

@@ -5,36 +5,58 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from cgraph.core.errors import InternalError, RateLimited, ReadOnly, Refusal, ValidationFailed
+from cgraph.core.errors import (
+    InternalError,
+    RateLimited,
+    ReadOnly,
+    Refusal,
+    UnknownField,
+    ValidationFailed,
+)
 from cgraph.realtime import connections
 from cgraph.realtime.sockets import parse_frame
 from cgraph_local.api_documents import frames
+from cgraph_local.api_documents.control_frames import control_frames
 from cgraph_local.api_documents.inventory import SocketAction
-from cgraph_local.api_documents.policies import described
+from cgraph_local.api_documents.policies import policy_json
 from cgraph_local.api_documents.reach import reach
 
 ABOUT = (
-    "A position belongs to a stream, not to a socket: with `seq` at most the last one applied, "
-    "drop the event; with the next one, apply it; with a later one, wait 500 ms, then sync. Each "
-    "frame with an `id` gets exactly one answer. An action that does not exist, or a frame that "
-    "is not JSON, is answered too (`unknown_action`, `malformed_frame`)."
+    "Every durable event has `stream` and `seq`, its number in the stream. A position belongs to "
+    "a stream, not to a socket. A client drops an event whose `seq` is at most that of the last "
+    "event it applied, applies the one with the next number, and on a later number waits 500 ms "
+    "and then sends `sync`. A frame has `action`, `id` and `data`. Each frame with an `id` gets "
+    "exactly one answer with the same `id`. A frame that is not JSON is refused with "
+    "`malformed_frame`, an action that does not exist with `unknown_action`, and a key or field "
+    "that does not exist with `unknown_field`."
 )
 SERVER = {
     "host": "{host}",
     "pathname": "/{stage}",
     "protocol": "wss",
-    "description": "`POST /realtime/ticket` answers the complete address, with its ticket.",
+    "description": "`POST /realtime/ticket` returns the complete address, with its ticket.",
     "variables": {
-        "host": {"description": "That of API Gateway, or of the local cloud."},
-        "stage": {"description": "Locally `ws`.", "default": "production"},
+        "host": {"description": "The host of API Gateway, or of the local cloud."},
+        "stage": {
+            "description": "The stage of API Gateway; in the local cloud `ws`.",
+            "default": "production",
+        },
     },
 }
 TICKET = {
     "type": "object",
-    "properties": {"ticket": {"description": "Opens one socket, once.", "type": "string"}},
+    "properties": {
+        "ticket": {"description": "Opens one socket, once, within 30 s.", "type": "string"}
+    },
     "required": ["ticket"],
 }
-EVERY_FRAME = (InternalError, RateLimited, ValidationFailed)
+PUSH = {
+    "summary": "Push events and control frames to a client",
+    "description": "The server sends the durable events of all streams that the user follows, the "
+    "ephemeral events of the streams that the socket has subscribed to, and frames about the "
+    "socket itself. Pushes may be lost, repeated or out of order; `seq` shows it.",
+}
+EVERY_FRAME = (InternalError, RateLimited, UnknownField, ValidationFailed)
 """What any frame may be refused for, beside what the code of all frames leads to."""
 
 Schema = dict[str, Any]
@@ -46,7 +68,7 @@ def asyncapi(actions: Sequence[SocketAction], *, version: str) -> Schema:
     schemas = _schemas(actions)
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "CGraph, realtime", "version": version, "description": ABOUT},
+        "info": {"title": "CGraph realtime", "version": version, "description": ABOUT},
         "defaultContentType": "application/json",
         "servers": {"realtime": SERVER},
         "channels": {
@@ -58,9 +80,10 @@ def asyncapi(actions: Sequence[SocketAction], *, version: str) -> Schema:
         },
         "operations": {
             **{action.name: _received(action) for action in actions},
-            "push": _operation(
-                "send", [*_event_names(), "partial", "batch", *frames.control_frames()]
-            ),
+            "push": {
+                **_operation("send", [*_event_names(), "partial", "batch", *control_frames()]),
+                **PUSH,
+            },
         },
         "components": {
             "messages": messages,
@@ -72,8 +95,9 @@ def asyncapi(actions: Sequence[SocketAction], *, version: str) -> Schema:
 def _received(action: SocketAction) -> Schema:
     return {
         **_operation("receive", [action.name]),
-        "summary": action.about,
-        "x-policy": described(action.policy),
+        "summary": action.text.summary,
+        "description": action.text.description,
+        "x-policy": policy_json(action.policy),
         "reply": {
             "channel": {"$ref": "#/channels/socket"},
             "messages": [_message(_answer(action)), _message(_refusal(action))],
@@ -100,7 +124,7 @@ def _messages(actions: Sequence[SocketAction]) -> dict[str, Schema]:
         "batch": frames.batch_frame(
             [{"$ref": f"#/components/messages/{name}/payload"} for name in (*events, "partial")]
         ),
-        **frames.control_frames(),
+        **control_frames(),
     }
     return {name: {"name": name, "payload": payload} for name, payload in payloads.items()}
 
@@ -116,18 +140,21 @@ def _schemas(actions: Sequence[SocketAction]) -> dict[str, Schema]:
     return dict(definitions["$defs"])
 
 
-def _codes(action: SocketAction) -> list[str]:
+def refusals_of_action(action: SocketAction) -> set[type[Refusal]]:
+    """By the code it leads to, and what every frame may be refused for."""
     refusals = set[type[Refusal]](EVERY_FRAME).union(
         *(reach(each).refusals for each in (parse_frame, connections.admit_frame, action.answer))
     )
-    if action.writes:
-        refusals.add(ReadOnly)
-    return sorted(refusal.code for refusal in refusals)
+    return refusals | {ReadOnly} if action.writes else refusals
+
+
+def _codes(action: SocketAction) -> list[str]:
+    return sorted(refusal.code for refusal in refusals_of_action(action))
 
 
 def _event_names() -> dict[str, str]:
     """Names of messages have no dots: message_created is `message.created`."""
-    return {event.replace(".", "_"): event for event in (*frames.EVENTS, *frames.PASSING)}
+    return {event.replace(".", "_"): event for event in (*frames.EVENTS, *frames.EPHEMERAL_EVENTS)}
 
 
 def _answer(action: SocketAction) -> str:

@@ -1,7 +1,6 @@
-"""The frames of docs' protocol as JSON Schema, beside the models of what they carry."""
+"""The frames of the realtime protocol as JSON Schema, and the models of what they carry."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -33,12 +32,13 @@ from cgraph.realtime.models import (
     TypingUsers,
 )
 from cgraph.sync.models import Hello, SyncReply
+from cgraph_local.api_documents.frame_parts import HEADS, Schema, object_schema
+from cgraph_local.api_documents.problems import FIELD_PROBLEM
 
-Schema = dict[str, Any]
-Shown = type[BaseModel] | Mapping[str, type[BaseModel]]
+Payload = type[BaseModel] | Mapping[str, type[BaseModel]]
 """A model, or an object whose fields are models."""
 
-TALK: Mapping[str, Shown] = {
+CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "message.created": MessageCreated,
     "message.updated": {"message": Message},
     "message.deleted": {"message": Message},
@@ -55,9 +55,9 @@ TALK: Mapping[str, Shown] = {
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},
 }
-"""The data of the durable events of conversations and people."""
+"""The data of the durable events of conversations and users, by type."""
 
-FORUMS: Mapping[str, Shown] = {
+FORUM_EVENTS: Mapping[str, Payload] = {
     "forum.joined": {"forum": ForumView},
     "forum.left": ForumLeft,
     "forum.updated": {"forum": Forum},
@@ -80,11 +80,11 @@ FORUMS: Mapping[str, Shown] = {
     "moderation.restored": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
 }
-"""Those of forums."""
+"""The data of the durable events of forums, by type."""
 
-EVENTS: Mapping[str, Shown] = {**TALK, **FORUMS}
+EVENTS: Mapping[str, Payload] = {**CONVERSATION_EVENTS, **FORUM_EVENTS}
 
-PASSING: Mapping[str, Shown] = {
+EPHEMERAL_EVENTS: Mapping[str, Payload] = {
     "typing.started": TypingUsers,
     "typing.stopped": TypingUsers,
     "presence.changed": PresenceChanges,
@@ -92,9 +92,9 @@ PASSING: Mapping[str, Shown] = {
     "receipts.counted": ReceiptCount,
     "scores.updated": ScoreUpdates,
 }
-"""The data of what has no number and is true for a while, told to those who look at the stream."""
+"""The data of events without a number, which go to the subscribers of the stream."""
 
-ACKS: Mapping[str, Shown] = {
+ACKS: Mapping[str, Payload] = {
     "send": {"message": Message},
     "edit": {"message": Message},
     "delete": {"message": Message},
@@ -106,20 +106,18 @@ ACKS: Mapping[str, Shown] = {
     "typing": {},
     "presence": {},
 }
-"""The data of an acknowledgement, by action. `hello` and `ping` have answers of their own."""
+"""The data of an `ack`, by action. `hello` and `ping` have answers of their own."""
 
 _ID: Schema = {
-    "description": "The client's own; the one answer to the frame has it too. At most 100 "
-    "characters.",
+    "description": "Chosen by the client; the answer to the frame has the same. At most 100 "
+    "characters. A frame without it gets no answer.",
     "type": ["string", "integer", "number"],
 }
-_HEADS: Schema = {
-    "description": "By stream, the number of its last event.",
-    "type": "object",
-    "additionalProperties": {"type": "integer"},
+_SEQ: Schema = {
+    "description": "The number of the event in its stream: 1, 2, 3 … without gaps.",
+    "type": "integer",
+    "minimum": 1,
 }
-
-_SEQ: Schema = {"description": "Its place in the stream.", "type": "integer", "minimum": 1}
 
 
 def reference(model: type[BaseModel]) -> Schema:
@@ -127,120 +125,109 @@ def reference(model: type[BaseModel]) -> Schema:
 
 
 def action_frame(action: str, *, data: type[BaseModel]) -> Schema:
-    """What a client sends; the data may be left out where none of its fields must be there."""
+    """What a client sends; the data may be left out where none of its fields is required."""
     needs_data = any(field.is_required() for field in data.model_fields.values())
-    return _object(
-        {"action": {"const": action}, "id": _ID, "data": reference(data)},
-        optional=("id",) if needs_data else ("id", "data"),
-    )
+    fields = {"action": {"const": action}, "id": _ID, "data": reference(data)}
+    optional = ("id",) if needs_data else ("id", "data")
+    return {**object_schema(fields, optional=optional), "additionalProperties": False}
 
 
 def answer_frame(action: str) -> Schema:
     """What the server answers to an action that succeeded. Raises KeyError where ACKS lacks it."""
     if action == "hello":
-        return _object({"type": {"const": "hello"}, "id": _ID, "data": reference(Hello)})
+        return object_schema({"type": {"const": "hello"}, "id": _ID, "data": reference(Hello)})
     if action == "ping":
-        return _object({"type": {"const": "pong"}, "id": _ID, "heads": _HEADS})
+        return object_schema({"type": {"const": "pong"}, "id": _ID, "heads": HEADS})
     fields: dict[str, Schema] = {
         "type": {"const": "ack"},
         "id": _ID,
         "ok": {"const": True},
-        "replayed": {"description": "It had been done before.", "type": "boolean"},
-        "data": _shown(ACKS[action]),
+        "replayed": {
+            "description": "True where an earlier frame with the same nonce did the write.",
+            "type": "boolean",
+        },
+        "data": _payload(ACKS[action]),
     }
-    return _object(fields, optional=("replayed",))
+    return object_schema(fields, optional=("replayed",))
 
 
 def refusal_frame(codes: list[str]) -> Schema:
     error: dict[str, Schema] = {
         "code": {"enum": codes},
-        "status": {"description": "That of HTTP.", "type": "integer"},
-        "message": {"type": "string"},
-        "retry_after_ms": {"type": "integer"},
+        "status": {"description": "The HTTP status of the code.", "type": "integer"},
+        "message": {"description": "What is wrong with this frame, for people.", "type": "string"},
+        "retry_after_ms": {
+            "description": "Milliseconds to wait before the next try.",
+            "type": "integer",
+        },
         "errors": {
+            "description": "With `validation_failed` and `unknown_field`: each field that is not "
+            "valid, and at most 50 that do not exist.",
             "type": "array",
-            "items": _object({name: {"type": "string"} for name in ("field", "code", "message")}),
+            "items": object_schema(FIELD_PROBLEM),
         },
     }
-    return _object(
+    return object_schema(
         {
             "type": {"const": "ack"},
             "id": {**_ID, "type": [*_ID["type"], "null"]},
             "ok": {"const": False},
-            "error": _object(error, optional=("retry_after_ms", "errors")),
+            "error": object_schema(error, optional=("retry_after_ms", "errors")),
         }
     )
 
 
 def event_frame(event: str) -> Schema:
-    if event in PASSING:
-        ttl = {"description": "How long it is true.", "type": "integer"}
-        return _event({"event": {"const": event}, "ttl_ms": ttl, "data": _shown(PASSING[event])})
+    if event in EPHEMERAL_EVENTS:
+        ttl = {"description": "Milliseconds after which it is no longer true.", "type": "integer"}
+        data = _payload(EPHEMERAL_EVENTS[event])
+        return _event({"event": {"const": event}, "ttl_ms": ttl, "data": data})
     return _event(
         {
             "seq": _SEQ,
             "event": {"const": event},
-            "ts": {"type": "string", "format": "date-time"},
-            "data": _shown(EVENTS[event]),
+            "ts": {
+                "description": "When it happened, UTC.",
+                "type": "string",
+                "format": "date-time",
+            },
+            "data": _payload(EVENTS[event]),
         }
     )
 
 
 def partial_frame() -> Schema:
-    ref = {"description": "The path where what it is about is to be fetched.", "type": "string"}
+    """An event whose data is too large for a frame."""
+    ref = {"description": "The path of the resource, to be fetched over HTTP.", "type": "string"}
     names = {"enum": [*EVENTS]}
     return _event({"seq": _SEQ, "event": names, "partial": {"const": True}, "ref": ref})
 
 
 def batch_frame(events: list[Schema]) -> Schema:
-    return _object(
+    return object_schema(
         {"type": {"const": "batch"}, "events": {"type": "array", "items": {"anyOf": events}}}
     )
 
 
-def control_frames() -> dict[str, Schema]:
-    """What the server says of the socket and its streams, by type."""
-    number: Schema = {"type": "integer"}
-    reconnect = {
-        "reason": {"enum": ["max_age", "deploy", "overload"]},
-        "within_ms": {"description": "Until then open another socket.", **number},
-        "jitter_ms": {"description": "After a random time up to this.", **number},
-    }
-    closing = {
-        "reason": {"enum": ["session_revoked", "rate_limited"]},
-        "retry_after_ms": {"description": "Until then no other is opened.", **number},
-    }
-    return {
-        "heads": _object({"type": {"const": "heads"}, "heads": _HEADS}),
-        "caught_up": _control("caught_up", {"streams": number, "events": number}),
-        "reconnect": _control("reconnect", reconnect),
-        "closing": _control("closing", closing, optional=("retry_after_ms",)),
-    }
-
-
 def models() -> set[type[BaseModel]]:
-    """All that the frames of the server show."""
-    shown: set[type[BaseModel]] = {Hello}
-    for each in (*EVENTS.values(), *PASSING.values(), *ACKS.values()):
-        shown.update(each.values() if isinstance(each, Mapping) else [each])
-    return shown
+    """All that the frames of the server have."""
+    found: set[type[BaseModel]] = {Hello}
+    for each in (*EVENTS.values(), *EPHEMERAL_EVENTS.values(), *ACKS.values()):
+        found.update(each.values() if isinstance(each, Mapping) else [each])
+    return found
 
 
-def _shown(shown: Shown) -> Schema:
-    if isinstance(shown, Mapping):
-        return _object({name: reference(model) for name, model in shown.items()})
-    return reference(shown)
-
-
-def _control(type: str, data: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
-    return _object({"type": {"const": type}, "data": _object(data, optional=optional)})
+def _payload(payload: Payload) -> Schema:
+    if isinstance(payload, Mapping):
+        return object_schema({name: reference(model) for name, model in payload.items()})
+    return reference(payload)
 
 
 def _event(fields: Mapping[str, Schema]) -> Schema:
-    stream = {"type": "string", "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$"}
-    return _object({"type": {"const": "event"}, "stream": stream, **fields})
-
-
-def _object(fields: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
-    required = [name for name in fields if name not in optional]
-    return {"type": "object", "properties": dict(fields), "required": required}
+    stream = {
+        "description": "The kind of the stream and the id of its user, conversation, forum or "
+        "post.",
+        "type": "string",
+        "pattern": "^(user|conv|forum|post):[0-9a-f-]{36}$",
+    }
+    return object_schema({"type": {"const": "event"}, "stream": stream, **fields})

@@ -1,4 +1,4 @@
-"""The functions as their files say they are."""
+"""The HTTP and socket functions, as their modules declare them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from cgraph.core.policies import Policy
+from cgraph_local.api_documents.texts import OperationText, operation_text
 
 UNNAMED = frozenset(("connect", "disconnect", "default"))
-"""Socket routes that are no action of a client's."""
+"""Socket routes that are not actions of clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class HttpFunction:
     feature: str
     app: FastAPI
     route: APIRoute
+
+    @property
+    def text(self) -> OperationText:
+        return operation_text(self.route.endpoint)
 
     @property
     def operations(self) -> Iterator[tuple[str, str]]:
@@ -34,15 +39,18 @@ class HttpFunction:
 @dataclass(frozen=True, slots=True)
 class SocketAction:
     name: str
-    about: str
     answer: Callable[..., Any]
     data: type[BaseModel]
     policy: Policy
     writes: bool
 
+    @property
+    def text(self) -> OperationText:
+        return operation_text(self.answer)
+
 
 def http_functions(functions: Path) -> list[HttpFunction]:
-    """Those that the document shows, in the order of their files."""
+    """Those that the documents show, in the order of their files."""
     found = []
     for path, module in _modules(functions, folder="api"):
         for route in module.app.routes:
@@ -60,11 +68,7 @@ def socket_actions(functions: Path) -> list[SocketAction]:
             hints = get_type_hints(answer)
             hints.pop("return")
             data, handler = list(hints.values())[1], module.handler
-            found.append(
-                SocketAction(
-                    path.stem, answer.__doc__, answer, data, handler.policy, handler.writes
-                )
-            )
+            found.append(SocketAction(path.stem, answer, data, handler.policy, handler.writes))
     return found
 
 

@@ -9,32 +9,44 @@ from fastapi.openapi.utils import get_openapi
 from cgraph.core.http import mark_replay
 from cgraph_local.api_documents import problems
 from cgraph_local.api_documents.inventory import HttpFunction
-from cgraph_local.api_documents.policies import described
+from cgraph_local.api_documents.policies import policy_json
 from cgraph_local.api_documents.reach import reach
 
 ABOUT = (
-    "JSON in UTF-8. Errors are problem documents (RFC 9457) with a stable `code`. A list answers "
-    "`items` and `next`, the cursor of its next page. Realtime is in /asyncapi.json."
+    "Requests and responses are JSON in UTF-8. A refusal is a problem document (RFC 9457) with a "
+    "stable `code`; docs/api/errors.md lists all codes. A field or query parameter that does not "
+    "exist is refused. A list has `items` and `next`, the cursor of its next page, which is null "
+    "on the last one. /asyncapi.json describes the WebSocket API."
 )
 SECURITY = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "The `access_token` of /auth/login; opaque.",
+        "description": "The `access_token` that `POST /auth/login` returns. It is opaque.",
     }
 }
 _INTEGER = {"type": "integer"}
 HEADERS: Mapping[str, Any] = {
-    "RateLimit-Limit": {"description": "Requests at once.", "schema": _INTEGER},
-    "RateLimit-Remaining": {"description": "How many are left of them.", "schema": _INTEGER},
-    "RateLimit-Reset": {"description": "Seconds until all are back.", "schema": _INTEGER},
+    "RateLimit-Limit": {
+        "description": "How many requests the caller may send at once.",
+        "schema": _INTEGER,
+    },
+    "RateLimit-Remaining": {
+        "description": "How many of these are left now.",
+        "schema": _INTEGER,
+    },
+    "RateLimit-Reset": {
+        "description": "Seconds until all of these are available again.",
+        "schema": _INTEGER,
+    },
     "Idempotent-Replayed": {
-        "description": "The write had been done before; this is its first answer.",
+        "description": "The write was done by an earlier request; the response is the result of "
+        "that request.",
         "schema": {"const": "true"},
     },
     "X-Correlation-Id": {
-        "description": "Under which the logs tell of this request; the client's own where it sent "
-        "one of 8 to 64 letters, digits and `_.:-`.",
+        "description": "Identifies the request in the logs. A client may choose it: 8 to 64 "
+        "letters, digits and `_.:-`.",
         "schema": {"type": "string"},
     },
     **problems.HEADERS,
@@ -43,7 +55,7 @@ LIMITED = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 def openapi(functions: Sequence[HttpFunction], *, version: str) -> dict[str, Any]:
-    """One document, in which a model of one name is one schema whoever uses it."""
+    """One document, in which models of one name are one schema."""
     document = get_openapi(
         title="CGraph",
         version=version,
@@ -66,12 +78,14 @@ def openapi(functions: Sequence[HttpFunction], *, version: str) -> dict[str, Any
 
 
 def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str) -> None:
-    """What FastAPI cannot know: who may, how often, and what is refused."""
+    """What FastAPI cannot know: the texts, who may call it, how often, and what is refused."""
     state, answers = function.app.state, operation["responses"]
-    validates = answers.pop("422", None) is not None
+    answers.pop("422", None)
+    operation["summary"] = function.text.summary
+    operation["description"] = function.text.description
     operation["operationId"] = function.name
     operation["tags"] = [function.feature]
-    operation["x-policy"] = described(state.policy)
+    operation["x-policy"] = policy_json(state.policy)
     operation["x-limit"] = state.limit and {
         "name": state.limit.name,
         "per_minute": state.limit.per_minute,
@@ -84,19 +98,20 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
             answer["headers"] = _headers(*LIMITED)
     if mark_replay in reach(function.route.endpoint).mentions:
         _add_replay(answers)
-    refusals = problems.refusals_of(function, method=method, validates=validates)
-    answers |= problems.responses(refusals)
+    answers |= problems.responses(problems.refusals_of(function, method=method))
     for answer in answers.values():
         answer["headers"] = {**answer.get("headers", {}), **_headers("X-Correlation-Id")}
     operation["responses"] = dict(sorted(answers.items()))
 
 
 def _add_replay(answers: dict[str, Any]) -> None:
-    """An edit made nothing, and answers 200 both times: only the header tells them apart."""
+    """An edit creates nothing and answers 200 both times: only the header tells them apart."""
     first = answers.get("201") or answers["200"]
     answers["200"] = {
         **first,
-        "description": "It was there before." if "201" in answers else first["description"],
+        "description": "An earlier request with the same nonce created it."
+        if "201" in answers
+        else first["description"],
         "headers": {**first.get("headers", {}), **_headers("Idempotent-Replayed")},
     }
 

@@ -1,43 +1,49 @@
 """Who may call each route, as data and as a page to read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.limits import SOCKET, Limit
 from cgraph.core.policies import Policy
+from cgraph.forums.policies import ForumRole
 from cgraph_local.api_documents.inventory import HttpFunction, SocketAction
 
 ABOUT = """\
-# Who may do what
+# Who may call what
 
-Made by `make docs` from what the functions declare; the same declaration is what refuses
-(`cgraph/policies.py`).
+`make docs` generates this page from the policies that the functions declare. The same policies
+decide at run time: see `require` in `cgraph/core/policies.py`.
 
-A ✓ says whose role in the conversation is enough; *also* says who else may, whatever their role. A
-direct conversation has no owner and no admin: both are members. Where a route belongs to no
-conversation, the roles are empty.
+- A ✓ means that a caller with this role may call the route. Roles in a conversation are owner,
+  admin and member; both members of a direct conversation are members. Roles in a forum are owner,
+  moderator, member, visitor (may read the forum and is not a member) and banned. A route without
+  a ✓ belongs to no conversation or forum, or only to those in **also**.
+- **Also** lists callers who may call the route whatever their role is: the author of the message,
+  post or comment, both members of a direct conversation, and the user who is the target of the
+  request, such as a member who leaves.
+- **Limit** is the rate limit. Routes with the same limit share one budget for each user, or for
+  each address where nobody is signed in.
 
-Whoever is not in the conversation is answered the 404 of the thing, as if it did not exist. A
-member whose role may not is answered 403 `not_allowed`. Without a session it is 401. Where streams
-are named (`/sync`, `subscribe` and the like), each that is not one's own to follow is `gone`.
+A request without a session is refused with 401. A caller without access to the conversation or
+forum gets the 404 of the resource, as if it did not exist. A caller who has access but not one of
+the roles gets 403 `not_allowed`. In a list of streams (`POST /sync`, `hello`, `subscribe`), each
+stream that the caller may not read is returned as `gone`.
 
-Some rules are finer than a table of routes: who may remove or promote whom, for how long a message
-may be edited, what a block forbids. The routes say them in `/docs`.
+Some rules are finer than this table: who may promote or remove which member, how long a message
+may be edited, what a block prevents. The description of each operation states them.
 """
-HEAD = "| | who may | owner | admin | member | also | limit |\n|---|---|:-:|:-:|:-:|---|---|"
-SOCKETS = "over the socket"
+SOCKETS = "Socket actions"
 
 Row = tuple[str, Policy, Limit | None]
 
 
-def described(policy: Policy) -> dict[str, Any]:
-    """As JSON; the roles in the order of what they may."""
+def policy_json(policy: Policy) -> dict[str, Any]:
     return {
         "who": policy.who,
         "signed_in": policy.signed_in,
-        "roles": [role.value for role in ConversationRole if role in policy.roles],
+        "roles": [role.value for role in _roles([policy]) if role in policy.roles],
         "author": policy.author,
         "direct": policy.direct,
         "target": policy.target,
@@ -45,9 +51,9 @@ def described(policy: Policy) -> dict[str, Any]:
 
 
 def policies_page(http: Iterable[HttpFunction], actions: Iterable[SocketAction]) -> str:
-    """Markdown: a table a feature, and one of the socket's actions."""
+    """Markdown: a table for each feature, and one for the socket's actions."""
     tables = {
-        feature: [row for function in functions for row in _rows(function)]
+        feature.capitalize(): [row for function in functions for row in _rows(function)]
         for feature, functions in groupby(http, key=lambda function: function.feature)
     }
     tables[SOCKETS] = [(action.name, action.policy, SOCKET) for action in actions]
@@ -59,14 +65,31 @@ def _rows(function: HttpFunction) -> Iterator[Row]:
         yield f"{method.upper()} {path}", function.app.state.policy, function.app.state.limit
 
 
-def _table(title: str, rows: Iterable[Row]) -> str:
-    return "\n".join([f"## {title.capitalize()}\n", HEAD, *(_line(*row) for row in rows), ""])
+def _table(title: str, rows: Sequence[Row]) -> str:
+    roles = _roles(policy for _, policy, _ in rows)
+    head = f"| | who may call it |{''.join(f' {role} |' for role in roles)} also | limit |"
+    rule = f"|---|---|{':-:|' * len(roles)}---|---|"
+    lines = (_line(*row, roles=roles) for row in rows)
+    return "\n".join([f"## {title}\n", head, rule, *lines, ""])
 
 
-def _line(name: str, policy: Policy, limit: Limit | None) -> str:
-    roles = ("✓" if role in policy.roles else "" for role in ConversationRole)
-    also = {"the author": policy.author, "both members of a direct conversation": policy.direct}
-    also["the member in question"] = policy.target
+def _roles(policies: Iterable[Policy]) -> list[ConversationRole] | list[ForumRole]:
+    """Those that count: in a conversation or in a forum, or none; the most powerful first."""
+    kinds = {type(role) for policy in policies for role in policy.roles}
+    if ForumRole in kinds:
+        return list(ForumRole)
+    return list(ConversationRole) if ConversationRole in kinds else []
+
+
+def _line(
+    name: str, policy: Policy, limit: Limit | None, *, roles: Sequence[ConversationRole | ForumRole]
+) -> str:
+    marks = ("✓" if role in policy.roles else "" for role in roles)
+    also = {
+        "the author": policy.author,
+        "both members of a direct conversation": policy.direct,
+        "the target user": policy.target,
+    }
     others = ", ".join(who for who, may in also.items() if may)
     often = f"{limit.name}: {limit.per_minute} a minute, {limit.burst} at once" if limit else "none"
-    return f"| {' | '.join((f'`{name}`', policy.who, *roles, others, often))} |"
+    return f"| {' | '.join((f'`{name}`', policy.who, *marks, others, often))} |"

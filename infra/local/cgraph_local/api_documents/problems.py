@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
 
 from cgraph.core.errors import (
     InternalError,
@@ -12,25 +13,42 @@ from cgraph.core.errors import (
     RateLimited,
     ReadOnly,
     Refusal,
+    UnknownField,
     ValidationFailed,
 )
 from cgraph.core.http import PROBLEM
 from cgraph_local.api_documents.inventory import HttpFunction
 from cgraph_local.api_documents.reach import Function, reach
 
+FIELD_PROBLEM: Mapping[str, Any] = {
+    "field": {
+        "description": "Its path, with dots: `poll.options.0`. Empty where it is the whole body.",
+        "type": "string",
+    },
+    "code": {
+        "description": "`unknown_field`, or the name of the rule that failed, such as `missing`.",
+        "type": "string",
+    },
+    "message": {"description": "What is wrong, for people.", "type": "string"},
+}
 SCHEMAS: Mapping[str, Any] = {
     "Problem": {
         "title": "Problem",
-        "description": "RFC 9457. `code` is stable; `detail` is for people.",
+        "description": "A refusal, as RFC 9457 has it. Clients decide by `code`, which is stable.",
         "type": "object",
         "properties": {
-            "type": {"type": "string", "format": "uri"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"type": "string"},
-            "detail": {"type": "string"},
+            "type": {
+                "description": "`urn:cgraph:problem:` and the code.",
+                "type": "string",
+                "format": "uri",
+            },
+            "title": {"description": "What the code means, for people.", "type": "string"},
+            "status": {"description": "The status of the response.", "type": "integer"},
+            "code": {"description": "Stable; docs/api/errors.md lists all.", "type": "string"},
+            "detail": {"description": "What is wrong with this request.", "type": "string"},
             "errors": {
-                "description": "Where some fields are not valid: each of them.",
+                "description": "With `validation_failed` and `unknown_field`: each field that is "
+                "not valid, and at most 50 that do not exist.",
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/FieldProblem"},
             },
@@ -39,33 +57,32 @@ SCHEMAS: Mapping[str, Any] = {
     },
     "FieldProblem": {
         "title": "FieldProblem",
-        "description": "`field` is a path with dots, empty where it is the body as a whole.",
+        "description": "A field, query parameter or path parameter that is not valid.",
         "type": "object",
-        "properties": {
-            "field": {"type": "string"},
-            "code": {"type": "string"},
-            "message": {"type": "string"},
-        },
-        "required": ["field", "code", "message"],
+        "properties": FIELD_PROBLEM,
+        "required": [*FIELD_PROBLEM],
     },
 }
 
 HEADERS: Mapping[str, Any] = {
-    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
+    "Retry-After": {
+        "description": "Seconds to wait before the next try.",
+        "schema": {"type": "integer"},
+    },
     "WWW-Authenticate": {"schema": {"const": "Bearer"}},
 }
 _HEADER = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
-def refusals_of(function: HttpFunction, *, method: str, validates: bool) -> set[type[Refusal]]:
+def refusals_of(function: HttpFunction, *, method: str) -> set[type[Refusal]]:
     """By the code it leads to, its dependencies and what each route of its kind may answer."""
     found = set[type[Refusal]]().union(*(reach(each).refusals for each in called(function)))
-    found.add(InternalError)
+    found |= {InternalError, UnknownField}
     if function.app.state.limit is not None:
         found.add(RateLimited)
     if function.route.body_field is not None:
-        found.add(MalformedBody)
-    if validates:
+        found |= {MalformedBody, ValidationFailed}
+    if get_flat_params(function.route.dependant):
         found.add(ValidationFailed)
     return found - {ReadOnly} if method in ("get", "head") else found
 

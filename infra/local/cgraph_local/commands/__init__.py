@@ -1,1 +1,1 @@
-"""One module a command of `cgraph`; each has `main(arguments) -> exit status`."""
+"""The commands of `cgraph`: one module each, with `main(arguments) -> exit status`."""

@@ -4,8 +4,8 @@ import argparse
 import sys
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
 
 CHAINS = """
@@ -21,9 +21,9 @@ CHAINS = """
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """1 where a chain is broken."""
+    """Verifies the hash chains of the audit logs. Returns 1 when one is broken."""
     port = RunningCloud(Home.from_environment()).service_port("postgres")
-    endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
+    endpoints = Endpoints(postgres_port=port)
     rows = _chains(endpoints.conninfo, slug=arguments.forum)
     if not rows:
         print("no forum of that name has an audit log" if arguments.forum else "no audit log yet")

@@ -6,9 +6,9 @@ import getpass
 import os
 import sys
 
-from cgraph_local.demo import PASSWORD, PEOPLE
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.accounts import DEMO_PASSWORD, DEMO_USERNAMES
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -27,11 +27,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _password(name: str) -> str:
-    """CGRAPH_PASSWORD, the demo people's, or what the person types."""
-    given = os.environ.get("CGRAPH_PASSWORD")
-    if given is not None:
-        return given
-    return PASSWORD if name in PEOPLE else getpass.getpass(f"Password of {name}: ")
+    """CGRAPH_PASSWORD, the password of the demo accounts, or the one that the user types."""
+    password = os.environ.get("CGRAPH_PASSWORD")
+    if password is not None:
+        return password
+    return DEMO_PASSWORD if name in DEMO_USERNAMES else getpass.getpass(f"Password of {name}: ")
 
 
 def _ask_code() -> str:

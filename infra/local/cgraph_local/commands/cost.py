@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from cgraph_local.cost import document
 from cgraph_local.cost.assumptions import UnknownAssumption, changes_from
-from cgraph_local.cost.bill import BANDS, bill
-from cgraph_local.cost.levers import savings
-from cgraph_local.cost.measured import MEASURED
+from cgraph_local.cost.bill import COST_TARGETS, calculate_bill
+from cgraph_local.cost.measurements import MEASUREMENTS_FILE
 from cgraph_local.cost.prices import PriceSheet, UnknownPrice
-from cgraph_local.cost.report import report, usd, verdict
+from cgraph_local.cost.report import compare_with_target, report, usd
+from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import Scenario
 
-MOST = 100_000_000
+MAX_USERS = 100_000_000
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -25,8 +25,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    if arguments.users is not None and not 1 <= arguments.users <= MOST:
-        print(f"--users: from 1 to {MOST:,} people", file=sys.stderr)
+    if arguments.users is not None and not 1 <= arguments.users <= MAX_USERS:
+        print(f"--users: from 1 to {MAX_USERS:,} users", file=sys.stderr)
         return 2
     if arguments.measure:
         return _measure()
@@ -34,25 +34,29 @@ def _main(arguments: argparse.Namespace) -> int:
         for path in document.write():
             print(f"written: {path}")
     else:
-        for line in _answer(arguments):
+        for line in _lines(arguments):
             print(line)
     return 0
 
 
-def _answer(arguments: argparse.Namespace) -> Iterator[str]:
+def _lines(arguments: argparse.Namespace) -> Iterator[str]:
     prices = PriceSheet.read()
     changes = changes_from(arguments.assumptions, arguments.assume)
     egress, size = arguments.egress, arguments.size
     if arguments.users is not None:
         scenario = Scenario.of(arguments.users, egress=egress, size=size, changes=changes)
-        yield from report(bill(scenario, prices), savings(scenario, prices), changed=changes)
+        yield from report(
+            calculate_bill(scenario, prices), savings(scenario, prices), changed=changes
+        )
         return
-    for band in BANDS:
-        one = bill(Scenario.of(band.users, egress=egress, size=size, changes=changes), prices)
-        where = f"{one.scenario.stacks.size}, {egress}"
-        yield f"{band.users:,} people ({where}): {usd(one.usd)} USD a month"
-        yield from (f"  {line}" for line in verdict(one))
-    yield "Line by line, with sources and assumptions: cgraph cost --users N; or docs/cost.md."
+    for target in COST_TARGETS:
+        bill = calculate_bill(
+            Scenario.of(target.users, egress=egress, size=size, changes=changes), prices
+        )
+        where = f"{bill.scenario.resources.size}, {egress}"
+        yield f"{target.users:,} users ({where}): {usd(bill.usd)} USD a month"
+        yield from (f"  {line}" for line in compare_with_target(bill))
+    yield "With all lines, sources and assumptions: cgraph cost --users N, or docs/cost.md."
 
 
 def _measure() -> int:
@@ -60,11 +64,11 @@ def _measure() -> int:
     import psycopg
     import redis
 
+    from cgraph_local.core.home import Home
     from cgraph_local.cost.measure import measure
-    from cgraph_local.home import Home
 
     try:
-        measure(Home.from_environment(), into=MEASURED, say=print)
+        measure(Home.from_environment(), into=MEASUREMENTS_FILE, print_line=print)
     except (psycopg.OperationalError, redis.ConnectionError, httpx.HTTPError) as error:
         print(f"{error}\nThe local cloud must run, and be ready: see its console.", file=sys.stderr)
         return 1

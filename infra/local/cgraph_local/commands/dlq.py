@@ -5,50 +5,55 @@ import asyncio
 import json
 import sys
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
-from cgraph_local.triggers.dead_letters import DeadLetters, Letter, find_dead_letters
-from cgraph_local.triggers.sqs import Sqs
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.triggers.dead_letter_queues import (
+    DeadLetter,
+    DeadLetterQueue,
+    find_dead_letter_queues,
+)
+from cgraph_local.triggers.sqs import SqsClient
 
-SHOWN_CHARACTERS = 300
+MAX_BODY_CHARACTERS = 300
 
 
 def main(arguments: argparse.Namespace) -> int:
     port = RunningCloud(Home.from_environment()).service_port("emulator")
     return asyncio.run(
-        _main(f"http://127.0.0.1:{port}", action=arguments.action, wanted=arguments.queue)
+        _main(f"http://127.0.0.1:{port}", action=arguments.action, name=arguments.queue)
     )
 
 
-async def _main(emulator: str, *, action: str, wanted: str | None) -> int:
-    sqs = Sqs(emulator)
+async def _main(emulator_url: str, *, action: str, name: str | None) -> int:
+    """`name`: a dead letter queue or its source; None for all."""
+    sqs = SqsClient(emulator_url)
     try:
-        found = await find_dead_letters(sqs)
-        chosen = [one for one in found if wanted in (None, one.name, one.source)]
-        if wanted is not None and not chosen:
-            names = ", ".join(one.name for one in found) or "none"
-            print(f"{wanted} has no dead letters; queues of them: {names}", file=sys.stderr)
+        queues = await find_dead_letter_queues(sqs)
+        selected = [queue for queue in queues if name in (None, queue.name, queue.source)]
+        if name is not None and not selected:
+            names = ", ".join(queue.name for queue in queues) or "none"
+            print(f"{name} has no dead letter queue; there are: {names}", file=sys.stderr)
             return 1
-        for one in chosen:
-            await (_list(one, sqs=sqs) if action == "list" else _redrive(one, sqs=sqs))
+        for queue in selected:
+            await (_list(queue, sqs=sqs) if action == "list" else _redrive(queue, sqs=sqs))
         return 0
     finally:
         await sqs.close()
 
 
-async def _list(one: DeadLetters, *, sqs: Sqs) -> None:
-    letters = await one.read(sqs)
-    print(f"{one.name} (of {one.source}): {len(letters)}")
+async def _list(queue: DeadLetterQueue, *, sqs: SqsClient) -> None:
+    letters = await queue.messages(sqs)
+    print(f"{queue.name} (of {queue.source}): {len(letters)}")
     for letter in letters:
-        print(f"  {letter.id}  received {letter.receives} times  {_shown(letter)}")
+        print(f"  {letter.id}  received {letter.receive_count} times  {_one_line(letter)}")
 
 
-async def _redrive(one: DeadLetters, *, sqs: Sqs) -> None:
-    count = await one.redrive(sqs)
-    print(f"{one.name}: {count} back in {one.source}")
+async def _redrive(queue: DeadLetterQueue, *, sqs: SqsClient) -> None:
+    count = await queue.redrive(sqs)
+    print(f"{queue.name}: {count} back in {queue.source}")
 
 
-def _shown(letter: Letter) -> str:
-    """One line, whatever is in it."""
+def _one_line(letter: DeadLetter) -> str:
+    """The body with line breaks escaped, cut after 300 characters."""
     body = json.dumps(letter.body, ensure_ascii=False)[1:-1]
-    return body if len(body) <= SHOWN_CHARACTERS else f"{body[:SHOWN_CHARACTERS]}…"
+    return body if len(body) <= MAX_BODY_CHARACTERS else f"{body[:MAX_BODY_CHARACTERS]}…"

@@ -3,18 +3,18 @@
 import argparse
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 
 ROW = "{:<24} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}  {}"
 
 
 def main(_: argparse.Namespace) -> int:
-    report = RunningCloud(Home.from_environment()).ask("GET", "/_local/statistics")
+    statistics = RunningCloud(Home.from_environment()).request("GET", "/_local/statistics")
     print(
         ROW.format("function", "events", "errors", "cpu ms", "p50 ms", "p99 ms", "init ms", "pids")
     )
-    for name, function in sorted(report.items()):
+    for name, function in sorted(statistics.items()):
         print(_row(name, function))
     return 0
 
@@ -22,7 +22,8 @@ def main(_: argparse.Namespace) -> int:
 def _row(name: str, function: dict[str, Any]) -> str:
     duration, init = function["duration_ms"], function["init_ms"]
     pids = " ".join(
-        f"{one['pid']}{'' if one['state'] == 'idle' else '*'}" for one in function["environments"]
+        f"{each['pid']}{'' if each['state'] == 'idle' else '*'}"
+        for each in function["environments"]
     )
     return ROW.format(
         name,

@@ -6,15 +6,15 @@ import re
 import sys
 from pathlib import Path
 
-from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.logs import read_line, readable
-from cgraph_local.placeholders import Placeholders
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.function_logs import format_entry, parse_line
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.placeholders import Placeholders
 
 
 def main(arguments: argparse.Namespace) -> int:
     cloud = RunningCloud(Home.from_environment())
-    if arguments.function not in cloud.ask("GET", "/_local/statistics"):
+    if arguments.function not in cloud.request("GET", "/_local/statistics"):
         print(
             f"There is no function {arguments.function}; `cgraph functions` lists them",
             file=sys.stderr,
@@ -24,21 +24,21 @@ def main(arguments: argparse.Namespace) -> int:
     placeholders = Placeholders(cloud)
     try:
         event = json.loads(placeholders.fill(text))
-        invocation = cloud.ask("POST", f"/_local/invoke/{arguments.function}", event)
+        invocation = cloud.request("POST", f"/_local/invoke/{arguments.function}", event)
     except json.JSONDecodeError as error:
         print(f"The event is not JSON: {error}", file=sys.stderr)
         return 1
     finally:
         placeholders.close()
     for line in invocation["log"]:
-        entry = read_line(line.encode(), request_id=invocation["request_id"])
-        if "_aws" not in entry:  # metrics: CloudWatch reads them, people do not
-            shown = readable(entry, function=arguments.function, colour=sys.stderr.isatty())
-            print(shown, file=sys.stderr)
-    print(json.dumps(_shown(invocation["payload"]), indent=2, ensure_ascii=False))
-    outcome = invocation["error"] or "ok"
+        entry = parse_line(line.encode(), request_id=invocation["request_id"])
+        if "_aws" not in entry:  # metrics (EMF) are left out
+            line = format_entry(entry, function=arguments.function, colour=sys.stderr.isatty())
+            print(line, file=sys.stderr)
+    print(json.dumps(_with_json_body(invocation["payload"]), indent=2, ensure_ascii=False))
+    status = invocation["error"] or "ok"
     print(
-        f"{outcome}, {invocation['billed_ms']} ms billed, request {invocation['request_id']}",
+        f"{status}, {invocation['billed_ms']} ms billed, request {invocation['request_id']}",
         file=sys.stderr,
     )
     return 1 if invocation["error"] else 0
@@ -50,15 +50,17 @@ def event_file(function: str) -> Path:
     return CHECKOUT / "events" / f"{snake}.json"
 
 
-def event_text(given: str | None, *, function: str) -> str:
-    """With its placeholders."""
-    if given == "-":
+def event_text(file: str | None, *, function: str) -> str:
+    """The event with its placeholders not filled yet. `file`: `-` for standard input, None for the
+    sample event.
+    """
+    if file == "-":
         return sys.stdin.read()
-    return (Path(given) if given else event_file(function)).read_text()
+    return (Path(file) if file else event_file(function)).read_text()
 
 
-def _shown(payload: object) -> object:
-    """A JSON body inside an answer is shown as what it is."""
+def _with_json_body(payload: object) -> object:
+    """Parses the body of an HTTP response when it is JSON."""
     if isinstance(payload, dict) and isinstance(payload.get("body"), str):
         try:
             return {**payload, "body": json.loads(payload["body"])}

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cgraph_local.home import Home
-from cgraph_local.logs import read_line, readable, written_at
+from cgraph_local.core.function_logs import entry_time, format_entry, parse_line
+from cgraph_local.core.home import Home
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 def main(arguments: argparse.Namespace) -> int:
     folder = Home.from_environment().logs
     files = _files(folder, function=arguments.function)
     if not files and not arguments.follow:
-        whose = f"{arguments.function} has" if arguments.function else "The functions have"
-        print(f"{whose} written nothing yet (looked in {folder})", file=sys.stderr)
+        subject = f"{arguments.function} has" if arguments.function else "The functions have"
+        print(f"{subject} logged nothing yet (looked in {folder})", file=sys.stderr)
         return 1
     lines = [(path.stem, line) for path in files for line in _last(path, count=arguments.lines)]
     for function, line in sorted(
-        lines, key=lambda one: written_at(read_line(one[1], request_id=""))
+        lines, key=lambda line: entry_time(parse_line(line[1], request_id=""))
     ):
         _print(line, function=function)
     if arguments.follow:
@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _files(folder: Path, *, function: str | None) -> list[Path]:
-    """The services' logs lie there too; those of functions are named in capitals."""
+    """The log files of functions. Their names begin with a capital; those of services do not."""
     if function is not None:
         return [path for path in (folder / f"{function}.log",) if path.exists()]
     return sorted(path for path in folder.glob("*.log") if path.name[0].isupper())
@@ -44,7 +44,7 @@ def _last(path: Path, *, count: int) -> list[bytes]:
 
 
 def _follow(folder: Path, *, function: str | None) -> None:
-    """Until Ctrl-C. A file that was rotated away is followed by the new one of its name."""
+    """Prints new lines until Ctrl-C. After a rotation it goes on with the new file."""
     open_files = {path: _open(path, at_end=True) for path in _files(folder, function=function)}
     while True:
         for path in _files(folder, function=function):
@@ -55,7 +55,7 @@ def _follow(folder: Path, *, function: str | None) -> None:
                 file.close()
                 open_files[path] = _open(path, at_end=False)
         sys.stdout.flush()
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _open(path: Path, *, at_end: bool) -> BinaryIO:
@@ -66,6 +66,7 @@ def _open(path: Path, *, at_end: bool) -> BinaryIO:
 
 
 def _new_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The complete lines that have been added."""
     while True:
         start = file.tell()
         line = file.readline()
@@ -76,7 +77,7 @@ def _new_lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _print(line: bytes, *, function: str) -> None:
-    """Metrics are for machines."""
-    entry = read_line(line.rstrip(), request_id="")
+    """Metrics (EMF) are left out."""
+    entry = parse_line(line.rstrip(), request_id="")
     if "_aws" not in entry:
-        print(readable(entry, function=function, colour=sys.stdout.isatty()))
+        print(format_entry(entry, function=function, colour=sys.stdout.isatty()))

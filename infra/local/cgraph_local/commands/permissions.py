@@ -4,7 +4,7 @@ import argparse
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from cgraph_local.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.permissions import LAMBDA, Role, roles
 from cgraph_local.template.translate import translate
 

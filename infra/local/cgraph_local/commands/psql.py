@@ -6,8 +6,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def main(arguments: argparse.Namespace) -> int:
     port = RunningCloud(Home.from_environment()).service_port("postgres")
-    endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
+    endpoints = Endpoints(postgres_port=port)
     program = shutil.which("psql")
     if program is not None:
         os.execv(program, [program, endpoints.conninfo, *arguments.rest])  # noqa: S606

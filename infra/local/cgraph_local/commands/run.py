@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 
-from cgraph_local.home import Home
-from cgraph_local.run import run
+from cgraph_local.cloud.run import run
+from cgraph_local.core.home import Home
 from cgraph_local.services.ports import free_port
 
 

@@ -1,1 +1,1 @@
-"""What CGraph costs a month on AWS: measured usage, dated prices, stated assumptions."""
+"""Calculates the monthly cost on AWS from measured usage, dated prices and assumptions."""

@@ -1,4 +1,4 @@
-"""What has to be assumed: assumptions.toml, and what a person changes of it."""
+"""The assumptions: assumptions.toml, and the values that the user changes."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -6,32 +6,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-DEFAULTS = Path(__file__).with_name("assumptions.toml")
-NEVER_ZERO = frozenset(("heartbeat_seconds", "jobs_per_batch", "deliveries", "days", "media_kb"))
-"""Something is divided by them."""
+DEFAULTS_FILE = Path(__file__).with_name("assumptions.toml")
+POSITIVE_ASSUMPTIONS = frozenset(
+    ("heartbeat_seconds", "jobs_per_batch", "deliveries", "days", "media_kb")
+)
+"""They are divisors, so they must not be 0."""
 
 
 class UnknownAssumption(Exception):
-    """There is none of this name, or its value is no number; the text says which there are."""
+    """There is no assumption of this name, or its value is not a valid number. The message lists
+    the names.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
     value: float
-    what: str
+    description: str
 
 
 class Assumptions:
-    """For one size; `assumptions.messages` is a number."""
+    """The assumptions for a size of deployment. Each is an attribute: `assumptions.messages`."""
 
     def __init__(self, entries: Mapping[str, Assumption]) -> None:
         self.entries = dict(entries)
 
     @classmethod
     def read(cls, size: str, *, changes: Mapping[str, float] | None = None) -> Self:
-        tables = tomllib.loads(DEFAULTS.read_text())
+        tables = tomllib.loads(DEFAULTS_FILE.read_text())
         entries = {
-            name: Assumption(_of_size(table["value"], size), table["what"])
+            name: Assumption(_of_size(table["value"], size), table["description"])
             for name, table in tables.items()
         }
         return cls(entries).changed(changes or {})
@@ -44,7 +48,10 @@ class Assumptions:
             raise UnknownAssumption(
                 f"There is no assumption {', '.join(unknown)}. There are: {known}"
             )
-        new = {name: Assumption(value, self.entries[name].what) for name, value in changes.items()}
+        new = {
+            name: Assumption(value, self.entries[name].description)
+            for name, value in changes.items()
+        }
         return type(self)({**self.entries, **new})
 
     def __getattr__(self, name: str) -> float:
@@ -55,14 +62,16 @@ class Assumptions:
 
 
 def changes_from(path: Path | None, settings: Iterable[str]) -> dict[str, float]:
-    """Of a file and of NAME=VALUE, the latter last. Raises UnknownAssumption, OSError."""
+    """The changes in a TOML file and in NAME=VALUE settings, which have priority. Raises
+    UnknownAssumption, OSError.
+    """
     changes: dict[str, float] = {}
     if path is not None:
         try:
-            given = tomllib.loads(path.read_text())
+            values = tomllib.loads(path.read_text())
         except tomllib.TOMLDecodeError as error:
             raise UnknownAssumption(f"{path} is not TOML: {error}") from error
-        for name, value in given.items():
+        for name, value in values.items():
             changes[name] = _number(name, value)
     for setting in settings:
         name, _, value = setting.partition("=")
@@ -75,7 +84,7 @@ def _number(name: str, value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = -1.0
-    if not 0 <= number < 1e12 or (number == 0 and name in NEVER_ZERO):
+    if not 0 <= number < 1e12 or (number == 0 and name in POSITIVE_ASSUMPTIONS):
         raise UnknownAssumption(f"{name} must be a number, as in {name}=4, not {value!r}")
     return number
 

@@ -1,4 +1,4 @@
-"""A month on AWS, line by line, and what it was to cost at most."""
+"""The bill of a month on AWS, and the targets for it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from cgraph_local.cost.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BillLine:
     name: str
     units: float
     price: Price
     usd: float
     is_free: bool = False
-    """Whether it takes back what is always free of the line before."""
+    """The line subtracts the free units of the line before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
     scenario: Scenario
-    lines: tuple[Line, ...]
+    lines: tuple[BillLine, ...]
 
     @property
     def usd(self) -> float:
@@ -29,37 +29,40 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """What the seed system's table says for so many people, and what ours is to cost at most."""
+class CostTarget:
+    """The target for a number of users, and the cost that the seed system's documentation
+    states.
+    """
 
     users: int
     seed: str
     seed_usd: tuple[float, float] | None
-    target: dict[str, float]
+    max_usd: dict[str, float]
+    """By egress."""
 
 
-BANDS = (
-    Band(1_000, "50–100 USD", (50.0, 100.0), {"ipv6": 50.0, "endpoints": 55.0}),
-    Band(50_000, "500–1,000 USD", (500.0, 1000.0), {"ipv6": 500.0, "endpoints": 500.0}),
-    Band(500_000, "talk to architects", None, {"ipv6": 5000.0, "endpoints": 5000.0}),
+COST_TARGETS = (
+    CostTarget(1_000, "50–100 USD", (50.0, 100.0), {"ipv6": 50.0, "endpoints": 55.0}),
+    CostTarget(50_000, "500–1,000 USD", (500.0, 1000.0), {"ipv6": 500.0, "endpoints": 500.0}),
+    CostTarget(500_000, "talk to architects", None, {"ipv6": 5000.0, "endpoints": 5000.0}),
 )
 
 
-def band_of(users: int) -> Band | None:
-    return next((band for band in BANDS if band.users == users), None)
+def cost_target(users: int) -> CostTarget | None:
+    return next((target for target in COST_TARGETS if target.users == users), None)
 
 
-def bill(scenario: Scenario, prices: PriceSheet) -> Bill:
+def calculate_bill(scenario: Scenario, prices: PriceSheet) -> Bill:
     return Bill(scenario, tuple(_lines(scenario, prices)))
 
 
-def _lines(scenario: Scenario, prices: PriceSheet) -> Iterator[Line]:
+def _lines(scenario: Scenario, prices: PriceSheet) -> Iterator[BillLine]:
     for charge in charges(scenario, prices):
         if not charge.units:
             continue
         price = prices[charge.price]
-        yield Line(charge.name, charge.units, price, price.of(charge.units))
+        yield BillLine(charge.name, charge.units, price, price.of(charge.units))
         free = price.free_part(charge.units)
         if free:
             units = min(charge.units, price.free)
-            yield Line(f"{charge.name}, always free", units, price, -free, is_free=True)
+            yield BillLine(f"{charge.name}, always free", units, price, -free, is_free=True)

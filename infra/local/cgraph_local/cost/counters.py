@@ -1,4 +1,4 @@
-"""What the parts of a running local cloud have counted, so that two moments can be compared."""
+"""Reads the counters of a running local cloud, before and after a measurement."""
 
 import json
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from typing import Any, Self
 import psycopg
 import redis
 
-from cgraph_local.home import Home
-from cgraph_local.running import RunningCloud
+from cgraph_local.core.home import Home
+from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.services import Endpoints
 
 EVENT_OVERHEAD = 26
-"""What CloudWatch adds to each line it bills, in bytes."""
-OF_THE_LOCAL_HOST = frozenset(("timestamp", "requestId"))
-"""What it adds to a line of JSON that Lambda would leave as it is."""
+"""Bytes that CloudWatch adds to each line it bills."""
+FIELDS_OF_LOCAL_HOST = frozenset(("timestamp", "requestId"))
+"""Fields that the local host adds to a line of JSON and Lambda does not."""
 STATEMENTS = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%pg_%'"
 SIZES = (
     "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class "
@@ -26,7 +26,7 @@ SIZES = (
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Since each part's start; the difference of two is what happened between them."""
+    """Counters since the start of each service."""
 
     valkey_commands: float
     statements: float
@@ -34,6 +34,7 @@ class Counts:
     stored_bytes: float
 
     def since(self, earlier: Self) -> dict[str, float]:
+        """The differences, by name."""
         return {
             name: getattr(self, name) - getattr(earlier, name)
             for name in Counts.__dataclass_fields__
@@ -46,7 +47,7 @@ class Counters:
         self._logs = home.logs
         self._valkey = redis.Redis(port=self.cloud.service_port("valkey"))
         port = self.cloud.service_port("postgres")
-        endpoints = Endpoints(postgres_port=port, valkey_port=0, emulator_port=0)
+        endpoints = Endpoints(postgres_port=port)
         self._postgres = psycopg.connect(endpoints.admin_conninfo, autocommit=True)
 
     def close(self) -> None:
@@ -69,21 +70,21 @@ class Counters:
             stored_bytes=self._number(SIZES),
         )
 
-    def kept_in_cache(self) -> float:
-        """Bytes of all keys, each with what Valkey needs around it."""
+    def cache_bytes(self) -> float:
+        """The memory of all keys, with the overhead of Valkey."""
         return float(sum(self._valkey.memory_usage(key) or 0 for key in self._valkey.scan_iter()))
 
-    def functions(self) -> dict[str, Any]:
-        return dict(self.cloud.ask("GET", "/_local/statistics"))
+    def function_statistics(self) -> dict[str, Any]:
+        return dict(self.cloud.request("GET", "/_local/statistics"))
 
-    def forget_functions(self) -> None:
-        self.cloud.ask("DELETE", "/_local/statistics")
+    def clear_function_statistics(self) -> None:
+        self.cloud.request("DELETE", "/_local/statistics")
 
     def log_sizes(self) -> dict[str, int]:
         return {path.stem: path.stat().st_size for path in self._logs.glob("*.log")}
 
     def billed_log_bytes(self, function: str, *, after: int) -> float:
-        """Of what a function has written since its log had this size."""
+        """The billed bytes of what a function has logged since its log had the size `after`."""
         with (self._logs / f"{function}.log").open("rb") as log:
             log.seek(after)
             return billed_bytes(log.read().decode().splitlines())
@@ -95,24 +96,25 @@ class Counters:
 
 
 def billed_bytes(lines: Iterable[str]) -> float:
-    return float(sum(_as_on_lambda(line) + EVENT_OVERHEAD for line in lines))
+    """The bytes that CloudWatch bills for these lines."""
+    return float(sum(_bytes_on_lambda(line) + EVENT_OVERHEAD for line in lines))
 
 
-def _as_on_lambda(line: str) -> int:
+def _bytes_on_lambda(line: str) -> int:
     if '"_aws"' not in line:
         return len(line.encode())
     document = json.loads(line)
-    kept = {name: value for name, value in document.items() if name not in OF_THE_LOCAL_HOST}
-    return len(json.dumps(kept, separators=(",", ":")).encode())
+    fields = {name: value for name, value in document.items() if name not in FIELDS_OF_LOCAL_HOST}
+    return len(json.dumps(fields, separators=(",", ":")).encode())
 
 
 def processor() -> str:
-    """As Linux names it; elsewhere what Python knows."""
+    """The name of the processor, as Linux or else Python reports it."""
     import platform
 
-    listed = Path("/proc/cpuinfo")
-    if listed.is_file():
-        for line in listed.read_text().splitlines():
+    cpu_info = Path("/proc/cpuinfo")
+    if cpu_info.is_file():
+        for line in cpu_info.read_text().splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()

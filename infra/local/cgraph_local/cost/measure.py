@@ -1,6 +1,6 @@
-"""From a running local cloud to measured.toml: what each thing people do takes.
+"""Measures the usage of each user action on a running local cloud and writes measured.toml.
 
-One action is done many times, one after the other, and every counter is read before and after.
+An action is repeated many times, and all counters are read before and after.
 """
 
 import asyncio
@@ -13,88 +13,93 @@ from typing import Any
 
 import httpx
 
+from cgraph_local.core.home import Home
 from cgraph_local.cost.counters import Counters, processor
-from cgraph_local.cost.crowd import Voice, until_quiet
-from cgraph_local.cost.scene import Did, Scene
-from cgraph_local.home import Home
+from cgraph_local.cost.user_actions import ActionCall, UserActions
+from cgraph_local.cost.virtual_users import VirtualUser, wait_until_idle
 
-PEOPLE = 10
-TIMES = 300
-WARM_UP = 30
+USERS = 10
+REPETITIONS = 300
+WARM_UP_REPETITIONS = 30
 
 
-def measure(home: Home, *, into: Path, say: Callable[[str], None]) -> None:
+def measure(home: Home, *, into: Path, print_line: Callable[[str], None]) -> None:
     """Raises NotRunning."""
     counters = Counters(home)
     try:
-        measured = asyncio.run(_measure(counters, say))
+        tables = asyncio.run(_measure(counters, print_line))
     finally:
         counters.close()
-    into.write_text("\n".join(_toml(measured)))
-    say(f"written: {into}")
+    into.write_text("\n".join(_toml(tables)))
+    print_line(f"written: {into}")
 
 
-async def _measure(counters: Counters, say: Callable[[str], None]) -> dict[str, Any]:
+async def _measure(counters: Counters, print_line: Callable[[str], None]) -> dict[str, Any]:
+    """The tables of measured.toml, by name."""
     async with httpx.AsyncClient(base_url=counters.cloud.address, timeout=30.0) as http:
-        say(f"registering {PEOPLE} people, who listen")
-        before = counters.kept_in_cache()
-        people = [await Voice.register(http) for _ in range(PEOPLE)]
-        for person in people:
-            await person.listen()
-        kept = counters.kept_in_cache() - before
-        scene = await Scene.set_up(people)
-        measured: dict[str, Any] = {"machine": _machine(), "person": {"cache_bytes": kept / PEOPLE}}
-        for name, did in scene.actions().items():
-            measured[f"action.{name}"] = await _one(counters, people, did)
-            say(f"{name}: {measured[f'action.{name}']}")
-        for person in people:
-            await person.leave()
-    return measured
+        print_line(f"registering {USERS} users and opening their sockets")
+        before = counters.cache_bytes()
+        users = [await VirtualUser.register(http) for _ in range(USERS)]
+        for user in users:
+            await user.open_socket()
+        per_user = (counters.cache_bytes() - before) / USERS
+        actions = await UserActions.set_up(users)
+        tables: dict[str, Any] = {"machine": _machine(), "person": {"cache_bytes": per_user}}
+        for name, call in actions.calls().items():
+            tables[f"action.{name}"] = await _measure_action(counters, users, call)
+            print_line(f"{name}: {tables[f'action.{name}']}")
+        for user in users:
+            await user.close_socket()
+    return tables
 
 
-async def _one(counters: Counters, people: list[Voice], did: Did) -> dict[str, Any]:
-    await _repeat(did, WARM_UP)
-    await until_quiet(people)
-    counters.forget_functions()
-    logs, before = counters.log_sizes(), counters.read()
-    heard = _heard(people)
-    answered = await _repeat(did, TIMES)
-    await until_quiet(people)
-    per = {name: round(value / TIMES, 2) for name, value in counters.read().since(before).items()}
-    pushed = _heard(people)
-    frames = pushed[0] - heard[0]
+async def _measure_action(
+    counters: Counters, users: list[VirtualUser], call: ActionCall
+) -> dict[str, Any]:
+    await _repeat(call, WARM_UP_REPETITIONS)
+    await wait_until_idle(users)
+    counters.clear_function_statistics()
+    log_sizes, before = counters.log_sizes(), counters.read()
+    frames_before, bytes_before = _pushed_frames(users)
+    response_bytes = await _repeat(call, REPETITIONS)
+    await wait_until_idle(users)
+    differences = counters.read().since(before)
+    frames_after, bytes_after = _pushed_frames(users)
+    frames = frames_after - frames_before
     return {
-        "answer_bytes": round(answered / TIMES),
-        **per,
-        "pushed_frames": round(frames / TIMES, 2),
-        "pushed_frame_bytes": round((pushed[1] - heard[1]) / frames) if frames else 0,
-        "functions": dict(_functions(counters, logs)),
+        "answer_bytes": round(response_bytes / REPETITIONS),
+        **{name: round(value / REPETITIONS, 2) for name, value in differences.items()},
+        "pushed_frames": round(frames / REPETITIONS, 2),
+        "pushed_frame_bytes": round((bytes_after - bytes_before) / frames) if frames else 0,
+        "functions": dict(_functions(counters, log_sizes)),
     }
 
 
-def _functions(counters: Counters, logs: dict[str, int]) -> Iterator[tuple[str, Any]]:
-    for name, report in sorted(counters.functions().items()):
-        if not report["invocations"]:
+def _functions(counters: Counters, log_sizes: dict[str, int]) -> Iterator[tuple[str, Any]]:
+    for name, statistics in sorted(counters.function_statistics().items()):
+        if not statistics["invocations"]:
             continue
-        billed = counters.billed_log_bytes(name, after=logs.get(name, 0))
+        log_bytes = counters.billed_log_bytes(name, after=log_sizes.get(name, 0))
         yield (
             name,
             {
-                "invocations": round(report["invocations"] / TIMES, 3),
-                "cpu_ms": report["cpu_ms"].get("mean", 0.0),
-                "duration_ms": report["duration_ms"].get("p50", 0.0),
-                "log_bytes": round(billed / report["invocations"]),
+                "invocations": round(statistics["invocations"] / REPETITIONS, 3),
+                "cpu_ms": statistics["cpu_ms"].get("mean", 0.0),
+                "duration_ms": statistics["duration_ms"].get("p50", 0.0),
+                "log_bytes": round(log_bytes / statistics["invocations"]),
             },
         )
 
 
-async def _repeat(did: Did, times: int) -> int:
-    return sum([await did() for _ in range(times)])
+async def _repeat(call: ActionCall, times: int) -> int:
+    """Returns the bytes of all responses."""
+    return sum([await call() for _ in range(times)])
 
 
-def _heard(people: list[Voice]) -> tuple[int, int]:
-    frames = [size for person in people for size in person.heard]
-    return len(frames), sum(frames)
+def _pushed_frames(users: list[VirtualUser]) -> tuple[int, int]:
+    """The number of pushed frames and their bytes."""
+    sizes = [size for user in users for size in user.pushed_frame_sizes]
+    return len(sizes), sum(sizes)
 
 
 def _machine() -> dict[str, Any]:
@@ -103,13 +108,13 @@ def _machine() -> dict[str, Any]:
         "processor": processor(),
         "cores": os.cpu_count() or 0,
         "python": platform.python_version(),
-        "times": TIMES,
+        "times": REPETITIONS,
     }
 
 
-def _toml(measured: dict[str, Any]) -> Iterator[str]:
+def _toml(tables: dict[str, Any]) -> Iterator[str]:
     yield "# Made by `cgraph cost --measure`. Figures are per action, of functions per invocation."
-    for name, table in measured.items():
+    for name, table in tables.items():
         yield f"\n[{name}]"
         for key, value in table.items():
             if key != "functions":
@@ -121,5 +126,5 @@ def _toml(measured: dict[str, Any]) -> Iterator[str]:
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
     return f'"{value}"' if isinstance(value, str) else str(round(value, 3))

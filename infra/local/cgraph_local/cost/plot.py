@@ -1,38 +1,38 @@
-"""Cost against people, both on logarithmic axes, as SVG."""
+"""The plot of cost by users, with logarithmic axes, as SVG."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cgraph_local.cost.bill import BANDS
+from cgraph_local.cost.bill import COST_TARGETS
 
 WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 30, 50
-PEOPLE = (100.0, 1_000_000.0)
+USERS = (100.0, 1_000_000.0)
 USD = (10.0, 20_000.0)
 COLOURS = ("#1f6feb", "#bf5700")
 STYLE = "font-family='sans-serif' font-size='12' fill='#333'"
 
 Curve = Sequence[tuple[float, float]]
-"""People and USD."""
+"""Pairs of users and USD."""
 
 
 def plot(curves: Mapping[str, Curve]) -> str:
     body = [*_grid(), *_seed(), *_targets(), *_curves(curves)]
     head = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' "
-        f"role='img' aria-label='USD a month against people'>"
+        f"role='img' aria-label='USD a month by users'>"
     )
     return "\n".join([head, f"<rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>", *body])
 
 
-def points(few: float = PEOPLE[0], many: float = PEOPLE[1], *, per_decade: int = 12) -> list[int]:
-    """Numbers of people, evenly spaced on a logarithmic axis, both ends among them."""
-    steps = round(math.log10(many / few) * per_decade)
-    return [round(few * (many / few) ** (step / steps)) for step in range(steps + 1)]
+def points(low: float = USERS[0], high: float = USERS[1], *, per_decade: int = 12) -> list[int]:
+    """Numbers of users, evenly spaced on a logarithmic axis, both ends included."""
+    steps = round(math.log10(high / low) * per_decade)
+    return [round(low * (high / low) ** (step / steps)) for step in range(steps + 1)]
 
 
-def _x(people: float) -> float:
-    return LEFT + _share(people, PEOPLE) * (WIDTH - LEFT - RIGHT)
+def _x(users: float) -> float:
+    return LEFT + _share(users, USERS) * (WIDTH - LEFT - RIGHT)
 
 
 def _y(usd: float) -> float:
@@ -45,43 +45,43 @@ def _share(value: float, ends: tuple[float, float]) -> float:
 
 
 def _grid() -> Iterator[str]:
-    for people in (100, 1_000, 10_000, 100_000, 1_000_000):
-        x = _x(people)
+    for users in (100, 1_000, 10_000, 100_000, 1_000_000):
+        x = _x(users)
         yield _rule(x, _y(USD[0]), x, _y(USD[1]))
-        yield _text(x, HEIGHT - BOTTOM + 18, f"{people:,}", anchor="middle")
+        yield _text(x, HEIGHT - BOTTOM + 18, f"{users:,}", anchor="middle")
     for usd in (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000):
         y = _y(usd)
-        yield _rule(_x(PEOPLE[0]), y, _x(PEOPLE[1]), y)
+        yield _rule(_x(USERS[0]), y, _x(USERS[1]), y)
         yield _text(LEFT - 6, y + 4, f"{usd:,}", anchor="end")
-    yield _text((LEFT + WIDTH) / 2, HEIGHT - 10, "people", anchor="middle")
+    yield _text((LEFT + WIDTH) / 2, HEIGHT - 10, "users", anchor="middle")
     yield _text(LEFT, TOP - 12, "USD a month")
 
 
 def _seed() -> Iterator[str]:
-    for band in BANDS:
-        if band.seed_usd is not None:
-            low, high = band.seed_usd
-            x, y = _x(band.users), _y(high)
+    for target in COST_TARGETS:
+        if target.seed_usd is not None:
+            low, high = target.seed_usd
+            x, y = _x(target.users), _y(high)
             yield (
                 f"<rect x='{x - 7:.1f}' y='{y:.1f}' width='14' height='{_y(low) - y:.1f}' "
-                "fill='#999' fill-opacity='0.5'><title>the seed system's table</title></rect>"
+                "fill='#999' fill-opacity='0.5'><title>stated by the seed system</title></rect>"
             )
 
 
 def _targets() -> Iterator[str]:
-    for band in BANDS:
-        x, y = _x(band.users), _y(band.target["ipv6"])
+    for target in COST_TARGETS:
+        x, y = _x(target.users), _y(target.max_usd["ipv6"])
         yield f"<path d='M{x - 12:.1f} {y:.1f}h24' stroke='#1a7f37' stroke-width='3'/>"
 
 
 def _curves(curves: Mapping[str, Curve]) -> Iterator[str]:
     for number, (name, curve) in enumerate(curves.items()):
         colour = COLOURS[number]
-        path = " ".join(f"{_x(people):.1f},{_y(usd):.1f}" for people, usd in curve)
+        path = " ".join(f"{_x(users):.1f},{_y(usd):.1f}" for users, usd in curve)
         yield f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='2'/>"
         yield from _legend(number, colour, name)
-    yield from _legend(len(curves), "#1a7f37", "at most, by the design (ipv6)")
-    yield from _legend(len(curves) + 1, "#999", "the seed system's own table")
+    yield from _legend(len(curves), "#1a7f37", "target (ipv6)")
+    yield from _legend(len(curves) + 1, "#999", "stated by the seed system")
     yield "</svg>\n"
 
 

@@ -1,4 +1,4 @@
-"""The price sheet: prices.toml, read and multiplied."""
+"""The price sheet: prices.toml."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-SHEET = Path(__file__).with_name("prices.toml")
+PRICES_FILE = Path(__file__).with_name("prices.toml")
 
 
 class UnknownPrice(Exception):
-    """The sheet does not say what something costs; the text names it."""
+    """The price sheet has no such price. The message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`usd` for `per` units; above a step's units, its price. `free`: units a month."""
+    """`per` units cost `usd`. `steps`: pairs of units and the price above them. `free`: free units
+    a month. `checked`, `read`, `source`: how, when and where the price was found.
+    """
 
     usd: float
     per: float
@@ -33,7 +35,7 @@ class Price:
         return cls(**{**table, "steps": steps})
 
     def of(self, units: float) -> float:
-        """In USD, nothing of it free."""
+        """In USD, without free units."""
         total, end = 0.0, units
         for above, usd in reversed(((0.0, self.usd), *self.steps)):
             if end > above:
@@ -42,7 +44,7 @@ class Price:
         return total
 
     def free_part(self, units: float) -> float:
-        """What of it is not paid, in USD: the first units are the free ones."""
+        """The price of the free units, in USD: the first ones are free."""
         if not self.free:
             return 0.0
         beyond = self.of(max(units, self.free)) - self.of(self.free)
@@ -54,13 +56,15 @@ class PriceSheet:
         self._prices = prices
 
     @classmethod
-    def read(cls, path: Path = SHEET) -> Self:
+    def read(cls, path: Path = PRICES_FILE) -> Self:
         tables = tomllib.loads(path.read_text())
         return cls({name: Price.from_table(table) for name, table in tables.items()})
 
     def __getitem__(self, name: str) -> Price:
         if name not in self._prices:
-            raise UnknownPrice(f"{SHEET.name} has no price of {name!r}: add it, with its source")
+            raise UnknownPrice(
+                f"{PRICES_FILE.name} has no price of {name!r}: add it, with its source"
+            )
         return self._prices[name]
 
     def __iter__(self) -> Iterator[tuple[str, Price]]:

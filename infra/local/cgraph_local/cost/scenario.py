@@ -1,12 +1,12 @@
-"""So many people on one of the sizes: everything a cost is worked out from."""
+"""A number of users on a size of deployment: everything from which a cost is calculated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from cgraph_local.cost.assumptions import Assumptions
-from cgraph_local.cost.measured import Measured
-from cgraph_local.cost.stacks import Stacks
+from cgraph_local.cost.deployed_resources import DeployedResources
+from cgraph_local.cost.measurements import Measurements
 
 SMALL_UP_TO = 10_000
 MEDIUM_UP_TO = 100_000
@@ -15,9 +15,9 @@ MEDIUM_UP_TO = 100_000
 @dataclass(frozen=True, slots=True)
 class Scenario:
     users: int
-    stacks: Stacks
-    assumed: Assumptions
-    measured: Measured
+    resources: DeployedResources
+    assumptions: Assumptions
+    measurements: Measurements
 
     @classmethod
     def of(
@@ -31,15 +31,15 @@ class Scenario:
         size = size or usual_size(users)
         return cls(
             users=users,
-            stacks=Stacks.read(size, egress=egress),
-            assumed=Assumptions.read(size, changes=changes),
-            measured=Measured.read(),
+            resources=DeployedResources.read(size, egress=egress),
+            assumptions=Assumptions.read(size, changes=changes),
+            measurements=Measurements.read(),
         )
 
     @property
     def active_days(self) -> float:
-        """Days on which somebody came, each person's for itself, in a month."""
-        return self.users * self.assumed.active_share * self.assumed.days
+        """Active days of all users in a month."""
+        return self.users * self.assumptions.active_share * self.assumptions.days
 
 
 def usual_size(users: int) -> str:

@@ -1,13 +1,13 @@
-"""From people to invocations, messages and bytes a month."""
+"""Calculates the monthly usage of a number of users: requests, messages and bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from cgraph_local.cost.measured import PUSHER, Action, Ran
+from cgraph_local.cost.measurements import PUSH_FUNCTION, ActionUsage, FunctionUsage
 from cgraph_local.cost.scenario import Scenario
 
-OVER_HTTP = (
+HTTP_ACTIONS = (
     "list_messages",
     "list_conversations",
     "mark_read",
@@ -22,162 +22,176 @@ GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """An action, and how often in a month."""
+class MonthlyAction:
+    """A user action and its count in a month."""
 
     name: str
-    action: Action
-    times: float
+    action: ActionUsage
+    count: float
 
 
 class Usage:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.assumed = scenario.assumed
-        self.people_days = scenario.active_days
+        self.assumptions = scenario.assumptions
+        self.active_days = scenario.active_days
 
     @cached_property
-    def doings(self) -> list[Doing]:
-        known = self.scenario.measured.actions
-        a = self.assumed
+    def monthly_actions(self) -> list[MonthlyAction]:
+        measured = self.scenario.measurements.actions
+        a = self.assumptions
         return [
-            *(Doing(name, known[name], self.people_days * getattr(a, name)) for name in OVER_HTTP),
-            Doing("open_socket", known["open_socket"], self.people_days * a.sockets_opened),
-            Doing("ping", known["ping"], self.pings),
-            Doing("further", known["ping"], self.messages * a.further_frames),
-            Doing("send", self.scenario.measured.sending_to(a.deliveries), self.messages),
+            *(
+                MonthlyAction(name, measured[name], self.active_days * getattr(a, name))
+                for name in HTTP_ACTIONS
+            ),
+            MonthlyAction(
+                "open_socket", measured["open_socket"], self.active_days * a.sockets_opened
+            ),
+            MonthlyAction("ping", measured["ping"], self.pings),
+            MonthlyAction("further", measured["ping"], self.messages * a.further_frames),
+            MonthlyAction("send", self.scenario.measurements.send_to(a.deliveries), self.messages),
         ]
 
     @property
     def messages(self) -> float:
-        return self.people_days * self.assumed.messages
+        return self.active_days * self.assumptions.messages
 
     @property
     def pings(self) -> float:
         return (
-            self.people_days * self.assumed.hours_connected * 3600 / self.assumed.heartbeat_seconds
+            self.active_days
+            * self.assumptions.hours_connected
+            * 3600
+            / self.assumptions.heartbeat_seconds
         )
 
     # API Gateway
 
     @property
     def http_requests(self) -> float:
-        return sum(one.times for one in self.doings if one.name in (*OVER_HTTP, "open_socket"))
+        return sum(
+            each.count
+            for each in self.monthly_actions
+            if each.name in (*HTTP_ACTIONS, "open_socket")
+        )
 
     @property
     def frames(self) -> float:
-        """In and out: an answer for each, except for the further ones, and what is pushed."""
-        asked = sum(one.times for one in self._over_socket)
-        answered = asked - self.messages * self.assumed.further_frames
-        return asked + answered + self.deliveries
+        """Sent, answered (all but the further frames) and pushed."""
+        requests = sum(each.count for each in self._over_socket)
+        responses = requests - self.messages * self.assumptions.further_frames
+        return requests + responses + self.deliveries
 
     @property
     def deliveries(self) -> float:
-        """Frames pushed, ephemeral ones among them."""
-        durable = sum(one.times * one.action.pushed_frames for one in self.doings)
+        """Pushed frames, ephemeral ones included."""
+        durable = sum(each.count * each.action.pushed_frames for each in self.monthly_actions)
         return durable + self.ephemeral
 
     @property
     def ephemeral(self) -> float:
-        return self.messages * self.assumed.deliveries * self.assumed.ephemeral_share
+        return self.messages * self.assumptions.deliveries * self.assumptions.ephemeral_share
 
     @property
     def connection_minutes(self) -> float:
-        return self.people_days * self.assumed.hours_connected * 60
+        return self.active_days * self.assumptions.hours_connected * 60
 
     @property
     def gb_out(self) -> float:
-        a = self.assumed
+        a = self.assumptions
         http = sum(
-            one.times * (one.action.answer_bytes + a.header_bytes)
-            for one in self.doings
-            if one.name in OVER_HTTP
+            each.count * (each.action.answer_bytes + a.header_bytes)
+            for each in self.monthly_actions
+            if each.name in HTTP_ACTIONS
         )
-        frame = self.scenario.measured.actions["send_to_2"].pushed_frame_bytes
-        answers = sum(one.times * one.action.answer_bytes for one in self._over_socket)
-        return (http + answers + self.frames * a.frame_bytes + self.deliveries * frame) / GB
+        send_frame = self.scenario.measurements.actions["send_to_2"].pushed_frame_bytes
+        answers = sum(each.count * each.action.answer_bytes for each in self._over_socket)
+        return (http + answers + self.frames * a.frame_bytes + self.deliveries * send_frame) / GB
 
     @property
-    def _over_socket(self) -> Iterator[Doing]:
-        return (one for one in self.doings if one.name not in OVER_HTTP)
+    def _over_socket(self) -> Iterator[MonthlyAction]:
+        return (each for each in self.monthly_actions if each.name not in HTTP_ACTIONS)
 
-    # Push
+    # push
 
     @property
     def push_jobs(self) -> float:
-        durable = sum(one.times for one in self.doings if one.action.pushed_frames)
-        return durable + self.ephemeral / self.assumed.deliveries
+        durable = sum(each.count for each in self.monthly_actions if each.action.pushed_frames)
+        return durable + self.ephemeral / self.assumptions.deliveries
 
     @property
     def push_batches(self) -> float:
-        return self.push_jobs / self.assumed.jobs_per_batch
+        return self.push_jobs / self.assumptions.jobs_per_batch
 
     @property
     def queue_requests(self) -> float:
-        """Sent, received, deleted; and the empty-handed asking of Lambda's pollers."""
-        asking = self.scenario.stacks.queues_polled * self.assumed.pollers * 3 * 60 * 24
-        return self.push_jobs + 2 * self.push_batches + asking * self.assumed.days
+        """Messages sent, received and deleted, and the empty receives of Lambda's pollers."""
+        empty_receives = (
+            self.scenario.resources.queues_polled * self.assumptions.pollers * 3 * 60 * 24
+        )
+        return self.push_jobs + 2 * self.push_batches + empty_receives * self.assumptions.days
 
-    # State
+    # storage
 
     @property
     def statements(self) -> float:
-        return sum(one.times * one.action.statements for one in self.doings)
+        return sum(each.count * each.action.statements for each in self.monthly_actions)
 
     @property
     def cache_commands(self) -> float:
-        return sum(one.times * one.action.valkey_commands for one in self.doings)
+        return sum(each.count * each.action.valkey_commands for each in self.monthly_actions)
 
     @property
     def cache_gb(self) -> float:
-        """Of everybody who came today, as if they were all still there."""
-        today = self.scenario.users * self.assumed.active_share
-        return today * self.scenario.measured.cache_bytes * self.assumed.cache_margin / GB
+        """As if all users who are active on a day were connected at the same time."""
+        today = self.scenario.users * self.assumptions.active_share
+        return today * self.scenario.measurements.cache_bytes * self.assumptions.cache_margin / GB
 
     @property
     def new_gb(self) -> float:
-        """That the database grows by in a month."""
-        return sum(one.times * one.action.stored_bytes for one in self.doings) / GB
+        """The growth of the database in a month."""
+        return sum(each.count * each.action.stored_bytes for each in self.monthly_actions) / GB
 
     @property
     def database_gb(self) -> float:
-        grown = self.new_gb * self.assumed.history_months
-        return max(grown, self.assumed.minimum_storage_gb)
+        grown = self.new_gb * self.assumptions.history_months
+        return max(grown, self.assumptions.minimum_storage_gb)
 
     @property
     def storage_operations(self) -> float:
-        """Of Aurora: a write for each 4 KB of a commit, and now and then a read."""
-        a = self.assumed
+        """I/O operations of Aurora: a write for each 4 KB of a commit, and some reads."""
+        a = self.assumptions
         writes = sum(
-            one.times * max(1.0, one.action.log_written_bytes / 4096)
-            for one in self.doings
-            if one.action.log_written_bytes
+            each.count * max(1.0, each.action.log_written_bytes / 4096)
+            for each in self.monthly_actions
+            if each.action.log_written_bytes
         )
         return writes * a.storage_writes + self.statements * a.storage_reads
 
     @property
     def gb_between_zones(self) -> float:
-        answered = sum(one.times * one.action.answer_bytes for one in self.doings)
-        asked = self.statements * self.assumed.request_kb * 1e3
-        return (answered + asked) / GB * self.assumed.crossing_share
+        responses = sum(each.count * each.action.answer_bytes for each in self.monthly_actions)
+        requests = self.statements * self.assumptions.request_kb * 1e3
+        return (responses + requests) / GB * self.assumptions.crossing_share
 
 
-def work(usage: Usage) -> Iterator[tuple[str, Ran, float, float]]:
-    """Each function in each action: its name, what it took, how often a month, and how long it
-    waited each time for others, in ms.
+def function_runs(usage: Usage) -> Iterator[tuple[str, FunctionUsage, float, float]]:
+    """For each function of each action: its name, its usage per invocation, its monthly count, and
+    the ms that it waits for other services each time.
     """
-    a = usage.assumed
-    for one in usage.doings:
-        functions = one.action.functions
-        asked = {name: ran for name, ran in functions.items() if name != PUSHER}
-        pushes = bool(one.action.pushed_frames)
-        waits = (
+    a = usage.assumptions
+    for each in usage.monthly_actions:
+        functions = dict(each.action.functions)
+        push = functions.pop(PUSH_FUNCTION, None)
+        pushes = bool(each.action.pushed_frames)
+        wait_ms = (
             a.cache_ms * (1 + pushes)
-            + a.database_ms * one.action.statements / len(asked)
+            + a.database_ms * each.action.statements / len(functions)
             + a.queue_ms * pushes
         )
-        for name, ran in asked.items():
-            yield name, ran, one.times * ran.invocations, waits
-        if pushes:
-            again = 1 + usage.assumed.ephemeral_share if one.name == "send" else 1.0
-            yield PUSHER, functions[PUSHER], one.times * again, a.post_ms
+        for name, per_invocation in functions.items():
+            yield name, per_invocation, each.count * per_invocation.invocations, wait_ms
+        if pushes and push is not None:
+            factor = 1 + usage.assumptions.ephemeral_share if each.name == "send" else 1.0
+            yield PUSH_FUNCTION, push, each.count * factor, a.post_ms

@@ -1,4 +1,4 @@
-"""The little of ASGI the gateway speaks, and the one reply shape all its parts give."""
+"""The ASGI types that the gateway uses, and the HTTP response that all its parts return."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,50 +16,50 @@ Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     status: int
     headers: Headers
     body: bytes = b""
 
 
-class ClientGone(Exception):
-    """The client closed its connection before its request was whole."""
+class ClientDisconnected(Exception):
+    """The client closed its connection before the request was complete."""
 
 
-class TooLarge(Exception):
-    """The body passed the limit; what was read of it is dropped."""
+class BodyTooLarge(Exception):
+    """The body of the request is larger than the limit."""
 
 
-def json_reply(value: object, *, status: int = 200) -> Reply:
-    return Reply(status, [JSON], orjson.dumps(value))
+def json_response(value: object, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, [JSON], orjson.dumps(value))
 
 
 async def read_body(receive: Receive, *, limit: int) -> bytes:
-    """At most `limit` bytes are ever held."""
+    """Reads no more than `limit` bytes into memory. Raises BodyTooLarge, ClientDisconnected."""
     message = await receive()
     if message["type"] == "http.disconnect":
-        raise ClientGone
+        raise ClientDisconnected
     body: bytes = message["body"]
     if not message["more_body"]:
         if len(body) > limit:
-            raise TooLarge
+            raise BodyTooLarge
         return body
     chunks = [body]
     size = len(body)
     while message["more_body"] and size <= limit:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientGone
+            raise ClientDisconnected
         chunks.append(message["body"])
         size += len(message["body"])
     if size > limit:
-        raise TooLarge
+        raise BodyTooLarge
     return b"".join(chunks)
 
 
-async def send_reply(reply: Reply, send: Send) -> None:
-    headers = reply.headers
-    if reply.body or reply.status not in (204, 304):
-        headers = [*headers, (b"content-length", b"%d" % len(reply.body))]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+async def send_response(response: HttpResponse, send: Send) -> None:
+    headers = response.headers
+    if response.body or response.status not in (204, 304):
+        headers = [*headers, (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,11 +1,13 @@
-"""Cross-origin answers, when the HTTP API of the template has a CORS configuration."""
+"""CORS, when the HTTP API of the template has a CORS configuration."""
 
-from cgraph_local.gateway.asgi import Headers, Reply
+from cgraph_local.gateway.asgi import Headers, HttpResponse
 from cgraph_local.template import Cors
 
 
 class CorsPolicy:
-    """As on AWS the gateway answers preflights itself and what functions say of CORS is dropped."""
+    """As on AWS the gateway answers preflight requests itself and removes the CORS headers of
+    functions.
+    """
 
     def __init__(self, cors: Cors) -> None:
         self._cors = cors
@@ -19,20 +21,20 @@ class CorsPolicy:
         if cors.max_age is not None:
             self._preflight.append((b"access-control-max-age", b"%d" % cors.max_age))
 
-    def preflight(self, origin: str) -> Reply:
+    def preflight(self, origin: str) -> HttpResponse:
         allowed = self._allowed(origin)
-        return Reply(204, [*allowed, *self._preflight] if allowed else [])
+        return HttpResponse(204, [*allowed, *self._preflight] if allowed else [])
 
-    def on(self, reply: Reply, *, origin: str | None) -> Reply:
+    def apply_to(self, response: HttpResponse, *, origin: str | None) -> HttpResponse:
         headers = [
-            header for header in reply.headers if not header[0].startswith(b"access-control-")
+            header for header in response.headers if not header[0].startswith(b"access-control-")
         ]
         if origin is not None and (allowed := self._allowed(origin)):
             headers += allowed
             if self._cors.expose_headers:
                 exposed = ",".join(self._cors.expose_headers).encode()
                 headers.append((b"access-control-expose-headers", exposed))
-        return Reply(reply.status, headers, reply.body)
+        return HttpResponse(response.status, headers, response.body)
 
     def _allowed(self, origin: str) -> Headers:
         origins = self._cors.allow_origins

@@ -1,15 +1,15 @@
-"""The event an HTTP API gives a function, payload format 2.0."""
+"""The events of an HTTP API, payload format 2.0."""
 
-import os
 from base64 import b64encode
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
 from cgraph_local.gateway.asgi import Headers, Scope
-from cgraph_local.gateway.moments import Clock, new_id
+from cgraph_local.gateway.clock import RequestClock
+from cgraph_local.gateway.ids import new_id, trace_id
 from cgraph_local.gateway.options import GatewayOptions
-from cgraph_local.gateway.problems import Problem, Refused
+from cgraph_local.gateway.problems import Problem, RequestRefused
 from cgraph_local.gateway.routes import Route
 
 HEADER_LIMIT = 10_240
@@ -18,15 +18,15 @@ _HOP_BY_HOP = frozenset((b"connection", b"keep-alive", b"te", b"transfer-encodin
 _TEXT = frozenset(("application/json", "application/xml", "application/javascript"))
 
 
-class HttpEvents:
-    """The parts that are the same for each event of an API are made once."""
+class HttpEventBuilder:
+    """Makes events. Values that are the same for all events of an API are made once."""
 
     def __init__(self, *, api_id: str, stage: str, options: GatewayOptions) -> None:
         self._account_id = options.account_id
         self._api_id = api_id
         self._domain = f"{api_id}.execute-api.{options.region}.amazonaws.com"
         self._stage = stage
-        self._clock = Clock()
+        self._clock = RequestClock()
 
     def event(
         self,
@@ -60,7 +60,7 @@ class HttpEvents:
 
     def _context(self, scope: Scope, headers: dict[str, str], *, route: str) -> dict[str, Any]:
         milliseconds, text = self._clock.now()
-        source_ip = forwarded(headers, scope, milliseconds=milliseconds)
+        source_ip = add_forwarded_headers(headers, scope, milliseconds=milliseconds)
         return {
             "accountId": self._account_id,
             "apiId": self._api_id,
@@ -82,7 +82,9 @@ class HttpEvents:
 
 
 def joined_headers(scope: Scope) -> dict[str, str]:
-    """Lower-case names, repeated ones joined by commas, as payload 2.0 has them."""
+    """The headers as payload 2.0 has them: names in lower case, repeated ones joined by commas.
+    Raises RequestRefused.
+    """
     raw: Headers = scope["headers"]
     size = len(scope["raw_path"]) + len(scope["query_string"])
     headers: dict[str, str] = {}
@@ -96,25 +98,22 @@ def joined_headers(scope: Scope) -> dict[str, str]:
             text = f"{headers[key]}{'; ' if key == 'cookie' else ','}{text}"
         headers[key] = text
     if size > HEADER_LIMIT:
-        raise Refused(Problem.HEADERS_TOO_LARGE)
+        raise RequestRefused(Problem.HEADERS_TOO_LARGE)
     return headers
 
 
-def forwarded(headers: dict[str, str], scope: Scope, *, milliseconds: int) -> str:
-    """Adds what AWS's front adds, and gives the peer's address: what a client says of itself in
-    X-Forwarded-For stays in front of it and is never taken for it."""
+def add_forwarded_headers(headers: dict[str, str], scope: Scope, *, milliseconds: int) -> str:
+    """Adds the headers that AWS adds, and returns the client's IP address. Addresses that the
+    client sends in X-Forwarded-For stay in front of it and are never used in its place.
+    """
     source_ip: str = scope["client"][0]
-    said = headers.get("x-forwarded-for")
-    headers["x-forwarded-for"] = f"{said}, {source_ip}" if said else source_ip
+    sent = headers.get("x-forwarded-for")
+    headers["x-forwarded-for"] = f"{sent}, {source_ip}" if sent else source_ip
     headers["x-forwarded-port"] = str(scope["server"][1])
     headers["x-forwarded-proto"] = scope["scheme"]
     if "x-amzn-trace-id" not in headers:
         headers["x-amzn-trace-id"] = trace_id(milliseconds)
     return source_ip
-
-
-def trace_id(milliseconds: int) -> str:
-    return f"Root=1-{milliseconds // 1000:08x}-{os.urandom(12).hex()}"
 
 
 def query_parameters(query: str) -> dict[str, str]:
@@ -125,7 +124,9 @@ def query_parameters(query: str) -> dict[str, str]:
 
 
 def body_text(headers: dict[str, str], body: bytes) -> tuple[str, bool]:
-    """The body and whether it is base64: all that is not a text type, or not UTF-8."""
+    """The body, and whether it is encoded as base64: it is unless it has a text type and is
+    UTF-8.
+    """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in _TEXT or kind.startswith("text/") or kind.endswith(("+json", "+xml")):
         with suppress(UnicodeDecodeError):

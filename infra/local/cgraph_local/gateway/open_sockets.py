@@ -1,4 +1,4 @@
-"""The open sockets by connection id, and the end of those that are idle or old."""
+"""The open sockets by connection id. Closes those that are idle or old, as AWS does."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from cgraph_local.gateway.socket import Socket
 
 
 class OpenSockets:
-    """One timer for all of them, and none when there is no socket."""
+    """There is one timer for all sockets, and none while there is no socket."""
 
     def __init__(self, options: GatewayOptions) -> None:
         self._open: dict[str, Socket] = {}
         self._idle_seconds = options.socket_idle_seconds
         self._life_seconds = options.socket_life_seconds
-        self._every = min(1.0, self._idle_seconds / 10, self._life_seconds / 10)
+        self._sweep_interval = min(1.0, self._idle_seconds / 10, self._life_seconds / 10)
         self._sweeper: asyncio.TimerHandle | None = None
 
     def __iter__(self) -> Iterator[Socket]:
@@ -35,13 +35,13 @@ class OpenSockets:
             self._sweeper = None
 
     def _sweep_later(self) -> None:
-        self._sweeper = asyncio.get_running_loop().call_later(self._every, self._sweep)
+        self._sweeper = asyncio.get_running_loop().call_later(self._sweep_interval, self._sweep)
 
     def _sweep(self) -> None:
         now = asyncio.get_running_loop().time()
         for socket in list(self._open.values()):
-            idle = now - socket.active_at >= self._idle_seconds
-            if idle or now - socket.opened_at >= self._life_seconds:
+            is_idle = now - socket.active_at >= self._idle_seconds
+            if is_idle or now - socket.opened_at >= self._life_seconds:
                 socket.close(1001, "Going away")
         if self._open:
             self._sweep_later()

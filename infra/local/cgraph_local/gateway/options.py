@@ -1,4 +1,4 @@
-"""What can be set about the gateway; the defaults are AWS's own numbers."""
+"""The options of the gateway. The defaults are the limits of AWS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +16,19 @@ class GatewayOptions:
     socket_idle_seconds: float = 600.0
     socket_life_seconds: float = 7200.0
     connections_per_second: float = 500.0
-    messages_in_flight: int = 32
-    """Frames of one socket handled at once; further ones wait in the client's TCP window."""
-    unsent_bytes: int = 512 * 1024
-    """What may wait for a slow reader before posts to it are answered with 429."""
+    max_messages_in_flight: int = 32
+    """Messages of one socket that are handled at once. Further ones wait in the client's TCP
+    window.
+    """
+    max_unsent_bytes: int = 512 * 1024
+    """Bytes that may wait for a slow client before posts to it are answered with 429."""
     access_log: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, documents: Path) -> Self:
-        """Reads CGRAPH_SOCKET_IDLE_SECONDS, CGRAPH_SOCKET_LIFE_SECONDS and CGRAPH_ACCESS_LOG."""
+        """Reads CGRAPH_SOCKET_IDLE_SECONDS, CGRAPH_SOCKET_LIFE_SECONDS and CGRAPH_ACCESS_LOG.
+        Raises ValueError.
+        """
         return cls(
             documents=documents,
             socket_idle_seconds=_seconds(environment, "CGRAPH_SOCKET_IDLE_SECONDS", default=600.0),

@@ -1,4 +1,4 @@
-"""Which function has a method and a path, by API Gateway's priorities."""
+"""Matches requests to routes, with the priorities of API Gateway."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Route:
     timeout: float
     """Seconds the gateway waits for the function."""
     names: tuple[str, ...] = ()
-    """The path's parameters, in their order."""
+    """The names of the path parameters, in order."""
 
 
 @dataclass(slots=True)
@@ -26,8 +26,9 @@ class _Node:
 
 
 class RouteTable:
-    """A literal segment goes before `{name}`, that before `{name+}`, that before `$default`; a
-    route of the method goes before ANY."""
+    """A literal segment has priority over `{name}`, that over `{name+}`, that over `$default`. A
+    route of the method has priority over ANY.
+    """
 
     def __init__(self, routes: Iterable[HttpRoute]) -> None:
         self.exact: dict[tuple[str, str], Route] = {}
@@ -36,13 +37,15 @@ class RouteTable:
         for route in routes:
             self._add(route)
 
-    def find(self, method: str, path: str) -> tuple[Route, dict[str, str] | None] | None:
-        """The route and its path parameters; None is a 404."""
+    def match(self, method: str, path: str) -> tuple[Route, dict[str, str] | None] | None:
+        """The route and its path parameters, None when it has none. Returns None when no route
+        matches.
+        """
         route = self.exact.get((method, path)) or self.exact.get(("ANY", path))
         if route is not None:
             return route, None
         values: list[str] = []
-        route = _walk(self._root, path.split("/")[1:], method, values) or self._default
+        route = _match(self._root, path.split("/")[1:], method, values) or self._default
         if route is None:
             return None
         return route, dict(zip(route.names, values, strict=True)) if route.names else None
@@ -53,17 +56,17 @@ class RouteTable:
             return
         segments = route.path.split("/")[1:]
         names = tuple(s[1:-1].rstrip("+") for s in segments if s.startswith("{"))
-        known = Route(f"{route.method} {route.path}", route.function, route.timeout, names)
+        new_route = Route(f"{route.method} {route.path}", route.function, route.timeout, names)
         if not names:
-            self.exact[route.method, route.path] = known
+            self.exact[route.method, route.path] = new_route
             return
         node = self._root
         for segment in segments:
             if segment.endswith("+}"):
-                node.greedy[route.method] = known
+                node.greedy[route.method] = new_route
                 return
             node = _child(node, segment)
-        node.ends[route.method] = known
+        node.ends[route.method] = new_route
 
 
 def _child(node: _Node, segment: str) -> _Node:
@@ -74,19 +77,19 @@ def _child(node: _Node, segment: str) -> _Node:
     return node.parameter
 
 
-def _walk(node: _Node, segments: list[str], method: str, values: list[str]) -> Route | None:
+def _match(node: _Node, segments: list[str], method: str, values: list[str]) -> Route | None:
     if not segments:
         return node.ends.get(method) or node.ends.get("ANY")
     first, rest = segments[0], segments[1:]
     literal = node.literals.get(first)
-    if literal is not None and (route := _walk(literal, rest, method, values)) is not None:
+    if literal is not None and (route := _match(literal, rest, method, values)) is not None:
         return route
-    held = len(values)
+    depth = len(values)
     if node.parameter is not None and first:
         values.append(first)
-        if (route := _walk(node.parameter, rest, method, values)) is not None:
+        if (route := _match(node.parameter, rest, method, values)) is not None:
             return route
-        del values[held:]
+        del values[depth:]
     greedy = node.greedy.get(method) or node.greedy.get("ANY")
     if greedy is not None and first:
         values.append("/".join(segments))

@@ -1,4 +1,4 @@
-"""Serves the gateway with uvicorn, inside a loop that somebody else runs."""
+"""Serves the gateway with uvicorn, inside an event loop that is already running."""
 
 import asyncio
 import contextlib
@@ -18,29 +18,31 @@ HOST = "127.0.0.1"
 STOP_SECONDS = 10
 
 
-class _Http(HttpToolsProtocol):
-    """uvicorn's own, which also lets a fault close the connection, and refuses with a problem."""
+class _HttpProtocol(HttpToolsProtocol):
+    """Adds the transport to the scope, so that fault injection can close the connection; answers an
+    invalid request with a problem document.
+    """
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {"cgraph.transport": self.transport}  # type: ignore[dict-item]
 
     def send_400_response(self, msg: str) -> None:
-        reply = Problem.BAD_REQUEST.reply(msg)
+        response = Problem.BAD_REQUEST.response(msg)
         head = [
             b"HTTP/1.1 400 Bad Request",
-            *(name + b": " + value for name, value in reply.headers),
-            b"content-length: %d" % len(reply.body),
+            *(name + b": " + value for name, value in response.headers),
+            b"content-length: %d" % len(response.body),
             b"connection: close",
         ]
-        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + reply.body)
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + response.body)
         self.transport.close()
 
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are for whoever runs the loop."""
+        """`cgraph run` handles the signals."""
         yield
 
 
@@ -53,7 +55,7 @@ class GatewayServer:
         self._server = _Server(
             uvicorn.Config(
                 gateway,
-                http=_Http,
+                http=_HttpProtocol,
                 ws=new_socket,  # type: ignore[arg-type]
                 interface="asgi3",
                 lifespan="off",
@@ -68,7 +70,9 @@ class GatewayServer:
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> int:
-        """The port, which was free if 0 was asked for; OSError if it is somebody else's."""
+        """Returns the port: a free one when the gateway was made with port 0. Raises OSError when
+        the port is not free.
+        """
         listener = socket.socket()
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,7 +89,7 @@ class GatewayServer:
         return port
 
     async def stop(self) -> None:
-        """Takes nothing new, says goodbye to the sockets, and waits for what is in work."""
+        """Accepts no more connections, closes the sockets and waits for requests in progress."""
         self._server.should_exit = True
         if self._serving is not None:
             await self._serving

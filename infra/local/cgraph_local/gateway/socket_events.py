@@ -1,26 +1,26 @@
-"""The events a WebSocket API gives its functions."""
+"""The events of a WebSocket API."""
 
 from typing import Any
 from urllib.parse import parse_qsl
 
 from websockets.http11 import Request
 
-from cgraph_local.gateway.http_events import trace_id
-from cgraph_local.gateway.moments import Clock, new_id
+from cgraph_local.gateway.clock import RequestClock
+from cgraph_local.gateway.ids import new_id, trace_id
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.socket import Socket
 
-_NOT_PASSED = frozenset(("connection", "upgrade"))
+_DROPPED_HEADERS = frozenset(("connection", "upgrade"))
 
 DISCONNECT_REASONS = {1005: "Client-side close frame status not set"}
 
 
-class SocketEvents:
+class SocketEventBuilder:
     def __init__(self, *, api_id: str, stage: str, options: GatewayOptions) -> None:
         self._api_id = api_id
         self._domain = f"{api_id}.execute-api.{options.region}.amazonaws.com"
         self._stage = stage
-        self._clock = Clock()
+        self._clock = RequestClock()
 
     def now(self) -> int:
         return self._clock.now()[0]
@@ -67,7 +67,7 @@ class SocketEvents:
             "stage": self._stage,
             "connectedAt": socket.connected_at,
             "requestTimeEpoch": milliseconds,
-            "identity": {"userAgent": socket.user_agent, "sourceIp": socket.peer},
+            "identity": {"userAgent": socket.user_agent, "sourceIp": socket.client_ip},
             "requestId": request_id,
             "domainName": self._domain,
             "connectionId": socket.id,
@@ -77,18 +77,20 @@ class SocketEvents:
     def _handshake_headers(self, socket: Socket, request: Request) -> dict[str, list[str]]:
         headers: dict[str, list[str]] = {}
         for name, value in request.headers.raw_items():
-            if name.lower() not in _NOT_PASSED:
-                headers.setdefault(spelled(name), []).append(value)
-        said = headers.get("X-Forwarded-For", [])
-        headers["X-Forwarded-For"] = [", ".join([*said, socket.peer])]
+            if name.lower() not in _DROPPED_HEADERS:
+                headers.setdefault(canonical_header_name(name), []).append(value)
+        sent = headers.get("X-Forwarded-For", [])
+        headers["X-Forwarded-For"] = [", ".join([*sent, socket.client_ip])]
         headers["X-Forwarded-Port"] = [str(socket.port)]
         headers["X-Forwarded-Proto"] = ["http"]
         headers.setdefault("X-Amzn-Trace-Id", [trace_id(socket.connected_at)])
         return headers
 
 
-def spelled(name: str) -> str:
-    """The usual capitals, which AWS passes on as clients write them and uvicorn has lowered."""
+def canonical_header_name(name: str) -> str:
+    """Capitalises a header name as clients usually do: AWS passes names unchanged, but here they
+    have been lowered.
+    """
     return name.title().replace("Websocket", "WebSocket")
 
 

@@ -1,15 +1,15 @@
-"""The token bucket API Gateway throttles with."""
+"""The token bucket by which API Gateway throttles."""
 
 import time
 from collections.abc import Callable
 
 ACCOUNT_RATE = 10_000.0
 ACCOUNT_BURST = 5_000
-"""What an account may do in a Region when the stage names no limit of its own."""
+"""The limits of an account in a Region. They apply when the stage has none of its own."""
 
 
 class TokenBucket:
-    __slots__ = ("_burst", "_clock", "_rate", "_read_at", "_tokens")
+    __slots__ = ("_burst", "_clock", "_rate", "_tokens", "_updated_at")
 
     def __init__(
         self, *, rate: float, burst: float, clock: Callable[[], float] = time.monotonic
@@ -18,7 +18,7 @@ class TokenBucket:
         self._burst = burst
         self._clock = clock
         self._tokens = burst
-        self._read_at = clock()
+        self._updated_at = clock()
 
     @classmethod
     def of_stage(cls, *, rate: float | None, burst: int | None) -> "TokenBucket":
@@ -28,9 +28,10 @@ class TokenBucket:
         )
 
     def take(self) -> bool:
+        """Takes a token. False when there is none."""
         now = self._clock()
-        tokens = min(self._burst, self._tokens + (now - self._read_at) * self._rate)
-        self._read_at = now
+        tokens = min(self._burst, self._tokens + (now - self._updated_at) * self._rate)
+        self._updated_at = now
         if tokens < 1.0:
             self._tokens = tokens
             return False

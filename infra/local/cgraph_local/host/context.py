@@ -1,4 +1,4 @@
-"""The second argument of a handler, with the attributes Lambda gives it."""
+"""The `context` argument of a handler, with the attributes that Lambda gives it."""
 
 import time
 from collections.abc import Mapping

@@ -1,28 +1,28 @@
-"""What came of giving one event to one function."""
+"""The result of invoking a function with one event."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
-class Error(Enum):
+class InvocationError(Enum):
     UNHANDLED = "Unhandled"
-    """The handler raised; the payload is Lambda's error document."""
+    """The handler raised. The payload is Lambda's error document."""
     CRASHED = "Runtime.ExitError"
-    """The process died while it had the event."""
+    """The process ended while it handled the event."""
     TIMED_OUT = "Sandbox.Timedout"
-    """The function's time was over; its process was killed."""
+    """The function took longer than its timeout, so its process was killed."""
     THROTTLED = "TooManyRequestsException"
-    """More events at once than the function's reserved concurrency."""
+    """The function's reserved concurrency was exceeded."""
     IMPORT_FAILED = "Runtime.ImportModuleError"
     """The module could not be imported or has no such handler."""
 
 
 @dataclass(frozen=True, slots=True)
-class Invocation:
+class InvocationResult:
     payload: object
     """What the handler returned, or Lambda's error document."""
-    error: Error | None
+    error: InvocationError | None
     billed_ms: int
     request_id: str
     log: tuple[str, ...] = ()
-    """The lines written during the invocation, when they were asked for."""
+    """The log lines of the invocation. Empty unless it was invoked with `tail=True`."""

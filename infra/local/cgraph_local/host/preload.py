@@ -1,10 +1,13 @@
-"""The third parties each execution environment is born with; never code of ours."""
+"""Third-party modules that are imported once, before execution environments are forked.
+
+None of our own code is among them: a changed file must be imported anew.
+"""
 
 import gc
 import importlib
 import sys
 
-HEAVY = (
+PRELOADED_MODULES = (
     "argon2",
     "asyncio",
     "aiohttp",
@@ -41,8 +44,8 @@ HEAVY = (
 
 
 def preload() -> None:
-    """Modules that are not installed are named on stderr; a function that needs them says more."""
-    for name in HEAVY:
+    """Prints a line on stderr for each module that is not installed."""
+    for name in PRELOADED_MODULES:
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as missing:

@@ -1,4 +1,4 @@
-"""What a forked process does to be an execution environment: import one handler, serve events."""
+"""The runtime inside an execution environment: imports one handler and passes events to it."""
 
 import importlib
 import json
@@ -12,14 +12,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from cgraph_local.host.context import LambdaContext
-from cgraph_local.host.wire import EVENT, LENGTH, Outcome, reply_frame
+from cgraph_local.host.frames import EVENT_HEADER, LENGTH, Outcome, result_frame
 
-MAX_RESPONSE = 6 * 1024 * 1024 + 100
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 
 Handler = Callable[[object, LambdaContext], object]
 
 
-class BadHandler(Exception):
+class HandlerLoadError(Exception):
+    """The handler could not be imported. `document`: Lambda's error document."""
+
     def __init__(self, kind: str, message: str, frames: list[str] | None = None) -> None:
         super().__init__(message)
         self.document = {"errorMessage": message, "errorType": kind, "requestId": ""}
@@ -27,8 +29,8 @@ class BadHandler(Exception):
             self.document["stackTrace"] = frames  # type: ignore[assignment]
 
 
-class LogFormatter(logging.Formatter):
-    """Lambda's own JSON log format, for what is logged without a formatter of the function's."""
+class JsonLogFormatter(logging.Formatter):
+    """Lambda's JSON log format, for loggers to which the function has given no formatter."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -47,45 +49,46 @@ class LogFormatter(logging.Formatter):
 def run_environment(
     channel: socket.socket, *, variables: Mapping[str, str], paths: list[str]
 ) -> None:
-    """Returns when the host has closed the channel."""
+    """Imports the handler and serves events. Returns when the host has closed the channel."""
     os.environ.clear()
     os.environ.update(variables)
     time.tzset()
     sys.path[:0] = paths
     os.chdir(variables["LAMBDA_TASK_ROOT"])
-    printing = logging.StreamHandler(sys.stdout)
-    printing.setFormatter(LogFormatter())
-    logging.getLogger().addHandler(printing)
+    log_handler = logging.StreamHandler(sys.stdout)
+    log_handler.setFormatter(JsonLogFormatter())
+    logging.getLogger().addHandler(log_handler)
     try:
         handler = load_handler(variables["_HANDLER"])
-    except BadHandler as bad:
-        _print_error(bad.document)
-        channel.sendall(_reply(bad.document, outcome=Outcome.IMPORT_FAILED, cpu_ns=0))
+    except HandlerLoadError as error:
+        _print_error(error.document)
+        channel.sendall(_json_frame(error.document, outcome=Outcome.IMPORT_FAILED, cpu_ns=0))
         return
-    channel.sendall(_reply(None, outcome=Outcome.READY, cpu_ns=time.process_time_ns()))
+    channel.sendall(_json_frame(None, outcome=Outcome.READY, cpu_ns=time.process_time_ns()))
     _serve(channel, handler=handler, variables=variables)
 
 
 def load_handler(name: str) -> Handler:
+    """`name`: `package.module.function`. Raises HandlerLoadError."""
     module_name, _, attribute = name.replace("/", ".").rpartition(".")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
-        raise BadHandler(
+        raise HandlerLoadError(
             "Runtime.ImportModuleError",
             f"Unable to import module '{module_name}': {error}",
-            _frames(error),
+            _stack_trace(error),
         ) from error
     except SyntaxError as error:
-        raise BadHandler(
+        raise HandlerLoadError(
             "Runtime.UserCodeSyntaxError",
             f"Syntax error in module '{module_name}': {error}",
         ) from error
     except Exception as error:
-        raise BadHandler(type(error).__name__, str(error), _frames(error)) from error
+        raise HandlerLoadError(type(error).__name__, str(error), _stack_trace(error)) from error
     handler: Handler | None = getattr(module, attribute, None)
     if handler is None:
-        raise BadHandler(
+        raise HandlerLoadError(
             "Runtime.HandlerNotFound", f"Handler '{attribute}' missing on module '{module_name}'"
         )
     return handler
@@ -93,19 +96,20 @@ def load_handler(name: str) -> Handler:
 
 def _serve(channel: socket.socket, *, handler: Handler, variables: Mapping[str, str]) -> None:
     while frame := _receive(channel):
-        began = time.process_time_ns()
-        _, request_id, deadline = EVENT.unpack_from(frame)
+        started_at = time.process_time_ns()
+        _, request_id, deadline = EVENT_HEADER.unpack_from(frame)
         context = LambdaContext(variables, request_id=request_id.decode(), deadline=deadline)
-        outcome, payload = _call(handler, event=frame[EVENT.size :], context=context)
+        outcome, payload = _call(handler, event=frame[EVENT_HEADER.size :], context=context)
         sys.stdout.flush()
-        spent = time.process_time_ns() - began
-        channel.sendall(reply_frame(payload, outcome=outcome, cpu_ns=spent))
+        cpu_ns = time.process_time_ns() - started_at
+        channel.sendall(result_frame(payload, outcome=outcome, cpu_ns=cpu_ns))
 
 
 def _receive(channel: socket.socket) -> bytes:
-    """A whole frame, or nothing when the host has closed the channel.
+    """Returns a whole frame, or nothing when the host has closed the channel.
 
-    Waiting takes nothing from the channel: killed meanwhile, it leaves the event to another.
+    It waits with MSG_PEEK, which removes nothing from the channel: when the process is killed while
+    it waits, the event stays unread and another environment can have it.
     """
     channel.recv(1, socket.MSG_PEEK)
     frame = channel.recv(65536)
@@ -120,8 +124,8 @@ def _receive(channel: socket.socket) -> bytes:
 def _call(handler: Handler, *, event: bytes, context: LambdaContext) -> tuple[Outcome, bytes]:
     try:
         result = handler(json.loads(event), context)
-    except Exception as error:  # whatever a handler raises is its answer, as on Lambda
-        document = _document(error, request_id=context.aws_request_id)
+    except Exception as error:  # as on Lambda, any exception of a handler is its result
+        document = _error_document(error, request_id=context.aws_request_id)
         _print_error(document)
         return Outcome.RAISED, json.dumps(document).encode()
     return _encode(result, request_id=context.aws_request_id)
@@ -129,13 +133,15 @@ def _call(handler: Handler, *, event: bytes, context: LambdaContext) -> tuple[Ou
 
 def _encode(result: object, *, request_id: str) -> tuple[Outcome, bytes]:
     try:
-        payload = json.dumps(result, ensure_ascii=False, allow_nan=False, default=_plain).encode()
+        payload = json.dumps(
+            result, ensure_ascii=False, allow_nan=False, default=_json_default
+        ).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        return _refused(
+        return _failure(
             "Runtime.MarshalError", f"Unable to marshal response: {error}", request_id=request_id
         )
-    if len(payload) > MAX_RESPONSE:
-        return _refused(
+    if len(payload) > MAX_RESPONSE_BYTES:
+        return _failure(
             "Function.ResponseSizeTooLarge",
             "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
             request_id=request_id,
@@ -143,35 +149,35 @@ def _encode(result: object, *, request_id: str) -> tuple[Outcome, bytes]:
     return Outcome.RETURNED, payload
 
 
-def _refused(kind: str, message: str, *, request_id: str) -> tuple[Outcome, bytes]:
+def _failure(kind: str, message: str, *, request_id: str) -> tuple[Outcome, bytes]:
     document = {"errorMessage": message, "errorType": kind, "requestId": request_id}
     _print_error(document)
     return Outcome.RAISED, json.dumps(document).encode()
 
 
-def _plain(value: object) -> object:
+def _json_default(value: object) -> object:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def _document(error: Exception, *, request_id: str) -> dict[str, object]:
+def _error_document(error: Exception, *, request_id: str) -> dict[str, object]:
     return {
         "errorMessage": str(error),
         "errorType": type(error).__name__,
         "requestId": request_id,
-        "stackTrace": _frames(error),
+        "stackTrace": _stack_trace(error),
     }
 
 
-def _frames(error: BaseException) -> list[str]:
-    """The frames of the function's own, without this runtime's and the import system's."""
-    inner = [
+def _stack_trace(error: BaseException) -> list[str]:
+    """The stack frames of the function, without those of this runtime and of the import system."""
+    frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename != __file__ and "importlib" not in frame.filename
     ]
-    return traceback.format_list(inner)
+    return traceback.format_list(frames)
 
 
 def _print_error(document: Mapping[str, object]) -> None:
@@ -179,5 +185,5 @@ def _print_error(document: Mapping[str, object]) -> None:
     print(json.dumps({**line, **document}), flush=True)
 
 
-def _reply(payload: object, *, outcome: Outcome, cpu_ns: int) -> bytes:
-    return reply_frame(json.dumps(payload).encode(), outcome=outcome, cpu_ns=cpu_ns)
+def _json_frame(payload: object, *, outcome: Outcome, cpu_ns: int) -> bytes:
+    return result_frame(json.dumps(payload).encode(), outcome=outcome, cpu_ns=cpu_ns)

@@ -1,28 +1,28 @@
-"""What the functions have done since the start, for people and for the bench."""
+"""Statistics of the invocations since the start: `cgraph functions` and `make bench` show them."""
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cgraph_local.host.invocation import Error
+from cgraph_local.host.invocation import InvocationError
 
-KEPT = 20_000
+MAX_SAMPLES = 20_000
 
 
-def _ring() -> deque[float]:
-    return deque(maxlen=KEPT)
+def _samples() -> deque[float]:
+    return deque(maxlen=MAX_SAMPLES)
 
 
 @dataclass(slots=True)
 class FunctionStatistics:
     invocations: int = 0
     errors: dict[str, int] = field(default_factory=dict)
-    cpu_ms: deque[float] = field(default_factory=_ring)
-    """Of the latest invocations, measured inside the environment."""
-    duration_ms: deque[float] = field(default_factory=_ring)
-    init_ms: deque[float] = field(default_factory=_ring)
+    cpu_ms: deque[float] = field(default_factory=_samples)
+    """CPU time of the latest invocations, measured inside the environment."""
+    duration_ms: deque[float] = field(default_factory=_samples)
+    init_ms: deque[float] = field(default_factory=_samples)
 
-    def count_error(self, error: Error) -> None:
+    def count_error(self, error: InvocationError) -> None:
         self.errors[error.name.lower()] = self.errors.get(error.name.lower(), 0) + 1
 
     def report(self) -> dict[str, object]:
@@ -36,6 +36,7 @@ class FunctionStatistics:
 
 
 def quantiles(values: Iterable[float]) -> dict[str, float]:
+    """`count`, and unless it is 0: `mean`, `p50`, `p95`, `p99` and `max`."""
     ordered = sorted(values)
     if not ordered:
         return {"count": 0}

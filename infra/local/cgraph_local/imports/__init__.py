@@ -1,1 +1,1 @@
-"""What other communities export, brought into the database of the local cloud."""
+"""Imports the exports of other communities into the database of the local cloud."""

@@ -1,4 +1,4 @@
-"""The forum that takes what is imported."""
+"""The forum into which a dump is imported."""
 
 from __future__ import annotations
 
@@ -11,56 +11,55 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from cgraph.core import clock, ids
+from cgraph_local.imports.errors import CannotImport
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,30}")
 
 
-class CannotImport(Exception):
-    """Nothing was written; the text says what to do."""
-
-
 def find_forum(connection: Connection[Any], *, slug: str) -> UUID | None:
     with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT id FROM forums WHERE lower(slug) = lower(%s)", (slug,))
-        found = row.fetchone()
-    return found[0] if found else None
+        rows = cursor.execute("SELECT id FROM forums WHERE lower(slug) = lower(%s)", (slug,))
+        row = rows.fetchone()
+    return row[0] if row else None
 
 
-def find_person(connection: Connection[Any], *, username: str) -> UUID:
+def find_user(connection: Connection[Any], *, username: str) -> UUID:
     """Raises CannotImport."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT id FROM users WHERE lower(username) = lower(%s)", (username,))
-        found = row.fetchone()
-    if found is None:
-        raise CannotImport(f"There is nobody called {username}")
-    return UUID(str(found[0]))
+        rows = cursor.execute("SELECT id FROM users WHERE lower(username) = lower(%s)", (username,))
+        row = rows.fetchone()
+    if row is None:
+        raise CannotImport(f"There is no user {username}")
+    return UUID(str(row[0]))
 
 
 def require_forum_or_owner(
     connection: Connection[Any], *, slug: str, owner: str | None
 ) -> UUID | None:
-    """The forum's id, None where it has to be made first. Raises CannotImport."""
+    """The id of the forum; None when it must be created, which is possible. Raises CannotImport."""
     forum = find_forum(connection, slug=slug)
     if forum is not None:
         return forum
     if SLUG.fullmatch(slug) is None:
-        raise CannotImport(f"{slug!r} cannot name a forum: 2 to 31 of a-z, 0-9 and -")
+        raise CannotImport(f"{slug!r} is not a valid slug: 2 to 31 characters of a-z, 0-9 and -")
     if owner is None:
-        raise CannotImport(f"There is no forum {slug}: say whose it shall be with --owner USERNAME")
-    find_person(connection, username=owner)
+        raise CannotImport(f"There is no forum {slug}: name an owner for it with --owner USERNAME")
+    find_user(connection, username=owner)
     return None
 
 
-def new_forum(
+def create_forum(
     connection: Connection[Any], *, slug: str, name: str, owner: str, active_at: datetime | None
 ) -> UUID:
-    """A public one. `active_at`: when somebody last wrote; None is now. Raises CannotImport."""
+    """Creates a public forum. `active_at`: the time of its last activity; None for now. Raises
+    CannotImport.
+    """
     now = clock.now()
     forum = {
         "id": ids.uuid7(now),
         "slug": slug,
         "name": name,
-        "owner": find_person(connection, username=owner),
+        "owner": find_user(connection, username=owner),
         "now": now,
         "active_at": active_at or now,
     }

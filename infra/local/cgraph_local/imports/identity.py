@@ -1,4 +1,4 @@
-"""Who and what is imported keeps its identity: the same item has the same id in every run."""
+"""Ids and accounts of imported items. The same item has the same id in every run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-NAME_AT_MOST = 32
-DISPLAY_NAME_AT_MOST = 64
-BIO_AT_MOST = 500
+MAX_USERNAME = 32
+MAX_DISPLAY_NAME = 64
+MAX_BIO = 500
 
 
-def imported_id(moment: datetime | None, *, source: str, kind: str, key: object) -> UUID:
-    """A UUIDv7 of the moment in milliseconds, whose 74 random bits are those of a SHA-256. None
-    (people: a dump may know their number only) is 1970.
+def imported_id(time: datetime | None, *, source: str, kind: str, key: object) -> UUID:
+    """A UUIDv7 with the time in milliseconds. Its 74 random bits are taken from a SHA-256 of
+    source, kind and key. `time=None` stands for 1970 (users: a dump may contain their number only).
     """
-    milliseconds = round(moment.timestamp() * 1000) if moment is not None else 0
+    milliseconds = round(time.timestamp() * 1000) if time is not None else 0
     digest = _digest(source, kind, key)
     value = milliseconds << 80 | int.from_bytes(digest[:10], "big")
     value = value & ~(0xF << 76) | 0x7 << 76
@@ -26,12 +26,14 @@ def imported_id(moment: datetime | None, *, source: str, kind: str, key: object)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """As an account that nobody can log in to. `spare`: the username where the first is taken."""
+class ImportedUser:
+    """The account of an author, which nobody can log in to. `alternative`: the username to use when
+    `username` is taken.
+    """
 
     id: UUID
     username: str
-    spare: str
+    alternative: str
     email: str
     display_name: str
     bio: str
@@ -43,40 +45,39 @@ class Person:
         key: str,
         *,
         source: str,
-        tail: str | None,
+        suffix: str | None,
         name: str,
-        shown: str = "",
+        display_name: str = "",
         bio: str = "",
         created_at: datetime | None = None,
-    ) -> Person:
-        """`key`: who they are in the source. `tail`: of the username, so that it is theirs alone;
-        None where only a hash can do that. `shown`: where it is not the name that the username is
-        made of.
+    ) -> ImportedUser:
+        """`key`: the id in the source. `name`: the username is made of it. `suffix`: makes the
+        username unique; None for a hash. `display_name`: `name` by default.
         """
         digest = _digest(source, "user", key).hex()
-        mark = f"-{digest[:10]}"
-        shown = " ".join((shown or name).split())[:DISPLAY_NAME_AT_MOST].strip()
+        hash_suffix = f"-{digest[:10]}"
+        display_name = " ".join((display_name or name).split())[:MAX_DISPLAY_NAME].strip()
         return cls(
             id=imported_id(None, source=source, kind="user", key=key),
-            username=_named(name, tail=tail or mark),
-            spare=_named(name, tail=mark),
+            username=_username(name, suffix=suffix or hash_suffix),
+            alternative=_username(name, suffix=hash_suffix),
             email=f"{digest[:32]}@imported.invalid",
-            display_name=shown or f"Person {key}"[:DISPLAY_NAME_AT_MOST],
-            bio=bio[:BIO_AT_MOST],
+            display_name=display_name or f"Person {key}"[:MAX_DISPLAY_NAME],
+            bio=bio[:MAX_BIO],
             created_at=created_at,
         )
 
 
-def person_id(key: str, *, source: str) -> UUID:
-    """That of Person.of."""
+def user_id(key: str, *, source: str) -> UUID:
+    """The id that `ImportedUser.of` gives."""
     return imported_id(None, source=source, kind="user", key=key)
 
 
-def _named(name: str, *, tail: str) -> str:
-    tail = re.sub(r"[^a-z0-9]+", "-", tail.lower())[:26].rstrip("-")
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return (word or "person")[: NAME_AT_MOST - len(tail)].rstrip("-") + tail
+def _username(name: str, *, suffix: str) -> str:
+    suffix = re.sub(r"[^a-z0-9]+", "-", suffix.lower())[:26].rstrip("-")
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    word = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")
+    return (word or "person")[: MAX_USERNAME - len(suffix)].rstrip("-") + suffix
 
 
 def _digest(source: str, kind: str, key: object) -> bytes:

@@ -1,4 +1,4 @@
-"""What an import left out or changed, item by item, and how often."""
+"""The report of an import: each item that was left out or changed, and their counts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ from pathlib import Path
 from typing import TextIO
 
 
-class BadRow(Exception):
-    """An item that cannot be taken; `reason` is one of a few, `detail` is this one's own."""
-
-    def __init__(self, reason: str, detail: object = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 class Report:
-    """One JSON object a line: `file`, `where` (a line or an id), `reason`, `detail`; and what was
-    counted, of which the command prints a summary.
+    """Writes a JSON object per line: `file`, `where` (a line or an id), `reason`, `detail`. Counts
+    the reasons for the summary that the command prints.
     """
 
     def __init__(self, path: Path, file: TextIO) -> None:
@@ -35,16 +26,17 @@ class Report:
         self._write(file, where, f"left out: {reason}", detail)
 
     def change(self, file: str, where: object, reason: str, detail: object = None) -> None:
-        """The item was imported, but not quite as it was."""
+        """The item was imported in a changed form."""
         self.changed[file, reason] += 1
         self._write(file, where, reason, detail)
 
     def lines(self) -> Iterator[str]:
-        for what, counts in (("left out", self.left_out), ("changed", self.changed)):
+        """The summary."""
+        for outcome, counts in (("left out", self.left_out), ("changed", self.changed)):
             for (file, reason), number in sorted(counts.items()):
-                yield f"{what}: {file}: {reason}: {number:,}"
+                yield f"{outcome}: {file}: {reason}: {number:,}"
         if self.left_out or self.changed:
-            yield f"each of them: {self.path}"
+            yield f"full report: {self.path}"
 
     def _write(self, file: str, where: object, reason: str, detail: object) -> None:
         line = {"file": file, "where": where, "reason": reason}
@@ -55,6 +47,6 @@ class Report:
 
 @contextmanager
 def new_report(path: Path) -> Iterator[Report]:
-    """In place of the one before."""
+    """Replaces the report of the previous import."""
     with path.open("w", encoding="utf-8") as file:
         yield Report(path, file)

@@ -1,7 +1,7 @@
-"""The real parts of the local cloud: PostgreSQL, Valkey and the emulator of SQS and S3."""
+"""The embedded services: PostgreSQL, Valkey and the emulator of SQS and S3."""
 
 from cgraph_local.services.endpoints import Endpoints
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.services import Services
 
 __all__ = ["Endpoints", "ServiceFailed", "Services"]

@@ -1,4 +1,4 @@
-"""The emulator of SQS and S3, from its own virtual environment."""
+"""The emulator of SQS and S3, which has a virtual environment of its own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import http.client
 import signal
 from collections.abc import Sequence
 
-from cgraph_local.home import CHECKOUT, Home
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.process import Command, StopSignals
 
@@ -17,7 +17,7 @@ PYTHON = CHECKOUT / ".venv-emulator" / "bin" / "python"
 
 class Emulator:
     name = "emulator"
-    # It writes its state on SIGTERM, and only then.
+    # It saves its state on SIGTERM only.
     stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
 
     def __init__(self, home: Home) -> None:
@@ -30,7 +30,9 @@ class Emulator:
 
     async def command(self) -> Command:
         if not PYTHON.exists():
-            raise ServiceFailed(self.name, why=f"is not installed ({PYTHON}); `make run` does it")
+            raise ServiceFailed(
+                self.name, reason=f"is not installed ({PYTHON}); `make run` does it"
+            )
         temporary = self._folder / "tmp"
         temporary.mkdir(exist_ok=True)
         return Command(
@@ -57,14 +59,14 @@ class Emulator:
 
     async def is_ready(self) -> bool:
         try:
-            return await asyncio.to_thread(self._answers)
+            return await asyncio.to_thread(self._is_healthy)
         except (OSError, http.client.HTTPException):
             return False
 
-    async def settle(self) -> Sequence[str]:
+    async def after_start(self) -> Sequence[str]:
         return []
 
-    def _answers(self) -> bool:
+    def _is_healthy(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
             connection.request("GET", "/_ministack/health")

@@ -1,4 +1,4 @@
-"""Where the embedded services listen, all on 127.0.0.1."""
+"""The addresses of the embedded services. All listen on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """A port is 0 where that service was not asked for."""
+    """The port of a service that is not used is 0."""
 
-    postgres_port: int
-    valkey_port: int
-    emulator_port: int
+    postgres_port: int = 0
+    valkey_port: int = 0
+    emulator_port: int = 0
     database: str = "cgraph"
     database_user: str = "cgraph"
 
@@ -21,7 +21,7 @@ class Endpoints:
 
     @property
     def admin_conninfo(self) -> str:
-        """The superuser, for what a person or a test does to the server itself."""
+        """For the superuser: the functions never connect as this user."""
         return self._conninfo(user="postgres", database=self.database)
 
     @property

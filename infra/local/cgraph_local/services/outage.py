@@ -1,4 +1,6 @@
-"""Keeps a service down for a while from another process than the one that runs it (proofs)."""
+"""Makes a service fail or stay down, from another process than the local cloud's (for the
+proofs).
+"""
 
 from __future__ import annotations
 
@@ -10,39 +12,42 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.home import Home
+from cgraph_local.core.home import Home
+
+TIMEOUT_SECONDS = 15.0
 
 
 def hold_file(home: Home, name: str) -> Path:
-    """While it exists, the service is not started again after it ended."""
+    """While this file exists, a service that has ended is not started again."""
     return home.path / f"{name}.hold"
 
 
 @contextmanager
-def outage(
-    home: Home, name: str, *, by: signal.Signals = signal.SIGKILL, patience: float = 15.0
-) -> Iterator[None]:
-    """The service is down inside and answers again after; its port stays the same."""
+def outage(home: Home, name: str) -> Iterator[None]:
+    """The service is down inside the block and runs again, on the same port, after it. Raises
+    TimeoutError.
+    """
     file = hold_file(home, name)
     file.touch()
     try:
-        kill(home, name, by=by)
-        _wait(home, name, up=False, patience=patience)
+        kill(home, name)
+        _wait(home, name, up=False)
         yield
     finally:
         file.unlink(missing_ok=True)
-    _wait(home, name, up=True, patience=patience)
+    _wait(home, name, up=True)
 
 
-def kill(home: Home, name: str, *, by: signal.Signals = signal.SIGKILL) -> None:
-    """The supervisor starts it again at once."""
+def kill(home: Home, name: str) -> None:
+    """Sends SIGKILL. The supervisor starts the service again at once."""
     number = pid(home, name)
     if number is not None:
         with suppress(ProcessLookupError):
-            os.kill(number, by)
+            os.kill(number, signal.SIGKILL)
 
 
 def pid(home: Home, name: str) -> int | None:
+    """None while the service is down."""
     number = _entry(home, name).get("pid")
     return int(number) if number is not None else None
 
@@ -56,9 +61,9 @@ def _entry(home: Home, name: str) -> dict[str, Any]:
     return dict(services.get(name) or {})
 
 
-def _wait(home: Home, name: str, *, up: bool, patience: float) -> None:
-    deadline = time.monotonic() + patience
+def _wait(home: Home, name: str, *, up: bool) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while _is_up(home, name) != up:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{name} is not {'up' if up else 'down'} after {patience} s")
+            raise TimeoutError(f"{name} is not {'up' if up else 'down'} after {TIMEOUT_SECONDS} s")
         time.sleep(0.02)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import socket
 
-# Below the ports the kernel lends to outgoing connections (32768 on Linux, 49152 on macOS): a
-# client that keeps dialling a stopped service could otherwise be lent that very port and meet
-# itself, and the service could not come back on it.
 LOWEST, HIGHEST = 15_000, 32_000
+"""Below the ephemeral ports (from 32768 on Linux, 49152 on macOS). Otherwise a client that tries to
+reconnect to a stopped service could get that port for its own end and connect to itself, and the
+service could not start on it again."""
 
 
 def free_port() -> int:
+    """Raises OSError when there is none."""
     for _ in range(200):
         port = random.randint(LOWEST, HIGHEST)  # noqa: S311 - any free port will do
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -1,4 +1,4 @@
-"""A service's process: started in a session of its own, watched, ended."""
+"""The process of a service, which runs in a session of its own."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from pathlib import Path
 
 import psutil
 
-from cgraph_local.trace import Trace
+from cgraph_local.core.process_identity import ProcessIdentity
 
-LAUNCHER = Path(__file__).with_name("child.py")
-LOG_LIMIT = 10_000_000
+LAUNCHER = Path(__file__).with_name("launcher.py")
+LOG_LIMIT_BYTES = 10_000_000
 
-# Each signal with the seconds it is given before the next one; SIGKILL follows the last.
 StopSignals = Sequence[tuple[signal.Signals, float]]
+"""Signals, each with the seconds to wait before the next one. SIGKILL follows the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What to execute; `signal_on_parent_death` lets it end well when we are killed."""
+    """What to execute, as which `user`, with which `descriptors`.
+
+    `signal_on_parent_death`: sent to the service when the local cloud is killed (Linux).
+    """
 
     program: Path
     arguments: Sequence[str]
@@ -36,22 +39,22 @@ class Command:
 
 
 class Process:
-    """One running child; the lines it logged since its start are `output()`."""
+    """A child process and its log file."""
 
     def __init__(self, child: asyncio.subprocess.Process, *, log: Path, log_start: int) -> None:
         self._child = child
         self._log_start = log_start
         self.log = log
         self.pid = child.pid
-        self.trace = trace_of(child.pid)
+        self.identity = find_identity(child.pid)
 
     @classmethod
     async def start(cls, command: Command) -> Process:
-        """Must be called from a thread that lives on: the kernel counts its end as the parent's.
-
-        The command's descriptors are the child's afterwards, closed here.
+        """Must be called from a thread that does not end before the service: for the kernel the
+        end of that thread is the death of the parent. Closes the command's descriptors in this
+        process once the child has them.
         """
-        rotate(command.log)
+        rotate_log(command.log)
         try:
             return await cls._start(command)
         finally:
@@ -66,7 +69,7 @@ class Process:
                 sys.executable, "-I", "-S", str(LAUNCHER),
                 str(os.getpid()), str(int(command.signal_on_parent_death)), command.user or "-",
                 str(command.program), *command.arguments,
-                env={**plain_environment(), **command.environment},
+                env={**clean_environment(), **command.environment},
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
                 pass_fds=command.descriptors, start_new_session=True, cwd="/",
             )  # fmt: skip
@@ -84,11 +87,13 @@ class Process:
         return await self._child.wait()
 
     def output(self, *, limit: int = 3_000) -> str:
+        """The last `limit` characters that the process has logged since its start."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return log.read().decode(errors="replace")[-limit:]
 
-    async def end(self, signals: StopSignals) -> None:
+    async def terminate(self, signals: StopSignals) -> None:
+        """Returns when the process has ended. Raises TimeoutError."""
         for number, seconds in (*signals, (signal.SIGKILL, 10.0)):
             if not self.running:
                 return
@@ -100,19 +105,19 @@ class Process:
             raise TimeoutError(f"process {self.pid} does not end, even on SIGKILL")
 
 
-def plain_environment() -> dict[str, str]:
-    """Nothing of the person's shell may change how a service behaves (PGPORT, PYTHONPATH …)."""
+def clean_environment() -> dict[str, str]:
+    """No variable of the user's shell (PGPORT, PYTHONPATH …) may change how a service behaves."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def rotate(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
+def rotate_log(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
         log.replace(log.with_suffix(".1.log"))
 
 
-def trace_of(pid: int) -> Trace | None:
-    """None when it is already gone."""
+def find_identity(pid: int) -> ProcessIdentity | None:
+    """None when the process has already ended."""
     try:
-        return Trace.of(pid)
+        return ProcessIdentity.of(pid)
     except psutil.NoSuchProcess:
         return None

@@ -1,24 +1,25 @@
-"""Postgres, Valkey and the emulator, started together and kept running."""
+"""Starts Postgres, Valkey and the emulator together and keeps them running."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cgraph_local.home import Home
-from cgraph_local.progress import Progress
-from cgraph_local.services import orphans
+from cgraph_local.core.home import Home
+from cgraph_local.core.process_identity import ProcessIdentity
+from cgraph_local.core.progress import Progress
 from cgraph_local.services.emulator import Emulator
 from cgraph_local.services.endpoints import Endpoints
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.services.errors import ServiceFailed
+from cgraph_local.services.orphans import terminate_orphan
 from cgraph_local.services.outage import hold_file
 from cgraph_local.services.postgres import Postgres
-from cgraph_local.services.supervision import Service, Supervisor
+from cgraph_local.services.supervisor import Service, Supervisor
 from cgraph_local.services.valkey import Valkey
-from cgraph_local.trace import Trace
 
-KINDS: Mapping[str, Callable[[Home], Service]] = {
+SERVICE_TYPES: Mapping[str, Callable[[Home], Service]] = {
     "postgres": Postgres,
     "valkey": Valkey,
     "emulator": Emulator,
@@ -26,23 +27,25 @@ KINDS: Mapping[str, Callable[[Home], Service]] = {
 
 
 class Services:
-    """The home's lock must be held by the caller. `only` names the ones wanted."""
+    """The caller must hold the lock of the home. `only`: the names of the services to run."""
 
-    def __init__(self, home: Home, *, only: Iterable[str] = tuple(KINDS)) -> None:
+    def __init__(self, home: Home, *, only: Iterable[str] = tuple(SERVICE_TYPES)) -> None:
         self._home = home
         self._names = tuple(only)
         self._running: dict[str, Supervisor] = {}
 
     async def start(self, progress: Progress) -> Endpoints:
-        """All at once; if one cannot start, the others are stopped and its failure is raised."""
-        await asyncio.to_thread(end_leftovers, self._home, progress)
+        """Starts all concurrently. When one cannot start, stops the others and raises its
+        ServiceFailed.
+        """
+        await asyncio.to_thread(terminate_orphans, self._home, progress)
         for name in self._names:
             hold_file(self._home, name).unlink(missing_ok=True)
             self._running[name] = Supervisor(
-                KINDS[name](self._home),
+                SERVICE_TYPES[name](self._home),
                 progress=progress,
-                hold=hold_file(self._home, name),
-                changed=self._record,
+                hold_file=hold_file(self._home, name),
+                on_change=self._write_state,
             )
         starts = (supervisor.start() for supervisor in self._running.values())
         outcomes = await asyncio.gather(*starts, return_exceptions=True)
@@ -54,26 +57,26 @@ class Services:
 
     async def stop(self) -> None:
         supervisors = self._running.values()
-        ends = (supervisor.stop() for supervisor in supervisors)
-        outcomes = await asyncio.gather(*ends, return_exceptions=True)
+        stops = (supervisor.stop() for supervisor in supervisors)
+        outcomes = await asyncio.gather(*stops, return_exceptions=True)
         self._running = {}
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def start_one(self, name: str) -> None:
+    async def start_service(self, name: str) -> None:
         await self._running[name].start()
 
-    async def stop_one(self, name: str) -> None:
+    async def stop_service(self, name: str) -> None:
         await self._running[name].stop()
 
-    async def restart(self, name: str) -> None:
-        """On the same port."""
-        await self.stop_one(name)
-        await self.start_one(name)
+    async def restart_service(self, name: str) -> None:
+        """Keeps the port."""
+        await self.stop_service(name)
+        await self.start_service(name)
 
     async def wait_failed(self) -> ServiceFailed:
-        """Returns when one is beyond restarting."""
+        """Returns the error of a service that has failed for good."""
         failures = [supervisor.failed for supervisor in self._running.values()]
         done, _ = await asyncio.wait(failures, return_when=asyncio.FIRST_COMPLETED)
         return done.pop().result()
@@ -92,25 +95,30 @@ class Services:
     def _port(self, name: str) -> int:
         return self._running[name].service.port if name in self._running else 0
 
-    def _record(self) -> None:
+    def _write_state(self) -> None:
         self._home.write_run({"services": {name: self._entry(name) for name in self._running}})
 
     def _entry(self, name: str) -> dict[str, Any]:
-        """`pid` is null while the service is down."""
+        """The entry in run.json. `pid` is null while the service is down."""
         supervisor = self._running[name]
-        trace = supervisor.process.trace if supervisor.process else None
+        identity = supervisor.process.identity if supervisor.process else None
         return {
             "port": supervisor.service.port,
             "ready": supervisor.ready,
-            "pid": trace.pid if trace else None,
-            "started": trace.started if trace else None,
+            "pid": identity.pid if identity else None,
+            "started": identity.started if identity else None,
         }
 
 
-def end_leftovers(home: Home, progress: Progress) -> None:
-    """Ends services that an earlier run of this home, killed, could not end."""
+def terminate_orphans(home: Home, progress: Progress) -> None:
+    """Ends the services of an earlier run on this home that was killed."""
     for name, entry in ((home.read_run() or {}).get("services") or {}).items():
-        trace = Trace.read(entry)
-        signals = [number for number, _ in KINDS[name](home).stop_signals] if name in KINDS else []
-        if trace is not None and orphans.end(trace, signals=signals):
-            progress.say(f"ended {name} (process {trace.pid}), left by a run that was killed")
+        identity = ProcessIdentity.read(entry)
+        if identity is not None and terminate_orphan(identity, signals=_stop_signals(name, home)):
+            progress.print(f"ended {name} (process {identity.pid}), left by a run that was killed")
+
+
+def _stop_signals(name: str, home: Home) -> list[signal.Signals]:
+    if name not in SERVICE_TYPES:
+        return []
+    return [number for number, _ in SERVICE_TYPES[name](home).stop_signals]

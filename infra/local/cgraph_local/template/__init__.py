@@ -1,4 +1,4 @@
-"""What `template.yaml` says, as the plain values the local cloud runs."""
+"""template.yaml as a `Stack`: the plain values that the local cloud runs."""
 
 from cgraph_local.template.problems import Problem, TemplateRefused
 from cgraph_local.template.stack import (
@@ -15,7 +15,7 @@ from cgraph_local.template.stack import (
     SocketRoute,
     Stack,
 )
-from cgraph_local.template.surroundings import Surroundings
+from cgraph_local.template.stack_context import StackContext
 
 __all__ = [
     "Bucket",
@@ -31,6 +31,6 @@ __all__ = [
     "SocketApi",
     "SocketRoute",
     "Stack",
-    "Surroundings",
+    "StackContext",
     "TemplateRefused",
 ]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cgraph_local.template.reading import Reading
+from cgraph_local.template.resolved_template import ResolvedTemplate
 from cgraph_local.template.stack import Cors, HttpApi, HttpRoute, SocketApi, SocketRoute
-from cgraph_local.template.surroundings import api_id
+from cgraph_local.template.stack_context import api_id
 
 ANY = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -17,107 +17,108 @@ INTEGRATION_KEYS = frozenset(
 )
 
 
-def api_resources(reading: Reading) -> tuple[str | None, str | None]:
-    """The names of the HTTP API and of the WebSocket API; a second one of a kind is a problem."""
-    found: dict[str, str] = {}
-    for name, properties in reading.each("AWS::ApiGatewayV2::Api"):
+def api_resources(resolved: ResolvedTemplate) -> tuple[str | None, str | None]:
+    """The logical ids of the HTTP API and of the WebSocket API. A second of a kind is a problem."""
+    apis: dict[str, str] = {}
+    for name, properties in resolved.resources("AWS::ApiGatewayV2::Api"):
         kind = "WEBSOCKET" if properties.get("ProtocolType") == "WEBSOCKET" else "HTTP"
-        if kind in found:
-            reading.refuse(name, f"there is a second {kind} API beside {found[kind]}")
-        found[kind] = name
-    return found.get("HTTP"), found.get("WEBSOCKET")
+        if kind in apis:
+            resolved.add_problem(name, f"there is a second {kind} API beside {apis[kind]}")
+        apis[kind] = name
+    return apis.get("HTTP"), apis.get("WEBSOCKET")
 
 
-def read_http_api(reading: Reading, name: str) -> HttpApi:
-    properties = dict(reading.each("AWS::ApiGatewayV2::Api"))[name]
+def read_http_api(resolved: ResolvedTemplate, name: str) -> HttpApi:
+    properties = dict(resolved.resources("AWS::ApiGatewayV2::Api"))[name]
     body = properties.get("Body", {})
     for key in body.keys() - BODY_KEYS:
-        reading.refuse(name, f"{key} in its OpenAPI body is not carried out locally")
-    stage, rate, burst = _stage(reading, name)
+        resolved.add_problem(name, f"{key} in its OpenAPI body is not supported locally")
+    stage, rate, burst = _stage(resolved, name)
     return HttpApi(
         id=api_id(name),
         stage=stage,
-        routes=tuple(_http_routes(reading, name, body.get("paths", {}))),
+        routes=tuple(_http_routes(resolved, name, body.get("paths", {}))),
         throttle_rate=rate,
         throttle_burst=burst,
         cors=_cors(body.get(CORS) or properties.get("CorsConfiguration")),
     )
 
 
-def read_socket_api(reading: Reading, name: str) -> SocketApi:
-    properties = dict(reading.each("AWS::ApiGatewayV2::Api"))[name]
-    stage, rate, burst = _stage(reading, name)
+def read_socket_api(resolved: ResolvedTemplate, name: str) -> SocketApi:
+    properties = dict(resolved.resources("AWS::ApiGatewayV2::Api"))[name]
+    stage, rate, burst = _stage(resolved, name)
     return SocketApi(
         id=api_id(name),
         stage=stage,
         selection=properties["RouteSelectionExpression"],
-        routes=tuple(_socket_routes(reading, name)),
+        routes=tuple(_socket_routes(resolved, name)),
         throttle_rate=rate,
         throttle_burst=burst,
     )
 
 
 def _http_routes(
-    reading: Reading, name: str, paths: Mapping[str, Mapping[str, Any]]
+    resolved: ResolvedTemplate, name: str, paths: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[HttpRoute]:
     for path, operations in paths.items():
         for method, operation in operations.items():
             for key in operation.keys() - OPERATION_KEYS:
-                reading.refuse(name, f"{key} of {method} {path} is not carried out locally")
+                resolved.add_problem(name, f"{key} of {method} {path} is not supported locally")
             integration = operation.get(INTEGRATION, {})
             for key in integration.keys() - INTEGRATION_KEYS:
-                reading.refuse(name, f"{key} of {method} {path} is not carried out locally")
+                resolved.add_problem(name, f"{key} of {method} {path} is not supported locally")
             if integration.get("payloadFormatVersion") != "2.0":
-                reading.refuse(name, f"{method} {path} has not the payload format 2.0")
+                resolved.add_problem(name, f"{method} {path} has not the payload format 2.0")
             yield HttpRoute(
                 method="ANY" if method == ANY else method.upper(),
                 path=path,
-                function=reading.function(name, integration.get("uri")),
+                function=resolved.function_name(name, integration.get("uri")),
                 timeout=integration.get("timeoutInMillis", 30_000) / 1000,
             )
 
 
-def _socket_routes(reading: Reading, api: str) -> Iterator[SocketRoute]:
-    integrations = dict(reading.each("AWS::ApiGatewayV2::Integration"))
+def _socket_routes(resolved: ResolvedTemplate, api: str) -> Iterator[SocketRoute]:
+    integrations = dict(resolved.resources("AWS::ApiGatewayV2::Integration"))
     responding = {
-        properties["RouteId"] for _, properties in reading.each("AWS::ApiGatewayV2::RouteResponse")
+        properties["RouteId"]
+        for _, properties in resolved.resources("AWS::ApiGatewayV2::RouteResponse")
     }
-    for name, route in reading.each("AWS::ApiGatewayV2::Route"):
+    for name, route in resolved.resources("AWS::ApiGatewayV2::Route"):
         if route["ApiId"] != api_id(api):
-            reading.refuse(name, "routes of an HTTP API come from the functions' events")
+            resolved.add_problem(name, "routes of an HTTP API come from the functions' events")
             continue
         target = str(route.get("Target", "")).removeprefix("integrations/")
         integration = integrations.get(target, {})
         if integration.get("IntegrationType") != "AWS_PROXY":
-            reading.refuse(name, f"{target or 'its integration'} is not that of a function")
+            resolved.add_problem(name, f"{target or 'its integration'} is not that of a function")
             continue
         yield SocketRoute(
             key=route["RouteKey"],
-            function=reading.function(name, integration["IntegrationUri"]),
+            function=resolved.function_name(name, integration["IntegrationUri"]),
             responds=name in responding
             and route.get("RouteResponseSelectionExpression") == "$default",
             timeout=integration.get("TimeoutInMillis", 29_000) / 1000,
         )
 
 
-def _stage(reading: Reading, api: str) -> tuple[str, float | None, int | None]:
-    for _, stage in reading.each("AWS::ApiGatewayV2::Stage"):
+def _stage(resolved: ResolvedTemplate, api: str) -> tuple[str, float | None, int | None]:
+    for _, stage in resolved.resources("AWS::ApiGatewayV2::Stage"):
         if stage["ApiId"] == api_id(api):
             settings = stage.get("DefaultRouteSettings", {})
-            rate, burst = (settings.get(f"Throttling{what}Limit") for what in ("Rate", "Burst"))
+            rate, burst = (settings.get(f"Throttling{name}Limit") for name in ("Rate", "Burst"))
             return (
                 str(stage["StageName"]),
                 None if rate is None else float(rate),
                 None if burst is None else int(burst),
             )
-    reading.refuse(api, "it has no stage")
+    resolved.add_problem(api, "it has no stage")
     return "", None, None
 
 
-def _cors(given: Mapping[str, Any] | None) -> Cors | None:
-    if not given:
+def _cors(configuration: Mapping[str, Any] | None) -> Cors | None:
+    if not configuration:
         return None
-    settings = {key[0].lower() + key[1:]: value for key, value in given.items()}
+    settings = {key[0].lower() + key[1:]: value for key, value in configuration.items()}
     return Cors(
         allow_origins=tuple(settings.get("allowOrigins", ())),
         allow_methods=tuple(settings.get("allowMethods", ())),

@@ -1,21 +1,28 @@
-"""The functions of a stack, with the folders their code is in."""
+"""The functions of a stack and the folders of their code."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cgraph_local.template.reading import Reading
-from cgraph_local.template.source import LOCAL_BUCKET
+from cgraph_local.template.resolved_template import ResolvedTemplate
 from cgraph_local.template.stack import Function
+from cgraph_local.template.values import optional_int, to_text
+from cgraph_local.template.yaml_loader import LOCAL_BUCKET
 
 
-def read_functions(reading: Reading, *, http_api: str, socket_api: str) -> dict[str, Function]:
+def read_functions(
+    resolved: ResolvedTemplate, *, http_api: str, socket_api: str
+) -> dict[str, Function]:
+    """By logical id. The addresses of the APIs in variables become local ones.
+
+    `http_api`, `socket_api`: their API ids.
+    """
     layers = {
-        name: _layer_folder(reading, name, properties)
-        for name, properties in reading.each("AWS::Lambda::LayerVersion")
+        name: _layer_folder(resolved, name, properties)
+        for name, properties in resolved.resources("AWS::Lambda::LayerVersion")
     }
     functions = {}
-    for name, properties in reading.each("AWS::Lambda::Function"):
+    for name, properties in resolved.resources("AWS::Lambda::Function"):
         variables = properties.get("Environment", {}).get("Variables", {})
         functions[name] = Function(
             name=name,
@@ -23,52 +30,48 @@ def read_functions(reading: Reading, *, http_api: str, socket_api: str) -> dict[
             timeout=int(properties.get("Timeout", 3)),
             memory_mb=int(properties.get("MemorySize", 128)),
             environment={
-                key: reading.surroundings.here(
-                    _text(value), http_api=http_api, socket_api=socket_api
+                key: resolved.context.localize(
+                    to_text(value), http_api=http_api, socket_api=socket_api
                 )
                 for key, value in variables.items()
             },
-            reserved_concurrency=_optional(properties.get("ReservedConcurrentExecutions")),
-            code=_folder(reading, name, properties.get("Code", {})),
-            layers=_layers_of(reading, name, properties, folders=layers),
+            reserved_concurrency=optional_int(properties.get("ReservedConcurrentExecutions")),
+            code=_folder(resolved, name, properties.get("Code", {})),
+            layers=_layers_of(resolved, name, properties, folders=layers),
         )
     return functions
 
 
 def _layers_of(
-    reading: Reading, name: str, properties: Mapping[str, Any], *, folders: Mapping[str, Path]
+    resolved: ResolvedTemplate,
+    name: str,
+    properties: Mapping[str, Any],
+    *,
+    folders: Mapping[str, Path],
 ) -> tuple[Path, ...]:
-    """A layer with nothing but requirements is what is installed beside the local cloud."""
-    chosen = []
+    """The folders of a function's layers. A layer without Python packages is left out: it is the
+    one of third-party dependencies, which are installed in the virtual environment.
+    """
+    layers = []
     for layer in properties.get("Layers", []):
         if layer not in folders:
-            reading.refuse(name, f"the layer {layer} is not one of this template")
+            resolved.add_problem(name, f"the layer {layer} is not one of this template")
         elif any(folders[layer].glob("*/__init__.py")):
-            chosen.append(folders[layer])
-    return tuple(chosen)
+            layers.append(folders[layer])
+    return tuple(layers)
 
 
-def _layer_folder(reading: Reading, name: str, properties: Mapping[str, Any]) -> Path:
-    folder = _folder(reading, name, properties.get("Content", {}))
+def _layer_folder(resolved: ResolvedTemplate, name: str, properties: Mapping[str, Any]) -> Path:
+    folder = _folder(resolved, name, properties.get("Content", {}))
     packages = folder / "python"
     return packages if packages.is_dir() else folder
 
 
-def _folder(reading: Reading, name: str, code: Mapping[str, Any]) -> Path:
+def _folder(resolved: ResolvedTemplate, name: str, code: Mapping[str, Any]) -> Path:
     if code.get("S3Bucket") != LOCAL_BUCKET:
-        reading.refuse(name, "its code is not a folder of this checkout")
-        return reading.root
-    folder = reading.root / str(code["S3Key"])
+        resolved.add_problem(name, "its code is not a folder of this checkout")
+        return resolved.root
+    folder = resolved.root / str(code["S3Key"])
     if not folder.is_dir():
-        reading.refuse(name, f"there is no folder {code['S3Key']}")
+        resolved.add_problem(name, f"there is no folder {code['S3Key']}")
     return folder
-
-
-def _optional(value: object) -> int | None:
-    return None if value is None else int(str(value))
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

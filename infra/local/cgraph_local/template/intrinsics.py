@@ -1,17 +1,18 @@
-"""CloudFormation's intrinsic functions, worked out."""
+"""Evaluates CloudFormation's intrinsic functions."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cgraph_local.template.problems import Unresolved
-from cgraph_local.template.surroundings import PSEUDO_PARAMETERS
+from cgraph_local.template.problems import UnresolvedValue
+from cgraph_local.template.pseudo_parameters import PSEUDO_PARAMETERS
+from cgraph_local.template.values import to_text
 
 NO_VALUE = object()
 PLACEHOLDER = re.compile(r"\$\{(!?[^${}]+)\}")
 
-Attribute = Callable[[str, str | None], object]
-"""The value of `Ref name` (no attribute) or of `GetAtt name.attribute`."""
+GetReturnValue = Callable[[str, str | None], object]
+"""Returns the value of `Ref name` (attribute None) or of `GetAtt name.attribute`."""
 
 
 class Intrinsics:
@@ -20,34 +21,37 @@ class Intrinsics:
         template: Mapping[str, Any],
         *,
         parameters: Mapping[str, object],
-        attribute: Attribute,
+        return_value: GetReturnValue,
     ) -> None:
         self._parameters = {**PSEUDO_PARAMETERS, **parameters}
         self._conditions: Mapping[str, Any] = template.get("Conditions", {})
         self._mappings: Mapping[str, Any] = template.get("Mappings", {})
-        self._attribute = attribute
+        self._return_value = return_value
         self._functions: Mapping[str, Callable[[Any], object]] = {
             "Ref": self._ref,
             "Condition": self.condition,
-            "Fn::And": lambda parts: all(self._truth(part) for part in parts),
+            "Fn::And": lambda parts: all(self._is_true(part) for part in parts),
             "Fn::Equals": self._equals,
             "Fn::FindInMap": self._find_in_map,
             "Fn::GetAtt": self._get_att,
             "Fn::If": self._if,
             "Fn::Join": self._join,
-            "Fn::Not": lambda parts: not self._truth(parts[0]),
-            "Fn::Or": lambda parts: any(self._truth(part) for part in parts),
+            "Fn::Not": lambda parts: not self._is_true(parts[0]),
+            "Fn::Or": lambda parts: any(self._is_true(part) for part in parts),
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::Sub": self._sub,
         }
 
     def knows(self, name: str) -> bool:
-        """Whether it is a parameter, with a value, or a pseudo parameter."""
+        """Whether the name is a parameter with a value, or a pseudo parameter."""
         return name in self._parameters or name == "AWS::NoValue"
 
     def resolve(self, value: Any) -> Any:
-        """Lists and mappings lose the members that are AWS::NoValue."""
+        """Evaluates a value and everything inside it. Raises UnresolvedValue.
+
+        Members that are AWS::NoValue are removed from lists and mappings.
+        """
         if isinstance(value, dict):
             return self._resolve_mapping(value)
         if isinstance(value, list):
@@ -56,9 +60,10 @@ class Intrinsics:
         return value
 
     def condition(self, name: str) -> bool:
+        """Raises UnresolvedValue when there is no such condition."""
         if name not in self._conditions:
-            raise Unresolved(f"there is no condition {name}")
-        return self._truth(self._conditions[name])
+            raise UnresolvedValue(f"there is no condition {name}")
+        return self._is_true(self._conditions[name])
 
     def _resolve_mapping(self, value: dict[str, Any]) -> Any:
         if len(value) == 1:
@@ -66,11 +71,11 @@ class Intrinsics:
             if name in self._functions and not (name == "Condition" and isinstance(argument, dict)):
                 return self._functions[name](argument)
             if name.startswith("Fn::"):
-                raise Unresolved(f"{name} is not carried out locally")
+                raise UnresolvedValue(f"{name} is not supported locally")
         resolved = {key: self.resolve(member) for key, member in value.items()}
         return {key: member for key, member in resolved.items() if member is not NO_VALUE}
 
-    def _truth(self, value: Any) -> bool:
+    def _is_true(self, value: Any) -> bool:
         return self.resolve(value) in (True, "true")
 
     def _ref(self, name: str) -> object:
@@ -78,22 +83,22 @@ class Intrinsics:
             return NO_VALUE
         if name in self._parameters:
             return self._parameters[name]
-        return self._attribute(name, None)
+        return self._return_value(name, None)
 
     def _get_att(self, path: list[Any] | str) -> object:
         resource, *attribute = path.split(".", 1) if isinstance(path, str) else path
-        return self._attribute(resource, ".".join(str(self.resolve(part)) for part in attribute))
+        return self._return_value(resource, ".".join(str(self.resolve(part)) for part in attribute))
 
     def _equals(self, pair: list[Any]) -> bool:
         left, right = (self.resolve(side) for side in pair)
-        return _text(left) == _text(right)
+        return to_text(left) == to_text(right)
 
     def _find_in_map(self, path: list[Any]) -> object:
         name, first, second = (self.resolve(step) for step in path)
         try:
             return self._mappings[name][first][second]
         except KeyError:
-            raise Unresolved(f"there is no {name}.{first}.{second} in Mappings") from None
+            raise UnresolvedValue(f"there is no {name}.{first}.{second} in Mappings") from None
 
     def _if(self, parts: list[Any]) -> object:
         name, then, otherwise = parts
@@ -101,37 +106,37 @@ class Intrinsics:
 
     def _join(self, parts: list[Any]) -> str:
         separator, members = parts[0], self.resolve(parts[1])
-        return str(separator).join(_text(member) for member in members)
+        return str(separator).join(to_text(member) for member in members)
 
     def _select(self, parts: list[Any]) -> object:
         index, members = int(self.resolve(parts[0])), self.resolve(parts[1])
         if index >= len(members):
-            raise Unresolved(f"Fn::Select: there is no member {index} in {members}")
+            raise UnresolvedValue(f"Fn::Select: there is no member {index} in {members}")
         return members[index]
 
     def _split(self, parts: list[Any]) -> list[str]:
         return str(self.resolve(parts[1])).split(parts[0])
 
     def _sub(self, argument: Any) -> str:
-        text, given = argument if isinstance(argument, list) else (argument, {})
+        text, variables = argument if isinstance(argument, list) else (argument, {})
 
         def value_of(match: re.Match[str]) -> str:
             name = match[1].strip()
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
-            if name in given:
-                return _text(self.resolve(given[name]))
+            if name in variables:
+                return to_text(self.resolve(variables[name]))
             resource, dot, attribute = name.partition(".")
-            return _text(self._attribute(resource, attribute) if dot else self._ref(name))
+            return to_text(self._return_value(resource, attribute) if dot else self._ref(name))
 
         return PLACEHOLDER.sub(value_of, text)
 
 
-def mentioned(value: Any) -> Iterator[str]:
-    """What a value refers to, by name."""
+def referenced_names(value: Any) -> Iterator[str]:
+    """The names of the resources and parameters that a value refers to."""
     if isinstance(value, list):
         for member in value:
-            yield from mentioned(member)
+            yield from referenced_names(member)
     elif isinstance(value, dict):
         for name, argument in value.items():
             if name == "Ref":
@@ -139,21 +144,15 @@ def mentioned(value: Any) -> Iterator[str]:
             elif name == "Fn::GetAtt":
                 yield (argument.split(".") if isinstance(argument, str) else argument)[0]
             elif name == "Fn::Sub":
-                yield from _mentioned_in_text(argument)
+                yield from _names_in_substitution(argument)
             else:
-                yield from mentioned(argument)
+                yield from referenced_names(argument)
 
 
-def _mentioned_in_text(argument: Any) -> Iterator[str]:
-    text, given = argument if isinstance(argument, list) else (argument, {})
-    yield from mentioned(given)
+def _names_in_substitution(argument: Any) -> Iterator[str]:
+    text, variables = argument if isinstance(argument, list) else (argument, {})
+    yield from referenced_names(variables)
     for match in PLACEHOLDER.finditer(text):
         name = match[1].strip()
-        if name not in given and not name.startswith("!"):
+        if name not in variables and not name.startswith("!"):
             yield name.partition(".")[0]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

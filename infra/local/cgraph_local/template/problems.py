@@ -1,4 +1,4 @@
-"""What a template says that the local cloud does not carry out."""
+"""What a template contains that the local cloud does not support."""
 
 from dataclasses import dataclass
 
@@ -6,26 +6,27 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Problem:
     resource: str
+    """Its logical id."""
     type: str
-    what: str
+    message: str
 
     def __str__(self) -> str:
         where = f"{self.resource} ({self.type})" if self.type else self.resource
-        return f"{where}: {self.what}"
+        return f"{where}: {self.message}"
 
 
 class TemplateRefused(Exception):
-    """All problems of a template in one report."""
+    """The template is not supported as it is. The message lists all problems."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(
-            f"The local cloud cannot carry out template.yaml as it is:\n{lines}\n"
-            "Nothing is skipped silently: change the template, or teach "
-            "infra/local/cgraph_local/template what it means here."
+            f"The local cloud does not support template.yaml as it is:\n{lines}\n"
+            "Nothing is skipped silently: change the template, or add support for it in "
+            "infra/local/cgraph_local/template."
         )
 
 
-class Unresolved(Exception):
-    """An intrinsic function whose value is not known here."""
+class UnresolvedValue(Exception):
+    """An intrinsic function has no known value on this machine."""

@@ -1,4 +1,4 @@
-"""A stack as it is after every parameter, condition and intrinsic has been worked out."""
+"""A stack whose parameters, conditions and intrinsic functions have all been evaluated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class HttpApi:
     stage: str
     routes: tuple[HttpRoute, ...]
     throttle_rate: float | None
-    """Requests a second; None is the account's own limit."""
+    """Requests a second; None means the limit of the account."""
     throttle_burst: int | None
     cors: Cors | None = None
 
@@ -57,7 +57,7 @@ class SocketRoute:
     key: str
     function: str
     responds: bool
-    """The route has a RouteResponse: the body a function returns goes back over the socket."""
+    """The route has a RouteResponse: the body that the function returns is sent to the client."""
     timeout: float = 29.0
 
 
@@ -78,7 +78,7 @@ class Queue:
     fifo: bool
     visibility_timeout: int
     dead_letter: str | None
-    """The name of the queue that takes what failed `max_receives` times."""
+    """The name of the queue for messages that were received `max_receives` times and failed."""
     max_receives: int | None
     delay: int
     retention: int
@@ -104,7 +104,7 @@ class Schedule:
     expression: str
     """`rate(…)` or `cron(…)`."""
     input: str | None
-    """JSON given to the function instead of AWS's own event."""
+    """JSON that the function gets instead of AWS's own event."""
     enabled: bool
     kind: str
     """`rule` (an EventBridge rule) or `scheduler` (EventBridge Scheduler)."""

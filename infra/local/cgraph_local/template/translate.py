@@ -1,4 +1,4 @@
-"""What the SAM translator makes of template.yaml, kept for as long as neither changes."""
+"""Translates a SAM template to CloudFormation with AWS's own translator, with a cache."""
 
 import hashlib
 import importlib.metadata
@@ -8,24 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.problems import Problem, TemplateRefused
-from cgraph_local.template.source import load, mark_local_code
-
-REGION = "us-east-1"
+from cgraph_local.template.pseudo_parameters import REGION
+from cgraph_local.template.yaml_loader import load_template, mark_local_code
 
 
 def translate(path: Path, *, cache: Path | None) -> dict[str, Any]:
-    """The translator takes a second to import and to run; a kept result takes a millisecond."""
+    """Returns the CloudFormation template. Raises TemplateRefused.
+
+    `cache`: a file for the result, valid until the template or the translator changes. It takes a
+    millisecond to read; the translator takes a second to import and to run.
+    """
     version = importlib.metadata.version("aws-sam-translator")
     key = hashlib.sha256(path.read_bytes() + version.encode()).hexdigest()
     if cache is not None and cache.is_file():
-        kept = json.loads(cache.read_text())
-        if kept["key"] == key:
-            return dict(kept["template"])
+        cached = json.loads(cache.read_text())
+        if cached["key"] == key:
+            return dict(cached["template"])
     template = _translate(path)
     if cache is not None:
-        fresh = cache.with_suffix(".new")
-        fresh.write_text(json.dumps({"key": key, "template": template}))
-        fresh.replace(cache)
+        temporary = cache.with_suffix(".new")
+        temporary.write_text(json.dumps({"key": key, "template": template}))
+        temporary.replace(cache)
     return template
 
 
@@ -35,10 +38,10 @@ def _translate(path: Path) -> dict[str, Any]:
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
-    document = load(path)
+    document = load_template(path)
     mark_local_code(document)
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # No map of managed policies: their names stay names, and nothing is asked of AWS.
+    # Without a map of managed policies their names stay names, and no request goes to AWS.
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
     try:
         return dict(translator.translate(document, parameter_values={}))

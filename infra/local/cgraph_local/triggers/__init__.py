@@ -1,4 +1,4 @@
-"""What starts functions besides the APIs: SQS queues, S3 notifications, timers."""
+"""The event sources besides the APIs: SQS queues, S3 notifications and schedules."""
 
 from cgraph_local.triggers.triggers import Triggers
 

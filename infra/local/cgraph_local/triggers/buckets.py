@@ -1,7 +1,7 @@
-"""Buckets, and functions that learn of their objects.
+"""Creates buckets and their notifications.
 
-The emulator tells a queue of ours of each object; from there it is the work of a queue trigger,
-which tries an event three times in all, as Lambda does with asynchronous events.
+The emulator sends S3 notifications to a queue, and a poller passes them to the function. The queue
+delivers an event three times at most, like Lambda's asynchronous invocations.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 class BucketFailed(Exception):
-    """The emulator would not make a bucket or its notifications."""
+    """The emulator refused to create a bucket or its notifications."""
 
 
 def notification_queue(trigger: BucketTrigger) -> Queue:
@@ -48,37 +48,41 @@ def notification_dead_letters(trigger: BucketTrigger) -> Queue:
 
 
 async def ensure_buckets(
-    emulator: str, *, buckets: Iterable[Bucket], triggers: Iterable[BucketTrigger]
+    emulator_url: str, *, buckets: Iterable[Bucket], triggers: Iterable[BucketTrigger]
 ) -> None:
-    """The queues of the triggers are there already."""
+    """The notification queues must exist already. Raises BucketFailed."""
     triggers = list(triggers)
     async with aiohttp.ClientSession() as session:
         for bucket in buckets:
-            await _put(session, f"{emulator}/{bucket.name}", content=b"", accept={200, 409})
-            told = [trigger for trigger in triggers if trigger.bucket == bucket.name]
-            if told:
+            await _put(session, f"{emulator_url}/{bucket.name}", content=b"", accepted={200, 409})
+            own_triggers = [trigger for trigger in triggers if trigger.bucket == bucket.name]
+            if own_triggers:
                 await _put(
-                    session, f"{emulator}/{bucket.name}?notification", content=_notifications(told)
+                    session,
+                    f"{emulator_url}/{bucket.name}?notification",
+                    content=_notifications(own_triggers),
                 )
 
 
 async def _put(
-    session: aiohttp.ClientSession, url: str, *, content: bytes, accept: set[int] | None = None
+    session: aiohttp.ClientSession, url: str, *, content: bytes, accepted: set[int] | None = None
 ) -> None:
     async with session.put(url, data=content) as response:
-        if response.status not in (accept or {200}):
+        if response.status not in (accepted or {200}):
             raise BucketFailed(f"{url}: {response.status} {await response.text()}")
 
 
 def _notifications(triggers: Iterable[BucketTrigger]) -> bytes:
     root = ElementTree.Element("NotificationConfiguration", xmlns=NAMESPACE)
     for trigger in triggers:
-        one = ElementTree.SubElement(root, "QueueConfiguration")
-        ElementTree.SubElement(one, "Id").text = trigger.function
-        ElementTree.SubElement(one, "Queue").text = queue_arn(notification_queue(trigger).name)
+        configuration = ElementTree.SubElement(root, "QueueConfiguration")
+        ElementTree.SubElement(configuration, "Id").text = trigger.function
+        ElementTree.SubElement(configuration, "Queue").text = queue_arn(
+            notification_queue(trigger).name
+        )
         for event in trigger.events:
-            ElementTree.SubElement(one, "Event").text = event
-        key = ElementTree.SubElement(ElementTree.SubElement(one, "Filter"), "S3Key")
+            ElementTree.SubElement(configuration, "Event").text = event
+        key = ElementTree.SubElement(ElementTree.SubElement(configuration, "Filter"), "S3Key")
         for name, value in (("prefix", trigger.prefix), ("suffix", trigger.suffix)):
             rule = ElementTree.SubElement(key, "FilterRule")
             ElementTree.SubElement(rule, "Name").text = name

@@ -1,24 +1,24 @@
-"""Makes the queues of a stack be there, with the attributes the template gives them."""
+"""Creates the queues of a stack, or updates the attributes of those that exist."""
 
 import json
 from collections.abc import Iterable
 
 from cgraph_local.template import Queue
-from cgraph_local.template.surroundings import ACCOUNT, REGION
-from cgraph_local.triggers.sqs import Sqs, SqsError
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID, REGION
+from cgraph_local.triggers.sqs import SqsClient, SqsError
 
 
 def queue_arn(name: str) -> str:
-    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
 
 
-async def ensure_queues(sqs: Sqs, queues: Iterable[Queue]) -> None:
-    """Dead letter queues first: another one refers to them."""
-    for queue in sorted(queues, key=lambda one: one.dead_letter is not None):
+async def ensure_queues(sqs: SqsClient, queues: Iterable[Queue]) -> None:
+    """Dead letter queues are created first, because other queues refer to them."""
+    for queue in sorted(queues, key=lambda queue: queue.dead_letter is not None):
         await _ensure_queue(sqs, queue)
 
 
-async def _ensure_queue(sqs: Sqs, queue: Queue) -> None:
+async def _ensure_queue(sqs: SqsClient, queue: Queue) -> None:
     attributes = _attributes(queue)
     try:
         await sqs.call(

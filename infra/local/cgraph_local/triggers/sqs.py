@@ -1,37 +1,43 @@
-"""A lean client of SQS's JSON protocol: it runs once or more for each message."""
+"""A small client of SQS's JSON protocol. It is called at least once for each message, so it is
+faster than boto3.
+"""
 
 from typing import Any
 
 import aiohttp
 import orjson
 
-from cgraph_local.template.surroundings import ACCOUNT
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
-NO_QUEUE = frozenset(("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"))
-PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=2)
-AWAY = (aiohttp.ClientError, TimeoutError, ConnectionError)
-"""What a call raises while the emulator is not there."""
+MISSING_QUEUE_CODES = frozenset(("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"))
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=2)
+CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, ConnectionError)
+"""What a call raises while the emulator does not run."""
 
 
 class SqsError(Exception):
+    """SQS refused a call. `code`: its error code."""
+
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
 
     @property
     def is_missing_queue(self) -> bool:
-        return self.code in NO_QUEUE
+        return self.code in MISSING_QUEUE_CODES
 
 
-class Sqs:
-    def __init__(self, url: str) -> None:
-        self._url = url
+class SqsClient:
+    """Each call may raise SqsError or one of CONNECTION_ERRORS."""
+
+    def __init__(self, emulator_url: str) -> None:
+        self._url = emulator_url
         self._session = aiohttp.ClientSession(
-            timeout=PATIENCE, connector=aiohttp.TCPConnector(limit=0)
+            timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=0)
         )
 
     def queue_url(self, name: str) -> str:
-        return f"{self._url}/{ACCOUNT}/{name}"
+        return f"{self._url}/{ACCOUNT_ID}/{name}"
 
     async def call(self, action: str, **parameters: object) -> dict[str, Any]:
         headers = {
@@ -41,35 +47,37 @@ class Sqs:
         body = orjson.dumps(parameters)
         async with self._session.post(self._url, data=body, headers=headers) as response:
             content = await response.read()
-            answer: dict[str, Any] = orjson.loads(content) if content else {}
+            result: dict[str, Any] = orjson.loads(content) if content else {}
             if response.status != 200:
-                code = str(answer.get("__type", response.status)).rpartition("#")[2]
-                raise SqsError(code, str(answer.get("message", answer.get("Message", ""))))
-            return answer
+                code = str(result.get("__type", response.status)).rpartition("#")[2]
+                raise SqsError(code, str(result.get("message", result.get("Message", ""))))
+            return result
 
-    async def receive(self, queue: str, *, most: int, wait: int) -> list[dict[str, Any]]:
-        answer = await self.call(
+    async def receive(
+        self, queue: str, *, max_messages: int, wait_seconds: int
+    ) -> list[dict[str, Any]]:
+        result = await self.call(
             "ReceiveMessage",
             QueueUrl=self.queue_url(queue),
-            MaxNumberOfMessages=most,
-            WaitTimeSeconds=wait,
+            MaxNumberOfMessages=max_messages,
+            WaitTimeSeconds=wait_seconds,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        return list(answer.get("Messages", []))
+        return list(result.get("Messages", []))
 
-    async def delete(self, queue: str, *, receipts: list[str]) -> list[str]:
-        """What could not be deleted, as SQS says it."""
+    async def delete(self, queue: str, *, receipt_handles: list[str]) -> list[str]:
+        """Returns the error messages of those that could not be deleted."""
         failures: list[str] = []
-        for start in range(0, len(receipts), 10):
+        for start in range(0, len(receipt_handles), 10):
             entries = [
-                {"Id": str(number), "ReceiptHandle": receipt}
-                for number, receipt in enumerate(receipts[start : start + 10])
+                {"Id": str(number), "ReceiptHandle": handle}
+                for number, handle in enumerate(receipt_handles[start : start + 10])
             ]
-            answer = await self.call(
+            result = await self.call(
                 "DeleteMessageBatch", QueueUrl=self.queue_url(queue), Entries=entries
             )
-            failures += [str(failed.get("Message")) for failed in answer.get("Failed", [])]
+            failures += [str(failed.get("Message")) for failed in result.get("Failed", [])]
         return failures
 
     async def close(self) -> None:

@@ -1,12 +1,15 @@
-"""The vocabulary of refusals: each has a stable code and a status, and is rendered in one place a
-transport.
+"""The refusals of all rooms: each has a stable code and a status, and is rendered in one place for
+each transport. The docstring of a class is published with its code in docs/api/errors.md.
 """
 
 from typing import ClassVar
 
+FieldError = dict[str, str]
+"""`field`: its path, with dots. `code`: stable. `message`: for people."""
+
 
 class Refusal(Exception):
-    """The system says no, and why. `code` is part of the API and never changes."""
+    """Why a request is refused. `code` is part of the API and never changes."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
@@ -23,45 +26,71 @@ class MalformedBody(Refusal):
 
 
 class InvalidCursor(Refusal):
-    code, title = "invalid_cursor", "The cursor is not one this list gave"
+    """A cursor is valid only for the list that returned it, with the same filters, and for the same
+    user. Start the list again without a cursor.
+    """
+
+    code, title = "invalid_cursor", "The cursor does not belong to this list"
 
 
 class CursorExpired(Refusal):
-    code, title = "cursor_expired", "The cursor is too old: begin the list anew"
+    """The list was started too long ago. Start it again without a cursor."""
+
+    code, title = "cursor_expired", "The cursor has expired"
 
 
 class ValidationFailed(Refusal):
-    """`errors`: one {"field", "code", "message"} for each thing wrong."""
+    """`errors` names each field that is not valid, and the rule that failed."""
 
     status, code, title = 422, "validation_failed", "Some fields are not valid"
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
+    def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("; ".join(f"{error['field']}: {error['message']}" for error in errors))
         self.errors = errors
 
 
+class UnknownField(ValidationFailed):
+    """`errors` names each field of the body, query parameter or key of a frame that does not exist,
+    with the nearest name that does, and then all other fields that are not valid.
+    """
+
+    code, title = "unknown_field", "Some fields do not exist"
+
+
 class AuthenticationRequired(Refusal):
+    """The request has no access token, or the session of the socket has ended. Log in, and send the
+    token.
+    """
+
     status, code, title = 401, "authentication_required", "Send Authorization: Bearer <token>"
 
 
 class InvalidToken(Refusal):
+    """The token is unknown or was revoked. Log in again."""
+
     status, code, title = 401, "invalid_token", "The token is not valid"
 
 
 class TokenExpired(Refusal):
-    status, code, title = 401, "token_expired", "The token has expired: refresh it"
+    """Get a new pair with `POST /auth/refresh` and send the request again."""
+
+    status, code, title = 401, "token_expired", "The access token has expired"
 
 
 class NotFound(Refusal):
-    status, code, title = 404, "not_found", "There is nothing here"
+    status, code, title = 404, "not_found", "There is no such path"
 
 
 class NotAllowed(Refusal):
-    status, code, title = 403, "not_allowed", "You may see this, but not do that"
+    """The caller has access to the resource, but their role or its settings do not allow the
+    request. `detail` says who may do it.
+    """
+
+    status, code, title = 403, "not_allowed", "The caller is not allowed to do this"
 
 
 class MemberNotFound(Refusal):
-    status, code, title = 404, "member_not_found", "They are not in this conversation"
+    status, code, title = 404, "member_not_found", "This user is not a member"
 
 
 class MethodNotAllowed(Refusal):
@@ -69,30 +98,50 @@ class MethodNotAllowed(Refusal):
 
 
 class OwnershipTransferRequired(Refusal):
-    status, code, title = 409, "ownership_transfer_required", "Make somebody else the owner first"
+    """The owner cannot leave, be removed or lose the role. Make another member the owner first."""
+
+    status, code, title = (
+        409,
+        "ownership_transfer_required",
+        "The ownership must be transferred first",
+    )
 
 
 class NonceConflict(Refusal):
-    status, code, title = 409, "nonce_conflict", "That nonce was used with another body"
+    """A nonce identifies one request: the same nonce with another body is a mistake of the client.
+    Choose a new nonce for a new request.
+    """
+
+    status, code, title = 409, "nonce_conflict", "The nonce was used with another body"
 
 
 class StaleVersion(Refusal):
-    status, code, title = 409, "stale_version", "The message has been edited since that version"
+    """The `version` in the request is not the current one. Fetch the resource and edit what it is
+    now.
+    """
+
+    status, code, title = 409, "stale_version", "It has been edited since this version"
 
 
 class RateLimited(Refusal):
+    """Wait for the time in `Retry-After` or `retry_after_ms`, and send the request again."""
+
     status, code, title = 429, "rate_limited", "Too many requests"
 
 
 class ReadOnly(Refusal):
-    status, code, title = 503, "read_only", "The system takes no writes for the moment"
+    """Reads still work. Send the write again later."""
+
+    status, code, title = 503, "read_only", "The system is read-only at the moment"
 
 
 class DatabaseUnavailable(Refusal):
+    """Whether a write was done is not known. Send it again, with the same nonce if it has one."""
+
     status, code, title = 503, "database_unavailable", "The database does not answer: try again"
 
 
 class InternalError(Refusal):
-    """Ours, not the caller's: the log has what happened under the correlation id."""
+    """A fault of the server. Its log has the details under the response's `X-Correlation-Id`."""
 
     status, code, title = 500, "internal_error", "Something went wrong on our side"

@@ -84,7 +84,11 @@ Seq = Annotated[int, Field(ge=0, le=2**62)]
 
 
 class Body(BaseModel):
-    """What people send. Built at once, which FastAPI asks for."""
+    """What clients send: a field that does not exist is refused. Built at once, which FastAPI asks
+    for.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Model(BaseModel):

@@ -32,6 +32,8 @@ from cgraph.core.limits import Limit, Mode
 from cgraph.core.log import logger
 from cgraph.core.pagination import Page
 from cgraph.core.policies import Policy
+from cgraph.core.strict_route import StrictRoute
+from cgraph.core.validation import validation_failed
 
 PROBLEM = "application/problem+json"
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
@@ -46,6 +48,7 @@ def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(_admit_address)] if limit and not policy.signed_in else [],
     )
+    app.router.route_class = StrictRoute
     app.state.policy, app.state.limit = policy, limit
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -116,8 +119,11 @@ async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = 
 
 CurrentUser = Annotated[Caller, Depends(_caller)]
 Device = Annotated[str, Depends(_device)]
-PageLimit = Annotated[int, Query(ge=1, le=100)]
-PageCursor = Annotated[str | None, Query(max_length=300)]
+PageLimit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
+PageCursor = Annotated[
+    str | None,
+    Query(max_length=300, description="`next` of the page before. Without it, the first page."),
+]
 
 
 class RawJSONResponse(JSONResponse):
@@ -176,10 +182,12 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    if any(item["type"] == "json_invalid" for item in found):
+    items = error.errors()
+    if any(item["type"] == "json_invalid" for item in items):
         return problem(MalformedBody())
-    return problem(ValidationFailed([describe(item) for item in found]))
+    route = request.scope["route"]
+    undeclared = await route.undeclared(request)
+    return problem(validation_failed([*undeclared, *items], known=route.known_names))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -192,10 +200,3 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_failure(request: Request, error: Exception) -> Response:
     logger.error("request_failed", exc_info=error)
     return problem(InternalError())
-
-
-def describe(item: Any) -> dict[str, str]:
-    """One of pydantic's errors as the wire shows it: `body.content` becomes the field `content`."""
-    _, *path = item["loc"]  # the first says where in the request: body, query, path, header
-    field = ".".join(str(part) for part in path)
-    return {"field": field, "code": item["type"], "message": item["msg"]}

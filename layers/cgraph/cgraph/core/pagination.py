@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+from pydantic import Field
+
 from cgraph.core.errors import InvalidCursor
 from cgraph.core.fields import Model
 
@@ -29,8 +31,8 @@ LAST_ID = UUID(int=2**128 - 1)
 class Page(Model, Generic[Item]):
     """One page of a list; `next` is the cursor of the page after it, null at the end."""
 
-    items: list[Item]
-    next: str | None
+    items: list[Item] = Field(description="The items of this page, in the order of the list.")
+    next: str | None = Field(description="The cursor of the next page; null on the last one.")
 
 
 class Row(Protocol):

@@ -17,7 +17,7 @@ class Event:
     created_at: datetime
 
     def as_frame(self) -> dict[str, Any]:
-        """The event as protocol.md shows it to a client, over the socket and in /sync alike."""
+        """The event as docs/protocol.md shows it, over the socket and in `POST /sync` alike."""
         return {
             "type": "event",
             "stream": str(self.stream),

@@ -37,6 +37,8 @@ class Ticket(Model):
 
 
 class PingRequest(Body):
+    """The data of `ping`."""
+
     streams: list[StreamName] = Field(
         default=[],
         max_length=50,
@@ -45,12 +47,16 @@ class PingRequest(Body):
 
 
 class SubscribeRequest(Body):
+    """The data of `subscribe` and `unsubscribe`."""
+
     streams: list[StreamName] = Field(
         min_length=1, max_length=50, description="Streams to subscribe to, or to unsubscribe from."
     )
 
 
 class TypingRequest(Body):
+    """The data of `typing`."""
+
     stream: StreamName = Field(description="A stream that the socket is subscribed to.")
     typing: bool = Field(
         description="Whether the user is typing; repeated every few seconds while it is true."
@@ -58,6 +64,8 @@ class TypingRequest(Body):
 
 
 class PresenceRequest(Body):
+    """The data of `presence`."""
+
     status: Status = Field(description="Shown wherever this socket is subscribed, now and later.")
 
 
@@ -69,8 +77,12 @@ class TypingUsers(Model):
 
 
 class PresenceUpdate(Model):
+    """The presence of one user after a change."""
+
     user_id: UUID
-    status: Status | Literal["offline"]
+    status: Status | Literal["offline"] = Field(
+        description="`offline`: the user has no open socket any more."
+    )
 
 
 class PresenceChanges(Model):
@@ -89,7 +101,7 @@ class Receipt(Model):
 class ReceiptUpdates(Model):
     """The data of `receipts.updated`."""
 
-    receipts: list[Receipt]
+    receipts: list[Receipt] = Field(description="The members who have read further.")
 
 
 class ScoreUpdates(Model):
@@ -106,6 +118,8 @@ class ReceiptCount(Model):
 
 
 class PresentUser(Model):
+    """A subscriber of a stream."""
+
     user_id: UUID
     status: Status
 
@@ -134,9 +148,11 @@ class SubscribedStream(Model):
 
 
 class SubscribeReply(Model):
+    """The answer to `subscribe`."""
+
     streams: dict[str, SubscribedStream] = Field(description="By the name of the stream.")
     lease_ms: int = Field(
-        description="How long the subscriptions last, unless the client subscribes again."
+        description="Milliseconds until the subscriptions end, unless the client subscribes again."
     )
 
 

@@ -3,25 +3,30 @@ the response of the route.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from cgraph.core import loop, metrics, policies
 from cgraph.core.encoding import encode_json
 from cgraph.core.errors import InternalError, ReadOnly, Refusal, ValidationFailed
+from cgraph.core.fields import Body
 from cgraph.core.limits import Mode
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
+from cgraph.core.validation import Item, Path, field_names, unknown_items, validation_failed
 from cgraph.realtime import connections
 from cgraph.realtime.errors import MalformedFrame
 from cgraph.realtime.models import Connection
 
-Data = TypeVar("Data", bound=BaseModel)
+Data = TypeVar("Data", bound=Body)
 Reply = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+FRAME_KEYS = ("action", "id", "data")
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,10 @@ def frame_handler(
     writes: bool = False,
 ) -> FrameHandler:
     """`action` gets the connection and the validated data of the frame, and returns the answer, to
-    which the id is added. `writes`: refused while the system is read-only.
+    which the id is added. `data`: a Body, which refuses fields that do not exist. `writes`: refused
+    while the system is read-only.
     """
+    assert issubclass(data, Body), f"{data.__name__} must be a Body: it is what a client sends"
 
     async def answer(event: dict[str, Any]) -> Reply | None:
         frame_id: object = None
@@ -59,7 +66,7 @@ def frame_handler(
             frame = parse_frame(event.get("body"))
             frame_id = frame.get("id")
             connection = await _admit(event, policy=policy, writes=writes)
-            reply = await action(connection, _validated(data, frame.get("data", {})))
+            reply = await action(connection, _validated(data, frame))
         except Refusal as refusal:
             return _error_ack(refusal, frame_id=frame_id)
         except Exception:
@@ -127,22 +134,21 @@ async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Conn
     return connection
 
 
-def _validated(data: type[Data], value: object) -> Data:
+def _validated(data: type[Data], frame: dict[str, Any]) -> Data:
+    """The frame's data. Raises ValidationFailed, UnknownField."""
+    items: list[Item] = unknown_items("frame", [key for key in frame if key not in FRAME_KEYS])
     try:
-        return data.model_validate(value)
+        validated = data.model_validate(frame.get("data", {}))
     except ValidationError as error:
-        raise ValidationFailed(
-            [
-                {
-                    "field": ".".join(map(str, item["loc"])),
-                    "code": item["type"],
-                    "message": item["msg"],
-                }
-                for item in error.errors(
-                    include_url=False, include_context=False, include_input=False
-                )
-            ]
-        ) from None
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        items += [{**item, "loc": ("data", *item["loc"])} for item in found]
+    if items:
+        raise validation_failed(items, known=partial(_known_names, data))
+    return validated
+
+
+def _known_names(data: type[Body], part: str, path: Path) -> Sequence[str]:
+    return FRAME_KEYS if part == "frame" else field_names(data, path)
 
 
 def _error_ack(refusal: Refusal, *, frame_id: object) -> Reply:

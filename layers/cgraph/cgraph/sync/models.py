@@ -26,17 +26,17 @@ class HelloRequest(Body):
 class Hello(Model):
     """The server's answer to `hello`."""
 
-    connection_id: str
+    connection_id: str = Field(description="Identifies the socket.")
     user: User = Field(description="The user of the session.")
-    heartbeat_ms: int = Field(description="The time between two pings.")
+    heartbeat_ms: int = Field(description="Milliseconds between two `ping` frames of the client.")
     max_frame_bytes: int = Field(description="The size of the largest frame the server accepts.")
     expires_at: Timestamp = Field(description="When the socket ends at the latest.")
     storm_jitter_ms: int = Field(
-        description="Where the socket ends unexpectedly, wait a random time up to this before the "
-        "next one is opened."
+        description="Where the socket ends unexpectedly, wait a random time up to this, in "
+        "milliseconds, before the next one is opened."
     )
     lease_ms: int = Field(
-        description="How long a subscription lasts, unless the client subscribes again."
+        description="Milliseconds until a subscription ends, unless the client subscribes again."
     )
     heads: dict[str, int] = Field(
         description="The number of the last event of the user's own stream and of the most "
@@ -49,10 +49,17 @@ class Hello(Model):
 
 
 class SyncRequest(Body):
+    """Which streams to catch up, and from where."""
+
     cursors: Cursors = Field(
         description="The last number that the client has applied in each stream; 0 for none."
     )
-    limit: int = Field(default=1000, ge=1, le=1000, description="Events in all.")
+    limit: int = Field(
+        default=1000,
+        ge=1,
+        le=1000,
+        description="How many events to return at most, of all streams together.",
+    )
 
 
 class SocketSyncRequest(SyncRequest):
@@ -67,7 +74,7 @@ class Snapshot(Model):
     """The state of a conversation, from which a client goes on where events are missing."""
 
     messages: list[Message] = Field(description="The newest 50, oldest first.")
-    unread_count: int
+    unread_count: int = Field(description="How many messages the caller has not read.")
     conversation: Conversation
 
 
@@ -108,6 +115,8 @@ class StreamGap(Model):
 
 
 class SyncReply(Model):
+    """What the streams of the request had."""
+
     streams: dict[str, StreamGap] = Field(description="By the name of the stream.")
     next: dict[str, int] | None = Field(
         description="The cursors of the next request where something did not fit, else null."

@@ -4,44 +4,45 @@ from cgraph.core.fields import Model
 
 
 class Health(Model):
+    """That a function runs."""
+
     status: str = Field(description="Always `ok`.")
 
 
 class Dependency(Model):
-    """A service that CGraph depends on."""
+    """A service that the functions need."""
 
     ok: bool = Field(description="Whether it answered.")
     latency_ms: float | None = Field(
-        description="Time of one round trip in milliseconds; null where there was no answer."
+        description="Milliseconds of one round trip; null where there was no answer."
     )
 
 
 class Readiness(Model):
-    status: str = Field(description="Always `ready`: otherwise the answer is 503.")
-    dependencies: dict[str, Dependency] = Field(
-        description="`database` (Postgres), `cache` (Valkey) and `queues` (SQS)."
-    )
+    """That all dependencies answer."""
+
+    status: str = Field(description="Always `ready`.")
+    dependencies: dict[str, Dependency] = Field(description="`database`, `cache` and `queues`.")
 
 
 class RateLimit(Model):
-    """How many requests a user may make; of routes without a session, how many an address may."""
+    """How often a user, or an address, may call the routes that have this limit."""
 
-    name: str = Field(description="Each operation names its limit as `x-limit`.")
-    per_minute: int = Field(description="Requests a minute in the long run.")
+    name: str
+    per_minute: int = Field(description="Requests in a minute, in the long run.")
     burst: int = Field(description="Requests at once.")
 
 
 class Limits(Model):
-    """Rate limits, and the largest sizes that the system takes."""
+    """How often the API may be called, and how large requests may be."""
 
-    rates: list[RateLimit]
-    content_characters: int = Field(description="Characters of a message.")
-    frame_bytes: int = Field(description="Bytes of a WebSocket frame.")
-    message_bytes: int = Field(description="Bytes of a WebSocket message, in several frames.")
-    body_bytes: int = Field(description="Bytes of the body of an HTTP request.")
-    group_members: int = Field(description="Members of a group conversation.")
-    sync_streams: int = Field(description="Streams in one request to `POST /sync`.")
+    rates: list[RateLimit] = Field(description="All rate limits.")
+    content_characters: int = Field(description="Characters in one message.")
+    frame_bytes: int = Field(description="Bytes in one frame of a socket.")
+    message_bytes: int = Field(description="Bytes in one message of a socket, in several frames.")
+    body_bytes: int = Field(description="Bytes in the body of a request.")
+    group_members: int = Field(description="Members of a group.")
+    sync_streams: int = Field(description="Streams in one `POST /sync`.")
     sync_events: int = Field(
-        description="Events that a client may be behind in a stream to get them from `POST /sync`; "
-        "further behind, it gets a snapshot."
+        description="Events that one stream may be behind; a client further behind gets a snapshot."
     )

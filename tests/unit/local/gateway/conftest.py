@@ -1,4 +1,4 @@
-"""Gateways that differ in their options and APIs, before one real Lambda host."""
+"""Gateways with different options and APIs, in front of one Lambda host."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,15 +11,15 @@ import pytest
 import pytest_asyncio
 import uvloop
 
-from cgraph_local.gateway import GatewayOptions, GatewayServer, new_gateway
+from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Function, HttpApi, SocketApi, Stack
-from tests.unit.local.gateway.world import (
+from tests.unit.local.gateway.running_gateway import (
     HTTP_API,
     SOCKET_API,
-    Log,
-    NewWorld,
-    World,
+    CollectedLog,
+    RunningGateway,
+    StartGateway,
     new_functions,
 )
 
@@ -27,7 +27,7 @@ from tests.unit.local.gateway.world import (
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop the local cloud runs on, whose transports are not asyncio's own."""
+    """The event loop of the local cloud, which has transports of its own."""
     return {"uvloop": uvloop.new_event_loop}
 
 
@@ -40,14 +40,14 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Function]:
 async def host(
     functions: dict[str, Function], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[LambdaHost]:
-    host = LambdaHost(functions, log=Log(tmp_path_factory.mktemp("logs")))
+    host = LambdaHost(functions, log=CollectedLog(tmp_path_factory.mktemp("logs")))
     await host.start()
     yield host
     await host.stop()
 
 
 @asynccontextmanager
-async def served(
+async def serve(
     host: LambdaHost,
     functions: dict[str, Function],
     *,
@@ -55,40 +55,43 @@ async def served(
     http_api: HttpApi | None = HTTP_API,
     socket_api: SocketApi | None = SOCKET_API,
     **options: Any,
-) -> AsyncIterator[World]:
+) -> AsyncIterator[RunningGateway]:
     stack = Stack(functions, http_api=http_api, socket_api=socket_api)
-    gateway = new_gateway(stack, host, GatewayOptions(documents=documents, **options))
-    server = GatewayServer(gateway, port=0)
+    app = Gateway(stack, host=host, options=GatewayOptions(documents=documents, **options))
+    server = GatewayServer(app, port=0)
     port = await server.start()
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-        yield World(gateway, server, port, client, functions["Echo"].code / "records", documents)
+        recorded_events = functions["Echo"].code / "records"
+        yield RunningGateway(app, server, port, client, recorded_events, documents)
     await server.stop()
 
 
 @pytest_asyncio.fixture(scope="session")
-async def world(
+async def gateway(
     host: LambdaHost, functions: dict[str, Function], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """The gateway of those tests that leave it as it was."""
-    async with served(host, functions, documents=tmp_path_factory.mktemp("documents")) as world:
-        yield world
+) -> AsyncIterator[RunningGateway]:
+    """A shared gateway, for tests that do not change its state."""
+    async with serve(host, functions, documents=tmp_path_factory.mktemp("documents")) as gateway:
+        yield gateway
 
 
 @pytest_asyncio.fixture
-async def new_world(
+async def start_gateway(
     host: LambdaHost, functions: dict[str, Function], tmp_path: Path
-) -> AsyncIterator[NewWorld]:
+) -> AsyncIterator[StartGateway]:
+    """Starts a gateway with options or APIs of its own."""
     async with AsyncExitStack() as stack:
 
-        async def new(**settings: Any) -> World:
+        async def start(**settings: Any) -> RunningGateway:
             return await stack.enter_async_context(
-                served(host, functions, documents=tmp_path, **settings)
+                serve(host, functions, documents=tmp_path, **settings)
             )
 
-        yield new
+        yield start
 
 
 @pytest_asyncio.fixture
-async def own_world(new_world: NewWorld) -> World:
-    return await new_world()
+async def own_gateway(start_gateway: StartGateway) -> RunningGateway:
+    """A gateway of the test's own, for tests that change its state."""
+    return await start_gateway()

@@ -12,7 +12,7 @@ def test_the_defaults_are_those_of_aws() -> None:
     assert options.access_log is False
 
 
-def test_clocks_are_scaled_by_the_environment() -> None:
+def test_time_limits_are_read_from_the_environment() -> None:
     environment = {
         "CGRAPH_SOCKET_IDLE_SECONDS": "2",
         "CGRAPH_SOCKET_LIFE_SECONDS": "20.5",
@@ -24,7 +24,7 @@ def test_clocks_are_scaled_by_the_environment() -> None:
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])
-def test_what_is_no_time_is_refused_by_name(text: str) -> None:
+def test_an_invalid_time_limit_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="CGRAPH_SOCKET_LIFE_SECONDS"):
         GatewayOptions.from_environment(
             {"CGRAPH_SOCKET_LIFE_SECONDS": text}, documents=Path("docs")

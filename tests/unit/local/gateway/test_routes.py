@@ -39,10 +39,10 @@ TABLE = RouteTable(
         ("GET /files/a/b/c", "GET /files/{path+}", {"path": "a/b/c"}),
     ],
 )
-def test_the_most_specific_route_is_found(
+def test_the_most_specific_route_matches(
     request_line: str, key: str, parameters: dict[str, str] | None
 ) -> None:
-    found = TABLE.find(*request_line.split(" "))
+    found = TABLE.match(*request_line.split(" "))
     assert found is not None
     route, values = found
     assert (route.key, values) == (key, parameters)
@@ -51,12 +51,12 @@ def test_the_most_specific_route_is_found(
 @pytest.mark.parametrize(
     "request_line", ["POST /posts/7", "GET /", "GET /posts/", "GET /files/", "HEAD /posts/7"]
 )
-def test_what_no_route_has_is_not_found(request_line: str) -> None:
-    assert TABLE.find(*request_line.split(" ")) is None
+def test_a_request_without_a_route_does_not_match(request_line: str) -> None:
+    assert TABLE.match(*request_line.split(" ")) is None
 
 
-def test_the_default_route_takes_the_rest() -> None:
+def test_the_default_route_matches_all_other_requests() -> None:
     table = RouteTable([HttpRoute("ANY", "$default", "Rest"), HttpRoute("GET", "/a", "A")])
-    found = table.find("POST", "/a/b")
+    found = table.match("POST", "/a/b")
     assert found is not None
     assert (found[0].key, found[0].function, found[1]) == ("$default", "Rest", None)

@@ -1,1 +1,1 @@
-"""A Slack workspace, from the zip file of its export: channels become groups, threads replies."""
+"""Imports the export of a Slack workspace: channels become groups, threads become replies."""

@@ -1,4 +1,4 @@
-"""An export's zip file, read where it lies: nothing of it is unpacked to disk."""
+"""Reads the zip file of an export. Nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cgraph_local.imports.forum import CannotImport
-from cgraph_local.imports.report import BadRow
+from cgraph_local.imports.errors import CannotImport, InvalidItem
 
-FILE_BYTES = 64 << 20
-"""Unpacked; a day of one channel is far smaller."""
+MAX_FILE_BYTES = 64 << 20
+"""Of an unpacked file. A day of a channel is much smaller."""
 
-FILES_AT_MOST = 2_000_000
+MAX_FILES = 2_000_000
 
 
 class Archive:
@@ -25,34 +24,34 @@ class Archive:
 
     @property
     def names(self) -> list[str]:
-        """In order, so that the days of a channel follow each other."""
+        """Sorted, so that the days of a channel follow each other."""
         return sorted(self._entries)
 
     def size(self, name: str) -> int:
-        """Packed, in bytes."""
+        """The compressed size in bytes."""
         return self._entries[name].compress_size
 
     def items(self, name: str) -> list[Any]:
-        """Of a file that holds one list; none where there is no such file. Raises BadRow."""
+        """The list in a file; an empty one when the file does not exist. Raises InvalidItem."""
         if name not in self._entries:
             return []
         try:
-            found = json.loads(self._read(name))
+            items = json.loads(self._read(name))
         except (ValueError, RecursionError) as error:
-            raise BadRow("not JSON", error) from None
-        if not isinstance(found, list):
-            raise BadRow("no list")
-        return found
+            raise InvalidItem("not JSON", error) from None
+        if not isinstance(items, list):
+            raise InvalidItem("not a list")
+        return items
 
     def _read(self, name: str) -> bytes:
-        """No more than FILE_BYTES, whatever the archive says of its size. Raises BadRow."""
+        """Reads at most MAX_FILE_BYTES, whatever size the archive states. Raises InvalidItem."""
         try:
             with self._file.open(self._entries[name]) as file:
-                content = file.read(FILE_BYTES + 1)
+                content = file.read(MAX_FILE_BYTES + 1)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-            raise BadRow("cannot be unpacked", error) from None
-        if len(content) > FILE_BYTES:
-            raise BadRow("too large", f"more than {FILE_BYTES:,} bytes")
+            raise InvalidItem("cannot be unpacked", error) from None
+        if len(content) > MAX_FILE_BYTES:
+            raise InvalidItem("too large", f"more than {MAX_FILE_BYTES:,} bytes")
         return content
 
 
@@ -61,19 +60,19 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """Raises CannotImport, OSError."""
     try:
         with zipfile.ZipFile(path) as file:
-            if len(file.infolist()) > FILES_AT_MOST:
-                raise CannotImport(f"{path} holds more than {FILES_AT_MOST:,} files")
+            if len(file.infolist()) > MAX_FILES:
+                raise CannotImport(f"{path} contains more than {MAX_FILES:,} files")
             archive = Archive(file)
-            _require_plain(path, archive.names)
+            _check_names(path, archive.names)
             yield archive
     except zipfile.BadZipFile as error:
-        raise CannotImport(f"{path} is no zip file: {error}") from error
+        raise CannotImport(f"{path} is not a zip file: {error}") from error
 
 
-def _require_plain(path: Path, names: list[str]) -> None:
-    """Raises CannotImport: what points out of the archive was not made by Slack."""
+def _check_names(path: Path, names: list[str]) -> None:
+    """Raises CannotImport. Slack does not make paths that point out of the archive."""
     for name in names:
         if name.startswith(("/", "\\")) or ".." in PurePosixPath(name).parts or "\0" in name:
-            raise CannotImport(f"{path} names a file outside of itself: {name!r}")
+            raise CannotImport(f"{path} contains a path that points out of it: {name!r}")
     if "users.json" not in names:
         raise CannotImport(f"{path} has no users.json: not a Slack export")

@@ -1,4 +1,4 @@
-"""The channels, groups and direct messages of an export, as conversations."""
+"""Imports channels, private groups and direct messages as conversations."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from psycopg import Connection
 
 from cgraph.chat.conversations.models import LARGE_GROUP
 from cgraph.chat.conversations.queries import direct_key
-from cgraph_local.imports.identity import DISPLAY_NAME_AT_MOST, imported_id
-from cgraph_local.imports.report import BadRow, Report
+from cgraph_local.imports.errors import InvalidItem
+from cgraph_local.imports.identity import MAX_DISPLAY_NAME, imported_id
+from cgraph_local.imports.report import Report
 from cgraph_local.imports.slack.archive import Archive
-from cgraph_local.imports.slack.people import SOURCE, Crowd
-from cgraph_local.imports.slack.values import Thing, moment_of
+from cgraph_local.imports.slack.json_object import JsonObject, to_datetime
+from cgraph_local.imports.slack.users import SOURCE, UserDirectory
 
 LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """`folder`: where its days are in the archive. `members`: as the export names them."""
+    """`folder`: the folder of its days in the archive. `members`: those that the export lists."""
 
     id: UUID
     folder: str
@@ -34,88 +35,89 @@ class Channel:
     members: tuple[UUID, ...]
 
 
-def read_channels(archive: Archive, *, crowd: Crowd, report: Report) -> list[Channel]:
-    found: dict[UUID, Channel] = {}
+def read_channels(archive: Archive, *, directory: UserDirectory, report: Report) -> list[Channel]:
+    channels: dict[UUID, Channel] = {}
     pairs: set[tuple[UUID, ...]] = set()
-    for file, place, item in _items(archive, report=report):
+    for file, position, item in _items(archive, report=report):
         try:
-            channel = _channel(Thing.of(item), file=file, crowd=crowd)
-            if channel.id in found:
-                raise BadRow("its id was there before", channel.name)
+            channel = _parse_channel(JsonObject.of(item), file=file, directory=directory)
+            if channel.id in channels:
+                raise InvalidItem("duplicate id", channel.name)
             if channel.is_direct:
                 _require_new_pair(channel, pairs)
-            found[channel.id] = channel
-        except BadRow as bad:
-            report.leave_out(file, place, bad.reason, bad.detail)
-    return list(found.values())
+            channels[channel.id] = channel
+        except InvalidItem as error:
+            report.leave_out(file, position, error.reason, error.detail)
+    return list(channels.values())
 
 
 def _items(archive: Archive, *, report: Report) -> Iterator[tuple[str, int, Any]]:
     for file in LISTS:
         try:
             items = archive.items(file)
-        except BadRow as bad:
-            report.leave_out(file, 0, bad.reason, bad.detail)
+        except InvalidItem as error:
+            report.leave_out(file, 0, error.reason, error.detail)
             continue
-        for place, item in enumerate(items):
-            yield file, place, item
+        for position, item in enumerate(items):
+            yield file, position, item
 
 
-def _channel(found: Thing, *, file: str, crowd: Crowd) -> Channel:
-    key = found.text("id")
-    created_at = moment_of(found.stamp("created"))
-    people = found.keys("members")
-    members = [crowd.id_of(each, name=each, seen_at=created_at) for each in people]
-    creator = found.words("creator")
+def _parse_channel(item: JsonObject, *, file: str, directory: UserDirectory) -> Channel:
+    key = item.text("id")
+    created_at = to_datetime(item.timestamp("created"))
+    keys = item.strings("members")
+    members = [directory.id_of(each, name=each, seen_at=created_at) for each in keys]
+    creator = item.optional_text("creator")
     is_direct, is_named = file == "dms.json", file in ("channels.json", "groups.json")
     return Channel(
         id=imported_id(created_at, source=SOURCE, kind="conversation", key=key),
-        folder=key if is_direct else found.text("name"),
-        name=found.text("name")[:DISPLAY_NAME_AT_MOST] if is_named else None,
+        folder=key if is_direct else item.text("name"),
+        name=item.text("name")[:MAX_DISPLAY_NAME] if is_named else None,
         is_direct=is_direct,
         created_at=created_at,
-        creator=crowd.id_of(creator, name=creator, seen_at=created_at) if creator else None,
+        creator=directory.id_of(creator, name=creator, seen_at=created_at) if creator else None,
         members=tuple(sorted(members)),
     )
 
 
 def _require_new_pair(channel: Channel, pairs: set[tuple[UUID, ...]]) -> None:
     if len(channel.members) != 2:
-        raise BadRow("not between two people", channel.folder)
+        raise InvalidItem("not exactly two members", channel.folder)
     if channel.members in pairs:
-        raise BadRow("those two have another conversation", channel.folder)
+        raise InvalidItem("duplicate direct conversation", channel.folder)
     pairs.add(channel.members)
 
 
-def merge_channel(
+def insert_conversation(
     connection: Connection[Any], channel: Channel, *, members: Sequence[UUID], owner: UUID | None
 ) -> bool:
-    """Whether it was not there before. `owner`: who owns all groups; None is whoever made it."""
-    people, founder = _people(channel, members=members, owner=owner)
+    """Returns whether it is new. `members`: used when the export lists none. `owner`: owns all
+    groups; None for the creator of the channel.
+    """
+    user_ids, owner_id = _members_and_owner(channel, members=members, owner=owner)
     row = {
         "id": channel.id,
         "kind": "direct" if channel.is_direct else "group",
         "name": channel.name,
-        "direct_key": direct_key(people) if channel.is_direct else None,
-        "founder": founder,
-        "creator": channel.creator or founder,
+        "direct_key": direct_key(user_ids) if channel.is_direct else None,
+        "owner": owner_id,
+        "creator": channel.creator or owner_id,
         "created_at": channel.created_at,
-        "members": people,
-        "large": len(people) > LARGE_GROUP,
+        "members": user_ids,
+        "large": len(user_ids) > LARGE_GROUP,
     }
     return connection.execute(_INSERT, row).rowcount > 0
 
 
-def _people(
+def _members_and_owner(
     channel: Channel, *, members: Sequence[UUID], owner: UUID | None
 ) -> tuple[list[UUID], UUID]:
-    """Who is in it, and who of them owns it."""
     if channel.is_direct:
         return list(channel.members), channel.members[0]
-    people = dict.fromkeys([*([owner] if owner else []), *(channel.members or members)])
-    if owner is not None or channel.creator not in people:
-        return list(people), next(iter(people))
-    return list(people), channel.creator
+    user_ids = dict.fromkeys([*([owner] if owner else []), *(channel.members or members)])
+    if owner is not None or channel.creator not in user_ids:
+        return list(user_ids), next(iter(user_ids))
+    return list(user_ids), channel.creator
 
 
 _INSERT = """
@@ -130,8 +132,8 @@ _INSERT = """
         INSERT INTO streams (id, kind) SELECT id, 'conv' FROM conversation
     )
     INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large, active_at)
-    SELECT id, person,
-           CASE WHEN %(kind)s = 'group' AND person = %(founder)s THEN 'owner' ELSE 'member' END,
+    SELECT id, member_id,
+           CASE WHEN %(kind)s = 'group' AND member_id = %(owner)s THEN 'owner' ELSE 'member' END,
            %(created_at)s, %(large)s, %(created_at)s
-    FROM conversation CROSS JOIN unnest(%(members)s::uuid[]) AS person
+    FROM conversation CROSS JOIN unnest(%(members)s::uuid[]) AS member_id
     """

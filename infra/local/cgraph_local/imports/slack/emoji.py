@@ -1,4 +1,4 @@
-"""Slack's names of the emoji that people react with most; any other stays a word."""
+"""Maps Slack's names of the most common emoji. Other names stay text."""
 
 from __future__ import annotations
 
@@ -166,16 +166,16 @@ _NAMED = {
 }
 _TONES = {f"skin-tone-{tone}": chr(0x1F3FB + tone - 2) for tone in range(2, 7)}
 
-_WORD_AT_MOST = 32
+_MAX_LENGTH = 32
 
 
-def reaction_of(name: str) -> str:
-    """The emoji, or `:name:` as long as a reaction may be."""
+def to_emoji(name: str) -> str:
+    """The emoji of a name, or `:name:`, cut to the length that a reaction may have."""
     word, _, tone = name.partition("::")
     emoji = _NAMED.get(word)
     if emoji is None:
-        plain = "".join(each for each in word if each.isalnum() or each in "_-+'")
-        return f":{plain[: _WORD_AT_MOST - 2]}:"
+        text = "".join(each for each in word if each.isalnum() or each in "_-+'")
+        return f":{text[: _MAX_LENGTH - 2]}:"
     if tone in _TONES:
         return emoji.rstrip("\ufe0f") + _TONES[tone]
     return emoji

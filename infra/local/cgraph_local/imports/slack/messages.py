@@ -1,4 +1,4 @@
-"""The messages of a channel's days, on their way into the stage."""
+"""Reads the messages of channels into staging tables."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from typing import Any
 from uuid import UUID
 
 from cgraph.chat.messages.rules import MENTIONS_AT_MOST
+from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import imported_id
-from cgraph_local.imports.report import BadRow, Report
+from cgraph_local.imports.report import Report
 from cgraph_local.imports.slack.archive import Archive
 from cgraph_local.imports.slack.conversations import Channel
-from cgraph_local.imports.slack.emoji import reaction_of
-from cgraph_local.imports.slack.people import SOURCE, Crowd
-from cgraph_local.imports.slack.text import mentioned, parts_of, plain, said_in
-from cgraph_local.imports.slack.values import Thing, moment_of
-from cgraph_local.imports.stage import Stage
+from cgraph_local.imports.slack.emoji import to_emoji
+from cgraph_local.imports.slack.json_object import JsonObject, to_datetime
+from cgraph_local.imports.slack.text import (
+    mentioned_user_ids,
+    message_text,
+    split_content,
+    to_plain_text,
+)
+from cgraph_local.imports.slack.users import SOURCE, UserDirectory
+from cgraph_local.imports.staging_table import StagingTable
 
 MESSAGES = (
     "conversation_id uuid",
-    "stamp bigint",
+    "timestamp_us bigint",
     "part smallint",
     "id uuid",
     "author_id uuid",
@@ -38,7 +44,7 @@ MESSAGES = (
 )
 REACTIONS = ("message_id uuid", "user_id uuid", "emoji text", "created_at timestamptz")
 
-SPOKEN = {
+MESSAGE_SUBTYPES = {
     "",
     "bot_message",
     "file_comment",
@@ -47,138 +53,143 @@ SPOKEN = {
     "reply_broadcast",
     "thread_broadcast",
 }
-GONE = "tombstone"
-"""Of a message that was deleted and whose thread goes on."""
+TOMBSTONE = "tombstone"
+"""The subtype of a message that was deleted and has replies."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """One message, not yet cut into parts."""
+class ParsedMessage:
+    """A message before it is split into parts. Its times are microseconds since 1970."""
 
     id: UUID
-    stamp: int
+    timestamp_us: int
     author: UUID
     content: str
     reply_to: UUID | None
-    edited_at: int | None
+    edited_at_us: int | None
     is_deleted: bool
     mentions: list[UUID]
     reactions: list[tuple[UUID, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Channels:
-    """Reads them into `messages` and `reactions`."""
+class MessageReader:
+    """`messages`, `reactions`: the staging tables that are filled."""
 
     archive: Archive
-    crowd: Crowd
+    directory: UserDirectory
     report: Report
-    messages: Stage
-    reactions: Stage
+    messages: StagingTable
+    reactions: StagingTable
 
     def read(self, channel: Channel, *, file: str) -> int:
-        """One day. How many items it has; those that cannot be taken are reported."""
+        """Reads a day and returns its number of items. Items that cannot be imported are
+        reported.
+        """
         number = 0
         for number, item in enumerate(self._items(file), start=1):
             try:
-                message = Thing.of(item)
-                self._stage(channel, self._written(channel, message), file=file)
-            except BadRow as bad:
+                message = JsonObject.of(item)
+                self._stage(channel, self._parse(channel, message), file=file)
+            except InvalidItem as error:
                 where = item.get("ts") if isinstance(item, dict) else number
-                self.report.leave_out(file, where, bad.reason, bad.detail)
+                self.report.leave_out(file, where, error.reason, error.detail)
         return number
 
     def _items(self, file: str) -> Iterator[Any]:
         try:
             yield from self.archive.items(file)
-        except BadRow as bad:
-            self.report.leave_out(file, None, bad.reason, bad.detail)
+        except InvalidItem as error:
+            self.report.leave_out(file, None, error.reason, error.detail)
 
-    def _written(self, channel: Channel, message: Thing) -> Written:
-        kind, stamp = message.words("subtype"), message.stamp("ts")
-        if kind not in SPOKEN and kind != GONE:
-            raise BadRow(f"not said by anybody: {kind}")
-        text = said_in(message)
-        content = plain(text, usernames=self.crowd.usernames).strip()
-        if not content and kind != GONE:
-            raise BadRow("it says nothing")
-        return Written(
-            id=_message_id(channel, stamp),
-            stamp=stamp,
-            author=self._author(message, stamp=stamp),
-            content="" if kind == GONE else content,
-            reply_to=_parent(channel, message, stamp=stamp),
-            edited_at=message.thing("edited").stamp("ts") if "edited" in message.values else None,
-            is_deleted=kind == GONE,
+    def _parse(self, channel: Channel, message: JsonObject) -> ParsedMessage:
+        subtype, timestamp_us = message.optional_text("subtype"), message.timestamp("ts")
+        if subtype not in MESSAGE_SUBTYPES and subtype != TOMBSTONE:
+            raise InvalidItem(f"unsupported subtype: {subtype}")
+        text = message_text(message)
+        content = to_plain_text(text, usernames=self.directory.usernames).strip()
+        if not content and subtype != TOMBSTONE:
+            raise InvalidItem("empty message")
+        return ParsedMessage(
+            id=_message_id(channel, timestamp_us),
+            timestamp_us=timestamp_us,
+            author=self._author(message, timestamp_us=timestamp_us),
+            content="" if subtype == TOMBSTONE else content,
+            reply_to=_parent(channel, message, timestamp_us=timestamp_us),
+            edited_at_us=message.child("edited").timestamp("ts")
+            if "edited" in message.values
+            else None,
+            is_deleted=subtype == TOMBSTONE,
             mentions=self._mentions(text),
-            reactions=list(self._reactions(message, stamp=stamp)),
+            reactions=list(self._reactions(message, timestamp_us=timestamp_us)),
         )
 
-    def _author(self, message: Thing, *, stamp: int) -> UUID:
-        profile = message.thing("user_profile")
-        name = profile.words("display_name") or profile.words("real_name")
-        key = message.words("user")
+    def _author(self, message: JsonObject, *, timestamp_us: int) -> UUID:
+        profile = message.child("user_profile")
+        name = profile.optional_text("display_name") or profile.optional_text("real_name")
+        key = message.optional_text("user")
         if not key:
-            name = message.words("username") or message.thing("bot_profile").words("name")
-            key = message.words("bot_id") or name
+            name = message.optional_text("username") or message.child("bot_profile").optional_text(
+                "name"
+            )
+            key = message.optional_text("bot_id") or name
         if not key:
-            raise BadRow("nobody wrote it")
-        return self.crowd.id_of(key, name=name or key, seen_at=moment_of(stamp))
+            raise InvalidItem("no author")
+        return self.directory.id_of(key, name=name or key, seen_at=to_datetime(timestamp_us))
 
     def _mentions(self, text: str) -> list[UUID]:
-        known = self.crowd.known
-        return [known[key] for key in mentioned(text) if key in known][:MENTIONS_AT_MOST]
+        known = self.directory.known
+        return [known[key] for key in mentioned_user_ids(text) if key in known][:MENTIONS_AT_MOST]
 
-    def _reactions(self, message: Thing, *, stamp: int) -> Iterator[tuple[UUID, str]]:
-        """Each once: two of Slack's names may be one emoji."""
+    def _reactions(self, message: JsonObject, *, timestamp_us: int) -> Iterator[tuple[UUID, str]]:
+        """Each once, because two of Slack's names may mean the same emoji."""
         seen: set[tuple[UUID, str]] = set()
-        for reaction in message.things("reactions"):
-            emoji = reaction_of(reaction.words("name"))
-            for key in reaction.keys("users"):
-                pair = self.crowd.id_of(key, name=key, seen_at=moment_of(stamp)), emoji
+        for reaction in message.children("reactions"):
+            emoji = to_emoji(reaction.optional_text("name"))
+            for key in reaction.strings("users"):
+                pair = self.directory.id_of(key, name=key, seen_at=to_datetime(timestamp_us)), emoji
                 if emoji != "::" and pair not in seen:
                     seen.add(pair)
                     yield pair
 
-    def _stage(self, channel: Channel, written: Written, *, file: str) -> None:
-        """A message too long for one becomes several; the first is the one answered to."""
-        parts = parts_of(written.content) or [""]
+    def _stage(self, channel: Channel, message: ParsedMessage, *, file: str) -> None:
+        """A message that is too long becomes several. Replies refer to the first of them."""
+        parts = split_content(message.content) or [""]
         if len(parts) > 1:
-            reason = f"too long for one message: cut into {len(parts)}"
-            self.report.change(file, written.stamp, reason)
+            reason = f"too long for one message: split into {len(parts)}"
+            self.report.change(file, message.timestamp_us, reason)
         for part, content in enumerate(parts):
-            first = part == 0
-            piece = written if first else _further(written, channel, part=part)
+            piece = message if part == 0 else _continuation(message, channel, part=part)
             self._add(channel, replace(piece, content=content), part=part, file=file)
 
-    def _add(self, channel: Channel, piece: Written, *, part: int, file: str) -> None:
-        created_at = moment_of(piece.stamp)
+    def _add(self, channel: Channel, piece: ParsedMessage, *, part: int, file: str) -> None:
+        created_at = to_datetime(piece.timestamp_us)
         counts = Counter(emoji for _, emoji in piece.reactions)
         self.messages.add(
-            *(channel.id, piece.stamp, part, piece.id, piece.author, piece.content),
+            *(channel.id, piece.timestamp_us, part, piece.id, piece.author, piece.content),
             *(piece.reply_to, created_at),
-            None if piece.edited_at is None else moment_of(piece.edited_at),
+            None if piece.edited_at_us is None else to_datetime(piece.edited_at_us),
             piece.is_deleted,
             piece.mentions,
             json.dumps(counts),
-            *(file, f"{piece.stamp / 1_000_000:.6f}"),
+            *(file, f"{piece.timestamp_us / 1_000_000:.6f}"),
         )
-        for person, emoji in piece.reactions:
-            self.reactions.add(piece.id, person, emoji, created_at)
+        for user_id, emoji in piece.reactions:
+            self.reactions.add(piece.id, user_id, emoji, created_at)
 
 
-def _message_id(channel: Channel, stamp: int, part: int = 0) -> UUID:
-    key = f"{channel.id}/{stamp}/{part}"
-    return imported_id(moment_of(stamp), source=SOURCE, kind="message", key=key)
+def _message_id(channel: Channel, timestamp_us: int, part: int = 0) -> UUID:
+    key = f"{channel.id}/{timestamp_us}/{part}"
+    return imported_id(to_datetime(timestamp_us), source=SOURCE, kind="message", key=key)
 
 
-def _parent(channel: Channel, message: Thing, *, stamp: int) -> UUID | None:
-    if not message.words("thread_ts"):
+def _parent(channel: Channel, message: JsonObject, *, timestamp_us: int) -> UUID | None:
+    if not message.optional_text("thread_ts"):
         return None
-    thread = message.stamp("thread_ts")
-    return _message_id(channel, thread) if thread != stamp else None
+    thread = message.timestamp("thread_ts")
+    return _message_id(channel, thread) if thread != timestamp_us else None
 
 
-def _further(written: Written, channel: Channel, *, part: int) -> Written:
-    id = _message_id(channel, written.stamp, part)
-    return replace(written, id=id, mentions=[], reactions=[])
+def _continuation(message: ParsedMessage, channel: Channel, *, part: int) -> ParsedMessage:
+    id = _message_id(channel, message.timestamp_us, part)
+    return replace(message, id=id, mentions=[], reactions=[])

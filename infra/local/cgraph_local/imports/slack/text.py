@@ -1,59 +1,59 @@
-"""The text of a message: its mentions and links written out, as plain text has them."""
+"""Converts the text of messages: mentions and links become plain text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from cgraph_local.imports.slack.values import Thing
+from cgraph_local.imports.slack.json_object import JsonObject
 
-CONTENT_AT_MOST = 4000
+MAX_CONTENT = 4000
 _TOKEN = re.compile(r"<([^<>]*)>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 
 
-def plain(text: str, *, usernames: Mapping[str, str]) -> str:
+def to_plain_text(text: str, *, usernames: Mapping[str, str]) -> str:
     """`usernames`: by Slack's id."""
     parts = _TOKEN.split(text)
-    shown = [
-        _written_out(part, usernames=usernames) if place % 2 else part
-        for place, part in enumerate(parts)
+    converted = [
+        _convert_token(part, usernames=usernames) if position % 2 else part
+        for position, part in enumerate(parts)
     ]
-    return _ENTITY.sub(lambda found: _ENTITIES[found[0]], "".join(shown))
+    return _ENTITY.sub(lambda match: _ENTITIES[match[0]], "".join(converted))
 
 
-def mentioned(text: str) -> list[str]:
+def mentioned_user_ids(text: str) -> list[str]:
     """Slack's ids, each once."""
-    found = (token[1:].split("|")[0] for token in _TOKEN.findall(text) if token.startswith("@"))
-    return list(dict.fromkeys(found))
+    ids = (token[1:].split("|")[0] for token in _TOKEN.findall(text) if token.startswith("@"))
+    return list(dict.fromkeys(ids))
 
 
-def said_in(message: Thing) -> str:
-    """With what it has beside its text: the names of files, and what bots put below."""
-    lines = [message.words("text")]
+def message_text(message: JsonObject) -> str:
+    """The text with the names of files; without a text, that of the attachments (of bots)."""
+    lines = [message.optional_text("text")]
     if not lines[0].strip():
-        for attached in message.things("attachments"):
-            lines += [attached.words("pretext"), attached.words("title")]
-            lines.append(attached.words("text") or attached.words("fallback"))
-    for file in message.things("files"):
-        name = file.words("title") or file.words("name")
+        for attachment in message.children("attachments"):
+            lines += [attachment.optional_text("pretext"), attachment.optional_text("title")]
+            lines.append(attachment.optional_text("text") or attachment.optional_text("fallback"))
+    for file in message.children("files"):
+        name = file.optional_text("title") or file.optional_text("name")
         lines.append(f"[file: {name or 'no name'}]")
     return "\n".join(line for line in lines if line.strip())
 
 
-def parts_of(content: str) -> list[str]:
-    """Each as long as a message may be, cut at the end of a line or a word where there is one."""
+def split_content(content: str) -> list[str]:
+    """Splits at the end of a line or word, if possible, into parts that a message may have."""
     parts, rest = [], content.strip()
-    while len(rest) > CONTENT_AT_MOST:
-        ends = (rest.rfind(end, CONTENT_AT_MOST // 2, CONTENT_AT_MOST) for end in ("\n", " "))
-        at = next((end for end in ends if end > 0), CONTENT_AT_MOST)
-        parts.append(rest[:at].rstrip())
-        rest = rest[at:].lstrip()
+    while len(rest) > MAX_CONTENT:
+        ends = (rest.rfind(mark, MAX_CONTENT // 2, MAX_CONTENT) for mark in ("\n", " "))
+        end = next((end for end in ends if end > 0), MAX_CONTENT)
+        parts.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
     return [*parts, rest] if rest else parts
 
 
-def _written_out(token: str, *, usernames: Mapping[str, str]) -> str:
+def _convert_token(token: str, *, usernames: Mapping[str, str]) -> str:
     target, _, label = token.partition("|")
     match target[:1]:
         case "@":

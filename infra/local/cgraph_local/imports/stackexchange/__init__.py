@@ -1,3 +1,3 @@
-"""A Stack Exchange site, from the XML files of its dump: questions become posts, answers comments
-on them, comments on either become comments below it.
+"""Imports the dump of a Stack Exchange site into a forum: questions become posts, answers become
+comments on them, and comments become replies to either.
 """

@@ -1,4 +1,4 @@
-"""What of a dump's rows is taken, and as what. Whatever refuses a row raises BadRow."""
+"""Parses the rows of a dump. Rows that cannot be imported raise InvalidItem."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph_local.imports.conversion import Converter, TooDeep
-from cgraph_local.imports.identity import Person, imported_id, person_id
-from cgraph_local.imports.report import BadRow
-from cgraph_local.imports.xml_rows import Row
+from cgraph_local.imports.errors import InvalidItem
+from cgraph_local.imports.html_to_markdown import HtmlConverter, HtmlTooDeep
+from cgraph_local.imports.identity import ImportedUser, imported_id, user_id
+from cgraph_local.imports.stackexchange.xml_rows import Row
 
 QUESTION, ANSWER = 1, 2
 OTHER_TYPES = {
@@ -22,15 +22,15 @@ OTHER_TYPES = {
     8: "privilege wiki",
 }
 UP, DOWN = 2, 3
-VOTES_AT_MOST = 2**30
-TITLE_AT_MOST = 300
-TAGS_AT_MOST = 5
-TAG_AT_MOST = 30
+MAX_SCORE = 2**30
+MAX_TITLE = 300
+MAX_TAGS = 5
+MAX_TAG = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote something: a number, or only a name where the account is gone."""
+    """The author of a post or comment. `key`: a number, or a name when the account was deleted."""
 
     id: UUID
     key: str
@@ -39,7 +39,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A question or an answer, `body` in Markdown."""
+    """A question or an answer. `body` is Markdown."""
 
     kind: int
     key: int
@@ -69,90 +69,92 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`name`: that by which what comes from it is known, here and in ids."""
+    """`name`: the slug of the forum. It is a part of ids and usernames."""
 
     name: str
-    converter: Converter
+    converter: HtmlConverter
 
     @property
     def source(self) -> str:
         return f"stackexchange/{self.name}"
 
-    def person(self, row: Row) -> Person:
+    def user(self, row: Row) -> ImportedUser:
         key = row.number("Id")
-        return self.placeholder(
+        return self.user_without_row(
             str(key),
             name=row.text("DisplayName"),
             bio=self._markdown(row.values.get("AboutMe", "")),
-            created_at=row.moment("CreationDate"),
+            created_at=row.time("CreationDate"),
         )
 
-    def placeholder(
+    def user_without_row(
         self, key: str, *, name: str, bio: str = "", created_at: datetime | None = None
-    ) -> Person:
-        tail = f"-{self.name[:10]}-{key}" if key.isdigit() else None
-        return Person.of(
-            key, source=self.source, tail=tail, name=name, bio=bio, created_at=created_at
+    ) -> ImportedUser:
+        suffix = f"-{self.name[:10]}-{key}" if key.isdigit() else None
+        return ImportedUser.of(
+            key, source=self.source, suffix=suffix, name=name, bio=bio, created_at=created_at
         )
 
     def post(self, row: Row) -> PostRow:
         kind = row.number("PostTypeId")
         if kind not in (QUESTION, ANSWER):
-            raise BadRow(f"neither question nor answer: {OTHER_TYPES.get(kind, kind)}")
-        key, created_at = row.number("Id"), row.moment("CreationDate")
-        asked = kind == QUESTION
+            raise InvalidItem(f"neither question nor answer: {OTHER_TYPES.get(kind, kind)}")
+        key, created_at = row.number("Id"), row.time("CreationDate")
+        is_question = kind == QUESTION
         return PostRow(
             kind=kind,
             key=key,
             id=imported_id(created_at, source=self.source, kind="post", key=key),
-            parent_key=None if asked else row.number("ParentId"),
-            accepted_key=row.number_or_none("AcceptedAnswerId") if asked else None,
+            parent_key=None if is_question else row.number("ParentId"),
+            accepted_key=row.number_or_none("AcceptedAnswerId") if is_question else None,
             author=self._author(row, "OwnerUserId", "OwnerDisplayName"),
-            title=row.text("Title").strip() if asked else None,
+            title=row.text("Title").strip() if is_question else None,
             body=self._markdown(row.text("Body")),
-            tags=_tags(row.values.get("Tags", "")) if asked else [],
-            score=row.number("Score", at_most=VOTES_AT_MOST),
+            tags=_tags(row.values.get("Tags", "")) if is_question else [],
+            score=row.number("Score", maximum=MAX_SCORE),
             created_at=created_at,
-            edited_at=row.moment_or_none("LastEditDate"),
-            closed_at=row.moment_or_none("ClosedDate"),
+            edited_at=row.time_or_none("LastEditDate"),
+            closed_at=row.time_or_none("ClosedDate"),
         )
 
     def comment(self, row: Row) -> CommentRow:
-        """Its text is the little Markdown that comments have there, so Markdown."""
-        key, created_at = row.number("Id"), row.moment("CreationDate")
+        """The text of comments is Markdown already."""
+        key, created_at = row.number("Id"), row.time("CreationDate")
         return CommentRow(
             key=key,
             id=imported_id(created_at, source=self.source, kind="comment", key=key),
             post_key=row.number("PostId"),
             author=self._author(row, "UserId", "UserDisplayName"),
             body=row.text("Text"),
-            score=row.number("Score", at_most=VOTES_AT_MOST) if "Score" in row.values else 0,
+            score=row.number("Score", maximum=MAX_SCORE) if "Score" in row.values else 0,
             created_at=created_at,
         )
 
     def _author(self, row: Row, number: str, name: str) -> Author:
-        shown = row.values.get(name, "").strip()
+        display_name = row.values.get(name, "").strip()
         if number in row.values:
             key = str(row.number(number))
         else:
-            key = f"name:{shown}" if shown else "nobody"
+            key = f"name:{display_name}" if display_name else "nobody"
         if key == "nobody":
-            shown = "Deleted user"
-        return Author(person_id(key, source=self.source), key, shown or f"User {key}")
+            display_name = "Deleted user"
+        return Author(user_id(key, source=self.source), key, display_name or f"User {key}")
 
     def _markdown(self, html: str) -> str:
         try:
             return self.converter.markdown(html)
-        except TooDeep:
-            raise BadRow("its HTML is nested too deep") from None
+        except HtmlTooDeep:
+            raise InvalidItem("its HTML is nested too deeply") from None
 
 
 def vote(row: Row) -> tuple[int, int, int]:
-    """The post's key, and 1 for a vote up, 1 for a vote down; both 0 is another kind of vote."""
+    """The key of the post, the number of up votes and of down votes. Both are 0 for other kinds of
+    votes.
+    """
     kind = row.number("VoteTypeId")
     return row.number("PostId"), int(kind == UP), int(kind == DOWN)
 
 
 def _tags(text: str) -> list[str]:
-    """From `<a><b>`, or `|a|b|` as newer dumps have it."""
+    """Parses `<a><b>`, or `|a|b|` of newer dumps."""
     return [tag for tag in re.split(r"[<>|]+", text) if tag]

@@ -1,4 +1,4 @@
-"""A dump's files, read into the stage one after another."""
+"""Reads the files of a dump into staging tables."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import Any, TypeVar
 from psycopg import Connection
 
 from cgraph.core.markdown import render
-from cgraph_local.imports import people
-from cgraph_local.imports.meter import Meter
-from cgraph_local.imports.report import BadRow, Report
+from cgraph_local.core.progress import Progress
+from cgraph_local.imports import users
+from cgraph_local.imports.errors import InvalidItem
+from cgraph_local.imports.progress_meter import ProgressMeter
+from cgraph_local.imports.report import Report
 from cgraph_local.imports.stackexchange.parsing import (
-    TAG_AT_MOST,
-    TAGS_AT_MOST,
-    TITLE_AT_MOST,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TITLE,
     PostRow,
     Site,
     vote,
 )
-from cgraph_local.imports.stage import BATCH, Stage
-from cgraph_local.imports.xml_rows import Row, read_rows
-from cgraph_local.progress import Progress
+from cgraph_local.imports.stackexchange.xml_rows import Row, read_rows
+from cgraph_local.imports.staging_table import BATCH_SIZE, StagingTable
 
 Item = TypeVar("Item")
 
@@ -65,32 +66,32 @@ VOTES = ("post_key bigint", "ups integer", "downs integer")
 
 
 @dataclass(frozen=True, slots=True)
-class Dump:
-    """Its stage, all of it read."""
+class StagedDump:
+    """The staging tables, which are complete."""
 
-    people: Stage
-    posts: Stage
-    comments: Stage
+    users: StagingTable
+    posts: StagingTable
+    comments: StagingTable
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DumpReader:
     folder: Path
     site: Site
     connection: Connection[Any]
     report: Report
     progress: Progress
 
-    def read(self) -> Dump:
-        """Raises EntityDeclared."""
-        dump = Dump(
-            people.new_stage(self.connection),
-            Stage(self.connection, table="staged_posts", columns=POSTS),
-            Stage(self.connection, table="staged_comments", columns=COMMENTS),
+    def read(self) -> StagedDump:
+        """Raises DoctypeDeclared."""
+        dump = StagedDump(
+            users.new_staging_table(self.connection),
+            StagingTable(self.connection, name="staged_posts", columns=POSTS),
+            StagingTable(self.connection, name="staged_comments", columns=COMMENTS),
         )
-        votes = Stage(self.connection, table="staged_votes", columns=VOTES)
-        for line, person in self._items("Users.xml", self.site.person):
-            people.stage(dump.people, person, file="Users.xml", line=line)
+        votes = StagingTable(self.connection, name="staged_votes", columns=VOTES)
+        for line, user in self._items("Users.xml", self.site.user):
+            users.stage_user(dump.users, user, file="Users.xml", line=line)
         for line, post in self._items("Posts.xml", self.site.post):
             self._stage_post(dump.posts, post, line=line)
         for line, comment in self._items("Comments.xml", self.site.comment):
@@ -106,20 +107,20 @@ class Reading:
                 *("Comments.xml", line),
             )
         self._stage_votes(votes)
-        dump.people.complete("id")
-        dump.posts.complete("key, kind", "author_id")
-        dump.comments.complete("key", "author_id")
-        votes.complete("post_key")
+        dump.users.finish("id")
+        dump.posts.finish("key, kind", "author_id")
+        dump.comments.finish("key", "author_id")
+        votes.finish("post_key")
         return dump
 
-    def _stage_post(self, posts: Stage, post: PostRow, *, line: int) -> None:
+    def _stage_post(self, posts: StagingTable, post: PostRow, *, line: int) -> None:
         title, tags = post.title, post.tags
-        if title is not None and len(title) > TITLE_AT_MOST:
+        if title is not None and len(title) > MAX_TITLE:
             self.report.change("Posts.xml", line, "its title was cut", title)
-            title = title[:TITLE_AT_MOST]
-        if len(tags) > TAGS_AT_MOST or any(len(tag) > TAG_AT_MOST for tag in tags):
+            title = title[:MAX_TITLE]
+        if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
             self.report.change("Posts.xml", line, "its tags were cut", " ".join(tags))
-            tags = [tag[:TAG_AT_MOST] for tag in tags[:TAGS_AT_MOST]]
+            tags = [tag[:MAX_TAG] for tag in tags[:MAX_TAGS]]
         posts.add(
             *(post.kind, post.key, post.id, post.parent_key, post.accepted_key),
             *(post.author.id, post.author.key, post.author.name),
@@ -128,12 +129,12 @@ class Reading:
             *(post.created_at, post.edited_at, post.closed_at, "Posts.xml", line),
         )
 
-    def _stage_votes(self, votes: Stage) -> None:
-        """Summed as they come, because most follow others on the same post."""
+    def _stage_votes(self, votes: StagingTable) -> None:
+        """Votes are summed before they are staged, because most follow others on the same post."""
         ups: Counter[int] = Counter()
         downs: Counter[int] = Counter()
 
-        def spill() -> None:
+        def flush() -> None:
             for key in sorted(ups.keys() | downs.keys()):
                 votes.add(key, ups[key], downs[key])
             ups.clear()
@@ -142,30 +143,30 @@ class Reading:
         for _, (key, up, down) in self._items("Votes.xml", vote):
             ups[key] += up
             downs[key] += down
-            if len(ups) >= BATCH:
-                spill()
-        spill()
+            if len(ups) >= BATCH_SIZE:
+                flush()
+        flush()
 
     def _items(self, name: str, parse: Callable[[Row], Item]) -> Iterator[tuple[int, Item]]:
-        """With their lines; a row that cannot be taken is reported. Nothing where there is no such
-        file.
+        """The items of a file with their lines. Rows that cannot be imported are reported. There
+        are none when the file does not exist.
         """
         path = self.folder / name
         if not path.is_file():
             return
-        meter = Meter(self.progress, name, path.stat().st_size)
+        meter = ProgressMeter(self.progress, name, path.stat().st_size)
         for row in read_rows(path, report=self.report, meter=meter):
             meter.rows += 1
             try:
                 item = parse(row)
-            except BadRow as bad:
+            except InvalidItem as error:
                 self.report.leave_out(
-                    name, row.line, bad.reason, bad.detail or row.values.get("Id")
+                    name, row.line, error.reason, error.detail or row.values.get("Id")
                 )
             else:
                 yield row.line, item
 
 
 def _votes(score: int) -> tuple[int, int]:
-    """Up and down, as far as a score alone tells."""
+    """Up votes and down votes, as far as they can be derived from a score."""
     return max(score, 0), max(-score, 0)

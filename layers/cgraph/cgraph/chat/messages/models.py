@@ -121,7 +121,7 @@ class MessageEditFrame(MessageEdit):
     message_id: UUID
 
 
-class MessageFrame(Model):
+class MessageFrame(Body):
     """The message that a frame is about."""
 
     message_id: UUID

@@ -51,8 +51,8 @@ class LevelPosition:
 
 @dataclass(frozen=True, slots=True)
 class CommentLevelRow:
-    """`json`: a CommentLevel; None where there is no such parent or it `is_expired`. `role`: None where
-    the reader has no access to the post.
+    """`json`: a CommentLevel; None where there is no such parent or the ranks of the cursor are too
+    old (`is_expired`). `role`: None where the reader has no access to the post.
     """
 
     role: ForumRole | None

@@ -1,0 +1,159 @@
+"""The local cloud: services, Lambda host, triggers and gateway, started and stopped together."""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cgraph_local.cloud.function_environment import with_environment
+from cgraph_local.cloud.readiness import wait_ready
+from cgraph_local.cloud.template_parameters import local_stack_context
+from cgraph_local.core.function_logs import FunctionLogs
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.progress import Progress
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.accounts import create_demo_data
+from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
+from cgraph_local.host import LambdaHost
+from cgraph_local.migrations import MIGRATIONS, SCHEMA, describe, migrate_home, reload_home
+from cgraph_local.reload import changed_functions
+from cgraph_local.services import Endpoints, ServiceFailed, Services
+from cgraph_local.template import Function, Stack
+from cgraph_local.template.stack_reader import resolve_stack
+from cgraph_local.template.translate import translate
+from cgraph_local.triggers import Triggers
+
+DOCUMENTS = CHECKOUT / "docs" / "api"
+
+
+class LocalCloud:
+    """Parts that do not depend on each other start concurrently; all stop in reverse order."""
+
+    template = CHECKOUT / "template.yaml"
+    sql: Sequence[Path] = (MIGRATIONS, SCHEMA)
+
+    def __init__(self, home: Home, *, port: int, progress: Progress) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self._home = home
+        self._port = port
+        self._progress = progress
+        self._exit_stack = AsyncExitStack()
+        self._logs = FunctionLogs(home.logs)
+        self._services = Services(home)
+        self._host = LambdaHost({}, log=self._logs, max_environments=_max_environments())
+        self._endpoints: Endpoints
+        self._gateway: Gateway
+        self._triggers: Triggers
+        self.functions: Mapping[str, Function] = {}
+
+    async def start(self) -> None:
+        self._exit_stack.callback(self._logs.close)
+        self._exit_stack.push_async_callback(self._services.stop)
+        self._exit_stack.push_async_callback(self._host.stop)
+        async with asyncio.TaskGroup() as task_group:
+            task_group.create_task(self._start_services())
+            task_group.create_task(self._start_host())
+            translation = task_group.create_task(asyncio.to_thread(self._translate))
+        stack = self._resolve(translation.result())
+        self.functions = stack.functions
+        self._host.apply(stack.functions)
+        await self._start_triggers(stack)
+        await self._start_gateway(stack)
+        with self._progress.step("health check"):
+            await wait_ready(self.address)
+        with self._progress.step("demo accounts"):
+            await asyncio.to_thread(create_demo_data, RunningCloud(self._home))
+
+    async def stop(self) -> None:
+        """Stops the gateway first, then the triggers, the Lambda host and the services. Events in
+        progress end before that.
+        """
+        await self._exit_stack.aclose()
+
+    def kill_functions(self) -> None:
+        """Ends the events in progress at once, so that `stop` does not wait for them."""
+        self._host.kill_all_environments()
+
+    async def wait_failed(self) -> ServiceFailed:
+        """Returns when a service has failed for good."""
+        return await self._services.wait_failed()
+
+    def reload_code(self, changed: list[Path]) -> None:
+        """Functions run the changed code from their next event on."""
+        names = changed_functions(changed, functions=self.functions)
+        self._host.reload(names)
+        files = ", ".join(str(path.relative_to(CHECKOUT)) for path in changed[:3])
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        functions = ", ".join(sorted(names)) if len(names) < 4 else f"{len(names)} functions"
+        self._progress.print(f"{files}{more} changed; from the next event on: {functions}")
+
+    async def reload_template(self) -> None:
+        """Applies a changed template. One that cannot be read is reported; the old one stays."""
+        try:
+            stack = self._resolve(await asyncio.to_thread(self._translate))
+        except Exception as error:  # a template that is being edited may fail in any way
+            self._progress.print(f"template.yaml changed, but the old one stays in use.\n{error}")
+            return
+        self.functions = stack.functions
+        self._host.apply(stack.functions)
+        self._gateway.apply(stack)
+        await self._triggers.apply(stack)
+        self._progress.print(f"template.yaml changed: {len(stack.functions)} functions in use")
+
+    async def reload_sql(self) -> None:
+        """Applies changed migrations and schema files, or reports why it cannot."""
+        lines = await asyncio.to_thread(reload_home, self._home, endpoints=self._endpoints)
+        for line in lines:
+            self._progress.print(line)
+
+    async def _start_services(self) -> None:
+        self._endpoints = await self._services.start(self._progress)
+        with self._progress.step("migrations"):
+            migrated = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
+        for line in describe(migrated):
+            self._progress.print(line)
+
+    async def _start_host(self) -> None:
+        with self._progress.step("Lambda host"):
+            await self._host.start()
+
+    async def _start_triggers(self, stack: Stack) -> None:
+        self._triggers = Triggers(
+            stack,
+            host=self._host,
+            emulator_url=self._endpoints.emulator_url,
+            print_line=self._progress.print,
+        )
+        self._exit_stack.push_async_callback(self._triggers.stop)
+        with self._progress.step("queues and schedules"):
+            await self._triggers.start()
+
+    async def _start_gateway(self, stack: Stack) -> None:
+        options = GatewayOptions.from_environment(os.environ, documents=DOCUMENTS)
+        self._gateway = Gateway(stack, host=self._host, options=options)
+        server = GatewayServer(self._gateway, port=self._port)
+        await server.start()
+        self._exit_stack.push_async_callback(server.stop)
+
+    def _translate(self) -> dict[str, Any]:
+        return translate(self.template, cache=self._home.path / "template.json")
+
+    def _resolve(self, template: Mapping[str, Any]) -> Stack:
+        context = local_stack_context(self._endpoints, port=self._port)
+        stack = resolve_stack(template, root=self.template.parent, context=context)
+        functions = {
+            name: with_environment(function, emulator_url=context.emulator_url)
+            for name, function in stack.functions.items()
+        }
+        return replace(stack, functions=functions)
+
+
+def _max_environments() -> int | None:
+    """CGRAPH_ENVIRONMENTS: how many execution environments a function may have at once."""
+    text = os.environ.get("CGRAPH_ENVIRONMENTS", "")
+    if text and not (text.isdigit() and int(text) > 0):
+        raise ValueError(f"CGRAPH_ENVIRONMENTS must be a number above 0, not {text!r}")
+    return int(text) if text else None

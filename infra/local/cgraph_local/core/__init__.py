@@ -1,0 +1,1 @@
+"""What every part of the local cloud uses and what knows none of them."""

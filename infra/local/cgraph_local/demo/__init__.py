@@ -1,0 +1,1 @@
+"""Demo accounts and data, and the placeholders of the sample events."""

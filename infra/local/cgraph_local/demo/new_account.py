@@ -1,0 +1,42 @@
+"""A new account, for sample events that end sessions or change how an account logs in: the demo
+accounts stay as they were.
+"""
+
+from functools import cached_property
+from typing import Any
+
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.accounts import DEMO_PASSWORD, new_account
+
+
+class NewAccount:
+    """Registered when one of its values is first read."""
+
+    def __init__(self, cloud: RunningCloud) -> None:
+        self._cloud = cloud
+
+    @cached_property
+    def access_token(self) -> str:
+        account = new_account("new-user")
+        return str(self._cloud.request("POST", "/auth/register", account)["access_token"])
+
+    @cached_property
+    def session_id(self) -> str:
+        return str(self._request("GET", "/auth/sessions")["items"][0]["id"])
+
+    @cached_property
+    def totp_code(self) -> str:
+        """A valid code of a second factor that is not confirmed yet."""
+        import pyotp
+
+        factor = self._request("POST", "/auth/totp", {"password": DEMO_PASSWORD})
+        return str(pyotp.TOTP(factor["secret"]).now())
+
+    @cached_property
+    def backup_code(self) -> str:
+        """A backup code of a second factor that is active."""
+        confirmed = self._request("POST", "/auth/totp/confirm", {"code": self.totp_code})
+        return str(confirmed["backup_codes"][0])
+
+    def _request(self, method: str, path: str, body: object = None) -> Any:
+        return self._cloud.request(method, path, body, token=self.access_token)

@@ -1,0 +1,142 @@
+"""Fills the placeholders of a sample event, such as `{{access_token}}`, from the running system."""
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.accounts import (
+    DEMO_PASSWORD,
+    DEMO_USERNAMES,
+    DemoSessions,
+    direct_conversation,
+    new_account,
+)
+from cgraph_local.demo.forum import DemoForum
+from cgraph_local.demo.new_account import NewAccount
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
+
+PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+class UnknownPlaceholder(Exception):
+    """There is no placeholder of that name. The message lists those that exist."""
+
+
+class Placeholders:
+    """A session, conversation or socket is created when its placeholder is first filled.
+
+    The sender of an event is the first demo account; "other" is the second one.
+    """
+
+    def __init__(self, cloud: RunningCloud) -> None:
+        self._cloud = cloud
+        self._new_account = NewAccount(cloud)
+        self._sockets = ExitStack()
+        self._values: dict[str, Callable[[], str]] = {
+            "access_token": lambda: str(self._session["access_token"]),
+            "appeal_id": lambda: self._forum.appeal_id,
+            "banned_access_token": lambda: self._forum.banned_access_token,
+            "comment_id": lambda: self._forum.comment_id,
+            "connection_id": lambda: self._connection_id,
+            "conversation_id": lambda: str(self._conversation["id"]),
+            "forum_id": lambda: self._forum.id,
+            "forum_member_id": lambda: self._forum.new_member(),
+            "forum_moderator_id": lambda: self._forum.new_moderator(),
+            "forum_slug": lambda: self._forum.slug,
+            "gateway": lambda: self._cloud.address,
+            "group_id": lambda: str(self._group["id"]),
+            "message_id": lambda: str(self._message["id"]),
+            "new_user_access_token": lambda: self._new_account.access_token,
+            "new_user_backup_code": lambda: self._new_account.backup_code,
+            "new_user_session_id": lambda: self._new_account.session_id,
+            "new_user_totp_code": lambda: self._new_account.totp_code,
+            "now": lambda: datetime.now(UTC).isoformat(),
+            "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
+            "other_user_id": lambda: str(self._request("GET", f"/users/{DEMO_USERNAMES[1]}")["id"]),
+            "other_username": lambda: DEMO_USERNAMES[1],
+            "others_comment_id": lambda: self._forum.others_comment_id,
+            "others_post_id": lambda: self._forum.others_post_id,
+            "password": lambda: DEMO_PASSWORD,
+            "poll_id": lambda: self._forum.poll_id,
+            "post_id": lambda: self._forum.post_id,
+            "refresh_token": lambda: str(self._session["refresh_token"]),
+            "report_id": lambda: self._forum.report_id,
+            "ticket": lambda: str(self._request("POST", "/realtime/ticket")["ticket"]),
+            "unique": lambda: uuid4().hex[:12],
+            "unrelated_user_id": lambda: str(self._unrelated_user["id"]),
+            "user_id": lambda: str(self._session["user"]["id"]),
+            "username": lambda: DEMO_USERNAMES[0],
+        }
+
+    def fill(self, text: str) -> str:
+        """Replaces each placeholder by its JSON-escaped value. Raises UnknownPlaceholder."""
+
+        def value_of(match: re.Match[str]) -> str:
+            if match[1] not in self._values:
+                known = ", ".join(sorted(self._values))
+                raise UnknownPlaceholder(f"{match[0]} is not known; there are {known}")
+            return json.dumps(self._values[match[1]]())[1:-1]
+
+        return PLACEHOLDER.sub(value_of, text)
+
+    def close(self) -> None:
+        self._sockets.close()
+
+    @cached_property
+    def _session(self) -> dict[str, Any]:
+        return DemoSessions(self._cloud).session(DEMO_USERNAMES[0])
+
+    @cached_property
+    def _conversation(self) -> dict[str, Any]:
+        return dict(self._request("POST", "/conversations", direct_conversation()))
+
+    @cached_property
+    def _group(self) -> dict[str, Any]:
+        draft = {"kind": "group", "members": [DEMO_USERNAMES[1]], "name": "Demo group"}
+        return dict(self._request("POST", "/conversations", draft))
+
+    @cached_property
+    def _unrelated_user(self) -> dict[str, Any]:
+        """A new user who is in no conversation and no forum."""
+        return dict(self._request("POST", "/auth/register", new_account("unrelated"))["user"])
+
+    @cached_property
+    def _forum(self) -> DemoForum:
+        return DemoForum(self._cloud, owner_token=str(self._session["access_token"]))
+
+    @cached_property
+    def _message(self) -> dict[str, Any]:
+        draft = {"conversation_id": self._conversation["id"], "content": "A sample message"}
+        return dict(self._request("POST", "/messages", draft))
+
+    @cached_property
+    def _connection_id(self) -> str:
+        """The id of a socket that is subscribed to the conversation. It is open until `close`."""
+        from websockets.sync.client import connect
+
+        ticket = self._request("POST", "/realtime/ticket")
+        socket = self._sockets.enter_context(connect(ticket["url"]))
+        streams = [f"conv:{self._conversation['id']}"]
+        _send(socket, {"action": "subscribe", "id": "1", "data": {"streams": streams}})
+        hello = _send(socket, {"action": "hello", "id": "2", "data": {}})
+        return str(hello["data"]["connection_id"])
+
+    def _request(self, method: str, path: str, body: object = None) -> Any:
+        return self._cloud.request(method, path, body, token=str(self._session["access_token"]))
+
+
+def _send(socket: "ClientConnection", frame: dict[str, Any]) -> dict[str, Any]:
+    """Sends a frame and returns its response."""
+    socket.send(json.dumps(frame))
+    while True:
+        response = json.loads(socket.recv(timeout=10))
+        if response.get("id") == frame["id"]:
+            return dict(response)

@@ -1,0 +1,74 @@
+"""Creates accounts for the authors of imported content. Nobody can log in to them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from psycopg import Connection
+
+from cgraph.accounts.auth.passwords import hash_password
+from cgraph_local.core.progress import Progress
+from cgraph_local.imports.identity import ImportedUser
+from cgraph_local.imports.progress_meter import ProgressMeter
+from cgraph_local.imports.staging_table import StagingTable
+
+COLUMNS = (
+    "id uuid",
+    "username text",
+    "alternative text",
+    "email text",
+    "display_name text",
+    "bio text",
+    "created_at timestamptz",
+    "file text",
+    "line bigint",
+)
+
+
+def new_staging_table(connection: Connection[Any]) -> StagingTable:
+    return StagingTable(connection, name="staged_users", columns=COLUMNS)
+
+
+def stage_user(users: StagingTable, user: ImportedUser, *, file: str, line: int) -> None:
+    users.add(
+        user.id,
+        user.username,
+        user.alternative,
+        user.email,
+        user.display_name,
+        user.bio,
+        user.created_at,
+        file,
+        line,
+    )
+
+
+def insert_users(connection: Connection[Any], users: StagingTable, *, progress: Progress) -> int:
+    """Returns how many did not exist before. All get the same password, which is random and is not
+    stored. It is hashed like any other, so a failing log-in takes as long as with other accounts.
+    """
+    password_hash = hash_password(secrets.token_urlsafe(32))
+    meter, inserted = ProgressMeter(progress, "people", users.rows), 0
+    for batch in users.batches():
+        with connection.transaction():
+            inserted += connection.execute(_INSERT, {**batch, "password": password_hash}).rowcount
+        meter.rows = min(batch["high"], users.rows)
+        meter.update(meter.rows)
+    return inserted
+
+
+_INSERT = """
+    WITH inserted AS (
+        INSERT INTO users (id, username, email, password_hash, display_name, bio, created_at)
+        SELECT s.id,
+               CASE WHEN EXISTS (SELECT FROM users u WHERE lower(u.username) = s.username)
+                    THEN s.alternative ELSE s.username END,
+               s.email, %(password)s, s.display_name, s.bio, coalesce(s.created_at, now())
+        FROM staged_users s
+        WHERE s.position BETWEEN %(low)s AND %(high)s
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO streams (id, kind) SELECT id, 'user' FROM inserted
+    """

@@ -1,0 +1,73 @@
+"""No model of what clients send lets an unknown field pass."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from cgraph.core import policies
+from cgraph.core.fields import Body, Model
+from cgraph.core.strict_route import StrictRoute
+from cgraph.realtime.models import Connection
+from cgraph.realtime.sockets import Reply, frame_handler
+from cgraph_local.api_documents.inventory import http_functions, socket_actions
+from tests.contract.checkout import CHECKOUT
+
+FUNCTIONS = CHECKOUT / "functions"
+
+
+def test_every_route_refuses_what_it_does_not_declare() -> None:
+    for function in http_functions(FUNCTIONS):
+        assert isinstance(function.route, StrictRoute), f"{function.name}: make it with new_app"
+        dependant = function.route.dependant
+        for param in (*dependant.body_params, *dependant.query_params):
+            assert lenient(param.field_info.annotation) == [], function.name
+
+
+def test_every_action_refuses_what_its_data_does_not_declare() -> None:
+    for action in socket_actions(FUNCTIONS):
+        assert lenient(action.data) == [], action.name
+
+
+def test_data_that_lets_unknown_fields_pass_is_no_data_of_a_frame() -> None:
+    class Lenient(Model):
+        text: str
+
+    async def shout(connection: Connection, data: Lenient) -> Reply:
+        return {}
+
+    with pytest.raises(AssertionError, match="Lenient must be a Body"):
+        frame_handler(shout, data=Lenient, policy=policies.SIGNED_IN)  # type: ignore[type-var]
+
+
+def test_a_lenient_model_is_found_wherever_it_is() -> None:
+    class Lenient(BaseModel):
+        text: str
+
+    class Loosened(Body):
+        model_config = ConfigDict(extra="ignore")
+
+    class Draft(Body):
+        parts: list[Lenient | None]
+        other: Loosened
+
+    assert lenient(dict[str, Draft]) == ["Lenient", "Loosened"]
+
+
+def lenient(annotation: object) -> list[str]:
+    """The models in it, at any depth, that do not forbid unknown fields."""
+    return [model.__name__ for model in _models(annotation) if not _forbids(model)]
+
+
+def _forbids(model: type[BaseModel]) -> bool:
+    return issubclass(model, Body) and model.model_config.get("extra") == "forbid"
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _models(field.annotation)
+    for argument in get_args(annotation):
+        yield from _models(argument)
