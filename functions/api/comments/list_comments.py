@@ -1,24 +1,13 @@
 """GET /posts/{id}/comments"""
 
-from typing import Annotated
-from uuid import UUID
-
-from fastapi import Query
-
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, PageCursor, json_body, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.comments.tree import actions
 from cgraph.forums.comments.tree.models import CommentLevel, CommentSort
-from cgraph.forums.parameters import PostId
+from cgraph.forums.parameters import LevelLimit, ParentId, PostId
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
-Parent = Annotated[
-    UUID | None, Query(description="Comment whose replies are listed; left out, those of the post.")
-]
-LevelLimit = Annotated[
-    int, Query(ge=1, le=50, description="Comments of the first level in a page.")
-]
 
 
 @app.get("/posts/{id}/comments", **json_body(CommentLevel))
@@ -26,7 +15,7 @@ async def list_comments(
     id: PostId,
     caller: CurrentUser,
     sort: CommentSort = CommentSort.BEST,
-    parent: Parent = None,
+    parent: ParentId = None,
     limit: LevelLimit = 20,
     cursor: PageCursor = None,
 ) -> str:

@@ -1,18 +1,13 @@
 """GET /forums/{slug}/members"""
 
-from typing import Annotated
-
-from fastapi import Query
-
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.members import actions
 from cgraph.forums.members.models import ForumMember
-from cgraph.forums.parameters import ForumSlug
+from cgraph.forums.parameters import ForumSlug, OnlyModerators
 
 app = new_app(policies.FORUM_READER, limit=limits.READ)
-OnlyModerators = Annotated[bool, Query(description="Only the owner and the moderators.")]
 
 
 @app.get("/forums/{slug}/members", **json_page(ForumMember))

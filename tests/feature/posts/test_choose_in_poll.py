@@ -47,7 +47,7 @@ async def test_the_counts_are_exact_after_concurrent_choices(ada: Person, grace:
     )  # fmt: skip
     rows = await ada.world.sql(
         "SELECT o.votes, (SELECT count(*) FROM poll_votes v WHERE v.post_id = o.post_id"
-        " AND v.forum = o.forum) FROM poll_options o WHERE o.post_id = %s",
+        " AND v.place = o.place) FROM poll_options o WHERE o.post_id = %s",
         poll["id"],
     )
     assert all(counted == there for counted, there in rows)
