@@ -8,10 +8,13 @@ from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def delete(connection: Connection, asked: MessageFrame) -> Reply:
-    """The ack has what stays in its place."""
+async def delete(connection: Connection, frame: MessageFrame) -> Reply:
+    """Delete a message
+
+    Like `DELETE /messages/{id}`. The answer has the tombstone.
+    """
     async with database.transaction() as tx:
-        message = await actions.delete_message(tx, caller=connection.caller, id=asked.message_id)
+        message = await actions.delete_message(tx, caller=connection.caller, id=frame.message_id)
     return ack(data={"message": message.model_dump(mode="json")})
 
 

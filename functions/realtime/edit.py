@@ -9,7 +9,11 @@ from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def edit(connection: Connection, edit: MessageEditFrame) -> Reply:
-    """The ack says whether the message had been edited so before."""
+    """Edit a message
+
+    Like `PATCH /messages/{id}`. `replayed` in the answer says whether the same edit was made
+    before.
+    """
     async with database.transaction() as tx:
         edited = await actions.edit_message(
             tx, caller=connection.caller, id=edit.message_id, edit=edit

@@ -8,11 +8,15 @@ from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def react(connection: Connection, asked: ReactionFrame) -> Reply:
-    """The ack has the counts, and one's own."""
-    caller, id, emoji = connection.caller, asked.message_id, asked.emoji
+async def react(connection: Connection, frame: ReactionFrame) -> Reply:
+    """Add or remove a reaction
+
+    Like `PUT` and `DELETE /messages/{id}/reactions/{emoji}`. The answer has the reactions to the
+    message.
+    """
+    caller, id, emoji = connection.caller, frame.message_id, frame.emoji
     async with database.transaction() as tx:
-        if asked.added:
+        if frame.added:
             reactions = await actions.add_reaction(tx, caller=caller, id=id, emoji=emoji)
         else:
             reactions = await actions.remove_reaction(tx, caller=caller, id=id, emoji=emoji)

@@ -2,14 +2,17 @@
 
 from cgraph.chat import policies
 from cgraph.chat.conversations import actions
-from cgraph.chat.conversations.models import ReadStream
+from cgraph.chat.conversations.models import ReadFrame
 from cgraph.core import database
 from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
-async def read(connection: Connection, marker: ReadStream) -> Reply:
-    """Moves one's marker forward, never back."""
+async def read(connection: Connection, marker: ReadFrame) -> Reply:
+    """Mark a conversation as read
+
+    Like `PUT /conversations/{id}/read`: moves the caller's read marker forward, never back.
+    """
     async with database.autocommit() as tx:
         marked = await actions.mark_read(
             tx, caller=connection.caller, id=marker.conversation_id, marker=marker
@@ -17,4 +20,4 @@ async def read(connection: Connection, marker: ReadStream) -> Reply:
     return ack(data=marked.model_dump(mode="json"))
 
 
-handler = frame_handler(read, data=ReadStream, policy=policies.MEMBER, writes=True)
+handler = frame_handler(read, data=ReadFrame, policy=policies.MEMBER, writes=True)

@@ -9,7 +9,10 @@ from cgraph.realtime.sockets import Reply, ack, frame_handler
 
 
 async def send(connection: Connection, draft: MessageDraft) -> Reply:
-    """The ack says whether the nonce had been used before."""
+    """Send a message
+
+    Like `POST /messages`. `replayed` in the answer says whether the nonce was used before.
+    """
     async with database.autocommit() as tx:
         sent = await actions.send_message(tx, caller=connection.caller, draft=draft)
     return ack(replayed=sent.replayed, data={"message": sent.message.model_dump(mode="json")})

@@ -11,7 +11,7 @@ from typing import Any
 
 from scripts.deployment.steps import ROOT, Refused
 
-MIGRATIONS = ROOT / "infra" / "migrations"
+SQL = (ROOT / "infra" / "migrations", ROOT / "infra" / "schema")
 NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 PRODUCTION = "production"
 
@@ -33,9 +33,9 @@ class Stage:
     def stack(self) -> str:
         return f"cgraph-{self.name}"
 
-    def with_digest(self, folder: Path = MIGRATIONS) -> "Stage":
+    def with_digest(self) -> "Stage":
         """A new digest makes CloudFormation run the migrator."""
-        return replace(self, parameters={**self.parameters, "MigrationsDigest": digest(folder)})
+        return replace(self, parameters={**self.parameters, "SchemaDigest": digest(*SQL)})
 
 
 def read_stage(
@@ -56,11 +56,12 @@ def read_stage(
     return Stage(name, section, region, parameters, frozenset(asked))
 
 
-def digest(folder: Path) -> str:
-    """Of names and contents of the migrations."""
+def digest(*folders: Path) -> str:
+    """Of the names and contents of the files."""
     whole = hashlib.sha256()
-    for path in sorted(folder.glob("*.sql")):
-        whole.update(f"{path.name}\0{path.read_text()}\0".encode())
+    for folder in folders:
+        for path in sorted([*folder.rglob("*.sql"), *folder.rglob("*.txt")]):
+            whole.update(f"{path.relative_to(folder)}\0{path.read_text()}\0".encode())
     return whole.hexdigest()[:32]
 
 

@@ -15,6 +15,7 @@ from tests.contract.checks import (
     settings,
     sizes,
     sockets,
+    sql,
     statements,
 )
 from tests.contract.role_breakages import ROLE_BREAKAGES
@@ -254,6 +255,43 @@ BREAKAGES: tuple[Breakage, ...] = (
         f"{FEATURE}/rules.py",
         "class Missing(Refusal):\n    status, code = 404, 'not_found'",
     ),
+    _added(
+        sql.migrations_are_numbered,
+        "0001_twice.sql must begin with 0002_",
+        "infra/migrations/0001_twice.sql",
+        "CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql RETURN 2 * n;",
+    ),
+    _added(
+        sql.statements_are_in_their_folder,
+        "0001_twice.sql has 'CREATE OR REPLACE",
+        "infra/migrations/0001_twice.sql",
+        "",
+    ),
+    _added(
+        sql.schema_files_are_in_order_txt,
+        "order.txt lists no broken.sql",
+        "infra/schema/broken.sql",
+        "CREATE TABLE broken (id int);",
+    ),
+    _added(
+        sql.schema_files_are_in_order_txt,
+        "order.txt lists the missing file gone.sql",
+        "infra/schema/order.txt",
+        "gone.sql\ncore.sql",
+    ),
+    _added(
+        sql.schema_files_are_in_order_txt,
+        "order.txt lists core.sql twice",
+        "infra/schema/order.txt",
+        "",
+    ),
+    _added(
+        sql.statements_are_in_their_folder,
+        "broken.sql has 'CREATE TABLE broken (id int);'",
+        "infra/schema/broken.sql",
+        "",
+    ),
+    _added(sql.schema_files_are_short, "broken.sql has", "infra/schema/broken.sql", "\n" * 250),
     _added(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
     _added(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
     _added(

@@ -118,14 +118,21 @@ def test_what_a_stage_is_made_with_is_what_the_template_asks_for() -> None:
             assert value in parameters[key].get("AllowedValues", [value]), key
 
 
-def test_a_changed_migration_is_another_digest(tmp_path: Path) -> None:
-    (tmp_path / "0001_a.sql").write_text("SELECT 1")
-    seen = {digest(tmp_path)}
-    (tmp_path / "0001_a.sql").write_text("SELECT 2")
-    seen.add(digest(tmp_path))
-    (tmp_path / "0002_b.sql").write_text("")
-    seen.add(digest(tmp_path))
-    assert len(seen) == 3
+def test_a_changed_migration_or_schema_file_is_another_digest(tmp_path: Path) -> None:
+    migrations, schema = tmp_path / "migrations", tmp_path / "schema"
+    (schema / "forums").mkdir(parents=True)
+    migrations.mkdir()
+    seen = {digest(migrations, schema)}
+    for path, text in (
+        (migrations / "0001_a.sql", "SELECT 1"),
+        (migrations / "0001_a.sql", "SELECT 2"),
+        (migrations / "0002_b.sql", ""),
+        (schema / "forums" / "votes.sql", ""),
+        (schema / "order.txt", "forums/votes.sql"),
+    ):
+        path.write_text(text)
+        seen.add(digest(migrations, schema))
+    assert len(seen) == 6
     assert pairs("LogDays=30 Protected=false") == {"LogDays": "30", "Protected": "false"}
 
 

@@ -25,6 +25,7 @@ from tests.feature.queue import Queues
 from tests.feature.world import Person, World
 
 MIGRATIONS = CHECKOUT / "infra" / "migrations"
+SCHEMA = CHECKOUT / "infra" / "schema"
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,9 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     with home.lock():
         endpoints = await services.start(Progress(stream=None))
         try:
-            await asyncio.to_thread(migrate, endpoints.conninfo, MIGRATIONS)
+            await asyncio.to_thread(
+                migrate, endpoints.conninfo, migrations=MIGRATIONS, schema=SCHEMA
+            )
             yield services
         finally:
             await services.stop()

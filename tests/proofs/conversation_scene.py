@@ -88,6 +88,14 @@ class ConversationScene:
             documents += [await actor.person.get("/me"), await actor.person.get("/me/blocks")]
         return documents
 
+    async def roles(self) -> dict[Persona, str | None]:
+        """In the group."""
+        members = (await self.owner.get(f"/conversations/{self.group}"))["members"]
+        roles = {member["id"]: member["role"] for member in members}
+        return {
+            persona: roles.get(actor.person.id) for persona, actor in self.personas.actors.items()
+        }
+
     async def add(self, person: Person, *, role: str = "member") -> None:
         path = f"/conversations/{self.group}/members/{person.id}"
         await self.owner.request_json("PUT", path, body={"role": role})

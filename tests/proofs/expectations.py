@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions, socket_actions
@@ -23,7 +25,8 @@ class Declared:
     fields: frozenset[str]
 
 
-def declared_functions() -> dict[str, Declared]:
+@cache
+def declared_functions() -> Mapping[str, Declared]:
     """Of each function that users call, by its name."""
     functions = CHECKOUT / "functions"
     routes = {

@@ -122,6 +122,14 @@ class ForumScene:
         )
         return [await self.call(Persona.OWNER, f"GET {path}") for path in paths]
 
+    async def roles(self) -> dict[Persona, str | None]:
+        """As each persona who is signed in is told their own."""
+        roles = {}
+        for actor in self.personas.present(*FORUM_ROLES):
+            forum = await actor.succeed(f"GET /forums/{self.slug}")
+            roles[actor.persona] = forum["role"]
+        return roles
+
     async def _start_forum(self, owner: Persona) -> Document:
         private = owner is Persona.OTHER_OWNER
         visibility = "private" if private else self.visibility

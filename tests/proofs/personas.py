@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from websockets.exceptions import InvalidStatus
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.forums.policies import ForumRole
 from tests.person import Document, NoReply, Person, Socket
 from tests.system import System
@@ -34,13 +34,13 @@ class Persona(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-CONVERSATION_ROLES: Mapping[Persona, Role] = {
-    Persona.OWNER: Role.OWNER,
-    Persona.ADMIN: Role.ADMIN,
-    Persona.MEMBER: Role.MEMBER,
-    Persona.AUTHOR: Role.MEMBER,
-    Persona.PEER: Role.MEMBER,
-    Persona.BLOCKED_PEER: Role.MEMBER,
+CONVERSATION_ROLES: Mapping[Persona, ConversationRole] = {
+    Persona.OWNER: ConversationRole.OWNER,
+    Persona.ADMIN: ConversationRole.ADMIN,
+    Persona.MEMBER: ConversationRole.MEMBER,
+    Persona.AUTHOR: ConversationRole.MEMBER,
+    Persona.PEER: ConversationRole.MEMBER,
+    Persona.BLOCKED_PEER: ConversationRole.MEMBER,
 }
 """Of those who are in the conversation and signed in."""
 
@@ -139,7 +139,7 @@ class Actor:
 
 @dataclass(slots=True)
 class Personas:
-    """`newcomers`: members of nothing until an owner or admin adds them; one for each of the two."""
+    """`newcomers`: members of nothing until an owner or admin adds them; each has one."""
 
     system: System
     actors: dict[Persona, Actor] = field(default_factory=dict)

@@ -127,7 +127,9 @@ CONVERSATIONS = {
     "put_member": RouteCase("PUT /conversations/{conversation}/members/{newcomer}", {}),
     "remove_member": RouteCase("DELETE /conversations/{conversation}/members/{member}"),
     "remove_member, of the caller": RouteCase(
-        "DELETE /conversations/{conversation}/members/{caller}", target=Target.CALLER, moves_caller=True
+        "DELETE /conversations/{conversation}/members/{caller}",
+        target=Target.CALLER,
+        moves_caller=True,
     ),
     "mute_conversation": RouteCase("PUT /conversations/{conversation}/mute", {"until": None}),
     "unmute_conversation": RouteCase("DELETE /conversations/{conversation}/mute"),
@@ -153,15 +155,26 @@ FORUMS = {
     "show_forum": RouteCase("GET /forums/{forum}", hidden=NO_FORUM),
     "change_forum": RouteCase("PATCH /forums/{forum}", {"name": "renamed"}, hidden=NO_FORUM),
     "join_forum": RouteCase("PUT /forums/{forum}/membership", hidden=NO_FORUM, moves_caller=True),
-    "leave_forum": RouteCase("DELETE /forums/{forum}/membership", hidden=NO_FORUM, moves_caller=True),
+    "leave_forum": RouteCase(
+        "DELETE /forums/{forum}/membership", hidden=NO_FORUM, moves_caller=True
+    ),
     "list_forum_members": RouteCase("GET /forums/{forum}/members", hidden=NO_FORUM),
     "add_forum_member": RouteCase("PUT /forums/{forum}/members/{newcomer}", hidden=NO_FORUM),
-    "remove_forum_member": RouteCase("DELETE /forums/{forum}/members/{forum_member}", hidden=NO_FORUM),
-    "remove_forum_member, of the caller": RouteCase(
-        "DELETE /forums/{forum}/members/{caller}", hidden=NO_FORUM, target=Target.CALLER, moves_caller=True
+    "remove_forum_member": RouteCase(
+        "DELETE /forums/{forum}/members/{forum_member}", hidden=NO_FORUM
     ),
-    "appoint_moderator": RouteCase("PUT /forums/{forum}/moderators/{newcomer}", {}, hidden=NO_FORUM),
-    "dismiss_moderator": RouteCase("DELETE /forums/{forum}/moderators/{moderator}", hidden=NO_FORUM),
+    "remove_forum_member, of the caller": RouteCase(
+        "DELETE /forums/{forum}/members/{caller}",
+        hidden=NO_FORUM,
+        target=Target.CALLER,
+        moves_caller=True,
+    ),
+    "appoint_moderator": RouteCase(
+        "PUT /forums/{forum}/moderators/{newcomer}", {}, hidden=NO_FORUM
+    ),
+    "dismiss_moderator": RouteCase(
+        "DELETE /forums/{forum}/moderators/{moderator}", hidden=NO_FORUM
+    ),
     "sync_streams, forum": RouteCase("POST /sync", FORUM_CURSORS, shows=_in_streams),
     "sync_streams, post": RouteCase("POST /sync", {"cursors": {"{post_stream}": 0}}),
     "subscribe, forum": RouteCase("subscribe", {"streams": ["{forum_stream}"]}, shows=_in_streams),
@@ -184,7 +197,9 @@ POSTS = {
     "choose_in_poll": RouteCase("PUT /posts/{poll}/poll", {"choices": [0]}, hidden=NO_POST),
 }
 COMMENTS = {
-    "create_comment": RouteCase("POST /posts/{post}/comments", {"body": "let me in"}, hidden=NO_POST),
+    "create_comment": RouteCase(
+        "POST /posts/{post}/comments", {"body": "let me in"}, hidden=NO_POST
+    ),
     "list_comments": RouteCase("GET /posts/{post}/comments", hidden=NO_POST),
     "show_comment": RouteCase("GET /comments/{comment}", hidden=NO_COMMENT),
     "edit_comment": RouteCase(

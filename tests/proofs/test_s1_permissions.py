@@ -15,7 +15,14 @@ from tests.conftest import Report, Size
 from tests.person import Document
 from tests.proofs.broken import Mutation, broken_system
 from tests.proofs.expectations import declared_functions, expected_refusal, function_of
-from tests.proofs.personas import MODERATORS, Persona, Personas, Response, registered, gather_bounded
+from tests.proofs.personas import (
+    MODERATORS,
+    Persona,
+    Personas,
+    Response,
+    gather_bounded,
+    registered,
+)
 from tests.proofs.route_cases import ROUTE_CASES, Refusal, RouteCase
 from tests.proofs.scenes import CONVERSATION, KINDS, Scene, SceneKind
 from tests.system import System
@@ -192,10 +199,10 @@ def _leak(scene: Scene, kind: SceneKind, cell: Cell, response: Response) -> str:
     if scene.secret and is_secret and scene.secret in response.text:
         return "it reveals what only moderators may read"
     shows = cell.case.shows
-    if shows and cell.expected is None:
-        if shows(response.document, scene.stream(cell.persona)) != reads:
-            return "it contains the stream of somebody who may not read it, or not of one who may"
-    return ""
+    if shows is None or cell.expected is not None:
+        return ""
+    is_shown = shows(response.document, scene.stream(cell.persona))
+    return "" if is_shown == reads else f"it {'contains' if is_shown else 'lacks'} the stream"
 
 
 def _difference(before: Sequence[Document], after: Sequence[Document]) -> str:

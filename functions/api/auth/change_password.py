@@ -10,7 +10,14 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 @app.post("/auth/password", status_code=204)
 async def change_password(change: PasswordChange, caller: CurrentUser) -> None:
-    """Ends all one's other sessions. Tries count with those of logging in."""
+    """Change the caller's password
+
+    All other sessions of the caller end: their tokens are refused and their sockets closed at once.
+    The session of the request goes on.
+
+    A wrong current password is refused. Attempts count together with attempts to log in: ten per
+    account, then one a minute.
+    """
     async with database.autocommit() as tx:
         await actions.change_password(tx, caller=caller, change=change)
 

@@ -1,7 +1,7 @@
 """POST /auth/totp/confirm"""
 
 from cgraph.accounts.auth.second_factor import actions
-from cgraph.accounts.auth.second_factor.models import BackupCodes, CodeEntry
+from cgraph.accounts.auth.second_factor.models import BackupCodes, TotpCode
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
@@ -9,8 +9,16 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 
 @app.post("/auth/totp/confirm")
-async def confirm_totp(entry: CodeEntry, caller: CurrentUser) -> BackupCodes:
-    """From now on a log-in asks for a code. The backup codes are shown this once."""
+async def confirm_totp(entry: TotpCode, caller: CurrentUser) -> BackupCodes:
+    """Confirm the second factor
+
+    Takes a code of the authenticator app that has the secret of `POST /auth/totp`, and activates
+    the second factor: from now on a log-in requires a code. Returns ten backup codes, which are
+    shown only once. The caller's devices get `user.updated`.
+
+    Refused if no secret was set up, if the second factor is already active, and if the code is
+    wrong. Attempts are limited to ten per account, then one a minute.
+    """
     async with database.autocommit() as tx:
         return await actions.confirm_totp(tx, user_id=caller.id, code=entry.code)
 

@@ -3,17 +3,26 @@
 from cgraph.accounts.auth import actions
 from cgraph.accounts.auth.models import Session
 from cgraph.core import database, limits, policies
-from cgraph.core.http import CurrentUser, PageCursor, PageLimit, lambda_handler, new_app
-from cgraph.core.pagination import Page
+from cgraph.core.http import (
+    CurrentUser,
+    PageCursor,
+    PageLimit,
+    json_page,
+    lambda_handler,
+    new_app,
+)
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
-@app.get("/auth/sessions")
+@app.get("/auth/sessions", **json_page(Session))
 async def list_sessions(
     caller: CurrentUser, limit: PageLimit = 50, cursor: PageCursor = None
-) -> Page[Session]:
-    """One's sessions that have not ended, newest first."""
+) -> str:
+    """List the caller's sessions
+
+    Returns the sessions that have neither ended nor expired, newest first.
+    """
     async with database.reading() as tx:
         return await actions.list_sessions(tx, caller=caller, cursor=cursor, limit=limit)
 

@@ -1,7 +1,7 @@
 """POST /auth/login"""
 
 from cgraph.accounts.auth import actions
-from cgraph.accounts.auth.models import Credentials, Welcome
+from cgraph.accounts.auth.models import Credentials, NewSession
 from cgraph.core import database, limits, policies
 from cgraph.core.http import Device, lambda_handler, new_app
 
@@ -9,9 +9,15 @@ app = new_app(policies.ANYONE, limit=limits.REGISTER)
 
 
 @app.post("/auth/login")
-async def log_in(credentials: Credentials, device: Device) -> Welcome:
-    """A new session. Ten tries an account, then one a minute; where it has a second factor, a code
-    is asked for once the password was right.
+async def log_in(credentials: Credentials, device: Device) -> NewSession:
+    """Log in
+
+    Starts a session and returns its tokens and the user.
+
+    A wrong password and an unknown login get the same answer. If the account has a second factor, a
+    request without `code` is refused with `second_factor_required` once the password is right.
+    Attempts are limited per account, whatever address they come from: ten, then one a minute, for
+    passwords and for codes separately.
     """
     async with database.autocommit() as tx:
         return await actions.log_in(tx, credentials=credentials, device=device)

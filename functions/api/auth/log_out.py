@@ -9,7 +9,11 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 @app.post("/auth/logout", status_code=204)
 async def log_out(caller: CurrentUser) -> None:
-    """Ends this session, its refresh token included."""
+    """Log out
+
+    Ends the session of the request: its access token and its refresh token are refused and its
+    sockets closed at once.
+    """
     async with database.autocommit() as tx:
         await actions.log_out(tx, caller=caller)
 

@@ -1,7 +1,7 @@
 """POST /auth/register"""
 
 from cgraph.accounts.auth import actions
-from cgraph.accounts.auth.models import Registration, Welcome
+from cgraph.accounts.auth.models import NewSession, Registration
 from cgraph.core import database, limits, policies
 from cgraph.core.http import Device, lambda_handler, new_app
 
@@ -9,8 +9,13 @@ app = new_app(policies.ANYONE, limit=limits.REGISTER)
 
 
 @app.post("/auth/register", status_code=201)
-async def register(registration: Registration, device: Device) -> Welcome:
-    """A new account, logged in."""
+async def register(registration: Registration, device: Device) -> NewSession:
+    """Register an account
+
+    Creates an account, starts its first session and returns the session's tokens and the user.
+
+    Refused if the username or the e-mail address belongs to another account, whatever its case.
+    """
     async with database.autocommit() as tx:
         return await actions.register(tx, registration=registration, device=device)
 

@@ -1,7 +1,7 @@
 """POST /auth/totp/remove"""
 
 from cgraph.accounts.auth.second_factor import actions
-from cgraph.accounts.auth.second_factor.models import CodeEntry
+from cgraph.accounts.auth.second_factor.models import TotpCode
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
@@ -9,8 +9,15 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 
 @app.post("/auth/totp/remove", status_code=204)
-async def remove_totp(entry: CodeEntry, caller: CurrentUser) -> None:
-    """Takes a code of the app or a backup code; none is asked for from now on."""
+async def remove_totp(entry: TotpCode, caller: CurrentUser) -> None:
+    """Remove the second factor
+
+    Takes a code of the authenticator app or a backup code. From now on a log-in requires no code;
+    the secret and all backup codes are deleted. The caller's devices get `user.updated`.
+
+    Refused if no second factor is active, and if the code is wrong. Attempts are limited to ten per
+    account, then one a minute.
+    """
     async with database.transaction() as tx:
         await actions.remove_totp(tx, user_id=caller.id, code=entry.code)
 

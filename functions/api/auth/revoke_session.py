@@ -11,7 +11,13 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 @app.delete("/auth/sessions/{id}", status_code=204)
 async def revoke_session(id: UUID, caller: CurrentUser) -> None:
-    """Ends one of one's sessions: its tokens are refused and its sockets closed at once."""
+    """Revoke a session
+
+    Ends one of the caller's sessions: its tokens are refused and its sockets closed at once. It may
+    be the session of the request.
+
+    A session of another user, or one that has ended, is not found.
+    """
     async with database.autocommit() as tx:
         await actions.revoke_session(tx, caller=caller, id=id)
 

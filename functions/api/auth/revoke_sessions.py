@@ -1,5 +1,9 @@
 """DELETE /auth/sessions"""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from cgraph.accounts.auth import actions
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
@@ -8,8 +12,15 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 
 @app.delete("/auth/sessions", status_code=204)
-async def revoke_sessions(caller: CurrentUser, current: bool = False) -> None:
-    """Ends all one's other sessions, and with `current` this one too."""
+async def revoke_sessions(
+    caller: CurrentUser,
+    current: Annotated[bool, Query(description="Also end the session of the request.")] = False,
+) -> None:
+    """Revoke the caller's other sessions
+
+    Ends all sessions of the caller but the session of the request: their tokens are refused and
+    their sockets closed at once. With `current=true` the session of the request ends too.
+    """
     async with database.autocommit() as tx:
         await actions.revoke_sessions(tx, caller=caller, current=current)
 

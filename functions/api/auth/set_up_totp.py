@@ -1,7 +1,7 @@
 """POST /auth/totp"""
 
 from cgraph.accounts.auth.second_factor import actions
-from cgraph.accounts.auth.second_factor.models import NewSecret, SetUp
+from cgraph.accounts.auth.second_factor.models import TotpSecret, TotpSetUp
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
@@ -9,12 +9,18 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 
 @app.post("/auth/totp")
-async def set_up_totp(asked: SetUp, caller: CurrentUser) -> NewSecret:
-    """A secret for an authenticator app; log-ins ask for its codes once one has confirmed it. Tries
-    at the password count with those of logging in.
+async def set_up_totp(request: TotpSetUp, caller: CurrentUser) -> TotpSecret:
+    """Set up a second factor
+
+    Returns a secret for an authenticator app (TOTP, RFC 6238: six digits, 30 seconds). The second
+    factor is active once `POST /auth/totp/confirm` has confirmed it with a code; until then it may
+    be set up again, which replaces the secret.
+
+    Refused if a second factor is active, and if the password is wrong. Attempts count together with
+    attempts to log in: ten per account, then one a minute.
     """
     async with database.autocommit() as tx:
-        return await actions.set_up_totp(tx, user_id=caller.id, password=asked.password)
+        return await actions.set_up_totp(tx, user_id=caller.id, password=request.password)
 
 
 handler = lambda_handler(app)

@@ -15,7 +15,11 @@ app = new_app(policies.ADMIN, limit=limits.WRITE)
 async def change_conversation(
     id: UUID, change: ConversationChange, caller: CurrentUser
 ) -> Conversation:
-    """Gives a group another name, or none."""
+    """Rename a group
+
+    Returns the conversation with all its members. Members get `conversation.updated` if the name
+    has changed. Only owners and admins rename a group; a direct conversation has no name.
+    """
     async with database.transaction() as tx:
         return await actions.change_conversation(tx, caller=caller, id=id, change=change)
 

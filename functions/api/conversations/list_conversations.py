@@ -7,25 +7,23 @@ from cgraph.core.http import (
     CurrentUser,
     PageCursor,
     PageLimit,
-    RawJSONResponse,
+    json_page,
     lambda_handler,
     new_app,
 )
-from cgraph.core.pagination import Page
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
-@app.get(
-    "/conversations",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Page[Conversation]}},
-)
+@app.get("/conversations", **json_page(Conversation))
 async def list_conversations(
     caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
 ) -> str:
-    """One's conversations, last active first, with last message and unread count."""
+    """List the caller's conversations
+
+    Last active first, each with its first 8 members, its last message and the caller's unread
+    count.
+    """
     async with database.reading() as tx:
         return await actions.list_conversations(tx, reader=caller.id, cursor=cursor, limit=limit)
 

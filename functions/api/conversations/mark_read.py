@@ -4,7 +4,7 @@ from uuid import UUID
 
 from cgraph.chat import policies
 from cgraph.chat.conversations import actions
-from cgraph.chat.conversations.models import Marked, ReadMarker
+from cgraph.chat.conversations.models import ReadMarker, ReadState
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
@@ -12,8 +12,13 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 
 
 @app.put("/conversations/{id}/read")
-async def mark_read(id: UUID, marker: ReadMarker, caller: CurrentUser) -> Marked:
-    """Moves one's marker forward, never back."""
+async def mark_read(id: UUID, marker: ReadMarker, caller: CurrentUser) -> ReadState:
+    """Mark a conversation as read
+
+    Moves the caller's read marker forward to `seq`, never back and never past the last event, and
+    returns where it is now. If it has moved, the caller's devices get `conversation.read`, and
+    members who are subscribed to the conversation get a read receipt.
+    """
     async with database.autocommit() as tx:
         return await actions.mark_read(tx, caller=caller, id=id, marker=marker)
 

@@ -4,17 +4,24 @@ from uuid import UUID
 
 from cgraph.chat import policies
 from cgraph.chat.conversations.members import actions
-from cgraph.chat.conversations.members.models import Mute, Muted
+from cgraph.chat.conversations.members.models import MuteRequest, MuteState
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
 app = new_app(policies.MEMBER, limit=limits.WRITE)
-FOR_EVER = Mute()
+UNTIL_UNMUTED = MuteRequest()
 
 
 @app.put("/conversations/{id}/mute")
-async def mute_conversation(id: UUID, caller: CurrentUser, mute: Mute = FOR_EVER) -> Muted:
-    """No notifications of it, until then or for ever."""
+async def mute_conversation(
+    id: UUID, caller: CurrentUser, mute: MuteRequest = UNTIL_UNMUTED
+) -> MuteState:
+    """Mute a conversation
+
+    The caller gets no notifications of the conversation, until the given time or until they unmute
+    it. Events are still delivered, and other members learn nothing. If anything has changed, the
+    caller's devices get `conversation.muted`.
+    """
     async with database.autocommit() as tx:
         return await actions.mute_conversation(tx, caller=caller, conversation_id=id, mute=mute)
 

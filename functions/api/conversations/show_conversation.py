@@ -13,7 +13,10 @@ app = new_app(policies.MEMBER, limit=limits.READ)
 
 @app.get("/conversations/{id}")
 async def show_conversation(id: UUID, caller: CurrentUser) -> Conversation:
-    """With all its members."""
+    """Show a conversation
+
+    Returns the conversation with all its members, the last message and the caller's unread count.
+    """
     async with database.reading() as tx:
         return await actions.show_conversation(tx, id=id, caller=caller)
 

@@ -14,7 +14,17 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def start_conversation(
     draft: ConversationDraft, caller: CurrentUser, response: Response
 ) -> Conversation:
-    """A group, or the one direct conversation between two people (200 where it was there)."""
+    """Start a conversation
+
+    Starts a group, or the direct conversation of two users, which exists once: if it is there,
+    the answer is 200 with the existing conversation. Each member gets `conversation.joined`.
+
+    A request with a `nonce` may be repeated: the answer is 200 with the first result. The same
+    nonce with another body is refused.
+
+    Refused if a member does not exist, if one of the members has blocked the caller, and for a
+    direct conversation also if the caller has blocked the other user.
+    """
     async with database.autocommit() as tx:
         started = await actions.start_conversation(tx, creator=caller.id, draft=draft)
     mark_replay(response, replayed=started.existed)

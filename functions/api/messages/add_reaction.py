@@ -1,6 +1,9 @@
 """PUT /messages/{id}/reactions/{emoji}"""
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Path
 
 from cgraph.chat import policies
 from cgraph.chat.messages.reactions import actions
@@ -12,8 +15,20 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 
 
 @app.put("/messages/{id}/reactions/{emoji}")
-async def add_reaction(id: UUID, emoji: Emoji, caller: CurrentUser) -> Reactions:
-    """At most 20 different ones on a message."""
+async def add_reaction(
+    id: UUID,
+    emoji: Annotated[Emoji, Path(description="One emoji or a short word, at most 32 characters.")],
+    caller: CurrentUser,
+) -> Reactions:
+    """Add a reaction to a message
+
+    Returns the reactions to the message. The emoji is percent-encoded in the path. Adding the same
+    reaction again changes nothing. Members get `message.reacted`, at most once in two seconds for a
+    message.
+
+    Refused if the message is deleted, if it has 20 different reactions, and in a direct
+    conversation if one of the two has blocked the other.
+    """
     async with database.transaction() as tx:
         return await actions.add_reaction(tx, caller=caller, id=id, emoji=emoji)
 

@@ -13,7 +13,14 @@ app = new_app(policies.AUTHOR_OR_ADMIN, limit=limits.WRITE)
 
 @app.delete("/messages/{id}")
 async def delete_message(id: UUID, caller: CurrentUser) -> Message:
-    """What stays in its place. Its author may within 30 days, owners and admins always."""
+    """Delete a message
+
+    Returns the tombstone that keeps the message's place: without content, attachments, mentions and
+    reactions. The content is also erased from the log of events. Members get `message.deleted`.
+    Deleting a deleted message returns the tombstone again.
+
+    The author can delete a message within 30 days, owners and admins of a group at any time.
+    """
     async with database.transaction() as tx:
         return await actions.delete_message(tx, caller=caller, id=id)
 

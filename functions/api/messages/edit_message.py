@@ -17,7 +17,15 @@ app = new_app(policies.AUTHOR, limit=limits.WRITE)
 async def edit_message(
     id: UUID, edit: MessageEdit, caller: CurrentUser, response: Response
 ) -> Message:
-    """Within a day, and only the version that one has seen."""
+    """Edit a message
+
+    Replaces the content and returns the message, whose `version` is one higher. Members get
+    `message.updated`. The same edit sent again answers with the message as it is.
+
+    Only the author can edit a message, within 24 hours. Refused if the message is deleted, if it
+    has another version than the one that was edited, and in a direct conversation if one of the two
+    has blocked the other.
+    """
     async with database.transaction() as tx:
         edited = await actions.edit_message(tx, caller=caller, id=id, edit=edit)
     mark_replay(response, replayed=edited.replayed)

@@ -6,15 +6,17 @@ from cgraph.chat import policies
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.pins import actions
 from cgraph.core import database, limits
-from cgraph.core.http import CurrentUser, lambda_handler, new_app
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, json_page, lambda_handler, new_app
 
 app = new_app(policies.MEMBER, limit=limits.READ)
 
 
-@app.get("/conversations/{id}/pins")
-async def list_pins(id: UUID, caller: CurrentUser) -> Page[Message]:
-    """The last pinned first, all on one page: there are at most 50."""
+@app.get("/conversations/{id}/pins", **json_page(Message))
+async def list_pins(id: UUID, caller: CurrentUser) -> str:
+    """List the pinned messages of a conversation
+
+    Returns all pinned messages, at most 50, last pinned first. `next` is always null.
+    """
     async with database.reading() as tx:
         return await actions.list_pins(tx, caller=caller, conversation_id=id)
 

@@ -13,7 +13,13 @@ app = new_app(policies.ADMIN_OR_DIRECT, limit=limits.WRITE)
 
 @app.put("/messages/{id}/pin")
 async def pin_message(id: UUID, caller: CurrentUser) -> Message:
-    """At most 50 in a conversation."""
+    """Pin a message
+
+    Returns the message. Members get `message.updated`. Pinning a pinned message changes nothing.
+
+    In a group owners and admins pin messages, in a direct conversation both members. Refused if the
+    message is deleted, and if the conversation has 50 pins.
+    """
     async with database.transaction() as tx:
         return await actions.pin_message(tx, caller=caller, id=id)
 

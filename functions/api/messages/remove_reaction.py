@@ -1,6 +1,9 @@
 """DELETE /messages/{id}/reactions/{emoji}"""
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Path
 
 from cgraph.chat import policies
 from cgraph.chat.messages.reactions import actions
@@ -12,8 +15,16 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 
 
 @app.delete("/messages/{id}/reactions/{emoji}")
-async def remove_reaction(id: UUID, emoji: Emoji, caller: CurrentUser) -> Reactions:
-    """One's own."""
+async def remove_reaction(
+    id: UUID,
+    emoji: Annotated[Emoji, Path(description="One emoji or a short word, at most 32 characters.")],
+    caller: CurrentUser,
+) -> Reactions:
+    """Remove the caller's reaction from a message
+
+    Returns the reactions to the message. If the caller has not reacted with this emoji, nothing
+    changes. Members get `message.reacted`, at most once in two seconds for a message.
+    """
     async with database.transaction() as tx:
         return await actions.remove_reaction(tx, caller=caller, id=id, emoji=emoji)
 

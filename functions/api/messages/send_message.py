@@ -13,7 +13,16 @@ app = new_app(policies.MEMBER, limit=limits.SEND)
 
 @app.post("/messages", status_code=201)
 async def send_message(draft: MessageDraft, caller: CurrentUser, response: Response) -> Message:
-    """Sends once: the same nonce again answers 200 with the first message."""
+    """Send a message
+
+    Returns the message. Members get `message.created`. The message counts as read by its author.
+
+    A request with a `nonce` may be repeated: the answer is 200 with the first message, and no
+    second one is sent. The same nonce with another body is refused.
+
+    Refused if `reply_to` is no message of the conversation, and in a direct conversation if one of
+    the two has blocked the other.
+    """
     async with database.autocommit() as tx:
         sent = await actions.send_message(tx, caller=caller, draft=draft)
     mark_replay(response, replayed=sent.replayed)

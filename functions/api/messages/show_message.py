@@ -13,7 +13,10 @@ app = new_app(policies.MEMBER, limit=limits.READ)
 
 @app.get("/messages/{id}")
 async def show_message(id: UUID, caller: CurrentUser) -> Message:
-    """One message, as it reads now."""
+    """Show a message
+
+    Returns the message as it reads now; a deleted message is returned as its tombstone.
+    """
     async with database.reading() as tx:
         return await actions.show_message(tx, caller=caller, id=id)
 

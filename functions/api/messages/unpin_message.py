@@ -13,7 +13,13 @@ app = new_app(policies.ADMIN_OR_DIRECT, limit=limits.WRITE)
 
 @app.delete("/messages/{id}/pin")
 async def unpin_message(id: UUID, caller: CurrentUser) -> Message:
-    """The message stays."""
+    """Unpin a message
+
+    Returns the message, which is no longer pinned. Members get `message.updated`. If it was not
+    pinned, nothing changes.
+
+    In a group owners and admins unpin messages, in a direct conversation both members.
+    """
     async with database.transaction() as tx:
         return await actions.unpin_message(tx, caller=caller, id=id)
 

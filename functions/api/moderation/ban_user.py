@@ -9,14 +9,22 @@ from cgraph.moderation.bans import actions
 from cgraph.moderation.bans.models import Ban, BanDraft
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
-FOR_EVER = BanDraft()
+PERMANENT = BanDraft()
 
 
 @app.put("/forums/{slug}/bans/{user_id}")
 async def ban_user(
-    slug: str, user_id: UUID, caller: CurrentUser, draft: BanDraft = FOR_EVER
+    slug: str, user_id: UUID, caller: CurrentUser, draft: BanDraft = PERMANENT
 ) -> Ban:
-    """For a time or for ever; a new one takes the place of the old."""
+    """Ban a user from a forum
+
+    The ban is permanent or ends at a given time, and replaces an earlier ban of the user, who need
+    not be a member. A banned user can still read a public or restricted forum, but cannot post,
+    comment or vote. The user gets the event `moderation.banned`, except with a shadow ban.
+
+    Only the owner can ban a moderator, and not with a shadow ban (`invalid_ban`). Nobody can ban
+    the owner, or the caller (`invalid_ban`).
+    """
     async with database.transaction() as tx:
         return await actions.ban_user(tx, caller=caller, slug=slug, user_id=user_id, draft=draft)
 

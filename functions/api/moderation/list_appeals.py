@@ -1,15 +1,7 @@
 """GET /forums/{slug}/appeals"""
 
 from cgraph.core import database, limits
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    RawJSONResponse,
-    lambda_handler,
-    new_app,
-)
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.moderation.appeals import actions
 from cgraph.moderation.appeals.models import Appeal, AppealState
@@ -17,12 +9,7 @@ from cgraph.moderation.appeals.models import Appeal, AppealState
 app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 
-@app.get(
-    "/forums/{slug}/appeals",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Page[Appeal]}},
-)
+@app.get("/forums/{slug}/appeals", **json_page(Appeal))
 async def list_appeals(
     slug: str,
     caller: CurrentUser,
@@ -30,7 +17,10 @@ async def list_appeals(
     limit: PageLimit = 20,
     cursor: PageCursor = None,
 ) -> str:
-    """Appeals, the oldest first."""
+    """List the appeals in a forum
+
+    Returns the appeals against bans from the forum and against removals in it, oldest first.
+    """
     async with database.reading() as tx:
         return await actions.list_appeals(
             tx, caller=caller, slug=slug, state=state, cursor=cursor, limit=limit

@@ -1,15 +1,7 @@
 """GET /forums/{slug}/bans"""
 
 from cgraph.core import database, limits
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    RawJSONResponse,
-    lambda_handler,
-    new_app,
-)
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.moderation.bans import actions
 from cgraph.moderation.bans.models import Ban
@@ -17,16 +9,15 @@ from cgraph.moderation.bans.models import Ban
 app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 
-@app.get(
-    "/forums/{slug}/bans",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Page[Ban]}},
-)
+@app.get("/forums/{slug}/bans", **json_page(Ban))
 async def list_bans(
     slug: str, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
 ) -> str:
-    """Who is banned, the latest first; bans that are over are left out."""
+    """List the bans of a forum
+
+    Returns the bans in force, shadow bans included, newest first. Bans that have ended are left
+    out.
+    """
     async with database.reading() as tx:
         return await actions.list_bans(tx, caller=caller, slug=slug, cursor=cursor, limit=limit)
 

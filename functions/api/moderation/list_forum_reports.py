@@ -1,28 +1,15 @@
 """GET /forums/{slug}/reports"""
 
 from cgraph.core import database, limits
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    RawJSONResponse,
-    lambda_handler,
-    new_app,
-)
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.moderation.cases import actions
-from cgraph.moderation.cases.models import Case, CaseState
+from cgraph.moderation.cases.models import CaseState, ReportCase
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 
-@app.get(
-    "/forums/{slug}/reports",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Page[Case]}},
-)
+@app.get("/forums/{slug}/reports", **json_page(ReportCase))
 async def list_forum_reports(
     slug: str,
     caller: CurrentUser,
@@ -30,7 +17,12 @@ async def list_forum_reports(
     limit: PageLimit = 20,
     cursor: PageCursor = None,
 ) -> str:
-    """What is reported: the most pressing first, what is resolved by its time."""
+    """List the reports of a forum
+
+    Returns one item for all reports of a post or comment. Open and claimed ones are ordered by
+    priority, highest first, then by age, oldest first; resolved ones by the time of the decision,
+    newest first.
+    """
     async with database.reading() as tx:
         return await actions.list_forum_reports(
             tx, caller=caller, slug=slug, state=state, cursor=cursor, limit=limit

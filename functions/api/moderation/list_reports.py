@@ -1,34 +1,25 @@
 """GET /reports"""
 
 from cgraph.core import database, limits, policies
-from cgraph.core.http import (
-    CurrentUser,
-    PageCursor,
-    PageLimit,
-    RawJSONResponse,
-    lambda_handler,
-    new_app,
-)
-from cgraph.core.pagination import Page
+from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.moderation.cases import actions
-from cgraph.moderation.cases.models import Case, CaseState
+from cgraph.moderation.cases.models import CaseState, ReportCase
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
-@app.get(
-    "/reports",
-    response_class=RawJSONResponse,
-    response_model=None,
-    responses={200: {"model": Page[Case]}},
-)
+@app.get("/reports", **json_page(ReportCase))
 async def list_reports(
     caller: CurrentUser,
     state: CaseState = CaseState.OPEN,
     limit: PageLimit = 20,
     cursor: PageCursor = None,
 ) -> str:
-    """What is reported in all forums that one moderates, as in one of them."""
+    """List the reports of all forums that the caller moderates
+
+    Returns one item for all reports of a post or comment, ordered as in
+    `GET /forums/{slug}/reports`. The list is empty if the caller moderates no forum.
+    """
     async with database.reading() as tx:
         return await actions.list_reports(
             tx, caller=caller, state=state, cursor=cursor, limit=limit

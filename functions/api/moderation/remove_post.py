@@ -14,7 +14,14 @@ NO_REASON = RemovalDraft()
 
 @app.put("/posts/{id}/removal")
 async def remove_post(id: UUID, caller: CurrentUser, draft: RemovalDraft = NO_REASON) -> Removal:
-    """Takes it out of sight; what was reported of it is upheld."""
+    """Remove a post as a moderator
+
+    The post leaves the lists of its forum, and only moderators can still read its text. Its open
+    reports are resolved as upheld. The author gets the event `moderation.removed` and can appeal.
+
+    A post that is removed already is left as it is, and its first removal is returned. Refused if
+    the author has deleted it (`post_deleted`).
+    """
     async with database.transaction() as tx:
         return await actions.remove_post(tx, caller=caller, id=id, draft=draft)
 

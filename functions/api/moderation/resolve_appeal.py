@@ -6,16 +6,23 @@ from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.moderation.appeals import actions
-from cgraph.moderation.appeals.models import Appeal, Decision
+from cgraph.moderation.appeals.models import Appeal, AppealResolution
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
 @app.post("/appeals/{id}/resolve")
-async def resolve_appeal(id: UUID, decision: Decision, caller: CurrentUser) -> Appeal:
-    """What was done is undone, or stays; another moderator decides than the one who did it."""
+async def resolve_appeal(id: UUID, resolution: AppealResolution, caller: CurrentUser) -> Appeal:
+    """Accept or reject an appeal
+
+    Accepting lifts the ban or the removal. The user who appealed gets the event `appeal.resolved`.
+
+    The user who appealed cannot decide. The moderator who imposed the ban or the removal cannot
+    decide either, unless the forum has no other moderator. A second decision is refused
+    (`already_resolved`).
+    """
     async with database.transaction() as tx:
-        return await actions.resolve_appeal(tx, caller=caller, id=id, decision=decision)
+        return await actions.resolve_appeal(tx, caller=caller, id=id, resolution=resolution)
 
 
 handler = lambda_handler(app)

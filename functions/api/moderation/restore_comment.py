@@ -12,7 +12,11 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 @app.delete("/comments/{id}/removal", status_code=204)
 async def restore_comment(id: UUID, caller: CurrentUser) -> None:
-    """Shows again what moderators had removed."""
+    """Restore a comment that a moderator removed
+
+    Everybody can read the comment again, and the author gets the event `moderation.restored`.
+    Succeeds too if the comment is not removed.
+    """
     async with database.transaction() as tx:
         await actions.restore_comment(tx, caller=caller, id=id)
 

@@ -12,7 +12,11 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 @app.delete("/posts/{id}/removal", status_code=204)
 async def restore_post(id: UUID, caller: CurrentUser) -> None:
-    """Shows again what moderators had removed."""
+    """Restore a post that a moderator removed
+
+    Everybody can read the post again, and the author gets the event `moderation.restored`.
+    Succeeds too if the post is not removed.
+    """
     async with database.transaction() as tx:
         await actions.restore_post(tx, caller=caller, id=id)
 

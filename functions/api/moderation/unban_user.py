@@ -12,7 +12,11 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 @app.delete("/forums/{slug}/bans/{user_id}", status_code=204)
 async def unban_user(slug: str, user_id: UUID, caller: CurrentUser) -> None:
-    """Lifts a ban."""
+    """Lift the ban of a user
+
+    The user gets the event `moderation.unbanned`, except after a shadow ban. Succeeds too if the
+    user is not banned. Only the owner can lift the ban of a moderator.
+    """
     async with database.transaction() as tx:
         await actions.unban_user(tx, caller=caller, slug=slug, user_id=user_id)
 

@@ -15,11 +15,16 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def warn_user(
     slug: str, draft: WarningDraft, caller: CurrentUser, response: Response
 ) -> ForumWarning:
-    """Tells somebody on their own stream."""
+    """Warn a user
+
+    The user gets the event `moderation.warned`, which does not name the moderator. The user must be
+    a member of the forum or the author of `target`, which must be in the forum
+    (`member_not_found`).
+    """
     async with database.transaction() as tx:
-        made = await actions.warn_user(tx, caller=caller, slug=slug, draft=draft)
-    mark_replay(response, replayed=made.replayed)
-    return made.warning
+        issued = await actions.warn_user(tx, caller=caller, slug=slug, draft=draft)
+    mark_replay(response, replayed=issued.replayed)
+    return issued.warning
 
 
 handler = lambda_handler(app)

@@ -11,7 +11,14 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 @app.put("/me/blocks/{user_id}", status_code=204)
 async def block_user(user_id: UUID, caller: CurrentUser) -> None:
-    """No direct messages between the two, no mentions, no invitations by them."""
+    """Block a user
+
+    In the direct conversation of the two, neither can send, edit or react to messages, and none can
+    be started between them. The blocked user can no longer mention the caller or add the caller to
+    a group or forum. The caller's devices get `block.added`; the blocked user gets no event.
+
+    Blocking a user again changes nothing. Users cannot block themselves.
+    """
     async with database.autocommit() as tx:
         await actions.block_user(tx, blocker=caller.id, user_id=user_id)
 

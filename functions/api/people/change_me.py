@@ -10,7 +10,10 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 @app.patch("/me")
 async def change_me(change: ProfileChange, caller: CurrentUser) -> Me:
-    """Changes one's profile; what is left out stays."""
+    """Change the caller's profile
+
+    Returns the new profile. The caller's devices get `user.updated`.
+    """
     async with database.autocommit() as tx:
         return await actions.change_me(tx, id=caller.id, change=change)
 

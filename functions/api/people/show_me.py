@@ -10,7 +10,10 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 @app.get("/me")
 async def show_me(caller: CurrentUser) -> Me:
-    """Oneself."""
+    """Show the caller's profile
+
+    Returns the caller's own profile with the e-mail address, which other users do not see.
+    """
     async with database.reading() as tx:
         return await actions.show_me(tx, id=caller.id)
 

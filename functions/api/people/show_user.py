@@ -1,5 +1,9 @@
 """GET /users/{username}"""
 
+from typing import Annotated
+
+from fastapi import Path
+
 from cgraph.accounts.people import actions
 from cgraph.accounts.people.models import User
 from cgraph.core import database, limits, policies
@@ -10,8 +14,14 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
 @app.get("/users/{username}")
-async def show_user(username: Username, caller: CurrentUser) -> User:
-    """Anybody's public profile."""
+async def show_user(
+    username: Annotated[Username, Path(description="The username, whatever its case.")],
+    caller: CurrentUser,
+) -> User:
+    """Show a user's profile
+
+    Returns what every signed-in user may see of the user; the e-mail address is left out.
+    """
     async with database.reading() as tx:
         return await actions.show_user(tx, username=username)
 

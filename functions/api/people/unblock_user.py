@@ -11,7 +11,11 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 
 @app.delete("/me/blocks/{user_id}", status_code=204)
 async def unblock_user(user_id: UUID, caller: CurrentUser) -> None:
-    """As if one had never blocked them."""
+    """Unblock a user
+
+    Lifts the caller's block. The caller's devices get `block.removed`. If the user was not blocked,
+    nothing changes.
+    """
     async with database.autocommit() as tx:
         await actions.unblock_user(tx, blocker=caller.id, user_id=user_id)
 

@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cgraph", description="CGraph on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "run", "the whole system, in the foreground")
-    _add(commands, "migrate", "apply what is missing of infra/migrations")
+    _add(commands, "migrate", "apply what is missing of infra/migrations and infra/schema")
     _add(commands, "routes", "each route and the function behind it")
     _add(commands, "permissions", "what the functions of each role may do on AWS")
     _add(commands, "functions", "what each function has done since the start")

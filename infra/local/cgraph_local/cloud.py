@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer, new_gat
 from cgraph_local.home import CHECKOUT, Home
 from cgraph_local.host import LambdaHost
 from cgraph_local.logs import FunctionLogs
-from cgraph_local.migrations import migrate_home
+from cgraph_local.migrations import MIGRATIONS, SCHEMA, describe, migrate_home, reload_home
 from cgraph_local.parameters import surroundings
 from cgraph_local.progress import Progress
 from cgraph_local.readiness import wait_ready
@@ -33,6 +33,7 @@ class Cloud:
     """Its parts start as early as they can and stop in the opposite order."""
 
     template = CHECKOUT / "template.yaml"
+    sql: Sequence[Path] = (MIGRATIONS, SCHEMA)
 
     def __init__(self, home: Home, *, port: int, progress: Progress) -> None:
         self.address = f"http://127.0.0.1:{port}"
@@ -97,12 +98,17 @@ class Cloud:
         await self._triggers.apply(stack)
         self._progress.say(f"template.yaml changed: {len(stack.functions)} functions in use")
 
+    async def reload_sql(self) -> None:
+        lines = await asyncio.to_thread(reload_home, self._home, endpoints=self._endpoints)
+        for line in lines:
+            self._progress.say(line)
+
     async def _start_services(self) -> None:
         self._endpoints = await self._services.start(self._progress)
         with self._progress.step("migrations"):
-            applied = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
-        for name in applied:
-            self._progress.say(f"migrated: {name}")
+            migrated = await asyncio.to_thread(migrate_home, self._home, endpoints=self._endpoints)
+        for line in describe(migrated):
+            self._progress.say(line)
 
     async def _start_host(self) -> None:
         with self._progress.step("Lambda host"):

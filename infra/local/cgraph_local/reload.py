@@ -1,7 +1,7 @@
-"""Follows changes of code and template while the local cloud runs."""
+"""Follows changes of code, template and SQL while the local cloud runs."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,10 +11,13 @@ from cgraph_local.template import Function
 class Reloadable(Protocol):
     functions: Mapping[str, Function]
     template: Path
+    sql: Sequence[Path]
 
     def reload_code(self, changed: list[Path]) -> None: ...
 
     async def reload_template(self) -> None: ...
+
+    async def reload_sql(self) -> None: ...
 
 
 async def follow_changes(cloud: Reloadable) -> None:
@@ -22,6 +25,7 @@ async def follow_changes(cloud: Reloadable) -> None:
     async with asyncio.TaskGroup() as together:
         together.create_task(_follow_code(cloud))
         together.create_task(_follow_template(cloud))
+        together.create_task(_follow_sql(cloud))
 
 
 async def _follow_code(cloud: Reloadable) -> None:
@@ -40,6 +44,16 @@ async def _follow_template(cloud: Reloadable) -> None:
 
     async for _ in awatch(cloud.template.parent, watch_filter=is_template, recursive=False):
         await cloud.reload_template()
+
+
+async def _follow_sql(cloud: Reloadable) -> None:
+    from watchfiles import awatch
+
+    def is_sql(_: object, path: str) -> bool:
+        return Path(path).suffix in (".sql", ".txt")
+
+    async for _ in awatch(*cloud.sql, watch_filter=is_sql):
+        await cloud.reload_sql()
 
 
 def changed_functions(changed: Iterable[Path], *, functions: Mapping[str, Function]) -> set[str]:

@@ -12,7 +12,7 @@ from cgraph_local.cloud import Cloud
 from cgraph_local.demo import PASSWORD, PEOPLE
 from cgraph_local.home import Home, HomeUnavailable
 from cgraph_local.host.forker import ForkerFailed
-from cgraph_local.migrations import DatabaseDiffers
+from cgraph_local.migrations import MigrationRefused
 from cgraph_local.progress import Progress
 from cgraph_local.readiness import NotReady
 from cgraph_local.reload import follow_changes
@@ -40,7 +40,7 @@ def run(home: Home, *, port: int) -> int:
             check_port(port)
             home.write_run({"port": port})
             return uvloop.run(_run(home, port=port, progress=progress))
-    except (DatabaseDiffers, HomeUnavailable, PortTaken) as error:
+    except (MigrationRefused, HomeUnavailable, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
 

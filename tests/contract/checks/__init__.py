@@ -17,6 +17,7 @@ from tests.contract.checks import (
     settings,
     sizes,
     sockets,
+    sql,
     statements,
 )
 
@@ -44,6 +45,10 @@ CHECKS: tuple[Check, ...] = (
     layering.actions_have_the_name_of_their_endpoint,
     settings.template_and_code_agree,
     statements.nothing_pins_a_session,
+    sql.migrations_are_numbered,
+    sql.schema_files_are_in_order_txt,
+    sql.statements_are_in_their_folder,
+    sql.schema_files_are_short,
     capabilities.functions_may_what_they_do,
     capabilities.every_service_is_known,
     roles.every_function_names_its_role,

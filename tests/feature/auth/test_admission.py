@@ -1,4 +1,4 @@
-"""Who is this, and may they: the start of each request."""
+"""The start of each request: authentication and rate limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def ask_with(world: World, authorization: str) -> Answer:
     return await world.call("show_me", headers={"authorization": authorization})
 
 
-async def test_a_request_says_who_asks(world: World, ada: Person) -> None:
+async def test_a_request_without_a_bearer_token_is_refused(world: World, ada: Person) -> None:
     assert (await world.call("show_me")).refusal == (401, "authentication_required")
     for scheme in ("", "Basic ", "Bearer"):
         answer = await ask_with(world, scheme + ada.access_token)
@@ -24,23 +24,25 @@ async def test_a_request_says_who_asks(world: World, ada: Person) -> None:
     assert (await ask_with(world, f"bearer  {ada.access_token} ")).status == 200
 
 
-@pytest.mark.parametrize("place", range(4))
-async def test_no_part_of_a_token_can_be_changed(
-    world: World, ada: Person, eve: Person, place: int
+@pytest.mark.parametrize("part", range(4))
+async def test_an_access_token_with_a_changed_part_is_refused(
+    world: World, ada: Person, eve: Person, part: int
 ) -> None:
     parts, others = ada.access_token.split("_"), eve.refresh_token.split("_")
-    parts[place] = others[place]
+    parts[part] = others[part]
 
     assert (await ask_with(world, f"Bearer {'_'.join(parts)}")).refusal == (401, "invalid_token")
 
 
-async def test_an_expired_token_says_so(world: World, ada: Person) -> None:
+async def test_an_expired_access_token_is_refused_as_expired(world: World, ada: Person) -> None:
     await world.sql("UPDATE sessions SET access_expires_at = now() WHERE user_id = %s", ada.id)
 
     assert (await ada.call("show_me")).refusal == (401, "token_expired")
 
 
-async def test_a_session_that_valkey_forgot_is_put_back(world: World, ada: Person) -> None:
+async def test_a_session_missing_in_valkey_is_restored_from_postgres(
+    world: World, ada: Person
+) -> None:
     await ada.call("show_me")
     (key,) = session_keys(world, ada)
     assert ada.access_token not in key
@@ -51,7 +53,7 @@ async def test_a_session_that_valkey_forgot_is_put_back(world: World, ada: Perso
     assert 0 < int(str(world.valkey.ttl(key))) <= 300
 
 
-async def test_without_valkey_sessions_come_from_postgres_and_limits_are_local(
+async def test_without_valkey_sessions_are_read_from_postgres_and_limits_are_local(
     world: World, ada: Person, eve: Person
 ) -> None:
     await eve.call("log_out")
@@ -66,7 +68,7 @@ async def test_without_valkey_sessions_come_from_postgres_and_limits_are_local(
     assert (await ada.call("show_me")).headers["ratelimit-remaining"] == "299"
 
 
-async def test_a_connection_that_died_meanwhile_is_replaced_silently(
+async def test_dead_connections_to_postgres_and_valkey_are_replaced(
     world: World, ada: Person
 ) -> None:
     await ada.call("show_me")
@@ -78,7 +80,9 @@ async def test_a_connection_that_died_meanwhile_is_replaced_silently(
     assert (await ada.call("show_me")).status == 200
 
 
-async def test_without_postgres_the_answer_says_what_is_away(world: World, ada: Person) -> None:
+async def test_without_postgres_a_request_is_refused_as_database_unavailable(
+    world: World, ada: Person
+) -> None:
     async with world.away("postgres"):
         answer = await ada.call("show_me")
 

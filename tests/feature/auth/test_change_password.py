@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.feature.auth.devices import another_session, forget_tries, log_in
+from tests.feature.account import another_session, log_in, reset_attempts
 from tests.feature.world import PASSWORD, Answer, Person, World
 
 NEW = "staple battery horse"
@@ -15,7 +15,7 @@ async def change(person: Person, current: str, new: str, *, many: bool = False) 
     return await person.call("change_password", body, many=many)
 
 
-async def test_the_new_one_is_good_and_the_old_one_is_not(world: World, ada: Person) -> None:
+async def test_a_new_password_replaces_the_old_one(world: World, ada: Person) -> None:
     answer = await change(ada, PASSWORD, NEW)
 
     assert (answer.status, answer.body) == (204, None)
@@ -23,7 +23,7 @@ async def test_the_new_one_is_good_and_the_old_one_is_not(world: World, ada: Per
     assert (await log_in(world, ada, password=NEW)).status == 200
 
 
-async def test_all_other_sessions_end(world: World, ada: Person) -> None:
+async def test_a_password_change_ends_all_other_sessions(world: World, ada: Person) -> None:
     other = await another_session(world, ada)
     socket, kept = await other.open_socket(), await ada.open_socket()
     for each in (socket, kept):
@@ -36,7 +36,9 @@ async def test_all_other_sessions_end(world: World, ada: Person) -> None:
     assert (await kept.say("ping"))["type"] == "pong"
 
 
-async def test_only_who_knows_the_current_one(world: World, ada: Person) -> None:
+async def test_a_password_change_with_a_wrong_current_password_is_refused(
+    world: World, ada: Person
+) -> None:
     other = await another_session(world, ada)
 
     assert (await change(ada, "wrong password", NEW)).refusal == (401, "invalid_credentials")
@@ -44,7 +46,9 @@ async def test_only_who_knows_the_current_one(world: World, ada: Person) -> None
     assert (await log_in(world, ada)).status == 200
 
 
-async def test_ten_tries_counted_with_those_of_logging_in(world: World, ada: Person) -> None:
+async def test_attempts_to_change_the_password_count_with_attempts_to_log_in(
+    world: World, ada: Person
+) -> None:
     for _ in range(5):
         assert (await log_in(world, ada, password="wrong password")).status == 401
         assert (await change(ada, "wrong password", NEW)).status == 401
@@ -54,26 +58,30 @@ async def test_ten_tries_counted_with_those_of_logging_in(world: World, ada: Per
 
 
 @pytest.mark.parametrize("new", ["short", "x" * 257, PASSWORD, None, ["list"], 12345678])
-async def test_a_new_one_that_is_not_valid_is_named(ada: Person, new: str) -> None:
+async def test_an_invalid_new_password_is_refused_and_named(ada: Person, new: str) -> None:
     answer = await change(ada, PASSWORD, new)
 
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == ["new_password"]
 
 
-async def test_of_several_at_once_one_changes_it(world: World, ada: Person) -> None:
-    news = [f"{NEW} {place}" for place in range(4)]
-    answers = await asyncio.gather(*(change(ada, PASSWORD, new, many=True) for new in news))
+async def test_one_of_several_concurrent_password_changes_succeeds(
+    world: World, ada: Person
+) -> None:
+    passwords = [f"{NEW} {number}" for number in range(4)]
+    answers = await asyncio.gather(*(change(ada, PASSWORD, new, many=True) for new in passwords))
 
     assert sorted(answer.status for answer in answers) == [204, 401, 401, 401]
-    (good,) = (new for new, answer in zip(news, answers, strict=True) if answer.status == 204)
+    (good,) = (new for new, answer in zip(passwords, answers, strict=True) if answer.status == 204)
     assert (await log_in(world, ada, password=good)).status == 200
 
 
-async def test_no_log_in_with_the_old_one_outlives_the_change(world: World, ada: Person) -> None:
+async def test_a_log_in_during_a_password_change_does_not_survive_it(
+    world: World, ada: Person
+) -> None:
     old, new = PASSWORD, NEW
     for _ in range(6):
-        await forget_tries(world, ada)
+        await reset_attempts(world, ada)
         changed, *entered = await asyncio.gather(
             change(ada, old, new, many=True),
             *(log_in(world, ada, password=old, many=True) for _ in range(2)),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from tests.feature.auth.devices import another_session
+from cgraph.accounts.auth.models import Session
+from tests.feature.account import another_session
 from tests.feature.world import Person, World
 
 
-async def test_newest_first_with_what_tells_them_apart(world: World, ada: Person) -> None:
+async def test_sessions_are_listed_newest_first_with_their_device(
+    world: World, ada: Person
+) -> None:
     phone = await another_session(world, ada, device="Phone")
     answer = await phone.call("list_sessions")
 
@@ -17,7 +20,9 @@ async def test_newest_first_with_what_tells_them_apart(world: World, ada: Person
     assert [session["current"] for session in seen_by_ada] == [False, True]
 
 
-async def test_a_refresh_is_a_use_and_no_new_session(world: World, ada: Person) -> None:
+async def test_a_refresh_updates_last_used_at_and_adds_no_session(
+    world: World, ada: Person
+) -> None:
     await world.sql(
         "UPDATE sessions SET created_at = created_at - interval '1 day', last_used_at = created_at"
         " - interval '1 day' WHERE user_id = %s",
@@ -32,7 +37,9 @@ async def test_a_refresh_is_a_use_and_no_new_session(world: World, ada: Person) 
     assert after["last_used_at"] > before["last_used_at"]
 
 
-async def test_only_ones_own_and_live_ones(world: World, ada: Person, eve: Person) -> None:
+async def test_only_live_sessions_of_the_caller_are_listed(
+    world: World, ada: Person, eve: Person
+) -> None:
     ended, expired = [await another_session(world, ada, device=name) for name in ("E", "X")]
     await ended.call("log_out")
     await world.sql(
@@ -45,7 +52,7 @@ async def test_only_ones_own_and_live_ones(world: World, ada: Person, eve: Perso
     assert expired.id == ada.id
 
 
-async def test_page_by_page(world: World, ada: Person, eve: Person) -> None:
+async def test_sessions_are_listed_in_pages(world: World, ada: Person, eve: Person) -> None:
     for name in "BCDE":
         await another_session(world, ada, device=name)
     first = (await ada.call("list_sessions", query="limit=3")).body
@@ -62,3 +69,10 @@ async def test_page_by_page(world: World, ada: Person, eve: Person) -> None:
     for query in ("limit=0", "limit=101", "limit=x"):
         answer = await ada.call("list_sessions", query=query)
         assert answer.refusal == (422, "validation_failed")
+
+
+async def test_a_listed_session_is_what_the_model_describes(ada: Person) -> None:
+    """Nothing validates the JSON that Postgres writes."""
+    (item,) = (await ada.call("list_sessions")).body["items"]
+
+    assert Session.model_validate(item).model_dump(mode="json") == item

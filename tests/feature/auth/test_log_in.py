@@ -7,7 +7,9 @@ async def log_in(world: World, login: str, password: str = PASSWORD) -> Answer:
     return await world.call("log_in", {"login": login, "password": password})
 
 
-async def test_by_name_and_by_address_whatever_their_case(world: World, ada: Person) -> None:
+async def test_a_login_is_the_username_or_the_e_mail_address_in_any_case(
+    world: World, ada: Person
+) -> None:
     for login in (ada.username, ada.username.upper(), ada.email, ada.email.lower()):
         answer = await log_in(world, login)
         assert answer.status == 200
@@ -15,7 +17,7 @@ async def test_by_name_and_by_address_whatever_their_case(world: World, ada: Per
         assert (await world.signed_in(answer.body).call("show_me")).status == 200
 
 
-async def test_each_is_a_session_of_its_own(world: World, ada: Person) -> None:
+async def test_each_log_in_starts_a_session_of_its_own(world: World, ada: Person) -> None:
     second = world.signed_in((await log_in(world, ada.username)).body)
     await second.call("log_out")
 
@@ -23,7 +25,7 @@ async def test_each_is_a_session_of_its_own(world: World, ada: Person) -> None:
     assert (await ada.call("show_me")).status == 200
 
 
-async def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
+async def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(
     world: World, ada: Person
 ) -> None:
     wrong = await log_in(world, ada.username, "wrong password")
@@ -33,7 +35,9 @@ async def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
     assert wrong.body == unknown.body
 
 
-async def test_ten_tries_an_account_whichever_name_it_goes_by(world: World, ada: Person) -> None:
+async def test_an_account_has_ten_log_in_attempts_whichever_login_is_used(
+    world: World, ada: Person
+) -> None:
     logins = [ada.username, ada.email, ada.username.upper()] * 4
     answers = [await log_in(world, login, "wrong password") for login in logins]
 
@@ -43,13 +47,13 @@ async def test_ten_tries_an_account_whichever_name_it_goes_by(world: World, ada:
     assert 1 <= int(refused.headers["retry-after"]) <= 61
 
 
-async def test_ten_tries_at_a_name_that_nobody_has(world: World, ada: Person) -> None:
+async def test_an_unknown_login_has_ten_log_in_attempts(world: World, ada: Person) -> None:
     answers = [await log_in(world, f"nobody-{ada.username}") for _ in range(12)]
 
     assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
 
 
-async def test_a_login_may_be_any_text(world: World) -> None:
+async def test_an_unusual_login_is_refused_like_an_unknown_one(world: World) -> None:
     for login in ("' OR 1=1 --", "%", "\u0131", "x" * 254):
         assert (await log_in(world, login)).refusal == (401, "invalid_credentials")
     assert (await log_in(world, "nul\0")).refusal == (422, "validation_failed")

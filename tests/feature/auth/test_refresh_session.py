@@ -25,7 +25,7 @@ async def is_signed_in(world: World, pair: Any) -> bool:
     return (await world.call("show_me", headers=headers)).status == 200
 
 
-async def test_both_tokens_are_replaced(world: World, ada: Person) -> None:
+async def test_a_refresh_replaces_both_tokens(world: World, ada: Person) -> None:
     assert (await ada.call("show_me")).status == 200
     pair = (await refresh(world, ada.refresh_token)).body
 
@@ -34,9 +34,7 @@ async def test_both_tokens_are_replaced(world: World, ada: Person) -> None:
     assert (await ada.call("show_me")).refusal == (401, "invalid_token")
 
 
-async def test_a_refresh_whose_answer_was_lost_may_be_asked_again(
-    world: World, ada: Person
-) -> None:
+async def test_a_repeated_refresh_returns_the_same_tokens(world: World, ada: Person) -> None:
     first = await refresh(world, ada.refresh_token)
     again = await refresh(world, ada.refresh_token)
 
@@ -44,7 +42,7 @@ async def test_a_refresh_whose_answer_was_lost_may_be_asked_again(
     assert await is_signed_in(world, again.body)
 
 
-async def test_a_reuse_after_the_grace_ends_the_family(world: World, ada: Person) -> None:
+async def test_a_reuse_after_the_grace_period_ends_the_session(world: World, ada: Person) -> None:
     pair = (await refresh(world, ada.refresh_token)).body
     await spent_long_ago(world, ada)
 
@@ -53,7 +51,7 @@ async def test_a_reuse_after_the_grace_ends_the_family(world: World, ada: Person
     assert (await refresh(world, pair["refresh_token"])).refusal == (401, "invalid_token")
 
 
-async def test_a_reuse_once_the_successor_was_spent_ends_the_family(
+async def test_a_reuse_after_the_successor_was_used_ends_the_session(
     world: World, ada: Person
 ) -> None:
     second = (await refresh(world, ada.refresh_token)).body
@@ -63,7 +61,9 @@ async def test_a_reuse_once_the_successor_was_spent_ends_the_family(
     assert not await is_signed_in(world, third)
 
 
-async def test_other_sessions_of_the_person_live_on(world: World, ada: Person) -> None:
+async def test_a_reused_refresh_token_does_not_end_other_sessions(
+    world: World, ada: Person
+) -> None:
     login = {"login": ada.username, "password": "correct horse battery"}
     other = (await world.call("log_in", login)).body
     await refresh(world, ada.refresh_token)
@@ -73,7 +73,9 @@ async def test_other_sessions_of_the_person_live_on(world: World, ada: Person) -
     assert await is_signed_in(world, other)
 
 
-async def test_twenty_at_once_get_one_and_the_same_pair(world: World, ada: Person) -> None:
+async def test_twenty_concurrent_refreshes_return_the_same_tokens(
+    world: World, ada: Person
+) -> None:
     answers = await asyncio.gather(
         *(refresh(world, ada.refresh_token, many=True) for _ in range(20))
     )
@@ -91,7 +93,7 @@ async def test_twenty_at_once_get_one_and_the_same_pair(world: World, ada: Perso
     assert tokens == [(2, 1)]
 
 
-async def test_what_is_no_refresh_token_is_refused(world: World, ada: Person) -> None:
+async def test_an_altered_refresh_token_is_refused(world: World, ada: Person) -> None:
     token = ada.refresh_token
     altered = [
         ada.access_token,
@@ -108,7 +110,7 @@ async def test_what_is_no_refresh_token_is_refused(world: World, ada: Person) ->
     assert (await refresh(world, token)).status == 200
 
 
-async def test_a_session_has_an_end(world: World, ada: Person) -> None:
+async def test_an_expired_session_cannot_be_refreshed(world: World, ada: Person) -> None:
     await world.sql("UPDATE sessions SET expires_at = now() WHERE user_id = %s", ada.id)
 
     assert (await refresh(world, ada.refresh_token)).refusal == (401, "invalid_token")

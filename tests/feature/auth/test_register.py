@@ -13,7 +13,7 @@ def registration(**changes: object) -> dict[str, object]:
     return {"username": name, "email": f"{name}@example.org", "password": PASSWORD, **changes}
 
 
-async def test_a_new_person_is_signed_in(world: World) -> None:
+async def test_a_registration_signs_the_new_user_in(world: World) -> None:
     draft = registration()
     answer = await world.call("register", draft, headers={"user-agent": "Phone"})
 
@@ -29,7 +29,7 @@ async def test_a_new_person_is_signed_in(world: World) -> None:
     assert devices == [("Phone",)]
 
 
-async def test_names_and_addresses_are_unique_whatever_their_case(
+async def test_usernames_and_e_mail_addresses_are_unique_in_any_case(
     world: World, ada: Person
 ) -> None:
     same_name = registration(username=ada.username.upper())
@@ -39,7 +39,7 @@ async def test_names_and_addresses_are_unique_whatever_their_case(
     assert (await world.call("register", same_email)).refusal == (409, "email_taken")
 
 
-async def test_of_several_with_one_name_one_gets_it(world: World) -> None:
+async def test_one_of_several_concurrent_registrations_gets_the_username(world: World) -> None:
     name = f"race-{uuid4().hex[:10]}"
     drafts = [registration(username=name) for _ in range(8)]
     answers = await asyncio.gather(*(world.call("register", draft, many=True) for draft in drafts))
@@ -49,7 +49,7 @@ async def test_of_several_with_one_name_one_gets_it(world: World) -> None:
     assert people == [(1,)]
 
 
-async def test_nothing_that_opens_an_account_is_stored_readable(world: World) -> None:
+async def test_passwords_and_tokens_are_not_stored_readable(world: World) -> None:
     answer = await world.call("register", registration())
     tokens = answer.body["access_token"], answer.body["refresh_token"]
     stored = await world.sql(
@@ -87,7 +87,9 @@ async def test_nothing_that_opens_an_account_is_stored_readable(world: World) ->
         ("password", 12345678),
     ],
 )
-async def test_a_field_that_is_not_valid_is_named(world: World, field: str, value: object) -> None:
+async def test_an_invalid_field_of_a_registration_is_refused_and_named(
+    world: World, field: str, value: object
+) -> None:
     answer = await world.call("register", registration(**{field: value}))
 
     assert answer.refusal == (422, "validation_failed")
@@ -95,13 +97,13 @@ async def test_a_field_that_is_not_valid_is_named(world: World, field: str, valu
 
 
 @pytest.mark.parametrize("body", ['{"username": ', "not json", "[" * 20_000])
-async def test_a_body_that_is_not_json_is_malformed(world: World, body: str) -> None:
+async def test_a_body_that_is_not_json_is_refused_as_malformed(world: World, body: str) -> None:
     answer = await world.call("register", body)
 
     assert answer.refusal == (400, "malformed_body")
 
 
-async def test_fields_that_are_not_a_persons_to_set_are_ignored(world: World) -> None:
+async def test_unknown_fields_of_a_registration_are_ignored(world: World) -> None:
     chosen = str(uuid4())
     answer = await world.call("register", registration(id=chosen, bio="x", role="admin"))
 

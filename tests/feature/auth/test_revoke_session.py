@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.feature.auth.devices import another_session
+from tests.feature.account import another_session
 from tests.feature.world import Person, World
 
 CLOSING = {"type": "closing", "data": {"reason": "session_revoked"}}
@@ -15,7 +15,7 @@ async def id_of(person: Person) -> str:
     return str(current)
 
 
-async def test_that_one_ends_at_once_and_no_other(world: World, ada: Person) -> None:
+async def test_a_revoked_session_ends_at_once_and_no_other_does(world: World, ada: Person) -> None:
     lost, third = [await another_session(world, ada) for _ in range(2)]
     kept_socket, lost_socket = await ada.open_socket(), await lost.open_socket()
     for socket in (kept_socket, lost_socket):
@@ -34,12 +34,12 @@ async def test_that_one_ends_at_once_and_no_other(world: World, ada: Person) -> 
         assert (await kept.call("show_me")).status == 200
 
 
-async def test_the_one_that_asks_too(ada: Person) -> None:
+async def test_the_current_session_can_be_revoked(ada: Person) -> None:
     assert (await ada.call("revoke_session", id=await id_of(ada))).status == 204
     assert (await ada.call("show_me")).refusal == (401, "invalid_token")
 
 
-async def test_what_is_not_ones_own_or_not_live_is_not_found(
+async def test_a_session_of_another_user_or_an_ended_one_is_not_found(
     world: World, ada: Person, eve: Person
 ) -> None:
     ended, expired = await another_session(world, ada), await another_session(world, ada)
@@ -54,7 +54,9 @@ async def test_what_is_not_ones_own_or_not_live_is_not_found(
     assert (await ada.call("revoke_session", id="no-id")).refusal == (422, "validation_failed")
 
 
-async def test_of_several_at_once_one_ends_it(world: World, ada: Person) -> None:
+async def test_one_of_several_concurrent_revocations_ends_the_session(
+    world: World, ada: Person
+) -> None:
     id = await id_of(await another_session(world, ada))
     answers = await asyncio.gather(
         *(ada.call("revoke_session", id=id, many=True) for _ in range(4))
@@ -63,7 +65,9 @@ async def test_of_several_at_once_one_ends_it(world: World, ada: Person) -> None
     assert sorted(answer.status for answer in answers) == [204, 404, 404, 404]
 
 
-async def test_a_refresh_meanwhile_saves_nothing(world: World, ada: Person) -> None:
+async def test_a_refresh_during_a_revocation_does_not_save_the_session(
+    world: World, ada: Person
+) -> None:
     for _ in range(5):
         lost = await another_session(world, ada)
         id = await id_of(lost)
@@ -80,7 +84,7 @@ async def test_a_refresh_meanwhile_saves_nothing(world: World, ada: Person) -> N
             assert (await world.call("refresh_session", again)).status == 401
 
 
-async def test_without_valkey_it_ends_all_the_same(world: World, ada: Person) -> None:
+async def test_a_session_is_revoked_without_valkey(world: World, ada: Person) -> None:
     lost = await another_session(world, ada)
     id = await id_of(lost)
     async with world.away("valkey"):

@@ -1,13 +1,27 @@
 from __future__ import annotations
 
-from tests.feature.auth.devices import another_session
+from tests.feature.account import another_session
 from tests.feature.environment import Request, answer_counted
 from tests.feature.world import Person, World
 
 CLOSING = {"type": "closing", "data": {"reason": "session_revoked"}}
 
 
-async def test_all_but_the_one_that_asks(world: World, ada: Person, eve: Person) -> None:
+async def cost_of_ending(world: World, person: Person, *, sessions: int) -> tuple[int, int]:
+    """Round trips to Valkey and calls to SQS. Each session has a socket."""
+    for _ in range(sessions):
+        socket = await (await another_session(world, person)).open_socket()
+        await socket.say("hello")
+    headers = {"authorization": f"Bearer {person.access_token}"}
+    request = Request("revoke_sessions", headers=headers, address=person.address)
+    answer, round_trips, queued = await world.run(answer_counted, request)
+    assert answer["statusCode"] == 204
+    return round_trips, queued
+
+
+async def test_all_sessions_but_the_current_one_are_revoked(
+    world: World, ada: Person, eve: Person
+) -> None:
     others = [await another_session(world, ada) for _ in range(3)]
     sockets = [await person.open_socket() for person in (*others, ada, eve)]
     for socket in sockets:
@@ -26,13 +40,13 @@ async def test_all_but_the_one_that_asks(world: World, ada: Person, eve: Person)
     assert left["current"]
 
 
-async def test_with_nothing_else_to_end(ada: Person) -> None:
+async def test_revoking_sessions_without_another_one_changes_nothing(ada: Person) -> None:
     for _ in range(2):
         assert (await ada.call("revoke_sessions", query="current=false")).status == 204
     assert (await ada.call("show_me")).status == 200
 
 
-async def test_the_one_that_asks_too(world: World, ada: Person) -> None:
+async def test_with_current_all_sessions_are_revoked(world: World, ada: Person) -> None:
     other = await another_session(world, ada)
     assert (await ada.call("revoke_sessions", query="current=maybe")).status == 422
     assert (await ada.call("revoke_sessions", query="current=true")).status == 204
@@ -41,21 +55,11 @@ async def test_the_one_that_asks_too(world: World, ada: Person) -> None:
         assert (await person.call("show_me")).refusal == (401, "invalid_token")
 
 
-async def test_many_cost_no_more_round_trips_than_one(world: World, ada: Person) -> None:
+async def test_revoking_many_sessions_costs_no_more_round_trips_than_one(
+    world: World, ada: Person
+) -> None:
     one, queued_for_one = await cost_of_ending(world, ada, sessions=1)
     many, queued_for_many = await cost_of_ending(world, ada, sessions=6)
 
     assert many <= one
     assert queued_for_many == queued_for_one == 1
-
-
-async def cost_of_ending(world: World, person: Person, *, sessions: int) -> tuple[int, int]:
-    """Round trips to Valkey and calls to SQS, each session having a socket."""
-    for _ in range(sessions):
-        socket = await (await another_session(world, person)).open_socket()
-        await socket.say("hello")
-    headers = {"authorization": f"Bearer {person.access_token}"}
-    request = Request("revoke_sessions", headers=headers, address=person.address)
-    answer, asked, queued = await world.run(answer_counted, request)
-    assert answer["statusCode"] == 204
-    return asked, queued

@@ -30,7 +30,7 @@ async def test_one_level_is_one_walk_of_an_index(world: World, ada: Person, sort
 
 
 async def explained(world: World, post: str, sort: str) -> str:
-    """The plans of what replies_to() asks, the sixth time: then Postgres would keep a generic
+    """The plans of what list_replies() asks, the sixth time: then Postgres would keep a generic
     one.
     """
     connection = await psycopg.AsyncConnection.connect(world.endpoints.admin_conninfo)
@@ -50,7 +50,7 @@ async def explained(world: World, post: str, sort: str) -> str:
         for _ in range(6):
             plans.clear()
             await connection.execute(
-                "SELECT count(*) FROM replies_to(%s, %s, now(), 'infinity', %s, 21)",
+                "SELECT count(*) FROM list_replies(%s, %s, now(), 'infinity', %s, 21)",
                 (post, sort, UUID(int=0) if sort == "old" else LAST),
             )
     return "\n".join(plan for plan in plans if "Function Scan" not in plan)

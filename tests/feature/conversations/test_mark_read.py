@@ -11,7 +11,7 @@ async def mark(person: Person, conversation: str, seq: object, *, many: bool = F
     return await person.call("mark_read", {"seq": seq}, id=conversation, many=many)
 
 
-async def test_moves_forward_never_back(ada: Person, grace: Person) -> None:
+async def test_the_read_marker_moves_forward_never_back(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     for number in range(5):
         await grace.send(conversation, f"{number}")
@@ -22,7 +22,7 @@ async def test_moves_forward_never_back(ada: Person, grace: Person) -> None:
     ]  # fmt: skip
 
 
-async def test_not_past_what_there_is(ada: Person, grace: Person) -> None:
+async def test_the_read_marker_does_not_move_past_the_head(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     await grace.send(conversation, "one")
 
@@ -33,7 +33,7 @@ async def test_not_past_what_there_is(ada: Person, grace: Person) -> None:
     assert (shown["last_read_seq"], shown["unread_count"]) == (1, 1)
 
 
-async def test_ones_own_devices_learn_of_a_move_and_of_nothing_else(
+async def test_only_devices_of_the_reader_get_an_event_when_the_marker_moves(
     ada: Person, grace: Person
 ) -> None:
     conversation = await ada.converse(grace)
@@ -52,7 +52,9 @@ async def test_ones_own_devices_learn_of_a_move_and_of_nothing_else(
     assert others.received() == []
 
 
-async def test_several_at_once_leave_the_furthest(world: World, ada: Person, grace: Person) -> None:
+async def test_of_concurrent_read_markers_the_furthest_remains(
+    world: World, ada: Person, grace: Person
+) -> None:
     conversation = await ada.converse(grace)
     for number in range(10):
         await grace.send(conversation, f"{number}")
@@ -69,19 +71,21 @@ async def test_several_at_once_leave_the_furthest(world: World, ada: Person, gra
         ada.id,
         "conversation.read",
     )
-    told = [int(row[0]) for row in events]
-    assert told == sorted(set(told))
-    assert told[-1] == 10
+    logged = [int(row[0]) for row in events]
+    assert logged == sorted(set(logged))
+    assert logged[-1] == 10
 
 
-async def test_not_a_strangers(ada: Person, grace: Person, eve: Person) -> None:
+async def test_a_stranger_cannot_mark_a_conversation_as_read(
+    ada: Person, grace: Person, eve: Person
+) -> None:
     conversation = await ada.converse(grace)
 
     assert (await mark(eve, conversation, 1)).refusal == (404, "conversation_not_found")
 
 
 @pytest.mark.parametrize("seq", [-1, 2**63, "many", None, 1.5])
-async def test_a_place_that_is_none(ada: Person, grace: Person, seq: object) -> None:
+async def test_an_invalid_read_marker_is_refused(ada: Person, grace: Person, seq: object) -> None:
     conversation = await ada.converse(grace)
 
     assert (await mark(ada, conversation, seq)).refusal == (422, "validation_failed")

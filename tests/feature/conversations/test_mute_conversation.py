@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.feature.conversations.group import group, own_events
+from tests.feature.account import user_events
+from tests.feature.conversation import start_group
 from tests.feature.world import Answer, Person, World
 
 LATER = "2099-01-01T00:00:00.000Z"
@@ -20,14 +21,16 @@ async def unmute(person: Person, conversation: object) -> Answer:
 
 
 async def seen_by(person: Person, conversation: str) -> tuple[bool, str | None]:
-    """The same in the list and in the conversation itself."""
+    """(muted, muted_until), which are the same in the list and in the conversation itself."""
     shown = (await person.call("show_conversation", id=conversation)).body
     (listed,) = (await person.call("list_conversations")).body["items"]
     assert (listed["muted"], listed["muted_until"]) == (shown["muted"], shown["muted_until"])
     return shown["muted"], shown["muted_until"]
 
 
-async def test_for_ever_until_then_and_not_any_more(ada: Person, grace: Person) -> None:
+async def test_a_conversation_is_muted_until_a_time_or_until_it_is_unmuted(
+    ada: Person, grace: Person
+) -> None:
     direct = await ada.converse(grace)
     assert await seen_by(ada, direct) == (False, None)
 
@@ -48,54 +51,54 @@ async def test_for_ever_until_then_and_not_any_more(ada: Person, grace: Person) 
     assert await seen_by(ada, direct) == (False, None)
 
 
-async def test_it_ends_by_itself(world: World, ada: Person) -> None:
-    group_ = await group(ada)
-    await mute(ada, group_.id, until=LATER)
+async def test_a_mute_ends_by_itself(world: World, ada: Person) -> None:
+    group = await start_group(ada)
+    await mute(ada, group.id, until=LATER)
     await world.sql(
         "UPDATE conversation_members SET muted_until = now() - interval '1 s' WHERE user_id = %s",
         ada.id,
     )
-    assert await seen_by(ada, group_.id) == (False, None)
+    assert await seen_by(ada, group.id) == (False, None)
 
     over = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
-    assert (await mute(ada, group_.id)).body["muted"] is True
-    assert (await mute(ada, group_.id, until=over)).body["muted"] is False
-    assert await seen_by(ada, group_.id) == (False, None)
+    assert (await mute(ada, group.id)).body["muted"] is True
+    assert (await mute(ada, group.id, until=over)).body["muted"] is False
+    assert await seen_by(ada, group.id) == (False, None)
 
 
-async def test_ones_own_devices_learn_of_a_change_and_nobody_else(
-    ada: Person, grace: Person
-) -> None:
-    group_ = await group(ada, grace)
+async def test_only_devices_of_the_caller_get_mute_events(ada: Person, grace: Person) -> None:
+    group = await start_group(ada, grace)
     own, others = await ada.open_socket(), await grace.open_socket()
     for socket in (own, others):
         await socket.say("hello")
-    answers = [await mute(ada, group_.id, until=until) for until in (None, None, LATER, LATER)]
-    answers += [await unmute(ada, group_.id) for _ in range(2)]
+    answers = [await mute(ada, group.id, until=until) for until in (None, None, LATER, LATER)]
+    answers += [await unmute(ada, group.id) for _ in range(2)]
 
     events = own.received()
     assert [event["stream"] for event in events] == [f"user:{ada.id}"] * 3
-    assert [event["data"] for event in events] == [answers[place].body for place in (0, 2, 4)]
-    assert await own_events(ada, "conversation.muted") == [event["data"] for event in events]
+    assert [event["data"] for event in events] == [answers[number].body for number in (0, 2, 4)]
+    assert await user_events(ada, "conversation.muted") == [event["data"] for event in events]
     assert others.received() == []
-    assert await group_.head() == 0
+    assert await group.head() == 0
 
 
-async def test_out_and_in_again_it_is_not_muted(ada: Person, grace: Person) -> None:
-    group_ = await group(ada, grace)
-    await mute(grace, group_.id)
-    await group_.remove(grace, grace)
-    await group_.put(ada, grace)
+async def test_a_member_who_returns_has_not_muted_the_group(ada: Person, grace: Person) -> None:
+    group = await start_group(ada, grace)
+    await mute(grace, group.id)
+    await group.remove_member(grace, grace)
+    await group.put_member(ada, grace)
 
-    assert await seen_by(grace, group_.id) == (False, None)
+    assert await seen_by(grace, group.id) == (False, None)
 
 
-async def test_not_a_strangers(ada: Person, grace: Person, eve: Person) -> None:
+async def test_a_stranger_can_neither_mute_nor_unmute_a_conversation(
+    ada: Person, grace: Person, eve: Person
+) -> None:
     direct = await ada.converse(grace)
     for call in (mute, unmute):
-        there, nowhere = [await call(eve, id) for id in (direct, uuid4())]
-        assert there.refusal == nowhere.refusal == (404, "conversation_not_found")
-        assert there.body == nowhere.body
+        existing, missing = [await call(eve, id) for id in (direct, uuid4())]
+        assert existing.refusal == missing.refusal == (404, "conversation_not_found")
+        assert existing.body == missing.body
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ async def test_not_a_strangers(ada: Person, grace: Person, eve: Person) -> None:
         True,
     ],
 )
-async def test_a_time_that_is_none(ada: Person, until: object) -> None:
-    group_ = await group(ada)
+async def test_an_invalid_mute_time_is_refused(ada: Person, until: object) -> None:
+    group = await start_group(ada)
 
-    assert (await mute(ada, group_.id, until=until)).refusal == (422, "validation_failed")
+    assert (await mute(ada, group.id, until=until)).refusal == (422, "validation_failed")

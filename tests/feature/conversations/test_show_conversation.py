@@ -6,7 +6,7 @@ from uuid import uuid4
 from tests.feature.world import Person, World
 
 
-async def test_with_all_its_members(world: World, ada: Person) -> None:
+async def test_a_conversation_is_shown_with_all_its_members(world: World, ada: Person) -> None:
     people = await asyncio.gather(*(world.new_person("one") for _ in range(12)))
     conversation = await ada.converse(*people, kind="group")
     message = await people[0].send(conversation, "hello, all")
@@ -17,24 +17,26 @@ async def test_with_all_its_members(world: World, ada: Person) -> None:
     assert (shown["head"], shown["unread_count"], shown["role"]) == (1, 1, "owner")
 
 
-async def test_that_it_exists_is_not_a_strangers_to_know(
+async def test_a_stranger_does_not_learn_that_a_conversation_exists(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     conversation = await ada.converse(grace)
-    there = await eve.call("show_conversation", id=conversation)
-    nowhere = await eve.call("show_conversation", id=uuid4())
+    existing = await eve.call("show_conversation", id=conversation)
+    missing = await eve.call("show_conversation", id=uuid4())
 
-    assert there.refusal == nowhere.refusal == (404, "conversation_not_found")
-    assert there.body == nowhere.body
+    assert existing.refusal == missing.refusal == (404, "conversation_not_found")
+    assert existing.body == missing.body
 
 
-async def test_an_id_that_is_none(ada: Person) -> None:
+async def test_an_invalid_conversation_id_is_refused(ada: Person) -> None:
     answer = await ada.call("show_conversation", id="first")
 
     assert answer.refusal == (422, "validation_failed")
 
 
-async def test_how_far_each_has_read(world: World, ada: Person, grace: Person) -> None:
+async def test_read_markers_are_shown_in_conversations_of_up_to_a_hundred_members(
+    world: World, ada: Person, grace: Person
+) -> None:
     conversation = await ada.converse(grace, kind="group")
     await ada.send(conversation, "hi")
     shown = (await grace.call("show_conversation", id=conversation)).body

@@ -13,7 +13,9 @@ async def start(person: Person, *members: Person, **fields: object) -> Answer:
     return await person.call("start_conversation", draft, many=many)
 
 
-async def test_between_two_it_exists_once_whoever_asks(ada: Person, grace: Person) -> None:
+async def test_a_direct_conversation_exists_once_from_both_sides(
+    ada: Person, grace: Person
+) -> None:
     first = await start(ada, grace)
     again = await start(ada, grace)
     other_side = await start(grace, ada)
@@ -25,7 +27,9 @@ async def test_between_two_it_exists_once_whoever_asks(ada: Person, grace: Perso
     assert (first.body["head"], first.body["unread_count"]) == (0, 0)
 
 
-async def test_from_both_sides_at_once(world: World, ada: Person, grace: Person) -> None:
+async def test_a_direct_conversation_started_from_both_sides_at_once_exists_once(
+    world: World, ada: Person, grace: Person
+) -> None:
     answers = await asyncio.gather(
         *(start(one, other, many=True) for one, other in [(ada, grace), (grace, ada)] * 8)
     )
@@ -46,7 +50,7 @@ async def test_a_group_has_an_owner_and_a_name(ada: Person, grace: Person, eve: 
     assert (await start(ada, grace, eve, kind="group")).body["id"] != answer.body["id"]
 
 
-async def test_each_member_is_told_on_their_own_stream(ada: Person, grace: Person) -> None:
+async def test_each_member_gets_an_event_in_their_own_stream(ada: Person, grace: Person) -> None:
     sockets = [await person.open_socket() for person in (ada, grace)]
     for socket in sockets:
         await socket.say("hello")
@@ -59,7 +63,9 @@ async def test_each_member_is_told_on_their_own_stream(ada: Person, grace: Perso
         assert event["data"] == {"conversation": started}
 
 
-async def test_the_same_nonce_starts_one_group(world: World, ada: Person, grace: Person) -> None:
+async def test_concurrent_requests_with_one_nonce_start_one_group(
+    world: World, ada: Person, grace: Person
+) -> None:
     drafts = [{"kind": "group", "name": "one", "nonce": "n1"} for _ in range(8)]
     answers = await asyncio.gather(*(start(ada, grace, many=True, **draft) for draft in drafts))
 
@@ -73,7 +79,7 @@ async def test_the_same_nonce_starts_one_group(world: World, ada: Person, grace:
     assert groups == [(1,)]
 
 
-async def test_a_nonce_is_its_persons_own(ada: Person, grace: Person) -> None:
+async def test_two_users_can_use_the_same_nonce(ada: Person, grace: Person) -> None:
     mine = await start(ada, grace, kind="group", nonce="n1")
     theirs = await start(grace, ada, kind="group", nonce="n1")
 
@@ -81,7 +87,7 @@ async def test_a_nonce_is_its_persons_own(ada: Person, grace: Person) -> None:
     assert mine.body["id"] != theirs.body["id"]
 
 
-async def test_a_nonce_that_wrote_nothing_is_not_spent(
+async def test_a_nonce_is_not_used_up_if_nothing_was_written(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     await start(ada, grace)
@@ -92,7 +98,9 @@ async def test_a_nonce_that_wrote_nothing_is_not_spent(
     assert (await start(ada, kind="group", nonce="n1")).refusal == (409, "nonce_conflict")
 
 
-async def test_members_must_exist_and_fit(ada: Person, grace: Person, eve: Person) -> None:
+async def test_members_must_exist_and_fit_the_kind_of_conversation(
+    ada: Person, grace: Person, eve: Person
+) -> None:
     unknown = {"kind": "group", "members": [grace.username, "no-such-person"]}
     answer = await ada.call("start_conversation", unknown)
     assert answer.refusal == (422, "unknown_members")
@@ -104,7 +112,7 @@ async def test_members_must_exist_and_fit(ada: Person, grace: Person, eve: Perso
     assert twice.status in (200, 201)
 
 
-async def test_alone_in_a_group(ada: Person) -> None:
+async def test_a_group_can_have_one_member(ada: Person) -> None:
     answer = await start(ada, kind="group")
 
     assert (answer.status, answer.body["member_count"]) == (201, 1)
@@ -122,12 +130,14 @@ async def test_alone_in_a_group(ada: Person) -> None:
         ("nonce", "x" * 65),
     ],
 )
-async def test_a_field_that_is_not_valid_is_named(ada: Person, field: str, value: object) -> None:
+async def test_an_invalid_field_of_a_conversation_is_refused_and_named(
+    ada: Person, field: str, value: object
+) -> None:
     answer = await start(ada, **{"kind": "group", field: value})
 
     assert answer.refusal == (422, "validation_failed")
     assert answer.body["errors"][0]["field"].split(".")[0] == field
 
 
-async def test_a_direct_conversation_has_no_name(ada: Person, grace: Person) -> None:
+async def test_a_direct_conversation_cannot_have_a_name(ada: Person, grace: Person) -> None:
     assert (await start(ada, grace, name="us")).refusal == (422, "validation_failed")

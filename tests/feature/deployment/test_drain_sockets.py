@@ -17,7 +17,9 @@ async def move(world: World, **order: object) -> dict[str, Any]:
     return answer
 
 
-async def test_all_open_sockets_are_told_once(world: World, ada: Person, grace: Person) -> None:
+async def test_all_open_sockets_are_asked_once_to_reconnect(
+    world: World, ada: Person, grace: Person
+) -> None:
     sockets = [await person.open_socket() for person in (ada, grace)]
     now = int(time.time())
     crowd = {f"crowd-{number}": now + 60 for number in range(1_100)}
@@ -28,7 +30,7 @@ async def test_all_open_sockets_are_told_once(world: World, ada: Person, grace: 
     world.valkey.zrem("sockets", *crowd, *others)
 
     jitter = -(-open_then // 500) * 1500
-    assert answer == {"told": open_then, "within_ms": jitter + 15_000}
+    assert answer == {"notified": open_then, "within_ms": jitter + 15_000}
     about = {"reason": "overload", "within_ms": jitter + 15_000, "jitter_ms": jitter}
     asked = [{"type": "reconnect", "data": about}]
     assert [socket.received() for socket in sockets] == [asked, asked]
@@ -36,7 +38,7 @@ async def test_all_open_sockets_are_told_once(world: World, ada: Person, grace: 
     assert [world.queues.frames_for(id) for id in others] == [[], []]
 
 
-async def test_an_order_that_is_none_tells_nobody(world: World, ada: Person) -> None:
+async def test_an_invalid_drain_request_asks_nobody(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
     for order in ({}, {"reason": "boredom"}, {"reason": "deploy", "within_ms": 0}):
         with pytest.raises(ValidationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,10 +18,15 @@ from psycopg import sql
 
 from cgraph.core.bootstrap import ROLE_SETTINGS, bootstrap
 from cgraph.core.custom_resource import custom_resource_handler
+from cgraph.core.migrations import LEDGER, Migrated
 from cgraph.core.settings import Settings
+from tests.feature.conftest import MIGRATIONS, SCHEMA
 from tests.feature.world import World
 
-MIGRATIONS = Path(__file__).parents[3] / "infra" / "migrations"
+
+def run_bootstrap(here: Settings, *, layers: Path | None = None) -> Migrated:
+    """`layers`: the folder that both are unpacked in, instead of this checkout's two."""
+    return bootstrap(here, migrations=layers or MIGRATIONS, schema=layers or SCHEMA)
 
 
 @pytest.fixture
@@ -64,8 +70,8 @@ def as_role(here: Settings) -> psycopg.Connection[Any]:
 
 
 def test_from_nothing_and_again(here: Settings) -> None:
-    assert "0001_foundation" in bootstrap(here, MIGRATIONS)
-    assert bootstrap(here, MIGRATIONS) == []
+    assert "0001_events" in run_bootstrap(here).migrations
+    assert run_bootstrap(here) == Migrated([], [])
     with as_role(here) as connection:
         ((encoding, collation),) = connection.execute(
             "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database "
@@ -78,7 +84,7 @@ def test_from_nothing_and_again(here: Settings) -> None:
 
 
 def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:
-    bootstrap(here, MIGRATIONS)
+    run_bootstrap(here)
     with as_role(here) as connection:
         stream = (uuid4(), "user")
         connection.execute("INSERT INTO streams (id, kind) VALUES (%s, %s)", stream)
@@ -94,7 +100,7 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
 
 
 def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
-    bootstrap(here, MIGRATIONS)
+    run_bootstrap(here)
     privileges = "SELECT has_table_privilege(%s, %s)"
     with as_role(here) as connection:
         may = {
@@ -109,6 +115,38 @@ def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
         ("audit_heads", "INSERT"),
         ("audit_heads", "UPDATE"),
     ]
+
+
+def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
+    here: Settings,
+) -> None:
+    run_bootstrap(here)
+    with as_role(here) as connection:
+        functions = connection.execute(
+            """
+            SELECT proname, has_function_privilege(oid, 'EXECUTE'), prosecdef
+            FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            """
+        ).fetchall()
+    assert all(callable for _, callable, _ in functions)
+    assert [name for name, _, as_owner in functions if as_owner] == ["make_partitions"]
+
+
+def test_the_functions_role_does_not_touch_the_migrators_tables(here: Settings) -> None:
+    run_bootstrap(here)
+    with as_role(here) as connection:
+        for table in LEDGER:
+            for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+                found = connection.execute("SELECT has_table_privilege(%s, %s)", [table, privilege])
+                assert found.fetchone() == (False,), (table, privilege)
+
+
+def test_both_layers_lie_in_one_folder(here: Settings, tmp_path: Path) -> None:
+    """Lambda unpacks every layer into /opt."""
+    for layer in (MIGRATIONS, SCHEMA):
+        shutil.copytree(layer, tmp_path, dirs_exist_ok=True)
+    assert run_bootstrap(here, layers=tmp_path) != Migrated([], [])
+    assert run_bootstrap(here) == Migrated([], [])
 
 
 @dataclass
@@ -152,7 +190,9 @@ def test_cloudformation_is_told(
 ) -> None:
     def work() -> dict[str, Any]:
         if fails:
-            raise RuntimeError("no such luck")
+            error = RuntimeError("no such luck")
+            error.add_note("in infra/migrations/0001_events.sql")
+            raise error
         return {"Applied": "0001"}
 
     event = {
@@ -167,4 +207,5 @@ def test_cloudformation_is_told(
     (answer,) = cloudformation.received
     assert (answer["Status"], answer["PhysicalResourceId"]) == (status, "schema")
     assert (answer["StackId"], answer["RequestId"]) == ("stack", "request")
-    assert ("no such luck" in answer.get("Reason", "")) == (status == "FAILED")
+    reason = "RuntimeError: no such luck in infra/migrations/0001_events.sql"
+    assert answer.get("Reason") == (reason if status == "FAILED" else None)

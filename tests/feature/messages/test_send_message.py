@@ -6,32 +6,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.feature.world import Answer, Person, World
+from tests.feature.conversation import Conversation, send, start_direct
+from tests.feature.world import Person, World
 
 
-async def send(
-    person: Person, conversation: object, content: object = "hi", **fields: object
-) -> Answer:
-    many = bool(fields.pop("many", False))
-    draft = {"conversation_id": str(conversation), "content": content, **fields}
-    return await person.call("send_message", draft, many=many)
-
-
-@pytest.fixture
-async def conversation(ada: Person, grace: Person) -> str:
-    return await ada.converse(grace)
-
-
-async def test_what_is_answered(ada: Person, conversation: str) -> None:
-    answer = await send(ada, conversation, "hi")
+async def test_a_sent_message_is_returned(ada: Person, direct: Conversation) -> None:
+    answer = await send(ada, direct.id, "hi")
 
     assert answer.status == 201
     body = dict(answer.body)
     assert UUID(body.pop("id")).version == 7
-    moment = datetime.fromisoformat(body.pop("created_at"))
-    assert abs((datetime.now(UTC) - moment).total_seconds()) < 5
+    created_at = datetime.fromisoformat(body.pop("created_at"))
+    assert abs((datetime.now(UTC) - created_at).total_seconds()) < 5
     assert body == {
-        "conversation_id": conversation,
+        "conversation_id": direct.id,
         "seq": 1,
         "author_id": ada.id,
         "content": "hi",
@@ -49,116 +37,51 @@ async def test_what_is_answered(ada: Person, conversation: str) -> None:
     assert "idempotent-replayed" not in answer.headers
 
 
-async def test_state_and_event_say_the_same(world: World, ada: Person, conversation: str) -> None:
-    message = await ada.send(conversation, "zwei 🦉")
+async def test_the_event_of_a_sent_message_has_the_same_message(
+    world: World, ada: Person, direct: Conversation
+) -> None:
+    message = await ada.send(direct.id, "zwei 🦉")
 
     ((kind, payload, in_order),) = await world.sql(
         "SELECT type, payload, xid < pg_snapshot_xmin(pg_current_snapshot()) FROM events"
         " WHERE stream_id = %s",
-        conversation,
+        direct.id,
     )
     assert (kind, payload, in_order) == ("message.created", {"message": message}, True)
 
 
-async def test_everybody_who_listens_gets_it(
-    ada: Person, grace: Person, eve: Person, conversation: str
+async def test_every_connected_member_gets_the_message(
+    ada: Person, grace: Person, eve: Person, direct: Conversation
 ) -> None:
     sockets = [await person.open_socket() for person in (ada, grace, grace, eve)]
     for socket in sockets:
         await socket.say("hello")
-    deaf = await grace.open_socket()
-    message = await ada.send(conversation, "hi")
+    silent = await grace.open_socket()
+    message = await ada.send(direct.id, "hi")
 
-    heard = [socket.received() for socket in sockets]
-    (event,) = heard[0]
+    received = [socket.received() for socket in sockets]
+    (event,) = received[0]
     assert event == {
         "type": "event",
-        "stream": f"conv:{conversation}",
+        "stream": f"conv:{direct.id}",
         "seq": 1,
         "event": "message.created",
         "ts": message["created_at"],
         "data": {"message": message},
     }
-    assert heard == [[event], [event], [event], []]
-    assert deaf.received() == []
+    assert received == [[event], [event], [event], []]
+    assert silent.received() == []
 
 
-async def test_a_nonce_sends_once(world: World, ada: Person, conversation: str) -> None:
-    first = await send(ada, conversation, "hi", nonce="n1")
-    again = await send(ada, conversation, "hi", nonce="n1")
-
-    assert (first.status, again.status) == (201, 200)
-    assert first.body == again.body
-    assert again.headers["idempotent-replayed"] == "true"
-    assert await world.sql(
-        "SELECT count(*) FROM messages WHERE conversation_id = %s", conversation
-    ) == [(1,)]
-
-
-async def test_a_replay_is_told_to_nobody(ada: Person, grace: Person, conversation: str) -> None:
-    await send(ada, conversation, nonce="n1")
-    socket = await grace.open_socket()
-    await socket.say("hello")
-    await send(ada, conversation, nonce="n1")
-
-    assert socket.received() == []
-
-
-async def test_a_nonce_stands_for_one_body(
-    ada: Person, grace: Person, eve: Person, conversation: str
-) -> None:
-    first = await send(ada, conversation, "hi", nonce="n1")
-    others = [
-        await send(ada, conversation, "ho", nonce="n1"),
-        await send(ada, conversation, "hi", nonce="n1", reply_to=first.body["id"]),
-        await send(ada, await ada.converse(eve), "hi", nonce="n1"),
-    ]
-
-    assert [answer.refusal for answer in others] == [(409, "nonce_conflict")] * 3
-    assert (await send(grace, conversation, "ho", nonce="n1")).status == 201
-
-
-async def test_one_nonce_many_times_at_once(world: World, ada: Person, conversation: str) -> None:
-    answers = await asyncio.gather(
-        *(send(ada, conversation, "hi", nonce="n1", many=True) for _ in range(24))
-    )
-
-    assert sorted(answer.status for answer in answers) == [200] * 23 + [201]
-    assert len({str(answer.body) for answer in answers}) == 1
-    rows = await world.sql(
-        """
-        SELECT (SELECT count(*) FROM messages WHERE conversation_id = %s),
-               (SELECT count(*) FROM events WHERE stream_id = %s),
-               (SELECT head FROM streams WHERE id = %s)
-        """,
-        *[conversation] * 3,
-    )
-    assert rows == [(1, 1, 1)]
-
-
-async def test_one_nonce_for_two_bodies_at_once(world: World, ada: Person, grace: Person) -> None:
-    """Also in two conversations, where no common row makes them wait for each other."""
-    places = [await ada.converse(grace), await ada.converse(grace, kind="group")]
-    answers = await asyncio.gather(
-        *(send(ada, places[turn % 2], "hi", nonce="n1", many=True) for turn in range(16))
-    )
-
-    statuses = [answer.status for answer in answers]
-    assert (statuses.count(201), statuses.count(200), statuses.count(409)) == (1, 7, 8)
-    assert await world.sql(
-        "SELECT count(*) FROM messages WHERE conversation_id = ANY(%s::uuid[])", places
-    ) == [(1,)]
-
-
-async def test_numbers_without_a_gap_from_many_writers(
-    world: World, ada: Person, grace: Person, conversation: str
+async def test_messages_of_concurrent_writers_are_numbered_without_a_gap(
+    world: World, ada: Person, grace: Person, direct: Conversation
 ) -> None:
     async def write(person: Person, writer: int) -> list[int]:
-        found = []
+        numbers = []
         for number in range(15):
-            answer = await send(person, conversation, f"{writer}:{number}", many=True)
-            found.append(int(answer.body["seq"]))
-        return found
+            answer = await send(person, direct.id, f"{writer}:{number}", many=True)
+            numbers.append(int(answer.body["seq"]))
+        return numbers
 
     written = await asyncio.gather(
         *(write((ada, grace)[writer % 2], writer) for writer in range(8))
@@ -171,65 +94,75 @@ async def test_numbers_without_a_gap_from_many_writers(
         FROM messages m JOIN events e ON e.stream_id = m.conversation_id AND e.seq = m.seq
         WHERE m.conversation_id = %s ORDER BY m.seq
         """,
-        conversation,
+        direct.id,
     )
     assert [row[:2] for row in rows] == [(seq, seq) for seq in range(1, 121)]
     assert all(row[2] == row[3] for row in rows)
 
 
-async def test_a_reply_is_to_a_message_of_the_conversation(
-    ada: Person, grace: Person, eve: Person, conversation: str
+async def test_a_stranger_cannot_send_a_message(
+    world: World, ada: Person, eve: Person, direct: Conversation
 ) -> None:
-    first = await ada.send(conversation, "hi")
-    elsewhere = await ada.send(await ada.converse(eve), "hi")
-
-    assert (await grace.send(conversation, "ho", reply_to=first["id"]))["reply_to"] == first["id"]
-    for unknown in (elsewhere["id"], str(uuid4())):
-        answer = await send(ada, conversation, "ho", reply_to=unknown, nonce="n1")
-        assert answer.refusal == (422, "reply_target_not_found")
-    assert (await send(ada, conversation, "ho", nonce="n1")).body["seq"] == 3
-
-
-async def test_not_into_what_is_not_ones_own(
-    world: World, ada: Person, eve: Person, conversation: str
-) -> None:
-    there = await send(eve, conversation, nonce="n1")
-    nowhere = await send(eve, uuid4(), nonce="n1")
+    existing = await send(eve, direct.id, nonce="n1")
+    missing = await send(eve, uuid4(), nonce="n1")
     own_stream = await send(eve, eve.id)
 
-    assert there.refusal == nowhere.refusal == (404, "conversation_not_found")
+    assert existing.refusal == missing.refusal == (404, "conversation_not_found")
     assert own_stream.refusal == (404, "conversation_not_found")
-    assert there.body == nowhere.body
-    assert await world.sql("SELECT head FROM streams WHERE id = %s", conversation) == [(0,)]
+    assert existing.body == missing.body
+    assert await world.sql("SELECT head FROM streams WHERE id = %s", direct.id) == [(0,)]
     assert await world.sql("SELECT count(*) FROM nonces WHERE user_id = %s", eve.id) == [(0,)]
 
 
-async def test_not_once_one_was_removed(
-    world: World, ada: Person, grace: Person, conversation: str
+async def test_a_removed_member_can_neither_send_nor_receive_messages(
+    world: World, ada: Person, grace: Person, direct: Conversation
 ) -> None:
     socket = await grace.open_socket()
     await socket.say("hello")
     await world.sql(
         "DELETE FROM conversation_members WHERE conversation_id = %s AND user_id = %s",
-        conversation,
+        direct.id,
         grace.id,
     )
-    await ada.send(conversation, "without you")
+    await ada.send(direct.id, "without you")
 
-    assert (await send(grace, conversation)).refusal == (404, "conversation_not_found")
+    assert (await send(grace, direct.id)).refusal == (404, "conversation_not_found")
     assert socket.received() == []
 
 
+async def test_attachments_are_kept_in_their_order(ada: Person, group: Conversation) -> None:
+    ids = [str(uuid4()) for _ in range(10)]
+    message = await ada.send(group.id, "look", attachments=ids)
+
+    assert message["attachments"] == [{"id": id} for id in ids]
+    assert await group.list_messages(ada) == [message]
+
+
+async def test_a_block_prevents_direct_messages_in_both_directions(
+    world: World, ada: Person, grace: Person, group: Conversation
+) -> None:
+    direct = await start_direct(ada, grace)
+    await grace.call("block_user", user_id=ada.id)
+    for person in (ada, grace):
+        draft = {"conversation_id": direct.id, "content": "hi", "nonce": "n1"}
+        assert (await person.call("send_message", draft)).refusal == (403, "blocked")
+        await person.send(group.id, "hi")
+
+    assert await direct.events() == []
+    await grace.call("unblock_user", user_id=ada.id)
+    assert (await ada.send(direct.id, "hi", nonce="n1"))["seq"] == 1
+
+
 @pytest.mark.parametrize("content", ["x" * 4000, "🦉" * 4000, "\x01" * 4000, '"\\' * 2000])
-async def test_four_thousand_characters_of_any_kind(
-    ada: Person, grace: Person, conversation: str, content: str
+async def test_a_message_has_up_to_four_thousand_characters_of_any_kind(
+    ada: Person, grace: Person, direct: Conversation, content: str
 ) -> None:
     socket = await grace.open_socket()
     await socket.say("hello")
-    message = await ada.send(conversation, content)
+    message = await ada.send(direct.id, content)
 
     assert message["content"] == content
-    page = (await grace.call("list_messages", id=conversation)).body
+    page = (await grace.call("list_messages", id=direct.id)).body
     assert page["items"] == [message]
     (event,) = socket.received()
     assert event["data"] == {"message": message}
@@ -238,56 +171,60 @@ async def test_four_thousand_characters_of_any_kind(
 @pytest.mark.parametrize(
     "content", ["x" * 4001, "🦉" * 4001, "", " \n\t ", "nul\0", None, 5, ["hi"], {"text": "hi"}]
 )
-async def test_content_that_is_not_valid(
-    world: World, ada: Person, conversation: str, content: object
+async def test_invalid_content_of_a_message_is_refused_and_named(
+    world: World, ada: Person, direct: Conversation, content: object
 ) -> None:
-    answer = await send(ada, conversation, content)
+    answer = await send(ada, direct.id, content)
 
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == ["content"]
-    assert await world.sql("SELECT head FROM streams WHERE id = %s", conversation) == [(0,)]
+    assert await world.sql("SELECT head FROM streams WHERE id = %s", direct.id) == [(0,)]
 
 
-async def test_other_fields_that_are_not_valid(ada: Person, conversation: str) -> None:
+async def test_an_invalid_field_of_a_message_is_refused_and_named(
+    ada: Person, direct: Conversation
+) -> None:
     for field, value in {
         "conversation_id": "first",
         "nonce": "with space",
         "reply_to": "that",
         "attachments": [str(uuid4())] * 11,
     }.items():
-        answer = await send(ada, conversation, "hi", **{field: value})
+        answer = await send(ada, direct.id, "hi", **{field: value})
         assert answer.refusal == (422, "validation_failed")
         assert answer.body["errors"][0]["field"] == field
     missing = await ada.call("send_message", {"content": "hi"})
     assert [error["field"] for error in missing.body["errors"]] == ["conversation_id"]
 
 
-async def test_half_a_character_is_refused(ada: Person, conversation: str) -> None:
-    body = f'{{"conversation_id": "{conversation}", "content": "\\ud83d"}}'
+async def test_half_a_surrogate_pair_in_a_message_is_refused(
+    ada: Person, direct: Conversation
+) -> None:
+    body = f'{{"conversation_id": "{direct.id}", "content": "\\ud83d"}}'
     answer = await ada.call("send_message", body)
 
     assert answer.refusal == (422, "validation_failed")
 
 
-async def test_who_and_when_are_not_the_senders_to_say(
-    ada: Person, grace: Person, conversation: str
+async def test_the_author_and_the_time_of_a_message_cannot_be_set(
+    ada: Person, grace: Person, direct: Conversation
 ) -> None:
     claimed = {"author_id": grace.id, "seq": 99, "created_at": "2001-01-01T00:00:00Z"}
-    message = await ada.send(conversation, "hi", **claimed)
+    message = await ada.send(direct.id, "hi", **claimed)
 
     assert (message["author_id"], message["seq"]) == (ada.id, 1)
     assert not message["created_at"].startswith("2001")
 
 
-async def test_a_message_of_the_month_lies_in_its_partition(
-    world: World, ada: Person, conversation: str
+async def test_a_message_and_its_event_are_stored_in_the_partition_of_the_month(
+    world: World, ada: Person, direct: Conversation
 ) -> None:
-    message = await ada.send(conversation, "hi")
+    message = await ada.send(direct.id, "hi")
     month = datetime.fromisoformat(message["created_at"]).strftime("y%Ym%m")
 
     assert await world.sql(
         "SELECT tableoid::regclass::text FROM messages WHERE id = %s", message["id"]
     ) == [(f"messages_{month}",)]
     assert await world.sql(
-        "SELECT tableoid::regclass::text FROM events WHERE stream_id = %s", conversation
+        "SELECT tableoid::regclass::text FROM events WHERE stream_id = %s", direct.id
     ) == [(f"events_{month}",)]

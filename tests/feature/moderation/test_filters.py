@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cgraph.forums.filters.models import Filters
-from tests.feature.moderation.ground import Ground
+from tests.feature.moderated_forum import ModeratedForum
 from tests.feature.world import Answer, Person
 
 RULES: dict[str, Any] = {
@@ -14,25 +14,25 @@ RULES: dict[str, Any] = {
 }
 
 
-async def post(person: Person, ground: Ground, title: str, body: str = "") -> Answer:
+async def post(person: Person, forum: ModeratedForum, title: str, body: str = "") -> Answer:
     draft = {"title": title, "body": body}
-    return await person.call("create_post", draft, slug=ground.slug)
+    return await person.call("create_post", draft, slug=forum.slug)
 
 
-async def test_kept_as_they_are_searched(ground: Ground, grace: Person, eve: Person) -> None:
-    empty = (await ground.call(grace, "show_filters")).body
+async def test_kept_as_they_are_searched(forum: ModeratedForum, grace: Person, eve: Person) -> None:
+    empty = (await forum.call(grace, "show_filters")).body
     assert empty == {"words": [], "domains": [], "action": "report", "updated_at": None}
     body = {"words": ["\uff23asino", "casino", "VIAGR*"], "domains": ["WWW.Spam.Example."]}
-    kept = (await ground.call(grace, "change_filters", body)).body
+    kept = (await forum.call(grace, "change_filters", body)).body
     assert (kept["words"], kept["domains"]) == (["casino", "viagr*"], ["www.spam.example"])
     assert Filters.model_validate(kept).model_dump(mode="json") == kept
-    assert (await ground.call(grace, "show_filters")).body == kept
+    assert (await forum.call(grace, "show_filters")).body == kept
     for call, more in (("show_filters", None), ("change_filters", body)):
-        assert (await ground.call(eve, call, more)).refusal == (403, "not_allowed")
+        assert (await forum.call(eve, call, more)).refusal == (403, "not_allowed")
 
 
-async def test_refused(ground: Ground, grace: Person, eve: Person) -> None:
-    await ground.call(grace, "change_filters", {**RULES, "action": "reject"})
+async def test_refused(forum: ModeratedForum, grace: Person, eve: Person) -> None:
+    await forum.call(grace, "change_filters", {**RULES, "action": "reject"})
     for title, body in (
         ("The CASINO opens", ""),
         ("A title", "all the vi\u200bagra you like"),
@@ -43,26 +43,26 @@ async def test_refused(ground: Ground, grace: Person, eve: Person) -> None:
         ("A title", "http://xn--bcher-kva.example"),
         ("A title", "http://BÜCHER.example/"),
     ):
-        refused = await post(eve, ground, title, body)
+        refused = await post(eve, forum, title, body)
         assert refused.refusal == (422, "filtered"), (title, body)
         assert "asino" not in str(refused.body)
-    assert (await post(eve, ground, "casinos via notspam.example, spam.example.org")).status == 201
-    made = (await post(grace, ground, "The casino, for moderators")).body
+    assert (await post(eve, forum, "casinos via notspam.example, spam.example.org")).status == 201
+    made = (await post(grace, forum, "The casino, for moderators")).body
     answer = await eve.call("create_comment", {"body": "casino!"}, id=made["id"])
     assert answer.refusal == (422, "filtered")
-    mine = (await post(eve, ground, "Fine")).body
+    mine = (await post(eve, forum, "Fine")).body
     edit = {"version": 1, "body": "casino"}
     assert (await eve.call("edit_post", edit, id=mine["id"])).refusal == (422, "filtered")
 
 
-async def test_reported(ground: Ground, grace: Person, eve: Person) -> None:
-    await ground.call(grace, "change_filters", RULES)
-    made = (await post(eve, ground, "Casino")).body
+async def test_reported(forum: ModeratedForum, grace: Person, eve: Person) -> None:
+    await forum.call(grace, "change_filters", RULES)
+    made = (await post(eve, forum, "Casino")).body
     comment = await eve.call("create_comment", {"body": "casino!"}, id=made["id"])
     assert comment.status == 201
     edited = {"version": 1, "body": "viagra"}
     assert (await eve.call("edit_post", edited, id=made["id"])).status == 200
-    cases = await ground.cases()
+    cases = await forum.cases()
     assert [case["target"]["id"] for case in cases] == [made["id"], comment.body["id"]]
     assert [case["reasons"] for case in cases] == [{"filter": 1}] * 2
     body = {"action": "dismiss"}
@@ -87,6 +87,6 @@ async def test_reported(ground: Ground, grace: Person, eve: Person) -> None:
         {"action": "burn"},
     ),
 )
-async def test_bad_filters(ground: Ground, grace: Person, body: object) -> None:
-    answer = await ground.call(grace, "change_filters", body)
+async def test_bad_filters(forum: ModeratedForum, grace: Person, body: object) -> None:
+    answer = await forum.call(grace, "change_filters", body)
     assert answer.refusal == (422, "validation_failed")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from tests.feature.moderation.ground import Ground, forum
+from tests.feature.moderated_forum import ModeratedForum, start_forum
 from tests.feature.world import Person, World
 
 
-async def test_pins_and_locks_are_audited(ground: Ground, grace: Person, eve: Person) -> None:
-    post = await ground.post(eve)
+async def test_pins_and_locks_are_audited(
+    forum: ModeratedForum, grace: Person, eve: Person
+) -> None:
+    post = await forum.post(eve)
     for function in ("pin_post", "lock_post", "unpin_post", "unlock_post", "unlock_post"):
         assert (await grace.call(function, id=post)).status == 200
-    entries = await ground.audited()
+    entries = await forum.audit_log()
     assert [(entry["action"], entry["target"]["id"]) for entry in entries] == [
         ("pin_post", post),
         ("lock_post", post),
@@ -18,20 +20,20 @@ async def test_pins_and_locks_are_audited(ground: Ground, grace: Person, eve: Pe
 
 
 async def test_what_is_undecided_moves_with_the_post(
-    ground: Ground, world: World, ada: Person, grace: Person, eve: Person
+    forum: ModeratedForum, world: World, ada: Person, grace: Person, eve: Person
 ) -> None:
-    other = await forum(world, grace, await world.new_person(), eve, visibility="private")
-    post = await ground.post(eve)
-    comment, removed = [await ground.comment(eve, under=post) for _ in range(2)]
+    other = await start_forum(grace, await world.new_person(), eve, visibility="private")
+    post = await forum.post(eve)
+    comment, removed = [await forum.comment(eve, under=post) for _ in range(2)]
     for kind, id in (("post", post), ("comment", comment)):
-        assert (await ground.report(ada, id, kind=kind)).status == 201
+        assert (await forum.report(ada, id, kind=kind)).status == 201
     await ada.call("remove_comment", id=removed)
     against = {"against": {"kind": "comment", "id": removed}, "content": "Please"}
     assert (await eve.call("make_appeal", against)).status == 201
 
     moved = await grace.call("move_post", {"forum": other.slug}, id=post)
     assert moved.status == 200
-    assert await ground.cases() == []
+    assert await forum.cases() == []
     cases = (await other.call(grace, "list_forum_reports")).body["items"]
     assert [case["target"]["id"] for case in cases] == [post, comment]
     (appeal,) = (await other.call(grace, "list_appeals")).body["items"]
@@ -45,6 +47,6 @@ async def test_what_is_undecided_moves_with_the_post(
         assert gone.refusal == (404, "report_not_found")
         answer = await grace.call("resolve_report", resolved, id=case["id"])
         assert answer.status == 200
-    assert (await ground.audited())[-1]["detail"] == {"from": ground.slug, "to": None}
-    assert (await other.audited())[0]["detail"] == {"from": ground.slug, "to": other.slug}
-    assert await ground.faults() == await other.faults() == []
+    assert (await forum.audit_log())[-1]["detail"] == {"from": forum.slug, "to": None}
+    assert (await other.audit_log())[0]["detail"] == {"from": forum.slug, "to": other.slug}
+    assert await forum.audit_faults() == await other.audit_faults() == []

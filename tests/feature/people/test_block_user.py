@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.feature.conversations.group import own_events
+from tests.feature.account import user_events
 from tests.feature.world import Answer, Person
 
 
@@ -21,7 +21,13 @@ async def start(person: Person, *others: Person, **fields: object) -> Answer:
     return await person.call("start_conversation", draft)
 
 
-async def test_ones_own_devices_learn_of_it_and_nobody_else(ada: Person, grace: Person) -> None:
+def _id(other: object) -> object:
+    return other.id if isinstance(other, Person) else other
+
+
+async def test_only_devices_of_the_blocking_user_get_block_events(
+    ada: Person, grace: Person
+) -> None:
     own, others = await ada.open_socket(), await grace.open_socket()
     for socket in (own, others):
         await socket.say("hello")
@@ -34,17 +40,19 @@ async def test_ones_own_devices_learn_of_it_and_nobody_else(ada: Person, grace: 
     assert {event["stream"] for event in events} == {f"user:{ada.id}"}
     assert [event["data"] for event in events] == [{"user_id": grace.id}] * 3
     assert others.received() == []
-    assert await own_events(grace, "block.added") == []
+    assert await user_events(grace, "block.added") == []
 
 
-async def test_at_once_it_is_one(ada: Person, grace: Person) -> None:
+async def test_concurrent_blocks_of_a_user_are_one_block(ada: Person, grace: Person) -> None:
     answers = await asyncio.gather(*(block(ada, grace, many=True) for _ in range(8)))
 
     assert {answer.status for answer in answers} == {204}
-    assert await own_events(ada, "block.added") == [{"user_id": grace.id}]
+    assert await user_events(ada, "block.added") == [{"user_id": grace.id}]
 
 
-async def test_no_direct_conversation_is_begun_by_either(ada: Person, grace: Person) -> None:
+async def test_neither_user_can_start_a_direct_conversation_after_a_block(
+    ada: Person, grace: Person
+) -> None:
     await block(ada, grace)
 
     for one, other in ((ada, grace), (grace, ada)):
@@ -53,7 +61,9 @@ async def test_no_direct_conversation_is_begun_by_either(ada: Person, grace: Per
     assert (await start(grace, ada)).status == 201
 
 
-async def test_one_that_is_there_is_still_shown(ada: Person, grace: Person) -> None:
+async def test_a_direct_conversation_from_before_the_block_is_returned(
+    ada: Person, grace: Person
+) -> None:
     conversation = (await start(ada, grace)).body["id"]
     await block(ada, grace)
 
@@ -62,7 +72,9 @@ async def test_one_that_is_there_is_still_shown(ada: Person, grace: Person) -> N
         assert (answer.status, answer.body["id"]) == (200, conversation)
 
 
-async def test_no_group_is_begun_with_whoever_blocked_one(ada: Person, grace: Person) -> None:
+async def test_a_group_cannot_be_started_with_a_user_who_blocked_the_caller(
+    ada: Person, grace: Person
+) -> None:
     first = await start(ada, grace, kind="group", nonce="n1")
     await block(grace, ada)
 
@@ -73,13 +85,9 @@ async def test_no_group_is_begun_with_whoever_blocked_one(ada: Person, grace: Pe
     assert (await start(grace, ada, kind="group")).status == 201
 
 
-async def test_nobody_blocks_themselves_or_nobody(ada: Person) -> None:
+async def test_a_user_cannot_block_themselves_or_an_unknown_user(ada: Person) -> None:
     assert (await block(ada, ada)).refusal == (422, "invalid_block")
     assert (await unblock(ada, ada)).status == 204
     for call in (block, unblock):
         assert (await call(ada, uuid4())).refusal == (404, "user_not_found")
         assert (await call(ada, "grace")).refusal == (422, "validation_failed")
-
-
-def _id(other: object) -> object:
-    return other.id if isinstance(other, Person) else other

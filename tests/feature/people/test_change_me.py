@@ -5,7 +5,7 @@ import pytest
 from tests.feature.world import Person, World
 
 
-async def test_what_is_left_out_stays(ada: Person) -> None:
+async def test_a_profile_field_that_is_left_out_stays(ada: Person) -> None:
     await ada.call("change_me", {"bio": "Counts."})
     answer = await ada.call("change_me", {"display_name": "Ada 🦉"})
 
@@ -14,7 +14,7 @@ async def test_what_is_left_out_stays(ada: Person) -> None:
     assert (await ada.call("show_me")).body == {**answer.body, "karma": 0}
 
 
-async def test_ones_own_devices_learn_of_it(world: World, ada: Person) -> None:
+async def test_devices_of_the_user_get_the_changed_profile(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
     await socket.say("hello")
     changed = (await ada.call("change_me", {"bio": "Counts."})).body
@@ -37,20 +37,24 @@ async def test_ones_own_devices_learn_of_it(world: World, ada: Person) -> None:
         ("bio", 1),
     ],
 )
-async def test_a_field_that_is_not_valid_is_named(ada: Person, field: str, value: object) -> None:
+async def test_an_invalid_profile_field_is_refused_and_named(
+    ada: Person, field: str, value: object
+) -> None:
     answer = await ada.call("change_me", {field: value})
 
     assert answer.refusal == (422, "validation_failed")
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
-async def test_half_a_character_is_refused(ada: Person) -> None:
+async def test_half_a_surrogate_pair_in_a_profile_is_refused(ada: Person) -> None:
     answer = await ada.call("change_me", '{"bio": "\\ud83d"}')
 
     assert answer.refusal == (422, "validation_failed")
 
 
-async def test_names_ids_and_addresses_stay(ada: Person, grace: Person) -> None:
+async def test_the_username_the_id_and_the_e_mail_address_cannot_be_changed(
+    ada: Person, grace: Person
+) -> None:
     before = (await ada.call("show_me")).body
     stolen = {"id": grace.id, "username": grace.username, "email": grace.email}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.feature.world import Person
 
 
-async def test_oneself_and_ones_address(ada: Person) -> None:
+async def test_the_profile_of_the_caller_has_the_e_mail_address(ada: Person) -> None:
     answer = await ada.call("show_me")
 
     assert answer.status == 200

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.feature.world import Person
 
 
-async def test_anybody_by_name_whatever_its_case_and_without_their_address(
+async def test_a_user_is_shown_by_username_in_any_case_without_the_e_mail_address(
     ada: Person, grace: Person
 ) -> None:
     answer = await ada.call("show_user", username=grace.username.upper())
@@ -13,13 +13,13 @@ async def test_anybody_by_name_whatever_its_case_and_without_their_address(
     assert "email" not in answer.body
 
 
-async def test_nobody_of_that_name(ada: Person) -> None:
+async def test_an_unknown_username_is_not_found(ada: Person) -> None:
     answer = await ada.call("show_user", username=f"no-{ada.username}")
 
     assert answer.refusal == (404, "user_not_found")
 
 
-async def test_a_name_that_nobody_could_have(ada: Person) -> None:
+async def test_an_invalid_username_is_refused(ada: Person) -> None:
     answer = await ada.call("show_user", username="-")
 
     assert answer.refusal == (422, "validation_failed")

@@ -80,7 +80,7 @@ def plans(world: World, place: Board, *, order: str) -> list[Any]:
         ):
             connection.execute(setting)
         connection.execute(
-            "SELECT * FROM forum_feed(%s, %s, %s, 't1', %s, %s, 20, NULL)",
+            "SELECT * FROM list_posts(%s, %s, %s, 't1', %s, %s, 20, NULL)",
             (place.forum.slug, UUID(int=0), order, HIGHEST, LAST_ID),
         )
     found = [notice[notice.index("{") :] for notice in notices if "plan:" in notice]

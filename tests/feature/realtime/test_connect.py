@@ -22,7 +22,7 @@ async def test_a_ticket_opens_one_socket(world: World, ada: Person) -> None:
     assert await new_socket(world).connect(ticket) == 401
 
 
-async def test_a_ticket_lasts_thirty_seconds(world: World, ada: Person) -> None:
+async def test_a_ticket_expires_after_thirty_seconds(world: World, ada: Person) -> None:
     ticket = await ticket_of(ada)
     key = f"ticket:{hashlib.sha256(ticket.encode()).hexdigest()}"
     assert 25 < int(str(world.valkey.ttl(key))) <= 30
@@ -32,13 +32,13 @@ async def test_a_ticket_lasts_thirty_seconds(world: World, ada: Person) -> None:
     assert await new_socket(world).connect(ticket) == 401
 
 
-async def test_what_is_no_ticket(world: World, ada: Person) -> None:
+async def test_an_invalid_ticket_is_refused(world: World, ada: Person) -> None:
     for wrong in ("", "cgt_", ada.access_token, "0" * 52):
         assert await new_socket(world).connect(wrong) == 401
     assert await new_socket(world).connect("x" * 201) == 401
 
 
-async def test_a_socket_that_never_connected_is_told_so(world: World) -> None:
+async def test_a_frame_of_an_unknown_socket_is_refused(world: World) -> None:
     reply = await new_socket(world).say("hello")
 
     assert (reply["ok"], reply["error"]["code"]) == (False, "authentication_required")

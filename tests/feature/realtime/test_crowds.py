@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from tests.feature.realtime.crowd import listening, looking, say_all
-from tests.feature.realtime.looking import emergency, is_due, pass_window
+from tests.feature.realtime.subscribers import emergency, end_window, is_flush_scheduled
 from tests.feature.world import Person, World
 
 CROWD = 100
 
 
-async def test_a_crowd_that_types_costs_no_statement_and_one_push_each_in_the_window(
+async def test_typing_in_a_crowd_costs_no_statement_and_one_push_per_socket_and_window(
     world: World, ada: Person
 ) -> None:
     conversation = await ada.converse(kind="group")
@@ -25,8 +25,8 @@ async def test_a_crowd_that_types_costs_no_statement_and_one_push_each_in_the_wi
     told, _ = pushed(world)
     moved = await world.run(say_all, ids, "presence", {"status": "busy"})
     assert pushed(world) == (Counter(), []), "the window lasts"
-    assert is_due(world, conversation)
-    await pass_window(world, conversation)
+    assert is_flush_scheduled(world, conversation)
+    await end_window(world, conversation)
     again, frames = pushed(world)
 
     assert (typing, moved) == (0, 0)
@@ -40,7 +40,7 @@ async def test_a_crowd_that_types_costs_no_statement_and_one_push_each_in_the_wi
     assert len(frames) <= 11, "one for all, one for each who is named"
 
 
-async def test_a_large_audience_gets_heads_and_those_who_look_all(
+async def test_of_a_large_audience_subscribers_get_events_and_the_others_heads(
     world: World, ada: Person, grace: Person, eve: Person
 ) -> None:
     conversation = await ada.converse(grace)
@@ -59,16 +59,18 @@ async def test_a_large_audience_gets_heads_and_those_who_look_all(
     assert all(by_socket[id] == by_socket[close[0]] for id in close)
     assert all(by_socket[id] == [{"type": "heads", "heads": {stream: 1}}] for id in far)
     assert stranger[0] not in by_socket
-    assert is_due(world, conversation, "heads")
-    await pass_window(world, conversation, "heads")
+    assert is_flush_scheduled(world, conversation, "heads")
+    await end_window(world, conversation, "heads")
     by_socket = received(world)
 
     assert by_socket == {id: [{"type": "heads", "heads": {stream: 3}}] for id in far}
-    await pass_window(world, conversation, "heads")
+    await end_window(world, conversation, "heads")
     assert received(world) == {}
 
 
-async def test_in_an_emergency_a_hundred_are_many(world: World, ada: Person, grace: Person) -> None:
+async def test_in_an_emergency_an_audience_above_a_hundred_is_large(
+    world: World, ada: Person, grace: Person
+) -> None:
     conversation = await ada.converse(grace)
     ids = listening(world, ada, number=101)
     world.queues.drain(world.queues.push)

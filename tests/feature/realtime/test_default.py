@@ -7,7 +7,7 @@ import pytest
 from tests.feature.world import Person
 
 
-async def test_an_action_that_there_is_not(ada: Person) -> None:
+async def test_an_unknown_action_is_refused_by_name(ada: Person) -> None:
     socket = await ada.open_socket()
     frame = json.dumps({"action": "dance", "id": "d1"})
     reply = await socket.say_raw(frame)
@@ -35,7 +35,7 @@ async def test_an_action_that_there_is_not(ada: Person) -> None:
         '{"action": "ping"' + " " * 40_000,
     ],
 )
-async def test_a_frame_that_is_not_one(ada: Person, route: str, frame: str) -> None:
+async def test_a_malformed_frame_is_refused(ada: Person, route: str, frame: str) -> None:
     socket = await ada.open_socket()
     reply = await socket.say_raw(frame, route=route)
 

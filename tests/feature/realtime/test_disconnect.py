@@ -3,7 +3,9 @@ from __future__ import annotations
 from tests.feature.world import Person, World
 
 
-async def test_nothing_is_left_of_the_socket(world: World, ada: Person, grace: Person) -> None:
+async def test_a_closed_socket_leaves_nothing_in_valkey(
+    world: World, ada: Person, grace: Person
+) -> None:
     conversation = await ada.converse(grace)
     gone, stays = await ada.open_socket(), await ada.open_socket()
     for socket in (gone, stays):
@@ -19,7 +21,7 @@ async def test_nothing_is_left_of_the_socket(world: World, ada: Person, grace: P
     assert keys == []
 
 
-async def test_a_socket_that_said_nothing_yet(ada: Person) -> None:
+async def test_a_socket_may_close_before_it_says_hello(ada: Person) -> None:
     socket = await ada.open_socket()
     await socket.disconnect()
 

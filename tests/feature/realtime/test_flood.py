@@ -7,7 +7,7 @@ from cgraph.realtime.connections import FLOOD_REFUSALS, LOCKOUT_SECONDS
 from tests.feature.world import Person, Socket
 
 
-async def test_a_flood_ends_the_socket_and_no_other(ada: Person) -> None:
+async def test_a_flood_of_frames_closes_the_socket_and_no_other(ada: Person) -> None:
     flooding, other = await ada.open_socket(), await ada.open_socket()
     codes = []
     while "authentication_required" not in codes:
@@ -21,7 +21,7 @@ async def test_a_flood_ends_the_socket_and_no_other(ada: Person) -> None:
     assert (await other.say("ping", {}))["type"] == "pong"
 
 
-async def test_the_session_of_a_flood_gets_no_other_socket_for_a_while(
+async def test_the_session_of_a_flood_gets_no_socket_for_a_while(
     ada: Person, grace: Person
 ) -> None:
     flooding = await ada.open_socket()

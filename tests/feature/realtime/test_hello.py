@@ -9,7 +9,9 @@ from uuid import uuid4
 from tests.feature.world import Person, World
 
 
-async def test_who_one_is_and_how_far_each_stream(ada: Person, grace: Person) -> None:
+async def test_hello_answers_the_user_and_the_heads_of_the_streams(
+    ada: Person, grace: Person
+) -> None:
     conversation = await ada.converse(grace)
     await ada.send(conversation, "one")
     socket = await ada.open_socket()
@@ -28,7 +30,7 @@ async def test_who_one_is_and_how_far_each_stream(ada: Person, grace: Person) ->
     assert len(json.dumps(reply)) < 32_000
 
 
-async def test_how_to_come_back_after_a_storm(world: World, ada: Person) -> None:
+async def test_hello_answers_how_long_to_wait_after_a_storm(world: World, ada: Person) -> None:
     soon, past = time.time() + 60, time.time() - 1
     many = {f"storm-{number}": soon for number in range(600)}
     gone = {f"past-{number}": past for number in range(600)}
@@ -47,7 +49,7 @@ async def test_how_to_come_back_after_a_storm(world: World, ada: Person) -> None
     assert world.valkey.zscore("sockets", socket.id) is None
 
 
-async def test_subscribes(ada: Person, grace: Person) -> None:
+async def test_events_are_pushed_after_hello(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     socket = await ada.open_socket()
     await grace.send(conversation, "before")
@@ -58,7 +60,7 @@ async def test_subscribes(ada: Person, grace: Person) -> None:
     assert [event["seq"] for event in socket.received()] == [2]
 
 
-async def test_with_cursors_it_brings_up_to_date(ada: Person, grace: Person) -> None:
+async def test_hello_with_cursors_pushes_the_missed_events(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     for number in range(5):
         await grace.send(conversation, f"{number}")
@@ -73,7 +75,7 @@ async def test_with_cursors_it_brings_up_to_date(ada: Person, grace: Person) -> 
     assert caught_up == {"type": "caught_up", "data": {"streams": 3, "events": 4}}
 
 
-async def test_frames_stay_below_what_a_socket_carries(ada: Person, grace: Person) -> None:
+async def test_frames_of_a_catch_up_stay_below_the_frame_limit(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     for content in ["🦉" * 4000, "\x01" * 4000] * 3:
         await grace.send(conversation, content)
@@ -86,7 +88,9 @@ async def test_frames_stay_below_what_a_socket_carries(ada: Person, grace: Perso
     assert [event["seq"] for event in events] == [1, 2, 3, 4, 5, 6]
 
 
-async def test_a_person_in_very_many_conversations(world: World, ada: Person) -> None:
+async def test_hello_of_a_user_with_very_many_conversations_says_there_are_more(
+    world: World, ada: Person
+) -> None:
     await world.sql(
         """
         WITH made AS (
@@ -111,7 +115,7 @@ async def test_a_person_in_very_many_conversations(world: World, ada: Person) ->
     assert len(json.dumps(reply, separators=(",", ":"))) < 32_000
 
 
-async def test_cursors_that_are_not_valid(ada: Person) -> None:
+async def test_hello_refuses_invalid_cursors(ada: Person) -> None:
     socket = await ada.open_socket()
     wrong: list[object] = [
         {"conv:x": 0},

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.feature.world import Person, World
 
 
-async def test_opens_one_socket_at_a_complete_address(world: World, ada: Person) -> None:
+async def test_a_ticket_comes_with_a_complete_url_for_one_socket(world: World, ada: Person) -> None:
     answer = await ada.call("make_ticket")
 
     assert answer.status == 201
@@ -15,7 +15,7 @@ async def test_opens_one_socket_at_a_complete_address(world: World, ada: Person)
     assert not any(ticket in str(key) for key in world.valkey.scan_iter("*"))
 
 
-async def test_needs_a_session(world: World) -> None:
+async def test_a_ticket_needs_a_session(world: World) -> None:
     answer = await world.call("make_ticket")
 
     assert answer.refusal == (401, "authentication_required")

@@ -8,7 +8,9 @@ from cgraph.realtime.subscription_store import socket_key
 from tests.feature.world import Person, Socket, World
 
 
-async def test_the_heads_of_what_is_in_focus(ada: Person, grace: Person, eve: Person) -> None:
+async def test_a_pong_carries_the_heads_of_the_requested_streams(
+    ada: Person, grace: Person, eve: Person
+) -> None:
     mine, theirs = await ada.converse(grace), await grace.converse(eve)
     for conversation in (mine, theirs):
         await grace.send(conversation, "hi")
@@ -21,7 +23,7 @@ async def test_the_heads_of_what_is_in_focus(ada: Person, grace: Person, eve: Pe
     }  # fmt: skip
 
 
-async def test_without_focus_ones_own_stream(ada: Person) -> None:
+async def test_a_pong_without_streams_carries_the_users_own_head(ada: Person) -> None:
     socket = await ada.open_socket()
 
     assert (await socket.say("ping", id=7)) == {
@@ -30,14 +32,14 @@ async def test_without_focus_ones_own_stream(ada: Person) -> None:
     assert await socket.say("ping", id=None) is None
 
 
-async def test_not_more_than_fifty(ada: Person) -> None:
+async def test_a_ping_names_at_most_fifty_streams(ada: Person) -> None:
     socket = await ada.open_socket()
     reply = await socket.say("ping", {"streams": [f"conv:{uuid4()}" for _ in range(51)]})
 
     assert reply["error"]["code"] == "validation_failed"
 
 
-async def test_frames_have_a_limit_for_each_socket(ada: Person) -> None:
+async def test_each_socket_has_a_rate_limit_for_frames(ada: Person) -> None:
     busy, other = await ada.open_socket(), await ada.open_socket()
     began, answered = time.monotonic(), 0
     while (reply := await busy.say("ping"))["type"] == "pong":
@@ -50,7 +52,7 @@ async def test_frames_have_a_limit_for_each_socket(ada: Person) -> None:
     assert (await other.say("ping"))["type"] == "pong"
 
 
-async def test_an_old_socket_is_asked_once_to_be_another(world: World, ada: Person) -> None:
+async def test_an_old_socket_is_asked_once_to_reconnect(world: World, ada: Person) -> None:
     told: list[Any] = []
     for minutes in (104.9, 115.1, 119):
         socket = await ada.open_socket()
@@ -64,7 +66,7 @@ async def test_an_old_socket_is_asked_once_to_be_another(world: World, ada: Pers
     assert told == [[], [asked], [asked]]
 
 
-async def test_a_socket_as_an_older_deployment_kept_it_is_unknown(
+async def test_a_socket_entry_of_an_older_deployment_counts_as_unknown(
     world: World, ada: Person
 ) -> None:
     socket, other = await ada.open_socket(), await ada.open_socket()
@@ -76,7 +78,7 @@ async def test_a_socket_as_an_older_deployment_kept_it_is_unknown(
     assert (await other.say("ping"))["type"] == "pong", "Valkey is not taken for away"
 
 
-async def test_not_all_are_asked_at_the_same_age(world: World, ada: Person) -> None:
+async def test_sockets_are_asked_to_reconnect_at_different_ages(world: World, ada: Person) -> None:
     sockets = [await ada.open_socket() for _ in range(12)]
     for socket in sockets:
         grow_old(world, socket, minutes=110)

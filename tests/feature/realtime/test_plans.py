@@ -39,7 +39,7 @@ class Explaining:
 @pytest.mark.parametrize(
     "question", ["heads_of", "heads_and_sizes", "own_heads", "events_between", "count_readers"]
 )
-async def test_no_table_is_read_whole(world: World, question: str) -> None:
+async def test_realtime_queries_use_indexes(world: World, question: str) -> None:
     explaining = Explaining(world)
     tx, some = cast(Transaction, explaining), [uuid4() for _ in range(2000)]
     asked: dict[str, Callable[[], Awaitable[Any]]] = {

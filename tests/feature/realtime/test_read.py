@@ -7,7 +7,7 @@ import pytest
 from tests.feature.world import Person
 
 
-async def test_moves_the_marker_as_http_does(ada: Person, grace: Person) -> None:
+async def test_read_moves_the_marker_as_http_does(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     await grace.send(conversation, "one")
     socket, other = await ada.open_socket(), await ada.open_socket()
@@ -24,7 +24,7 @@ async def test_moves_the_marker_as_http_does(ada: Person, grace: Person) -> None
     assert again.body == marked
 
 
-async def test_not_a_strangers(ada: Person, grace: Person, eve: Person) -> None:
+async def test_a_stranger_may_not_move_a_marker(ada: Person, grace: Person, eve: Person) -> None:
     conversation = await ada.converse(grace)
     socket = await eve.open_socket()
 
@@ -35,7 +35,7 @@ async def test_not_a_strangers(ada: Person, grace: Person, eve: Person) -> None:
 
 
 @pytest.mark.parametrize("stream", ["user:{id}", "conv:", "conv:x", "{id}", "CONV:{id}", None, 1])
-async def test_only_of_a_conversations_stream(ada: Person, stream: object) -> None:
+async def test_only_streams_of_conversations_have_a_marker(ada: Person, stream: object) -> None:
     socket = await ada.open_socket()
     name = stream.format(id=ada.id) if isinstance(stream, str) else stream
     answer = await socket.say("read", {"stream": name, "seq": 1})

@@ -5,7 +5,7 @@ from uuid import uuid4
 from tests.feature.world import Person
 
 
-async def test_like_the_route_of_the_same_name(ada: Person, grace: Person) -> None:
+async def test_send_does_what_post_messages_does(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     socket, other = await ada.open_socket(), await grace.open_socket()
     for each in (socket, other):
@@ -25,7 +25,9 @@ async def test_like_the_route_of_the_same_name(ada: Person, grace: Person) -> No
     assert (replay.status, replay.body) == (200, message)
 
 
-async def test_the_same_refusals(ada: Person, grace: Person, eve: Person) -> None:
+async def test_send_refuses_what_post_messages_refuses(
+    ada: Person, grace: Person, eve: Person
+) -> None:
     conversation = await ada.converse(grace)
     socket = await ada.open_socket()
     await socket.say("send", {"conversation_id": conversation, "content": "hi", "nonce": "n1"})
@@ -45,7 +47,7 @@ async def test_the_same_refusals(ada: Person, grace: Person, eve: Person) -> Non
     assert (await stranger.say("send", draft))["error"]["code"] == "conversation_not_found"
 
 
-async def test_data_that_is_no_object(ada: Person) -> None:
+async def test_data_that_is_not_an_object_is_refused(ada: Person) -> None:
     socket = await ada.open_socket()
     wrong: list[object] = ["hi", [], 1]
     for data in wrong:

@@ -11,7 +11,12 @@ from uuid import UUID
 import pytest
 
 from tests.feature.environment import answer_frame
-from tests.feature.realtime.looking import focus_of, look, told, type_in
+from tests.feature.realtime.subscribers import (
+    received_events,
+    subscribed_socket,
+    subscribers_key_of,
+    type_in,
+)
 from tests.feature.world import Person, World
 
 
@@ -68,15 +73,17 @@ EVENTS: dict[str, Callable[..., Awaitable[None]]] = {
 
 
 @pytest.mark.parametrize("event", EVENTS)
-async def test_overtaken(world: World, ada: Person, grace: Person, event: str) -> None:
+async def test_a_subscription_that_races_with_a_loss_of_access_ends_right(
+    world: World, ada: Person, grace: Person, event: str
+) -> None:
     conversation = await ada.converse(grace, kind="group")
-    other, socket = await look(ada, conversation), await grace.open_socket()
+    other, socket = await subscribed_socket(ada, conversation), await grace.open_socket()
     reply = await world.run(subscribe_while, event, socket.id, conversation, grace.id)
     await type_in(other, conversation)
-    heard = [name for name, _ in told(socket)]
+    heard = [name for name, _ in received_events(socket)]
 
     looks = [other.id, socket.id] if event == "back again" else [other.id]
-    assert world.valkey.hkeys(focus_of(conversation)) == looks
+    assert world.valkey.hkeys(subscribers_key_of(conversation)) == looks
     if event == "closed":
         assert reply["error"]["code"] == "authentication_required"
     else:

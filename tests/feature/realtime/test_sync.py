@@ -6,7 +6,7 @@ from uuid import uuid4
 from tests.feature.world import Person, World
 
 
-async def test_events_follow_and_end_with_caught_up(ada: Person, grace: Person) -> None:
+async def test_missed_events_are_pushed_and_end_with_caught_up(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     for number in range(4):
         await grace.send(conversation, f"{number}")
@@ -27,7 +27,7 @@ async def test_events_follow_and_end_with_caught_up(ada: Person, grace: Person) 
     assert caught_up["data"] == {"streams": 2, "events": 3}
 
 
-async def test_what_did_not_fit_is_asked_for_next(ada: Person, grace: Person) -> None:
+async def test_what_did_not_fit_comes_with_the_next_sync(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     for number in range(5):
         await grace.send(conversation, f"{number}")
@@ -41,7 +41,7 @@ async def test_what_did_not_fit_is_asked_for_next(ada: Person, grace: Person) ->
     assert seen == [1, 2, 3, 4, 5]
 
 
-async def test_a_catch_up_fits_a_job_however_long_its_messages(ada: Person, grace: Person) -> None:
+async def test_a_catch_up_of_long_messages_fits_a_job(ada: Person, grace: Person) -> None:
     conversation, other = await ada.converse(grace), await ada.converse(grace, kind="group")
     for _ in range(40):
         await grace.send(conversation, "🦉" * 4000)
@@ -61,7 +61,7 @@ async def test_a_catch_up_fits_a_job_however_long_its_messages(ada: Person, grac
     assert answers == 2
 
 
-async def test_of_many_streams_the_answer_would_fit_no_frame(ada: Person) -> None:
+async def test_sync_over_a_socket_takes_a_bounded_number_of_streams(ada: Person) -> None:
     socket = await ada.open_socket()
     many = {f"conv:{uuid4()}": 0 for _ in range(151)}
     refused = await socket.say("sync", {"cursors": many})
@@ -71,7 +71,7 @@ async def test_of_many_streams_the_answer_would_fit_no_frame(ada: Person) -> Non
     assert (await socket.say("sync", {"cursors": many}))["ok"]
 
 
-async def test_an_event_larger_than_a_frame_is_to_be_fetched(
+async def test_an_event_larger_than_a_frame_is_partial(
     world: World, ada: Person, grace: Person
 ) -> None:
     conversation = await ada.converse(grace)

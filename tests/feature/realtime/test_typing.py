@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.feature.realtime.looking import (
-    come_due,
+from tests.feature.realtime.subscribers import (
+    channel_key,
     emergency,
-    is_due,
-    lane_key,
-    look,
-    pass_window,
-    start_anew,
-    told,
+    end_window,
+    is_flush_scheduled,
+    received_events,
+    reset_window,
+    run_flush_job,
+    subscribed_socket,
     type_in,
 )
 from tests.feature.world import Person, World
@@ -21,12 +21,14 @@ async def conversation(ada: Person, grace: Person) -> str:
     return await ada.converse(grace)
 
 
-async def test_told_at_once_to_the_others_who_look(
+async def test_typing_reaches_the_other_subscribers_at_once(
     ada: Person, grace: Person, conversation: str
 ) -> None:
     group = await grace.converse(ada, kind="group")
-    own, further, other = [await look(person, conversation) for person in (ada, ada, grace)]
-    elsewhere = await look(grace, group)
+    own, further, other = [
+        await subscribed_socket(person, conversation) for person in (ada, ada, grace)
+    ]
+    elsewhere = await subscribed_socket(grace, group)
     reply = await type_in(own, conversation)
 
     assert reply == {"type": "ack", "id": "1", "ok": True, "data": {}}
@@ -37,27 +39,29 @@ async def test_told_at_once_to_the_others_who_look(
         "ttl_ms": 7000, "data": {"user_ids": [ada.id], "count": 1},
     }  # fmt: skip
     assert present["event"] == "presence.changed", "which waited"
-    assert [event for event, _ in told(own) + told(further)] == ["presence.changed"] * 2
+    assert [event for event, _ in received_events(own) + received_events(further)] == [
+        "presence.changed"
+    ] * 2
     assert elsewhere.received() == []
 
 
-async def test_what_follows_in_the_window_comes_together(
+async def test_typing_within_the_window_is_coalesced(
     world: World, ada: Person, grace: Person, eve: Person
 ) -> None:
     conversation = await ada.converse(grace, eve, kind="group")
-    sockets = [await look(person, conversation) for person in (ada, grace, eve)]
-    await start_anew(world, conversation, *sockets)
+    sockets = [await subscribed_socket(person, conversation) for person in (ada, grace, eve)]
+    await reset_window(world, conversation, *sockets)
     for socket in sockets:
         await type_in(socket, conversation)
     await type_in(sockets[2], conversation, typing=False)
-    first, second, third = [told(socket) for socket in sockets]
+    first, second, third = [received_events(socket) for socket in sockets]
     assert (first, len(second), len(third)) == ([], 1, 1)
-    assert is_due(world, conversation)
-    await come_due(world, conversation)
-    assert told(sockets[0]) == [], "the window lasts"
-    await pass_window(world, conversation)
+    assert is_flush_scheduled(world, conversation)
+    await run_flush_job(world, conversation)
+    assert received_events(sockets[0]) == [], "the window lasts"
+    await end_window(world, conversation)
 
-    assert [told(socket) for socket in sockets] == [
+    assert [received_events(socket) for socket in sockets] == [
         [
             ("typing.started", {"user_ids": [grace.id], "count": 1}),
             ("typing.stopped", {"user_ids": [eve.id], "count": 1}),
@@ -65,12 +69,12 @@ async def test_what_follows_in_the_window_comes_together(
         [("typing.stopped", {"user_ids": [eve.id], "count": 1})],
         [("typing.started", {"user_ids": [grace.id], "count": 1})],
     ]
-    await pass_window(world, conversation)
-    assert [told(socket) for socket in sockets] == [[], [], []]
+    await end_window(world, conversation)
+    assert [received_events(socket) for socket in sockets] == [[], [], []]
 
 
-async def test_only_from_a_socket_that_looks(ada: Person, grace: Person, conversation: str) -> None:
-    await look(grace, conversation)
+async def test_typing_needs_a_subscription(ada: Person, grace: Person, conversation: str) -> None:
+    await subscribed_socket(grace, conversation)
     socket = await ada.open_socket()
     for stream in (f"conv:{conversation}", f"user:{ada.id}"):
         reply = await socket.say("typing", {"stream": stream, "typing": True})
@@ -81,24 +85,29 @@ async def test_only_from_a_socket_that_looks(ada: Person, grace: Person, convers
     assert (await type_in(socket, conversation))["error"]["code"] == "not_subscribed"
 
 
-async def test_alone_it_is_told_to_nobody(world: World, ada: Person, conversation: str) -> None:
-    await type_in(await look(ada, conversation), conversation)
+async def test_typing_without_other_subscribers_is_not_published(
+    world: World, ada: Person, conversation: str
+) -> None:
+    await type_in(await subscribed_socket(ada, conversation), conversation)
 
-    assert not is_due(world, conversation)
-    assert world.valkey.keys(lane_key("held", conversation)) == []
+    assert not is_flush_scheduled(world, conversation)
+    assert world.valkey.keys(channel_key("buffered", conversation)) == []
 
 
-async def test_in_an_emergency_it_is_not_told(
+async def test_in_an_emergency_typing_is_not_published(
     world: World, ada: Person, grace: Person, conversation: str
 ) -> None:
-    own, other = await look(ada, conversation), await look(grace, conversation)
+    own, other = (
+        await subscribed_socket(ada, conversation),
+        await subscribed_socket(grace, conversation),
+    )
     async with emergency(world):
         assert (await type_in(own, conversation))["ok"]
         assert other.received() == []
 
 
-async def test_what_is_not_valid(ada: Person, conversation: str) -> None:
-    socket = await look(ada, conversation)
+async def test_an_invalid_typing_frame_is_refused(ada: Person, conversation: str) -> None:
+    socket = await subscribed_socket(ada, conversation)
     stream = f"conv:{conversation}"
     for data in ({}, {"stream": stream}, {"stream": "x", "typing": True}, {"typing": True}):
         reply = await socket.say("typing", data)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from tests.feature.realtime.looking import look, subscribe, told, type_in
+from tests.feature.realtime.subscribers import (
+    received_events,
+    subscribe,
+    subscribed_socket,
+    type_in,
+)
 from tests.feature.world import Person, World
 
 
-async def test_reading_and_removing_go_on(
+async def test_reading_and_removing_work_without_valkey(
     world: World, ada: Person, grace: Person, eve: Person
 ) -> None:
     conversation = await ada.converse(grace, eve, kind="group")
     await ada.send(conversation, "hi")
-    socket = await look(ada, conversation)
+    socket = await subscribed_socket(ada, conversation)
     removed = {"id": conversation, "user_id": eve.id}
     due = {"flush": {"channel": "presence", "stream": f"conv:{conversation}"}}
     left = {"unsubscribe": {"user_id": eve.id, "stream": f"conv:{conversation}"}}
@@ -36,15 +41,18 @@ async def test_reading_and_removing_go_on(
     assert left in world.queues.drain(world.queues.sockets)
 
 
-async def test_what_was_left_is_done_when_it_is_back(
+async def test_a_lost_unsubscribe_is_done_when_valkey_is_back(
     world: World, ada: Person, grace: Person
 ) -> None:
     conversation = await ada.converse(grace, kind="group")
-    first, second = await look(ada, conversation), await look(grace, conversation)
+    first, second = (
+        await subscribed_socket(ada, conversation),
+        await subscribed_socket(grace, conversation),
+    )
     left = {"unsubscribe": {"user_id": grace.id, "stream": f"conv:{conversation}"}}
     assert await world.work_off("workers.maintain_sockets", left) == {"batchItemFailures": []}
 
     assert (await type_in(second, conversation))["error"]["code"] == "not_subscribed"
     await subscribe(second, conversation)
     await type_in(first, conversation)
-    assert next(event for event, _ in told(second)) == "typing.started"
+    assert next(event for event, _ in received_events(second)) == "typing.started"

@@ -24,7 +24,7 @@ async def vote(person: Person, post: str, value: int) -> None:
     assert answer.status == 200, answer
 
 
-async def pass_window(world: World, stream: str) -> None:
+async def end_window(world: World, stream: str) -> None:
     world.valkey.delete(f"published:{{{short(UUID(stream.partition(':')[2]))}}}:scores")
     due = {"flush": {"channel": "scores", "stream": stream}}
     assert await world.work_off("workers.maintain_sockets", due) == {"batchItemFailures": []}
@@ -50,7 +50,7 @@ async def test_the_first_at_once_the_rest_together(
     await vote(grace, thread.post, -1)
     await vote(grace, thread.post, 1)
     assert at_post.received() == []
-    await pass_window(world, post)
+    await end_window(world, post)
     (frame,) = at_post.received()
     assert frame["data"] == {"scores": {thread.post: 2}}
     assert elsewhere.received() == []
@@ -77,7 +77,7 @@ async def test_in_another_order_than_they_were_counted(
     await vote(grace, thread.post, 1)
     at_post.received()
     world.valkey.hset(f"buffered:{{{short(UUID(thread.post))}}}:scores", thread.post, 17)
-    await pass_window(world, post)
+    await end_window(world, post)
     (frame,) = at_post.received()
     assert frame["data"] == {"scores": {thread.post: 1}}
 
@@ -93,7 +93,7 @@ async def test_in_a_private_forum_only_members_are_told(
     await world.sql("DELETE FROM forum_members WHERE user_id = %s", eve.id)
     await vote(grace, thread.post, 1)
     assert member.received() == []
-    await pass_window(world, post)
+    await end_window(world, post)
     (frame,) = member.received()
     assert frame["data"] == {"scores": {thread.post: 1}}
     assert former.received() == []
@@ -110,7 +110,7 @@ async def test_what_is_not_counted_is_not_told(
     await vote(eve, thread.post, 1)
     answer = await ada.call("vote_on_comment", {"value": 1}, id=hidden)
     assert answer.body["score"] == 1
-    await pass_window(world, post)
+    await end_window(world, post)
     assert at_post.received() == []
 
 

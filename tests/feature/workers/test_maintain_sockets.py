@@ -3,9 +3,7 @@ from __future__ import annotations
 from tests.feature.world import Person, World
 
 
-async def test_sockets_that_are_no_more_get_nothing_more(
-    world: World, ada: Person, grace: Person
-) -> None:
+async def test_gone_sockets_get_no_further_frames(world: World, ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     gone, stays = await ada.open_socket(), await ada.open_socket()
     for socket in (gone, stays):
@@ -17,7 +15,7 @@ async def test_sockets_that_are_no_more_get_nothing_more(
     assert (gone.received(), len(stays.received())) == ([], 1)
 
 
-async def test_a_job_that_is_none_is_given_back_alone(world: World, ada: Person) -> None:
+async def test_only_the_invalid_job_is_reported_as_failed(world: World, ada: Person) -> None:
     socket = await ada.open_socket()
     jobs = [{"gone": "all"}, {"gone": [socket.id]}, "nothing"]
     answer = await world.work_off("workers.maintain_sockets", *jobs)

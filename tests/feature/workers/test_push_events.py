@@ -66,7 +66,7 @@ async def test_each_socket_gets_its_frames_in_order(
             await socket.recv()
 
 
-async def test_what_is_too_old_is_shed_and_the_rest_is_sent(
+async def test_stale_frames_are_shed_and_the_others_sent(
     world: World, sockets: dict[str, ClientConnection]
 ) -> None:
     one, other = sockets
@@ -91,9 +91,7 @@ async def test_gone_sockets_are_reported_at_once(world: World) -> None:
     assert sorted(map(sorted, reported)) == [["gone-1", "gone-2"], ["gone-3"]]
 
 
-async def test_what_could_not_be_sent_comes_again_later(
-    world: World, answers: dict[str, int]
-) -> None:
+async def test_unsent_frames_are_retried_later(world: World, answers: dict[str, int]) -> None:
     world.queues.drain(world.queues.push)
     delivery = {"frames": ["{}", "[]"], "connections": [*answers, "gone"], "shed_after": 10}
     await world.work_off("workers.push_events", job_of(delivery))
@@ -107,9 +105,7 @@ async def test_what_could_not_be_sent_comes_again_later(
     assert left["shed_after"] == 10
 
 
-async def test_after_the_fourth_time_a_socket_is_left_to_its_heartbeat(
-    world: World, answers: dict[str, int]
-) -> None:
+async def test_after_four_attempts_a_push_is_dropped(world: World, answers: dict[str, int]) -> None:
     world.queues.drain(world.queues.push)
     answer = await world.work_off("workers.push_events", job(*answers, attempt=4))
     await asyncio.sleep(1.1)
@@ -118,7 +114,7 @@ async def test_after_the_fourth_time_a_socket_is_left_to_its_heartbeat(
     assert world.queues.drain(world.queues.push) == []
 
 
-async def test_a_job_that_is_none_is_given_back(world: World) -> None:
+async def test_an_invalid_push_job_is_reported_as_failed(world: World) -> None:
     answer = await world.work_off("workers.push_events", {"frames": []})
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}

@@ -7,45 +7,48 @@ import pytest
 from cgraph.chat.conversations.rules import (
     MEMBERS_AT_MOST,
     has_room,
-    may_give,
+    may_assign_role,
     may_remove,
-    must_hand_over,
+    must_transfer_ownership,
 )
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 
-OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
+OWNER, ADMIN, MEMBER = ConversationRole.OWNER, ConversationRole.ADMIN, ConversationRole.MEMBER
 
 
 def test_the_owner_gives_every_role_to_everybody() -> None:
-    for role, had in itertools.product(Role, [None, *Role]):
-        assert may_give(OWNER, role=role, had=had)
+    for role, had in itertools.product(ConversationRole, [None, *ConversationRole]):
+        assert may_assign_role(OWNER, role=role, current=had)
 
 
 def test_an_admin_adds_members_and_gives_no_role() -> None:
     given = {
-        (role, had) for role in Role for had in [None, *Role] if may_give(ADMIN, role=role, had=had)
+        (role, had)
+        for role in ConversationRole
+        for had in [None, *ConversationRole]
+        if may_assign_role(ADMIN, role=role, current=had)
     }
 
     assert given == {(MEMBER, None)}
 
 
 def test_a_member_adds_nobody() -> None:
-    for role, had in itertools.product(Role, [None, *Role]):
-        assert not may_give(MEMBER, role=role, had=had)
+    for role, had in itertools.product(ConversationRole, [None, *ConversationRole]):
+        assert not may_assign_role(MEMBER, role=role, current=had)
 
 
 @pytest.mark.parametrize(
     ("remover", "removable"),
     [(OWNER, {OWNER, ADMIN, MEMBER}), (ADMIN, {MEMBER}), (MEMBER, set())],
 )
-def test_whom_one_may_remove(remover: Role, removable: set[Role]) -> None:
-    assert {role for role in Role if may_remove(remover, removed=role)} == removable
+def test_whom_one_may_remove(remover: ConversationRole, removable: set[ConversationRole]) -> None:
+    assert {role for role in ConversationRole if may_remove(remover, removed=role)} == removable
 
 
 def test_an_owner_leaves_last() -> None:
-    assert must_hand_over(OWNER, members=2)
-    assert not must_hand_over(OWNER, members=1)
-    assert not must_hand_over(ADMIN, members=2)
+    assert must_transfer_ownership(OWNER, member_count=2)
+    assert not must_transfer_ownership(OWNER, member_count=1)
+    assert not must_transfer_ownership(ADMIN, member_count=2)
 
 
 def test_a_thousand_is_full() -> None:

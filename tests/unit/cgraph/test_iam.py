@@ -42,7 +42,7 @@ def test_the_signature_is_botocores(service: str, host: str, query: dict[str, st
     with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
         signer.add_auth(request)
     theirs = parse_qs(request.prepare().url.partition("?")[2])
-    ours = iam.presign(service, host=host, query=query, moment=MOMENT)
+    ours = iam.presign(service, host=host, query=query, at=MOMENT)
     assert ours.startswith(f"{host}/?")
     assert parse_qs(ours.partition("?")[2]) == theirs
 
@@ -55,9 +55,7 @@ def test_signed_headers_are_botocores() -> None:
     signer = SigV4Auth(Credentials("AKIDEXAMPLE", secret, "a/session+token=="), "sqs", "eu-west-1")
     with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
         signer.add_auth(request)
-    ours = iam.signed_headers(
-        "sqs", host="queue.example", headers=headers, body=body, moment=MOMENT
-    )
+    ours = iam.signed_headers("sqs", host="queue.example", headers=headers, body=body, at=MOMENT)
     assert ours["authorization"] == request.headers["Authorization"]
 
 
@@ -78,7 +76,7 @@ def test_a_path_is_signed_as_botocore_does(method: str) -> None:
         path=path,
         headers={},
         body=body,
-        moment=MOMENT,
+        at=MOMENT,
     )
     assert ours["authorization"] == request.headers["Authorization"]
 

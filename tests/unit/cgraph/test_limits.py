@@ -6,7 +6,9 @@ from cgraph.core.limits import Limit, Mode, parse_allowance, take_locally
 TEN = Limit("ten", per_minute=60, burst=80)
 
 
-def test_without_valkey_a_process_allows_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_valkey_a_process_allows_its_share_of_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(limits, "_due", {})
     answers = [take_locally(TEN, whose="ada") for _ in range(12)]
 
@@ -16,14 +18,14 @@ def test_without_valkey_a_process_allows_its_share(monkeypatch: pytest.MonkeyPat
     assert take_locally(TEN, whose="grace").allowed
 
 
-def test_limits_can_be_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limits_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CGRAPH_RATE_LIMITS", "off")
 
     assert TEN.interval(Mode.NORMAL) == 0
     assert all(take_locally(TEN, whose="load").allowed for _ in range(1000))
 
 
-def test_an_emergency_makes_each_request_four_times_as_dear() -> None:
+def test_in_an_emergency_a_request_costs_four() -> None:
     assert TEN.interval(Mode.EMERGENCY) == 4 * TEN.interval(Mode.NORMAL) == 4_000_000
 
 

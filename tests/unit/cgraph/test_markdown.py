@@ -24,7 +24,7 @@ REL = 'rel="nofollow ugc noopener"'
         ("https://b.c", "<p>https://b.c</p>\n"),
     ],
 )
-def test_commonmark(markdown: str, html: str) -> None:
+def test_markdown_renders_as_commonmark(markdown: str, html: str) -> None:
     assert render(markdown) == html
 
 
@@ -39,7 +39,7 @@ def test_commonmark(markdown: str, html: str) -> None:
         '```"><script>\na\n```',
     ],
 )
-def test_html_is_text(markdown: str) -> None:
+def test_html_in_markdown_is_shown_as_text(markdown: str) -> None:
     html = render(markdown)
     for tag in ("<script", "<img", "<a ", "<style", "<iframe"):
         assert tag not in html
@@ -60,12 +60,12 @@ def test_html_is_text(markdown: str) -> None:
         '![a](j"onerror=alert(1))',
     ],
 )
-def test_links_lead_to_the_web_or_to_mail(markdown: str) -> None:
+def test_links_lead_only_to_the_web_or_to_mail(markdown: str) -> None:
     assert "href" not in render(markdown)
 
 
 @pytest.mark.parametrize("part", ["[", "*a _b ", "> ", "- ", "`a``b", "<http:", "![", "**a", "&"])
-def test_no_text_takes_long(part: str) -> None:
+def test_rendering_takes_bounded_time(part: str) -> None:
     """Each has been somebody's attack; here the slowest takes 0.1 s."""
     began = time.process_time()
     render((part * 10_000)[:10_000])

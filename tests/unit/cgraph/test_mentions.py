@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cgraph.chat.messages.rules import MENTIONS_AT_MOST, names_in
+from cgraph.chat.messages.rules import MENTIONS_AT_MOST, mentioned_names
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,15 @@ from cgraph.chat.messages.rules import MENTIONS_AT_MOST, names_in
     ],
 )
 def test_names(content: str, names: list[str]) -> None:
-    assert names_in(content) == names
+    assert mentioned_names(content) == names
 
 
 def test_the_first_fifty() -> None:
     content = " ".join(f"@name{number}" for number in range(100))
 
-    assert names_in(content) == [f"name{number}" for number in range(MENTIONS_AT_MOST)]
+    assert mentioned_names(content) == [f"name{number}" for number in range(MENTIONS_AT_MOST)]
 
 
 def test_long_text_takes_no_time() -> None:
     for content in ("@a." * 1333, "@" * 4000, "@" + "a" * 3999, "@a@" * 1333):
-        assert names_in(content) == []
+        assert mentioned_names(content) == []

@@ -4,7 +4,7 @@ from cgraph.core.errors import NonceConflict
 from cgraph.events.nonces import FirstResult, replay, request_hash
 
 
-def test_the_order_of_fields_does_not_matter_and_all_else_does() -> None:
+def test_a_request_hash_ignores_only_the_order_of_fields() -> None:
     asked = request_hash("send", {"content": "hi", "reply_to": None})
 
     assert asked == request_hash("send", {"reply_to": None, "content": "hi"})
@@ -12,7 +12,7 @@ def test_the_order_of_fields_does_not_matter_and_all_else_does() -> None:
     assert asked != request_hash("edit", {"content": "hi", "reply_to": None})
 
 
-def test_the_same_body_gets_the_first_result() -> None:
+def test_the_same_request_gets_the_first_result() -> None:
     first = FirstResult(request_hash("send", {"content": "hi"}), {"message": 1})
 
     assert replay(first, request_hash=request_hash("send", {"content": "hi"})) == {"message": 1}

@@ -83,7 +83,7 @@ async def test_a_socket_gets_its_frames_in_order_and_is_closed_last(
     assert not attempt.remaining and not attempt.gone
 
 
-async def test_what_is_left_is_what_was_not_sent(connections: Connections) -> None:
+async def test_what_remains_is_what_was_not_sent(connections: Connections) -> None:
     connections.answers += [200, 429]
     attempt = await serve(delivery("1", "2", "3"), delivery("4", close=True))
 
@@ -94,21 +94,21 @@ async def test_what_is_left_is_what_was_not_sent(connections: Connections) -> No
     assert list(attempt.errors) == ["429 "]
 
 
-async def test_only_the_closing_is_left(connections: Connections) -> None:
+async def test_only_the_closing_remains(connections: Connections) -> None:
     connections.answers += [200, 500]
     attempt = await serve(delivery("1", close=True))
 
     assert push._remaining(attempt) == [Delivery(frames=[], connections=[ID], close=True)]
 
 
-async def test_nothing_more_is_sent_to_a_socket_that_is_gone(connections: Connections) -> None:
+async def test_a_gone_socket_gets_no_further_frames(connections: Connections) -> None:
     connections.answers += [410]
     with pytest.raises(gateway.SocketGone):
         await serve(delivery("1", "2"), delivery("3"))
     assert len(connections.requests) == 1
 
 
-async def test_a_connection_that_died_meanwhile_costs_nobody_a_second(
+async def test_a_dead_http_connection_is_replaced_at_once(
     connections: Connections,
 ) -> None:
     connections.answers += [200, 0]
@@ -118,7 +118,7 @@ async def test_a_connection_that_died_meanwhile_costs_nobody_a_second(
     assert not attempt.remaining
 
 
-async def test_an_api_that_does_not_answer_is_tried_again_later(
+async def test_a_push_that_times_out_is_retried_later(
     connections: Connections,
 ) -> None:
     connections.answers += [0, 0]
@@ -127,10 +127,10 @@ async def test_an_api_that_does_not_answer_is_tried_again_later(
     assert push._remaining(attempt) == [Delivery(frames=["1"], connections=[ID])]
 
 
-async def test_what_is_not_begun_in_time_comes_again_as_the_same_attempt(
+async def test_deliveries_not_begun_in_time_are_retried_as_the_same_attempt(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "ROUND_SECONDS", -1)
+    monkeypatch.setattr(push, "ATTEMPT_SECONDS", -1)
     attempt = await serve(delivery("1"), delivery("2"))
 
     assert not connections.requests

@@ -14,7 +14,7 @@ ID = UUID("0193a000-0000-7000-8000-000000000001")
 
 
 @pytest.mark.parametrize("kind", StreamKind)
-def test_written_and_read(kind: StreamKind) -> None:
+def test_a_stream_parses_from_its_name(kind: StreamKind) -> None:
     stream = Stream(kind, ID)
 
     assert parse_stream(str(stream)) == stream
@@ -37,12 +37,12 @@ def test_written_and_read(kind: StreamKind) -> None:
         f"table:{ID}",
     ],
 )
-def test_a_stream_has_one_name(text: str) -> None:
+def test_only_the_canonical_name_of_a_stream_is_valid(text: str) -> None:
     with pytest.raises(ValueError):
         parse_stream(text)
 
 
-def test_an_event_as_clients_see_it() -> None:
+def test_an_event_frame_has_the_documented_fields() -> None:
     moment = datetime(2026, 11, 23, 7, 0, 0, 123_000, tzinfo=UTC)
     event = Event(Stream(StreamKind.CONVERSATION, ID), 42, "message.created", {"a": "ü"}, moment)
 
@@ -63,7 +63,7 @@ def frame(event: str, data: object, *, stream: str = f"conv:{ID}") -> dict[str, 
 
 
 @pytest.mark.parametrize("character", ["a", "ü", "🦉", "\x01"])
-def test_what_is_larger_than_a_frame_is_to_be_fetched(character: str) -> None:
+def test_an_event_larger_than_a_frame_is_pushed_as_partial(character: str) -> None:
     around = len(
         encode_json(frame("message.updated", {"message": {"id": "m", "content": ""}})).encode()
     )
@@ -93,7 +93,7 @@ def test_what_is_larger_than_a_frame_is_to_be_fetched(character: str) -> None:
         ("block.added", {"user_id": "b"}, "user:u", "/me"),
     ],
 )
-def test_where_it_is_to_be_fetched(
+def test_a_partial_event_names_the_path_of_its_thing(
     event: str, data: dict[str, Any], stream: str, path: str
 ) -> None:
     assert resource_path(frame(event, data, stream=stream)) == path

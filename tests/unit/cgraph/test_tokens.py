@@ -14,7 +14,7 @@ def token(kind: Kind = Kind.ACCESS) -> Token:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_written_and_read(kind: Kind) -> None:
+def test_a_token_parses_from_its_text(kind: Kind) -> None:
     made = token(kind)
 
     assert parse_token(str(made), kind=kind) == made
@@ -22,12 +22,12 @@ def test_written_and_read(kind: Kind) -> None:
     assert len(str(made)) == LENGTH
 
 
-def test_one_kind_is_not_the_other() -> None:
+def test_an_access_token_is_no_refresh_token() -> None:
     with pytest.raises(InvalidToken):
         parse_token(str(token(Kind.REFRESH)), kind=Kind.ACCESS)
 
 
-def test_the_hash_is_of_the_whole() -> None:
+def test_a_token_hash_covers_all_its_parts() -> None:
     made = token()
     other = token()
     spliced = Token(made.kind, other.user_id, made.session_id, made.secret)
@@ -37,7 +37,7 @@ def test_the_hash_is_of_the_whole() -> None:
 
 
 @given(st.integers(0, LENGTH - 1), st.characters())
-def test_a_token_with_one_character_changed_is_another_or_none(place: int, character: str) -> None:
+def test_a_changed_token_is_invalid_or_another_one(place: int, character: str) -> None:
     made = str(token())
     changed = made[:place] + character + made[place + 1 :]
     assume(changed != made)
@@ -50,7 +50,7 @@ def test_a_token_with_one_character_changed_is_another_or_none(place: int, chara
 
 
 @given(st.text())
-def test_text_that_is_no_token(text: str) -> None:
+def test_a_text_that_is_no_token_is_invalid(text: str) -> None:
     with pytest.raises(InvalidToken):
         parse_token(text, kind=Kind.ACCESS)
 

@@ -1,4 +1,4 @@
-"""Codes by time against the RFC's own, and what is left of a code however it is typed."""
+"""TOTP codes against those of the RFC, and how codes are normalized."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ RFC_6238 = {
 
 
 @pytest.mark.parametrize(("second", "code"), RFC_6238.items())
-def test_the_codes_of_the_rfc(second: int, code: str) -> None:
+def test_codes_are_those_of_rfc_6238(second: int, code: str) -> None:
     now = datetime.fromtimestamp(second, tz=UTC)
 
     for off in (0, 30, -30)[: 3 if second > 60 else 2]:
         moved = now + timedelta(seconds=off)
-        assert totp.step_of(code, secret=SECRET, now=moved) == second // 30
-    assert totp.step_of(code, secret=SECRET, now=now + timedelta(seconds=60)) is None
+        assert totp.time_step_of(code, secret=SECRET, now=moved) == second // 30
+    assert totp.time_step_of(code, secret=SECRET, now=now + timedelta(seconds=60)) is None
 
 
-def test_backup_codes_are_many_and_long() -> None:
+def test_backup_codes_are_unique_and_have_16_characters() -> None:
     codes = {code for _ in range(20) for code in totp.new_backup_codes()}
 
     assert len(codes) == 200
-    assert {len(totp.plain(code)) for code in codes} == {16}
-    assert not any(totp.is_by_time(totp.plain(code)) for code in codes)
+    assert {len(totp.normalize_code(code)) for code in codes} == {16}
+    assert not any(totp.is_totp_code(totp.normalize_code(code)) for code in codes)
 
 
 @pytest.mark.parametrize("typed", ["ABCD-EFGH", "abcd efgh", " Abcd\tefgh\n", "A-B-C-DEFGH-"])
-def test_a_code_is_the_same_however_it_is_typed(typed: str) -> None:
-    assert totp.plain(typed) == "ABCDEFGH"
+def test_spaces_hyphens_and_case_of_a_code_do_not_matter(typed: str) -> None:
+    assert totp.normalize_code(typed) == "ABCDEFGH"

@@ -1,7 +1,7 @@
 """Which functions a change of code is for."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cgraph_local.reload import changed_functions, code_folders, follow_changes
@@ -40,6 +40,7 @@ class Cloud:
     def __init__(self, root: Path) -> None:
         self.functions: Mapping[str, Function] = functions(root)
         self.template = root / "template.yaml"
+        self.sql: Sequence[Path] = (root / "migrations", root / "schema")
         self.seen: asyncio.Queue[str] = asyncio.Queue()
 
     def reload_code(self, changed: list[Path]) -> None:
@@ -48,10 +49,13 @@ class Cloud:
     async def reload_template(self) -> None:
         self.seen.put_nowait("template")
 
+    async def reload_sql(self) -> None:
+        self.seen.put_nowait("sql")
+
 
 async def test_changes_are_followed_also_when_a_file_is_replaced(tmp_path: Path) -> None:
-    for folder in ("functions", "layers"):
-        (tmp_path / folder).mkdir()
+    for folder in ("functions", "layers", "migrations", "schema/forums"):
+        (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "template.yaml").write_text("a")
     cloud = Cloud(tmp_path)
     following = asyncio.create_task(follow_changes(cloud))
@@ -64,6 +68,10 @@ async def test_changes_are_followed_also_when_a_file_is_replaced(tmp_path: Path)
             (tmp_path / "new").write_text(text)
             (tmp_path / "new").replace(tmp_path / "template.yaml")
             assert await asyncio.wait_for(cloud.seen.get(), 5) == "template"
+        (tmp_path / "schema" / "forums" / "votes.sql~").write_text("not SQL")
+        for path in ("migrations/0001_a.sql", "schema/forums/votes.sql", "schema/order.txt"):
+            (tmp_path / path).write_text("")
+            assert await asyncio.wait_for(cloud.seen.get(), 5) == "sql"
     finally:
         following.cancel()
         await asyncio.wait([following])

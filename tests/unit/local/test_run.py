@@ -151,8 +151,8 @@ def test_a_signal_stops_everything_and_a_changed_migration_is_told(running: Runn
     for done in told:
         assert done.returncode == 1
         assert re.fullmatch(
-            r"0001_foundation\.sql was applied and has been changed since: put .* back .*, or .*"
-            rf"`rm -r {running.environment['CGRAPH_HOME']}`, which loses all data .*\.\n",
+            r"0001_events\.sql was changed after it was applied: restore .*, or start again with "
+            rf"`rm -r {running.environment['CGRAPH_HOME']}`, which deletes all data .*\.\n",
             done.stderr,
         )
 

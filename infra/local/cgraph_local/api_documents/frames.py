@@ -7,17 +7,22 @@ from pydantic import BaseModel
 
 from cgraph.accounts.people.blocks.models import BlockChanged
 from cgraph.accounts.people.models import Me
-from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, Muted
-from cgraph.chat.conversations.models import Conversation, Marked, Member, NamedConversation
+from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, MuteState
+from cgraph.chat.conversations.models import (
+    Conversation,
+    ConversationMember,
+    ReadState,
+    RenamedConversation,
+)
 from cgraph.chat.messages.models import Message, MessageCreated
-from cgraph.chat.messages.reactions.models import Reacted, Reactions
+from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.members.models import ForumLeft, ForumMember, MemberLeft
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
-from cgraph.moderation.bans.models import Banned, Unbanned
-from cgraph.moderation.removals.models import Removed, Restored
+from cgraph.moderation.bans.models import UserBanned, UserUnbanned
+from cgraph.moderation.removals.models import ContentRemoved, ContentRestored
 from cgraph.moderation.warnings.models import ForumWarning
 from cgraph.realtime.models import (
     PresenceChanges,
@@ -37,15 +42,15 @@ TALK: Mapping[str, Shown] = {
     "message.created": MessageCreated,
     "message.updated": {"message": Message},
     "message.deleted": {"message": Message},
-    "message.reacted": Reacted,
-    "conversation.updated": {"conversation": NamedConversation},
-    "member.added": {"member": Member},
-    "member.updated": {"member": Member},
+    "message.reacted": MessageReacted,
+    "conversation.updated": {"conversation": RenamedConversation},
+    "member.added": {"member": ConversationMember},
+    "member.updated": {"member": ConversationMember},
     "member.removed": MemberRemoved,
     "conversation.joined": {"conversation": Conversation},
     "conversation.left": ConversationLeft,
-    "conversation.muted": Muted,
-    "conversation.read": Marked,
+    "conversation.muted": MuteState,
+    "conversation.read": ReadState,
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},
@@ -69,10 +74,10 @@ FORUMS: Mapping[str, Shown] = {
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
     "moderation.warned": {"warning": ForumWarning},
-    "moderation.banned": Banned,
-    "moderation.unbanned": Unbanned,
-    "moderation.removed": Removed,
-    "moderation.restored": Restored,
+    "moderation.banned": UserBanned,
+    "moderation.unbanned": UserUnbanned,
+    "moderation.removed": ContentRemoved,
+    "moderation.restored": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
 }
 """Those of forums."""
@@ -94,7 +99,7 @@ ACKS: Mapping[str, Shown] = {
     "edit": {"message": Message},
     "delete": {"message": Message},
     "react": Reactions,
-    "read": Marked,
+    "read": ReadState,
     "sync": SyncReply,
     "subscribe": SubscribeReply,
     "unsubscribe": {},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.limits import SOCKET, Limit
 from cgraph.core.policies import Policy
 from cgraph_local.api_documents.inventory import HttpFunction, SocketAction
@@ -37,7 +37,7 @@ def described(policy: Policy) -> dict[str, Any]:
     return {
         "who": policy.who,
         "signed_in": policy.signed_in,
-        "roles": [role.value for role in Role if role in policy.roles],
+        "roles": [role.value for role in ConversationRole if role in policy.roles],
         "author": policy.author,
         "direct": policy.direct,
         "target": policy.target,
@@ -64,7 +64,7 @@ def _table(title: str, rows: Iterable[Row]) -> str:
 
 
 def _line(name: str, policy: Policy, limit: Limit | None) -> str:
-    roles = ("✓" if role in policy.roles else "" for role in Role)
+    roles = ("✓" if role in policy.roles else "" for role in ConversationRole)
     also = {"the author": policy.author, "both members of a direct conversation": policy.direct}
     also["the member in question"] = policy.target
     others = ", ".join(who for who, may in also.items() if may)

@@ -1,4 +1,4 @@
-"""Access to a conversation: who the caller is in it, and what the route allows."""
+"""Access to a conversation: fetches the caller's membership and enforces the route's policy."""
 
 from uuid import UUID
 
@@ -12,31 +12,32 @@ from cgraph.core.policies import AccessContext
 
 
 async def access_conversation(
-    tx: Transaction, *, id: UUID, caller: Caller, about: UUID | None = None
+    tx: Transaction, *, id: UUID, caller: Caller, target_id: UUID | None = None
 ) -> Membership:
-    """`about`: whom the caller is about to do something to.
+    """Returns the caller's membership. `target_id`: the user whom the request is about.
 
-    Raises ConversationNotFound, to strangers too: that it exists is not theirs to know; NotAllowed.
+    Raises ConversationNotFound, also if the caller is not a member; NotAllowed.
     """
-    found = await queries.membership(tx, id=id, user_id=caller.id)
+    membership = await queries.membership_of(tx, id=id, user_id=caller.id)
     context = None
-    if found is not None:
+    if membership is not None:
         context = AccessContext(
-            found.role,
-            is_direct=found.kind is ConversationKind.DIRECT,
-            is_target=about == caller.id,
+            membership.role,
+            is_direct=membership.kind is ConversationKind.DIRECT,
+            is_target=target_id == caller.id,
         )
     policies.require(caller.policy, context, not_found=ConversationNotFound)
-    assert found is not None, "or the policy had refused"
-    return found
+    assert membership is not None, "or the policy had refused"
+    return membership
 
 
-async def lock_conversation(
-    tx: Transaction, *, id: UUID, caller: Caller, about: UUID | None = None
+async def select_conversation_for_update(
+    tx: Transaction, *, id: UUID, caller: Caller, target_id: UUID | None = None
 ) -> Membership:
-    """`access_conversation` for whoever changes it: first in a transaction, and until its end
-    nothing else changes it. Raises ConversationNotFound, NotAllowed.
+    """Like `access_conversation`, and locks the conversation's stream until the transaction ends:
+    the first statement of a transaction that changes the conversation. Raises
+    ConversationNotFound, NotAllowed.
     """
     if not await queries.lock_conversation_stream(tx, id=id, user_id=caller.id):
         policies.require(caller.policy, None, not_found=ConversationNotFound)
-    return await access_conversation(tx, id=id, caller=caller, about=about)
+    return await access_conversation(tx, id=id, caller=caller, target_id=target_id)

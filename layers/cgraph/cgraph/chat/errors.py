@@ -6,15 +6,23 @@ class EditWindowOver(Refusal):
 
 
 class DeleteWindowOver(Refusal):
-    status, code, title = 403, "delete_window_over", "The message is too old to be deleted by you"
+    status, code, title = (
+        403,
+        "delete_window_over",
+        "The message is too old: only an owner or admin of the conversation can delete it",
+    )
 
 
 class ConversationNotFound(Refusal):
-    status, code, title = 404, "conversation_not_found", "There is no such conversation"
+    """Also for users who are not members, so that they do not learn that it exists."""
+
+    status, code, title = 404, "conversation_not_found", "The conversation does not exist"
 
 
 class MessageNotFound(Refusal):
-    status, code, title = 404, "message_not_found", "There is no such message"
+    """Also for users who are not members of its conversation."""
+
+    status, code, title = 404, "message_not_found", "The message does not exist"
 
 
 class MessageDeleted(Refusal):
@@ -25,16 +33,20 @@ class ReplyTargetNotFound(Refusal):
     status, code, title = (
         422,
         "reply_target_not_found",
-        "The message replied to is not in this conversation",
+        "The message in `reply_to` is not in this conversation",
     )
 
 
 class TooManyReactions(Refusal):
-    status, code, title = 422, "too_many_reactions", "The message has all the reactions it can have"
+    status, code, title = (
+        422,
+        "too_many_reactions",
+        "The message has the largest number of different reactions",
+    )
 
 
 class TooManyPins(Refusal):
-    status, code, title = 422, "too_many_pins", "The conversation has all the pins it can have"
+    status, code, title = 422, "too_many_pins", "The conversation has the largest number of pins"
 
 
 class UnknownMembers(Refusal):

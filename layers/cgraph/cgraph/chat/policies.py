@@ -5,17 +5,17 @@ from enum import StrEnum
 from cgraph.core.policies import Policy
 
 
-class Role(StrEnum):
-    """Of one user in one conversation; both people of a direct conversation are members."""
+class ConversationRole(StrEnum):
+    """The role of a user in a conversation. In a direct conversation both are `member`."""
 
     OWNER = "owner"
     ADMIN = "admin"
     MEMBER = "member"
 
 
-ADMINS = frozenset((Role.OWNER, Role.ADMIN))
+ADMINS = frozenset((ConversationRole.OWNER, ConversationRole.ADMIN))
 
-MEMBER = Policy("member of the conversation", roles=frozenset(Role))
+MEMBER = Policy("member of the conversation", roles=frozenset(ConversationRole))
 AUTHOR = Policy("author of the message, still a member", author=True)
 AUTHOR_OR_ADMIN = Policy("author of the message, owner or admin", roles=ADMINS, author=True)
 ADMIN = Policy("owner or admin of the conversation", roles=ADMINS)
@@ -23,5 +23,7 @@ ADMIN_OR_DIRECT = Policy(
     "owner or admin; in a direct conversation both members", roles=ADMINS, direct=True
 )
 ADMIN_OR_TARGET = Policy(
-    "owner or admin of the conversation, or the member in question", roles=ADMINS, target=True
+    "owner or admin of the conversation, or the member themselves",
+    roles=ADMINS,
+    target=True,
 )

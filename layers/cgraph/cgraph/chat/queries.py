@@ -4,7 +4,7 @@ from cgraph.chat.models import Membership
 from cgraph.core.database import Transaction
 
 
-async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership | None:
+async def membership_of(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership | None:
     return await tx.fetch_one(
         Membership,
         """
@@ -17,9 +17,8 @@ async def membership(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership 
 
 
 async def lock_conversation_stream(tx: Transaction, *, id: UUID, user_id: UUID) -> bool:
-    """Until the transaction ends: what the statements after this one see is what they change.
-
-    Only for a member; whether they are one.
+    """Locks the stream until the transaction ends, so that later statements change what they see.
+    Returns False, and locks nothing, if the user is not a member.
     """
     return bool(
         await tx.execute(

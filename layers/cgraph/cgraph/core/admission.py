@@ -1,8 +1,8 @@
-"""Who is this, and may they: one round trip to Valkey at the start of each request.
+"""Authentication and rate limit: one round trip to Valkey at the start of each request.
 
-The session and the limit have one hash tag, the person's id, which the token carries. What Valkey
-has forgotten is read from Postgres and put back; a session is kept in Valkey for at most
-SESSION_SECONDS, which bounds what a lost deletion costs.
+The session and the limit have one hash tag, the user's id, which the token carries. A session that
+Valkey does not have is read from Postgres and stored there; it stays for at most SESSION_SECONDS,
+which bounds how long a token lives on if its deletion is lost.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ return {take(KEYS[2], tonumber(ARGV[3]), tonumber(ARGV[4]))}
 
 
 async def admit(text: str, *, limit: Limit, policy: Policy) -> Admission:
-    """Raises InvalidToken, TokenExpired; a refusal by the limit is in the answer's `allowance`."""
+    """Raises InvalidToken, TokenExpired. A refusal by the rate limit is in `allowance`."""
     token = parse_token(text, kind=Kind.ACCESS)
     try:
         granted = await _admit_session(token, limit=limit, known=False)
@@ -49,8 +49,9 @@ async def admit(text: str, *, limit: Limit, policy: Policy) -> Admission:
 
 
 async def revoke_tokens(user_id: UserId, access_hashes: Sequence[bytes]) -> None:
-    """Tokens that were rotated or revoked; said, not only deleted, or a request that had just read
-    one from Postgres would put it back. Without Valkey they may live on for SESSION_SECONDS.
+    """Marks the tokens as ended in Valkey; deleting them is not enough, since a request that has
+    just read one from Postgres would store it again. Without Valkey they may live on for
+    SESSION_SECONDS.
     """
     keys = [_session_key(str(user_id), access_hash) for access_hash in access_hashes]
     try:
@@ -61,10 +62,10 @@ async def revoke_tokens(user_id: UserId, access_hashes: Sequence[bytes]) -> None
 
 async def _admit_session(token: Token, *, limit: Limit, known: bool) -> Allowance | None:
     """None where Valkey does not know the session. Raises CacheUnavailable."""
-    person = str(token.user_id)
+    user = str(token.user_id)
     arguments = [SESSION_SECONDS, limit.interval(limits.mode()), limit.burst]
     call = _ADMIT.call(
-        keys=[_session_key(person, token.hash), f"limit:{{{person}}}:{limit.name}"],
+        keys=[_session_key(user, token.hash), f"limit:{{{user}}}:{limit.name}"],
         arguments=["known" if known else "", *arguments],
     )
     answer, _ = await limits.run_script(call, script=_ADMIT)
@@ -72,7 +73,7 @@ async def _admit_session(token: Token, *, limit: Limit, known: bool) -> Allowanc
 
 
 async def _check_session(token: Token) -> None:
-
+    """In Postgres. Raises InvalidToken, TokenExpired, DatabaseUnavailable."""
     async with database.reading() as tx:
         session = await sessions.session_of(tx, token=token)
     if session is None or not session.current or not session.live:

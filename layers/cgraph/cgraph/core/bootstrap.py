@@ -1,7 +1,7 @@
-"""What must be there before the first migration: the database, and the role of the functions.
+"""Creates what the migrations need: the database, and the role of the functions. Safe to run again.
 
-On AWS the owner, who signs in with IAM, makes both; the functions' role reads and writes, and makes
-nothing. Safe to run again.
+On AWS the owner, who signs in with IAM, creates both; the role of the functions reads and writes
+rows, and creates nothing.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cgraph.core import iam
 from cgraph.core.log import logger
-from cgraph.core.migrations import migrate
+from cgraph.core.migrations import LEDGER, Migrated, migrate
 from cgraph.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ ROLE_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
     "timezone": "UTC",
 }
-"""The role's, because the proxy refuses `options` and a SET would pin its session."""
+"""Set on the role, since the proxy refuses `options` and a SET would pin its session."""
 
 
-def bootstrap(here: Settings, folder: Path) -> list[str]:
-    """The names of the migrations applied. Raises psycopg.Error, MigrationChanged."""
+def bootstrap(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
+    """Raises MigrationChanged, psycopg.Error, OSError."""
     from psycopg.conninfo import make_conninfo
 
     with _connect_as_owner(here, database="postgres") as connection:
@@ -38,7 +38,11 @@ def bootstrap(here: Settings, folder: Path) -> list[str]:
         _create_database(connection, name=here.database_name)
     with _connect_as_owner(here, database=here.database_name) as connection:
         _grant_read_write(connection, role=here.database_user)
-    return migrate(make_conninfo(**_parameters(here, database=here.database_name)), folder)
+    conninfo = make_conninfo(**_parameters(here, database=here.database_name))
+    migrated = migrate(conninfo, migrations=migrations, schema=schema)
+    with _connect_as_owner(here, database=here.database_name) as connection:
+        _protect_ledger(connection, role=here.database_user)
+    return migrated
 
 
 def _create_role(connection: "Connection[Any]", *, role: str) -> None:
@@ -79,6 +83,14 @@ def _grant_read_write(connection: "Connection[Any]", *, role: str) -> None:
     )
 
 
+def _protect_ledger(connection: "Connection[Any]", *, role: str) -> None:
+    """Only the migrator may write to its tables: it drops the functions that they name."""
+    from psycopg import sql
+
+    tables = sql.SQL(", ").join(map(sql.Identifier, LEDGER))
+    connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(tables, sql.Identifier(role)))
+
+
 @contextmanager
 def _connect_as_owner(here: Settings, *, database: str) -> Iterator["Connection[Any]"]:
     with _connect_when_ready(here, database=database) as connection:
@@ -98,7 +110,7 @@ def _connect_when_ready(here: Settings, *, database: str) -> "Connection[Any]":
         except psycopg.OperationalError as error:
             if time.monotonic() > until:
                 raise
-            logger.warning("database_not_there_yet", extra={"reason": str(error).strip()})
+            logger.warning("database_not_ready", extra={"reason": str(error).strip()})
             time.sleep(10)
 
 

@@ -1,5 +1,4 @@
-"""Valkey: sessions, limits, tickets and who listens. Everything in it can be lost and is made
-again.
+"""Valkey: sessions, rate limits, tickets, sockets. Everything in it can be lost and is made again.
 
 ElastiCache Serverless is in cluster mode: each command touches one slot. A pipeline of single-slot
 commands is one round trip.
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 Command = tuple[str | bytes | int, ...]
 
 BREAKER_SECONDS = 1.0
-"""After a failure Valkey is left alone this long, so that a request does not wait for what is known
-to be away.
+"""How long no command is sent after a failure, so that requests do not wait for a Valkey that is
+known to be down.
 """
 
 _client: "Redis | None" = None
@@ -29,12 +28,12 @@ _away_until = 0.0
 
 
 class CacheUnavailable(Exception):
-    """Valkey does not answer; the caller says what that means."""
+    """Valkey does not answer; the caller decides what that means."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """A Lua script, sent whole only where Valkey does not know it yet."""
+    """A Lua script; its source is sent only where Valkey does not know it yet."""
 
     source: str
     digest: str = field(init=False)
@@ -50,7 +49,7 @@ class Script:
 
 
 async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
-    """The answers in order, one round trip. `scripts`: those the commands call. Raises
+    """The answers in order, in one round trip. `scripts`: those that the commands call. Raises
     CacheUnavailable.
     """
     global _away_until
@@ -71,7 +70,7 @@ async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
 
 
 def reset() -> None:
-    """The connections were another environment's: the next command opens one."""
+    """Drops the connection of another environment: the next command opens a new one."""
     global _client, _away_until
     _client, _away_until = None, 0.0
 
@@ -107,7 +106,7 @@ def _redis() -> "Redis":
 
 
 def _credentials(here: Settings) -> dict[str, Any]:
-    """A token for each connection made: it is good for 15 minutes, the connection for 12 hours."""
+    """A new token for each connection: it is valid for 15 minutes, the connection for 12 hours."""
     from redis.credentials import CredentialProvider
 
     class IamCredentials(CredentialProvider):

@@ -1,4 +1,6 @@
-"""Who asks: apart from the models, because every function needs it and few need those."""
+"""The caller of a request: apart from the models, since every function needs it and few
+need those.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +11,7 @@ from cgraph.core.policies import Policy
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, through which session, and the policy of the route they ask through."""
+    """The user, their session, and the policy of the route that is called."""
 
     id: UserId
     session_id: SessionId
@@ -18,7 +20,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The answer of the one round trip to Valkey at the start of a request."""
+    """The result of the round trip to Valkey at the start of a request."""
 
     caller: Caller
     allowance: Allowance

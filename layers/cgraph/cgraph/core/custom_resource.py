@@ -1,4 +1,6 @@
-"""A function that CloudFormation waits for: what it does is done before what depends on it."""
+"""Custom resources: functions that CloudFormation waits for before it updates what
+depends on them.
+"""
 
 import json
 import urllib.request
@@ -11,8 +13,8 @@ Handler = Callable[[dict[str, Any], Any], None]
 
 
 def custom_resource_handler(work: Callable[[], dict[str, Any]], *, id: str) -> Handler:
-    """`work` is done on create and update, and answers the resource's attributes; deleting undoes
-    nothing. What it raises fails the deployment, with its text as the reason.
+    """`work` runs on create and update and returns the attributes of the resource; deletion does
+    nothing. An exception fails the deployment, with its text as the reason.
     """
 
     def handle(event: dict[str, Any], context: Any) -> None:
@@ -22,14 +24,17 @@ def custom_resource_handler(work: Callable[[], dict[str, Any]], *, id: str) -> H
                 answer["Data"] = work()
         except Exception as error:
             logger.exception("custom_resource_failed")
-            answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
+            reason = " ".join(
+                [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+            )
+            answer |= {"Status": "FAILED", "Reason": reason[:1000]}
         _reply(event, {**answer, "PhysicalResourceId": id})
 
     return handle
 
 
 def _reply(event: dict[str, Any], answer: dict[str, Any]) -> None:
-    """To the address that CloudFormation signed for this one answer."""
+    """To the URL that CloudFormation has signed for this one answer."""
     names = ("StackId", "RequestId", "LogicalResourceId")
     body = json.dumps({**answer, **{name: event[name] for name in names}}).encode()
     request = urllib.request.Request(  # noqa: S310 - CloudFormation's own https address

@@ -25,7 +25,7 @@ _connection: "AsyncConnection[Any] | None" = None
 
 
 class AlreadyExists(Exception):
-    """A unique constraint refused the row; `constraint` is its name in the schema."""
+    """A unique constraint refused the row; `constraint` is its name."""
 
     def __init__(self, constraint: str) -> None:
         super().__init__(constraint)
@@ -42,7 +42,7 @@ class Transaction:
     async def fetch(
         self, row: type[Row], query: LiteralString, values: Mapping[str, object]
     ) -> list[Row]:
-        """All rows, each made into a `row` by its columns' names. Raises AlreadyExists,
+        """All rows, each as a `row` by the names of the columns. Raises AlreadyExists,
         DatabaseUnavailable.
         """
         from psycopg.rows import class_row
@@ -59,7 +59,7 @@ class Transaction:
         return rows[0] if rows else None
 
     async def execute(self, query: LiteralString, values: Mapping[str, object]) -> int:
-        """The number of rows touched."""
+        """The number of rows changed."""
         cursor = self._connection.cursor()
         await self._execute(cursor, query, values)
         return cursor.rowcount
@@ -102,8 +102,8 @@ async def autocommit() -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[Transaction]:
-    """Several statements that commit together: the first of them locks a stream, so that those
-    after it, each with a snapshot of its own, see what was committed before.
+    """Several statements that commit together: the first of them locks a stream, so that the later
+    ones, each with a snapshot of its own, see what was committed before.
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
@@ -129,7 +129,7 @@ async def ping() -> None:
 
 
 def reset() -> None:
-    """The connection was another environment's: the next statement opens one."""
+    """Drops the connection of another environment: the next statement opens a new one."""
     global _connection
     _connection = None
 
@@ -148,8 +148,8 @@ async def _refusing_when_unavailable() -> AsyncIterator[None]:
 
 
 async def _live_connection() -> "AsyncConnection[Any]":
-    """A socket that died while this environment was frozen is replaced before anything is sent on
-    it.
+    """Replaces a connection that died while this environment was frozen, before anything is
+    sent.
     """
     global _connection
     if _connection is not None and not _is_usable(_connection):
@@ -161,7 +161,7 @@ async def _live_connection() -> "AsyncConnection[Any]":
 
 
 def _is_usable(connection: "AsyncConnection[Any]") -> bool:
-    """An idle connection has nothing to say: readable means end of file or a farewell."""
+    """On an idle connection the server sends nothing: readable means that it was closed."""
     from psycopg.pq import TransactionStatus
 
     if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
@@ -172,8 +172,8 @@ def _is_usable(connection: "AsyncConnection[Any]") -> bool:
 
 
 async def _connect() -> "AsyncConnection[Any]":
-    """No `options`, no SET: RDS Proxy refuses the one and pins on the other (limits are the
-    role's).
+    """Without `options` and SET: RDS Proxy refuses the one and pins on the other. Timeouts are set
+    on the role.
     """
     from psycopg import AsyncConnection
     from psycopg.types.json import set_json_loads

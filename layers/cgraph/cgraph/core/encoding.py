@@ -1,6 +1,8 @@
+"""JSON as events, frames and jobs carry it."""
+
 import json
 
 
 def encode_json(value: object) -> str:
-    """JSON as the sockets carry it: no spaces, UTF-8."""
+    """Without spaces, in UTF-8."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

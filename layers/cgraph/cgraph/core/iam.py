@@ -1,7 +1,7 @@
-"""What IAM asks for, without boto3: signed requests, and tokens in place of passwords.
+"""AWS Signature Version 4 without boto3: signed requests, and tokens in place of passwords.
 
-A token is a presigned URL without its scheme, good for 15 minutes: enough to open a connection to
-RDS Proxy or ElastiCache, which then stays.
+A token is a presigned URL without its scheme, valid for 15 minutes: enough to open a connection to
+RDS Proxy or ElastiCache, which then stays open.
 """
 
 import hashlib
@@ -24,7 +24,9 @@ def database_token(*, host: str, port: int, user: str) -> str:
 
 
 def database_credentials(*, host: str, port: int, user: str) -> dict[str, str]:
-    """libpq's parameters: a token made now, sent only to whom the system's authorities know."""
+    """Parameters of libpq: a new token, and verification against the system's certificate
+    authorities.
+    """
     return {
         "password": database_token(host=host, port=port, user=user),
         "sslmode": "verify-full",
@@ -38,11 +40,9 @@ def cache_token(*, cache: str, user: str) -> str:
     return presign("elasticache", host=cache, query=query)
 
 
-def presign(
-    service: str, *, host: str, query: dict[str, str], moment: datetime | None = None
-) -> str:
+def presign(service: str, *, host: str, query: dict[str, str], at: datetime | None = None) -> str:
     """`host/?query` signed by AWS Signature Version 4 with the function's own credentials."""
-    stamp = _stamp(moment)
+    stamp = _stamp(at)
     signed = {
         **query,
         "X-Amz-Algorithm": ALGORITHM,
@@ -67,13 +67,13 @@ def signed_headers(
     path: str = "/",
     headers: dict[str, str],
     body: bytes,
-    moment: datetime | None = None,
+    at: datetime | None = None,
 ) -> dict[str, str]:
     """Those of a request with this body: the given ones, in lower case, and what signs them all.
 
     `path`: as it is sent; what is percent-encoded in it is signed encoded once more.
     """
-    stamp = _stamp(moment)
+    stamp = _stamp(at)
     signed = {**headers, "host": host, "x-amz-date": stamp}
     if session := os.environ.get("AWS_SESSION_TOKEN"):
         signed["x-amz-security-token"] = session
@@ -90,8 +90,8 @@ def signed_headers(
     return signed
 
 
-def _stamp(moment: datetime | None) -> str:
-    return (moment or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+def _stamp(at: datetime | None) -> str:
+    return (at or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _scope(stamp: str, service: str) -> str:

@@ -16,9 +16,9 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = {digit: value for value, digit in enumerate(_ALPHABET)}
 
 
-def uuid7(moment: datetime | None = None) -> UUID:
+def uuid7(at: datetime | None = None) -> UUID:
     """48 bits of milliseconds since 1970, then version, variant and 74 random bits."""
-    milliseconds = int((moment or now()).timestamp() * 1000 + 0.5)
+    milliseconds = int((at or now()).timestamp() * 1000 + 0.5)
     random = int.from_bytes(os.urandom(10), "big")
     value = milliseconds << 80 | random
     value = value & ~(0xF << 76) | 0x7 << 76
@@ -35,7 +35,7 @@ def short(identifier: UUID) -> str:
 
 
 def from_short(text: str) -> UUID:
-    """Raises ValueError where `text` is not what `short` gives."""
+    """Raises ValueError where `text` is not a result of `short`."""
     number = 0
     for character in text:
         number = number * 62 + _DIGITS.get(character, 1 << 128)

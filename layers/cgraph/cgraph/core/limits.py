@@ -1,5 +1,5 @@
-"""Rate limits, counted in Valkey by GCRA so that all processes share one count; a local, stricter
-one when it is away.
+"""Rate limits, counted in Valkey by GCRA, so that all processes share one count; without Valkey
+each process counts for itself, at a fraction of the limit.
 """
 
 import time
@@ -13,8 +13,8 @@ from cgraph.core.log import logger
 from cgraph.core.settings import rate_limits_are_off
 
 LOCAL_SHARE = 8
-"""Without Valkey each process allows this fraction of a limit: with a few processes, neither open
-nor closed.
+"""Without Valkey each process allows this fraction of a limit, so that a few processes together are
+neither unlimited nor closed.
 """
 
 GCRA = """
@@ -32,13 +32,13 @@ end
 """
 
 MODE_SECONDS = 2.0
-"""How old what a process knows of the mode may be."""
+"""How long a process uses the mode it has read."""
 
 _TAKE = cache.Script(GCRA + "return {take(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))}")
 
 
 class Mode(StrEnum):
-    """How the system is run just now; kept in Valkey under `mode`, absent means normal."""
+    """The operating mode, kept in Valkey under `mode`; absent means normal."""
 
     NORMAL = "normal"
     READ_ONLY = "read_only"
@@ -47,9 +47,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`per_minute` in the long run, `burst` at once; `writes`: refused while the system is
-    read-only.
-    """
+    """`per_minute` on average, `burst` at once. `writes`: refused while the system is read-only."""
 
     name: str
     per_minute: int
@@ -57,8 +55,8 @@ class Limit:
     writes: bool = False
 
     def interval(self, mode: Mode) -> int:
-        """Microseconds a request; 0 where limits are off. An emergency makes each four times as
-        dear.
+        """Microseconds per request; 0 where limits are off. In an emergency a request costs
+        four.
         """
         if rate_limits_are_off():
             return 0
@@ -79,7 +77,7 @@ ALL = (READ, WRITE, SEND, SOCKET, ANONYMOUS, REGISTER, PASSWORD, CODE)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a limit answered. Times in milliseconds."""
+    """What a rate limit answered. Times in milliseconds."""
 
     limit: Limit
     allowed: bool
@@ -109,8 +107,8 @@ def parse_allowance(limit: Limit, answer: list[Any]) -> Allowance:
 
 
 async def take(limit: Limit, *, whose: str) -> Allowance:
-    """Counts one against `whose` (an address, a login). Never raises: without Valkey it counts
-    here.
+    """Counts one request against `whose` (an address, a login). Never raises: without Valkey it
+    counts in this process.
     """
     call = _TAKE.call(
         keys=[f"limit:{{{whose}}}:{limit.name}"],
@@ -128,12 +126,12 @@ _mode_read_at = -MODE_SECONDS
 
 
 def mode() -> Mode:
-    """As this process last heard of it."""
+    """As this process last read it."""
     return _mode
 
 
 async def run_script(call: cache.Command, *, script: cache.Script) -> tuple[Any, Mode]:
-    """What the script answers, and the mode, in one round trip. Raises CacheUnavailable."""
+    """The script's answer and the mode, in one round trip. Raises CacheUnavailable."""
     global _mode, _mode_read_at
     now = time.monotonic()
     if now - _mode_read_at < MODE_SECONDS:

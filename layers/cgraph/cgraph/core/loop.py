@@ -1,7 +1,7 @@
-"""One event loop a process: connections opened in one invocation serve the next.
+"""One event loop per process, so that connections opened in one invocation serve the next.
 
-It is asyncio's own: uvloop's is quicker on a server, but makes a pair of sockets at each of the
-`run_until_complete` that Lambda lives by, and costs 30 to 50 µs a request more.
+It is asyncio's own: uvloop is faster on a server, but makes a pair of sockets at each call of
+`run_until_complete`, which costs 30 to 50 µs a request more.
 """
 
 import asyncio

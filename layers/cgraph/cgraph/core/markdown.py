@@ -1,4 +1,4 @@
-"""Markdown as people write it, to HTML that may stand in any page."""
+"""Renders Markdown to HTML that is safe in any page."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -17,10 +17,10 @@ REL = "nofollow ugc noopener"
 
 
 def render(markdown: str) -> str:
-    """CommonMark without raw HTML, sanitised: links lead to http, https or mail, and carry no
-    weight. A picture becomes a link to it: shown, it would tell its server who reads.
+    """CommonMark without raw HTML, sanitised: links lead to http, https or mail and are `nofollow`.
+    A picture becomes a link to it, since showing it would tell its server who reads the page.
     """
-    import nh3  # both only where something is written
+    import nh3  # slow to import, and only writes need it
 
     return nh3.clean(
         _commonmark().render(markdown),

@@ -1,7 +1,7 @@
-"""Metrics in CloudWatch's embedded format, printed with the log; their names are the seed system's.
+"""Metrics in CloudWatch's embedded metric format, printed with the log.
 
-The one dimension is the service: each value of a further one would be a metric to pay for. The
-function and the correlation id go along as properties, which Logs Insights can ask for.
+The only dimension is the service: each value of a further one would be another metric to pay for.
+The function and the correlation id are properties, which Logs Insights can query.
 """
 
 import os
@@ -34,7 +34,7 @@ def milliseconds(name: str, value: float) -> None:
 
 
 def add_property(name: str, number: int) -> None:
-    """A property of the invocation's line, which costs nothing; summed up where it comes again."""
+    """A property of the invocation's line, which costs nothing; repeated values are added up."""
     _emf.add_metadata(name, _emf.metadata_set.get(name, 0) + number)
 
 
@@ -51,7 +51,7 @@ def query() -> Iterator[None]:
 
 @contextmanager
 def invocation(duration: str) -> Iterator[None]:
-    """One event: its duration under this name, its time in Postgres, the process's memory."""
+    """Measures one event: its duration under this name, its time in Postgres, the memory."""
     global _query_seconds
     _query_seconds = 0.0
     started = time.perf_counter()

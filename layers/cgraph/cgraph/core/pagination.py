@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -92,17 +93,33 @@ def _from_wire(value: object, kind: type[Value]) -> Value:
     return _PARSERS[kind](str(value))
 
 
-def _storable(text: str) -> str:
+def _text(text: str) -> str:
     """Raises ValueError where Postgres could not take it: NUL, half a surrogate pair."""
     if "\0" in text.encode().decode():
         raise ValueError("NUL in a cursor")
     return text
 
 
+def _bigint(text: str) -> int:
+    """Raises ValueError where Postgres could not take it."""
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("no bigint")
+    return number
+
+
+def _number(text: str) -> float:
+    """Raises ValueError."""
+    number = float(text)
+    if math.isnan(number):
+        raise ValueError("not a number")
+    return number
+
+
 _PARSERS: dict[type[Value], Callable[[str], Value]] = {
-    str: _storable,
-    int: int,
-    float: float,
+    str: _text,
+    int: _bigint,
+    float: _number,
     datetime: lambda text: datetime.fromisoformat(text).astimezone(UTC),
     UUID: UUID,
 }

@@ -8,8 +8,8 @@ from cgraph.core.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """`live`: neither ended nor older than its life; `fresh`: the access token is the current one
-    and has not expired.
+    """`live`: the session has neither ended nor expired. `fresh`: its access token has not expired.
+    `current`: the token in question is its access token.
     """
 
     live: bool
@@ -18,7 +18,7 @@ class StoredSession:
 
 
 async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
-    """The session that an access token names, whether or not the token is still its current one."""
+    """The session that an access token names, even if the token is no longer its current one."""
     return await tx.fetch_one(
         StoredSession,
         """

@@ -1,4 +1,4 @@
-"""What the environment says, read once, on first use."""
+"""Settings: environment variables, read once, on first use."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""SnapStart: what a snapshot brings along, and what each environment restored makes anew."""
+"""SnapStart: what a snapshot contains, and what each restored environment makes anew."""
 
 import os
 import random
@@ -7,10 +7,10 @@ RESTORED = "snap-start"
 
 
 def prepare_snapshot() -> None:
-    """Called while a function is imported; does nothing unless that ends in a snapshot.
+    """Called while a function is imported; does nothing unless a snapshot is taken afterwards.
 
-    The drivers are imported now, so that no restored environment has to. Nothing has been opened
-    yet; what a hook of AWS's or a library's own may have opened would be dead, so it is forgotten.
+    Imports the drivers now, so that no restored environment has to. Connections that a hook may
+    have opened before the snapshot are dead after it and are dropped.
     """
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != RESTORED:
         return
@@ -22,8 +22,8 @@ def prepare_snapshot() -> None:
 
 
 def _after_restore() -> None:
-    """Ids and tokens come from the system, which is restored with fresh entropy; `random` is not:
-    libraries spread their retries with it, and all environments would retry at once.
+    """Seeds `random`, with which libraries spread their retries: otherwise all environments would
+    retry at once. Ids and tokens come from the operating system, which has fresh entropy.
     """
     from cgraph.core import cache, database, queues
 

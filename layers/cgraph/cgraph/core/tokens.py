@@ -1,8 +1,8 @@
-"""Opaque tokens: `cga_<person>_<session>_<secret>` and alike; only their hashes are stored.
+"""Opaque tokens, `cga_<user>_<session>_<secret>`; only their hashes are stored.
 
-The prefix tells secret scanners and people what they look at (cga access, cgr refresh, cgt ticket).
-The person's id is in the token so that the session and the limiter share one Valkey slot. The
-secret has 256 bits, so a fast hash is enough.
+The prefix tells secret scanners and people what it is (cga access, cgr refresh, cgt ticket). The
+user's id is in the token so that the session and the rate limit share one Valkey slot. The secret
+has 256 bits, so a fast hash is enough.
 """
 
 import hashlib
@@ -15,7 +15,9 @@ from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import SessionId, UserId, from_short, short
 
 _SHAPE = re.compile(r"(cga|cgr)_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9a-f]{64})")
-"""Each token has one spelling: what matches, and whose ids have 128 bits, is written so again."""
+"""Each token has one spelling: a text that matches, with ids of 128 bits, is written the same
+again.
+"""
 
 
 class Kind(StrEnum):
@@ -31,12 +33,12 @@ class Token:
     secret: bytes  # 32
 
     def __str__(self) -> str:
-        person, session = short(self.user_id), short(self.session_id)
-        return f"{self.kind}_{person}_{session}_{self.secret.hex()}"
+        user, session = short(self.user_id), short(self.session_id)
+        return f"{self.kind}_{user}_{session}_{self.secret.hex()}"
 
     @property
     def hash(self) -> bytes:
-        """SHA-256 of all its parts, so a token cut up and put together anew is another one."""
+        """SHA-256 of all its parts, so that parts of two tokens make a third one."""
         parts = self.kind.encode(), self.user_id.bytes, self.session_id.bytes, self.secret
         return hashlib.sha256(b"".join(parts)).digest()
 
@@ -46,7 +48,7 @@ def new_token(kind: Kind, *, user_id: UserId, session_id: SessionId) -> Token:
 
 
 def parse_token(text: str, *, kind: Kind) -> Token:
-    """Raises InvalidToken; says nothing of whether the token was ever issued."""
+    """Raises InvalidToken. Does not check whether the token was issued."""
     parts = _SHAPE.fullmatch(text)
     if parts is None or parts[1] != kind:
         raise InvalidToken
@@ -58,14 +60,14 @@ def parse_token(text: str, *, kind: Kind) -> Token:
 
 
 def seal(pair: tuple[Token, Token], *, under: Token) -> bytes:
-    """The pair's secrets, readable only with the token they replaced: XOR with a pad of that
-    token's own 256 bits.
+    """The secrets of the pair, readable only with the token that they replaced: XOR with a pad made
+    of that token's 256 bits.
     """
     return _xor(b"".join(token.secret for token in pair), _pad(under))
 
 
 def unseal(sealed: bytes, *, under: Token) -> tuple[Token, Token]:
-    """What `seal` hid, (access, refresh), for the person and session of `under`."""
+    """The pair that `seal` was given, (access, refresh), for the user and session of `under`."""
     secret = _xor(sealed, _pad(under))
     return (
         Token(Kind.ACCESS, under.user_id, under.session_id, secret[:32]),

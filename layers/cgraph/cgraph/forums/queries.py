@@ -26,7 +26,7 @@ async def place_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumAccess |
         ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(reader)s) AS shadowed
         FROM forums
         WHERE lower(slug) = lower(%(slug)s) AND forum_role(id, %(reader)s) IS NOT NULL
         """,
@@ -40,7 +40,7 @@ async def place_by_id(tx: Transaction, *, id: UUID, reader: UUID) -> ForumAccess
         ForumAccess,
         """
         SELECT id, slug, forum_role(id, %(reader)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadowed(id, %(reader)s) AS shadowed
+               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(reader)s) AS shadowed
         FROM forums
         WHERE id = %(id)s AND forum_role(id, %(reader)s) IS NOT NULL
         """,
@@ -77,11 +77,11 @@ async def insert_forum(
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
             SELECT %(founder)s, %(nonce)s, %(body_hash)s, %(id)s, 0, %(now)s
             WHERE %(nonce)s::text IS NOT NULL
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 WHERE id = %(founder)s RETURNING head
         )
         INSERT INTO events (stream_id, seq, type, payload, created_at)
-        SELECT %(founder)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM place
+        SELECT %(founder)s, head, 'forum.joined', %(payload)s::jsonb, %(now)s FROM stream_head
         RETURNING seq
         """,
         {
@@ -102,7 +102,7 @@ async def forum_of(tx: Transaction, *, slug: str, reader: UUID) -> ForumJSON | N
     return await tx.fetch_one(
         ForumJSON,
         """
-        SELECT role, forum_as_seen(f, %(reader)s)::text AS shown
+        SELECT role, forum_json(f, %(reader)s)::text AS shown
         FROM forums f, forum_role(f.id, %(reader)s) AS role
         WHERE lower(f.slug) = lower(%(slug)s) AND role IS NOT NULL
         """,
@@ -115,7 +115,7 @@ async def as_seen_by(tx: Transaction, *, id: UUID, reader: UUID) -> str:
     row = await tx.fetch_one(
         ForumJSON,
         """
-        SELECT 'reader' AS role, forum_as_seen(f, %(reader)s)::text AS shown
+        SELECT 'reader' AS role, forum_json(f, %(reader)s)::text AS shown
         FROM forums f WHERE f.id = %(id)s
         """,
         {"id": id, "reader": reader},
@@ -134,13 +134,13 @@ async def forums_of(
     after: ForumRow | None,
     limit: int,
 ) -> list[ForumRow]:
-    """The statement is infra/migrations/0010."""
+    """list_forums() is in infra/schema/forums/forums.sql."""
     first = UUID(int=0) if order is Order.NAME else UUID(int=2**128 - 1)
     return await tx.fetch(
         ForumRow,
         """
         SELECT f.id, f.active_at, lower(f.name) AS name,
-               forum_as_seen(f, %(reader)s)::text AS shown
+               forum_json(f, %(reader)s)::text AS shown
         FROM list_forums(%(reader)s, %(said)s, %(mine)s, %(by_name)s,
                          %(at)s, %(name)s, %(id)s, %(limit)s) f
         """,

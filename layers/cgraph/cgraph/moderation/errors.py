@@ -12,10 +12,12 @@ class AppealNotFound(Refusal):
 
 
 class NothingToAppeal(Refusal):
+    """Also of a shadow ban, which is not shown to the banned user."""
+
     status, code, title = (
         404,
         "nothing_to_appeal",
-        "Nothing of yours is banned or removed by that id",
+        "You have no ban from this forum, or this post or comment of yours is not removed",
     )
 
 
@@ -24,16 +26,20 @@ class ReportClaimed(Refusal):
 
 
 class AlreadyResolved(Refusal):
-    status, code, title = 409, "already_resolved", "It has been resolved already"
+    status, code, title = 409, "already_resolved", "The report or appeal is already resolved"
 
 
 class AlreadyAppealed(Refusal):
-    status, code, title = 409, "already_appealed", "It has been appealed against already"
+    status, code, title = (
+        409,
+        "already_appealed",
+        "You have already appealed against this ban or removal",
+    )
 
 
 class InvalidReport(Refusal):
-    status, code, title = 422, "invalid_report", "Nobody reports what they wrote themselves"
+    status, code, title = 422, "invalid_report", "You cannot report your own post or comment"
 
 
 class InvalidBan(Refusal):
-    status, code, title = 422, "invalid_ban", "This person cannot be banned"
+    status, code, title = 422, "invalid_ban", "This user cannot be banned like this"

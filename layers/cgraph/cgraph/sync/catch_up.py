@@ -186,15 +186,15 @@ async def _snapshot(tx: Transaction, *, conversation_id: UUID, reader: Caller) -
     itself.
     """
     conversation = await conversations.show_conversation(tx, id=conversation_id, caller=reader)
-    page = await messages.list_messages(
+    newest_first = await messages.messages_before(
         tx,
         caller=reader,
         conversation_id=conversation_id,
         before=conversation.head + 1,
-        after=None,
-        cursor=None,
         limit=SNAPSHOT_MESSAGES,
     )
     return Snapshot(
-        messages=page.items[::-1], unread_count=conversation.unread_count, conversation=conversation
+        messages=newest_first[::-1],
+        unread_count=conversation.unread_count,
+        conversation=conversation,
     )

@@ -56,13 +56,14 @@ async def events_between(
         """
         SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at
         FROM unnest(%(streams)s::uuid[], %(after)s::bigint[], %(up_to)s::bigint[])
-             WITH ORDINALITY AS asked (stream_id, after, up_to, place)
+             WITH ORDINALITY AS requested (stream_id, after, up_to, ordinal)
         CROSS JOIN LATERAL (
             SELECT * FROM events
-            WHERE stream_id = asked.stream_id AND seq > asked.after AND seq <= asked.up_to
+            WHERE stream_id = requested.stream_id
+              AND seq > requested.after AND seq <= requested.up_to
             ORDER BY seq
         ) AS e
-        ORDER BY asked.place, e.seq
+        ORDER BY requested.ordinal, e.seq
         """,
         {
             "streams": [stream for stream, _, _ in ranges],

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -8,26 +9,39 @@ from cgraph.accounts.people.models import Me
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Code, Email, Login, Model, Password, Username
 
+CurrentPassword = Annotated[str, Field(min_length=1, max_length=256)]
+
 
 class Registration(Body):
-    username: Username
-    email: Email
-    password: Password
+    """A new account."""
+
+    username: Username = Field(
+        description="2 to 32 letters, digits, `_`, `.` or `-`; the first is a letter or a digit. "
+        "Unique, whatever its case, and never changed."
+    )
+    email: Email = Field(description="Unique, whatever its case. Other users never see it.")
+    password: Password = Field(description="8 to 256 characters.")
 
 
 class Credentials(Body):
-    """`login`: a username or an e-mail address. `code`: of the second factor, or a backup code,
-    where the account has one.
-    """
+    """What a user logs in with."""
 
-    login: Login
-    password: str = Field(min_length=1, max_length=256)
-    code: Code | None = None
+    login: Login = Field(description="The username or the e-mail address, whatever its case.")
+    password: CurrentPassword
+    code: Code | None = Field(
+        default=None,
+        description="Required if the account has a second factor: the current code of the "
+        "authenticator app, or a backup code. Spaces and hyphens do not matter.",
+    )
 
 
 class PasswordChange(Body):
-    current_password: str = Field(min_length=1, max_length=256)
-    new_password: Password
+    """A new password for the caller's account."""
+
+    current_password: CurrentPassword
+    new_password: Password = Field(
+        description="8 to 256 characters, different from the current password."
+    )
 
     @field_validator("new_password")
     @classmethod
@@ -38,38 +52,52 @@ class PasswordChange(Body):
 
 
 class RefreshRequest(Body):
+    """A refresh token to exchange for a new pair of tokens."""
+
     refresh_token: str = Field(max_length=200)
 
 
 class TokenPair(Model):
-    """`expires_in`: the access token's life, in seconds."""
+    """The tokens of a session. Each refresh replaces both."""
 
-    access_token: str
-    refresh_token: str
-    expires_in: int
+    access_token: str = Field(
+        description="Sent with each request: `Authorization: Bearer <token>`."
+    )
+    refresh_token: str = Field(
+        description="Good for one refresh, within 60 days of the last log-in or refresh."
+    )
+    expires_in: int = Field(description="Lifetime of the access token in seconds.")
 
 
-class Welcome(TokenPair):
-    """What a person gets who has just registered or logged in."""
+class NewSession(TokenPair):
+    """The tokens of a new session, and the user who has registered or logged in."""
 
     user: Me
 
 
 class Session(Model):
-    """A log-in that has not ended. `device`: what it called itself; `last_used_at`: its last log-in
-    or refresh; `current`: it is the one that asks.
-    """
+    """A log-in that has not ended."""
 
     id: UUID
-    device: str
+    device: str = Field(
+        description="The `User-Agent` header of the log-in, at most 200 characters."
+    )
     created_at: Timestamp
-    last_used_at: Timestamp
-    current: bool
+    last_used_at: Timestamp = Field(description="Time of the last log-in or refresh.")
+    current: bool = Field(description="Whether the request came through this session.")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAccount:
-    """What a log-in is checked against."""
+class SessionRow:
+    """A Session as JSON, and its id, which is its position in the list."""
+
+    id: UUID
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """The account that a log-in names, with the hash of its password."""
 
     id: UUID
     username: str
@@ -82,13 +110,15 @@ class StoredAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPassword:
+class PasswordHashRow:
     password_hash: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
-    """The outcome of one refresh: `rotated` by this call, or the state the token was found in."""
+class RotationRow:
+    """The result of one refresh. `rotated`: this call used the token; otherwise the row has the
+    state that the token was in. `live`: the session has neither ended nor expired.
+    """
 
     rotated: bool
     live: bool
@@ -98,13 +128,13 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class TokenUseRow:
     used: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """Sessions that have just ended, and their access tokens, which must be forgotten."""
+class EndedSessions:
+    """Sessions that a statement has ended, and the hashes of their access tokens."""
 
     session_ids: list[UUID]
     access_hashes: list[bytes]

@@ -1,27 +1,30 @@
+"""Checks a password against the stored hash, with a limit on attempts."""
+
 from cgraph.accounts.auth import queries
-from cgraph.accounts.errors import (
-    InvalidCredentials,
-)
+from cgraph.accounts.errors import InvalidCredentials
 from cgraph.core import limits
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 
 
 async def require_password(tx: Transaction, *, user_id: UserId, password: str) -> str:
-    """Of somebody who is signed in, for what a stolen token must not do; the hash that is stored.
-    Tries count with those of logging in. Raises InvalidCredentials, RateLimited.
+    """Checks the password of a signed-in user before a change that a stolen access token must not
+    allow. Returns the stored hash. Attempts count together with attempts to log in. Raises
+    InvalidCredentials, RateLimited.
     """
-    found = await queries.password_of(tx, user_id=user_id)
-    stored = found.password_hash if found else None
-    await check_password(password, stored=stored, tried=str(user_id))
-    assert stored is not None, "nobody's password is right"
-    return stored
+    row = await queries.password_hash_of(tx, user_id=user_id)
+    stored_hash = row.password_hash if row else None
+    await check_password(password, stored_hash=stored_hash, attempts_key=str(user_id))
+    assert stored_hash is not None, "without an account no password is right"
+    return stored_hash
 
 
-async def check_password(password: str, *, stored: str | None, tried: str) -> None:
-    """Raises InvalidCredentials, RateLimited: `tried` has one budget, wherever it is tried."""
+async def check_password(password: str, *, stored_hash: str | None, attempts_key: str) -> None:
+    """`attempts_key`: what the attempts are counted for, whatever address they come from. Raises
+    InvalidCredentials, RateLimited.
+    """
     from cgraph.accounts.auth import passwords
 
-    (await limits.take(limits.PASSWORD, whose=f"login:{tried}")).require()
-    if not passwords.matches(password, password_hash=stored):
+    (await limits.take(limits.PASSWORD, whose=f"login:{attempts_key}")).require()
+    if not passwords.verify_password(password, password_hash=stored_hash):
         raise InvalidCredentials

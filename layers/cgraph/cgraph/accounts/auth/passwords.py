@@ -1,5 +1,6 @@
-"""argon2id with OWASP's parameters; about 20 ms on purpose. Only the functions that meet a password
-import this.
+"""Hashes passwords with argon2id and OWASP's parameters; one hash takes about 20 ms on purpose.
+
+Only the functions that handle a password import this module.
 """
 
 from argon2 import PasswordHasher
@@ -7,17 +8,19 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
-_NOBODY = _hasher.hash("nobody's password")
+_DUMMY_HASH = _hasher.hash("the password of no account")
 
 
 def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def matches(password: str, *, password_hash: str | None) -> bool:
-    """Takes as long where there is no such account (None)."""
+def verify_password(password: str, *, password_hash: str | None) -> bool:
+    """Returns whether the password matches. Without an account (`password_hash` is None) it takes
+    as long and returns False.
+    """
     try:
-        _hasher.verify(password_hash or _NOBODY, password)
+        _hasher.verify(password_hash or _DUMMY_HASH, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None

@@ -1,23 +1,23 @@
-"""Accounts and sessions in Postgres."""
+"""Queries of accounts and sessions."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from cgraph.accounts.auth.models import (
-    Ended,
+    AccountRow,
+    EndedSessions,
+    PasswordHashRow,
     Registration,
-    Rotation,
-    Session,
-    Spent,
-    StoredAccount,
-    StoredPassword,
+    RotationRow,
+    SessionRow,
+    TokenUseRow,
 )
 from cgraph.accounts.people.models import Me
 from cgraph.core.database import Transaction
 from cgraph.core.tokens import Token
 
-ACCESS_LIFE = timedelta(hours=1)
-SESSION_LIFE = timedelta(days=60)
+ACCESS_TOKEN_LIFETIME = timedelta(hours=1)
+SESSION_LIFETIME = timedelta(days=60)
 
 
 async def insert_account(
@@ -30,7 +30,9 @@ async def insert_account(
     tokens: tuple[Token, Token],
     device: str,
 ) -> Me | None:
-    """The person, their stream and their first session, at once. Raises AlreadyExists."""
+    """Inserts the account, its stream and its first session. Raises AlreadyExists
+    (`users_email_key`, `users_username_key`).
+    """
     return await tx.fetch_one(
         Me,
         """
@@ -63,9 +65,9 @@ async def insert_account(
     )
 
 
-async def account_for_login(tx: Transaction, *, login: str) -> StoredAccount | None:
+async def account_by_login(tx: Transaction, *, login: str) -> AccountRow | None:
     return await tx.fetch_one(
-        StoredAccount,
+        AccountRow,
         """
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
                password_hash
@@ -81,12 +83,12 @@ async def insert_session(
     tx: Transaction,
     *,
     user_id: UUID,
-    checked_hash: str,
+    verified_hash: str,
     now: datetime,
     tokens: tuple[Token, Token],
     device: str,
 ) -> bool:
-    """False where the password is no longer the one that was checked (see `change_password`)."""
+    """Returns False if the password has changed since it was verified (see `change_password`)."""
     inserted = await tx.execute(
         """
         WITH session AS (
@@ -95,7 +97,7 @@ async def insert_session(
             SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s,
                    %(now)s + %(session_life)s, %(access)s, %(now)s + %(access_life)s
             FROM users
-            WHERE id = %(user_id)s AND password_hash = %(checked_hash)s
+            WHERE id = %(user_id)s AND password_hash = %(verified_hash)s
             FOR SHARE
             RETURNING id
         )
@@ -104,21 +106,21 @@ async def insert_session(
         """,
         {
             "user_id": user_id,
-            "checked_hash": checked_hash,
+            "verified_hash": verified_hash,
             **_session_values(now=now, tokens=tokens, device=device),
         },
     )
     return inserted > 0
 
 
-async def rotate(
+async def rotate_refresh_token(
     tx: Transaction, *, token: Token, now: datetime, successors: tuple[Token, Token], sealed: bytes
-) -> Rotation | None:
-    """Spends the refresh token if nobody has: of several at once the row's lock lets one through.
-    None if it is unknown.
+) -> RotationRow | None:
+    """Uses the refresh token unless it was used before: of several requests at once, the row's lock
+    lets one through. Returns None if the token is unknown.
     """
     return await tx.fetch_one(
-        Rotation,
+        RotationRow,
         """
         WITH found AS (
             SELECT r.hash, r.used_at, r.sealed, s.id AS session_id, s.access_hash,
@@ -152,23 +154,28 @@ async def rotate(
     )
 
 
-async def was_used(tx: Transaction, *, token: Token) -> bool:
+async def was_refresh_token_used(tx: Transaction, *, token: Token) -> bool:
     row = await tx.fetch_one(
-        Spent,
+        TokenUseRow,
         "SELECT used_at IS NOT NULL AS used FROM refresh_tokens WHERE hash = %(hash)s",
         {"hash": token.hash},
     )
     return row is None or row.used
 
 
-async def sessions_of(
+async def list_sessions(
     tx: Transaction, *, user_id: UUID, current: UUID, below: UUID, limit: int, now: datetime
-) -> list[Session]:
-    """The live ones, newest first: an id begins with its time."""
+) -> list[SessionRow]:
+    """Returns the live sessions whose id is below `below`, newest first: an id begins with its
+    time. `current`: the session to mark as current.
+    """
     return await tx.fetch(
-        Session,
+        SessionRow,
         """
-        SELECT id, device, created_at, last_used_at, id = %(current)s AS current
+        SELECT id, json_build_object(
+                'id', id, 'device', device, 'created_at', rfc3339(created_at),
+                'last_used_at', rfc3339(last_used_at), 'current', id = %(current)s
+            )::text AS json
         FROM sessions
         WHERE user_id = %(user_id)s AND ended_at IS NULL AND expires_at > %(now)s
           AND id < %(below)s
@@ -181,10 +188,10 @@ async def sessions_of(
 
 async def end_session(
     tx: Transaction, *, user_id: UUID, session_id: UUID, now: datetime
-) -> Ended | None:
-    """None where this person has no such session, or it was not live any more."""
+) -> EndedSessions | None:
+    """Returns None if the user has no such session, or it has ended or expired already."""
     return await tx.fetch_one(
-        Ended,
+        EndedSessions,
         """
         UPDATE sessions SET ended_at = %(now)s
         WHERE id = %(session_id)s AND user_id = %(user_id)s
@@ -197,17 +204,18 @@ async def end_session(
 
 async def end_sessions(
     tx: Transaction, *, user_id: UUID, kept: UUID | None, now: datetime
-) -> Ended | None:
+) -> EndedSessions | None:
+    """Ends all sessions of the user but `kept`."""
     return await tx.fetch_one(
-        Ended,
+        EndedSessions,
         "SELECT * FROM end_sessions(%(user_id)s, %(kept)s, %(now)s)",
         {"user_id": user_id, "kept": kept, "now": now},
     )
 
 
-async def password_of(tx: Transaction, *, user_id: UUID) -> StoredPassword | None:
+async def password_hash_of(tx: Transaction, *, user_id: UUID) -> PasswordHashRow | None:
     return await tx.fetch_one(
-        StoredPassword,
+        PasswordHashRow,
         "SELECT password_hash FROM users WHERE id = %(user_id)s",
         {"user_id": user_id},
     )
@@ -217,21 +225,23 @@ async def change_password(
     tx: Transaction,
     *,
     user_id: UUID,
-    checked_hash: str,
+    verified_hash: str,
     new_hash: str,
     kept: UUID,
     now: datetime,
-) -> Ended | None:
-    """The sessions that ended with it; None where another change was quicker."""
+) -> EndedSessions | None:
+    """Changes the password and ends all sessions but `kept`. Returns None if the password has
+    changed since it was verified.
+    """
     return await tx.fetch_one(
-        Ended,
+        EndedSessions,
         """
         SELECT *
-        FROM change_password(%(user_id)s, %(checked_hash)s, %(new_hash)s, %(kept)s, %(now)s)
+        FROM change_password(%(user_id)s, %(verified_hash)s, %(new_hash)s, %(kept)s, %(now)s)
         """,
         {
             "user_id": user_id,
-            "checked_hash": checked_hash,
+            "verified_hash": verified_hash,
             "new_hash": new_hash,
             "kept": kept,
             "now": now,
@@ -248,7 +258,7 @@ def _session_values(
         "session_id": access.session_id,
         "access": access.hash,
         "refresh": refresh.hash,
-        "access_life": ACCESS_LIFE,
-        "session_life": SESSION_LIFE,
+        "access_life": ACCESS_TOKEN_LIFETIME,
+        "session_life": SESSION_LIFETIME,
         "device": device,
     }

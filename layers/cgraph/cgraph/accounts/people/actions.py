@@ -1,10 +1,10 @@
-"""People and their profiles."""
+"""Users and their profiles."""
 
 from datetime import datetime
 
 from cgraph.accounts.errors import UserNotFound
 from cgraph.accounts.people import queries
-from cgraph.accounts.people.models import ChangedProfile, Me, ProfileChange, User
+from cgraph.accounts.people.models import Me, ProfileChange, UpdatedProfileRow, User
 from cgraph.core import clock
 from cgraph.core.database import Transaction
 from cgraph.core.errors import InvalidToken
@@ -15,32 +15,32 @@ from cgraph.realtime.announcements import announce
 
 
 async def show_me(tx: Transaction, *, id: UserId) -> Me:
-    """Raises InvalidToken: a session whose person is gone is none."""
-    found = await queries.me(tx, id=id)
-    if found is None:
+    """Raises InvalidToken if the user no longer exists."""
+    me = await queries.profile_of(tx, id=id)
+    if me is None:
         raise InvalidToken
-    return found
+    return me
 
 
 async def show_user(tx: Transaction, *, username: str) -> User:
     """Raises UserNotFound."""
-    found = await queries.user_by_username(tx, username=username)
-    if found is None:
+    user = await queries.user_by_username(tx, username=username)
+    if user is None:
         raise UserNotFound
-    return found
+    return user
 
 
 async def change_me(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
-    """Raises InvalidToken."""
+    """Raises InvalidToken if the user no longer exists."""
     now = clock.now()
     changed = await queries.change_profile(tx, id=id, change=change, now=now)
     if changed is None:
         raise InvalidToken
-    return announce_profile(tx, changed=changed, now=now)
+    return announce_profile_update(tx, changed=changed, now=now)
 
 
-def announce_profile(tx: Transaction, *, changed: ChangedProfile, now: datetime) -> Me:
-    """Tells the person's devices how their profile is now."""
+def announce_profile_update(tx: Transaction, *, changed: UpdatedProfileRow, now: datetime) -> Me:
+    """Announces `user.updated` to the user's own devices, and returns the new profile."""
     me = Me.model_validate(changed.model_dump(exclude={"seq"}))
     event = Event(
         stream=Stream(StreamKind.USER, UserId(me.id)),

@@ -6,44 +6,53 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Bio, Body, DisplayName, Model
 
 
-def _unsaid(value: object) -> bool:
+def _is_none(value: object) -> bool:
     return value is None
 
 
 class User(Model):
-    """A person as others see them. `karma`: the votes for what they wrote; said where just this
-    person is asked for, for no event tells how it moves.
-    """
+    """A user as other users see them."""
 
     id: UUID
     username: str
-    display_name: str
-    bio: str
+    display_name: str = Field(description="1 to 64 characters; the username until it is changed.")
+    bio: str = Field(description="At most 500 characters; empty until it is changed.")
     created_at: Timestamp
-    karma: int | None = Field(default=None, exclude_if=_unsaid)
+    karma: int | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="Sum of the votes for the user's posts and comments. Left out in lists and in "
+        "events: no event reports how it changes.",
+    )
 
 
 class Me(User):
-    """A person as they see themselves. `totp`: a log-in asks for a code too."""
+    """A user as they see themselves."""
 
     email: str
-    totp: bool = False
+    totp: bool = Field(
+        default=False, description="Whether a log-in requires a code of the second factor."
+    )
 
 
 class ProfileChange(Body):
-    """What is left out stays as it is."""
+    """Changes to the caller's profile. A field that is left out, or null, stays as it is."""
 
-    display_name: DisplayName | None = None
-    bio: Bio | None = None
+    display_name: DisplayName | None = Field(
+        default=None, description="1 to 64 characters, not only spaces."
+    )
+    bio: Bio | None = Field(default=None, description="At most 500 characters.")
 
 
-class ChangedProfile(Me):
-    """`seq`: the change's number in the person's own stream."""
+class UpdatedProfileRow(Me):
+    """A user after a change. `seq`: the number of `user.updated` in the user's stream."""
 
     seq: int
 
 
 class UserSummary(Model):
+    """A user, as briefly as lists of members show them."""
+
     id: UUID
     username: str
     display_name: str

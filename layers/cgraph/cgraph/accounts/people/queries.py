@@ -1,13 +1,13 @@
-"""People in Postgres."""
+"""Queries of users and their profiles."""
 
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.people.models import ChangedProfile, Me, ProfileChange, User
+from cgraph.accounts.people.models import Me, ProfileChange, UpdatedProfileRow, User
 from cgraph.core.database import Transaction
 
 
-async def me(tx: Transaction, *, id: UUID) -> Me | None:
+async def profile_of(tx: Transaction, *, id: UUID) -> Me | None:
     return await tx.fetch_one(
         Me,
         """
@@ -34,20 +34,20 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
 
 async def change_profile(
     tx: Transaction, *, id: UUID, change: ProfileChange, now: datetime
-) -> ChangedProfile | None:
-    """The new profile, and the event on the person's own stream, which their devices follow."""
+) -> UpdatedProfileRow | None:
+    """Returns the new profile, and logs `user.updated` in the user's stream."""
     return await tx.fetch_one(
-        ChangedProfile,
+        UpdatedProfileRow,
         """
         WITH changed AS (
             UPDATE users
             SET display_name = coalesce(%(display_name)s, display_name),
                 bio = coalesce(%(bio)s, bio)
             WHERE id = %(id)s
-            RETURNING users.*, users AS person
+            RETURNING users.*, users AS account
         )
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               log_profile(person, %(now)s) AS seq
+               append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
         {"id": id, "display_name": change.display_name, "bio": change.bio, "now": now},

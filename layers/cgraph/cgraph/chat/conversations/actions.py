@@ -1,4 +1,4 @@
-"""Conversations: between two people, or in a group."""
+"""Conversations: direct ones between two users, and groups."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,28 +6,28 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
-from cgraph.chat.access import lock_conversation
+from cgraph.chat.access import select_conversation_for_update
 from cgraph.chat.conversations import queries
 from cgraph.chat.conversations.models import (
     Conversation,
     ConversationChange,
     ConversationDraft,
-    Invited,
-    Joined,
-    Marked,
-    Member,
-    NamedConversation,
+    ConversationMember,
+    InviteeRow,
+    JoinedRow,
     ReadMarker,
+    ReadState,
+    RenamedConversation,
 )
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.chat.errors import ConversationNotFound, InvalidMembers, UnknownMembers
 from cgraph.chat.models import ConversationKind
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.ids import UserId
-from cgraph.core.pagination import decode_position, encode_position, items_page_json
+from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_json
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.models import Event
@@ -39,178 +39,208 @@ MEMBERS_IN_LISTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """`existed`: the conversation was there before (a direct one, or the same nonce)."""
+class StartedConversation:
+    """`existed`: it was started before: a direct conversation, or a group with the same nonce."""
 
     conversation: Conversation
     existed: bool
 
 
 async def show_conversation(tx: Transaction, *, id: UUID, caller: Caller) -> Conversation:
-    """Raises ConversationNotFound."""
-    found = await queries.conversation_of(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
-    context = AccessContext(found.role) if found else None
+    """Returns the conversation with all its members. Raises ConversationNotFound."""
+    conversation = await queries.conversation_by_id(
+        tx, reader=caller.id, id=id, member_limit=MEMBERS_AT_MOST
+    )
+    context = AccessContext(conversation.role) if conversation else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
-    assert found is not None, "or the policy had refused"
-    return found
+    assert conversation is not None, "or the policy had refused"
+    return conversation
 
 
-async def as_seen_by(tx: Transaction, *, reader: UUID, id: UUID, members: int) -> Conversation:
-    """By somebody known to be a member."""
-    found = await queries.conversation_of(tx, reader=reader, id=id, members=members)
-    assert found is not None, "they are a member"
-    return found
+async def conversation_seen_by(
+    tx: Transaction, *, reader: UUID, id: UUID, member_limit: int
+) -> Conversation:
+    """Returns the conversation as `reader`, who is a member, sees it."""
+    conversation = await queries.conversation_by_id(
+        tx, reader=reader, id=id, member_limit=member_limit
+    )
+    assert conversation is not None, "the reader is a member"
+    return conversation
 
 
 async def list_conversations(
     tx: Transaction, *, reader: UserId, cursor: str | None, limit: int
 ) -> str:
-    """A page of Conversation, as JSON. Raises InvalidCursor."""
+    """Returns a page of Conversation as JSON, last active first. Raises InvalidCursor."""
     scope = f"conversations:{reader}"
-    below = queries.TOP if cursor is None else decode_position(scope, cursor)
-    items = await queries.conversations_of(
-        tx, reader=reader, below=below, limit=limit + 1, members=MEMBERS_IN_LISTS
+    active_before, id_below = (
+        (END_OF_TIME, LAST_ID) if cursor is None else decode_cursor(scope, cursor, datetime, UUID)
     )
-    more = None
-    if len(items) > limit:
-        last = items[limit - 1]
-        more = encode_position(scope, (last.active_at, last.id))
-    return items_page_json([item.shown for item in items[:limit]], next=more)
+    rows = await queries.list_conversations(
+        tx,
+        reader=reader,
+        below=(active_before, id_below),
+        limit=limit + 1,
+        member_limit=MEMBERS_IN_LISTS,
+    )
+    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.active_at, row.id))
 
 
 async def change_conversation(
     tx: Transaction, *, caller: Caller, id: UUID, change: ConversationChange
 ) -> Conversation:
-    """Raises ConversationNotFound, NotAllowed."""
-    membership = await lock_conversation(tx, id=id, caller=caller)
+    """Renames a group. Raises ConversationNotFound, NotAllowed."""
+    membership = await select_conversation_for_update(tx, id=id, caller=caller)
     if change.name != membership.name:
-        members = await queries.rename(tx, id=id, name=change.name)
-        named = NamedConversation(id=id, name=change.name)
+        members = await queries.rename_conversation(tx, id=id, name=change.name)
+        renamed = RenamedConversation(id=id, name=change.name)
         await record_event(
             tx,
             stream=conversation_stream(id),
             type="conversation.updated",
-            data={"conversation": named.model_dump(mode="json")},
+            data={"conversation": renamed.model_dump(mode="json")},
             audience=members,
             now=clock.now(),
         )
-    return await as_seen_by(tx, reader=caller.id, id=id, members=MEMBERS_AT_MOST)
+    return await conversation_seen_by(tx, reader=caller.id, id=id, member_limit=MEMBERS_AT_MOST)
 
 
 async def start_conversation(
     tx: Transaction, *, creator: UserId, draft: ConversationDraft
-) -> Started:
-    """Raises UnknownMembers, InvalidMembers, Blocked, NonceConflict."""
-    people = await _people(tx, creator=creator, draft=draft)
-    asked = nonces.request_hash(
-        "start_conversation", draft.model_dump(mode="json", exclude={"nonce"})
-    )
-    if _is_blocked(people, kind=draft.kind):
-        return await _started_unblocked(tx, people, creator=creator, draft=draft, asked=asked)
-    conversation = _new_conversation(draft, creator=creator, people=people, now=clock.now())
-    members = [person.id for person in people]
+) -> StartedConversation:
+    """Starts a group, or the direct conversation of two users unless it exists. Raises
+    UnknownMembers, InvalidMembers, Blocked, NonceConflict.
+    """
+    users = await _invitees(tx, creator=creator, draft=draft)
+    request = draft.model_dump(mode="json", exclude={"nonce"})
+    request_hash = nonces.request_hash("start_conversation", request)
+    if _is_blocked(users, kind=draft.kind):
+        return await _existing_despite_block(
+            tx, users, creator=creator, draft=draft, request_hash=request_hash
+        )
+    conversation = _new_conversation(draft, creator=creator, users=users, now=clock.now())
+    members = [user.id for user in users]
     try:
-        joined = await queries.insert_conversation(
-            tx, conversation=conversation, members=members, nonce=draft.nonce, body_hash=asked
+        rows = await queries.insert_conversation(
+            tx,
+            conversation=conversation,
+            members=members,
+            nonce=draft.nonce,
+            request_hash=request_hash,
         )
     except AlreadyExists:
-        return await _started_before(tx, creator=creator, draft=draft, asked=asked)
-    if not joined:
-        existing = await queries.direct_conversation(tx, members=members)
+        return await _replay_start(tx, creator=creator, draft=draft, request_hash=request_hash)
+    if not rows:
+        existing = await _existing_direct(tx, creator=creator, members=members)
         assert existing is not None, "nothing deletes a direct conversation"
-        found = await as_seen_by(tx, reader=creator, id=existing, members=MEMBERS_AT_MOST)
-        return Started(found, existed=True)
-    for row in joined:
+        return existing
+    for row in rows:
         announce(tx, _joined_event(row, conversation=conversation), audience=[row.user_id])
-    return Started(conversation, existed=False)
+    return StartedConversation(conversation, existed=False)
 
 
-async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> Marked:
-    """Raises ConversationNotFound."""
-    reader = caller.id
+async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMarker) -> ReadState:
+    """Moves the caller's read marker forward, never back. Raises ConversationNotFound."""
     now = clock.now()
     row = await queries.mark_read(
-        tx, reader=reader, policy=caller.policy, id=id, seq=marker.seq, now=now
+        tx, reader=caller.id, policy=caller.policy, id=id, seq=marker.seq, now=now
     )
     context = AccessContext(row.role) if row else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert row is not None, "or the policy had refused"
-    marked = Marked.model_validate(row.model_dump(exclude={"seq", "role"}))
+    state = ReadState.model_validate(row.model_dump(exclude={"seq", "role"}))
     if row.seq is not None:
-        data = marked.model_dump(mode="json")
-        event = Event(user_stream(reader), row.seq, "conversation.read", data, now)
-        announce(tx, event, audience=[reader])
-        receipt = ReadReceipt(conversation_stream(id), reader, marked.last_read_seq)
+        receipt = ReadReceipt(conversation_stream(id), caller.id, state.last_read_seq)
         tx.on_commit(buffer_receipts, receipt)
-    return marked
+        payload = state.model_dump(mode="json")
+        event = Event(user_stream(caller.id), row.seq, "conversation.read", payload, now)
+        announce(tx, event, audience=[caller.id])
+    return state
 
 
-async def _people(tx: Transaction, *, creator: UserId, draft: ConversationDraft) -> list[Invited]:
-    people = await queries.invited(tx, usernames=draft.members, by=creator)
-    missing = {name.lower() for name in draft.members} - {
-        person.username.lower() for person in people
-    }
+async def _invitees(
+    tx: Transaction, *, creator: UserId, draft: ConversationDraft
+) -> list[InviteeRow]:
+    """Returns the members of the new conversation, ordered by id. Raises UnknownMembers,
+    InvalidMembers.
+    """
+    users = await queries.invitees(tx, usernames=draft.members, caller_id=creator)
+    missing = {name.lower() for name in draft.members} - {user.username.lower() for user in users}
     if missing:
-        raise UnknownMembers(f"There is no such person: {', '.join(sorted(missing))}")
-    if draft.kind is ConversationKind.DIRECT and len(people) != 2:
+        raise UnknownMembers(f"These users do not exist: {', '.join(sorted(missing))}")
+    if draft.kind is ConversationKind.DIRECT and len(users) != 2:
         raise InvalidMembers("A direct conversation has exactly one other member")
-    if len(people) > MEMBERS_AT_MOST:
+    if len(users) > MEMBERS_AT_MOST:
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
-    return sorted(people, key=lambda person: person.id)
+    return sorted(users, key=lambda user: user.id)
 
 
-def _is_blocked(people: Iterable[Invited], *, kind: ConversationKind) -> bool:
-    """Nobody is put beside somebody they have blocked; whom one blocked oneself one may add to a
-    group.
+def _is_blocked(users: Iterable[InviteeRow], *, kind: ConversationKind) -> bool:
+    """A user who has blocked the caller cannot be added by the caller. A user whom the caller has
+    blocked can be added to a group, but not to a direct conversation.
     """
     return any(
-        person.blocks or (kind is ConversationKind.DIRECT and person.is_blocked)
-        for person in people
+        user.has_blocked_caller or (kind is ConversationKind.DIRECT and user.is_blocked_by_caller)
+        for user in users
     )
 
 
-async def _started_unblocked(
+async def _existing_despite_block(
     tx: Transaction,
-    people: Iterable[Invited],
+    users: Iterable[InviteeRow],
     *,
     creator: UserId,
     draft: ConversationDraft,
-    asked: bytes,
-) -> Started:
-    """What was started before the block is still answered. Raises Blocked, NonceConflict."""
+    request_hash: bytes,
+) -> StartedConversation:
+    """Returns a conversation that was started before the block. Raises Blocked, NonceConflict."""
     if draft.kind is ConversationKind.DIRECT:
-        there = await queries.direct_conversation(tx, members=[person.id for person in people])
-        if there is not None:
-            found = await as_seen_by(tx, reader=creator, id=there, members=MEMBERS_AT_MOST)
-            return Started(found, existed=True)
+        members = [user.id for user in users]
+        existing = await _existing_direct(tx, creator=creator, members=members)
+        if existing is not None:
+            return existing
     elif draft.nonce and await nonces.first_result(tx, user_id=creator, nonce=draft.nonce):
-        return await _started_before(tx, creator=creator, draft=draft, asked=asked)
+        return await _replay_start(tx, creator=creator, draft=draft, request_hash=request_hash)
     raise Blocked
 
 
-async def _started_before(
-    tx: Transaction, *, creator: UserId, draft: ConversationDraft, asked: bytes
-) -> Started:
+async def _existing_direct(
+    tx: Transaction, *, creator: UserId, members: Sequence[UUID]
+) -> StartedConversation | None:
+    id = await queries.find_direct_conversation(tx, members=members)
+    if id is None:
+        return None
+    conversation = await conversation_seen_by(
+        tx, reader=creator, id=id, member_limit=MEMBERS_AT_MOST
+    )
+    return StartedConversation(conversation, existed=True)
+
+
+async def _replay_start(
+    tx: Transaction, *, creator: UserId, draft: ConversationDraft, request_hash: bytes
+) -> StartedConversation:
+    """Returns what the first request with this nonce started. Raises NonceConflict."""
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=creator, nonce=draft.nonce)
-    assert first is not None, "the nonce that refused ours has committed"
-    data = nonces.replay(first, request_hash=asked)["conversation"]
-    return Started(Conversation.model_validate(data), existed=True)
+    assert first is not None, "the transaction that used the nonce has committed"
+    payload = nonces.replay(first, request_hash=request_hash)["conversation"]
+    return StartedConversation(Conversation.model_validate(payload), existed=True)
 
 
 def _new_conversation(
-    draft: ConversationDraft, *, creator: UserId, people: Sequence[Invited], now: datetime
+    draft: ConversationDraft, *, creator: UserId, users: Sequence[InviteeRow], now: datetime
 ) -> Conversation:
-    def role(person: Invited) -> Role:
-        return (
-            Role.OWNER
-            if person.id == creator and draft.kind is ConversationKind.GROUP
-            else Role.MEMBER
-        )
-
+    """The conversation as its creator sees it."""
+    is_group = draft.kind is ConversationKind.GROUP
+    creator_role = ConversationRole.OWNER if is_group else ConversationRole.MEMBER
     members = [
-        Member(**person.model_dump(exclude={"blocks", "is_blocked"}), role=role(person))
-        for person in people
+        ConversationMember(
+            id=user.id,
+            username=user.username,
+            display_name=user.display_name,
+            role=creator_role if user.id == creator else ConversationRole.MEMBER,
+        )
+        for user in users[:MEMBERS_IN_LISTS]
     ]
     return Conversation(
         id=ids.uuid7(now),
@@ -219,20 +249,20 @@ def _new_conversation(
         created_by=creator,
         created_at=now,
         active_at=now,
-        member_count=len(people),
-        members=members[:MEMBERS_IN_LISTS],
+        member_count=len(users),
+        members=members,
         last_message=None,
         head=0,
-        role=Role.OWNER if draft.kind is ConversationKind.GROUP else Role.MEMBER,
+        role=creator_role,
         last_read_seq=0,
         unread_count=0,
     )
 
 
-def _joined_event(row: Joined, *, conversation: Conversation) -> Event:
-    """As the statement has logged it: the role is the reader's own."""
+def _joined_event(row: JoinedRow, *, conversation: Conversation) -> Event:
+    """The event that the statement has logged: its `role` is that of the member it goes to."""
     if row.user_id != conversation.created_by:
-        conversation = conversation.model_copy(update={"role": Role.MEMBER})
-    data = {"conversation": conversation.model_dump(mode="json")}
+        conversation = conversation.model_copy(update={"role": ConversationRole.MEMBER})
+    payload = {"conversation": conversation.model_dump(mode="json")}
     stream, now = user_stream(row.user_id), conversation.created_at
-    return Event(stream, row.seq, "conversation.joined", data, now)
+    return Event(stream, row.seq, "conversation.joined", payload, now)

@@ -8,24 +8,32 @@ from pydantic import AfterValidator, Field, model_validator
 from cgraph.accounts.people.models import UserSummary
 from cgraph.chat.messages.models import Message
 from cgraph.chat.models import ConversationKind
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, DisplayName, Model, Nonce, Seq, Username
 from cgraph.events.streams import StreamKind, parse_stream
 
 LARGE_GROUP = 32
-"""Above this many members a message no longer writes each member's row."""
+"""Number of members above which a message no longer updates each member's row."""
 
 
 class ConversationDraft(Body):
-    """`members`: the others' usernames; the one who asks is always in. A direct conversation has
-    exactly one other.
-    """
+    """A new conversation."""
 
     kind: ConversationKind
-    members: list[Username] = Field(max_length=1000)
-    name: DisplayName | None = None
-    nonce: Nonce | None = None
+    members: list[Username] = Field(
+        max_length=1000,
+        description="Usernames of the other members; the caller is always a member. A direct "
+        "conversation has exactly one other member.",
+    )
+    name: DisplayName | None = Field(
+        default=None, description="1 to 64 characters; only a group has a name."
+    )
+    nonce: Nonce | None = Field(
+        default=None,
+        description="The client's own name for this request, unique for the caller. The same "
+        "request sent again with it starts no second group.",
+    )
 
     @model_validator(mode="after")
     def _direct_has_no_name(self) -> Self:
@@ -35,115 +43,125 @@ class ConversationDraft(Body):
 
 
 class ConversationChange(Body):
-    """`name`: null takes it away."""
+    """Changes to a group."""
 
-    name: DisplayName | None
+    name: DisplayName | None = Field(description="1 to 64 characters; null removes the name.")
 
 
-class NamedConversation(Model):
-    """What `conversation.updated` tells."""
+class RenamedConversation(Model):
+    """The conversation in the data of `conversation.updated`."""
 
     id: UUID
     name: str | None
 
 
-class Member(Model):
-    """`last_read_seq`: said where one conversation of at most 100 members is shown."""
+class ConversationMember(Model):
+    """A member of a conversation."""
 
     id: UUID
     username: str
     display_name: str
-    role: Role
-    last_read_seq: int | None = None
+    role: ConversationRole
+    last_read_seq: int | None = Field(
+        default=None,
+        description="`seq` of the last event that the member has read. Null in lists and in "
+        "conversations of more than 100 members.",
+    )
 
 
 class Conversation(Model):
-    """As one of its members sees it. `members` are the first few in lists, all in the conversation
-    itself.
-
-    `head` is the number of the last event of its stream `conv:<id>`. `role`, `muted` and what is
-    read are the reader's; muted without `muted_until` is for ever.
-    """
+    """A conversation as one of its members sees it."""
 
     id: UUID
     kind: ConversationKind
-    name: str | None
+    name: str | None = Field(description="Null for a direct conversation or a group without one.")
     created_by: UUID
     created_at: Timestamp
-    active_at: Timestamp
+    active_at: Timestamp = Field(
+        description="Time of the last message, or of the caller's joining where that is later. "
+        "Lists are ordered by it."
+    )
     member_count: int
-    members: list[Member]
+    members: list[ConversationMember] = Field(
+        description="The first 8 members in lists and events; all members where one conversation "
+        "is shown."
+    )
     last_message: Message | None
-    head: int
-    role: Role = Role.MEMBER
-    muted: bool = False
-    muted_until: Timestamp | None = None
-    last_read_seq: int
-    unread_count: int
+    head: int = Field(description="`seq` of the last event of the stream `conv:<id>`.")
+    role: ConversationRole = Field(
+        default=ConversationRole.MEMBER, description="The caller's role."
+    )
+    muted: bool = Field(default=False, description="Whether the caller has muted it.")
+    muted_until: Timestamp | None = Field(
+        default=None, description="If null and `muted` is true: until the caller unmutes it."
+    )
+    last_read_seq: int = Field(description="`seq` of the last event that the caller has read.")
+    unread_count: int = Field(description="Number of messages after `last_read_seq`.")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A Conversation as Postgres writes it, and its place in the list."""
+class ConversationRow:
+    """A Conversation as JSON; `active_at` and `id` are its position in the list."""
 
     active_at: datetime
     id: UUID
-    shown: str
+    json: str
 
 
 class ReadMarker(Body):
-    """`seq`: the last event read."""
+    """How far the caller has read a conversation."""
 
-    seq: Seq
+    seq: Seq = Field(description="`seq` of the last event that the caller has read.")
 
 
-def _conversation(name: str) -> str:
+def _conversation_stream_name(name: str) -> str:
     if parse_stream(name).kind is not StreamKind.CONVERSATION:
         raise ValueError("not the stream of a conversation")
     return name
 
 
-class ReadStream(ReadMarker):
-    """`stream`: that of a conversation."""
+class ReadFrame(ReadMarker):
+    """How far the caller has read a conversation, over the socket."""
 
-    stream: Annotated[str, AfterValidator(_conversation)] = Field(pattern="^conv:[0-9a-f-]{36}$")
+    stream: Annotated[str, AfterValidator(_conversation_stream_name)] = Field(
+        pattern="^conv:[0-9a-f-]{36}$", description="The stream of the conversation."
+    )
 
     @property
     def conversation_id(self) -> UUID:
         return parse_stream(self.stream).id
 
 
-class Marked(Model):
-    """Where one's marker now stands: it never moves back."""
+class ReadState(Model):
+    """How far the caller has read a conversation; also the data of `conversation.read`."""
 
     conversation_id: UUID
-    last_read_seq: int
-    unread_count: int
+    last_read_seq: int = Field(description="`seq` of the last event read; it never decreases.")
+    unread_count: int = Field(description="Number of messages after `last_read_seq`.")
 
 
-class MarkedRow(Marked):
-    """`seq`: the change's number in the reader's own stream; None where the marker did not move.
-
-    `role`: the reader's.
+class ReadStateRow(ReadState):
+    """`seq`: the number of `conversation.read` in the reader's stream, or None if the marker did
+    not move. `role`: the reader's.
     """
 
     seq: int | None
-    role: Role
+    role: ConversationRole
 
 
-class Found(Model):
+class IdRow(Model):
     id: UUID
 
 
-class Joined(Model):
-    """The number of `conversation.joined` in one member's own stream."""
+class JoinedRow(Model):
+    """`seq`: the number of `conversation.joined` in the member's stream."""
 
     user_id: UUID
     seq: int
 
 
-class Invited(UserSummary):
-    """`blocks`: they have blocked whoever invites them; `is_blocked`: the other way round."""
+class InviteeRow(UserSummary):
+    """A user who is to be a member of a new conversation, or the caller."""
 
-    blocks: bool
-    is_blocked: bool
+    has_blocked_caller: bool
+    is_blocked_by_caller: bool

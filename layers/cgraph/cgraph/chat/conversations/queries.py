@@ -1,33 +1,33 @@
-"""Conversations and their members in Postgres."""
+"""Queries of conversations."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.chat.conversations.models import (
     LARGE_GROUP,
     Conversation,
-    Found,
-    Invited,
-    Joined,
-    Listed,
-    MarkedRow,
+    ConversationRow,
+    IdRow,
+    InviteeRow,
+    JoinedRow,
+    ReadStateRow,
 )
 from cgraph.chat.models import ConversationKind
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.core.pagination import Position
 from cgraph.core.policies import Policy
 
-TOP: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
-
-async def conversations_of(
-    tx: Transaction, *, reader: UUID, below: Position, limit: int, members: int
-) -> list[Listed]:
-    """By last activity, newest first; the statement is infra/migrations/0004."""
+async def list_conversations(
+    tx: Transaction, *, reader: UUID, below: tuple[datetime, UUID], limit: int, member_limit: int
+) -> list[ConversationRow]:
+    """Returns the reader's conversations, last active first, from below (`active_at`, id).
+    `member_limit`: how many members to show of each.
+    """
+    active_before, id_below = below
     return await tx.fetch(
-        Listed,
+        ConversationRow,
         """
         SELECT active_at, id, json_build_object(
                 'id', id, 'kind', kind, 'name', name, 'created_by', created_by,
@@ -35,28 +35,34 @@ async def conversations_of(
                 'member_count', member_count, 'members', members, 'last_message', last_message,
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
                 'last_read_seq', last_read_seq, 'unread_count', unread_count
-            )::text AS shown
-        FROM conversations_as_seen(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
+            )::text AS json
+        FROM list_conversations(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
         """,
-        {"reader": reader, "at": below[0], "id": below[1], "limit": limit, "members": members},
+        {
+            "reader": reader,
+            "at": active_before,
+            "id": id_below,
+            "limit": limit,
+            "members": member_limit,
+        },
     )
 
 
-async def conversation_of(
-    tx: Transaction, *, reader: UUID, id: UUID, members: int
+async def conversation_by_id(
+    tx: Transaction, *, reader: UUID, id: UUID, member_limit: int
 ) -> Conversation | None:
-    """None also where the reader is not a member."""
+    """Returns None also if the reader is not a member."""
     return await tx.fetch_one(
         Conversation,
-        "SELECT * FROM conversations_as_seen(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
-        {"reader": reader, "id": id, "members": members},
+        "SELECT * FROM list_conversations(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
+        {"reader": reader, "id": id, "members": member_limit},
     )
 
 
-async def rename(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
-    """Who is to know: the members."""
+async def rename_conversation(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
+    """Changes the name. Returns the ids of the members."""
     members = await tx.fetch(
-        Found,
+        IdRow,
         """
         WITH renamed AS (
             UPDATE conversations SET name = %(name)s WHERE id = %(id)s RETURNING id
@@ -68,20 +74,22 @@ async def rename(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
     return [member.id for member in members]
 
 
-async def invited(tx: Transaction, *, usernames: Sequence[str], by: UUID) -> list[Invited]:
-    """Those of the usernames who exist, and whoever invites them."""
+async def invitees(
+    tx: Transaction, *, usernames: Sequence[str], caller_id: UUID
+) -> list[InviteeRow]:
+    """Returns the users with these names, in any case, as far as they exist, and the caller."""
     return await tx.fetch(
-        Invited,
+        InviteeRow,
         """
         SELECT id, username, display_name,
-               EXISTS (SELECT FROM blocks
-                       WHERE user_id = users.id AND blocked_id = %(by)s) AS blocks,
-               EXISTS (SELECT FROM blocks
-                       WHERE user_id = %(by)s AND blocked_id = users.id) AS is_blocked
+               EXISTS (SELECT FROM blocks WHERE user_id = users.id AND blocked_id = %(caller_id)s)
+                   AS has_blocked_caller,
+               EXISTS (SELECT FROM blocks WHERE user_id = %(caller_id)s AND blocked_id = users.id)
+                   AS is_blocked_by_caller
         FROM users
-        WHERE lower(username) = ANY(%(usernames)s) OR id = %(by)s
+        WHERE lower(username) = ANY(%(usernames)s) OR id = %(caller_id)s
         """,
-        {"usernames": [username.lower() for username in usernames], "by": by},
+        {"usernames": [username.lower() for username in usernames], "caller_id": caller_id},
     )
 
 
@@ -91,16 +99,16 @@ async def insert_conversation(
     conversation: Conversation,
     members: Sequence[UUID],
     nonce: str | None,
-    body_hash: bytes,
-) -> list[Joined]:
-    """The conversation, its stream, its members, and `conversation.joined` in each member's own
-    stream.
+    request_hash: bytes,
+) -> list[JoinedRow]:
+    """Inserts the conversation, its stream and its members, and logs `conversation.joined` in each
+    member's own stream.
 
-    Nothing is written and nothing returned where the direct conversation exists. Raises
-    AlreadyExists (`nonces_pkey`).
+    Writes nothing and returns no rows if the direct conversation exists. Raises AlreadyExists
+    (`nonces_pkey`).
     """
     return await tx.fetch(
-        Joined,
+        JoinedRow,
         """
         WITH conversation AS (
             INSERT INTO conversations (id, kind, name, direct_key, created_by, created_at,
@@ -122,7 +130,7 @@ async def insert_conversation(
         ), locked AS (
             SELECT s.id FROM streams s, conversation
             WHERE s.id = ANY(%(members)s::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1
             FROM locked
             WHERE streams.id = locked.id
@@ -133,13 +141,13 @@ async def insert_conversation(
                    CASE WHEN id = %(creator)s THEN %(payload)s::jsonb
                         ELSE jsonb_set(%(payload)s::jsonb, '{conversation,role}', '"member"') END,
                    %(now)s
-            FROM place
+            FROM stream_head
         ), spent AS (
             INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-            SELECT id, %(nonce)s, %(body_hash)s, id, head, %(now)s
-            FROM place WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
+            SELECT id, %(nonce)s, %(request_hash)s, id, head, %(now)s
+            FROM stream_head WHERE id = %(creator)s AND %(nonce)s::text IS NOT NULL
         )
-        SELECT id AS user_id, head AS seq FROM place
+        SELECT id AS user_id, head AS seq FROM stream_head
         """,
         {
             "id": conversation.id,
@@ -154,14 +162,14 @@ async def insert_conversation(
             "large_group": LARGE_GROUP,
             "payload": encode_json({"conversation": conversation.model_dump(mode="json")}),
             "nonce": nonce,
-            "body_hash": body_hash,
+            "request_hash": request_hash,
         },
     )
 
 
-async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UUID | None:
+async def find_direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UUID | None:
     row = await tx.fetch_one(
-        Found,
+        IdRow,
         "SELECT id FROM conversations WHERE direct_key = %(key)s",
         {"key": direct_key(members)},
     )
@@ -170,12 +178,12 @@ async def direct_conversation(tx: Transaction, *, members: Sequence[UUID]) -> UU
 
 async def mark_read(
     tx: Transaction, *, reader: UUID, policy: Policy, id: UUID, seq: int, now: datetime
-) -> MarkedRow | None:
-    """Moves the marker forward, never back and never past the head. None where the reader is not a
-    member; in a role that may not, it does not move.
+) -> ReadStateRow | None:
+    """Moves the marker forward, never back and never past the head. Returns None if the reader is
+    not a member. If the policy does not allow the reader's role, the marker does not move.
     """
     return await tx.fetch_one(
-        MarkedRow,
+        ReadStateRow,
         """
         WITH mine AS (
             SELECT cm.conversation_id, cm.role, cm.last_read_seq, cm.read_count, c.message_count,
@@ -196,25 +204,25 @@ async def mark_read(
             WHERE cm.conversation_id = %(id)s AND cm.user_id = %(reader)s
               AND cm.last_read_seq < mine.seq AND cm.role = ANY(%(roles)s)
             RETURNING cm.last_read_seq, cm.read_count
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = %(reader)s RETURNING head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
             SELECT %(reader)s, head, 'conversation.read', jsonb_build_object(
                        'conversation_id', %(id)s::uuid, 'last_read_seq', moved.last_read_seq,
                        'unread_count', mine.message_count - moved.read_count), %(now)s
-            FROM place, moved, mine
+            FROM stream_head, moved, mine
         )
         SELECT mine.conversation_id, mine.role,
                coalesce(moved.last_read_seq, mine.last_read_seq) AS last_read_seq,
                mine.message_count - coalesce(moved.read_count, mine.read_count) AS unread_count,
-               place.head AS seq
-        FROM mine LEFT JOIN moved ON true LEFT JOIN place ON true
+               stream_head.head AS seq
+        FROM mine LEFT JOIN moved ON true LEFT JOIN stream_head ON true
         """,
         {"reader": reader, "id": id, "seq": seq, "now": now, "roles": sorted(policy.roles)},
     )
 
 
 def direct_key(members: Sequence[UUID]) -> str:
-    """The pair, whoever asks."""
+    """The key of a pair of users, the same from both sides."""
     return ":".join(sorted(str(member) for member in members))

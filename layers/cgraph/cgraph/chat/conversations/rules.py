@@ -1,28 +1,34 @@
-"""Who may do what to whom in a group."""
+"""Which changes to the members of a group each role may make."""
 
-from cgraph.chat.policies import ADMINS, Role
+from cgraph.chat.policies import ADMINS, ConversationRole
 
 MEMBERS_AT_MOST = 1000
 
 
-def may_give(giver: Role, *, role: Role, had: Role | None) -> bool:
-    """`had`: None of who is no member yet. Whoever may add, adds members; only the owner gives
-    roles.
+def may_assign_role(
+    assigner: ConversationRole, *, role: ConversationRole, current: ConversationRole | None
+) -> bool:
+    """`current`: the role that the user has, or None if they are not a member. Owners and admins
+    add members; only the owner gives other roles.
     """
-    if had is None and role is Role.MEMBER:
-        return giver in ADMINS
-    return giver is Role.OWNER
+    if current is None and role is ConversationRole.MEMBER:
+        return assigner in ADMINS
+    return assigner is ConversationRole.OWNER
 
 
-def may_remove(remover: Role, *, removed: Role) -> bool:
-    """Of somebody else: the owner removes anyone, admins do not remove each other."""
-    return remover is Role.OWNER or (remover is Role.ADMIN and removed is Role.MEMBER)
+def may_remove(remover: ConversationRole, *, removed: ConversationRole) -> bool:
+    """Whether a member may remove another: the owner removes everybody, an admin only members."""
+    return remover is ConversationRole.OWNER or (
+        remover is ConversationRole.ADMIN and removed is ConversationRole.MEMBER
+    )
 
 
-def must_hand_over(role: Role, *, members: int) -> bool:
-    """Before they leave, or give up their role: a group with members has an owner."""
-    return role is Role.OWNER and members > 1
+def must_transfer_ownership(role: ConversationRole, *, member_count: int) -> bool:
+    """Whether a member who leaves must first make another the owner: a group with members has an
+    owner.
+    """
+    return role is ConversationRole.OWNER and member_count > 1
 
 
-def has_room(members: int) -> bool:
-    return members < MEMBERS_AT_MOST
+def has_room(member_count: int) -> bool:
+    return member_count < MEMBERS_AT_MOST

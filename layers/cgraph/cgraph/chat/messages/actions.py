@@ -1,5 +1,6 @@
-"""Messages: sent once, numbered in their conversation's stream, read by that number; edited and
-deleted where they stand.
+"""Messages: sending, reading, editing and deleting.
+
+A message is numbered in the stream of its conversation, and lists are in the order of that number.
 """
 
 from datetime import datetime
@@ -15,21 +16,21 @@ from cgraph.chat.errors import (
 )
 from cgraph.chat.messages import queries
 from cgraph.chat.messages.models import (
-    Changed,
+    ChangedMessageRow,
     Message,
     MessageAccess,
     MessageDraft,
     MessageEdit,
-    Placement,
-    Sent,
+    MessageResult,
+    SendMessageRow,
 )
-from cgraph.chat.messages.rules import names_in, require_delete_window, require_edit_window
+from cgraph.chat.messages.rules import mentioned_names, require_delete_window, require_edit_window
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import InvalidCursor, StaleVersion
 from cgraph.core.ids import UserId
-from cgraph.core.pagination import Page, decode_cursor, encode_cursor
+from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.models import Event
@@ -37,46 +38,49 @@ from cgraph.events.streams import conversation_stream
 from cgraph.realtime.announcements import announce, record_event
 
 
-async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> Sent:
-    """Raises ConversationNotFound (also to strangers), Blocked, UnknownReply, NonceConflict."""
+async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
+    """Raises ConversationNotFound, Blocked, ReplyTargetNotFound, NonceConflict."""
     now = clock.now()
-    asked = nonces.request_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
+    request_hash = nonces.request_hash("send", draft.model_dump(mode="json", exclude={"nonce"}))
     try:
-        placement = await queries.send_message(
+        row = await queries.send_message(
             tx,
             id=ids.uuid7(now),
             author=caller.id,
             policy=caller.policy,
             draft=draft,
-            names=names_in(draft.content),
-            body_hash=asked,
+            names=mentioned_names(draft.content),
+            request_hash=request_hash,
             now=now,
         )
     except AlreadyExists:
-        return await _sent_meanwhile(tx, author=caller.id, draft=draft, asked=asked)
-    if placement.payload is None:
-        return _not_written(placement, caller=caller, asked=asked)
-    message = Message.model_validate(placement.payload["message"])
+        return await _replay(tx, author=caller.id, draft=draft, request_hash=request_hash)
+    if row.payload is None:
+        return _replay_or_refuse(row, caller=caller, request_hash=request_hash)
+    message = Message.model_validate(row.payload["message"])
     stream = conversation_stream(message.conversation_id)
-    event = Event(stream, message.seq, "message.created", placement.payload, now)
-    announce(tx, event, audience=placement.audience or [])
-    return Sent(message, replayed=False)
+    event = Event(stream, message.seq, "message.created", row.payload, now)
+    announce(tx, event, audience=row.audience or [])
+    return MessageResult(message, replayed=False)
 
 
 async def access_message(tx: Transaction, *, id: UUID, caller: Caller) -> MessageAccess:
-    """Raises MessageNotFound, also to those who are not in its conversation; NotAllowed."""
-    found = await queries.message_of(tx, id=id, reader=caller.id)
-    policies.require(caller.policy, _standing(found, caller=caller), not_found=MessageNotFound)
-    assert found is not None, "or the policy had refused"
-    return found
+    """Raises MessageNotFound, also if the caller is not a member of its conversation;
+    NotAllowed.
+    """
+    access = await queries.message_access(tx, id=id, reader=caller.id)
+    context = _access_context(access, caller=caller)
+    policies.require(caller.policy, context, not_found=MessageNotFound)
+    assert access is not None, "or the policy had refused"
+    return access
 
 
 async def select_message_for_update(tx: Transaction, *, id: UUID, caller: Caller) -> MessageAccess:
-    """As it is now, and stays until the commit: its stream is locked before it is looked at.
-    Raises MessageNotFound, NotAllowed.
+    """Like `access_message`, and locks the stream of the conversation before it reads: the message
+    does not change until the transaction ends. Raises MessageNotFound, NotAllowed.
     """
-    if not await queries.lock_stream_of(tx, id=id, reader=caller.id):
-        raise MessageNotFound  # even if they come in just now: nothing has been locked
+    if not await queries.lock_stream_for_member(tx, id=id, reader=caller.id):
+        raise MessageNotFound  # also if the caller has become a member by now: nothing is locked
     return await access_message(tx, id=id, caller=caller)
 
 
@@ -85,42 +89,47 @@ async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
     return (await access_message(tx, id=id, caller=caller)).message
 
 
-async def edit_message(tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit) -> Sent:
+async def edit_message(
+    tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit
+) -> MessageResult:
     """Raises MessageNotFound, NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked."""
-    found = await select_message_for_update(tx, id=id, caller=caller)
-    message, now = found.message, clock.now()
+    access = await select_message_for_update(tx, id=id, caller=caller)
+    message, now = access.message, clock.now()
     if message.deleted_at is not None:
         raise MessageDeleted
     if (message.version, message.content) == (edit.version + 1, edit.content):
-        return Sent(message, replayed=True)
+        return MessageResult(message, replayed=True)
     if message.version != edit.version:
         raise StaleVersion(f"The message is at version {message.version}")
     require_edit_window(message, now=now)
-    if found.is_blocked:
+    if access.is_blocked:
         raise Blocked
-    changed = await queries.edit(
-        tx, id=id, content=edit.content, names=names_in(edit.content), now=now
+    changed = await queries.edit_message(
+        tx, id=id, content=edit.content, names=mentioned_names(edit.content), now=now
     )
     await record_change(tx, changed, type="message.updated", now=now)
-    return Sent(as_read(changed, before=message), replayed=False)
+    return MessageResult(with_own_reactions(changed, before=message), replayed=False)
 
 
 async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
-    """The tombstone: its place stays, its text goes, out of the log too. Raises MessageNotFound,
-    NotAllowed, DeleteWindowOver.
+    """Turns the message into a tombstone, which it returns, and erases the content from the log.
+    Raises MessageNotFound, NotAllowed, DeleteWindowOver.
     """
-    found = await select_message_for_update(tx, id=id, caller=caller)
+    access = await select_message_for_update(tx, id=id, caller=caller)
     now = clock.now()
-    if found.message.deleted_at is not None:
-        return found.message
-    require_delete_window(found.message, role=found.role, now=now)
-    changed = await queries.delete(tx, id=id, now=now)
-    await queries.forget_text(tx, id=id)
+    if access.message.deleted_at is not None:
+        return access.message
+    require_delete_window(access.message, role=access.role, now=now)
+    changed = await queries.delete_message(tx, id=id, now=now)
+    await queries.erase_text_from_log(tx, id=id)
     await record_change(tx, changed, type="message.deleted", now=now)
     return Message.model_validate(changed.message)
 
 
-async def record_change(tx: Transaction, changed: Changed, *, type: str, now: datetime) -> None:
+async def record_change(
+    tx: Transaction, changed: ChangedMessageRow, *, type: str, now: datetime
+) -> None:
+    """Logs and announces an event with the whole message. The stream is locked."""
     await record_event(
         tx,
         stream=conversation_stream(UUID(changed.message["conversation_id"])),
@@ -131,8 +140,8 @@ async def record_change(tx: Transaction, changed: Changed, *, type: str, now: da
     )
 
 
-def as_read(changed: Changed, *, before: Message) -> Message:
-    """For the person who changed it, whose own reactions no event tells."""
+def with_own_reactions(changed: ChangedMessageRow, *, before: Message) -> Message:
+    """The changed message for the caller, whose own reactions are not in the event."""
     return Message.model_validate({**changed.message, "my_reactions": before.my_reactions})
 
 
@@ -145,15 +154,15 @@ async def list_messages(
     after: int | None,
     cursor: str | None,
     limit: int,
-) -> Page[Message]:
-    """Raises ConversationNotFound, InvalidCursor. `cursor` goes on in the direction of the page
-    that gave it.
+) -> str:
+    """Returns a page of Message as JSON: newest first, or with `after` oldest first. A cursor goes
+    on in the direction of the page that it belongs to. Raises ConversationNotFound, InvalidCursor.
     """
     await access_conversation(tx, id=conversation_id, caller=caller)
     scope = f"history:{conversation_id}"
     if cursor is not None:
-        before, after = _position(scope, cursor)
-    rows = await queries.history(
+        before, after = _bounds(scope, cursor)
+    rows = await queries.list_messages(
         tx,
         reader=caller.id,
         conversation_id=conversation_id,
@@ -161,47 +170,70 @@ async def list_messages(
         after=after,
         limit=limit + 1,
     )
-    items = [row.message for row in rows[:limit]]
-    more = len(rows) > limit
     direction = "before" if after is None else "after"
-    return Page(items=items, next=encode_cursor(scope, direction, items[-1].seq) if more else None)
+    return page_json(rows, limit=limit, scope=scope, position=lambda row: (direction, row.seq))
 
 
-def _position(scope: str, cursor: str) -> tuple[int | None, int | None]:
+async def messages_before(
+    tx: Transaction, *, caller: Caller, conversation_id: UUID, before: int, limit: int
+) -> list[Message]:
+    """Returns the last messages with a `seq` below `before`, newest first. Raises
+    ConversationNotFound.
+    """
+    await access_conversation(tx, id=conversation_id, caller=caller)
+    rows = await queries.list_messages(
+        tx,
+        reader=caller.id,
+        conversation_id=conversation_id,
+        before=before,
+        after=None,
+        limit=limit,
+    )
+    return [Message.model_validate_json(row.json) for row in rows]
+
+
+def _bounds(scope: str, cursor: str) -> tuple[int | None, int | None]:
+    """(`before`, `after`), one of which is None. Raises InvalidCursor."""
     direction, seq = decode_cursor(scope, cursor, str, int)
     if direction not in ("before", "after"):
         raise InvalidCursor
-    return (int(seq), None) if direction == "before" else (None, int(seq))
+    return (seq, None) if direction == "before" else (None, seq)
 
 
-def _standing(found: MessageAccess | None, *, caller: Caller) -> AccessContext | None:
-    if found is None:
+def _access_context(access: MessageAccess | None, *, caller: Caller) -> AccessContext | None:
+    if access is None:
         return None
-    is_author = found.message.author_id == caller.id
-    return AccessContext(found.role, is_author=is_author, is_direct=found.is_direct)
+    is_author = access.message.author_id == caller.id
+    return AccessContext(access.role, is_author=is_author, is_direct=access.is_direct)
 
 
-async def _sent_meanwhile(
-    tx: Transaction, *, author: UserId, draft: MessageDraft, asked: bytes
-) -> Sent:
-    """Another request with this nonce committed while ours waited: its answer is ours."""
+async def _replay(
+    tx: Transaction, *, author: UserId, draft: MessageDraft, request_hash: bytes
+) -> MessageResult:
+    """Returns what a concurrent request with the same nonce has sent; it has committed while this
+    one waited. Raises NonceConflict.
+    """
     assert draft.nonce is not None, "only a nonce can exist already"
     first = await nonces.first_result(tx, user_id=author, nonce=draft.nonce)
-    assert first is not None, "the nonce that refused ours has committed"
-    return Sent(
-        Message.model_validate(nonces.replay(first, request_hash=asked)["message"]), replayed=True
-    )
+    assert first is not None, "the transaction that used the nonce has committed"
+    return _replayed(first, request_hash=request_hash)
 
 
-def _not_written(placement: Placement, *, caller: Caller, asked: bytes) -> Sent:
-    if placement.first_hash is not None and placement.first_payload is not None:
-        first = nonces.FirstResult(placement.first_hash, placement.first_payload)
-        return Sent(
-            Message.model_validate(nonces.replay(first, request_hash=asked)["message"]),
-            replayed=True,
-        )
-    context = AccessContext(placement.role) if placement.role else None
+def _replay_or_refuse(row: SendMessageRow, *, caller: Caller, request_hash: bytes) -> MessageResult:
+    """Returns what the first request with the nonce has sent. Raises NonceConflict,
+    ConversationNotFound, Blocked, ReplyTargetNotFound.
+    """
+    if row.first_hash is not None and row.first_payload is not None:
+        first = nonces.FirstResult(row.first_hash, row.first_payload)
+        return _replayed(first, request_hash=request_hash)
+    context = AccessContext(row.role) if row.role else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
-    if placement.refusal == "blocked":
+    if row.refusal == "blocked":
         raise Blocked
     raise ReplyTargetNotFound
+
+
+def _replayed(first: nonces.FirstResult, *, request_hash: bytes) -> MessageResult:
+    """Raises NonceConflict."""
+    payload = nonces.replay(first, request_hash=request_hash)
+    return MessageResult(Message.model_validate(payload["message"]), replayed=True)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Nonce
 
@@ -12,131 +12,166 @@ ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
 
 
-class Quote(Model):
-    """The message that another one replies to: the beginning of it, as it reads now."""
+class QuotedMessage(Model):
+    """The message that a reply refers to, as it reads now."""
 
     id: UUID
     author_id: UUID
-    content: str
+    content: str = Field(description="The first 200 characters; empty if it was deleted.")
     deleted: bool
 
 
 class Attachment(Model):
+    """A file attached to a message."""
+
     id: UUID
 
 
-def _none(value: list[str]) -> bool:
+def _is_empty(value: list[str]) -> bool:
     return not value
 
 
 class Message(Model):
-    """`seq` is its place in the stream of its conversation. `version` counts edits.
-
-    Deleted, it keeps its place and says nothing. `my_reactions` is left out where there are none,
-    and in events, which are the same for everybody.
+    """A message of a conversation. A deleted message is a tombstone: it keeps its `seq`, and its
+    content, mentions, attachments and reactions are empty.
     """
 
     id: UUID
     conversation_id: UUID
-    seq: int
+    seq: int = Field(description="Number of its event in the stream `conv:<id>`; never changes.")
     author_id: UUID
     content: str
     created_at: Timestamp
-    reply_to: UUID | None
-    quoted: Quote | None = None
-    version: int = 1
+    reply_to: UUID | None = Field(description="Id of the message that it replies to.")
+    quoted: QuotedMessage | None = Field(
+        default=None, description="The message that it replies to."
+    )
+    version: int = Field(default=1, description="1 plus the number of edits.")
     edited_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
-    reply_count: int = 0
-    reactions: dict[str, int] = Field(default={})
-    my_reactions: list[str] = Field(default=[], exclude_if=_none)
-    mentions: list[UUID] = Field(default=[])
+    reply_count: int = Field(default=0, description="Replies to it, the deleted ones included.")
+    reactions: dict[str, int] = Field(
+        default={}, description="Number of users who reacted, by emoji."
+    )
+    my_reactions: list[str] = Field(
+        default=[],
+        exclude_if=_is_empty,
+        description="Emoji that the caller reacted with. Left out if there are none, and in "
+        "events, which are the same for all members.",
+    )
+    mentions: list[UUID] = Field(
+        default=[], description="Ids of the members that `@username` in the content mentions."
+    )
     attachments: list[Attachment] = Field(default=[])
     pinned_at: Timestamp | None = None
 
 
-class Parent(Model):
-    """What a message replied to, and how many replies that then had."""
+class ReplyTarget(Model):
+    """The message that a new message replies to."""
 
     id: UUID
-    reply_count: int
+    reply_count: int = Field(description="Replies to it, the new message included.")
 
 
 class MessageCreated(Model):
-    """The data of the event; `parent` is left out where it replied to nothing."""
+    """The data of `message.created`."""
 
     message: Message
-    parent: Parent | None = None
+    parent: ReplyTarget | None = Field(
+        default=None, description="Left out if the message is no reply."
+    )
 
 
 class MessageDraft(Body):
-    """What a person sends. `nonce`: their own name for it, so that it may be sent again without
-    harm. `@name` in the content mentions a member.
-    """
+    """A message to send."""
 
     conversation_id: UUID
-    content: Content
-    nonce: Nonce | None = None
-    reply_to: UUID | None = None
-    attachments: list[UUID] = Field(default=[], max_length=ATTACHMENTS_AT_MOST)
+    content: Content = Field(
+        description="1 to 4000 characters, not only spaces. `@username` mentions a member of the "
+        "conversation; the first 50 names count."
+    )
+    nonce: Nonce | None = Field(
+        default=None,
+        description="The client's own name for this message, unique for the caller. The same "
+        "request sent again with it within 30 days sends no second message.",
+    )
+    reply_to: UUID | None = Field(
+        default=None, description="Id of a message of the same conversation."
+    )
+    attachments: list[UUID] = Field(
+        default=[], max_length=ATTACHMENTS_AT_MOST, description="Ids of uploads, at most 10."
+    )
 
 
 class MessageEdit(Body):
-    """`version`: that of the message which is edited, so that no edit undoes another unseen."""
+    """A new content for a message."""
 
-    content: Content
-    version: int = Field(ge=1, le=VERSIONS_AT_MOST)
+    content: Content = Field(description="1 to 4000 characters, not only spaces.")
+    version: int = Field(
+        ge=1,
+        le=VERSIONS_AT_MOST,
+        description="The `version` that the client has edited. The edit is refused if the message "
+        "has another version by now, so that no edit overwrites one that the author has not seen.",
+    )
 
 
 class MessageEditFrame(MessageEdit):
+    """A new content for a message, over the socket."""
+
     message_id: UUID
 
 
 class MessageFrame(Model):
+    """The message that a frame is about."""
+
     message_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """`replayed`: the message was there before, sent with the same nonce; or was edited so."""
+class MessageResult:
+    """A message after a write. `replayed`: an earlier request had done the same write already."""
 
     message: Message
     replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """What came of sending: the event's data and who it is for, or why there is none."""
+class SendMessageRow:
+    """The result of sending: `payload` and `audience` of the event. If nothing was written,
+    `payload` is None and the other fields say why: the first request with the nonce, the caller's
+    role (None: not a member), or a refusal.
+    """
 
     payload: dict[str, Any] | None
     audience: list[UUID] | None
-    role: Role | None
-    refusal: Literal["blocked", "unknown_reply"] | None
+    role: ConversationRole | None
+    refusal: Literal["blocked", "reply_target_not_found"] | None
     first_hash: bytes | None
     first_payload: dict[str, Any] | None
 
 
 class MessageAccess(Model):
-    """A message as one member sees it, and who they are there."""
+    """A message as a member sees it. `role`: the member's; `is_direct`: whether the conversation
+    is; `is_blocked`: whether it is, and one of the two has blocked the other.
+    """
 
     message: Message
-    role: Role
+    role: ConversationRole
     is_direct: bool
     is_blocked: bool
 
 
-class Shown(Model):
-    message: Message
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A Message as JSON; `seq` is its position in the list."""
+
+    seq: int
+    json: str
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A message as all see it after a change, and the people it is told to."""
+class ChangedMessageRow:
+    """A message after a change, as JSON for all members, and the ids of the members."""
 
     message: dict[str, Any]
     audience: list[UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    conversation_id: UUID

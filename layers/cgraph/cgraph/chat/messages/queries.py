@@ -1,16 +1,15 @@
-"""Messages in Postgres; message_json(), infra/migrations/0003, says how one looks."""
+"""Queries of messages; the SQL function message_json() builds their JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.chat.messages.models import (
-    Changed,
-    Locked,
+    ChangedMessageRow,
     MessageAccess,
     MessageDraft,
-    Placement,
-    Shown,
+    MessageRow,
+    SendMessageRow,
 )
 from cgraph.core.database import Transaction
 from cgraph.core.policies import Policy
@@ -24,17 +23,18 @@ async def send_message(
     policy: Policy,
     draft: MessageDraft,
     names: Sequence[str],
-    body_hash: bytes,
+    request_hash: bytes,
     now: datetime,
-) -> Placement:
-    """One round trip; what it does is infra/migrations/0003. Raises AlreadyExists (`nonces_pkey`)
-    where the same nonce is being spent at this moment.
+) -> SendMessageRow:
+    """Sends a message in one round trip, by the SQL function of the same name. `names`: the
+    usernames that the content mentions. Raises AlreadyExists (`nonces_pkey`) if a concurrent
+    request uses the same nonce.
     """
-    placement = await tx.fetch_one(
-        Placement,
+    row = await tx.fetch_one(
+        SendMessageRow,
         """
         SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s,
-            %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(body_hash)s, %(now)s,
+            %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(request_hash)s, %(now)s,
             %(roles)s)
         """,
         {
@@ -46,16 +46,16 @@ async def send_message(
             "attachments": draft.attachments,
             "names": list(names),
             "nonce": draft.nonce,
-            "body_hash": body_hash,
+            "request_hash": request_hash,
             "now": now,
             "roles": [str(role) for role in policy.roles],
         },
     )
-    assert placement is not None, "the function always answers one row"
-    return placement
+    assert row is not None, "the function always returns one row"
+    return row
 
 
-async def history(
+async def list_messages(
     tx: Transaction,
     *,
     reader: UUID,
@@ -63,12 +63,12 @@ async def history(
     before: int | None,
     after: int | None,
     limit: int,
-) -> list[Shown]:
-    """Newest first, or with `after` oldest first; by seq, so a page is one index scan however deep
-    it lies.
+) -> list[MessageRow]:
+    """Returns the messages with a `seq` below `before`, newest first; or with `after` those above
+    it, oldest first. A page is one index scan, wherever it lies.
     """
     newest_first = """
-        SELECT message_json(m, %(reader)s) AS message
+        SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s
           AND m.seq < coalesce(%(before)s, 9223372036854775807)
@@ -76,14 +76,14 @@ async def history(
         LIMIT %(limit)s
         """
     oldest_first = """
-        SELECT message_json(m, %(reader)s) AS message
+        SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s AND m.seq > %(after)s
         ORDER BY m.seq
         LIMIT %(limit)s
         """
     return await tx.fetch(
-        Shown,
+        MessageRow,
         newest_first if after is None else oldest_first,
         {
             "reader": reader,
@@ -95,8 +95,8 @@ async def history(
     )
 
 
-async def message_of(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAccess | None:
-    """None also where the reader is not a member."""
+async def message_access(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAccess | None:
+    """Returns None also if the reader is not a member."""
     return await tx.fetch_one(
         MessageAccess,
         """
@@ -111,15 +111,13 @@ async def message_of(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAcces
     )
 
 
-async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
-    """The message's conversation changes no more until the commit. False where the reader is not a
-    member: strangers lock nothing.
+async def lock_stream_for_member(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
+    """Locks the stream of the message's conversation until the transaction ends. Returns False, and
+    locks nothing, if the reader is not a member.
     """
-    locked = await tx.fetch_one(
-        Locked,
+    locked = await tx.execute(
         """
-        SELECT s.id AS conversation_id
-        FROM messages m
+        SELECT FROM messages m
         JOIN conversation_members cm
             ON cm.conversation_id = m.conversation_id AND cm.user_id = %(reader)s
         JOIN streams s ON s.id = m.conversation_id
@@ -128,18 +126,18 @@ async def lock_stream_of(tx: Transaction, *, id: UUID, reader: UUID) -> bool:
         """,
         {"id": id, "reader": reader},
     )
-    return locked is not None
+    return locked > 0
 
 
-async def edit(
+async def edit_message(
     tx: Transaction, *, id: UUID, content: str, names: Sequence[str], now: datetime
-) -> Changed:
+) -> ChangedMessageRow:
     changed = await tx.fetch_one(
-        Changed,
+        ChangedMessageRow,
         """
         UPDATE messages m
         SET content = %(content)s, version = version + 1, edited_at = %(now)s,
-            mentions = mentioned(conversation_id, author_id, %(names)s)
+            mentions = mentioned_members(conversation_id, author_id, %(names)s)
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm
@@ -147,14 +145,16 @@ async def edit(
         """,
         {"id": id, "content": content, "names": list(names), "now": now},
     )
-    assert changed is not None, "it has been looked at under the stream's lock"
+    assert changed is not None, "the message was read under the stream's lock"
     return changed
 
 
-async def delete(tx: Transaction, *, id: UUID, now: datetime) -> Changed:
-    """What it said and what it carried; its place, and what replies to it, stay."""
+async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> ChangedMessageRow:
+    """Deletes the content of the message, its attachments and reactions. The row remains as a
+    tombstone.
+    """
     changed = await tx.fetch_one(
-        Changed,
+        ChangedMessageRow,
         """
         WITH reaction AS (
             DELETE FROM reactions WHERE message_id = %(id)s
@@ -171,33 +171,36 @@ async def delete(tx: Transaction, *, id: UUID, now: datetime) -> Changed:
         """,
         {"id": id, "now": now},
     )
-    assert changed is not None, "it has been looked at under the stream's lock"
+    assert changed is not None, "the message was read under the stream's lock"
     return changed
 
 
-async def forget_text(tx: Transaction, *, id: UUID) -> None:
-    """In what the log already told: in the message's own events, in what its replies' quoted, and
-    in what people were shown when they joined. These are found by keys, however long the log is.
+async def erase_text_from_log(tx: Transaction, *, id: UUID) -> None:
+    """Erases the content of a deleted message from the log: from its own events, from the quotes
+    in the events of its replies, and from `conversation.joined`. Finds them by keys, however long
+    the log is.
     """
     await tx.execute(
         """
-        WITH said AS (
+        WITH affected AS (
             SELECT array_agg(m.seq) AS seqs, array_agg(m.id::text) AS ids
             FROM messages m WHERE m.id = %(id)s OR m.reply_to = %(id)s
-        ), gone AS (
+        ), message AS (
             SELECT * FROM messages WHERE id = %(id)s
         ), created AS (
-            UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
-            FROM gone
-            WHERE e.stream_id = gone.conversation_id AND e.type = 'message.created'
-              AND e.seq = ANY ((SELECT seqs FROM said)::bigint[])
+            UPDATE events e
+            SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
+            FROM message
+            WHERE e.stream_id = message.conversation_id AND e.type = 'message.created'
+              AND e.seq = ANY ((SELECT seqs FROM affected)::bigint[])
         )
-        UPDATE events e SET payload = without_text(e.payload, gone.id, gone.deleted_at)
-        FROM gone
+        UPDATE events e
+        SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
+        FROM message
         WHERE e.type IN ('message.updated', 'conversation.joined')
           AND coalesce(e.payload -> 'message' ->> 'id',
                        e.payload -> 'conversation' -> 'last_message' ->> 'id')
-              = ANY ((SELECT ids FROM said)::text[])
+              = ANY ((SELECT ids FROM affected)::text[])
         """,
         {"id": id},
     )

@@ -1,4 +1,4 @@
-"""The audit log in Postgres: it is written by a function of infra/migrations/0009."""
+"""The audit log in Postgres: infra/schema/moderation/audit.sql."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ async def append(
 ) -> None:
     await tx.execute(
         """
-        SELECT append_audit(%(forum_id)s, %(actor)s, %(action)s, %(kind)s, %(target)s,
+        SELECT append_audit_entry(%(forum_id)s, %(actor)s, %(action)s, %(kind)s, %(target)s,
                             %(detail)s::jsonb, %(now)s)
         """,
         {
@@ -42,7 +42,7 @@ async def entries(tx: Transaction, *, forum_id: UUID, below: int, limit: int) ->
         ListedEntry,
         """
         SELECT number, json_build_object(
-                'number', number, 'actor', person_json(actor_id), 'action', action,
+                'number', number, 'actor', user_json(actor_id), 'action', action,
                 'target', CASE WHEN target_id IS NOT NULL
                           THEN json_build_object('kind', target_kind, 'id', target_id) END,
                 'detail', detail, 'created_at', rfc3339(created_at), 'hash', encode(hash, 'hex')

@@ -218,20 +218,20 @@ async def _write(
         shadowed=around.place.shadowed,
         now=now,
     )
-    if created.comments is not None:
+    if created.comment_count is not None:
         data = _created(created, around=around, parent_id=draft.parent_id)
         await tell_post(tx, around, type="comment.created", data=data, now=now)
 
 
 def _created(created: Created, *, around: FoundPost, parent_id: UUID | None) -> dict[str, Any]:
-    assert created.comments is not None, "it is not shadowed"
+    assert created.comment_count is not None, "it is not shadowed"
     parent = None
-    if parent_id is not None and created.replies is not None:
-        parent = RepliesOf(id=parent_id, reply_count=created.replies)
+    if parent_id is not None and created.reply_count is not None:
+        parent = RepliesOf(id=parent_id, reply_count=created.reply_count)
     return CommentCreated(
-        comment=Comment.model_validate(created.told),
+        comment=Comment.model_validate(created.comment),
         parent=parent,
-        post=CommentsOf(id=around.post.id, comment_count=created.comments),
+        post=CommentsOf(id=around.post.id, comment_count=created.comment_count),
     ).model_dump(mode="json")
 
 

@@ -136,13 +136,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """`replies`: of the comment it answers, or None; `comments`: of the post. Both None where it is
-    shadowed.
+    """`reply_count` is that of the parent comment, or None without one; `comment_count` that of the
+    post. Both are None if the comment is shadowed.
     """
 
-    told: dict[str, Any]
-    replies: int | None
-    comments: int | None
+    comment: dict[str, Any]
+    reply_count: int | None
+    comment_count: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Comments in Postgres; how one looks is infra/migrations/0008."""
+"""Comments in Postgres; comment_json() of infra/schema/forums/comments.sql builds their JSON."""
 
 from datetime import datetime
 from uuid import UUID
@@ -113,11 +113,11 @@ async def show(tx: Transaction, *, id: UUID, reader: UUID, role: str) -> Shown:
         """
         SELECT comment_json(c, %(reader)s, moderates) AS comment, ARRAY (
             SELECT comment_json(above, %(reader)s, moderates)
-            FROM unnest(c.path) WITH ORDINALITY AS step (id, place)
+            FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
             JOIN comments above ON above.id = step.id
-            WHERE place > cardinality(c.path) - %(at_most)s
+            WHERE step.ordinal > cardinality(c.path) - %(at_most)s
               AND (NOT above.shadowed OR sees_shadowed(above.author_id, %(reader)s, %(role)s))
-            ORDER BY place) AS ancestors
+            ORDER BY step.ordinal) AS ancestors
         FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s
         """,

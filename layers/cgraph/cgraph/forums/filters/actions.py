@@ -16,6 +16,9 @@ from cgraph.forums.filters.models import FilterAction, Filters, FiltersDraft
 from cgraph.forums.filters.rules import is_met
 from cgraph.forums.models import ForumAccess
 
+REPORT_WEIGHT = 100
+"""Of a filter's report: that of a reporter without a record (see report_weight())."""
+
 
 async def check(tx: Transaction, place: ForumAccess, *texts: str) -> bool:
     """Before something is written or edited: whether it is to be reported then. Moderators write
@@ -39,6 +42,7 @@ async def report(
         tx,
         forum_id=place.id,
         target=Subject(kind=kind, id=id),
+        weight=REPORT_WEIGHT,
         case_id=ids.uuid7(now),
         now=now,
     )

@@ -41,18 +41,19 @@ async def put(
 
 
 async def report(
-    tx: Transaction, *, forum_id: UUID, target: Subject, case_id: UUID, now: datetime
+    tx: Transaction, *, forum_id: UUID, target: Subject, weight: int, case_id: UUID, now: datetime
 ) -> None:
-    """As one report of nobody's."""
+    """Files a report without a reporter."""
     await tx.execute(
         """
-        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, NULL, 'filter', '', %(case_id)s,
-                           %(now)s)
+        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, NULL, %(weight)s, 'filter', '',
+                           %(case_id)s, %(now)s)
         """,
         {
             "forum_id": forum_id,
             "kind": target.kind,
             "target": target.id,
+            "weight": weight,
             "case_id": case_id,
             "now": now,
         },

@@ -83,11 +83,11 @@ async def set_role(tx: Transaction, *, forum_id: UUID, user_id: UUID, role: Foru
 async def delete_member(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> None:
     await tx.execute(
         """
-        WITH gone AS (
+        WITH deleted AS (
             DELETE FROM forum_members WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s
             RETURNING forum_id
         )
-        UPDATE forums SET member_count = member_count - 1 FROM gone WHERE id = gone.forum_id
+        UPDATE forums SET member_count = member_count - 1 FROM deleted WHERE id = deleted.forum_id
         """,
         {"forum_id": forum_id, "user_id": user_id},
     )

@@ -1,4 +1,4 @@
-"""Posts in Postgres; post_json(), infra/migrations/0007, says how one looks."""
+"""Posts in Postgres; posts_json() of infra/schema/forums/posts.sql builds their JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ async def lock(tx: Transaction, *, id: UUID, reader: UUID, with_forum: bool) -> 
     """
     row = await tx.fetch_one(
         Locked,
-        "SELECT lock_post(%(id)s, %(reader)s, %(with_forum)s) AS locked",
+        "SELECT select_post_for_update(%(id)s, %(reader)s, %(with_forum)s) AS locked",
         {"id": id, "reader": reader, "with_forum": with_forum},
     )
     assert row is not None, "a function answers one row"
@@ -39,8 +39,8 @@ async def shown(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> 
     row = await tx.fetch_one(
         Shown,
         """
-        SELECT shown::text AS shown
-        FROM posts_shown(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s, false)
+        SELECT post::text AS shown
+        FROM posts_json(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s, false)
         """,
         {"id": id, "reader": reader, "moderates": moderates},
     )
@@ -50,7 +50,7 @@ async def shown(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> 
 
 async def told(tx: Transaction, *, id: UUID) -> dict[str, Any]:
     """A Post as all see it."""
-    row = await tx.fetch_one(Told, "SELECT post_told(%(id)s) AS post", {"id": id})
+    row = await tx.fetch_one(Told, "SELECT post_event_json(%(id)s) AS post", {"id": id})
     assert row is not None, "a function answers one row"
     return row.post
 

@@ -65,7 +65,7 @@ async def _cast(
     )
     if cast.refusal is not None:
         _refuse(cast.refusal)
-    if cast.moved:
+    if cast.score_changed:
         await queries.flush(tx)
     return cast
 
@@ -84,12 +84,12 @@ async def _counted(cast: Cast, *, target: UUID, value: Value) -> Votes:
     """It has been committed, for this is no transaction."""
     assert cast.score is not None and cast.ups is not None and cast.downs is not None
     assert cast.post_id is not None and cast.forum_id is not None, "it was not refused"
-    if cast.told:
+    if cast.is_visible:
         await score_updates.buffer_score(
             target,
             score=cast.score,
             post_id=cast.post_id,
             forum_id=cast.forum_id,
-            private=bool(cast.private),
+            private=bool(cast.is_private),
         )
     return Votes(target=target, score=cast.score, ups=cast.ups, downs=cast.downs, my_vote=value)

@@ -25,8 +25,8 @@ class Votes(Model):
 
 
 class Cast(Model):
-    """What came of a vote, or why there is none: it is no longer there, it is one's `own`, or who
-    in this forum may write. `moved`: the score is another one; `told`: others are to see it.
+    """The counts after a vote, or why it was refused: the target is gone or the voter's `own`, or
+    only these roles may write in the forum. `is_visible`: others see the new score.
     """
 
     role: ForumRole | None
@@ -34,11 +34,11 @@ class Cast(Model):
     ups: int | None
     downs: int | None
     score: int | None
-    moved: bool | None
-    told: bool | None
+    score_changed: bool | None
+    is_visible: bool | None
     post_id: UUID | None
     forum_id: UUID | None
-    private: bool | None
+    is_private: bool | None
 
 
 @dataclass(frozen=True, slots=True)

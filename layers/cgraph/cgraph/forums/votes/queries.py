@@ -1,4 +1,4 @@
-"""Votes in Postgres: counted where they are cast, infra/migrations/0008."""
+"""Votes in Postgres: set_vote() of infra/schema/forums/votes.sql."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,11 +19,11 @@ async def cast_vote(
     value: Value,
     now: datetime,
 ) -> Cast:
-    """One round trip; where the score `moved`, lost in a crash until `flush`."""
+    """One round trip. If `score_changed`, a crash before `flush` can lose the vote."""
     cast = await tx.fetch_one(
         Cast,
         """
-        SELECT * FROM cast_vote(%(target)s, %(on_comment)s, %(voter)s, %(value)s, %(roles)s,
+        SELECT * FROM set_vote(%(target)s, %(on_comment)s, %(voter)s, %(value)s, %(roles)s,
             %(now)s)
         """,
         {
@@ -43,7 +43,7 @@ async def flush(tx: Transaction) -> None:
     """What was committed is on the disk: a statement later than it was, so that nobody waits for
     the disk with the row of a post that all vote for.
     """
-    await tx.execute("SELECT flush_log()", {})
+    await tx.execute("SELECT wait_until_durable()", {})
 
 
 async def scores_of(tx: Transaction, *, ids: Collection[UUID]) -> list[Score]:

@@ -1,12 +1,13 @@
-"""Appeals: whoever was banned, or whose post or comment was removed, asks once for another look."""
+"""Appeals: a user asks the moderators once to lift a ban, or a removal of what the user wrote."""
 
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import InvalidCursor, NotAllowed
-from cgraph.core.pagination import decode_cursor, encode_cursor, items_page_json
+from cgraph.core.errors import NotAllowed
+from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
 from cgraph.forums.audit import actions as audit
@@ -15,40 +16,39 @@ from cgraph.forums.models import ForumAccess
 from cgraph.moderation.appeals import queries
 from cgraph.moderation.appeals.models import (
     Appeal,
+    AppealDecision,
     AppealDraft,
-    Appealed,
+    AppealResolution,
     AppealRow,
     AppealState,
-    Decided,
-    Decision,
-    Verdict,
+    CreatedAppeal,
 )
-from cgraph.moderation.bans.actions import lift
+from cgraph.moderation.bans.actions import lift_ban
 from cgraph.moderation.errors import (
     AlreadyAppealed,
     AlreadyResolved,
     AppealNotFound,
     NothingToAppeal,
 )
-from cgraph.moderation.removals.actions import restore
-from cgraph.moderation.targets.actions import lock_target
+from cgraph.moderation.removals.actions import restore_target
+from cgraph.moderation.targets.actions import select_target_for_update
 from cgraph.moderation.targets.models import TargetAccess
 from cgraph.realtime.announcements import record_event
 
 
-async def make_appeal(tx: Transaction, *, caller: Caller, draft: AppealDraft) -> Appealed:
+async def make_appeal(tx: Transaction, *, caller: Caller, draft: AppealDraft) -> CreatedAppeal:
     """Raises NothingToAppeal, AlreadyAppealed."""
-    against, now = draft.against, clock.now()
-    done = await queries.done_to(tx, user_id=caller.id, kind=against.kind, id=against.id, now=now)
-    if done is None:
+    now = clock.now()
+    action = await queries.appealable_action(tx, user_id=caller.id, target=draft.against, now=now)
+    if action is None:
         raise NothingToAppeal
-    is_new = await queries.insert(
-        tx, id=ids.uuid7(now), done=done, user_id=caller.id, content=draft.content, now=now
+    is_new = await queries.insert_appeal(
+        tx, id=ids.uuid7(now), action=action, user_id=caller.id, content=draft.content, now=now
     )
-    row = await queries.against(tx, subject_id=done.id)
+    row = await queries.appeal_json(tx, subject_id=action.id)
     if row.content != draft.content:
         raise AlreadyAppealed
-    return Appealed(Appeal.model_validate_json(row.shown), replayed=not is_new)
+    return CreatedAppeal(Appeal.model_validate_json(row.json), replayed=not is_new)
 
 
 async def list_appeals(
@@ -61,100 +61,122 @@ async def list_appeals(
     limit: int,
 ) -> str:
     """A page of Appeal, as JSON. Raises ForumNotFound, NotAllowed, InvalidCursor."""
-    place = await access_forum(tx, slug=slug, caller=caller)
-    scope = f"appeals:{place.id}:{state}"
-    after = UUID(int=0) if cursor is None else _position(scope, cursor)
-    items = await queries.appeals_in(
-        tx, forum_id=place.id, state=state, after=after, limit=limit + 1
+    forum = await access_forum(tx, slug=slug, caller=caller)
+    scope = f"appeals:{forum.id}:{state}"
+    (after,) = (FIRST_ID,) if cursor is None else decode_cursor(scope, cursor, UUID)
+    rows = await queries.list_appeals(
+        tx, forum_id=forum.id, state=state, after=after, limit=limit + 1
     )
-    more = encode_cursor(scope, str(items[limit - 1].id)) if len(items) > limit else None
-    return items_page_json([item.shown for item in items[:limit]], next=more)
+    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,))
 
 
 async def resolve_appeal(
-    tx: Transaction, *, caller: Caller, id: UUID, decision: Decision
+    tx: Transaction, *, caller: Caller, id: UUID, resolution: AppealResolution
 ) -> Appeal:
     """Raises AppealNotFound, NotAllowed, AlreadyResolved, PostMoved."""
-    found = await queries.appeal_row(tx, id=id)
-    if found is None:
+    row = await queries.appeal_row(tx, id=id)
+    if row is None:
         raise AppealNotFound
-    place, aim = await _lock(tx, found, caller=caller)
-    await _require_undecided(tx, id=id, place=place, caller=caller)
-    if decision.decision is Verdict.ACCEPT:
-        await _undo(tx, found, place=place, aim=aim, by=caller.id)
+    forum, target_access = await _lock(tx, row, caller=caller)
+    await _require_resolvable(tx, id=id, forum=forum, caller=caller)
+    if resolution.decision is AppealDecision.ACCEPT:
+        await _undo(tx, row, forum=forum, target_access=target_access, by=caller.id)
     now = clock.now()
-    accepted = decision.decision is Verdict.ACCEPT
-    state = AppealState.ACCEPTED if accepted else AppealState.REJECTED
-    decided = Decided(state, note=decision.note, by=caller.id, at=now)
-    await queries.decide(tx, id=id, decided=decided)
-    await audit.record(
+    await queries.resolve_appeal(
         tx,
-        forum_id=place.id,
-        actor=caller.id,
-        action=f"{decision.decision}_appeal",
-        target=Subject(kind="appeal", id=id),
-        detail={"note": decision.note},
+        id=id,
+        state=resolution.decision.state,
+        note=resolution.note,
+        by=caller.id,
         now=now,
     )
-    row = await queries.against(tx, subject_id=found.subject_id)
-    appeal = Appeal.model_validate_json(row.shown)
-    await record_event(
-        tx,
-        stream=user_stream(found.user_id),
-        type="appeal.resolved",
-        data={"appeal": appeal.model_copy(update={"thing": None}).model_dump(mode="json")},
-        audience=[found.user_id],
-        now=now,
-    )
+    await _audit(tx, forum, id=id, resolution=resolution, by=caller.id, now=now)
+    resolved = await queries.appeal_json(tx, subject_id=row.subject_id)
+    appeal = Appeal.model_validate_json(resolved.json)
+    await _notify_user(tx, appeal, user_id=row.user_id, now=now)
     return appeal
 
 
 async def _lock(
-    tx: Transaction, found: AppealRow, *, caller: Caller
+    tx: Transaction, row: AppealRow, *, caller: Caller
 ) -> tuple[ForumAccess, TargetAccess | None]:
-    if found.target_kind is not None and found.target_id is not None:
-        aim = await lock_target(
+    """Locks the forum, and the post of a removal. Returns the removal's target, None for a ban.
+
+    Raises AppealNotFound, NotAllowed, PostMoved.
+    """
+    if row.target_kind is not None and row.target_id is not None:
+        access = await select_target_for_update(
             tx,
-            kind=found.target_kind,
-            id=found.target_id,
+            kind=row.target_kind,
+            id=row.target_id,
             caller=caller,
             not_found=AppealNotFound,
         )
-        return aim.place, aim
-    await access_forum_by_id(tx, id=found.forum_id, caller=caller, not_found=AppealNotFound)
-    return await lock_forum(tx, slug=found.slug, caller=caller), None
+        return access.forum, access
+    await access_forum_by_id(tx, id=row.forum_id, caller=caller, not_found=AppealNotFound)
+    return await lock_forum(tx, slug=row.slug, caller=caller), None
 
 
-async def _require_undecided(
-    tx: Transaction, *, id: UUID, place: ForumAccess, caller: Caller
+async def _require_resolvable(
+    tx: Transaction, *, id: UUID, forum: ForumAccess, caller: Caller
 ) -> None:
-    """By somebody who may: neither by whoever appealed nor, where there is another moderator, by
-    the one who acted.
+    """A moderator may not resolve an appeal of their own, nor, if the forum has another moderator,
+    one against their own ban or removal. Raises AlreadyResolved, NotAllowed.
     """
-    found = await queries.appeal_row(tx, id=id)
-    assert found is not None, "appeals are kept"
-    if found.state is not AppealState.OPEN:
+    row = await queries.appeal_row(tx, id=id)
+    assert row is not None, "appeals are never deleted"
+    if row.state is not AppealState.OPEN:
         raise AlreadyResolved
-    if caller.id == found.user_id:
-        raise NotAllowed("Nobody decides their own appeal")
-    if caller.id == found.acted_by and await queries.other_moderators(
-        tx, forum_id=place.id, but=[found.acted_by, found.user_id]
+    if caller.id == row.user_id:
+        raise NotAllowed("You cannot decide your own appeal")
+    if caller.id == row.acted_by and await queries.count_other_moderators(
+        tx, forum_id=forum.id, excluded=[row.acted_by, row.user_id]
     ):
-        raise NotAllowed("Another moderator than the one who acted decides")
+        raise NotAllowed("Another moderator must decide an appeal against your own action")
 
 
 async def _undo(
-    tx: Transaction, found: AppealRow, *, place: ForumAccess, aim: TargetAccess | None, by: UUID
+    tx: Transaction,
+    row: AppealRow,
+    *,
+    forum: ForumAccess,
+    target_access: TargetAccess | None,
+    by: UUID,
 ) -> None:
-    if aim is not None:
-        await restore(tx, aim, by=by, only=found.subject_id)
+    if target_access is not None:
+        await restore_target(tx, target_access, by=by, removal_id=row.subject_id)
     else:
-        await lift(tx, place=place, by=by, user_id=found.user_id, only=found.subject_id)
+        await lift_ban(tx, forum=forum, by=by, user_id=row.user_id, ban_id=row.subject_id)
 
 
-def _position(scope: str, cursor: str) -> UUID:
-    (id,) = decode_cursor(scope, cursor, str)
-    try:
-        return UUID(str(id))
-    except ValueError:
-        raise InvalidCursor from None
+async def _audit(
+    tx: Transaction,
+    forum: ForumAccess,
+    *,
+    id: UUID,
+    resolution: AppealResolution,
+    by: UUID,
+    now: datetime,
+) -> None:
+    await audit.record(
+        tx,
+        forum_id=forum.id,
+        actor=by,
+        action=f"{resolution.decision}_appeal",
+        target=Subject(kind="appeal", id=id),
+        detail={"note": resolution.note},
+        now=now,
+    )
+
+
+async def _notify_user(tx: Transaction, appeal: Appeal, *, user_id: UUID, now: datetime) -> None:
+    """In the user's own stream, which is always locked last; without the removed text."""
+    payload = appeal.model_copy(update={"thing": None}).model_dump(mode="json")
+    await record_event(
+        tx,
+        stream=user_stream(user_id),
+        type="appeal.resolved",
+        data={"appeal": payload},
+        audience=[user_id],
+        now=now,
+    )

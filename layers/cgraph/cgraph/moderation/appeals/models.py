@@ -1,31 +1,39 @@
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Remark
 from cgraph.forums.audit.models import Subject
-from cgraph.moderation.targets.models import ForumName, ShownThing, TargetKind
+from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
 
 
-class AgainstKind(StrEnum):
-    """A ban from this forum, or the removal of this post or comment."""
+class AppealTargetKind(StrEnum):
+    """`forum`: the caller's ban from it. `post`, `comment`: the removal of it."""
 
     FORUM = "forum"
     POST = "post"
     COMMENT = "comment"
 
 
-class Against(Body):
-    kind: AgainstKind
-    id: UUID
+class AppealTarget(Body):
+    """Names the ban or the removal that an appeal is against."""
+
+    kind: AppealTargetKind
+    id: Annotated[UUID, Field(description="Id of the forum, post or comment")]
 
 
 class AppealDraft(Body):
-    against: Against
-    content: Content
+    """An appeal to make."""
+
+    against: AppealTarget
+    content: Annotated[
+        Content, Field(description="Why the caller wants the ban or the removal to be lifted")
+    ]
 
 
 class AppealState(StrEnum):
@@ -34,45 +42,58 @@ class AppealState(StrEnum):
     REJECTED = "rejected"
 
 
-class Verdict(StrEnum):
+class AppealDecision(StrEnum):
+    """`accept`: the ban or removal is lifted. `reject`: it stays."""
+
     ACCEPT = "accept"
     REJECT = "reject"
 
+    @property
+    def state(self) -> AppealState:
+        """The state of an appeal after this decision."""
+        return AppealState.ACCEPTED if self is AppealDecision.ACCEPT else AppealState.REJECTED
 
-class Decision(Body):
-    """`note`: for whoever appealed."""
 
-    decision: Verdict
-    note: Remark = ""
+class AppealResolution(Body):
+    """A moderator's decision about an appeal."""
+
+    decision: AppealDecision
+    note: Annotated[Remark, Field(description="Sent to the user who appealed")] = ""
 
 
 class Appeal(Model):
-    """`reason`: that of the ban or of the removal; `thing`: what was removed."""
+    """A user's request to lift a ban or a removal. The moderator who imposed it is not named."""
 
     id: UUID
     forum: ForumName
-    user: UserSummary | None
-    against: Subject
-    thing: ShownThing | None
-    reason: str
+    user: Annotated[UserSummary | None, Field(description="The user who appealed")]
+    against: Annotated[
+        Subject,
+        Field(description="Of a ban the forum, of a removal the post or comment"),
+    ]
+    thing: Annotated[
+        ReportedContent | None,
+        Field(description="The removed post or comment; null for a ban and in events"),
+    ]
+    reason: Annotated[str, Field(description="Reason of the ban or removal")]
     content: str
     state: AppealState
-    note: str | None
+    note: Annotated[str | None, Field(description="Note of the decision; null until decided")]
     created_at: Timestamp
     decided_at: Timestamp | None
 
 
 @dataclass(frozen=True, slots=True)
-class Appealed:
-    """`replayed`: they had written just this before."""
+class CreatedAppeal:
+    """`replayed`: the user had made an appeal with the same content before."""
 
     appeal: Appeal
     replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What somebody may appeal against: a ban or a removal that is in force."""
+class AppealableAction:
+    """A ban or a removal that is in force. `by`: the moderator who imposed it."""
 
     kind: str
     id: UUID
@@ -81,7 +102,11 @@ class Done:
 
 
 class AppealRow(Model):
-    """What of an appeal decides who may decide it. `target_kind`: of a removal, else None."""
+    """The columns that decide who may resolve an appeal.
+
+    `subject_id`: the ban or removal. `acted_by`: the moderator who imposed it. `target_kind` and
+    `target_id`: what was removed; None for a ban.
+    """
 
     id: UUID
     forum_id: UUID
@@ -95,22 +120,14 @@ class AppealRow(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class ListedAppeal:
-    """An Appeal as Postgres writes it."""
+class AppealJSON:
+    """`json`: an Appeal, as JSON text."""
 
     id: UUID
     content: str
-    shown: str
+    json: str
 
 
 @dataclass(frozen=True, slots=True)
-class Moderators:
+class ModeratorCount:
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    state: AppealState
-    note: str
-    by: UUID
-    at: datetime

@@ -1,26 +1,27 @@
-"""Appeals in Postgres; appeal_json(), infra/migrations/0009, says how one looks."""
+"""Appeals in Postgres. The SQL function appeal_json() writes an Appeal."""
 
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.moderation.appeals.models import (
-    AgainstKind,
+    AppealableAction,
+    AppealJSON,
     AppealRow,
     AppealState,
-    Decided,
-    Done,
-    ListedAppeal,
-    Moderators,
+    AppealTarget,
+    ModeratorCount,
 )
 
 
-async def done_to(
-    tx: Transaction, *, user_id: UUID, kind: AgainstKind, id: UUID, now: datetime
-) -> Done | None:
-    """None also of a shadow ban: nobody is told of that."""
+async def appealable_action(
+    tx: Transaction, *, user_id: UUID, target: AppealTarget, now: datetime
+) -> AppealableAction | None:
+    """The user's ban, or the removal of what the user wrote. Returns None for a shadow ban too,
+    which the user may not know of.
+    """
     return await tx.fetch_one(
-        Done,
+        AppealableAction,
         """
         SELECT 'ban' AS kind, id, forum_id, created_by AS by FROM forum_bans
         WHERE %(kind)s = 'forum' AND forum_id = %(id)s AND user_id = %(user_id)s AND NOT shadow
@@ -30,14 +31,20 @@ async def done_to(
         WHERE target_kind = %(kind)s AND target_id = %(id)s AND author_id = %(user_id)s
           AND lifted_at IS NULL
         """,
-        {"kind": kind, "id": id, "user_id": user_id, "now": now},
+        {"kind": target.kind, "id": target.id, "user_id": user_id, "now": now},
     )
 
 
-async def insert(
-    tx: Transaction, *, id: UUID, done: Done, user_id: UUID, content: str, now: datetime
+async def insert_appeal(
+    tx: Transaction,
+    *,
+    id: UUID,
+    action: AppealableAction,
+    user_id: UUID,
+    content: str,
+    now: datetime,
 ) -> bool:
-    """False where there is one already."""
+    """Returns False where there is an appeal against the same ban or removal."""
     return bool(
         await tx.execute(
             """
@@ -49,11 +56,11 @@ async def insert(
             """,
             {
                 "id": id,
-                "forum_id": done.forum_id,
-                "kind": done.kind,
-                "subject": done.id,
+                "forum_id": action.forum_id,
+                "kind": action.kind,
+                "subject": action.id,
                 "user_id": user_id,
-                "by": done.by,
+                "by": action.by,
                 "content": content,
                 "now": now,
             },
@@ -61,27 +68,28 @@ async def insert(
     )
 
 
-async def against(tx: Transaction, *, subject_id: UUID) -> ListedAppeal:
+async def appeal_json(tx: Transaction, *, subject_id: UUID) -> AppealJSON:
+    """The appeal against a ban or removal, which must exist."""
     row = await tx.fetch_one(
-        ListedAppeal,
+        AppealJSON,
         """
-        SELECT id, content, appeal_json(a)::text AS shown
+        SELECT id, content, appeal_json(a)::text AS json
         FROM appeals a WHERE subject_id = %(subject_id)s
         """,
         {"subject_id": subject_id},
     )
-    assert row is not None, "appeals are kept"
+    assert row is not None, "appeals are never deleted"
     return row
 
 
-async def appeals_in(
+async def list_appeals(
     tx: Transaction, *, forum_id: UUID, state: AppealState, after: UUID, limit: int
-) -> list[ListedAppeal]:
-    """The oldest first."""
+) -> list[AppealJSON]:
+    """Appeals after the position `after`, oldest first."""
     return await tx.fetch(
-        ListedAppeal,
+        AppealJSON,
         """
-        SELECT id, content, appeal_json(a)::text AS shown
+        SELECT id, content, appeal_json(a)::text AS json
         FROM appeals a
         WHERE forum_id = %(forum_id)s AND state = %(state)s AND id > %(after)s
         ORDER BY id
@@ -106,33 +114,30 @@ async def appeal_row(tx: Transaction, *, id: UUID) -> AppealRow | None:
     )
 
 
-async def other_moderators(tx: Transaction, *, forum_id: UUID, but: list[UUID]) -> int:
-    """How many there are beside these; the banned do not count."""
+async def count_other_moderators(tx: Transaction, *, forum_id: UUID, excluded: list[UUID]) -> int:
+    """Moderators and owner, without the excluded and without banned ones."""
     row = await tx.fetch_one(
-        Moderators,
+        ModeratorCount,
         """
         SELECT count(*) AS number FROM forum_members
         WHERE forum_id = %(forum_id)s AND role IN ('owner', 'moderator')
-          AND user_id <> ALL (%(but)s) AND forum_role(forum_id, user_id) IN ('owner', 'moderator')
+          AND user_id <> ALL (%(excluded)s)
+          AND forum_role(forum_id, user_id) IN ('owner', 'moderator')
         """,
-        {"forum_id": forum_id, "but": but},
+        {"forum_id": forum_id, "excluded": excluded},
     )
     assert row is not None, "a count is always one row"
     return row.number
 
 
-async def decide(tx: Transaction, *, id: UUID, decided: Decided) -> None:
+async def resolve_appeal(
+    tx: Transaction, *, id: UUID, state: AppealState, note: str, by: UUID, now: datetime
+) -> None:
     await tx.execute(
         """
         UPDATE appeals
-        SET state = %(state)s, note = %(note)s, decided_by = %(by)s, decided_at = %(at)s
+        SET state = %(state)s, note = %(note)s, decided_by = %(by)s, decided_at = %(now)s
         WHERE id = %(id)s AND state = 'open'
         """,
-        {
-            "id": id,
-            "state": decided.state,
-            "note": decided.note,
-            "by": decided.by,
-            "at": decided.at,
-        },
+        {"id": id, "state": state, "note": note, "by": by, "now": now},
     )

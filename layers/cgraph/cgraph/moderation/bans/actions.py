@@ -1,6 +1,7 @@
-"""Bans from a forum: for a time or for ever, open or in the shadow."""
+"""Bans from a forum: for a time or permanent, known to the user or as a shadow ban."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cgraph.accounts.errors import UserNotFound
@@ -8,7 +9,7 @@ from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed
-from cgraph.core.pagination import decode_position, encode_position, items_page_json
+from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
@@ -18,11 +19,11 @@ from cgraph.forums.policies import MODERATORS, ForumRole
 from cgraph.moderation.bans import queries
 from cgraph.moderation.bans.models import (
     Ban,
+    BanCandidate,
     BanDraft,
-    Banned,
-    BanTold,
-    Candidate,
-    Unbanned,
+    BanNotice,
+    UserBanned,
+    UserUnbanned,
 )
 from cgraph.moderation.errors import InvalidBan
 from cgraph.moderation.targets.models import ForumName
@@ -34,48 +35,51 @@ async def ban_user(
     tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, draft: BanDraft
 ) -> Ban:
     """Raises ForumNotFound, NotAllowed, UserNotFound, InvalidBan."""
-    place = await lock_forum(tx, slug=slug, caller=caller)
-    return await ban(tx, place=place, by=caller.id, user_id=user_id, draft=draft)
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    return await apply_ban(tx, forum=forum, by=caller.id, user_id=user_id, draft=draft)
 
 
 async def unban_user(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
     """Raises ForumNotFound, NotAllowed, UserNotFound."""
-    place = await lock_forum(tx, slug=slug, caller=caller)
-    found = await queries.candidate(tx, forum_id=place.id, user_id=user_id)
-    if found is None:
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    candidate = await queries.ban_candidate(tx, forum_id=forum.id, user_id=user_id)
+    if candidate is None:
         raise UserNotFound
-    if user_id == caller.id or (found.role in MODERATORS and place.role is not ForumRole.OWNER):
-        raise NotAllowed("Only the owner lifts a moderator's ban")
-    await lift(tx, place=place, by=caller.id, user_id=user_id)
+    is_moderator = candidate.role in MODERATORS
+    if user_id == caller.id or (is_moderator and forum.role is not ForumRole.OWNER):
+        raise NotAllowed("Only the owner can lift the ban of a moderator")
+    await lift_ban(tx, forum=forum, by=caller.id, user_id=user_id)
 
 
 async def list_bans(
     tx: Transaction, *, caller: Caller, slug: str, cursor: str | None, limit: int
 ) -> str:
     """A page of Ban, as JSON. Raises ForumNotFound, NotAllowed, InvalidCursor."""
-    place = await access_forum(tx, slug=slug, caller=caller)
-    scope = f"bans:{place.id}"
-    below = queries.LATEST if cursor is None else decode_position(scope, cursor)
-    items = await queries.bans_in(
-        tx, forum_id=place.id, below=below, limit=limit + 1, now=clock.now()
+    forum = await access_forum(tx, slug=slug, caller=caller)
+    scope = f"bans:{forum.id}"
+    below = END_OF_TIME, LAST_ID
+    if cursor is not None:
+        below = tuple(decode_cursor(scope, cursor, datetime, UUID))
+    rows = await queries.list_bans(
+        tx, forum_id=forum.id, below=below, limit=limit + 1, now=clock.now()
     )
-    last = items[limit - 1] if len(items) > limit else None
-    more = encode_position(scope, (last.created_at, last.user_id)) if last else None
-    return items_page_json([item.shown for item in items[:limit]], next=more)
+    return page_json(
+        rows, limit=limit, scope=scope, position=lambda row: (row.created_at, row.user_id)
+    )
 
 
-async def ban(
-    tx: Transaction, *, place: ForumAccess, by: UUID, user_id: UUID, draft: BanDraft
+async def apply_ban(
+    tx: Transaction, *, forum: ForumAccess, by: UUID, user_id: UUID, draft: BanDraft
 ) -> Ban:
-    """Under the lock of the forum's stream. Raises UserNotFound, NotAllowed, InvalidBan."""
+    """The caller has locked the forum. Raises UserNotFound, NotAllowed, InvalidBan."""
     now = clock.now()
-    found = await queries.candidate(tx, forum_id=place.id, user_id=user_id)
-    _require(found, place=place, oneself=user_id == by, shadow=draft.shadow)
-    until = _end(draft, now=now)
-    before = await queries.ban_of(tx, forum_id=place.id, user_id=user_id, now=now)
-    row = await queries.put(
+    candidate = await queries.ban_candidate(tx, forum_id=forum.id, user_id=user_id)
+    _require_bannable(candidate, forum=forum, is_caller=user_id == by, shadow=draft.shadow)
+    until = _end_of(draft, now=now)
+    replaced = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=now)
+    row = await queries.upsert_ban(
         tx,
-        forum_id=place.id,
+        forum_id=forum.id,
         user_id=user_id,
         until=until,
         shadow=draft.shadow,
@@ -83,82 +87,107 @@ async def ban(
         by=by,
         now=now,
     )
+    notice = BanNotice(until=until, reason=draft.reason)
+    detail = {**notice.model_dump(mode="json"), "shadow": draft.shadow}
+    await _audit(tx, forum, action="ban_user", by=by, user_id=user_id, detail=detail, now=now)
     if not draft.shadow:
         tx.on_commit(end_unreadable_subscriptions, user_id)
-    shown = Ban.model_validate_json(row.shown)
-    forum = ForumName(id=place.id, slug=place.slug)
-    told = Banned(forum=forum, ban=BanTold(until=until, reason=draft.reason))
-    await audit.record(
-        tx,
-        forum_id=place.id,
-        actor=by,
-        action="ban_user",
-        target=Subject(kind="user", id=user_id),
-        detail={**told.ban.model_dump(mode="json"), "shadow": draft.shadow},
-        now=now,
-    )
-    if not draft.shadow:
-        await _tell(tx, "moderation.banned", told, user_id=user_id, now=now)
-    elif before is not None and not before.shadow:
-        await _tell(tx, "moderation.unbanned", Unbanned(forum=forum), user_id=user_id, now=now)
-    return shown
+        payload = UserBanned(forum=_name_of(forum), ban=notice)
+        await _notify_user(tx, "moderation.banned", payload, user_id=user_id, now=now)
+    elif replaced is not None and not replaced.shadow:
+        await _notify_unbanned(tx, forum, user_id=user_id, now=now)
+    return Ban.model_validate_json(row.json)
 
 
-async def lift(
-    tx: Transaction, *, place: ForumAccess, by: UUID, user_id: UUID, only: UUID | None = None
+async def lift_ban(
+    tx: Transaction, *, forum: ForumAccess, by: UUID, user_id: UUID, ban_id: UUID | None = None
 ) -> None:
-    """Under the lock of the forum's stream; what is not there needs no lifting. `only`: this ban,
-    not one that came after it.
+    """Does nothing if the user is not banned. The caller has locked the forum.
+
+    `ban_id`: lifts this ban only, not a later one.
     """
     now = clock.now()
-    found = await queries.ban_of(tx, forum_id=place.id, user_id=user_id, now=now)
-    if found is None or only not in (None, found.id):
+    in_force = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=now)
+    if in_force is None or ban_id not in (None, in_force.id):
         return
-    await queries.delete(tx, forum_id=place.id, user_id=user_id)
-    await audit.record(
-        tx,
-        forum_id=place.id,
-        actor=by,
-        action="unban_user",
-        target=Subject(kind="user", id=user_id),
-        detail={"shadow": found.shadow},
-        now=now,
-    )
-    if not found.shadow:
-        told = Unbanned(forum=ForumName(id=place.id, slug=place.slug))
-        await _tell(tx, "moderation.unbanned", told, user_id=user_id, now=now)
+    await queries.delete_ban(tx, forum_id=forum.id, user_id=user_id)
+    detail = {"shadow": in_force.shadow}
+    await _audit(tx, forum, action="unban_user", by=by, user_id=user_id, detail=detail, now=now)
+    if not in_force.shadow:
+        await _notify_unbanned(tx, forum, user_id=user_id, now=now)
 
 
-def _require(found: Candidate | None, *, place: ForumAccess, oneself: bool, shadow: bool) -> None:
-    if found is None:
+def _require_bannable(
+    candidate: BanCandidate | None, *, forum: ForumAccess, is_caller: bool, shadow: bool
+) -> None:
+    """Raises UserNotFound, NotAllowed, InvalidBan."""
+    if candidate is None:
         raise UserNotFound
-    if oneself:
-        raise InvalidBan("Nobody bans themselves")
-    if found.role is ForumRole.OWNER:
+    if is_caller:
+        raise InvalidBan("You cannot ban yourself")
+    if candidate.role is ForumRole.OWNER:
         raise InvalidBan("The owner of the forum cannot be banned")
-    if found.role is ForumRole.MODERATOR and place.role is not ForumRole.OWNER:
-        raise NotAllowed("Only the owner bans a moderator")
-    if found.role is ForumRole.MODERATOR and shadow:
-        raise InvalidBan("A moderator would see the shadow: they are banned openly or not at all")
+    if candidate.role is ForumRole.MODERATOR and forum.role is not ForumRole.OWNER:
+        raise NotAllowed("Only the owner can ban a moderator")
+    if candidate.role is ForumRole.MODERATOR and shadow:
+        raise InvalidBan("A moderator would see a shadow ban: use an ordinary ban")
 
 
-def _end(draft: BanDraft, *, now: datetime) -> datetime | None:
+def _end_of(draft: BanDraft, *, now: datetime) -> datetime | None:
+    """Raises InvalidBan."""
     if draft.days is not None:
         return now + timedelta(days=draft.days)
     if draft.until is not None and draft.until <= now:
-        raise InvalidBan("A ban ends later than it begins")
+        raise InvalidBan("The end of a ban must be in the future")
     return draft.until
 
 
-async def _tell(
-    tx: Transaction, type: str, told: Banned | Unbanned, *, user_id: UUID, now: datetime
+async def _audit(
+    tx: Transaction,
+    forum: ForumAccess,
+    *,
+    action: str,
+    by: UUID,
+    user_id: UUID,
+    detail: dict[str, Any],
+    now: datetime,
 ) -> None:
-    """Their own stream, last of all locks."""
+    await audit.record(
+        tx,
+        forum_id=forum.id,
+        actor=by,
+        action=action,
+        target=Subject(kind="user", id=user_id),
+        detail=detail,
+        now=now,
+    )
+
+
+async def _notify_unbanned(
+    tx: Transaction, forum: ForumAccess, *, user_id: UUID, now: datetime
+) -> None:
+    payload = UserUnbanned(forum=_name_of(forum))
+    await _notify_user(tx, "moderation.unbanned", payload, user_id=user_id, now=now)
+
+
+async def _notify_user(
+    tx: Transaction,
+    type: str,
+    payload: UserBanned | UserUnbanned,
+    *,
+    user_id: UUID,
+    now: datetime,
+) -> None:
+    """In the user's own stream, which is always locked last."""
     await record_event(
         tx,
         stream=user_stream(user_id),
         type=type,
-        data=told.model_dump(mode="json"),
+        data=payload.model_dump(mode="json"),
         audience=[user_id],
         now=now,
     )
+
+
+def _name_of(forum: ForumAccess) -> ForumName:
+    return ForumName(id=forum.id, slug=forum.slug)

@@ -5,63 +5,74 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark, TimestampInput
 from cgraph.forums.policies import ForumRole
-from cgraph.moderation.targets.models import ForumName
+from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser
 
-Days = Annotated[int, Field(ge=1, le=3650)]
+BanDays = Annotated[
+    Annotated[int, Field(ge=1, le=3650)] | None,
+    Field(description="Length of the ban in days; null or left out is permanent"),
+]
+ShadowBan = Annotated[
+    bool,
+    Field(
+        description="The user is not told of the ban and can still write, but only the user and the"
+        " moderators see it"
+    ),
+]
 
 
 class BanDraft(Body):
-    """Without `days` and `until` it is for ever. `shadow`: they go on writing, and only moderators
-    see it; they are not told.
-    """
+    """A ban to impose. It is permanent without `days` and `until`; not both may be given."""
 
-    days: Days | None = None
-    until: TimestampInput | None = None
-    shadow: bool = False
-    reason: Remark = ""
+    days: BanDays = None
+    until: Annotated[
+        TimestampInput | None, Field(description="End of the ban; must be in the future")
+    ] = None
+    shadow: ShadowBan = False
+    reason: Annotated[Remark, Field(description="Sent to the user, except with a shadow ban")] = ""
 
     @model_validator(mode="after")
-    def _one_end(self) -> Self:
+    def _has_one_end(self) -> Self:
         if self.days is not None and self.until is not None:
             raise ValueError("days or until, not both")
         return self
 
 
 class Ban(Model):
-    """`until`: null is for ever."""
+    """A ban from a forum."""
 
-    user: UserSummary | None
-    until: Timestamp | None
-    shadow: bool
+    user: PossiblyDeletedUser
+    until: Annotated[Timestamp | None, Field(description="Null: the ban is permanent")]
+    shadow: ShadowBan
     reason: str
-    created_by: UserSummary | None
+    created_by: PossiblyDeletedUser
     created_at: Timestamp
 
 
-class BanTold(Model):
-    until: Timestamp | None
+class BanNotice(Model):
+    """A ban as the banned user gets it, without the moderator's name."""
+
+    until: Annotated[Timestamp | None, Field(description="Null: the ban is permanent")]
     reason: str
 
 
-class Banned(Model):
-    """What `moderation.banned` tells whoever is."""
+class UserBanned(Model):
+    """Data of `moderation.banned`, which only the banned user gets."""
 
     forum: ForumName
-    ban: BanTold
+    ban: BanNotice
 
 
-class Unbanned(Model):
-    """What `moderation.unbanned` tells whoever was."""
+class UserUnbanned(Model):
+    """Data of `moderation.unbanned`, which only the user gets whose ban was lifted."""
 
     forum: ForumName
 
 
-class Candidate(Model):
-    """Somebody who may be banned. `role`: None of who is no member."""
+class BanCandidate(Model):
+    """A user to ban or unban. `role`: None if the user is not a member of the forum."""
 
     role: ForumRole | None
 
@@ -75,9 +86,9 @@ class BanRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedBan:
-    """A Ban as Postgres writes it, and its place in the list."""
+class BanJSON:
+    """`json`: a Ban, as JSON text. The other columns are its position in lists."""
 
     created_at: datetime
     user_id: UUID
-    shown: str
+    json: str

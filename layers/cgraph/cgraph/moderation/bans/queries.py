@@ -1,19 +1,16 @@
-"""Bans in Postgres. Whoever changes them has locked the forum's stream."""
+"""Bans in Postgres. Callers that change them have locked the forum's stream."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import Position
-from cgraph.moderation.bans.models import BanRow, Candidate, ListedBan
-
-LATEST: Position = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+from cgraph.moderation.bans.models import BanCandidate, BanJSON, BanRow
 
 
-async def candidate(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> Candidate | None:
-    """None where there is no such person."""
+async def ban_candidate(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> BanCandidate | None:
+    """Returns None where there is no such user."""
     return await tx.fetch_one(
-        Candidate,
+        BanCandidate,
         """
         SELECT m.role
         FROM users u LEFT JOIN forum_members m ON m.user_id = u.id AND m.forum_id = %(forum_id)s
@@ -24,6 +21,7 @@ async def candidate(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> Candid
 
 
 async def ban_of(tx: Transaction, *, forum_id: UUID, user_id: UUID, now: datetime) -> BanRow | None:
+    """The ban that is in force, if there is one."""
     return await tx.fetch_one(
         BanRow,
         """
@@ -34,7 +32,7 @@ async def ban_of(tx: Transaction, *, forum_id: UUID, user_id: UUID, now: datetim
     )
 
 
-async def put(
+async def upsert_ban(
     tx: Transaction,
     *,
     forum_id: UUID,
@@ -44,10 +42,10 @@ async def put(
     reason: str,
     by: UUID,
     now: datetime,
-) -> ListedBan:
-    """A new one, in place of one that was there. `until`: None is for ever."""
+) -> BanJSON:
+    """Replaces the user's earlier ban. `until`: None is permanent."""
     row = await tx.fetch_one(
-        ListedBan,
+        BanJSON,
         """
         INSERT INTO forum_bans AS b (forum_id, user_id, until, shadow, reason, created_by,
                                      created_at)
@@ -57,7 +55,7 @@ async def put(
         SET id = gen_random_uuid(), until = excluded.until, shadow = excluded.shadow,
             reason = excluded.reason, created_by = excluded.created_by,
             created_at = excluded.created_at
-        RETURNING created_at, user_id, ban_json(b)::text AS shown
+        RETURNING created_at, user_id, ban_json(b)::text AS json
         """,
         {
             "forum_id": forum_id,
@@ -69,25 +67,25 @@ async def put(
             "now": now,
         },
     )
-    assert row is not None, "an upsert answers its row"
+    assert row is not None, "an upsert returns its row"
     return row
 
 
-async def delete(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> None:
+async def delete_ban(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> None:
     await tx.execute(
         "DELETE FROM forum_bans WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s",
         {"forum_id": forum_id, "user_id": user_id},
     )
 
 
-async def bans_in(
-    tx: Transaction, *, forum_id: UUID, below: Position, limit: int, now: datetime
-) -> list[ListedBan]:
-    """The latest first, those in force."""
+async def list_bans(
+    tx: Transaction, *, forum_id: UUID, below: tuple[datetime, UUID], limit: int, now: datetime
+) -> list[BanJSON]:
+    """Bans in force before the position `below`, newest first."""
     return await tx.fetch(
-        ListedBan,
+        BanJSON,
         """
-        SELECT created_at, user_id, ban_json(b)::text AS shown
+        SELECT created_at, user_id, ban_json(b)::text AS json
         FROM forum_bans b
         WHERE forum_id = %(forum_id)s AND (created_at, user_id) < (%(at)s, %(user_id)s)
           AND until > %(now)s

@@ -1,134 +1,128 @@
-"""Cases: one moderator claims one for a while, and resolves it once."""
+"""Cases: a moderator claims a case for a while and resolves it once.
+
+The API calls a case a report: moderators handle all reports of one post or comment together.
+"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import InvalidCursor
-from cgraph.core.pagination import (
-    decode_cursor,
-    decode_position,
-    encode_cursor,
-    encode_position,
-    items_page_json,
-)
+from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID, decode_cursor, page_json
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import Subject
-from cgraph.moderation.bans.actions import ban
+from cgraph.moderation.bans.actions import apply_ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
 from cgraph.moderation.cases.models import (
     BanTerms,
-    Case,
     CaseAction,
+    CaseJSON,
+    CaseResolution,
     CaseRow,
     CaseState,
-    ListedCase,
-    Resolution,
+    ReportCase,
 )
 from cgraph.moderation.errors import AlreadyResolved, ReportClaimed, ReportNotFound
-from cgraph.moderation.removals.actions import remove
-from cgraph.moderation.targets.actions import lock_target
+from cgraph.moderation.removals.actions import remove_target
+from cgraph.moderation.targets.actions import select_target_for_update
 from cgraph.moderation.targets.models import TargetAccess
-from cgraph.moderation.warnings.actions import warn
+from cgraph.moderation.warnings.actions import issue_warning
 
-LEASE = timedelta(minutes=15)
-MOST_PRESSING = (2**31 - 1, UUID(int=0))
-LATEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+CLAIM_DURATION = timedelta(minutes=15)
+HIGHEST_PRIORITY = 2**31 - 1
 
 
 async def list_forum_reports(
     tx: Transaction, *, caller: Caller, slug: str, state: CaseState, cursor: str | None, limit: int
 ) -> str:
-    """A page of Case, as JSON. Raises ForumNotFound, NotAllowed, InvalidCursor."""
-    place = await access_forum(tx, slug=slug, caller=caller)
-    scope = f"reports:{place.id}:{state}"
-    return await _page(tx, [place.id], scope=scope, state=state, cursor=cursor, limit=limit)
+    """A page of ReportCase, as JSON. Raises ForumNotFound, NotAllowed, InvalidCursor."""
+    forum = await access_forum(tx, slug=slug, caller=caller)
+    scope = f"reports:{forum.id}:{state}"
+    return await _list_cases(tx, [forum.id], scope=scope, state=state, cursor=cursor, limit=limit)
 
 
 async def list_reports(
     tx: Transaction, *, caller: Caller, state: CaseState, cursor: str | None, limit: int
 ) -> str:
-    """A page of Case of all forums they moderate, as JSON. Raises InvalidCursor."""
-    forums = await queries.moderated_by(tx, user_id=caller.id)
+    """A page of ReportCase, of all forums that the caller moderates, as JSON.
+
+    Raises InvalidCursor.
+    """
+    forum_ids = await queries.moderated_forum_ids(tx, user_id=caller.id)
     scope = f"reports:{caller.id}:{state}"
-    return await _page(tx, forums, scope=scope, state=state, cursor=cursor, limit=limit)
+    return await _list_cases(tx, forum_ids, scope=scope, state=state, cursor=cursor, limit=limit)
 
 
-async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> Case:
-    """Again prolongs it. Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed."""
-    await _access(tx, id=id, caller=caller)
+async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCase:
+    """Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed."""
+    await _access_case(tx, id=id, caller=caller)
     now = clock.now()
-    if not await queries.claim(tx, id=id, by=caller.id, until=now + LEASE, now=now):
-        _require_mine(await _access(tx, id=id, caller=caller), caller=caller, now=now)
-    return Case.model_validate_json(await queries.show(tx, id=id, now=now))
+    if not await queries.claim_case(tx, id=id, by=caller.id, until=now + CLAIM_DURATION, now=now):
+        case = await _access_case(tx, id=id, caller=caller)
+        _require_unclaimed(case, caller=caller, now=now)
+    return ReportCase.model_validate_json(await queries.case_json(tx, id=id, now=now))
 
 
 async def release_report(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Somebody else's stays theirs. Raises ReportNotFound, NotAllowed."""
-    await _access(tx, id=id, caller=caller)
-    await queries.release(tx, id=id, by=caller.id)
+    """Leaves the claim of another moderator as it is. Raises ReportNotFound, NotAllowed."""
+    await _access_case(tx, id=id, caller=caller)
+    await queries.release_case(tx, id=id, by=caller.id)
 
 
 async def resolve_report(
-    tx: Transaction, *, caller: Caller, id: UUID, resolution: Resolution
-) -> Case:
+    tx: Transaction, *, caller: Caller, id: UUID, resolution: CaseResolution
+) -> ReportCase:
     """Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed, PostMoved, InvalidBan."""
-    found = await queries.case_row(tx, id=id)
-    if found is None:
-        raise ReportNotFound
-    aim = await lock_target(
-        tx, kind=found.target_kind, id=found.target_id, caller=caller, not_found=ReportNotFound
-    )
+    access = await _select_target_for_update(tx, id=id, caller=caller)
     now = clock.now()
-    _require_mine(await queries.case_row(tx, id=id), caller=caller, now=now)
-    note = resolution.note
-    if not await queries.resolve(
-        tx, id=id, by=caller.id, action=resolution.action, note=note, now=now
+    _require_unclaimed(await queries.case_row(tx, id=id), caller=caller, now=now)
+    if not await queries.resolve_case(
+        tx, id=id, by=caller.id, action=resolution.action, note=resolution.note, now=now
     ):
         raise AlreadyResolved
+    about = access.target.subject.model_dump(mode="json")
     await audit.record(
         tx,
-        forum_id=aim.place.id,
+        forum_id=access.forum.id,
         actor=caller.id,
         action="resolve_report",
         target=Subject(kind="report", id=id),
-        detail={"action": resolution.action, "about": aim.thing.subject.model_dump(mode="json")},
+        detail={"action": resolution.action, "about": about},
         now=now,
     )
-    await _act(tx, aim, resolution=resolution, by=caller.id, now=now)
-    return Case.model_validate_json(await queries.show(tx, id=id, now=now))
+    await _carry_out(tx, access, resolution=resolution, by=caller.id, now=now)
+    return ReportCase.model_validate_json(await queries.case_json(tx, id=id, now=now))
 
 
-async def _act(
-    tx: Transaction, aim: TargetAccess, *, resolution: Resolution, by: UUID, now: datetime
+async def _carry_out(
+    tx: Transaction, access: TargetAccess, *, resolution: CaseResolution, by: UUID, now: datetime
 ) -> None:
-    author, note = aim.thing.author_id, resolution.note
-    if resolution.action in (CaseAction.REMOVE, CaseAction.BAN) and aim.thing.deleted_at is None:
-        await remove(tx, aim, by=by, reason=note)
+    target, note = access.target, resolution.note
+    if resolution.action in (CaseAction.REMOVE, CaseAction.BAN) and target.deleted_at is None:
+        await remove_target(tx, access, by=by, reason=note)
     if resolution.action is CaseAction.BAN:
         terms = resolution.ban or BanTerms()
         draft = BanDraft(days=terms.days, shadow=terms.shadow, reason=note)
-        await ban(tx, place=aim.place, by=by, user_id=author, draft=draft)
+        await apply_ban(tx, forum=access.forum, by=by, user_id=target.author_id, draft=draft)
     if resolution.action is CaseAction.WARN:
-        await warn(
+        await issue_warning(
             tx,
-            place=aim.place,
+            forum=access.forum,
             by=by,
-            user_id=author,
+            user_id=target.author_id,
             reason=note,
-            target=aim.thing.subject,
+            target=target.subject,
             now=now,
         )
 
 
-async def _page(
+async def _list_cases(
     tx: Transaction,
-    forums: Sequence[UUID],
+    forum_ids: Sequence[UUID],
     *,
     scope: str,
     state: CaseState,
@@ -137,51 +131,59 @@ async def _page(
 ) -> str:
     now = clock.now()
     if state is CaseState.RESOLVED:
-        below = LATEST if cursor is None else decode_position(scope, cursor)
-        items = await queries.resolved(tx, forums=forums, below=below, limit=limit + 1, now=now)
+        below = END_OF_TIME, LAST_ID
+        if cursor is not None:
+            below = tuple(decode_cursor(scope, cursor, datetime, UUID))
+        rows = await queries.list_resolved_cases(
+            tx, forum_ids=forum_ids, below=below, limit=limit + 1, now=now
+        )
     else:
-        items = await queries.unresolved(
+        after = HIGHEST_PRIORITY, FIRST_ID
+        if cursor is not None:
+            after = tuple(decode_cursor(scope, cursor, int, UUID))
+        rows = await queries.list_unresolved_cases(
             tx,
-            forums=forums,
+            forum_ids=forum_ids,
             claimed=state is CaseState.CLAIMED,
-            after=MOST_PRESSING if cursor is None else _rank(scope, cursor),
+            after=after,
             limit=limit + 1,
             now=now,
         )
-    more = _place_of(items[limit - 1], scope) if len(items) > limit else None
-    return items_page_json([item.shown for item in items[:limit]], next=more)
+    return page_json(rows, limit=limit, scope=scope, position=_position)
 
 
-def _place_of(case: ListedCase, scope: str) -> str:
-    if case.resolved_at is not None:
-        return encode_position(scope, (case.resolved_at, case.id))
-    return encode_cursor(scope, case.priority, str(case.id))
+def _position(row: CaseJSON) -> tuple[datetime | int, UUID]:
+    return row.priority if row.resolved_at is None else row.resolved_at, row.id
 
 
-def _rank(scope: str, cursor: str) -> tuple[int, UUID]:
-    priority, id = decode_cursor(scope, cursor, int, str)
-    try:
-        return int(priority), UUID(str(id))
-    except ValueError:
-        raise InvalidCursor from None
-
-
-async def _access(tx: Transaction, *, id: UUID, caller: Caller) -> CaseRow:
-    found = await queries.case_row(tx, id=id)
-    if found is None:
+async def _access_case(tx: Transaction, *, id: UUID, caller: Caller) -> CaseRow:
+    """Raises ReportNotFound, NotAllowed."""
+    case = await queries.case_row(tx, id=id)
+    if case is None:
         raise ReportNotFound
-    await access_forum_by_id(tx, id=found.forum_id, caller=caller, not_found=ReportNotFound)
-    return found
+    await access_forum_by_id(tx, id=case.forum_id, caller=caller, not_found=ReportNotFound)
+    return case
 
 
-def _require_mine(case: CaseRow | None, *, caller: Caller, now: datetime) -> None:
-    """Raises AlreadyResolved, ReportClaimed."""
-    assert case is not None, "cases are kept"
+async def _select_target_for_update(tx: Transaction, *, id: UUID, caller: Caller) -> TargetAccess:
+    """Locks what the case is about. Raises ReportNotFound, NotAllowed, PostMoved."""
+    case = await queries.case_row(tx, id=id)
+    if case is None:
+        raise ReportNotFound
+    return await select_target_for_update(
+        tx, kind=case.target_kind, id=case.target_id, caller=caller, not_found=ReportNotFound
+    )
+
+
+def _require_unclaimed(case: CaseRow | None, *, caller: Caller, now: datetime) -> None:
+    """Raises AlreadyResolved; ReportClaimed where another moderator has claimed it."""
+    assert case is not None, "cases are never deleted"
     if case.resolved_at is not None:
         raise AlreadyResolved
     if case.claimed_until is None or case.claimed_until <= now or case.claimed_by == caller.id:
         return
+    until = clock.rfc3339(case.claimed_until)
     raise ReportClaimed(
-        f"{case.claimant} has claimed the report until {clock.rfc3339(case.claimed_until)}",
+        f"{case.claimed_by_username} has claimed the report until {until}",
         retry_after=(case.claimed_until - now).total_seconds(),
     )

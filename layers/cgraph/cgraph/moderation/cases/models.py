@@ -1,20 +1,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.moderation.bans.models import Days
-from cgraph.moderation.targets.models import ForumName, ShownThing, TargetKind
+from cgraph.moderation.bans.models import BanDays, ShadowBan
+from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
 
 
 class CaseState(StrEnum):
-    """Open: waits for a moderator. Claimed: one is at it, for a quarter of an hour."""
+    """`open`: no moderator works on it. `claimed`: a moderator has reserved it for 15 minutes.
+    `resolved`: a moderator has decided.
+    """
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -22,8 +24,10 @@ class CaseState(StrEnum):
 
 
 class CaseAction(StrEnum):
-    """Dismiss: nothing was wrong with it. Warn: it stays, and its author is warned. Ban: it is
-    removed, and its author banned.
+    """What a moderator decides about reported content.
+
+    `dismiss`: nothing is wrong with it. `remove`: it is removed. `warn`: it stays, and its author
+    is warned. `ban`: it is removed, and its author is banned.
     """
 
     DISMISS = "dismiss"
@@ -33,75 +37,101 @@ class CaseAction(StrEnum):
 
 
 class BanTerms(Body):
-    """`days`: null, or left out, is for ever."""
+    """Length and kind of a ban."""
 
-    days: Days | None = None
-    shadow: bool = False
+    days: BanDays = None
+    shadow: ShadowBan = False
 
 
-class Resolution(Body):
-    """`note`: what the author is told, as the reason."""
+class CaseResolution(Body):
+    """A moderator's decision about a case."""
 
     action: CaseAction
-    note: Remark = ""
-    ban: BanTerms | None = None
+    note: Annotated[
+        Remark,
+        Field(description="Sent to the author as the reason of the removal, warning or ban"),
+    ] = ""
+    ban: Annotated[
+        BanTerms | None,
+        Field(description="Only with the action `ban`; without it, the ban is permanent"),
+    ] = None
 
     @model_validator(mode="after")
-    def _terms_are_of_a_ban(self) -> Self:
+    def _terms_need_a_ban(self) -> Self:
         if self.ban is not None and self.action is not CaseAction.BAN:
             raise ValueError("ban goes with the action ban")
         return self
 
 
-class Case(Model):
-    """All reports of one post or comment, up to what was done about it.
-
-    `reasons`: how many gave each, `filter` among them; `notes`: the last few. Who reported is not
-    said. `priority`: the sum of the reports' weights, 100 each from people of whom nothing is
-    known.
+class ReportCase(Model):
+    """All reports of one post or comment up to a moderator's decision. A report after the decision
+    opens another case. Names of reporters are left out.
     """
 
     id: UUID
     forum: ForumName
-    target: ShownThing
+    target: ReportedContent
     state: CaseState
-    priority: int
+    priority: Annotated[
+        int,
+        Field(
+            description="Sum of the weights of the reports. A report weighs 10 to 200, by how many"
+            " earlier reports of the reporter were upheld; 100 for a first report"
+        ),
+    ]
     report_count: int
-    reasons: dict[str, int]
-    notes: list[str]
+    reasons: Annotated[
+        dict[str, int],
+        Field(
+            description="How many reports gave each reason; `filter` is a report by the forum's"
+            " filters"
+        ),
+    ]
+    notes: Annotated[list[str], Field(description="Notes of the reports, newest first, at most 5")]
     created_at: Timestamp
-    claimed_by: UserSummary | None
-    claimed_until: Timestamp | None
+    claimed_by: Annotated[
+        UserSummary | None, Field(description="The moderator who has claimed it; null otherwise")
+    ]
+    claimed_until: Annotated[
+        Timestamp | None, Field(description="When the claim ends; null if it is not claimed")
+    ]
     resolved_at: Timestamp | None
     resolved_by: UserSummary | None
-    action: CaseAction | None
-    note: str | None
+    action: Annotated[CaseAction | None, Field(description="The decision; null until resolved")]
+    note: Annotated[str | None, Field(description="Note of the decision; null until resolved")]
 
 
 class CaseRow(Model):
-    """What of a case decides what may be done to it; `claimant`: the username."""
+    """The columns that decide what may be done to a case."""
 
     forum_id: UUID
     target_kind: TargetKind
     target_id: UUID
     claimed_by: UUID | None
-    claimant: str | None
+    claimed_by_username: str | None
     claimed_until: datetime | None
     resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCase:
-    """A Case as Postgres writes it."""
-
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCase:
-    """With its place in the list: of what is resolved by its time, of the others by priority."""
+class CaseJSON:
+    """`json`: a ReportCase, as JSON text. The other columns are its position in lists: of resolved
+    cases the time and id, of the others the priority and id.
+    """
 
     priority: int
     resolved_at: datetime | None
     id: UUID
-    shown: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForumIdRow:
+    forum_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveCaseRow:
+    """`is_first`: the case was not resolved before."""
+
+    is_first: bool

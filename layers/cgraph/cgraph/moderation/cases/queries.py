@@ -1,53 +1,43 @@
-"""Cases in Postgres; case_json(), infra/migrations/0009, says how one looks."""
+"""Cases in Postgres. The SQL function case_json() writes a ReportCase."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import Position
-from cgraph.moderation.cases.models import CaseRow, ListedCase, ShownCase
+from cgraph.moderation.cases.models import CaseJSON, CaseRow, ForumIdRow, ResolveCaseRow
 
 
-@dataclass(frozen=True, slots=True)
-class Moderated:
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    first: bool
-
-
-async def moderated_by(tx: Transaction, *, user_id: UUID) -> list[UUID]:
+async def moderated_forum_ids(tx: Transaction, *, user_id: UUID) -> list[UUID]:
     rows = await tx.fetch(
-        Moderated,
+        ForumIdRow,
         """
-        SELECT forum_id AS id FROM forum_members
+        SELECT forum_id FROM forum_members
         WHERE user_id = %(user_id)s AND role IN ('owner', 'moderator')
           AND forum_role(forum_id, user_id) IN ('owner', 'moderator')
         """,
         {"user_id": user_id},
     )
-    return [row.id for row in rows]
+    return [row.forum_id for row in rows]
 
 
-async def unresolved(
+async def list_unresolved_cases(
     tx: Transaction,
     *,
-    forums: Sequence[UUID],
+    forum_ids: Sequence[UUID],
     claimed: bool,
     after: tuple[int, UUID],
     limit: int,
     now: datetime,
-) -> list[ListedCase]:
-    """Those that somebody has claimed, or the others; the most pressing first, then the oldest."""
+) -> list[CaseJSON]:
+    """Claimed or open cases after the position `after` (priority, id): highest priority first, then
+    oldest first.
+    """
     return await tx.fetch(
-        ListedCase,
+        CaseJSON,
         """
-        SELECT c.priority, c.resolved_at, c.id, case_json(c, %(now)s)::text AS shown
-        FROM unnest(%(forums)s::uuid[]) AS forum (id)
+        SELECT c.priority, c.resolved_at, c.id, case_json(c, %(now)s)::text AS json
+        FROM unnest(%(forum_ids)s::uuid[]) AS forum (id)
         CROSS JOIN LATERAL (
             SELECT * FROM report_cases
             WHERE forum_id = forum.id AND resolved_at IS NULL
@@ -60,7 +50,7 @@ async def unresolved(
         LIMIT %(limit)s
         """,
         {
-            "forums": list(forums),
+            "forum_ids": list(forum_ids),
             "claimed": claimed,
             "priority": after[0],
             "id": after[1],
@@ -70,15 +60,20 @@ async def unresolved(
     )
 
 
-async def resolved(
-    tx: Transaction, *, forums: Sequence[UUID], below: Position, limit: int, now: datetime
-) -> list[ListedCase]:
-    """The last resolved first."""
+async def list_resolved_cases(
+    tx: Transaction,
+    *,
+    forum_ids: Sequence[UUID],
+    below: tuple[datetime, UUID],
+    limit: int,
+    now: datetime,
+) -> list[CaseJSON]:
+    """Resolved cases before the position `below` (time of resolution, id), newest first."""
     return await tx.fetch(
-        ListedCase,
+        CaseJSON,
         """
-        SELECT c.priority, c.resolved_at, c.id, case_json(c, %(now)s)::text AS shown
-        FROM unnest(%(forums)s::uuid[]) AS forum (id)
+        SELECT c.priority, c.resolved_at, c.id, case_json(c, %(now)s)::text AS json
+        FROM unnest(%(forum_ids)s::uuid[]) AS forum (id)
         CROSS JOIN LATERAL (
             SELECT * FROM report_cases
             WHERE forum_id = forum.id AND resolved_at IS NOT NULL
@@ -89,7 +84,13 @@ async def resolved(
         ORDER BY c.resolved_at DESC, c.id DESC
         LIMIT %(limit)s
         """,
-        {"forums": list(forums), "at": below[0], "id": below[1], "limit": limit, "now": now},
+        {
+            "forum_ids": list(forum_ids),
+            "at": below[0],
+            "id": below[1],
+            "limit": limit,
+            "now": now,
+        },
     )
 
 
@@ -97,8 +98,8 @@ async def case_row(tx: Transaction, *, id: UUID) -> CaseRow | None:
     return await tx.fetch_one(
         CaseRow,
         """
-        SELECT c.forum_id, c.target_kind, c.target_id, c.claimed_by, u.username AS claimant,
-               c.claimed_until, c.resolved_at
+        SELECT c.forum_id, c.target_kind, c.target_id, c.claimed_by,
+               u.username AS claimed_by_username, c.claimed_until, c.resolved_at
         FROM report_cases c LEFT JOIN users u ON u.id = c.claimed_by
         WHERE c.id = %(id)s
         """,
@@ -106,18 +107,23 @@ async def case_row(tx: Transaction, *, id: UUID) -> CaseRow | None:
     )
 
 
-async def show(tx: Transaction, *, id: UUID, now: datetime) -> str:
+async def case_json(tx: Transaction, *, id: UUID, now: datetime) -> str:
     row = await tx.fetch_one(
-        ShownCase,
-        "SELECT case_json(c, %(now)s)::text AS shown FROM report_cases c WHERE id = %(id)s",
+        CaseJSON,
+        """
+        SELECT priority, resolved_at, id, case_json(c, %(now)s)::text AS json
+        FROM report_cases c WHERE id = %(id)s
+        """,
         {"id": id, "now": now},
     )
-    assert row is not None, "cases are kept"
-    return row.shown
+    assert row is not None, "cases are never deleted"
+    return row.json
 
 
-async def claim(tx: Transaction, *, id: UUID, by: UUID, until: datetime, now: datetime) -> bool:
-    """Whether it is theirs now: of two at once, one gets it."""
+async def claim_case(
+    tx: Transaction, *, id: UUID, by: UUID, until: datetime, now: datetime
+) -> bool:
+    """Returns False where another moderator has claimed the case or it is resolved."""
     return bool(
         await tx.execute(
             """
@@ -130,7 +136,7 @@ async def claim(tx: Transaction, *, id: UUID, by: UUID, until: datetime, now: da
     )
 
 
-async def release(tx: Transaction, *, id: UUID, by: UUID) -> None:
+async def release_case(tx: Transaction, *, id: UUID, by: UUID) -> None:
     await tx.execute(
         """
         UPDATE report_cases SET claimed_by = NULL, claimed_until = NULL
@@ -140,14 +146,14 @@ async def release(tx: Transaction, *, id: UUID, by: UUID) -> None:
     )
 
 
-async def resolve(
+async def resolve_case(
     tx: Transaction, *, id: UUID, by: UUID, action: str, note: str, now: datetime
 ) -> bool:
-    """Whether nobody had."""
+    """Returns False where the case is resolved already."""
     row = await tx.fetch_one(
-        Resolved,
-        "SELECT resolve_case(%(id)s, %(by)s, %(action)s, %(note)s, %(now)s) AS first",
+        ResolveCaseRow,
+        "SELECT resolve_case(%(id)s, %(by)s, %(action)s, %(note)s, %(now)s) AS is_first",
         {"id": id, "by": by, "action": action, "note": note, "now": now},
     )
-    assert row is not None, "a function answers one row"
-    return row.first
+    assert row is not None, "a function returns one row"
+    return row.is_first

@@ -1,4 +1,4 @@
-"""Removals: a moderator takes a post or comment out of sight, and may show it again."""
+"""Removals: a moderator hides a post or comment, and can restore it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,133 +12,148 @@ from cgraph.forums.audit import actions as audit
 from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.forums.posts import actions as posts
 from cgraph.moderation.removals import queries
-from cgraph.moderation.removals.models import Removal, RemovalDraft, Removed, Restored
-from cgraph.moderation.targets.actions import lock_target, require_there
+from cgraph.moderation.removals.models import (
+    ContentRemoved,
+    ContentRestored,
+    Removal,
+    RemovalDraft,
+)
+from cgraph.moderation.targets.actions import require_not_deleted, select_target_for_update
 from cgraph.moderation.targets.models import ForumName, TargetAccess, TargetKind
 from cgraph.realtime.announcements import record_event
 
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
     """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound)
-    return await remove(tx, aim, by=caller.id, reason=draft.reason)
+    access = await select_target_for_update(
+        tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
+    )
+    return await remove_target(tx, access, by=caller.id, reason=draft.reason)
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises PostNotFound, NotAllowed, PostMoved."""
-    aim = await lock_target(tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound)
-    await restore(tx, aim, by=caller.id)
+    access = await select_target_for_update(
+        tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
+    )
+    await restore_target(tx, access, by=caller.id)
 
 
 async def remove_comment(
     tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft
 ) -> Removal:
     """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
-    aim = await lock_target(
+    access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
-    return await remove(tx, aim, by=caller.id, reason=draft.reason)
+    return await remove_target(tx, access, by=caller.id, reason=draft.reason)
 
 
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
     """Raises CommentNotFound, NotAllowed, PostMoved."""
-    aim = await lock_target(
+    access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
-    await restore(tx, aim, by=caller.id)
+    await restore_target(tx, access, by=caller.id)
 
 
-async def remove(tx: Transaction, aim: TargetAccess, *, by: UUID, reason: str) -> Removal:
-    """Under the locks of `lock_target`. Removed already, it stays as it was. Raises PostDeleted,
-    CommentDeleted where the author has deleted it.
+async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reason: str) -> Removal:
+    """Removes what `select_target_for_update` has locked. A removal that is in force already is
+    returned unchanged. Raises PostDeleted, CommentDeleted where the author has deleted the target.
     """
-    thing, place, now = aim.thing, aim.place, clock.now()
-    before = await queries.removal_of(tx, target=thing.id)
-    if before is not None and thing.removed_at is not None:
-        return Removal(target=thing.subject, reason=before.reason, removed_at=thing.removed_at)
-    require_there(thing)
-    await queries.enter(
+    target, now = access.target, clock.now()
+    in_force = await queries.removal_of(tx, target_id=target.id)
+    if in_force is not None and target.removed_at is not None:
+        return Removal(target=target.subject, reason=in_force.reason, removed_at=target.removed_at)
+    require_not_deleted(target)
+    await queries.record_removal(
         tx,
         id=ids.uuid7(now),
-        thing=thing,
-        forum_id=place.id,
+        target=target,
+        forum_id=access.forum.id,
         by=by,
         reason=reason,
         now=now,
     )
-    if thing.kind is TargetKind.POST:
-        await posts.remove_post(tx, aim.around, now=now)
+    if target.kind is TargetKind.POST:
+        await posts.remove_post(tx, access.post_access, now=now)
     else:
-        await _tell_of_comment(tx, aim, now=now)
-    await audit.record(
-        tx,
-        forum_id=place.id,
-        actor=by,
-        action=f"remove_{thing.kind}",
-        target=thing.subject,
-        detail={"reason": reason},
-        now=now,
-    )
-    told = Removed(forum=_forum(aim), target=thing.subject, reason=reason)
-    await _tell(tx, aim, type="moderation.removed", told=told, now=now)
-    return Removal(target=thing.subject, reason=reason, removed_at=now)
+        await _record_comment_update(tx, access, now=now)
+    await _audit(tx, access, action="remove", by=by, detail={"reason": reason}, now=now)
+    payload = ContentRemoved(forum=_forum_name(access), target=target.subject, reason=reason)
+    await _notify_author(tx, access, type="moderation.removed", payload=payload, now=now)
+    return Removal(target=target.subject, reason=reason, removed_at=now)
 
 
-async def restore(
-    tx: Transaction, aim: TargetAccess, *, by: UUID, only: UUID | None = None
+async def restore_target(
+    tx: Transaction, access: TargetAccess, *, by: UUID, removal_id: UUID | None = None
 ) -> None:
-    """Under the locks of `lock_target`; what is not removed needs no restoring. `only`: from this
-    removal, not from one that came after it.
+    """Restores what `select_target_for_update` has locked, and does nothing if it is not removed.
+
+    `removal_id`: lifts this removal only, not a later one.
     """
-    thing, now = aim.thing, clock.now()
-    found = await queries.removal_of(tx, target=thing.id)
-    if found is None or only not in (None, found.id):
+    target, now = access.target, clock.now()
+    in_force = await queries.removal_of(tx, target_id=target.id)
+    if in_force is None or removal_id not in (None, in_force.id):
         return
-    await queries.lift(tx, thing=thing, now=now)
-    if thing.kind is TargetKind.POST:
-        await posts.restore_post(tx, aim.around, now=now)
+    await queries.lift_removal(tx, target=target, now=now)
+    if target.kind is TargetKind.POST:
+        await posts.restore_post(tx, access.post_access, now=now)
     else:
-        await _tell_of_comment(tx, aim, now=now)
-    await audit.record(
-        tx,
-        forum_id=aim.place.id,
-        actor=by,
-        action=f"restore_{thing.kind}",
-        target=thing.subject,
-        now=now,
-    )
-    told = Restored(forum=_forum(aim), target=thing.subject)
-    await _tell(tx, aim, type="moderation.restored", told=told, now=now)
+        await _record_comment_update(tx, access, now=now)
+    await _audit(tx, access, action="restore", by=by, detail={}, now=now)
+    payload = ContentRestored(forum=_forum_name(access), target=target.subject)
+    await _notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
 
 
-async def _tell_of_comment(tx: Transaction, aim: TargetAccess, *, now: datetime) -> None:
-    """Those who look at it; of the shadowed nobody is told."""
-    if aim.thing.shadowed:
+async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: datetime) -> None:
+    """Nothing is recorded of a shadowed comment, which other readers do not see."""
+    if access.target.shadowed:
         return
     await record_event(
         tx,
-        stream=post_stream(aim.thing.post_id),
+        stream=post_stream(access.target.post_id),
         type="comment.updated",
-        data={"comment": await queries.comment_told(tx, id=aim.thing.id)},
-        audience=await audience_of(tx, aim.place),
+        data={"comment": await queries.comment_payload(tx, id=access.target.id)},
+        audience=await audience_of(tx, access.forum),
         now=now,
     )
 
 
-async def _tell(
-    tx: Transaction, aim: TargetAccess, *, type: str, told: Restored, now: datetime
+async def _audit(
+    tx: Transaction,
+    access: TargetAccess,
+    *,
+    action: str,
+    by: UUID,
+    detail: dict[str, str],
+    now: datetime,
 ) -> None:
-    """Whoever wrote it, on their own stream: the last of all locks."""
-    author = aim.thing.author_id
+    await audit.record(
+        tx,
+        forum_id=access.forum.id,
+        actor=by,
+        action=f"{action}_{access.target.kind}",
+        target=access.target.subject,
+        detail=detail,
+        now=now,
+    )
+
+
+async def _notify_author(
+    tx: Transaction, access: TargetAccess, *, type: str, payload: ContentRestored, now: datetime
+) -> None:
+    """In the author's own stream, which is always locked last."""
+    author = access.target.author_id
     await record_event(
         tx,
         stream=user_stream(author),
         type=type,
-        data=told.model_dump(mode="json"),
+        data=payload.model_dump(mode="json"),
         audience=[author],
         now=now,
     )
 
 
-def _forum(aim: TargetAccess) -> ForumName:
-    return ForumName(id=aim.place.id, slug=aim.place.slug)
+def _forum_name(access: TargetAccess) -> ForumName:
+    return ForumName(id=access.forum.id, slug=access.forum.slug)

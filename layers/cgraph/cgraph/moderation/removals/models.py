@@ -1,6 +1,8 @@
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
@@ -9,38 +11,42 @@ from cgraph.moderation.targets.models import ForumName
 
 
 class RemovalDraft(Body):
-    """`reason`: told to whoever wrote it."""
+    """A removal to make."""
 
-    reason: Remark = ""
+    reason: Annotated[Remark, Field(description="Sent to the author")] = ""
 
 
 class Removal(Model):
+    """The removal of a post or comment that is in force."""
+
     target: Subject
     reason: str
     removed_at: Timestamp
 
 
-class Restored(Model):
-    """What `moderation.restored` tells whoever wrote it."""
+class ContentRestored(Model):
+    """Data of `moderation.restored`, which only the author gets."""
 
     forum: ForumName
     target: Subject
 
 
-class Removed(Restored):
-    """What `moderation.removed` tells whoever wrote it."""
+class ContentRemoved(ContentRestored):
+    """Data of `moderation.removed`, which only the author gets."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalRow:
-    """One that is in force."""
+    """A removal that is in force."""
 
     id: UUID
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CommentPayloadRow:
+    """`comment`: a Comment as events carry it."""
+
     comment: dict[str, Any]

@@ -1,5 +1,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
@@ -19,13 +22,17 @@ class ReportReason(StrEnum):
 
 
 class ReportDraft(Body):
+    """A report to file."""
+
     target: TargetRef
     reason: ReportReason
-    note: Remark = ""
+    note: Annotated[
+        Remark, Field(description="An explanation that the forum's moderators can read")
+    ] = ""
 
 
 class Report(Model):
-    """What one has reported."""
+    """The caller's report of a post or comment."""
 
     target: Subject
     reason: ReportReason
@@ -34,19 +41,29 @@ class Report(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """`replayed`: they had reported it before, and that is the report."""
+class FiledReport:
+    """`replayed`: the caller had reported the target before; `report` is the first one."""
 
     report: Report
     replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class FiledRow:
+class FileReportRow:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReporterRecord:
+    """How many of a user's reports were upheld, and how many dismissed."""
+
+    upheld: int
+    dismissed: int
+
+
 class ReportRow(Model):
+    """A row of `reports`, without the columns that the reader knows."""
+
     reason: ReportReason
     note: str
     created_at: Timestamp

@@ -1,52 +1,66 @@
-"""Reports in Postgres: file_report(), infra/migrations/0009, keeps the case they are in."""
+"""Reports in Postgres. The SQL function file_report() also opens or updates their case."""
 
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.forums.audit.models import Subject
-from cgraph.moderation.reports.models import FiledRow, ReportRow
+from cgraph.moderation.reports.models import FileReportRow, ReporterRecord, ReportRow
 
 
-async def file(
+async def file_report(
     tx: Transaction,
     *,
     forum_id: UUID,
     target: Subject,
-    reporter: UUID | None,
+    reporter: UUID,
+    weight: int,
     reason: str,
     note: str,
     case_id: UUID,
     now: datetime,
 ) -> bool:
-    """Whether it is new. `case_id`: of the case that it opens where none is open."""
+    """Returns False where the reporter has already reported the target.
+
+    `case_id`: the id of the case that is opened if the target has no open one.
+    """
     row = await tx.fetch_one(
-        FiledRow,
+        FileReportRow,
         """
-        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(reason)s, %(note)s,
-                           %(case_id)s, %(now)s) AS is_new
+        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, %(reporter)s, %(weight)s,
+                           %(reason)s, %(note)s, %(case_id)s, %(now)s) AS is_new
         """,
         {
             "forum_id": forum_id,
             "kind": target.kind,
             "target": target.id,
             "reporter": reporter,
+            "weight": weight,
             "reason": reason,
             "note": note,
             "case_id": case_id,
             "now": now,
         },
     )
-    assert row is not None, "a function answers one row"
+    assert row is not None, "a function returns one row"
     return row.is_new
 
 
-async def report_of(tx: Transaction, *, target: UUID, reporter: UUID) -> ReportRow | None:
+async def reporter_record(tx: Transaction, *, user_id: UUID) -> ReporterRecord:
+    record = await tx.fetch_one(
+        ReporterRecord,
+        "SELECT upheld, dismissed FROM reporter_records WHERE user_id = %(user_id)s",
+        {"user_id": user_id},
+    )
+    return record or ReporterRecord(upheld=0, dismissed=0)
+
+
+async def report_of(tx: Transaction, *, target_id: UUID, reporter: UUID) -> ReportRow | None:
     return await tx.fetch_one(
         ReportRow,
         """
         SELECT reason, note, created_at FROM reports
-        WHERE target_id = %(target)s AND reporter_id = %(reporter)s
+        WHERE target_id = %(target_id)s AND reporter_id = %(reporter)s
         """,
-        {"target": target, "reporter": reporter},
+        {"target_id": target_id, "reporter": reporter},
     )

@@ -1,4 +1,4 @@
-"""Access to what is reported or removed: a post, or a comment under one."""
+"""Access to the target of a report or a removal: a post or a comment."""
 
 from uuid import UUID
 
@@ -19,19 +19,20 @@ async def access_target(
     caller: Caller,
     not_found: type[Refusal],
 ) -> TargetAccess:
-    """Deleted and removed ones too. `not_found`: what is said where it is not theirs to know of.
-    Raises that, NotAllowed.
+    """Returns a post or comment, deleted and removed ones included.
+
+    Raises `not_found` where the caller may not know that it exists, NotAllowed.
     """
-    thing = await _find(tx, kind=kind, id=id, not_found=not_found)
-    found = await access_post(
-        tx, id=thing.post_id, caller=caller, author=thing.author_id, not_found=not_found
+    target = await _require_target(tx, kind=kind, id=id, not_found=not_found)
+    post_access = await access_post(
+        tx, id=target.post_id, caller=caller, author=target.author_id, not_found=not_found
     )
-    if thing.shadowed and thing.author_id != caller.id and not found.place.moderates:
+    if target.shadowed and target.author_id != caller.id and not post_access.place.moderates:
         raise not_found
-    return TargetAccess(thing, found)
+    return TargetAccess(target, post_access)
 
 
-async def lock_target(
+async def select_target_for_update(
     tx: Transaction,
     *,
     kind: TargetKind,
@@ -39,29 +40,33 @@ async def lock_target(
     caller: Caller,
     not_found: type[Refusal],
 ) -> TargetAccess:
-    """`access_target` for moderators who do something to it: first in a transaction, it locks the
-    streams of the forum and of the post. Raises as that does, and PostMoved.
+    """Like `access_target`, for moderators who are about to change the target.
+
+    Must come first in a transaction: it locks the streams of the forum and of the post.
+    Raises `not_found`, NotAllowed, PostMoved.
     """
-    thing = await _find(tx, kind=kind, id=id, not_found=not_found)
+    target = await _require_target(tx, kind=kind, id=id, not_found=not_found)
     await select_post_for_update(
         tx,
-        id=thing.post_id,
+        id=target.post_id,
         caller=caller,
-        author=thing.author_id,
+        author=target.author_id,
         not_found=not_found,
         with_forum=True,
     )
     return await access_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
 
 
-def require_there(thing: Target) -> None:
-    """Raises PostDeleted, CommentDeleted, also where moderators took it away."""
-    if thing.deleted_at is not None or thing.removed_at is not None:
-        raise PostDeleted if thing.kind is TargetKind.POST else CommentDeleted
+def require_not_deleted(target: Target) -> None:
+    """Raises PostDeleted, CommentDeleted; also where a moderator has removed the target."""
+    if target.deleted_at is not None or target.removed_at is not None:
+        raise PostDeleted if target.kind is TargetKind.POST else CommentDeleted
 
 
-async def _find(tx: Transaction, *, kind: TargetKind, id: UUID, not_found: type[Refusal]) -> Target:
-    thing = await queries.thing_of(tx, kind=kind, id=id)
-    if thing is None:
+async def _require_target(
+    tx: Transaction, *, kind: TargetKind, id: UUID, not_found: type[Refusal]
+) -> Target:
+    target = await queries.target_row(tx, kind=kind, id=id)
+    if target is None:
         raise not_found
-    return thing
+    return target

@@ -1,7 +1,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
@@ -10,26 +13,34 @@ from cgraph.forums.audit.models import Subject
 from cgraph.forums.models import ForumAccess
 from cgraph.forums.posts.models import PostAccess
 
+PossiblyDeletedUser = Annotated[
+    UserSummary | None, Field(description="Null if the account no longer exists")
+]
+
 
 class TargetKind(StrEnum):
+    """What moderators can act on: a post or a comment."""
+
     POST = "post"
     COMMENT = "comment"
 
 
 class TargetRef(Body):
-    """A post or a comment."""
+    """Names a post or a comment."""
 
     kind: TargetKind
     id: UUID
 
 
 class ForumName(Model):
+    """Names a forum by its id and its slug."""
+
     id: UUID
     slug: str
 
 
 class Target(Model):
-    """What of a post or comment decides what moderators may do to it."""
+    """The columns of a post or comment that decide what moderators may do to it."""
 
     kind: TargetKind
     id: UUID
@@ -46,27 +57,42 @@ class Target(Model):
 
 @dataclass(frozen=True, slots=True)
 class TargetAccess:
-    """A post or comment, the post it is under (or itself), and what the caller is in its forum."""
+    """A post or comment with the caller's access to it.
 
-    thing: Target
-    around: PostAccess
+    `post_access`: access to the post itself, or to the post that the comment is under.
+    """
+
+    target: Target
+    post_access: PostAccess
 
     @property
-    def place(self) -> ForumAccess:
-        return self.around.place
+    def forum(self) -> ForumAccess:
+        return self.post_access.place
 
 
-class ShownThing(Model):
-    """A reported post or comment with the beginning of its text; without text where its author has
-    deleted it.
-    """
+class ReportedContent(Model):
+    """A post or comment as moderators see it, also while it is removed."""
 
     kind: TargetKind
     id: UUID
-    post_id: UUID
-    author: UserSummary | None
-    title: str | None
-    text: str | None
+    post_id: Annotated[
+        UUID, Field(description="The post that the comment is under; a post's own id")
+    ]
+    author: PossiblyDeletedUser
+    title: Annotated[
+        str | None,
+        Field(description="Title of the post; null for a comment and where the author deleted it"),
+    ]
+    text: Annotated[
+        str | None,
+        Field(
+            description="The first 500 characters: of a comment its Markdown, of a post its URL and"
+            " its Markdown; null where the author deleted it"
+        ),
+    ]
     created_at: Timestamp
-    deleted_at: Timestamp | None
-    removed_at: Timestamp | None
+    deleted_at: Annotated[Timestamp | None, Field(description="When the author deleted it")]
+    removed_at: Annotated[
+        Timestamp | None,
+        Field(description="When a moderator removed it; null again after it was restored"),
+    ]

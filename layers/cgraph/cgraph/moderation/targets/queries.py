@@ -1,4 +1,4 @@
-"""Posts and comments alike, as moderation looks at them."""
+"""Reads posts and comments alike."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from cgraph.core.database import Transaction
 from cgraph.moderation.targets.models import Target, TargetKind
 
 
-async def thing_of(tx: Transaction, *, kind: TargetKind, id: UUID) -> Target | None:
+async def target_row(tx: Transaction, *, kind: TargetKind, id: UUID) -> Target | None:
     return await tx.fetch_one(
         Target,
         """

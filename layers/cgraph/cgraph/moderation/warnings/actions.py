@@ -1,4 +1,4 @@
-"""Warnings: a moderator's word to somebody, which is kept."""
+"""Warnings: a moderator reminds a user of the rules; the warning is kept."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,25 +15,27 @@ from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import Subject
 from cgraph.forums.models import ForumAccess
 from cgraph.moderation.warnings import queries
-from cgraph.moderation.warnings.models import ForumWarning, Warned, WarningDraft
+from cgraph.moderation.warnings.models import ForumWarning, IssuedWarning, WarningDraft
 from cgraph.realtime.announcements import record_event
 
 
-async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft) -> Warned:
+async def warn_user(
+    tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft
+) -> IssuedWarning:
     """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, NonceConflict."""
-    place = await lock_forum(tx, slug=slug, caller=caller)
-    asked = nonces.request_hash(
-        f"warn {place.id}", draft.model_dump(mode="json", exclude={"nonce"})
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    request_hash = nonces.request_hash(
+        f"warn {forum.id}", draft.model_dump(mode="json", exclude={"nonce"})
     )
-    first = await _first(tx, caller=caller, draft=draft, asked=asked)
-    if first is not None:
-        return Warned(first, replayed=True)
+    earlier = await _find_earlier(tx, caller=caller, draft=draft, request_hash=request_hash)
+    if earlier is not None:
+        return IssuedWarning(earlier, replayed=True)
     target = Subject.model_validate(draft.target.model_dump()) if draft.target else None
-    await _require(tx, place=place, user_id=draft.user_id, target=target)
+    await _require_warnable(tx, forum=forum, user_id=draft.user_id, target=target)
     now = clock.now()
-    warning = await warn(
+    warning = await issue_warning(
         tx,
-        place=place,
+        forum=forum,
         by=caller.id,
         user_id=draft.user_id,
         reason=draft.reason,
@@ -45,38 +47,38 @@ async def warn_user(tx: Transaction, *, caller: Caller, slug: str, draft: Warnin
             tx,
             user_id=caller.id,
             nonce=draft.nonce,
-            request_hash=asked,
+            request_hash=request_hash,
             created_id=warning.id,
             now=now,
         )
-    return Warned(warning, replayed=False)
+    return IssuedWarning(warning, replayed=False)
 
 
-async def warn(
+async def issue_warning(
     tx: Transaction,
     *,
-    place: ForumAccess,
+    forum: ForumAccess,
     by: UUID,
     user_id: UUID,
     reason: str,
     target: Subject | None,
     now: datetime,
 ) -> ForumWarning:
-    """Under the lock of the forum's stream. Who warned them is not told."""
-    row = await queries.insert(
+    """The caller has locked the forum. The event does not name the moderator."""
+    row = await queries.insert_warning(
         tx,
         id=ids.uuid7(now),
-        forum_id=place.id,
+        forum_id=forum.id,
         user_id=user_id,
         by=by,
         reason=reason,
         target=target,
         now=now,
     )
-    warning = ForumWarning.model_validate_json(row.shown)
+    warning = ForumWarning.model_validate_json(row.json)
     await audit.record(
         tx,
-        forum_id=place.id,
+        forum_id=forum.id,
         actor=by,
         action="warn_user",
         target=Subject(kind="user", id=user_id),
@@ -97,25 +99,32 @@ async def warn(
     return warning
 
 
-async def _require(
-    tx: Transaction, *, place: ForumAccess, user_id: UUID, target: Subject | None
+async def _require_warnable(
+    tx: Transaction, *, forum: ForumAccess, user_id: UUID, target: Subject | None
 ) -> None:
-    found = await queries.reachable(tx, forum_id=place.id, user_id=user_id, target=target)
-    if found is None:
+    """Raises UserNotFound, MemberNotFound."""
+    candidate = await queries.warning_candidate(
+        tx, forum_id=forum.id, user_id=user_id, target=target
+    )
+    if candidate is None:
         raise UserNotFound
-    if not (found.is_member if target is None else found.is_author):
-        raise MemberNotFound("They are no member of the forum, or have not written that in it")
+    if target is None and not candidate.is_member:
+        raise MemberNotFound("The user is not a member of the forum")
+    if target is not None and not candidate.is_author:
+        raise MemberNotFound("The user has not written this post or comment in the forum")
 
 
-async def _first(
-    tx: Transaction, *, caller: Caller, draft: WarningDraft, asked: bytes
+async def _find_earlier(
+    tx: Transaction, *, caller: Caller, draft: WarningDraft, request_hash: bytes
 ) -> ForumWarning | None:
-    """What the same nonce made before."""
+    """Returns the warning that the same nonce created before. Raises NonceConflict."""
     if draft.nonce is None:
         return None
-    id = await nonces.created_id(tx, user_id=caller.id, nonce=draft.nonce, request_hash=asked)
+    id = await nonces.created_id(
+        tx, user_id=caller.id, nonce=draft.nonce, request_hash=request_hash
+    )
     if id is None:
         return None
-    row = await queries.warning_of(tx, id=id)
-    assert row is not None, "warnings are kept"
-    return ForumWarning.model_validate_json(row.shown)
+    row = await queries.warning_json(tx, id=id)
+    assert row is not None, "warnings are never deleted while their nonce is kept"
+    return ForumWarning.model_validate_json(row.json)

@@ -1,47 +1,64 @@
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from cgraph.accounts.people.models import UserSummary
+from pydantic import Field
+
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Nonce, Reason
 from cgraph.forums.audit.models import Subject
-from cgraph.moderation.targets.models import ForumName, TargetRef
+from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser, TargetRef
 
 
 class WarningDraft(Body):
-    """`target`: what they wrote, if it is about that; without it, only members are warned."""
+    """A warning to send."""
 
     user_id: UUID
-    reason: Reason
-    target: TargetRef | None = None
-    nonce: Nonce | None = None
+    reason: Annotated[Reason, Field(description="Sent to the user")]
+    target: Annotated[
+        TargetRef | None,
+        Field(
+            description="The post or comment of the user that the warning is about; without it, the"
+            " user must be a member of the forum"
+        ),
+    ] = None
+    nonce: Annotated[
+        Nonce | None,
+        Field(description="Chosen by the client; repeating it does not warn the user again"),
+    ] = None
 
 
 class ForumWarning(Model):
+    """A warning that a user got from the moderators of a forum."""
+
     id: UUID
     forum: ForumName
-    user: UserSummary | None
+    user: PossiblyDeletedUser
     reason: str
-    target: Subject | None
+    target: Annotated[
+        Subject | None, Field(description="The post or comment that the warning is about")
+    ]
     created_at: Timestamp
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class IssuedWarning:
+    """`replayed`: the same nonce had created the warning before."""
+
     warning: ForumWarning
     replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class WarningRow:
-    """A ForumWarning as Postgres writes it."""
+class WarningJSON:
+    """`json`: a ForumWarning, as JSON text."""
 
-    shown: str
+    json: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reachable:
-    """Whether they can be warned here: members, and authors of what it is about."""
+class WarningCandidate:
+    """A user to warn. `is_author`: the user wrote the target, in this forum."""
 
     is_member: bool
     is_author: bool

@@ -1,19 +1,17 @@
-"""Warnings in Postgres."""
-
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.forums.audit.models import Subject
-from cgraph.moderation.warnings.models import Reachable, WarningRow
+from cgraph.moderation.warnings.models import WarningCandidate, WarningJSON
 
 
-async def reachable(
+async def warning_candidate(
     tx: Transaction, *, forum_id: UUID, user_id: UUID, target: Subject | None
-) -> Reachable | None:
-    """None where there is no such person."""
+) -> WarningCandidate | None:
+    """Returns None where there is no such user."""
     return await tx.fetch_one(
-        Reachable,
+        WarningCandidate,
         """
         SELECT EXISTS (SELECT FROM forum_members
                        WHERE forum_id = %(forum_id)s AND user_id = u.id) AS is_member,
@@ -34,7 +32,7 @@ async def reachable(
     )
 
 
-async def insert(
+async def insert_warning(
     tx: Transaction,
     *,
     id: UUID,
@@ -44,15 +42,15 @@ async def insert(
     reason: str,
     target: Subject | None,
     now: datetime,
-) -> WarningRow:
+) -> WarningJSON:
     row = await tx.fetch_one(
-        WarningRow,
+        WarningJSON,
         """
         INSERT INTO warnings AS w (id, forum_id, user_id, warned_by, reason, target_kind, target_id,
                                    created_at)
         VALUES (%(id)s, %(forum_id)s, %(user_id)s, %(by)s, %(reason)s, %(kind)s, %(target)s,
                 %(now)s)
-        RETURNING warning_json(w)::text AS shown
+        RETURNING warning_json(w)::text AS json
         """,
         {
             "id": id,
@@ -65,13 +63,13 @@ async def insert(
             "now": now,
         },
     )
-    assert row is not None, "an insert answers its row"
+    assert row is not None, "an insert returns its row"
     return row
 
 
-async def warning_of(tx: Transaction, *, id: UUID) -> WarningRow | None:
+async def warning_json(tx: Transaction, *, id: UUID) -> WarningJSON | None:
     return await tx.fetch_one(
-        WarningRow,
-        "SELECT warning_json(w)::text AS shown FROM warnings w WHERE id = %(id)s",
+        WarningJSON,
+        "SELECT warning_json(w)::text AS json FROM warnings w WHERE id = %(id)s",
         {"id": id},
     )

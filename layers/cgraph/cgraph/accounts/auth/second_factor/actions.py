@@ -1,95 +1,97 @@
-"""The second factor: after the password, a code that only the person's authenticator app knows."""
+"""The second factor: a code of the user's authenticator app, required after the password."""
 
 from uuid import UUID
 
 from cgraph.accounts.auth.password_check import require_password
 from cgraph.accounts.auth.second_factor import queries, totp
-from cgraph.accounts.auth.second_factor.models import BackupCodes, NewSecret
+from cgraph.accounts.auth.second_factor.models import BackupCodes, TotpSecret
 from cgraph.accounts.errors import InvalidCode, SecondFactorRequired, TotpActive, TotpNotSetUp
-from cgraph.accounts.people.actions import announce_profile
+from cgraph.accounts.people.actions import announce_profile_update
 from cgraph.core import clock, limits
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 
 
-async def set_up_totp(tx: Transaction, *, user_id: UserId, password: str) -> NewSecret:
-    """Active once a code has confirmed it; until then it may be set up anew. Raises
-    InvalidCredentials, RateLimited, TotpActive.
+async def set_up_totp(tx: Transaction, *, user_id: UserId, password: str) -> TotpSecret:
+    """Stores a secret that becomes active when a code confirms it, and that may be replaced until
+    then. Raises InvalidCredentials, RateLimited, TotpActive.
     """
     await require_password(tx, user_id=user_id, password=password)
     secret = totp.new_secret()
-    owner = await queries.set_pending(tx, user_id=user_id, secret=secret)
-    if owner is None:
+    user = await queries.set_pending_secret(tx, user_id=user_id, secret=secret)
+    if user is None:
         raise TotpActive
-    return NewSecret(secret=totp.readable(secret), uri=totp.uri(secret, username=owner.username))
+    return TotpSecret(
+        secret=totp.to_base32(secret), uri=totp.provisioning_uri(secret, username=user.username)
+    )
 
 
 async def confirm_totp(tx: Transaction, *, user_id: UserId, code: str) -> BackupCodes:
-    """Raises TotpNotSetUp, TotpActive, InvalidCode, RateLimited."""
+    """Activates the secret. Raises TotpNotSetUp, TotpActive, InvalidCode, RateLimited."""
     secret = await queries.secret_of(tx, user_id=user_id)
     if secret is None:
         raise TotpNotSetUp
     if secret.active:
         raise TotpActive
-    await _take_a_try(user_id)
+    await _count_attempt(user_id)
     now = clock.now()
-    step = totp.step_of(totp.plain(code), secret=secret.value, now=now)
+    step = totp.time_step_of(totp.normalize_code(code), secret=secret.value, now=now)
     if step is None:
         raise InvalidCode
     codes = totp.new_backup_codes()
-    changed = await queries.activate(
+    changed = await queries.activate_secret(
         tx,
         user_id=user_id,
         secret=secret.value,
         step=step,
-        backup_hashes=[totp.backup_hash(totp.plain(code)) for code in codes],
+        backup_hashes=[totp.hash_backup_code(totp.normalize_code(code)) for code in codes],
         now=now,
     )
-    if changed is None:  # another request was quicker, with this code or with a new secret
+    if changed is None:  # a request at the same time used this code, or set up a new secret
         raise InvalidCode
-    announce_profile(tx, changed=changed, now=now)
+    announce_profile_update(tx, changed=changed, now=now)
     return BackupCodes(backup_codes=codes)
 
 
 async def remove_totp(tx: Transaction, *, user_id: UserId, code: str) -> None:
-    """Raises TotpNotSetUp, InvalidCode, RateLimited."""
+    """Takes a code of the app or a backup code. Raises TotpNotSetUp, InvalidCode, RateLimited."""
     secret = await queries.secret_of(tx, user_id=user_id)
     if secret is None or not secret.active:
         raise TotpNotSetUp
-    await _spend(tx, user_id=user_id, secret=secret.value, code=code)
+    await _use_code(tx, user_id=user_id, secret=secret.value, code=code)
     now = clock.now()
-    changed = await queries.remove(tx, user_id=user_id, now=now)
-    assert changed is not None, "spending the code holds the row"
-    announce_profile(tx, changed=changed, now=now)
+    changed = await queries.delete_secret(tx, user_id=user_id, now=now)
+    assert changed is not None, "using the code has locked the row"
+    announce_profile_update(tx, changed=changed, now=now)
 
 
 async def require_code(tx: Transaction, *, user_id: UUID, code: str | None) -> None:
-    """Of somebody whose password was right. Raises CodeRequired, InvalidCode, RateLimited (by
-    account, whatever the address).
+    """Checks the code of a user whose password was right. Raises SecondFactorRequired, InvalidCode,
+    RateLimited (per account, whatever the address).
     """
     if code is None:
         raise SecondFactorRequired
     secret = await queries.secret_of(tx, user_id=user_id)
     if secret is None:  # removed since the password was checked
         raise InvalidCode
-    await _spend(tx, user_id=user_id, secret=secret.value, code=code)
+    await _use_code(tx, user_id=user_id, secret=secret.value, code=code)
 
 
-async def _spend(tx: Transaction, *, user_id: UUID, secret: bytes, code: str) -> None:
-    """Either kind of code, good once. Raises InvalidCode, RateLimited."""
-    await _take_a_try(user_id)
-    given = totp.plain(code)
-    if totp.is_by_time(given):
-        step = totp.step_of(given, secret=secret, now=clock.now())
-        good = step is not None and await queries.spend_step(
+async def _use_code(tx: Transaction, *, user_id: UUID, secret: bytes, code: str) -> None:
+    """Uses a TOTP code or a backup code; each is valid once. Raises InvalidCode, RateLimited."""
+    await _count_attempt(user_id)
+    normalized = totp.normalize_code(code)
+    if totp.is_totp_code(normalized):
+        step = totp.time_step_of(normalized, secret=secret, now=clock.now())
+        is_valid = step is not None and await queries.use_time_step(
             tx, user_id=user_id, secret=secret, step=step
         )
     else:
-        hash = totp.backup_hash(given)
-        good = await queries.spend_backup_code(tx, user_id=user_id, hash=hash)
-    if not good:
+        hash = totp.hash_backup_code(normalized)
+        is_valid = await queries.use_backup_code(tx, user_id=user_id, hash=hash)
+    if not is_valid:
         raise InvalidCode
 
 
-async def _take_a_try(user_id: UUID) -> None:
+async def _count_attempt(user_id: UUID) -> None:
     (await limits.take(limits.CODE, whose=f"code:{user_id}")).require()

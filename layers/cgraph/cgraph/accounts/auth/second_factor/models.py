@@ -2,40 +2,48 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from cgraph.accounts.auth.models import CurrentPassword
 from cgraph.core.fields import Body, Code, Model
 
 
-class SetUp(Body):
-    """`password`: one's own, or a stolen token could lock its owner out."""
+class TotpSetUp(Body):
+    """The caller's password confirms a change that a stolen access token must not allow."""
 
-    password: str = Field(min_length=1, max_length=256)
-
-
-class NewSecret(Model):
-    """For an authenticator app: `secret` in base32 to type, `uri` to show as a QR code."""
-
-    secret: str
-    uri: str
+    password: CurrentPassword
 
 
-class CodeEntry(Body):
-    code: Code
+class TotpSecret(Model):
+    """A new secret for an authenticator app, shown only once."""
+
+    secret: str = Field(description="20 bytes in base32, to type into the app.")
+    uri: str = Field(description="An `otpauth://totp/` URI, to show as a QR code.")
+
+
+class TotpCode(Body):
+    """A code of the second factor."""
+
+    code: Code = Field(
+        description="The six digits that the authenticator app shows now; to remove the second "
+        "factor also a backup code. Spaces and hyphens do not matter."
+    )
 
 
 class BackupCodes(Model):
-    """Shown this once; each opens the account once where the app is lost."""
+    """Codes for the case that the authenticator app is lost, shown only once."""
 
-    backup_codes: list[str]
+    backup_codes: list[str] = Field(
+        description="Ten codes like `ABCD-EFGH-IJKL-MNOP`. Each replaces a code of the app once."
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class UsernameRow:
     username: str
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """`active`: log-ins ask for it; until then it waits to be confirmed."""
+class SecretRow:
+    """`active`: a log-in requires a code; a secret that is not active waits to be confirmed."""
 
     value: bytes
     active: bool

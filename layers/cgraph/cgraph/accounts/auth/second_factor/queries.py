@@ -1,18 +1,20 @@
-"""Second factors in Postgres: columns of the person's row, and a row for each backup code."""
+"""Queries of second factors: columns of the user's row, and one row for each backup code."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.auth.second_factor.models import Owner, Secret
-from cgraph.accounts.people.models import ChangedProfile
+from cgraph.accounts.auth.second_factor.models import SecretRow, UsernameRow
+from cgraph.accounts.people.models import UpdatedProfileRow
 from cgraph.core.database import Transaction
 
 
-async def set_pending(tx: Transaction, *, user_id: UUID, secret: bytes) -> Owner | None:
-    """Takes the place of one that waits; None where one is active."""
+async def set_pending_secret(
+    tx: Transaction, *, user_id: UUID, secret: bytes
+) -> UsernameRow | None:
+    """Replaces a secret that waits to be confirmed. Returns None if a secret is active."""
     return await tx.fetch_one(
-        Owner,
+        UsernameRow,
         """
         UPDATE users SET totp_secret = %(secret)s, totp_step = 0
         WHERE id = %(user_id)s AND NOT totp_active
@@ -22,9 +24,9 @@ async def set_pending(tx: Transaction, *, user_id: UUID, secret: bytes) -> Owner
     )
 
 
-async def secret_of(tx: Transaction, *, user_id: UUID) -> Secret | None:
+async def secret_of(tx: Transaction, *, user_id: UUID) -> SecretRow | None:
     return await tx.fetch_one(
-        Secret,
+        SecretRow,
         """
         SELECT totp_secret AS value, totp_active AS active
         FROM users
@@ -34,7 +36,7 @@ async def secret_of(tx: Transaction, *, user_id: UUID) -> Secret | None:
     )
 
 
-async def activate(
+async def activate_secret(
     tx: Transaction,
     *,
     user_id: UUID,
@@ -42,23 +44,23 @@ async def activate(
     step: int,
     backup_hashes: Sequence[bytes],
     now: datetime,
-) -> ChangedProfile | None:
-    """The step's code is spent with it. None where the secret is not the one that waits any
-    more.
+) -> UpdatedProfileRow | None:
+    """Activates the secret, marks the code of `step` as used and stores the backup codes. Returns
+    None if the secret is no longer the one that waits to be confirmed.
     """
     return await tx.fetch_one(
-        ChangedProfile,
+        UpdatedProfileRow,
         """
         WITH changed AS (
             UPDATE users SET totp_active = true, totp_step = %(step)s
             WHERE id = %(user_id)s AND totp_secret = %(secret)s AND NOT totp_active
-            RETURNING users.*, users AS person
+            RETURNING users.*, users AS account
         ), codes AS (
             INSERT INTO backup_codes (user_id, hash)
             SELECT id, unnest(%(backup_hashes)s::bytea[]) FROM changed
         )
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               log_profile(person, %(now)s) AS seq
+               append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
         {
@@ -71,11 +73,11 @@ async def activate(
     )
 
 
-async def spend_step(tx: Transaction, *, user_id: UUID, secret: bytes, step: int) -> bool:
-    """False where the code of this step, or of a later one, was taken before: of two requests at
-    once the row's lock lets one through.
+async def use_time_step(tx: Transaction, *, user_id: UUID, secret: bytes, step: int) -> bool:
+    """Returns False if the code of this step, or of a later one, was used before: of two requests
+    at once, the row's lock lets one through.
     """
-    spent = await tx.execute(
+    updated = await tx.execute(
         """
         UPDATE users SET totp_step = %(step)s
         WHERE id = %(user_id)s AND totp_active AND totp_secret = %(secret)s
@@ -83,32 +85,34 @@ async def spend_step(tx: Transaction, *, user_id: UUID, secret: bytes, step: int
         """,
         {"user_id": user_id, "secret": secret, "step": step},
     )
-    return spent > 0
+    return updated > 0
 
 
-async def spend_backup_code(tx: Transaction, *, user_id: UUID, hash: bytes) -> bool:
-    """False where there is none such, or not any more."""
-    spent = await tx.execute(
+async def use_backup_code(tx: Transaction, *, user_id: UUID, hash: bytes) -> bool:
+    """Deletes the code. Returns False if the user has no such code, or has used it."""
+    deleted = await tx.execute(
         "DELETE FROM backup_codes WHERE user_id = %(user_id)s AND hash = %(hash)s",
         {"user_id": user_id, "hash": hash},
     )
-    return spent > 0
+    return deleted > 0
 
 
-async def remove(tx: Transaction, *, user_id: UUID, now: datetime) -> ChangedProfile | None:
-    """With its backup codes. None where none is active."""
+async def delete_secret(
+    tx: Transaction, *, user_id: UUID, now: datetime
+) -> UpdatedProfileRow | None:
+    """Deletes the backup codes too. Returns None if no secret is active."""
     return await tx.fetch_one(
-        ChangedProfile,
+        UpdatedProfileRow,
         """
         WITH changed AS (
             UPDATE users SET totp_secret = NULL, totp_active = false, totp_step = 0
             WHERE id = %(user_id)s AND totp_active
-            RETURNING users.*, users AS person
+            RETURNING users.*, users AS account
         ), codes AS (
             DELETE FROM backup_codes USING changed WHERE backup_codes.user_id = changed.id
         )
         SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               log_profile(person, %(now)s) AS seq
+               append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
         {"user_id": user_id, "now": now},

@@ -1,4 +1,8 @@
-"""Whom a person has blocked: no direct messages between the two, no mentions, no invitations."""
+"""Blocks between users.
+
+Between two users of whom one has blocked the other there are no direct messages; the blocked one
+can neither mention the other nor add them to a group.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,11 +10,10 @@ from uuid import UUID
 from cgraph.accounts.errors import InvalidBlock, UserNotFound
 from cgraph.accounts.people.blocks import queries
 from cgraph.accounts.people.blocks.models import BlockChanged, BlockRow
-from cgraph.accounts.people.models import User
 from cgraph.core import clock
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
-from cgraph.core.pagination import Page, decode_position, encode_position
+from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_json
 from cgraph.events.models import Event
 from cgraph.events.streams import user_stream
 from cgraph.realtime.announcements import announce
@@ -20,47 +23,50 @@ async def block_user(tx: Transaction, *, blocker: UserId, user_id: UUID) -> None
     """Raises UserNotFound, InvalidBlock."""
     if user_id == blocker:
         raise InvalidBlock
-    data, now = _data(user_id), clock.now()
-    row = await queries.insert_block(tx, user_id=blocker, blocked_id=user_id, data=data, now=now)
-    _announce(tx, row, type="block.added", blocker=blocker, data=data, now=now)
+    payload, now = _event_payload(user_id), clock.now()
+    row = await queries.insert_block(
+        tx, user_id=blocker, blocked_id=user_id, payload=payload, now=now
+    )
+    _announce_change(tx, row, type="block.added", blocker=blocker, payload=payload, now=now)
 
 
 async def unblock_user(tx: Transaction, *, blocker: UserId, user_id: UUID) -> None:
     """Raises UserNotFound."""
-    data, now = _data(user_id), clock.now()
-    row = await queries.delete_block(tx, user_id=blocker, blocked_id=user_id, data=data, now=now)
-    _announce(tx, row, type="block.removed", blocker=blocker, data=data, now=now)
-
-
-async def list_blocks(
-    tx: Transaction, *, blocker: UserId, cursor: str | None, limit: int
-) -> Page[User]:
-    """Raises InvalidCursor."""
-    scope = f"blocks:{blocker}"
-    below = queries.NEWEST if cursor is None else decode_position(scope, cursor)
-    found = await queries.blocked_users(tx, user_id=blocker, below=below, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=[User.model_validate(user, from_attributes=True) for user in found[:limit]],
-        next=encode_position(scope, (last.blocked_at, last.id)) if last else None,
+    payload, now = _event_payload(user_id), clock.now()
+    row = await queries.delete_block(
+        tx, user_id=blocker, blocked_id=user_id, payload=payload, now=now
     )
+    _announce_change(tx, row, type="block.removed", blocker=blocker, payload=payload, now=now)
 
 
-def _data(user_id: UUID) -> dict[str, object]:
+async def list_blocks(tx: Transaction, *, blocker: UserId, cursor: str | None, limit: int) -> str:
+    """Returns a page of User as JSON, last blocked first. Raises InvalidCursor."""
+    scope = f"blocks:{blocker}"
+    blocked_before, id_below = (
+        (END_OF_TIME, LAST_ID) if cursor is None else decode_cursor(scope, cursor, datetime, UUID)
+    )
+    rows = await queries.list_blocks(
+        tx, user_id=blocker, below=(blocked_before, id_below), limit=limit + 1
+    )
+    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.blocked_at, row.id))
+
+
+def _event_payload(user_id: UUID) -> dict[str, object]:
     return BlockChanged(user_id=user_id).model_dump(mode="json")
 
 
-def _announce(
+def _announce_change(
     tx: Transaction,
     row: BlockRow,
     *,
     type: str,
     blocker: UserId,
-    data: dict[str, object],
+    payload: dict[str, object],
     now: datetime,
 ) -> None:
+    """Announces the event, if anything changed. Raises UserNotFound."""
     if not row.is_known:
         raise UserNotFound
     if row.seq is not None:
-        event = Event(user_stream(blocker), row.seq, type, data, now)
+        event = Event(user_stream(blocker), row.seq, type, payload, now)
         announce(tx, event, audience=[blocker])

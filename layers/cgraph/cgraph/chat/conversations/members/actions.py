@@ -1,7 +1,7 @@
-"""Who is in a conversation, and as what.
+"""Members of a group and their roles, and who has muted a conversation.
 
-Each change locks the conversation's stream before it looks, so that of two at once the second sees
-what the first did, and whoever is removed is not in the audience of a later event.
+Each change of members locks the conversation's stream before it reads: of two changes at once the
+second sees the first, and a removed member is not in the audience of a later event.
 """
 
 from collections.abc import Sequence
@@ -9,28 +9,28 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked, UserNotFound
-from cgraph.chat.access import lock_conversation
-from cgraph.chat.conversations.actions import MEMBERS_IN_LISTS, as_seen_by
+from cgraph.chat.access import select_conversation_for_update
+from cgraph.chat.conversations.actions import MEMBERS_IN_LISTS, conversation_seen_by
 from cgraph.chat.conversations.members import queries
 from cgraph.chat.conversations.members.models import (
-    Candidate,
+    CandidateRow,
     ConversationLeft,
     MemberChange,
     MemberRemoved,
-    Mute,
-    Muted,
+    MuteRequest,
+    MuteState,
 )
-from cgraph.chat.conversations.models import Member
+from cgraph.chat.conversations.models import ConversationMember
 from cgraph.chat.conversations.rules import (
     MEMBERS_AT_MOST,
     has_room,
-    may_give,
+    may_assign_role,
     may_remove,
-    must_hand_over,
+    must_transfer_ownership,
 )
 from cgraph.chat.errors import ConversationNotFound, InvalidMembers
 from cgraph.chat.models import ConversationKind, Membership
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core import clock, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
@@ -44,143 +44,167 @@ from cgraph.realtime.lost_access import LostAccess, end_subscriptions
 
 async def put_member(
     tx: Transaction, *, caller: Caller, conversation_id: UUID, user_id: UUID, change: MemberChange
-) -> Member:
-    """Adds them, or gives them a role; what is so already stays. Raises ConversationNotFound,
-    UserNotFound, NotAllowed, Blocked, InvalidMembers, HandOverFirst.
+) -> ConversationMember:
+    """Adds a user to a group, or changes a member's role. Raises ConversationNotFound,
+    UserNotFound, NotAllowed, Blocked, InvalidMembers, OwnershipTransferRequired.
     """
-    giver = await lock_conversation(tx, id=conversation_id, caller=caller)
-    found = await queries.candidate(
-        tx, conversation_id=conversation_id, user_id=user_id, asker=caller.id
+    membership = await select_conversation_for_update(tx, id=conversation_id, caller=caller)
+    candidate = await queries.candidate(
+        tx, conversation_id=conversation_id, user_id=user_id, caller_id=caller.id
     )
-    if found is None:
+    if candidate is None:
         raise UserNotFound
-    role = change.role or found.role or Role.MEMBER
-    if role is not found.role:
-        _require(giver, to_make=found, role=role, oneself=user_id == caller.id)
-        await _put(tx, found, role=role, caller=caller, conversation_id=conversation_id)
-    return _member(found, role=role)
+    role = change.role or candidate.role or ConversationRole.MEMBER
+    if role is not candidate.role:
+        is_self = user_id == caller.id
+        _require_assignable(membership, candidate=candidate, role=role, is_self=is_self)
+        await _assign(tx, candidate, role=role, caller=caller, conversation_id=conversation_id)
+    return _conversation_member(candidate, role=role)
 
 
 async def remove_member(
     tx: Transaction, *, caller: Caller, conversation_id: UUID, user_id: UUID
 ) -> None:
-    """Removes somebody, or leaves. Raises ConversationNotFound, NotAllowed, MemberNotFound,
-    InvalidMembers, HandOverFirst.
+    """Removes a member from a group, or the caller themselves. Raises ConversationNotFound,
+    NotAllowed, MemberNotFound, InvalidMembers, OwnershipTransferRequired.
     """
-    mine = await lock_conversation(tx, id=conversation_id, caller=caller, about=user_id)
-    if mine.kind is ConversationKind.DIRECT:
-        raise InvalidMembers("A direct conversation is between two people, and stays so")
-    members = await queries.everyone(tx, conversation_id=conversation_id)
-    if user_id not in members:
+    membership = await select_conversation_for_update(
+        tx, id=conversation_id, caller=caller, target_id=user_id
+    )
+    if membership.kind is ConversationKind.DIRECT:
+        raise InvalidMembers("The members of a direct conversation do not change")
+    roles = await queries.member_roles(tx, conversation_id=conversation_id)
+    if user_id not in roles:
         raise MemberNotFound
-    if user_id == caller.id and must_hand_over(mine.role, members=len(members)):
+    if user_id == caller.id and must_transfer_ownership(membership.role, member_count=len(roles)):
         raise OwnershipTransferRequired
-    if user_id != caller.id and not may_remove(mine.role, removed=members[user_id]):
+    if user_id != caller.id and not may_remove(membership.role, removed=roles[user_id]):
         raise NotAllowed("Only the owner removes an admin")
     await queries.delete_member(tx, conversation_id=conversation_id, user_id=user_id)
     tx.on_commit(end_subscriptions, LostAccess(user_id, conversation_stream(conversation_id)))
-    staying = sorted(members.keys() - {user_id})
-    await _tell_removal(tx, conversation_id=conversation_id, user_id=user_id, staying=staying)
+    remaining = sorted(roles.keys() - {user_id})
+    await _record_removal(tx, conversation_id=conversation_id, user_id=user_id, remaining=remaining)
 
 
 async def mute_conversation(
-    tx: Transaction, *, caller: Caller, conversation_id: UUID, mute: Mute
-) -> Muted:
-    """Until a time that is over already is not muted. Raises ConversationNotFound."""
+    tx: Transaction, *, caller: Caller, conversation_id: UUID, mute: MuteRequest
+) -> MuteState:
+    """Mutes the conversation for the caller; a time in the past unmutes it. Raises
+    ConversationNotFound.
+    """
     if mute.until is not None and mute.until <= clock.now():
         return await unmute_conversation(tx, caller=caller, conversation_id=conversation_id)
-    muted = Muted(conversation_id=conversation_id, muted=True, muted_until=mute.until)
+    state = MuteState(conversation_id=conversation_id, muted=True, muted_until=mute.until)
     until = mute.until.isoformat() if mute.until else "infinity"
-    return await _mute(tx, muted, until=until, caller=caller)
+    return await _set_mute(tx, state, until=until, caller=caller)
 
 
-async def unmute_conversation(tx: Transaction, *, caller: Caller, conversation_id: UUID) -> Muted:
+async def unmute_conversation(
+    tx: Transaction, *, caller: Caller, conversation_id: UUID
+) -> MuteState:
     """Raises ConversationNotFound."""
-    heard = Muted(conversation_id=conversation_id, muted=False, muted_until=None)
-    return await _mute(tx, heard, until=None, caller=caller)
+    state = MuteState(conversation_id=conversation_id, muted=False, muted_until=None)
+    return await _set_mute(tx, state, until=None, caller=caller)
 
 
-async def _mute(tx: Transaction, muted: Muted, *, until: str | None, caller: Caller) -> Muted:
+async def _set_mute(
+    tx: Transaction, state: MuteState, *, until: str | None, caller: Caller
+) -> MuteState:
     now = clock.now()
-    data = muted.model_dump(mode="json")
-    row = await queries.mute(
+    payload = state.model_dump(mode="json")
+    row = await queries.set_mute(
         tx,
-        conversation_id=muted.conversation_id,
+        conversation_id=state.conversation_id,
         user_id=caller.id,
         until=until,
         policy=caller.policy,
-        data=data,
+        payload=payload,
         now=now,
     )
     context = AccessContext(row.role) if row else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert row is not None, "or the policy had refused"
     if row.seq is not None:
-        event = Event(user_stream(caller.id), row.seq, "conversation.muted", data, now)
+        event = Event(user_stream(caller.id), row.seq, "conversation.muted", payload, now)
         announce(tx, event, audience=[caller.id])
-    return muted
+    return state
 
 
-def _require(giver: Membership, *, to_make: Candidate, role: Role, oneself: bool) -> None:
-    if not may_give(giver.role, role=role, had=to_make.role):
-        raise NotAllowed(f"Only the owner makes somebody {role}")
-    if oneself:
+def _require_assignable(
+    membership: Membership, *, candidate: CandidateRow, role: ConversationRole, is_self: bool
+) -> None:
+    """`membership`: the caller's. Raises NotAllowed, OwnershipTransferRequired, Blocked,
+    InvalidMembers.
+    """
+    if not may_assign_role(membership.role, role=role, current=candidate.role):
+        raise NotAllowed(f"Only the owner gives the role {role}")
+    if is_self:
         raise OwnershipTransferRequired
-    if to_make.role is None and to_make.blocks:
+    if candidate.role is None and candidate.has_blocked_caller:
         raise Blocked
-    if to_make.role is None and not has_room(giver.member_count):
+    if candidate.role is None and not has_room(membership.member_count):
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
 
 
-async def _put(
-    tx: Transaction, person: Candidate, *, role: Role, caller: Caller, conversation_id: UUID
+async def _assign(
+    tx: Transaction,
+    candidate: CandidateRow,
+    *,
+    role: ConversationRole,
+    caller: Caller,
+    conversation_id: UUID,
 ) -> None:
-    """Their own stream comes last: no other lock is waited for while it is held."""
+    """Adds the user or changes their role; a new owner takes the caller's place."""
     now = clock.now()
-    if person.role is None:
-        await _add(tx, person, role=role, conversation_id=conversation_id, now=now)
+    if candidate.role is None:
+        await _add_member(tx, candidate, role=role, conversation_id=conversation_id, now=now)
     else:
-        await _give(tx, role, to=person, conversation_id=conversation_id, now=now)
-    if role is Role.OWNER:
-        await _step_down(tx, caller=caller, conversation_id=conversation_id, now=now)
-    if person.role is None:
-        await _welcome(tx, person, conversation_id=conversation_id, now=now)
+        await _change_role(tx, candidate, role=role, conversation_id=conversation_id, now=now)
+    if role is ConversationRole.OWNER:
+        await _demote_to_admin(tx, caller=caller, conversation_id=conversation_id, now=now)
+    if candidate.role is None:  # last, so that no lock is waited for while the user's is held
+        await _record_joined(tx, user_id=candidate.id, conversation_id=conversation_id, now=now)
 
 
-async def _add(
-    tx: Transaction, person: Candidate, *, role: Role, conversation_id: UUID, now: datetime
+async def _add_member(
+    tx: Transaction,
+    candidate: CandidateRow,
+    *,
+    role: ConversationRole,
+    conversation_id: UUID,
+    now: datetime,
 ) -> None:
     seq = await record_event(
         tx,
         stream=conversation_stream(conversation_id),
         type="member.added",
-        data=_told(_member(person, role=role)),
-        audience=sorted(await queries.everyone(tx, conversation_id=conversation_id)),
+        data=_event_payload(_conversation_member(candidate, role=role)),
+        audience=sorted(await queries.member_roles(tx, conversation_id=conversation_id)),
         now=now,
     )
     await queries.insert_member(
-        tx, conversation_id=conversation_id, user_id=person.id, role=role, seq=seq, now=now
+        tx, conversation_id=conversation_id, user_id=candidate.id, role=role, seq=seq, now=now
     )
 
 
-async def _welcome(
-    tx: Transaction, person: Candidate, *, conversation_id: UUID, now: datetime
+async def _record_joined(
+    tx: Transaction, *, user_id: UUID, conversation_id: UUID, now: datetime
 ) -> None:
-    conversation = await as_seen_by(
-        tx, reader=person.id, id=conversation_id, members=MEMBERS_IN_LISTS
+    conversation = await conversation_seen_by(
+        tx, reader=user_id, id=conversation_id, member_limit=MEMBERS_IN_LISTS
     )
     await record_event(
         tx,
-        stream=user_stream(person.id),
+        stream=user_stream(user_id),
         type="conversation.joined",
         data={"conversation": conversation.model_dump(mode="json")},
-        audience=[person.id],
+        audience=[user_id],
         now=now,
     )
 
 
-async def _tell_removal(
-    tx: Transaction, *, conversation_id: UUID, user_id: UUID, staying: Sequence[UUID]
+async def _record_removal(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, remaining: Sequence[UUID]
 ) -> None:
     now = clock.now()
     await record_event(
@@ -188,7 +212,7 @@ async def _tell_removal(
         stream=conversation_stream(conversation_id),
         type="member.removed",
         data=MemberRemoved(user_id=user_id).model_dump(mode="json"),
-        audience=staying,
+        audience=remaining,
         now=now,
     )
     await record_event(
@@ -201,34 +225,42 @@ async def _tell_removal(
     )
 
 
-async def _give(
-    tx: Transaction, role: Role, *, to: Candidate, conversation_id: UUID, now: datetime
+async def _change_role(
+    tx: Transaction,
+    member: CandidateRow,
+    *,
+    role: ConversationRole,
+    conversation_id: UUID,
+    now: datetime,
 ) -> None:
-    await queries.set_role(tx, conversation_id=conversation_id, user_id=to.id, role=role)
+    await queries.set_role(tx, conversation_id=conversation_id, user_id=member.id, role=role)
     await record_event(
         tx,
         stream=conversation_stream(conversation_id),
         type="member.updated",
-        data=_told(_member(to, role=role)),
-        audience=sorted(await queries.everyone(tx, conversation_id=conversation_id)),
+        data=_event_payload(_conversation_member(member, role=role)),
+        audience=sorted(await queries.member_roles(tx, conversation_id=conversation_id)),
         now=now,
     )
 
 
-async def _step_down(
+async def _demote_to_admin(
     tx: Transaction, *, caller: Caller, conversation_id: UUID, now: datetime
 ) -> None:
-    giver = await queries.candidate(
-        tx, conversation_id=conversation_id, user_id=caller.id, asker=caller.id
+    member = await queries.candidate(
+        tx, conversation_id=conversation_id, user_id=caller.id, caller_id=caller.id
     )
-    assert giver is not None, "whoever hands over is there"
-    await _give(tx, Role.ADMIN, to=giver, conversation_id=conversation_id, now=now)
+    assert member is not None, "the caller is the owner"
+    role = ConversationRole.ADMIN
+    await _change_role(tx, member, role=role, conversation_id=conversation_id, now=now)
 
 
-def _member(person: Candidate, *, role: Role) -> Member:
-    return Member(**person.model_dump(exclude={"role", "blocks"}), role=role)
+def _conversation_member(user: CandidateRow, *, role: ConversationRole) -> ConversationMember:
+    return ConversationMember(
+        id=user.id, username=user.username, display_name=user.display_name, role=role
+    )
 
 
-def _told(member: Member) -> dict[str, object]:
-    """What `member.added` and `member.updated` tell."""
+def _event_payload(member: ConversationMember) -> dict[str, object]:
+    """The data of `member.added` and `member.updated`."""
     return {"member": member.model_dump(mode="json")}

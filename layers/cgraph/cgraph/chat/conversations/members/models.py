@@ -1,63 +1,70 @@
 from uuid import UUID
 
+from pydantic import Field
+
 from cgraph.accounts.people.models import UserSummary
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, TimestampInput
 
 
 class MemberChange(Body):
-    """`role`: left out, a new member is `member`, and whoever is there stays what they are.
+    """The role that a user is to have in a group."""
 
-    The owner who gives `owner` away becomes an admin.
-    """
-
-    role: Role | None = None
+    role: ConversationRole | None = Field(
+        default=None,
+        description="Left out or null: a new member becomes `member`, a member keeps their role. "
+        "If the owner gives `owner` to another member, the caller becomes an admin.",
+    )
 
 
 class MemberRemoved(Model):
-    """What `member.removed` tells those who stay."""
+    """The data of `member.removed`, which goes to the members who remain."""
 
     user_id: UUID
 
 
 class ConversationLeft(Model):
-    """What `conversation.left` tells whoever is out of it."""
+    """The data of `conversation.left`, which goes to the user who left or was removed."""
 
     conversation_id: UUID
 
 
-class Mute(Body):
-    """`until`: null, or left out, is for ever."""
+class MuteRequest(Body):
+    """How long to mute a conversation."""
 
-    until: TimestampInput | None = None
+    until: TimestampInput | None = Field(
+        default=None,
+        description="Left out or null: until the caller unmutes it. A time in the past unmutes it.",
+    )
 
 
-class Muted(Model):
-    """Muted without `muted_until` is for ever."""
+class MuteState(Model):
+    """Whether the caller has muted a conversation; also the data of `conversation.muted`."""
 
     conversation_id: UUID
     muted: bool
-    muted_until: Timestamp | None
+    muted_until: Timestamp | None = Field(
+        description="If null and `muted` is true: until the caller unmutes it."
+    )
 
 
-class MutedRow(Model):
-    """`seq`: the change's number in the person's own stream; None where nothing changed."""
+class MuteStateRow(Model):
+    """`seq`: the number of `conversation.muted` in the user's stream; None if nothing changed."""
 
-    role: Role
+    role: ConversationRole
     seq: int | None
 
 
-class Candidate(UserSummary):
-    """Somebody who is to be in a conversation, or to be something else in it.
-
-    `role`: None of who is no member yet. `blocks`: they have blocked whoever asks.
+class CandidateRow(UserSummary):
+    """A user whom a request adds to a conversation, or whose role it changes. `role`: None if they
+    are not a member.
     """
 
-    role: Role | None
-    blocks: bool
+    role: ConversationRole | None
+    has_blocked_caller: bool
 
 
-class Someone(Model):
+class MemberRoleRow(Model):
     user_id: UUID
-    role: Role
+    role: ConversationRole

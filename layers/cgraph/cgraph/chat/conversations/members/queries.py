@@ -1,37 +1,38 @@
-"""Members in Postgres. Whoever changes who they are has locked the conversation's stream."""
+"""Queries of members. The caller of a change has locked the conversation's stream."""
 
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.conversations.members.models import Candidate, MutedRow, Someone
+from cgraph.chat.conversations.members.models import CandidateRow, MemberRoleRow, MuteStateRow
 from cgraph.chat.conversations.models import LARGE_GROUP
-from cgraph.chat.policies import Role
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.core.policies import Policy
 
 
 async def candidate(
-    tx: Transaction, *, conversation_id: UUID, user_id: UUID, asker: UUID
-) -> Candidate | None:
-    """None where there is no such person."""
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, caller_id: UUID
+) -> CandidateRow | None:
+    """Returns None if the user does not exist."""
     return await tx.fetch_one(
-        Candidate,
+        CandidateRow,
         """
         SELECT u.id, u.username, u.display_name, cm.role,
-               EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(asker)s) AS blocks
+               EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(caller_id)s)
+                   AS has_blocked_caller
         FROM users u
         LEFT JOIN conversation_members cm
             ON cm.conversation_id = %(conversation_id)s AND cm.user_id = u.id
         WHERE u.id = %(user_id)s
         """,
-        {"conversation_id": conversation_id, "user_id": user_id, "asker": asker},
+        {"conversation_id": conversation_id, "user_id": user_id, "caller_id": caller_id},
     )
 
 
-async def everyone(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, Role]:
+async def member_roles(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, ConversationRole]:
     members = await tx.fetch(
-        Someone,
+        MemberRoleRow,
         "SELECT user_id, role FROM conversation_members WHERE conversation_id = %(id)s",
         {"id": conversation_id},
     )
@@ -39,9 +40,17 @@ async def everyone(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, Role
 
 
 async def insert_member(
-    tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: Role, seq: int, now: datetime
+    tx: Transaction,
+    *,
+    conversation_id: UUID,
+    user_id: UUID,
+    role: ConversationRole,
+    seq: int,
+    now: datetime,
 ) -> None:
-    """With all read up to `seq`. The conversation that becomes large stays it."""
+    """Adds the member, who has read everything up to `seq`. A conversation that has become large
+    stays large.
+    """
     await tx.execute(
         """
         WITH conversation AS (
@@ -72,7 +81,9 @@ async def insert_member(
     )
 
 
-async def set_role(tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: Role) -> None:
+async def set_role(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, role: ConversationRole
+) -> None:
     await tx.execute(
         """
         UPDATE conversation_members SET role = %(role)s
@@ -85,35 +96,36 @@ async def set_role(tx: Transaction, *, conversation_id: UUID, user_id: UUID, rol
 async def delete_member(tx: Transaction, *, conversation_id: UUID, user_id: UUID) -> None:
     await tx.execute(
         """
-        WITH gone AS (
+        WITH deleted AS (
             DELETE FROM conversation_members
             WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
             RETURNING conversation_id
         )
         UPDATE conversations SET member_count = member_count - 1
-        FROM gone
-        WHERE id = gone.conversation_id
+        FROM deleted
+        WHERE id = deleted.conversation_id
         """,
         {"conversation_id": conversation_id, "user_id": user_id},
     )
 
 
-async def mute(
+async def set_mute(
     tx: Transaction,
     *,
     conversation_id: UUID,
     user_id: UUID,
     until: str | None,
     policy: Policy,
-    data: dict[str, object],
+    payload: dict[str, object],
     now: datetime,
-) -> MutedRow | None:
-    """Writes and logs only what is new, in one statement. None where they are not a member.
+) -> MuteStateRow | None:
+    """Mutes or unmutes the conversation for the user, and logs `conversation.muted` if anything
+    changes. Returns None if the user is not a member.
 
-    `until`: a time of Postgres's, `infinity` included; None is not muted.
+    `until`: a timestamp of Postgres, `infinity` included; None for not muted.
     """
     return await tx.fetch_one(
-        MutedRow,
+        MuteStateRow,
         """
         WITH mine AS (
             SELECT role FROM conversation_members
@@ -124,21 +136,21 @@ async def mute(
               AND role = ANY(%(roles)s)
               AND muted_until IS DISTINCT FROM %(until)s::timestamptz
             RETURNING user_id
-        ), place AS (
+        ), stream_head AS (
             UPDATE streams SET head = head + 1 FROM moved WHERE id = moved.user_id
             RETURNING id, head
         ), event AS (
             INSERT INTO events (stream_id, seq, type, payload, created_at)
-            SELECT id, head, 'conversation.muted', %(data)s::jsonb, %(now)s FROM place
+            SELECT id, head, 'conversation.muted', %(data)s::jsonb, %(now)s FROM stream_head
         )
-        SELECT mine.role, place.head AS seq FROM mine LEFT JOIN place ON true
+        SELECT mine.role, stream_head.head AS seq FROM mine LEFT JOIN stream_head ON true
         """,
         {
             "conversation_id": conversation_id,
             "user_id": user_id,
             "until": until,
             "roles": sorted(policy.roles),
-            "data": encode_json(data),
+            "data": encode_json(payload),
             "now": now,
         },
     )

@@ -1,16 +1,20 @@
-"""Pins: messages that a conversation keeps at hand."""
+"""Pins: messages that a conversation highlights for all its members."""
 
 from uuid import UUID
 
 from cgraph.chat.access import access_conversation
 from cgraph.chat.errors import MessageDeleted, TooManyPins
-from cgraph.chat.messages.actions import as_read, record_change, select_message_for_update
+from cgraph.chat.messages.actions import (
+    record_change,
+    select_message_for_update,
+    with_own_reactions,
+)
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.pins import queries
 from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.pagination import Page
+from cgraph.core.pagination import page_json
 
 PINS_AT_MOST = 50
 
@@ -22,13 +26,13 @@ async def pin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
         raise MessageDeleted
     if message.pinned_at is not None:
         return message
-    number = await queries.number_of_pins(tx, conversation_id=message.conversation_id)
-    if number >= PINS_AT_MOST:
+    count = await queries.count_pins(tx, conversation_id=message.conversation_id)
+    if count >= PINS_AT_MOST:
         raise TooManyPins(f"A conversation has at most {PINS_AT_MOST} pins")
     now = clock.now()
-    changed = await queries.pin(tx, id=id, by=caller.id, now=now)
+    changed = await queries.set_pin(tx, id=id, by=caller.id, now=now)
     await record_change(tx, changed, type="message.updated", now=now)
-    return as_read(changed, before=message)
+    return with_own_reactions(changed, before=message)
 
 
 async def unpin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
@@ -36,13 +40,16 @@ async def unpin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message
     message = (await select_message_for_update(tx, id=id, caller=caller)).message
     if message.pinned_at is None:
         return message
-    changed = await queries.pin(tx, id=id, by=None, now=None)
+    changed = await queries.set_pin(tx, id=id, by=None, now=None)
     await record_change(tx, changed, type="message.updated", now=clock.now())
-    return as_read(changed, before=message)
+    return with_own_reactions(changed, before=message)
 
 
-async def list_pins(tx: Transaction, *, caller: Caller, conversation_id: UUID) -> Page[Message]:
-    """The last pinned first; there are never more than one page. Raises ConversationNotFound."""
+async def list_pins(tx: Transaction, *, caller: Caller, conversation_id: UUID) -> str:
+    """Returns all pinned messages as one page of Message as JSON, last pinned first. Raises
+    ConversationNotFound.
+    """
     await access_conversation(tx, id=conversation_id, caller=caller)
-    rows = await queries.pinned(tx, reader=caller.id, conversation_id=conversation_id)
-    return Page(items=[row.message for row in rows], next=None)
+    rows = await queries.list_pins(tx, reader=caller.id, conversation_id=conversation_id)
+    scope = f"pins:{conversation_id}"
+    return page_json(rows, limit=PINS_AT_MOST, scope=scope, position=lambda row: (row.seq,))

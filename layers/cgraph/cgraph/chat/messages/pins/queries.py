@@ -1,24 +1,24 @@
-"""Pins in Postgres: columns of their messages."""
+"""Queries of pins, which are columns of their messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.messages.models import Changed, Shown
+from cgraph.chat.messages.models import ChangedMessageRow, MessageRow
 from cgraph.core.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Pinned:
-    number: int
+class PinCountRow:
+    count: int
 
 
-async def pinned(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> list[Shown]:
-    """The last pinned first."""
+async def list_pins(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> list[MessageRow]:
+    """Returns the pinned messages, last pinned first."""
     return await tx.fetch(
-        Shown,
+        MessageRow,
         """
-        SELECT message_json(m, %(reader)s) AS message
+        SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s AND m.pinned_at IS NOT NULL
         ORDER BY m.pinned_at DESC, m.seq DESC
@@ -27,23 +27,25 @@ async def pinned(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> lis
     )
 
 
-async def number_of_pins(tx: Transaction, *, conversation_id: UUID) -> int:
-    found = await tx.fetch_one(
-        Pinned,
+async def count_pins(tx: Transaction, *, conversation_id: UUID) -> int:
+    row = await tx.fetch_one(
+        PinCountRow,
         """
-        SELECT count(*) AS number FROM messages
+        SELECT count(*) AS count FROM messages
         WHERE conversation_id = %(conversation_id)s AND pinned_at IS NOT NULL
         """,
         {"conversation_id": conversation_id},
     )
-    assert found is not None, "a count is always one row"
-    return found.number
+    assert row is not None, "a count is always one row"
+    return row.count
 
 
-async def pin(tx: Transaction, *, id: UUID, by: UUID | None, now: datetime | None) -> Changed:
-    """`now` and `by` None: it is pinned no more."""
+async def set_pin(
+    tx: Transaction, *, id: UUID, by: UUID | None, now: datetime | None
+) -> ChangedMessageRow:
+    """Pins the message, or unpins it if `now` and `by` are None."""
     changed = await tx.fetch_one(
-        Changed,
+        ChangedMessageRow,
         """
         UPDATE messages m
         SET pinned_at = %(now)s, pinned_by = %(by)s
@@ -54,5 +56,5 @@ async def pin(tx: Transaction, *, id: UUID, by: UUID | None, now: datetime | Non
         """,
         {"id": id, "by": by, "now": now},
     )
-    assert changed is not None, "it has been looked at under the stream's lock"
+    assert changed is not None, "the message was read under the stream's lock"
     return changed

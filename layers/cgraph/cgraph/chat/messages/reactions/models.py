@@ -3,22 +3,24 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from cgraph.chat.messages.models import MessageFrame
 from cgraph.core.fields import Model
 
-_JOINS = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
-"""What emoji are composed with, though it is invisible: the joiner and the tags of flags."""
+_INVISIBLE_PARTS = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
+"""Invisible parts that emoji are composed with: the joiner and the tags of flags."""
 
 _REFUSED = frozenset("/%?.\\\ufffd")
-"""What a path would take for something else, or shows for what it could not read."""
+"""Characters with a meaning in paths, and the one that replaces undecodable bytes."""
 
 
 def _visible(text: str) -> str:
-    """Normalised (NFC), so that what looks the same is the same reaction."""
+    """Normalizes to NFC: emoji that look the same are the same reaction. Raises ValueError."""
     text = unicodedata.normalize("NFC", text)
-    kinds = [unicodedata.category(character) for character in text if character not in _JOINS]
+    kinds = [
+        unicodedata.category(character) for character in text if character not in _INVISIBLE_PARTS
+    ]
     if any(kind[0] == "Z" or kind in ("Cc", "Cf", "Cs") for kind in kinds):
         raise ValueError("must not contain spaces or invisible characters")
     if all(kind[0] == "M" for kind in kinds):
@@ -32,46 +34,52 @@ Emoji = Annotated[str, StringConstraints(min_length=1, max_length=32), AfterVali
 
 
 class ReactionFrame(MessageFrame):
-    emoji: Emoji
-    added: bool
+    """A reaction to add or to remove, over the socket."""
+
+    emoji: Emoji = Field(description="One emoji or a short word, at most 32 characters.")
+    added: bool = Field(description="True adds the reaction, false removes it.")
 
 
 class Reactions(Model):
-    """How many reacted with what, and what oneself reacted with."""
+    """The reactions to a message."""
 
     message_id: UUID
-    reactions: dict[str, int]
-    my_reactions: list[str]
+    reactions: dict[str, int] = Field(description="Number of users who reacted, by emoji.")
+    my_reactions: list[str] = Field(description="Emoji that the caller reacted with.")
 
 
 class ReactionChange(Model):
+    """A reaction that a user has added or removed."""
+
     user_id: UUID
     emoji: str
-    added: bool
+    added: bool = Field(description="False if the user has removed it.")
 
 
-class Reacted(Model):
-    """The data of `message.reacted`: the counts, and what changed since the last such event."""
+class MessageReacted(Model):
+    """The data of `message.reacted`."""
 
     message_id: UUID
-    reactions: dict[str, int]
-    changes: list[ReactionChange]
+    reactions: dict[str, int] = Field(description="Number of users who reacted, by emoji.")
+    changes: list[ReactionChange] = Field(
+        description="Changes since the last such event of the message, oldest first."
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """The message's reactions after a change. `is_recent`: an event was told within the window;
-    `is_awaited`: a job is on its way that will tell.
+class ReactionCountsRow:
+    """The message's reactions after a change. `is_recent`: an event was published within the
+    window; `is_scheduled`: a job that will publish the next one is scheduled.
     """
 
     reactions: dict[str, int]
     is_recent: bool
-    is_awaited: bool
+    is_scheduled: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the next `message.reacted` says, and to whom."""
+class PendingReactionsRow:
+    """The content of the next `message.reacted`, and the ids of its audience."""
 
     conversation_id: UUID
     reactions: dict[str, int]

@@ -1,25 +1,32 @@
-"""Reactions in Postgres: whose they are, how many, and what waits to be told."""
+"""Queries of reactions, their counts, and those that the next event is to report."""
 
 from uuid import UUID
 
-from cgraph.chat.messages.models import Locked
-from cgraph.chat.messages.reactions.models import Counted, Told
+from cgraph.chat.messages.reactions.models import PendingReactionsRow, ReactionCountsRow
 from cgraph.core.database import Transaction
 
 
 async def change_reaction(
-    tx: Transaction, *, id: UUID, user_id: UUID, emoji: str, added: bool, window: int, patience: int
-) -> Counted:
-    """Counts it, and keeps it for the next event. `window`, `patience`: for how many seconds an
-    event is recent, and a job that was sent is on its way.
+    tx: Transaction,
+    *,
+    id: UUID,
+    user_id: UUID,
+    emoji: str,
+    added: bool,
+    window: int,
+    job_timeout: int,
+) -> ReactionCountsRow:
+    """Adds or removes the reaction, updates the counts, and stores the change for the next event.
+    `window`: for how many seconds an event is recent; `job_timeout`: after how many seconds a
+    scheduled job counts as lost.
     """
-    counted = await tx.fetch_one(
-        Counted,
+    row = await tx.fetch_one(
+        ReactionCountsRow,
         """
-        WITH come AS (
+        WITH inserted AS (
             INSERT INTO reactions (message_id, user_id, emoji, created_at)
             SELECT %(id)s, %(user_id)s, %(emoji)s, clock_timestamp() WHERE %(added)s
-        ), gone AS (
+        ), deleted AS (
             DELETE FROM reactions
             WHERE message_id = %(id)s AND user_id = %(user_id)s AND emoji = %(emoji)s
               AND NOT %(added)s
@@ -29,7 +36,7 @@ async def change_reaction(
             ON CONFLICT (message_id, user_id, emoji) DO UPDATE SET added = excluded.added
         ), before AS (
             SELECT coalesce((reactions ->> %(emoji)s)::integer, 0) AS number,
-                   clock_timestamp() - reactions_told_at AS since_told,
+                   clock_timestamp() - reactions_published_at AS since_published,
                    clock_timestamp() - (SELECT min(p.created_at) FROM pending_reactions p
                                         WHERE p.message_id = %(id)s) AS since_first
             FROM messages WHERE id = %(id)s
@@ -42,8 +49,8 @@ async def change_reaction(
         FROM before
         WHERE m.id = %(id)s
         RETURNING m.reactions,
-                  coalesce(since_told < make_interval(secs => %(window)s), false) AS is_recent,
-                  coalesce(since_first < make_interval(secs => %(patience)s), false) AS is_awaited
+            coalesce(since_published < make_interval(secs => %(window)s), false) AS is_recent,
+            coalesce(since_first < make_interval(secs => %(job_timeout)s), false) AS is_scheduled
         """,
         {
             "id": id,
@@ -51,20 +58,18 @@ async def change_reaction(
             "emoji": emoji,
             "added": added,
             "window": window,
-            "patience": patience,
+            "job_timeout": job_timeout,
         },
     )
-    assert counted is not None, "it has been looked at under the stream's lock"
-    return counted
+    assert row is not None, "the message was read under the stream's lock"
+    return row
 
 
-async def lock_stream_around(tx: Transaction, *, id: UUID) -> None:
-    """As `lock_stream_of`, where it is nobody in particular who asks."""
-    await tx.fetch_one(
-        Locked,
+async def lock_stream(tx: Transaction, *, id: UUID) -> None:
+    """Locks the stream of the message's conversation until the transaction ends."""
+    await tx.execute(
         """
-        SELECT s.id AS conversation_id
-        FROM messages m JOIN streams s ON s.id = m.conversation_id
+        SELECT FROM messages m JOIN streams s ON s.id = m.conversation_id
         WHERE m.id = %(id)s
         FOR NO KEY UPDATE OF s
         """,
@@ -72,17 +77,17 @@ async def lock_stream_around(tx: Transaction, *, id: UUID) -> None:
     )
 
 
-async def take_pending_reactions(tx: Transaction, *, id: UUID) -> Told | None:
-    """None where nothing waits to be told."""
+async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactionsRow | None:
+    """Deletes the stored changes and returns them, or None if there are none."""
     return await tx.fetch_one(
-        Told,
+        PendingReactionsRow,
         """
         WITH pending AS (
             DELETE FROM pending_reactions WHERE message_id = %(id)s
             RETURNING user_id, emoji, added, created_at
         )
         UPDATE messages m
-        SET reactions_told_at = clock_timestamp()
+        SET reactions_published_at = clock_timestamp()
         WHERE m.id = %(id)s AND EXISTS (SELECT FROM pending)
         RETURNING m.conversation_id, m.reactions, (
             SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'emoji', emoji, 'added', added)

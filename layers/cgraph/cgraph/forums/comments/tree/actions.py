@@ -33,8 +33,8 @@ async def list_comments(
     )
     context = AccessContext(page.role) if page.role else None
     policies.require(caller.policy, context, not_found=PostNotFound)
-    if page.expired:
+    if page.is_expired:
         raise CursorExpired
-    if page.shown is None:
+    if page.level is None:
         raise CommentNotFound
-    return page.shown
+    return page.level

@@ -46,5 +46,5 @@ class Tree(Model):
     """A page as Postgres writes it, or why there is none."""
 
     role: ForumRole | None
-    expired: bool | None
-    shown: str | None
+    is_expired: bool | None
+    level: str | None

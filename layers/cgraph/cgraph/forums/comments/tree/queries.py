@@ -1,4 +1,4 @@
-"""The tree of comments, as infra/migrations/0008 reads it."""
+"""The tree of comments, comment_tree() of infra/schema/forums/comment_tree.sql."""
 
 from uuid import UUID
 

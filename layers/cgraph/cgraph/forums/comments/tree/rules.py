@@ -22,7 +22,7 @@ def beginning(sort: Sort) -> Position:
 
 
 def position_of(cursor: str, *, under: UUID, sort: Sort) -> Position:
-    """As level_cursor(), infra/migrations/0008, writes it. Raises InvalidCursor."""
+    """As level_cursor() of infra/schema/forums/comment_tree.sql writes it. Raises InvalidCursor."""
     epoch, rank, id, seen = decode_cursor(f"comments:{under}:{sort}", cursor, int, str, str, int)
     try:
         moment = _moment(int(epoch)) if sort is Sort.BEST else None

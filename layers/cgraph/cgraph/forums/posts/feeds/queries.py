@@ -1,4 +1,4 @@
-"""Lists of posts; the statements are in infra/migrations/0007."""
+"""Lists of posts: list_posts() of infra/schema/forums/feeds.sql."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,8 @@ async def feed(
     found = await tx.fetch_one(
         FeedPage,
         """
-        SELECT role, begun, items, pinned, next_rank, next_id
-        FROM forum_feed(%(slug)s, %(reader)s, %(sort)s, %(tag)s, %(rank)s, %(id)s, %(limit)s,
+        SELECT role, ranks_at AS begun, items, pinned, next_rank, next_id
+        FROM list_posts(%(slug)s, %(reader)s, %(sort)s, %(tag)s, %(rank)s, %(id)s, %(limit)s,
                         %(begun)s)
         """,
         {
@@ -36,7 +36,7 @@ async def expire_ranks(tx: Transaction, *, after: datetime, at_most: int) -> dat
     """Of the posts made after that moment, the oldest first. Where it got to; None at the end."""
     row = await tx.fetch_one(
         ExpiredRanks,
-        "SELECT age_ranks(%(after)s, %(at_most)s) AS reached",
+        "SELECT expire_ranks(%(after)s, %(at_most)s) AS reached",
         {"after": after, "at_most": at_most},
     )
     assert row is not None, "a function answers one row"

@@ -56,6 +56,6 @@ async def move_open_cases(tx: Transaction, *, post_id: UUID, source: UUID, forum
     Both forums are locked.
     """
     await tx.execute(
-        "SELECT moderation_follows(%(post_id)s, %(source)s, %(forum_id)s)",
+        "SELECT move_reports(%(post_id)s, %(source)s, %(forum_id)s)",
         {"post_id": post_id, "source": source, "forum_id": forum_id},
     )

@@ -1,4 +1,4 @@
-"""Polls in Postgres."""
+"""Polls in Postgres: infra/schema/forums/polls.sql."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ async def choose(
     chosen = await tx.fetch_one(
         Chosen,
         """
-        SELECT choose_in_poll(%(id)s, %(voter)s, %(choices)s::smallint[], %(shadowed)s, %(now)s)
+        SELECT vote_in_poll(%(id)s, %(voter)s, %(choices)s::smallint[], %(shadowed)s, %(now)s)
             AS refusal
         """,
         {"id": id, "voter": voter, "choices": list(choices), "shadowed": shadowed, "now": now},

@@ -1,0 +1,61 @@
+-- Users, their sessions and second factors, and who has blocked whom.
+
+-- Codes are computed from `totp_secret`, so it is stored as it is; the disk is encrypted. Until a first code confirms it,
+-- `totp_active` is false. `totp_step` is the last 30-second step (RFC 6238) whose code was accepted: a code works once.
+CREATE TABLE users (
+    id            uuid PRIMARY KEY,
+    username      text NOT NULL,
+    email         text NOT NULL,
+    password_hash text NOT NULL,
+    display_name  text NOT NULL,
+    bio           text NOT NULL DEFAULT '',
+    created_at    timestamptz NOT NULL,
+    totp_secret   bytea,
+    totp_active   boolean NOT NULL DEFAULT false,
+    totp_step     bigint NOT NULL DEFAULT 0,
+    CONSTRAINT users_totp_active CHECK (totp_secret IS NOT NULL OR NOT totp_active)
+);
+CREATE UNIQUE INDEX users_username_key ON users (lower(username));
+CREATE UNIQUE INDEX users_email_key ON users (lower(email));
+
+-- A backup code has 80 random bits, so a fast hash is enough. A used code is deleted.
+CREATE TABLE backup_codes (
+    user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    hash    bytea NOT NULL, -- SHA-256
+    PRIMARY KEY (user_id, hash)
+);
+
+-- One row is one family of tokens. Tokens are stored as SHA-256 only.
+CREATE TABLE sessions (
+    id                uuid PRIMARY KEY,
+    user_id           uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    device            text NOT NULL,
+    created_at        timestamptz NOT NULL,
+    last_used_at      timestamptz NOT NULL,
+    expires_at        timestamptz NOT NULL,
+    ended_at          timestamptz,
+    access_hash       bytea NOT NULL,
+    access_expires_at timestamptz NOT NULL
+) WITH (fillfactor = 80);
+-- Without last_used_at, so that a refresh stays a heap-only update.
+CREATE INDEX sessions_of_user ON sessions (user_id, ended_at, id);
+
+-- Used tokens are kept, so that a second use is noticed. `sealed` holds the successors, encrypted with this token: a client
+-- that lost the answer can get it again within the grace period.
+CREATE TABLE refresh_tokens (
+    hash       bytea PRIMARY KEY,
+    session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    created_at timestamptz NOT NULL,
+    used_at    timestamptz,
+    sealed     bytea
+);
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
+
+-- `user_id` has blocked `blocked_id`.
+CREATE TABLE blocks (
+    user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    blocked_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, blocked_id)
+);
+CREATE INDEX blocks_by_age ON blocks (user_id, created_at DESC, blocked_id DESC);

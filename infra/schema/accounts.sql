@@ -1,0 +1,52 @@
+-- Users as others see them, their sessions and passwords.
+
+-- A user as lists of forums and moderation show them.
+CREATE OR REPLACE FUNCTION user_json(user_id uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name)
+            FROM users u WHERE u.id = user_id);
+END $$;
+
+-- Ends the live sessions of a user except `kept_session_id` (null keeps none). Returns one row with the sessions that ended
+-- and the hashes of their access tokens, which the caller removes from the cache.
+CREATE OR REPLACE FUNCTION end_sessions(user_id uuid, kept_session_id uuid, now_at timestamptz)
+    RETURNS TABLE (session_ids uuid[], access_hashes bytea[]) LANGUAGE sql AS $$
+    WITH ended AS (
+        UPDATE sessions s SET ended_at = now_at
+        WHERE s.user_id = end_sessions.user_id AND s.id IS DISTINCT FROM kept_session_id
+          AND s.ended_at IS NULL AND s.expires_at > now_at
+        RETURNING s.id, s.access_hash
+    )
+    SELECT coalesce(array_agg(ended.id), '{}'), coalesce(array_agg(ended.access_hash), '{}') FROM ended
+$$;
+
+-- Changes the password and ends the other sessions. Returns no row if the password is no longer the one that was checked.
+--
+-- The user's row is locked first and the sessions are read after that, each statement with a snapshot of its own. A login
+-- with the old password takes a shared lock on the same row while it writes its session: either its session is seen here and
+-- ended, or the login finds the password changed.
+CREATE OR REPLACE FUNCTION change_password(
+    user_id uuid, checked_hash text, new_hash text, kept_session_id uuid, now_at timestamptz
+) RETURNS TABLE (session_ids uuid[], access_hashes bytea[]) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE users u SET password_hash = new_hash WHERE u.id = user_id AND u.password_hash = checked_hash;
+    IF FOUND THEN
+        RETURN QUERY SELECT * FROM end_sessions(user_id, kept_session_id, now_at);
+    END IF;
+END $$;
+
+-- Appends `user.updated` to the user's own stream, with the profile as the user sees it. Returns the number of the event.
+CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestamptz) RETURNS bigint LANGUAGE sql AS $$
+    WITH stream_head AS (
+        UPDATE streams s SET head = s.head + 1 WHERE s.id = account.id RETURNING s.head
+    )
+    INSERT INTO events (stream_id, seq, type, payload, created_at)
+    SELECT account.id, stream_head.head, 'user.updated',
+           jsonb_build_object('user', jsonb_build_object(
+               'id', account.id, 'username', account.username, 'email', account.email,
+               'display_name', account.display_name, 'bio', account.bio,
+               'created_at', rfc3339(account.created_at), 'totp', account.totp_active)),
+           now_at
+    FROM stream_head
+    RETURNING seq
+$$;

@@ -1,0 +1,109 @@
+-- Reports and the cases that collect them.
+
+-- Files a report in the open case of the target, or opens a case with the id `new_case_id`. Returns whether the report is
+-- new. If the case is being resolved at the same time, this waits for it and then opens another one.
+CREATE OR REPLACE FUNCTION file_report(
+    forum_id uuid, target_kind text, target_id uuid, reporter_id uuid, weight integer, reason text, note text,
+    new_case_id uuid, now_at timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+#variable_conflict use_column -- because of ON CONFLICT (target_id)
+DECLARE
+    open_case_id uuid;
+BEGIN
+    INSERT INTO reports (target_id, reporter_id, case_id, reason, note, created_at)
+    VALUES (file_report.target_id, file_report.reporter_id, new_case_id, file_report.reason, file_report.note, now_at)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO report_cases AS c (id, forum_id, target_kind, target_id, priority, report_count, created_at)
+    VALUES (new_case_id, file_report.forum_id, file_report.target_kind, file_report.target_id, weight, 1, now_at)
+    ON CONFLICT (target_id) WHERE resolved_at IS NULL
+    DO UPDATE SET priority = c.priority + weight, report_count = c.report_count + 1
+    RETURNING c.id INTO open_case_id;
+    IF open_case_id <> new_case_id THEN
+        UPDATE reports r SET case_id = open_case_id
+        WHERE r.target_id = file_report.target_id AND r.reporter_id IS NOT DISTINCT FROM file_report.reporter_id;
+    END IF;
+    RETURN true;
+END $$;
+
+-- Resolves a case. Returns whether it was open. The records of all its reporters count it as upheld, or as dismissed.
+CREATE OR REPLACE FUNCTION resolve_case(case_id uuid, moderator_id uuid, action text, note text, now_at timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE report_cases c
+    SET resolved_at = now_at, resolved_by = moderator_id, action = resolve_case.action, note = resolve_case.note
+    WHERE c.id = case_id AND c.resolved_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO reporter_records AS record (user_id, upheld, dismissed)
+    SELECT r.reporter_id, (action <> 'dismiss')::integer, (action = 'dismiss')::integer
+    FROM reports r WHERE r.case_id = resolve_case.case_id AND r.reporter_id IS NOT NULL ORDER BY r.reporter_id
+    ON CONFLICT (user_id) DO UPDATE
+    SET upheld = record.upheld + excluded.upheld, dismissed = record.dismissed + excluded.dismissed;
+    RETURN true;
+END $$;
+
+-- A post has moved to another forum: its open cases, and the removals and open appeals of its comments, go to the moderators
+-- there.
+CREATE OR REPLACE FUNCTION move_reports(post_id uuid, from_forum_id uuid, to_forum_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE report_cases r SET forum_id = to_forum_id
+    WHERE r.forum_id = from_forum_id AND r.resolved_at IS NULL
+      AND (r.target_id = move_reports.post_id
+           OR EXISTS (SELECT FROM comments c WHERE c.id = r.target_id AND c.post_id = move_reports.post_id));
+    WITH moved AS (
+        UPDATE removals r SET forum_id = to_forum_id FROM comments c
+        WHERE r.forum_id = from_forum_id AND r.lifted_at IS NULL AND c.id = r.target_id AND c.post_id = move_reports.post_id
+        RETURNING r.id
+    )
+    UPDATE appeals a SET forum_id = to_forum_id FROM moved WHERE a.subject_id = moved.id AND a.state = 'open';
+END $$;
+
+-- A reported post or comment as moderators see it, with the beginning of its text even if it was removed; null text if its
+-- author deleted it. Null without a target.
+CREATE OR REPLACE FUNCTION target_json(target_kind text, target_id uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF target_kind = 'post' THEN
+        RETURN (SELECT json_build_object(
+                    'kind', target_kind, 'id', p.id, 'post_id', p.id, 'author', user_json(p.author_id),
+                    'title', CASE WHEN p.deleted_at IS NULL THEN p.title END,
+                    'text', CASE WHEN p.deleted_at IS NULL THEN left(coalesce(p.url || ' ', '') || p.body, 500) END,
+                    'created_at', rfc3339(p.created_at), 'deleted_at', rfc3339(p.deleted_at),
+                    'removed_at', rfc3339(p.removed_at))
+                FROM posts p WHERE p.id = target_id);
+    END IF;
+    RETURN (SELECT json_build_object(
+                'kind', target_kind, 'id', c.id, 'post_id', c.post_id, 'author', user_json(c.author_id), 'title', NULL,
+                'text', CASE WHEN c.deleted_at IS NULL THEN left(c.body, 500) END,
+                'created_at', rfc3339(c.created_at), 'deleted_at', rfc3339(c.deleted_at),
+                'removed_at', rfc3339(c.removed_at))
+            FROM comments c WHERE c.id = target_id);
+END $$;
+
+-- A case as moderators see it, without the names of the reporters: the moderators judge the content, not the reporter.
+CREATE OR REPLACE FUNCTION case_json(report_case report_cases, now_at timestamptz) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    is_claimed boolean := report_case.resolved_at IS NULL AND coalesce(report_case.claimed_until > now_at, false);
+BEGIN
+    RETURN json_build_object(
+        'id', report_case.id,
+        'forum', (SELECT json_build_object('id', f.id, 'slug', f.slug) FROM forums f WHERE f.id = report_case.forum_id),
+        'target', target_json(report_case.target_kind, report_case.target_id),
+        'state', CASE WHEN report_case.resolved_at IS NOT NULL THEN 'resolved'
+                      WHEN is_claimed THEN 'claimed' ELSE 'open' END,
+        'priority', report_case.priority, 'report_count', report_case.report_count,
+        'reasons', (SELECT json_object_agg(counted.reason, counted.number ORDER BY counted.number DESC, counted.reason)
+                    FROM (SELECT r.reason, count(*) AS number FROM reports r
+                          WHERE r.case_id = report_case.id GROUP BY r.reason) AS counted),
+        'notes', (SELECT coalesce(json_agg(latest.note ORDER BY latest.created_at DESC), '[]')
+                  FROM (SELECT r.note, r.created_at FROM reports r WHERE r.case_id = report_case.id AND r.note <> ''
+                        ORDER BY r.created_at DESC LIMIT 5) AS latest),
+        'created_at', rfc3339(report_case.created_at),
+        'claimed_by', CASE WHEN is_claimed THEN user_json(report_case.claimed_by) END,
+        'claimed_until', CASE WHEN is_claimed THEN rfc3339(report_case.claimed_until) END,
+        'resolved_at', rfc3339(report_case.resolved_at), 'resolved_by', user_json(report_case.resolved_by),
+        'action', report_case.action, 'note', report_case.note);
+END $$;

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from tests.feature.moderated_forum import ModeratedForum, moderation_events
+from tests.feature.world import Person
+
+
+async def test_after_unbanning_the_user_can_post_and_is_notified_once(
+    forum: ModeratedForum, grace: Person, eve: Person
+) -> None:
+    await forum.call(grace, "ban_user", {"days": 3}, user_id=eve.id)
+    for _ in range(2):
+        answer = await forum.call(grace, "unban_user", user_id=eve.id)
+        assert answer.status == 204
+    assert (await eve.call("create_post", {"title": "Hello"}, slug=forum.slug)).status == 201
+    types = [type for type, _ in await moderation_events(eve)]
+    assert types == ["moderation.banned", "moderation.unbanned"]
+    assert [entry["action"] for entry in await forum.audit_log()] == ["ban_user", "unban_user"]
+
+
+async def test_only_the_owner_unbans_a_moderator(
+    forum: ModeratedForum, ada: Person, grace: Person, eve: Person
+) -> None:
+    other = await forum.world.new_person()
+    await forum.join(other, role="moderator")
+    assert (await forum.call(ada, "ban_user", {}, user_id=other.id)).status == 200
+    for person in (grace, eve):
+        refused = await forum.call(person, "unban_user", user_id=other.id)
+        assert refused.refusal == (403, "not_allowed")
+    assert len(await forum.audit_log()) == 1

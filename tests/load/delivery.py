@@ -1,0 +1,142 @@
+"""Delivery latency: one socket sends at a steady rate, another one receives the events.
+
+A process of its own: `Exchange` as JSON on stdin, `Delivery` as JSON on stdout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from uuid import uuid4
+
+import uvloop
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.load.figures import Quantiles, quantiles
+
+TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """`sender` and `reader` are addresses with a ticket in them."""
+
+    sender: str
+    reader: str
+    conversation_id: str
+    rate: int
+    warm_up: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`received_ms`: from the sending of a frame to the event at the other socket; `acknowledged_ms`:
+    to the acknowledgement. `cpu_ms`: of a message, by part; this process adds its own.
+    """
+
+    sent: int
+    missing: int
+    refused: int
+    received_ms: Quantiles
+    acknowledged_ms: Quantiles
+    cpu_ms: dict[str, float]
+
+
+class Recorder:
+    """When each message was sent, acknowledged and received, by its number. `run`: makes nonces new."""
+
+    def __init__(self, *, counted_from: int) -> None:
+        self._counted_from = counted_from
+        self.run = uuid4().hex[:8]
+        self.sent: dict[int, float] = {}
+        self.acknowledged: dict[int, float] = {}
+        self.received: dict[int, float] = {}
+        self.refused = 0
+
+    async def read_acknowledgements(self, socket: ClientConnection) -> None:
+        async for text in socket:
+            now, frame = time.perf_counter(), json.loads(text)
+            if frame["type"] == "ack":
+                self.acknowledged[int(frame["id"])] = now
+                self.refused += not frame["ok"]
+
+    async def read_events(self, socket: ClientConnection) -> None:
+        async for text in socket:
+            now, frame = time.perf_counter(), json.loads(text)
+            for event in frame.get("events", [frame]):
+                if event.get("event") == "message.created":
+                    number = int(event["data"]["message"]["content"])
+                    self.received.setdefault(number, now)
+
+    def result(self) -> Delivery:
+        counted = [number for number in self.sent if number >= self._counted_from]
+        return Delivery(
+            sent=len(counted),
+            missing=sum(number not in self.received for number in counted),
+            refused=self.refused,
+            received_ms=self._since_sent(self.received, counted),
+            acknowledged_ms=self._since_sent(self.acknowledged, counted),
+            cpu_ms={"receiver": 1000 * time.process_time() / len(self.sent)},
+        )
+
+    def _since_sent(self, times: dict[int, float], numbers: list[int]) -> Quantiles:
+        return quantiles((times[n] - self.sent[n]) * 1000 for n in numbers if n in times)
+
+
+async def exchange(given: Exchange) -> Delivery:
+    total = round((given.warm_up + given.seconds) * given.rate)
+    recorder = Recorder(counted_from=round(given.warm_up * given.rate))
+    async with (
+        await _connect(given.sender) as sender,
+        await _connect(given.reader) as reader,
+        asyncio.TaskGroup() as tasks,
+    ):
+        reading = [
+            tasks.create_task(recorder.read_acknowledgements(sender)),
+            tasks.create_task(recorder.read_events(reader)),
+        ]
+        await _send_steadily(sender, given, total=total, recorder=recorder)
+        await _until_complete(recorder, total=total)
+        for task in reading:
+            task.cancel()
+    return recorder.result()
+
+
+async def _connect(url: str) -> ClientConnection:
+    socket = await connect(url, compression=None, ping_interval=None, proxy=None)
+    await socket.send(json.dumps({"action": "hello", "id": "hello", "data": {}}))
+    reply = json.loads(await socket.recv())
+    assert reply["type"] == "hello", reply
+    return socket
+
+
+async def _send_steadily(
+    socket: ClientConnection, given: Exchange, *, total: int, recorder: Watch
+) -> None:
+    """At a fixed rate, whether or not the acknowledgements keep up."""
+    began = time.perf_counter()
+    for number in range(total):
+        await asyncio.sleep(began + number / given.rate - time.perf_counter())
+        draft = {"conversation_id": given.conversation_id, "content": str(number)}
+        data = {**draft, "nonce": f"{recorder.run}-{number}"}
+        frame = {"action": "send", "id": str(number), "data": data}
+        recorder.sent[number] = time.perf_counter()
+        await socket.send(json.dumps(frame))
+
+
+async def _until_complete(recorder: Watch, *, total: int) -> None:
+    """Or until the time is over, when the result shows what is missing."""
+    limit = time.perf_counter() + TIMEOUT_SECONDS
+    while (
+        min(len(recorder.received), len(recorder.acknowledged)) < total
+        and time.perf_counter() < limit
+    ):
+        await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(uvloop.run(exchange(Exchange(**json.load(sys.stdin)))))))
