@@ -116,12 +116,12 @@ def only_in_full(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def size(request: pytest.FixtureRequest) -> Size:
     """Chooses the first value usually, the second with `--full`."""
-    full = request.config.getoption("--full")
-    if not full:
+    is_full = request.config.getoption("--full")
+    if not is_full:
         request.node.user_properties.append((REDUCED, request.node.nodeid))
 
-    def choose(usual: Number, all: Number) -> Number:
-        return all if full else usual
+    def choose(usual: Number, full: Number) -> Number:
+        return full if is_full else usual
 
     return choose
 

@@ -1,4 +1,4 @@
-"""CloudWatch's embedded metric format, as AWS specifies it. CloudWatch drops what does not conform."""
+"""The embedded metric format as AWS specifies it. CloudWatch drops other documents."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Metric:
 
 
 def read_metrics(document: dict[str, Any]) -> dict[str, Metric]:
-    """By name. Raises jsonschema's ValidationError, or AssertionError for a name without a value."""
+    """By name. Raises jsonschema's ValidationError, or AssertionError where a value is missing."""
     SPECIFICATION.validate(document)
     assert len(json.dumps(document)) < MAX_BYTES
     metrics = {}

@@ -46,7 +46,7 @@ class System:
 
     def new_http(self) -> httpx.AsyncClient:
         """A client with connections of its own, closed with the system."""
-        self._clients.append(httpx.AsyncClient(**self._settings, **self._transport()))
+        self._clients.append(httpx.AsyncClient(transport=self._transport(), **self._settings))
         return self._clients[-1]
 
     async def people(self, number: int) -> list[Person]:
@@ -69,9 +69,9 @@ class System:
         for client in self._clients:
             await client.aclose()
 
-    def _transport(self) -> dict[str, httpx.AsyncBaseTransport]:
-        """The usual one."""
-        return {}
+    def _transport(self) -> httpx.AsyncBaseTransport | None:
+        """None: the one of httpx."""
+        return None
 
 
 class LocalSystem(System):
@@ -252,8 +252,8 @@ class LocalSystem(System):
         assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()
 
-    def _transport(self) -> dict[str, httpx.AsyncBaseTransport]:
-        return {"transport": LeanTransport("127.0.0.1", self.port)}
+    def _transport(self) -> httpx.AsyncBaseTransport | None:
+        return LeanTransport("127.0.0.1", self.port)
 
     def _services(self) -> dict[str, Any]:
         return dict((self.home.read_run() or {}).get("services") or {})

@@ -1,4 +1,5 @@
-"""`probe.py http|others ROOT HEAVY,… MODULE…`: a line of JSON for each module, in their order.
+"""`probe.py http|others ROOT HEAVY,… MODULE…`: two lines of JSON for each module: first what
+its import brings, of all modules, then what its code says, of all modules.
 
 A script of its own: the process that forks must have imported nothing but what every function of
 the kind may have. Which heavy modules an import brings is seen in a process that has none of them

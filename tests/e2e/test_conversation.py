@@ -1,5 +1,5 @@
-"""The main job: people send messages while environments are killed and sockets are cut, and end with
-equal histories."""
+"""The main job: people send messages while environments are killed and sockets are cut, and end
+with equal histories."""
 
 from __future__ import annotations
 

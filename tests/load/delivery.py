@@ -34,8 +34,8 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`received_ms`: from the sending of a frame to the event at the other socket; `acknowledged_ms`:
-    to the acknowledgement. `cpu_ms`: of a message, by part; this process adds its own.
+    """`received_ms`: from the sending of a frame to its event on the other socket;
+    `acknowledged_ms`: to its acknowledgement. `cpu_ms`: of a message, by part, with this process.
     """
 
     sent: int
@@ -47,7 +47,7 @@ class Delivery:
 
 
 class Recorder:
-    """When each message was sent, acknowledged and received, by its number. `run`: makes nonces new."""
+    """When each message was sent, acknowledged and received, by number. `run`: makes nonces new."""
 
     def __init__(self, *, counted_from: int) -> None:
         self._counted_from = counted_from
@@ -115,7 +115,7 @@ async def _connect(url: str) -> ClientConnection:
 
 
 async def _send_steadily(
-    socket: ClientConnection, given: Exchange, *, total: int, recorder: Watch
+    socket: ClientConnection, given: Exchange, *, total: int, recorder: Recorder
 ) -> None:
     """At a fixed rate, whether or not the acknowledgements keep up."""
     began = time.perf_counter()
@@ -128,7 +128,7 @@ async def _send_steadily(
         await socket.send(json.dumps(frame))
 
 
-async def _until_complete(recorder: Watch, *, total: int) -> None:
+async def _until_complete(recorder: Recorder, *, total: int) -> None:
     """Or until the time is over, when the result shows what is missing."""
     limit = time.perf_counter() + TIMEOUT_SECONDS
     while (

@@ -39,8 +39,8 @@ class FanOut:
 @dataclass(frozen=True, slots=True)
 class FanOutTimes:
     """Over all pairs of a message and a socket: `after_response_ms` from the response to the
-    sender, `after_request_ms` from the request. `response_ms`: from the request to its response. `last_ms`: to the last
-    socket, message by message.
+    sender, `after_request_ms` from the request. `response_ms`: from the
+    request to its response. `last_ms`: to the last socket, message by message.
     """
 
     sockets: int

@@ -1,7 +1,7 @@
 """The memory of an open socket in Valkey, where 10,000 users have one each.
 
-A process of its own, beside a Valkey of its own: `Registry` as JSON on stdin, `RegistryMemory` as JSON on
-stdout.
+A process of its own, beside a Valkey of its own: `Registry` as JSON on stdin, `RegistryMemory` as
+JSON on stdout.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def _route(route: Route, found: Iterable[Stage]) -> Iterator[str]:
 
 
 def cpu(found: Sequence[Stage], *, cores: int) -> Iterator[str]:
-    """CPU time of a request by part, which depends less than a rate on other work of the machine."""
+    """CPU time of a request by part: other work of the machine changes it less than a rate."""
     yield f"where the CPU goes (ms a request; at most = what {cores} cores could do)"
     for route in ROUTES:
         own = [stage for stage in found if stage.route == route.name]

@@ -41,8 +41,8 @@ ROUTES = (
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`conversations`: those of each person, in the same order. `forum`: the slug of one whose posts
-    everybody reads.
+    """`conversations`: those of each person, in the same order. `forum`: the slug of one whose
+    posts everybody reads.
     """
 
     people: list[Person]

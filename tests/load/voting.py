@@ -1,5 +1,5 @@
-"""Votes as Postgres counts them: all for one post, and for many posts. Without functions, which would
-take most of the time."""
+"""Votes as Postgres counts them: all for one post, and for many posts. Without functions, which
+would take most of the time."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class ModelRun:
 
     @classmethod
     async def start(cls, local: LocalSystem, *, tally: Counter[str]) -> Self:
-        """A group of three and a direct conversation of two, with messages in both, by new people."""
+        """A group of three and a direct conversation of two, both with messages, of new people."""
         system = System(local.url)
         people = [await system.new_person(name) for name in ("ada", "ben", "cy")[:PEOPLE]]
         first, second, third = people

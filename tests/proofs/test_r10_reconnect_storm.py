@@ -93,8 +93,8 @@ async def send_unpushed(system: LocalSystem, streams: dict[str, Person], *, sock
 
 
 async def wait_for_reconnects(clients: Sequence[Reader], streams: dict[str, Person]) -> list[float]:
-    """After how many seconds each had a socket again and the message it missed. Gives up after twice
-    the time that they have."""
+    """After how many seconds each had a socket again and the message it missed. Gives up after
+    twice the time that they have."""
 
     def is_back(client: Reader) -> bool:
         return client.connection.state is ConnectionState.CONNECTED and any(

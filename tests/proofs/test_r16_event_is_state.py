@@ -33,7 +33,8 @@ async def start_group(system: System, stack: AsyncExitStack) -> Group:
     people = [await system.new_person(name) for name in ("owner", "admin", "member")]
     clients = [await stack.enter_async_context(new_client(system, person)) for person in people]
     id = await people[0].start_conversation(*people[1:])
-    group = Group(*clients, {each: await each.me() for each in clients}, id)
+    owner, admin, member = clients
+    group = Group(owner, admin, member, {each: await each.me() for each in clients}, id)
     await group.restore_members()
     return group
 

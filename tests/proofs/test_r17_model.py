@@ -93,28 +93,28 @@ class Conversations(RuleBasedStateMachine):
     def mark_read(self, user: int, which: int) -> None:
         self.run(self.model_run.mark_read(user, *self.message(which)))
 
-    @rule(user=users, conversation=conversations, target=users)
-    def add_member(self, user: int, conversation: int, target: int) -> None:
-        self.run(self.model_run.put_member(user, self.conversation(conversation), target, None))
+    @rule(user=users, conversation=conversations, other=users)
+    def add_member(self, user: int, conversation: int, other: int) -> None:
+        self.run(self.model_run.put_member(user, self.conversation(conversation), other, None))
 
     @rule(
         user=users,
         conversation=conversations,
-        target=users,
+        other=users,
         role=st.sampled_from(("owner", "admin", "member")),
     )
-    def change_role(self, user: int, conversation: int, target: int, role: str) -> None:
+    def change_role(self, user: int, conversation: int, other: int, role: str) -> None:
         """`owner` transfers the ownership."""
-        self.run(self.model_run.put_member(user, self.conversation(conversation), target, role))
+        self.run(self.model_run.put_member(user, self.conversation(conversation), other, role))
 
-    @rule(user=users, conversation=conversations, target=users)
-    def remove_member(self, user: int, conversation: int, target: int) -> None:
-        """Where user and target are the same, they leave."""
-        self.run(self.model_run.remove_member(user, self.conversation(conversation), target))
+    @rule(user=users, conversation=conversations, other=users)
+    def remove_member(self, user: int, conversation: int, other: int) -> None:
+        """Where both are the same user, they leave."""
+        self.run(self.model_run.remove_member(user, self.conversation(conversation), other))
 
-    @rule(user=users, target=users, blocked=st.booleans())
-    def block(self, user: int, target: int, blocked: bool) -> None:
-        self.run(self.model_run.block(user, target, blocked=blocked))
+    @rule(user=users, other=users, blocked=st.booleans())
+    def block(self, user: int, other: int, blocked: bool) -> None:
+        self.run(self.model_run.block(user, other, blocked=blocked))
 
     @rule(user=users)
     def disconnect(self, user: int) -> None:

@@ -160,9 +160,9 @@ def deletion_of(id: str, path: str, person: Person) -> tuple[str, str]:
 
 async def fill_account(system: System) -> tuple[Person, list[Listing], list[Listing]]:
     """A person with four items in each list, their lists, and those of another person."""
-    people, listings = await system.people(4), []
-    persons = [await system.new_person("ada"), await system.new_person("bob")]
-    for person in persons:
+    people, listings = await system.people(4), list[list[Listing]]()
+    ada, bob = await system.new_person("ada"), await system.new_person("bob")
+    for person in (ada, bob):
         conversation = await person.start_conversation()
         for number in range(4):
             assert (await person.send_message(conversation, str(number))).is_success
@@ -172,7 +172,7 @@ async def fill_account(system: System) -> tuple[Person, list[Listing], list[List
             await person.log_in()
         names = {"conversation": conversation, "me": person.id}
         listings.append([await read_listing(person, path, names) for path in USER_LISTS])
-    return persons[0], *listings
+    return ada, listings[0], listings[1]
 
 
 async def fill_forum(system: System) -> tuple[Person, list[Listing], list[Listing]]:

@@ -118,8 +118,8 @@ async def writing(
 async def settled(
     system: LocalSystem, conversation: str, clients: Sequence[Reader], followers: Sequence[Follower]
 ) -> EventLog:
-    """The log when no reaction waits for its event and everybody has the last one. Where the time is
-    over, the test shows what is missing."""
+    """The log when no reaction waits for its event and everybody has the last one. Where the time
+    is over, the test shows what is missing."""
     waiting = f"""SELECT count(*) FROM pending_reactions p JOIN messages m ON m.id = p.message_id
                   WHERE m.conversation_id = '{conversation}'"""
     async with asyncio.timeout(FLUSHED_SECONDS):

@@ -176,7 +176,7 @@ def common(timeline: Timeline, *, known: Timeline) -> Any:
 
 
 def is_complete(group: Group, local: LocalSystem) -> bool:
-    """Whether no reaction waits for its event, and then everybody is at the head of their streams."""
+    """Whether no reaction waits for its event, and everybody is at the head of their streams."""
     waiting = local.count(
         "SELECT count(*) FROM pending_reactions JOIN messages ON messages.id = message_id "
         f"WHERE conversation_id = '{group.activity.group}'"

@@ -76,7 +76,7 @@ async def test_no_event_is_lost_when_the_gateway_closes_sockets(
 @dataclass(slots=True)
 class PlainFollower:
     """With plain sockets: when the server sends `reconnect`, it opens the next one before it closes
-    the current one. `reconnects_at`: the ages of sockets at which it was sent; `events` by number."""
+    the current one. `reconnects_at`: the ages of sockets when it came; `events`: by number."""
 
     person: Person
     stream: str
@@ -154,7 +154,7 @@ async def send_messages(person: Person, conversation: str, *, seconds: float) ->
 
 
 async def wait_until_closed(person: Person) -> tuple[float, int | None]:
-    """After how many seconds a socket is closed that sends nothing after its hello, and the code."""
+    """After how many seconds a socket that only sends hello is closed, and with which code."""
     socket = await person.open_socket()
     began = asyncio.get_running_loop().time()
     await socket.reading

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import cycle
 
-from tests.proofs.malformed import ACTIONS
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Report, Size
 from tests.person import Document, NoReply, Person, RequestRefused
+from tests.proofs.malformed_frames import ACTIONS
 from tests.system import LocalSystem
 
 FLOOD = 1000
@@ -26,7 +26,7 @@ SEND_EVERY = 0.1
 async def test_a_flood_does_not_slow_the_others(
     rate_limited: LocalSystem, size: Size, report: Report
 ) -> None:
-    """Rate limits hold the flood off. The fast variant runs beside other tests, so only the full one,
+    """Rate limits hold the flood off. The fast variant runs beside other tests; only the full one,
     which has the machine to itself, compares the times."""
     seconds = size(2, 60)
     people, conversation = await rate_limited.group(5)
@@ -82,7 +82,7 @@ async def frames_of(person: Person, actions: Sequence[str]) -> list[str]:
 
 
 async def flood(person: Person, frames: Sequence[str], *, seconds: float) -> Counter[str]:
-    """A thousand frames a second, or as many as a socket takes; over a new one when it is closed."""
+    """A thousand frames a second, or as many as a socket takes; over a new one after a close."""
     clock = asyncio.get_running_loop().time
     began, counts, endless = clock(), Counter[str](), cycle(frames)
     while clock() - began < seconds:

@@ -1,4 +1,5 @@
-"""S4: 20 refreshes at once × 50: one winner or one pair. A reuse ends the family and its sockets."""
+"""S4: 20 refreshes at once × 50: one winner or one pair. A reuse ends the family and its
+sockets."""
 
 from __future__ import annotations
 
