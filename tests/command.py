@@ -1,4 +1,4 @@
-"""`cgraph`, the command, as tests run it: from this checkout, or from a copy of it."""
+"""The command `cgraph` as tests run it: from this checkout, or from a copy of it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def run_command(
     arguments: Sequence[str],
     *,
     port: int,
-    typed: str = "",
+    stdin: str = "",
     **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [CGRAPH, *arguments],
         env=command_environment(folder, port=port) | variables,
-        input=typed,
+        input=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -37,19 +37,20 @@ def run_command(
 
 
 def command_environment(folder: Path, *, port: int, checkout: Path = CHECKOUT) -> dict[str, str]:
-    """Without what the person who runs the tests has set for a system of their own."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("CGRAPH_")}
-    ours = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
+    """Without the CGRAPH_ variables of the person who runs the tests."""
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("CGRAPH_")}
+    own = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
     if checkout == CHECKOUT:
-        return own | ours
-    return own | ours | {"PYTHONPATH": os.pathsep.join(str(checkout / path) for path in SOURCES)}
+        return inherited | own
+    sources = os.pathsep.join(str(checkout / path) for path in SOURCES)
+    return inherited | own | {"PYTHONPATH": sources}
 
 
 class Command:
-    """One that goes on, with its input and output in hand."""
+    """A command that keeps running, for `async with`. `output`: all of it so far."""
 
     def __init__(self, *arguments: str, folder: Path, port: int) -> None:
-        self.said = ""
+        self.output = ""
         self._arguments = arguments
         self._environment = command_environment(folder, port=port)
         self._process: asyncio.subprocess.Process
@@ -59,7 +60,7 @@ class Command:
             CGRAPH,
             *self._arguments,
             env=self._environment,
-            stdin=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -68,31 +69,19 @@ class Command:
     async def __aexit__(self, *_: object) -> None:
         if self._process.returncode is None:
             self._process.kill()
-        await self.finish()
-
-    async def type(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        await self._process.stdin.drain()
-
-    async def end_input(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.stdin.wait_closed()
-
-    async def until(self, words: str) -> None:
-        async with asyncio.timeout(20):
-            while words not in self.said:
-                assert await self._read(), f"it ended without {words!r}:\n{self.said}"
-
-    async def finish(self) -> int:
         async with asyncio.timeout(40):
             while await self._read():
                 pass
-            return await self._process.wait()
+            await self._process.wait()
+
+    async def wait_for(self, text: str) -> None:
+        """Until the output has it. Raises AssertionError where the command ends before."""
+        async with asyncio.timeout(20):
+            while text not in self.output:
+                assert await self._read(), f"it ended without {text!r}:\n{self.output}"
 
     async def _read(self) -> bool:
         assert self._process.stdout is not None
         some = await self._process.stdout.read(65536)
-        self.said += some.decode(errors="replace")
+        self.output += some.decode(errors="replace")
         return bool(some)

@@ -1,25 +1,37 @@
-"""What all tests share: `--full`, the running system, and what the tests counted."""
+"""What all tests share: `--full`, the running systems, and the sections after the results."""
 
 from __future__ import annotations
 
 import os
 import resource
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import Protocol, TypeVar
 
 import pytest
 
 from tests import shares
+from tests.prepared_home import VARIABLE, shared_folder, start_prepared
 from tests.system import LocalSystem, System
 
 FULL_SECONDS = 3600
 DESCRIPTORS = 10_000
 """For thousands of sockets; macOS gives 256 unless asked."""
-COUNTED = "counted"
-"""What a report carries, also from another process to the one that tells."""
+COUNTED, REDUCED = "counted", "reduced"
+"""Names of what a test report carries to the process that prints the sections."""
+ONLY_PROOFS = "`make proofs` runs it"
 
-Report = Callable[..., None]
-Size = Callable[[int, int], int]
+Number = TypeVar("Number")
+
+
+class Report(Protocol):
+    def __call__(self, title: str, **counted: object) -> None: ...
+
+
+class Size(Protocol):
+    def __call__(self, usual: Number, full: Number) -> Number: ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,10 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    if VARIABLE not in os.environ:  # the processes of xdist inherit it
+        stack = ExitStack()
+        stack.enter_context(shared_folder())
+        config.add_cleanup(stack.close)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: shares.place(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: shares.share_of(item.nodeid.partition("::")[0]))
     if config.getoption("--full"):
         for item in items:
             item.add_marker(pytest.mark.timeout(FULL_SECONDS))
@@ -48,38 +64,71 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> shares.Sh
     return shares.Shares(config, log)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = [
-        str(value)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "call"
-        for name, value in report.user_properties
-        if name == COUNTED
+    """After the slowest tests."""
+    reports = [
+        report
+        for some in terminalreporter.stats.values()
+        for report in some
+        if isinstance(report, pytest.TestReport)
     ]
-    if lines:
-        terminalreporter.section("what the tests counted")
-        for line in lines:
-            terminalreporter.write_line(line)
+    sections = {
+        "what the tests counted": list(_properties(reports, COUNTED)),
+        "only `make proofs` runs": [*_skipped_counts(reports), *_reduced(reports)],
+    }
+    for title, lines in sections.items():
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)
+
+
+def _properties(reports: list[pytest.TestReport], wanted: str) -> Iterator[str]:
+    for report in reports:
+        if report.when == "call":
+            yield from (str(value) for name, value in report.user_properties if name == wanted)
+
+
+def _skipped_counts(reports: list[pytest.TestReport]) -> Iterator[str]:
+    skipped = Counter(
+        report.nodeid.partition("::")[0]
+        for report in reports
+        if report.skipped and "`make proofs`" in str(report.longrepr)
+    )
+    yield from (f"{path}: {number} more" for path, number in sorted(skipped.items()))
+
+
+def _reduced(reports: list[pytest.TestReport]) -> Iterator[str]:
+    reduced = set(_properties(reports, REDUCED))
+    if reduced:
+        yield f"the full numbers of {len(reduced)} tests, which ran here with smaller ones:"
+        yield from sorted(reduced)
 
 
 @pytest.fixture
 def only_in_full(request: pytest.FixtureRequest) -> None:
-    """For what takes too long for `make test`, and is proven there by a neighbour in part."""
+    """For tests that take too long for `make test`; a neighbour must prove part of it there."""
     if not request.config.getoption("--full"):
-        pytest.skip("`make proofs` runs it")
+        pytest.skip(ONLY_PROOFS)
 
 
 @pytest.fixture
 def size(request: pytest.FixtureRequest) -> Size:
-    """How many: the first number usually, the second with `--full`."""
-    full = request.config.getoption("--full")
-    return lambda usual, all: all if full else usual
+    """Chooses the first value usually, the second with `--full`."""
+    is_full = request.config.getoption("--full")
+    if not is_full:
+        request.node.user_properties.append((REDUCED, request.node.nodeid))
+
+    def choose(usual: Number, full: Number) -> Number:
+        return full if is_full else usual
+
+    return choose
 
 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Report:
-    """Takes what was counted; shown at the end, whether or not the test passed."""
+    """Takes a title and counts, which are shown at the end whether or not the test passed."""
     began = time.monotonic()
 
     def take(title: str, **counted: object) -> None:
@@ -92,15 +141,16 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
-    """Without limits a person, so that a proof may be as quick as the machine. CGRAPH_URL names a
-    deployed stack instead (whose limits must be off too)."""
+    """Without limits on requests, so that a proof may be as quick as the machine. CGRAPH_URL names
+    a deployed stack instead (whose limits must be off too)."""
     url = os.environ.get("CGRAPH_URL")
     if url:
         deployed = System(url)
         yield deployed
         await deployed.close()
         return
-    running = LocalSystem.start(tmp_path_factory.mktemp("system"), CGRAPH_RATE_LIMITS="off")
+    folder = tmp_path_factory.mktemp("system") / "home"
+    running = start_prepared(folder, CGRAPH_RATE_LIMITS="off")
     yield running
     await running.close()
     running.stop()
@@ -108,16 +158,16 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Syst
 
 @pytest.fixture
 def local(system: System) -> LocalSystem:
-    """The same system where the test breaks or looks into what only the local cloud lets it."""
+    """The same system, for tests that inject faults or read what only the local cloud shows."""
     if not isinstance(system, LocalSystem):
         pytest.skip("faults are injected into the local cloud; CGRAPH_URL names a deployed stack")
     return system
 
 
 @pytest.fixture(scope="session")
-async def limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
+async def rate_limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
     """Another local cloud, as `make run` starts it: every limit in force."""
-    running = LocalSystem.start(tmp_path_factory.mktemp("limited"))
+    running = start_prepared(tmp_path_factory.mktemp("rate-limited") / "home")
     yield running
     await running.close()
     running.stop()

@@ -1,4 +1,4 @@
-"""CloudWatch's embedded metric format, as AWS specifies it; it drops what is not so."""
+"""The embedded metric format as AWS specifies it. CloudWatch drops other documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNITS = (
     *("Gigabits/Second", "Terabits/Second", "Count/Second"),
 )
 NAME = {"type": "string", "minLength": 1, "maxLength": 1024}
-METRIC = {
+METRIC_SCHEMA = {
     "type": "object",
     "required": ["Name"],
     "properties": {
@@ -42,7 +42,7 @@ DIRECTIVE = {
                 "items": {"type": "string", "minLength": 1, "maxLength": 250},
             },
         },
-        "Metrics": {"type": "array", "minItems": 1, "maxItems": 100, "items": METRIC},
+        "Metrics": {"type": "array", "minItems": 1, "maxItems": 100, "items": METRIC_SCHEMA},
     },
 }
 SPECIFICATION = Draft202012Validator(
@@ -61,37 +61,37 @@ SPECIFICATION = Draft202012Validator(
         },
     }
 )
-MOST_BYTES = 1_048_576
-"""Of a log event; what is longer is cut, and is no metric any more."""
+MAX_BYTES = 1_048_576
+"""Of a log event; a longer one is cut, and is no metric any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Metric:
     namespace: str
     dimensions: dict[str, str]
     unit: str
     values: list[float]
 
 
-def read(document: dict[str, Any]) -> dict[str, Measured]:
-    """By name. Raises jsonschema's ValidationError, or AssertionError where a name has no value."""
+def read_metrics(document: dict[str, Any]) -> dict[str, Metric]:
+    """By name. Raises jsonschema's ValidationError, or AssertionError where a value is missing."""
     SPECIFICATION.validate(document)
-    assert len(json.dumps(document)) < MOST_BYTES
-    found = {}
+    assert len(json.dumps(document)) < MAX_BYTES
+    metrics = {}
     for directive in document["_aws"]["CloudWatchMetrics"]:
         dimensions = {name: document[name] for each in directive["Dimensions"] for name in each}
         for name, value in dimensions.items():
-            assert isinstance(value, str), f"the dimension {name} is no text: {value!r}"
+            assert isinstance(value, str), f"the dimension {name} is no string: {value!r}"
             assert 0 < len(value) <= 1024, f"the dimension {name}: {value!r}"
         for metric in directive["Metrics"]:
             name, unit = metric["Name"], metric.get("Unit", "None")
             values = _numbers(document.get(name), of=name)
-            found[name] = Measured(directive["Namespace"], dimensions, unit, values)
-    return found
+            metrics[name] = Metric(directive["Namespace"], dimensions, unit, values)
+    return metrics
 
 
-def printed(log: Path) -> Iterator[dict[str, Any]]:
-    """The documents among a function's lines."""
+def documents_in(log: Path) -> Iterator[dict[str, Any]]:
+    """The metric documents in the log of a function."""
     for line in log.read_text().splitlines():
         entry = json.loads(line)
         if "_aws" in entry:

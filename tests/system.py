@@ -22,6 +22,7 @@ from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import Endpoints, outage
 from cgraph_local.services.ports import free_port
 from tests.command import CGRAPH, Command, command_environment, run_command
+from tests.lean_transport import LeanTransport
 from tests.person import Person
 
 START_SECONDS = 60.0
@@ -30,7 +31,7 @@ READY = "CGraph answers at"
 
 
 class System:
-    """What is the same wherever it runs: an address."""
+    """A running CGraph at an address, wherever it runs."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -40,17 +41,17 @@ class System:
             "verify": ssl.create_default_context(),  # once: it takes longer than many requests
             "trust_env": not self.url.startswith("http://127."),
         }
-        self._opened: list[httpx.AsyncClient] = []
+        self._clients: list[httpx.AsyncClient] = []
         self._people: list[Person] = []
 
     def new_http(self) -> httpx.AsyncClient:
-        """Connections of its own; closed with the system."""
-        self._opened.append(httpx.AsyncClient(**self._settings))
-        return self._opened[-1]
+        """A client with connections of its own, closed with the system."""
+        self._clients.append(httpx.AsyncClient(transport=self._transport(), **self._settings))
+        return self._clients[-1]
 
     async def people(self, number: int) -> list[Person]:
-        """Always the same ones, and no more registered than were asked for: each costs a hash.
-        Whoever ends a session or changes an account takes a new person."""
+        """Always the same ones, since each registration costs a password hash. A test that ends a
+        session or changes an account uses `new_person`."""
         while (missing := number - len(self._people)) > 0:
             some = (self.new_person() for _ in range(min(missing, 4)))
             self._people += await asyncio.gather(*some)
@@ -60,13 +61,17 @@ class System:
         return await Person.register(self.new_http(), name=name)
 
     async def group(self, number: int) -> tuple[list[Person], str]:
-        """So many people in a conversation that is new."""
+        """That many people, and the id of a new conversation of theirs."""
         first, *others = await self.people(number)
-        return [first, *others], await first.start(*others)
+        return [first, *others], await first.start_conversation(*others)
 
     async def close(self) -> None:
-        for http in self._opened:
-            await http.aclose()
+        for client in self._clients:
+            await client.aclose()
+
+    def _transport(self) -> httpx.AsyncBaseTransport | None:
+        """None: the one of httpx."""
+        return None
 
 
 class LocalSystem(System):
@@ -97,7 +102,7 @@ class LocalSystem(System):
     def launch(
         folder: Path, *, checkout: Path = CHECKOUT, port: int = 0, **variables: str
     ) -> subprocess.Popen[bytes]:
-        """Does not wait. What it prints is kept beside its home."""
+        """Does not wait until it is ready. Its output is kept beside its home."""
         environment = command_environment(folder, checkout=checkout, port=port or free_port())
         with _console(folder).open("wb") as console:
             return subprocess.Popen(
@@ -115,16 +120,16 @@ class LocalSystem(System):
         return _console(self.home.path).read_text()
 
     def wait_ready(self) -> None:
-        """Raises with the end of its console, where a person would look too."""
+        """Raises AssertionError with the end of its output."""
         limit = time.monotonic() + START_SECONDS
-        while not (self._answers("/health/ready") and READY in self.console):
+        while not (self._is_ready() and READY in self.console):
             if self.process.poll() is not None or time.monotonic() > limit:
                 tail = self.console[-4000:]
-                raise AssertionError(f"cgraph run did not become ready. It said:\n{tail}")
+                raise AssertionError(f"cgraph run did not become ready. Its output ends:\n{tail}")
             time.sleep(0.05)
 
     def stop(self, *, by: signal.Signals = signal.SIGINT) -> None:
-        """As Ctrl-C does; nothing may be left."""
+        """As Ctrl-C does. Raises AssertionError where it leaves a process behind."""
         running = self.processes()
         self.process.send_signal(by)
         status = self.process.wait(STOP_SECONDS)
@@ -135,7 +140,7 @@ class LocalSystem(System):
             pass
 
     def kill(self) -> None:
-        """The whole of it at once, as when the power fails."""
+        """All its processes at once, as when the power fails."""
         for identity in self.processes():
             if (process := identity.find()) is not None:
                 with suppress(psutil.NoSuchProcess):  # it ends with its parent, killed before it
@@ -143,24 +148,22 @@ class LocalSystem(System):
         self.process.wait(STOP_SECONDS)
 
     def processes(self) -> list[ProcessIdentity]:
-        """All of it: the one started, its children and theirs, and the services."""
+        """The one that was started, its descendants, and the services."""
         found = {service["pid"] for service in self._services().values() if service["pid"]}
         if self.process.poll() is None:
             whole = psutil.Process(self.process.pid)
             found |= {whole.pid, *(child.pid for child in whole.children(recursive=True))}
         return [ProcessIdentity.of(pid) for pid in found if psutil.pid_exists(pid)]
 
-    def cgraph(self, *arguments: str, typed: str = "") -> str:
-        """The command as a person types it; what it printed, errors included."""
-        done = run_command(self.home.path, arguments, port=self.port, typed=typed)
+    def cgraph(self, *arguments: str, stdin: str = "") -> str:
+        """Runs the command, which must succeed; returns its output with its errors."""
+        done = run_command(self.home.path, arguments, port=self.port, stdin=stdin)
         assert done.returncode == 0, f"cgraph {' '.join(arguments)}:\n{done.stdout}"
         return done.stdout
 
     def command(self, *arguments: str) -> Command:
-        """One that goes on, in `async with`."""
+        """A command that keeps running, for `async with`."""
         return Command(*arguments, folder=self.home.path, port=self.port)
-
-    # the parts
 
     @property
     def endpoints(self) -> Endpoints:
@@ -172,7 +175,7 @@ class LocalSystem(System):
         )
 
     def kill_service(self, name: str) -> int | None:
-        """By SIGKILL; the pid it had. The local cloud starts it again."""
+        """By SIGKILL; returns the pid it had. The local cloud starts it again."""
         pid = outage.pid(self.home, name)
         outage.kill(self.home, name)
         return pid
@@ -186,7 +189,7 @@ class LocalSystem(System):
             return cursor.fetchall() if cursor.description else []
 
     def count_statements(self) -> int:
-        """Those the functions have asked of Postgres, since the start."""
+        """Those that the functions have sent to Postgres since the start."""
         with psycopg.connect(self.endpoints.admin_conninfo, autocommit=True) as connection:
             (number,) = connection.execute(
                 """
@@ -205,7 +208,7 @@ class LocalSystem(System):
         return dict(self._admin("GET", "statistics"))
 
     def environments(self, *functions: str) -> dict[int, str]:
-        """The pids of the execution environments, with the function of each; of all by default."""
+        """The function of each execution environment, by pid; of all functions by default."""
         return {
             environment["pid"]: name
             for name, report in self.statistics().items()
@@ -214,20 +217,20 @@ class LocalSystem(System):
         }
 
     def errors(self, *functions: str) -> dict[str, int]:
-        """Invocations that crashed, raised or took too long, counted since the start."""
-        found = {
+        """The number of invocations that crashed, raised or timed out since the start."""
+        errors = {
             f"{name} {kind}": number
             for name, report in self.statistics().items()
             for kind, number in report["errors"].items()
         }
         return {
             key: number
-            for key, number in found.items()
+            for key, number in errors.items()
             if not functions or key.partition(" ")[0] in functions
         }
 
     def connections(self) -> set[str]:
-        """The ids of the sockets the gateway holds."""
+        """The ids of the sockets that are open at the gateway."""
         return set(self._admin("GET", "connections"))
 
     @contextmanager
@@ -244,19 +247,22 @@ class LocalSystem(System):
     def fault_counts(self) -> dict[str, int]:
         return dict(self._admin("GET", "faults")["counts"])
 
-    def _admin(self, method: str, what: str, body: object = None) -> Any:
+    def _admin(self, method: str, path: str, body: object = None) -> Any:
         with httpx.Client(**self._settings) as client:
-            answer = client.request(method, f"/_local/{what}", json=body)
-        assert answer.is_success, f"{method} /_local/{what}: {answer.status_code} {answer.text}"
-        return answer.json()
+            response = client.request(method, f"/_local/{path}", json=body)
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json()
+
+    def _transport(self) -> httpx.AsyncBaseTransport | None:
+        return LeanTransport("127.0.0.1", self.port)
 
     def _services(self) -> dict[str, Any]:
         return dict((self.home.read_run() or {}).get("services") or {})
 
-    def _answers(self, path: str) -> bool:
+    def _is_ready(self) -> bool:
         with httpx.Client(**self._settings) as client:
             try:
-                return client.get(path).is_success
+                return client.get("/health/ready").is_success
             except httpx.TransportError:
                 return False
 

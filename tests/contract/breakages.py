@@ -17,6 +17,7 @@ from tests.contract.checks import (
     sockets,
     sql,
     statements,
+    tests,
 )
 from tests.contract.role_breakages import ROLE_BREAKAGES
 
@@ -313,5 +314,24 @@ BREAKAGES: tuple[Breakage, ...] = (
         "events/ping.json",
         '"routeKey": "ping"',
         '"routeKey": "pong"',
+    ),
+    _added(
+        tests.every_route_has_its_feature_test,
+        "functions/realtime/dance.py has no feature test",
+        "functions/realtime/dance.py",
+        "",
+    ),
+    Breakage(
+        tests.every_route_has_its_feature_test,
+        "test_check_health.py has no function test_",
+        "tests/feature/system/test_check_health.py",
+        "async def test_",
+        "async def untested_",
+    ),
+    _added(
+        tests.every_list_query_has_its_plan_test,
+        "list_dances is the query of a list",
+        f"{FEATURE}/queries.py",
+        "async def list_dances(tx, *, limit): pass",
     ),
 )

@@ -155,6 +155,10 @@ class Checkout:
         return list(self._sources("layers"))
 
     @cached_property
+    def feature_tests(self) -> list[Source]:
+        return list(self._sources("tests/feature"))
+
+    @cached_property
     def probes(self) -> dict[str, Probe]:
         """By function: what a fresh process finds that imports it."""
         wanted = self.declared.keys() if self.probed is None else self.probed

@@ -1,8 +1,9 @@
-"""`probe.py http|others ROOT MODULE…`: a line of JSON for each module.
+"""`probe.py http|others ROOT HEAVY,… MODULE…`: two lines of JSON for each module: first what
+its import brings, of all modules, then what its code says, of all modules.
 
 A script of its own: the process that forks must have imported nothing but what every function of
-the kind may have. What an import brings is seen in a fresh fork; what the code says, which takes
-longer to read, in one process for all.
+the kind may have. Which heavy modules an import brings is seen in a process that has none of them
+yet; what the code says is read in one process for all.
 """
 
 import importlib
@@ -10,7 +11,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,8 @@ FIRST = {
     "http": ["pydantic", "aws_lambda_powertools", "fastapi", "mangum"],
     "others": ["pydantic", "aws_lambda_powertools"],
 }
+HAS_HEAVY_MODULES = 3
+"""The exit status of a process that no further function may be imported in."""
 
 
 def imported(name: str) -> tuple[ModuleType, str]:
@@ -29,69 +32,68 @@ def imported(name: str) -> tuple[ModuleType, str]:
     return module, "" if callable(getattr(module, "handler", None)) else "it has no `handler`"
 
 
-def brought(name: str) -> dict[str, object]:
-    _, error = imported(name)
-    return {"error": error, "modules": sorted(sys.modules)}
+def print_imports(names: Sequence[str], *, heavy: frozenset[str]) -> None:
+    """Forks before each import. A child that has brought no heavy module goes on with the next
+    names, and its parent waits for it; otherwise the parent, which has none, goes on itself.
+    """
+    first, allowed, status = os.getpid(), heavy & sys.modules.keys(), 0
+    for name in names:
+        if (child := os.fork()) == 0:
+            _, error = imported(name)
+            brought = heavy & sys.modules.keys()
+            print(json.dumps({"error": error, "heavy_modules": sorted(brought)}), flush=True)
+            if error or brought != allowed:
+                os._exit(HAS_HEAVY_MODULES)
+            continue
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status != HAS_HEAVY_MODULES:
+            break
+    status = 0 if status == HAS_HEAVY_MODULES else status
+    if os.getpid() != first:
+        os._exit(status)
+    if status:
+        sys.exit(f"a process that imported functions ended with {status}")
 
 
-def said(name: str) -> dict[str, object]:
+def described_code(name: str) -> dict[str, object]:
     module, error = imported(name)
     app = getattr(module, "app", None)
     routes = [route for route in (app.routes if app else ()) if hasattr(route, "dependant")]
-    called = [call for route in routes for call in calls(route.dependant)]
+    called = [call for route in routes for call in dependencies(route.dependant)]
     declares = app.state if app else getattr(module, "handler", None)
     limit = getattr(declares, "limit", None)
     return {
         "routes": [{"methods": sorted(route.methods), "path": route.path} for route in routes],
-        "policy": described(getattr(declares, "policy", None)),
+        "policy": policy_json(getattr(declares, "policy", None)),
         "limit": limit.name if limit else None,
         "dependencies": [f"{call.__module__}.{call.__qualname__}" for call in called],
-        "leads_to": [] if error else sorted(all_of(called or [module])),
+        "leads_to": [] if error else sorted(reached(called or [module])),
     }
 
 
-def described(policy: Any) -> dict[str, Any] | None:
+def policy_json(policy: Any) -> dict[str, Any] | None:
     from cgraph_local.api_documents import policies
 
     return policies.policy_json(policy) if policy is not None else None
 
 
-def calls(dependant: Any) -> Iterator[Any]:
+def dependencies(dependant: Any) -> Iterator[Any]:
     yield dependant.call
     for each in dependant.dependencies:
-        yield from calls(each)
+        yield from dependencies(each)
 
 
-def all_of(start: list[Any]) -> set[str]:
+def reached(start: list[Any]) -> set[str]:
     from cgraph_local.api_documents.reach import leads_to
 
     return leads_to(start)
 
 
-def in_a_fork(name: str) -> dict[str, object]:
-    reading, writing = os.pipe()
-    if (child := os.fork()) == 0:
-        try:
-            with os.fdopen(writing, "w") as out:
-                json.dump(brought(name), out)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        text = told.read()
-    _, status = os.waitpid(child, 0)
-    if status:
-        sys.exit(f"{name} could not be described")
-    return dict(json.loads(text))
-
-
 if __name__ == "__main__":
-    kind, root, *names = sys.argv[1:]
+    kind, root, heavy, *names = sys.argv[1:]
     sys.path[0:1] = [f"{root}/functions", f"{root}/layers/cgraph"]
     for first in FIRST[kind]:
         importlib.import_module(first)
-    apart = [in_a_fork(name) for name in names]
-    for found, name in zip(apart, names, strict=True):
-        print(json.dumps(found | said(name)))
+    print_imports(names, heavy=frozenset(heavy.split(",")))
+    for name in names:
+        print(json.dumps(described_code(name)))

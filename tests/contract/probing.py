@@ -1,4 +1,4 @@
-"""Imports each function in a process of its own and tells what came with it."""
+"""Imports each function in a process without heavy modules, and says what came with it."""
 
 import json
 import subprocess
@@ -11,16 +11,36 @@ from typing import Any
 
 SCRIPT = Path(__file__).with_name("probe.py")
 
+HEAVY = frozenset(
+    (
+        "aioboto3",
+        "aiobotocore",
+        "aiohttp",
+        "argon2",
+        "aws_xray_sdk",
+        "boto3",
+        "botocore.session",  # botocore itself is small, and Powertools looks for it
+        "fastapi",
+        "markdown_it",
+        "nh3",
+        "opensearchpy",
+        "psycopg",
+        "pyotp",
+        "redis",
+    )
+)
+"""Modules that cost a cold start too much, unless a function is allowed to have one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`modules`: sys.modules, right after the import. `routes`, `limit` and `dependencies` are of
+    """`heavy_modules`: those that the import brought. `routes`, `limit` and `dependencies` are of
     an HTTP function's app, `policy` of a socket's action too. `leads_to`: what its code calls, all
     the way down.
     """
 
     error: str
-    modules: list[str]
+    heavy_modules: list[str]
     routes: list[dict[str, Any]]
     policy: dict[str, Any] | None
     limit: str | None
@@ -29,20 +49,26 @@ class Probe:
 
 
 def probe(
-    root: Path, *, http: Sequence[str], others: Sequence[str], modules: Mapping[str, str]
+    root: Path,
+    *,
+    http: Sequence[str],
+    others: Sequence[str],
+    modules: Mapping[str, str],
 ) -> dict[str, Probe]:
     """HTTP functions start from a process that has FastAPI, which they may; both kinds at once."""
     groups = {"http": http, "others": others}
     commands = [
-        [sys.executable, SCRIPT, kind, root, *(modules[name] for name in names)]
+        [sys.executable, SCRIPT, kind, root, ",".join(HEAVY), *(modules[name] for name in names)]
         for kind, names in groups.items()
     ]
     found: dict[str, Probe] = {}
     with ThreadPoolExecutor() as pool:
         outputs = pool.map(_output, commands)
     for output, names in zip(outputs, groups.values(), strict=True):
-        lines = (json.loads(line) for line in output.splitlines())
-        found |= {name: Probe(**line) for name, line in zip(names, lines, strict=True)}
+        lines = [json.loads(line) for line in output.splitlines()]
+        imports, descriptions = lines[: len(names)], lines[len(names) :]
+        for name, brought, code in zip(names, imports, descriptions, strict=True):
+            found[name] = Probe(**brought, **code)
     return found
 
 

@@ -13,7 +13,14 @@ from tests.contract.checks import CHECKS, title
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     root = tmp_path_factory.mktemp("broken")
-    for folder in ("functions", "layers/cgraph", "infra/migrations", "infra/schema", "events"):
+    for folder in (
+        "functions",
+        "layers/cgraph",
+        "infra/migrations",
+        "infra/schema",
+        "events",
+        "tests/feature",
+    ):
         shutil.copytree(
             CHECKOUT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
         )

@@ -1,4 +1,4 @@
-"""What nobody should send, and what each is answered: status and code."""
+"""Invalid requests, each with the status and code of its refusal."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-STRANGE = "00000000-0000-7000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 JSON = {"content-type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the bad input goes: a conversation, another one that is not theirs, a cursor of each
-    list that somebody else was given, and who sends it."""
+class Targets:
+    """`conversation`: one of the sender; `foreign`: one that they are not in, and a cursor of its
+    history; `username`: the sender's."""
 
     conversation: str
     foreign: str
@@ -22,8 +22,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
-    what: str
+class BadRequest:
+    title: str
     method: str
     path: str
     code: str
@@ -33,36 +33,38 @@ class Bad:
     headers: dict[str, str] = field(default_factory=lambda: JSON)
 
 
-def send(place: Place, what: str, code: str = "validation_failed", **changed: object) -> Bad:
-    draft = {"conversation_id": place.conversation, "content": "bad input"} | changed
-    given = {name: value for name, value in draft.items() if value is not ...}
-    return posted(what, "/messages", given, code=code)
+def message(
+    targets: Targets, title: str, code: str = "validation_failed", **changed: object
+) -> BadRequest:
+    draft = {"conversation_id": targets.conversation, "content": "bad input"} | changed
+    body = {name: value for name, value in draft.items() if value is not ...}
+    return post(title, "/messages", body, code=code)
 
 
-def posted(
-    what: str, path: str, body: object, *, code: str = "validation_failed", status: int = 422
-) -> Bad:
+def post(
+    title: str, path: str, body: object, *, code: str = "validation_failed", status: int = 422
+) -> BadRequest:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Bad(what, "POST", path, code, status, content)
+    return BadRequest(title, "POST", path, code, status, content)
 
 
-def got(what: str, path: str, *, code: str, status: int, **query: str) -> Bad:
-    return Bad(what, "GET", path, code, status, query=query)
+def get(title: str, path: str, *, code: str, status: int, **query: str) -> BadRequest:
+    return BadRequest(title, "GET", path, code, status, query=query)
 
 
-def all_of(place: Place) -> Iterator[Bad]:
+def all_bad_requests(targets: Targets) -> Iterator[BadRequest]:
     yield from bodies()
-    yield from messages(place)
-    yield from foreign_places(place)
-    yield from changes(place)
-    yield from cursors(place)
-    yield from conversations(place)
-    yield from accounts(place)
+    yield from messages(targets)
+    yield from foreign_conversations(targets)
+    yield from changes(targets)
+    yield from cursors(targets)
+    yield from conversations(targets)
+    yield from accounts(targets)
     yield from syncs()
     yield from addresses()
 
 
-def bodies() -> Iterator[Bad]:
+def bodies() -> Iterator[BadRequest]:
     malformed: dict[str, bytes] = {
         "half a document": b'{"content":',
         "no JSON": b"content=hi",
@@ -73,9 +75,9 @@ def bodies() -> Iterator[Bad]:
         "single quotes": b"{'content': 'x'}",
         "nothing but NUL": b"\0\0\0\0",
     }
-    for what, content in malformed.items():
-        yield posted(what, "/messages", content, code="malformed_body", status=400)
-    for what, body in {
+    for title, content in malformed.items():
+        yield post(title, "/messages", content, code="malformed_body", status=400)
+    for title, body in {
         "UTF-16": json.dumps({"content": "x"}).encode("utf-16"),
         "a byte order mark": b'\xef\xbb\xbf{"content": "x"}',
         "a list": [1],
@@ -85,128 +87,134 @@ def bodies() -> Iterator[Bad]:
         "an empty object": {},
         "lists 200 deep": json.loads("[" * 200 + "]" * 200),
     }.items():
-        yield posted(what, "/messages", body)
-    yield posted("no body", "/messages", b"")
-    yield posted("11 MB", "/messages", b" " * 11_000_000, code="payload_too_large", status=413)
-    yield posted("7 MB", "/messages", b" " * 7_000_000, code="payload_too_large", status=413)
+        yield post(title, "/messages", body)
+    yield post("no body", "/messages", b"")
+    yield post("11 MB", "/messages", b" " * 11_000_000, code="payload_too_large", status=413)
+    yield post("7 MB", "/messages", b" " * 7_000_000, code="payload_too_large", status=413)
     form = {"content-type": "application/x-www-form-urlencoded"}
     body = b"content=hi&conversation_id=x"
-    yield Bad("a form", "POST", "/messages", "validation_failed", 422, body, headers=form)
+    yield BadRequest("a form", "POST", "/messages", "validation_failed", 422, body, headers=form)
     large = JSON | {"x-large": "x" * 11_000}
-    yield Bad("11 KB of headers", "GET", "/me", "headers_too_large", 431, headers=large)
+    yield BadRequest("11 KB of headers", "GET", "/me", "headers_too_large", 431, headers=large)
 
 
-def messages(place: Place) -> Iterator[Bad]:
-    yield send(place, "content of a wrong type", content=7)
-    yield send(place, "content missing", content=...)
-    yield send(place, "conversation missing", conversation_id=...)
-    yield send(place, "4,001 characters", content="x" * 4001)
-    yield send(place, "4,001 characters of four bytes", content="\U0001f600" * 4001)
-    yield send(place, "nothing said", content="")
-    yield send(place, "blanks", content=" \n\t\u2003")
-    yield send(place, "NUL", content="a\0b")
-    yield send(place, "half a surrogate pair", content="\ud800")
-    yield send(place, "a conversation that is no id", conversation_id="x")
-    yield send(place, "an id in braces and more", conversation_id=f"{{{STRANGE}}}; DROP")
-    yield send(place, "a nonce too long", nonce="n" * 65)
-    yield send(place, "a nonce that is empty", nonce="")
-    yield send(place, "a nonce with NUL", nonce="\0")
-    yield send(place, "a nonce with a line's end", nonce="nonce\n")
-    yield send(place, "a nonce with half a pair", nonce="\udfff")
-    yield send(place, "a nonce that is a number", nonce=7)
-    yield send(place, "a reply to no id", reply_to="x")
-    yield send(place, "a reply to nothing", code="reply_target_not_found", reply_to=STRANGE)
-    yield send(place, "an attachment that is no id", attachments=["x"])
-    yield send(place, "eleven attachments", attachments=[STRANGE] * 11)
+def messages(targets: Targets) -> Iterator[BadRequest]:
+    yield message(targets, "content of a wrong type", content=7)
+    yield message(targets, "content missing", content=...)
+    yield message(targets, "conversation missing", conversation_id=...)
+    yield message(targets, "4,001 characters", content="x" * 4001)
+    yield message(targets, "4,001 characters of four bytes", content="\U0001f600" * 4001)
+    yield message(targets, "no content", content="")
+    yield message(targets, "blanks", content=" \n\t\u2003")
+    yield message(targets, "NUL", content="a\0b")
+    yield message(targets, "half a surrogate pair", content="\ud800")
+    yield message(targets, "a conversation that is no id", conversation_id="x")
+    yield message(targets, "an id in braces and more", conversation_id=f"{{{UNKNOWN_ID}}}; DROP")
+    yield message(targets, "a nonce too long", nonce="n" * 65)
+    yield message(targets, "a nonce that is empty", nonce="")
+    yield message(targets, "a nonce with NUL", nonce="\0")
+    yield message(targets, "a nonce with a line's end", nonce="nonce\n")
+    yield message(targets, "a nonce with half a pair", nonce="\udfff")
+    yield message(targets, "a nonce that is a number", nonce=7)
+    yield message(targets, "a reply to no id", reply_to="x")
+    yield message(
+        targets, "a reply to an unknown message", code="reply_target_not_found", reply_to=UNKNOWN_ID
+    )
+    yield message(targets, "an attachment that is no id", attachments=["x"])
+    yield message(targets, "eleven attachments", attachments=[UNKNOWN_ID] * 11)
 
 
-def foreign_places(place: Place) -> Iterator[Bad]:
-    for what, where in {"unknown": STRANGE, "somebody else's": place.foreign}.items():
+def foreign_conversations(targets: Targets) -> Iterator[BadRequest]:
+    for title, where in {"unknown": UNKNOWN_ID, "another user's": targets.foreign}.items():
         path = f"/conversations/{where}"
         draft = {"conversation_id": where, "content": "bad input"}
-        yield posted(
-            f"said in an {what} conversation",
+        yield post(
+            f"sent to an {title} conversation",
             "/messages",
             draft,
             code="conversation_not_found",
             status=404,
         )
-        yield Bad(f"{what}, shown", "GET", path, "conversation_not_found", 404)
-        yield Bad(f"{what}, read", "GET", f"{path}/messages", "conversation_not_found", 404)
+        yield BadRequest(f"{title}, shown", "GET", path, "conversation_not_found", 404)
+        yield BadRequest(f"{title}, read", "GET", f"{path}/messages", "conversation_not_found", 404)
         marker = b'{"seq": 1}'
-        yield Bad(f"{what}, marked", "PUT", f"{path}/read", "conversation_not_found", 404, marker)
-    for what, segment in {"a word": "mine", "NUL": "%00", "bad UTF-8": "%ff"}.items():
+        yield BadRequest(
+            f"{title}, marked", "PUT", f"{path}/read", "conversation_not_found", 404, marker
+        )
+    for title, segment in {"a word": "mine", "NUL": "%00", "bad UTF-8": "%ff"}.items():
         path = f"/conversations/{segment}"
-        yield Bad(f"a conversation named by {what}", "GET", path, "validation_failed")
-    mine = f"/conversations/{place.conversation}/read"
-    for what, seq in {"-1": "-1", "2^63": str(2**63), "1.5": "1.5", "NaN": "NaN"}.items():
+        yield BadRequest(f"a conversation named by {title}", "GET", path, "validation_failed")
+    mine = f"/conversations/{targets.conversation}/read"
+    for title, seq in {"-1": "-1", "2^63": str(2**63), "1.5": "1.5", "NaN": "NaN"}.items():
         content = f'{{"seq": {seq}}}'.encode()
-        yield Bad(f"read up to {what}", "PUT", mine, "validation_failed", 422, content)
+        yield BadRequest(f"read up to {title}", "PUT", mine, "validation_failed", 422, content)
 
 
-def changes(place: Place) -> Iterator[Bad]:
-    """Of messages that are not there, and of conversations that are not theirs."""
-    message, foreign = f"/messages/{STRANGE}", f"/conversations/{place.foreign}"
+def changes(targets: Targets) -> Iterator[BadRequest]:
+    """Of messages that do not exist, and of conversations that the sender is not in."""
+    message, foreign = f"/messages/{UNKNOWN_ID}", f"/conversations/{targets.foreign}"
     edit = b'{"content": "bad input", "version": 1}'
-    for what, method, path, body in (
+    for title, method, path, body in (
         ("shown", "GET", message, b""),
         ("edited", "PATCH", message, edit),
         ("deleted", "DELETE", message, b""),
         ("reacted to", "PUT", f"{message}/reactions/%F0%9F%A6%89", b""),
         ("pinned", "PUT", f"{message}/pin", b""),
     ):
-        yield Bad(f"no message, {what}", method, path, "message_not_found", 404, body)
-    for what, method, path, body in (
+        yield BadRequest(f"no message, {title}", method, path, "message_not_found", 404, body)
+    for title, method, path, body in (
         ("renamed", "PATCH", foreign, b'{"name": "bad input"}'),
         ("its pins", "GET", f"{foreign}/pins", b""),
         ("muted", "PUT", f"{foreign}/mute", b"{}"),
-        ("left", "DELETE", f"{foreign}/members/{STRANGE}", b""),
-        ("joined", "PUT", f"{foreign}/members/{STRANGE}", b"{}"),
+        ("left", "DELETE", f"{foreign}/members/{UNKNOWN_ID}", b""),
+        ("joined", "PUT", f"{foreign}/members/{UNKNOWN_ID}", b"{}"),
     ):
-        yield Bad(f"somebody else's, {what}", method, path, "conversation_not_found", 404, body)
-    mine = f"/conversations/{place.conversation}"
-    for what, method, path, body in (
+        yield BadRequest(
+            f"another user's, {title}", method, path, "conversation_not_found", 404, body
+        )
+    mine = f"/conversations/{targets.conversation}"
+    for title, method, path, body in (
         ("an edit without its version", "PATCH", message, b'{"content": "bad input"}'),
         ("version 0", "PATCH", message, b'{"content": "bad input", "version": 0}'),
         ("an edit to nothing", "PATCH", message, b'{"content": " ", "version": 1}'),
         ("a reaction of 33 characters", "PUT", f"{message}/reactions/{'x' * 33}", b""),
         ("a blank reaction", "PUT", f"{message}/reactions/%20", b""),
         ("a member named by a word", "PUT", f"{mine}/members/me", b"{}"),
-        ("a role nobody has", "PUT", f"{mine}/members/{STRANGE}", b'{"role": "king"}'),
+        ("an unknown role", "PUT", f"{mine}/members/{UNKNOWN_ID}", b'{"role": "king"}'),
         ("mute until a word", "PUT", f"{mine}/mute", b'{"until": "tomorrow"}'),
     ):
-        yield Bad(what, method, path, "validation_failed", 422, body)
+        yield BadRequest(title, method, path, "validation_failed", 422, body)
 
 
-def cursors(place: Place) -> Iterator[Bad]:
-    history = f"/conversations/{place.conversation}/messages"
+def cursors(targets: Targets) -> Iterator[BadRequest]:
+    history = f"/conversations/{targets.conversation}/messages"
     for path in ("/conversations", history):
-        for what, cursor in {
+        for title, cursor in {
             "a word": "next",
             "not base 64": "%%%",
             "forged": "AAAAAAAAWzEsMl0",
             "with NUL": "a\0b",
             "not ASCII": "é",
-            "somebody else's": place.foreign_cursor,
+            "another user's": targets.foreign_cursor,
         }.items():
-            yield got(
-                f"a cursor that is {what}", path, code="invalid_cursor", status=400, cursor=cursor
+            yield get(
+                f"a cursor that is {title}", path, code="invalid_cursor", status=400, cursor=cursor
             )
         too_long = "A" * 301
-        yield got("a long cursor", path, code="validation_failed", status=422, cursor=too_long)
+        yield get("a long cursor", path, code="validation_failed", status=422, cursor=too_long)
         for limit in ("0", "101", "-1", "x", "1.5", str(10**30), ""):
-            yield got(f"limit {limit}", path, code="validation_failed", status=422, limit=limit)
+            yield get(f"limit {limit}", path, code="validation_failed", status=422, limit=limit)
     for name, value in {"before": "x", "after": "1.5"}.items():
-        yield got(f"{name} {value}", history, code="validation_failed", status=422, **{name: value})
+        yield get(f"{name} {value}", history, code="validation_failed", status=422, **{name: value})
     for name in ("before", "after"):
         for value in (str(2**63), str(10**30), "-1"):
-            yield got(
+            yield get(
                 f"{name} {value}", history, code="validation_failed", status=422, **{name: value}
             )
 
 
-def conversations(place: Place) -> Iterator[Bad]:
-    for what, body, code in (
+def conversations(targets: Targets) -> Iterator[BadRequest]:
+    for title, body, code in (
         ("of no kind", {"members": []}, "validation_failed"),
         ("of an unknown kind", {"kind": "secret", "members": []}, "validation_failed"),
         ("members as a text", {"kind": "group", "members": "ada"}, "validation_failed"),
@@ -216,16 +224,16 @@ def conversations(place: Place) -> Iterator[Bad]:
         ("half a pair in a name", {"kind": "group", "members": [], "name": "\ud800"},
          "validation_failed"),
         ("an unknown member", {"kind": "group", "members": ["nobody-at-all"]}, "unknown_members"),
-        ("with oneself", {"kind": "direct", "members": [place.username]}, "invalid_members"),
+        ("with the caller", {"kind": "direct", "members": [targets.username]}, "invalid_members"),
         ("direct with nobody", {"kind": "direct", "members": []}, "invalid_members"),
         ("direct with two", {"kind": "direct", "members": ["ada", "grace"]}, "invalid_members"),
         ("direct with a name", {"kind": "direct", "members": ["ada"], "name": "x"},
          "validation_failed"),
     ):  # fmt: skip
-        yield posted(f"a conversation {what}", "/conversations", body, code=code)
+        yield post(f"a conversation {title}", "/conversations", body, code=code)
 
 
-def accounts(place: Place) -> Iterator[Bad]:
+def accounts(targets: Targets) -> Iterator[BadRequest]:
     good: dict[str, object] = {
         "username": "bad-input",
         "email": "bad@example.org",
@@ -242,19 +250,19 @@ def accounts(place: Place) -> Iterator[Bad]:
         "a username of one letter": {"username": "x"},
         "a username of wide letters": {"username": "\uff41\uff42\uff43"},
     }
-    for what, changed in wrong_fields.items():
-        yield posted(what, "/auth/register", good | changed)
-    taken = good | {"username": place.username.upper()}
-    yield posted("a username taken", "/auth/register", taken, code="username_taken", status=409)
-    wrong = {"login": place.username, "password": "wrong horse"}
-    yield posted("a wrong password", "/auth/login", wrong, code="invalid_credentials", status=401)
+    for title, changed in wrong_fields.items():
+        yield post(title, "/auth/register", good | changed)
+    taken = good | {"username": targets.username.upper()}
+    yield post("a username taken", "/auth/register", taken, code="username_taken", status=409)
+    wrong = {"login": targets.username, "password": "wrong horse"}
+    yield post("a wrong password", "/auth/login", wrong, code="invalid_credentials", status=401)
     nul = {"login": "a\0", "password": "wrong horse"}
-    yield posted("a login with NUL", "/auth/login", nul)
+    yield post("a login with NUL", "/auth/login", nul)
     pair = {"login": "a\ud800", "password": "wrong horse"}
-    yield posted("a login with half a pair", "/auth/login", pair)
+    yield post("a login with half a pair", "/auth/login", pair)
     long = {"refresh_token": "cgr_" + "a" * 100_000}
-    yield posted("a long refresh token", "/auth/refresh", long)
-    for what, change in {
+    yield post("a long refresh token", "/auth/refresh", long)
+    for title, change in {
         "a long name": {"display_name": "x" * 65},
         "a blank name": {"display_name": " "},
         "a bio with NUL": {"bio": "\0"},
@@ -262,13 +270,13 @@ def accounts(place: Place) -> Iterator[Bad]:
         "half a pair in a bio": {"bio": "\udc00"},
     }.items():
         content = json.dumps(change).encode()
-        yield Bad(what, "PATCH", "/me", "validation_failed", 422, content)
+        yield BadRequest(title, "PATCH", "/me", "validation_failed", 422, content)
 
 
-def syncs() -> Iterator[Bad]:
-    some = f"conv:{STRANGE}"
+def syncs() -> Iterator[BadRequest]:
+    some = f"conv:{UNKNOWN_ID}"
     many = {f"conv:00000000-0000-7000-8000-{number:012}": 0 for number in range(2001)}
-    for what, cursors in {
+    for title, cursors in {
         "a list": [some],
         "null": None,
         "2,001 of them": many,
@@ -278,22 +286,22 @@ def syncs() -> Iterator[Bad]:
         "of no stream": {"x": 1},
         "of half a pair": {"\ud800": 1},
         "of NUL": {"conv:\0": 1},
-        "of an unknown kind": {f"team:{STRANGE}": 1},
+        "of an unknown kind": {f"team:{UNKNOWN_ID}": 1},
     }.items():
-        yield posted(f"cursors: {what}", "/sync", {"cursors": cursors})
-    yield posted("a limit of 0", "/sync", {"cursors": {}, "limit": 0})
-    yield posted("a limit of NaN", "/sync", {"cursors": {}, "limit": float("nan")})
+        yield post(f"cursors: {title}", "/sync", {"cursors": cursors})
+    yield post("a limit of 0", "/sync", {"cursors": {}, "limit": 0})
+    yield post("a limit of NaN", "/sync", {"cursors": {}, "limit": float("nan")})
 
 
-def addresses() -> Iterator[Bad]:
-    for what, method, path in (
+def addresses() -> Iterator[BadRequest]:
+    for title, method, path in (
         ("an unknown route", "GET", "/nowhere"),
         ("an unknown method", "DELETE", "/messages"),
         ("a route too deep", "GET", "/me/me/me"),
         ("dots", "GET", "/%2e%2e/%2e%2e/etc/passwd"),
         ("bad UTF-8", "GET", "/%ff"),
     ):
-        yield Bad(what, method, path, "not_found", 404)
-    yield Bad("an unknown person", "GET", "/users/nobody-at-all", "user_not_found", 404)
-    for what, name in {"with NUL": "%00", "not in UTF-8": "%ff"}.items():
-        yield Bad(f"a person {what}", "GET", f"/users/{name}", "validation_failed")
+        yield BadRequest(title, method, path, "not_found", 404)
+    yield BadRequest("an unknown person", "GET", "/users/nobody-at-all", "user_not_found", 404)
+    for title, name in {"with NUL": "%00", "not in UTF-8": "%ff"}.items():
+        yield BadRequest(f"a person {title}", "GET", f"/users/{name}", "validation_failed")

@@ -1,4 +1,4 @@
-"""The client's algorithm of the protocol, on nothing but httpx and websockets."""
+"""The client's algorithm of the protocol, with nothing but httpx and websockets."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 import httpx
 from websockets.exceptions import WebSocketException
 
-from tests.person import Document, NoAnswer, Person, Refused, Socket
+from tests.person import Document, NoReply, Person, RequestRefused, Socket
 
 HOLD_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
-AGAIN_SECONDS = 0.2
+RETRY_SECONDS = 0.2
 
-PASSING = (httpx.TransportError, WebSocketException, NoAnswer, Refused, OSError)
+TRANSIENT = (httpx.TransportError, WebSocketException, NoReply, RequestRefused, OSError)
 
 
 @dataclass(slots=True)
 class Follower:
-    """One stream, from its beginning."""
+    """Follows one stream from its beginning. `events`: without gaps."""
 
     person: Person
     stream: str
@@ -35,37 +35,37 @@ class Follower:
         return len(self.events)
 
     async def follow(self) -> None:
-        """Until it is cancelled; sockets and servers come and go."""
+        """Until it is cancelled; over one socket after another."""
         while True:
             try:
                 socket = await self.person.open_socket(cursors={self.stream: self.last})
-            except PASSING:
-                await asyncio.sleep(AGAIN_SECONDS)
+            except TRANSIENT:
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
             self.sockets += 1
             try:
                 await self._listen(socket)
-            except PASSING:
-                await asyncio.sleep(AGAIN_SECONDS)
+            except TRANSIENT:
+                await asyncio.sleep(RETRY_SECONDS)
             finally:
                 await socket.close()
 
     async def _listen(self, socket: Socket) -> None:
         await self._sync()
         clock = asyncio.get_running_loop().time
-        taken, beat_at = 0, clock() + HEARTBEAT_SECONDS
+        taken, ping_at = 0, clock() + HEARTBEAT_SECONDS
         while not socket.reading.done():
-            waited = await socket.wait_for_more(taken, patience=HOLD_SECONDS)
+            has_more = await socket.wait_for_events(more_than=taken, seconds=HOLD_SECONDS)
             for event in socket.events[taken:]:
                 self._take(event)
             taken = len(socket.events)
-            if self._held and not waited:
+            if self._held and not has_more:
                 await self._sync()
-            if clock() > beat_at:
-                beat_at = clock() + HEARTBEAT_SECONDS
-                pong = await socket.ask("ping", {"streams": [self.stream]})
+            if clock() > ping_at:
+                ping_at = clock() + HEARTBEAT_SECONDS
+                pong = await socket.call("ping", {"streams": [self.stream]})
                 if pong["type"] != "pong":
-                    raise Refused(str(pong))
+                    raise RequestRefused(str(pong))
                 if pong["heads"][self.stream] > self.last:
                     await self._sync()
 
@@ -73,10 +73,10 @@ class Follower:
         self.syncs += 1
         cursors: dict[str, int] | None = {self.stream: self.last}
         while cursors:
-            answer = await self.person.ask("POST", "/sync", body={"cursors": cursors})
-            if not answer.is_success:
-                raise Refused(answer.text)
-            document = answer.json()
+            response = await self.person.request("POST", "/sync", body={"cursors": cursors})
+            if not response.is_success:
+                raise RequestRefused(response.text)
+            document = response.json()
             for event in document["streams"][self.stream]["events"]:
                 self._take(event)
             cursors = document["next"]
@@ -84,8 +84,8 @@ class Follower:
     def _take(self, event: Document) -> None:
         if event["stream"] == self.stream and event["seq"] > self.last:
             self._held[event["seq"]] = event
-        while (following := self._held.pop(self.last + 1, None)) is not None:
-            self.events.append(following)
+        while (next_event := self._held.pop(self.last + 1, None)) is not None:
+            self.events.append(next_event)
 
 
 @asynccontextmanager

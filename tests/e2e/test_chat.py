@@ -52,10 +52,10 @@ async def chat(local: LocalSystem, *, ada: Terminal, grace: Terminal, content: s
 
 def test_every_line_of_a_script_has_arrived_when_the_chat_ends(local: LocalSystem) -> None:
     lines = [f"line {number} of a script" for number in range(20)]
-    local.cgraph("chat", "ada", "grace", typed="\n".join(lines))
+    local.cgraph("chat", "ada", "grace", stdin="\n".join(lines))
     rows = local.query("SELECT content FROM messages WHERE content LIKE 'line % of a script'")
     assert sorted(row[0] for row in rows) == sorted(lines)
-    output = local.cgraph("chat", "grace", "ada", typed="/history 20\n")
+    output = local.cgraph("chat", "grace", "ada", stdin="/history 20\n")
     assert [line for line in lines if line not in output] == []
 
 
@@ -64,7 +64,7 @@ def test_an_unknown_username_is_refused_with_a_message(local: LocalSystem) -> No
         local.home.path,
         ["chat", "nobody"],
         port=local.port,
-        typed="x\n",
+        stdin="x\n",
         CGRAPH_PASSWORD="wrong horse",
     )
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The command line, each command as a person would try it."""
+"""The commands of `cgraph`, on a running system."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ FIRST = ["CheckHealth", "SendMessage", "Hello", "PushEvents", "MakePartitions"]
 
 
 def events() -> list[str]:
-    """The functions that have a sample event, the first few first."""
-    words = (path.stem.split("_") for path in sorted((CHECKOUT / "events").glob("*.json")))
-    names = ["".join(word.capitalize() for word in parts) for parts in words]
+    """The functions that have a sample event; those of FIRST come first."""
+    parts = (path.stem.split("_") for path in sorted((CHECKOUT / "events").glob("*.json")))
+    names = ["".join(word.capitalize() for word in each) for each in parts]
     return [*FIRST, *(name for name in names if name not in FIRST)]
 
 
 def test_invoke_gives_each_function_its_sample_event(local: LocalSystem, size: Size) -> None:
     for name in events()[: size(len(FIRST), 100)]:
-        said = local.cgraph("invoke", name)
-        assert "ok, " in said, said
-        assert " ms billed" in said
-        assert '"statusCode": 5' not in said
-        assert "Traceback" not in said
+        output = local.cgraph("invoke", name)
+        assert "ok, " in output, output
+        assert " ms billed" in output
+        assert '"statusCode": 5' not in output
+        assert "Traceback" not in output
 
 
-def test_invoke_shows_what_the_function_answered(local: LocalSystem) -> None:
+def test_invoke_prints_the_response_of_the_function(local: LocalSystem) -> None:
     before = local.count("SELECT count(*) FROM messages")
-    answer = json.loads(printed(local.cgraph("invoke", "SendMessage")))
-    assert answer["statusCode"] == 201
-    assert answer["body"]["seq"] > 0
+    response = json.loads(document_in(local.cgraph("invoke", "SendMessage")))
+    assert response["statusCode"] == 201
+    assert response["body"]["seq"] > 0
     assert local.count("SELECT count(*) FROM messages") > before
 
 
@@ -49,16 +49,16 @@ def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -
     event["headers"]["authorization"] = "Bearer nobody"
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event))
-    answer = json.loads(printed(local.cgraph("invoke", "ShowMe", "--event", str(file))))
-    assert (answer["statusCode"], answer["body"]["code"]) == (401, "invalid_token")
+    response = json.loads(document_in(local.cgraph("invoke", "ShowMe", "--event", str(file))))
+    assert (response["statusCode"], response["body"]["code"]) == (401, "invalid_token")
 
 
-def test_invoke_takes_an_event_as_it_is_typed(local: LocalSystem) -> None:
-    said = local.cgraph("invoke", "DrainSockets", '{"reason": "deploy"}')
-    assert json.loads(printed(said)).keys() == {"told", "within_ms"}
+def test_invoke_takes_an_event_as_an_argument(local: LocalSystem) -> None:
+    output = local.cgraph("invoke", "DrainSockets", '{"reason": "deploy"}')
+    assert json.loads(document_in(output)).keys() == {"told", "within_ms"}
 
 
-def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSystem) -> None:
+def test_the_event_and_environment_commands_print_what_sam_local_takes(local: LocalSystem) -> None:
     event = json.loads(local.cgraph("event", "SendMessage"))
     assert (
         event.keys() == json.loads((CHECKOUT / "events" / "send_message.json").read_text()).keys()
@@ -74,7 +74,7 @@ def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSyst
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "text"),
     [
         (["invoke", "SendMassage"], "SendMassage"),
         (["invoke", "SendMessage", "--event", "no-such-file.json"], "no-such-file.json"),
@@ -84,10 +84,10 @@ def test_sam_may_be_given_the_same_event_and_the_same_variables(local: LocalSyst
         (["psql", "-c", "SELECT nothing"], "nothing"),
     ],
 )
-def test_a_mistake_is_named(local: LocalSystem, arguments: list[str], words: str) -> None:
+def test_a_mistake_is_named(local: LocalSystem, arguments: list[str], text: str) -> None:
     done = run_command(local.home.path, arguments, port=local.port)
     assert done.returncode != 0
-    assert words in done.stdout
+    assert text in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -102,7 +102,7 @@ def test_a_mistake_is_named(local: LocalSystem, arguments: list[str], words: str
         ["import", "slack", "export.zip"],
     ],
 )
-def test_where_nothing_runs_it_says_how_to_start(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_command_names_make_run_where_nothing_runs(tmp_path: Path, arguments: list[str]) -> None:
     done = run_command(tmp_path / "home", arguments, port=free_port())
     assert done.returncode == 1
     assert "make run" in done.stdout
@@ -123,13 +123,13 @@ def test_functions_and_routes_are_listed(local: LocalSystem) -> None:
     assert "socket  send" in routes
 
 
-def test_logs_show_what_a_function_said(local: LocalSystem) -> None:
-    """A crash of a handler is what one looks there for."""
+def test_logs_print_the_lines_of_a_function(local: LocalSystem) -> None:
+    """Those of an exception in a handler."""
     with pytest.raises(AssertionError, match="Unhandled"):
-        local.cgraph("invoke", "PushEvents", "--event", "-", typed="{}")
-    said = local.cgraph("logs", "PushEvents", "-n", "20")
-    assert "KeyError: 'Records'" in said
-    assert "push_events.py" in said or "worker.py" in said
+        local.cgraph("invoke", "PushEvents", "--event", "-", stdin="{}")
+    output = local.cgraph("logs", "PushEvents", "-n", "20")
+    assert "KeyError: 'Records'" in output
+    assert "push_events.py" in output or "worker.py" in output
     assert "KeyError: 'Records'" in local.cgraph("logs")
 
 
@@ -141,22 +141,22 @@ async def test_logs_can_be_followed(local: LocalSystem) -> None:
             local.home.path,
             ["invoke", "PushEvents", "--event", "-"],
             port=local.port,
-            typed='{"followed": 1}',
+            stdin='{"followed": 1}',
         )
-        await command.until("KeyError: 'Records'")
+        await command.wait_for("KeyError: 'Records'")
 
 
 def test_psql_reaches_the_database(local: LocalSystem) -> None:
-    said = local.cgraph("psql", "-c", "SELECT username FROM users WHERE username = 'ada'")
-    assert "username" in said
-    assert "ada" in said
+    output = local.cgraph("psql", "-c", "SELECT username FROM users WHERE username = 'ada'")
+    assert "username" in output
+    assert "ada" in output
 
 
 def test_migrate_finds_nothing_new(local: LocalSystem) -> None:
     assert "nothing new" in local.cgraph("migrate")
 
 
-def test_dead_letters_are_listed_and_sent_back(local: LocalSystem) -> None:
+def test_dead_letters_are_listed_and_redriven(local: LocalSystem) -> None:
     assert "PushDeadLetters (of PushQueue): 0" in local.cgraph("dlq", "list")
     queues = boto3.client(
         "sqs",
@@ -179,9 +179,9 @@ def test_dead_letters_are_listed_and_sent_back(local: LocalSystem) -> None:
     queues.close()
 
 
-def printed(said: str) -> str:
-    """The document among the lines about it."""
-    return said[said.index("{\n") : said.rindex("}") + 1]
+def document_in(output: str) -> str:
+    """The JSON document among the other lines."""
+    return output[output.index("{\n") : output.rindex("}") + 1]
 
 
 def invocations(system: LocalSystem, function: str) -> int:

@@ -1,4 +1,5 @@
-"""The main job: people talk while what carries them is killed, and end with equal histories."""
+"""The main job: people send messages while environments are killed and sockets are cut, and end
+with equal histories."""
 
 from __future__ import annotations
 
@@ -14,115 +15,119 @@ from cgraph_client import Outbox
 from tests.conftest import Report, Size
 from tests.e2e.follower import Follower, following
 from tests.person import Person
-from tests.proofs.ledger import Ledger
-from tests.reader import QUICK, Reader, reading
+from tests.proofs.send_log import SendLog
+from tests.reader import QUICK, Reader, open_reader
 from tests.system import LocalSystem
 
 HEARTBEAT_SECONDS = 2.0
 EQUAL_SECONDS = 30.0
 
-
-PART_OF_IT = {
+FUNCTIONS = {
     *("Connect", "Disconnect", "MakeTicket", "Hello", "Ping", "Subscribe", "Sync", "SyncStreams"),
     *("Send", "SendMessage", "ListMessages", "PushEvents", "MaintainSockets"),
 }
 
 
 @dataclass(slots=True)
-class Harm:
-    """Done as the talk goes on: whenever something was said an environment is killed, of each
-    function that has a part in it in turn, and now and then all sockets are cut."""
+class FaultAfterEachMessage:
+    """After each message an environment is killed, of each function in turn, and after `cut_every`
+    messages all sockets are cut."""
 
     system: LocalSystem
     cut_every: int
-    said: int = 0
+    sent: int = 0
     killed: Counter[str] = field(default_factory=Counter)
     cuts: int = 0
 
-    def do(self) -> None:
-        self.said += 1
+    def inject(self) -> None:
+        self.sent += 1
         environments = self.system.environments()
-        found = {pid: name for pid, name in environments.items() if name in PART_OF_IT}
-        if found:
-            pid = min(found, key=lambda pid: self.killed[found[pid]])
+        chosen = {pid: name for pid, name in environments.items() if name in FUNCTIONS}
+        if chosen:
+            pid = min(chosen, key=lambda pid: self.killed[chosen[pid]])
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-                self.killed[found[pid]] += 1
-        if self.said % self.cut_every == 0:
+                self.killed[chosen[pid]] += 1
+        if self.sent % self.cut_every == 0:
             self.system.set_faults(sockets={"cut": 1.0})
             self.cuts += 1
 
 
-async def test_two_clients_and_two_without_one_end_with_equal_histories(
+async def test_clients_and_plain_sockets_end_with_equal_histories(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     each = size(25, 200)
     people, conversation = await local.group(4)
     stream = f"conv:{conversation}"
-    async with AsyncExitStack() as open_now:
+    async with AsyncExitStack() as stack:
         clients = [
-            await open_now.enter_async_context(
-                reading(local, person, focus=stream, heartbeat=HEARTBEAT_SECONDS)
+            await stack.enter_async_context(
+                open_reader(local, person, subscribe_to=stream, heartbeat=HEARTBEAT_SECONDS)
             )
             for person in people[:2]
         ]
-        bare = [await open_now.enter_async_context(following(one, stream)) for one in people[2:]]
-        harm, ledger = Harm(local, cut_every=each), Ledger()
+        followers = [await stack.enter_async_context(following(one, stream)) for one in people[2:]]
+        faults, log = FaultAfterEachMessage(local, cut_every=each), SendLog()
         await asyncio.gather(
-            *(say_by_client(reader, conversation, harm, number=each) for reader in clients),
-            *(say_bare(one.person, conversation, ledger, harm, number=each) for one in bare),
+            *(send_by_client(reader, conversation, faults, number=each) for reader in clients),
+            *(
+                send_by_http(one.person, conversation, log, faults, number=each)
+                for one in followers
+            ),
         )
         local.set_faults()
-        await until_equal(clients, bare, stream, number=4 * each)
+        await wait_until_equal(clients, followers, stream, number=4 * each)
     history = await people[0].history(conversation)
     whole = [message["content"] for message in history]
     report(
         "The main job",
         people=4,
         messages=len(whole),
-        environments_killed=harm.killed.total(),
-        of_functions=len(harm.killed),
-        cuts_of_all_sockets=harm.cuts,
-        bare_sockets=sum(one.sockets for one in bare),
-        bare_syncs=sum(one.syncs for one in bare),
+        environments_killed=faults.killed.total(),
+        of_functions=len(faults.killed),
+        cuts_of_all_sockets=faults.cuts,
+        plain_sockets=sum(one.sockets for one in followers),
+        plain_syncs=sum(one.syncs for one in followers),
     )
     assert len(set(whole)) == len(whole) == 4 * each
     assert [message["seq"] for message in history] == list(range(1, len(history) + 1))
     for reader in clients:
-        assert reader.said(stream) == whole
+        assert reader.contents(stream) == whole
         assert reader.snapshots == []
-    for one in bare:
+    for one in followers:
         assert [event["data"]["message"]["content"] for event in one.events] == whole
-    assert harm.cuts == 4
-    assert {"SendMessage", "PushEvents", "Connect", "Hello", "SyncStreams"} <= harm.killed.keys()
+    assert faults.cuts == 4
+    assert {"SendMessage", "PushEvents", "Connect", "Hello", "SyncStreams"} <= faults.killed.keys()
 
 
-async def say_by_client(reader: Reader, conversation: str, harm: Harm, *, number: int) -> None:
-    """Over its socket where one is open; whether it arrived is the outbox's to see to."""
+async def send_by_client(
+    reader: Reader, conversation: str, faults: FaultAfterEachMessage, *, number: int
+) -> None:
+    """Over its socket where one is open. The outbox sends again until it is acknowledged."""
     outbox = Outbox(reader.client, connection=reader.connection, backoff=QUICK)
     for which in range(number):
         await outbox.send(conversation, f"{which} of {id(reader)} through the client")
-        harm.do()
+        faults.inject()
     assert outbox.pending == ()
 
 
-async def say_bare(
-    person: Person, conversation: str, ledger: Ledger, harm: Harm, *, number: int
+async def send_by_http(
+    person: Person, conversation: str, log: SendLog, faults: FaultAfterEachMessage, *, number: int
 ) -> None:
     for which in range(number):
         content = f"{which} of {person.username}"
-        await ledger.send(person, conversation, content, nonce=f"{conversation}-{which}")
-        harm.do()
+        await log.send(person, conversation, content, nonce=f"{conversation}-{which}")
+        faults.inject()
 
 
-async def until_equal(
-    clients: Sequence[Reader], bare: Sequence[Follower], stream: str, *, number: int
+async def wait_until_equal(
+    clients: Sequence[Reader], followers: Sequence[Follower], stream: str, *, number: int
 ) -> None:
-    """What is missing when the time is over, the test shows."""
+    """Where the time is over, the test shows what is missing."""
     with suppress(TimeoutError):
         async with asyncio.timeout(EQUAL_SECONDS):
             while not (
                 all(len(reader.numbers(stream)) >= number for reader in clients)
-                and all(one.last >= number for one in bare)
+                and all(one.last >= number for one in followers)
             ):
                 await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Starting, stopping, dying and coming back; two side by side."""
+"""Starting, stopping and crashing of `cgraph run`, and the next start; two of them side by side."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ from cgraph_local.services.ports import free_port
 from tests.command import run_command
 from tests.conftest import Report, Size
 from tests.person import Document, Person
+from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
 DEMO = {"login": "ada", "password": "correct horse battery"}
 
 
-async def test_each_end_leaves_what_the_next_start_goes_on_from(
-    tmp_path: Path, size: Size, report: Report
-) -> None:
-    system = LocalSystem.start(tmp_path / "home")
-    person, conversation, said = await say_something(system)
+async def test_no_data_is_lost_however_it_ends(tmp_path: Path, size: Size, report: Report) -> None:
+    system = start_prepared(tmp_path / "home")
+    person, conversation, history = await send_messages(system)
     for name, end in list(ENDS.items())[: size(2, 4)]:
-        left = system.processes()
+        processes = system.processes()
         end(system)
         await system.close()
         began = time.monotonic()
         system = LocalSystem.start(system.home.path, port=system.port)
         report(f"Start after {name}", seconds=f"{time.monotonic() - began:.1f}")
-        assert not [identity for identity in left if identity.find() is not None]
-        person = on(system, person)
-        assert await person.history(conversation) == said
-        said.append(await go_on(system, person, conversation))
+        assert not [identity for identity in processes if identity.find() is not None]
+        person = at(system, person)
+        assert await person.history(conversation) == history
+        history.append(await use_again(system, person, conversation))
     await system.close()
     system.stop()
 
 
 def kill_the_command_alone(system: LocalSystem) -> None:
-    """Its functions are left without it and end; the next start ends its services."""
+    """Its functions end without it; the next start ends its services."""
     left = system.processes()
     functions = [identity for identity in left if "fork_server" in command_of(identity)]
     assert functions
@@ -73,8 +72,8 @@ ENDS: dict[str, Callable[[LocalSystem], None]] = {
 }
 
 
-def test_an_interrupted_first_start_leaves_nothing_in_the_way(tmp_path: Path, size: Size) -> None:
-    """As a person does who changes their mind; the times are those of making a database."""
+def test_a_start_after_interrupted_ones_succeeds(tmp_path: Path, size: Size) -> None:
+    """Interrupted while they create the database."""
     home = tmp_path / "home"
     for by in (signal.SIGINT, signal.SIGKILL):
         for tenths in range(5, 26, size(12, 2)):
@@ -89,19 +88,19 @@ def test_an_interrupted_first_start_leaves_nothing_in_the_way(tmp_path: Path, si
     system.stop()
 
 
-async def test_two_side_by_side_know_nothing_of_each_other(
-    local: LocalSystem, limited: LocalSystem
+async def test_two_side_by_side_share_nothing(
+    local: LocalSystem, rate_limited: LocalSystem
 ) -> None:
-    here, there = await local.new_person(), await limited.new_person()
-    assert (await on(limited, here).ask("GET", "/me")).status_code == 401
-    assert (await here.ask("GET", f"/users/{there.username}")).status_code == 404
-    ports = {system.endpoints for system in (local, limited)}
+    here, there = await local.new_person(), await rate_limited.new_person()
+    assert (await at(rate_limited, here).request("GET", "/me")).status_code == 401
+    assert (await here.request("GET", f"/users/{there.username}")).status_code == 404
+    ports = {system.endpoints for system in (local, rate_limited)}
     assert len(ports) == 2
-    both = [{identity.pid for identity in system.processes()} for system in (local, limited)]
+    both = [{trace.pid for trace in system.processes()} for system in (local, rate_limited)]
     assert not both[0] & both[1]
 
 
-def test_a_second_start_says_who_holds_the_home(local: LocalSystem) -> None:
+def test_a_second_start_names_the_process_that_holds_the_home(local: LocalSystem) -> None:
     done = run_command(local.home.path, ["run"], port=free_port())
     assert done.returncode == 1
     assert f"process {local.process.pid}, on port {local.port}" in done.stdout
@@ -109,7 +108,9 @@ def test_a_second_start_says_who_holds_the_home(local: LocalSystem) -> None:
     assert local.process.poll() is None
 
 
-def test_a_port_that_is_taken_is_named_with_its_holder(local: LocalSystem, tmp_path: Path) -> None:
+def test_a_start_names_the_port_that_is_taken_and_another_one(
+    local: LocalSystem, tmp_path: Path
+) -> None:
     done = run_command(tmp_path / "home", ["run"], port=local.port)
     assert done.returncode == 1
     assert f"Port {local.port}" in done.stdout
@@ -117,32 +118,32 @@ def test_a_port_that_is_taken_is_named_with_its_holder(local: LocalSystem, tmp_p
     assert "Traceback" not in done.stdout
 
 
-async def say_something(system: LocalSystem) -> tuple[Person, str, list[Document]]:
+async def send_messages(system: LocalSystem) -> tuple[Person, str, list[Document]]:
     person, other = await system.new_person(), await system.new_person()
-    conversation = await person.start(other, kind="direct")
+    conversation = await person.start_conversation(other, kind="direct")
     for number in range(20):
-        answer = await person.send(conversation, f"{number}", nonce=f"{number}")
-        assert answer.status_code == 201, answer.text
+        response = await person.send_message(conversation, f"{number}", nonce=f"{number}")
+        assert response.status_code == 201, response.text
     return person, conversation, await person.history(conversation)
 
 
-async def go_on(system: LocalSystem, person: Person, conversation: str) -> Document:
-    """Old nonces are known, a new message comes over a socket, the demo people are there once."""
-    again = await person.send(conversation, "7", nonce="7")
+async def use_again(system: LocalSystem, person: Person, conversation: str) -> Document:
+    """Old nonces are known, a new message comes over a socket, and the demo users exist once."""
+    again = await person.send_message(conversation, "7", nonce="7")
     assert again.status_code == 200
     socket = await person.open_socket()
-    answer = await person.send(conversation, "and on it goes")
-    assert answer.status_code == 201
-    await socket.until(lambda: bool(socket.events))
+    response = await person.send_message(conversation, "after the start")
+    assert response.status_code == 201
+    await socket.wait_until(lambda: bool(socket.events))
     await socket.close()
-    assert [event["data"]["message"] for event in socket.events] == [answer.json()]
+    assert [event["data"]["message"] for event in socket.events] == [response.json()]
     assert (await person.http.post("/auth/login", json=DEMO)).is_success
     assert system.count("SELECT count(*) FROM users WHERE username IN ('ada', 'grace')") == 2
-    return dict(answer.json())
+    return dict(response.json())
 
 
-def on(system: LocalSystem, person: Person) -> Person:
-    """The same person, at that system."""
+def at(system: LocalSystem, person: Person) -> Person:
+    """The same person, at another address."""
     return Person(
         system.new_http(), person.username, person.id, person.access_token, person.refresh_token
     )

@@ -28,9 +28,9 @@ EXPECTED = {
         **COMMON,
     },
 }
-"""By function: what every invocation of it prints, with its unit."""
+"""By function: the metrics that each invocation prints, with their units."""
 
-SOUND: dict[str, Any] = {
+VALID: dict[str, Any] = {
     "_aws": {
         "Timestamp": 1795417200123,
         "CloudWatchMetrics": [
@@ -47,27 +47,31 @@ SOUND: dict[str, Any] = {
 
 
 @pytest.fixture
-async def talked(local: LocalSystem) -> LocalSystem:
+async def after_a_message(local: LocalSystem) -> LocalSystem:
     (ada, grace), conversation = await local.group(2)
     socket = await grace.open_socket()
     await local.new_http().get("/health")
-    await ada.send(conversation, "Counted")
-    await socket.until(lambda: bool(socket.events))
-    await socket.ask("ping", {})
+    await ada.send_message(conversation, "Counted")
+    await socket.wait_until(lambda: bool(socket.events))
+    await socket.call("ping", {})
     await socket.close()
     return local
 
 
 @pytest.mark.parametrize("function", EXPECTED)
-async def test_an_invocation_prints_its_metrics(talked: LocalSystem, function: str) -> None:
-    document = await last_printed(talked.home.logs, function)
-    found = emf.read(document)
+async def test_an_invocation_prints_its_metrics(
+    after_a_message: LocalSystem, function: str
+) -> None:
+    document = await last_document(after_a_message.home.logs, function)
+    metrics = emf.read_metrics(document)
     expected = EXPECTED[function]
-    assert {name: each.unit for name, each in found.items() if name in expected} == expected
-    assert len(found) <= len(expected | STATEMENTS) + 1
-    for name, each in found.items():
+    assert {name: each.unit for name, each in metrics.items() if name in expected} == expected
+    assert len(metrics) <= len(expected | STATEMENTS) + 1
+    for name, each in metrics.items():
         assert each.namespace == "CGraph"
-        assert each.dimensions.keys() == {"service"}, "each further one is metrics to pay for"
+        assert each.dimensions.keys() == {"service"}, (
+            "each further dimension is more metrics to pay for"
+        )
         assert all(value >= 0 for value in each.values), name
     assert document["function"] == function
     assert abs(document["_aws"]["Timestamp"] / 1000 - time.time()) < 60
@@ -77,8 +81,8 @@ async def test_one_correlation_id_leads_from_the_client_to_the_push(local: Local
     (ada, grace), conversation = await local.group(2)
     socket = await grace.open_socket()
     followed = f"followed-{uuid4().hex}"
-    with local.faults(post_statuses={socket.greeting["data"]["connection_id"]: 429}):
-        answer = await ada.http.post(
+    with local.faults(post_statuses={socket.hello["data"]["connection_id"]: 429}):
+        response = await ada.http.post(
             "/messages",
             json={"conversation_id": conversation, "content": "Follow me"},
             headers={
@@ -86,9 +90,9 @@ async def test_one_correlation_id_leads_from_the_client_to_the_push(local: Local
                 "x-correlation-id": followed,
             },
         )
-        assert answer.headers["x-correlation-id"] == followed
+        assert response.headers["x-correlation-id"] == followed
         for function in ("SendMessage", "PushEvents"):
-            await mentions(find(local.home.logs, function), followed)
+            await wait_for_line(log_of(local.home.logs, function), followed)
     await socket.close()
 
 
@@ -100,30 +104,30 @@ async def test_one_correlation_id_leads_from_the_client_to_the_push(local: Local
         {"push.lag": [1.0] * 101},
         {"service": ""},
         {"_aws": {"Timestamp": "now", "CloudWatchMetrics": []}},
-        {"_aws": {"CloudWatchMetrics": SOUND["_aws"]}},
+        {"_aws": {"CloudWatchMetrics": VALID["_aws"]}},
     ],
 )
-def test_what_cloudwatch_would_drop_is_told(broken: dict[str, Any]) -> None:
-    assert emf.read(SOUND)["push.lag"].values == [12.5]
+def test_a_document_that_cloudwatch_would_drop_is_refused(broken: dict[str, Any]) -> None:
+    assert emf.read_metrics(VALID)["push.lag"].values == [12.5]
     with pytest.raises((AssertionError, ValidationError)):
-        emf.read({**SOUND, **broken})
+        emf.read_metrics({**VALID, **broken})
 
 
-async def last_printed(logs: Path, function: str) -> dict[str, Any]:
-    """It is written when the function has ended, which is after its answer."""
-    await mentions(find(logs, function), '"_aws"')
-    return list(emf.printed(find(logs, function)))[-1]
+async def last_document(logs: Path, function: str) -> dict[str, Any]:
+    """It is written when the function has ended, which is after its response."""
+    await wait_for_line(log_of(logs, function), '"_aws"')
+    return list(emf.documents_in(log_of(logs, function)))[-1]
 
 
-async def mentions(log: Path, words: str) -> None:
+async def wait_for_line(log: Path, text: str) -> None:
     async with asyncio.timeout(10):
-        while not is_in(log, words):
+        while not _has(log, text):
             await asyncio.sleep(0.05)
 
 
-def is_in(log: Path, words: str) -> bool:
-    return log.exists() and words in log.read_text()
+def _has(log: Path, text: str) -> bool:
+    return log.exists() and text in log.read_text()
 
 
-def find(logs: Path, function: str) -> Path:
+def log_of(logs: Path, function: str) -> Path:
     return logs / f"{function}.log"

@@ -18,7 +18,7 @@ from typing import Any
 from cgraph_local.core.home import Home
 from cgraph_local.core.progress import Progress
 from tests.load import imports, measure, report
-from tests.load.behind import catch_up
+from tests.load.catching_up import catch_up
 from tests.load.feeds import compare
 from tests.load.measure import FULL, QUICK, Sizes, Stage
 from tests.load.routes import ROUTES, Population, populate
@@ -33,13 +33,18 @@ async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
     with _folder() as folder:
         figures = await _of_the_system(folder / "home", sizes=sizes, progress=progress)
         progress.print(f"{sizes.registered} sockets in a Valkey of their own")
-        held = await measure.registry(folder / "registry", sizes=sizes)
-        _show(report.held(held))
+        registry = await measure.registry(folder / "registry", sizes=sizes)
+        _show(report.registry(registry))
     names = imports.modules() if sizes is FULL else imports.modules()[:1]
     progress.print(f"importing {len(names)} functions, {sizes.import_rounds} times each")
     times = imports.measure(names, rounds=sizes.import_rounds)
     _show(report.imports(times))
-    return {"machine": asdict(found), **figures, "held": asdict(held), "imports": asdict(times)}
+    return {
+        "machine": asdict(found),
+        **figures,
+        "registry": asdict(registry),
+        "imports": asdict(times),
+    }
 
 
 async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dict[str, Any]:
@@ -51,22 +56,22 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         _show(report.starts(first, second))
         memory = await measure.at_rest(system, sizes=sizes)
         _show(report.memory(memory))
-        progress.print(f"{sizes.people} people start to talk")
+        progress.print(f"{sizes.people} people exchange messages")
         population = await populate(system, people=sizes.people, neighbours=sizes.neighbours)
         stages = await _loads(system, population, sizes=sizes, progress=progress)
         _show(report.stages(stages))
         _show(report.cpu(stages, cores=os.cpu_count() or 1))
         progress.print(f"two sockets, {measure.RATE} messages/s for {sizes.exchange_seconds:.0f} s")
-        seen = await measure.exchange(system, population, sizes=sizes)
-        _show(report.seen(seen, rate=measure.RATE))
+        delivery = await measure.exchange(system, population, sizes=sizes)
+        _show(report.delivery(delivery, rate=measure.RATE))
         progress.print(f"{sizes.fan_outs} messages to {sizes.listeners} sockets each")
-        spread = await measure.fan_out(system, sizes=sizes)
-        _show(report.spread(spread))
+        fan_out = await measure.fan_out(system, sizes=sizes)
+        _show(report.fan_out(fan_out))
         progress.print(f"{sizes.missed} missed events, then {sizes.behind} streams in one call")
-        behind = await catch_up(
+        times = await catch_up(
             system, missed=sizes.missed, streams=sizes.behind, rounds=sizes.syncs
         )
-        _show(report.behind(behind))
+        _show(report.catch_up(times))
         progress.print("votes for one post, and for many")
         voting = await measure_votes(system, seconds=sizes.voting_seconds)
         _show(report.voting(voting))
@@ -80,9 +85,9 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         "start_seconds": {"empty": first, "again": second},
         "memory_mb": memory,
         "stages": [asdict(stage) for stage in stages],
-        "seen": asdict(seen),
-        "spread": asdict(spread),
-        "behind": asdict(behind),
+        "delivery": asdict(delivery),
+        "fan_out": asdict(fan_out),
+        "catch_up": asdict(times),
         "voting": asdict(voting),
         "feeds": asdict(feeds),
     }

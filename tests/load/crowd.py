@@ -1,4 +1,4 @@
-"""Many people at once: written to Postgres, without the hash that each registration costs."""
+"""Many users at once, written to Postgres without the password hash of a registration."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _INSERT = """
 """
 
 
-def gather(system: LocalSystem, number: int) -> list[Person]:
-    """Each signed in, and nobody can log in."""
+def create_users(system: LocalSystem, number: int) -> list[Person]:
+    """Each has a session; none of them can log in."""
     http, now = system.new_http(), clock.now()
     later = now + timedelta(hours=1)
     people: list[Person] = []

@@ -1,6 +1,6 @@
 """One message to a thousand sockets: how long until each of them has it.
 
-A process of its own: `FanOut` as JSON on stdin, `Spread` as JSON on stdout.
+A process of its own: `FanOut` as JSON on stdin, `FanOutTimes` as JSON on stdout.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.load.figures import Quantiles, quantiles
 from tests.load.listener import Listener
 
 OPENED_AT_ONCE = 16
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 PAUSE = 0.25
 """Between a message that all have and the next one."""
 
@@ -37,69 +37,73 @@ class FanOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Over all pairs of a message and a socket: `replied_ms` from the reply to the one who sent,
-    `sent_ms` from the request. `answered_ms`: from the request to its reply. `last_ms`: to the last
-    socket, message by message.
+class FanOutTimes:
+    """Over all pairs of a message and a socket: `after_response_ms` from the response to the
+    sender, `after_request_ms` from the request. `response_ms`: from the
+    request to its response. `last_ms`: to the last socket, message by message.
     """
 
     sockets: int
     messages: int
     missing: int
-    replied_ms: Quantiles
-    sent_ms: Quantiles
-    answered_ms: Quantiles
+    after_response_ms: Quantiles
+    after_request_ms: Quantiles
+    response_ms: Quantiles
     last_ms: Quantiles
 
 
-class Watch:
-    """When each message was sent, answered, and seen by each socket."""
+class Recorder:
+    """When each message was sent, acknowledged, and received by each socket."""
 
     def __init__(self, sockets: int) -> None:
         self._sockets = sockets
         self.sent: dict[int, float] = {}
-        self.answered: dict[int, float] = {}
-        self.seen: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        self.acknowledged: dict[int, float] = {}
+        self.received: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self.complete = asyncio.Event()
 
     def take(self, event: dict[str, Any], now: float, *, socket: int) -> None:
         if event["event"] != "message.created":
             return
         number = int(event["data"]["message"]["content"])
-        seen = self.seen[number]
-        seen.setdefault(socket, now)
-        if len(seen) == self._sockets and number == len(self.sent) - 1:
+        received = self.received[number]
+        received.setdefault(socket, now)
+        if len(received) == self._sockets and number == len(self.sent) - 1:
             self.complete.set()
 
-    def result(self, given: FanOut) -> Spread:
+    def result(self, given: FanOut) -> FanOutTimes:
         counted = range(given.warm_up, given.warm_up + given.messages)
-        pairs = [(n, moment) for n in counted for moment in self.seen[n].values()]
-        return Spread(
+        pairs = [(n, time) for n in counted for time in self.received[n].values()]
+        return FanOutTimes(
             sockets=self._sockets,
             messages=given.messages,
             missing=given.messages * self._sockets - len(pairs),
-            replied_ms=quantiles((moment - self.answered[n]) * 1000 for n, moment in pairs),
-            sent_ms=quantiles((moment - self.sent[n]) * 1000 for n, moment in pairs),
-            answered_ms=quantiles((self.answered[n] - self.sent[n]) * 1000 for n in counted),
+            after_response_ms=quantiles((time - self.acknowledged[n]) * 1000 for n, time in pairs),
+            after_request_ms=quantiles((time - self.sent[n]) * 1000 for n, time in pairs),
+            response_ms=quantiles((self.acknowledged[n] - self.sent[n]) * 1000 for n in counted),
             last_ms=quantiles(
-                (max(self.seen[n].values()) - self.sent[n]) * 1000 for n in counted if self.seen[n]
+                (max(self.received[n].values()) - self.sent[n]) * 1000
+                for n in counted
+                if self.received[n]
             ),
         )
 
 
-async def fan_out(given: FanOut) -> Spread:
-    watch = Watch(len(given.tokens))
+async def fan_out(given: FanOut) -> FanOutTimes:
+    recorder = Recorder(len(given.tokens))
     async with aiohttp.ClientSession(f"http://127.0.0.1:{given.port}") as http:
-        listeners = await _listen(http, given, watch=watch)
+        listeners = await _listen(http, given, recorder=recorder)
         for number in range(given.warm_up + given.messages):
-            await _send(http, given, number=number, watch=watch)
+            await _send(http, given, number=number, recorder=recorder)
             await asyncio.sleep(PAUSE)
         for listener in listeners:
             listener.close()
-    return watch.result(given)
+    return recorder.result(given)
 
 
-async def _listen(http: aiohttp.ClientSession, given: FanOut, *, watch: Watch) -> list[Listener]:
+async def _listen(
+    http: aiohttp.ClientSession, given: FanOut, *, recorder: Recorder
+) -> list[Listener]:
     places = iter(range(len(given.tokens)))
     listeners: list[Listener] = []
 
@@ -108,7 +112,7 @@ async def _listen(http: aiohttp.ClientSession, given: FanOut, *, watch: Watch) -
             answer = await _post(http, "/realtime/ticket", token=given.tokens[place])
 
             def take(event: dict[str, Any], now: float, socket: int = place) -> None:
-                watch.take(event, now, socket=socket)
+                recorder.take(event, now, socket=socket)
 
             listeners.append(await Listener.open(answer["url"], take=take))
 
@@ -116,15 +120,17 @@ async def _listen(http: aiohttp.ClientSession, given: FanOut, *, watch: Watch) -
     return listeners
 
 
-async def _send(http: aiohttp.ClientSession, given: FanOut, *, number: int, watch: Watch) -> None:
-    """Returns when all have it, or when it is clear that something is missing."""
+async def _send(
+    http: aiohttp.ClientSession, given: FanOut, *, number: int, recorder: Recorder
+) -> None:
+    """Returns when all have it, or when the time is over."""
     draft = {"conversation_id": given.conversation_id, "content": str(number)}
-    watch.complete.clear()
-    watch.sent[number] = time.perf_counter()
+    recorder.complete.clear()
+    recorder.sent[number] = time.perf_counter()
     await _post(http, "/messages", token=given.tokens[0], body=draft)
-    watch.answered[number] = time.perf_counter()
+    recorder.acknowledged[number] = time.perf_counter()
     try:
-        await asyncio.wait_for(watch.complete.wait(), PATIENCE)
+        await asyncio.wait_for(recorder.complete.wait(), TIMEOUT_SECONDS)
     except TimeoutError:
         return
 

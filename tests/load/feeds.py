@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from cgraph.core import ids
-from tests.load.crowd import gather
+from tests.load.crowd import create_users
 from tests.load.figures import Quantiles, quantiles
 from tests.person import Person
 from tests.system import LocalSystem
@@ -87,7 +87,7 @@ class Feeds:
 
 def new_forum(system: LocalSystem, *, posts: int) -> Forum:
     """Written to Postgres, whose statistics know of it then."""
-    authors = [UUID(person.id) for person in gather(system, AUTHORS)]
+    authors = [UUID(person.id) for person in create_users(system, AUTHORS)]
     forum = Forum(ids.uuid7(), f"bench-{uuid4().hex[:20]}")
     with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # whom they name is known
@@ -101,7 +101,7 @@ def new_forum(system: LocalSystem, *, posts: int) -> Forum:
 
 async def compare(system: LocalSystem, *, posts: tuple[int, int], pages: int) -> Feeds:
     """The two are asked in turn, so that whatever else goes on is the same for both."""
-    (reader,) = gather(system, 1)
+    (reader,) = create_users(system, 1)
     began = time.perf_counter()
     few, many = (new_forum(system, posts=number) for number in posts)
     took = time.perf_counter() - began
@@ -122,7 +122,7 @@ async def _times(reader: Person, query: str, *, few: Forum, many: Forum, pages: 
 async def _timed(reader: Person, path: str) -> float:
     """Milliseconds, until the answer is read."""
     began = time.perf_counter()
-    answer = await reader.ask("GET", path)
+    answer = await reader.request("GET", path)
     took = (time.perf_counter() - began) * 1000
     assert answer.is_success and len(answer.json()["items"]) > 0, answer.text
     return took

@@ -1,4 +1,4 @@
-"""Runs the system and the generators, and collects what they say."""
+"""Runs the system and the load generators, and collects their results."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ import psutil
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.services import Services
-from tests.load.crowd import gather
-from tests.load.fan_out import FanOut, Spread
+from tests.load.crowd import create_users
+from tests.load.delivery import Delivery, Exchange
+from tests.load.fan_out import FanOut, FanOutTimes
 from tests.load.figures import Quantiles
 from tests.load.generator import Load, Outcome
-from tests.load.registry import Held, Registry
+from tests.load.registry import Registry, RegistryMemory
 from tests.load.routes import Population, Route
-from tests.load.seen import Exchange, Seen
 from tests.load.usage import busy_seconds, by_part, cpu_spent, processes
 from tests.system import LocalSystem
 
@@ -75,7 +75,7 @@ class Machine:
 @dataclass(frozen=True, slots=True)
 class Stage:
     """`function_cpu_ms`: mean of an invocation. `cpu_ms`: of a request, by part, the generator's
-    too. `strangers`: what others used of the machine meanwhile; at 0.5 half of it was not ours.
+    too. `others`: the share of the machine that other processes used meanwhile.
     """
 
     route: str
@@ -83,7 +83,7 @@ class Stage:
     outcome: Outcome
     function_cpu_ms: float
     cpu_ms: dict[str, float]
-    strangers: float
+    others: float
 
 
 def machine() -> Machine:
@@ -126,48 +126,48 @@ async def load(
     spent["generator"] = outcome.cpu_seconds * took / outcome.seconds
     report = system.statistics()[route.function]
     each = {part: 1000 * seconds / report["invocations"] for part, seconds in spent.items()}
-    strangers = max(0.0, busy - sum(spent.values())) / took / (os.cpu_count() or 1)
-    return Stage(route.name, connections, outcome, report["cpu_ms"]["mean"], each, strangers)
+    others = max(0.0, busy - sum(spent.values())) / took / (os.cpu_count() or 1)
+    return Stage(route.name, connections, outcome, report["cpu_ms"]["mean"], each, others)
 
 
-async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes) -> Seen:
+async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes) -> Delivery:
     sender, reader = population.people[:2]
-    tickets = [(await person.ticket())["url"] for person in (sender, reader)]
+    tickets = [(await person.make_ticket())["url"] for person in (sender, reader)]
     given = Exchange(
         sender=tickets[0],
         reader=tickets[1],
-        conversation_id=await sender.start(reader, kind="direct"),
+        conversation_id=await sender.start_conversation(reader, kind="direct"),
         rate=RATE,
         warm_up=2 * sizes.warm_up,
         seconds=sizes.exchange_seconds,
     )
     before = processes(system)
-    document = await _in_process("seen", asdict(given))
+    document = await _in_process("delivery", asdict(given))
     messages = round(given.rate * (given.warm_up + given.seconds))
     for part, seconds in cpu_spent(before, processes(system)).items():
         document["cpu_ms"][part] = 1000 * seconds / messages
-    for name in ("seen_ms", "answered_ms"):
+    for name in ("received_ms", "acknowledged_ms"):
         document[name] = Quantiles(**document[name])
-    return Seen(**document)
+    return Delivery(**document)
 
 
-async def fan_out(system: LocalSystem, *, sizes: Sizes) -> Spread:
+async def fan_out(system: LocalSystem, *, sizes: Sizes) -> FanOutTimes:
     """To people of its own, one socket each; before that, a few messages that do not count."""
-    crowd = gather(system, sizes.listeners)
+    crowd = create_users(system, sizes.listeners)
     given = FanOut(
         port=system.port,
         tokens=[person.access_token for person in crowd],
-        conversation_id=await crowd[0].start(*crowd[1:]),
+        conversation_id=await crowd[0].start_conversation(*crowd[1:]),
         warm_up=3,
         messages=sizes.fan_outs,
     )
     document = await _in_process("fan_out", asdict(given))
-    for name in ("replied_ms", "sent_ms", "answered_ms", "last_ms"):
+    for name in ("after_response_ms", "after_request_ms", "response_ms", "last_ms"):
         document[name] = Quantiles(**document[name])
-    return Spread(**document)
+    return FanOutTimes(**document)
 
 
-async def registry(folder: Path, *, sizes: Sizes) -> Held:
+async def registry(folder: Path, *, sizes: Sizes) -> RegistryMemory:
     """In a Valkey of its own."""
     home = Home(folder)
     services = Services(home, only=["valkey"])
@@ -175,7 +175,7 @@ async def registry(folder: Path, *, sizes: Sizes) -> Held:
         endpoints = await services.start(Progress(stream=None))
         try:
             given = Registry(endpoints.valkey_port, sizes.registered)
-            return Held(**await _in_process("registry", asdict(given)))
+            return RegistryMemory(**await _in_process("registry", asdict(given)))
         finally:
             await services.stop()
 

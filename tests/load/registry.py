@@ -1,7 +1,7 @@
-"""What an open socket takes of Valkey's memory, where 10,000 people have one each.
+"""The memory of an open socket in Valkey, where 10,000 users have one each.
 
-A process of its own, beside a Valkey of its own: `Registry` as JSON on stdin, `Held` as JSON on
-stdout.
+A process of its own, beside a Valkey of its own: `Registry` as JSON on stdin, `RegistryMemory` as
+JSON on stdout.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ class Registry:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Bytes of all that is kept for a connection that has said hello and looks at three streams,
-    which nobody else does.
+class RegistryMemory:
+    """Bytes of everything that Valkey keeps for a connection with three subscriptions, which nobody
+    else has.
     """
 
     connections: int
     bytes_each: float
 
 
-async def register(given: Registry) -> Held:
+async def register(given: Registry) -> RegistryMemory:
     await _fill_slots()
-    await _one(0)  # the scripts and the client are nobody's
+    await _one(0)  # the scripts and the client are no part of a connection
     before = await _used()
     numbers = iter(range(1, given.connections + 1))
 
@@ -51,7 +51,7 @@ async def register(given: Registry) -> Held:
             await _one(number)
 
     await asyncio.gather(*(some() for _ in range(AT_ONCE)))
-    return Held(given.connections, (await _used() - before) / given.connections)
+    return RegistryMemory(given.connections, (await _used() - before) / given.connections)
 
 
 async def _fill_slots() -> None:
@@ -87,7 +87,7 @@ async def _used() -> int:
 
 
 def _set_up(port: int) -> None:
-    """What the template gives each function; only Valkey is asked for anything."""
+    """The variables that the template sets; only those of Valkey are used."""
     names = ("STAGE", "DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER",
              "DATABASE_AUTH", "CACHE_NAME", "CACHE_USER", "SOCKET_URL", "PUSH_QUEUE_URL",
              "SOCKET_QUEUE_URL")  # fmt: skip

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tests.load.behind import Behind
-from tests.load.fan_out import Spread
+from tests.load.catching_up import CatchUpTimes
+from tests.load.delivery import Delivery
+from tests.load.fan_out import FanOutTimes
 from tests.load.feeds import Feeds
 from tests.load.figures import number, reached
 from tests.load.imports import ImportTimes
 from tests.load.measure import Machine, Stage
-from tests.load.registry import Held
+from tests.load.registry import RegistryMemory
 from tests.load.routes import ROUTES, Route
-from tests.load.seen import Seen
 from tests.load.usage import MEASURE
 from tests.load.voting import Voting
 
 IMPORT_RATIO = 1.15
 IMPORT_MS = 250.0
-SEEN_P50_MS, SEEN_P99_MS = 30.0, 150.0
-SPREAD_P99_MS = 500.0
+DELIVERY_P50_MS, DELIVERY_P99_MS = 30.0, 150.0
+FAN_OUT_P99_MS = 500.0
 MISSED_P95_MS = 150.0
 SOCKET_BYTES = 1024.0
 FEED_RATIO = 1.3
 START_AGAIN_SECONDS = 6.0
 MEMORY_MB = 600.0
-STRANGERS = 0.05
+OTHERS = 0.05
 
 
 def machine(found: Machine) -> str:
@@ -72,17 +72,15 @@ def _route(route: Route, found: Iterable[Stage]) -> Iterator[str]:
 
 
 def cpu(found: Sequence[Stage], *, cores: int) -> Iterator[str]:
-    """What a request costs wherever it costs it: less at the mercy of who else is on the machine
-    than a rate is.
-    """
+    """CPU time of a request by part: other work of the machine changes it less than a rate."""
     yield f"where the CPU goes (ms a request; at most = what {cores} cores could do)"
     for route in ROUTES:
         own = [stage for stage in found if stage.route == route.name]
         best = min(own, key=lambda stage: sum(stage.cpu_ms.values()))
         most = 1000 * cores / sum(best.cpu_ms.values())
         yield f"  {route.name:<18} {_cost(best.cpu_ms)}   at most {number(most)}/s"
-    others = max(stage.strangers for stage in found)
-    if others > STRANGERS:
+    others = max(stage.others for stage in found)
+    if others > OTHERS:
         yield f"  others used up to {100 * others:.0f} % of the machine: rates are too low"
 
 
@@ -92,36 +90,36 @@ def _cost(cpu_ms: Mapping[str, float]) -> str:
     return f"{sum(cpu_ms.values()):5.2f} = {text}"
 
 
-def seen(found: Seen, *, rate: int) -> Iterator[str]:
-    yield f"send → seen on another socket, {rate} messages/s ({found.sent} messages)"
-    at = found.seen_ms
-    median = reached(at.p50, goal=SEEN_P50_MS, at_most=True)
-    tail = reached(at.p99, goal=SEEN_P99_MS, at_most=True)
-    yield f"  seen       p50 {number(at.p50)} ms (30 ms: {median})   p95 {number(at.p95)} ms"
+def delivery(found: Delivery, *, rate: int) -> Iterator[str]:
+    yield f"send → received on another socket, {rate} messages/s ({found.sent} messages)"
+    at = found.received_ms
+    median = reached(at.p50, goal=DELIVERY_P50_MS, at_most=True)
+    tail = reached(at.p99, goal=DELIVERY_P99_MS, at_most=True)
+    yield f"  received   p50 {number(at.p50)} ms (30 ms: {median})   p95 {number(at.p95)} ms"
     yield f"             p99 {number(at.p99)} ms (150 ms: {tail})   max {number(at.max)} ms"
-    own = [number(each) for each in (found.answered_ms.p50, found.answered_ms.p99)]
-    yield f"  answered   p50 {own[0]} ms   p99 {own[1]} ms"
-    yield f"  not seen {found.missing}, refused {found.refused}"
+    own = [number(each) for each in (found.acknowledged_ms.p50, found.acknowledged_ms.p99)]
+    yield f"  acknowledged p50 {own[0]} ms   p99 {own[1]} ms"
+    yield f"  not received {found.missing}, refused {found.refused}"
     yield f"  CPU ms a message {_cost(found.cpu_ms)}"
 
 
-def spread(found: Spread) -> Iterator[str]:
+def fan_out(found: FanOutTimes) -> Iterator[str]:
     yield f"one message to {found.sockets} sockets, each of {found.messages} to each of them"
-    at, sent, last = found.replied_ms, found.sent_ms, found.last_ms
-    tail = reached(at.p99, goal=SPREAD_P99_MS, at_most=True)
-    yield f"  after the reply    p50 {number(at.p50)} ms   p99 {number(at.p99)} ms (500 ms: {tail})"
+    at, sent, last = found.after_response_ms, found.after_request_ms, found.last_ms
+    tail = reached(at.p99, goal=FAN_OUT_P99_MS, at_most=True)
+    yield f"  after the response p50 {number(at.p50)} ms   p99 {number(at.p99)} ms (500 ms: {tail})"
     yield f"  after the request  p50 {number(sent.p50)} ms   p99 {number(sent.p99)} ms"
     yield f"  all of them        p50 {number(last.p50)} ms   max {number(last.max)} ms"
-    yield f"  not seen {found.missing}"
+    yield f"  not received {found.missing}"
 
 
-def behind(found: Behind) -> Iterator[str]:
+def catch_up(found: CatchUpTimes) -> Iterator[str]:
     yield f"catching up by POST /sync: {found.missed} missed events, {found.streams} streams"
     at, each = found.missed_ms, found.streams_ms
     tail = reached(at.p95, goal=MISSED_P95_MS, at_most=True)
     yield f"  the events    p50 {number(at.p50)} ms   p95 {number(at.p95)} ms (150 ms: {tail})"
     yield f"  the streams   p50 {number(each.p50)} ms   p95 {number(each.p95)} ms"
-    yield f"  all of those streams is told in {found.calls} calls"
+    yield f"  all of those streams take {found.calls} calls"
 
 
 def voting(found: Voting) -> Iterator[str]:
@@ -151,7 +149,7 @@ def feeds(found: Feeds) -> Iterator[str]:
         )
 
 
-def held(found: Held) -> Iterator[str]:
+def registry(found: RegistryMemory) -> Iterator[str]:
     goal = reached(found.bytes_each, goal=SOCKET_BYTES, at_most=True)
     yield (
         f"Valkey's memory, {found.connections} sockets: {number(found.bytes_each)} bytes each "

@@ -1,4 +1,4 @@
-"""What is asked for, of whom, and the numbers to reach."""
+"""The requests of the load, who sends them, and the numbers to reach."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ ROUTES = (
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`conversations`: those of each person, with the same place in the list. `forum`: the slug of
-    one whose posts everybody reads.
+    """`conversations`: those of each person, in the same order. `forum`: the slug of one whose
+    posts everybody reads.
     """
 
     people: list[Person]
@@ -72,20 +72,20 @@ class Population:
 
 
 async def populate(system: LocalSystem, *, people: int, neighbours: int) -> Population:
-    """In a ring: everybody talks with the next few, so each has twice as many conversations."""
+    """In a ring: everybody has a conversation with the next few, so each has twice as many."""
     ring = await system.people(people)
     own: list[list[str]] = [[] for _ in ring]
 
-    async def talk(place: int) -> None:
+    async def exchange(place: int) -> None:
         for step in range(1, neighbours + 1):
             other = (place + step) % people
-            conversation = await ring[place].start(ring[other], kind="direct")
+            conversation = await ring[place].start_conversation(ring[other], kind="direct")
             for turn in range(MESSAGES_EACH):
                 author = ring[(place, other)[turn % 2]]
-                await author.send(conversation, f"message {turn} between two of them")
+                await author.send_message(conversation, f"message {turn} between two of them")
             own[place].append(conversation)
             own[other].append(conversation)
 
     for first in range(0, people, 8):
-        await asyncio.gather(*(talk(place) for place in range(first, min(first + 8, people))))
+        await asyncio.gather(*(exchange(place) for place in range(first, min(first + 8, people))))
     return Population(ring, own, new_forum(system, posts=POSTS).slug)

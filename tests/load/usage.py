@@ -24,7 +24,7 @@ class Process:
 
 
 def processes(system: LocalSystem, *, memory: bool = False) -> list[Process]:
-    """All of it. `memory` costs some milliseconds a process, so it is 0 unless asked for."""
+    """All processes of it. `memory` costs some milliseconds a process, so it is 0 by default."""
     parts = _parts(system)
     found = []
     for pid, part in parts.items():
@@ -50,9 +50,9 @@ def cpu_spent(before: list[Process], after: list[Process]) -> dict[str, float]:
 
 
 def busy_seconds() -> float:
-    """Of all cores since the machine started, whoever used them."""
+    """Of all cores since the machine started."""
     times = psutil.cpu_times()
-    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guests(times))
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guest_seconds(times))
 
 
 def by_part(found: list[Process]) -> dict[str, tuple[int, float]]:
@@ -77,12 +77,12 @@ def _parts(system: LocalSystem) -> Mapping[int, str]:
     return parts
 
 
-def _guests(times: Any) -> float:
-    """What Linux counts twice: guests are in `user` already."""
+def _guest_seconds(times: Any) -> float:
+    """Linux counts them twice: they are in `user` already."""
     return float(getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0))
 
 
 def _memory_mb(process: psutil.Process) -> float:
-    """On Linux what is shared is divided among those who share it."""
+    """On Linux shared memory is divided among the processes that share it."""
     used = process.memory_full_info()
     return float(getattr(used, "pss", used.rss)) / 2**20

@@ -1,5 +1,5 @@
-"""Votes as Postgres counts them: all for one post, and spread over many. Without functions before
-it, which would be what one measures."""
+"""Votes as Postgres counts them: all for one post, and for many posts. Without functions, which
+would take most of the time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from tests.load.crowd import gather
+from tests.load.crowd import create_users
 from tests.load.figures import Quantiles, quantiles
 from tests.system import LocalSystem
 
@@ -25,7 +25,7 @@ ROLES = ["owner", "moderator", "member", "visitor"]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """`a_second`: by all clients together; each waits so long for its own."""
+    """`a_second`: of all clients together; `ms`: of one vote."""
 
     a_second: float
     ms: Quantiles
@@ -33,7 +33,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Voting:
-    """`alone`: one client, whom nobody keeps waiting."""
+    """`alone`: of one client without others."""
 
     clients: int
     alone: Counted
@@ -43,7 +43,7 @@ class Voting:
 
 
 async def measure_votes(system: LocalSystem, *, seconds: float) -> Voting:
-    posts = _posts(system, authors=[author.id for author in gather(system, AUTHORS)])
+    posts = _posts(system, authors=[author.id for author in create_users(system, AUTHORS)])
     voters = [uuid4() for _ in range(VOTERS)]
     alone = await _vote(system, posts[:1], voters, clients=1, seconds=seconds)
     one = await _vote(system, posts[:1], voters, clients=CLIENTS, seconds=seconds)
@@ -58,7 +58,7 @@ async def measure_votes(system: LocalSystem, *, seconds: float) -> Voting:
 
 
 def _posts(system: LocalSystem, *, authors: Sequence[str]) -> list[UUID]:
-    """Of each as many: their karma is a row that all who vote for them share."""
+    """As many of each author: all votes for one author update the same row of karma."""
     forum = uuid4()
     system.query(f"""
         WITH stream AS (INSERT INTO streams (id, kind) VALUES ('{forum}', 'forum'))

@@ -1,4 +1,4 @@
-"""Systems with one thing deliberately wrong, on which a proof must be seen to fail."""
+"""Systems with one thing broken on purpose, on which a proof must be seen to fail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from cgraph_local.core.home import CHECKOUT
+from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
 STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
@@ -23,27 +24,28 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`was` is in the file exactly once; a change there has to be repeated here."""
+    """`original` is in the file exactly once; a change there has to be repeated here."""
 
     file: str
-    was: str
-    becomes: str
+    original: str
+    replacement: str
 
     def apply(self, checkout: Path) -> None:
         path = checkout / self.file
         path.write_text(self.applied_to(path.read_text()))
 
     def applied_to(self, text: str) -> str:
-        assert text.count(self.was) == 1, (
-            f"{self.file} no longer has, exactly once, what this mutation replaces:\n{self.was}\n"
+        assert text.count(self.original) == 1, (
+            f"{self.file} no longer has, exactly once, what this mutation replaces:\n"
+            f"{self.original}\n"
             "Bring the mutation in tests/proofs up to date, so that the proof stays proven."
         )
-        return text.replace(self.was, self.becomes)
+        return text.replace(self.original, self.replacement)
 
 
 @asynccontextmanager
 async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[LocalSystem]:
-    """Runs from a copy of this checkout."""
+    """A system of its own, which runs from a copy of this checkout."""
     checkout = folder / "checkout"
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, checkout / part)
@@ -51,7 +53,7 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
     (checkout / ".venv-emulator").symlink_to(CHECKOUT / ".venv-emulator")
     for mutation in mutations:
         mutation.apply(checkout)
-    system = LocalSystem.start(folder / "home", checkout=checkout, CGRAPH_RATE_LIMITS="off")
+    system = start_prepared(folder / "home", checkout=checkout, CGRAPH_RATE_LIMITS="off")
     try:
         yield system
     finally:
@@ -61,7 +63,7 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
 
 @contextmanager
 def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
-    """Functions of one schema file, in a system that runs; afterwards they are as they were."""
+    """Replaces functions of one schema file in a running system; restores them at the end."""
     (file,) = {mutation.file for mutation in mutations}
     sound = broken = (CHECKOUT / file).read_text()
     for mutation in mutations:

@@ -1,6 +1,6 @@
-"""What must be, said without a database: places, who is in them, what was said there.
+"""What the API must do, as a model without a database: conversations, members, messages, blocks.
 
-Each deed answers the code of the refusal that is due, or None and is done.
+Each action returns the code of the refusal that is expected, or None and takes effect.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ Refusal = str | None
 
 
 @dataclass(slots=True)
-class Said:
-    """`id` and `seq` are the server's to give. `reactions`: by emoji, who."""
+class ModelMessage:
+    """`id` and `seq` come from the server. `reactions`: by emoji, the ids of users."""
 
     author: str
     content: str
-    parent: Said | None = None
+    quoted: ModelMessage | None = None
     mentions: tuple[str, ...] = ()
     id: str = ""
     seq: int = 0
@@ -30,12 +30,11 @@ class Said:
     replies: int = 0
     reactions: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def shown(self, *, to: str, whole: bool) -> dict[str, Any]:
-        """Not `whole`: without what takes a while to be told, the reactions."""
+    def expected(self, *, reader: str, with_reactions: bool) -> dict[str, Any]:
         quoted = None
-        if self.parent is not None and not self.deleted:
-            quoted = (self.parent.id, self.parent.content[:QUOTED], self.parent.deleted)
-        look = {
+        if self.quoted is not None and not self.deleted:
+            quoted = (self.quoted.id, self.quoted.content[:QUOTED], self.quoted.deleted)
+        expected = {
             "id": self.id,
             "seq": self.seq,
             "author": self.author,
@@ -47,172 +46,215 @@ class Said:
             "replies": self.replies,
             "mentions": self.mentions,
         }
-        if whole:
-            look["reactions"] = {emoji: len(who) for emoji, who in self.reactions.items() if who}
-            look["mine"] = {emoji for emoji, who in self.reactions.items() if to in who}
-        return look
+        if with_reactions:
+            by_emoji = self.reactions.items()
+            expected["reactions"] = {emoji: len(users) for emoji, users in by_emoji if users}
+            expected["mine"] = {emoji for emoji, users in by_emoji if reader in users}
+        return expected
 
 
 @dataclass(slots=True)
-class Place:
-    """`roles` of its members; `read`: by person, how many of the messages."""
+class ModelConversation:
+    """`roles` of its members; `read`: by user, how many of the messages."""
 
     id: str
     is_direct: bool
     roles: dict[str, str]
     read: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    messages: list[Said] = field(default_factory=list)
+    messages: list[ModelMessage] = field(default_factory=list)
 
-    def shown(self, *, to: str, since: int, whole: bool) -> dict[str, Any]:
-        """The messages that came after the number `since`."""
+    def expected(self, *, reader: str, since: int, with_reactions: bool) -> dict[str, Any]:
+        """With the messages after the number `since`."""
         last = self.messages[-1:]
         return {
-            "role": self.roles[to],
+            "role": self.roles[reader],
             "roles": self.roles,
             "count": len(self.roles),
-            "unread": len(self.messages) - self.read[to],
+            "unread": len(self.messages) - self.read[reader],
             "last": last[0].id if last else None,
-            "said": [said.shown(to=to, whole=whole) for said in self.messages if said.seq > since],
+            "messages": [
+                message.expected(reader=reader, with_reactions=with_reactions)
+                for message in self.messages
+                if message.seq > since
+            ],
         }
 
-    def is_led_by(self, who: str) -> bool:
-        return self.roles[who] in (OWNER, ADMIN)
+    def is_led_by(self, user: str) -> bool:
+        return self.roles[user] in (OWNER, ADMIN)
 
 
 @dataclass(slots=True)
 class Model:
-    """`blocks`: who has blocked whom."""
+    """`blocks`: (the user who blocks, the blocked one)."""
 
-    places: list[Place] = field(default_factory=list)
+    conversations: list[ModelConversation] = field(default_factory=list)
     blocks: set[tuple[str, str]] = field(default_factory=set)
 
-    def shown(self, *, to: str, since: dict[str, int], whole: bool) -> dict[str, Any]:
-        """All that one person is to see."""
-        places = {
-            place.id: place.shown(to=to, since=since.get(place.id, 0), whole=whole)
-            for place in self.places
-            if to in place.roles
+    def expected(
+        self, *, reader: str, since: dict[str, int], with_reactions: bool
+    ) -> dict[str, Any]:
+        """Everything that this user sees."""
+        conversations = {
+            each.id: each.expected(
+                reader=reader, since=since.get(each.id, 0), with_reactions=with_reactions
+            )
+            for each in self.conversations
+            if reader in each.roles
         }
-        return {"blocked": {whom for who, whom in self.blocks if who == to}, **places}
+        return {
+            "blocked": {blocked for by, blocked in self.blocks if by == reader},
+            **conversations,
+        }
 
-    def is_cut(self, place: Place) -> bool:
-        """One of the two has blocked the other."""
-        return place.is_direct and any({*pair} == {*place.roles} for pair in self.blocks)
-
-    # messages
+    def is_blocked(self, conversation: ModelConversation) -> bool:
+        """Whether one peer has blocked the other."""
+        members = {*conversation.roles}
+        return conversation.is_direct and any({*pair} == members for pair in self.blocks)
 
     def send(
-        self, who: str, place: Place, content: str, *, parent: Said | None, names: str | None
+        self,
+        user: str,
+        conversation: ModelConversation,
+        content: str,
+        *,
+        quoted: ModelMessage | None,
+        mentioned: str | None,
     ) -> Refusal:
-        if who not in place.roles:
+        if user not in conversation.roles:
             return "conversation_not_found"
-        if self.is_cut(place):
+        if self.is_blocked(conversation):
             return "blocked"
-        is_mentioned = names in place.roles and (names, who) not in self.blocks
-        mentions = (names,) if names is not None and is_mentioned else ()
-        place.messages.append(Said(who, content, parent, mentions))
-        if parent is not None:
-            parent.replies += 1
-        place.read[who] = len(place.messages)
+        is_mentioned = mentioned in conversation.roles and (mentioned, user) not in self.blocks
+        mentions = (mentioned,) if mentioned is not None and is_mentioned else ()
+        conversation.messages.append(ModelMessage(user, content, quoted, mentions))
+        if quoted is not None:
+            quoted.replies += 1
+        conversation.read[user] = len(conversation.messages)
         return None
 
-    def edit(self, who: str, place: Place, said: Said, content: str, *, version: int) -> Refusal:
-        if who not in place.roles:
+    def edit(
+        self,
+        user: str,
+        conversation: ModelConversation,
+        message: ModelMessage,
+        content: str,
+        *,
+        version: int,
+    ) -> Refusal:
+        if user not in conversation.roles:
             return "message_not_found"
-        if who != said.author:
+        if user != message.author:
             return "not_allowed"
-        if said.deleted:
+        if message.deleted:
             return "message_deleted"
-        if version != said.version:
+        if version != message.version:
             return "stale_version"
-        if self.is_cut(place):
+        if self.is_blocked(conversation):
             return "blocked"
-        said.content, said.version, said.mentions = content, version + 1, ()
+        message.content, message.version, message.mentions = content, version + 1, ()
         return None
 
-    def delete(self, who: str, place: Place, said: Said) -> Refusal:
-        if who not in place.roles:
+    def delete(self, user: str, conversation: ModelConversation, message: ModelMessage) -> Refusal:
+        if user not in conversation.roles:
             return "message_not_found"
-        if who != said.author and not place.is_led_by(who):
+        if user != message.author and not conversation.is_led_by(user):
             return "not_allowed"
-        said.content, said.mentions, said.deleted, said.pinned = "", (), True, False
-        said.reactions.clear()
+        message.content, message.mentions, message.deleted, message.pinned = "", (), True, False
+        message.reactions.clear()
         return None
 
-    def react(self, who: str, place: Place, said: Said, emoji: str, *, added: bool) -> Refusal:
-        if who not in place.roles:
+    def react(
+        self,
+        user: str,
+        conversation: ModelConversation,
+        message: ModelMessage,
+        emoji: str,
+        *,
+        added: bool,
+    ) -> Refusal:
+        if user not in conversation.roles:
             return "message_not_found"
-        if added and said.deleted:
+        if added and message.deleted:
             return "message_deleted"
-        if added and self.is_cut(place):
+        if added and self.is_blocked(conversation):
             return "blocked"
-        (said.reactions[emoji].add if added else said.reactions[emoji].discard)(who)
+        (message.reactions[emoji].add if added else message.reactions[emoji].discard)(user)
         return None
 
-    def pin(self, who: str, place: Place, said: Said, *, pinned: bool) -> Refusal:
-        if who not in place.roles:
+    def pin(
+        self, user: str, conversation: ModelConversation, message: ModelMessage, *, pinned: bool
+    ) -> Refusal:
+        if user not in conversation.roles:
             return "message_not_found"
-        if not place.is_direct and not place.is_led_by(who):
+        if not conversation.is_direct and not conversation.is_led_by(user):
             return "not_allowed"
-        if pinned and said.deleted:
+        if pinned and message.deleted:
             return "message_deleted"
-        said.pinned = pinned
+        message.pinned = pinned
         return None
 
-    def mark_read(self, who: str, place: Place, said: Said) -> Refusal:
-        if who not in place.roles:
+    def mark_read(
+        self, user: str, conversation: ModelConversation, message: ModelMessage
+    ) -> Refusal:
+        if user not in conversation.roles:
             return "conversation_not_found"
-        place.read[who] = max(place.read[who], place.messages.index(said) + 1)
+        conversation.read[user] = max(
+            conversation.read[user], conversation.messages.index(message) + 1
+        )
         return None
 
-    # members
-
-    def put(self, who: str, place: Place, whom: str, role: str | None) -> Refusal:
-        if who not in place.roles:
+    def put_member(
+        self, user: str, conversation: ModelConversation, target: str, role: str | None
+    ) -> Refusal:
+        if user not in conversation.roles:
             return "conversation_not_found"
-        if not place.is_led_by(who):
+        if not conversation.is_led_by(user):
             return "not_allowed"
-        had = place.roles.get(whom)
+        had = conversation.roles.get(target)
         role = role or had or MEMBER
         if role == had:
             return None
-        refusal = self._refuses(who, place, whom, (had, role))
+        refusal = self._role_refusal(user, conversation, target, (had, role))
         if refusal is None:
             if had is None:
-                place.read[whom] = len(place.messages)
-            place.roles[whom] = role
+                conversation.read[target] = len(conversation.messages)
+            conversation.roles[target] = role
             if role == OWNER:
-                place.roles[who] = ADMIN
+                conversation.roles[user] = ADMIN
         return refusal
 
-    def _refuses(
-        self, who: str, place: Place, whom: str, change: tuple[str | None, str]
+    def _role_refusal(
+        self,
+        user: str,
+        conversation: ModelConversation,
+        target: str,
+        change: tuple[str | None, str],
     ) -> Refusal:
-        if place.roles[who] != OWNER and change != (None, MEMBER):
+        if conversation.roles[user] != OWNER and change != (None, MEMBER):
             return "not_allowed"
-        if whom == who:
+        if target == user:
             return "ownership_transfer_required"
-        return "blocked" if change[0] is None and (whom, who) in self.blocks else None
+        return "blocked" if change[0] is None and (target, user) in self.blocks else None
 
-    def remove(self, who: str, place: Place, whom: str) -> Refusal:
-        if who not in place.roles:
+    def remove_member(self, user: str, conversation: ModelConversation, target: str) -> Refusal:
+        if user not in conversation.roles:
             return "conversation_not_found"
-        role = place.roles[who]
-        if who != whom and not place.is_led_by(who):
+        role = conversation.roles[user]
+        if user != target and not conversation.is_led_by(user):
             return "not_allowed"
-        if place.is_direct:
+        if conversation.is_direct:
             return "invalid_members"
-        if whom not in place.roles:
+        if target not in conversation.roles:
             return "member_not_found"
-        if who == whom and role == OWNER and len(place.roles) > 1:
+        if user == target and role == OWNER and len(conversation.roles) > 1:
             return "ownership_transfer_required"
-        if who != whom and role == ADMIN and place.roles[whom] != MEMBER:
+        if user != target and role == ADMIN and conversation.roles[target] != MEMBER:
             return "not_allowed"
-        del place.roles[whom]
+        del conversation.roles[target]
         return None
 
-    def block(self, who: str, whom: str, *, blocked: bool) -> Refusal:
-        if who == whom and blocked:
+    def block(self, user: str, target: str, *, blocked: bool) -> Refusal:
+        if user == target and blocked:
             return "invalid_block"
-        (self.blocks.add if blocked else self.blocks.discard)((who, whom))
+        (self.blocks.add if blocked else self.blocks.discard)((user, target))
         return None

@@ -1,31 +1,27 @@
-"""R10: 2,000 sockets end at once, where 500 a second may be opened; all are back within 30 s, each
-for at most three statements, and have what they missed."""
+"""R10: 2,000 sockets end at once, where 500 a second may be opened: all are open again within 30 s,
+each for at most three statements, and have what they missed."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 from statistics import median
 
 import psutil
-import psycopg
 import pytest
 
-from cgraph_client import Client, ConnectionState
+from cgraph_client import ConnectionState
 from tests.conftest import Report, Size
 from tests.person import Person
-from tests.reader import Reader, listening, new_client
+from tests.reader import Reader, open_readers
 from tests.system import LocalSystem
 
 WITHIN_SECONDS = 30.0
 STATEMENTS_A_RESUME = 3
-OPENED_AT_ONCE = 24
 HEARTBEAT_SECONDS = 1_000_000.0
-"""Pings would be statements too."""
+"""No pings, which would be statements too."""
 
 GROUP = 8
 BUSY = (
@@ -39,7 +35,7 @@ BUSY = (
 )
 
 
-async def test_all_are_back_with_what_they_missed(
+async def test_all_clients_reconnect_and_receive_what_they_missed(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     if not local.count("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'"):
@@ -47,18 +43,20 @@ async def test_all_are_back_with_what_they_missed(
     sockets = size(100, 2000)
     people = await local.people(size(2, 4) * GROUP)
     groups = [people[start : start + GROUP] for start in range(0, len(people), GROUP)]
-    streams = {f"conv:{await first.start(*others)}": first for first, *others in groups}
-    before = Used.now(local)
-    async with open_clients(local, people, number=sockets) as clients:
-        open_now = Used.now(local)
-        await miss_one(local, streams, sockets=sockets)
+    streams = {
+        f"conv:{await first.start_conversation(*others)}": first for first, *others in groups
+    }
+    before = Usage.now(local)
+    async with open_readers(local, people, number=sockets, heartbeat=HEARTBEAT_SECONDS) as clients:
+        connected = Usage.now(local)
+        await send_unpushed(local, streams, sockets=sockets)
         errors, calls = count_errors(local), invocations(local)
-        statements, began = count_statements(local), Used.now(local)
+        statements, began = local.count_statements(), Usage.now(local)
         local.set_faults(sockets={"cut": 1.0})
-        back = await until_back(clients, streams)
-        ended = Used.now(local)
+        back = await wait_for_reconnects(clients, streams)
+        ended = Usage.now(local)
         cut = local.fault_counts()["sockets_cut"]
-        statements = count_statements(local) - statements
+        statements = local.count_statements() - statements
         calls = {name: number - calls[name] for name, number in invocations(local).items()}
         errors = count_errors(local) - errors
     local.set_faults()
@@ -75,7 +73,7 @@ async def test_all_are_back_with_what_they_missed(
         clients="cgraph_client in one process",
         their_cpu=f"{ended.cpu - began.cpu:.1f} s",
         all_cpu=f"{ended.all_cpu - began.all_cpu:.1f} s",
-        their_memory=f"{(open_now.memory - before.memory) / 1024 / cut:.0f} KB each",
+        their_memory=f"{(connected.memory - before.memory) / 1024 / cut:.0f} KB each",
     )
     assert len(back) == cut == sockets
     assert max(back) < WITHIN_SECONDS
@@ -83,38 +81,20 @@ async def test_all_are_back_with_what_they_missed(
     assert errors == 0
 
 
-@asynccontextmanager
-async def open_clients(
-    system: LocalSystem, people: Sequence[Person], *, number: int
-) -> AsyncIterator[list[Reader]]:
-    """Several of each person."""
-    gate = asyncio.Semaphore(OPENED_AT_ONCE)
-
-    async def open_one(open_now: AsyncExitStack, client: Client) -> Reader:
-        async with gate:
-            subscription = listening(client, heartbeat=HEARTBEAT_SECONDS)
-            return await open_now.enter_async_context(subscription)
-
-    async with AsyncExitStack() as open_now:
-        entering = (open_now.enter_async_context(new_client(system, each)) for each in people)
-        chosen = islice(cycle([await each for each in entering]), number)
-        yield await asyncio.gather(*(open_one(open_now, client) for client in chosen))
-
-
-async def miss_one(system: LocalSystem, streams: dict[str, Person], *, sockets: int) -> None:
-    """A message in each conversation that is pushed to nobody."""
+async def send_unpushed(system: LocalSystem, streams: dict[str, Person], *, sockets: int) -> None:
+    """One message in each conversation, whose pushes are dropped."""
     system.set_faults(deliveries={"drop": 1.0})
     for stream, person in streams.items():
-        answer = await person.send(stream.removeprefix("conv:"), "missed")
+        answer = await person.send_message(stream.removeprefix("conv:"), "missed")
         assert answer.status_code == 201, answer.text
     async with asyncio.timeout(WITHIN_SECONDS):
         while system.fault_counts().get("deliveries_dropped", 0) < sockets:
             await asyncio.sleep(0.05)
 
 
-async def until_back(clients: Sequence[Reader], streams: dict[str, Person]) -> list[float]:
-    """When each had a socket again and the message it missed, in seconds; after twice the time that
-    they have, no more is waited for."""
+async def wait_for_reconnects(clients: Sequence[Reader], streams: dict[str, Person]) -> list[float]:
+    """After how many seconds each had a socket again and the message it missed. Gives up after
+    twice the time that they have."""
 
     def is_back(client: Reader) -> bool:
         return client.connection.state is ConnectionState.CONNECTED and any(
@@ -131,18 +111,18 @@ async def until_back(clients: Sequence[Reader], streams: dict[str, Person]) -> l
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """`cpu` and `memory` of this process, in which the clients are; `all_cpu` with the cloud too,
-    as far as its processes still live."""
+class Usage:
+    """`cpu` seconds and `memory` of this process, in which the clients are; `all_cpu` with those of
+    the local cloud, as far as its processes still run."""
 
     cpu: float
     all_cpu: float
     memory: int
 
     @classmethod
-    def now(cls, system: LocalSystem) -> Used:
+    def now(cls, system: LocalSystem) -> Usage:
         process = psutil.Process()
-        others = (trace.find() for trace in system.processes())
+        others = (identity.find() for identity in system.processes())
         cpu = sum(process.cpu_times()[:2])
         theirs = sum(sum(other.cpu_times()[:2]) for other in others if other is not None)
         return cls(cpu, cpu + theirs, process.memory_info().rss)
@@ -153,20 +133,8 @@ def invocations(system: LocalSystem) -> dict[str, int]:
     return {name: statistics.get(name, {}).get("invocations", 0) for name in BUSY}
 
 
-def count_statements(system: LocalSystem) -> int:
-    """Of the functions."""
-    with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
-        (number,) = connection.execute(
-            """
-            SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
-            WHERE userid = 'cgraph'::regrole
-            """
-        ).fetchone() or (0,)
-    return int(number)
-
-
 def count_errors(system: LocalSystem) -> int:
-    """In what the functions say, and the invocations that failed."""
+    """In the logs of the functions, and invocations that failed."""
     logs = (system.home.logs / f"{name}.log" for name in BUSY)
-    said = sum(log.read_text().count('"level":"ERROR"') for log in logs if log.exists())
-    return said + sum(system.errors(*BUSY).values())
+    logged = sum(log.read_text().count('"level":"ERROR"') for log in logs if log.exists())
+    return logged + sum(system.errors(*BUSY).values())

@@ -1,5 +1,5 @@
 """R16: for every type of event, an old snapshot and the events since are a fresh snapshot: for each
-of three people, told over a socket or asked for by `POST /sync`."""
+of three people, by a socket and by `POST /sync`."""
 
 from __future__ import annotations
 
@@ -8,52 +8,49 @@ from contextlib import AsyncExitStack
 
 from cgraph_local.api_documents.frames import CONVERSATION_EVENTS
 from tests.conftest import Report
-from tests.proofs.changes import CASES, Scene
-from tests.proofs.views import View, until_same
+from tests.proofs.client_state import ClientState, wait_until_equal
+from tests.proofs.event_cases import EVENT_CASES, Group
 from tests.reader import new_client
 from tests.system import System
 
 
-async def test_an_old_snapshot_and_the_events_since_are_a_fresh_one(
+async def test_an_old_snapshot_and_the_events_since_are_a_fresh_snapshot(
     system: System, report: Report
 ) -> None:
-    assert CASES.keys() == CONVERSATION_EVENTS.keys(), (
-        "each type of event that a client mirrors has a case here"
-    )
-    views = 0
-    async with AsyncExitStack() as open_now:
-        scene = await new_scene(system, open_now)
-        for event in CASES:
-            compared = await compare(scene, event)
-            assert any(event in view.told for view in compared), f"{event} was not told"
-            views += len(compared)
-    report("R16 event = state", types=len(CASES), people=len(scene.people), views=views)
+    assert EVENT_CASES.keys() == CONVERSATION_EVENTS.keys(), "a case for each event of a client"
+    states = 0
+    async with AsyncExitStack() as stack:
+        group = await start_group(system, stack)
+        for event in EVENT_CASES:
+            compared = await compare(group, event)
+            assert any(event in each.event_types for each in compared), f"no client got {event}"
+            states += len(compared)
+    report("R16 event = state", types=len(EVENT_CASES), people=len(group.people), states=states)
 
 
-async def new_scene(system: System, open_now: AsyncExitStack) -> Scene:
-    """Three people of its own: what is theirs changes, and there is not more of it than is looked
-    at each time."""
+async def start_group(system: System, stack: AsyncExitStack) -> Group:
+    """Of three new people, so that there is little to compare."""
     people = [await system.new_person(name) for name in ("owner", "admin", "member")]
-    clients = [await open_now.enter_async_context(new_client(system, person)) for person in people]
+    clients = [await stack.enter_async_context(new_client(system, person)) for person in people]
+    id = await people[0].start_conversation(*people[1:])
     owner, admin, member = clients
-    group = await people[0].start(*people[1:])
-    scene = Scene(owner, admin, member, {each: await each.me() for each in clients}, group)
-    await scene.seat_all()
-    return scene
+    group = Group(owner, admin, member, {each: await each.me() for each in clients}, id)
+    await group.restore_members()
+    return group
 
 
-async def compare(scene: Scene, event: str) -> list[View]:
-    """All that were told what happened, each of them seen to show what a fresh one shows."""
-    case = CASES[event](scene)
+async def compare(group: Group, event: str) -> list[ClientState]:
+    """The states of all clients, each of which shows what a fresh snapshot shows."""
+    case = EVENT_CASES[event](group)
     await anext(case)
-    synced = await asyncio.gather(*(View.fresh(client) for client in scene.people))
-    pushed = [view.copy() for view in synced]
-    async with AsyncExitStack() as open_now:
-        for view in pushed:
-            await open_now.enter_async_context(view.listening())
+    synced = await asyncio.gather(*(ClientState.load(client) for client in group.people))
+    pushed = [state.copy() for state in synced]
+    async with AsyncExitStack() as stack:
+        for state in pushed:
+            await stack.enter_async_context(state.connected())
         assert await anext(case, "over") == "over"
         try:
-            await asyncio.gather(*map(until_same, pushed, synced))
+            await asyncio.gather(*map(wait_until_equal, pushed, synced))
         except AssertionError as error:
             raise AssertionError(f"{event}: {error}") from None
     return [*pushed, *synced]

@@ -1,5 +1,5 @@
-"""R17: whatever three people do, in any order, with sockets that come and go: each of them is shown
-what a model without a database says, and nobody what is not for them."""
+"""R17: whatever three people do, in any order, with sockets that open and close: each of them shows
+what a model without a database expects, and receives nothing of conversations they are not in."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from hypothesis.stateful import (
 )
 
 from tests.conftest import Report, Size
-from tests.proofs.model import Place, Said
-from tests.proofs.play import PEOPLE, Play
+from tests.proofs.model import ModelConversation, ModelMessage
+from tests.proofs.model_run import PEOPLE, ModelRun
 from tests.system import LocalSystem
 
-who = st.integers(0, PEOPLE - 1)
-places = st.sampled_from((0, 0, 1))
-any_of_them = st.integers(0, 1000)
+users = st.integers(0, PEOPLE - 1)
+conversations = st.sampled_from((0, 0, 1))
+choices = st.integers(0, 1000)
 
 
 class Conversations(RuleBasedStateMachine):
-    """What a person does is asked for and thought at once; then all must be shown the same."""
+    """Each rule acts in the system and in the model at once; then both must agree."""
 
     local: LocalSystem
     loop: asyncio.AbstractEventLoop
@@ -35,112 +35,129 @@ class Conversations(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.play = self.loop.run_until_complete(Play.begin(self.local, tally=self.tally))
+        self.model_run = self.loop.run_until_complete(ModelRun.start(self.local, tally=self.tally))
         self.is_sound = False
 
-    def run(self, deed: Coroutine[object, object, None]) -> None:
+    def run(self, action: Coroutine[object, object, None]) -> None:
         self.is_sound = False
-        self.loop.run_until_complete(deed)
+        self.loop.run_until_complete(action)
 
-    def message(self, which: int, *, of: int | None = None) -> tuple[Place, Said]:
-        """`of`: one of that person's, where there is any."""
-        said = [(place, each) for place in self.play.model.places for each in place.messages]
-        if of is not None:
-            author = self.play.followers[of].id
-            said = [pair for pair in said if pair[1].author == author] or said
-        return said[which % len(said)]
+    def conversation(self, which: int) -> ModelConversation:
+        return self.model_run.model.conversations[which]
 
-    @rule(who=who, place=places, names=st.none() | who)
-    def send(self, who: int, place: int, names: int | None) -> None:
-        place_ = self.play.model.places[place]
-        self.run(self.play.send(who, place_, parent=None, names=names))
+    def message(
+        self, which: int, *, author: int | None = None
+    ) -> tuple[ModelConversation, ModelMessage]:
+        """`author`: one of that user's, where they have any."""
+        all_pairs = [
+            (conversation, message)
+            for conversation in self.model_run.model.conversations
+            for message in conversation.messages
+        ]
+        pairs = all_pairs
+        if author is not None:
+            id = self.model_run.followers[author].id
+            pairs = [pair for pair in all_pairs if pair[1].author == id] or all_pairs
+        return pairs[which % len(pairs)]
 
-    @rule(who=who, which=any_of_them)
-    def reply(self, who: int, which: int) -> None:
-        place, said = self.message(which)
-        self.run(self.play.send(who, place, parent=said, names=None))
+    @rule(user=users, conversation=conversations, mentioned=st.none() | users)
+    def send(self, user: int, conversation: int, mentioned: int | None) -> None:
+        target = self.conversation(conversation)
+        self.run(self.model_run.send(user, target, quoted=None, mentioned=mentioned))
 
-    @rule(who=who, which=any_of_them, own=st.booleans(), behind=st.sampled_from((0, 0, 1)))
-    def edit(self, who: int, which: int, own: bool, behind: int) -> None:
-        place, said = self.message(which, of=who if own else None)
-        self.run(self.play.edit(who, place, said, version=max(1, said.version - behind)))
+    @rule(user=users, which=choices)
+    def reply(self, user: int, which: int) -> None:
+        conversation, message = self.message(which)
+        self.run(self.model_run.send(user, conversation, quoted=message, mentioned=None))
 
-    @rule(who=who, which=any_of_them, own=st.booleans())
-    def delete(self, who: int, which: int, own: bool) -> None:
-        self.run(self.play.delete(who, *self.message(which, of=who if own else None)))
+    @rule(user=users, which=choices, own=st.booleans(), versions_behind=st.sampled_from((0, 0, 1)))
+    def edit(self, user: int, which: int, own: bool, versions_behind: int) -> None:
+        conversation, message = self.message(which, author=user if own else None)
+        version = max(1, message.version - versions_behind)
+        self.run(self.model_run.edit(user, conversation, message, version=version))
 
-    @rule(who=who, which=any_of_them, emoji=st.sampled_from("👍🎉"), added=st.booleans())
-    def react(self, who: int, which: int, emoji: str, added: bool) -> None:
-        self.run(self.play.react(who, *self.message(which), emoji, added=added))
+    @rule(user=users, which=choices, own=st.booleans())
+    def delete(self, user: int, which: int, own: bool) -> None:
+        target = self.message(which, author=user if own else None)
+        self.run(self.model_run.delete(user, *target))
 
-    @rule(who=who, which=any_of_them, pinned=st.booleans())
-    def pin(self, who: int, which: int, pinned: bool) -> None:
-        self.run(self.play.pin(who, *self.message(which), pinned=pinned))
+    @rule(user=users, which=choices, emoji=st.sampled_from("👍🎉"), added=st.booleans())
+    def react(self, user: int, which: int, emoji: str, added: bool) -> None:
+        self.run(self.model_run.react(user, *self.message(which), emoji, added=added))
 
-    @rule(who=who, which=any_of_them)
-    def read(self, who: int, which: int) -> None:
-        self.run(self.play.read(who, *self.message(which)))
+    @rule(user=users, which=choices, pinned=st.booleans())
+    def pin(self, user: int, which: int, pinned: bool) -> None:
+        self.run(self.model_run.pin(user, *self.message(which), pinned=pinned))
 
-    @rule(who=who, place=places, whom=who)
-    def add(self, who: int, place: int, whom: int) -> None:
-        self.run(self.play.put(who, self.play.model.places[place], whom, None))
+    @rule(user=users, which=choices)
+    def mark_read(self, user: int, which: int) -> None:
+        self.run(self.model_run.mark_read(user, *self.message(which)))
 
-    @rule(who=who, place=places, whom=who, role=st.sampled_from(("owner", "admin", "member")))
-    def give(self, who: int, place: int, whom: int, role: str) -> None:
-        """`owner` hands the conversation over."""
-        self.run(self.play.put(who, self.play.model.places[place], whom, role))
+    @rule(user=users, conversation=conversations, other=users)
+    def add_member(self, user: int, conversation: int, other: int) -> None:
+        self.run(self.model_run.put_member(user, self.conversation(conversation), other, None))
 
-    @rule(who=who, place=places, whom=who)
-    def remove(self, who: int, place: int, whom: int) -> None:
-        """Oneself: to leave."""
-        self.run(self.play.remove(who, self.play.model.places[place], whom))
+    @rule(
+        user=users,
+        conversation=conversations,
+        other=users,
+        role=st.sampled_from(("owner", "admin", "member")),
+    )
+    def change_role(self, user: int, conversation: int, other: int, role: str) -> None:
+        """`owner` transfers the ownership."""
+        self.run(self.model_run.put_member(user, self.conversation(conversation), other, role))
 
-    @rule(who=who, whom=who, blocked=st.booleans())
-    def block(self, who: int, whom: int, blocked: bool) -> None:
-        self.run(self.play.block(who, whom, blocked=blocked))
+    @rule(user=users, conversation=conversations, other=users)
+    def remove_member(self, user: int, conversation: int, other: int) -> None:
+        """Where both are the same user, they leave."""
+        self.run(self.model_run.remove_member(user, self.conversation(conversation), other))
 
-    @rule(who=who)
-    def disconnect(self, who: int) -> None:
-        self.run(self.play.followers[who].disconnect())
+    @rule(user=users, other=users, blocked=st.booleans())
+    def block(self, user: int, other: int, blocked: bool) -> None:
+        self.run(self.model_run.block(user, other, blocked=blocked))
 
-    @rule(who=who)
-    def connect(self, who: int) -> None:
-        self.run(self.play.followers[who].connect())
+    @rule(user=users)
+    def disconnect(self, user: int) -> None:
+        self.run(self.model_run.followers[user].disconnect())
+
+    @rule(user=users)
+    def connect(self, user: int) -> None:
+        self.run(self.model_run.followers[user].connect())
 
     @rule()
-    def cut(self) -> None:
-        self.run(self.play.cut())
+    def cut_sockets(self) -> None:
+        self.run(self.model_run.cut_sockets())
 
-    @rule(who=who)
-    def remember(self, who: int) -> None:
-        follower = self.play.followers[who]
-        follower.remembered.append(follower.view.copy())
+    @rule(user=users)
+    def remember_state(self, user: int) -> None:
+        self.model_run.followers[user].remember_state()
 
-    @rule(who=who, which=any_of_them)
-    def sync_with_an_old_cursor(self, who: int, which: int) -> None:
-        self.run(self.play.catch_up(who, which))
+    @rule(user=users, which=choices)
+    def catch_up(self, user: int, which: int) -> None:
+        self.run(self.model_run.catch_up(user, which))
 
     @invariant()
-    def all_see_what_must_be(self) -> None:
-        self.run(self.play.settle())
+    def clients_show_what_the_model_expects(self) -> None:
+        self.run(self.model_run.settle())
         self.is_sound = True
         self.tally["steps"] += 1
 
     def teardown(self) -> None:
         try:
             if self.is_sound:
-                self.run(self.play.finish())
+                self.run(self.model_run.finish())
                 self.tally["runs"] += 1
-                self.tally["events pushed"] += self.play.pushed
+                self.tally["events pushed"] += self.model_run.pushed
         finally:
-            self.run(self.play.close())
+            self.run(self.model_run.close())
 
 
-def test_everybody_is_shown_what_must_be(local: LocalSystem, size: Size, report: Report) -> None:
-    """In a loop of its own: Hypothesis is not asynchronous."""
+def test_every_client_shows_what_the_model_expects(
+    local: LocalSystem, size: Size, report: Report
+) -> None:
+    """In an event loop of its own: Hypothesis is not asynchronous."""
     tally, loop = Counter[str](), asyncio.new_event_loop()
     machine = type("Machine", (Conversations,), {"local": local, "loop": loop, "tally": tally})
-    full = size(0, 1)
     try:
         run_state_machine_as_test(
             machine,
@@ -150,7 +167,7 @@ def test_everybody_is_shown_what_must_be(local: LocalSystem, size: Size, report:
                 derandomize=True,
                 database=None,
                 deadline=None,
-                phases=[Phase.generate, Phase.shrink] if full else [Phase.generate],
+                phases=[Phase.generate, *size((), (Phase.shrink,))],
                 suppress_health_check=list(HealthCheck),
             ),
         )

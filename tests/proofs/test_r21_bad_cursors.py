@@ -1,4 +1,5 @@
-"""R21: cursors expired, forged, truncated or another's: an explicit answer, no gap, no leak."""
+"""R21: cursors that are expired, forged, truncated or those of another list are refused by name, or
+continue the caller's own list: no 5xx, no gap, no item of another list."""
 
 from __future__ import annotations
 
@@ -7,30 +8,45 @@ import json
 import random
 import string
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
 
 from cgraph.core.pagination import encode_cursor
 from cgraph_local.api_documents.inventory import HttpFunction, http_functions
 from cgraph_local.core.home import CHECKOUT
 from tests.conftest import Report, Size
-from tests.person import PASSWORD, Person
+from tests.person import Document, Person
+from tests.proofs.forum_scene import new_slug
 from tests.system import System
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
-INVALID = {"400 invalid_cursor", "422 validation_failed"}
-ODD: tuple[Any, ...] = (
+REFUSALS = {"400 invalid_cursor", "422 validation_failed"}
+EXPIRED = "400 cursor_expired"
+LEAST_ITEMS = 3
+INVALID_LIMITS = ("0", "101", "-1", "x")
+INVALID_SEQS = ("-1", str(2**63), "x", "1.5")
+REPLACEMENTS: tuple[Any, ...] = (
     *(0, -1, 2**31, 2**63, -(2**63), 2**64, 2**200, True, None, 1.5, [], {}),
     *("", "before", "after", "sideways", "\0", "\ud800", "x" * 150, "0", "-infinity", "nan"),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-23", "2026-13-45"),
     *("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
 )
+"""Of the values in a cursor."""
 
-
-IN_FORUMS: Mapping[str, str] = {
-    "/forums": "forums:{me}:activity:True:None",
-    "/forums?sort=name": "forums:{me}:name:True:None",
+USER_LISTS: Mapping[str, str] = {
+    "/conversations": "conversations:{me}",
+    "/conversations/{conversation}/messages": "history:{conversation}",
+    "/me/blocks": "blocks:{me}",
+    "/auth/sessions": "sessions:{me}",
+}
+FORUM_LISTS: Mapping[str, str] = {
+    "/forums?mine=true": "forums:{me}:activity:True:None",
+    "/forums?sort=name&mine=true": "forums:{me}:name:True:None",
     "/forums/{slug}/members": "forum_members:{forum}:False",
     "/forums/{slug}/posts?sort=new": "posts:{slug}:new:",
     "/forums/{slug}/posts?sort=hot": "posts:{slug}:hot:",
@@ -44,13 +60,13 @@ IN_FORUMS: Mapping[str, str] = {
     "/posts/{post}/versions": "versions:{post}",
     "/reports": "reports:{me}:open",
 }
-"""Each list there, tried in test_r21_bad_cursors_in_forums.py, and what binds its cursors to it."""
+"""Each list, and what binds its cursors to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as one person has it. `cursors[n]` is what the page that ends with the n-th item
-    gave; `scope` is what binds them to the list.
+    """A list as one person has it. `items`: their ids, or all of an item that has none.
+    `cursors[n]`: of the page that ends with item n. `scope`: what binds them to the list.
     """
 
     path: str
@@ -60,30 +76,32 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
-    """`place`: of the item after which the cursor, had it not been spoilt, goes on. `may_be_good`:
-    its check is right, so it is a place in one's own list if it is any.
+class BadCursor:
+    """`place`: of the item after which the cursor continued before it was changed. `is_checked`:
+    its checksum is right, so it is a position in the caller's own list if it is one at all.
     """
 
     kind: str
     cursor: str
     place: int | None = None
-    may_be_good: bool = False
+    is_checked: bool = False
 
 
 def test_every_list_with_a_cursor_is_tried() -> None:
-    found = {
+    listed = {
         function.route.path_format
         for function in http_functions(CHECKOUT / "functions")
-        if "cursor" in asked_of(function)
+        if "cursor" in query_fields(function)
     }
-    some_id = "0"
-    tried = {path.replace(some_id, "{id}") for path in paths(some_id)}
-    assert found == tried | {path.partition("?")[0].replace("{post}", "{id}") for path in IN_FORUMS}
+    paths = {path.partition("?")[0] for path in (*USER_LISTS, *FORUM_LISTS)}
+    names = {"{conversation}": "{id}", "{post}": "{id}"}
+    for name, parameter in names.items():
+        paths = {path.replace(name, parameter) for path in paths}
+    assert listed == paths
 
 
-def asked_of(function: HttpFunction) -> set[str]:
-    """In the query, where it is a model its fields."""
+def query_fields(function: HttpFunction) -> set[str]:
+    """Those of a model that takes the whole query, too."""
     names = set[str]()
     for param in function.route.dependant.query_params:
         fields = getattr(param.field_info.annotation, "model_fields", None)
@@ -91,144 +109,202 @@ def asked_of(function: HttpFunction) -> set[str]:
     return names
 
 
-async def test_bad_cursors_are_refused_by_name(system: System, size: Size, report: Report) -> None:
-    dice, outcomes = random.Random(21), Counter[str]()
-    ada, conversation, theirs = await furnish(system)
-    own = [await read_all(ada, path) for path in paths(conversation)]
-    for listing in own:
+@pytest.mark.parametrize(
+    ("lists", "foreign_each", "changed_each"),
+    [(USER_LISTS, 100, 12), (FORUM_LISTS, 3, 2)],
+    ids=["lists of a user", "lists of a forum"],
+)
+async def test_a_bad_cursor_is_refused_or_continues_the_own_list(
+    lists: Mapping[str, str],
+    foreign_each: int,
+    changed_each: int,
+    system: System,
+    size: Size,
+    report: Report,
+) -> None:
+    dice, outcomes, wrong = random.Random(21), Counter[str](), list[str]()
+    person, listings, foreign_listings = await FILL[lists is FORUM_LISTS](system)
+    for listing in listings:
         foreign = [
-            cursor for each in (*own, *theirs) if each is not listing for cursor in each.cursors
+            cursor
+            for each in (*listings, *foreign_listings)
+            if each is not listing
+            for cursor in each.cursors
         ]
-        for bad in bad_cursors(listing, dice, foreign=foreign, number=size(12, 60)):
-            outcomes[await tried(ada, listing, bad)] += 1
-        await numbers_are_checked(ada, listing)
-    report("R21 bad cursors", lists=len(own), cursors=outcomes.total(), **outcomes)
+        some = dice.sample(foreign, k=min(len(foreign), size(foreign_each, 1000)))
+        for bad in bad_cursors(listing, dice, foreign=some, number=size(changed_each, 60)):
+            outcome, problem = await try_cursor(person, listing, bad)
+            outcomes[outcome] += 1
+            wrong += [problem] if problem else []
+        await check_numbers(person, listing)
+    report("R21 bad cursors", lists=len(listings), cursors=outcomes.total(), **outcomes)
+    assert not wrong, "\n".join(wrong[:20])
 
 
-async def test_a_cursor_outlives_its_item(system: System) -> None:
-    ada, conversation, _ = await furnish(system)
-    for path, remove in removals(ada, conversation).items():
-        before = await read_all(ada, path)
-        method, url = remove(before.items[1])
-        answer = await ada.ask(method, url)
-        assert answer.is_success, f"{method} {url}: {answer.text}"
-        rest = await ada.get(path, cursor=before.cursors[1], limit=100)
-        assert [item["id"] for item in rest["items"]] == before.items[2:], path
+async def test_a_cursor_stays_valid_when_its_item_is_deleted(system: System) -> None:
+    ada, listings, _ = await fill_account(system)
+    for listing in listings:
+        method, path = deletion_of(listing.items[1], listing.path, ada)
+        await ada.request_json(method, path)
+        rest = await ada.get(listing.path, cursor=listing.cursors[1], limit=100)
+        assert identities(rest["items"]) == listing.items[2:], listing.path
 
 
-def paths(conversation: str) -> list[str]:
-    return [
-        "/conversations",
-        f"/conversations/{conversation}/messages",
-        "/me/blocks",
-        "/auth/sessions",
-    ]
-
-
-def removals(person: Person, conversation: str) -> dict[str, Callable[[str], tuple[str, str]]]:
-    """How an item leaves its list, or is emptied."""
-    history = f"/conversations/{conversation}/messages"
-    return {
-        "/conversations": lambda id: ("DELETE", f"/conversations/{id}/members/{person.id}"),
-        history: lambda id: ("DELETE", f"/messages/{id}"),
-        "/me/blocks": lambda id: ("DELETE", f"/me/blocks/{id}"),
-        "/auth/sessions": lambda id: ("DELETE", f"/auth/sessions/{id}"),
-    }
-
-
-async def furnish(system: System) -> tuple[Person, str, list[Listing]]:
-    """Somebody with four of everything, one of her conversations, and another person's lists."""
-    ada, bob = await system.new_person("ada"), await system.new_person("bob")
-    people = await system.people(4)
-    conversations = []
-    for person in (ada, bob):
-        conversations.append(await person.start())
-        for number in range(4):
-            assert (await person.send(conversations[-1], str(number))).is_success
-            assert (await person.ask("PUT", f"/me/blocks/{people[number].id}")).is_success
-        for _ in range(3):
-            await person.start()
-    account = {"login": ada.username, "password": PASSWORD}
-    for _ in range(3):
-        assert (await ada.http.post("/auth/login", json=account)).is_success
-    theirs = [await read_all(bob, path) for path in paths(conversations[1])]
-    return ada, conversations[0], theirs
-
-
-async def read_all(person: Person, path: str) -> Listing:
-    """One by one, which gives the same as all at once."""
-    items, cursors = [], []
-    page = await person.get(path, limit=1)
-    while page["next"] is not None:
-        items += [item["id"] for item in page["items"]]
-        cursors.append(page["next"])
-        page = await person.get(path, limit=1, cursor=cursors[-1])
-    items += [item["id"] for item in page["items"]]
-    assert items == [item["id"] for item in (await person.get(path, limit=100))["items"]]
-    return Listing(path, scope_of(path, person), items, cursors)
-
-
-def scope_of(path: str, person: Person) -> str:
+def deletion_of(id: str, path: str, person: Person) -> tuple[str, str]:
+    """How an item leaves its list, or a message becomes empty."""
     if path.endswith("/messages"):
-        return f"history:{path.split('/')[2]}"
-    return f"{path.rpartition('/')[2]}:{person.id}"
+        return "DELETE", f"/messages/{id}"
+    member = f"/members/{person.id}" if path == "/conversations" else ""
+    return "DELETE", f"{path}/{id}{member}"
+
+
+async def fill_account(system: System) -> tuple[Person, list[Listing], list[Listing]]:
+    """A person with four items in each list, their lists, and those of another person."""
+    people, listings = await system.people(4), list[list[Listing]]()
+    ada, bob = await system.new_person("ada"), await system.new_person("bob")
+    for person in (ada, bob):
+        conversation = await person.start_conversation()
+        for number in range(4):
+            assert (await person.send_message(conversation, str(number))).is_success
+            await person.request_json("PUT", f"/me/blocks/{people[number].id}")
+        for _ in range(3):
+            await person.start_conversation()
+            await person.log_in()
+        names = {"conversation": conversation, "me": person.id}
+        listings.append([await read_listing(person, path, names) for path in USER_LISTS])
+    return ada, listings[0], listings[1]
+
+
+async def fill_forum(system: System) -> tuple[Person, list[Listing], list[Listing]]:
+    """An owner with a few forums, a few items in each list of the first one, and those lists."""
+    owner, *others = await system.people(LEAST_ITEMS + 2)
+    drafts = [{"slug": new_slug(), "name": f"Forum {number}"} for number in range(LEAST_ITEMS)]
+    forum, *_ = [await owner.request_json("POST", "/forums", body=draft) for draft in drafts]
+    path = f"/forums/{forum['slug']}"
+    post = await new_post(others[0], path, "A post")
+    for version in range(1, LEAST_ITEMS + 1):
+        edit = {"version": version, "title": f"Version {version}"}
+        await others[0].request_json("PATCH", f"/posts/{post}", body=edit)
+    for other, reporter in zip(others, (others[-1], *others), strict=False):
+        await owner.request_json("PUT", f"{path}/members/{other.id}")
+        await other.request_json("POST", f"/posts/{post}/comments", body={"body": "A comment"})
+        target = {"kind": "post", "id": await new_post(other, path, "Reported")}
+        report = {"target": target, "reason": "spam"}
+        await reporter.request_json("POST", "/reports", body=report)
+        removed = await new_post(other, path, "Removed")
+        await owner.request_json("PUT", f"/posts/{removed}/removal", body={})
+        appeal = {"against": {"kind": "post", "id": removed}, "content": "Why?"}
+        await other.request_json("POST", "/appeals", body=appeal)
+    for other in others:
+        await owner.request_json("PUT", f"{path}/bans/{other.id}", body={"days": 1})
+    names = {"slug": forum["slug"], "forum": forum["id"], "post": post, "me": owner.id}
+    return owner, [await read_listing(owner, path, names) for path in FORUM_LISTS], []
+
+
+FILL = {False: fill_account, True: fill_forum}
+
+
+async def new_post(author: Person, forum_path: str, title: str) -> str:
+    draft = {"title": title}
+    return str((await author.request_json("POST", f"{forum_path}/posts", body=draft))["id"])
+
+
+async def read_listing(person: Person, path: str, names: Mapping[str, str]) -> Listing:
+    """Item by item, which gives the same as one page of all."""
+    scope = {**USER_LISTS, **FORUM_LISTS}[path].format(**names)
+    path, items, cursors = path.format(**names), list[Document](), list[str]()
+    page = await get(person, path, limit="1")
+    while page["next"] is not None:
+        items += page["items"]
+        cursors.append(page["next"])
+        page = await get(person, path, limit="1", cursor=cursors[-1])
+    items += page["items"]
+    whole = (await get(person, path, limit="100"))["items"]
+    assert identities(items) == identities(whole), path
+    assert len(items) >= LEAST_ITEMS, path
+    assert len(set(identities(items))) == len(items), path
+    assert encode_cursor(scope, *values_of(cursors[0])) == cursors[0], f"the scope of {path}"
+    return Listing(path, scope, identities(items), cursors)
+
+
+def identities(items: Sequence[Document]) -> list[str]:
+    return [str(item.get("id", item)) for item in items]
 
 
 def bad_cursors(
     listing: Listing, dice: random.Random, *, foreign: Sequence[str], number: int
-) -> Iterator[Bad]:
+) -> Iterator[BadCursor]:
     for cursor in foreign:
-        yield Bad("another list's", cursor)
+        yield BadCursor("of another list", cursor)
     for cursor in ("", "=", "null", "\0", "ß", "a" * 300, "a" * 301, "a" * 4000, "AAAAAAAAW10"):
-        yield Bad("made up", cursor)
+        yield BadCursor("made up", cursor)
     for _ in range(number):
         place = dice.randrange(len(listing.cursors))
         good = listing.cursors[place]
         at = dice.randrange(len(good))
-        yield Bad("truncated", good[:at])
-        yield Bad("longer", good + dice.choice(ALPHABET), place)
-        yield Bad("changed", good[:at] + dice.choice(ALPHABET) + good[at + 1 :], place)
-        forged = encode_cursor(listing.scope, *odd_values(good, dice))
-        yield Bad("forged", forged, may_be_good=True)
+        yield BadCursor("truncated", good[:at])
+        yield BadCursor("extended", good + dice.choice(ALPHABET), place)
+        yield BadCursor("changed", good[:at] + dice.choice(ALPHABET) + good[at + 1 :], place)
+        forged = encode_cursor(listing.scope, *replaced_values(good, dice))
+        yield BadCursor("forged", forged, is_checked=True)
 
 
-def odd_values(good: str, dice: random.Random) -> list[Any]:
-    """In the place of those that a cursor has; usually of the same type, so that they are read."""
-    values = json.loads(base64.urlsafe_b64decode(good + "=" * (-len(good) % 4))[6:])
+def values_of(cursor: str) -> list[Any]:
+    return list(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[6:]))
+
+
+def replaced_values(good: str, dice: random.Random) -> list[Any]:
+    """Usually of the same type as those of the good cursor, so that they are read."""
     if dice.random() < 0.2:
-        return dice.choices(ODD, k=dice.randrange(4))
-    alike = ([one for one in ODD if type(one) is type(value)] for value in values)
+        return dice.choices(REPLACEMENTS, k=dice.randrange(4))
+    values = values_of(good)
+    alike = ([one for one in REPLACEMENTS if type(one) is type(value)] for value in values)
     return [
-        dice.choice((value, dice.choice(odd))) for value, odd in zip(values, alike, strict=True)
+        dice.choice((value, dice.choice(some))) for value, some in zip(values, alike, strict=True)
     ]
 
 
-async def tried(person: Person, listing: Listing, bad: Bad) -> str:
-    answer = await person.ask("GET", listing.path, limit=100, cursor=bad.cursor)
-    said = f"{listing.path} with one {bad.kind}, {bad.cursor!r}: {answer.status_code} {answer.text}"
-    if not answer.is_success:
-        outcome = f"{answer.status_code} {answer.json()['code']}"
-        assert outcome in INVALID, said
-        return outcome
-    items = [item["id"] for item in answer.json()["items"]]
-    if bad.may_be_good:
-        assert items in (ends_of(listing.items) + ends_of(listing.items[::-1])), said
-        return "a place in one's own list"
-    assert bad.place is not None, said
-    assert items == listing.items[bad.place + 1 :], said
-    return "the same cursor"
+async def try_cursor(person: Person, listing: Listing, bad: BadCursor) -> tuple[str, str]:
+    """The outcome, and what is wrong with it, empty where nothing is."""
+    response = await request(person, listing.path, limit="100", cursor=bad.cursor)
+    about = f"{listing.path} with a cursor {bad.kind}, {bad.cursor!r}: {response.text[:200]}"
+    if not response.is_success:
+        outcome = f"{response.status_code} {response.json()['code']}"
+        is_ranked = "sort=" in listing.path
+        expected = outcome in REFUSALS or (outcome == EXPIRED and is_ranked)
+        return outcome, "" if expected else f"{outcome}: {about}"
+    items = identities(response.json()["items"])
+    if not set(items) <= set(listing.items):
+        return "items of another list", f"items of another list: {about}"
+    if bad.is_checked:
+        is_end = "/forums" in listing.path or items in ends_of(listing.items)
+        return "a position in the own list", "" if is_end else f"not an end of the list: {about}"
+    if bad.place is not None and items == listing.items[bad.place + 1 :]:
+        return "the same position", ""
+    return "accepted", f"accepted: {about}"
 
 
 def ends_of(items: Sequence[str]) -> list[list[str]]:
-    return [list(items[place:]) for place in range(len(items) + 1)]
+    """In either direction."""
+    return [list(some[place:]) for some in (items, items[::-1]) for place in range(len(items) + 1)]
 
 
-async def numbers_are_checked(person: Person, listing: Listing) -> None:
-    for name, value in (("limit", 0), ("limit", 101), ("limit", -1), ("limit", "x")):
-        answer = await person.ask("GET", listing.path, **{name: value})
-        assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+async def check_numbers(person: Person, listing: Listing) -> None:
+    invalid = [("limit", value) for value in INVALID_LIMITS]
     if listing.path.endswith("/messages"):
-        for value in (-1, 2**63, "x", "1.5"):
-            for name in ("before", "after"):
-                answer = await person.ask("GET", listing.path, **{name: value})
-                assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+        invalid += [(name, value) for name in ("before", "after") for value in INVALID_SEQS]
+    for name, value in invalid:
+        response = await request(person, listing.path, **{name: value})
+        assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+
+
+async def get(person: Person, path: str, **query: str) -> Document:
+    response = await request(person, path, **query)
+    assert response.is_success, f"GET {path}: {response.status_code} {response.text}"
+    return dict(response.json())
+
+
+async def request(person: Person, path: str, **query: str) -> httpx.Response:
+    """`path`: with a query of its own, or without."""
+    path, _, own_query = path.partition("?")
+    return await person.request("GET", path, **dict(parse_qsl(own_query)), **query)

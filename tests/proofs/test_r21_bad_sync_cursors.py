@@ -1,4 +1,4 @@
-"""R21, catching up: any cursor of any stream is answered by name; no silent gap, no leak."""
+"""R21, catching up: any cursor of any stream is refused by name or synced: no gap, no leak."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ NOT_NUMBERS: tuple[Any, ...] = (
     [],
     {},
 )
-SECRET = "what they said among themselves"
+SECRET = "what others have written to each other"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """`own`: the head of each stream that Ada may read; `foreign`: some that she may not."""
+class Streams:
+    """`own`: the head of each stream that Ada may read; `foreign`: those that she may not read."""
 
     ada: Person
     own: dict[str, int]
@@ -44,82 +44,85 @@ class World:
 
 
 @pytest.fixture
-async def world(system: System) -> World:
+async def streams(system: System) -> Streams:
     ada, bob, grace = await system.people(3)
-    conversation, theirs, left = await ada.start(), await bob.start(grace), await bob.start(ada)
-    removed = await bob.ask("DELETE", f"/conversations/{left}/members/{ada.id}")
-    assert removed.is_success, removed.text
+    conversation, theirs, left = (
+        await ada.start_conversation(),
+        await bob.start_conversation(grace),
+        await bob.start_conversation(ada),
+    )
+    await bob.request_json("DELETE", f"/conversations/{left}/members/{ada.id}")
     for number in range(MESSAGES):
-        assert (await ada.send(conversation, str(number))).is_success
-        assert (await bob.send(theirs, SECRET)).is_success
-        assert (await bob.send(left, SECRET)).is_success
+        assert (await ada.send_message(conversation, str(number))).is_success
+        assert (await bob.send_message(theirs, SECRET)).is_success
+        assert (await bob.send_message(left, SECRET)).is_success
     own = {f"conv:{conversation}": MESSAGES, f"user:{ada.id}": await head_of(ada)}
     kinds = (f"user:{conversation}", f"conv:{ada.id}", f"conv:{bob.id}", f"user:{theirs}")
-    strangers = (f"conv:{theirs}", f"conv:{left}", f"user:{bob.id}", f"conv:{uuid4()}")
-    return World(ada, own, [*kinds, *strangers])
+    others = (f"conv:{theirs}", f"conv:{left}", f"user:{bob.id}", f"conv:{uuid4()}")
+    return Streams(ada, own, [*kinds, *others])
 
 
-async def test_every_cursor_is_answered(
-    world: World, system: System, size: Size, report: Report
+async def test_a_bad_sync_cursor_is_refused_or_reported(
+    streams: Streams, system: System, size: Size, report: Report
 ) -> None:
     dice, outcomes = random.Random(21), Counter[str]()
-    socket = await world.ada.open_socket()
+    socket = await streams.ada.open_socket()
     for number in range(size(100, 1000)):
-        stream, after = some_cursor(world, dice)
+        stream, after = some_cursor(streams, dice)
         body = {"cursors": {stream: after}}
         over_socket = number % 4 == 3
-        status, answer = await (asked(socket, body) if over_socket else posted(world.ada, body))
-        said = f"{stream}: {after!r}: {status} {answer}"
-        assert status in (200, 422), said
-        assert SECRET not in str(answer), said
-        gap = answer["streams"][stream] if status == 200 else None
-        outcome = judged(world, stream, after, gap, with_events=not over_socket)
-        assert not outcome.startswith("not"), f"{said}: {outcome}"
+        send = sync_frame(socket, body) if over_socket else post_sync(streams.ada, body)
+        status, document = await send
+        title = f"{stream}: {after!r}: {status} {document}"
+        assert status in (200, 422), title
+        assert SECRET not in str(document), title
+        gap = document["streams"][stream] if status == 200 else None
+        outcome = outcome_of(streams, stream, after, gap, with_events=not over_socket)
+        assert not outcome.startswith("not"), f"{title}: {outcome}"
         outcomes[outcome] += 1
-    assert SECRET not in str(socket.texts)
+    assert SECRET not in str(socket.frames)
     await socket.close()
     report("R21 bad sync cursors", cursors=outcomes.total(), **outcomes)
 
 
-async def test_pages_have_no_gap(world: World) -> None:
-    cursors = dict.fromkeys((*world.own, *world.foreign), 0)
-    cursors |= {stream: max(0, head - 4) for stream, head in world.own.items()}
-    first, told = dict(cursors), {stream: list[int]() for stream in world.own}
+async def test_pages_of_a_sync_have_no_gap(streams: Streams) -> None:
+    cursors = dict.fromkeys((*streams.own, *streams.foreign), 0)
+    cursors |= {stream: max(0, head - 4) for stream, head in streams.own.items()}
+    first, numbers = dict(cursors), {stream: list[int]() for stream in streams.own}
     while cursors:
-        answer = (
-            await world.ada.ask("POST", "/sync", body={"cursors": cursors, "limit": 3})
-        ).json()
-        for stream in told.keys() & answer["streams"].keys():
-            told[stream] += [event["seq"] for event in answer["streams"][stream]["events"]]
-        cursors = answer["next"] or {}
-    for stream, head in world.own.items():
-        assert told[stream] == list(range(first[stream] + 1, head + 1)), stream
+        body = {"cursors": cursors, "limit": 3}
+        page = await streams.ada.request_json("POST", "/sync", body=body)
+        for stream in numbers.keys() & page["streams"].keys():
+            numbers[stream] += [event["seq"] for event in page["streams"][stream]["events"]]
+        cursors = page["next"] or {}
+    for stream, head in streams.own.items():
+        assert numbers[stream] == list(range(first[stream] + 1, head + 1)), stream
 
 
-async def test_two_thousand_streams_are_answered_and_no_more(world: World) -> None:
-    some = [f"conv:{uuid4()}" for _ in range(STREAMS_AT_MOST - len(world.own))]
-    cursors = world.own | dict.fromkeys(some, 0)
-    status, answer = await posted(world.ada, {"cursors": cursors})
+async def test_two_thousand_streams_are_synced_and_more_are_refused(streams: Streams) -> None:
+    some = [f"conv:{uuid4()}" for _ in range(STREAMS_AT_MOST - len(streams.own))]
+    cursors = streams.own | dict.fromkeys(some, 0)
+    status, document = await post_sync(streams.ada, {"cursors": cursors})
     assert status == 200
-    assert answer["streams"].keys() == cursors.keys()
-    assert all(answer["streams"][stream] == {"gone": True} for stream in some)
-    assert all("gone" not in answer["streams"][stream] for stream in world.own)
-    status, _ = await posted(world.ada, {"cursors": cursors | {f"conv:{uuid4()}": 0}})
+    assert document["streams"].keys() == cursors.keys()
+    assert all(document["streams"][stream] == {"gone": True} for stream in some)
+    assert all("gone" not in document["streams"][stream] for stream in streams.own)
+    status, _ = await post_sync(streams.ada, {"cursors": cursors | {f"conv:{uuid4()}": 0}})
     assert status == 422
     for limit in (0, -1, 1001, "x", 1.5, None):
-        assert (await posted(world.ada, {"cursors": {}, "limit": limit}))[0] == 422
+        assert (await post_sync(streams.ada, {"cursors": {}, "limit": limit}))[0] == 422
 
 
-def some_cursor(world: World, dice: random.Random) -> tuple[str, Any]:
-    readable = list(world.own)
-    stream = dice.choice(dice.choice((readable, readable, world.foreign, malformed(world))))
-    head = world.own.get(stream, 3)
+def some_cursor(streams: Streams, dice: random.Random) -> tuple[str, Any]:
+    readable = list(streams.own)
+    stream = dice.choice(dice.choice((readable, readable, streams.foreign, malformed(streams))))
+    head = streams.own.get(stream, 3)
     numbers = (*range(head + 1), head + 1, head + 7, LARGEST)
     return stream, dice.choice(dice.choice((numbers, numbers, numbers, NOT_NUMBERS)))
 
 
-def malformed(world: World) -> list[str]:
-    stream, *_ = world.own
+def malformed(streams: Streams) -> list[str]:
+    stream, *_ = streams.own
     kind, _, id = stream.partition(":")
     return [
         *("", ":", kind, id, f":{id}", f"{kind}:", f"team:{id}", f"{kind}::{id}", f"{stream} "),
@@ -128,18 +131,18 @@ def malformed(world: World) -> list[str]:
     ]
 
 
-def judged(
-    world: World, stream: str, after: Any, gap: Document | None, *, with_events: bool
+def outcome_of(
+    streams: Streams, stream: str, after: Any, gap: Document | None, *, with_events: bool
 ) -> str:
-    """What the answer says of the stream, by name; `not …` where it is wrong."""
+    """What the response says about the stream; `not …` where that is wrong."""
     is_number = isinstance(after, int) and 0 <= after <= LARGEST
-    if not is_number or stream in malformed(world):
+    if not is_number or stream in malformed(streams):
         return "refused" if gap is None else "not refused"
     if gap is None:
-        return "not answered"
-    if stream in world.foreign:
+        return "not there"
+    if stream in streams.foreign:
         return "gone" if gap == {"gone": True} else "not gone"
-    head = world.own[stream]
+    head = streams.own[stream]
     if (gap["to"], gap["head"]) != (head, head):
         return "not at its head"
     if after > head:
@@ -150,19 +153,19 @@ def judged(
 
 
 async def head_of(person: Person) -> int:
-    """Of their own stream."""
+    """Of their user stream."""
     stream = f"user:{person.id}"
-    answer = await person.ask("POST", "/sync", body={"cursors": {stream: LARGEST}})
+    answer = await person.request("POST", "/sync", body={"cursors": {stream: LARGEST}})
     return int(answer.json()["streams"][stream]["head"])
 
 
-async def posted(person: Person, body: Document) -> tuple[int, Document]:
-    answer = await person.ask("POST", "/sync", body=body)
-    return answer.status_code, answer.json()
+async def post_sync(person: Person, body: Document) -> tuple[int, Document]:
+    response = await person.request("POST", "/sync", body=body)
+    return response.status_code, response.json()
 
 
-async def asked(socket: Socket, body: Document) -> tuple[int, Document]:
-    frame = await socket.ask("sync", body)
+async def sync_frame(socket: Socket, body: Document) -> tuple[int, Document]:
+    frame = await socket.call("sync", body)
     if frame["ok"]:
         return 200, frame["data"]
     return frame["error"]["status"], frame["error"]

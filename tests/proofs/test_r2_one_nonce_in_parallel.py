@@ -1,4 +1,5 @@
-"""R2: 200 nonces × 50 requests at once, over HTTP and sockets; one row each, all answers right."""
+"""R2: 200 nonces × 50 requests at once, over HTTP and sockets: one message each, which all the
+responses have."""
 
 from __future__ import annotations
 
@@ -17,23 +18,26 @@ OVER_SOCKETS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """`how`: 201 and 200, or what a socket says in their place; 200 is a replay that says so."""
+class Result:
+    """`outcome`: `written` (201, or the same of a frame), `replayed` (200 with the header, or the
+    same of a frame), or the refusal."""
 
-    how: str
+    outcome: str
     message: Document | None
 
 
-async def test_one_nonce_makes_one_message(system: System, size: Size, report: Report) -> None:
+async def test_parallel_requests_with_one_nonce_write_one_message(
+    system: System, size: Size, report: Report
+) -> None:
     nonces = size(10, 200)
     (person, *_), conversation = await system.group(4)
     devices = [replace(person, http=system.new_http()) for _ in range(DEVICES)]
     sockets = [await person.open_socket() for _ in range(2)]
-    kinds: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for number in range(nonces):
-        answers = await send_at_once(devices, sockets, conversation, nonce=f"n{number}")
-        kinds.update(answer.how for answer in answers)
-        assert len({str(answer.message) for answer in answers}) == 1, answers
+        results = await send_at_once(devices, sockets, conversation, nonce=f"n{number}")
+        outcomes.update(result.outcome for result in results)
+        assert len({str(result.message) for result in results}) == 1, results
     for socket in sockets:
         await socket.close()
     history = await person.history(conversation)
@@ -42,16 +46,16 @@ async def test_one_nonce_makes_one_message(system: System, size: Size, report: R
         nonces=nonces,
         requests=nonces * REQUESTS,
         rows=len(history),
-        **kinds,
+        **outcomes,
     )
-    assert kinds == {"written": nonces, "replayed": nonces * (REQUESTS - 1)}
-    assert [message["content"] for message in history] == [f"says n{n}" for n in range(nonces)]
+    assert outcomes == {"written": nonces, "replayed": nonces * (REQUESTS - 1)}
+    assert [message["content"] for message in history] == [f"sent with n{n}" for n in range(nonces)]
 
 
 async def send_at_once(
     devices: list[Person], sockets: list[Socket], conversation: str, *, nonce: str
-) -> list[Answer]:
-    body = {"conversation_id": conversation, "content": f"says {nonce}", "nonce": nonce}
+) -> list[Result]:
+    body = {"conversation_id": conversation, "content": f"sent with {nonce}", "nonce": nonce}
     over_sockets = (
         send_over_socket(socket, body) for socket in islice(cycle(sockets), OVER_SOCKETS)
     )
@@ -61,15 +65,16 @@ async def send_at_once(
     return await asyncio.gather(*over_http, *over_sockets)
 
 
-async def send_over_http(person: Person, body: Document) -> Answer:
-    answer = await person.ask("POST", "/messages", body=body)
-    replayed = answer.headers.get("idempotent-replayed")
-    how = {(201, None): "written", (200, "true"): "replayed"}.get((answer.status_code, replayed))
-    return Answer(how or f"{answer.status_code} {answer.text}", answer.json())
+async def send_over_http(person: Person, body: Document) -> Result:
+    response = await person.request("POST", "/messages", body=body)
+    replayed = response.headers.get("idempotent-replayed")
+    status = response.status_code
+    outcome = {(201, None): "written", (200, "true"): "replayed"}.get((status, replayed))
+    return Result(outcome or f"{status} {response.text}", response.json())
 
 
-async def send_over_socket(socket: Socket, body: Document) -> Answer:
-    frame = await socket.ask("send", body)
+async def send_over_socket(socket: Socket, body: Document) -> Result:
+    frame = await socket.call("send", body)
     if not frame["ok"]:
-        return Answer(str(frame["error"]), None)
-    return Answer("replayed" if frame["replayed"] else "written", frame["data"]["message"])
+        return Result(str(frame["error"]), None)
+    return Result("replayed" if frame["replayed"] else "written", frame["data"]["message"])

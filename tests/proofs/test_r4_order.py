@@ -1,4 +1,4 @@
-"""R4: 32 writers × 300 into one conversation while a reader pages; no gap, no order but one."""
+"""R4: 32 writers × 300 messages in one conversation while a reader pages: no gap, and one order."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ SENDING = "infra/schema/chat.sql"
 NUMBERED_BY_TIME = (
     Mutation(
         SENDING,
-        was="    PERFORM FROM streams s "
+        original="    PERFORM FROM streams s "
         "WHERE s.id = conversation_id AND s.kind = 'conv' FOR NO KEY UPDATE;\n",
-        becomes="",
+        replacement="",
     ),
     Mutation(
         SENDING,
-        was="UPDATE streams s SET head = s.head + 1 "
+        original="UPDATE streams s SET head = s.head + 1 "
         "WHERE s.id = conversation_id RETURNING s.head INTO new_seq;",
-        becomes="new_seq := extract(epoch FROM now_at) * 1000000 + floor(random() * 1000);\n"
+        replacement="new_seq := extract(epoch FROM now_at) * 1000000 + floor(random() * 1000);\n"
         "    PERFORM pg_sleep(random() / 25);",
     ),
 )
-"""A number nobody waits for, and then as long until the commit as a network may take."""
+"""Numbers without a lock, and then a wait before the commit as long as a network may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the reader was given page by page, and the history when all was written."""
+    """`read`: what the reader got page by page; `history`: when everything was written."""
 
     read: Sequence[Document]
     history: Sequence[Document]
@@ -49,16 +49,16 @@ class Order:
 
     @property
     def passed_over(self) -> int:
-        """Came below a number that the reader had already seen."""
+        """Messages that were committed below a number that the reader had already got."""
         return len({m["seq"] for m in self.history} - {m["seq"] for m in self.read})
 
     @property
     def disordered(self) -> int:
-        """Writers whose messages are not in the order they wrote them in."""
-        said = defaultdict(list)
+        """Writers whose messages are not in the order in which they wrote them."""
+        numbers = defaultdict(list)
         for message in self.history:
-            said[message["author_id"]].append(int(message["content"]))
-        return sum(numbers != list(range(len(numbers))) for numbers in said.values())
+            numbers[message["author_id"]].append(int(message["content"]))
+        return sum(own != list(range(len(own))) for own in numbers.values())
 
     def check(self, *, sent: int) -> None:
         assert len(self.history) == sent
@@ -66,7 +66,9 @@ class Order:
         assert self.read == self.history
 
 
-async def test_numbers_are_the_order_of_commits(system: System, size: Size, report: Report) -> None:
+async def test_message_numbers_follow_the_order_of_commits(
+    system: System, size: Size, report: Report
+) -> None:
     each = size(8, 300)
     order = await write_and_read(system, writers=WRITERS, each=each)
     report(
@@ -80,10 +82,12 @@ async def test_numbers_are_the_order_of_commits(system: System, size: Size, repo
     order.check(sent=WRITERS * each)
 
 
-async def test_with_numbers_by_time_this_proof_fails(local: LocalSystem, report: Report) -> None:
+async def test_the_proof_fails_where_numbers_come_from_a_clock(
+    local: LocalSystem, report: Report
+) -> None:
     with broken_schema(local, *NUMBERED_BY_TIME):
         order = await write_and_read(local, writers=8, each=20)
-    report("R4 with numbers by time", messages=160, passed_over=order.passed_over)
+    report("R4 with numbers from a clock", messages=160, passed_over=order.passed_over)
     with pytest.raises(AssertionError, match="not in order"):
         order.check(sent=160)
     assert order.passed_over > 0
@@ -103,8 +107,8 @@ async def write_and_read(system: System, *, writers: int, each: int) -> Order:
 
 async def write(person: Person, conversation: str, number: int) -> None:
     for which in range(number):
-        answer = await person.send(conversation, str(which))
-        assert answer.status_code == 201, answer.text
+        response = await person.send_message(conversation, str(which))
+        assert response.status_code == 201, response.text
 
 
 async def read_on(

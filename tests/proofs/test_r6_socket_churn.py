@@ -1,94 +1,72 @@
-"""R6: 200 sockets that live one to five seconds each, and 10,000 messages meanwhile; everybody ends
-with the history that HTTP shows."""
+"""R6: 200 sockets that live one to five seconds each, and 10,000 messages meanwhile: every client
+ends with the history that HTTP shows."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
-from itertools import cycle, islice
+from contextlib import suppress
 
-from cgraph_client import Client
 from tests.conftest import Report, Size
 from tests.person import Person
-from tests.reader import Reader, listening, new_client
+from tests.reader import Reader, open_readers, wait_for_events
 from tests.system import LocalSystem
 
-LIVE = [1.0, 5.0]
+LIFE_SECONDS = [1.0, 5.0]
 WRITERS = 10
 HEARTBEAT_SECONDS = 2.0
 EQUAL_SECONDS = 60.0
-OPENED_AT_ONCE = 20
 PAUSE_SECONDS = 0.05
-"""Whoever falls a thousand messages behind gets a snapshot, which is another proof."""
+"""A client that is a thousand messages behind gets a snapshot, which is another proof."""
 
 
-async def test_all_histories_are_that_of_http(
+async def test_every_client_ends_with_the_history(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     sockets, messages = size(16, 200), size(200, 10_000)
     people, conversation = await local.group(WRITERS)
     stream = f"conv:{conversation}"
-    async with AsyncExitStack() as open_now:
-        clients = await open_clients(open_now, local, people, number=sockets)
-        with local.faults(sockets={"lifetime": LIVE}):
+    async with open_readers(local, people, number=sockets, heartbeat=HEARTBEAT_SECONDS) as clients:
+        with local.faults(sockets={"lifetime": LIFE_SECONDS}):
             began = time.monotonic()
-            await say_all(people, conversation, each=messages // WRITERS)
+            await send_all(people, conversation, each=messages // WRITERS)
             while local.fault_counts().get("sockets_cut", 0) < 2 * sockets:
                 await asyncio.sleep(0.1)
             took = time.monotonic() - began
             cut = local.fault_counts()["sockets_cut"]
-        seconds = await until_all_have(clients, stream, number=messages)
+        seconds = await wait_for_all(clients, stream, number=messages)
     history = [message["content"] for message in await people[0].history(conversation)]
-    unlike = sum(client.said(stream) != history for client in clients)
+    different = sum(client.contents(stream) != history for client in clients)
     gaps = sum(client.numbers(stream) != list(range(1, messages + 1)) for client in clients)
     report(
         "R6 socket churn",
         sockets=sockets,
         killed=cut,
         messages=len(history),
-        said_in=f"{took:.0f} s",
+        sent_in=f"{took:.0f} s",
         equal_after=f"{seconds:.1f} s",
         snapshots=sum(len(client.snapshots) for client in clients),
-        histories_that_differ=unlike,
+        histories_that_differ=different,
         with_gaps=gaps,
     )
     assert len(history) == messages
-    assert (unlike, gaps) == (0, 0), "not all have the whole history"
+    assert (different, gaps) == (0, 0), "not all have the whole history"
 
 
-async def open_clients(
-    open_now: AsyncExitStack, system: LocalSystem, people: Sequence[Person], *, number: int
-) -> list[Reader]:
-    """Several of each person."""
-    gate = asyncio.Semaphore(OPENED_AT_ONCE)
-
-    async def open_one(client: Client) -> Reader:
-        async with gate:
-            subscription = listening(client, heartbeat=HEARTBEAT_SECONDS)
-            return await open_now.enter_async_context(subscription)
-
-    entering = (open_now.enter_async_context(new_client(system, each)) for each in people)
-    chosen = islice(cycle([await each for each in entering]), number)
-    return list(await asyncio.gather(*map(open_one, chosen)))
-
-
-async def say_all(people: Sequence[Person], conversation: str, *, each: int) -> None:
-    async def say(person: Person) -> None:
+async def send_all(people: Sequence[Person], conversation: str, *, each: int) -> None:
+    async def send(person: Person) -> None:
         for number in range(each):
-            answer = await person.send(conversation, f"{number} of {person.username}")
+            answer = await person.send_message(conversation, f"{number} of {person.username}")
             assert answer.status_code == 201, answer.text
             await asyncio.sleep(PAUSE_SECONDS)
 
-    await asyncio.gather(*map(say, people))
+    await asyncio.gather(*map(send, people))
 
 
-async def until_all_have(clients: Sequence[Reader], stream: str, *, number: int) -> float:
-    """The seconds it took; what is missing when the time is over, the test shows."""
+async def wait_for_all(clients: Sequence[Reader], stream: str, *, number: int) -> float:
+    """Returns the seconds it took; where the time is over, the test shows what is missing."""
     began = time.monotonic()
     with suppress(TimeoutError):
-        async with asyncio.timeout(EQUAL_SECONDS):
-            while min(len(client.numbers(stream)) for client in clients) < number:
-                await asyncio.sleep(0.05)
+        await wait_for_events(clients, stream, number=number, seconds=EQUAL_SECONDS)
     return time.monotonic() - began

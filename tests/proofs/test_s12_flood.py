@@ -1,4 +1,4 @@
-"""S12: 1,000 frames a second, of every action, from one person; the others go on as before."""
+"""S12: 1,000 frames a second, of every action, from one user do not slow the others."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from itertools import cycle
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Report, Size
-from tests.person import Document, NoAnswer, Person, Refused
-from tests.proofs.malformed import ACTIONS
+from tests.person import Document, NoReply, Person, RequestRefused
+from tests.proofs.malformed_frames import ACTIONS
 from tests.system import LocalSystem
 
 FLOOD = 1000
 FEW = ("ping", "subscribe", "typing")
-"""The actions of the fast variant: each costs an environment, which starts while others talk."""
+"""Those of the fast variant: each needs an environment, which starts while others send."""
 
-SAY_EVERY = 0.1
+SEND_EVERY = 0.1
 
 
 async def test_a_flood_does_not_slow_the_others(
-    limited: LocalSystem, size: Size, report: Report
+    rate_limited: LocalSystem, size: Size, report: Report
 ) -> None:
-    """Limits are in force: that is what holds the flood off. The fast variant measures beside
-    whatever else the machine does, so only the full one, which has it to itself, judges by time."""
+    """Rate limits hold the flood off. The fast variant runs beside other tests; only the full one,
+    which has the machine to itself, compares the times."""
     seconds = size(2, 60)
-    people, conversation = await limited.group(5)
-    first, flooder = [await limited.new_person(name) for name in ("first", "flooder")]
+    people, conversation = await rate_limited.group(5)
+    first, flooder = [await rate_limited.new_person(name) for name in ("first", "flooder")]
     actions = FEW if size(1, 0) else ACTIONS
     functions = [action.capitalize() for action in actions]
     await flood(first, await frames_of(first, actions), seconds=size(0, 3))  # environments start
     frames = await frames_of(flooder, actions)
-    errors = limited.errors(*functions)
-    await talk(people, conversation, seconds=1)
-    calm = await talk(people, conversation, seconds=seconds)
+    errors = rate_limited.errors(*functions)
+    await send_steadily(people, conversation, seconds=1)
+    calm = await send_steadily(people, conversation, seconds=seconds)
     flooding = asyncio.create_task(flood(flooder, frames, seconds=seconds))
-    flooded = await talk(people, conversation, seconds=seconds)
+    flooded = await send_steadily(people, conversation, seconds=seconds)
     counts = await flooding
     report(
         "S12 flood",
@@ -49,16 +49,16 @@ async def test_a_flood_does_not_slow_the_others(
         p99_flooded=f"{p99(flooded):.1f} ms",
     )
     assert counts["rate_limited"] > 0
-    assert limited.errors(*functions) == errors
+    assert rate_limited.errors(*functions) == errors
     if percent := size(0, 20):
         assert p99(flooded) <= (1 + percent / 100) * p99(calm)
 
 
 async def frames_of(person: Person, actions: Sequence[str]) -> list[str]:
-    """One that is answered for each action, in a conversation of their own; each is asked once, so
-    that no environment has to start when it matters."""
-    conversation = await person.start()
-    message = str((await person.send(conversation, "mine")).json()["id"])
+    """A valid frame of each action, in a conversation of their own. Each is sent once, so that its
+    environment has started before the measurement."""
+    conversation = await person.start_conversation()
+    message = str((await person.send_message(conversation, "mine")).json()["id"])
     stream = f"conv:{conversation}"
     data: dict[str, Document] = {
         "send": {"conversation_id": conversation, "content": "again"},
@@ -73,7 +73,7 @@ async def frames_of(person: Person, actions: Sequence[str]) -> list[str]:
     }
     socket = await person.open_socket()
     for action in actions:
-        await socket.ask(action, data.get(action, {}))
+        await socket.call(action, data.get(action, {}))
     await socket.close()
     return [
         json.dumps({"action": action, "id": "flood", "data": data.get(action, {})})
@@ -82,23 +82,23 @@ async def frames_of(person: Person, actions: Sequence[str]) -> list[str]:
 
 
 async def flood(person: Person, frames: Sequence[str], *, seconds: float) -> Counter[str]:
-    """A thousand frames a second, or as many as are taken; on a new socket when one is closed."""
+    """A thousand frames a second, or as many as a socket takes; over a new one after a close."""
     clock = asyncio.get_running_loop().time
-    began, counts, turn = clock(), Counter[str](), cycle(frames)
+    began, counts, endless = clock(), Counter[str](), cycle(frames)
     while clock() - began < seconds:
         try:
             socket = await person.open_socket()
-        except (Refused, NoAnswer, InvalidStatus):
+        except (RequestRefused, NoReply, InvalidStatus):
             counts["sockets_refused"] += 1
             await asyncio.sleep(0.1)
             continue
         counts["sockets"] += 1
         if counts["sockets"] == 1:
-            began = clock()  # to open it takes its time where the machine is busy
+            began = clock()  # it may take long to open where the machine is busy
         with suppress(ConnectionClosed):
             while (passed := clock() - began) < seconds:
                 while counts["frames"] < passed * FLOOD:
-                    await socket.connection.send(next(turn))
+                    await socket.connection.send(next(endless))
                     counts["frames"] += 1
                 await asyncio.sleep(0.005)
         await socket.close()
@@ -106,18 +106,18 @@ async def flood(person: Person, frames: Sequence[str], *, seconds: float) -> Cou
     return counts
 
 
-async def talk(people: list[Person], conversation: str, *, seconds: float) -> list[float]:
-    """Each as often as the limit lets them; how long each send took, in milliseconds."""
+async def send_steadily(people: list[Person], conversation: str, *, seconds: float) -> list[float]:
+    """Each as often as the rate limit allows. Returns the milliseconds that each send took."""
     clock = asyncio.get_running_loop().time
     ends, took = clock() + seconds, []
 
-    async def say(person: Person) -> None:
+    async def send(person: Person) -> None:
         while (began := clock()) < ends:
-            assert (await person.send(conversation, "calm")).status_code == 201
+            assert (await person.send_message(conversation, "calm")).status_code == 201
             took.append((clock() - began) * 1000)
-            await asyncio.sleep(SAY_EVERY)
+            await asyncio.sleep(SEND_EVERY)
 
-    await asyncio.gather(*map(say, people))
+    await asyncio.gather(*map(send, people))
     return took
 
 

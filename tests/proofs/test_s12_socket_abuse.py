@@ -1,5 +1,5 @@
-"""S12: 10,000 malformed frames of every action; what is not for one: foreign streams, those one was
-removed from, the messages of others."""
+"""S12: 10,000 malformed frames of every action crash no handler, and a user receives nothing of
+conversations they are not in, or not any more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from cgraph_local.api_documents.frames import ACKS
 from tests.conftest import Report, Size
 from tests.person import Person, Socket
-from tests.proofs.malformed import ACTIONS, Others, malformed_frame
+from tests.proofs.malformed_frames import ACTIONS, ForeignResources, malformed_frame
 from tests.system import LocalSystem, System
 
 SOCKET_FUNCTIONS = (
@@ -28,27 +28,29 @@ REFUSALS = {
 AT_ONCE, FOREIGN = 20, 4
 CANARY = "only between the two"
 MARKS = (CANARY, '"typing.started"', '"receipts.updated"', '"busy"')
-"""What friends hear, each by one of these, and nobody else."""
+"""Each is in a frame that the members of the conversation receive, and nobody else."""
 
-SPYING = "from nobody"
+INTRUSION = "from a stranger"
 
 
-async def test_no_handler_dies_of_a_malformed_frame(
+async def test_a_malformed_frame_is_refused_and_crashes_no_handler(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    """Nor of one in the right form that names what is others'."""
+    """Nor does a well-formed frame with ids of foreign resources."""
     number = size(400, 10_000)
     person, owner = await local.new_person(), await local.new_person()
-    others, conversations = await set_apart(owner, person)
+    foreign, conversations = await create_foreign(owner, person)
     socket = await person.open_socket()
-    seen = [await owner.history(each) for each in conversations]
+    histories = [await owner.history(each) for each in conversations]
     before = local.errors(*SOCKET_FUNCTIONS), local.count("SELECT count(*) FROM events")
     dice = random.Random(12)
     codes: Counter[str] = Counter()
     for _ in range(number // AT_ONCE):
         frames = [malformed_frame(dice) for _ in range(AT_ONCE - FOREIGN)]
-        codes += await answers(socket, [*frames, *(others.frame(dice) for _ in range(FOREIGN))])
-    pong = await socket.ask("ping", {})
+        codes += await refusal_codes(
+            socket, [*frames, *(foreign.frame(dice) for _ in range(FOREIGN))]
+        )
+    pong = await socket.call("ping", {})
     await socket.close()
     report("S12 malformed frames", frames=number, **codes)
     assert codes.total() == number
@@ -56,25 +58,29 @@ async def test_no_handler_dies_of_a_malformed_frame(
     assert pong["type"] == "pong"
     after = local.errors(*SOCKET_FUNCTIONS), local.count("SELECT count(*) FROM events")
     assert after == before
-    assert [await owner.history(each) for each in conversations] == seen
+    assert [await owner.history(each) for each in conversations] == histories
 
 
-async def set_apart(owner: Person, person: Person) -> tuple[Others, list[str]]:
-    """What a person must not touch, and the conversations in which it is."""
-    shared, former = await owner.start(person), await owner.start(person)
-    conversations = [shared, former, await owner.start()]
-    said = [await owner.send(conversation, "mine") for conversation in conversations]
-    readable, *messages = [str(answer.json()["id"]) for answer in said]
-    removed = await owner.ask("DELETE", f"/conversations/{former}/members/{person.id}")
-    assert removed.is_success, removed.text
-    return Others(messages, [readable], [f"conv:{id}" for id in conversations[1:]]), conversations
+async def create_foreign(owner: Person, person: Person) -> tuple[ForeignResources, list[str]]:
+    """What the person must not change, and the conversations in which it is."""
+    conversations = [
+        await owner.start_conversation(person),
+        await owner.start_conversation(person),
+        await owner.start_conversation(),
+    ]
+    responses = [await owner.send_message(each, "mine") for each in conversations]
+    readable, *messages = [str(response.json()["id"]) for response in responses]
+    _, *foreign = conversations
+    await owner.request_json("DELETE", f"/conversations/{foreign[0]}/members/{person.id}")
+    streams = [f"conv:{id}" for id in foreign]
+    return ForeignResources(messages, [readable], streams), conversations
 
 
 def test_every_action_has_malformed_frames() -> None:
     assert set(ACTIONS) == {*ACKS, "hello", "ping"}
 
 
-async def test_frames_that_are_no_text_close_the_socket_and_nothing_else(
+async def test_a_frame_that_is_no_text_closes_its_socket_only(
     local: LocalSystem,
 ) -> None:
     person = await local.new_person()
@@ -94,92 +100,96 @@ async def test_frames_that_are_no_text_close_the_socket_and_nothing_else(
         await socket.close()
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == code
-    assert (await other.ask("ping", {}))["type"] == "pong"
+    assert (await other.call("ping", {}))["type"] == "pong"
     await other.close()
     assert local.errors(*SOCKET_FUNCTIONS) == errors
 
 
-async def test_nothing_foreign_is_heard(system: System, size: Size, report: Report) -> None:
-    """Neither by a stranger nor by one who looked there until they were removed: no event, no
-    typing, no receipt, nor who is there; and nothing of them is heard by others."""
-    talk = size(8, 500)
+async def test_a_stranger_and_a_removed_member_receive_nothing(
+    system: System, size: Size, report: Report
+) -> None:
+    """No event, no typing, no receipt, no presence, although the removed member was subscribed; and
+    the members receive nothing of them."""
+    messages = size(8, 500)
     ada, grace = await system.people(2)
-    spies = [await system.new_person("spy"), await system.new_person("former")]
-    conversation = await ada.start(grace, spies[1])
+    intruders = [await system.new_person("stranger"), await system.new_person("former")]
+    conversation = await ada.start_conversation(grace, intruders[1])
     foreign = [f"conv:{conversation}", f"user:{ada.id}", f"user:{grace.id}"]
-    sockets = [await spy.open_socket(cursors=dict.fromkeys(foreign, 0)) for spy in spies]
-    friends = [await ada.open_socket(), await grace.open_socket()]
-    for socket in (*friends, sockets[1]):
-        assert (await socket.ask("subscribe", {"streams": foreign[:1]}))["ok"]
-    path = f"/conversations/{conversation}/members/{spies[1].id}"
-    assert (await ada.ask("DELETE", path)).is_success
-    for number in range(talk):
-        assert (await ada.send(conversation, f"{CANARY} {number}")).status_code == 201
-        await signal(friends, conversation, number)
-        for spy, socket in zip(spies, sockets, strict=True):
-            await spy_on(spy, socket, foreign)
-    await friends[1].until(lambda: marks(friends) == set(MARKS))
-    present = await friends[0].ask("subscribe", {"streams": foreign[:1]})
+    sockets = [
+        await intruder.open_socket(cursors=dict.fromkeys(foreign, 0)) for intruder in intruders
+    ]
+    members = [await ada.open_socket(), await grace.open_socket()]
+    for socket in (*members, sockets[1]):
+        assert (await socket.call("subscribe", {"streams": foreign[:1]}))["ok"]
+    path = f"/conversations/{conversation}/members/{intruders[1].id}"
+    await ada.request_json("DELETE", path)
+    for number in range(messages):
+        assert (await ada.send_message(conversation, f"{CANARY} {number}")).status_code == 201
+        await send_ephemeral(members, conversation, number)
+        for intruder, socket in zip(intruders, sockets, strict=True):
+            await intrude(intruder, socket, foreign)
+    await members[1].wait_until(lambda: marks(members) == set(MARKS))
+    present = await members[0].call("subscribe", {"streams": foreign[:1]})
     await asyncio.sleep(0.5)
-    for socket in (*sockets, *friends):
+    for socket in (*sockets, *members):
         await socket.close()
-    heard = {"heard_by_friends": len(marks(friends)), "heard_by_spies": len(marks(sockets))}
-    report("S12 foreign streams", said=talk, **heard)
+    marks_received = {"by_members": len(marks(members)), "by_intruders": len(marks(sockets))}
+    report("S12 foreign streams", messages=messages, **marks_received)
     assert present["data"]["streams"][foreign[0]]["present_count"] == 1
     assert not marks(sockets)
     assert sockets[0].events == []
-    assert not [text for each in friends for text in each.texts if spies[0].id in text]
-    assert not [text for each in friends for text in each.texts if SPYING in text]
+    assert not [text for each in members for text in each.frames if intruders[0].id in text]
+    assert not [text for each in members for text in each.frames if INTRUSION in text]
 
 
-async def signal(friends: list[Socket], conversation: str, number: int) -> None:
-    """What is told in passing: presence waits some seconds, unless typing comes."""
-    ada, grace = friends
+async def send_ephemeral(members: list[Socket], conversation: str, number: int) -> None:
+    """Presence is coalesced for some seconds, unless typing comes."""
+    ada, grace = members
     stream = f"conv:{conversation}"
     for socket, action, data in (
         (grace, "presence", {"status": "away" if number % 2 else "busy"}),
         (ada, "typing", {"stream": stream, "typing": not number % 2}),
         (grace, "read", {"stream": stream, "seq": number + 1}),
     ):
-        answer = await socket.ask(action, data)
-        assert answer["ok"], answer
+        reply = await socket.call(action, data)
+        assert reply["ok"], reply
 
 
 def marks(sockets: Iterable[Socket]) -> set[str]:
-    """Which of the marks were heard."""
-    texts = [text for socket in sockets for text in socket.texts]
+    """Those that the sockets have received."""
+    texts = [text for socket in sockets for text in socket.frames]
     return {mark for mark in MARKS if any(mark in text for text in texts)}
 
 
-async def spy_on(spy: Person, socket: Socket, foreign: list[str]) -> None:
-    pong = await socket.ask("ping", {"streams": foreign})
-    assert set(pong["heads"]) == {f"user:{spy.id}"}
+async def intrude(intruder: Person, socket: Socket, foreign: list[str]) -> None:
+    pong = await socket.call("ping", {"streams": foreign})
+    assert set(pong["heads"]) == {f"user:{intruder.id}"}
     cursors = dict.fromkeys(foreign, 0)
-    over_socket = (await socket.ask("sync", {"cursors": cursors}))["data"]
-    over_http = (await spy.ask("POST", "/sync", body={"cursors": cursors})).json()
-    looked_at = (await socket.ask("subscribe", {"streams": foreign}))["data"]
+    over_socket = (await socket.call("sync", {"cursors": cursors}))["data"]
+    over_http = (await intruder.request("POST", "/sync", body={"cursors": cursors})).json()
+    subscribed = (await socket.call("subscribe", {"streams": foreign}))["data"]
     gone = {stream: {"gone": True} for stream in foreign}
-    assert over_socket["streams"] == over_http["streams"] == looked_at["streams"] == gone
+    assert over_socket["streams"] == over_http["streams"] == subscribed["streams"] == gone
     for action, data in (
         ("typing", {"stream": foreign[0], "typing": True}),
         ("read", {"stream": foreign[0], "seq": 1}),
-        ("send", {"conversation_id": foreign[0].removeprefix("conv:"), "content": SPYING}),
+        ("send", {"conversation_id": foreign[0].removeprefix("conv:"), "content": INTRUSION}),
     ):
-        answer = await socket.ask(action, data)
-        assert answer.get("error", {}).get("status") in (403, 404), answer
+        reply = await socket.call(action, data)
+        assert reply.get("error", {}).get("status") in (403, 404), reply
     for action, own in (("unsubscribe", {"streams": foreign}), ("presence", {"status": "busy"})):
-        answer = await socket.ask(action, own)
-        assert answer["ok"], answer
+        reply = await socket.call(action, own)
+        assert reply["ok"], reply
 
 
-async def answers(socket: Socket, frames: list[str]) -> Counter[str]:
-    """The codes of the refusals, one for each of the frames."""
+async def refusal_codes(socket: Socket, frames: list[str]) -> Counter[str]:
+    """One for each of the frames."""
     socket.refusals.clear()
     for frame in frames:
         await socket.connection.send(frame)
     try:
-        await socket.until(lambda: len(socket.refusals) >= len(frames), patience=60)
+        await socket.wait_until(lambda: len(socket.refusals) >= len(frames), seconds=60)
     except TimeoutError:
         shown = "\n".join(frame[:200] for frame in frames)
-        raise AssertionError(f"{len(socket.refusals)} answers to:\n{shown}") from None
+        raise AssertionError(f"{len(socket.refusals)} refusals of:\n{shown}") from None
     return Counter(refusal["error"]["code"] for refusal in socket.refusals)

@@ -1,4 +1,4 @@
-"""S12: tickets used twice, expired, stolen; sockets of a session that has ended."""
+"""S12: tickets that are used twice, expired or stolen, and sockets of a session that has ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hashlib
 from websockets.exceptions import InvalidStatus
 
 from tests.conftest import Report, Size
-from tests.person import NoAnswer, Socket
+from tests.person import NoReply, Socket
 from tests.system import LocalSystem, System
 
 TICKET_SECONDS = 30
@@ -16,7 +16,7 @@ ENDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("POST", "/auth/logout", {}),
     ("DELETE", "/auth/sessions", {"current": "true"}),
 )
-SESSION_ENDS_SECONDS = 2.0 + 3.0  # a cold worker on a busy machine is not what is asked
+CLOSED_SECONDS = 2.0 + 3.0  # for a cold start of the worker on a busy machine
 
 
 async def test_a_ticket_opens_one_socket(system: System, size: Size, report: Report) -> None:
@@ -24,7 +24,7 @@ async def test_a_ticket_opens_one_socket(system: System, size: Size, report: Rep
     person = await system.new_person()
     opened = 0
     for _ in range(rounds):
-        url = (await person.ticket())["url"]
+        url = (await person.make_ticket())["url"]
         outcomes = await asyncio.gather(*(opens(url) for _ in range(10)))
         assert outcomes.count(True) == 1
         assert not await opens(url)
@@ -33,8 +33,8 @@ async def test_a_ticket_opens_one_socket(system: System, size: Size, report: Rep
 
 
 async def test_a_ticket_expires(local: LocalSystem, size: Size) -> None:
-    """The fast variant lets the time pass where it is kept."""
-    ticket = await (await local.new_person()).ticket()
+    """The fast variant moves its expiry in Valkey."""
+    ticket = await (await local.new_person()).make_ticket()
     assert ticket["expires_in"] == TICKET_SECONDS
     if size(0, TICKET_SECONDS):
         await asyncio.sleep(TICKET_SECONDS + 1)
@@ -47,12 +47,12 @@ async def test_a_ticket_expires(local: LocalSystem, size: Size) -> None:
     assert not await opens(ticket["url"])
 
 
-async def test_a_stolen_ticket_is_worth_nothing_elsewhere_or_later(
-    system: System, limited: LocalSystem
+async def test_a_ticket_is_refused_elsewhere_and_after_its_use(
+    system: System, rate_limited: LocalSystem
 ) -> None:
-    owner, foreigner = await system.new_person(), await limited.new_person()
-    stolen = (await foreigner.ticket())["ticket"]
-    mine = await owner.ticket()
+    owner, foreigner = await system.new_person(), await rate_limited.new_person()
+    stolen = (await foreigner.make_ticket())["ticket"]
+    mine = await owner.make_ticket()
     address, _, _ = mine["url"].partition("?")
     assert not await opens(f"{address}?ticket={stolen}")
     assert await opens(mine["url"])
@@ -61,45 +61,45 @@ async def test_a_stolen_ticket_is_worth_nothing_elsewhere_or_later(
 
 async def test_no_socket_outlives_its_session(system: System, size: Size, report: Report) -> None:
     for method, path, query in ENDS[: size(1, len(ENDS))]:
-        took = await closed_by(system, method, path, **query)
+        took = await seconds_until_closed(system, method, path, **query)
         report(f"S12 sockets after {method} {path}", closed_after=f"{took:.2f} s")
 
 
-async def closed_by(system: System, method: str, path: str, **query: str) -> float:
-    """The seconds until all sockets of a session were closed."""
+async def seconds_until_closed(system: System, method: str, path: str, **query: str) -> float:
+    """Until all sockets of the session that the request ends are closed."""
     person, other = await system.new_person(), await system.new_person()
-    conversation = await person.start(other)
+    conversation = await person.start_conversation(other)
     greeted = await person.open_socket()
-    silent = await Socket.open((await person.ticket())["url"])
-    late = (await person.ticket())["url"]
-    assert (await greeted.ask("subscribe", {"streams": [f"conv:{conversation}"]}))["ok"]
-    assert (await person.ask(method, path, **query)).is_success
+    silent = await Socket.open((await person.make_ticket())["url"])
+    late = (await person.make_ticket())["url"]
+    assert (await greeted.call("subscribe", {"streams": [f"conv:{conversation}"]}))["ok"]
+    await person.request_json(method, path, **query)
     ended = asyncio.get_running_loop().time()
-    assert not await acts(silent, conversation)
-    assert not await acts(greeted, conversation)
-    await asyncio.wait([greeted.reading, silent.reading], timeout=SESSION_ENDS_SECONDS)
+    assert not await can_act(silent, conversation)
+    assert not await can_act(greeted, conversation)
+    await asyncio.wait([greeted.reading, silent.reading], timeout=CLOSED_SECONDS)
     took = asyncio.get_running_loop().time() - ended
     assert greeted.reading.done()
     assert silent.reading.done()
-    assert any('"session_revoked"' in text for text in greeted.texts)
-    assert not await opens(late) or not await acts(await Socket.open(late), conversation)
-    assert (await other.send(conversation, "just us")).status_code == 201
-    assert not [text for socket in (greeted, silent) for text in socket.texts if "just us" in text]
+    assert any('"session_revoked"' in text for text in greeted.frames)
+    assert not await opens(late) or not await can_act(await Socket.open(late), conversation)
+    assert (await other.send_message(conversation, "just us")).status_code == 201
+    assert not [text for socket in (greeted, silent) for text in socket.frames if "just us" in text]
     assert len(await other.history(conversation)) == 1
     await greeted.close()
     await silent.close()
     return took
 
 
-async def acts(socket: Socket, conversation: str) -> bool:
-    """Whether it may still look and send for its person."""
-    looking = {"streams": [f"conv:{conversation}"]}
-    saying = {"conversation_id": conversation, "content": "me again"}
+async def can_act(socket: Socket, conversation: str) -> bool:
+    """Whether it may still subscribe and send."""
+    streams = {"streams": [f"conv:{conversation}"]}
+    draft = {"conversation_id": conversation, "content": "me again"}
     try:
-        tried = [await socket.ask("subscribe", looking), await socket.ask("send", saying)]
-    except NoAnswer:
+        replies = [await socket.call("subscribe", streams), await socket.call("send", draft)]
+    except NoReply:
         return False
-    return any(answer["ok"] for answer in tried)
+    return any(reply["ok"] for reply in replies)
 
 
 async def opens(url: str) -> bool:

@@ -1,11 +1,10 @@
-"""S13 in private forums: whoever is in none of them, or no longer, finds nothing of theirs."""
+"""S13 in private forums: a user who is a member of none, or not any more, finds nothing of them."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ import pytest
 from tests.conftest import Report, Size
 from tests.person import Document, Person, Socket
 from tests.proofs.broken import Mutation, broken_system
-from tests.proofs.forum_cast import new_slug
+from tests.proofs.forum_scene import new_slug
+from tests.proofs.personas import gather_bounded
 from tests.system import System
 
 SORTS = ("hot", "new", "top", "rising", "controversial")
-ASKS = (
+OPERATIONS = (
     *(("GET", path) for path in ("/forums?limit=100", "/forums?sort=name", "/forums?mine=true")),
     *(("GET", f"/forums{query}") for query in ("?q={word}", "?q={word}&sort=name", "?q={slug}")),
     *(("GET", f"/forums/{{slug}}{rest}") for rest in ("", "/members", "/reports", "/audit")),
@@ -45,15 +45,15 @@ BODIES: dict[str, Document] = {
 EVERYBODY_READS = (
     Mutation(
         "infra/schema/forums/access.sql",
-        was="        WHEN f.visibility <> 'private' THEN 'visitor' END",
-        becomes="        ELSE 'visitor' END",
+        original="        WHEN f.visibility <> 'private' THEN 'visitor' END",
+        replacement="        ELSE 'visitor' END",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """A private forum. `word` is in all that is said there, and nowhere else."""
+class PrivateForum:
+    """`word`: in everything that is written there, and nowhere else."""
 
     word: str
     owner: Person
@@ -63,18 +63,25 @@ class Secret:
     comment: str
 
     @classmethod
-    async def make(cls, owner: Person, members: Sequence[Person]) -> Secret:
+    async def create(cls, owner: Person, members: Sequence[Person]) -> PrivateForum:
         word = f"word{uuid4().hex}"
         draft = {"slug": new_slug(), "name": word, "description": word, "visibility": "private"}
-        forum = await done(owner, "POST", "/forums", draft)
+        forum = await owner.request_json("POST", "/forums", body=draft)
         path = f"/forums/{forum['slug']}"
         for member in members:
-            await done(owner, "PUT", f"{path}/members/{member.id}")
-        post = await done(owner, "POST", f"{path}/posts", {"title": word, "body": word})
-        comment = await done(owner, "POST", f"/posts/{post['id']}/comments", {"body": word})
+            await owner.request_json("PUT", f"{path}/members/{member.id}")
+        body = {"title": word, "body": word}
+        post = await owner.request_json("POST", f"{path}/posts", body=body)
+        path = f"/posts/{post['id']}/comments"
+        comment = await owner.request_json("POST", path, body={"body": word})
         return cls(word, owner, forum["id"], forum["slug"], post["id"], comment["id"])
 
+    @property
+    def streams(self) -> list[str]:
+        return [f"forum:{self.id}", f"post:{self.post}"]
+
     def fill(self, value: Any) -> Any:
+        """The value with its placeholders replaced."""
         if isinstance(value, str):
             for name in ("word", "id", "slug", "post", "comment"):
                 value = value.replace(f"{{{name}}}", getattr(self, name))
@@ -83,36 +90,39 @@ class Secret:
             return {self.fill(key): self.fill(each) for key, each in value.items()}
         return value
 
-    async def speak(self) -> None:
-        """Something new, which whoever looks is told."""
-        body = {"title": self.word, "body": self.word}
-        await done(self.owner, "POST", f"/forums/{self.slug}/posts", body)
-        await done(self.owner, "POST", f"/posts/{self.post}/comments", {"body": self.word})
-        await done(self.owner, "PATCH", f"/forums/{self.slug}", {"rules": f"{uuid4()}"})
+    async def write(self) -> None:
+        """A post, a comment and a rule, whose events go to subscribers."""
+        post, comment = {"title": self.word, "body": self.word}, {"body": self.word}
+        await self.owner.request_json("POST", f"/forums/{self.slug}/posts", body=post)
+        await self.owner.request_json("POST", f"/posts/{self.post}/comments", body=comment)
+        rules = {"rules": f"{uuid4()}"}
+        await self.owner.request_json("PATCH", f"/forums/{self.slug}", body=rules)
 
 
 @dataclass(slots=True)
 class Searcher:
-    """Who looks for what is not theirs; `mine`: the forums that they are in."""
+    """Looks for forums of others. `own`: those of which they are a member."""
 
     person: Person
     socket: Socket
-    mine: list[Secret] = field(default_factory=list)
+    own: list[PrivateForum] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Tally:
-    answers: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
     own_hits: int = 0
     foreign: list[str] = field(default_factory=list)
 
 
-async def test_nobody_finds_what_is_not_theirs(system: System, size: Size, report: Report) -> None:
+async def test_a_user_finds_nothing_of_a_private_forum_they_are_not_in(
+    system: System, size: Size, report: Report
+) -> None:
     tally = await search(system, forums=size(6, 100), people=size(5, 50), each=size(36, 200))
     report(
         "S13 private forums",
-        requests=tally.answers.total(),
-        **tally.answers,
+        requests=tally.outcomes.total(),
+        **tally.outcomes,
         hits_in_own=tally.own_hits,
         foreign_hits=len(tally.foreign),
     )
@@ -121,7 +131,7 @@ async def test_nobody_finds_what_is_not_theirs(system: System, size: Size, repor
 
 
 @pytest.mark.usefixtures("only_in_full")
-async def test_where_everybody_reads_this_proof_fails(tmp_path: Path) -> None:
+async def test_the_proof_fails_where_everybody_reads_private_forums(tmp_path: Path) -> None:
     async with broken_system(tmp_path, *EVERYBODY_READS) as system:
         tally = await search(system, forums=4, people=3, each=100)
     assert any("GET /forums/{slug}: " in line for line in tally.foreign), tally.foreign
@@ -129,97 +139,98 @@ async def test_where_everybody_reads_this_proof_fails(tmp_path: Path) -> None:
 
 
 async def search(system: System, *, forums: int, people: int, each: int) -> Tally:
-    """So many requests a person; and half as many again when they have been removed from half."""
+    """So many requests by each person; then each is removed from half of their forums, and sends
+    half as many again."""
     dice, tally = random.Random(13), Tally()
     owner, *others = await system.people(people + 1)
     searchers = [Searcher(person, await person.open_socket()) for person in others]
-    secrets = []
+    all_forums = []
     for _ in range(forums):
         members = dice.sample(searchers, k=max(1, people // 3))
-        secrets.append(await Secret.make(owner, [member.person for member in members]))
+        all_forums.append(await PrivateForum.create(owner, [each.person for each in members]))
         for member in members:
-            member.mine.append(secrets[-1])
+            member.own.append(all_forums[-1])
     try:
-        await both(searchers, lambda who: ask_all(who, secrets, dice, each, tally))
-        removed = {id(who): who.mine[::2] for who in searchers}
-        await both(searchers, lambda who: leave(who, removed[id(who)]))
-        for secret in secrets:
-            await secret.speak()
-        await both(searchers, lambda who: ask_all(who, removed[id(who)], dice, each // 2, tally))
-        for who in searchers:
-            told(who, removed[id(who)], tally)
+        await for_each(searchers, lambda one: send_all(one, all_forums, dice, each, tally))
+        removed = {id(one): one.own[::2] for one in searchers}
+        await for_each(searchers, lambda one: remove(one, removed[id(one)]))
+        for forum in all_forums:
+            await forum.write()
+        await for_each(
+            searchers, lambda one: send_all(one, removed[id(one)], dice, each // 2, tally)
+        )
+        for one in searchers:
+            check_pushes(one, removed[id(one)], tally)
     finally:
-        for who in searchers:
-            await who.socket.close()
+        for one in searchers:
+            await one.socket.close()
     return tally
 
 
-async def both(searchers: Sequence[Searcher], play: Any) -> None:
-    """Two at once."""
-    turn = asyncio.Semaphore(2)
-
-    async def one(who: Searcher) -> None:
-        async with turn:
-            await play(who)
-
-    await asyncio.gather(*(one(who) for who in searchers))
-
-
-async def ask_all(
-    who: Searcher, secrets: Sequence[Secret], dice: random.Random, number: int, tally: Tally
+async def for_each(
+    searchers: Sequence[Searcher], work: Callable[[Searcher], Awaitable[None]]
 ) -> None:
-    words = {secret.word: secret in who.mine for secret in secrets}
-    for place in range(number if secrets else 0):
-        method, path = ASKS[place % len(ASKS)]
-        secret = dice.choice(secrets)
-        if method != "GET" and secret in who.mine:
-            continue  # their own to write in
-        kind, text = await ask(who, method, path, secret)
-        tally.answers[kind] += 1
-        for word, is_mine in words.items():
+    async def one(searcher: Searcher) -> list[None]:
+        await work(searcher)
+        return []
+
+    await gather_bounded(searchers, one)
+
+
+async def send_all(
+    searcher: Searcher,
+    forums: Sequence[PrivateForum],
+    dice: random.Random,
+    number: int,
+    tally: Tally,
+) -> None:
+    is_own = {forum.word: forum in searcher.own for forum in forums}
+    for place in range(number if forums else 0):
+        method, path = OPERATIONS[place % len(OPERATIONS)]
+        forum = dice.choice(forums)
+        if method != "GET" and forum in searcher.own:
+            continue  # they may write there
+        outcome, text = await send(searcher, method, path, forum)
+        tally.outcomes[outcome] += 1
+        for word, own in is_own.items():
             if word in text:
-                tally.own_hits += is_mine
-                if not is_mine:
+                tally.own_hits += own
+                if not own:
                     tally.foreign.append(f"{method} {path}: {text[:200]}")
-        if secret not in who.mine and (method != "GET" or "{slug}/" in path) and kind == "2xx":
-            tally.foreign.append(f"{method} {path} was done: {text[:200]}")
+        needs_membership = method != "GET" or "{slug}/" in path
+        if forum not in searcher.own and needs_membership and outcome == "2xx":
+            tally.foreign.append(f"{method} {path} succeeded: {text[:200]}")
 
 
-async def ask(who: Searcher, method: str, path: str, secret: Secret) -> tuple[str, str]:
-    """How it was answered, and with what; the word that was asked for is not said back."""
+async def send(searcher: Searcher, method: str, path: str, forum: PrivateForum) -> tuple[str, str]:
+    """The outcome and the text of the response, which does not repeat the word of a query."""
     if method == "socket" or path == "/sync":
-        streams = [f"forum:{secret.id}", f"post:{secret.post}"]
         if method == "socket":
-            document = (await who.socket.ask("subscribe", {"streams": streams}))["data"]
+            reply = await searcher.socket.call("subscribe", {"streams": forum.streams})
+            document = reply["data"]
         else:
-            body = secret.fill(BODIES[path])
-            document = (await who.person.ask(method, path, body=body)).json()
-        gone = all("gone" in document["streams"][stream] for stream in streams)
+            body = forum.fill(BODIES[path])
+            document = (await searcher.person.request(method, path, body=body)).json()
+        gone = all("gone" in document["streams"][stream] for stream in forum.streams)
         return "gone" if gone else "2xx", str(document)
-    answer = await who.person.ask(method, secret.fill(path), body=secret.fill(BODIES.get(path)))
-    return f"{answer.status_code // 100}xx", answer.text
+    body = forum.fill(BODIES.get(path))
+    response = await searcher.person.request(method, forum.fill(path), body=body)
+    return f"{response.status_code // 100}xx", response.text
 
 
-async def leave(who: Searcher, secrets: Sequence[Secret]) -> None:
-    """Looking at what they are put out of."""
-    for secret in secrets:
-        streams = [f"forum:{secret.id}", f"post:{secret.post}"]
-        await who.socket.ask("subscribe", {"streams": streams})
-    for secret in secrets:
-        path = f"/forums/{secret.slug}/members/{who.person.id}"
-        await done(secret.owner, "DELETE", path)
-        who.mine.remove(secret)
-    who.socket.texts.clear()
+async def remove(searcher: Searcher, forums: Sequence[PrivateForum]) -> None:
+    """While they are subscribed."""
+    for forum in forums:
+        await searcher.socket.call("subscribe", {"streams": forum.streams})
+    for forum in forums:
+        path = f"/forums/{forum.slug}/members/{searcher.person.id}"
+        await forum.owner.request_json("DELETE", path)
+        searcher.own.remove(forum)
+    searcher.socket.frames.clear()
 
 
-def told(who: Searcher, removed: Sequence[Secret], tally: Tally) -> None:
-    for secret in removed:
+def check_pushes(searcher: Searcher, removed: Sequence[PrivateForum], tally: Tally) -> None:
+    for forum in removed:
         tally.foreign += [
-            f"pushed: {text[:200]}" for text in who.socket.texts if secret.word in text
+            f"pushed: {text[:200]}" for text in searcher.socket.frames if forum.word in text
         ]
-
-
-async def done(person: Person, method: str, path: str, body: object = None) -> Document:
-    answer = await person.ask(method, path, body=body)
-    assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-    return dict(answer.json()) if answer.content else {}

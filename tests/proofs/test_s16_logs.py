@@ -1,4 +1,4 @@
-"""S16: whatever goes well or badly in a conversation, no log holds a secret or what was said."""
+"""S16: whether requests succeed or fail, no log has a secret or the content of a message."""
 
 from __future__ import annotations
 
@@ -18,41 +18,39 @@ SETTLED_SECONDS = 1.0
 
 
 class Canaries:
-    """`said`: each was given to the system, and is nowhere else in the world."""
+    """`texts`: by kind, each unique and sent to the system."""
 
     def __init__(self) -> None:
-        self.said: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
 
     def new(self, kind: str) -> str:
         return self.take(kind, f"canary{uuid4().hex}")
 
     def take(self, kind: str, value: str) -> str:
-        self.said[f"{kind} {len(self.said)}"] = value
+        self.texts[f"{kind} {len(self.texts)}"] = value
         return value
 
 
-async def test_no_log_holds_a_secret_or_what_was_said(local: LocalSystem, report: Report) -> None:
+async def test_no_log_has_a_secret_or_the_content_of_a_message(
+    local: LocalSystem, report: Report
+) -> None:
     canaries = Canaries()
     ada, grace = await join(local, canaries), await join(local, canaries)
-    answer = await ada.ask(
-        "POST",
-        "/conversations",
-        body={"kind": "group", "members": [grace.username], "name": canaries.new("name")},
-    )
-    conversation = answer.json()["id"]
-    sockets = [await enter(ada, canaries), await enter(grace, canaries)]
-    await talk(ada, sockets[1], conversation, canaries)
-    await sockets[0].until(lambda: len(sockets[0].events) >= 2)
-    await go_wrong(ada, sockets[1], conversation, canaries)
+    draft = {"kind": "group", "members": [grace.username], "name": canaries.new("name")}
+    conversation = (await ada.request_json("POST", "/conversations", body=draft))["id"]
+    sockets = [await open_socket(ada, canaries), await open_socket(grace, canaries)]
+    await send_messages(ada, sockets[1], conversation, canaries)
+    await sockets[0].wait_until(lambda: len(sockets[0].events) >= 2)
+    await send_refused(ada, sockets[1], conversation, canaries)
     await refresh(grace, canaries)
     for person in (ada, grace):
-        await person.ask("POST", "/auth/logout")
+        await person.request("POST", "/auth/logout")
     await asyncio.gather(*(socket.close() for socket in sockets))
     await asyncio.sleep(SETTLED_SECONDS)
     found = leaks(local, canaries)
     report(
         "S16 logs",
-        canaries=len(canaries.said),
+        canaries=len(canaries.texts),
         lines=sum(text.count("\n") for text in logs(local).values()),
         files=len(logs(local)),
         leaks=found.total(),
@@ -61,7 +59,7 @@ async def test_no_log_holds_a_secret_or_what_was_said(local: LocalSystem, report
 
 
 @pytest.mark.parametrize("place", ["SendMessage.log", "postgres.log"])
-def test_a_leak_would_be_found(place: str) -> None:
+def test_a_leak_is_found(place: str) -> None:
     canaries = Canaries()
     text = f'{{"message": "{canaries.new("message")}"}}\n'
     assert leaks_in({place: text, "Ping.log": "nothing"}, canaries) == {f"message 0 in {place}": 1}
@@ -88,37 +86,37 @@ def tokens(document: Document, canaries: Canaries) -> tuple[str, str]:
 
 
 def secret(token: str) -> str:
-    """Without what comes before it, such as whose it is: any of it would be a leak."""
+    """Its last characters, without a prefix and ids."""
     return token.rpartition(".")[2][-20:]
 
 
-async def enter(person: Person, canaries: Canaries) -> Socket:
-    ticket = await person.ticket()
+async def open_socket(person: Person, canaries: Canaries) -> Socket:
+    ticket = await person.make_ticket()
     canaries.take("ticket", secret(ticket["ticket"]))
     socket = await Socket.open(ticket["url"])
     with pytest.raises(InvalidStatus):
         await Socket.open(ticket["url"])
-    socket.greeting = await socket.ask("hello", {"cursors": {}})
+    socket.hello = await socket.call("hello", {"cursors": {}})
     return socket
 
 
-async def talk(ada: Person, grace: Socket, conversation: str, canaries: Canaries) -> None:
-    await ada.send(conversation, canaries.new("message"), nonce=uuid4().hex)
+async def send_messages(ada: Person, grace: Socket, conversation: str, canaries: Canaries) -> None:
+    await ada.send_message(conversation, canaries.new("message"), nonce=uuid4().hex)
     draft = {"conversation_id": conversation, "content": canaries.new("frame")}
-    assert (await grace.ask("send", draft))["ok"]
+    assert (await grace.call("send", draft))["ok"]
 
 
-async def go_wrong(ada: Person, grace: Socket, conversation: str, canaries: Canaries) -> None:
-    """What is refused, and what Postgres refuses, is logged most readily."""
+async def send_refused(ada: Person, grace: Socket, conversation: str, canaries: Canaries) -> None:
+    """What the API refuses and what Postgres refuses: failures are logged most often."""
     nonce = uuid4().hex
     for _ in range(2):
-        await ada.send(conversation, canaries.new("contested message"), nonce=nonce)
-    await ada.send(conversation, canaries.new("long message") * 10_000)
-    await ada.send("nowhere", canaries.new("lost message"))
-    await ada.ask("PATCH", "/me", body={"bio": canaries.new("bio") + "\0"})
-    await ada.ask("POST", "/messages", body=canaries.new("body"))
+        await ada.send_message(conversation, canaries.new("contested message"), nonce=nonce)
+    await ada.send_message(conversation, canaries.new("long message") * 10_000)
+    await ada.send_message("nowhere", canaries.new("lost message"))
+    await ada.request("PATCH", "/me", body={"bio": canaries.new("bio") + "\0"})
+    await ada.request("POST", "/messages", body=canaries.new("body"))
     unknown = {"conversation_id": str(uuid4()), "content": canaries.new("stray frame")}
-    assert not (await grace.ask("send", unknown))["ok"]
+    assert not (await grace.call("send", unknown))["ok"]
     await grace.connection.send(f'{{"action": "send", "data": "{canaries.new("malformed frame")}')
     await grace.connection.send(json.dumps({"action": canaries.new("unknown action"), "id": 1}))
     await ada.http.get("/me", headers={"authorization": f"Bearer {canaries.new('forged token')}"})
@@ -126,8 +124,8 @@ async def go_wrong(ada: Person, grace: Socket, conversation: str, canaries: Cana
 
 async def refresh(person: Person, canaries: Canaries) -> None:
     body = {"refresh_token": person.refresh_token}
-    answer = await person.http.post("/auth/refresh", json=body)
-    tokens(answer.json(), canaries)
+    response = await person.http.post("/auth/refresh", json=body)
+    tokens(response.json(), canaries)
 
 
 def logs(local: LocalSystem) -> dict[str, str]:
@@ -147,7 +145,7 @@ def leaks_in(texts: dict[str, str], canaries: Canaries) -> Counter[str]:
         {
             f"{kind} in {name}": count
             for name, text in texts.items()
-            for kind, canary in canaries.said.items()
+            for kind, canary in canaries.texts.items()
             if (count := text.count(canary))
         }
     )

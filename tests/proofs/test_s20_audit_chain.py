@@ -1,4 +1,4 @@
-"""S20: any row of the audit log edited, deleted, inserted, swapped; the verifier names the row."""
+"""S20: any entry of the audit log edited, deleted, inserted or swapped: the verifier reports it."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ import psycopg
 
 from tests.command import run_command
 from tests.conftest import Report, Size
-from tests.proofs.forged import Forgery, forgeries
+from tests.proofs.audit_tampering import Tampering, tamperings
 from tests.system import LocalSystem
 
 OFF = "SET LOCAL session_replication_role = replica"
-"""The triggers, for the superuser alone."""
+"""Switches the triggers off, which only a superuser may."""
 
 
-async def test_whatever_is_done_to_the_log_the_verifier_names_the_row(
+async def test_the_verifier_reports_the_entry_that_was_tampered_with(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     entries = size(6, 60)
-    forum, slug = await moderated(local, entries=entries)
+    forum, slug = await moderated_forum(local, entries=entries)
     kinds: Counter[str] = Counter()
     with psycopg.connect(local.endpoints.admin_conninfo) as superuser:
         assert faults(superuser, forum) == []
         for number in range(1, entries + 1):
-            for forgery in forgeries(number, entries=entries):
-                forge(superuser, forgery, forum=forum)
+            for tampering in tamperings(number, entries=entries):
+                tamper(superuser, tampering, forum=forum)
                 found = faults(superuser, forum)
                 superuser.rollback()
-                assert found == [forgery.named], f"{forgery.kind} at {number}: {found}"
-                kinds[forgery.kind.partition(":")[0]] += 1
+                assert found == [tampering.reported], f"{tampering.kind} at {number}: {found}"
+                kinds[tampering.kind.partition(":")[0]] += 1
         assert faults(superuser, forum) == []
-    report("S20 audit chain", entries=entries, forgeries=kinds.total(), found=kinds.total())
+    report("S20 audit chain", entries=entries, tamperings=kinds.total(), reported=kinds.total())
     assert f"{slug}: {entries} entries, whole" in local.cgraph("audit")
 
 
-async def test_the_command_says_which(local: LocalSystem) -> None:
-    forum, slug = await moderated(local, entries=3)
-    forgery = next(forgeries(2, entries=3))
+async def test_the_command_reports_the_altered_entry(local: LocalSystem) -> None:
+    forum, slug = await moderated_forum(local, entries=3)
+    tampering = next(tamperings(2, entries=3))
     with psycopg.connect(local.endpoints.admin_conninfo) as superuser:
         before = superuser.execute("SELECT * FROM audit_log WHERE forum_id = %s", [forum])
         was = {row[1]: row[2] for row in before}
-        forge(superuser, forgery, forum=forum)
+        tamper(superuser, tampering, forum=forum)
         superuser.commit()
         try:
             done = run_command(local.home.path, ("audit", slug), port=local.port)
@@ -59,24 +59,23 @@ async def test_the_command_says_which(local: LocalSystem) -> None:
     assert f"{slug}: 3 entries, whole" in local.cgraph("audit", slug)
 
 
-async def moderated(local: LocalSystem, *, entries: int) -> tuple[str, str]:
-    """A forum whose owner has done so much: its id and slug."""
+async def moderated_forum(local: LocalSystem, *, entries: int) -> tuple[str, str]:
+    """The id and slug of a forum whose audit log has so many entries."""
     owner = await local.new_person()
     slug = f"audited-{uuid4().hex[:12]}"
-    made = await owner.ask("POST", "/forums", body={"slug": slug, "name": "Audited"})
-    assert made.is_success, made.text
+    draft = {"slug": slug, "name": "Audited"}
+    forum = await owner.request_json("POST", "/forums", body=draft)
     for number in range(entries):
         body = {"words": [f"word{number}"]}
-        answer = await owner.ask("PUT", f"/forums/{slug}/filters", body=body)
-        assert answer.is_success, answer.text
-    return str(made.json()["id"]), slug
+        await owner.request_json("PUT", f"/forums/{slug}/filters", body=body)
+    return str(forum["id"]), slug
 
 
-def forge(superuser: psycopg.Connection[Any], forgery: Forgery, *, forum: str) -> None:
+def tamper(superuser: psycopg.Connection[Any], tampering: Tampering, *, forum: str) -> None:
     superuser.execute(OFF)
-    for statement in forgery.statements:
+    for statement in tampering.statements:
         for part in statement.split(";"):
-            superuser.execute(part, {**forgery.values, "forum": forum})
+            superuser.execute(part, {**tampering.values, "forum": forum})
 
 
 def faults(superuser: psycopg.Connection[Any], forum: str) -> list[tuple[int, str]]:

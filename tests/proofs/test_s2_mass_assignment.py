@@ -1,4 +1,5 @@
-"""S2: every write is sent fields that only the system sets: it is refused, and keeps none."""
+"""S2: every write is called with fields that only the system may set: it is refused, and stores
+none of them."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cgraph.chat.policies import ConversationRole
+import pytest
+
 from tests.conftest import Report, Size
-from tests.person import Document
-from tests.proofs.cast import ROLES, Cast, Persona, gathered, in_turn
-from tests.proofs.declared import declared, expected
-from tests.proofs.recipes import RECIPES, Recipe
-from tests.proofs.scenes import Stage, Things, put_back
+from tests.proofs.conversation_scene import ConversationScene
+from tests.proofs.expectations import declared_functions, expected_refusal, function_of
+from tests.proofs.personas import LEAST_RIGHTS_FIRST, Persona, registered
+from tests.proofs.route_cases import RouteCase
+from tests.proofs.scenes import CONVERSATION, PUBLIC_FORUM, Scene, SceneKind
 from tests.system import LocalSystem, System
 
 TEXT = "5e17ed-by-the-client"
@@ -21,7 +23,7 @@ ID = "5e175e17-5e17-7e17-8e17-5e175e175e17"
 NUMBER = 519_551_955_195
 TIME = "1955-05-19T19:55:19.551Z"
 MARKS = (TEXT, ID, str(NUMBER), "1955-05-19")
-"""As they would be found again."""
+"""As they would be found in a response or a table."""
 
 PRIVILEGED: Mapping[str, Any] = {
     "id": ID,
@@ -86,7 +88,6 @@ PRIVILEGED: Mapping[str, Any] = {
     "totp": True,
     "totp_active": True,
 }
-LEAST_FIRST = (Persona.MEMBER, Persona.AUTHOR, Persona.ADMIN, Persona.OWNER)
 PUBLIC_TABLES = """
     SELECT relname FROM pg_class
     WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace
@@ -95,11 +96,11 @@ PUBLIC_TABLES = """
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """`by`: the one with the least rights of those who may."""
+    """`persona`: the one with the least rights of those who may."""
 
     name: str
-    recipe: Recipe
-    by: Persona
+    case: RouteCase
+    persona: Persona
     privileged: tuple[str, ...]
 
 
@@ -109,20 +110,29 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-async def test_what_only_the_system_says_is_never_kept(
-    system: System, size: Size, report: Report
+@pytest.mark.parametrize("kind", [CONVERSATION, PUBLIC_FORUM], ids=lambda kind: kind.title)
+async def test_no_write_stores_a_field_that_only_the_system_may_set(
+    system: System, kind: SceneKind, size: Size, report: Report
 ) -> None:
-    some = writes()
-    one_by_one = bool(size(0, 1))
-    async with gathered(system, LEAST_FIRST) as cast:
-        stage = await Stage.make(cast, LEAST_FIRST)
-        tally = await send_all(stage, some, one_by_one=one_by_one)
-        tally.wrong += await shown(stage)
+    """All fields at once; with `--full` also one by one."""
+    writes, tally = writes_of(kind), Tally()
+    async with registered(system, kind.personas) as personas:
+        scene = await kind.create(personas)
+        before = await scene.roles()
+        for write in writes:
+            await send(scene, write, write.privileged, tally)
+            for name in write.privileged if size(False, True) else ():
+                await send(scene, write, (name,), tally)
+        if (after := await scene.roles()) != before:
+            tally.wrong.append(f"roles from {before} to {after}")
+        tally.wrong += await changed_responses(scene)
     if isinstance(system, LocalSystem):
-        tally.wrong += stored(system, stage)
+        tally.wrong += marked_tables(system)
+        if isinstance(scene, ConversationScene):
+            tally.wrong += large_groups(system, scene)
     report(
-        "S2 mass assignment",
-        writes=len(some),
+        f"S2 mass assignment in {kind.title}",
+        writes=len(writes),
         fields=len(PRIVILEGED),
         requests=tally.outcomes.total(),
         **tally.outcomes,
@@ -132,101 +142,73 @@ async def test_what_only_the_system_says_is_never_kept(
     assert len(PRIVILEGED) >= 30
 
 
-def writes() -> list[Write]:
-    asked = declared()
-    found = []
-    for name, recipe in RECIPES.items():
-        if recipe.about or recipe.ask.startswith("GET ") or name not in asked:
+def writes_of(kind: SceneKind) -> list[Write]:
+    declared, writes = declared_functions(), []
+    for name, case in kind.cases.items():
+        function = declared[function_of(name)]
+        if case.target or case.is_read:
             continue
-        who = [p for p in LEAST_FIRST if expected(name, recipe, asked[name].policy, p) is None]
-        left = tuple(each for each in PRIVILEGED if each not in asked[name].fields)
-        found.append(Write(name, recipe, who[0], left))
-    return found
+        allowed = [
+            persona
+            for persona in LEAST_RIGHTS_FIRST
+            if expected_refusal(name, case, function.policy, kind=kind, persona=persona) is None
+        ]
+        privileged = tuple(each for each in PRIVILEGED if each not in function.fields)
+        writes.append(Write(name, case, allowed[0], privileged))
+    return sorted(writes, key=lambda write: write.case.moves_caller)
 
 
-async def send_all(stage: Stage, some: Sequence[Write], *, one_by_one: bool) -> Tally:
-    """All the fields at once, and then one by one."""
-    tally = Tally()
-
-    async def one_after_the_other(persona: Persona) -> list[str]:
-        for write in some:
-            if write.by is persona:
-                await send(stage, write, write.privileged, tally)
-                for name in write.privileged if one_by_one else ():
-                    await send(stage, write, (name,), tally)
-        return tally.wrong
-
-    await in_turn(LEAST_FIRST, one_after_the_other)
-    return tally
-
-
-async def send(stage: Stage, write: Write, names: Sequence[str], tally: Tally) -> None:
+async def send(scene: Scene, write: Write, names: Sequence[str], tally: Tally) -> None:
     """In the body and in the query: refused, and it is the same write that succeeds without."""
-    actor = stage.cast[write.by]
-    if write.recipe.alone:
-        actor = await actor.with_session_of_its_own()
-    things = Things(stage, actor, fresh=True)
-    ask, body = await things.fill(write.recipe.ask), await things.fill(write.recipe.body)
+    actor = scene.personas[write.persona]
+    if write.case.own_session:
+        actor = await actor.with_own_session()
+    placeholders = scene.placeholders(actor, fresh=True)
+    operation = await placeholders.fill(write.case.operation)
+    body = await placeholders.fill(write.case.body)
     added = {name: PRIVILEGED[name] for name in names}
     query = "?" + "&".join(f"{name}={added[name]}" for name in names)
-    strange = ask if write.recipe.action else ask + query
-    refused = await actor.call(strange, {**added, **(body or {})})
+    with_fields = operation if write.case.action else operation + query
+    refused = await actor.call(with_fields, {**added, **(body or {})})
     tally.outcomes[f"{refused.status} {refused.code}"] += 1
     if (refused.status, refused.code) != (422, "unknown_field"):
         tally.wrong.append(f"{write.name} with {', '.join(names)}: {refused.status}")
-    answer = await actor.call(ask, body)
-    if answer.refusal is not None:
-        tally.wrong.append(f"{write.name} without them: {answer.status} {answer.code}")
-    elif told := marks_in(answer.text):
-        tally.wrong.append(f"{write.name} answers {', '.join(told)}")
+    response = await actor.call(operation, body)
+    if response.refusal is not None:
+        tally.wrong.append(f"{write.name} without them: {response.status} {response.code}")
     else:
-        await put_back(write.name, things, answer)
+        tally.wrong += [
+            f"the response of {write.name} has {mark}" for mark in marks_in(response.text)
+        ]
+        await placeholders.restore(write.name, response)
 
 
-async def shown(stage: Stage) -> list[str]:
-    """What the API shows of it afterwards."""
-    owner = stage.owner
-    conversation = await owner.get(f"/conversations/{stage.group}")
-    history = await owner.history(stage.group)
-    wrong = [f"read back: {mark}" for mark in marks_in(str([conversation, *history]))]
-    roles = {member["id"]: member["role"] for member in conversation["members"]}
-    for persona in LEAST_FIRST:
-        person = stage.cast[persona].person
-        me = await person.get("/me")
-        wrong += [f"/me of {persona}: {mark}" for mark in marks_in(str(me))]
-        if roles[person.id] != ROLES[persona]:
-            wrong.append(f"the {persona} has become {roles[person.id]}")
+async def changed_responses(scene: Scene) -> list[str]:
+    """What the API shows afterwards of what was sent."""
+    wrong = [f"a response has {mark}" for mark in marks_in(str(await scene.snapshot()))]
+    for actor in scene.personas.present(*LEAST_RIGHTS_FIRST):
+        me = await actor.person.get("/me")
+        wrong += [f"/me of the {actor.persona} has {mark}" for mark in marks_in(str(me))]
         if me["totp"]:
-            wrong.append(f"the {persona} has a second factor")
-    return wrong + _owners(stage.cast, conversation)
-
-
-def stored(system: LocalSystem, stage: Stage) -> list[str]:
-    """What the tables have."""
-    wrong = marked_tables(system)
-    large = f"SELECT count(*) FROM conversation_members WHERE conversation_id = '{stage.group}'"
-    if system.count(f"{large} AND large"):
-        wrong.append("the group was said to be large")
+            wrong.append(f"the {actor.persona} has a second factor")
     return wrong
 
 
+def large_groups(system: LocalSystem, scene: ConversationScene) -> list[str]:
+    large = f"SELECT count(*) FROM conversation_members WHERE conversation_id = '{scene.group}'"
+    return ["the group is stored as large"] if system.count(f"{large} AND large") else []
+
+
 def marked_tables(system: LocalSystem) -> list[str]:
+    counts = ", ".join(f"count(*) FILTER (WHERE strpos(row, '{mark}') > 0)" for mark in MARKS)
     wrong = []
     for (table,) in system.query(PUBLIC_TABLES):
-        for mark in MARKS:
-            sql = f"SELECT count(*) FROM {table} WHERE strpos({table}::text, '{mark}') > 0"
-            if rows := system.count(sql):
+        (found,) = system.query(f"SELECT {counts} FROM (SELECT t::text AS row FROM {table} t) r")
+        for mark, rows in zip(MARKS, found, strict=True):
+            if rows:
                 wrong.append(f"{table} has {mark} in {rows} rows")
     return wrong
 
 
 def marks_in(text: str) -> list[str]:
     return [mark for mark in MARKS if mark in text]
-
-
-def _owners(cast: Cast, conversation: Document) -> list[str]:
-    owners = {
-        each["id"] for each in conversation["members"] if each["role"] == ConversationRole.OWNER
-    }
-    right = {cast[Persona.OWNER].person.id}
-    return [] if owners == right else [f"the owners are {owners}"]

@@ -19,6 +19,7 @@ from tests.contract.checks import (
     sockets,
     sql,
     statements,
+    tests,
 )
 
 Check = Callable[[Checkout], Iterator[str]]
@@ -61,6 +62,8 @@ CHECKS: tuple[Check, ...] = (
     sizes.files_are_short,
     events.every_function_has_its_event,
     events.events_have_the_shape_of_aws,
+    tests.every_route_has_its_feature_test,
+    tests.every_list_query_has_its_plan_test,
 )
 
 

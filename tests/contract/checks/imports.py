@@ -4,24 +4,6 @@ from collections.abc import Iterator
 
 from tests.contract.checkout import Checkout, Kind
 
-HEAVY = frozenset(
-    (
-        "aioboto3",
-        "aiobotocore",
-        "aiohttp",
-        "argon2",
-        "aws_xray_sdk",
-        "boto3",
-        "botocore.session",  # botocore itself is small, and Powertools looks for it
-        "fastapi",
-        "markdown_it",
-        "nh3",
-        "opensearchpy",
-        "psycopg",
-        "pyotp",
-        "redis",
-    )
-)
 MAY = {kind: {"fastapi"} if kind is Kind.HTTP else set[str]() for kind in Kind}
 """Drivers and boto3 come on first use, inside the function that needs them."""
 
@@ -38,7 +20,7 @@ def functions_bring_what_they_may(checkout: Checkout) -> Iterator[str]:
         if probe.error:
             yield f"functions/{function.file} cannot be imported: {probe.error}"
         allowed = MAY[function.kind] | MAY_TOO.get(name, set())
-        for module in sorted(HEAVY.intersection(probe.modules) - allowed):
+        for module in sorted(set(probe.heavy_modules) - allowed):
             yield (
                 f"functions/{function.file} imports {module} before its first event: import it "
                 "inside the function that uses it (python -X importtime shows who brings it)"

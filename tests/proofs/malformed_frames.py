@@ -1,4 +1,4 @@
-"""Frames that no handler may accept, and none may die of."""
+"""Frames that every handler must refuse, and that must crash none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STREAMS = (
     *(f"{CONVERSATION[:-1]}G", "conv:00000000000070008000000000000000", f"conv:{'-' * 36}"),
     *("\ud800", "conv:\0", "a" * 10_000, f"{{{SOME}}}", f"conv:{{{SOME}}}"),
 )
-GOOD: Mapping[str, Mapping[str, object]] = {
+VALID: Mapping[str, Mapping[str, object]] = {
     "send": {"conversation_id": SOME, "content": "hi"},
     "edit": {"message_id": SOME, "content": "hi", "version": 1},
     "delete": {"message_id": SOME},
@@ -50,11 +50,11 @@ GOOD: Mapping[str, Mapping[str, object]] = {
 }
 """The data of each action, in the right form."""
 
-ACTIONS = tuple(GOOD)
+ACTIONS = tuple(VALID)
 LONG = 700
-"""As many as a frame has room for."""
+"""As many ids as a frame has room for."""
 
-ODD: Mapping[str, tuple[object, ...]] = {
+INVALID: Mapping[str, tuple[object, ...]] = {
     "conversation_id": (*UNTYPED, "0" * 32, "\ud800", [SOME] * LONG),
     "message_id": (*UNTYPED, "\ud800", f"{SOME}\0", [SOME], [SOME] * LONG, f"{{{SOME[:-1]}}}"),
     "content": (*(o for o in UNTYPED if o != "x"), "\0", "\ud800", " ", "x" * 4001, ["x"] * LONG),
@@ -84,9 +84,9 @@ ODD: Mapping[str, tuple[object, ...]] = {
         *({CONVERSATION: odd} for odd in UNTYPED if odd not in (True, 7)),
     ),
 }
-"""By field: what it may not be, or what no action takes from somebody who is nowhere a member."""
+"""By field: invalid values, and values that are refused to a user without conversations."""
 
-FIELDS: Mapping[str, Sequence[str]] = {action: [*data] for action, data in GOOD.items()} | {
+FIELDS: Mapping[str, Sequence[str]] = {action: [*data] for action, data in VALID.items()} | {
     "send": ("conversation_id", "content", "nonce", "reply_to", "attachments"),
     "ping": ("streams",),
     "hello": ("cursors",),
@@ -94,16 +94,16 @@ FIELDS: Mapping[str, Sequence[str]] = {action: [*data] for action, data in GOOD.
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
-    """What is there, and is not for the one who asks. `messages`: of others, which one may not even
-    see; `readable`: in a conversation that one is in. `streams`: of conversations one is not in."""
+class ForeignResources:
+    """What exists and the caller may not use. `messages`: those of others that the caller may not
+    read; `readable`: those in a conversation of the caller. `streams`: of other conversations."""
 
     messages: Sequence[str]
     readable: Sequence[str]
     streams: Sequence[str]
 
     def frame(self, dice: random.Random) -> str:
-        """In the right form, for what is refused."""
+        """Well formed, and refused."""
         action = dice.choice(("send", "edit", "delete", "react", "read", "typing"))
         messages = [*self.messages, *(self.readable if action in ("edit", "delete") else ())]
         stream = dice.choice(self.streams)
@@ -112,7 +112,7 @@ class Others:
             "stream": stream,
             "conversation_id": stream.removeprefix("conv:"),
         }
-        return _frame(action, {**GOOD[action], **_only(names, GOOD[action])})
+        return _frame(action, {**VALID[action], **_only(names, VALID[action])})
 
 
 def malformed_frame(dice: random.Random) -> str:
@@ -140,40 +140,40 @@ def unknown_action(dice: random.Random) -> str:
     return json.dumps({"action": dice.choice(UNKNOWN), "id": "x", "data": {}})
 
 
-def odd_id(dice: random.Random) -> str:
+def invalid_id(dice: random.Random) -> str:
     odd = dice.choice((1.5, [], {}, [1], {"a": 1}, "i" * 101, "i" * 20_000))
     return json.dumps({"action": dice.choice(ACTIONS), "id": odd, "data": {}})
 
 
-def hostile_id(dice: random.Random) -> str:
+def malicious_id(dice: random.Random) -> str:
     """Of the right type; what it names is refused."""
     odd = dice.choice(("\ud800", "\0", "\u202e", "</script>", "é" * 100, 2**70, -(2**70), True))
     return json.dumps({"action": "send", "id": odd, "data": {}})
 
 
-def odd_data(dice: random.Random) -> str:
+def invalid_data(dice: random.Random) -> str:
     wrong = [one for one in UNTYPED if not isinstance(one, dict)]
     return json.dumps({"action": dice.choice(ACTIONS), "id": 7, "data": dice.choice(wrong)})
 
 
-def odd_field(dice: random.Random) -> str:
+def invalid_field(dice: random.Random) -> str:
     action = dice.choice(ACTIONS)
     field = dice.choice(FIELDS[action])
-    return _frame(action, {**GOOD[action], field: dice.choice(ODD[field])})
+    return _frame(action, {**VALID[action], field: dice.choice(INVALID[field])})
 
 
 def missing_field(dice: random.Random) -> str:
-    action = dice.choice([action for action in ACTIONS if GOOD[action]])
-    missing = dice.choice([*GOOD[action]])
-    return _frame(action, {name: value for name, value in GOOD[action].items() if name != missing})
+    action = dice.choice([action for action in ACTIONS if VALID[action]])
+    missing = dice.choice([*VALID[action]])
+    return _frame(action, {name: value for name, value in VALID[action].items() if name != missing})
 
 
 def unknown_name(dice: random.Random) -> str:
     """A field of the data or a key of the frame that does not exist."""
     action = dice.choice(ACTIONS)
     odd = {dice.choice(("Content", "x" * 9_000, "\u202e", "a.b", "", "__proto__")): 1}
-    frame = {"action": action, "id": action, "data": GOOD[action]}
-    changed = {**frame, "data": {**GOOD[action], **odd}} if dice.random() < 0.5 else frame | odd
+    frame = {"action": action, "id": action, "data": VALID[action]}
+    changed = {**frame, "data": {**VALID[action], **odd}} if dice.random() < 0.5 else frame | odd
     return json.dumps(changed)
 
 
@@ -188,7 +188,7 @@ def deep(dice: random.Random) -> str:
     return dice.choice(frames)
 
 
-def odd_numbers(dice: random.Random) -> str:
+def invalid_numbers(dice: random.Random) -> str:
     number = dice.choice(("NaN", "Infinity", "-Infinity", "1e999", "-0.0", "9" * 5_000))
     where = dice.choice(
         (
@@ -210,17 +210,17 @@ KINDS: tuple[Callable[[random.Random], str], ...] = (
     not_an_object,
     without_an_action,
     unknown_action,
-    odd_id,
-    hostile_id,
-    odd_data,
-    odd_field,
-    odd_field,
-    odd_field,
-    odd_field,
+    invalid_id,
+    malicious_id,
+    invalid_data,
+    invalid_field,
+    invalid_field,
+    invalid_field,
+    invalid_field,
     missing_field,
     unknown_name,
     deep,
-    odd_numbers,
+    invalid_numbers,
     large,
 )
 

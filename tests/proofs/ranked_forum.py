@@ -1,4 +1,4 @@
-"""A forum where ranks move: many posts, many comments, and people who vote while somebody reads."""
+"""A forum whose ranks change: many posts and comments, and people who vote while another reads."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """`posts`, `comments`: their ids; the comments are under the first post. Each has votes that
-    nobody cast: 20 down, and one more up than the one before.
+class RankedForum:
+    """`posts`, `comments`: their ids; the comments are on the first post. Each has counts of votes
+    without voters: 20 down, and one more up than the one before.
     """
 
     system: LocalSystem
@@ -27,14 +27,16 @@ class Board:
     comments: Sequence[str]
 
     @classmethod
-    async def open(cls, system: LocalSystem, author: Person, *, posts: int, comments: int) -> Self:
-        slug = f"board-{uuid4().hex[:8]}"
-        answer = await author.ask("POST", "/forums", body={"slug": slug, "name": "Coffee"})
-        assert answer.status_code == 201, answer.text
-        ids = _made(system, _posts(forum=answer.json()["id"], author=author.id, many=posts))
-        said = _made(system, _comments(post=ids[0], author=author.id, many=comments))
-        _settle(system, ids, said)
-        return cls(system, author, slug, ids, said)
+    async def create(
+        cls, system: LocalSystem, author: Person, *, posts: int, comments: int
+    ) -> Self:
+        slug = f"ranked-{uuid4().hex[:8]}"
+        body = {"slug": slug, "name": "Coffee"}
+        forum = await author.request_json("POST", "/forums", body=body)
+        post_ids = _ids(system, _posts(forum=forum["id"], author=author.id, number=posts))
+        comment_ids = _ids(system, _comments(post=post_ids[0], author=author.id, number=comments))
+        _set_votes(system, post_ids, comment_ids)
+        return cls(system, author, slug, post_ids, comment_ids)
 
     async def pages(self, reader: Person, *, path: str, **query: Any) -> AsyncIterator[list[str]]:
         """The ids of each page of a list."""
@@ -45,19 +47,21 @@ class Board:
                 return
             query["cursor"] = page["next"]
 
-    async def feed(self, reader: Person, *, sort: str, limit: int) -> AsyncIterator[list[str]]:
+    async def post_pages(
+        self, reader: Person, *, sort: str, limit: int
+    ) -> AsyncIterator[list[str]]:
         path = f"/forums/{self.slug}/posts"
         async for page in self.pages(reader, path=path, sort=sort, limit=limit):
             yield page
 
-    async def talk(self, reader: Person, *, limit: int) -> AsyncIterator[list[str]]:
+    async def comment_pages(self, reader: Person, *, limit: int) -> AsyncIterator[list[str]]:
         path = f"/posts/{self.posts[0]}/comments"
         async for page in self.pages(reader, path=path, sort="best", limit=limit):
             yield page
 
-    def pass_time(self) -> None:
-        """As if the ranks had moved a minute before: a walk that begins now reads what they have
-        become. While nobody walks.
+    def age_ranks(self) -> None:
+        """As if the ranks had changed a minute before, so that a reader who begins now reads those.
+        While nobody pages.
         """
         for ranks in ("post_ranks", "comment_ranks"):
             self.system.query(f"DELETE FROM {ranks} WHERE until < 'infinity'")
@@ -66,52 +70,51 @@ class Board:
 
 async def vote(person: Person, kind: str, id: str, value: int) -> Document:
     """`kind`: posts or comments."""
-    answer = await person.ask("PUT", f"/{kind}/{id}/vote", body={"value": value})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    path = f"/{kind}/{id}/vote"
+    return dict(await person.request_json("PUT", path, body={"value": value}))
 
 
-async def vote_together(votes: Iterable[tuple[Person, str, str, int]]) -> list[Document]:
-    """Some at a time; what each was answered."""
-    turn = asyncio.Semaphore(AT_ONCE)
+async def vote_concurrently(votes: Iterable[tuple[Person, str, str, int]]) -> list[Document]:
+    """AT_ONCE at a time; returns what each vote returned."""
+    gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(person: Person, kind: str, id: str, value: int) -> Document:
-        async with turn:
+        async with gate:
             return await vote(person, kind, id, value)
 
     return await asyncio.gather(*(one(*each) for each in votes))
 
 
-async def walk_among_voters(
+async def page_while_voting(
     pages: AsyncIterator[list[str]], order: Sequence[str], *, kind: str, voters: Sequence[Person]
 ) -> list[str]:
-    """What a reader sees who, between one page and the next, has everybody vote against what was
-    just read and for what comes next, and the other way round. `order`: as it was before.
+    """The ids that a reader gets when, after each page, all voters exchange the ranks of the items
+    at its end and of those that come next. `order`: as it was before.
     """
-    seen: list[str] = []
+    read: list[str] = []
     async for page in pages:
-        seen += page
-        around = [*order[len(seen) - 2 : len(seen)], *order[len(seen) : len(seen) + 2]]
-        ways = zip(around, (1, -1, 1, -1), strict=False)
-        await vote_together((who, kind, id, way) for id, way in ways for who in voters)
-    return seen
+        read += page
+        around = [*order[len(read) - 2 : len(read)], *order[len(read) : len(read) + 2]]
+        votes = zip(around, (1, -1, 1, -1), strict=False)
+        await vote_concurrently((voter, kind, id, vote) for id, vote in votes for voter in voters)
+    return read
 
 
-def faults(seen: Sequence[str], there: Sequence[str]) -> dict[str, int]:
-    """Of a walk over what was there from beginning to end."""
+def paging_faults(read: Sequence[str], existing: Sequence[str]) -> dict[str, int]:
+    """`existing`: what was there from the first page to the last."""
     return {
-        "repeated": len(seen) - len(set(seen)),
-        "skipped": len(set(there) - set(seen)),
-        "unknown": len(set(seen) - set(there)),
+        "repeated": len(read) - len(set(read)),
+        "skipped": len(set(existing) - set(read)),
+        "unknown": len(set(read) - set(existing)),
     }
 
 
-def _made(system: LocalSystem, statement: str) -> list[str]:
+def _ids(system: LocalSystem, statement: str) -> list[str]:
     return [str(id) for (id, *_) in system.query(statement)]
 
 
-def _settle(system: LocalSystem, posts: Sequence[str], comments: Sequence[str]) -> None:
-    """Their votes, and ranks that have been so for long."""
+def _set_votes(system: LocalSystem, posts: Sequence[str], comments: Sequence[str]) -> None:
+    """And the ranks that follow from them."""
     for table, key, ids in (("post_counts", "post_id", posts), ("comments", "id", comments)):
         votes = ",".join(f"('{id}'::uuid, {20 + n})" for n, id in enumerate(ids))
         system.query(
@@ -129,10 +132,10 @@ def _settle(system: LocalSystem, posts: Sequence[str], comments: Sequence[str]) 
     """)
 
 
-def _posts(*, forum: str, author: str, many: int) -> str:
+def _posts(*, forum: str, author: str, number: int) -> str:
     return f"""
         WITH made AS MATERIALIZED (
-            SELECT n, gen_random_uuid() AS id FROM generate_series(1, {many}) AS n
+            SELECT n, gen_random_uuid() AS id FROM generate_series(1, {number}) AS n
         ), written AS MATERIALIZED (
             SELECT n, id, write_post(id, '{forum}', '{author}', 'text', 'Post ' || n, 'Words.',
                 '<p>Words.</p>', NULL, '{{}}', NULL, NULL, NULL, false, now()) FROM made
@@ -141,10 +144,10 @@ def _posts(*, forum: str, author: str, many: int) -> str:
     """
 
 
-def _comments(*, post: str, author: str, many: int) -> str:
+def _comments(*, post: str, author: str, number: int) -> str:
     return f"""
         WITH made AS MATERIALIZED (
-            SELECT n, gen_random_uuid() AS id FROM generate_series(1, {many}) AS n
+            SELECT n, gen_random_uuid() AS id FROM generate_series(1, {number}) AS n
         ), written AS MATERIALIZED (
             SELECT n, id, write_comment(id, '{post}', NULL, '{author}', 'Words.', '<p>Words.</p>',
                 false, now()) FROM made

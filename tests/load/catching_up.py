@@ -10,36 +10,36 @@ from dataclasses import dataclass
 import psycopg
 
 from cgraph.core import clock, ids
-from tests.load.crowd import gather
+from tests.load.crowd import create_users
 from tests.load.figures import Quantiles, quantiles
 from tests.person import Document, Person
 from tests.system import LocalSystem
 
 WRITERS = 8
 
-_PLACES = """
-    WITH place AS (
+_CONVERSATIONS = """
+    WITH new AS (
         SELECT * FROM unnest(%(ids)s::uuid[]) AS each (id)
     ), conversation AS (
         INSERT INTO conversations (id, kind, created_by, created_at, active_at, member_count)
-        SELECT id, 'group', %(person)s, %(now)s, %(now)s, 1 FROM place
+        SELECT id, 'group', %(person)s, %(now)s, %(now)s, 1 FROM new
     ), stream AS (
-        INSERT INTO streams (id, kind, head) SELECT id, 'conv', 1 FROM place
+        INSERT INTO streams (id, kind, head) SELECT id, 'conv', 1 FROM new
     ), member AS (
         INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
                                           active_at)
-        SELECT id, %(person)s, 'owner', %(now)s, false, %(now)s FROM place
+        SELECT id, %(person)s, 'owner', %(now)s, false, %(now)s FROM new
     )
     INSERT INTO events (stream_id, seq, type, payload, created_at)
     SELECT id, 1, 'conversation.updated',
            jsonb_build_object('conversation', jsonb_build_object('id', id, 'name', 'renamed')),
            %(now)s
-    FROM place
+    FROM new
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class CatchUpTimes:
     """`missed_ms`: of one call that brings `missed` events. `streams_ms`: of the first call with
     `streams` cursors, each of them one event behind; `calls` until it has all."""
 
@@ -50,46 +50,50 @@ class Behind:
     calls: int
 
 
-async def catch_up(system: LocalSystem, *, missed: int, streams: int, rounds: int) -> Behind:
-    person, *writers = gather(system, 1 + WRITERS)
-    conversation = await person.start(*writers)
-    await _say(writers, conversation, number=missed)
+async def catch_up(system: LocalSystem, *, missed: int, streams: int, rounds: int) -> CatchUpTimes:
+    person, *writers = create_users(system, 1 + WRITERS)
+    conversation = await person.start_conversation(*writers)
+    await _send(writers, conversation, number=missed)
     cursors = {f"conv:{conversation}": 0}
     missed_ms = [await _timed(person, cursors, events=missed) for _ in range(rounds)]
-    places = _start_many(system, person, number=streams)
+    conversations = _start_many(system, person, number=streams)
     first = min(streams, 1000)
-    streams_ms = [await _timed(person, places, events=first) for _ in range(rounds)]
-    return Behind(
+    streams_ms = [await _timed(person, conversations, events=first) for _ in range(rounds)]
+    return CatchUpTimes(
         missed=missed,
         missed_ms=quantiles(missed_ms),
         streams=streams,
         streams_ms=quantiles(streams_ms),
-        calls=await _calls(person, places),
+        calls=await _calls(person, conversations),
     )
 
 
-async def _say(writers: list[Person], conversation: str, *, number: int) -> None:
+async def _send(writers: list[Person], conversation: str, *, number: int) -> None:
     numbers = iter(range(number))
 
-    async def say(writer: Person) -> None:
+    async def send(writer: Person) -> None:
         for which in numbers:
-            answer = await writer.send(conversation, f"the message number {which} of many")
-            assert answer.status_code == 201, answer.text
+            response = await writer.send_message(
+                conversation, f"the message number {which} of many"
+            )
+            assert response.status_code == 201, response.text
 
-    await asyncio.gather(*map(say, writers))
+    await asyncio.gather(*map(send, writers))
 
 
 def _start_many(system: LocalSystem, person: Person, *, number: int) -> dict[str, int]:
     """Conversations of one person, each of which was renamed; the cursors from before that."""
     now = clock.now()
-    places = [ids.uuid7(now) for _ in range(number)]
+    conversation_ids = [ids.uuid7(now) for _ in range(number)]
     with psycopg.connect(system.endpoints.conninfo, autocommit=True) as connection:
-        connection.execute(_PLACES, {"ids": places, "person": person.id, "now": now})
-    return dict.fromkeys((f"conv:{place}" for place in places), 0)
+        connection.execute(
+            _CONVERSATIONS, {"ids": conversation_ids, "person": person.id, "now": now}
+        )
+    return dict.fromkeys((f"conv:{id}" for id in conversation_ids), 0)
 
 
 async def _timed(person: Person, cursors: dict[str, int], *, events: int) -> float:
-    """Milliseconds, until the answer is read."""
+    """Milliseconds until the response is read."""
     began = time.perf_counter()
     reply = await _sync(person, cursors)
     took = (time.perf_counter() - began) * 1000
@@ -108,6 +112,5 @@ async def _calls(person: Person, cursors: dict[str, int] | None) -> int:
 
 
 async def _sync(person: Person, cursors: dict[str, int]) -> Document:
-    answer = await person.ask("POST", "/sync", body={"cursors": cursors, "limit": 1000})
-    assert answer.is_success, answer.text
-    return dict(answer.json())
+    body = {"cursors": cursors, "limit": 1000}
+    return dict(await person.request_json("POST", "/sync", body=body))

@@ -1,6 +1,6 @@
-"""From send to seen: one socket sends at a steady rate, another one waits for the events.
+"""Delivery latency: one socket sends at a steady rate, another one receives the events.
 
-A process of its own: `Exchange` as JSON on stdin, `Seen` as JSON on stdout.
+A process of its own: `Exchange` as JSON on stdin, `Delivery` as JSON on stdout.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.load.figures import Quantiles, quantiles
 
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +33,35 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """`seen_ms`: from the frame's sending to the event at the other socket; `answered_ms`: to the
-    sender's own acknowledgement. `cpu_ms`: of a message, by part; the watcher adds its own.
+class Delivery:
+    """`received_ms`: from the sending of a frame to its event on the other socket;
+    `acknowledged_ms`: to its acknowledgement. `cpu_ms`: of a message, by part, with this process.
     """
 
     sent: int
     missing: int
     refused: int
-    seen_ms: Quantiles
-    answered_ms: Quantiles
+    received_ms: Quantiles
+    acknowledged_ms: Quantiles
     cpu_ms: dict[str, float]
 
 
-class Watch:
-    """When each message was sent, answered and seen, by its number. `run`: makes nonces new."""
+class Recorder:
+    """When each message was sent, acknowledged and received, by number. `run`: makes nonces new."""
 
     def __init__(self, *, counted_from: int) -> None:
         self._counted_from = counted_from
         self.run = uuid4().hex[:8]
         self.sent: dict[int, float] = {}
-        self.answered: dict[int, float] = {}
-        self.seen: dict[int, float] = {}
+        self.acknowledged: dict[int, float] = {}
+        self.received: dict[int, float] = {}
         self.refused = 0
 
-    async def read_answers(self, socket: ClientConnection) -> None:
+    async def read_acknowledgements(self, socket: ClientConnection) -> None:
         async for text in socket:
             now, frame = time.perf_counter(), json.loads(text)
             if frame["type"] == "ack":
-                self.answered[int(frame["id"])] = now
+                self.acknowledged[int(frame["id"])] = now
                 self.refused += not frame["ok"]
 
     async def read_events(self, socket: ClientConnection) -> None:
@@ -70,43 +70,43 @@ class Watch:
             for event in frame.get("events", [frame]):
                 if event.get("event") == "message.created":
                     number = int(event["data"]["message"]["content"])
-                    self.seen.setdefault(number, now)
+                    self.received.setdefault(number, now)
 
-    def result(self) -> Seen:
+    def result(self) -> Delivery:
         counted = [number for number in self.sent if number >= self._counted_from]
-        return Seen(
+        return Delivery(
             sent=len(counted),
-            missing=sum(number not in self.seen for number in counted),
+            missing=sum(number not in self.received for number in counted),
             refused=self.refused,
-            seen_ms=self._since_sent(self.seen, counted),
-            answered_ms=self._since_sent(self.answered, counted),
-            cpu_ms={"watcher": 1000 * time.process_time() / len(self.sent)},
+            received_ms=self._since_sent(self.received, counted),
+            acknowledged_ms=self._since_sent(self.acknowledged, counted),
+            cpu_ms={"receiver": 1000 * time.process_time() / len(self.sent)},
         )
 
-    def _since_sent(self, moments: dict[int, float], numbers: list[int]) -> Quantiles:
-        return quantiles((moments[n] - self.sent[n]) * 1000 for n in numbers if n in moments)
+    def _since_sent(self, times: dict[int, float], numbers: list[int]) -> Quantiles:
+        return quantiles((times[n] - self.sent[n]) * 1000 for n in numbers if n in times)
 
 
-async def exchange(given: Exchange) -> Seen:
+async def exchange(given: Exchange) -> Delivery:
     total = round((given.warm_up + given.seconds) * given.rate)
-    watch = Watch(counted_from=round(given.warm_up * given.rate))
+    recorder = Recorder(counted_from=round(given.warm_up * given.rate))
     async with (
-        await _greeted(given.sender) as sender,
-        await _greeted(given.reader) as reader,
+        await _connect(given.sender) as sender,
+        await _connect(given.reader) as reader,
         asyncio.TaskGroup() as tasks,
     ):
         reading = [
-            tasks.create_task(watch.read_answers(sender)),
-            tasks.create_task(watch.read_events(reader)),
+            tasks.create_task(recorder.read_acknowledgements(sender)),
+            tasks.create_task(recorder.read_events(reader)),
         ]
-        await _send_steadily(sender, given, total=total, watch=watch)
-        await _until_complete(watch, total=total)
+        await _send_steadily(sender, given, total=total, recorder=recorder)
+        await _until_complete(recorder, total=total)
         for task in reading:
             task.cancel()
-    return watch.result()
+    return recorder.result()
 
 
-async def _greeted(url: str) -> ClientConnection:
+async def _connect(url: str) -> ClientConnection:
     socket = await connect(url, compression=None, ping_interval=None, proxy=None)
     await socket.send(json.dumps({"action": "hello", "id": "hello", "data": {}}))
     reply = json.loads(await socket.recv())
@@ -115,23 +115,26 @@ async def _greeted(url: str) -> ClientConnection:
 
 
 async def _send_steadily(
-    socket: ClientConnection, given: Exchange, *, total: int, watch: Watch
+    socket: ClientConnection, given: Exchange, *, total: int, recorder: Recorder
 ) -> None:
-    """At its own pace, whether or not the answers keep up."""
+    """At a fixed rate, whether or not the acknowledgements keep up."""
     began = time.perf_counter()
     for number in range(total):
         await asyncio.sleep(began + number / given.rate - time.perf_counter())
         draft = {"conversation_id": given.conversation_id, "content": str(number)}
-        data = {**draft, "nonce": f"{watch.run}-{number}"}
+        data = {**draft, "nonce": f"{recorder.run}-{number}"}
         frame = {"action": "send", "id": str(number), "data": data}
-        watch.sent[number] = time.perf_counter()
+        recorder.sent[number] = time.perf_counter()
         await socket.send(json.dumps(frame))
 
 
-async def _until_complete(watch: Watch, *, total: int) -> None:
-    """Or until it is clear that something is missing, which the result then says."""
-    limit = time.perf_counter() + PATIENCE
-    while min(len(watch.seen), len(watch.answered)) < total and time.perf_counter() < limit:
+async def _until_complete(recorder: Recorder, *, total: int) -> None:
+    """Or until the time is over, when the result shows what is missing."""
+    limit = time.perf_counter() + TIMEOUT_SECONDS
+    while (
+        min(len(recorder.received), len(recorder.acknowledged)) < total
+        and time.perf_counter() < limit
+    ):
         await asyncio.sleep(0.05)
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - they are ambiguous on purpose
-"""Strings that were written to break whatever stores, searches, splits, shows or logs them."""
+"""Strings written to break code that stores, searches, splits, renders or logs them."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ TEXTS = (
     *("", " ", "\t", "\u00a0", "\u3000", "\u2800"),
     *LARGE,
 )
-TOKENS = (
+NOT_STRINGS = (
     *(
         "NaN",
         "Infinity",
@@ -290,16 +290,18 @@ TOKENS = (
     *('{"$gt":""}', '["a","b"]', '[{"a":[{"b":null}]}]', "01", "'a'", "undefined", '"\\ud800"'),
     *('"\\u0000"', '"\\x41"', '"a', '"\t"', "// a", "1 2", '{"a":1,"a":2}', '"\\udc00\\ud800"'),
 )
-"""What stands in the place of a string without being one, or not as JSON has it."""
+"""JSON values that are no string, and what is no JSON."""
 
-HOSTILE: tuple[str, ...] = tuple(dict.fromkeys((*(json.dumps(text) for text in TEXTS), *TOKENS)))
-"""As they stand in a body."""
+MALICIOUS: tuple[str, ...] = tuple(
+    dict.fromkeys((*(json.dumps(text) for text in TEXTS), *NOT_STRINGS))
+)
+"""As they are written in a JSON body."""
 
 SHORT = tuple(text for text in TEXTS if len(text) < 2000)
 """For addresses."""
 
-HARMLESS = frozenset(("http", "https", "mailto"))
-RUNS = frozenset(
+SAFE_SCHEMES = frozenset(("http", "https", "mailto"))
+UNSAFE_TAGS = frozenset(
     (
         *("script", "iframe", "object", "embed", "style", "form", "input", "svg", "math", "base"),
         *("meta", "link", "template", "noscript", "body", "html", "frame", "frameset", "applet"),
@@ -308,25 +310,30 @@ RUNS = frozenset(
 )
 
 
-class _Danger(HTMLParser):
+class _UnsafeParts(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in RUNS:
+        if tag in UNSAFE_TAGS:
             self.found.append(f"<{tag}>")
         for name, value in attrs:
             if name.startswith("on") or name in ("style", "srcdoc", "formaction", "srcset"):
                 self.found.append(f"<{tag} {name}>")
             scheme, colon, _ = "".join((value or "").split()).lower().partition(":")
-            if name in ("href", "src") and colon and "/" not in scheme and scheme not in HARMLESS:
+            if (
+                name in ("href", "src")
+                and colon
+                and "/" not in scheme
+                and scheme not in SAFE_SCHEMES
+            ):
                 self.found.append(f"<{tag} {name}={scheme}:>")
 
 
-def dangers(html: str) -> list[str]:
-    """What of it would run, send or load something but a link that is followed."""
-    parser = _Danger()
+def unsafe_parts(html: str) -> list[str]:
+    """Tags and attributes that run, submit or load something; links to follow are safe."""
+    parser = _UnsafeParts()
     parser.feed(html)
     parser.close()
     return parser.found

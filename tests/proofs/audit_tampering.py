@@ -1,4 +1,4 @@
-"""What somebody who owns the database may do to an audit log, and what must be said of it then."""
+"""What the owner of the database can do to an audit log, and what the verifier must report."""
 
 from __future__ import annotations
 
@@ -50,32 +50,32 @@ CUT: LiteralString = "DELETE FROM audit_log WHERE forum_id = %(forum)s AND numbe
 
 
 @dataclass(frozen=True, slots=True)
-class Forgery:
-    """Statements, and the row that the verifier must name."""
+class Tampering:
+    """Statements, and the entry that the verifier must report."""
 
     kind: str
     statements: tuple[LiteralString, ...]
     values: dict[str, Any]
-    named: tuple[int, str]
+    reported: tuple[int, str]
 
 
-def forgeries(number: int, *, entries: int) -> Iterator[Forgery]:
-    """All kinds, at this row of a log with so many."""
+def tamperings(number: int, *, entries: int) -> Iterator[Tampering]:
+    """Of every kind, at one entry of a log with so many."""
     at = {"number": number}
     for kind, value in EDITS.items():
         column = kind.partition(",")[0]
         edit = _edit(column, value)
-        yield Forgery(f"edited: {kind}", (edit,), at, (number, ALTERED))
+        yield Tampering(f"edited: {kind}", (edit,), at, (number, ALTERED))
         if column != "hash":
             both = (edit, REHASHED)
-            yield Forgery(f"edited and rehashed: {kind}", both, at, (number, ALTERED))
-    yield Forgery("deleted", (DELETED,), at, (number, MISSING))
-    named = (number, MISSING if number == entries else ALTERED)
-    yield Forgery("deleted, and the gap closed", (DELETED, CLOSED), at, named)
-    yield Forgery("cut off", (CUT,), at, (number, MISSING))
+            yield Tampering(f"edited and rehashed: {kind}", both, at, (number, ALTERED))
+    yield Tampering("deleted", (DELETED,), at, (number, MISSING))
+    reported = (number, MISSING if number == entries else ALTERED)
+    yield Tampering("deleted, and the gap closed", (DELETED, CLOSED), at, reported)
+    yield Tampering("cut off", (CUT,), at, (number, MISSING))
     other = number + 1 if number < entries else 1
     swap = {**at, "other": other}
-    yield Forgery("swapped", (SWAPPED,), swap, (min(number, other), ALTERED))
+    yield Tampering("swapped", (SWAPPED,), swap, (min(number, other), ALTERED))
     yield from _insertions(number, entries=entries)
 
 
@@ -84,11 +84,11 @@ def _edit(column: LiteralString, value: LiteralString) -> LiteralString:
     return "UPDATE audit_log SET " + column + " = " + value + where
 
 
-def _insertions(number: int, *, entries: int) -> Iterator[Forgery]:
+def _insertions(number: int, *, entries: int) -> Iterator[Tampering]:
     between = {"number": number, "copied": number + 1}
     shifted = (SHIFTED, COPIED)
-    yield Forgery("inserted", shifted, between, (number, ALTERED))
-    yield Forgery("inserted and rehashed", (*shifted, REHASHED), between, (number, ALTERED))
+    yield Tampering("inserted", shifted, between, (number, ALTERED))
+    yield Tampering("inserted and rehashed", (*shifted, REHASHED), between, (number, ALTERED))
     end = {"number": entries + 1, "copied": number}
-    yield Forgery("added", (COPIED,), end, (entries + 1, INSERTED))
-    yield Forgery("added and rehashed", (COPIED, REHASHED), end, (entries + 1, INSERTED))
+    yield Tampering("added", (COPIED,), end, (entries + 1, INSERTED))
+    yield Tampering("added and rehashed", (COPIED, REHASHED), end, (entries + 1, INSERTED))

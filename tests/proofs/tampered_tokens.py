@@ -1,4 +1,4 @@
-"""Tokens that must open nothing, each with the way it is shown."""
+"""Tokens that no route may accept, each with the way it is presented."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from tests.person import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A kind of tampering, as a request carries it."""
+class Credential:
+    """`kind`: of the tampering. The rest is how a request presents it."""
 
     kind: str
     headers: dict[str, str] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
 
 
-def bearer(kind: str, token: str) -> Shown:
-    return Shown(kind, {"authorization": f"Bearer {token}"})
+def bearer(kind: str, token: str) -> Credential:
+    return Credential(kind, {"authorization": f"Bearer {token}"})
 
 
-def shown_otherwise(token: str) -> Iterator[Shown]:
-    """A good token, not shown as the API asks for."""
+def presented_otherwise(token: str) -> Iterator[Credential]:
+    """A valid token, not in the header `Authorization: Bearer`."""
     encoded = base64.b64encode(token.encode()).decode()
-    yield Shown("nothing")
+    yield Credential("nothing")
     for kind, value in {
         "an empty header": "",
         "the scheme alone": "Bearer",
@@ -41,14 +41,16 @@ def shown_otherwise(token: str) -> Iterator[Shown]:
         "in base 64": f"Bearer {encoded}",
         "percent-encoded": f"Bearer {quote(token).replace('_', '%5F')}",
     }.items():
-        yield Shown(kind, {"authorization": value})
-    yield Shown("in a cookie", {"cookie": f"access_token={token}; session={token}"})
-    yield Shown("in a header of another name", {"x-access-token": token, "x-authorization": token})
-    yield Shown("in the address", query={"access_token": token, "token": token})
+        yield Credential(kind, {"authorization": value})
+    yield Credential("in a cookie", {"cookie": f"access_token={token}; session={token}"})
+    yield Credential(
+        "in a header of another name", {"x-access-token": token, "x-authorization": token}
+    )
+    yield Credential("in the address", query={"access_token": token, "token": token})
 
 
 def altered(token: str, *, stranger: str) -> Iterator[tuple[str, str]]:
-    """A good token changed, some of it with what a stranger's good token has; of any kind."""
+    """A valid token of any kind, changed; some with parts of a valid token of a stranger."""
     prefix, person, session, secret = token.split("_")
     _, their_person, their_session, their_secret = stranger.split("_")
     yield "truncated by one", token[:-1]
@@ -59,8 +61,8 @@ def altered(token: str, *, stranger: str) -> Iterator[tuple[str, str]]:
     yield "longer by one", f"{token}0"
     yield "twice in a row", token + token
     yield "secret of zeros", "_".join((prefix, person, session, "0" * 64))
-    yield "first nibble turned", "_".join((prefix, person, session, _turned(secret, at=0)))
-    yield "last nibble turned", "_".join((prefix, person, session, _turned(secret, at=63)))
+    yield "first nibble flipped", "_".join((prefix, person, session, _flipped(secret, at=0)))
+    yield "last nibble flipped", "_".join((prefix, person, session, _flipped(secret, at=63)))
     yield "upper case", "_".join((prefix, person, session, secret.upper()))
     yield "blanks in the secret", "_".join((prefix, person, session, f"{secret[:2]} {secret[2:]}"))
     yield "wide digits", "_".join((prefix, person, session, "\uff10" + secret[1:]))
@@ -68,8 +70,8 @@ def altered(token: str, *, stranger: str) -> Iterator[tuple[str, str]]:
     yield "a stranger's session", "_".join((prefix, person, their_session, secret))
     yield "a stranger's person", "_".join((prefix, their_person, session, secret))
     yield "a stranger's ids", "_".join((prefix, their_person, their_session, secret))
-    yield "the next person", "_".join((prefix, _turned(person, at=21), session, secret))
-    yield "the next session", "_".join((prefix, person, _turned(session, at=21), secret))
+    yield "the next person", "_".join((prefix, _flipped(person, at=21), session, secret))
+    yield "the next session", "_".join((prefix, person, _flipped(session, at=21), secret))
     yield "an unknown prefix", "_".join(("cgx", person, session, secret))
     yield "a prefix in capitals", "_".join((prefix.upper(), person, session, secret))
     yield "other separators", token.replace("_", "-")
@@ -77,7 +79,7 @@ def altered(token: str, *, stranger: str) -> Iterator[tuple[str, str]]:
 
 
 def made_up() -> Iterator[tuple[str, str]]:
-    """Never anything of ours."""
+    """Texts that were never a token."""
     header, claims = ({"alg": "none", "typ": "JWT"}, {"sub": "admin", "exp": 9_999_999_999})
     parts = (base64.urlsafe_b64encode(json.dumps(part).encode()) for part in (header, claims))
     yield "a JWT without a signature", ".".join(part.decode().rstrip("=") for part in parts) + "."
@@ -89,11 +91,11 @@ def made_up() -> Iterator[tuple[str, str]]:
     yield "not of this alphabet", f"cga_{'ß' * 22}_{'é' * 22}_{'0' * 64}"
 
 
-def all_of(
+def tampered_credentials(
     owner: Person, *, stranger: Person, spent: dict[str, str], ticket: str
-) -> Iterator[Shown]:
-    """`spent`: good once, or elsewhere, by kind."""
-    yield from shown_otherwise(owner.access_token)
+) -> Iterator[Credential]:
+    """`spent`: tokens that were valid before, or are valid elsewhere, by kind."""
+    yield from presented_otherwise(owner.access_token)
     for kind, token in (
         *altered(owner.access_token, stranger=stranger.access_token),
         *made_up(),
@@ -106,6 +108,6 @@ def all_of(
         yield bearer(kind, token)
 
 
-def _turned(text: str, *, at: int) -> str:
-    turned = "1" if text[at] == "0" else "0"
-    return text[:at] + turned + text[at + 1 :]
+def _flipped(text: str, *, at: int) -> str:
+    flipped = "1" if text[at] == "0" else "0"
+    return text[:at] + flipped + text[at + 1 :]

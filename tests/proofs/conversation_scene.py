@@ -1,0 +1,199 @@
+"""Conversations in which every persona has their role, and what calls there need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import uuid4
+
+import pyotp
+
+from tests.person import PASSWORD, Document, Person
+from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
+from tests.proofs.placeholders import Placeholders
+from tests.proofs.route_cases import NEW_PASSWORD
+
+DIRECT = (Persona.PEER, Persona.BLOCKED_PEER)
+GROUP_MEMBERS = (
+    *(Persona.ADMIN, Persona.MEMBER, Persona.AUTHOR),
+    *(Persona.FORMER_MEMBER, Persona.REVOKED),
+)
+
+
+@dataclass(slots=True)
+class ConversationScene:
+    """A group, and a direct conversation for each of DIRECT. `canary`: in every message of them,
+    whose author is never the one who acts. `group`: empty where no persona needs it.
+    """
+
+    personas: Personas
+    canary: str = field(default_factory=lambda: f"canary-{uuid4().hex}")
+    secret: str = ""
+    group: str = ""
+    directs: dict[Persona, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def create(cls, personas: Personas, *acting: Persona) -> Self:
+        """For all of the personas, or only for those who will act."""
+        scene = cls(personas)
+        acting = acting or tuple(personas.actors)
+        for actor in personas.present(*DIRECT):
+            if actor.persona in acting:
+                conversation = await scene.owner.start_conversation(actor.person, kind="direct")
+                scene.directs[actor.persona] = conversation
+        if set(acting) - set(DIRECT):
+            await scene._start_group()
+        for actor in personas.present(Persona.OTHER_OWNER):
+            await actor.person.start_conversation()
+        for persona in acting:
+            conversation = scene.conversation(persona)
+            if conversation not in scene.messages:
+                scene.messages[conversation] = await scene.new_message(persona)
+        return scene
+
+    @property
+    def owner(self) -> Person:
+        return self.personas[Persona.OWNER].person
+
+    def conversation(self, persona: Persona) -> str:
+        return self.directs.get(persona, self.group)
+
+    def stream(self, persona: Persona) -> str:
+        return f"conv:{self.conversation(persona)}"
+
+    def placeholders(self, actor: Actor, *, fresh: bool) -> Placeholders:
+        return ConversationPlaceholders(actor, fresh, self)
+
+    async def new_message(self, persona: Persona) -> str:
+        """In their conversation, by its author or by the peer."""
+        conversation = self.conversation(persona)
+        author = self.owner if persona in DIRECT else self.personas[Persona.AUTHOR].person
+        block = f"/me/blocks/{self.personas[persona].person.id}"
+        if persona is Persona.BLOCKED_PEER:
+            await self.owner.request_json("DELETE", block)
+        response = await author.send_message(conversation, self.canary)
+        assert response.is_success, response.text
+        if persona is Persona.BLOCKED_PEER:
+            await self.owner.request_json("PUT", block)
+        return str(response.json()["id"])
+
+    async def snapshot(self) -> list[Document]:
+        """All that a refused call could have changed."""
+        documents = []
+        for conversation in filter(None, (self.group, *self.directs.values())):
+            documents.append(await self.owner.get(f"/conversations/{conversation}"))
+            documents += await self.owner.history(conversation)
+        for actor in self.personas.present(Persona.REVOKED):
+            documents += [await actor.person.get("/me"), await actor.person.get("/me/blocks")]
+        return documents
+
+    async def roles(self) -> dict[Persona, str | None]:
+        """In the group."""
+        members = (await self.owner.get(f"/conversations/{self.group}"))["members"]
+        roles = {member["id"]: member["role"] for member in members}
+        return {
+            persona: roles.get(actor.person.id) for persona, actor in self.personas.actors.items()
+        }
+
+    async def add(self, person: Person, *, role: str = "member") -> None:
+        path = f"/conversations/{self.group}/members/{person.id}"
+        await self.owner.request_json("PUT", path, body={"role": role})
+
+    async def _start_group(self) -> None:
+        members = self.personas.present(*GROUP_MEMBERS)
+        self.group = await self.owner.start_conversation(*(each.person for each in members))
+        for actor in self.personas.present(Persona.ADMIN, Persona.REVOKED):
+            await self.add(actor.person, role="admin")
+        for actor in self.personas.present(Persona.FORMER_MEMBER):
+            path = f"/conversations/{self.group}/members/{actor.person.id}"
+            await self.owner.request_json("DELETE", path)
+
+
+@dataclass(slots=True)
+class ConversationPlaceholders(Placeholders):
+    scene: ConversationScene
+
+    async def restore(self, name: str, response: Response) -> None:
+        persona, actor = self.actor.persona, self.actor
+        if name == "change_password":
+            body = {"current_password": NEW_PASSWORD, "new_password": PASSWORD}
+            await actor.succeed("POST /auth/password", body)
+        elif name == "confirm_totp":
+            code = response.document["backup_codes"][0]
+            await actor.succeed("POST /auth/totp/remove", {"code": code})
+        elif name == "remove_member, of the caller":
+            await self.scene.add(actor.person, role=CONVERSATION_ROLES[persona])
+
+    async def conversation(self) -> str:
+        return self.scene.conversation(self.actor.persona)
+
+    async def stream(self) -> str:
+        return self.scene.stream(self.actor.persona)
+
+    async def subscribed_stream(self) -> str:
+        """One to which they have tried to subscribe."""
+        stream = await self.stream()
+        await self.actor.call("subscribe", {"streams": [stream]})
+        return stream
+
+    async def message(self) -> str:
+        if self.fresh:
+            return await self.scene.new_message(self.actor.persona)
+        return self.scene.messages[await self.conversation()]
+
+    async def newcomer(self) -> str:
+        return self.scene.personas.newcomer(self.actor.persona).id
+
+    async def member(self) -> str:
+        """A member other than the caller."""
+        persona = self.actor.persona
+        if persona in DIRECT:
+            return self.scene.owner.id
+        if not self.fresh:
+            other = Persona.MEMBER if persona is Persona.AUTHOR else Persona.AUTHOR
+            return self.scene.personas[other].person.id
+        person = self.scene.personas.newcomer(persona)
+        await self.scene.add(person)
+        return person.id
+
+    async def username(self) -> str:
+        return self._other_user().username
+
+    async def name(self) -> str:
+        return f"new-{uuid4().hex[:20]}"
+
+    async def login(self) -> str:
+        return self.actor.person.username
+
+    async def refresh_token(self) -> str:
+        return (await self.actor.person.log_in()).refresh_token
+
+    async def session(self) -> str:
+        if self.fresh:
+            await self.actor.person.log_in()
+        return await _newest_session(self.actor.person)
+
+    async def other_session(self) -> str:
+        return await _newest_session(self._other_user())
+
+    async def code(self) -> str:
+        if not self.fresh:
+            return "000000"
+        totp = await self.actor.succeed("POST /auth/totp", {"password": PASSWORD})
+        return pyotp.TOTP(totp["secret"]).now()
+
+    async def backup_code(self) -> str:
+        if not self.fresh:
+            return "AAAA-BBBB-CCCC-DDDD"
+        body = {"code": await self.code()}
+        confirmed = await self.actor.succeed("POST /auth/totp/confirm", body)
+        return str(confirmed["backup_codes"][0])
+
+    def _other_user(self) -> Person:
+        is_owner = self.actor.persona is Persona.OWNER
+        return self.scene.personas[Persona.ADMIN].person if is_owner else self.scene.owner
+
+
+async def _newest_session(person: Person) -> str:
+    return str((await person.get("/auth/sessions"))["items"][0]["id"])

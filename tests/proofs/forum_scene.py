@@ -1,0 +1,273 @@
+"""A forum in which every persona has their role, and what calls there need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import uuid4
+
+from cgraph.forums.policies import ForumRole
+from tests.person import Document
+from tests.proofs.personas import FORUM_ROLES, Actor, Persona, Personas, Response
+from tests.proofs.placeholders import Placeholders
+
+IN_FORUM = (ForumRole.OWNER, ForumRole.MODERATOR, ForumRole.MEMBER)
+
+
+def new_slug() -> str:
+    return f"forum-{uuid4().hex[:20]}"
+
+
+@dataclass(slots=True)
+class ForumScene:
+    """`canary`: in every post and comment; `secret`: in what only its moderators may read.
+    `other_slug`: of another forum with the same owner and moderator. `resources`: those of calls
+    that are refused, by placeholder.
+    """
+
+    personas: Personas
+    visibility: str
+    canary: str = field(default_factory=lambda: f"canary{uuid4().hex}")
+    secret: str = field(default_factory=lambda: f"secret{uuid4().hex}")
+    slug: str = ""
+    id: str = ""
+    other_slug: str = ""
+    resources: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def create(cls, personas: Personas, *, visibility: str) -> Self:
+        scene = cls(personas, visibility)
+        scene.other_slug = (await scene._start_forum(Persona.OWNER))["slug"]
+        forum = await scene._start_forum(Persona.OWNER)
+        scene.slug, scene.id = forum["slug"], forum["id"]
+        admin = personas[Persona.ADMIN].person.id
+        await scene.call(Persona.OWNER, f"PUT /forums/{scene.other_slug}/moderators/{admin}")
+        for actor in personas.actors.values():
+            await scene.assign_role(actor)
+        await scene._create_resources()
+        return scene
+
+    def stream(self, persona: Persona) -> str:
+        return f"forum:{self.id}"
+
+    def placeholders(self, actor: Actor, *, fresh: bool) -> Placeholders:
+        return ForumPlaceholders(actor, fresh, self)
+
+    async def call(self, persona: Persona, operation: str, body: Any = None) -> Document:
+        return await self.personas[persona].succeed(operation, body)
+
+    async def assign_role(self, actor: Actor) -> None:
+        """Makes them what FORUM_ROLES says, a revoked one a moderator."""
+        forum, id = f"/forums/{self.slug}", actor.person.id
+        if actor.persona in (Persona.ADMIN, Persona.REVOKED):
+            await self.call(Persona.OWNER, f"PUT {forum}/moderators/{id}")
+        elif actor.persona in (Persona.MEMBER, Persona.AUTHOR):
+            await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
+        elif actor.persona is Persona.FORMER_MEMBER:
+            await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
+            await actor.succeed(f"DELETE {forum}/membership")
+        elif actor.persona is Persona.BANNED:
+            await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
+            ban = {"days": 1, "reason": self.secret}
+            await self.call(Persona.OWNER, f"PUT {forum}/bans/{id}", ban)
+        elif actor.persona is Persona.OTHER_OWNER:
+            await self._start_forum(Persona.OTHER_OWNER)
+
+    async def new_post(self, **fields: Any) -> str:
+        draft = {"title": self.canary, "body": self.canary, **fields}
+        post = await self.call(Persona.AUTHOR, f"POST /forums/{self.slug}/posts", draft)
+        return str(post["id"])
+
+    async def new_poll(self) -> str:
+        return await self.new_post(kind="poll", poll={"options": ["yes", "no"]})
+
+    async def new_comment(self, post: str) -> str:
+        body = {"body": self.canary}
+        return str((await self.call(Persona.AUTHOR, f"POST /posts/{post}/comments", body))["id"])
+
+    async def remove(self, kind: str, id: str, *, by: Persona = Persona.OWNER) -> str:
+        """Returns the same id."""
+        await self.call(by, f"PUT /{kind}s/{id}/removal", {})
+        return id
+
+    async def report(self, post: str) -> str:
+        """Returns the id by which moderators see the report."""
+        target = {"kind": "post", "id": post}
+        body = {"target": target, "reason": "spam", "note": self.secret}
+        await self.call(Persona.MEMBER, "POST /reports", body)
+        path, cursor = f"GET /forums/{self.slug}/reports?limit=100", ""
+        while True:
+            page = await self.call(Persona.OWNER, f"{path}{cursor}")
+            for case in page["items"]:
+                if case["target"]["id"] == post:
+                    return str(case["id"])
+            assert page["next"] is not None, "a reported post is in the queue"
+            cursor = f"&cursor={page['next']}"
+
+    async def appeal(self, *, removed_by: Persona) -> str:
+        """Against the removal of a new post."""
+        post = await self.remove("post", await self.new_post(), by=removed_by)
+        body = {"against": {"kind": "post", "id": post}, "content": "again"}
+        return str((await self.call(Persona.AUTHOR, "POST /appeals", body))["id"])
+
+    async def snapshot(self) -> list[Document]:
+        """All that a refused call could have changed."""
+        forum, post = f"/forums/{self.slug}", self.resources["post"]
+        paths = (
+            forum,
+            *(f"{forum}/{each}" for each in ("members", "reports", "bans", "appeals", "audit")),
+            *(f"{forum}/{each}" for each in ("filters", "posts?sort=new")),
+            *(f"/posts/{self.resources[name]}" for name in ("post", "poll", "removed_post")),
+            *(f"/posts/{post}/{each}" for each in ("comments", "versions")),
+        )
+        return [await self.call(Persona.OWNER, f"GET {path}") for path in paths]
+
+    async def roles(self) -> dict[Persona, str | None]:
+        """As each persona who is signed in is told their own."""
+        roles = {}
+        for actor in self.personas.present(*FORUM_ROLES):
+            forum = await actor.succeed(f"GET /forums/{self.slug}")
+            roles[actor.persona] = forum["role"]
+        return roles
+
+    async def _start_forum(self, owner: Persona) -> Document:
+        private = owner is Persona.OTHER_OWNER
+        visibility = "private" if private else self.visibility
+        draft = {"slug": new_slug(), "name": "A forum", "visibility": visibility}
+        return await self.call(owner, "POST /forums", draft)
+
+    async def _create_resources(self) -> None:
+        post = await self.new_post()
+        comment, removed_comment = await self.new_comment(post), await self.new_comment(post)
+        self.resources = {
+            "post": post,
+            "comment": comment,
+            "poll": await self.new_poll(),
+            "report": await self.report(await self.new_post()),
+            "removed_post": await self.remove("post", await self.new_post()),
+            "removed_comment": await self.remove("comment", removed_comment),
+            "appeal": await self.appeal(removed_by=Persona.OWNER),
+        }
+        body = {"words": [self.secret], "action": "reject"}
+        await self.call(Persona.OWNER, f"PUT /forums/{self.slug}/filters", body)
+
+
+@dataclass(slots=True)
+class ForumPlaceholders(Placeholders):
+    scene: ForumScene
+    _created: dict[str, str] = field(default_factory=dict)
+
+    async def restore(self, name: str, response: Response) -> None:
+        persona = self.actor.persona
+        forum, newcomer = f"/forums/{self.scene.slug}", await self.newcomer()
+        if name in ("join_forum", "leave_forum", "remove_forum_member, of the caller"):
+            if FORUM_ROLES[persona] == ForumRole.VISITOR:
+                await self.scene.call(persona, f"DELETE {forum}/membership")
+            else:
+                await self.scene.assign_role(self.actor)
+        elif name == "pin_post":
+            await self.scene.call(Persona.OWNER, f"DELETE /posts/{self._created['post']}/pin")
+        elif name in ("ban_user", "unban_user"):
+            await self.scene.call(Persona.OWNER, f"DELETE {forum}/bans/{newcomer}")
+        elif name in ("add_forum_member", "appoint_moderator", "dismiss_moderator", "warn_user"):
+            await self.scene.call(Persona.OWNER, f"DELETE {forum}/members/{newcomer}")
+
+    async def forum(self) -> str:
+        return self.scene.slug
+
+    async def other_forum(self) -> str:
+        return self.scene.other_slug
+
+    async def new_slug(self) -> str:
+        return new_slug()
+
+    async def secret(self) -> str:
+        return self.scene.secret
+
+    async def forum_stream(self) -> str:
+        return f"forum:{self.scene.id}"
+
+    async def post_stream(self) -> str:
+        return f"post:{self.scene.resources['post']}"
+
+    async def newcomer(self) -> str:
+        return self.scene.personas.newcomer(self.actor.persona).id
+
+    async def forum_member(self) -> str:
+        """A member other than the caller."""
+        if not self.fresh:
+            is_author = self.actor.persona is Persona.AUTHOR
+            return self._id_of(Persona.MEMBER if is_author else Persona.AUTHOR)
+        return await self._newcomer_among("members")
+
+    async def moderator(self) -> str:
+        if not self.fresh:
+            return self._id_of(Persona.ADMIN)
+        return await self._newcomer_among("moderators")
+
+    async def banned(self) -> str:
+        if not self.fresh:
+            return self._id_of(Persona.BANNED)
+        id = await self.newcomer()
+        ban = {"days": 1}
+        await self.scene.call(Persona.OWNER, f"PUT /forums/{self.scene.slug}/bans/{id}", ban)
+        return id
+
+    async def post(self) -> str:
+        return await self._resource("post")
+
+    async def comment(self) -> str:
+        return await self._resource("comment")
+
+    async def poll(self) -> str:
+        return await self._resource("poll")
+
+    async def report(self) -> str:
+        return await self._resource("report")
+
+    async def claimed_report(self) -> str:
+        report = await self.report()
+        if self.fresh:
+            await self.actor.succeed(f"POST /reports/{report}/claim")
+        return report
+
+    async def removed_post(self) -> str:
+        return await self._resource("removed_post")
+
+    async def removed_comment(self) -> str:
+        return await self._resource("removed_comment")
+
+    async def appeal(self) -> str:
+        return await self._resource("appeal")
+
+    def _id_of(self, persona: Persona) -> str:
+        return self.scene.personas[persona].person.id
+
+    async def _newcomer_among(self, folder: str) -> str:
+        id = await self.newcomer()
+        await self.scene.call(Persona.OWNER, f"PUT /forums/{self.scene.slug}/{folder}/{id}")
+        return id
+
+    async def _resource(self, name: str) -> str:
+        if not self.fresh:
+            return self.scene.resources[name]
+        if name not in self._created:
+            self._created[name] = await self._create(name)
+        return self._created[name]
+
+    async def _create(self, name: str) -> str:
+        scene = self.scene
+        if name == "post":
+            return await scene.new_post()
+        if name == "poll":
+            return await scene.new_poll()
+        if name == "appeal":
+            is_owner = self.actor.persona is Persona.OWNER
+            return await scene.appeal(removed_by=Persona.ADMIN if is_owner else Persona.OWNER)
+        post = await self.post()
+        if name == "report":
+            return await scene.report(post)
+        if name == "removed_post":
+            return await scene.remove("post", post)
+        comment = await scene.new_comment(post)
+        return comment if name == "comment" else await scene.remove("comment", comment)

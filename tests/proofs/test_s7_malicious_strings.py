@@ -1,0 +1,222 @@
+"""S7: 500 malicious strings in every string that users send: no 5xx, and no HTML that runs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from cgraph_local.api_documents.inventory import http_functions
+from cgraph_local.core.home import CHECKOUT
+from tests.conftest import Report, Size
+from tests.person import PASSWORD, Document
+from tests.proofs.expectations import declared_functions, expected_refusal
+from tests.proofs.forum_scene import ForumScene
+from tests.proofs.malicious_strings import MALICIOUS, SHORT, unsafe_parts
+from tests.proofs.personas import LEAST_RIGHTS_FIRST, Actor, Persona, gather_bounded, registered
+from tests.proofs.route_cases import ROUTE_CASES
+from tests.proofs.scenes import CONVERSATION, PUBLIC_FORUM, Scene, SceneKind
+from tests.system import LocalSystem, System
+
+MARK = "b7d1c0de-put-it-here"
+SAMPLE = 10
+"""How many of the strings are sent in a field of a slow function, or as one part of an address;
+with `--full` all of them are sent everywhere."""
+
+BESIDE: Mapping[tuple[str, str], Document] = {
+    ("create_post", "url"): {"kind": "link"},
+    ("create_post", "poll.options[]"): {"kind": "poll"},
+    ("change_password", "new_password"): {"current_password": f"not {PASSWORD}"},
+}
+"""Other fields of the body: they make the field one that counts, or keep the account as it is."""
+
+ADDRESSES = (
+    *("/users/{text}", "/forums/{text}", "/forums/{text}/posts", "/forums/{text}/members"),
+    *("/forums?q={text}", "/forums?sort={text}", "/forums?mine={text}", "/forums?cursor={text}"),
+    *("/forums/{forum}/posts?tag={text}&sort=new", "/forums/{forum}/posts?sort={text}"),
+    *("/forums/{forum}/posts?sort=top&time={text}", "/forums/{forum}/posts?cursor={text}"),
+    *(
+        "/posts/{text}",
+        "/posts/{post}/comments?parent={text}",
+        "/posts/{post}/comments?sort={text}",
+    ),
+    *(
+        "/comments/{text}",
+        "/forums/{forum}/reports?state={text}",
+        "/forums/{forum}/members?limit={text}",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`path`: where it is in the body, with dots; `[]` is an element of a list."""
+
+    function: str
+    path: str
+
+
+@dataclass(slots=True)
+class Tally:
+    outcomes: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def take(self, title: str, status: int, text: str) -> None:
+        self.outcomes[f"{status // 100}xx"] += 1
+        if status >= 500:
+            self.wrong.append(f"{title}: {status} {text[:200]}")
+        elif status < 300 and text:
+            self.wrong += [f"{title}: {each}" for each in _unsafe_parts_of(json.loads(text))]
+
+
+def string_fields() -> list[Field]:
+    """All free strings in bodies: ids, times and enumerations are none."""
+    fields = []
+    for function in http_functions(CHECKOUT / "functions"):
+        for param in function.route.dependant.body_params:
+            model = param.field_info.annotation
+            schema = model.model_json_schema() if model is not None else {}
+            fields += [
+                Field(function.name, path) for path in _strings(schema, schema.get("$defs", {}))
+            ]
+    return fields
+
+
+def _strings(schema: Any, named: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    schema = named[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    for choice in schema.get("anyOf", ()):
+        yield from _strings(choice, named, path)
+    if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "const"}:
+        yield path
+    elif schema.get("type") == "array":
+        yield from _strings(schema["items"], named, f"{path}[]")
+    for name, each in schema.get("properties", {}).items():
+        yield from _strings(each, named, f"{path}.{name}" if path else name)
+
+
+def test_there_are_500_strings_and_unsafe_html_is_recognized() -> None:
+    assert len(MALICIOUS) >= 500
+    assert any(len(text) > 1 << 20 for text in MALICIOUS)
+    assert unsafe_parts("<p onclick=x><a href=' java\nscript:alert(1)'><script>") == [
+        "<p onclick>",
+        "<a href=javascript:>",
+        "<script>",
+    ]
+    assert not unsafe_parts('<p>a &lt;script&gt; <a href="https://a.example/?javascript:" rel="x">')
+
+
+@pytest.mark.parametrize("kind", [CONVERSATION, PUBLIC_FORUM], ids=lambda kind: kind.title)
+async def test_a_malicious_string_is_refused_or_stored_harmlessly(
+    system: System, kind: SceneKind, size: Size, report: Report
+) -> None:
+    fields, tally = [each for each in string_fields() if each.function in kind.cases], Tally()
+    async with registered(system, kind.personas) as personas:
+        scene = await kind.create(personas)
+        step = len(fields) if kind is PUBLIC_FORUM else len(MALICIOUS) // SAMPLE
+
+        async def send_those_of(persona: Persona) -> list[None]:
+            for place, each in enumerate(fields):
+                if allowed_persona(each.function, kind) is persona:
+                    strings = MALICIOUS[size(place, 0) :: size(step, 1)]
+                    await send_in_field(scene, scene.personas[persona], each, strings, tally)
+            return []
+
+        await gather_bounded(LEAST_RIGHTS_FIRST, send_those_of)
+        if isinstance(scene, ForumScene):
+            await send_in_addresses(scene, size(len(SHORT) // SAMPLE, 1), tally)
+        tally.wrong += [
+            f"a response has {each}" for each in _unsafe_parts_of(await scene.snapshot())
+        ]
+    tally.wrong += unsafe_rows(system)
+    report(
+        f"S7 malicious strings in {kind.title}",
+        strings=len(MALICIOUS),
+        fields=len(fields),
+        requests=tally.outcomes.total(),
+        **tally.outcomes,
+        wrong=len(tally.wrong),
+    )
+    assert not tally.wrong, "\n".join(tally.wrong[:30])
+
+
+async def send_in_field(
+    scene: Scene, actor: Actor, each: Field, strings: Sequence[str], tally: Tally
+) -> None:
+    """What an edit changes is new each time, since each edit makes a version."""
+    case = ROUTE_CASES[each.function]
+    for string in strings:
+        placeholders = scene.placeholders(actor, fresh=each.function.startswith("edit"))
+        beside = BESIDE.get((each.function, each.path), {})
+        body = {**(await placeholders.fill(case.body) or {}), **beside}
+        if "slug" in body and each.path != "slug":
+            body["slug"] = await placeholders.fill("{new_slug}")
+        _put(body, each.path.split("."))
+        method, _, path = (await placeholders.fill(case.operation)).partition(" ")
+        content = json.dumps(body).replace(json.dumps(MARK), string)
+        headers = {"authorization": f"Bearer {actor.token}", "content-type": "application/json"}
+        response = await actor.person.http.request(
+            method, path, content=content.encode(), headers=headers
+        )
+        title = f"{each.function} with {each.path} = {string[:60]}"
+        tally.take(title, response.status_code, response.text)
+
+
+def allowed_persona(function: str, kind: SceneKind) -> Persona:
+    """The one with the least rights of those who may."""
+    case, policy = ROUTE_CASES[function], declared_functions()[function].policy
+    return next(
+        persona
+        for persona in LEAST_RIGHTS_FIRST
+        if expected_refusal(function, case, policy, kind=kind, persona=persona) is None
+    )
+
+
+async def send_in_addresses(scene: ForumScene, every: int, tally: Tally) -> None:
+    """As a whole part of a path, and in queries."""
+    owner = scene.personas[Persona.OWNER].person
+    for place, address in enumerate(ADDRESSES):
+        for text in SHORT[place % every :: every]:
+            quoted = quote(text.encode("utf-8", "surrogatepass"), safe="")
+            path = address.format(text=quoted, forum=scene.slug, post=scene.resources["post"])
+            response = await owner.request("GET", path)
+            title = f"GET {address} with {text[:60]!r}"
+            tally.take(title, response.status_code, response.text)
+
+
+def unsafe_rows(system: System) -> list[str]:
+    """HTML in the tables."""
+    if not isinstance(system, LocalSystem):
+        return []
+    rows = system.query("SELECT body_html FROM posts UNION ALL SELECT body_html FROM comments")
+    return [f"stored: {each}" for (html,) in rows for each in unsafe_parts(html)]
+
+
+def _put(body: Document, path: list[str]) -> None:
+    """The mark, where the path says."""
+    name, *rest = path
+    if name.endswith("[]"):
+        body[name[:-2]] = [MARK, "another"] if name == "options[]" else [MARK]
+    elif rest:
+        inner = body.get(name)
+        body[name] = dict(inner) if isinstance(inner, dict) else {}
+        _put(body[name], rest)
+    else:
+        body[name] = MARK
+
+
+def _unsafe_parts_of(document: Any) -> Iterator[str]:
+    """In all `body_html` of it."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            if name == "body_html":
+                yield from unsafe_parts(value)
+            else:
+                yield from _unsafe_parts_of(value)
+    elif isinstance(document, list):
+        for each in document:
+            yield from _unsafe_parts_of(each)
