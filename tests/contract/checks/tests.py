@@ -23,7 +23,7 @@ def every_route_has_its_feature_test(checkout: Checkout) -> Iterator[str]:
 
 
 def every_list_query_has_its_plan_test(checkout: Checkout) -> Iterator[str]:
-    """A query of a list is a function of queries.py with a `limit`. A test_plans.py must call it."""
+    """A query of a list is a function of queries.py with a `limit`. A test_plans.py calls it."""
     plans = [source for source in checkout.feature_tests if source.path.name == "test_plans.py"]
     for source in checkout.layers:
         for query in _list_queries(source):
