@@ -93,7 +93,7 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     ),
     _in_template(
         roles.lambda_may_what_it_does,
-        "TendSockets needs AWSLambdaSQSQueueExecutionRole and AWSLambdaVPCAccessExecutionRole, "
+        "MaintainSockets needs AWSLambdaSQSQueueExecutionRole and AWSLambdaVPCAccessExecutionRole, "
         "DatabaseCachePushWorkerRole has AWSLambdaVPCAccessExecutionRole: Role: !GetAtt "
         "DatabaseCachePushWorkerRole.Arn, with this new role in template.yaml:\n" + WORKER,
         old=WORKER,

@@ -46,7 +46,8 @@ def _list_queries(source: Source) -> Iterator[ast.AsyncFunctionDef]:
         return
     for node in source.tree.body:
         if isinstance(node, ast.AsyncFunctionDef) and "limit" in _parameters(node):
-            yield node
+            if not node.name.startswith("delete_"):
+                yield node
 
 
 def _parameters(function: ast.AsyncFunctionDef) -> set[str]:

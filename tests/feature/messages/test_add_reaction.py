@@ -160,18 +160,3 @@ async def test_a_block_prevents_new_reactions_in_a_direct_conversation(
 
     assert (await direct.react(grace, message, FLAG)).refusal == (403, "blocked")
     assert (await direct.unreact(grace, message, THUMB)).body["reactions"] == {}
-
-
-async def test_reactions_are_added_and_removed_over_the_socket(
-    ada: Person, grace: Person, direct: Conversation, message: Any
-) -> None:
-    socket = await ada.open_socket()
-    frame = {"message_id": message["id"], "emoji": THUMB, "added": True}
-    added = await socket.say("react", frame, id="r1")
-    removed = await socket.say("react", {**frame, "added": False}, id="r2")
-
-    mine = {"message_id": message["id"], "reactions": {THUMB: 1}, "my_reactions": [THUMB]}
-    assert added == {"type": "ack", "id": "r1", "ok": True, "data": mine}
-    assert removed["data"] == {**mine, "reactions": {}, "my_reactions": []}
-    incomplete = await socket.say("react", {"message_id": message["id"], "emoji": THUMB})
-    assert incomplete["error"]["code"] == "validation_failed"

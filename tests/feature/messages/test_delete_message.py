@@ -177,19 +177,3 @@ async def test_a_message_deleted_during_an_edit_has_no_content(
         assert edited.status == 200 or edited.refusal == (409, "message_deleted")
         assert (await direct.show_message(ada, message)).body["content"] == ""
     assert SECRET not in json.dumps(await direct.events())
-
-
-async def test_a_message_is_deleted_over_the_socket(
-    ada: Person, grace: Person, direct: Conversation
-) -> None:
-    message = await ada.send(direct.id, "hi")
-    socket, other = await ada.open_socket(), await grace.open_socket()
-    frame = {"message_id": message["id"]}
-    refused = await other.say("delete", frame)
-    answer = await socket.say("delete", frame, id="d1")
-
-    assert refused["error"]["code"] == "not_allowed"
-    gone = (await direct.show_message(ada, message)).body
-    assert answer == {"type": "ack", "id": "d1", "ok": True, "data": {"message": gone}}
-    assert gone["deleted_at"] is not None
-    assert (await socket.say("delete", {}))["error"]["code"] == "validation_failed"
