@@ -87,7 +87,7 @@ def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
     limit = limits.Limit(name, per_minute=1, burst=burst)
 
     async def count() -> int:
-        return sum([(await limits.take(limit, whose=whose)).allowed for _ in range(times)])
+        return sum([(await limits.take(limit, subject=whose)).allowed for _ in range(times)])
 
     return loop.run(count()), os.getpid()
 

@@ -45,7 +45,7 @@ async def answers(world: World) -> dict[str, int]:
     answers = {"busy": 429, "broken": 500}
     async with httpx.AsyncClient(trust_env=False) as client:
         url = f"{world.gateway}/_local/faults"
-        (await client.post(url, json={"answers": answers})).raise_for_status()
+        (await client.post(url, json={"post_statuses": answers})).raise_for_status()
     return answers
 
 

@@ -44,7 +44,7 @@ async def admit(text: str, *, limit: Limit, policy: Policy) -> Admission:
                 raise InvalidToken
     except cache.CacheUnavailable:
         await _check_session(token)
-        granted = take_locally(limit, whose=str(token.user_id))
+        granted = take_locally(limit, subject=str(token.user_id))
     return Admission(Caller(token.user_id, token.session_id, policy), granted, limits.mode())
 
 

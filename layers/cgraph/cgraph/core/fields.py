@@ -18,6 +18,11 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def is_none(value: object) -> bool:
+    """`exclude_if` of fields that are left out where they are null."""
+    return value is None
+
+
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
 Email = Annotated[
     str,

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
 from cgraph.core import limits, loop, metrics, snapstart
@@ -104,7 +104,7 @@ async def _admit(request: Request, response: Response) -> Admission:
 async def _admit_address(request: Request, response: Response) -> None:
     """API Gateway's own view of the address: a header could say anything."""
     address = request.scope["aws.event"]["requestContext"]["http"]["sourceIp"]
-    allowance = await limits.take(request.app.state.limit, whose=f"address:{address}")
+    allowance = await limits.take(request.app.state.limit, subject=f"address:{address}")
     response.headers.update(allowance.headers())
     allowance.require()
 
@@ -144,8 +144,11 @@ def json_body(model: type[BaseModel], *, status: int = 200) -> dict[str, Any]:
 
 
 def json_page(item: type[BaseModel]) -> dict[str, Any]:
-    """Arguments of a route whose endpoint returns a page of `item`, as JSON text."""
-    return json_body(Page[item])  # type: ignore[valid-type] # the item is known when it is called
+    """Arguments of a route whose endpoint returns a page of `item`, as JSON text. The page of
+    Message is the schema MessagePage.
+    """
+    page: type[BaseModel] = Page[item]  # type: ignore[valid-type] # known when it is called
+    return json_body(create_model(f"{item.__name__}Page", __base__=page, __doc__=Page.__doc__))
 
 
 def mark_replay(response: Response, *, replayed: bool) -> None:

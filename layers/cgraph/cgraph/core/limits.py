@@ -106,18 +106,18 @@ def parse_allowance(limit: Limit, answer: list[Any]) -> Allowance:
     return Allowance(limit, bool(answer[0]), int(answer[1]), int(answer[2]), int(answer[3]))
 
 
-async def take(limit: Limit, *, whose: str) -> Allowance:
-    """Counts one request against `whose` (an address, a login). Never raises: without Valkey it
+async def take(limit: Limit, *, subject: str) -> Allowance:
+    """Counts one request against `subject` (an address, a login). Never raises: without Valkey it
     counts in this process.
     """
     call = _TAKE.call(
-        keys=[f"limit:{{{whose}}}:{limit.name}"],
+        keys=[f"limit:{{{subject}}}:{limit.name}"],
         arguments=[limit.interval(_mode), limit.burst],
     )
     try:
         answer, _ = await run_script(call, script=_TAKE)
     except cache.CacheUnavailable:
-        return take_locally(limit, whose=whose)
+        return take_locally(limit, subject=subject)
     return parse_allowance(limit, answer)
 
 
@@ -153,7 +153,7 @@ def _read_mode(text: str | None) -> Mode:
 _due: dict[tuple[str, str], float] = {}
 
 
-def take_locally(limit: Limit, *, whose: str) -> Allowance:
+def take_locally(limit: Limit, *, subject: str) -> Allowance:
     """The same count in this process's memory, at a fraction of the limit."""
     interval = limit.interval(Mode.NORMAL) / 1_000_000 * LOCAL_SHARE
     burst = max(1, limit.burst // LOCAL_SHARE)
@@ -162,9 +162,9 @@ def take_locally(limit: Limit, *, whose: str) -> Allowance:
     now = time.monotonic()
     if len(_due) > 10_000:
         _due.clear()
-    due = max(_due.get((limit.name, whose), 0.0), now)
+    due = max(_due.get((limit.name, subject), 0.0), now)
     wait = due + interval - interval * burst - now
     if wait > 0:
         return Allowance(limit, False, 0, int(wait * 1000) + 1, int((due - now) * 1000))
-    _due[limit.name, whose] = due + interval
+    _due[limit.name, subject] = due + interval
     return Allowance(limit, True, int(burst - (due + interval - now) / interval), 0, 0)

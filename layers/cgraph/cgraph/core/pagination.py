@@ -129,19 +129,3 @@ _PARSERS: dict[type[Value], Callable[[str], Value]] = {
 
 def _checksum(scope: str, body: bytes) -> bytes:
     return hashlib.sha256(scope.encode() + b"\0" + body).digest()[:6]
-
-
-Position = tuple[datetime, UUID]
-
-
-def items_page_json(items: Sequence[str], *, next: str | None) -> str:
-    return f'{{"items":[{",".join(items)}],"next":{json.dumps(next)}}}'
-
-
-def encode_position(scope: str, position: Position) -> str:
-    return encode_cursor(scope, *position)
-
-
-def decode_position(scope: str, cursor: str) -> Position:
-    at, identifier = decode_cursor(scope, cursor, datetime, UUID)
-    return at, identifier

@@ -63,11 +63,6 @@ def require_distinct(tags: list[str]) -> list[str]:
     return tags
 
 
-def is_none(value: object) -> bool:
-    """For fields that are left out where they are null."""
-    return value is None
-
-
 ForumTags = Annotated[list[Tag], Field(max_length=MAX_FORUM_TAGS), AfterValidator(require_distinct)]
 SlowModeSeconds = Annotated[int, Field(ge=0, le=MAX_SLOW_MODE_SECONDS)]
 

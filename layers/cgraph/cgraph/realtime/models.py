@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from cgraph.core.caller import Caller
-from cgraph.core.fields import Body, Model
+from cgraph.core.fields import Body, Model, is_none
 from cgraph.events.streams import Stream, parse_stream
 from cgraph.realtime.subscription_store import Status
 
@@ -122,10 +122,6 @@ class PresentUser(Model):
 
     user_id: UUID
     status: Status
-
-
-def is_none(value: object) -> bool:
-    return value is None
 
 
 class SubscribedStream(Model):

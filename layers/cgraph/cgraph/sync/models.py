@@ -9,8 +9,8 @@ from cgraph.accounts.people.models import User
 from cgraph.chat.conversations.models import Conversation
 from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Model, Seq
-from cgraph.realtime.models import StreamName, is_none
+from cgraph.core.fields import Body, Model, Seq, is_none
+from cgraph.realtime.models import StreamName
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 

@@ -25,6 +25,6 @@ async def check_password(password: str, *, stored_hash: str | None, attempts_key
     """
     from cgraph.accounts.auth import passwords
 
-    (await limits.take(limits.PASSWORD, whose=f"login:{attempts_key}")).require()
+    (await limits.take(limits.PASSWORD, subject=f"login:{attempts_key}")).require()
     if not passwords.verify_password(password, password_hash=stored_hash):
         raise InvalidCredentials

@@ -3,11 +3,7 @@ from uuid import UUID
 from pydantic import Field
 
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Bio, Body, DisplayName, Model
-
-
-def _is_none(value: object) -> bool:
-    return value is None
+from cgraph.core.fields import Bio, Body, DisplayName, Model, is_none
 
 
 class User(Model):
@@ -20,7 +16,7 @@ class User(Model):
     created_at: Timestamp
     karma: int | None = Field(
         default=None,
-        exclude_if=_is_none,
+        exclude_if=is_none,
         description="Sum of the votes for the user's posts and comments. Left out in lists and in "
         "events: no event reports how it changes.",
     )

@@ -7,8 +7,7 @@ from pydantic import Field
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, CommentText, Model, Nonce
-from cgraph.forums.models import is_none
+from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
 from cgraph.forums.posts.models import MAX_VERSION, VERSION
 from cgraph.forums.posts.rows import PostAccess
 

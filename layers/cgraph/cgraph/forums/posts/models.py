@@ -18,8 +18,9 @@ from cgraph.core.fields import (
     PostUrl,
     Slug,
     Tag,
+    is_none,
 )
-from cgraph.forums.models import ForumRef, is_none, require_distinct
+from cgraph.forums.models import ForumRef, require_distinct
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10

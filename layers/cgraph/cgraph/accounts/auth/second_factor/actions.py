@@ -94,4 +94,4 @@ async def _use_code(tx: Transaction, *, user_id: UUID, secret: bytes, code: str)
 
 
 async def _count_attempt(user_id: UUID) -> None:
-    (await limits.take(limits.CODE, whose=f"code:{user_id}")).require()
+    (await limits.take(limits.CODE, subject=f"code:{user_id}")).require()
