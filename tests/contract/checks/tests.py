@@ -26,8 +26,8 @@ def every_route_has_its_feature_test(checkout: Checkout) -> Iterator[str]:
 
 
 def every_list_query_has_its_plan_test(checkout: Checkout) -> Iterator[str]:
-    """A query of a list is a function of queries.py with a `limit`. A test_plans.py must call it, or
-    explain the SQL function that it selects from.
+    """A function of queries.py with a `limit` reads a list. A test_plans.py must call it, or name the
+    SQL function that it selects from.
     """
     plans = [source for source in checkout.feature_tests if source.path.name == "test_plans.py"]
     for source in checkout.layers:
@@ -50,9 +50,12 @@ def _list_queries(source: Source) -> Iterator[ast.AsyncFunctionDef]:
     if source.path.name != "queries.py":
         return
     for node in source.tree.body:
-        if isinstance(node, ast.AsyncFunctionDef):
-            if "limit" in {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}:
-                yield node
+        if isinstance(node, ast.AsyncFunctionDef) and "limit" in _parameters(node):
+            yield node
+
+
+def _parameters(function: ast.AsyncFunctionDef) -> set[str]:
+    return {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
 
 
 def _explains(plan: Source, module: str, query: ast.AsyncFunctionDef) -> bool:
