@@ -26,7 +26,7 @@ run: .venv/.ready-run  ## the whole system on this machine, in the foreground
 	@exec .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
-	@.venv/bin/python -m pytest tests --numprocesses 2; status=$$?; \
+	@.venv/bin/python -m pytest tests --numprocesses 2 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
 
 proofs: .venv/.ready-deploy  ## every proof of docs with its full numbers

@@ -13,7 +13,8 @@ from typing import Protocol, TypeVar
 import pytest
 
 from tests import shares
-from tests.prepared_home import VARIABLE, shared_folder, start_prepared
+from tests.prepared_home import start_prepared
+from tests.shared_folder import VARIABLE, new_shared_folder
 from tests.system import LocalSystem, System
 
 FULL_SECONDS = 3600
@@ -48,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     if VARIABLE not in os.environ:  # the processes of xdist inherit it
         stack = ExitStack()
-        stack.enter_context(shared_folder())
+        stack.enter_context(new_shared_folder())
         config.add_cleanup(stack.close)
 
 

@@ -1,6 +1,7 @@
 """A checkout as the contract sees it: the real one, or a copy that was broken on purpose."""
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.permissions import Role, role_names, roles
 from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
-from cgraph_local.template.stack_reader import read_stack
+from cgraph_local.template.stack_reader import resolve_stack
 from cgraph_local.template.translate import translate
 from cgraph_local.template.yaml_loader import load_template
 from tests.contract.probing import Probe, probe
+from tests.shared_folder import locked
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -113,8 +115,11 @@ class Checkout:
 
     @cached_property
     def translated(self) -> dict[str, Any]:
-        """What SAM makes of the template."""
-        return translate(self.root / "template.yaml", cache=None)
+        """What SAM makes of the template, once for all processes of a test run."""
+        path = self.root / "template.yaml"
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with locked(f"template-{digest}") as cache:
+            return translate(path, cache=cache)
 
     @cached_property
     def roles(self) -> dict[str, Role]:
@@ -128,9 +133,8 @@ class Checkout:
     def stack(self) -> Stack:
         """What the local cloud makes of the template."""
         nowhere = Endpoints(postgres_port=1, valkey_port=1, emulator_port=1)
-        return read_stack(
-            self.root / "template.yaml", context=local_stack_context(nowhere, port=8000)
-        )
+        context = local_stack_context(nowhere, port=8000)
+        return resolve_stack(self.translated, root=self.root, context=context)
 
     @cached_property
     def declared(self) -> dict[str, Declared]:
