@@ -22,4 +22,4 @@ def start_prepared(folder: Path, *, checkout: Path = CHECKOUT, **variables: str)
             ready.touch()
     # unlike shutil.copytree, cp keeps the owner of the database's files
     subprocess.run(["cp", "-a", home, folder], check=True)
-    return LocalSystem.start(folder, checkout=checkout, **variables)
+    return LocalSystem.start(folder, checkout=checkout, port=0, **variables)

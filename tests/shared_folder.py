@@ -1,5 +1,5 @@
-"""A folder that all processes of one test run share, for what takes long to make and is the same for
-all of them."""
+"""A folder that all processes of one test run share, for what takes long to make and is the same
+for all of them."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ def every_route_has_its_feature_test(checkout: Checkout) -> Iterator[str]:
 
 
 def every_list_query_has_its_plan_test(checkout: Checkout) -> Iterator[str]:
-    """A function of queries.py with a `limit` reads a list. A test_plans.py must call it, or name the
-    SQL function that it selects from.
+    """A function of queries.py with a `limit` reads a list. A test_plans.py must call it, or name
+    the SQL function that it selects from.
     """
     plans = [source for source in checkout.feature_tests if source.path.name == "test_plans.py"]
     for source in checkout.layers:
