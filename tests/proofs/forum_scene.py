@@ -67,6 +67,7 @@ class ForumScene:
             await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
             await actor.succeed(f"DELETE {forum}/membership")
         elif actor.persona is Persona.BANNED:
+            await self.call(Persona.OWNER, f"DELETE {forum}/bans/{id}")
             await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
             ban = {"days": 1, "reason": self.secret}
             await self.call(Persona.OWNER, f"PUT {forum}/bans/{id}", ban)

@@ -28,6 +28,9 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 REFUSALS = {"400 invalid_cursor", "422 validation_failed"}
 EXPIRED = "400 cursor_expired"
 LEAST_ITEMS = 3
+ALL = "20"
+"""A limit that is above the length of each list here, and that each of them allows."""
+
 INVALID_LIMITS = ("0", "101", "-1", "x")
 INVALID_SEQS = ("-1", str(2**63), "x", "1.5")
 REPLACEMENTS: tuple[Any, ...] = (
@@ -146,7 +149,7 @@ async def test_a_cursor_stays_valid_when_its_item_is_deleted(system: System) -> 
     for listing in listings:
         method, path = deletion_of(listing.items[1], listing.path, ada)
         await ada.request_json(method, path)
-        rest = await ada.get(listing.path, cursor=listing.cursors[1], limit=100)
+        rest = await ada.get(listing.path, cursor=listing.cursors[1], limit=ALL)
         assert identities(rest["items"]) == listing.items[2:], listing.path
 
 
@@ -219,7 +222,7 @@ async def read_listing(person: Person, path: str, names: Mapping[str, str]) -> L
         cursors.append(page["next"])
         page = await get(person, path, limit="1", cursor=cursors[-1])
     items += page["items"]
-    whole = (await get(person, path, limit="100"))["items"]
+    whole = (await get(person, path, limit=ALL))["items"]
     assert identities(items) == identities(whole), path
     assert len(items) >= LEAST_ITEMS, path
     assert len(set(identities(items))) == len(items), path
@@ -266,7 +269,7 @@ def replaced_values(good: str, dice: random.Random) -> list[Any]:
 
 async def try_cursor(person: Person, listing: Listing, bad: BadCursor) -> tuple[str, str]:
     """The outcome, and what is wrong with it, empty where nothing is."""
-    response = await request(person, listing.path, limit="100", cursor=bad.cursor)
+    response = await request(person, listing.path, limit=ALL, cursor=bad.cursor)
     about = f"{listing.path} with a cursor {bad.kind}, {bad.cursor!r}: {response.text[:200]}"
     if not response.is_success:
         outcome = f"{response.status_code} {response.json()['code']}"
