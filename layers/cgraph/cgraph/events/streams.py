@@ -15,7 +15,7 @@ class StreamKind(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Followed by whoever looks at it and may read it; the others by those who are in it."""
+        """Anyone who may read it may subscribe to it; other streams have only their members."""
         return self in (StreamKind.FORUM, StreamKind.POST)
 
 
