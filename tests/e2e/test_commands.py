@@ -55,7 +55,7 @@ def test_invoke_takes_an_event_from_a_file(local: LocalSystem, tmp_path: Path) -
 
 def test_invoke_takes_an_event_as_an_argument(local: LocalSystem) -> None:
     output = local.cgraph("invoke", "DrainSockets", '{"reason": "deploy"}')
-    assert json.loads(document_in(output)).keys() == {"told", "within_ms"}
+    assert json.loads(document_in(output)).keys() == {"notified", "within_ms"}
 
 
 def test_the_event_and_environment_commands_print_what_sam_local_takes(local: LocalSystem) -> None:

@@ -63,7 +63,8 @@ class HttpTransport:
     async def call(self, action: str, data: Document) -> Document:
         method, path = ROUTES[action]
         names = {name: value for name, value in data.items() if f"{{{name}}}" in path}
-        body = {name: value for name, value in data.items() if name not in names} or None
+        rest = {name: value for name, value in data.items() if name not in names}
+        body = rest if method in ("POST", "PATCH") else None
         path = path.format_map({name: quote(value, safe="") for name, value in names.items()})
         try:
             response = await self._person.request(method, path, body=body)

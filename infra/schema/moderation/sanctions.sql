@@ -60,7 +60,7 @@ BEGIN
         'user', user_json(appeal.user_id),
         'against', json_build_object('kind', coalesce(removal.target_kind, 'forum'),
                                      'id', coalesce(removal.target_id, appeal.forum_id)),
-        'thing', target_json(removal.target_kind, removal.target_id),
+        'target', target_json(removal.target_kind, removal.target_id),
         'reason', coalesce(removal.reason, (SELECT b.reason FROM forum_bans b WHERE b.id = appeal.subject_id), ''),
         'content', appeal.content, 'state', appeal.state, 'note', appeal.note, 'created_at', rfc3339(appeal.created_at),
         'decided_at', rfc3339(appeal.decided_at));

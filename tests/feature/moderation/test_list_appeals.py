@@ -13,7 +13,7 @@ async def test_pages_have_the_oldest_appeal_first(
     await grace.call("remove_post", {"reason": "spam"}, id=post)
     first = (await make_appeal(eve, comment, kind="comment")).body
     second = (await make_appeal(eve, post, kind="post")).body
-    assert (first["thing"]["id"], first["reason"]) == (comment, "rude")
+    assert (first["target"]["id"], first["reason"]) == (comment, "rude")
     page = (await forum.call(ada, "list_appeals", query="limit=1")).body
     rest = await forum.call(ada, "list_appeals", query=f"limit=1&cursor={page['next']}")
     assert page["items"] + rest.body["items"] == [first, second]

@@ -38,8 +38,8 @@ async def test_an_accepted_appeal_restores_the_comment_and_a_rejected_one_nothin
     first = (await make_appeal(eve, comment, kind="comment")).body
     second = (await make_appeal(eve, post, kind="post")).body
 
-    assert (await resolve_appeal(ada, first, "accept")).body["thing"]["removed_at"] is None
-    assert (await resolve_appeal(ada, second, "reject")).body["thing"]["removed_at"] is not None
+    assert (await resolve_appeal(ada, first, "accept")).body["target"]["removed_at"] is None
+    assert (await resolve_appeal(ada, second, "reject")).body["target"]["removed_at"] is not None
     assert (await resolve_appeal(ada, second, "accept")).refusal == (409, "already_resolved")
     again = await make_appeal(eve, comment, kind="comment")
     assert again.refusal == (404, "nothing_to_appeal")

@@ -171,7 +171,7 @@ async def _audit(
 
 async def _notify_user(tx: Transaction, appeal: Appeal, *, user_id: UUID, now: datetime) -> None:
     """In the user's own stream, which is always locked last; without the removed text."""
-    payload = appeal.model_copy(update={"thing": None}).model_dump(mode="json")
+    payload = appeal.model_copy(update={"target": None}).model_dump(mode="json")
     await record_event(
         tx,
         stream=user_stream(user_id),

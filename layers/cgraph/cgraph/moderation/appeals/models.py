@@ -75,7 +75,7 @@ class Appeal(Model):
     against: EntityRef = Field(
         description="Of a ban the `forum`, of a removal the `post` or `comment`."
     )
-    thing: ReportedContent | None = Field(
+    target: ReportedContent | None = Field(
         description="The removed post or comment; null for a ban, and in events."
     )
     reason: str = Field(description="Reason of the ban or removal.")
