@@ -11,7 +11,7 @@ VERSION = "3.13"
 MISSING = (
     f"`sam build` needs the Python that the functions run on, {VERSION}, and pip.\n"
     f"Install it (macOS: brew install python@{VERSION}; Debian: apt install python{VERSION}-venv;"
-    f" anywhere: .venv/bin/uv python install {VERSION}), or set its path: make … PYTHON313=/path/to/it"
+    f" anywhere: .venv/bin/uv python install {VERSION}), or name it: make … PYTHON313=/path/to/it"
 )
 
 
