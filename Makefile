@@ -1,6 +1,6 @@
-# Each target makes all it needs; the second time costs nothing. `make help` lists them.
+# Each target first prepares what it needs, if that is missing or stale. `make help` lists the targets.
 
-# A Python named by the person is checked each time; the one found by itself only when needed.
+# A Python that the user chose is checked at each run; otherwise one is searched only when needed.
 ifneq ($(origin PYTHON),undefined)
 CHOSEN := chosen
 endif
@@ -19,21 +19,21 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 
 .PHONY: run test proofs lint build diff deploy smoke destroy bench docs architecture cost pr lock clean help chosen
 
-help:  ## what there is to make
+help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.ready-run  ## the whole system on this machine, in the foreground
+run: .venv/.ready-run  ## run the whole system on this machine, in the foreground
 	@exec .venv/bin/cgraph run
 
-test: .venv/.ready-test  ## the tests (README names this one; CI runs it)
+test: .venv/.ready-test  ## run the tests (as CI does)
 	@.venv/bin/python -m pytest tests --numprocesses 2 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
 
-proofs: .venv/.ready-deploy  ## every proof of docs with its full numbers
+proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
 	    tests/e2e/test_emulator_deployment.py tests/load --full
 
-lint: .venv/.ready-lint  ## ruff, mypy, import-linter, and the templates by all who know them
+lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint and checkov on the templates
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
@@ -44,39 +44,39 @@ lint: .venv/.ready-lint  ## ruff, mypy, import-linter, and the templates by all 
 	@.venv/bin/python scripts/lint_infrastructure.py
 	@touch $@
 
-build: .venv/.ready-deploy  ## what goes to AWS, for arm64 and Python 3.13, without Docker
+build: .venv/.ready-deploy  ## build the artifacts for AWS: arm64, Python 3.13, without Docker
 	$(DEPLOYMENT) build --dry '$(DRY)'
 
-diff: .venv/.ready-deploy  ## STAGE=…: what a deployment would change
+diff: .venv/.ready-deploy  ## STAGE=…: show what a deployment would change
 	$(DEPLOYMENT) diff $(STAGING)
 
-deploy: .venv/.ready-deploy  ## STAGE=… [SIZE=… EGRESS=… PARAMETERS="A=1" YES=1]; DRY=1 only says
+deploy: .venv/.ready-deploy  ## STAGE=… [SIZE=… EGRESS=… PARAMETERS="A=1" YES=1]; DRY=1 shows the plan
 	$(DEPLOYMENT) deploy $(STAGING)
 
-smoke: .venv/.ready-test  ## URL=…: two people talk there
+smoke: .venv/.ready-test  ## URL=…: test an API with two users and their sockets
 	$(DEPLOYMENT) smoke --url '$(URL)' --dry '$(DRY)'
 
-destroy: .venv/.ready-deploy  ## STAGE=…: all of it goes, unless it is protected
+destroy: .venv/.ready-deploy  ## STAGE=…: delete the stage, unless it is protected
 	$(DEPLOYMENT) destroy $(STAGING)
 
-bench: .venv/.ready-test  ## requests a second, percentiles, memory
+bench: .venv/.ready-test  ## measure requests per second, percentiles and memory
 	@exec .venv/bin/python -m tests.load.bench
 
-docs: .venv/.ready-run  ## docs/api from the functions (a test says when it is stale)
+docs: .venv/.ready-run  ## write docs/api from the functions (a test fails while it is stale)
 	@.venv/bin/python -m cgraph_local.api_documents
 
-architecture: .venv/.ready-test  ## the picture of docs/architecture.md from the imports (as docs)
+architecture: .venv/.ready-test  ## draw the picture of docs/architecture.md from the imports
 	@.venv/bin/python -m scripts.draw_architecture
 
-cost: .venv/.ready-run  ## docs/cost.md from measured usage and dated prices
+cost: .venv/.ready-run  ## write docs/cost.md from measured usage and dated prices
 	@exec .venv/bin/cgraph cost --write
 
-pr: lint test  ## all that CI runs
+pr: lint test  ## everything that CI runs
 
-lock: .venv/.ready-run  ## pick the newest versions the .in files allow, with hashes
+lock: .venv/.ready-run  ## pin the newest versions that the .in files allow, with hashes
 	@sh scripts/lock.sh
 
-clean:  ## forget the virtual environments (state in .local stays)
+clean:  ## delete the virtual environments (the state in .local stays)
 	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .mypy_cache .ruff_cache .pytest_cache
 
 .venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 WIDTH, MARGIN, GAP = 760, 16, 36
-"""Of the picture, around it, and between two boxes or two floors. In pixels, as all lengths."""
+"""The width of the picture, the margin around it, and the gap between two boxes or two floors. All
+lengths are in pixels."""
 
 TITLE, LINE, PADDING, CHARACTER = 40, 17, 16, 7.1
 PASSAGE_WIDTH = 16
@@ -44,7 +45,7 @@ class Room:
 
 
 class Passage(NamedTuple):
-    """Where the arrow between two rooms passes a floor that lies between theirs."""
+    """The point where the arrow between two rooms crosses a floor between theirs."""
 
     source: str
     target: str
@@ -53,7 +54,7 @@ class Passage(NamedTuple):
 
 @dataclass(slots=True)
 class Box:
-    """What a room or a passage takes of the picture."""
+    """The rectangle of a room or a passage in the picture."""
 
     left: float
     width: float
@@ -69,7 +70,7 @@ class Box:
         return self.top + self.height
 
     def nearest(self, x: float) -> float:
-        """The place on its edge that is nearest to `x`, away from its corners."""
+        """The x of its edge that is nearest to `x`, but not close to its corners."""
         inset = min(24.0, self.width / 2)
         return min(max(x, self.left + inset), self.left + self.width - inset)
 
@@ -77,8 +78,8 @@ class Box:
 Rooms = Mapping[str, Room]
 """By name, from the highest floor to the lowest."""
 
-Place = str | Passage
-Chain = Sequence[Place]
+Node = str | Passage
+Chain = Sequence[Node]
 """An arrow: from a room through passages to another room."""
 
 
@@ -89,7 +90,7 @@ def draw(rooms: Rooms) -> str:
     return "\n".join(
         [
             HEAD % height,
-            *(_arrow([boxes[place] for place in chain]) for chain in chains),
+            *(_arrow([boxes[node] for node in chain]) for chain in chains),
             *(line for room in rooms.values() for line in _room(room, boxes[room.name])),
             "</svg>\n",
         ]
@@ -121,50 +122,50 @@ def _chain(source: Room, target: Room) -> Chain:
     ]
 
 
-def _boxes(rooms: Rooms, chains: Iterable[Chain]) -> dict[Place, Box]:
-    floors = defaultdict[int, set[Place]](set)
+def _boxes(rooms: Rooms, chains: Iterable[Chain]) -> dict[Node, Box]:
+    floors = defaultdict[int, set[Node]](set)
     for room in rooms.values():
         floors[room.floor].add(room.name)
-    for place in (place for chain in chains for place in chain):
-        if isinstance(place, Passage):
-            floors[place.floor].add(place)
+    for node in (node for chain in chains for node in chain):
+        if isinstance(node, Passage):
+            floors[node.floor].add(node)
     boxes = _columns(floors, chains)
     top = float(MARGIN)
     for floor in sorted(floors, reverse=True):
-        names = [place for place in floors[floor] if isinstance(place, str)]
+        names = [node for node in floors[floor] if isinstance(node, str)]
         height = max(TITLE + LINE * len(_lines(rooms[name], boxes[name])) for name in names)
-        for place in floors[floor]:
-            boxes[place].top, boxes[place].height = top, height
+        for node in floors[floor]:
+            boxes[node].top, boxes[node].height = top, height
         top += height + GAP
     return boxes
 
 
-def _columns(floors: Mapping[int, set[Place]], chains: Iterable[Chain]) -> dict[Place, Box]:
-    """From the lowest floor up, each place as near as possible above those it leads to."""
-    leads_to = defaultdict[Place, list[Place]](list)
-    for place, following in (pair for chain in chains for pair in pairwise(chain)):
-        leads_to[place].append(following)
-    boxes: dict[Place, Box] = {}
+def _columns(floors: Mapping[int, set[Node]], chains: Iterable[Chain]) -> dict[Node, Box]:
+    """Places nodes from the lowest floor up, each as near as possible above those it leads to."""
+    leads_to = defaultdict[Node, list[Node]](list)
+    for node, following in (pair for chain in chains for pair in pairwise(chain)):
+        leads_to[node].append(following)
+    boxes: dict[Node, Box] = {}
 
-    def order(place: Place) -> tuple[float, str]:
-        centers = [boxes[each].center for each in leads_to[place]]
-        return sum(centers) / max(1, len(centers)), str(place)
+    def order(node: Node) -> tuple[float, str]:
+        centers = [boxes[each].center for each in leads_to[node]]
+        return sum(centers) / max(1, len(centers)), str(node)
 
     for floor in sorted(floors):
         boxes |= _side_by_side(sorted(floors[floor], key=order))
     return boxes
 
 
-def _side_by_side(places: Sequence[Place]) -> dict[Place, Box]:
-    """Passages are narrow, rooms share the rest."""
-    passages = sum(isinstance(place, Passage) for place in places)
-    free = WIDTH - 2 * MARGIN - GAP * (len(places) - 1) - PASSAGE_WIDTH * passages
-    boxes: dict[Place, Box] = {}
+def _side_by_side(nodes: Sequence[Node]) -> dict[Node, Box]:
+    """Passages have a fixed width; the rooms share the rest."""
+    passages = sum(isinstance(node, Passage) for node in nodes)
+    free = WIDTH - 2 * MARGIN - GAP * (len(nodes) - 1) - PASSAGE_WIDTH * passages
+    boxes: dict[Node, Box] = {}
     left = float(MARGIN)
-    for place in places:
-        wide = free / (len(places) - passages)
-        boxes[place] = Box(left, PASSAGE_WIDTH if isinstance(place, Passage) else wide)
-        left += boxes[place].width + GAP
+    for node in nodes:
+        wide = free / (len(nodes) - passages)
+        boxes[node] = Box(left, PASSAGE_WIDTH if isinstance(node, Passage) else wide)
+        left += boxes[node].width + GAP
     return boxes
 
 

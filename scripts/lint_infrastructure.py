@@ -1,4 +1,4 @@
-"""Reads template.yaml and infra/*.yaml with all that knows CloudFormation; no account needed.
+"""Checks template.yaml and infra/*.yaml with sam, cfn-lint and checkov, without an AWS account.
 
 Usage: .venv/bin/python scripts/lint_infrastructure.py   (`make lint` runs it on changed templates)
 """
@@ -34,8 +34,8 @@ def main() -> int:
         translated = Path(folder) / "template.json"
         translated.write_text(json.dumps(template, indent=1))
         with ThreadPoolExecutor(max_workers=2) as pool:
-            clean = list(pool.map(run, checks(translated)))
-    return 0 if all(clean) else 1
+            results = list(pool.map(run, checks(translated)))
+    return 0 if all(results) else 1
 
 
 def checks(translated: Path) -> list[Check]:
@@ -58,16 +58,18 @@ def run(check: Check) -> bool:
         [str(part) for part in check.command], env=environment(), cwd=ROOT, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    said = f"\n{done.stdout}" if done.returncode else ""
-    verdict = "found something" if done.returncode else "clean"
-    print(f"  {check.name}: {verdict} ({time.monotonic() - started:.1f} s){said}", flush=True)
+    output = f"\n{done.stdout}" if done.returncode else ""
+    result = "found problems" if done.returncode else "clean"
+    print(f"  {check.name}: {result} ({time.monotonic() - started:.1f} s){output}", flush=True)
     return done.returncode == 0
 
 
 def environment() -> dict[str, str]:
-    """Nobody's account: the tools read templates, and are to find the same everywhere."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return mine | {
+    """Variables without an AWS account, so that the tools report the same on every machine."""
+    without_account = {
+        name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+    }
+    return without_account | {
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nobody",

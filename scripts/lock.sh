@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes each requirements.txt from its .in: all platforms, with hashes, without index addresses.
-# The layer's pins win over what a tool's metadata allows (the SAM translator asks for an older
-# pydantic than the functions run on, and works with theirs).
+# Writes each requirements.txt from its .in: for all platforms, with hashes, without index URLs.
+# The layer's pins override the constraints of a tool's metadata: the SAM translator requires an older
+# pydantic than the functions use, but works with theirs.
 set -eu
 compile() {
     echo "  $1.txt"

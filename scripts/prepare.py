@@ -1,6 +1,6 @@
-"""Makes this checkout's virtual environments from the locked requirements; quick when they stand.
+"""Creates the virtual environments of this checkout from the lock files, if they are stale.
 
-Usage: python3 scripts/prepare.py run|test|deploy|lint   (what `make` does before its own work)
+Usage: python3 scripts/prepare.py run|test|deploy|lint   (`make` runs it before each target)
 Runs on the standard library alone, because nothing is installed yet when it starts.
 """
 
@@ -32,18 +32,18 @@ EMULATOR = ("infra/local/emulator/requirements.txt",)
 LINT = ("infra/lint/requirements.txt",)
 SAM = ("infra/sam/requirements.txt",)
 LEVELS = ("run", "test", "deploy", "lint")
-"""Each has all that those before it have."""
+"""Each level includes those before it."""
 
 print_lock = threading.Lock()
 
 
-class CannotPrepare(Exception):
-    """Says to the person what failed and what they can do."""
+class PreparationError(Exception):
+    """The message names what failed and what the user can do."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One virtual environment and the lock files it is to hold exactly."""
+    """A virtual environment, and the lock files whose packages it must have, and no others."""
 
     path: Path
     requirements: tuple[str, ...]
@@ -56,7 +56,7 @@ class Environment:
     def stamp(self) -> Path:
         return self.path / ".prepared"
 
-    def wanted(self) -> dict[str, str]:
+    def expected_stamp(self) -> dict[str, str]:
         content = b"".join((ROOT / name).read_bytes() for name in self.requirements)
         return {
             "python": f"{platform.python_version()} {platform.machine()}",
@@ -64,14 +64,14 @@ class Environment:
             "packages": hashlib.sha256(content).hexdigest(),
         }
 
-    def found(self) -> dict[str, str]:
+    def current_stamp(self) -> dict[str, str]:
         try:
             return dict(json.loads(self.stamp.read_text()))
         except (FileNotFoundError, ValueError):
             return {}
 
     @property
-    def count(self) -> int:
+    def package_count(self) -> int:
         names = set()
         for name in self.requirements:
             lines = (ROOT / name).read_text().splitlines()
@@ -84,25 +84,25 @@ def main(arguments: Sequence[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        with one_at_a_time():
+        with exclusive_lock():
             prepare(arguments[0])
-    except CannotPrepare as error:
+    except PreparationError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The next `make` goes on from here.", file=sys.stderr)
+        print("\nStopped. The next `make` continues from here.", file=sys.stderr)
         return 130
     return 0
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def exclusive_lock() -> Iterator[None]:
     """Lets only one `make` in this checkout install; the others wait and then find it done."""
     with (ROOT / ".venv.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another make is preparing this checkout: waiting for it")
+            print_line("another make is preparing this checkout: waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -111,27 +111,27 @@ def prepare(level: str) -> None:
     has_tests = (ROOT / ".venv" / ".ready-test").exists()
     requirements = TEST if level != "run" or has_tests else RUN
     project = Environment(path=ROOT / ".venv", requirements=requirements)
-    wanted = [project, Environment(path=ROOT / ".venv-emulator", requirements=EMULATOR)]
+    environments = [project, Environment(path=ROOT / ".venv-emulator", requirements=EMULATOR)]
     if level in ("deploy", "lint"):
-        wanted.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
+        environments.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
     if level == "lint":
-        wanted.append(Environment(path=ROOT / ".venv-lint", requirements=LINT))
-    stale = [each for each in wanted if each.found() != each.wanted()]
+        environments.append(Environment(path=ROOT / ".venv-lint", requirements=LINT))
+    stale = [each for each in environments if each.current_stamp() != each.expected_stamp()]
     if stale:
         started = time.monotonic()
-        bring_uv(project)
+        install_uv(project)
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda each: install(each, uv=project.path / "bin" / "uv"), stale))
-        say(f"set-up done in {time.monotonic() - started:.1f} s")
+        print_line(f"set-up done in {time.monotonic() - started:.1f} s")
     link_sources(project)
     for name in LEVELS[: LEVELS.index(level) + 1]:
         (project.path / f".ready-{name}").touch()
 
 
-def bring_uv(project: Environment) -> None:
-    """Makes the project's venv anew unless it is one of ours for this Python and whole."""
-    found, wanted = project.found(), project.wanted()
-    if found and all(found[key] == wanted[key] for key in ("python", "path")):
+def install_uv(project: Environment) -> None:
+    """Creates .venv again, with uv in it, unless it is complete and for this Python and path."""
+    current, expected = project.current_stamp(), project.expected_stamp()
+    if current and all(current[key] == expected[key] for key in ("python", "path")):
         return
     with step(f"Python {platform.python_version()} in .venv, with the installer"):
         remove(project.path)
@@ -141,10 +141,10 @@ def bring_uv(project: Environment) -> None:
 
 
 def install(environment: Environment, *, uv: Path) -> None:
-    with step(f"{environment.count} packages in {environment.path.name}"):
-        found, wanted = environment.found(), environment.wanted()
+    with step(f"{environment.package_count} packages in {environment.path.name}"):
+        current, expected = environment.current_stamp(), environment.expected_stamp()
         if environment.path.name != ".venv" and (
-            not found or any(found[key] != wanted[key] for key in ("python", "path"))
+            not current or any(current[key] != expected[key] for key in ("python", "path"))
         ):
             remove(environment.path)
             run(sys.executable, "-m", "venv", "--without-pip", environment.path)
@@ -152,11 +152,11 @@ def install(environment: Environment, *, uv: Path) -> None:
         files = [ROOT / name for name in environment.requirements]
         run(uv, "pip", "sync", "--quiet", "--python", environment.python, "--require-hashes",
             "--compile-bytecode", *files, variables=index_settings())  # fmt: skip
-        environment.stamp.write_text(json.dumps(wanted))
+        environment.stamp.write_text(json.dumps(expected))
 
 
 def index_settings() -> dict[str, str]:
-    """What the person told pip about their mirror and certificates, in the installer's words."""
+    """The index and certificate settings of pip as environment variables of uv."""
     pip = ROOT / ".venv" / "bin" / "pip"
     if not pip.exists():
         return {}
@@ -173,7 +173,7 @@ def index_settings() -> dict[str, str]:
 
 
 def link_sources(project: Environment) -> None:
-    """Puts our packages on the venv's path and writes the commands pyproject.toml names.
+    """Puts our packages on the path of .venv and writes the commands that pyproject.toml declares.
 
     A path file instead of an editable install: nothing to build, no import hook at each start.
     """
@@ -203,20 +203,20 @@ def remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def step(what: str) -> Iterator[None]:
+def step(title: str) -> Iterator[None]:
     started = time.monotonic()
-    say(f"{what} …")
+    print_line(f"{title} …")
     yield
-    say(f"{what}: {time.monotonic() - started:.1f} s")
+    print_line(f"{title}: {time.monotonic() - started:.1f} s")
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     with print_lock:
         print(f"  {line}", flush=True)
 
 
 def run(*command: str | Path, advice: str = "", variables: dict[str, str] | None = None) -> None:
-    """Runs quietly; shows everything the command said when it fails."""
+    """Runs a command without output. Raises PreparationError with its output if it fails."""
     environment = {**os.environ, **(variables or {})}
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_REQUIRE_VIRTUALENV"):
         environment.pop(name, None)
@@ -225,21 +225,23 @@ def run(*command: str | Path, advice: str = "", variables: dict[str, str] | None
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     if done.returncode:
-        shown = " ".join(str(part) for part in command)
-        raise CannotPrepare(f"{done.stdout}\nThis failed: {shown}\n{advice or NETWORK_ADVICE}")
+        command_line = " ".join(str(part) for part in command)
+        raise PreparationError(
+            f"{done.stdout}\nThis failed: {command_line}\n{advice or NETWORK_ADVICE}"
+        )
 
 
 NETWORK_ADVICE = (
-    "It needs the package index once, later starts do not. Check the network and the proxy, then "
-    "run the same make again: it goes on from here. `make clean` starts over."
+    "The first run needs the package index, later ones do not. Check the network and the proxy, "
+    "then run the same make again: it continues from here. `make clean` starts over."
 )
 
 
 def venv_advice() -> str:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return (
-        f"Python {version} cannot make a virtual environment. On Debian and Ubuntu: "
-        f"apt install python{version}-venv. Or name another: make PYTHON=/path/to/python3 …"
+        f"Python {version} cannot create a virtual environment. On Debian and Ubuntu: "
+        f"apt install python{version}-venv. Or choose another: make PYTHON=/path/to/python3 …"
     )
 
 

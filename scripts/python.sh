@@ -1,6 +1,6 @@
 #!/bin/sh
-# python.sh CHOSEN ARGUMENT…: runs the arguments with CHOSEN, or, when that is empty, with the
-# first Python here that is new enough.
+# python.sh CHOSEN ARGUMENT…: runs the arguments with the Python CHOSEN, or, if that is empty, with
+# the first installed Python that is new enough.
 chosen=$1
 shift
 
@@ -22,5 +22,5 @@ fi
 found=$("${chosen:-python3}" --version 2>&1)
 echo "CGraph needs Python 3.11 or newer. ${chosen:-python3}: $found" >&2
 echo "Install one (Debian: apt install python3 python3-venv; macOS: brew install python)," >&2
-echo "or name one that is here: make PYTHON=/path/to/python3.13 …" >&2
+echo "or choose an installed one: make PYTHON=/path/to/python3.13 …" >&2
 exit 1

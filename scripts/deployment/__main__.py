@@ -1,4 +1,4 @@
-"""What `make build`, `deploy`, `diff`, `destroy` and `smoke` run."""
+"""The command line behind `make build`, `deploy`, `diff`, `destroy` and `smoke`."""
 
 import argparse
 import sys
@@ -7,52 +7,64 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.deployment import commands
 from scripts.deployment.build import build
-from scripts.deployment.stage import pairs, read_stage
-from scripts.deployment.steps import Refused, Steps
+from scripts.deployment.stage import parse_parameters, read_stage
+from scripts.deployment.steps import CommandError, Steps
 
-NO_ANSWER = """
-AWS did not do as it was asked: {error}
-If nobody is signed in: `aws login`, or AWS_PROFILE=…. DRY=1 shows the plan without an account."""
+AWS_ERROR = """
+AWS returned an error: {error}
+If you are not signed in: `aws login`, or AWS_PROFILE=…. DRY=1 shows the plan without an account."""
 
 
 def main() -> int:
-    given = _parser().parse_args()
+    arguments = _parser().parse_args()
     try:
-        _run(given)
-    except Refused as refused:
-        print(f"\n{refused}", file=sys.stderr)
+        _run(arguments)
+    except CommandError as error:
+        print(f"\n{error}", file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError) as error:
-        print(NO_ANSWER.format(error=error), file=sys.stderr)
+        print(AWS_ERROR.format(error=error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. What CloudFormation has begun, it goes on with.", file=sys.stderr)
+        print("\nStopped. A deployment that CloudFormation has started continues.", file=sys.stderr)
         return 130
     return 0
 
 
-def _run(given: argparse.Namespace) -> None:
-    if given.command == "smoke":
-        if not given.url:
-            raise Refused("Which one? make smoke URL=https://… (or http://127.0.0.1:8000)")
-        commands.smoke(given.url, dry=bool(given.dry))
+def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command == "smoke":
+        if not arguments.url:
+            raise CommandError(
+                "Name the API to test: make smoke URL=https://… (or http://127.0.0.1:8000)"
+            )
+        commands.smoke(arguments.url, dry=bool(arguments.dry))
         return
-    if given.command == "build":
-        steps = Steps(1, dry=bool(given.dry))
+    if arguments.command == "build":
+        steps = Steps(1, dry=bool(arguments.dry))
         with steps.step("Build"):
             build(steps)
         return
-    named = {"Size": given.size, "Egress": given.egress}
-    asked = {key: value for key, value in named.items() if value} | pairs(given.parameters)
+    options = {"Size": arguments.size, "Egress": arguments.egress}
+    overrides = {key: value for key, value in options.items() if value}
+    overrides |= parse_parameters(arguments.parameters)
     choice = commands.Choice(
-        dry=bool(given.dry), yes=bool(given.yes), bucket=given.bucket, role=given.role
+        dry=bool(arguments.dry),
+        yes=bool(arguments.yes),
+        bucket=arguments.bucket,
+        role=arguments.role,
     )
-    work = {"deploy": commands.deploy, "diff": commands.diff, "destroy": commands.destroy}
-    work[given.command](read_stage(given.stage or "trial", asked=asked), choice)
+    command_functions = {
+        "deploy": commands.deploy,
+        "diff": commands.diff,
+        "destroy": commands.destroy,
+    }
+    command_functions[arguments.command](
+        read_stage(arguments.stage or "trial", overrides=overrides), choice
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Empty is as good as absent: make passes every variable on."""
+    """An empty option means the same as no option, because make passes every variable on."""
     parser = argparse.ArgumentParser(prog="make")
     parser.add_argument("command", choices=["build", "deploy", "diff", "destroy", "smoke"])
     parser.add_argument("--size", choices=["", "small", "medium", "large"], default="")

@@ -1,5 +1,5 @@
-"""What CloudFormation knows of a stage. What AWS refuses is botocore's to raise, and is said once,
-where the command ends.
+"""Reads and changes the CloudFormation stack of a stage. The errors of botocore are
+not caught here: `__main__` prints them.
 """
 
 import time
@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from scripts.deployment.stage import Stage
-from scripts.deployment.steps import Refused, say
+from scripts.deployment.steps import CommandError, print_line
 
 
 @dataclass(frozen=True)
@@ -23,51 +23,52 @@ class Account:
         return boto3.client("cloudformation", region_name=self.region)
 
     def identity(self) -> str:
-        """The account's number."""
+        """The account's id."""
         sts = boto3.client("sts", region_name=self.region)
         return str(sts.get_caller_identity()["Account"])
 
     def stack(self, name: str) -> dict[str, Any] | None:
-        """None too where only a change set was ever made for it."""
+        """None if the stack does not exist or has never had more than a change set."""
         try:
-            found = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
+            stacks = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return None if found[0]["StackStatus"] == "REVIEW_IN_PROGRESS" else dict(found[0])
+        return None if stacks[0]["StackStatus"] == "REVIEW_IN_PROGRESS" else dict(stacks[0])
 
-    def delete(self, name: str, *, every: float = 5.0) -> None:
-        """Says what has gone. Raises Refused where something stays that should not."""
+    def delete(self, name: str, *, poll_seconds: float = 5.0) -> None:
+        """Deletes the stack and prints each deleted resource. Raises CommandError on a failure."""
         stack = self.stack(name)
         assert stack is not None
         self.cloudformation.delete_stack(StackName=name)
-        told: set[str] = set()
+        printed_event_ids: set[str] = set()
         while (status := self._status(stack["StackId"])).endswith("_IN_PROGRESS"):
-            self._tell_deleted(stack["StackId"], told)
-            time.sleep(every)
+            self._print_deleted(stack["StackId"], printed_event_ids)
+            time.sleep(poll_seconds)
         if status != "DELETE_COMPLETE":
-            self._tell_deleted(stack["StackId"], told)
-            raise Refused(
-                f"Not all of {name} could be deleted; DELETE_FAILED above says what and why. "
-                "Free it, then run the same again."
+            self._print_deleted(stack["StackId"], printed_event_ids)
+            raise CommandError(
+                f"{name} could not be deleted completely: the lines with DELETE_FAILED above name "
+                "the resources and the reasons. Remove the causes, then run the command again."
             )
 
     def _status(self, stack_id: str) -> str:
-        """A stack that is gone is found by its id only."""
+        """By id, because CloudFormation finds a deleted stack only by its id."""
         return str(
             self.cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
         )
 
-    def _tell_deleted(self, stack_id: str, told: set[str]) -> None:
+    def _print_deleted(self, stack_id: str, printed_event_ids: set[str]) -> None:
         events = self.cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
         for event in reversed(events):
-            if event["EventId"] in told or not event["ResourceStatus"].startswith("DELETE_"):
+            status = event["ResourceStatus"]
+            if event["EventId"] in printed_event_ids or not status.startswith("DELETE_"):
                 continue
-            told.add(event["EventId"])
-            if not event["ResourceStatus"].endswith("_IN_PROGRESS"):
+            printed_event_ids.add(event["EventId"])
+            if not status.endswith("_IN_PROGRESS"):
                 reason = event.get("ResourceStatusReason", "")
-                say(f"      {event['ResourceStatus']:<16} {event['LogicalResourceId']} {reason}")
+                print_line(f"      {status:<16} {event['LogicalResourceId']} {reason}")
 
     def protect(self, stage: Stage, *, protected: bool) -> None:
         stack = self.stack(stage.stack) or {}

@@ -1,4 +1,4 @@
-"""What `sam build` made, looked at before anything is sent: for whom it is, and how large."""
+"""Checks the output of `sam build` before it is uploaded: its platform and its size."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,10 @@ from pathlib import Path
 from cgraph_local.template.yaml_loader import load_template
 
 LIMIT_MB = 120
-"""Ours, of a function and its layers unpacked; Lambda takes 250."""
+"""Our limit for a function and its layers, unpacked; Lambda's is 250 MB."""
 
 GLIBC = 34
-"""Of Amazon Linux 2023, which python3.13 runs on: 2.34."""
+"""The minor version of glibc in Amazon Linux 2023, on which python3.13 runs: 2.34."""
 
 ARM64 = 183
 """`e_machine` of an ELF file."""
@@ -22,7 +22,9 @@ PLATFORM = re.compile(r"manylinux_2_(\d+)_aarch64|manylinux2014_aarch64")
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """`folders`: of each layer, and of each function's code, by resource."""
+    """The folder of each layer and of each function's code, and the layers of each function. The
+    keys are the names of the resources.
+    """
 
     layers: Mapping[str, Path]
     functions: Mapping[str, Path]
@@ -30,7 +32,7 @@ class Artifacts:
 
     @classmethod
     def of(cls, built: Path) -> "Artifacts":
-        """From the built template's folder."""
+        """Reads the template in the folder that `sam build` wrote."""
         template = load_template(built / "template.yaml")
         shared = template["Globals"]["Function"]["Layers"]
         layers, functions, layers_of = {}, {}, {}
@@ -45,7 +47,7 @@ class Artifacts:
         return cls(layers, functions, layers_of)
 
     def megabytes(self) -> dict[str, float]:
-        """Of each function with its layers."""
+        """The size of each function with its layers."""
         layers = {name: size(folder) for name, folder in self.layers.items()}
         return {
             name: (size(folder) + sum(layers[each] for each in self.layers_of[name])) / 1e6
@@ -59,36 +61,36 @@ def problems(artifacts: Artifacts) -> Iterator[str]:
         yield f"{dependencies} has no FastAPI: layers/dependencies was not installed"
     if not (artifacts.layers["Cgraph"] / "python" / "cgraph" / "__init__.py").is_file():
         yield "The layer Cgraph has no python/cgraph: it could not be imported"
-    yield from foreign_wheels(dependencies)
-    yield from foreign_libraries(dependencies)
+    yield from incompatible_wheels(dependencies)
+    yield from incompatible_libraries(dependencies)
     for name, megabytes in artifacts.megabytes().items():
         if megabytes > LIMIT_MB:
             yield f"{name} is {megabytes:.1f} MB with its layers, above {LIMIT_MB}"
 
 
-def foreign_wheels(folder: Path) -> Iterator[str]:
-    """Those whose tags none suits python3.13 on arm64 Amazon Linux 2023."""
+def incompatible_wheels(folder: Path) -> Iterator[str]:
+    """Wheels of which no tag is compatible with python3.13 on arm64 Amazon Linux 2023."""
     for path in sorted(folder.glob("*.dist-info/WHEEL")):
         tags = TAG.findall(path.read_text())
-        if not any(suits(tag) for tag in tags):
+        if not any(is_compatible(tag) for tag in tags):
             yield f"{path.parent.name} is for {', '.join(tags)}"
 
 
-def suits(tag: str) -> bool:
+def is_compatible(tag: str) -> bool:
     python, abi, platforms = tag.split("-")
     if platforms == "any":
         return True
     if not (python == "cp313" or abi == "abi3"):
         return False
-    return any(_runs_there(platform) for platform in platforms.split("."))
+    return any(_is_compatible_platform(platform) for platform in platforms.split("."))
 
 
-def _runs_there(platform: str) -> bool:
-    found = PLATFORM.fullmatch(platform)
-    return found is not None and int(found[1] or 17) <= GLIBC
+def _is_compatible_platform(platform: str) -> bool:
+    match = PLATFORM.fullmatch(platform)
+    return match is not None and int(match[1] or 17) <= GLIBC
 
 
-def foreign_libraries(folder: Path) -> Iterator[str]:
+def incompatible_libraries(folder: Path) -> Iterator[str]:
     for path in libraries(folder):
         with path.open("rb") as file:
             head = file.read(20)

@@ -1,4 +1,4 @@
-"""`sam build` without Docker, and what is done to what it made."""
+"""Runs `sam build` without Docker, then compiles the layers and checks the artifacts."""
 
 import os
 from pathlib import Path
@@ -6,23 +6,23 @@ from pathlib import Path
 from scripts.deployment import artifacts
 from scripts.deployment.artifacts import Artifacts
 from scripts.deployment.python import MISSING, VERSION, find_python, path_with
-from scripts.deployment.steps import ROOT, Refused, Steps, say
+from scripts.deployment.steps import ROOT, CommandError, Steps, print_line
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 BUILT = ROOT / ".aws-sam" / "build"
 ADVICE = (
-    "The build failed; what it said is above. It needs the package index for the layer's wheels: "
-    "check network and proxy, then run the same again."
+    "The build failed; its output is above. It needs the package index for the layer's wheels: "
+    "check network and proxy, then run the same command again."
 )
 
 
 def build(steps: Steps, *, into: Path = BUILT) -> None:
-    """Raises Refused, also where what was built would not run or not fit."""
+    """Raises CommandError if the build fails, or if Lambda could not run the result."""
     python = find_python()
     if python is None:
-        steps.refuse(MISSING)
+        steps.fail(MISSING)
         python = Path(f"python{VERSION}")
-    say(f"      for arm64 and Python {VERSION}, with {python}")
+    print_line(f"      for arm64 and Python {VERSION}, with {python}")
     steps.run(
         *(SAM, "build", "--template", ROOT / "template.yaml", "--build-dir", into),
         variables={"PATH": path_with(python)},
@@ -34,27 +34,31 @@ def build(steps: Steps, *, into: Path = BUILT) -> None:
 
 
 def compile_layers(steps: Steps, *, python: Path, built: Path) -> None:
-    """Lambda cannot keep what it compiles in a layer: uncompiled, every cold start does it anew.
+    """Compiles the layers, because Lambda cannot write .pyc files into a layer and would compile at
+    every cold start.
 
-    Unchecked, because times change on the way; so the same code makes the same layer.
+    With unchecked hashes, because file times change in the upload; so the same code always makes
+    the same layer.
     """
     for layer in ("Dependencies", "Cgraph"):
         steps.run(
             *(python, "-m", "compileall", "-q", "-j", str(os.cpu_count() or 1)),
             *("--invalidation-mode", "unchecked-hash", "-s", built / layer, "-p", "/opt"),
             built / layer,
-            advice="A layer's Python does not compile; what is wrong is above.",
+            advice="The Python code of a layer does not compile; the errors are above.",
         )
 
 
 def check(built: Artifacts) -> None:
-    """Says how large it is. Raises Refused."""
-    found = list(artifacts.problems(built))
-    if found:
-        raise Refused("\n".join(["What was built cannot be deployed:", *found]))
+    """Prints the sizes of the artifacts. Raises CommandError if they cannot be deployed."""
+    problems = list(artifacts.problems(built))
+    if problems:
+        raise CommandError("\n".join(["The build cannot be deployed:", *problems]))
     wheels = list(built.layers["Dependencies"].glob("python/*.dist-info"))
-    say(f"      {len(wheels)} packages, each fit for arm64 and Python {VERSION}")
+    print_line(f"      {len(wheels)} packages, each compatible with arm64 and Python {VERSION}")
     for name, folder in built.layers.items():
-        say(f"      layer {name}: {artifacts.size(folder) / 1e6:.1f} MB unpacked")
+        print_line(f"      layer {name}: {artifacts.size(folder) / 1e6:.1f} MB unpacked")
     largest, megabytes = max(built.megabytes().items(), key=lambda item: item[1])
-    say(f"      largest, with its layers: {largest}, {megabytes:.1f} MB of {artifacts.LIMIT_MB}")
+    print_line(
+        f"      largest, with its layers: {largest}, {megabytes:.1f} MB of {artifacts.LIMIT_MB}"
+    )

@@ -1,6 +1,8 @@
-"""What a deployment would change, nested stacks included; CloudFormation is asked, nothing is done.
+"""Prints what a deployment would change, nested stacks included, from a change set that is deleted
+afterwards.
 
-`sam deploy --no-execute-changeset` does not look into nested stacks, where the database is.
+`sam deploy --no-execute-changeset` does not show changes inside nested stacks, such as the
+database's.
 """
 
 import re
@@ -14,7 +16,7 @@ import boto3
 
 from scripts.deployment.account import Account
 from scripts.deployment.stage import Stage
-from scripts.deployment.steps import Refused, say
+from scripts.deployment.steps import CommandError, print_line
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 BUCKET = re.compile(r"s3://([^/]+)/")
@@ -24,14 +26,14 @@ ROW = "      {:<9} {:<44} {:<36} {}"
 
 
 def show_changes(
-    stage: Stage, *, packaged: Path, account: Account, known: bool, role: str = ""
+    stage: Stage, *, packaged: Path, account: Account, stack_exists: bool, role: str = ""
 ) -> None:
-    """`packaged`: a template whose code is in S3. `known`: the stack exists. Raises Refused."""
+    """`packaged`: a template whose code is in S3. Raises CommandError if CloudFormation fails."""
     cloudformation = account.cloudformation
-    asked = cloudformation.create_change_set(
+    change_set = cloudformation.create_change_set(
         StackName=stage.stack,
         ChangeSetName=f"diff-{uuid4().hex}",
-        ChangeSetType="UPDATE" if known else "CREATE",
+        ChangeSetType="UPDATE" if stack_exists else "CREATE",
         TemplateURL=_upload(packaged, account=account),
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value}
@@ -42,58 +44,62 @@ def show_changes(
         **({"RoleARN": role} if role else {}),
     )
     try:
-        _show(cloudformation, asked["Id"])
+        _print_changes(cloudformation, change_set["Id"])
     finally:
-        cloudformation.delete_change_set(ChangeSetName=asked["Id"])
-        if not known:  # what it was asked about has a place in the list of stacks
+        cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
+        if not stack_exists:  # the change set has created an empty stack
             cloudformation.delete_stack(StackName=stage.stack)
 
 
 def _upload(packaged: Path, *, account: Account) -> str:
     text = packaged.read_text()
-    found = BUCKET.search(text)
-    assert found, f"{packaged} names no bucket"
+    bucket = BUCKET.search(text)
+    assert bucket, f"{packaged} names no bucket"
     key = f"diff/{uuid4().hex}.yaml"
     s3 = boto3.client("s3", region_name=account.region)
-    s3.put_object(Bucket=found[1], Key=key, Body=text.encode())
-    return f"{s3.meta.endpoint_url}/{found[1]}/{key}"
+    s3.put_object(Bucket=bucket[1], Key=key, Body=text.encode())
+    return f"{s3.meta.endpoint_url}/{bucket[1]}/{key}"
 
 
-def _show(cloudformation: Any, change_set: str) -> None:
-    answer = _settled(cloudformation, change_set)
-    if answer["Status"] == "FAILED":
-        if NOTHING.search(answer.get("StatusReason", "")):
-            say("      Nothing would change.")
+def _print_changes(cloudformation: Any, change_set: str) -> None:
+    description = _wait_for_change_set(cloudformation, change_set)
+    if description["Status"] == "FAILED":
+        if NOTHING.search(description.get("StatusReason", "")):
+            print_line("      Nothing would change.")
             return
-        raise Refused(f"CloudFormation could not say: {answer.get('StatusReason')}")
-    rows = list(_rows(cloudformation, change_set, inside=""))
-    say(ROW.format("action", "resource", "type", "replacement"))
+        raise CommandError(
+            f"CloudFormation could not create the change set: {description.get('StatusReason')}"
+        )
+    rows = list(_rows(cloudformation, change_set, prefix=""))
+    print_line(ROW.format("action", "resource", "type", "replacement"))
     for row in rows:
-        say(ROW.format(*row))
+        print_line(ROW.format(*row))
     replaced = [row[1] for row in rows if row[3] == "True"]
-    say(f"      {len(rows)} changes; replaced: {', '.join(replaced) or 'nothing'}")
+    print_line(f"      {len(rows)} changes; replaced: {', '.join(replaced) or 'nothing'}")
 
 
-def _settled(cloudformation: Any, change_set: str) -> dict[str, Any]:
-    until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until:
-        answer = dict(cloudformation.describe_change_set(ChangeSetName=change_set))
-        if answer["Status"] in ("CREATE_COMPLETE", "FAILED"):
-            return answer
+def _wait_for_change_set(cloudformation: Any, change_set: str) -> dict[str, Any]:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        description = dict(cloudformation.describe_change_set(ChangeSetName=change_set))
+        if description["Status"] in ("CREATE_COMPLETE", "FAILED"):
+            return description
         time.sleep(2)
-    raise Refused(f"CloudFormation did not finish the change set in {WAIT_SECONDS} s: {change_set}")
+    raise CommandError(
+        f"CloudFormation did not finish the change set in {WAIT_SECONDS} s: {change_set}"
+    )
 
 
 def _rows(
-    cloudformation: Any, change_set: str, *, inside: str
+    cloudformation: Any, change_set: str, *, prefix: str
 ) -> Iterator[tuple[str, str, str, str]]:
     pages = cloudformation.get_paginator("describe_change_set")
     for page in pages.paginate(ChangeSetName=change_set):
         for each in page["Changes"]:
             change = each["ResourceChange"]
-            name = f"{inside}{change['LogicalResourceId']}"
+            name = f"{prefix}{change['LogicalResourceId']}"
             if nested := change.get("ChangeSetId"):
-                yield from _rows(cloudformation, nested, inside=f"{name}.")
+                yield from _rows(cloudformation, nested, prefix=f"{name}.")
             else:
                 replacement = change.get("Replacement", "-")
                 yield change["Action"], name, change["ResourceType"], replacement

@@ -1,4 +1,4 @@
-"""deploy, diff, destroy, smoke: each says what it does, or with `dry` what it would do."""
+"""The commands deploy, diff, destroy and smoke. With `dry` each only prints its steps."""
 
 import os
 import sys
@@ -10,26 +10,28 @@ from scripts.deployment.account import Account, outputs, parameters
 from scripts.deployment.build import BUILT, SAM, build
 from scripts.deployment.changes import show_changes
 from scripts.deployment.stage import PRODUCTION, Stage
-from scripts.deployment.steps import ROOT, Refused, Steps, ask, say
+from scripts.deployment.steps import ROOT, CommandError, Steps, confirm, print_line
 
 PACKAGED = BUILT.parent / "packaged.yaml"
 DEPLOY_FAILED = (
-    "The deployment failed; CloudFormation puts back what it changed. The first line with FAILED "
-    "above says why; docs/operations.md, Rollback, says what else to do."
+    "The deployment failed; CloudFormation rolls its changes back. The first line with FAILED "
+    "above names the reason; docs/operations.md, Rollback, says what else to do."
 )
 SMOKE_FAILED = (
-    "The smoke test failed: what answers there does not do its work. The functions' log says why "
-    "(docs/operations.md, Signs of trouble); the commit before can be deployed again (Rollback)."
+    "The smoke test failed: the API does not work. The functions' log shows the reason "
+    "(docs/operations.md, Signs of trouble); you can deploy the previous commit again (Rollback)."
 )
-LEFT = (
-    "Left, with their cost, until you delete them: the database's last snapshot, the buckets that "
-    "hold media and their log, and the code under the stage's name in SAM's bucket."
+REMAINING = (
+    "These stay, and cost money, until you delete them: the database's last snapshot, the buckets "
+    "of the media and their log, and the code under the stage's name in SAM's bucket."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`yes`: nobody is asked. `bucket`, `role`: CI's own; otherwise SAM's bucket, and who calls."""
+    """What the caller chose. `yes`: no confirmation. `bucket`, `role`: those of CI; if empty, SAM's
+    bucket and the caller's own credentials.
+    """
 
     dry: bool = False
     yes: bool = False
@@ -40,45 +42,45 @@ class Choice:
 def deploy(stage: Stage, choice: Choice) -> None:
     steps = Steps(5, dry=choice.dry)
     stage, account = stage.with_digest(), Account(stage.region)
-    with steps.step(f"What is there: {stage.stack} in {stage.region}"):
-        _introduce(stage, account, choice)
+    with steps.step(f"Inspect {stage.stack} in {stage.region}"):
+        _inspect_stack(stage, account, choice)
     with steps.step("Build"):
         build(steps)
-    with steps.step("Deploy: the schema first, then code; about 20 minutes the first time, else 5"):
+    with steps.step("Deploy: the schema, then the code; about 20 minutes the first time, else 5"):
         steps.run(*sam_deploy(stage, choice), advice=DEPLOY_FAILED)
-    with steps.step("Protection from deletion: as the parameter Protected says"):
+    with steps.step("Protection from deletion, from the parameter Protected"):
         protected = stage.parameters.get("Protected", "true") == "true"
-        say(f"      {'on' if protected else 'off'}")
+        print_line(f"      {'on' if protected else 'off'}")
         if not choice.dry:
             account.protect(stage, protected=protected)
-    told = {} if choice.dry else outputs(account.stack(stage.stack) or {})
+    stack_outputs = {} if choice.dry else outputs(account.stack(stage.stack) or {})
     with steps.step("Smoke test"):
-        _smoke(steps, told.get("ApiUrl", "<ApiUrl>"))
-    for name, value in told.items():
-        say(f"{name:<14} {value}")
+        _smoke(steps, stack_outputs.get("ApiUrl", "<ApiUrl>"))
+    for name, value in stack_outputs.items():
+        print_line(f"{name:<14} {value}")
 
 
 def diff(stage: Stage, choice: Choice) -> None:
     steps = Steps(4, dry=choice.dry)
     stage, account = stage.with_digest(), Account(stage.region)
-    with steps.step(f"What is there: {stage.stack} in {stage.region}"):
-        known = _introduce(stage, account, choice)
+    with steps.step(f"Inspect {stage.stack} in {stage.region}"):
+        stack = _inspect_stack(stage, account, choice)
     with steps.step("Build"):
         build(steps)
-    with steps.step("The code to S3"):
+    with steps.step("Upload the code to S3"):
         steps.run(
             *(SAM, "package", "--template-file", BUILT / "template.yaml"),
             *("--output-template-file", PACKAGED, "--region", stage.region),
             *_bucket(stage, choice),
-            advice="The code could not be brought to S3; why is above.",
+            advice="The code could not be uploaded to S3; the reason is above.",
         )
-    with steps.step("A change set, looked at and thrown away"):
+    with steps.step("A change set, shown and deleted"):
         if not choice.dry:
             show_changes(
                 stage,
                 packaged=PACKAGED,
                 account=account,
-                known=known is not None,
+                stack_exists=stack is not None,
                 role=choice.role,
             )
 
@@ -86,18 +88,20 @@ def diff(stage: Stage, choice: Choice) -> None:
 def destroy(stage: Stage, choice: Choice) -> None:
     steps, account = Steps(2, dry=choice.dry), Account(stage.region)
     refuse_production(stage)
-    with steps.step(f"What is there: {stage.stack} in {stage.region}"):
+    with steps.step(f"Inspect {stage.stack} in {stage.region}"):
         if choice.dry:
-            say("      asks CloudFormation whether it is protected, and refuses if so")
+            print_line(
+                "      would ask CloudFormation whether the stack is protected, and stop if it is"
+            )
         else:
             account.identity()
             refuse_protected(stage, account.stack(stage.stack))
             if not choice.yes:
-                ask(f"Everything of {stage.stack} goes.", expected=stage.name)
+                confirm(f"This deletes everything of {stage.stack}.", expected=stage.name)
     with steps.step("Delete, about 20 minutes"):
         if not choice.dry:
             account.delete(stage.stack)
-    say(LEFT)
+    print_line(REMAINING)
 
 
 def smoke(url: str, *, dry: bool) -> None:
@@ -108,55 +112,64 @@ def smoke(url: str, *, dry: bool) -> None:
 
 def refuse_production(stage: Stage) -> None:
     if stage.name == PRODUCTION:
-        raise Refused(f"STAGE={PRODUCTION} is never destroyed from here. Nothing was done.")
+        raise CommandError(f"STAGE={PRODUCTION} is never destroyed from here. Nothing was changed.")
 
 
 def refuse_protected(stage: Stage, stack: dict[str, Any] | None) -> None:
     if stack is None:
-        raise Refused(f"There is no {stage.stack} in {stage.region}.")
+        raise CommandError(f"There is no {stage.stack} in {stage.region}.")
     kept = parameters(stack).get("Protected") == "true"
     if kept or stack.get("EnableTerminationProtection"):
-        raise Refused(
-            f"{stage.stack} is protected; nothing was done. If it is to go, first: "
+        raise CommandError(
+            f"{stage.stack} is protected; nothing was done. To delete it, first run: "
             f"make deploy STAGE={stage.name} PARAMETERS=Protected=false"
         )
 
 
-def refuse_a_move(stage: Stage, stack: dict[str, Any]) -> None:
-    """A database that would be replaced, or shrink because nobody said its size."""
-    there, wanted = parameters(stack).get("Size"), stage.parameters.get("Size")
-    if there is None or there == wanted:
+def refuse_database_move(stage: Stage, stack: dict[str, Any]) -> None:
+    """Raises CommandError where the deployment would replace the database, or would change its size
+    although the caller did not name a size.
+    """
+    deployed, requested = parameters(stack).get("Size"), stage.parameters.get("Size")
+    if deployed is None or deployed == requested:
         return
-    if "Size" not in stage.asked:
-        raise Refused(
-            f"{stage.stack} is {there}, samconfig.toml says {wanted}. Say SIZE={there} to leave "
-            f"it, SIZE={wanted} to change it, or put it right in samconfig.toml."
+    if "Size" not in stage.overrides:
+        raise CommandError(
+            f"{stage.stack} is {deployed}, samconfig.toml says {requested}. Set SIZE={deployed} to "
+            f"keep it, SIZE={requested} to change it, or correct samconfig.toml."
         )
-    if "small" in (there, wanted):
-        raise Refused(
-            f"From {there} to {wanted} the database is another one and the data moves: "
+    if "small" in (deployed, requested):
+        raise CommandError(
+            f"From {deployed} to {requested} the database is replaced and the data moves: "
             "docs/operations.md, Upgrade. Nothing was done."
         )
 
 
-def _introduce(stage: Stage, account: Account, choice: Choice) -> dict[str, Any] | None:
+def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, Any] | None:
+    """Prints the parameters and the stack's status, and returns the stack if there is one. Raises
+    CommandError where the deployment would move the database.
+    """
     for name, value in stage.parameters.items():
-        say(f"      {name:<20} {value}")
+        print_line(f"      {name:<20} {value}")
     if choice.dry:
-        say("      asks CloudFormation whether it exists, and refuses where its data would move")
+        print_line(
+            "      would ask CloudFormation whether the stack exists, and refuse to move its data"
+        )
         return None
-    say(f"      account {account.identity()}")
+    print_line(f"      account {account.identity()}")
     stack = account.stack(stage.stack)
-    say("      a new stack" if stack is None else f"      it is there: {stack['StackStatus']}")
+    print_line(
+        "      a new stack" if stack is None else f"      the stack exists: {stack['StackStatus']}"
+    )
     if stack is not None:
-        refuse_a_move(stage, stack)
+        refuse_database_move(stage, stack)
     return stack
 
 
 def sam_deploy(
     stage: Stage, choice: Choice, *, template: Path = BUILT / "template.yaml"
 ) -> list[str | Path]:
-    """The command."""
+    """The command line of `sam deploy`."""
     return [
         *(SAM, "deploy", "--template-file", template),
         *("--config-file", ROOT / "samconfig.toml", "--config-env", stage.section),
@@ -170,7 +183,9 @@ def sam_deploy(
 
 
 def _bucket(stage: Stage, choice: Choice) -> tuple[str, ...]:
-    """A place of its own for each stage: what one throws away, another may have to roll back to."""
+    """The S3 options. Each stage has a prefix of its own, so that deleting the code of one stage
+    does not delete what another stage may have to roll back to.
+    """
     bucket = ("--s3-bucket", choice.bucket) if choice.bucket else ("--resolve-s3",)
     return (*bucket, "--s3-prefix", stage.stack)
 

@@ -1,4 +1,4 @@
-"""The Python that the functions run on: `sam build` wants it on the PATH."""
+"""Finds the Python version that the functions run on, which `sam build` needs on the PATH."""
 
 import os
 import subprocess
@@ -9,14 +9,14 @@ from scripts.deployment.steps import ROOT
 
 VERSION = "3.13"
 MISSING = (
-    f"`sam build` needs the Python that the functions run on, {VERSION}, with pip: there is none.\n"
+    f"`sam build` needs the Python that the functions run on, {VERSION}, and pip.\n"
     f"Install it (macOS: brew install python@{VERSION}; Debian: apt install python{VERSION}-venv;"
     f" anywhere: .venv/bin/uv python install {VERSION}), or name it: make … PYTHON313=/path/to/it"
 )
 
 
 def find_python() -> Path | None:
-    """One that runs: version managers put stand-ins on the PATH."""
+    """The first candidate that runs: version managers put stubs on the PATH that may not."""
     for path in _candidates():
         if path.is_file() and _is_right(path):
             return path
@@ -29,15 +29,15 @@ def path_with(python: Path) -> str:
 
 def _candidates() -> Iterator[Path]:
     name = f"python{VERSION}"
-    if named := os.environ.get("PYTHON313"):
-        yield Path(named)
+    if chosen := os.environ.get("PYTHON313"):
+        yield Path(chosen)
         return
     yield from (Path(folder) / name for folder in os.environ["PATH"].split(os.pathsep))
     yield from sorted(Path.home().glob(f".pyenv/versions/{VERSION}.*/bin/{name}"))
     uv = ROOT / ".venv" / "bin" / "uv"
-    found = subprocess.run([uv, "python", "dir"], capture_output=True, text=True, check=False)
-    if found.returncode == 0:
-        yield from sorted(Path(found.stdout.strip()).glob(f"cpython-{VERSION}.*/bin/{name}"))
+    uv_output = subprocess.run([uv, "python", "dir"], capture_output=True, text=True, check=False)
+    if uv_output.returncode == 0:
+        yield from sorted(Path(uv_output.stdout.strip()).glob(f"cpython-{VERSION}.*/bin/{name}"))
 
 
 def _is_right(path: Path) -> bool:

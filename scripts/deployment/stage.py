@@ -1,4 +1,4 @@
-"""A stage as samconfig.toml has it, with what the person asked for on top."""
+"""The configuration of a stage: samconfig.toml with the caller's overrides."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.deployment.steps import ROOT, Refused
+from scripts.deployment.steps import ROOT, CommandError
 
 SQL = (ROOT / "infra" / "migrations", ROOT / "infra" / "schema")
 NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
@@ -18,16 +18,16 @@ PRODUCTION = "production"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`section`: where samconfig.toml has it; a stage without one of its own is as `default`.
+    """`section`: the stage's section in samconfig.toml, `default` if it has none of its own.
 
-    `asked`: the parameters that the person named, not the file.
+    `overrides`: the names of the parameters that come from the caller, not from samconfig.toml.
     """
 
     name: str
     section: str
     region: str
     parameters: Mapping[str, str]
-    asked: frozenset[str]
+    overrides: frozenset[str]
 
     @property
     def stack(self) -> str:
@@ -39,11 +39,13 @@ class Stage:
 
 
 def read_stage(
-    name: str, *, asked: Mapping[str, str], file: Path = ROOT / "samconfig.toml"
+    name: str, *, overrides: Mapping[str, str], file: Path = ROOT / "samconfig.toml"
 ) -> Stage:
-    """Raises Refused."""
+    """Raises CommandError if the name is not valid."""
     if not NAME.fullmatch(name):
-        raise Refused(f"STAGE={name}: lower case, a letter first, at most 16 letters and digits")
+        raise CommandError(
+            f"STAGE={name}: a name is at most 16 lower case letters and digits, a letter first"
+        )
     document = tomllib.loads(file.read_text())
     section = name if name in document else "default"
     settings = document[section]
@@ -52,30 +54,30 @@ def read_stage(
         or os.environ.get("AWS_DEFAULT_REGION")
         or str(settings["global"]["parameters"]["region"])
     )
-    parameters = {**_overrides(settings), "StageName": name, **asked}
-    return Stage(name, section, region, parameters, frozenset(asked))
+    parameters = {**_configured_parameters(settings), "StageName": name, **overrides}
+    return Stage(name, section, region, parameters, frozenset(overrides))
 
 
 def digest(*folders: Path) -> str:
-    """Of the names and contents of the files."""
-    whole = hashlib.sha256()
+    """A digest of the names and contents of the SQL and text files."""
+    sha256 = hashlib.sha256()
     for folder in folders:
         for path in sorted([*folder.rglob("*.sql"), *folder.rglob("*.txt")]):
-            whole.update(f"{path.relative_to(folder)}\0{path.read_text()}\0".encode())
-    return whole.hexdigest()[:32]
+            sha256.update(f"{path.relative_to(folder)}\0{path.read_text()}\0".encode())
+    return sha256.hexdigest()[:32]
 
 
-def pairs(text: str) -> dict[str, str]:
-    """`A=1 B=2` as a person types it. Raises Refused."""
-    found = {}
+def parse_parameters(text: str) -> dict[str, str]:
+    """Parses `A=1 B=2`. Raises CommandError if a part is not NAME=VALUE."""
+    parameters = {}
     for part in text.split():
         name, equals, value = part.partition("=")
         if not equals or not name.isalnum():
-            raise Refused(f"PARAMETERS: {part!r} is not NAME=VALUE")
-        found[name] = value
-    return found
+            raise CommandError(f"PARAMETERS: {part!r} is not NAME=VALUE")
+        parameters[name] = value
+    return parameters
 
 
-def _overrides(settings: Mapping[str, Any]) -> dict[str, str]:
-    listed = settings["deploy"]["parameters"]["parameter_overrides"]
-    return dict(item.split("=", 1) for item in listed)
+def _configured_parameters(settings: Mapping[str, Any]) -> dict[str, str]:
+    assignments = settings["deploy"]["parameters"]["parameter_overrides"]
+    return dict(item.split("=", 1) for item in assignments)

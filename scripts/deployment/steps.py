@@ -1,4 +1,4 @@
-"""What a command does, said while it does it, or instead of doing it."""
+"""Prints and runs the steps of a command; in a dry run, only prints them."""
 
 import os
 import shlex
@@ -13,13 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Refused(Exception):
-    """Says to the person what cannot be, and what they can do."""
+class CommandError(Exception):
+    """A command cannot go on. The message names the reason and what the caller can do."""
 
 
 @dataclass(slots=True)
 class Steps:
-    """`dry`: commands are shown and not run."""
+    """`dry`: commands are printed and not run."""
 
     total: int
     dry: bool = False
@@ -29,22 +29,24 @@ class Steps:
     def step(self, title: str) -> Iterator[None]:
         self._done += 1
         started = time.monotonic()
-        say(f"\n[{self._done}/{self.total}] {title}")
+        print_line(f"\n[{self._done}/{self.total}] {title}")
         yield
         if not self.dry:
-            say(f"      done in {time.monotonic() - started:.0f} s")
+            print_line(f"      done in {time.monotonic() - started:.0f} s")
 
-    def refuse(self, why: str) -> None:
-        """Raises Refused; a plan goes on, and says so."""
+    def fail(self, reason: str) -> None:
+        """Raises CommandError; a dry run prints the reason and goes on."""
         if not self.dry:
-            raise Refused(why)
-        say(f"      It would end here. {why}")
+            raise CommandError(reason)
+        print_line(f"      The command would fail here. {reason}")
 
     def run(
         self, *command: str | Path, advice: str, variables: Mapping[str, str] | None = None
     ) -> None:
-        """In this terminal, so that it can ask. Raises Refused with the advice."""
-        say(f"      $ {shown(command, variables or {})}")
+        """Runs a command in this terminal, so that it can ask the user. Raises CommandError with
+        `advice` if it fails.
+        """
+        print_line(f"      $ {command_line(command, variables or {})}")
         if self.dry:
             return
         done = subprocess.run(
@@ -54,26 +56,26 @@ class Steps:
             check=False,
         )
         if done.returncode:
-            raise Refused(advice)
+            raise CommandError(advice)
 
 
-def shown(command: Sequence[str | Path], variables: Mapping[str, str]) -> str:
-    """As one would type it in the checkout; of PATH only that it is another."""
-    set_before = [
+def command_line(command: Sequence[str | Path], variables: Mapping[str, str]) -> str:
+    """The command as a user would type it in the checkout. The value of PATH is shown as `…`."""
+    assignments = [
         f"{name}={'…' if name == 'PATH' else shlex.quote(value)}"
         for name, value in variables.items()
     ]
     parts = (str(part).removeprefix(f"{ROOT}/") for part in command)
-    return " ".join([*set_before, *(shlex.quote(part) for part in parts)])
+    return " ".join([*assignments, *(shlex.quote(part) for part in parts)])
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     print(line, flush=True)
 
 
-def ask(question: str, *, expected: str) -> None:
-    """Raises Refused unless the person types what is expected."""
+def confirm(question: str, *, expected: str) -> None:
+    """Asks the user. Raises CommandError unless they type `expected`."""
     if not sys.stdin.isatty():
-        raise Refused(f"{question} There is nobody to ask: say YES=1.")
+        raise CommandError(f"{question} There is no terminal to ask in: set YES=1.")
     if input(f"{question} Type {expected} to go on: ").strip() != expected:
-        raise Refused("Nothing was done.")
+        raise CommandError("Nothing was done.")

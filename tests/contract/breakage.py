@@ -1,4 +1,4 @@
-"""One thing that goes wrong in a repository, done on purpose."""
+"""A change that breaks a rule of the repository on purpose."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,12 @@ TEMPLATE = "template.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Breakage:
-    """In the file at `path`, `old` becomes `new`; with nothing old, `new` is added at its end.
-    `check` must then report a problem that contains `said`.
+    """In the file at `path`, replaces `old` by `new`, or appends `new` if `old` is empty. Then
+    `check` must report a problem that contains `expected_problem`.
     """
 
     check: Check
-    said: str
+    expected_problem: str
     path: str
     old: str
     new: str
@@ -23,6 +23,6 @@ class Breakage:
     def apply(self, root: Path) -> None:
         file = root / self.path
         text = file.read_text() if file.exists() else ""
-        assert self.old in text, f"{self.path} no longer has what is broken here: {self.old!r}"
+        assert self.old in text, f"{self.path} no longer has the text to replace: {self.old!r}"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)

@@ -1,4 +1,4 @@
-"""What goes wrong in a repository, done on purpose: each check must say so."""
+"""Changes that break a rule of the repository on purpose. The rule's check must report each."""
 
 from tests.contract.breakage import TEMPLATE, Breakage
 from tests.contract.checks import (
@@ -22,14 +22,14 @@ from tests.contract.checks import (
 from tests.contract.role_breakages import ROLE_BREAKAGES
 
 
-def _added(check: Check, said: str, path: str, line: str) -> Breakage:
-    return Breakage(check, said, path, "", f"\n{line}\n")
+def _append(check: Check, expected_problem: str, path: str, line: str) -> Breakage:
+    return Breakage(check, expected_problem, path, "", f"\n{line}\n")
 
 
 CORE = "__import__('cgraph.core.policies', fromlist=['policies'])"
 CHAT = "__import__('cgraph.chat.policies', fromlist=['policies'])"
 FEATURE = "layers/cgraph/cgraph/broken"
-"""One that nothing imports: what is in it is only read."""
+"""A package that nothing imports, so its code is read but never run."""
 
 PROBED = frozenset(
     (
@@ -46,10 +46,15 @@ BREAKAGES: tuple[Breakage, ...] = (
         "api.auth.log_in.handler",
         "api.auth.sign_in.handler",
     ),
-    _added(
+    _append(
         names.every_file_is_deployed, "wave.py is no function", "functions/api/people/wave.py", ""
     ),
-    _added(names.no_folder_hides_a_module, "functions/queue", "functions/queue/push.py", ""),
+    _append(
+        names.no_folder_shadows_the_standard_library,
+        "functions/queue",
+        "functions/queue/push.py",
+        "",
+    ),
     Breakage(
         routes.template_and_code_agree,
         "ShowMe: template.yaml has GET /me, functions/api/people/show_me.py has GET /myself",
@@ -65,57 +70,57 @@ BREAKAGES: tuple[Breakage, ...] = (
         '"""PUT /auth/register"""',
     ),
     Breakage(
-        policies.every_route_says_who_may,
-        "show_user.py is for: any signed-in user, but asks for no caller",
+        policies.every_route_declares_a_policy,
+        "show_user.py is for: any signed-in user, but requires no caller",
         "functions/api/people/show_user.py",
         "caller: CurrentUser",
         "caller: str",
     ),
     Breakage(
-        policies.every_route_says_who_may,
+        policies.every_route_declares_a_policy,
         "change_me.py declares no policy",
         "functions/api/people/change_me.py",
         "new_app(policies.SIGNED_IN, limit=limits.WRITE)",
         "__import__('fastapi').FastAPI()",
     ),
     Breakage(
-        policies.every_route_says_who_may,
+        policies.every_route_declares_a_policy,
         "mark_read.py has no limit",
         "functions/api/conversations/mark_read.py",
         "limit=limits.WRITE",
         "limit=None",
     ),
     Breakage(
-        policies.every_route_says_who_may,
-        "show_limits.py is said to be for anyone and for some",
+        policies.every_route_declares_a_policy,
+        "show_limits.py is for anyone, but its policy restricts the caller",
         "functions/api/system/show_limits.py",
         "new_app(policies.ANYONE,",
         "new_app(policies.Policy('all', signed_in=False, author=True),",
     ),
     Breakage(
-        policies.every_action_says_who_may,
+        policies.every_action_declares_a_policy,
         "hello.py declares no policy",
         "functions/realtime/hello.py",
         "handler = frame_handler(",
         "handler = lambda event, context: frame_handler(",
     ),
     Breakage(
-        policies.every_action_says_who_may,
-        "send.py is for anyone, but a socket is somebody's",
+        policies.every_action_declares_a_policy,
+        "send.py is for anyone, but a socket belongs to a user",
         "functions/realtime/send.py",
         "policy=policies.MEMBER",
         f"policy={CORE}.ANYONE",
     ),
     Breakage(
-        policies.what_is_declared_is_enforced,
-        "list_conversations.py is for: owner or admin of the conversation, and nothing asks",
+        policies.declared_policies_are_enforced,
+        "list_conversations.py is for: owner or admin of the conversation, but nothing checks it",
         "functions/api/conversations/list_conversations.py",
         "new_app(policies.SIGNED_IN,",
         f"new_app({CHAT}.ADMIN,",
     ),
     Breakage(
-        policies.what_is_declared_is_enforced,
-        "ping.py is for: author of the message, still a member, and nothing asks",
+        policies.declared_policies_are_enforced,
+        "ping.py is for: author of the message, still a member, but nothing checks it",
         "functions/realtime/ping.py",
         "policy=policies.SIGNED_IN",
         f"policy={CHAT}.AUTHOR",
@@ -129,21 +134,21 @@ BREAKAGES: tuple[Breakage, ...] = (
     ),
     Breakage(
         sockets.actions_are_routes,
-        "functions/realtime/dance.py is no route",
+        "functions/realtime/dance.py has no route",
         TEMPLATE,
         "Resources:\n",
         "Resources:\n  Dance:\n    Type: AWS::Serverless::Function\n"
         "    Properties: {Handler: realtime.dance.handler}\n",
     ),
     Breakage(
-        sockets.answers_go_back,
-        "What ping answers is dropped",
+        sockets.answered_actions_have_a_route_response,
+        "The answer of ping is dropped",
         TEMPLATE,
         "RouteId: !Ref SocketApiPingRoute",
         "RouteId: !Ref SocketApiSendRoute",
     ),
     Breakage(
-        queues.nothing_is_lost,
+        queues.every_queue_has_a_dead_letter_queue,
         "PushQueue has no dead-letter queue",
         TEMPLATE,
         "RedrivePolicy: {deadLetterTargetArn: !GetAtt PushDeadLetters.Arn, maxReceiveCount: 5}",
@@ -151,31 +156,31 @@ BREAKAGES: tuple[Breakage, ...] = (
     ),
     Breakage(
         queues.partial_failures_are_reported,
-        "PushEvents would get a whole batch again",
+        "PushEvents would receive a whole batch again",
         TEMPLATE,
         "FunctionResponseTypes: [ReportBatchItemFailures]",
         "FunctionResponseTypes: []",
     ),
     Breakage(
-        queues.a_message_stays_hidden_long_enough,
+        queues.visibility_timeouts_are_long_enough,
         "PushQueue: VisibilityTimeout is 59 s",
         TEMPLATE,
         "VisibilityTimeout: 60",
         "VisibilityTimeout: 59",
     ),
-    _added(
-        imports.functions_bring_what_they_may,
+    _append(
+        imports.functions_import_only_allowed_modules,
         "functions/realtime/ping.py imports boto3",
         "functions/realtime/ping.py",
         "import boto3",
     ),
-    _added(
-        imports.functions_bring_what_they_may,
+    _append(
+        imports.functions_import_only_allowed_modules,
         "functions/api/auth/log_out.py imports psycopg",
         "functions/api/auth/log_out.py",
         "import psycopg",
     ),
-    _added(
+    _append(
         layering.functions_are_entry_points,
         "cgraph never imports functions",
         f"{FEATURE}/models.py",
@@ -195,19 +200,19 @@ BREAKAGES: tuple[Breakage, ...] = (
         "from cgraph.accounts.people import actions",
         "from cgraph.chat.messages import actions",
     ),
-    _added(
+    _append(
         layering.functions_are_entry_points,
-        "ask an action of that feature",
+        "call an action of that feature",
         "functions/realtime/sync.py",
         "import cgraph.accounts.people.queries",
     ),
-    _added(
+    _append(
         layering.queries_belong_to_their_package,
         "go through that package's actions",
         f"{FEATURE}/models.py",
         "from cgraph.chat.messages import queries",
     ),
-    _added(
+    _append(
         layering.statements_are_in_queries,
         "broken/actions.py",
         f"{FEATURE}/actions.py",
@@ -220,23 +225,25 @@ BREAKAGES: tuple[Breakage, ...] = (
         "        DATABASE_NAME: !GetAtt Database.Outputs.Name\n",
         "        DATABASE_NAMES: !GetAtt Database.Outputs.Name\n",
     ),
-    _added(
+    _append(
         settings.template_and_code_agree,
-        "reads COLOUR by itself",
+        "reads COLOUR from the environment",
         f"{FEATURE}/models.py",
         "def colour(): return os.environ['COLOUR']",
     ),
     *(
-        _added(statements.nothing_pins_a_session, said, f"{FEATURE}/queries.py", line)
-        for said, line in (
-            ("says 'SET s'", "A = 'SET search_path TO people'"),
-            ("says 'SET L'", "B = 'SELECT 1; SET LOCAL work_mem = 1'"),
-            ("says 'LISTEN p'", "C = 'LISTEN people'"),
-            ("says 'DECLARE p'", "D = 'DECLARE people CURSOR FOR SELECT 1'"),
-            ("says 'PREPARE p'", "E = 'PREPARE people AS SELECT 1'"),
-            ("says 'pg_advisory_lock('", "F = 'SELECT pg_advisory_lock(1)'"),
-            ("says 'nextval('", "G = \"SELECT nextval('people')\""),
-            ("says 'CREATE TEMP'", "H = 'CREATE TEMP TABLE people (id uuid)'"),
+        _append(
+            statements.no_statement_pins_a_session, expected_problem, f"{FEATURE}/queries.py", line
+        )
+        for expected_problem, line in (
+            ("runs 'SET s'", "A = 'SET search_path TO people'"),
+            ("runs 'SET L'", "B = 'SELECT 1; SET LOCAL work_mem = 1'"),
+            ("runs 'LISTEN p'", "C = 'LISTEN people'"),
+            ("runs 'DECLARE p'", "D = 'DECLARE people CURSOR FOR SELECT 1'"),
+            ("runs 'PREPARE p'", "E = 'PREPARE people AS SELECT 1'"),
+            ("runs 'pg_advisory_lock('", "F = 'SELECT pg_advisory_lock(1)'"),
+            ("runs 'nextval('", "G = \"SELECT nextval('people')\""),
+            ("runs 'CREATE TEMP'", "H = 'CREATE TEMP TABLE people (id uuid)'"),
             ("options=", "I = AsyncConnection.connect(options='-c x=1', prepare_threshold=None)"),
             ("prepare_threshold=None", "J = AsyncConnection.connect()"),
             ("opens a cursor on the server", "K = connection.cursor('people')"),
@@ -244,60 +251,60 @@ BREAKAGES: tuple[Breakage, ...] = (
         )
     ),
     *ROLE_BREAKAGES,
-    _added(
-        capabilities.every_service_is_known,
-        "speaks to s3: USES must say for what",
+    _append(
+        capabilities.every_aws_service_is_listed,
+        "calls s3, which USES does not list",
         f"{FEATURE}/models.py",
         "def storage(): return __import__('boto3').client('s3')",
     ),
-    _added(
+    _append(
         refusals.codes_are_unique,
         "NotFound has the code 'not_found' of Missing",
         f"{FEATURE}/rules.py",
         "class Missing(Refusal):\n    status, code = 404, 'not_found'",
     ),
-    _added(
+    _append(
         sql.migrations_are_numbered,
         "0001_twice.sql must begin with 0002_",
         "infra/migrations/0001_twice.sql",
         "CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql RETURN 2 * n;",
     ),
-    _added(
+    _append(
         sql.statements_are_in_their_folder,
         "0001_twice.sql has 'CREATE OR REPLACE",
         "infra/migrations/0001_twice.sql",
         "",
     ),
-    _added(
+    _append(
         sql.schema_files_are_in_order_txt,
         "order.txt lists no broken.sql",
         "infra/schema/broken.sql",
         "CREATE TABLE broken (id int);",
     ),
-    _added(
+    _append(
         sql.schema_files_are_in_order_txt,
         "order.txt lists the missing file gone.sql",
         "infra/schema/order.txt",
         "gone.sql\ncore.sql",
     ),
-    _added(
+    _append(
         sql.schema_files_are_in_order_txt,
         "order.txt lists core.sql twice",
         "infra/schema/order.txt",
         "",
     ),
-    _added(
+    _append(
         sql.statements_are_in_their_folder,
         "broken.sql has 'CREATE TABLE broken (id int);'",
         "infra/schema/broken.sql",
         "",
     ),
-    _added(sql.schema_files_are_short, "broken.sql has", "infra/schema/broken.sql", "\n" * 250),
-    _added(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
-    _added(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
-    _added(
+    _append(sql.schema_files_are_short, "broken.sql has", "infra/schema/broken.sql", "\n" * 250),
+    _append(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
+    _append(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
+    _append(
         events.every_function_has_its_event,
-        "events/send_massage.json is of no function",
+        "events/send_massage.json belongs to no function",
         "events/send_massage.json",
         "{}",
     ),
@@ -310,12 +317,12 @@ BREAKAGES: tuple[Breakage, ...] = (
     ),
     Breakage(
         events.events_have_the_shape_of_aws,
-        "events/ping.json: it is for",
+        "events/ping.json: the event is for",
         "events/ping.json",
         '"routeKey": "ping"',
         '"routeKey": "pong"',
     ),
-    _added(
+    _append(
         tests.every_route_has_its_feature_test,
         "functions/realtime/dance.py has no feature test",
         "functions/realtime/dance.py",
@@ -328,9 +335,9 @@ BREAKAGES: tuple[Breakage, ...] = (
         "async def test_",
         "async def untested_",
     ),
-    _added(
+    _append(
         tests.every_list_query_has_its_plan_test,
-        "list_dances is the query of a list",
+        "list_dances is a list query",
         f"{FEATURE}/queries.py",
         "async def list_dances(tx, *, limit): pass",
     ),

@@ -1,4 +1,4 @@
-"""A checkout as the contract sees it: the real one, or a copy that was broken on purpose."""
+"""A checkout that the checks read: this one, or a copy that was broken on purpose."""
 
 import ast
 import hashlib
@@ -24,8 +24,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Kind(StrEnum):
-    """What starts a function: the folder of functions/ says it, and in deployment/ whether a custom
-    resource is given to it.
+    """What starts a function, from its folder in functions/. A function in deployment/ to which no
+    custom resource refers is started manually.
     """
 
     HTTP = "api"
@@ -33,13 +33,13 @@ class Kind(StrEnum):
     QUEUE = "workers"
     TIMER = "schedules"
     DEPLOYMENT = "deployment"
-    ORDER = "deployment, by hand"
+    MANUAL = "deployment, manually"
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A function as the template has it. `file` is relative to functions/. `custom_resource`: its
-    name, where one is given to the function.
+class DeclaredFunction:
+    """A function of the template. `file` is relative to functions/. `custom_resource`: the name of
+    the custom resource whose ServiceToken is the function, if there is one.
     """
 
     name: str
@@ -51,8 +51,8 @@ class Declared:
     @property
     def kind(self) -> Kind:
         kind = Kind(self.file.parts[0])
-        by_hand = kind is Kind.DEPLOYMENT and self.custom_resource is None
-        return Kind.ORDER if by_hand else kind
+        is_manual = kind is Kind.DEPLOYMENT and self.custom_resource is None
+        return Kind.MANUAL if is_manual else kind
 
     @property
     def stem(self) -> str:
@@ -61,7 +61,7 @@ class Declared:
 
 @dataclass(frozen=True)
 class Source:
-    """A Python file of ours; `path` is relative to the checkout."""
+    """A Python file; `path` is relative to the checkout."""
 
     path: Path
     text: str
@@ -72,12 +72,12 @@ class Source:
 
     @property
     def module(self) -> str:
-        """As it is imported: `cgraph.accounts.auth.actions`, `api.auth.log_in`."""
+        """The name by which it is imported: `cgraph.accounts.auth.actions`, `api.auth.log_in`."""
         parts = self.path.with_suffix("").parts
         return ".".join(parts[2:] if parts[0] == "layers" else parts[1:])
 
     def imports(self) -> Iterator[tuple[int, str]]:
-        """(line, module) wherever in the file; `from a import b` gives `a` and `a.b`."""
+        """(line, module) of every import in the file; `from a import b` yields `a` and `a.b`."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, name.name) for name in node.names)
@@ -86,14 +86,14 @@ class Source:
                 yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
 
     def strings(self) -> Iterator[tuple[int, str]]:
-        """(line, text) of all but docstrings."""
-        said = {
+        """(line, text) of every string except docstrings."""
+        docstring_ids = {
             id(node.value)
             for node in ast.walk(self.tree)
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
         for node in ast.walk(self.tree):
-            if not isinstance(node, ast.Constant) or id(node) in said:
+            if not isinstance(node, ast.Constant) or id(node) in docstring_ids:
                 continue
             if isinstance(node.value, str):
                 yield node.lineno, node.value
@@ -104,7 +104,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Checkout:
-    """`probed`: the functions worth a process; None is all of them."""
+    """`probed`: the functions to import in a process, for `probes`; None is all of them."""
 
     root: Path
     probed: frozenset[str] | None = None
@@ -115,7 +115,7 @@ class Checkout:
 
     @cached_property
     def translated(self) -> dict[str, Any]:
-        """What SAM makes of the template, once for all processes of a test run."""
+        """The template after SAM's transform, translated once for all processes of a test run."""
         path = self.root / "template.yaml"
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         with locked(f"template-{digest}") as cache:
@@ -131,21 +131,23 @@ class Checkout:
 
     @cached_property
     def stack(self) -> Stack:
-        """What the local cloud makes of the template."""
-        nowhere = Endpoints(postgres_port=1, valkey_port=1, emulator_port=1)
-        context = local_stack_context(nowhere, port=8000)
+        """The template as the local cloud reads it."""
+        endpoints = Endpoints(postgres_port=1, valkey_port=1, emulator_port=1)
+        context = local_stack_context(endpoints, port=8000)
         return resolve_stack(self.translated, root=self.root, context=context)
 
     @cached_property
-    def declared(self) -> dict[str, Declared]:
+    def declared(self) -> dict[str, DeclaredFunction]:
         resources = self.template["Resources"]
-        given = {
+        custom_resources = {
             resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0]: name
             for name, resource in resources.items()
             if resource["Type"].startswith("Custom::")
         }
         return {
-            name: _declared(name, resource["Properties"], custom_resource=given.get(name))
+            name: _declared(
+                name, resource["Properties"], custom_resource=custom_resources.get(name)
+            )
             for name, resource in resources.items()
             if resource["Type"] == "AWS::Serverless::Function"
         }
@@ -164,16 +166,16 @@ class Checkout:
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
-        """By function: what a fresh process finds that imports it."""
-        wanted = self.declared.keys() if self.probed is None else self.probed
+        """By function: the results of importing it in a new process."""
+        names = self.declared.keys() if self.probed is None else self.probed
         return probe(
             self.root,
-            http=[name for name in wanted if self.declared[name].kind is Kind.HTTP],
-            others=[name for name in wanted if self.declared[name].kind is not Kind.HTTP],
+            http=[name for name in names if self.declared[name].kind is Kind.HTTP],
+            others=[name for name in names if self.declared[name].kind is not Kind.HTTP],
             modules={name: each.handler.rpartition(".")[0] for name, each in self.declared.items()},
         )
 
-    def of_kind(self, kind: Kind) -> Iterator[Declared]:
+    def of_kind(self, kind: Kind) -> Iterator[DeclaredFunction]:
         return (function for function in self.declared.values() if function.kind is kind)
 
     def _sources(self, folder: str) -> Iterator[Source]:
@@ -186,9 +188,11 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def _declared(name: str, properties: Mapping[str, Any], *, custom_resource: str | None) -> Declared:
+def _declared(
+    name: str, properties: Mapping[str, Any], *, custom_resource: str | None
+) -> DeclaredFunction:
     module = properties["Handler"].rpartition(".")[0]
-    return Declared(
+    return DeclaredFunction(
         name,
         properties["Handler"],
         Path(*module.split(".")).with_suffix(".py"),

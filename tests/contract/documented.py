@@ -1,6 +1,4 @@
-"""The committed documents: what responses are compared with, and what is published about each
-operation.
-"""
+"""Reads the committed API documents: schemas to validate responses with, and operations."""
 
 import json
 from collections.abc import Iterator
@@ -25,12 +23,12 @@ class Document:
 
     @property
     def schemas(self) -> dict[str, Any]:
-        """Of models, by name."""
+        """The schemas of models, by name."""
         schemas: dict[str, Any] = self.content["components"]["schemas"]
         return schemas
 
     def errors(self, value: object, *, at: str) -> list[str]:
-        """Where `value` is not what the schema at the pointer `at` says."""
+        """The errors of `value` against the schema at the pointer `at`."""
         schema = {"$ref": f"{self.name}#{at}"}
         validator = Draft202012Validator(
             schema, registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
@@ -38,7 +36,7 @@ class Document:
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
     def dangling(self) -> list[str]:
-        """References to what is not there."""
+        """References whose target does not exist."""
         return [ref for ref in self.references if not self._has(ref.removeprefix("#/"))]
 
     @cached_property
@@ -64,18 +62,18 @@ class Operation:
 
     @property
     def statuses(self) -> set[str]:
-        """Of an HTTP operation."""
+        """The statuses of an HTTP operation."""
         return set(self.content["responses"])
 
     def codes(self, status: str) -> list[str]:
-        """The error codes that the status carries."""
+        """The error codes of the status."""
         schema = self.content["responses"][status]["content"]["application/problem+json"]["schema"]
         codes: list[str] = schema["properties"]["code"]["enum"]
         return codes
 
 
 def http_operations(document: Document) -> list[Operation]:
-    """Of the OpenAPI document."""
+    """The operations of the OpenAPI document."""
     return [
         Operation(f"{method.upper()} {path}", operation)
         for path, operations in document.content["paths"].items()
@@ -84,7 +82,7 @@ def http_operations(document: Document) -> list[Operation]:
 
 
 def socket_operations(document: Document) -> list[Operation]:
-    """Of the AsyncAPI document: the actions, and `push`."""
+    """The operations of the AsyncAPI document: the actions, and `push`."""
     return [Operation(*each) for each in document.content["operations"].items()]
 
 

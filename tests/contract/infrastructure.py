@@ -1,4 +1,4 @@
-"""infra/*.yaml as values: as written, or as CloudFormation would have it for given parameters."""
+"""infra/*.yaml as values: as written, or as CloudFormation resolves them for given parameters."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -21,18 +21,18 @@ def stack(name: str) -> dict[str, Any]:
     return load_template(CHECKOUT / "infra" / f"{name}.yaml")
 
 
-def resources(*kinds: str) -> Iterator[Resource]:
-    """`stack.Name` and the resource, of all stacks."""
+def resources(*types: str) -> Iterator[Resource]:
+    """Yields `stack.Name` and the resource, for all stacks."""
     for path in STACKS:
         for name, resource in stack(path.stem)["Resources"].items():
-            if not kinds or resource["Type"] in kinds:
+            if not types or resource["Type"] in types:
                 yield f"{path.stem}.{name}", resource
 
 
-def resolved(name: str, *, size: str, **given: str) -> dict[str, Any]:
-    """The resources that exist at `size`, their properties worked out; each reference is a name."""
+def resolved(name: str, *, size: str, **overrides: str) -> dict[str, Any]:
+    """The properties of the resources that exist at `size`, resolved; each reference is a name."""
     template = stack(name)
-    parameters = {key: f"a-{key}" for key in template["Parameters"]} | given | {"Size": size}
+    parameters = {key: f"a-{key}" for key in template["Parameters"]} | overrides | {"Size": size}
     intrinsics = Intrinsics(
         template,
         parameters=parameters,
@@ -46,7 +46,7 @@ def resolved(name: str, *, size: str, **given: str) -> dict[str, Any]:
 
 
 def statements(document: Any) -> Iterator[Mapping[str, Any]]:
-    """Of every policy inside, wherever it hangs."""
+    """The statements of every policy in the document, at any depth."""
     if isinstance(document, dict):
         for key, value in document.items():
             if key == "Statement":

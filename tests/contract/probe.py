@@ -1,9 +1,9 @@
-"""`probe.py http|others ROOT HEAVY,… MODULE…`: two lines of JSON for each module: first what
-its import brings, of all modules, then what its code says, of all modules.
+"""`probe.py http|others ROOT HEAVY,… MODULE…` prints two lines of JSON for each module: first, for
+all modules, what the import loads, then, for all modules, what the code declares and calls.
 
-A script of its own: the process that forks must have imported nothing but what every function of
-the kind may have. Which heavy modules an import brings is seen in a process that has none of them
-yet; what the code says is read in one process for all.
+This is a separate script because the process that forks must have imported only what every
+function of the kind may import. The heavy modules of an import are seen in a process that has none
+of them yet; the declarations are read in one process for all modules.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-FIRST = {
+PRELOADED = {
     "http": ["pydantic", "aws_lambda_powertools", "fastapi", "mangum"],
     "others": ["pydantic", "aws_lambda_powertools"],
 }
@@ -24,7 +24,7 @@ HAS_HEAVY_MODULES = 3
 
 
 def imported(name: str) -> tuple[ModuleType, str]:
-    """And what is wrong with it."""
+    """The module, and an error message if it cannot be imported or has no handler."""
     try:
         module = importlib.import_module(name)
     except Exception:
@@ -33,23 +33,23 @@ def imported(name: str) -> tuple[ModuleType, str]:
 
 
 def print_imports(names: Sequence[str], *, heavy: frozenset[str]) -> None:
-    """Forks before each import. A child that has brought no heavy module goes on with the next
-    names, and its parent waits for it; otherwise the parent, which has none, goes on itself.
+    """Forks before each import. A child that loaded no heavy module continues with the next names,
+    and its parent waits for it; otherwise the parent, which has none, continues.
     """
-    first, allowed, status = os.getpid(), heavy & sys.modules.keys(), 0
+    first_pid, allowed, status = os.getpid(), heavy & sys.modules.keys(), 0
     for name in names:
         if (child := os.fork()) == 0:
             _, error = imported(name)
-            brought = heavy & sys.modules.keys()
-            print(json.dumps({"error": error, "heavy_modules": sorted(brought)}), flush=True)
-            if error or brought != allowed:
+            loaded = heavy & sys.modules.keys()
+            print(json.dumps({"error": error, "heavy_modules": sorted(loaded)}), flush=True)
+            if error or loaded != allowed:
                 os._exit(HAS_HEAVY_MODULES)
             continue
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if status != HAS_HEAVY_MODULES:
             break
     status = 0 if status == HAS_HEAVY_MODULES else status
-    if os.getpid() != first:
+    if os.getpid() != first_pid:
         os._exit(status)
     if status:
         sys.exit(f"a process that imported functions ended with {status}")
@@ -59,15 +59,15 @@ def described_code(name: str) -> dict[str, object]:
     module, error = imported(name)
     app = getattr(module, "app", None)
     routes = [route for route in (app.routes if app else ()) if hasattr(route, "dependant")]
-    called = [call for route in routes for call in dependencies(route.dependant)]
-    declares = app.state if app else getattr(module, "handler", None)
-    limit = getattr(declares, "limit", None)
+    dependency_calls = [call for route in routes for call in dependencies(route.dependant)]
+    declaring = app.state if app else getattr(module, "handler", None)
+    limit = getattr(declaring, "limit", None)
     return {
         "routes": [{"methods": sorted(route.methods), "path": route.path} for route in routes],
-        "policy": policy_json(getattr(declares, "policy", None)),
+        "policy": policy_json(getattr(declaring, "policy", None)),
         "limit": limit.name if limit else None,
-        "dependencies": [f"{call.__module__}.{call.__qualname__}" for call in called],
-        "leads_to": [] if error else sorted(reached(called or [module])),
+        "dependencies": [f"{call.__module__}.{call.__qualname__}" for call in dependency_calls],
+        "leads_to": [] if error else sorted(reached(dependency_calls or [module])),
     }
 
 
@@ -92,8 +92,8 @@ def reached(start: list[Any]) -> set[str]:
 if __name__ == "__main__":
     kind, root, heavy, *names = sys.argv[1:]
     sys.path[0:1] = [f"{root}/functions", f"{root}/layers/cgraph"]
-    for first in FIRST[kind]:
-        importlib.import_module(first)
+    for preloaded in PRELOADED[kind]:
+        importlib.import_module(preloaded)
     print_imports(names, heavy=frozenset(heavy.split(",")))
     for name in names:
         print(json.dumps(described_code(name)))

@@ -1,4 +1,4 @@
-"""Imports each function in a process without heavy modules, and says what came with it."""
+"""Imports each function in a process without heavy modules and returns what it loads and calls."""
 
 import json
 import subprocess
@@ -29,14 +29,14 @@ HEAVY = frozenset(
         "redis",
     )
 )
-"""Modules that cost a cold start too much, unless a function is allowed to have one."""
+"""Modules that make a cold start too slow; only functions that are listed may import them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`heavy_modules`: those that the import brought. `routes`, `limit` and `dependencies` are of
-    an HTTP function's app, `policy` of a socket's action too. `leads_to`: what its code calls, all
-    the way down.
+    """`heavy_modules`: those that the import loads. `routes`, `limit` and `dependencies`: only of
+    HTTP functions. `policy`: of HTTP functions and socket actions. `leads_to`: every function that
+    the code calls, directly or through others.
     """
 
     error: str
@@ -55,21 +55,23 @@ def probe(
     others: Sequence[str],
     modules: Mapping[str, str],
 ) -> dict[str, Probe]:
-    """HTTP functions start from a process that has FastAPI, which they may; both kinds at once."""
+    """Both kinds run at once. HTTP functions start from a process that has FastAPI, which they may
+    import.
+    """
     groups = {"http": http, "others": others}
     commands = [
         [sys.executable, SCRIPT, kind, root, ",".join(HEAVY), *(modules[name] for name in names)]
         for kind, names in groups.items()
     ]
-    found: dict[str, Probe] = {}
+    probes: dict[str, Probe] = {}
     with ThreadPoolExecutor() as pool:
         outputs = pool.map(_output, commands)
     for output, names in zip(outputs, groups.values(), strict=True):
         lines = [json.loads(line) for line in output.splitlines()]
         imports, descriptions = lines[: len(names)], lines[len(names) :]
-        for name, brought, code in zip(names, imports, descriptions, strict=True):
-            found[name] = Probe(**brought, **code)
-    return found
+        for name, loaded, code in zip(names, imports, descriptions, strict=True):
+            probes[name] = Probe(**loaded, **code)
+    return probes
 
 
 def _output(command: list[str | Path]) -> str:

@@ -1,4 +1,4 @@
-"""What goes wrong with roles and capabilities, done on purpose."""
+"""Changes that break a rule about roles and capabilities on purpose."""
 
 from tests.contract.breakage import TEMPLATE, Breakage
 from tests.contract.checks import Check, capabilities, roles
@@ -26,25 +26,28 @@ OTHER_QUEUE = """
 """
 
 
-def _in_template(check: Check, said: str, *, old: str, new: str) -> Breakage:
-    return Breakage(check, said, TEMPLATE, old, new)
+def _in_template(check: Check, expected_problem: str, *, old: str, new: str) -> Breakage:
+    return Breakage(check, expected_problem, TEMPLATE, old, new)
 
 
-def _other_role(said: str, handler: str, *, old: str, new: str) -> Breakage:
+def _other_role(expected_problem: str, handler: str, *, old: str, new: str) -> Breakage:
     line = f"      Handler: {handler}.handler\n      Role: !GetAtt {{}}.Arn"
     return _in_template(
-        capabilities.functions_may_what_they_do, said, old=line.format(old), new=line.format(new)
+        capabilities.roles_grant_what_the_code_uses,
+        expected_problem,
+        old=line.format(old),
+        new=line.format(new),
     )
 
 
-def _one_more_role(check: Check, said: str, role: str) -> Breakage:
-    return _in_template(check, said, old="\nResources:\n", new=f"\nResources:\n{role}")
+def _one_more_role(check: Check, expected_problem: str, role: str) -> Breakage:
+    return _in_template(check, expected_problem, old="\nResources:\n", new=f"\nResources:\n{role}")
 
 
 ROLE_BREAKAGES: tuple[Breakage, ...] = (
     _other_role(
         "SendMessage cannot have DatabaseCacheRole: Role: !GetAtt DatabaseCachePushRole.Arn\n"
-        "    it leads to cgraph.core.queues.send and .push_queue_url, which needs "
+        "    its code calls cgraph.core.queues.send and .push_queue_url, which needs "
         "sqs:SendMessage on PushQueue",
         "api.messages.send_message",
         old="DatabaseCachePushRole",
@@ -52,20 +55,20 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     ),
     _other_role(
         "ShowMe cannot have DatabaseCachePushRole: Role: !GetAtt DatabaseCacheRole.Arn\n"
-        "    it never does sqs:SendMessage on PushQueue, which PushToSockets allows",
+        "    its code never uses sqs:SendMessage on PushQueue, which PushToSockets allows",
         "api.people.show_me",
         old="DatabaseCacheRole",
         new="DatabaseCachePushRole",
     ),
     _in_template(
-        capabilities.functions_may_what_they_do,
+        capabilities.roles_grant_what_the_code_uses,
         "CheckReadiness cannot have DatabaseCacheQueueStatusRole: Role: !GetAtt "
         "DatabaseCacheQueueStatusRole.Arn, with this new role in template.yaml:\n" + READINESS,
         old=READINESS,
         new=READINESS.replace("        - !Ref WatchPushQueue\n", ""),
     ),
     _in_template(
-        capabilities.functions_may_what_they_do,
+        capabilities.roles_grant_what_the_code_uses,
         "PushEvents cannot have PushConnectionsWorkerRole: no capability allows "
         "execute-api:ManageConnections on SocketApi/StageName/DELETE/@connections/* and no more",
         old="${SocketApi}/${StageName}/POST/@connections/*",
@@ -73,7 +76,7 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     ),
     _in_template(
         roles.every_function_names_its_role,
-        "Typing names no role, so SAM makes one for it: Role: !GetAtt CachePushRole.Arn",
+        "Typing names no role, so SAM creates one for it: Role: !GetAtt CachePushRole.Arn",
         old="      Handler: realtime.typing.handler\n      Role: !GetAtt CachePushRole.Arn\n",
         new="      Handler: realtime.typing.handler\n"
         "      Policies: [!Ref UseCache, !Ref PushToSockets]\n",
@@ -85,14 +88,14 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
         new="      Handler: realtime.presence.handler\n      Policies: [!Ref UseDatabase]\n",
     ),
     _in_template(
-        roles.lambda_may_what_it_does,
+        roles.roles_have_the_policies_of_lambda,
         "MakePartitions needs AWSLambdaVPCAccessExecutionRole, DatabaseRole has "
         "AWSLambdaVPCAccessExecutionRole and AWSLambda_FullAccess",
         old=TIMER,
         new=f"{TIMER}{SERVICE_POLICY}AWSLambda_FullAccess\n",
     ),
     _in_template(
-        roles.lambda_may_what_it_does,
+        roles.roles_have_the_policies_of_lambda,
         "MaintainSockets needs AWSLambdaSQSQueueExecutionRole and AWSLambdaVPCAccessExecutionRole, "
         "DatabaseCachePushWorkerRole has AWSLambdaVPCAccessExecutionRole: Role: !GetAtt "
         "DatabaseCachePushWorkerRole.Arn, with this new role in template.yaml:\n" + WORKER,

@@ -1,4 +1,4 @@
-"""Which role a function must have, and the YAML of a role that the template does not have yet."""
+"""The role that a function must have, and the YAML of a role that the template lacks."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,13 +12,13 @@ WORDS = {
     "WatchPushQueue": "QueueStatus",
     "ManageSockets": "Connections",
 }
-"""The word for each capability in the name of a role, in the order of the words."""
+"""The word for each capability in the name of a role, in the order of the words in the name."""
 
 BASIC = "AWSLambdaBasicExecutionRole"
 VPC = "AWSLambdaVPCAccessExecutionRole"
 QUEUE = "AWSLambdaSQSQueueExecutionRole"
 SERVICE_POLICIES = (BASIC, VPC, QUEUE)
-OUTSIDE = {"Ref": "AWS::NoValue"}
+NO_VALUE = {"Ref": "AWS::NoValue"}
 
 HEAD = """\
   {name}:
@@ -34,34 +34,36 @@ Action: sts:AssumeRole}}]
 
 
 def advice(checkout: Checkout, policies: Iterable[str]) -> str:
-    """The line by which a function names the role of these policies, and the role if it is new."""
-    wanted = frozenset(policies)
+    """The line of the template that gives a function the role with these policies, and the role's
+    YAML if the template does not have it yet.
+    """
+    needed = frozenset(policies)
     for name, role in checkout.roles.items():
-        if role.policies == wanted and name in checkout.template["Resources"]:
+        if role.policies == needed and name in checkout.template["Resources"]:
             return f"Role: !GetAtt {name}.Arn"
-    new = role_name(wanted)
-    return f"Role: !GetAtt {new}.Arn, with this new role in template.yaml:\n{role_yaml(wanted)}"
+    new = role_name(needed)
+    return f"Role: !GetAtt {new}.Arn, with this new role in template.yaml:\n{role_yaml(needed)}"
 
 
 def role_name(policies: Iterable[str]) -> str:
-    """`DatabaseCacheRole` for UseDatabase and UseCache; `…WorkerRole` where it reads a queue."""
-    wanted = set(policies)
-    words = [word for capability, word in WORDS.items() if capability in wanted] or ["LogsOnly"]
-    return "".join([*words, *(["Worker"] if QUEUE in wanted else []), "Role"])
+    """`DatabaseCacheRole` for UseDatabase and UseCache; `…WorkerRole` if it reads a queue."""
+    names = set(policies)
+    words = [word for capability, word in WORDS.items() if capability in names] or ["LogsOnly"]
+    return "".join([*words, *(["Worker"] if QUEUE in names else []), "Role"])
 
 
 def role_yaml(policies: Iterable[str]) -> str:
-    """As it stands in template.yaml."""
-    wanted = frozenset(policies)
-    lines = (f"        - {line}\n" for line in _policy_lines(wanted))
-    return HEAD.format(name=role_name(wanted)) + "".join(lines)
+    """The role as template.yaml writes it."""
+    names = frozenset(policies)
+    lines = (f"        - {line}\n" for line in _policy_lines(names))
+    return HEAD.format(name=role_name(names)) + "".join(lines)
 
 
 def service_policies(checkout: Checkout, function: str) -> frozenset[str]:
     """AWS's policies that Lambda needs to run the function. Each includes writing logs."""
     properties = checkout.translated["Resources"][function]["Properties"]
     needed = set()
-    if properties.get("VpcConfig", OUTSIDE) != OUTSIDE:
+    if properties.get("VpcConfig", NO_VALUE) != NO_VALUE:
         needed.add(VPC)
     if checkout.declared[function].kind is Kind.QUEUE:
         needed.add(QUEUE)

@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the rooms as the imports are."""
+"""docs/architecture.md shows the imports between the rooms."""
 
 from scripts.architecture_svg import Room, arrows
 from scripts.draw_architecture import new_files
@@ -7,7 +7,7 @@ from tests.contract.checkout import CHECKOUT
 DOCS = CHECKOUT / "docs"
 
 
-def test_the_picture_and_the_text_of_the_rooms_are_fresh() -> None:
+def test_the_picture_and_the_text_of_the_rooms_are_up_to_date() -> None:
     for name, text in new_files(DOCS).items():
         path = DOCS / name
         assert path.is_file() and text == path.read_text(), (
@@ -15,7 +15,7 @@ def test_the_picture_and_the_text_of_the_rooms_are_fresh() -> None:
         )
 
 
-def test_an_import_that_follows_from_others_has_no_arrow() -> None:
+def test_an_import_that_follows_from_other_imports_has_no_arrow() -> None:
     rooms = {
         "top": Room("top", [], ["middle", "aside", "bottom"], floor=2),
         "aside": Room("aside", [], ["bottom"], floor=1),

@@ -1,4 +1,4 @@
-"""Each check is seen to fail: on a copy of the checkout with all that can go wrong in it."""
+"""Each check fails on a copy of the checkout that contains every breakage."""
 
 import shutil
 
@@ -32,12 +32,14 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.mark.parametrize(
-    "breakage", BREAKAGES, ids=lambda breakage: f"{title(breakage.check)}-{breakage.said[:30]}"
+    "breakage",
+    BREAKAGES,
+    ids=lambda breakage: f"{title(breakage.check)}-{breakage.expected_problem[:30]}",
 )
-def test_what_is_broken_is_told(broken: Checkout, breakage: Breakage) -> None:
+def test_each_breakage_is_reported(broken: Checkout, breakage: Breakage) -> None:
     problems = list(breakage.check(broken))
-    assert any(breakage.said in problem for problem in problems), problems
+    assert any(breakage.expected_problem in problem for problem in problems), problems
 
 
-def test_every_check_has_been_seen_to_fail() -> None:
+def test_every_check_has_a_breakage() -> None:
     assert {breakage.check for breakage in BREAKAGES} == set(CHECKS)

@@ -1,4 +1,4 @@
-"""The contract of this repository with itself: what a change may not break without being told."""
+"""Runs every check on this checkout."""
 
 import pytest
 
@@ -12,6 +12,6 @@ def checkout() -> Checkout:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=title)
-def test_the_checkout_keeps(checkout: Checkout, check: Check) -> None:
+def test_the_checkout_passes(checkout: Checkout, check: Check) -> None:
     problems = list(check(checkout))
     assert not problems, "\n" + "\n".join(f"- {problem}" for problem in problems)

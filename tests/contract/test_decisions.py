@@ -1,4 +1,4 @@
-"""docs/decisions: numbers without gaps, an index in step, and links that hold both ways."""
+"""docs/decisions: numbers have no gaps, the index is complete, and links go both ways."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Decision:
 
 def read(path: Path) -> Decision:
     form = FORM.match(path.read_text())
-    assert form, f"{path.name} has not the form of the other decisions"
+    assert form, f"{path.name} does not have the form of the other decisions"
     changes = f"{form['amends']} {form['supersedes']}"
     return Decision(
         path.name,

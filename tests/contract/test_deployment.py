@@ -1,4 +1,4 @@
-"""What is sent to AWS, looked at without an account."""
+"""The deployment commands and the built artifacts, checked without an AWS account."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from scripts.deployment import artifacts, commands
 from scripts.deployment.artifacts import Artifacts
 from scripts.deployment.build import SAM, build
 from scripts.deployment.python import MISSING, find_python
-from scripts.deployment.stage import Stage, digest, pairs, read_stage
-from scripts.deployment.steps import Refused, Steps
+from scripts.deployment.stage import Stage, digest, parse_parameters, read_stage
+from scripts.deployment.steps import CommandError, Steps
 from tests.conftest import Report
 from tests.contract.checkout import CHECKOUT, Checkout
 
@@ -31,16 +31,16 @@ UNIQUE = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::Lambda::Function": "FunctionName",
 }
-"""What an account has only once under a name."""
+"""Types whose names are unique in an account."""
 
 
-def planned(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """As make has it run, by somebody without an account."""
-    nobody = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a deployment command as make does, without AWS credentials."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [sys.executable, "-m", "scripts.deployment", *arguments],
         cwd=CHECKOUT,
-        env=nobody,
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -50,7 +50,7 @@ def planned(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "expected"),
     [
         (
             ["deploy", "--stage", "trial", "--size", "medium", "--egress", "ipv6"],
@@ -63,66 +63,70 @@ def planned(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["smoke", "--url", "https://api.example"], ["CGRAPH_URL=https://api.example"]),
     ],
 )
-def test_each_command_has_a_plan(arguments: list[str], words: list[str]) -> None:
-    done = planned(*arguments, "--dry", "1")
+def test_a_dry_run_prints_the_plan_of_each_command(
+    arguments: list[str], expected: list[str]
+) -> None:
+    done = run_command(*arguments, "--dry", "1")
     assert done.returncode == 0, done.stderr
-    for each in words:
+    for each in expected:
         assert each in done.stdout
 
 
-def test_what_cannot_be_is_said() -> None:
-    for arguments, words in (
+def test_a_command_that_cannot_run_prints_the_reason() -> None:
+    for arguments, message in (
         (["destroy", "--stage", "production"], "never destroyed from here"),
         (["deploy", "--stage", "My Stage"], "lower case"),
         (["deploy", "--dry", "1", "--parameters", "LogDays"], "is not NAME=VALUE"),
         (["smoke"], "make smoke URL="),
     ):
-        done = planned(*arguments)
+        done = run_command(*arguments)
         assert done.returncode == 1
-        assert words in done.stderr
+        assert message in done.stderr
         assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("stack", [PROTECTED, {"EnableTerminationProtection": True}])
 def test_a_protected_stage_is_not_destroyed(stack: dict[str, Any]) -> None:
-    with pytest.raises(Refused, match="is protected; nothing was done"):
+    with pytest.raises(CommandError, match="is protected; nothing was done"):
         commands.refuse_protected(stage(), stack)
     commands.refuse_protected(stage(), {"EnableTerminationProtection": False})
 
 
 @pytest.mark.parametrize(
-    ("there", "asked", "words"),
+    ("deployed", "overrides", "message"),
     [
-        ("medium", {}, "Say SIZE=medium"),
+        ("medium", {}, "Set SIZE=medium"),
         ("small", {"Size": "medium"}, "the data moves"),
         ("large", {"Size": "small"}, "the data moves"),
         ("medium", {"Size": "large"}, ""),
         ("small", {}, ""),
     ],
 )
-def test_no_database_moves_by_a_slip(there: str, asked: dict[str, str], words: str) -> None:
-    stack = {"Parameters": [{"ParameterKey": "Size", "ParameterValue": there}]}
-    if not words:
-        commands.refuse_a_move(stage(**asked), stack)
+def test_a_deployment_that_would_move_or_resize_the_database_is_refused(
+    deployed: str, overrides: dict[str, str], message: str
+) -> None:
+    stack = {"Parameters": [{"ParameterKey": "Size", "ParameterValue": deployed}]}
+    if not message:
+        commands.refuse_database_move(stage(**overrides), stack)
         return
-    with pytest.raises(Refused, match=words):
-        commands.refuse_a_move(stage(**asked), stack)
+    with pytest.raises(CommandError, match=message):
+        commands.refuse_database_move(stage(**overrides), stack)
 
 
-def test_what_a_stage_is_made_with_is_what_the_template_asks_for() -> None:
+def test_a_stage_sets_only_parameters_and_values_that_the_template_allows() -> None:
     parameters = Checkout(CHECKOUT).template["Parameters"]
     for name in ("trial", "production"):
-        found = read_stage(name, asked={}).with_digest().parameters
-        assert found.keys() <= parameters.keys()
-        for key, value in found.items():
+        configured = read_stage(name, overrides={}).with_digest().parameters
+        assert configured.keys() <= parameters.keys()
+        for key, value in configured.items():
             assert value in parameters[key].get("AllowedValues", [value]), key
 
 
-def test_a_changed_migration_or_schema_file_is_another_digest(tmp_path: Path) -> None:
+def test_a_changed_migration_or_schema_file_changes_the_digest(tmp_path: Path) -> None:
     migrations, schema = tmp_path / "migrations", tmp_path / "schema"
     (schema / "forums").mkdir(parents=True)
     migrations.mkdir()
-    seen = {digest(migrations, schema)}
+    digests = {digest(migrations, schema)}
     for path, text in (
         (migrations / "0001_a.sql", "SELECT 1"),
         (migrations / "0001_a.sql", "SELECT 2"),
@@ -131,19 +135,21 @@ def test_a_changed_migration_or_schema_file_is_another_digest(tmp_path: Path) ->
         (schema / "order.txt", "forums/votes.sql"),
     ):
         path.write_text(text)
-        seen.add(digest(migrations, schema))
-    assert len(seen) == 6
-    assert pairs("LogDays=30 Protected=false") == {"LogDays": "30", "Protected": "false"}
+        digests.add(digest(migrations, schema))
+    assert len(digests) == 6
+    assert parse_parameters("LogDays=30 Protected=false") == {"LogDays": "30", "Protected": "false"}
 
 
-def test_two_stages_fit_one_account() -> None:
+def test_names_that_are_unique_in_an_account_include_the_stack_name() -> None:
     for name, resource in Checkout(CHECKOUT).translated["Resources"].items():
-        given = resource.get("Properties", {}).get(UNIQUE.get(resource["Type"], ""))
-        assert given is None or "AWS::StackName" in json.dumps(given), f"{name} is {given}"
+        unique_name = resource.get("Properties", {}).get(UNIQUE.get(resource["Type"], ""))
+        assert unique_name is None or "AWS::StackName" in json.dumps(unique_name), (
+            f"{name} is {unique_name}"
+        )
 
 
 @pytest.mark.parametrize(
-    ("tag", "suits"),
+    ("tag", "is_compatible"),
     [
         ("py3-none-any", True),
         ("py2.py3-none-any", True),
@@ -157,22 +163,24 @@ def test_two_stages_fit_one_account() -> None:
         ("cp311-cp311-manylinux_2_28_aarch64", False),
     ],
 )
-def test_wheels_for_elsewhere_are_told(tag: str, suits: bool) -> None:
-    assert artifacts.suits(tag) is suits
+def test_a_wheel_is_compatible_with_python_3_13_on_arm64_only_by_its_tag(
+    tag: str, is_compatible: bool
+) -> None:
+    assert artifacts.is_compatible(tag) is is_compatible
 
 
-def test_libraries_for_elsewhere_are_told(tmp_path: Path) -> None:
+def test_libraries_that_are_not_for_arm64_are_reported(tmp_path: Path) -> None:
     for name, machine in (("right", artifacts.ARM64), ("wrong", 62)):
         head = b"\x7fELF" + bytes(14) + machine.to_bytes(2, "little")
         (tmp_path / f"{name}.cpython-313-linux-gnu.so").write_bytes(head)
     (tmp_path / "text.so").write_text("no library at all")
-    told = list(artifacts.foreign_libraries(tmp_path))
-    assert [each.split(".")[0] for each in told] == ["text", "wrong"]
+    problems = list(artifacts.incompatible_libraries(tmp_path))
+    assert [each.split(".")[0] for each in problems] == ["text", "wrong"]
 
 
 @pytest.fixture(scope="module")
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """By `sam build`, which needs the package index: half a minute."""
+    """The folder that `sam build` wrote. It takes half a minute and needs the package index."""
     if not request.config.getoption("--full"):
         pytest.skip("sam build needs the package index: `make proofs`")
     if not SAM.exists() or find_python() is None:
@@ -182,25 +190,25 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-def test_what_is_built_is_for_lambda_and_small_enough(built: Path, report: Report) -> None:
-    found = Artifacts.of(built)
-    assert list(artifacts.problems(found)) == []
-    assert found.functions.keys() == Checkout(CHECKOUT).declared.keys()
-    dependencies = found.layers["Dependencies"] / "python"
-    largest = max(found.megabytes().values())
+def test_the_build_is_compatible_with_lambda_and_small_enough(built: Path, report: Report) -> None:
+    build_output = Artifacts.of(built)
+    assert list(artifacts.problems(build_output)) == []
+    assert build_output.functions.keys() == Checkout(CHECKOUT).declared.keys()
+    dependencies = build_output.layers["Dependencies"] / "python"
+    largest = max(build_output.megabytes().values())
     assert largest < artifacts.LIMIT_MB
     psycopg = next(dependencies.glob("psycopg_binary-*.dist-info/WHEEL")).read_text()
     assert "cp313-cp313-manylinux_2_28_aarch64" in psycopg
     report(
         "What is deployed",
-        functions=len(found.functions),
+        functions=len(build_output.functions),
         packages=len(list(dependencies.glob("*.dist-info"))),
         libraries=len(artifacts.libraries(dependencies)),
         largest_with_layers_MB=round(largest, 1),
     )
 
 
-def test_layers_are_compiled(built: Path) -> None:
+def test_every_file_of_a_layer_is_compiled(built: Path) -> None:
     for name in ("Dependencies", "Cgraph"):
         layer = Artifacts.of(built).layers[name]
         sources = set(layer.rglob("*.py"))
@@ -210,20 +218,25 @@ def test_layers_are_compiled(built: Path) -> None:
         assert sources == compiled
 
 
-def test_every_function_imports_under_its_python(
+def test_every_function_can_be_imported_with_the_python_of_lambda(
     built: Path, tmp_path: Path, report: Report
 ) -> None:
-    """From the layers as they are where this machine is arm64; elsewhere our layer and functions
-    are those that were built, and third parties those of the same lock for this machine."""
-    python, found = find_python(), Artifacts.of(built)
+    """On an arm64 machine with the built layers. Elsewhere with our built layer and functions,
+    and the third-party packages of the same lock file, installed for this machine.
+    """
+    python, build_output = find_python(), Artifacts.of(built)
     assert python is not None
     native = (platform.system(), platform.machine()) == ("Linux", "aarch64")
-    dependencies = found.layers["Dependencies"] / "python"
+    dependencies = build_output.layers["Dependencies"] / "python"
     if not native:
         dependencies = tmp_path / "dependencies"
         install(python, into=dependencies)
     handlers = [each.handler for each in Checkout(CHECKOUT).declared.values()]
-    path = [found.functions["ShowMe"], found.layers["Cgraph"] / "python", dependencies]
+    path = [
+        build_output.functions["ShowMe"],
+        build_output.layers["Cgraph"] / "python",
+        dependencies,
+    ]
     run(python, "-c", IMPORTS, *handlers, PYTHONPATH=os.pathsep.join(map(str, path)))
     report("Imported", functions=len(handlers), layers="as built" if native else "for this machine")
 
@@ -259,5 +272,5 @@ def run(*command: str | Path, **variables: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def stage(**asked: str) -> Stage:
-    return read_stage("trial", asked=asked)
+def stage(**overrides: str) -> Stage:
+    return read_stage("trial", overrides=overrides)

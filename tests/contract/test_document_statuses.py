@@ -1,4 +1,4 @@
-"""Each operation documents every status that it can answer, with the codes it carries."""
+"""Each operation documents every status that it can answer, with its error codes."""
 
 from tests.contract.checkout import CHECKOUT
 from tests.contract.documented import Document, Operation, http_operations
@@ -33,7 +33,7 @@ def test_every_operation_documents_the_statuses_of_its_kind() -> None:
     assert not missing, "\n".join(missing)
 
 
-def test_every_refused_status_carries_its_codes() -> None:
+def test_every_error_status_has_its_codes() -> None:
     for operation in OPERATIONS:
         for status, code in expected(operation).items():
             assert code in ("", *operation.codes(status)), (operation.label, status)

@@ -27,7 +27,7 @@ VERBS = frozenset(
         *("vote", "warn", "withdraw"),
     )
 )
-"""What a summary may begin with, in the imperative."""
+"""Verbs in the imperative with which a summary may begin."""
 
 FORBIDDEN = re.compile(r"\b(oneself|one's|whoever|whomever|(is|are) told)\b", re.IGNORECASE)
 SENTENCE = re.compile(r"[A-Z`][^.]*\s[^.]*\.(\s|$)")
@@ -62,7 +62,7 @@ OBVIOUS = frozenset(
         ),
     )
 )
-"""Fields and parameters whose names say everything."""
+"""Fields and parameters whose names need no description."""
 
 
 def test_every_summary_is_a_verb_and_its_object() -> None:
@@ -78,7 +78,7 @@ def test_every_summary_is_a_verb_and_its_object() -> None:
     )
 
 
-def test_every_description_has_a_whole_sentence() -> None:
+def test_every_description_has_a_complete_sentence() -> None:
     wrong = [
         f"{operation.label}: {operation.content.get('description')!r}"
         for operation in OPERATIONS
@@ -90,7 +90,7 @@ def test_every_description_has_a_whole_sentence() -> None:
     )
 
 
-def test_no_published_text_has_a_word_to_avoid() -> None:
+def test_no_published_text_has_a_forbidden_word() -> None:
     texts = [text for document in (OPENAPI, ASYNCAPI) for text in _texts(document.content)]
     texts += [line for name in ("errors.md", "policies.md") for line in _lines(name)]
     assert sorted({text for text in texts if FORBIDDEN.search(text)}) == []
@@ -111,15 +111,15 @@ def test_one_name_is_one_model_in_both_documents() -> None:
     assert different == [], "two models have one name: rename one"
 
 
-def test_a_field_whose_name_does_not_say_everything_has_a_description() -> None:
+def test_every_field_without_an_obvious_name_has_a_description() -> None:
     assert sorted(_undescribed()) == [], "Field(description=…) with unit, range and default"
 
 
-def test_a_parameter_whose_name_does_not_say_everything_has_a_description() -> None:
+def test_every_parameter_without_an_obvious_name_has_a_description() -> None:
     assert list(_parameters_without_description()) == [], "Query(description=…)"
 
 
-def test_frames_describe_their_fields() -> None:
+def test_every_field_of_a_frame_has_a_description() -> None:
     messages = ASYNCAPI.content["components"]["messages"]
     frames = {f"{name} frame": message["payload"] for name, message in messages.items()}
     constant = ("type", "action", "event", "ok", "partial", "code", "data", "error", "events")

@@ -1,4 +1,4 @@
-"""docs/api says what the functions do, and is what its formats ask for."""
+"""docs/api is up to date, valid, and has every route, event and refusal."""
 
 import re
 import tomllib
@@ -22,7 +22,7 @@ NOT_SHOWN = {
     "not_found": "what RefuseUnknownRoute answers, which is no operation",
     "unknown_action": "what `$default` answers, which is no operation",
 }
-"""Codes that are in no document, and why."""
+"""Codes that are in no document, with the reasons."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def document(request: pytest.FixtureRequest) -> Document:
     return Document(FOLDER / request.param)
 
 
-def test_the_documents_are_fresh() -> None:
+def test_the_documents_are_up_to_date() -> None:
     version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
     for name, text in new_files(CHECKOUT / "functions", version=version).items():
         path = FOLDER / name
@@ -48,12 +48,12 @@ def test_openapi_is_valid() -> None:
     validate(Document(FOLDER / "openapi.json").content)
 
 
-def test_references_lead_somewhere(document: Document) -> None:
+def test_every_reference_has_a_target(document: Document) -> None:
     assert document.references
     assert document.dangling() == []
 
 
-def test_schemas_are_schemas(document: Document) -> None:
+def test_schemas_are_valid(document: Document) -> None:
     for schema in document.content["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
@@ -66,12 +66,12 @@ def test_every_route_is_documented_once(checkout: Checkout) -> None:
     ]
     routes = checkout.stack.http_api
     assert routes is not None
-    wanted = [
+    expected = [
         checkout.declared[route.function].stem
         for route in routes.routes
         if route.path != "$default"
     ]
-    assert sorted(operations) == sorted(wanted)
+    assert sorted(operations) == sorted(expected)
 
 
 def test_every_event_that_is_announced_is_documented(checkout: Checkout) -> None:
@@ -94,7 +94,9 @@ def test_every_refusal_is_documented(checkout: Checkout) -> None:
         for code in _codes(Document(FOLDER / name).content)
     }
     unseen = codes_of(checkout).keys() - shown
-    assert unseen == NOT_SHOWN.keys(), "nothing raises it: remove it; or say why in NOT_SHOWN"
+    assert unseen == NOT_SHOWN.keys(), (
+        "remove codes that nothing raises, or add a reason to NOT_SHOWN"
+    )
 
 
 def _codes(value: object) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Each sample event, filled as `cgraph invoke` fills it, is given to its function, for real.
+"""Invokes each function with its sample event, whose placeholders are filled as by `cgraph invoke`.
 
-The answer must be a success and be what the documents say.
+The response must be a success and match the API documents.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.placeholders import Placeholders
-from tests.contract.checkout import CHECKOUT, Checkout, Declared, Kind
+from tests.contract.checkout import CHECKOUT, Checkout, DeclaredFunction, Kind
 from tests.contract.checks.routes import route_of
 from tests.contract.documented import Document, pointer
 from tests.system import LocalSystem
@@ -29,7 +29,7 @@ def cloud(local: LocalSystem) -> RunningCloud:
 
 @pytest.fixture
 def placeholders(cloud: RunningCloud) -> Iterator[Placeholders]:
-    """Anew for each event: one of them logs out."""
+    """New placeholders for each event, because one event logs out."""
     placeholders = Placeholders(cloud)
     yield placeholders
     placeholders.close()
@@ -37,7 +37,7 @@ def placeholders(cloud: RunningCloud) -> Iterator[Placeholders]:
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
 def test_the_function_accepts_its_event(
-    cloud: RunningCloud, placeholders: Placeholders, function: Declared
+    cloud: RunningCloud, placeholders: Placeholders, function: DeclaredFunction
 ) -> None:
     text = Path(CHECKOUT, "events", f"{function.stem}.json").read_text()
     event = json.loads(placeholders.fill(text))
@@ -46,7 +46,7 @@ def test_the_function_accepts_its_event(
     ANSWERS[function.kind](function, invocation["payload"])
 
 
-def _http_answer(function: Declared, payload: dict[str, Any]) -> None:
+def _http_answer(function: DeclaredFunction, payload: dict[str, Any]) -> None:
     status, route = payload["statusCode"], route_of(function)
     body: Any = json.loads(payload["body"]) if payload.get("body") else None
     if route == "$default":
@@ -62,7 +62,7 @@ def _http_answer(function: Declared, payload: dict[str, Any]) -> None:
     assert OPENAPI.errors(body, at=schema) == []
 
 
-def _socket_answer(function: Declared, payload: dict[str, Any]) -> None:
+def _socket_answer(function: DeclaredFunction, payload: dict[str, Any]) -> None:
     assert payload["statusCode"] == 200, payload
     if function.stem in ("connect", "disconnect"):
         return
@@ -75,15 +75,15 @@ def _socket_answer(function: Declared, payload: dict[str, Any]) -> None:
     assert ASYNCAPI.errors(frame, at=schema) == []
 
 
-def _queue_answer(function: Declared, payload: dict[str, Any]) -> None:
+def _queue_answer(function: DeclaredFunction, payload: dict[str, Any]) -> None:
     assert payload == {"batchItemFailures": []}, payload
 
 
-def _timer_answer(function: Declared, payload: object) -> None:
+def _timer_answer(function: DeclaredFunction, payload: object) -> None:
     assert payload is None
 
 
-def _order_answer(function: Declared, payload: object) -> None:
+def _manual_answer(function: DeclaredFunction, payload: object) -> None:
     assert isinstance(payload, dict), payload
 
 
@@ -93,5 +93,5 @@ ANSWERS = {
     Kind.QUEUE: _queue_answer,
     Kind.TIMER: _timer_answer,
     Kind.DEPLOYMENT: _timer_answer,
-    Kind.ORDER: _order_answer,
+    Kind.MANUAL: _manual_answer,
 }

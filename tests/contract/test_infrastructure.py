@@ -1,4 +1,4 @@
-"""What the stacks promise: nothing public, nothing open, nothing lost by a slip, all of it seen."""
+"""The nested stacks: no public access, least privilege, data that survives mistakes, and alarms."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.headroom import LIMITS, size
 from tests.contract.infrastructure import (
     SIZES,
     STACKS,
@@ -16,31 +17,30 @@ from tests.contract.infrastructure import (
     stack,
     statements,
 )
-from tests.contract.room import LIMITS, size
 
-WITHOUT_A_NAME = {
-    "TakeAPlaceInTheVpc",  # network interfaces have none before they are there
-    "ReadItsTemplate",  # the summary is asked for before there is a stack
-    "Network",  # EC2 gives its own ids; held to the region
+SIDS_FOR_ANY_RESOURCE = {
+    "TakeAPlaceInTheVpc",  # network interfaces have no ARN before they exist
+    "ReadItsTemplate",  # CI reads the summary before the stack exists
+    "Network",  # EC2 chooses the ids; restricted to the region
     "LookAround",
-    "KeepTheBoundary",  # a denial: the wider the better
+    "KeepTheBoundary",  # a denial, which should apply to stack_resources
 }
 POLICY_CHARACTERS = 6144
-POOL = 80
+POOL_PERCENT = 80
 FREE_METRICS = 10
 
 
-def test_there_is_no_way_in_from_outside() -> None:
-    open_doors = ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EIP")
-    assert not list(resources(*open_doors))
+def test_nothing_is_reachable_from_the_internet() -> None:
+    public_types = ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EIP")
+    assert not list(resources(*public_types))
     for name, resource in resources():
-        told = json.dumps(resource.get("Properties", {}))
-        assert '"MapPublicIpOnLaunch": true' not in told, name
-        assert '"PubliclyAccessible": true' not in told, name
+        properties = json.dumps(resource.get("Properties", {}))
+        assert '"MapPublicIpOnLaunch": true' not in properties, name
+        assert '"PubliclyAccessible": true' not in properties, name
         assert "execute-api" not in str(resource["Properties"].get("ServiceName", "")), name
 
 
-def test_only_our_own_groups_are_let_in() -> None:
+def test_security_groups_admit_only_our_security_groups() -> None:
     rules = [
         (name, rule)
         for name, group in resources("AWS::EC2::SecurityGroup")
@@ -55,8 +55,8 @@ def test_only_our_own_groups_are_let_in() -> None:
         assert not {"CidrIp", "CidrIpv6"} & rule.keys(), name
 
 
-def test_a_custom_resource_in_the_vpc_can_answer() -> None:
-    """Else CloudFormation waits for the migrator until its time is out."""
+def test_a_custom_resource_in_the_vpc_can_reach_cloudformation_s_bucket() -> None:
+    """Otherwise CloudFormation waits for the migrator until a timeout."""
     endpoint = stack("network")["Resources"]["StorageEndpoint"]["Properties"]
     answer = next(
         each for each in statements(endpoint) if each.get("Sid") == "AnswerCloudFormation"
@@ -65,13 +65,13 @@ def test_a_custom_resource_in_the_vpc_can_answer() -> None:
     assert "Condition" not in answer, "the signature is CloudFormation's, not this account's"
 
 
-def test_every_group_says_what_it_lets_out() -> None:
-    """Without a rule EC2 adds one that lets everything out."""
+def test_every_security_group_restricts_its_egress() -> None:
+    """Without a rule EC2 adds one that allows all egress."""
     for name, group in resources("AWS::EC2::SecurityGroup"):
         assert group["Properties"]["SecurityGroupEgress"], name
 
 
-def test_what_holds_data_is_encrypted_and_outlives_a_slip() -> None:
+def test_data_is_encrypted_and_survives_the_deletion_of_its_resource() -> None:
     for name, bucket in resources("AWS::S3::Bucket"):
         assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values()), name
         assert bucket["Properties"]["BucketEncryption"], name
@@ -84,21 +84,21 @@ def test_what_holds_data_is_encrypted_and_outlives_a_slip() -> None:
         assert database[name]["Properties"]["DeletionProtection"] == {"Ref": "Protected"}
 
 
-def test_every_bucket_refuses_what_is_not_encrypted_on_the_way() -> None:
-    guarded = set()
+def test_every_bucket_refuses_requests_without_tls() -> None:
+    with_policy = set()
     for name, policy in resources("AWS::S3::BucketPolicy"):
         first = policy["Properties"]["PolicyDocument"]["Statement"][0]
         assert first["Effect"] == "Deny"
         assert first["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        guarded.add((name.split(".")[0], policy["Properties"]["Bucket"]["Ref"]))
+        with_policy.add((name.split(".")[0], policy["Properties"]["Bucket"]["Ref"]))
     buckets = {tuple(name.split(".")) for name, _ in resources("AWS::S3::Bucket")}
-    assert guarded == buckets
+    assert with_policy == buckets
 
 
-def test_the_database_is_entered_with_iam_alone() -> None:
-    told = read("infra/database.yaml")
-    assert "MasterUserPassword" not in told
-    assert "SecretArn" not in told
+def test_the_database_authenticates_only_with_iam() -> None:
+    text = read("infra/database.yaml")
+    assert "MasterUserPassword" not in text
+    assert "SecretArn" not in text
     proxy = stack("database")["Resources"]["Proxy"]["Properties"]
     assert proxy["DefaultAuthScheme"] == "IAM_AUTH"
     assert proxy["RequireTLS"] is True
@@ -111,19 +111,19 @@ def test_the_database_is_entered_with_iam_alone() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_connections_add_up(size: str) -> None:
-    """What the pool may lend, and the alarm at four fifths of it."""
+def test_the_connection_alarm_and_the_readme_match_the_pool(size: str) -> None:
+    """The pool lends 80 % of max_connections, and the alarm is at four fifths of that."""
     connections = stack("database")["Mappings"]["Sizes"][size]["Connections"]
     pool = stack("database")["Resources"]["ProxyTargets"]["Properties"]
-    assert pool["ConnectionPoolConfigurationInfo"]["MaxConnectionsPercent"] == POOL
-    lent = connections * POOL // 100
+    assert pool["ConnectionPoolConfigurationInfo"]["MaxConnectionsPercent"] == POOL_PERCENT
+    pool_size = connections * POOL_PERCENT // 100
     thresholds = stack("observability")["Mappings"]["Thresholds"][size]
-    assert thresholds["Borrowed"] == lent * 4 // 5
-    assert f"| {size} | {connections} | {lent} |" in read("infra/README.md")
+    assert thresholds["Borrowed"] == pool_size * 4 // 5
+    assert f"| {size} | {connections} | {pool_size} |" in read("infra/README.md")
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_cache_is_watched_below_its_ceiling(size: str) -> None:
+def test_the_cache_alarm_is_at_four_fifths_of_the_limit(size: str) -> None:
     gigabytes = stack("cache")["Mappings"]["Limits"][size]["Gigabytes"]
     assert stack("observability")["Mappings"]["Thresholds"][size]["CacheBytes"] == (
         gigabytes * 800_000_000
@@ -131,7 +131,7 @@ def test_the_cache_is_watched_below_its_ceiling(size: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_alarm_tells_somebody_what_to_do(size: str) -> None:
+def test_every_alarm_notifies_the_topic_and_links_to_its_entry_in_operations_md(size: str) -> None:
     entries = {slug(line) for line in read("docs/operations.md").splitlines() if line[:1] == "#"}
     alarms = {
         name: properties
@@ -139,16 +139,16 @@ def test_every_alarm_tells_somebody_what_to_do(size: str) -> None:
         if "AlarmName" in properties
     }
     for name, alarm in alarms.items():
-        found = re.search(r" docs/operations\.md#([a-z-]+)$", alarm["AlarmDescription"])
-        assert found, name
-        assert found[1] in entries, f"{name}: docs/operations.md has no entry {found[1]}"
+        link = re.search(r" docs/operations\.md#([a-z-]+)$", alarm["AlarmDescription"])
+        assert link, name
+        assert link[1] in entries, f"{name}: docs/operations.md has no entry {link[1]}"
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["Topic.None"], name
         assert "TreatMissingData" in alarm, name
     assert len(alarms) == (21 if size != "small" else 20)
 
 
 def test_every_dead_letter_queue_has_an_alarm() -> None:
-    """The queues are the root's: what it has must be among what is watched."""
+    """The queues are in the root template, the alarms in a nested stack."""
     queues = set(re.findall(r"^  (\w+DeadLetters):$", read("template.yaml"), re.MULTILINE))
     watched = {
         dimension["Value"]["Ref"]
@@ -160,9 +160,9 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_dashboard_shows_the_seed_s_words(size: str) -> None:
-    everything = resolved("observability", size=size, Name="cgraph")
-    widgets = json.loads(everything["Dashboard"]["DashboardBody"])["widgets"]
+def test_the_dashboard_shows_our_metrics_and_every_metric_with_an_alarm(size: str) -> None:
+    stack_resources = resolved("observability", size=size, Name="cgraph")
+    widgets = json.loads(stack_resources["Dashboard"]["DashboardBody"])["widgets"]
     shown = [metric for widget in widgets for metric in widget["properties"]["metrics"]]
     ours = {metric[1] for metric in shown if metric[0].startswith("CGraph")}
     assert {
@@ -172,7 +172,7 @@ def test_the_dashboard_shows_the_seed_s_words(size: str) -> None:
     assert len(ours) <= FREE_METRICS
     watched = {
         alarm["MetricName"]
-        for alarm in everything.values()
+        for alarm in stack_resources.values()
         if str(alarm.get("Namespace", "")).startswith("CGraph")
     }
     assert watched <= ours
@@ -181,49 +181,49 @@ def test_the_dashboard_shows_the_seed_s_words(size: str) -> None:
             assert metric[2:4] == ["service", "cgraph"]
 
 
-def test_policies_name_what_they_allow() -> None:
+def test_policies_name_their_resources_and_actions() -> None:
     for name, resource in resources():
         for statement in statements(resource.get("Properties", {})):
-            bare = [each for each in as_list(statement.get("Resource")) if each == "*"]
-            assert not bare or statement.get("Sid") in WITHOUT_A_NAME, (name, statement)
+            wildcards = [each for each in as_list(statement.get("Resource")) if each == "*"]
+            assert not wildcards or statement.get("Sid") in SIDS_FOR_ANY_RESOURCE, (name, statement)
             assert "*" not in as_list(statement["Action"]), name
 
 
-def test_policies_fit() -> None:
-    """IAM counts without white space; what stands for a name is longer than most names."""
+def test_managed_policies_are_within_the_size_limit() -> None:
+    """IAM counts without white space. A placeholder is longer than most names that replace it."""
     for name, policy in resources("AWS::IAM::ManagedPolicy"):
         document = json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))
         size = len(document.replace("${AWS::Partition}", "aws"))
         assert size < POLICY_CHARACTERS, (name, size)
 
 
-def test_stacks_fit_cloudformation() -> None:
+def test_stacks_are_within_the_limits_of_cloudformation() -> None:
     for path in STACKS:
         template = stack(path.stem)
         assert len(template["Resources"]) <= LIMITS["resources"], path
         assert size(template) <= LIMITS["bytes"], path
 
 
-def test_every_role_can_be_bounded() -> None:
-    unbounded = {
+def test_every_role_of_a_stage_has_a_permissions_boundary() -> None:
+    without_boundary = {
         name
         for name, role in resources("AWS::IAM::Role")
         if "PermissionsBoundary" not in role["Properties"]
     }
-    assert unbounded == {"pipeline.Deployer", "pipeline.Builder"}
+    assert without_boundary == {"pipeline.Deployer", "pipeline.Builder"}
 
 
-def test_what_is_not_checked_has_its_reason() -> None:
+def test_every_skipped_check_has_a_reason() -> None:
     for name, resource in resources():
-        for left in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
-            assert len(left["comment"]) > 20, (name, left)
+        for skipped in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
+            assert len(skipped["comment"]) > 20, (name, skipped)
     for line in read("infra/checkov.yaml").splitlines():
         if "CKV" in line:
             assert re.search(r" # \w.{20,}", line), line
 
 
-def test_stacks_fit_one_another() -> None:
-    """The same parameter has the same constraint wherever it is asked for."""
+def test_a_parameter_of_several_stacks_is_declared_alike() -> None:
+    """Name and Size have the same constraints in every stack that has them."""
     seen: dict[str, Any] = {}
     for path in STACKS:
         parameters = stack(path.stem).get("Parameters", {})

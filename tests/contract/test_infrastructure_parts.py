@@ -1,4 +1,4 @@
-"""What the stacks tell Postgres and Valkey, told to a real Postgres and a real Valkey."""
+"""A real Postgres and a real Valkey accept the parameters and the access string of the stacks."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as NotThere
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.postgres_binaries import find_binaries
@@ -16,7 +16,7 @@ from cgraph_local.services.valkey import server_binary
 from tests.contract.checkout import CHECKOUT
 from tests.contract.infrastructure import SIZES, stack
 
-NOT_COMMUNITY = ("rds.", "pg_stat_statements.")
+RDS_PREFIXES = ("rds.", "pg_stat_statements.")
 ARGUMENTS: Mapping[str, list[str]] = {
     "EVALSHA": ["0" * 40, "1", "key"],
     "SCRIPT": ["LOAD", "return 1"],
@@ -38,27 +38,29 @@ DANGEROUS = ("FLUSHALL", "FLUSHDB", "KEYS *", "CONFIG GET *", "ACL LIST", "MONIT
 
 
 @pytest.fixture(scope="module")
-def known() -> dict[str, list[str]]:
-    """By name: context, group, type, default, least, most."""
-    said = subprocess.run(
+def postgres_settings() -> dict[str, list[str]]:
+    """By name: context, group, type, default, minimum, maximum."""
+    description = subprocess.run(
         [find_binaries().postgres, "--describe-config"], capture_output=True, text=True, check=True
     )
-    rows = (line.split("\t") for line in said.stdout.splitlines())
+    rows = (line.split("\t") for line in description.stdout.splitlines())
     return {name: rest for name, *rest in rows}
 
 
 @pytest.mark.parametrize("group", ["InstanceParameters", "ClusterParameters"])
 @pytest.mark.parametrize("size", SIZES)
-def test_postgres_knows_its_parameters(known: dict[str, list[str]], group: str, size: str) -> None:
+def test_postgres_accepts_its_parameters(
+    postgres_settings: dict[str, list[str]], group: str, size: str
+) -> None:
     parameters = stack("database")["Resources"][group]["Properties"]["Parameters"]
     connections = stack("database")["Mappings"]["Sizes"][size]["Connections"]
-    for name, given in parameters.items():
-        if name.startswith(NOT_COMMUNITY):
+    for name, configured in parameters.items():
+        if name.startswith(RDS_PREFIXES):
             continue
-        _, _, kind, _, least, most = known[name][:6]
-        value = connections if name == "max_connections" else given
+        _, _, kind, _, minimum, maximum = postgres_settings[name][:6]
+        value = connections if name == "max_connections" else configured
         if kind == "INTEGER":
-            assert int(least) <= int(value) <= int(most), name
+            assert int(minimum) <= int(value) <= int(maximum), name
         elif kind == "BOOLEAN":
             assert value in ("0", "1"), name
 
@@ -70,50 +72,50 @@ def valkey() -> Iterator[Redis]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         with Redis(port=port, decode_responses=True) as client:
-            wait_for(client)
+            wait_until_ready(client)
             access = stack("cache")["Resources"]["Functions"]["Properties"]["AccessString"]
-            say(client, "ACL", "SETUSER", "functions", "nopass", *access.split())
+            execute(client, "ACL", "SETUSER", "functions", "nopass", *access.split())
             yield client
     finally:
         process.terminate()
         process.wait(10)
 
 
-def wait_for(client: Redis) -> None:
-    limit = time.monotonic() + 10
+def wait_until_ready(client: Redis) -> None:
+    deadline = time.monotonic() + 10
     while True:
         try:
             client.ping()
             return
-        except NotThere:
-            if time.monotonic() > limit:
+        except RedisConnectionError:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 
 
-def commands() -> set[str]:
-    """Those in the code, and those that the scripts call, which are held to the same rules."""
-    found: set[str] = set()
+def used_commands() -> set[str]:
+    """The used_commands in the code and in the Lua scripts, which need the same permissions."""
+    names: set[str] = set()
     for path in (CHECKOUT / "layers/cgraph/cgraph").rglob("*.py"):
         text = path.read_text()
-        found |= set(re.findall(r"(?<!\w)\(\"([A-Z]{3,})\",", text))
-        found |= set(re.findall(r"redis\.call\(['\"]([A-Za-z]+)['\"]", text))
-    return {name.upper() for name in found}
+        names |= set(re.findall(r"(?<!\w)\(\"([A-Z]{3,})\",", text))
+        names |= set(re.findall(r"redis\.call\(['\"]([A-Za-z]+)['\"]", text))
+    return {name.upper() for name in names}
 
 
 def test_functions_may_send_the_commands_they_use(valkey: Redis) -> None:
-    used = commands()
+    used = used_commands()
     assert {"EVALSHA", "HGETALL", "TIME"} <= used
     for name in sorted(used):
         arguments = ARGUMENTS.get(name, ["key"])
-        assert say(valkey, "ACL", "DRYRUN", "functions", name, *arguments) == "OK", name
+        assert execute(valkey, "ACL", "DRYRUN", "functions", name, *arguments) == "OK", name
 
 
 @pytest.mark.parametrize("command", DANGEROUS)
-def test_functions_may_not_send_others(valkey: Redis, command: str) -> None:
-    assert "no permissions" in say(valkey, "ACL", "DRYRUN", "functions", *command.split())
+def test_functions_may_not_send_dangerous_commands(valkey: Redis, command: str) -> None:
+    assert "no permissions" in execute(valkey, "ACL", "DRYRUN", "functions", *command.split())
 
 
-def say(client: Any, *command: str) -> str:
-    """redis-py does not type its commands."""
+def execute(client: Any, *command: str) -> str:
+    """Runs a command. redis-py has no types for used_commands."""
     return str(client.execute_command(*command))

@@ -1,4 +1,4 @@
-"""docs/protocol.md names what the documents of the socket have, with the numbers of the code."""
+"""docs/protocol.md names every action and event of asyncapi.json, with the limits of the code."""
 
 import json
 from typing import Any
@@ -64,5 +64,5 @@ def test_each_type_of_frame_has_an_example() -> None:
     assert [name for name in TYPES if f'"type": "{name}"' not in PAGE] == []
 
 
-def test_numbers_are_those_of_the_code() -> None:
+def test_the_numbers_are_those_of_the_code() -> None:
     assert [text for text in NUMBERS if text not in PAGE] == []

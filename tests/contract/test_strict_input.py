@@ -1,4 +1,4 @@
-"""No model of what clients send lets an unknown field pass."""
+"""Every model of client input forbids unknown fields."""
 
 from collections.abc import Iterator
 from typing import get_args
@@ -17,7 +17,7 @@ from tests.contract.checkout import CHECKOUT
 FUNCTIONS = CHECKOUT / "functions"
 
 
-def test_every_route_refuses_what_it_does_not_declare() -> None:
+def test_every_route_refuses_unknown_fields() -> None:
     for function in http_functions(FUNCTIONS):
         assert isinstance(function.route, StrictRoute), f"{function.name}: make it with new_app"
         dependant = function.route.dependant
@@ -25,12 +25,12 @@ def test_every_route_refuses_what_it_does_not_declare() -> None:
             assert lenient(param.field_info.annotation) == [], function.name
 
 
-def test_every_action_refuses_what_its_data_does_not_declare() -> None:
+def test_every_action_refuses_unknown_fields() -> None:
     for action in socket_actions(FUNCTIONS):
         assert lenient(action.data) == [], action.name
 
 
-def test_data_that_lets_unknown_fields_pass_is_no_data_of_a_frame() -> None:
+def test_a_frame_handler_refuses_a_model_that_allows_unknown_fields() -> None:
     class Lenient(Model):
         text: str
 
@@ -41,7 +41,7 @@ def test_data_that_lets_unknown_fields_pass_is_no_data_of_a_frame() -> None:
         frame_handler(shout, data=Lenient, policy=policies.SIGNED_IN)  # type: ignore[type-var]
 
 
-def test_a_lenient_model_is_found_wherever_it_is() -> None:
+def test_a_lenient_model_is_found_at_any_depth() -> None:
     class Lenient(BaseModel):
         text: str
 

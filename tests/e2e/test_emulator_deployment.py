@@ -29,7 +29,7 @@ from tests.conftest import Report
 from tests.contract.checkout import Checkout, Kind
 from tests.e2e.emulated import derive
 
-STAGE = read_stage("emulated", asked={"Protected": "true"})
+STAGE = read_stage("emulated", overrides={"Protected": "true"})
 STACK = STAGE.stack
 START_SECONDS, DEPLOY_SECONDS = 20, 110
 NOWHERE = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nobody"}
@@ -266,7 +266,7 @@ def test_what_would_change_is_shown_and_not_done(
         *(SAM, "package", "--template-file", deployed.template.with_name("changed.json")),
         *("--resolve-s3", "--output-template-file", packaged, "--no-progressbar"),
     )
-    show_changes(STAGE, packaged=packaged, account=Account(STAGE.region), known=True)
+    show_changes(STAGE, packaged=packaged, account=Account(STAGE.region), stack_exists=True)
     assert "PushQueue" in capsys.readouterr().out
     url = deployed.ids["PushQueue"]
     attributes = deployed.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])

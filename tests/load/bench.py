@@ -1,4 +1,4 @@
-"""`make bench`: how fast, how much, in one run on one machine. `--quick` tries the bench itself."""
+"""`make bench`: measures speed and memory on this machine. `--quick` only tests the bench."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tests.system import LocalSystem
 
 
 async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
-    """Every figure, as it is also written down."""
-    found = measure.machine()
-    print(report.machine(found), flush=True)
+    """Returns all results, as the JSON file contains them."""
+    machine_info = measure.machine()
+    print(report.machine(machine_info), flush=True)
     with _folder() as folder:
-        figures = await _of_the_system(folder / "home", sizes=sizes, progress=progress)
-        progress.print(f"{sizes.registered} sockets in a Valkey of their own")
+        figures = await _system_results(folder / "home", sizes=sizes, progress=progress)
+        progress.print(f"{sizes.registered} sockets in a separate Valkey")
         registry = await measure.registry(folder / "registry", sizes=sizes)
         _show(report.registry(registry))
     names = imports.modules() if sizes is FULL else imports.modules()[:1]
@@ -40,14 +40,14 @@ async def bench(sizes: Sizes, *, progress: Progress) -> dict[str, Any]:
     times = imports.measure(names, rounds=sizes.import_rounds)
     _show(report.imports(times))
     return {
-        "machine": asdict(found),
+        "machine": asdict(machine_info),
         **figures,
         "registry": asdict(registry),
         "imports": asdict(times),
     }
 
 
-async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dict[str, Any]:
+async def _system_results(home: Path, *, sizes: Sizes, progress: Progress) -> dict[str, Any]:
     progress.print("starting the local cloud on an empty home, then again")
     system, first = measure.start(home)
     system.stop()
@@ -75,7 +75,7 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
         progress.print("votes for one post, and for many")
         voting = await measure_votes(system, seconds=sizes.voting_seconds)
         _show(report.voting(voting))
-        progress.print(f"{sizes.pages} pages of each list of posts, where they are few and many")
+        progress.print(f"{sizes.pages} pages of each list of posts, in a small and a large forum")
         feeds = await compare(system, posts=sizes.posts, pages=sizes.pages)
         _show(report.feeds(feeds))
     finally:
@@ -97,7 +97,7 @@ async def _of_the_system(home: Path, *, sizes: Sizes, progress: Progress) -> dic
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="cgraph-bench-") as folder:
         path = Path(folder)
-        path.chmod(0o711)  # as root, Postgres runs as another user
+        path.chmod(0o711)  # Postgres runs as another user if the bench runs as root
         yield path
 
 
@@ -130,12 +130,14 @@ def _write(figures: dict[str, Any]) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few seconds, figures of no worth")
+    parser.add_argument(
+        "--quick", action="store_true", help="run for a few seconds; the results mean nothing"
+    )
     sizes = QUICK if parser.parse_args().quick else FULL
     progress = Progress()
     figures = asyncio.run(bench(sizes, progress=progress))
     taken = time.monotonic() - progress.started
-    print(f"{taken:.0f} s in all; the same as JSON: {_write({**figures, 'seconds': taken})}")
+    print(f"{taken:.0f} s in total; the results as JSON: {_write({**figures, 'seconds': taken})}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Catching up after a long absence, as `POST /sync` answers it: many events of one stream, and many
-streams in one call."""
+"""Measures `POST /sync` after a long absence: many events of one stream, and many streams in one
+call.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +41,10 @@ _CONVERSATIONS = """
 
 @dataclass(frozen=True, slots=True)
 class CatchUpTimes:
-    """`missed_ms`: of one call that brings `missed` events. `streams_ms`: of the first call with
-    `streams` cursors, each of them one event behind; `calls` until it has all."""
+    """`missed_ms`: the time of one call that returns `missed` events. `streams_ms`: the time of the
+    first call with `streams` cursors, each one event behind. `calls`: the number of calls until all
+    cursors are current.
+    """
 
     missed: int
     missed_ms: Quantiles
@@ -72,9 +75,9 @@ async def _send(writers: list[Person], conversation: str, *, number: int) -> Non
     numbers = iter(range(number))
 
     async def send(writer: Person) -> None:
-        for which in numbers:
+        for message_number in numbers:
             response = await writer.send_message(
-                conversation, f"the message number {which} of many"
+                conversation, f"the message number {message_number} of many"
             )
             assert response.status_code == 201, response.text
 
@@ -82,7 +85,7 @@ async def _send(writers: list[Person], conversation: str, *, number: int) -> Non
 
 
 def _start_many(system: LocalSystem, person: Person, *, number: int) -> dict[str, int]:
-    """Conversations of one person, each of which was renamed; the cursors from before that."""
+    """Creates conversations that were each renamed once; returns cursors from before that."""
     now = clock.now()
     conversation_ids = [ids.uuid7(now) for _ in range(number)]
     with psycopg.connect(system.endpoints.conninfo, autocommit=True) as connection:

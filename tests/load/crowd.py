@@ -1,4 +1,4 @@
-"""Many users at once, written to Postgres without the password hash of a registration."""
+"""Creates many users directly in Postgres, without the slow password hash of a registration."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _INSERT = """
 
 
 def create_users(system: LocalSystem, number: int) -> list[Person]:
-    """Each has a session; none of them can log in."""
+    """Each user has a session, but cannot log in."""
     http, now = system.new_http(), clock.now()
     later = now + timedelta(hours=1)
     people: list[Person] = []

@@ -1,6 +1,6 @@
 """Delivery latency: one socket sends at a steady rate, another one receives the events.
 
-A process of its own: `Exchange` as JSON on stdin, `Delivery` as JSON on stdout.
+Runs as a separate process: `Exchange` as JSON on stdin, `Delivery` as JSON on stdout.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`received_ms`: from the sending of a frame to its event on the other socket;
-    `acknowledged_ms`: to its acknowledgement. `cpu_ms`: of a message, by part, with this process.
+    """`received_ms`: from sending a frame to its event on the other socket. `acknowledged_ms`: from
+    sending it to its acknowledgement. `cpu_ms`: per message, by part, including this process.
     """
 
     sent: int
@@ -47,7 +47,9 @@ class Delivery:
 
 
 class Recorder:
-    """When each message was sent, acknowledged and received, by number. `run`: makes nonces new."""
+    """The times at which each message was sent, acknowledged and received, by number. `run` makes
+    the nonces unique.
+    """
 
     def __init__(self, *, counted_from: int) -> None:
         self._counted_from = counted_from
@@ -87,19 +89,19 @@ class Recorder:
         return quantiles((times[n] - self.sent[n]) * 1000 for n in numbers if n in times)
 
 
-async def exchange(given: Exchange) -> Delivery:
-    total = round((given.warm_up + given.seconds) * given.rate)
-    recorder = Recorder(counted_from=round(given.warm_up * given.rate))
+async def exchange(config: Exchange) -> Delivery:
+    total = round((config.warm_up + config.seconds) * config.rate)
+    recorder = Recorder(counted_from=round(config.warm_up * config.rate))
     async with (
-        await _connect(given.sender) as sender,
-        await _connect(given.reader) as reader,
+        await _connect(config.sender) as sender,
+        await _connect(config.reader) as reader,
         asyncio.TaskGroup() as tasks,
     ):
         reading = [
             tasks.create_task(recorder.read_acknowledgements(sender)),
             tasks.create_task(recorder.read_events(reader)),
         ]
-        await _send_steadily(sender, given, total=total, recorder=recorder)
+        await _send_steadily(sender, config, total=total, recorder=recorder)
         await _until_complete(recorder, total=total)
         for task in reading:
             task.cancel()
@@ -115,13 +117,13 @@ async def _connect(url: str) -> ClientConnection:
 
 
 async def _send_steadily(
-    socket: ClientConnection, given: Exchange, *, total: int, recorder: Recorder
+    socket: ClientConnection, config: Exchange, *, total: int, recorder: Recorder
 ) -> None:
-    """At a fixed rate, whether or not the acknowledgements keep up."""
+    """Sends at a fixed rate, also if the acknowledgements are late."""
     began = time.perf_counter()
     for number in range(total):
-        await asyncio.sleep(began + number / given.rate - time.perf_counter())
-        draft = {"conversation_id": given.conversation_id, "content": str(number)}
+        await asyncio.sleep(began + number / config.rate - time.perf_counter())
+        draft = {"conversation_id": config.conversation_id, "content": str(number)}
         data = {**draft, "nonce": f"{recorder.run}-{number}"}
         frame = {"action": "send", "id": str(number), "data": data}
         recorder.sent[number] = time.perf_counter()
@@ -129,11 +131,11 @@ async def _send_steadily(
 
 
 async def _until_complete(recorder: Recorder, *, total: int) -> None:
-    """Or until the time is over, when the result shows what is missing."""
-    limit = time.perf_counter() + TIMEOUT_SECONDS
+    """Returns after a timeout too; the result then shows what is missing."""
+    deadline = time.perf_counter() + TIMEOUT_SECONDS
     while (
         min(len(recorder.received), len(recorder.acknowledged)) < total
-        and time.perf_counter() < limit
+        and time.perf_counter() < deadline
     ):
         await asyncio.sleep(0.05)
 

@@ -1,6 +1,6 @@
-"""One message to a thousand sockets: how long until each of them has it.
+"""Measures how long one message takes to reach each of a thousand sockets.
 
-A process of its own: `FanOut` as JSON on stdin, `FanOutTimes` as JSON on stdout.
+Runs as a separate process: `FanOut` as JSON on stdin, `FanOutTimes` as JSON on stdout.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from tests.load.listener import Listener
 OPENED_AT_ONCE = 16
 TIMEOUT_SECONDS = 10.0
 PAUSE = 0.25
-"""Between a message that all have and the next one."""
+"""Seconds between a message that every socket has received and the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """`tokens`: of the listeners, each of whom has one socket; the first of them sends."""
+    """`tokens`: the access tokens of the users, who have one socket each; the first user sends."""
 
     port: int
     tokens: list[str]
@@ -53,7 +53,7 @@ class FanOutTimes:
 
 
 class Recorder:
-    """When each message was sent, acknowledged, and received by each socket."""
+    """The times at which each message was sent, acknowledged, and received by each socket."""
 
     def __init__(self, sockets: int) -> None:
         self._sockets = sockets
@@ -62,7 +62,7 @@ class Recorder:
         self.received: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self.complete = asyncio.Event()
 
-    def take(self, event: dict[str, Any], now: float, *, socket: int) -> None:
+    def record(self, event: dict[str, Any], now: float, *, socket: int) -> None:
         if event["event"] != "message.created":
             return
         number = int(event["data"]["message"]["content"])
@@ -71,13 +71,13 @@ class Recorder:
         if len(received) == self._sockets and number == len(self.sent) - 1:
             self.complete.set()
 
-    def result(self, given: FanOut) -> FanOutTimes:
-        counted = range(given.warm_up, given.warm_up + given.messages)
+    def result(self, config: FanOut) -> FanOutTimes:
+        counted = range(config.warm_up, config.warm_up + config.messages)
         pairs = [(n, time) for n in counted for time in self.received[n].values()]
         return FanOutTimes(
             sockets=self._sockets,
-            messages=given.messages,
-            missing=given.messages * self._sockets - len(pairs),
+            messages=config.messages,
+            missing=config.messages * self._sockets - len(pairs),
             after_response_ms=quantiles((time - self.acknowledged[n]) * 1000 for n, time in pairs),
             after_request_ms=quantiles((time - self.sent[n]) * 1000 for n, time in pairs),
             response_ms=quantiles((self.acknowledged[n] - self.sent[n]) * 1000 for n in counted),
@@ -89,45 +89,45 @@ class Recorder:
         )
 
 
-async def fan_out(given: FanOut) -> FanOutTimes:
-    recorder = Recorder(len(given.tokens))
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{given.port}") as http:
-        listeners = await _listen(http, given, recorder=recorder)
-        for number in range(given.warm_up + given.messages):
-            await _send(http, given, number=number, recorder=recorder)
+async def fan_out(config: FanOut) -> FanOutTimes:
+    recorder = Recorder(len(config.tokens))
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{config.port}") as http:
+        listeners = await _listen(http, config, recorder=recorder)
+        for number in range(config.warm_up + config.messages):
+            await _send(http, config, number=number, recorder=recorder)
             await asyncio.sleep(PAUSE)
         for listener in listeners:
             listener.close()
-    return recorder.result(given)
+    return recorder.result(config)
 
 
 async def _listen(
-    http: aiohttp.ClientSession, given: FanOut, *, recorder: Recorder
+    http: aiohttp.ClientSession, config: FanOut, *, recorder: Recorder
 ) -> list[Listener]:
-    places = iter(range(len(given.tokens)))
+    indexes = iter(range(len(config.tokens)))
     listeners: list[Listener] = []
 
     async def open_some() -> None:
-        for place in places:
-            answer = await _post(http, "/realtime/ticket", token=given.tokens[place])
+        for index in indexes:
+            response = await _post(http, "/realtime/ticket", token=config.tokens[index])
 
-            def take(event: dict[str, Any], now: float, socket: int = place) -> None:
-                recorder.take(event, now, socket=socket)
+            def on_event(event: dict[str, Any], now: float, socket: int = index) -> None:
+                recorder.record(event, now, socket=socket)
 
-            listeners.append(await Listener.open(answer["url"], take=take))
+            listeners.append(await Listener.open(response["url"], on_event=on_event))
 
     await asyncio.gather(*(open_some() for _ in range(OPENED_AT_ONCE)))
     return listeners
 
 
 async def _send(
-    http: aiohttp.ClientSession, given: FanOut, *, number: int, recorder: Recorder
+    http: aiohttp.ClientSession, config: FanOut, *, number: int, recorder: Recorder
 ) -> None:
-    """Returns when all have it, or when the time is over."""
-    draft = {"conversation_id": given.conversation_id, "content": str(number)}
+    """Returns when every socket has received the message, or after a timeout."""
+    draft = {"conversation_id": config.conversation_id, "content": str(number)}
     recorder.complete.clear()
     recorder.sent[number] = time.perf_counter()
-    await _post(http, "/messages", token=given.tokens[0], body=draft)
+    await _post(http, "/messages", token=config.tokens[0], body=draft)
     recorder.acknowledged[number] = time.perf_counter()
     try:
         await asyncio.wait_for(recorder.complete.wait(), TIMEOUT_SECONDS)
@@ -139,9 +139,9 @@ async def _post(
     http: aiohttp.ClientSession, path: str, *, token: str, body: object = None
 ) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {token}"}
-    async with http.post(path, json=body, headers=headers) as answer:
-        document: dict[str, Any] = await answer.json(content_type=None)
-        assert answer.ok, document
+    async with http.post(path, json=body, headers=headers) as response:
+        document: dict[str, Any] = await response.json(content_type=None)
+        assert response.ok, document
         return document
 
 

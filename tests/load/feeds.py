@@ -1,4 +1,4 @@
-"""The lists of a forum's posts, where it has few and where it has very many."""
+"""Measures the lists of posts of a forum with few and of one with very many posts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FORUM = """
     VALUES (%(id)s, %(slug)s, %(slug)s, 'public', 'everyone', %(owner)s, now(), now())
 """
 
-# Of the last sixty days; most have few votes, some have many.
+# Posts of the last sixty days; most have few votes, some have many.
 _POSTS = """
     WITH born AS (
         SELECT n, now() - n * interval '60 days' / %(posts)s AS at,
@@ -71,7 +71,7 @@ class Forum:
 
 @dataclass(frozen=True, slots=True)
 class FeedTimes:
-    """Of a first page."""
+    """The times of a first page."""
 
     query: str
     few_ms: Quantiles
@@ -86,11 +86,12 @@ class Feeds:
 
 
 def new_forum(system: LocalSystem, *, posts: int) -> Forum:
-    """Written to Postgres, whose statistics know of it then."""
+    """Writes a forum with posts to Postgres and updates the statistics of the planner."""
     authors = [UUID(person.id) for person in create_users(system, AUTHORS)]
     forum = Forum(ids.uuid7(), f"bench-{uuid4().hex[:20]}")
     with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")  # whom they name is known
+        # Skips the checks of foreign keys, which all rows satisfy.
+        connection.execute("SET session_replication_role = replica")
         connection.execute(_FORUM, {"id": forum.id, "slug": forum.slug, "owner": authors[0]})
         connection.execute(
             _POSTS, {"posts": posts, "forum": forum.id, "authors": authors, "people": AUTHORS}
@@ -100,7 +101,7 @@ def new_forum(system: LocalSystem, *, posts: int) -> Forum:
 
 
 async def compare(system: LocalSystem, *, posts: tuple[int, int], pages: int) -> Feeds:
-    """The two are asked in turn, so that whatever else goes on is the same for both."""
+    """Requests the two forums alternately, so that other load on the machine affects both alike."""
     (reader,) = create_users(system, 1)
     began = time.perf_counter()
     few, many = (new_forum(system, posts=number) for number in posts)
@@ -120,9 +121,9 @@ async def _times(reader: Person, query: str, *, few: Forum, many: Forum, pages: 
 
 
 async def _timed(reader: Person, path: str) -> float:
-    """Milliseconds, until the answer is read."""
+    """Milliseconds until the response is read."""
     began = time.perf_counter()
-    answer = await reader.request("GET", path)
+    response = await reader.request("GET", path)
     took = (time.perf_counter() - began) * 1000
-    assert answer.is_success and len(answer.json()["items"]) > 0, answer.text
+    assert response.is_success and len(response.json()["items"]) > 0, response.text
     return took

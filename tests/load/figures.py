@@ -1,4 +1,4 @@
-"""Percentiles, and how numbers are shown."""
+"""Percentiles, and the formatting of numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Quantiles:
 
 
 def quantiles(values: Iterable[float]) -> Quantiles:
-    """Of nothing: all 0."""
+    """All are 0 if there are no values."""
     ordered = sorted(values) or [0.0]
     last = len(ordered) - 1
     p50, p95, p99 = (ordered[last * percent // 100] for percent in (50, 95, 99))
@@ -27,13 +27,13 @@ def median(values: Iterable[float]) -> float:
 
 
 def number(value: float) -> str:
-    """Three digits that mean something: 2,512 · 31.4 · 0.250."""
+    """The number with at least three significant digits: 2,512 · 31.4 · 0.250."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
-def reached(value: float, *, goal: float, at_most: bool) -> str:
-    """The ratio to the number to reach, and whether it was."""
+def goal_ratio(value: float, *, goal: float, at_most: bool) -> str:
+    """The ratio to the goal, and whether the goal was reached."""
     met = value <= goal if at_most else value >= goal
     return f"{value / goal:.2f} × {'✓' if met else '✗'}"

@@ -1,7 +1,7 @@
-"""A lean HTTP/1.1 load generator: a closed loop on each of some keep-alive connections.
+"""A small HTTP/1.1 load generator: a closed loop on each of several keep-alive connections.
 
-A process of its own, so that its CPU can be told from the system's: `Load` as JSON on stdin,
-`Outcome` as JSON on stdout.
+Runs as a separate process, so that its CPU time is measured apart from the system's: `Load` as JSON
+on stdin, `Outcome` as JSON on stdout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`body`: of a message, which gets a content and a nonce of its own each time it is sent."""
+    """`body`: of a message, which gets a new content and nonce each time it is sent."""
 
     method: str
     path: str
@@ -48,8 +48,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`requests`: for each connection those it sends in turn. `first`: the first number of a
-    message.
+    """`requests`: for each connection the requests that it repeats. `first`: the number of the
+    first message.
     """
 
     port: int
@@ -61,7 +61,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`failed`: answers of 400 and above, and connections that ended."""
+    """`failed`: responses with a status of 400 or above, and connections that ended."""
 
     answered: int
     failed: int
@@ -76,17 +76,17 @@ class Outcome:
 
 
 class Run:
-    """What the connections share: when to measure, when to stop, what was measured."""
+    """The state that the connections share: whether to measure, whether to stop, the results."""
 
     def __init__(self, load: Load) -> None:
         self.numbers = count(load.first)
         self.latencies = array("q")
         self.failed = 0
-        self.measures = False
-        self.stops = False
+        self.measuring = False
+        self.stopping = False
 
-    def take(self, latency_ns: int, *, status: int) -> None:
-        if self.measures:
+    def record(self, latency_ns: int, *, status: int) -> None:
+        if self.measuring:
             self.latencies.append(latency_ns)
             self.failed += status >= 400
 
@@ -111,15 +111,15 @@ class Connection(asyncio.Protocol):
         length = _LENGTH.search(self._buffer, 0, head + 2)
         if len(self._buffer) < head + 4 + (int(length[1]) if length else 0):
             return
-        self._run.take(time.perf_counter_ns() - self._began, status=int(self._buffer[9:12]))
+        self._run.record(time.perf_counter_ns() - self._began, status=int(self._buffer[9:12]))
         self._buffer = b""
-        if self._run.stops:
+        if self._run.stopping:
             self._transport.close()
         else:
             self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._run.failed += not self._run.stops
+        self._run.failed += not self._run.stopping
         self.done.set_result(None)
 
     def _send(self) -> None:
@@ -141,11 +141,11 @@ async def run(load: Load) -> Outcome:
         _, connection = await loop.create_connection(connect, "127.0.0.1", load.port)
         connections.append(connection)
     await asyncio.sleep(load.warm_up)
-    shared.measures, began, cpu = True, time.perf_counter(), time.process_time()
+    shared.measuring, began, cpu = True, time.perf_counter(), time.process_time()
     await asyncio.sleep(load.seconds)
-    shared.measures, seconds = False, time.perf_counter() - began
+    shared.measuring, seconds = False, time.perf_counter() - began
     cpu = time.process_time() - cpu
-    shared.stops = True
+    shared.stopping = True
     await asyncio.wait_for(asyncio.gather(*(one.done for one in connections)), 30)
     latency = quantiles(nanoseconds / 1e6 for nanoseconds in shared.latencies)
     return Outcome(

@@ -1,6 +1,6 @@
-"""What a fresh process spends on importing each function, beside bare FastAPI with Mangum.
+"""The CPU time that a new process needs to import each function, beside bare FastAPI with Mangum.
 
-In CPU time: the files are in the page cache, and a busy machine does not count.
+CPU time, because the files are in the page cache, and other load on the machine does not count.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ print(time.process_time() - began)
 
 @dataclass(frozen=True, slots=True)
 class ImportTime:
-    """`ratio`: to the bare import, measured just before each time. HTTP functions only."""
+    """`ratio`: to the bare import, measured just before each import. HTTP functions only."""
 
     module: str
     milliseconds: float
@@ -48,7 +48,7 @@ class ImportTimes:
 
 
 def modules() -> list[str]:
-    """Every function, by its path below functions/."""
+    """The module of every function in functions/."""
     root = CHECKOUT / "functions"
     return sorted(
         ".".join(path.relative_to(root).with_suffix("").parts)
@@ -58,7 +58,7 @@ def modules() -> list[str]:
 
 
 def measure(names: Sequence[str], *, rounds: int) -> ImportTimes:
-    """Medians; the first import of all is not counted, since it may have to compile."""
+    """Medians. The first round is not counted, because its imports may have to compile."""
     spent: defaultdict[str, list[float]] = defaultdict(list)
     bare: list[float] = []
     ratios: defaultdict[str, list[float]] = defaultdict(list)

@@ -74,8 +74,8 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`function_cpu_ms`: mean of an invocation. `cpu_ms`: of a request, by part, the generator's
-    too. `others`: the share of the machine that other processes used meanwhile.
+    """`function_cpu_ms`: the mean of an invocation. `cpu_ms`: of a request, by part, including the
+    generator. `other_load`: the share of the machine that other processes used meanwhile.
     """
 
     route: str
@@ -83,7 +83,7 @@ class Stage:
     outcome: Outcome
     function_cpu_ms: float
     cpu_ms: dict[str, float]
-    others: float
+    other_load: float
 
 
 def machine() -> Machine:
@@ -97,14 +97,14 @@ def machine() -> Machine:
 
 
 def start(folder: Path) -> tuple[LocalSystem, float]:
-    """The system, and the seconds until it was ready."""
+    """Returns the system, and the seconds until it was ready."""
     began = time.perf_counter()
     system = LocalSystem.start(folder, CGRAPH_RATE_LIMITS="off")
     return system, time.perf_counter() - began
 
 
 async def at_rest(system: LocalSystem, *, sizes: Sizes) -> dict[str, tuple[int, float]]:
-    """Processes and their memory in MB, by part, once what the start made has settled."""
+    """The number of processes and their memory in MB, by part, some time after the start."""
     await asyncio.sleep(sizes.settle)
     return by_part(processes(system, memory=True))
 
@@ -114,26 +114,26 @@ async def load(
     sizes: Sizes,
 ) -> Stage:  # fmt: skip
     requests = population.requests(route, connections=connections)
-    given = Load(system.port, sizes.warm_up, sizes.seconds, first, requests)
-    _forget_statistics(system)
+    config = Load(system.port, sizes.warm_up, sizes.seconds, first, requests)
+    _reset_statistics(system)
     before, busy_before, began = processes(system), busy_seconds(), time.perf_counter()
-    document = await _in_process("generator", asdict(given))
+    document = await _in_process("generator", asdict(config))
     took, busy = time.perf_counter() - began, busy_seconds() - busy_before
     spent = cpu_spent(before, processes(system))
     document["latency_ms"] = Quantiles(**document["latency_ms"])
     outcome = Outcome(**document)
-    # It counts its measured seconds only; the others had its warm-up too.
+    # The generator's own figure excludes its warm-up; those of the other parts include it.
     spent["generator"] = outcome.cpu_seconds * took / outcome.seconds
     report = system.statistics()[route.function]
     each = {part: 1000 * seconds / report["invocations"] for part, seconds in spent.items()}
-    others = max(0.0, busy - sum(spent.values())) / took / (os.cpu_count() or 1)
-    return Stage(route.name, connections, outcome, report["cpu_ms"]["mean"], each, others)
+    other_load = max(0.0, busy - sum(spent.values())) / took / (os.cpu_count() or 1)
+    return Stage(route.name, connections, outcome, report["cpu_ms"]["mean"], each, other_load)
 
 
 async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes) -> Delivery:
     sender, reader = population.people[:2]
     tickets = [(await person.make_ticket())["url"] for person in (sender, reader)]
-    given = Exchange(
+    config = Exchange(
         sender=tickets[0],
         reader=tickets[1],
         conversation_id=await sender.start_conversation(reader, kind="direct"),
@@ -142,8 +142,8 @@ async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes)
         seconds=sizes.exchange_seconds,
     )
     before = processes(system)
-    document = await _in_process("delivery", asdict(given))
-    messages = round(given.rate * (given.warm_up + given.seconds))
+    document = await _in_process("delivery", asdict(config))
+    messages = round(config.rate * (config.warm_up + config.seconds))
     for part, seconds in cpu_spent(before, processes(system)).items():
         document["cpu_ms"][part] = 1000 * seconds / messages
     for name in ("received_ms", "acknowledged_ms"):
@@ -152,44 +152,44 @@ async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes)
 
 
 async def fan_out(system: LocalSystem, *, sizes: Sizes) -> FanOutTimes:
-    """To people of its own, one socket each; before that, a few messages that do not count."""
+    """To new users with one socket each. The first messages are a warm-up and do not count."""
     crowd = create_users(system, sizes.listeners)
-    given = FanOut(
+    config = FanOut(
         port=system.port,
         tokens=[person.access_token for person in crowd],
         conversation_id=await crowd[0].start_conversation(*crowd[1:]),
         warm_up=3,
         messages=sizes.fan_outs,
     )
-    document = await _in_process("fan_out", asdict(given))
+    document = await _in_process("fan_out", asdict(config))
     for name in ("after_response_ms", "after_request_ms", "response_ms", "last_ms"):
         document[name] = Quantiles(**document[name])
     return FanOutTimes(**document)
 
 
 async def registry(folder: Path, *, sizes: Sizes) -> RegistryMemory:
-    """In a Valkey of its own."""
+    """In a separate Valkey."""
     home = Home(folder)
     services = Services(home, only=["valkey"])
     with home.lock():
         endpoints = await services.start(Progress(stream=None))
         try:
-            given = Registry(endpoints.valkey_port, sizes.registered)
-            return RegistryMemory(**await _in_process("registry", asdict(given)))
+            config = Registry(endpoints.valkey_port, sizes.registered)
+            return RegistryMemory(**await _in_process("registry", asdict(config)))
         finally:
             await services.stop()
 
 
-async def _in_process(module: str, given: object) -> Any:
+async def _in_process(module: str, config: object) -> Any:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", f"tests.load.{module}",
         cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
-    output, _ = await process.communicate(json.dumps(given).encode())
+    output, _ = await process.communicate(json.dumps(config).encode())
     if process.returncode != 0:
         raise RuntimeError(f"tests.load.{module} ended with {process.returncode}; see above")
     return json.loads(output)
 
 
-def _forget_statistics(system: LocalSystem) -> None:
+def _reset_statistics(system: LocalSystem) -> None:
     httpx.delete(f"{system.url}/_local/statistics", trust_env=False).raise_for_status()

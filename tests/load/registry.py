@@ -1,6 +1,6 @@
-"""The memory of an open socket in Valkey, where 10,000 users have one each.
+"""The memory of an open socket in Valkey, if 10,000 users have one each.
 
-A process of its own, beside a Valkey of its own: `Registry` as JSON on stdin, `RegistryMemory` as
+Runs as a separate process with a separate Valkey: `Registry` as JSON on stdin, `RegistryMemory` as
 JSON on stdout.
 """
 
@@ -19,7 +19,7 @@ from cgraph.core.ids import SessionId, UserId
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, subscriptions
 
-AT_ONCE = 32
+CONCURRENCY = 32
 STREAMS = 3
 SLOTS = 16_384
 
@@ -32,31 +32,31 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class RegistryMemory:
-    """Bytes of everything that Valkey keeps for a connection with three subscriptions, which nobody
-    else has.
+    """`bytes_each`: everything that Valkey stores for a connection with three subscriptions to
+    streams without other subscribers.
     """
 
     connections: int
     bytes_each: float
 
 
-async def register(given: Registry) -> RegistryMemory:
+async def register(config: Registry) -> RegistryMemory:
     await _fill_slots()
-    await _one(0)  # the scripts and the client are no part of a connection
-    before = await _used()
-    numbers = iter(range(1, given.connections + 1))
+    await _open_socket(0)  # the memory of scripts and client is not part of a connection
+    before = await _used_memory()
+    numbers = iter(range(1, config.connections + 1))
 
-    async def some() -> None:
+    async def open_some() -> None:
         for number in numbers:
-            await _one(number)
+            await _open_socket(number)
 
-    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
-    return RegistryMemory(given.connections, (await _used() - before) / given.connections)
+    await asyncio.gather(*(open_some() for _ in range(CONCURRENCY)))
+    return RegistryMemory(config.connections, (await _used_memory() - before) / config.connections)
 
 
 async def _fill_slots() -> None:
-    """In cluster mode a slot has tables of its own from its first key on: 5 MB in all, however many
-    sockets there are.
+    """In cluster mode each slot allocates tables with its first key: 5 MB in total, independent of
+    the number of sockets.
     """
     keys: dict[int, str] = {}
     number = 0
@@ -66,10 +66,10 @@ async def _fill_slots() -> None:
     await cache.run(*(("SET", key, 1, "EX", 7200) for key in keys.values()))
 
 
-async def _one(number: int) -> None:
-    """As a socket does: a ticket, the handshake, `hello`, `subscribe`."""
+async def _open_socket(number: int) -> None:
+    """Writes what a real socket causes: a ticket, the handshake, `hello`, `subscribe`."""
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
-    id = f"L0SM9cOF{number:06}A="  # as long as API Gateway's are
+    id = f"L0SM9cOF{number:06}A="  # as long as the ids of API Gateway
     await connections.store_ticket(f"{number:064}", user_id=user, session_id=session)
     await connections.open_connection(id, ticket_hash=f"{number:064}")
     connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
@@ -81,7 +81,7 @@ async def _one(number: int) -> None:
     )
 
 
-async def _used() -> int:
+async def _used_memory() -> int:
     (memory,) = await cache.run(("INFO", "memory"))
     return int(memory["used_memory"])
 

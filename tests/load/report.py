@@ -1,4 +1,4 @@
-"""The figures as text, each beside the number to reach."""
+"""The results as text, each beside its goal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.load.catching_up import CatchUpTimes
 from tests.load.delivery import Delivery
 from tests.load.fan_out import FanOutTimes
 from tests.load.feeds import Feeds
-from tests.load.figures import number, reached
+from tests.load.figures import goal_ratio, number
 from tests.load.imports import ImportTimes
 from tests.load.measure import Machine, Stage
 from tests.load.registry import RegistryMemory
@@ -25,45 +25,45 @@ SOCKET_BYTES = 1024.0
 FEED_RATIO = 1.3
 START_AGAIN_SECONDS = 6.0
 MEMORY_MB = 600.0
-OTHERS = 0.05
+OTHER_LOAD_MAX = 0.05
 
 
-def machine(found: Machine) -> str:
+def machine(info: Machine) -> str:
     return (
-        f"{found.cores} cores, {found.memory_gb} GB, Python {found.python}, {found.system}; "
-        f"load average before: {found.load_before}"
+        f"{info.cores} cores, {info.memory_gb} GB, Python {info.python}, {info.system}; "
+        f"load average before: {info.load_before}"
     )
 
 
 def starts(first: float, second: float) -> Iterator[str]:
     yield f"start from an empty home   {number(first)} s"
-    goal = reached(second, goal=START_AGAIN_SECONDS, at_most=True)
+    goal = goal_ratio(second, goal=START_AGAIN_SECONDS, at_most=True)
     yield f"start again                {number(second)} s   (at most 6 s: {goal})"
 
 
 def memory(parts: dict[str, tuple[int, float]]) -> Iterator[str]:
     total = sum(used for _, used in parts.values())
-    goal = reached(total, goal=MEMORY_MB, at_most=True)
+    goal = goal_ratio(total, goal=MEMORY_MB, at_most=True)
     yield f"memory at rest ({MEASURE})   {number(total)} MB   (at most 600 MB: {goal})"
     for part, (processes, used) in parts.items():
         yield f"  {part:<18} {number(used):>6} MB in {processes} processes"
 
 
-def stages(found: Sequence[Stage]) -> Iterator[str]:
+def stages(results: Sequence[Stage]) -> Iterator[str]:
     for route in ROUTES:
-        yield from _route(route, [stage for stage in found if stage.route == route.name])
+        yield from _route(route, [stage for stage in results if stage.route == route.name])
 
 
-def _route(route: Route, found: Iterable[Stage]) -> Iterator[str]:
+def _route(route: Route, results: Iterable[Stage]) -> Iterator[str]:
     goal = route.goal
     p95 = f", p95 {number(goal.p95_ms)} ms" if goal.p95_ms else ""
     cpu = f", {number(goal.cpu_ms)} ms CPU" if goal.cpu_ms else ""
-    yield f"{route.name}   (to reach: {number(goal.rate)}/s{p95}{cpu})"
+    yield f"{route.name}   (goal: {number(goal.rate)}/s{p95}{cpu})"
     yield "   conns      req/s               p50 ms   p95 ms            p99 ms   CPU ms   failed"
-    for stage in found:
+    for stage in results:
         outcome, latency = stage.outcome, stage.outcome.latency_ms
-        rate = reached(outcome.rate, goal=goal.rate, at_most=False)
-        tail = reached(latency.p95, goal=goal.p95_ms, at_most=True) if goal.p95_ms else ""
+        rate = goal_ratio(outcome.rate, goal=goal.rate, at_most=False)
+        tail = goal_ratio(latency.p95, goal=goal.p95_ms, at_most=True) if goal.p95_ms else ""
         yield (
             f"{stage.connections:8} {number(outcome.rate):>10} {rate:>10} "
             f"{number(latency.p50):>10} {number(latency.p95):>8} {tail:>10} "
@@ -71,17 +71,19 @@ def _route(route: Route, found: Iterable[Stage]) -> Iterator[str]:
         )
 
 
-def cpu(found: Sequence[Stage], *, cores: int) -> Iterator[str]:
-    """CPU time of a request by part: other work of the machine changes it less than a rate."""
-    yield f"where the CPU goes (ms a request; at most = what {cores} cores could do)"
+def cpu(results: Sequence[Stage], *, cores: int) -> Iterator[str]:
+    """The CPU time of a request by part, which other work on the machine changes less than the
+    rate.
+    """
+    yield f"where the CPU goes (ms per request; at most = the rate that {cores} cores allow)"
     for route in ROUTES:
-        own = [stage for stage in found if stage.route == route.name]
+        own = [stage for stage in results if stage.route == route.name]
         best = min(own, key=lambda stage: sum(stage.cpu_ms.values()))
         most = 1000 * cores / sum(best.cpu_ms.values())
         yield f"  {route.name:<18} {_cost(best.cpu_ms)}   at most {number(most)}/s"
-    others = max(stage.others for stage in found)
-    if others > OTHERS:
-        yield f"  others used up to {100 * others:.0f} % of the machine: rates are too low"
+    others = max(stage.other_load for stage in results)
+    if others > OTHER_LOAD_MAX:
+        yield f"  other processes used {100 * others:.0f} % of the machine: the rates are too low"
 
 
 def _cost(cpu_ms: Mapping[str, float]) -> str:
@@ -90,78 +92,78 @@ def _cost(cpu_ms: Mapping[str, float]) -> str:
     return f"{sum(cpu_ms.values()):5.2f} = {text}"
 
 
-def delivery(found: Delivery, *, rate: int) -> Iterator[str]:
-    yield f"send → received on another socket, {rate} messages/s ({found.sent} messages)"
-    at = found.received_ms
-    median = reached(at.p50, goal=DELIVERY_P50_MS, at_most=True)
-    tail = reached(at.p99, goal=DELIVERY_P99_MS, at_most=True)
+def delivery(result: Delivery, *, rate: int) -> Iterator[str]:
+    yield f"send → received on another socket, {rate} messages/s ({result.sent} messages)"
+    at = result.received_ms
+    median = goal_ratio(at.p50, goal=DELIVERY_P50_MS, at_most=True)
+    tail = goal_ratio(at.p99, goal=DELIVERY_P99_MS, at_most=True)
     yield f"  received   p50 {number(at.p50)} ms (30 ms: {median})   p95 {number(at.p95)} ms"
     yield f"             p99 {number(at.p99)} ms (150 ms: {tail})   max {number(at.max)} ms"
-    own = [number(each) for each in (found.acknowledged_ms.p50, found.acknowledged_ms.p99)]
+    own = [number(each) for each in (result.acknowledged_ms.p50, result.acknowledged_ms.p99)]
     yield f"  acknowledged p50 {own[0]} ms   p99 {own[1]} ms"
-    yield f"  not received {found.missing}, refused {found.refused}"
-    yield f"  CPU ms a message {_cost(found.cpu_ms)}"
+    yield f"  not received {result.missing}, refused {result.refused}"
+    yield f"  CPU ms per message {_cost(result.cpu_ms)}"
 
 
-def fan_out(found: FanOutTimes) -> Iterator[str]:
-    yield f"one message to {found.sockets} sockets, each of {found.messages} to each of them"
-    at, sent, last = found.after_response_ms, found.after_request_ms, found.last_ms
-    tail = reached(at.p99, goal=FAN_OUT_P99_MS, at_most=True)
+def fan_out(times: FanOutTimes) -> Iterator[str]:
+    yield f"fan-out of {times.messages} messages to {times.sockets} sockets"
+    at, sent, last = times.after_response_ms, times.after_request_ms, times.last_ms
+    tail = goal_ratio(at.p99, goal=FAN_OUT_P99_MS, at_most=True)
     yield f"  after the response p50 {number(at.p50)} ms   p99 {number(at.p99)} ms (500 ms: {tail})"
     yield f"  after the request  p50 {number(sent.p50)} ms   p99 {number(sent.p99)} ms"
-    yield f"  all of them        p50 {number(last.p50)} ms   max {number(last.max)} ms"
-    yield f"  not received {found.missing}"
+    yield f"  last socket        p50 {number(last.p50)} ms   max {number(last.max)} ms"
+    yield f"  not received {times.missing}"
 
 
-def catch_up(found: CatchUpTimes) -> Iterator[str]:
-    yield f"catching up by POST /sync: {found.missed} missed events, {found.streams} streams"
-    at, each = found.missed_ms, found.streams_ms
-    tail = reached(at.p95, goal=MISSED_P95_MS, at_most=True)
+def catch_up(times: CatchUpTimes) -> Iterator[str]:
+    yield f"catching up by POST /sync: {times.missed} missed events, {times.streams} streams"
+    at, each = times.missed_ms, times.streams_ms
+    tail = goal_ratio(at.p95, goal=MISSED_P95_MS, at_most=True)
     yield f"  the events    p50 {number(at.p50)} ms   p95 {number(at.p95)} ms (150 ms: {tail})"
     yield f"  the streams   p50 {number(each.p50)} ms   p95 {number(each.p95)} ms"
-    yield f"  all of those streams take {found.calls} calls"
+    yield f"  all streams take {times.calls} calls"
 
 
-def voting(found: Voting) -> Iterator[str]:
-    yield f"votes, {found.clients} clients at Postgres; {found.wrong} wrong scores"
+def voting(result: Voting) -> Iterator[str]:
+    yield f"votes, {result.clients} clients of Postgres; {result.wrong} wrong scores"
     for what, one in (
-        ("one client", found.alone),
-        ("one post", found.one_post),
-        ("many posts", found.many_posts),
+        ("one client", result.alone),
+        ("one post", result.one_post),
+        ("many posts", result.many_posts),
     ):
         yield (
-            f"  {what:<12}{number(one.a_second)}/s   p50 {number(one.ms.p50)} ms   "
+            f"  {what:<12}{number(one.votes_per_second)}/s   p50 {number(one.ms.p50)} ms   "
             f"p99 {number(one.ms.p99)} ms"
         )
 
 
-def feeds(found: Feeds) -> Iterator[str]:
+def feeds(result: Feeds) -> Iterator[str]:
     yield (
-        f"a page of a forum's posts, p95 at {found.posts[0]:,} and at {found.posts[1]:,} posts, "
-        f"asked in turn (written in {number(found.fill_seconds)} s)"
+        f"a page of a forum's posts, p95 at {result.posts[0]:,} and at {result.posts[1]:,} posts, "
+        f"requested alternately (written in {number(result.fill_seconds)} s)"
     )
-    for one in found.lists:
+    for one in result.lists:
         few, many = one.few_ms.p95, one.many_ms.p95
-        goal = reached(many / few, goal=FEED_RATIO, at_most=True)
+        goal = goal_ratio(many / few, goal=FEED_RATIO, at_most=True)
         yield (
             f"  {one.query:<24} {number(few):>6} ms {number(many):>8} ms   "
             f"{many / few:.2f} × (1.3: {goal})"
         )
 
 
-def registry(found: RegistryMemory) -> Iterator[str]:
-    goal = reached(found.bytes_each, goal=SOCKET_BYTES, at_most=True)
+def registry(memory_use: RegistryMemory) -> Iterator[str]:
+    goal = goal_ratio(memory_use.bytes_each, goal=SOCKET_BYTES, at_most=True)
     yield (
-        f"Valkey's memory, {found.connections} sockets: {number(found.bytes_each)} bytes each "
-        f"(1 KB: {goal})"
+        f"Valkey's memory, {memory_use.connections} sockets: "
+        f"{number(memory_use.bytes_each)} bytes each (1 KB: {goal})"
     )
 
 
-def imports(found: ImportTimes) -> Iterator[str]:
-    yield f"import in a fresh process, CPU time; bare FastAPI + Mangum: {number(found.bare_ms)} ms"
-    for one in sorted(found.functions, key=lambda each: each.milliseconds):
+def imports(times: ImportTimes) -> Iterator[str]:
+    yield f"import in a fresh process, CPU time; bare FastAPI + Mangum: {number(times.bare_ms)} ms"
+    for one in sorted(times.functions, key=lambda each: each.milliseconds):
         goal = (
-            reached(one.milliseconds, goal=IMPORT_MS, at_most=True) + " of 250 ms"
+            goal_ratio(one.milliseconds, goal=IMPORT_MS, at_most=True) + " of 250 ms"
             if one.ratio is None
             else f"{one.ratio:.2f} × bare {'✓' if one.ratio <= IMPORT_RATIO else '✗'} (1.15)"
         )

@@ -1,4 +1,4 @@
-"""The requests of the load, who sends them, and the numbers to reach."""
+"""The requests of the load, the users that send them, and the goals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POSTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """On two cores, with everything on them (design of the system, §8). None: no such number."""
+    """The goal on two cores, on which everything runs (design of the system, §8). None: no goal."""
 
     rate: float
     p95_ms: float | None = None
@@ -41,8 +41,8 @@ ROUTES = (
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`conversations`: those of each person, in the same order. `forum`: the slug of one whose
-    posts everybody reads.
+    """`conversations`: those of each person, in the same order. `forum`: the slug of the forum
+    whose posts are listed.
     """
 
     people: list[Person]
@@ -50,42 +50,44 @@ class Population:
     forum: str
 
     def requests(self, route: Route, *, connections: int) -> list[list[Request]]:
-        """For each connection people of its own, as far as there are enough."""
+        """The requests of each connection. Connections share people if there are too few."""
         method, path = route.name.replace("{slug}", self.forum).split()
-        places = [
+        groups = [
             range(first, len(self.people), connections)
             for first in range(min(connections, len(self.people)))
         ]
         return [
             [
-                Request(method, path, self.people[place].access_token, body)
-                for place in places[connection % len(places)]
-                for body in self._bodies(method, place)
+                Request(method, path, self.people[index].access_token, body)
+                for index in groups[connection % len(groups)]
+                for body in self._bodies(method, index)
             ]
             for connection in range(connections)
         ]
 
-    def _bodies(self, method: str, place: int) -> list[dict[str, str] | None]:
+    def _bodies(self, method: str, index: int) -> list[dict[str, str] | None]:
         if method == "GET":
             return [None]
-        return [{"conversation_id": each} for each in self.conversations[place]]
+        return [{"conversation_id": each} for each in self.conversations[index]]
 
 
 async def populate(system: LocalSystem, *, people: int, neighbours: int) -> Population:
-    """In a ring: everybody has a conversation with the next few, so each has twice as many."""
+    """Creates people in a ring. Each has a direct conversation with `neighbours` people on both
+    sides.
+    """
     ring = await system.people(people)
     own: list[list[str]] = [[] for _ in ring]
 
-    async def exchange(place: int) -> None:
+    async def exchange(index: int) -> None:
         for step in range(1, neighbours + 1):
-            other = (place + step) % people
-            conversation = await ring[place].start_conversation(ring[other], kind="direct")
+            other = (index + step) % people
+            conversation = await ring[index].start_conversation(ring[other], kind="direct")
             for turn in range(MESSAGES_EACH):
-                author = ring[(place, other)[turn % 2]]
+                author = ring[(index, other)[turn % 2]]
                 await author.send_message(conversation, f"message {turn} between two of them")
-            own[place].append(conversation)
+            own[index].append(conversation)
             own[other].append(conversation)
 
     for first in range(0, people, 8):
-        await asyncio.gather(*(exchange(place) for place in range(first, min(first + 8, people))))
+        await asyncio.gather(*(exchange(index) for index in range(first, min(first + 8, people))))
     return Population(ring, own, new_forum(system, posts=POSTS).slug)

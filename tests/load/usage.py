@@ -24,9 +24,11 @@ class Process:
 
 
 def processes(system: LocalSystem, *, memory: bool = False) -> list[Process]:
-    """All processes of it. `memory` costs some milliseconds a process, so it is 0 by default."""
+    """All processes of the local cloud. Measuring the memory takes some milliseconds per process;
+    it is 0 unless `memory` is set.
+    """
     parts = _parts(system)
-    found = []
+    running = []
     for pid, part in parts.items():
         try:
             process = psutil.Process(pid)
@@ -34,13 +36,13 @@ def processes(system: LocalSystem, *, memory: bool = False) -> list[Process]:
             used = _memory_mb(process) if memory else 0.0
         except psutil.NoSuchProcess:
             continue
-        found.append(Process(part, pid, times.user + times.system, used))
-    return found
+        running.append(Process(part, pid, times.user + times.system, used))
+    return running
 
 
 def cpu_spent(before: list[Process], after: list[Process]) -> dict[str, float]:
-    """Seconds by part, the environments of all functions together. What ended in between is not in
-    it.
+    """Seconds by part; the environments of all functions are one part. Does not include processes
+    that ended in between.
     """
     known = {process.pid: process.cpu_seconds for process in before}
     spent: defaultdict[str, float] = defaultdict(float)
@@ -50,15 +52,15 @@ def cpu_spent(before: list[Process], after: list[Process]) -> dict[str, float]:
 
 
 def busy_seconds() -> float:
-    """Of all cores since the machine started."""
+    """The CPU seconds of all cores since the machine started."""
     times = psutil.cpu_times()
     return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guest_seconds(times))
 
 
-def by_part(found: list[Process]) -> dict[str, tuple[int, float]]:
-    """How many processes, and their memory in MB."""
+def by_part(running: list[Process]) -> dict[str, tuple[int, float]]:
+    """By part: the number of processes, and their memory in MB."""
     total: defaultdict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
-    for process in found:
+    for process in running:
         number, memory = total[process.part]
         total[process.part] = number + 1, memory + process.memory_mb
     return dict(sorted(total.items(), key=lambda item: -item[1][1]))

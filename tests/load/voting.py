@@ -1,5 +1,6 @@
-"""Votes as Postgres counts them: all for one post, and for many posts. Without functions, which
-would take most of the time."""
+"""Measures votes in Postgres: all for one post, and for many posts. Without the Lambda functions,
+which would take most of the time.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +25,21 @@ ROLES = ["owner", "moderator", "member", "visitor"]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """`a_second`: of all clients together; `ms`: of one vote."""
+class VoteRate:
+    """`votes_per_second`: of all clients together. `ms`: the time of one vote."""
 
-    a_second: float
+    votes_per_second: float
     ms: Quantiles
 
 
 @dataclass(frozen=True, slots=True)
 class Voting:
-    """`alone`: of one client without others."""
+    """`alone`: with one client only. `wrong`: the number of posts with a wrong score."""
 
     clients: int
-    alone: Counted
-    one_post: Counted
-    many_posts: Counted
+    alone: VoteRate
+    one_post: VoteRate
+    many_posts: VoteRate
     wrong: int
 
 
@@ -58,7 +59,9 @@ async def measure_votes(system: LocalSystem, *, seconds: float) -> Voting:
 
 
 def _posts(system: LocalSystem, *, authors: Sequence[str]) -> list[UUID]:
-    """As many of each author: all votes for one author update the same row of karma."""
+    """Every author has the same number of posts, because all votes for an author update the same
+    row of karma.
+    """
     forum = uuid4()
     system.query(f"""
         WITH stream AS (INSERT INTO streams (id, kind) VALUES ('{forum}', 'forum'))
@@ -83,7 +86,7 @@ async def _vote(
     *,
     clients: int,
     seconds: float,
-) -> Counted:
+) -> VoteRate:
     took: list[float] = []
     begun = time.perf_counter()
 
@@ -91,7 +94,7 @@ async def _vote(
         async with await psycopg.AsyncConnection.connect(
             system.endpoints.conninfo, autocommit=True, prepare_threshold=None
         ) as connection:
-            while (asked := time.perf_counter()) < begun + seconds:
+            while (started := time.perf_counter()) < begun + seconds:
                 await connection.execute(
                     "SELECT * FROM set_vote(%s, false, %s, %s, %s, now())",
                     (
@@ -102,7 +105,7 @@ async def _vote(
                     ),
                 )
                 await connection.execute("SELECT wait_until_durable()")
-                took.append((time.perf_counter() - asked) * 1000)
+                took.append((time.perf_counter() - started) * 1000)
 
     await asyncio.gather(*(client(random.Random(n)) for n in range(clients)))
-    return Counted(len(took) / (time.perf_counter() - begun), quantiles(took))
+    return VoteRate(len(took) / (time.perf_counter() - begun), quantiles(took))

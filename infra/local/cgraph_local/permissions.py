@@ -1,4 +1,4 @@
-"""What each function may do on AWS, from the roles of the translated template."""
+"""Reads from the translated template the roles of functions and the AWS permissions of each."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
-LAMBDA = {
+LAMBDA_POLICIES = {
     "AWSLambdaBasicExecutionRole": LOGS,
     "AWSLambdaVPCAccessExecutionRole": (
         *LOGS,
@@ -26,15 +26,15 @@ role. Source: AWS Managed Policy Reference.
 """
 
 LAMBDA_SERVICE = "lambda.amazonaws.com"
-PLACE = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:")
-PART = re.compile(r"\$\{([^}]+)\}")
+ARN_PREFIX = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:")
+SUBSTITUTION = re.compile(r"\$\{([^}]+)\}")
 
 Resources = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Permission:
-    """`resource` by its name in the template; a nested stack's output is `Cache.Arn`."""
+    """`resource`: a name in the template; an output of a nested stack is written `Cache.Arn`."""
 
     action: str
     resource: str
@@ -45,7 +45,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A permission and the name of the policy that gives it."""
+    """A permission and the name of the policy that grants it."""
 
     policy: str
     permission: Permission
@@ -53,102 +53,107 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that Lambda assumes. `capabilities` are its managed policies of the template, `aws`
-    those of AWS; `grants` include its inline policies. `functions` have the role.
+    """A role that Lambda assumes. `capabilities`: its managed policies from the template.
+    `aws_policies`: its managed policies from AWS. `grants`: the permissions of all its policies,
+    also inline ones. `functions`: those that have the role.
     """
 
     name: str
     capabilities: frozenset[str]
-    aws: frozenset[str]
+    aws_policies: frozenset[str]
     grants: tuple[Grant, ...]
     functions: tuple[str, ...]
 
     @property
     def policies(self) -> frozenset[str]:
-        return self.capabilities | self.aws
+        return self.capabilities | self.aws_policies
 
 
 def roles(template: Mapping[str, Any]) -> dict[str, Role]:
-    """The roles of functions, by name, with those that SAM makes for functions that name none."""
+    """The roles of functions, by name, also those that SAM creates for functions that name none."""
     resources: Resources = template["Resources"]
     functions = role_names(template)
-    found = {}
-    for name, properties in _of_type("AWS::IAM::Role", resources):
+    roles_by_name = {}
+    for name, properties in _resources_of_type("AWS::IAM::Role", resources):
         if LAMBDA_SERVICE in str(properties["AssumeRolePolicyDocument"]):
-            managed = {_short_name(policy) for policy in properties.get("ManagedPolicyArns", [])}
-            found[name] = Role(
+            managed = {_policy_name(policy) for policy in properties.get("ManagedPolicyArns", [])}
+            roles_by_name[name] = Role(
                 name=name,
                 capabilities=frozenset(managed & resources.keys()),
-                aws=frozenset(managed - resources.keys()),
-                grants=tuple(_of_role(properties, resources)),
+                aws_policies=frozenset(managed - resources.keys()),
+                grants=tuple(_role_grants(properties, resources)),
                 functions=tuple(function for function, role in functions.items() if role == name),
             )
-    return found
+    return roles_by_name
 
 
 def role_names(template: Mapping[str, Any]) -> dict[str, str]:
-    """By function."""
-    functions = _of_type("AWS::Lambda::Function", template["Resources"])
+    """The name of each function's role, by function."""
+    functions = _resources_of_type("AWS::Lambda::Function", template["Resources"])
     return {name: properties["Role"]["Fn::GetAtt"][0] for name, properties in functions}
 
 
 def capabilities(template: Mapping[str, Any]) -> dict[str, frozenset[Permission]]:
-    """What each managed policy of the template allows, by its name."""
+    """The permissions of each managed policy of the template, by the name of the policy."""
     return {
         name: frozenset(
-            grant.permission for grant in _of_document(name, properties["PolicyDocument"])
+            grant.permission for grant in _document_grants(name, properties["PolicyDocument"])
         )
-        for name, properties in _of_type("AWS::IAM::ManagedPolicy", template["Resources"])
+        for name, properties in _resources_of_type("AWS::IAM::ManagedPolicy", template["Resources"])
     }
 
 
-def _of_type(kind: str, resources: Resources) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _resources_of_type(kind: str, resources: Resources) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, resource in resources.items():
         if resource["Type"] == kind:
             yield name, resource["Properties"]
 
 
-def _of_role(role: Mapping[str, Any], resources: Resources) -> Iterator[Grant]:
+def _role_grants(role: Mapping[str, Any], resources: Resources) -> Iterator[Grant]:
     for policy in role.get("ManagedPolicyArns", []):
-        name = _short_name(policy)
+        name = _policy_name(policy)
         if name in resources:
-            yield from _of_document(name, resources[name]["Properties"]["PolicyDocument"])
+            yield from _document_grants(name, resources[name]["Properties"]["PolicyDocument"])
         else:
-            yield from (Grant(name, Permission(action, "*")) for action in LAMBDA.get(name, ("*",)))
+            yield from (
+                Grant(name, Permission(action, "*")) for action in LAMBDA_POLICIES.get(name, ("*",))
+            )
     for policy in role.get("Policies", []):
-        yield from _of_document(policy["PolicyName"], policy["PolicyDocument"])
+        yield from _document_grants(policy["PolicyName"], policy["PolicyDocument"])
 
 
-def _of_document(name: str, document: Mapping[str, Any]) -> Iterator[Grant]:
+def _document_grants(name: str, document: Mapping[str, Any]) -> Iterator[Grant]:
     for statement in document["Statement"]:
-        assert statement["Effect"] == "Allow", f"{name} denies, which is not understood here"
-        for action in _listed(statement["Action"]):
-            for resource in _listed(statement["Resource"]):
-                yield Grant(name, Permission(action, _readable(resource)))
+        assert statement["Effect"] == "Allow", (
+            f"{name} has a statement that denies, which is not supported here"
+        )
+        for action in _as_list(statement["Action"]):
+            for resource in _as_list(statement["Resource"]):
+                yield Grant(name, Permission(action, _resource_name(resource)))
 
 
-def _short_name(policy: Any) -> str:
+def _policy_name(policy: Any) -> str:
     """A managed policy's name in the template, or AWS's name for it."""
-    return _readable(policy).rpartition("/")[2]
+    return _resource_name(policy).rpartition("/")[2]
 
 
-def _readable(resource: Any) -> str:
-    """An ARN as its name in the template, or as its part after the account."""
+def _resource_name(resource: Any) -> str:
+    """The name of a resource in the template, or the part of its ARN after the account."""
     match resource:
         case {"Fn::GetAtt": [name, str(attribute)]}:
-            return _short(f"{name}.{attribute}")
+            return _output_name(f"{name}.{attribute}")
         case {"Fn::Sub": str(text)}:
-            return PLACE.sub("", PART.sub(lambda part: _short(part[1]), text))
+            return ARN_PREFIX.sub("", SUBSTITUTION.sub(lambda part: _output_name(part[1]), text))
         case {"Ref": name}:
             return str(name)
     return str(resource)
 
 
-def _short(name: str) -> str:
+def _output_name(name: str) -> str:
     """`PushQueue.Arn` is PushQueue, `Cache.Outputs.Arn` is Cache.Arn, `AWS::Region` is Region."""
     stack, outputs, output = name.removeprefix("AWS::").partition(".Outputs.")
     return f"{stack}.{output}" if outputs else stack.removesuffix(".Arn")
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

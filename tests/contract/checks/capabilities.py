@@ -1,7 +1,8 @@
-"""A function may do what its code leads to, and nothing else.
+"""The role of a function allows what its code calls on AWS, and nothing else.
 
-Nothing refuses a missing permission before AWS does, so it is read from the code here and compared
-with the roles of the translated template, down to actions and resources.
+The local cloud does not check permissions, so a missing one would only fail on AWS. Here the needed
+permissions are read from the code and compared with the roles of the translated template, down to
+actions and resources.
 """
 
 import ast
@@ -17,14 +18,14 @@ SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Code that leads to all of `signs` needs all of `permissions`."""
+    """Code from which all of `functions` are reached needs all of `permissions`."""
 
-    signs: tuple[str, ...]
+    functions: tuple[str, ...]
     permissions: tuple[Permission, ...]
 
 
-def _use(*signs: str, action: str, on: tuple[str, ...]) -> Use:
-    return Use(signs, tuple(Permission(action, resource) for resource in on))
+def _use(*functions: str, action: str, on: tuple[str, ...]) -> Use:
+    return Use(functions, tuple(Permission(action, resource) for resource in on))
 
 
 USES = (
@@ -64,60 +65,62 @@ USES = (
 )
 
 SERVICES = {"rds-db", "elasticache", "sqs", "execute-api"}
-"""Those that USES knows."""
+"""The services in USES."""
 
-WAYS_TO_AWS = {"client", "resource", "presign", "signed_headers"}
-"""Each names the service first."""
+AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers"}
+"""Functions whose first argument is the name of an AWS service."""
 
 
-def functions_may_what_they_do(checkout: Checkout) -> Iterator[str]:
+def roles_grant_what_the_code_uses(checkout: Checkout) -> Iterator[str]:
     for name, probe in checkout.probes.items():
         if not probe.error:
             yield from _differences(checkout, name, leads_to=set(probe.leads_to))
 
 
-def every_service_is_known(checkout: Checkout) -> Iterator[str]:
+def every_aws_service_is_listed(checkout: Checkout) -> Iterator[str]:
     for source in checkout.layers:
         for call in source.calls():
             called = call.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
             first = call.args[0] if call.args else None
-            if name not in WAYS_TO_AWS or not isinstance(first, ast.Constant):
+            if name not in AWS_CLIENT_FUNCTIONS or not isinstance(first, ast.Constant):
                 continue
             service = str(first.value)
             if service not in SERVICES:
-                yield f"{source.path}:{call.lineno} speaks to {service}: USES must say for what"
+                yield f"{source.path}:{call.lineno} calls {service}, which USES does not list"
 
 
 def _differences(checkout: Checkout, name: str, *, leads_to: set[str]) -> Iterator[str]:
     role = checkout.role_of(name)
     needed = {
-        permission: " and ".join(use.signs)
+        permission: " and ".join(use.functions)
         for use in USES
-        if leads_to.issuperset(use.signs)
+        if leads_to.issuperset(use.functions)
         for permission in use.permissions
     }
     allowed = {
-        grant.permission: grant.policy for grant in role.grants if grant.policy not in role.aws
+        grant.permission: grant.policy
+        for grant in role.grants
+        if grant.policy not in role.aws_policies
     }
     reasons = [
-        f"it leads to {needed[permission]}, which needs {permission}"
+        f"its code calls {needed[permission]}, which needs {permission}"
         for permission in sorted(needed.keys() - allowed.keys())
     ] + [
-        f"it never does {permission}, which {allowed[permission]} allows"
+        f"its code never uses {permission}, which {allowed[permission]} allows"
         for permission in sorted(allowed.keys() - needed.keys())
     ]
     if reasons:
-        right = _role_for(checkout, name, needed=set(needed))
-        yield "\n    ".join([f"{name} cannot have {role.name}: {right}", *reasons])
+        correct_role = _role_for(checkout, name, needed=set(needed))
+        yield "\n    ".join([f"{name} cannot have {role.name}: {correct_role}", *reasons])
 
 
 def _role_for(checkout: Checkout, name: str, *, needed: set[Permission]) -> str:
-    fitting = {
+    usable = {
         capability: permissions
         for capability, permissions in capabilities(checkout.translated).items()
         if permissions <= needed
     }
-    for permission in sorted(needed.difference(*fitting.values())):
+    for permission in sorted(needed.difference(*usable.values())):
         return f"no capability allows {permission} and no more: add an AWS::IAM::ManagedPolicy"
-    return advice(checkout, fitting.keys() | service_policies(checkout, name))
+    return advice(checkout, usable.keys() | service_policies(checkout, name))

@@ -1,16 +1,16 @@
-"""Each function has one real event in events/, of AWS's shape."""
+"""Each function has one sample event in events/, with the fields of an event of AWS."""
 
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.contract.checkout import Checkout, Declared, Kind, snake_case
+from tests.contract.checkout import Checkout, DeclaredFunction, Kind, snake_case
 from tests.contract.checks.routes import route_of
 
 Event = dict[str, Any]
-Told = tuple[object, object]
-"""What the event says it is for, and what the template says."""
+Origins = tuple[object, object]
+"""The origin in the event (route, queue, schedule …), and the origin in the template."""
 
 SHAPES: dict[Kind, tuple[str, ...]] = {
     Kind.HTTP: (
@@ -36,18 +36,18 @@ SHAPES: dict[Kind, tuple[str, ...]] = {
         " ResourceProperties",
         "",
     ),
-    Kind.ORDER: ("", ""),
+    Kind.MANUAL: ("", ""),
 }
-"""What AWS always sends: the keys of the event, and of its context or record."""
+"""Keys that AWS always sends: those of the event, and those of its context or record."""
 
 
 def every_function_has_its_event(checkout: Checkout) -> Iterator[str]:
-    wanted = {snake_case(name): name for name in checkout.declared}
-    there = {path.stem for path in (checkout.root / "events").glob("*.json")}
-    for stem in sorted(wanted.keys() - there):
-        yield f"{wanted[stem]} has no events/{stem}.json: copy the one most like it and change it"
-    for stem in sorted(there - wanted.keys()):
-        yield f"events/{stem}.json is of no function: rename it as the function, or remove it"
+    functions = {snake_case(name): name for name in checkout.declared}
+    event_stems = {path.stem for path in (checkout.root / "events").glob("*.json")}
+    for stem in sorted(functions.keys() - event_stems):
+        yield f"{functions[stem]} has no events/{stem}.json: copy a similar one and change it"
+    for stem in sorted(event_stems - functions.keys()):
+        yield f"events/{stem}.json belongs to no function: rename or remove it"
 
 
 def events_have_the_shape_of_aws(checkout: Checkout) -> Iterator[str]:
@@ -59,18 +59,18 @@ def events_have_the_shape_of_aws(checkout: Checkout) -> Iterator[str]:
                 yield f"{path}: {problem}"
 
 
-def _differences(checkout: Checkout, function: Declared, event: Event) -> Iterator[str]:
+def _differences(checkout: Checkout, function: DeclaredFunction, event: Event) -> Iterator[str]:
     outer, inner = (set(keys.split()) for keys in SHAPES[function.kind])
-    inside = event.get("requestContext") or (event.get("Records") or [{}])[0]
-    if missing := sorted((outer - event.keys()) | (inner - inside.keys())):
+    context = event.get("requestContext") or (event.get("Records") or [{}])[0]
+    if missing := sorted((outer - event.keys()) | (inner - context.keys())):
         yield f"AWS's event also has {', '.join(missing)}"
         return
-    said, meant = TOLD[function.kind](checkout, function, event)
-    if said != meant:
-        yield f"it is for {said!r}, and {function.name} is for {meant!r}"
+    in_event, in_template = ORIGINS[function.kind](checkout, function, event)
+    if in_event != in_template:
+        yield f"the event is for {in_event!r}, but {function.name} is for {in_template!r}"
 
 
-def _told_by_http(checkout: Checkout, function: Declared, event: Event) -> Told:
+def _http_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
     route = route_of(function)
     if route == "$default":
         return event["routeKey"], route
@@ -81,44 +81,44 @@ def _told_by_http(checkout: Checkout, function: Declared, event: Event) -> Told:
     return [event["routeKey"], f"{method} {path}"], [route, route]
 
 
-def _told_by_socket(checkout: Checkout, function: Declared, event: Event) -> Told:
+def _socket_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
     assert checkout.stack.socket_api is not None
     keys = [r.key for r in checkout.stack.socket_api.routes if r.function == function.name]
     kinds = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
     context = event["requestContext"]
-    said = [context["routeKey"], context["eventType"]]
-    return said, [each for key in keys for each in (key, kinds.get(key, "MESSAGE"))]
+    in_event = [context["routeKey"], context["eventType"]]
+    return in_event, [each for key in keys for each in (key, kinds.get(key, "MESSAGE"))]
 
 
-def _told_by_queue(checkout: Checkout, function: Declared, event: Event) -> Told:
+def _queue_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
     """CloudFormation names a queue STACK-RESOURCE-RANDOM."""
     queue = event["Records"][0]["eventSourceARN"].split(":")[-1].split("-")[1]
     triggers = checkout.stack.queue_triggers
     return [queue], [each.queue for each in triggers if each.function == function.name]
 
 
-def _told_by_timer(checkout: Checkout, function: Declared, event: Event) -> Told:
+def _timer_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
     return event["source"], "aws.scheduler"
 
 
-def _told_by_deployment(checkout: Checkout, function: Declared, event: Event) -> Told:
-    """The custom resource that the template gives to this function."""
+def _deployment_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
+    """The custom resource whose ServiceToken is this function."""
     assert function.custom_resource is not None
     resource = checkout.template["Resources"][function.custom_resource]
-    said = [event["LogicalResourceId"], event["ResourceType"]]
-    return said, [function.custom_resource, resource["Type"]]
+    in_event = [event["LogicalResourceId"], event["ResourceType"]]
+    return in_event, [function.custom_resource, resource["Type"]]
 
 
-def _told_by_hand(checkout: Checkout, function: Declared, event: Event) -> Told:
-    """It is the function's own, so it says of nobody; but nothing else may start the function."""
+def _manual_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
+    """The event has no origin, and the template must have no event that starts the function."""
     return [], list(function.events)
 
 
-TOLD: dict[Kind, Callable[[Checkout, Declared, Event], Told]] = {
-    Kind.HTTP: _told_by_http,
-    Kind.SOCKET: _told_by_socket,
-    Kind.QUEUE: _told_by_queue,
-    Kind.TIMER: _told_by_timer,
-    Kind.DEPLOYMENT: _told_by_deployment,
-    Kind.ORDER: _told_by_hand,
+ORIGINS: dict[Kind, Callable[[Checkout, DeclaredFunction, Event], Origins]] = {
+    Kind.HTTP: _http_origins,
+    Kind.SOCKET: _socket_origins,
+    Kind.QUEUE: _queue_origins,
+    Kind.TIMER: _timer_origins,
+    Kind.DEPLOYMENT: _deployment_origins,
+    Kind.MANUAL: _manual_origins,
 }

@@ -1,4 +1,4 @@
-"""Who imports whom, beyond what import-linter keeps (see pyproject.toml)."""
+"""Which module may import which, beyond the contracts of import-linter in pyproject.toml."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ OTHER_READERS = {
     ("cgraph.sync.catch_up", "cgraph.realtime.queries"),
     ("cgraph.system.socket_maintenance", "cgraph.realtime.queries"),
 }
-"""Who may import the queries of another package."""
+"""Modules that may import the queries of another package, with those queries."""
 
 SQL_ELSEWHERE = {
     "cgraph.core.bootstrap",
@@ -21,7 +21,7 @@ SQL_ELSEWHERE = {
     "cgraph.events.log",
     "cgraph.events.nonces",
 }
-"""Below the features there are no queries.py."""
+"""Modules with SQL although they are no queries.py: packages below the features have none."""
 
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE)\s")
 
@@ -35,25 +35,25 @@ def functions_are_entry_points(checkout: Checkout) -> Iterator[str]:
     for source in checkout.functions:
         for line, module in source.imports():
             if module.endswith(".queries"):
-                yield f"{source.path}:{line} imports {module}: ask an action of that feature"
+                yield f"{source.path}:{line} imports {module}: call an action of that feature"
 
 
 def queries_belong_to_their_package(checkout: Checkout) -> Iterator[str]:
-    met = set()
+    seen = set()
     for source in checkout.layers:
         for line, module in source.imports():
             if not re.fullmatch(r"cgraph(\.\w+)+\.queries", module):
                 continue
             if _package(source.module) == _package(module):
                 continue
-            met.add((source.module, module))
+            seen.add((source.module, module))
             if (source.module, module) not in OTHER_READERS:
                 yield (
                     f"{source.path}:{line} imports {module}: go through that package's actions "
                     "(or list it in tests/contract/checks/layering.py, with a reason)"
                 )
-    for reader, queries in OTHER_READERS - met:
-        yield f"{reader} no longer imports {queries}: take it off the list in layering.py"
+    for reader, queries in OTHER_READERS - seen:
+        yield f"{reader} no longer imports {queries}: remove it from the list in layering.py"
 
 
 def statements_are_in_queries(checkout: Checkout) -> Iterator[str]:
@@ -66,7 +66,9 @@ def statements_are_in_queries(checkout: Checkout) -> Iterator[str]:
 
 
 def actions_have_the_name_of_their_endpoint(checkout: Checkout) -> Iterator[str]:
-    """And both live in one feature: the endpoint's folder is a package around the action."""
+    """Also, both belong to one feature: the endpoint's folder has the name of the action's package
+    or of one around it.
+    """
     for source in checkout.functions:
         if source.path.parts[1] != "api":
             continue

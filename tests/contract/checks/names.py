@@ -1,4 +1,4 @@
-"""One name for one thing: the resource, its file, the function in it."""
+"""The resource, its file and the function in the file have the same name."""
 
 import ast
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.contract.checkout import Checkout, Kind, Source, snake_case
 
-FOLDERS = [kind for kind in Kind if kind is not Kind.ORDER]
+FOLDERS = [kind for kind in Kind if kind is not Kind.MANUAL]
 
 
 def every_function_has_its_file(checkout: Checkout) -> Iterator[str]:
@@ -22,7 +22,7 @@ def every_function_has_its_file(checkout: Checkout) -> Iterator[str]:
             yield f"{function.name}: its Handler must end in .handler, not {function.handler!r}"
         if function.file not in sources:
             yield f"{function.name}: {where} does not exist; write it or correct the Handler"
-        elif function.stem not in _named(sources[function.file]):
+        elif function.stem not in _function_names(sources[function.file]):
             yield f"{where} has no function {function.stem}: name it as the file is named"
 
 
@@ -38,23 +38,23 @@ def every_file_is_deployed(checkout: Checkout) -> Iterator[str]:
             yield f"{source.path}: functions are in functions/{{{','.join(FOLDERS)}}}/"
 
 
-def no_folder_hides_a_module(checkout: Checkout) -> Iterator[str]:
-    """functions/ is first on Lambda's path."""
+def no_folder_shadows_the_standard_library(checkout: Checkout) -> Iterator[str]:
+    """functions/ is the first entry of sys.path on Lambda."""
     for folder in {source.path.parts[1].removesuffix(".py") for source in checkout.functions}:
         if folder in sys.stdlib_module_names:
-            yield f"functions/{folder} would hide the standard library's {folder}: rename it"
+            yield f"functions/{folder} would shadow the standard library's {folder}: rename it"
 
 
-def _named(source: Source) -> set[str]:
-    """Functions defined at the top, and those given to a `…_handler(…)`."""
+def _function_names(source: Source) -> set[str]:
+    """Functions defined at the top level, and those passed to a call such as `…_handler(…)`."""
     defined = {
         node.name
         for node in source.tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    given = {
+    passed = {
         call.args[0].id
         for call in source.calls()
         if call.args and isinstance(call.args[0], ast.Name)
     }
-    return defined | given
+    return defined | passed

@@ -1,20 +1,22 @@
-"""Queues: what fails is kept, only what failed comes again, and not while it is being worked on."""
+"""Queues: failed messages are kept, only failed messages are delivered again, and no message is
+delivered again while it is still being processed.
+"""
 
 from collections.abc import Iterator
 
 from tests.contract.checkout import Checkout
 
-SIX_TIMES = 6
-"""AWS's own advice, so that throttled tries do not use up the receives."""
+TIMEOUT_FACTOR = 6
+"""AWS recommends it, so that throttled attempts do not use up the receive count."""
 
 
-def nothing_is_lost(checkout: Checkout) -> Iterator[str]:
+def every_queue_has_a_dead_letter_queue(checkout: Checkout) -> Iterator[str]:
     queues = checkout.stack.queues
     dead_letters = {queue.dead_letter for queue in queues.values()}
     for name, queue in queues.items():
         if name in dead_letters:
             if queue.retention < max(each.retention for each in queues.values()):
-                yield f"{name} forgets dead letters early: MessageRetentionPeriod: 1209600"
+                yield f"{name} keeps dead letters too short a time: MessageRetentionPeriod: 1209600"
             continue
         if queue.dead_letter is None:
             yield (
@@ -34,16 +36,16 @@ def partial_failures_are_reported(checkout: Checkout) -> Iterator[str]:
     for trigger in checkout.stack.queue_triggers:
         if not trigger.partial_failures:
             yield (
-                f"{trigger.function} would get a whole batch again for one failed record: add "
+                f"{trigger.function} would receive a whole batch again for one failed record: add "
                 "FunctionResponseTypes: [ReportBatchItemFailures] to its SQS event"
             )
 
 
-def a_message_stays_hidden_long_enough(checkout: Checkout) -> Iterator[str]:
+def visibility_timeouts_are_long_enough(checkout: Checkout) -> Iterator[str]:
     for trigger in checkout.stack.queue_triggers:
         queue = checkout.stack.queues[trigger.queue]
         timeout = checkout.stack.functions[trigger.function].timeout
-        least = SIX_TIMES * timeout + trigger.window
+        least = TIMEOUT_FACTOR * timeout + trigger.window
         if queue.visibility_timeout < least:
             yield (
                 f"{trigger.queue}: VisibilityTimeout is {queue.visibility_timeout} s; "

@@ -1,4 +1,4 @@
-"""The codes of refusals are the API's vocabulary: unique, stable, in one spelling."""
+"""The codes of refusals are part of the API: unique, and in snake_case."""
 
 import ast
 import re
@@ -8,17 +8,17 @@ from tests.contract.checkout import Checkout, Source
 
 
 def codes_are_unique(checkout: Checkout) -> Iterator[str]:
-    taken: dict[str, str] = {}
+    class_names: dict[str, str] = {}
     for source, node in _refusals(checkout):
         code = _code(node)
         if code is None:
             yield f'{source.path}: {node.name} has no code of its own: code = "…"'
         elif not re.fullmatch(r"[a-z]+(_[a-z]+)*", code):
             yield f"{source.path}: the code {code!r} of {node.name} must be snake_case"
-        elif code in taken:
-            yield f"{source.path}: {node.name} has the code {code!r} of {taken[code]}"
+        elif code in class_names:
+            yield f"{source.path}: {node.name} has the code {code!r} of {class_names[code]}"
         else:
-            taken[code] = node.name
+            class_names[code] = node.name
 
 
 def codes_of(checkout: Checkout) -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""One role for each set of policies that functions need, and each function names the one it needs.
+"""Functions that need the same policies share one role, which each of them names.
 
-SAM would make a role for each function, of which CloudFormation's 500 resources a stack allow few.
+Otherwise SAM would create a role for each function, and CloudFormation allows only 500 resources
+in a stack.
 """
 
 import json
@@ -17,18 +18,18 @@ def every_function_names_its_role(checkout: Checkout) -> Iterator[str]:
     for name, role in role_names(checkout.translated).items():
         if role not in resources:
             needed = checkout.role_of(name).capabilities | service_policies(checkout, name)
-            yield f"{name} names no role, so SAM makes one for it: {advice(checkout, needed)}"
+            yield f"{name} names no role, so SAM creates one for it: {advice(checkout, needed)}"
         elif "Policies" in resources[name]["Properties"]:
             yield f"{name} has a Role, so SAM ignores its Policies: remove them"
 
 
-def lambda_may_what_it_does(checkout: Checkout) -> Iterator[str]:
-    """The Lambda service acts with the function's role: in the VPC, on the queue, for the logs."""
+def roles_have_the_policies_of_lambda(checkout: Checkout) -> Iterator[str]:
+    """The Lambda service uses the function's role for the VPC, the queue and the logs."""
     for role in checkout.roles.values():
         for function in role.functions:
             needed = service_policies(checkout, function)
-            if role.aws != needed:
-                has = " and ".join(sorted(role.aws)) or "none of AWS's policies"
+            if role.aws_policies != needed:
+                has = " and ".join(sorted(role.aws_policies)) or "none of AWS's policies"
                 yield (
                     f"{function} needs {' and '.join(sorted(needed))}, {role.name} has {has}: "
                     f"{advice(checkout, role.capabilities | needed)}"

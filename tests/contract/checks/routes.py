@@ -1,9 +1,9 @@
-"""The method and path of a function: the template's, the code's and the docstring's are one."""
+"""The template, the code and the docstring of a function have the same method and path."""
 
 import ast
 from collections.abc import Iterator
 
-from tests.contract.checkout import Checkout, Declared, Kind
+from tests.contract.checkout import Checkout, DeclaredFunction, Kind
 
 ANY_OTHER = ("$default", "/{path:path}")
 
@@ -35,12 +35,12 @@ def docstrings_name_the_route(checkout: Checkout) -> Iterator[str]:
     routes = {each.file: route_of(each) for each in checkout.of_kind(Kind.HTTP)}
     for source in checkout.functions:
         route = routes.get(source.path.relative_to("functions"))
-        said = (ast.get_docstring(source.tree) or "").partition("\n")[0]
-        if route not in (None, "$default") and said != route:
-            yield f'{source.path} begins with """{said}""" and must begin with """{route}"""'
+        first_line = (ast.get_docstring(source.tree) or "").partition("\n")[0]
+        if route not in (None, "$default") and first_line != route:
+            yield f'{source.path} begins with """{first_line}""" and must begin with """{route}"""'
 
 
-def route_of(function: Declared) -> str:
+def route_of(function: DeclaredFunction) -> str:
     """`GET /me`, or `$default`."""
     for event in function.events.values():
         if event["Type"] == "HttpApi" and "Path" in event["Properties"]:

@@ -1,4 +1,4 @@
-"""Every setting that is read is set in Globals, and the other way round."""
+"""Every setting that the code reads is set in Globals, and every one in Globals is read."""
 
 import ast
 from collections.abc import Iterator
@@ -6,31 +6,33 @@ from collections.abc import Iterator
 from tests.contract.checkout import Checkout, Source
 
 AWS_OWN = ("AWS_", "POWERTOOLS_")
-BY_HAND = {"CGRAPH_RATE_LIMITS"}
-"""Set by a person for a load test, never by the template."""
-FOR_ORDER = {"SCHEMA"}
-"""Set so that CloudFormation waits for what it refers to; nothing reads it."""
+SET_MANUALLY = {"CGRAPH_RATE_LIMITS"}
+"""Set by a developer for a load test, never by the template."""
+FOR_CREATION_ORDER = {"SCHEMA"}
+"""Set so that CloudFormation creates the resource it refers to first; nothing reads it."""
 
-_HOME = "cgraph.core.settings"
+_SETTINGS_MODULE = "cgraph.core.settings"
 
 
 def template_and_code_agree(checkout: Checkout) -> Iterator[str]:
-    home = next(source for source in checkout.layers if source.module == _HOME)
-    fields = {name.upper() for name in _fields(home)}
-    read = set(_read(home)) - BY_HAND
+    settings_source = next(
+        source for source in checkout.layers if source.module == _SETTINGS_MODULE
+    )
+    fields = {name.upper() for name in _fields(settings_source)}
+    read = set(_read(settings_source)) - SET_MANUALLY
     declared = checkout.template["Globals"]["Function"]["Environment"]["Variables"]
-    set_there = {name for name in declared if not name.startswith(AWS_OWN)}
+    set_in_template = {name for name in declared if not name.startswith(AWS_OWN)}
     for name in sorted(fields ^ read):
         yield f"Settings and settings() in settings.py disagree on {name.lower()}"
-    for name in sorted(read - set_there):
+    for name in sorted(read - set_in_template):
         yield f"{name} is read and not set: add it to Globals.Function.Environment in template.yaml"
-    for name in sorted(set_there - read - FOR_ORDER):
+    for name in sorted(set_in_template - read - FOR_CREATION_ORDER):
         yield f"{name} is set in template.yaml and never read: add it to Settings, or remove it"
     for source in (*checkout.layers, *checkout.functions):
-        if source.module != _HOME:
+        if source.module != _SETTINGS_MODULE:
             for name in _read(source):
                 if not name.startswith(AWS_OWN):
-                    yield f"{source.path} reads {name} by itself: make it a field of Settings"
+                    yield f"{source.path} reads {name} from the environment: add it to Settings"
 
 
 def _fields(source: Source) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Files that one can read at a glance."""
+"""Files are short enough to read at a glance."""
 
 from collections.abc import Iterator
 
@@ -19,4 +19,4 @@ def files_are_short(checkout: Checkout) -> Iterator[str]:
     for source in checkout.layers:
         lines = source.text.count("\n")
         if lines > LAYER_LINES:
-            yield f"{source.path} has {lines} lines, at most {LAYER_LINES}: cut it by noun"
+            yield f"{source.path} has {lines} lines, at most {LAYER_LINES}: divide it by subject"

@@ -1,4 +1,4 @@
-"""Socket actions: routes of API Gateway that differ in more than case, and answer."""
+"""Socket actions are routes of API Gateway whose keys differ in more than case, and they answer."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,11 +7,13 @@ from cgraph_local.template import SocketRoute
 from tests.contract.checkout import Checkout, Kind
 
 SILENT = frozenset(("$connect", "$disconnect"))
-"""What they answer goes nowhere: the one is the handshake, the other comes too late."""
+"""Routes whose answers no client receives: `$connect` is the handshake, and `$disconnect` runs
+after the socket has closed.
+"""
 
 
 def keys_differ_in_more_than_case(checkout: Checkout) -> Iterator[str]:
-    """SAM refuses some other keys, and makes one route, without a word, of `hello` and `HELLO`."""
+    """SAM rejects some other keys, but silently merges `hello` and `HELLO` into one route."""
     keys = [
         key.removeprefix("$")
         for resource in checkout.template["Resources"].values()
@@ -39,20 +41,20 @@ def actions_are_routes(checkout: Checkout) -> Iterator[str]:
     for function in checkout.of_kind(Kind.SOCKET):
         if function.name not in routed:
             yield (
-                f"functions/{function.file} is no route: add `{function.stem}: {{FunctionArn: "
+                f"functions/{function.file} has no route: add `{function.stem}: {{FunctionArn: "
                 f"!GetAtt {function.name}.Arn, …}}` to SocketApi's Routes"
             )
 
 
-def answers_go_back(checkout: Checkout) -> Iterator[str]:
+def answered_actions_have_a_route_response(checkout: Checkout) -> Iterator[str]:
     for route in _routes(checkout):
         if not route.responds and route.key not in SILENT:
             yield (
-                f"What {route.key} answers is dropped: add an AWS::ApiGatewayV2::RouteResponse "
+                f"The answer of {route.key} is dropped: add an AWS::ApiGatewayV2::RouteResponse "
                 f"for its route, like DefaultResponse in template.yaml"
             )
         if route.responds and route.key in SILENT:
-            yield f"{route.key} has a RouteResponse and can have none: remove it"
+            yield f"{route.key} has a RouteResponse but cannot have one: remove it"
 
 
 def _routes(checkout: Checkout) -> tuple[SocketRoute, ...]:

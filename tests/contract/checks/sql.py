@@ -1,4 +1,4 @@
-"""Tables are in migrations, functions and views in the schema files; docs/sql.md says why."""
+"""Tables are in migrations, functions and views in schema files, for the reasons in docs/sql.md."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _ELSEWHERE = re.compile(
     r"|TRUNCATE|UPDATE)\b.*",
     re.MULTILINE,
 )
-"""At the beginning of a line, so not inside a function."""
+"""Only at the beginning of a line, so statements inside a function do not match."""
 
 _REPLACED = re.compile(r"^CREATE OR REPLACE\b.*", re.MULTILINE)
 
@@ -31,12 +31,12 @@ def migrations_are_numbered(checkout: Checkout) -> Iterator[str]:
 
 def schema_files_are_in_order_txt(checkout: Checkout) -> Iterator[str]:
     folder = checkout.root / SCHEMA
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.sql")}
-    named = listed(folder)
-    for name in sorted(there.symmetric_difference(named)):
-        where = "lists no" if name in there else "lists the missing file"
+    existing = {path.relative_to(folder).as_posix() for path in folder.rglob("*.sql")}
+    names = listed(folder)
+    for name in sorted(existing.symmetric_difference(names)):
+        where = "lists no" if name in existing else "lists the missing file"
         yield f"{SCHEMA}/order.txt {where} {name}"
-    for name in sorted({name for name in named if named.count(name) > 1}):
+    for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{SCHEMA}/order.txt lists {name} twice"
 
 
@@ -59,4 +59,4 @@ def schema_files_are_short(checkout: Checkout) -> Iterator[str]:
     for path in sorted((checkout.root / SCHEMA).rglob("*.sql")):
         lines = path.read_text().count("\n")
         if lines > LINES:
-            yield f"{path.relative_to(checkout.root)} has {lines} lines, at most {LINES}: cut it"
+            yield f"{path.relative_to(checkout.root)} has {lines} lines, at most {LINES}: divide it"

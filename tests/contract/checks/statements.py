@@ -1,4 +1,4 @@
-"""Nothing that keeps RDS Proxy from giving a database connection to somebody else."""
+"""No statement pins a session to its connection, which RDS Proxy could then not share."""
 
 import ast
 import re
@@ -9,7 +9,9 @@ from tests.contract.checkout import Checkout, Source
 FIRST_WORD = re.compile(
     r"(SET|RESET|LISTEN|UNLISTEN|DECLARE|PREPARE|EXECUTE|DEALLOCATE|DISCARD|LOAD)\s+[\w*\"]"
 )
-"""Of a statement: `UPDATE … SET` is none of these. In capitals, as all SQL here; prose is not."""
+"""The first word of a statement, so `UPDATE … SET` does not match. In capitals, as all SQL here, so
+prose does not match.
+"""
 
 ANYWHERE = re.compile(
     r"pg_(try_)?advisory_(un)?lock(_all|_shared)?\s*\(|\b(nextval|currval|setval|lastval)\s*\(|"
@@ -18,38 +20,38 @@ ANYWHERE = re.compile(
     re.IGNORECASE,
 )
 DRIVER = {"add_notify_handler", "notifies", "set_isolation_level", "AsyncServerCursor"}
-"""Methods and classes of psycopg that say such things by themselves."""
+"""Methods and classes of psycopg that run such statements."""
 
 
-def nothing_pins_a_session(checkout: Checkout) -> Iterator[str]:
+def no_statement_pins_a_session(checkout: Checkout) -> Iterator[str]:
     for source in checkout.layers:
-        for line, what in (*_said(source), *_done(source)):
+        for line, problem in (*_pinning_sql(source), *_pinning_calls(source)):
             yield (
-                f"{source.path}:{line} {what}: RDS Proxy pins the connection for it, or refuses "
+                f"{source.path}:{line} {problem}: RDS Proxy pins the connection for it, or rejects "
                 "it (use a role's setting, pg_advisory_xact_lock, a UUID, a CTE)"
             )
 
 
-def _said(source: Source) -> Iterator[tuple[int, str]]:
+def _pinning_sql(source: Source) -> Iterator[tuple[int, str]]:
     for line, text in source.strings():
         for statement in text.split(";"):
-            if found := FIRST_WORD.match(statement.strip()) or ANYWHERE.search(statement):
-                yield line, f"says {found[0].strip()!r}"
+            if match := FIRST_WORD.match(statement.strip()) or ANYWHERE.search(statement):
+                yield line, f"runs {match[0].strip()!r}"
 
 
-def _done(source: Source) -> Iterator[tuple[int, str]]:
+def _pinning_calls(source: Source) -> Iterator[tuple[int, str]]:
     for call in source.calls():
         name = ast.unparse(call.func)
-        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords}
         method = name.rpartition(".")[2]
         if method in DRIVER:
             yield call.lineno, f"calls {name}"
         if method == "connect" and name.startswith(("AsyncConnection", "psycopg")):
-            if "options" in given:
+            if "options" in keywords:
                 yield call.lineno, "connects with options="
-            if ast.unparse(given.get("prepare_threshold", ast.Constant(5))) != "None":
+            if ast.unparse(keywords.get("prepare_threshold", ast.Constant(5))) != "None":
                 yield call.lineno, "connects without prepare_threshold=None"
-        if method == "cursor" and (call.args or "name" in given):
+        if method == "cursor" and (call.args or "name" in keywords):
             yield call.lineno, "opens a cursor on the server"
-        if "prepare" in given:
+        if "prepare" in keywords:
             yield call.lineno, "prepares a statement"

@@ -1,4 +1,4 @@
-"""Each route has its feature test, and each query of a list the test of its plan."""
+"""Each route has a feature test, and each list query has a test of its query plan."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ ROUTES = (Kind.HTTP, Kind.SOCKET)
 
 
 def every_route_has_its_feature_test(checkout: Checkout) -> Iterator[str]:
-    """A file in the folder of the endpoint, with its name."""
+    """The test is a file in the folder of the endpoint, with the name of the endpoint."""
     tests = {source.path: source for source in checkout.feature_tests}
     for kind in ROUTES:
         for function in checkout.of_kind(kind):
@@ -19,18 +19,19 @@ def every_route_has_its_feature_test(checkout: Checkout) -> Iterator[str]:
             if path not in tests:
                 yield f"functions/{function.file} has no feature test: write {path}"
             elif not _has_test(tests[path]):
-                yield f"{path} has no function test_…: test {function.stem} there"
+                yield f"{path} has no function test_…: test {function.stem} in it"
 
 
 def every_list_query_has_its_plan_test(checkout: Checkout) -> Iterator[str]:
-    """A query of a list is a function of queries.py with a `limit` that deletes
-    nothing. A test_plans.py calls it."""
+    """A list query is a function of queries.py that has a `limit` and does not delete. A
+    test_plans.py must call it.
+    """
     plans = [source for source in checkout.feature_tests if source.path.name == "test_plans.py"]
     for source in checkout.layers:
         for query in _list_queries(source):
             if not any(_explains(plan, source.module, query) for plan in plans):
                 yield (
-                    f"{source.path}:{query.lineno} {query.name} is the query of a list, and no "
+                    f"{source.path}:{query.lineno} {query.name} is a list query, but no "
                     "test_plans.py of tests/feature explains it: see tests/feature/plans.py"
                 )
 

@@ -1,8 +1,8 @@
-"""What the roles of a template allow, and how `cgraph permissions` shows it."""
+"""Tests of reading the roles of a template, and of the output of `cgraph permissions`."""
 
 from typing import Any
 
-from cgraph_local.commands.permissions import lines
+from cgraph_local.commands.permissions import permission_lines
 from cgraph_local.permissions import Permission, Role, roles
 
 PREFIX = "arn:${AWS::Partition}:iam::aws:policy/service-role/"
@@ -49,18 +49,18 @@ TEMPLATE = {
 
 
 def test_a_role_has_the_policies_of_the_template_apart_from_those_of_aws() -> None:
-    (found,) = roles(TEMPLATE).values()
-    assert isinstance(found, Role)
-    assert (found.name, found.functions) == ("JobsRole", ("Work", "Add"))
-    assert found.capabilities == {"UseJobs"}
-    assert found.aws == {"AWSLambdaBasicExecutionRole"}
-    granted = {grant.policy: grant.permission for grant in found.grants}
+    (role_of_jobs,) = roles(TEMPLATE).values()
+    assert isinstance(role_of_jobs, Role)
+    assert (role_of_jobs.name, role_of_jobs.functions) == ("JobsRole", ("Work", "Add"))
+    assert role_of_jobs.capabilities == {"UseJobs"}
+    assert role_of_jobs.aws_policies == {"AWSLambdaBasicExecutionRole"}
+    granted = {grant.policy: grant.permission for grant in role_of_jobs.grants}
     assert granted["UseJobs"] == Permission("sqs:SendMessage", "Jobs")
     assert granted["Inline"] == Permission("s3:GetObject", "*")
 
 
 def test_permissions_are_shown_by_role() -> None:
-    shown = list(lines(roles(TEMPLATE).values()))
+    shown = list(permission_lines(roles(TEMPLATE).values()))
     assert shown[:2] == ["JobsRole", "  functions: Add, Work"]
     assert [line.split()[-1] for line in shown[2:4]] == ["UseJobs", "Inline"]
     assert shown[4] == "  for Lambda itself: AWSLambdaBasicExecutionRole"

@@ -5,24 +5,26 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from cgraph_local.core.home import CHECKOUT
-from cgraph_local.permissions import LAMBDA, Role, roles
+from cgraph_local.permissions import LAMBDA_POLICIES, Role, roles
 from cgraph_local.template.translate import translate
 
 
 def main(_: argparse.Namespace) -> int:
-    for line in lines(roles(translate(CHECKOUT / "template.yaml", cache=None)).values()):
+    for line in permission_lines(roles(translate(CHECKOUT / "template.yaml", cache=None)).values()):
         print(line)
     return 0
 
 
-def lines(found: Iterable[Role]) -> Iterator[str]:
-    """For each role: its functions, what their code may do, and what Lambda does for them."""
-    for role in found:
+def permission_lines(roles_to_show: Iterable[Role]) -> Iterator[str]:
+    """Yields, for each role, its functions, the permissions of their code, and the policies that
+    the Lambda service needs; then the actions of those policies.
+    """
+    for role in roles_to_show:
         yield role.name
         functions = f"functions: {', '.join(sorted(role.functions))}"
         yield from textwrap.wrap(functions, 98, initial_indent="  ", subsequent_indent="    ")
         for grant in role.grants:
-            if grant.policy not in role.aws:
+            if grant.policy not in role.aws_policies:
                 yield f"  {grant.permission!s:<88} {grant.policy}"
-        yield f"  for Lambda itself: {', '.join(sorted(role.aws))}"
-    yield from (f"{name}: {', '.join(actions)} on *" for name, actions in LAMBDA.items())
+        yield f"  for Lambda itself: {', '.join(sorted(role.aws_policies))}"
+    yield from (f"{name}: {', '.join(actions)} on *" for name, actions in LAMBDA_POLICIES.items())

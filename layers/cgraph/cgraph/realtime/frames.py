@@ -17,8 +17,8 @@ def push_frame(frame: dict[str, Any]) -> str:
     text = encode_json(frame)
     if len(text) * 4 <= EVENT_BYTES or len(text.encode()) <= EVENT_BYTES:
         return text
-    told = {name: frame[name] for name in ("type", "stream", "seq", "event")}
-    return encode_json({**told, "partial": True, "ref": resource_path(frame)})
+    partial_frame = {name: frame[name] for name in ("type", "stream", "seq", "event")}
+    return encode_json({**partial_frame, "partial": True, "ref": resource_path(frame)})
 
 
 def resource_path(frame: Mapping[str, Any]) -> str:

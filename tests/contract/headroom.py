@@ -1,4 +1,4 @@
-"""How many more HTTP functions fit into the root stack."""
+"""Measures how many more HTTP functions fit into the root stack."""
 
 import json
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from typing import Any
 from cgraph_local.template.translate import translate
 
 LIMITS = {"resources": 500, "bytes": 1_000_000, "routes": 300}
-"""CloudFormation allows so many resources and bytes in a template after SAM's transform, API
-Gateway so many routes and so many integrations in an HTTP API, where each route has an integration
-of its own. Only the number of routes can be raised. Sources: CloudFormation User Guide and API
-Gateway Developer Guide, quotas.
+"""The quotas of CloudFormation for the resources and bytes of a template after SAM's transform, and
+the quota of API Gateway for the routes of an HTTP API. The quota of integrations is the same, and
+each route has one. Only the number of routes can be raised. Sources: CloudFormation User Guide and
+API Gateway Developer Guide, quotas.
 """
-MORE = 20
+ADDED_FUNCTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """`each`: what an HTTP function takes of the limit."""
+class Headroom:
+    """`each`: how much of the limit one HTTP function uses."""
 
     used: int
     limit: int
@@ -33,21 +33,23 @@ class Room:
         return f"{self.functions} ({self.used:,} of {self.limit:,}, {self.each:,.0f} each)"
 
 
-def room(
+def headroom(
     template: Mapping[str, Any], translated: Mapping[str, Any], *, folder: Path
-) -> dict[str, Room]:
-    """By limit: measured by a translation with MORE functions, for which `folder` takes a file."""
+) -> dict[str, Headroom]:
+    """The headroom by limit, measured by translating a template with more functions, which is
+    written to `folder`.
+    """
     path = folder / "template.yaml"
     path.write_text(json.dumps(with_more_functions(template)))
-    now, later = usage(translated), usage(translate(path, cache=None))
+    before, after = usage(translated), usage(translate(path, cache=None))
     return {
-        name: Room(now[name], limit, (later[name] - now[name]) / MORE)
+        name: Headroom(before[name], limit, (after[name] - before[name]) / ADDED_FUNCTIONS)
         for name, limit in LIMITS.items()
     }
 
 
 def usage(translated: Mapping[str, Any]) -> dict[str, int]:
-    """Of each limit. Resources whose condition is false are counted, as CloudFormation does."""
+    """The usage by limit. Like CloudFormation, counts resources whose condition is false too."""
     paths = translated["Resources"]["Api"]["Properties"]["Body"]["paths"]
     return {
         "resources": len(translated["Resources"]),
@@ -57,24 +59,24 @@ def usage(translated: Mapping[str, Any]) -> dict[str, int]:
 
 
 def size(template: Mapping[str, Any]) -> int:
-    """In bytes, as JSON without white space. A deployed one has longer names for the code, about
-    75 bytes more for each function.
+    """The bytes of the template as JSON without white space. After `sam package` each function has
+    about 75 bytes more, for the address of its code.
     """
     return len(json.dumps(template, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def with_more_functions(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Each is like the longest HTTP function that has nothing unusual."""
-    usual = {
+    """Each added function is a copy of the longest ordinary HTTP function."""
+    ordinary = {
         name: json.dumps(resource)
         for name, resource in template["Resources"].items()
         if resource.get("Properties", {}).keys() == {"Handler", "Role", "Events"}
         and resource["Properties"]["Events"].keys() == {"Http"}
     }
-    longest = max(usual, key=lambda name: len(usual[name]))
-    more = {}
-    for number in range(MORE):
-        resource = json.loads(usual[longest])
+    longest = max(ordinary, key=lambda name: len(ordinary[name]))
+    added = {}
+    for number in range(ADDED_FUNCTIONS):
+        resource = json.loads(ordinary[longest])
         resource["Properties"]["Events"]["Http"]["Properties"]["Path"] += str(number)
-        more[f"{longest}{number}"] = resource
-    return {**template, "Resources": {**template["Resources"], **more}}
+        added[f"{longest}{number}"] = resource
+    return {**template, "Resources": {**template["Resources"], **added}}
