@@ -1,30 +1,22 @@
 """How `make test` divides the tests between its two processes.
 
 A process takes the next share when it has finished its own. A file is one share; but files that use
-the same running system are one share together, since each process starts its own. The shares with
-the most seconds come first, so that both processes end at about the same time.
+the same running system are one share together, since each process starts its own. The longest
+shares come first, so that both processes end at about the same time.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-
-class Share(NamedTuple):
-    """Files whose path begins with one of `starts`. `seconds`: measured on two idle cores."""
-
-    starts: tuple[str, ...]
-    seconds: int
-
-
-SHARES = (
-    Share(("tests/proofs/test_s", "tests/proofs/test_r21_"), 0),
-    Share(("tests/proofs/", "tests/e2e/", "tests/smoke/", "tests/contract/test_events.py"), 0),
-    Share(("tests/feature/",), 0),
+SHARES: tuple[tuple[str, ...], ...] = (
+    ("tests/proofs/test_s", "tests/proofs/test_r21_"),
+    ("tests/proofs/", "tests/e2e/", "tests/smoke/", "tests/contract/test_events.py"),
+    ("tests/feature/",),
 )
+"""The beginnings of the paths of each share, the longest share first."""
+
 OTHERS = len(SHARES)
 
 
@@ -36,10 +28,10 @@ class Shares(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         place = share_of(path)
-        return SHARES[place].starts[0] if place < OTHERS else path
+        return SHARES[place][0] if place < OTHERS else path
 
 
 def share_of(path: str) -> int:
     """The place in SHARES; OTHERS where a file is a share of its own."""
-    places = (place for place, share in enumerate(SHARES) if path.startswith(share.starts))
+    places = (place for place, share in enumerate(SHARES) if path.startswith(share))
     return next(places, OTHERS)
