@@ -77,7 +77,7 @@ lock: .venv/.ready-run  ## pin the newest versions that the .in files allow, wit
 	@sh scripts/lock.sh
 
 clean:  ## delete the virtual environments (the state in .local stays)
-	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) run

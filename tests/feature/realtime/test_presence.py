@@ -44,7 +44,7 @@ async def test_a_status_shows_in_all_subscribed_streams_now_and_later(
         await end_window(world, each)
 
     assert [received_events(other) for other in others] == [[changed((ada, "away"))]] * 2
-    assert received_events(own) == [], "nobody is told of themselves"
+    assert received_events(own) == [], "a user gets no event about their own presence"
     await subscribe(own, later)
     present = (await subscribe(others[0], later))[later]["present"]
     assert present == [{"user_id": ada.id, "status": "away"}]
