@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -47,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    # A shell's background job inherits that SIGINT is ignored, and so would what the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if VARIABLE not in os.environ:  # the processes of xdist inherit it
         stack = ExitStack()
         stack.enter_context(new_shared_folder())

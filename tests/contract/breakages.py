@@ -151,7 +151,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         queues.every_queue_has_a_dead_letter_queue,
         "PushQueue has no dead-letter queue",
         TEMPLATE,
-        "RedrivePolicy: {deadLetterTargetArn: !GetAtt PushDeadLetters.Arn, maxReceiveCount: 5}",
+        "RedrivePolicy: {deadLetterTargetArn: !GetAtt PushDeadLetters.Arn, maxReceiveCount: 8}",
         "DelaySeconds: 0",
     ),
     Breakage(

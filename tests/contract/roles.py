@@ -9,10 +9,12 @@ WORDS = {
     "OwnDatabase": "DatabaseOwner",
     "UseCache": "Cache",
     "PushToSockets": "Push",
+    "RetryJobs": "",
     "WatchPushQueue": "QueueStatus",
     "ManageSockets": "Connections",
 }
-"""The word for each capability in the name of a role, in the order of the words in the name."""
+"""The word for each capability in the name of a role, in the order of the words in the name.
+RetryJobs has none: every worker has it."""
 
 BASIC = "AWSLambdaBasicExecutionRole"
 VPC = "AWSLambdaVPCAccessExecutionRole"

@@ -213,6 +213,7 @@ def test_a_capability_names_the_very_resource(deployed: Deployed) -> None:
     iam = deployed.client("iam")
     for policy, action, *resources in (
         ("PushToSockets", "sqs:SendMessage", "PushQueue", "SocketQueue"),
+        ("RetryJobs", "sqs:ChangeMessageVisibility", "PushQueue", "SocketQueue"),
         ("WatchPushQueue", "sqs:GetQueueAttributes", "PushQueue"),
     ):
         arn = deployed.ids[policy]

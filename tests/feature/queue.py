@@ -41,9 +41,27 @@ class Queues:
                 self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return jobs
 
+    def send(self, url: str, body: str) -> None:
+        self._sqs.send_message(QueueUrl=url, MessageBody=body)
+
+    def records(self, url: str) -> list[dict[str, Any]]:
+        """The messages that are visible now, as Lambda passes them to a worker."""
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{url.rpartition('/')[2]}",
+            }
+            for message in self._receive(url)
+        ]
+
     def close(self) -> None:
         self._sqs.close()
 
     def _receive(self, url: str) -> list[dict[str, Any]]:
-        answer = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        answer = self._sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+        )
         return list(answer.get("Messages", []))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -140,18 +140,23 @@ class World:
         pool = self.several if many else self.alone
         return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
 
-    async def work_off(self, function: str, *records: object) -> Any:
+    async def work_off(self, function: str, *jobs: object) -> Any:
         """A worker with these jobs, or a schedule with none."""
-        return await self.run(
-            work_off,
-            function,
+        records = [
             {
-                "Records": [
-                    {"messageId": str(place), "body": json.dumps(record)}
-                    for place, record in enumerate(records)
-                ]
-            },
-        )
+                "messageId": str(place),
+                "receiptHandle": f"of no queue {place}",
+                "body": json.dumps(job),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:none",
+            }
+            for place, job in enumerate(jobs)
+        ]
+        return await self.work_off_records(function, records)
+
+    async def work_off_records(self, function: str, records: Sequence[Mapping[str, Any]]) -> Any:
+        """A worker with records of an SQS event."""
+        return await self.run(work_off, function, {"Records": records})
 
     @asynccontextmanager
     async def away(self, service: str) -> AsyncIterator[None]:

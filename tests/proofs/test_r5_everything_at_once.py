@@ -14,7 +14,7 @@ from tests.e2e.follower import Follower, following
 from tests.person import Person
 from tests.proofs.client_state import load_history
 from tests.proofs.event_log import EventLog, LogEntry, check_log
-from tests.proofs.fault_injector import FaultInjector
+from tests.proofs.fault_injector import FUNCTIONS, WORKERS, FaultInjector
 from tests.proofs.writers import HttpTransport, SocketTransport, WriteLog, Writer
 from tests.reader import Reader, open_reader
 from tests.system import LocalSystem
@@ -33,7 +33,12 @@ async def test_everybody_reads_each_acknowledged_write_once(
     seconds, every = size(12, 300), size(2, 10)
     people, conversation = await local.group(WRITERS + CLIENTS + PLAIN_SOCKETS)
     stream, writes = f"conv:{conversation}", WriteLog()
-    injector = FaultInjector(local, stop_seconds=size(2, 5), lock_seconds=size(1, 2))
+    injector = FaultInjector(
+        local,
+        functions=size(FUNCTIONS, FUNCTIONS + WORKERS),
+        stop_seconds=size(2, 5),
+        lock_seconds=size(1, 2),
+    )
     async with open_all(local, people[WRITERS:], stream) as (clients, followers):
         before = await clients[0].client.conversation(conversation)
         async with writing(people[:WRITERS], conversation, writes):

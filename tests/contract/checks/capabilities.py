@@ -47,6 +47,11 @@ USES = (
         on=("PushQueue", "SocketQueue"),
     ),
     _use(
+        "cgraph.core.queues.set_visibility",
+        action="sqs:ChangeMessageVisibility",
+        on=("PushQueue", "SocketQueue"),
+    ),
+    _use(
         "cgraph.core.queues.ping",
         ".push_queue_url",
         action="sqs:GetQueueAttributes",

@@ -6,7 +6,7 @@ the first request that pushes something.
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,8 +34,8 @@ def send(
     delay_seconds: int = 0,
     timeout: float = TIMEOUT_SECONDS,
 ) -> None:
-    """At most `BATCH` bodies of `BATCH_BYTES` in all, in one call. Raises QueueUnavailable, at the
-    latest after twice `timeout` seconds.
+    """At most `BATCH_MESSAGES` bodies of `BATCH_BYTES` in all, in one call. Raises
+    QueueUnavailable, at the latest after twice `timeout` seconds.
 
     A retried call may send a message twice, which a queue may do at any time anyway.
     """
@@ -44,6 +44,19 @@ def send(
         for number, body in enumerate(bodies)
     ]
     answer = _call("SendMessageBatch", queue_url, timeout=timeout, Entries=entries)
+    if answer.get("Failed"):
+        raise QueueUnavailable(str(answer["Failed"]))
+
+
+def set_visibility(queue_url: str, delays: Mapping[str, int]) -> None:
+    """Messages that were received are delivered again after these seconds, unless they are deleted
+    before. `delays`: by receipt handle, at most `BATCH_MESSAGES`. Raises QueueUnavailable.
+    """
+    entries = [
+        {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+        for number, (handle, seconds) in enumerate(delays.items())
+    ]
+    answer = _call("ChangeMessageVisibilityBatch", queue_url, Entries=entries)
     if answer.get("Failed"):
         raise QueueUnavailable(str(answer["Failed"]))
 

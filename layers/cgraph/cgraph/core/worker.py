@@ -1,48 +1,74 @@
 """Functions that no client calls: for queues, for timers, and for an operator who invokes them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from cgraph.core import loop, metrics
+from cgraph.core import loop, metrics, queues
 from cgraph.core.log import logger
+from cgraph.core.settings import settings
 
 Job = TypeVar("Job", bound=BaseModel)
 Command = TypeVar("Command", bound=BaseModel)
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+MAX_RETRY_SECONDS = 60
+"""Before a job that keeps failing is tried again."""
 
 
 def queue_handler(
     work: Callable[[Job], Awaitable[None]], *, job: type[Job], sequential: bool
 ) -> Handler:
     """`work` processes the body of one SQS record, as a `job`. A record that raises is reported as
-    failed and delivered again; the others are not.
+    failed and delivered again, soon at first and then later and later; the others are not.
 
     `sequential`: one record after the other, as the one connection to Postgres demands; otherwise
     the records of a batch are processed concurrently.
     """
 
-    async def attempt(record: dict[str, Any]) -> str | None:
+    async def attempt(record: dict[str, Any]) -> bool:
         try:
             await work(job.model_validate_json(record["body"]))
         except Exception:
             logger.exception("record_failed", extra={"message_id": record["messageId"]})
-            return str(record["messageId"])
-        return None
+            return False
+        return True
 
-    async def attempt_all(records: list[dict[str, Any]]) -> list[str | None]:
+    async def attempt_all(records: list[dict[str, Any]]) -> list[bool]:
         if sequential:
             return [await attempt(record) for record in records]
         return await asyncio.gather(*(attempt(record) for record in records))
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        records = event["Records"]
         with metrics.invocation("job.duration"):
-            failed = [message for message in loop.run(attempt_all(event["Records"])) if message]
-        return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+            results = loop.run(attempt_all(records))
+            failed = [record for record, done in zip(records, results, strict=True) if not done]
+            _retry_soon(failed)
+        return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in failed]}
 
     return handle
+
+
+def _retry_soon(records: Sequence[dict[str, Any]]) -> None:
+    """Otherwise a job that met a short fault would wait for the visibility timeout of its queue."""
+    if not records:
+        return
+    folder, _, _ = settings().push_queue_url.rpartition("/")  # all queues are of one account
+    name = str(records[0]["eventSourceARN"]).rpartition(":")[2]
+    delays = {record["receiptHandle"]: _retry_delay(record) for record in records}
+    try:
+        queues.set_visibility(f"{folder}/{name}", delays)
+    except queues.QueueUnavailable as error:  # then the visibility timeout applies
+        logger.warning("retry_not_scheduled", extra={"reason": str(error)})
+
+
+def _retry_delay(record: dict[str, Any]) -> int:
+    """In seconds: 2, 8, 32, and then MAX_RETRY_SECONDS."""
+    attempts = int(record["attributes"]["ApproximateReceiveCount"])
+    return int(min(2 * 4 ** (attempts - 1), MAX_RETRY_SECONDS))
 
 
 def schedule_handler(
