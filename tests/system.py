@@ -17,6 +17,7 @@ import psutil
 import psycopg
 import redis
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import Endpoints, outage
@@ -167,12 +168,7 @@ class LocalSystem(System):
 
     @property
     def endpoints(self) -> Endpoints:
-        ports = {name: int(service["port"]) for name, service in self._services().items()}
-        return Endpoints(
-            postgres_port=ports["postgres"],
-            valkey_port=ports["valkey"],
-            emulator_port=ports["emulator"],
-        )
+        return Endpoints.of(self.home)
 
     def kill_service(self, name: str) -> int | None:
         """By SIGKILL; returns the pid it had. The local cloud starts it again."""
@@ -201,11 +197,19 @@ class LocalSystem(System):
 
     @contextmanager
     def valkey(self) -> Iterator[redis.Redis]:
-        with redis.Redis(port=self.endpoints.valkey_port, decode_responses=True) as client:
+        endpoints = self.endpoints
+        with redis.Redis(
+            port=endpoints.valkey_port,
+            password=endpoints.credentials.password,
+            decode_responses=True,
+        ) as client:
             yield client
 
     def statistics(self) -> dict[str, Any]:
         return dict(self._admin("GET", "statistics"))
+
+    def reset_statistics(self) -> None:
+        self._admin("DELETE", "statistics")
 
     def environments(self, *functions: str) -> dict[int, str]:
         """The function of each execution environment, by pid; of all functions by default."""
@@ -248,10 +252,11 @@ class LocalSystem(System):
         return dict(self._admin("GET", "faults")["counts"])
 
     def _admin(self, method: str, path: str, body: object = None) -> Any:
-        with httpx.Client(**self._settings) as client:
+        headers = Credentials.of(self.home).admin_headers
+        with httpx.Client(**self._settings, headers=headers) as client:
             response = client.request(method, f"/_local/{path}", json=body)
         assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
-        return response.json()
+        return response.json() if response.content else None
 
     def _transport(self) -> httpx.AsyncBaseTransport | None:
         return LeanTransport("127.0.0.1", self.port)

@@ -6,13 +6,13 @@ import asyncio
 import json
 from pathlib import Path
 
-import boto3
 import httpx
 import pytest
 
 from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services.ports import free_port
 from cgraph_local.template.yaml_loader import load_template
+from tests.aws import aws_client
 from tests.command import run_command
 from tests.conftest import Size
 from tests.system import LocalSystem
@@ -158,13 +158,8 @@ def test_migrate_finds_nothing_new(local: LocalSystem) -> None:
 
 def test_dead_letters_are_listed_and_redriven(local: LocalSystem) -> None:
     assert "PushDeadLetters (of PushQueue): 0" in local.cgraph("dlq", "list")
-    queues = boto3.client(
-        "sqs",
-        endpoint_url=local.endpoints.emulator_url,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
+    endpoints = local.endpoints
+    queues = aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)
     url = queues.get_queue_url(QueueName="PushDeadLetters")["QueueUrl"]
     for _ in range(3):
         job = json.dumps({"deliveries": [], "attempt": 1})

@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.services.emulator import Emulator
 from scripts.deployment.account import Account
@@ -25,6 +25,7 @@ from scripts.deployment.build import SAM
 from scripts.deployment.changes import show_changes
 from scripts.deployment.commands import Choice, sam_deploy
 from scripts.deployment.stage import read_stage
+from tests.aws import aws_client
 from tests.conftest import Report
 from tests.contract.checkout import Checkout, Kind
 from tests.e2e.emulated import derive
@@ -32,16 +33,16 @@ from tests.e2e.emulated import derive
 STAGE = read_stage("emulated", overrides={"Protected": "true"})
 STACK = STAGE.stack
 START_SECONDS, DEPLOY_SECONDS = 20, 110
-NOWHERE = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nobody"}
 
 
 class Deployed:
     """`ids`: physical by logical."""
 
-    def __init__(self, url: str, template: Path) -> None:
+    def __init__(self, url: str, template: Path, credentials: Credentials) -> None:
+        self.credentials = credentials
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            **NOWHERE,
+            **credentials.environment,
             "AWS_ENDPOINT_URL": url,
             "AWS_DEFAULT_REGION": STAGE.region,
             "SAM_CLI_TELEMETRY": "0",
@@ -50,13 +51,8 @@ class Deployed:
         self.ids: dict[str, str] = {}
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            region_name=STAGE.region,
-            aws_access_key_id="nobody",
-            aws_secret_access_key="nobody",
-        )
+        url = self.environment["AWS_ENDPOINT_URL"]
+        return aws_client(service, url=url, credentials=self.credentials)
 
     def deploy(self) -> None:
         self.run(*sam_deploy(STAGE, Choice(yes=True), template=self.template))
@@ -88,15 +84,16 @@ async def deployed(
     if not request.config.getoption("--full"):
         pytest.skip("`make proofs` runs it, which installs SAM")
     folder = tmp_path_factory.mktemp("emulated")
-    async with emulator(Home(tmp_path_factory.mktemp("emulator"))) as url:
-        here = Deployed(url, derive(folder))
+    home = Home(tmp_path_factory.mktemp("emulator"))
+    async with emulator(home) as url:
+        here = Deployed(url, derive(folder), Credentials.of(home))
         await asyncio.to_thread(here.deploy)
         yield here
 
 
 @asynccontextmanager
 async def emulator(home: Home) -> AsyncIterator[str]:
-    service = Emulator(home)
+    service = Emulator(home, services=())
     service.choose_ports()
     command = await service.command()
     with (home.logs / "emulator.log").open("wb") as log:

@@ -44,7 +44,9 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 
 
 @pytest.fixture(scope="session")
-async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def gateway(
+    services: Services, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
     """The address of one where sockets open and nobody answers them, for what is posted to
     `@connections`.
     """
@@ -53,7 +55,12 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
     host = LambdaHost({}, log=logs)
     api = SocketApi("api", "test", "$request.body.action", (), None, None)
     stack = Stack({}, socket_api=api)
-    gateway = Gateway(stack, host=host, options=GatewayOptions(documents=folder))
+    gateway = Gateway(
+        stack,
+        host=host,
+        options=GatewayOptions(documents=folder),
+        credentials=services.endpoints().credentials,
+    )
     server = GatewayServer(gateway, port=0)
     yield f"http://127.0.0.1:{await server.start()}"
     await server.stop()
@@ -70,7 +77,11 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
     with (
         processes(1, variables) as alone,
         processes(4, variables) as several,
-        redis.Redis(port=endpoints.valkey_port, decode_responses=True) as valkey,
+        redis.Redis(
+            port=endpoints.valkey_port,
+            password=endpoints.credentials.password,
+            decode_responses=True,
+        ) as valkey,
     ):
         await asyncio.wrap_future(alone.submit(settings))  # raises with the name of what is missing
         yield World(endpoints, services, alone, several, queues, valkey, gateway)
@@ -129,8 +140,7 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        **endpoints.credentials.environment,
         "AWS_ENDPOINT_URL": endpoints.emulator_url,
         "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": f"{gateway}/ws",
     }

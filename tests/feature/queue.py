@@ -6,20 +6,13 @@ import json
 from collections import defaultdict
 from typing import Any
 
-import boto3
-
 from cgraph_local.services import Endpoints
+from tests.aws import aws_client
 
 
 class Queues:
     def __init__(self, endpoints: Endpoints, *, push: str, sockets: str) -> None:
-        self._sqs = boto3.client(
-            "sqs",
-            endpoint_url=endpoints.emulator_url,
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
+        self._sqs = aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)
         self.push, self.sockets = push, sockets
         for url in (push, sockets):
             self._sqs.create_queue(QueueName=url.rpartition("/")[2])

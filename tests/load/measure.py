@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 
 from cgraph_local.core.home import CHECKOUT, Home
@@ -115,7 +114,7 @@ async def load(
 ) -> Stage:  # fmt: skip
     requests = population.requests(route, connections=connections)
     config = Load(system.port, sizes.warm_up, sizes.seconds, first, requests)
-    _reset_statistics(system)
+    system.reset_statistics()
     before, busy_before, began = processes(system), busy_seconds(), time.perf_counter()
     document = await _in_process("generator", asdict(config))
     took, busy = time.perf_counter() - began, busy_seconds() - busy_before
@@ -174,7 +173,9 @@ async def registry(folder: Path, *, sizes: Sizes) -> RegistryMemory:
     with home.lock():
         endpoints = await services.start(Progress(stream=None))
         try:
-            config = Registry(endpoints.valkey_port, sizes.registered)
+            config = Registry(
+                endpoints.valkey_port, endpoints.credentials.password, sizes.registered
+            )
             return RegistryMemory(**await _in_process("registry", asdict(config)))
         finally:
             await services.stop()
@@ -189,7 +190,3 @@ async def _in_process(module: str, config: object) -> Any:
     if process.returncode != 0:
         raise RuntimeError(f"tests.load.{module} ended with {process.returncode}; see above")
     return json.loads(output)
-
-
-def _reset_statistics(system: LocalSystem) -> None:
-    httpx.delete(f"{system.url}/_local/statistics", trust_env=False).raise_for_status()

@@ -27,6 +27,7 @@ SLOTS = 16_384
 @dataclass(frozen=True, slots=True)
 class Registry:
     port: int
+    password: str
     connections: int
 
 
@@ -86,17 +87,18 @@ async def _used_memory() -> int:
     return int(memory["used_memory"])
 
 
-def _set_up(port: int) -> None:
+def _set_up(port: int, password: str) -> None:
     """The variables that the template sets; only those of Valkey are used."""
     names = ("STAGE", "DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER",
              "DATABASE_AUTH", "CACHE_NAME", "CACHE_USER", "SOCKET_URL", "PUSH_QUEUE_URL",
              "SOCKET_QUEUE_URL")  # fmt: skip
     os.environ.update(dict.fromkeys(names, "none"))
     os.environ |= {"CACHE_HOST": "127.0.0.1", "CACHE_PORT": str(port), "CACHE_AUTH": "none"}
+    os.environ["CGRAPH_CACHE_PASSWORD"] = password
     os.environ |= {"DATABASE_PORT": "0", "HEARTBEAT_SECONDS": "30", "SOCKET_LIFE_SECONDS": "7200"}
 
 
 if __name__ == "__main__":
     registry = Registry(**json.load(sys.stdin))
-    _set_up(registry.port)
+    _set_up(registry.port, registry.password)
     print(json.dumps(asdict(loop.run(register(registry)))))

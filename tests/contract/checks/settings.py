@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tests.contract.checkout import Checkout, Source
 
 AWS_OWN = ("AWS_", "POWERTOOLS_")
-SET_MANUALLY = {"CGRAPH_RATE_LIMITS"}
+SET_MANUALLY = {"CGRAPH_CACHE_PASSWORD", "CGRAPH_RATE_LIMITS"}
 """Set by a developer for a load test, never by the template."""
 FOR_CREATION_ORDER = {"SCHEMA"}
 """Set so that CloudFormation creates the resource it refers to first; nothing reads it."""

@@ -25,10 +25,16 @@ def job_of(*deliveries: dict[str, Any], attempt: int = 1, age: float = 0.0) -> d
     return {"deliveries": deliveries, "attempt": attempt, **about}
 
 
+def administrator(world: World) -> httpx.AsyncClient:
+    """A client of the gateway's administration API."""
+    headers = world.endpoints.credentials.admin_headers
+    return httpx.AsyncClient(trust_env=False, headers=headers)
+
+
 @pytest.fixture
 async def sockets(world: World) -> AsyncIterator[dict[str, ClientConnection]]:
     """Two, by their connection ids."""
-    async with httpx.AsyncClient(trust_env=False) as client, AsyncExitStack() as opened:
+    async with administrator(world) as client, AsyncExitStack() as opened:
         sockets: dict[str, ClientConnection] = {}
         for _ in range(2):
             url = f"{world.gateway.replace('http', 'ws', 1)}/ws"
@@ -43,7 +49,7 @@ async def sockets(world: World) -> AsyncIterator[dict[str, ClientConnection]]:
 async def answers(world: World) -> dict[str, int]:
     """What the gateway answers for some connections; it knows no others."""
     answers = {"busy": 429, "broken": 500}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with administrator(world) as client:
         url = f"{world.gateway}/_local/faults"
         (await client.post(url, json={"post_statuses": answers})).raise_for_status()
     return answers

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from cgraph_local.cloud.function_environment import with_environment
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.host import InvocationError, InvocationResult, LambdaHost, UnknownFunction
 from cgraph_local.host import lambda_host as host_module
 from cgraph_local.template import Function
@@ -76,7 +77,7 @@ def new_function(folder: Path, *, name: str = "Act", **settings: Any) -> Functio
         reserved_concurrency=settings.get("reserved"),
         code=folder,
     )
-    return with_environment(bare, emulator_url="http://127.0.0.1:1", environ={"PATH": "/bin"})
+    return with_environment(bare, endpoints=Endpoints(), environ={"PATH": "/bin"})
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ async def test_a_function_has_the_variables_of_lambda_and_no_others(
     variables = await invoke(host, "variables")
     assert variables["COLOUR"] == "blue"
     assert variables["AWS_LAMBDA_FUNCTION_NAME"] == "Act"
-    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:0"
     assert variables["_HANDLER"] == "act.handler"
     assert "HOME" not in variables
     folder, paths = await invoke(host, "where")

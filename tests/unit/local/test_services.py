@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psutil
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ from cgraph_local.core.home import Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.services.outage import pid
+from tests.aws import aws_client
 
 SILENT = Progress(stream=None)
 
@@ -45,7 +45,11 @@ def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
 
 
 def valkey(endpoints: Endpoints) -> redis.Redis:
-    return redis.Redis(port=endpoints.valkey_port, decode_responses=True)
+    return redis.Redis(
+        port=endpoints.valkey_port,
+        password=endpoints.credentials.password,
+        decode_responses=True,
+    )
 
 
 def test_the_role_of_the_functions_owns_the_database(endpoints: Endpoints) -> None:
@@ -76,7 +80,11 @@ def test_valkey_refuses_a_command_across_slots(endpoints: Endpoints) -> None:
 
 
 def test_a_cluster_client_finds_the_valkey_node(endpoints: Endpoints) -> None:
-    with redis.RedisCluster(host="127.0.0.1", port=endpoints.valkey_port) as client:
+    with redis.RedisCluster(
+        host="127.0.0.1",
+        port=endpoints.valkey_port,
+        password=endpoints.credentials.password,
+    ) as client:
         assert client.set("anywhere", "1")
         assert [node.port for node in client.get_primaries()] == [endpoints.valkey_port]
 
@@ -162,10 +170,4 @@ async def test_data_of_another_postgres_version_is_refused_with_advice(tmp_path:
 
 
 def sqs(endpoints: Endpoints) -> Any:
-    return boto3.client(
-        "sqs",
-        endpoint_url=endpoints.emulator_url,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
+    return aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)

@@ -65,7 +65,7 @@ def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
 
 
 def key_count(endpoints: Endpoints) -> int:
-    with redis.Redis(port=endpoints.valkey_port) as client:
+    with redis.Redis(port=endpoints.valkey_port, password=endpoints.credentials.password) as client:
         return int(client.dbsize())
 
 
@@ -100,7 +100,7 @@ async def test_a_killed_postgres_restarts_on_its_port_with_every_commit(
 async def test_a_killed_valkey_restarts_empty(
     services: Services, home: Home, endpoints: Endpoints
 ) -> None:
-    with redis.Redis(port=endpoints.valkey_port) as client:
+    with redis.Redis(port=endpoints.valkey_port, password=endpoints.credentials.password) as client:
         client.set("session", "revoked since")
     await services.restart_service("valkey")
     assert key_count(endpoints) == 1

@@ -119,7 +119,7 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 
 @pytest_asyncio.fixture(scope="module")
 async def sqs(services: Services) -> AsyncIterator[SqsClient]:
-    sqs = SqsClient(services.endpoints().emulator_url)
+    sqs = SqsClient(services.endpoints())
     yield sqs
     await sqs.close()
 
@@ -127,8 +127,8 @@ async def sqs(services: Services) -> AsyncIterator[SqsClient]:
 @pytest_asyncio.fixture(scope="module")
 async def started(services: Services) -> AsyncIterator[tuple[FakeHost, list[str]]]:
     host, printed = FakeHost(), list[str]()
-    emulator_url = services.endpoints().emulator_url
-    triggers = Triggers(STACK, host=host, emulator_url=emulator_url, print_line=printed.append)  # type: ignore[arg-type]
+    endpoints = services.endpoints()
+    triggers = Triggers(STACK, host=host, endpoints=endpoints, print_line=printed.append)  # type: ignore[arg-type]
     await triggers.start()
     yield host, printed
     await triggers.stop()
@@ -335,8 +335,9 @@ async def test_a_bucket_notifies_of_objects_that_match_the_filter(
     services: Services, running: tuple[FakeHost, Any]
 ) -> None:
     host, _ = running
-    emulator_url = services.endpoints().emulator_url
-    async with aiohttp.ClientSession(emulator_url) as session:
+    endpoints = services.endpoints()
+    headers = endpoints.credentials.emulator_headers("s3")
+    async with aiohttp.ClientSession(endpoints.emulator_url, headers=headers) as session:
         for key in ("in/a.txt", "out/a.png", "in/a.png"):
             async with session.put(f"/media/{key}", data=b"x") as response:
                 assert response.status == 200

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.template import Function
 from cgraph_local.template.pseudo_parameters import REGION
 
@@ -12,18 +13,18 @@ PASSED_THROUGH = ("CGRAPH_RATE_LIMITS",)
 
 
 def with_environment(
-    function: Function, *, emulator_url: str, environ: Mapping[str, str] = os.environ
+    function: Function, *, endpoints: Endpoints, environ: Mapping[str, str] = os.environ
 ) -> Function:
-    """Returns the function with all its variables: those of Lambda and of the template, local
-    credentials and the emulator's address. `environ`: the variables of this process.
+    """Returns the function with all its variables: those of Lambda and of the template, the
+    credentials of the local cloud and the emulator's address. `environ`: the variables of this
+    process.
     """
     return replace(
         function,
         environment={
             **_lambda_variables(function),
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_ENDPOINT_URL": emulator_url,
+            **endpoints.credentials.environment,
+            "AWS_ENDPOINT_URL": endpoints.emulator_url,
             "PATH": environ.get("PATH", os.defpath),
             **{name: environ[name] for name in PASSED_THROUGH if name in environ},
             **function.environment,

@@ -124,7 +124,7 @@ class LocalCloud:
         self._triggers = Triggers(
             stack,
             host=self._host,
-            emulator_url=self._endpoints.emulator_url,
+            endpoints=self._endpoints,
             print_line=self._progress.print,
         )
         self._exit_stack.push_async_callback(self._triggers.stop)
@@ -133,7 +133,9 @@ class LocalCloud:
 
     async def _start_gateway(self, stack: Stack) -> None:
         options = GatewayOptions.from_environment(os.environ, documents=DOCUMENTS)
-        self._gateway = Gateway(stack, host=self._host, options=options)
+        self._gateway = Gateway(
+            stack, host=self._host, options=options, credentials=self._endpoints.credentials
+        )
         server = GatewayServer(self._gateway, port=self._port)
         await server.start()
         self._exit_stack.push_async_callback(server.stop)
@@ -145,7 +147,7 @@ class LocalCloud:
         context = local_stack_context(self._endpoints, port=self._port)
         stack = resolve_stack(template, root=self.template.parent, context=context)
         functions = {
-            name: with_environment(function, emulator_url=context.emulator_url)
+            name: with_environment(function, endpoints=self._endpoints)
             for name, function in stack.functions.items()
         }
         return replace(stack, functions=functions)

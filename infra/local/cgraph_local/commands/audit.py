@@ -6,7 +6,6 @@ from typing import Any
 
 from cgraph_local.core.home import Home
 from cgraph_local.core.running_cloud import RunningCloud
-from cgraph_local.services import Endpoints
 
 CHAINS = """
     SELECT f.slug, coalesce(h.number, 0), encode(h.hash, 'hex'), b.number, b.fault
@@ -22,8 +21,7 @@ CHAINS = """
 
 def main(arguments: argparse.Namespace) -> int:
     """Verifies the hash chains of the audit logs. Returns 1 when one is broken."""
-    port = RunningCloud(Home.from_environment()).service_port("postgres")
-    endpoints = Endpoints(postgres_port=port)
+    endpoints = RunningCloud(Home.from_environment()).endpoints("postgres")
     rows = _chains(endpoints.conninfo, slug=arguments.forum)
     if not rows:
         print("no forum of that name has an audit log" if arguments.forum else "no audit log yet")

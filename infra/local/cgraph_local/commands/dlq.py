@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.core.home import Home
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.triggers.dead_letter_queues import (
@@ -18,15 +19,13 @@ MAX_BODY_CHARACTERS = 300
 
 
 def main(arguments: argparse.Namespace) -> int:
-    port = RunningCloud(Home.from_environment()).service_port("emulator")
-    return asyncio.run(
-        _main(f"http://127.0.0.1:{port}", action=arguments.action, name=arguments.queue)
-    )
+    endpoints = RunningCloud(Home.from_environment()).endpoints("emulator")
+    return asyncio.run(_main(endpoints, action=arguments.action, name=arguments.queue))
 
 
-async def _main(emulator_url: str, *, action: str, name: str | None) -> int:
+async def _main(endpoints: Endpoints, *, action: str, name: str | None) -> int:
     """`name`: a dead letter queue or its source; None for all."""
-    sqs = SqsClient(emulator_url)
+    sqs = SqsClient(endpoints)
     try:
         queues = await find_dead_letter_queues(sqs)
         selected = [queue for queue in queues if name in (None, queue.name, queue.source)]

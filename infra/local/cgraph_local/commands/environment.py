@@ -6,7 +6,6 @@ import json
 from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.running_cloud import RunningCloud
-from cgraph_local.services import Endpoints
 from cgraph_local.template.stack_reader import read_stack
 
 
@@ -15,11 +14,7 @@ def main(_: argparse.Namespace) -> int:
     system. Lambda's own variables and credentials are left out: SAM sets them.
     """
     cloud = RunningCloud(Home.from_environment())
-    endpoints = Endpoints(
-        postgres_port=cloud.service_port("postgres"),
-        valkey_port=cloud.service_port("valkey"),
-        emulator_port=cloud.service_port("emulator"),
-    )
+    endpoints = cloud.endpoints("postgres", "valkey", "emulator")
     context = local_stack_context(endpoints, port=cloud.port)
     functions = read_stack(CHECKOUT / "template.yaml", context=context).functions
     print(

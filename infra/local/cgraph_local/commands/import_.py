@@ -18,13 +18,11 @@ from cgraph_local.imports.report import Report, new_report
 from cgraph_local.imports.slack.export_import import SlackImport
 from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
 from cgraph_local.imports.stackexchange.xml_rows import DoctypeDeclared
-from cgraph_local.services import Endpoints
 
 
 def main(arguments: argparse.Namespace) -> int:
     home = Home.from_environment()
-    port = RunningCloud(home).service_port("postgres")
-    conninfo = Endpoints(postgres_port=port).conninfo
+    conninfo = RunningCloud(home).endpoints("postgres").conninfo
     try:
         with (
             import_connection(conninfo) as connection,

@@ -6,13 +6,11 @@ import sys
 from cgraph_local.core.home import Home
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.migrations import MigrationRefused, describe, migrate_home
-from cgraph_local.services import Endpoints
 
 
 def main(_: argparse.Namespace) -> int:
     home = Home.from_environment()
-    port = RunningCloud(home).service_port("postgres")
-    endpoints = Endpoints(postgres_port=port)
+    endpoints = RunningCloud(home).endpoints("postgres")
     try:
         migrated = migrate_home(home, endpoints=endpoints)
     except MigrationRefused as error:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cgraph_local.core.home import Home
 from cgraph_local.core.running_cloud import RunningCloud
-from cgraph_local.services import Endpoints
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
 
 def main(arguments: argparse.Namespace) -> int:
-    port = RunningCloud(Home.from_environment()).service_port("postgres")
-    endpoints = Endpoints(postgres_port=port)
+    endpoints = RunningCloud(Home.from_environment()).endpoints("postgres")
     program = shutil.which("psql")
     if program is not None:
         os.execv(program, [program, endpoints.conninfo, *arguments.rest])  # noqa: S606

@@ -3,8 +3,8 @@
 import argparse
 
 from cgraph_local.cloud.template_parameters import local_stack_context
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.core.home import CHECKOUT
-from cgraph_local.services import Endpoints
 from cgraph_local.template import Stack
 from cgraph_local.template.stack_reader import read_stack
 

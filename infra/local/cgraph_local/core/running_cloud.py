@@ -4,8 +4,11 @@ import http.client
 import json
 from typing import Any
 
+from cgraph_local.core.credentials import Credentials
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.core.home import Home
 
+ADMIN_PREFIX = "/_local/"
 TIMEOUT_SECONDS = 330
 """Longer than the longest function timeout."""
 
@@ -37,12 +40,12 @@ class RunningCloud:
         self.address = f"http://127.0.0.1:{self.port}"
         self._services: dict[str, dict[str, Any]] = run.get("services", {})
 
-    def service_port(self, name: str) -> int:
-        """Raises NotRunning while the service has no port yet."""
-        port = self._services.get(name, {}).get("port")
-        if not port:
-            raise NotRunning(f"{name} does not run yet; see the console of `make run`")
-        return int(port)
+    def endpoints(self, *services: str) -> Endpoints:
+        """Raises NotRunning while one of the services has no port yet."""
+        for name in services:
+            if not self._services.get(name, {}).get("port"):
+                raise NotRunning(f"{name} does not run yet; see the console of `make run`")
+        return Endpoints.of(self.home)
 
     def request(
         self, method: str, path: str, body: object = None, *, token: str | None = None
@@ -54,6 +57,8 @@ class RunningCloud:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        elif path.startswith(ADMIN_PREFIX):
+            headers |= Credentials.of(self.home).admin_headers
         try:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, body=content, headers=headers)

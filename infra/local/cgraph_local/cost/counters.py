@@ -11,7 +11,6 @@ import redis
 
 from cgraph_local.core.home import Home
 from cgraph_local.core.running_cloud import RunningCloud
-from cgraph_local.services import Endpoints
 
 EVENT_OVERHEAD = 26
 """Bytes that CloudWatch adds to each line it bills."""
@@ -45,9 +44,10 @@ class Counters:
     def __init__(self, home: Home) -> None:
         self.cloud = RunningCloud(home)
         self._logs = home.logs
-        self._valkey = redis.Redis(port=self.cloud.service_port("valkey"))
-        port = self.cloud.service_port("postgres")
-        endpoints = Endpoints(postgres_port=port)
+        endpoints = self.cloud.endpoints("postgres", "valkey")
+        self._valkey = redis.Redis(
+            port=endpoints.valkey_port, password=endpoints.credentials.password
+        )
         self._postgres = psycopg.connect(endpoints.admin_conninfo, autocommit=True)
 
     def close(self) -> None:

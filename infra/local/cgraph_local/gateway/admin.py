@@ -1,10 +1,12 @@
 """The administration API at `/_local/…`, for the command line, the benchmark and the proofs."""
 
+import hmac
 from dataclasses import asdict
-from ipaddress import ip_address
 
 import orjson
 
+from cgraph_local.core.credentials import Credentials
+from cgraph_local.core.running_cloud import ADMIN_PREFIX
 from cgraph_local.gateway.asgi import (
     BodyTooLarge,
     HttpResponse,
@@ -19,25 +21,29 @@ from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.problems import Problem, RequestRefused
 from cgraph_local.host import LambdaHost, UnknownFunction
 
-PREFIX = "/_local/"
-
 _BODY_LIMIT = 6 * 1024 * 1024
-_PROXY_HEADERS = frozenset((b"origin", b"x-forwarded-for", b"forwarded"))
-"""A web page in a browser or a tunnel to this machine sends one of these."""
 
 
 class AdminApi:
-    """Refuses requests that do not come from a program on this machine."""
+    """Refuses callers without the home's token: web pages, and other users of the machine."""
 
-    def __init__(self, *, host: LambdaHost, sockets: OpenSockets, faults: FaultInjection) -> None:
+    def __init__(
+        self,
+        *,
+        host: LambdaHost,
+        sockets: OpenSockets,
+        faults: FaultInjection,
+        credentials: Credentials,
+    ) -> None:
+        self._authorization = credentials.admin_headers["Authorization"].encode()
         self._host = host
         self._sockets = sockets
         self._faults = faults
 
     async def handle(self, scope: Scope, receive: Receive) -> HttpResponse:
-        if not _is_from_this_machine(scope):
-            raise RequestRefused(Problem.FORBIDDEN, "Only a program on this machine may call this.")
-        resource, _, name = scope["path"].removeprefix(PREFIX).partition("/")
+        if not self._is_authorized(scope):
+            raise RequestRefused(Problem.FORBIDDEN, "The token is not that of this local cloud.")
+        resource, _, name = scope["path"].removeprefix(ADMIN_PREFIX).partition("/")
         match scope["method"], resource, name:
             case "GET", "statistics", "":
                 return json_response(self._host.statistics.report())
@@ -55,6 +61,10 @@ class AdminApi:
             case method, "faults", "":
                 return await self._change_faults(method, receive)
         raise RequestRefused(Problem.NOT_FOUND)
+
+    def _is_authorized(self, scope: Scope) -> bool:
+        given = (value for name, value in scope["headers"] if name == b"authorization")
+        return any(hmac.compare_digest(value, self._authorization) for value in given)
 
     async def _invoke(self, function: str, event: bytes) -> HttpResponse:
         _require_json(event)
@@ -113,8 +123,3 @@ def _require_json(body: bytes) -> None:
         orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise RequestRefused(Problem.BAD_REQUEST, f"The event is not JSON: {error}") from None
-
-
-def _is_from_this_machine(scope: Scope) -> bool:
-    loopback = ip_address(scope["client"][0]).is_loopback
-    return loopback and not any(name in _PROXY_HEADERS for name, _ in scope["headers"])

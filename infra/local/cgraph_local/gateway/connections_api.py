@@ -1,7 +1,10 @@
 """The `@connections` API, by which functions post to sockets. It returns the errors of AWS."""
 
+from datetime import UTC, datetime
+
 import orjson
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.gateway.asgi import (
     JSON,
     BodyTooLarge,
@@ -14,9 +17,8 @@ from cgraph_local.gateway.asgi import (
 from cgraph_local.gateway.connection_info import connection_info
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.open_sockets import OpenSockets
+from cgraph_local.gateway.signature import is_signed
 from cgraph_local.gateway.socket import MESSAGE_LIMIT, PostResult
-
-_SIGNATURE_PREFIX = b"AWS4-HMAC-SHA256 "
 
 
 def _error(status: int, kind: str, message: str) -> HttpResponse:
@@ -28,6 +30,11 @@ SENT = HttpResponse(200, [JSON])
 DELETED = HttpResponse(204, [])
 MISSING_SIGNATURE = _error(
     403, "MissingAuthenticationTokenException", "Missing Authentication Token"
+)
+WRONG_SIGNATURE = _error(
+    403,
+    "InvalidSignatureException",
+    "The request signature we calculated does not match the signature you provided.",
 )
 GONE = _error(410, "GoneException", "Gone")
 TOO_LARGE = _error(413, "PayloadTooLargeException", "Payload Too Large")
@@ -41,16 +48,25 @@ _INJECTED_RESPONSES = {410: GONE, 429: FULL, 500: FAILED}
 
 
 class ConnectionsApi:
-    def __init__(self, sockets: OpenSockets, *, faults: FaultInjection) -> None:
+    def __init__(
+        self, sockets: OpenSockets, *, faults: FaultInjection, credentials: Credentials
+    ) -> None:
+        self._credentials = credentials
         self._sockets = sockets
         self._faults = faults
 
     async def handle(self, scope: Scope, receive: Receive, *, connection_id: str) -> HttpResponse:
-        if not _is_signed(scope):
+        try:
+            body = await read_body(receive, limit=MESSAGE_LIMIT)
+        except BodyTooLarge:
+            return TOO_LARGE
+        if not any(name == b"authorization" for name, _ in scope["headers"]):
             return MISSING_SIGNATURE
+        if not is_signed(scope, body, credentials=self._credentials, now=datetime.now(UTC)):
+            return WRONG_SIGNATURE
         method = scope["method"]
         if method == "POST":
-            return await self._post(connection_id, receive)
+            return self._post(connection_id, body)
         socket = self._sockets.get(connection_id)
         if socket is None:
             return GONE
@@ -61,12 +77,9 @@ class ConnectionsApi:
             return DELETED
         return NOT_ALLOWED
 
-    async def _post(self, connection_id: str, receive: Receive) -> HttpResponse:
+    def _post(self, connection_id: str, data: bytes) -> HttpResponse:
         try:
-            data = await read_body(receive, limit=MESSAGE_LIMIT)
             data.decode("utf-8")
-        except BodyTooLarge:
-            return TOO_LARGE
         except UnicodeDecodeError:
             return NOT_TEXT
         faults = self._faults
@@ -77,10 +90,3 @@ class ConnectionsApi:
             return GONE
         result = faults.post(socket, data) if faults.affects_posts else socket.post(data)
         return _RESPONSES[result]
-
-
-def _is_signed(scope: Scope) -> bool:
-    return any(
-        name == b"authorization" and value.startswith(_SIGNATURE_PREFIX)
-        for name, value in scope["headers"]
-    )

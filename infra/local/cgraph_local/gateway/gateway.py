@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from uvicorn.server import ServerState
 
-from cgraph_local.gateway.admin import PREFIX as ADMIN
+from cgraph_local.core.credentials import Credentials
+from cgraph_local.core.running_cloud import ADMIN_PREFIX
+from cgraph_local.gateway import browser_guard
 from cgraph_local.gateway.admin import AdminApi
 from cgraph_local.gateway.asgi import (
     ClientDisconnected,
@@ -34,14 +36,26 @@ logger = logging.getLogger(__name__)
 class Gateway:
     """An ASGI app for HTTP. uvicorn gives WebSocket connections to the protocol of `new_socket`."""
 
-    def __init__(self, stack: Stack, *, host: LambdaHost, options: GatewayOptions) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        *,
+        host: LambdaHost,
+        options: GatewayOptions,
+        credentials: Credentials,
+    ) -> None:
+        """`credentials`: for `@connections` and the administration API."""
         self._host = host
         self._options = options
         self._faults = FaultInjection()
         self._open_sockets = OpenSockets(options)
-        self._connections = ConnectionsApi(self._open_sockets, faults=self._faults)
+        self._connections = ConnectionsApi(
+            self._open_sockets, faults=self._faults, credentials=credentials
+        )
         self._connections_path = f"{options.socket_path}/@connections/"
-        self._admin = AdminApi(host=host, sockets=self._open_sockets, faults=self._faults)
+        self._admin = AdminApi(
+            host=host, sockets=self._open_sockets, faults=self._faults, credentials=credentials
+        )
         self._sockets = SocketGateway(
             stack, host=host, options=options, faults=self._faults, sockets=self._open_sockets
         )
@@ -52,6 +66,7 @@ class Gateway:
         request on.
         """
         self._http = HttpGateway(stack, host=self._host, options=self._options, faults=self._faults)
+        self._origins = stack.allowed_origins
         routed = {path for _, path in self._http.routes.exact}
         documents = documentation_routes(self._options.documents)
         self._documents: dict[str, Callable[[], HttpResponse]] = {
@@ -80,15 +95,20 @@ class Gateway:
         if self._options.access_log:
             _print_access_log(scope, response, seconds=time.perf_counter() - started)
 
+    def _refusal(self, scope: Scope) -> str | None:
+        return browser_guard.refusal(scope["method"], scope["headers"], allowed=self._origins)
+
     async def _handle(self, scope: Scope, receive: Receive) -> HttpResponse | None:
         """None when fault injection loses the response."""
+        if reason := self._refusal(scope):
+            raise RequestRefused(Problem.FORBIDDEN, reason)
         path: str = scope["path"]
         if path.startswith(self._connections_path):
             connection_id = path.removeprefix(self._connections_path)
             return await self._connections.handle(scope, receive, connection_id=connection_id)
         if path in self._documents and scope["method"] in ("GET", "HEAD"):
             return self._documents[path]()
-        if path.startswith(ADMIN):
+        if path.startswith(ADMIN_PREFIX):
             return await self._admin.handle(scope, receive)
         return await self._http.handle(scope, receive)
 

@@ -8,6 +8,7 @@ import orjson
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from cgraph_local.gateway import browser_guard
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.function_response import (
     MalformedResponse,
@@ -70,6 +71,7 @@ class SocketGateway:
         api = stack.socket_api or _EMPTY_API
         assert api.selection.startswith(_BODY_PREFIX), api.selection
         self._path = self._options.socket_path if stack.socket_api is not None else None
+        self._origins = stack.allowed_origins
         self._routes = {route.key: route for route in api.routes}
         self._selection_path = api.selection.removeprefix(_BODY_PREFIX).split(".")
         self._events = SocketEventBuilder(api_id=api.id, stage=api.stage, options=self._options)
@@ -86,6 +88,12 @@ class SocketGateway:
     async def connect(self, socket: Socket, request: Request, accepted: Response) -> Response:
         socket.connected_at = self._events.now()
         socket.user_agent = request.headers.get("user-agent", "")
+        headers = [
+            (name.lower().encode(), value.encode("latin-1", "replace"))
+            for name, value in request.headers.raw_items()
+        ]
+        if reason := browser_guard.refusal("GET", headers, allowed=self._origins):
+            return _rejection(socket, 403, reason)
         if request.path.partition("?")[0] != self._path:
             return _rejection(socket, 404, "Not Found")
         if not self._connections.take():

@@ -6,13 +6,18 @@ import asyncio
 import http.client
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.process import Command, StopSignals
 
 PYTHON = CHECKOUT / ".venv-emulator" / "bin" / "python"
+GUARD = Path(__file__).with_name("emulator_guard.py")
+USED = ("s3", "sqs")
+"""The services that the template uses."""
 
 
 class Emulator:
@@ -20,7 +25,10 @@ class Emulator:
     # It saves its state on SIGTERM only.
     stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, services: Sequence[str] = USED) -> None:
+        """`services`: that it emulates; none names all."""
+        self._services = services
+        self._credentials = Credentials.of(home)
         self._folder = home.folder("emulator")
         self._log = home.logs / "emulator.log"
         self.port = 0
@@ -37,7 +45,7 @@ class Emulator:
         temporary.mkdir(exist_ok=True)
         return Command(
             program=PYTHON,
-            arguments=["-m", "ministack"],
+            arguments=[str(GUARD)],
             log=self._log,
             environment={
                 "HOME": str(self._folder),
@@ -51,8 +59,9 @@ class Emulator:
                 "STATE_DIR": str(self._folder / "state"),
                 "S3_PERSIST": "1",
                 "S3_DATA_DIR": str(self._folder / "s3"),
-                "AWS_ACCESS_KEY_ID": "local",
-                "AWS_SECRET_ACCESS_KEY": "local",
+                "SERVICES": ",".join(self._services),
+                "AWS_ACCESS_KEY_ID": self._credentials.access_key_id,
+                "AWS_SECRET_ACCESS_KEY": self._credentials.secret_access_key,
                 "AWS_DEFAULT_REGION": "us-east-1",
             },
         )

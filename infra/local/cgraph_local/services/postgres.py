@@ -9,13 +9,15 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from uuid import uuid4
 
 import psycopg
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import Home
 from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import postgres_binaries
@@ -60,6 +62,7 @@ class Postgres:
         self._folder = home.folder("postgres")
         self._data = self._folder / "data"
         self._log = home.logs / "postgres.log"
+        self._credentials = Credentials.of(home)
         self._binaries: Binaries | None = None
         self.port = 0
 
@@ -117,7 +120,8 @@ class Postgres:
     async def _create_role(self, server: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
         rows = await server.execute("SELECT 1 FROM pg_roles WHERE rolname = 'cgraph'")
         if await rows.fetchone() is None:
-            await server.execute("CREATE ROLE cgraph LOGIN")
+            statement = psycopg.sql.SQL("CREATE ROLE cgraph LOGIN PASSWORD {}")
+            await server.execute(statement.format(self._credentials.password))
         for name, value in ROLE_SETTINGS.items():
             statement = psycopg.sql.SQL("ALTER ROLE cgraph SET {} = {}")
             await server.execute(statement.format(psycopg.sql.Identifier(name), value))
@@ -134,7 +138,7 @@ class Postgres:
     async def _connect(self, database: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
         return await psycopg.AsyncConnection.connect(
             host="127.0.0.1", port=self.port, user="postgres", dbname=database,
-            autocommit=True, connect_timeout=5,
+            passfile=str(self._credentials.passfile), autocommit=True, connect_timeout=5,
         )  # fmt: skip
 
     async def _find_binaries(self, user: str | None) -> Binaries:
@@ -163,14 +167,19 @@ class Postgres:
         temporary.mkdir(mode=0o700)
         if user is not None:
             shutil.chown(temporary, user)
-        command = self._command_as(
-            user, program=binaries.initdb, data=temporary, arguments=initdb_arguments(binaries)
-        )
-        process = await Process.start(command)
-        try:
-            code = await process.wait()
-        finally:
-            await process.terminate([(signal.SIGTERM, 5.0)])
+        with self._password_file(user) as (file, descriptors):
+            command = self._command_as(
+                user,
+                program=binaries.initdb,
+                data=temporary,
+                arguments=[*initdb_arguments(binaries), f"--pwfile={file}"],
+                descriptors=descriptors,
+            )
+            process = await Process.start(command)
+            try:
+                code = await process.wait()
+            finally:
+                await process.terminate([(signal.SIGTERM, 5.0)])
         if code != 0:
             raise ServiceFailed(
                 self.name, reason="could not create its data", log=self._log, tail=process.output()
@@ -200,18 +209,41 @@ class Postgres:
             terminate_orphan(identity, signals=[signal.SIGINT, signal.SIGQUIT])
         file.unlink(missing_ok=True)
 
+    @contextmanager
+    def _password_file(self, user: str | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """For initdb, which runs as `user`: the path of a file with the password, and the
+        descriptors that the path needs.
+        """
+        with NamedTemporaryFile("w", dir=self._folder) as file:
+            file.write(self._credentials.password)
+            file.flush()
+            if user is None:
+                yield file.name, ()
+                return
+            shutil.chown(file.name, user)
+            descriptor = os.open(file.name, os.O_RDONLY)
+            on_linux = sys.platform == "linux"  # as for the data folder
+            yield f"/proc/self/fd/{descriptor}" if on_linux else file.name, (descriptor,)
+
     def _command_as(
-        self, user: str | None, *, program: Path, data: Path, arguments: Sequence[str]
+        self,
+        user: str | None,
+        *,
+        program: Path,
+        data: Path,
+        arguments: Sequence[str],
+        descriptors: tuple[int, ...] = (),
     ) -> Command:
-        descriptors: tuple[int, ...] = ()
+        """The descriptors are closed in this process when the command has started."""
         path = str(data)
         if user is not None and sys.platform != "linux":
             check_traversable(data, user=user)
         elif user is not None:
             # The other user cannot traverse a closed folder on the path to the home. It can use the
             # data folder itself through an open descriptor.
-            descriptors = (os.open(data, os.O_RDONLY | os.O_DIRECTORY),)
-            path = f"/proc/self/fd/{descriptors[0]}"
+            folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+            descriptors = (*descriptors, folder)
+            path = f"/proc/self/fd/{folder}"
         return Command(
             program=program,
             arguments=["-D", path, *arguments],
@@ -227,4 +259,11 @@ def initdb_arguments(binaries: Binaries) -> list[str]:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     else:
         locale = ["--locale=C" if sys.platform == "darwin" else "--locale=C.UTF-8"]
-    return ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions", *locale]
+    return [
+        "-U",
+        "postgres",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--no-instructions",
+        *locale,
+    ]

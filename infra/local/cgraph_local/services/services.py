@@ -7,11 +7,12 @@ import signal
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from cgraph_local.core.credentials import Credentials
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.core.home import Home
 from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.core.progress import Progress
 from cgraph_local.services.emulator import Emulator
-from cgraph_local.services.endpoints import Endpoints
 from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.orphans import terminate_orphan
 from cgraph_local.services.outage import hold_file
@@ -83,6 +84,7 @@ class Services:
 
     def endpoints(self) -> Endpoints:
         return Endpoints(
+            credentials=Credentials.of(self._home),
             postgres_port=self._port("postgres"),
             valkey_port=self._port("valkey"),
             emulator_port=self._port("emulator"),

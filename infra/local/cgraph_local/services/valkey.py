@@ -8,6 +8,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import Home
 from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
@@ -39,6 +40,7 @@ class Valkey:
     def __init__(self, home: Home) -> None:
         self._folder = home.folder("valkey")
         self._log = home.logs / "valkey.log"
+        self._password = Credentials.of(home).password
         self.port = 0
         self._cluster_port = 0
 
@@ -52,8 +54,12 @@ class Valkey:
             "cluster-port": str(self._cluster_port),
             "dir": str(self._folder),
         }
-        arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return Command(program=server_binary(), arguments=arguments, log=self._log)
+        # A file, because other users can read the arguments of a process.
+        file = self._folder / "valkey.conf"
+        file.touch(mode=0o600)
+        file.write_text(f"requirepass {self._password}\n")
+        options = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        return Command(program=server_binary(), arguments=[str(file), *options], log=self._log)
 
     async def is_ready(self) -> bool:
         """A node accepts writes no earlier than 2 s after its start: Valkey itself waits so
@@ -76,8 +82,9 @@ class Valkey:
     async def _command(self, command: str) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            writer.write(f"{command}\r\n".encode())
+            writer.write(f"AUTH {self._password}\r\n{command}\r\n".encode())
             await writer.drain()
+            await asyncio.wait_for(reader.readline(), 2)
             return (await asyncio.wait_for(reader.read(65_536), 2)).decode()
         finally:
             writer.close()

@@ -135,3 +135,9 @@ class Stack:
     schedules: tuple[Schedule, ...] = ()
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
     bucket_triggers: tuple[BucketTrigger, ...] = ()
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins that the HTTP API's CORS configuration names."""
+        cors = self.http_api.cors if self.http_api else None
+        return frozenset(cors.allow_origins) - {"*"} if cors else frozenset()

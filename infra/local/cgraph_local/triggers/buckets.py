@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import aiohttp
 
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.template import Bucket, BucketTrigger, Queue
 from cgraph_local.triggers.queues import queue_arn
 
@@ -48,18 +49,20 @@ def notification_dead_letters(trigger: BucketTrigger) -> Queue:
 
 
 async def ensure_buckets(
-    emulator_url: str, *, buckets: Iterable[Bucket], triggers: Iterable[BucketTrigger]
+    endpoints: Endpoints, *, buckets: Iterable[Bucket], triggers: Iterable[BucketTrigger]
 ) -> None:
     """The notification queues must exist already. Raises BucketFailed."""
     triggers = list(triggers)
-    async with aiohttp.ClientSession() as session:
+    headers = endpoints.credentials.emulator_headers("s3")
+    async with aiohttp.ClientSession(headers=headers) as session:
         for bucket in buckets:
-            await _put(session, f"{emulator_url}/{bucket.name}", content=b"", accepted={200, 409})
+            url = f"{endpoints.emulator_url}/{bucket.name}"
+            await _put(session, url, content=b"", accepted={200, 409})
             own_triggers = [trigger for trigger in triggers if trigger.bucket == bucket.name]
             if own_triggers:
                 await _put(
                     session,
-                    f"{emulator_url}/{bucket.name}?notification",
+                    f"{url}?notification",
                     content=_notifications(own_triggers),
                 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
 MISSING_QUEUE_CODES = frozenset(("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"))
@@ -30,10 +31,12 @@ class SqsError(Exception):
 class SqsClient:
     """Each call may raise SqsError or one of CONNECTION_ERRORS."""
 
-    def __init__(self, emulator_url: str) -> None:
-        self._url = emulator_url
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._url = endpoints.emulator_url
         self._session = aiohttp.ClientSession(
-            timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=0)
+            headers=endpoints.credentials.emulator_headers("sqs"),
+            timeout=TIMEOUT,
+            connector=aiohttp.TCPConnector(limit=0),
         )
 
     def queue_url(self, name: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 
+from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import BucketTrigger, Queue, QueueTrigger, Stack
 from cgraph_local.triggers.buckets import (
@@ -28,13 +29,13 @@ PrintLine = Callable[[str], None]
 
 class Triggers:
     def __init__(
-        self, stack: Stack, *, host: LambdaHost, emulator_url: str, print_line: PrintLine
+        self, stack: Stack, *, host: LambdaHost, endpoints: Endpoints, print_line: PrintLine
     ) -> None:
         self._stack = stack
         self._host = host
-        self._emulator_url = emulator_url
+        self._endpoints = endpoints
         self._print_line = print_line
-        self._sqs = SqsClient(emulator_url)
+        self._sqs = SqsClient(endpoints)
         self._pollers: list[QueuePoller] = []
         self._scheduler = Scheduler(stack.schedules, host=host, print_line=print_line)
         self._ensure_lock = asyncio.Lock()
@@ -73,7 +74,7 @@ class Triggers:
         async with self._ensure_lock:
             await ensure_queues(self._sqs, self._queues())
             await ensure_buckets(
-                self._emulator_url,
+                self._endpoints,
                 buckets=self._stack.buckets.values(),
                 triggers=self._stack.bucket_triggers,
             )

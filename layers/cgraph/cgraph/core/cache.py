@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cgraph.core import iam
 from cgraph.core.log import logger
-from cgraph.core.settings import Settings, settings
+from cgraph.core.settings import Settings, local_cache_password, settings
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -100,13 +100,17 @@ def _redis() -> "Redis":
             socket_connect_timeout=0.5,
             retry=Retry(NoBackoff(), retries=1),  # once: a socket that died while frozen
             decode_responses=True,
-            **(_credentials(here) if here.cache_auth == "iam" else {}),
+            **_credentials(here),
         )
     return _client
 
 
 def _credentials(here: Settings) -> dict[str, Any]:
-    """A new token for each connection: it is valid for 15 minutes, the connection for 12 hours."""
+    """A new token for each connection: it is valid for 15 minutes, the connection for 12 hours. The
+    local cloud's Valkey has a password.
+    """
+    if here.cache_auth != "iam":
+        return {"password": local_cache_password()}
     from redis.credentials import CredentialProvider
 
     class IamCredentials(CredentialProvider):

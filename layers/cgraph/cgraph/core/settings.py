@@ -54,6 +54,11 @@ def settings() -> Settings:
     )
 
 
+def local_cache_password() -> str | None:
+    """Of the local cloud; no template sets it, since ElastiCache takes IAM tokens."""
+    return os.environ.get("CGRAPH_CACHE_PASSWORD")
+
+
 def rate_limits_are_off() -> bool:
     """For load tests on the local cloud; no template sets it."""
     return os.environ.get("CGRAPH_RATE_LIMITS") == "off"

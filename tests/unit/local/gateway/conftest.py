@@ -15,6 +15,7 @@ from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Function, HttpApi, SocketApi, Stack
 from tests.unit.local.gateway.running_gateway import (
+    CREDENTIALS,
     HTTP_API,
     SOCKET_API,
     CollectedLog,
@@ -57,13 +58,22 @@ async def serve(
     **options: Any,
 ) -> AsyncIterator[RunningGateway]:
     stack = Stack(functions, http_api=http_api, socket_api=socket_api)
-    app = Gateway(stack, host=host, options=GatewayOptions(documents=documents, **options))
+    app = Gateway(
+        stack,
+        host=host,
+        options=GatewayOptions(documents=documents, **options),
+        credentials=CREDENTIALS,
+    )
     server = GatewayServer(app, port=0)
     port = await server.start()
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    headers = CREDENTIALS.admin_headers
+    async with (
+        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as admin,
+    ):
         recorded_events = functions["Echo"].code / "records"
-        yield RunningGateway(app, server, port, client, recorded_events, documents)
+        yield RunningGateway(app, server, port, client, admin, recorded_events, documents)
     await server.stop()
 
 

@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from cgraph.core import iam
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.gateway import Gateway, GatewayServer
 from cgraph_local.template import Function, HttpApi, HttpRoute, SocketApi, SocketRoute
+
+CREDENTIALS = Credentials("password", "token", "LOCALKEY", "secret", Path(os.devnull))
 
 FUNCTIONS = """
 import json, os, pathlib, time
@@ -152,6 +159,8 @@ class RunningGateway:
     server: GatewayServer
     port: int
     http: httpx.AsyncClient
+    admin: httpx.AsyncClient
+    """With the token of the administration API."""
     recorded_events: Path
     """The folder of the `$connect` and `$disconnect` events."""
     documents: Path
@@ -160,6 +169,29 @@ class RunningGateway:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def signed(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        credentials: Credentials = CREDENTIALS,
+        age: timedelta = timedelta(),
+    ) -> dict[str, str]:
+        """The headers of a request that a function has signed `age` ago."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {**credentials.environment, "AWS_REGION": "us-east-1"}.items():
+                patch.setenv(name, value)
+            return iam.signed_headers(
+                "execute-api",
+                method=method,
+                host=f"127.0.0.1:{self.port}",
+                path=path,
+                headers={},
+                body=body,
+                at=datetime.now(UTC) - age,
+            )
 
     def connect(self, query: str = "", **options: Any) -> connect:
         return connect(f"ws://127.0.0.1:{self.port}/ws{query}", compression=None, **options)

@@ -12,9 +12,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.protocol import State
 
 from cgraph_local.template import Function, SocketRoute, Stack
-from tests.unit.local.gateway.running_gateway import SOCKET_API, RunningGateway
-
-SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=x"}
+from tests.unit.local.gateway.running_gateway import CREDENTIALS, SOCKET_API, RunningGateway
 
 
 async def test_documents_are_served_once_they_exist(gateway: RunningGateway) -> None:
@@ -28,44 +26,45 @@ async def test_documents_are_served_once_they_exist(gateway: RunningGateway) -> 
     assert "http" not in page.text.replace("http-equiv", "")
 
 
-async def test_the_admin_api_refuses_requests_from_web_pages_and_other_machines(
-    gateway: RunningGateway,
-) -> None:
-    for header in ("origin", "x-forwarded-for"):
-        response = await gateway.http.get("/_local/statistics", headers={header: "elsewhere"})
-        assert (response.status_code, response.json()["code"]) == (403, "forbidden")
-    assert (await gateway.http.get("/_local/other")).status_code == 404
+async def test_the_admin_api_refuses_callers_without_its_token(gateway: RunningGateway) -> None:
+    for token in ("", "Bearer", "Bearer other", CREDENTIALS.admin_headers["Authorization"] + "x"):
+        headers = {"authorization": token}
+        response = await gateway.admin.get("/_local/statistics", headers=headers)
+        assert response.status_code == 403, token
+        invoked = await gateway.admin.post("/_local/invoke/Echo", json={}, headers=headers)
+        assert invoked.status_code == 403, token
+    assert (await gateway.admin.get("/_local/other")).status_code == 404
 
 
 async def test_a_function_can_be_invoked_by_name(gateway: RunningGateway) -> None:
-    response = await gateway.http.post("/_local/invoke/Echo", json={"a": 1})
+    response = await gateway.admin.post("/_local/invoke/Echo", json={"a": 1})
     invocation = response.json()
     assert json.loads(invocation["payload"]["body"]) == {"a": 1}
     assert (invocation["error"], invocation["log"]) == (None, [])
-    failed = (await gateway.http.post("/_local/invoke/Fail", json={})).json()
+    failed = (await gateway.admin.post("/_local/invoke/Fail", json={})).json()
     assert failed["error"] == "Unhandled"
     assert failed["payload"]["errorType"] == "ValueError"
     assert "ValueError" in failed["log"][0]
-    assert (await gateway.http.post("/_local/invoke/Other", json={})).status_code == 404
-    assert (await gateway.http.post("/_local/invoke/Echo", content=b"{")).status_code == 400
-    statistics = (await gateway.http.get("/_local/statistics")).json()
+    assert (await gateway.admin.post("/_local/invoke/Other", json={})).status_code == 404
+    assert (await gateway.admin.post("/_local/invoke/Echo", content=b"{")).status_code == 400
+    statistics = (await gateway.admin.get("/_local/statistics")).json()
     assert statistics["Echo"]["invocations"] >= 1
 
 
 async def test_connections_are_listed(own_gateway: RunningGateway) -> None:
     async with own_gateway.connect() as socket:
         name = await own_gateway.connection_id(socket)
-        listed = (await own_gateway.http.get("/_local/connections")).json()
+        listed = (await own_gateway.admin.get("/_local/connections")).json()
         assert list(listed) == [name]
         assert listed[name].keys() == {"connectedAt", "identity", "lastActiveAt"}
 
 
 async def set_faults(gateway: RunningGateway, **settings: Any) -> httpx.Response:
-    return await gateway.http.post("/_local/faults", json=settings)
+    return await gateway.admin.post("/_local/faults", json=settings)
 
 
 async def counts(gateway: RunningGateway) -> Any:
-    return (await gateway.http.get("/_local/faults")).json()["counts"]
+    return (await gateway.admin.get("/_local/faults")).json()["counts"]
 
 
 async def test_replies_are_lost_after_the_function_has_returned(
@@ -81,7 +80,7 @@ async def test_replies_are_lost_after_the_function_has_returned(
     assert 8 < lost < 32
     assert await counts(own_gateway) == {"replies_lost": lost}
     assert (await own_gateway.http.get("/posts/1")).status_code == 200
-    cleared = (await own_gateway.http.delete("/_local/faults")).json()
+    cleared = (await own_gateway.admin.delete("/_local/faults")).json()
     assert (cleared["settings"]["replies"]["lose"], cleared["counts"]) == (0.0, {})
 
 
@@ -121,7 +120,9 @@ async def post_and_receive(
 ) -> list[int]:
     path = f"/ws/@connections/{await gateway.connection_id(socket)}"
     for number in range(messages):
-        response = await gateway.http.post(path, content=b"%d" % number, headers=SIGNED)
+        content = b"%d" % number
+        headers = gateway.signed("POST", path, content)
+        response = await gateway.http.post(path, content=content, headers=headers)
         assert response.status_code == 200
     received = []
     try:
@@ -151,9 +152,9 @@ async def test_deliveries_are_dropped_duplicated_reordered_or_delayed(
 async def test_posts_to_chosen_connections_get_the_set_status(own_gateway: RunningGateway) -> None:
     await set_faults(own_gateway, post_statuses={"stale": 410, "slow": 429, "broken": 500})
     for name, status in (("stale", 410), ("slow", 429), ("broken", 500)):
-        response = await own_gateway.http.post(
-            f"/ws/@connections/{name}", content=b"x", headers=SIGNED
-        )
+        path = f"/ws/@connections/{name}"
+        headers = own_gateway.signed("POST", path, b"x")
+        response = await own_gateway.http.post(path, content=b"x", headers=headers)
         assert response.status_code == status
     assert await counts(own_gateway) == {"answered_410": 1, "answered_429": 1, "answered_500": 1}
 

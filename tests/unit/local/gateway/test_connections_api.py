@@ -1,28 +1,20 @@
 """The `@connections` API, called with boto3 and with plain HTTP."""
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.unit.local.gateway.running_gateway import RunningGateway, StartGateway
-
-SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=x"}
+from tests.aws import aws_client
+from tests.unit.local.gateway.running_gateway import CREDENTIALS, RunningGateway, StartGateway
 
 
 def management(gateway: RunningGateway) -> Any:
-    return boto3.client(
-        "apigatewaymanagementapi",
-        endpoint_url=f"{gateway.url}/ws",
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+    url = f"{gateway.url}/ws"
+    return aws_client("apigatewaymanagementapi", url=url, credentials=CREDENTIALS)
 
 
 async def error_of(call: Any, **arguments: Any) -> tuple[str, int]:
@@ -71,7 +63,9 @@ async def test_posts_to_a_slow_reader_are_answered_with_429(start_gateway: Start
         path = f"/ws/@connections/{await gateway.connection_id(socket)}"
         socket.transport.pause_reading()
         for _ in range(400):
-            response = await gateway.http.post(path, content=b"a" * 100_000, headers=SIGNED)
+            body = b"a" * 100_000
+            headers = gateway.signed("POST", path, body)
+            response = await gateway.http.post(path, content=body, headers=headers)
             if response.status_code != 200:
                 break
         assert response.status_code == 429
@@ -79,14 +73,41 @@ async def test_posts_to_a_slow_reader_are_answered_with_429(start_gateway: Start
         socket.transport.abort()
 
 
-async def test_an_unsigned_request_is_answered_with_403(gateway: RunningGateway) -> None:
+async def test_a_request_without_the_right_signature_reaches_no_socket(
+    gateway: RunningGateway,
+) -> None:
     async with gateway.connect() as socket:
         path = f"/ws/@connections/{await gateway.connection_id(socket)}"
-        for headers in ({}, {"authorization": "Bearer x"}):
-            for method in ("POST", "GET", "DELETE"):
-                response = await gateway.http.request(method, path, headers=headers)
-                assert response.status_code == 403
-        assert (await gateway.http.put(path, headers=SIGNED)).status_code == 403
+        strange_key = replace(CREDENTIALS, access_key_id="OTHER")
+        strange_secret = replace(CREDENTIALS, secret_access_key="other")
+        old, early = timedelta(minutes=16), timedelta(minutes=-16)
+        for method in ("POST", "GET", "DELETE"):
+            right = gateway.signed(method, path, b"x")
+            for headers in (
+                {},
+                {"authorization": "Bearer x"},
+                {"authorization": "AWS4-HMAC-SHA256 Credential=x"},
+                gateway.signed(method, path, b"another body"),
+                gateway.signed(method, f"{path}x", b"x"),
+                gateway.signed("PUT", path, b"x"),
+                gateway.signed(method, path, b"x", credentials=strange_key),
+                gateway.signed(method, path, b"x", credentials=strange_secret),
+                gateway.signed(method, path, b"x", age=old),
+                gateway.signed(method, path, b"x", age=early),
+                {**right, "x-amz-date": "20260101T000000Z"},
+                {**right, "x-amz-date": "yesterday"},
+                {**right, "authorization": right["authorization"].replace("host;", "")},
+            ):
+                response = await gateway.http.request(method, path, content=b"x", headers=headers)
+                assert response.status_code == 403, (method, headers)
+        headers = gateway.signed("PUT", path)
+        assert (await gateway.http.put(path, headers=headers)).status_code == 403
+        assert (await gateway.send(socket, {"action": "ping"}))["requestContext"]
+
+
+async def posted(gateway: RunningGateway, path: str) -> int:
+    headers = gateway.signed("POST", path, b"x")
+    return (await gateway.http.post(path, content=b"x", headers=headers)).status_code
 
 
 async def open_slowly(gateway: RunningGateway) -> None:
@@ -102,7 +123,7 @@ async def test_a_connection_is_gone_until_connect_has_returned(own_gateway: Runn
         await asyncio.sleep(0.01)
     name = new.pop().stem.removeprefix("CONNECT")
     path = f"/ws/@connections/{name}"
-    assert (await own_gateway.http.post(path, content=b"x", headers=SIGNED)).status_code == 410
+    assert await posted(own_gateway, path) == 410
     connecting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await connecting

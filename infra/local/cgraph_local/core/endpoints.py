@@ -1,0 +1,52 @@
+"""The addresses of the embedded services, which all listen on 127.0.0.1, and what they ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from cgraph_local.core.credentials import NO_CREDENTIALS, Credentials
+from cgraph_local.core.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The port of a service that is not used is 0."""
+
+    postgres_port: int = 0
+    valkey_port: int = 0
+    emulator_port: int = 0
+    database: str = "cgraph"
+    database_user: str = "cgraph"
+    credentials: Credentials = NO_CREDENTIALS
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """Those in the home's run.json."""
+        services = (home.read_run() or {}).get("services") or {}
+        ports = {name: int(entry["port"]) for name, entry in services.items()}
+        return cls(
+            postgres_port=ports.get("postgres", 0),
+            valkey_port=ports.get("valkey", 0),
+            emulator_port=ports.get("emulator", 0),
+            credentials=Credentials.of(home),
+        )
+
+    @property
+    def conninfo(self) -> str:
+        return self._conninfo(user=self.database_user, database=self.database)
+
+    @property
+    def admin_conninfo(self) -> str:
+        """For the superuser: the functions never connect as this user."""
+        return self._conninfo(user="postgres", database=self.database)
+
+    @property
+    def emulator_url(self) -> str:
+        return f"http://127.0.0.1:{self.emulator_port}"
+
+    def _conninfo(self, *, user: str, database: str) -> str:
+        return (
+            f"host=127.0.0.1 port={self.postgres_port} user={user} dbname={database} "
+            f"passfile='{self.credentials.passfile}'"
+        )

@@ -1,0 +1,42 @@
+"""Refuses what web pages send: any page in the user's browser can reach 127.0.0.1.
+
+A page of another site has an Origin, or a Sec-Fetch-Site that says so. A page whose name leads to
+127.0.0.1 (DNS rebinding) has a Host that is not of this machine.
+"""
+
+from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
+NAVIGATION = b"navigate"
+"""The Sec-Fetch-Mode of a link that the user follows; its answer is shown, and no page reads it."""
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def refusal(method: str, headers: Headers, *, allowed: Collection[str] = ()) -> str | None:
+    """Why a request is refused, or None. The names of the headers are in lower case. `allowed`:
+    the origins that the template names.
+    """
+    sent = dict(headers)
+    host = sent.get(b"host", b"").decode("latin-1")
+    if not _is_loopback(f"//{host}"):
+        return f"The Host {host!r} is not of this machine: use 127.0.0.1 or localhost."
+    if b"origin" in sent:
+        origin = sent[b"origin"].decode("latin-1")
+        if origin not in allowed and not _is_loopback(origin):
+            return f"The Origin {origin!r} is not of this machine."
+    elif sent.get(b"sec-fetch-site") == b"cross-site" and not _is_link(method, sent):
+        return "A page of another site may not call this."
+    return None
+
+
+def _is_link(method: str, sent: dict[bytes, bytes]) -> bool:
+    return method == "GET" and sent.get(b"sec-fetch-mode") == NAVIGATION
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in LOOPBACK
+    except ValueError:
+        return False
