@@ -17,7 +17,7 @@ DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
           --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test proofs lint build diff deploy smoke destroy bench docs architecture cost pr lock clean help chosen
+.PHONY: run test browser proofs lint build diff deploy smoke destroy bench docs architecture cost pr lock clean help chosen
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,8 @@ run: .venv/.ready-run  ## run the whole system on this machine, in the foregroun
 test: .venv/.ready-test  ## run the tests (as CI does)
 	@.venv/bin/python -m pytest tests --numprocesses 2 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
+
+browser: .venv/.ready-browser  ## install what drives a browser, for the tests with one (see docs/testing.md)
 
 proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
@@ -77,7 +79,7 @@ lock: .venv/.ready-run  ## pin the newest versions that the .in files allow, wit
 	@sh scripts/lock.sh
 
 clean:  ## delete the virtual environments (the state in .local stays)
-	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .venv-browser .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) run
@@ -87,6 +89,9 @@ clean:  ## delete the virtual environments (the state in .local stays)
 
 .venv/.ready-deploy: $(DEPLOY_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) deploy
+
+.venv/.ready-browser: $(TEST_LOCKS) tests/browser/requirements.txt scripts/prepare.py pyproject.toml $(CHOSEN)
+	$(PREPARE) browser
 
 .venv/.ready-lint: $(LINT_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) lint

@@ -1,6 +1,6 @@
 """Creates the virtual environments of this checkout from the lock files, if they are stale.
 
-Usage: python3 scripts/prepare.py run|test|deploy|lint   (`make` runs it before each target)
+Usage: python3 scripts/prepare.py run|test|deploy|lint|browser   (`make` runs it before each target)
 Runs on the standard library alone, because nothing is installed yet when it starts.
 """
 
@@ -31,8 +31,15 @@ TEST = (*RUN, "tests/requirements.txt")
 EMULATOR = ("infra/local/emulator/requirements.txt",)
 LINT = ("infra/lint/requirements.txt",)
 SAM = ("infra/sam/requirements.txt",)
-LEVELS = ("run", "test", "deploy", "lint")
-"""Each level includes those before it."""
+BROWSER = ("tests/browser/requirements.txt",)
+LEVELS = {
+    "run": ("run",),
+    "test": ("run", "test"),
+    "deploy": ("run", "test", "deploy"),
+    "lint": ("run", "test", "deploy", "lint"),
+    "browser": ("run", "test", "browser"),
+}
+"""The levels that each level includes."""
 
 print_lock = threading.Lock()
 
@@ -116,6 +123,8 @@ def prepare(level: str) -> None:
         environments.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
     if level == "lint":
         environments.append(Environment(path=ROOT / ".venv-lint", requirements=LINT))
+    if level == "browser":
+        environments.append(Environment(path=ROOT / ".venv-browser", requirements=BROWSER))
     stale = [each for each in environments if each.current_stamp() != each.expected_stamp()]
     if stale:
         started = time.monotonic()
@@ -124,7 +133,7 @@ def prepare(level: str) -> None:
             list(pool.map(lambda each: install(each, uv=project.path / "bin" / "uv"), stale))
         print_line(f"set-up done in {time.monotonic() - started:.1f} s")
     link_sources(project)
-    for name in LEVELS[: LEVELS.index(level) + 1]:
+    for name in LEVELS[level]:
         (project.path / f".ready-{name}").touch()
 
 

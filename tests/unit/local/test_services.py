@@ -160,6 +160,18 @@ async def test_an_incomplete_data_folder_and_a_reused_pid_do_not_prevent_the_sta
     await services.stop()
 
 
+async def test_data_that_is_open_to_everybody_is_refused_with_advice(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    services = Services(home, only=["postgres"])
+    with home.lock():
+        await services.start(SILENT)
+        await services.stop()
+        settings = home.folder("postgres") / "data" / "pg_hba.conf"
+        settings.write_text("host all all 127.0.0.1/32 trust\n")
+        with pytest.raises(ServiceFailed, match="rm -r"):
+            await services.start(SILENT)
+
+
 async def test_data_of_another_postgres_version_is_refused_with_advice(tmp_path: Path) -> None:
     home = Home(tmp_path)
     data = home.folder("postgres") / "data"

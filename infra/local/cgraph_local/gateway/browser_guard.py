@@ -8,15 +8,13 @@ from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
-NAVIGATION = b"navigate"
-"""The Sec-Fetch-Mode of a link that the user follows; its answer is shown, and no page reads it."""
 
 Headers = Iterable[tuple[bytes, bytes]]
 
 
-def refusal(method: str, headers: Headers, *, allowed: Collection[str] = ()) -> str | None:
+def refusal(headers: Headers, *, allowed: Collection[str], is_document: bool = False) -> str | None:
     """Why a request is refused, or None. The names of the headers are in lower case. `allowed`:
-    the origins that the template names.
+    the origins that the template names. `is_document`: other sites may link to it.
     """
     sent = dict(headers)
     host = sent.get(b"host", b"").decode("latin-1")
@@ -26,13 +24,9 @@ def refusal(method: str, headers: Headers, *, allowed: Collection[str] = ()) -> 
         origin = sent[b"origin"].decode("latin-1")
         if origin not in allowed and not _is_loopback(origin):
             return f"The Origin {origin!r} is not of this machine."
-    elif sent.get(b"sec-fetch-site") == b"cross-site" and not _is_link(method, sent):
+    elif sent.get(b"sec-fetch-site") == b"cross-site" and not is_document:
         return "A page of another site may not call this."
     return None
-
-
-def _is_link(method: str, sent: dict[bytes, bytes]) -> bool:
-    return method == "GET" and sent.get(b"sec-fetch-mode") == NAVIGATION
 
 
 def _is_loopback(url: str) -> bool:

@@ -96,7 +96,10 @@ class Gateway:
             _print_access_log(scope, response, seconds=time.perf_counter() - started)
 
     def _refusal(self, scope: Scope) -> str | None:
-        return browser_guard.refusal(scope["method"], scope["headers"], allowed=self._origins)
+        is_document = scope["path"] in self._documents
+        return browser_guard.refusal(
+            scope["headers"], allowed=self._origins, is_document=is_document
+        )
 
     async def _handle(self, scope: Scope, receive: Receive) -> HttpResponse | None:
         """None when fault injection loses the response."""

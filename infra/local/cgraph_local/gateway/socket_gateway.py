@@ -92,7 +92,7 @@ class SocketGateway:
             (name.lower().encode(), value.encode("latin-1", "replace"))
             for name, value in request.headers.raw_items()
         ]
-        if reason := browser_guard.refusal("GET", headers, allowed=self._origins):
+        if reason := browser_guard.refusal(headers, allowed=self._origins):
             return _rejection(socket, 403, reason)
         if request.path.partition("?")[0] != self._path:
             return _rejection(socket, 404, "Not Found")

@@ -75,6 +75,7 @@ class Postgres:
         if not self._data.exists():
             await self._initialise(binaries, user)
         self._check_version(binaries)
+        self._check_passwords()
         await asyncio.to_thread(self._terminate_orphan)
         settings = {**SETTINGS, **self._settings_of(binaries), "port": str(self.port)}
         return self._command_as(
@@ -193,6 +194,14 @@ class Postgres:
                 self.name,
                 reason=f"{binaries.major} cannot read {self._data}, which Postgres {data_version} "
                 f"created. Run that version (PG_BINDIR=…), or start empty: rm -r {self._folder}",
+            )
+
+    def _check_passwords(self) -> None:
+        if " trust\n" in (self._data / "pg_hba.conf").read_text():
+            raise ServiceFailed(
+                self.name,
+                reason=f"would ask nobody for a password: an earlier CGraph created {self._data}. "
+                f"Start empty: rm -r {self._folder}",
             )
 
     def _terminate_orphan(self) -> None:
