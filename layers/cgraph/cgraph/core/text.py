@@ -59,7 +59,7 @@ class TextRefused(ValueError):
 
 def code_points_at_most(characters: int) -> int:
     """How long a text of so many characters may be in code points: an emoji has up to ten."""
-    return characters + min(3 * characters, 12_000)
+    return characters + min(9 * characters, 12_000)
 
 
 def one_line(text: str, *, at_most: int, required: bool) -> str:

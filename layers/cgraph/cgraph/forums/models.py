@@ -13,8 +13,8 @@ from cgraph.forums.policies import ForumRole
 
 MAX_FORUM_TAGS = 50
 MAX_SLOW_MODE_SECONDS = 86_400
-MAX_NAME_CURSOR_LENGTH = 4300
-"""Characters: a cursor of a list by name holds the name, of up to 256 code points, in JSON and
+MAX_NAME_CURSOR_LENGTH = 3600
+"""Characters: a cursor of a list by name holds the name, of up to 640 code points, in JSON and
 Base64.
 """
 
