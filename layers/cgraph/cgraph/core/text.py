@@ -58,8 +58,10 @@ class TextRefused(ValueError):
 
 
 def code_points_at_most(characters: int) -> int:
-    """How long a text of so many characters may be in code points: an emoji has up to ten."""
-    return characters + min(9 * characters, 12_000)
+    """How long a text of so many characters may be in code points: an emoji has up to ten. The
+    longest texts have fewer, so that a message still fits a frame (4,000 characters: 24,000 bytes).
+    """
+    return characters + min(9 * characters, 2_000)
 
 
 def one_line(text: str, *, at_most: int, required: bool) -> str:
