@@ -24,9 +24,11 @@ HEAVY = frozenset(
         "markdown_it",
         "nh3",
         "opensearchpy",
+        "precis_i18n",
         "psycopg",
         "pyotp",
         "redis",
+        "regex",
     )
 )
 """Modules that make a cold start too slow; only functions that are listed may import them."""

@@ -145,9 +145,10 @@ def foreign_conversations(targets: Targets) -> Iterator[BadRequest]:
         path = f"/conversations/{segment}"
         yield BadRequest(f"a conversation named by {title}", "GET", path, "validation_failed")
     mine = f"/conversations/{targets.conversation}/read"
-    for title, seq in {"-1": "-1", "2^63": str(2**63), "1.5": "1.5", "NaN": "NaN"}.items():
+    for title, seq in {"-1": "-1", "2^63": str(2**63), "1.5": "1.5"}.items():
         content = f'{{"seq": {seq}}}'.encode()
         yield BadRequest(f"read up to {title}", "PUT", mine, "validation_failed", 422, content)
+    yield BadRequest("read up to NaN", "PUT", mine, "malformed_body", 400, b'{"seq": NaN}')
 
 
 def changes(targets: Targets) -> Iterator[BadRequest]:
@@ -248,10 +249,17 @@ def accounts(targets: Targets) -> Iterator[BadRequest]:
         "a username with a blank": {"username": "bad input"},
         "a username with a line's end": {"username": "bad-input\n"},
         "a username of one letter": {"username": "x"},
-        "a username of wide letters": {"username": "\uff41\uff42\uff43"},
+        "a username of Greek letters": {"username": "\u03b1\u03b2\u03b3"},
+        "a name that turns the line": {"username": "bad\u202einput"},
+        "an address that turns the line": {"email": "bad\u202e@example.org"},
+        "a password with ESC": {"password": "correct\x1b horse"},
     }
     for title, changed in wrong_fields.items():
         yield post(title, "/auth/register", good | changed)
+    reserved = good | {"username": "Every.One"}
+    yield post("a reserved username", "/auth/register", reserved, code="username_reserved")
+    weak = good | {"password": "BAD-input"}
+    yield post("a password that is the username", "/auth/register", weak, code="weak_password")
     taken = good | {"username": targets.username.upper()}
     yield post("a username taken", "/auth/register", taken, code="username_taken", status=409)
     wrong = {"login": targets.username, "password": "wrong horse"}
@@ -265,6 +273,8 @@ def accounts(targets: Targets) -> Iterator[BadRequest]:
     for title, change in {
         "a long name": {"display_name": "x" * 65},
         "a blank name": {"display_name": " "},
+        "a name that nobody can see": {"display_name": "\u3164\u200b"},
+        "a name of two lines": {"display_name": "a\u2028b"},
         "a bio with NUL": {"bio": "\0"},
         "a bio that is a list": {"bio": []},
         "half a pair in a bio": {"bio": "\udc00"},
@@ -290,7 +300,8 @@ def syncs() -> Iterator[BadRequest]:
     }.items():
         yield post(f"cursors: {title}", "/sync", {"cursors": cursors})
     yield post("a limit of 0", "/sync", {"cursors": {}, "limit": 0})
-    yield post("a limit of NaN", "/sync", {"cursors": {}, "limit": float("nan")})
+    not_json = {"cursors": {}, "limit": float("nan")}
+    yield post("a limit of NaN", "/sync", not_json, code="malformed_body", status=400)
 
 
 def addresses() -> Iterator[BadRequest]:

@@ -211,6 +211,25 @@ ODD = (
         "a b" * 200,
     ),
 )
+UNSEEN = (
+    *("\u115f", "\u1160", "\uffa0", "\u17b4", "\u034f", "\u2061", "\ufe0f", "\U000e0100"),
+    *("\U0001d159", "\U0001d173", "\U00016fe4", "\ufff9\ufffb", "\ufffc", "\U000e0001\U000e007f"),
+    *("\u2000\u200a\u205f", "\u1680", "\u200b" * 5000, "\u3164\u2800\u00a0"),
+)
+"""Nothing of them can be seen."""
+
+PILED = (
+    *("Z" + "\u0301" * 40, "e" + "\u0e47" * 40, "\u0fb7" * 40, "a" + "\u20dd\u0489" * 20),
+    *("Z" + "\u0301\u0316" * 20_000, "\u0344" * 13_000, "\u1161\u11a8" * 5_000),
+    *("\U0001f441" + "\u200d\U0001f441" * 3_000, "\U0001f1e6" * 4_000, "\ufdfa" * 4_000),
+)
+"""Marks on one character, characters in one cluster, and what grows in another normal form."""
+
+NESTED_BIDI = (
+    *("\u2066" * 2_000, "\u202e\u2069" * 1_000, "a\u2067b\n\u2069c", "\u2069\u202c" * 500),
+    *("[a\u202e](https://a.example/)b", "`\u202e`a", "**\u2067a**b", "> \u202ea\nb"),
+)
+
 NUMBERS = (
     *("NaN", "Infinity", "-Infinity", "-0", "1e309", "1e-400", "0x7fffffffffffffff", "0b1", "0o7"),
     *(
@@ -263,6 +282,7 @@ LARGE = (
 )
 TEXTS = (
     *(*SQL, *SEARCH, *SCRIPT, *LINES, *CONTROL, *NUL, *BIDI, *ZERO_WIDTH, *ODD, *NUMBERS, *PATHS),
+    *(*UNSEEN, *PILED, *NESTED_BIDI),
     *("", " ", "\t", "\u00a0", "\u3000", "\u2800"),
     *LARGE,
 )
@@ -288,7 +308,18 @@ NOT_STRINGS = (
         "1.5",
     ),
     *('{"$gt":""}', '["a","b"]', '[{"a":[{"b":null}]}]', "01", "'a'", "undefined", '"\\ud800"'),
-    *('"\\u0000"', '"\\x41"', '"a', '"\t"', "// a", "1 2", '{"a":1,"a":2}', '"\\udc00\\ud800"'),
+    *(
+        '"\\u0000"',
+        '"\\x41"',
+        '"a',
+        '"\t"',
+        "// a",
+        "1 2",
+        '{"a":1,"a":2}',
+        '{"a":NaN}',
+        "[Infinity]",
+        '"\\udc00\\ud800"',
+    ),
 )
 """JSON values that are no string, and what is no JSON."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import regex
 
 from cgraph_local.api_documents.inventory import http_functions
 from cgraph_local.core.home import CHECKOUT
@@ -51,6 +53,16 @@ ADDRESSES = (
         "/forums/{forum}/members?limit={text}",
     ),
 )
+
+
+NAMES = """
+    SELECT display_name FROM users UNION SELECT name FROM forums
+    UNION SELECT name FROM conversations WHERE name IS NOT NULL
+    UNION SELECT title FROM posts WHERE deleted_at IS NULL UNION SELECT label FROM poll_options
+    UNION SELECT unnest(tags) FROM posts UNION SELECT unnest(tags) FROM forums
+"""
+VISIBLE = regex.compile(r"[^\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\u2800]")
+TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +201,20 @@ async def send_in_addresses(scene: ForumScene, every: int, tally: Tally) -> None
 
 
 def unsafe_rows(system: System) -> list[str]:
-    """HTML in the tables."""
+    """HTML in the tables, and names that nobody can see or that change the lines around them."""
     if not isinstance(system, LocalSystem):
         return []
     rows = system.query("SELECT body_html FROM posts UNION ALL SELECT body_html FROM comments")
-    return [f"stored: {each}" for (html,) in rows for each in unsafe_parts(html)]
+    unsafe = [f"stored: {each}" for (html,) in rows for each in unsafe_parts(html)]
+    return unsafe + [f"stored: {name!a}" for (name,) in system.query(NAMES) if not is_a_line(name)]
+
+
+def is_a_line(name: str) -> bool:
+    """Of a name: something of it can be seen, in one line and in the direction of its letters."""
+    turns = unicodedata.bidirectional
+    return VISIBLE.search(name) is not None and not any(
+        unicodedata.category(mark) in ("Cc", "Zl", "Zp") or turns(mark) in TURNING for mark in name
+    )
 
 
 def _put(body: Document, path: list[str]) -> None:

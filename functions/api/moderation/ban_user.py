@@ -5,6 +5,7 @@ from uuid import UUID
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.bans import actions
 from cgraph.moderation.bans.models import Ban, BanDraft
 
@@ -14,7 +15,7 @@ PERMANENT = BanDraft()
 
 @app.put("/forums/{slug}/bans/{user_id}")
 async def ban_user(
-    slug: str, user_id: UUID, caller: CurrentUser, draft: BanDraft = PERMANENT
+    slug: ForumSlug, user_id: UUID, caller: CurrentUser, draft: BanDraft = PERMANENT
 ) -> Ban:
     """Ban a user from a forum
 

@@ -3,6 +3,7 @@
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.appeals import actions
 from cgraph.moderation.appeals.models import Appeal, AppealState
 
@@ -11,7 +12,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 @app.get("/forums/{slug}/appeals", **json_page(Appeal))
 async def list_appeals(
-    slug: str,
+    slug: ForumSlug,
     caller: CurrentUser,
     state: AppealState = AppealState.OPEN,
     limit: PageLimit = 20,

@@ -3,6 +3,7 @@
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.bans import actions
 from cgraph.moderation.bans.models import Ban
 
@@ -11,7 +12,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 @app.get("/forums/{slug}/bans", **json_page(Ban))
 async def list_bans(
-    slug: str, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
+    slug: ForumSlug, caller: CurrentUser, limit: PageLimit = 20, cursor: PageCursor = None
 ) -> str:
     """List the bans of a forum
 

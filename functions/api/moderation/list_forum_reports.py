@@ -3,6 +3,7 @@
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.cases import actions
 from cgraph.moderation.cases.models import CaseState, ReportCase
 
@@ -11,7 +12,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.READ)
 
 @app.get("/forums/{slug}/reports", **json_page(ReportCase))
 async def list_forum_reports(
-    slug: str,
+    slug: ForumSlug,
     caller: CurrentUser,
     state: CaseState = CaseState.OPEN,
     limit: PageLimit = 20,

@@ -5,13 +5,14 @@ from uuid import UUID
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.bans import actions
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
 @app.delete("/forums/{slug}/bans/{user_id}", status_code=204)
-async def unban_user(slug: str, user_id: UUID, caller: CurrentUser) -> None:
+async def unban_user(slug: ForumSlug, user_id: UUID, caller: CurrentUser) -> None:
     """Lift the ban of a user
 
     The user gets the event `moderation.unbanned`, except after a shadow ban. Succeeds too if the

@@ -5,6 +5,7 @@ from fastapi import Response
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, mark_replay, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.warnings import actions
 from cgraph.moderation.warnings.models import ForumWarning, WarningDraft
 
@@ -13,7 +14,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 @app.post("/forums/{slug}/warnings", status_code=201)
 async def warn_user(
-    slug: str, draft: WarningDraft, caller: CurrentUser, response: Response
+    slug: ForumSlug, draft: WarningDraft, caller: CurrentUser, response: Response
 ) -> ForumWarning:
     """Warn a user
 

@@ -77,7 +77,7 @@ async def test_hello_with_cursors_pushes_the_missed_events(ada: Person, grace: P
 
 async def test_frames_of_a_catch_up_stay_below_the_frame_limit(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
-    for content in ["🦉" * 4000, "\x01" * 4000] * 3:
+    for content in ["🦉" * 4000, "👩🏽\u200d🚀" * 1500] * 3:
         await grace.send(conversation, content)
     socket = await ada.open_socket()
     await socket.say("hello", {"cursors": {f"conv:{conversation}": 0}})

@@ -1,4 +1,4 @@
-from cgraph.core.errors import Refusal
+from cgraph.core.errors import Refusal, ValidationFailed
 
 
 class InvalidCredentials(Refusal):
@@ -63,6 +63,26 @@ class TotpNotSetUp(Refusal):
         "totp_not_set_up",
         "The account has no second factor: set it up first",
     )
+
+
+class UsernameReserved(ValidationFailed):
+    """Nobody may have it, because others would take it for an office, a group or a machine; nor may
+    it differ from such a name only in `_`, `.` and `-`.
+    """
+
+    code, title = "username_reserved", "This username is reserved"
+
+    def __init__(self) -> None:
+        super().__init__([{"field": "username", "code": self.code, "message": "is reserved"}])
+
+
+class WeakPassword(ValidationFailed):
+    """It is the username, the e-mail address or the name in it, or one character repeated."""
+
+    code, title = "weak_password", "This password is too easy to guess"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__([{"field": field, "code": self.code, "message": message}])
 
 
 class InvalidBlock(Refusal):

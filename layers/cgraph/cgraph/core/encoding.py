@@ -1,8 +1,28 @@
-"""JSON as events, frames and jobs carry it."""
+"""JSON as requests, events, frames and jobs carry it."""
 
 import json
+from typing import Any
 
 
 def encode_json(value: object) -> str:
     """Without spaces, in UTF-8."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode_json(text: str | bytes) -> Any:
+    """JSON that a client sends, as RFC 8259 and I-JSON (RFC 7493) define it: no NaN, no Infinity,
+    and no name twice in an object, which others would read in another way. Raises ValueError,
+    RecursionError.
+    """
+    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise ValueError("an object has a name twice")
+    return names

@@ -15,7 +15,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
-from cgraph.core import limits, loop, metrics, snapstart
+from cgraph.core import limits, loop, metrics, snapstart, text
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller
 from cgraph.core.errors import (
@@ -28,6 +28,7 @@ from cgraph.core.errors import (
     Refusal,
     ValidationFailed,
 )
+from cgraph.core.fields import Cursor
 from cgraph.core.limits import Limit, Mode
 from cgraph.core.log import logger
 from cgraph.core.pagination import Page
@@ -114,15 +115,15 @@ async def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
 
 
 async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = "") -> str:
-    return user_agent.encode("utf-8", "replace").decode().replace("\0", "")[:200]
+    return text.clean_line(user_agent.encode("utf-8", "replace").decode(), at_most=200)
 
 
 CurrentUser = Annotated[Caller, Depends(_caller)]
 Device = Annotated[str, Depends(_device)]
 PageLimit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
 PageCursor = Annotated[
-    str | None,
-    Query(max_length=300, description="`next` of the page before. Without it, the first page."),
+    Cursor | None,
+    Query(description="`next` of the page before. Without it, the first page."),
 ]
 
 

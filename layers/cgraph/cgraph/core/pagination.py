@@ -16,6 +16,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from cgraph.core.encoding import encode_json
 from cgraph.core.errors import InvalidCursor
 from cgraph.core.fields import Model
 
@@ -64,7 +65,7 @@ def page_json(
 
 def encode_cursor(scope: str, *values: Value) -> str:
     """`scope` names the list, its filters and, where it is a user's own, the user."""
-    body = json.dumps([_to_wire(value) for value in values], separators=(",", ":")).encode()
+    body = encode_json([_to_wire(value) for value in values]).encode(errors="surrogatepass")
     return base64.urlsafe_b64encode(_checksum(scope, body) + body).decode().rstrip("=")
 
 

@@ -13,9 +13,26 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from cgraph.core.encoding import decode_json
 from cgraph.core.validation import Item, Path, field_names, unknown_items
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StrictRequest(Request):
+    """The same request, whose body is JSON as `decode_json` takes it. The body is read once, by
+    `request`, which handlers of refusals get.
+    """
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.scope, request.receive)
+        self._request = request
+
+    async def body(self) -> bytes:
+        return await self._request.body()
+
+    async def json(self) -> Any:
+        return decode_json(await self.body())
 
 
 class StrictRoute(APIRoute):
@@ -37,7 +54,7 @@ class StrictRoute(APIRoute):
                 return await self._refuse(request)
             if not takes_body and scope["aws.event"].get("body") and await _body_names(request):
                 return await self._refuse(request)
-            return await handle(request)
+            return await handle(StrictRequest(request))
 
         return handle_strictly
 
@@ -63,7 +80,7 @@ class StrictRoute(APIRoute):
         """As the route would answer, but in place of the endpoint there is the refusal."""
         route = copy(self)
         route.dependant = replace(self.dependant, call=_nothing_else_is_wrong)
-        return await APIRoute.get_route_handler(route)(request)
+        return await APIRoute.get_route_handler(route)(StrictRequest(request))
 
 
 async def _nothing_else_is_wrong(**_: object) -> None:
@@ -80,7 +97,7 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
 async def _body_names(request: Request) -> list[str]:
     """None where it is not a JSON object: such a body names nothing."""
     try:
-        body = await request.json()
+        body = decode_json(await request.body())
     except (ValueError, RecursionError):
         return []
     return list(body) if isinstance(body, dict) else []

@@ -8,12 +8,15 @@ from pydantic import AfterValidator, Field, model_validator
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Description, DisplayName, Model, Nonce, Rules, Slug, Tag
+from cgraph.core.text import comparison_key
 from cgraph.forums.policies import ForumRole
 
 MAX_FORUM_TAGS = 50
 MAX_SLOW_MODE_SECONDS = 86_400
-MAX_NAME_CURSOR_LENGTH = 1200
-"""Characters: a cursor of a list by name holds the name, in JSON and Base64."""
+MAX_NAME_CURSOR_LENGTH = 3600
+"""Characters: a cursor of a list by name holds the name, of up to 640 code points, in JSON and
+Base64.
+"""
 
 WRITERS = (
     "Who may post, comment and vote. `everyone` is allowed only in public forums. Left out, it is "
@@ -57,8 +60,8 @@ class ForumSort(StrEnum):
 
 
 def require_distinct(tags: list[str]) -> list[str]:
-    """Ignores case. Raises ValueError."""
-    if len({tag.casefold() for tag in tags}) < len(tags):
+    """Ignores case and what is invisible. Raises ValueError."""
+    if len({comparison_key(tag) for tag in tags}) < len(tags):
         raise ValueError("must not contain a tag twice")
     return tags
 

@@ -4,11 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
+from pydantic import Field
 
-from cgraph.core.fields import Search, Slug
+from cgraph.core.fields import Search, Slug, Token
 from cgraph.forums.models import MAX_NAME_CURSOR_LENGTH
 
-ForumSlug = Annotated[str, Path(description="Slug of the forum; its case does not matter.")]
+ForumSlug = Annotated[
+    str, Token("slug"), Path(description="Slug of the forum; its case does not matter.")
+]
 PostingSlug = Annotated[Slug, Path(description="Slug of the forum, in lower case.")]
 PostId = Annotated[UUID, Path(description="Id of the post.")]
 CommentId = Annotated[UUID, Path(description="Id of the comment.")]
@@ -23,9 +26,8 @@ ForumSearch = Annotated[
 ]
 OnlyMine = Annotated[bool, Query(description="Only forums of which the caller is a member.")]
 ForumCursor = Annotated[
-    str | None,
+    Annotated[str, Field(max_length=MAX_NAME_CURSOR_LENGTH), Token("cursor")] | None,
     Query(
-        max_length=MAX_NAME_CURSOR_LENGTH,
         description="`next` of the page before; left out, the first page.",
     ),
 ]

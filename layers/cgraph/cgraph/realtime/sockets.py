@@ -2,7 +2,6 @@
 the response of the route.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cgraph.core import loop, metrics, policies
-from cgraph.core.encoding import encode_json
+from cgraph.core.encoding import decode_json, encode_json
 from cgraph.core.errors import InternalError, ReadOnly, Refusal, ValidationFailed
 from cgraph.core.fields import Body
 from cgraph.core.limits import Mode
@@ -113,7 +112,7 @@ def parse_frame(body: str | None) -> dict[str, Any]:
     """Raises MalformedFrame; an id is a string or a number, so that it can be echoed."""
     body = body or ""
     try:
-        frame = json.loads(body)
+        frame = decode_json(body)
         if "\\u" in body:
             encode_json(frame).encode()  # half a surrogate pair, which could not be echoed
     except (ValueError, RecursionError):

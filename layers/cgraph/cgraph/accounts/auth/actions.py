@@ -7,7 +7,7 @@ replaces both.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cgraph.accounts.auth import queries
+from cgraph.accounts.auth import queries, rules
 from cgraph.accounts.auth.models import (
     Credentials,
     EndedSessions,
@@ -40,9 +40,16 @@ REFRESH_GRACE = timedelta(seconds=30)
 
 
 async def register(tx: Transaction, *, registration: Registration, device: str) -> NewSession:
-    """Raises UsernameTaken, EmailTaken."""
+    """Raises UsernameReserved, WeakPassword, UsernameTaken, EmailTaken."""
     from cgraph.accounts.auth import passwords
 
+    rules.require_free_username(registration.username)
+    rules.require_strong_password(
+        registration.password,
+        username=registration.username,
+        email=registration.email,
+        field="password",
+    )
     now = clock.now()
     user_id = UserId(ids.uuid7(now))
     tokens = _new_tokens(user_id=user_id, session_id=SessionId(ids.uuid7(now)))
@@ -151,14 +158,19 @@ async def revoke_sessions(tx: Transaction, *, caller: Caller, current: bool) -> 
 
 
 async def change_password(tx: Transaction, *, caller: Caller, change: PasswordChange) -> None:
-    """Also ends all sessions but the current one. Raises InvalidCredentials, RateLimited."""
+    """Also ends all sessions but the current one. Raises InvalidCredentials, RateLimited,
+    WeakPassword.
+    """
     from cgraph.accounts.auth import passwords
 
-    stored_hash = await require_password(tx, user_id=caller.id, password=change.current_password)
+    stored = await require_password(tx, user_id=caller.id, password=change.current_password)
+    rules.require_strong_password(
+        change.new_password, username=stored.username, email=stored.email, field="new_password"
+    )
     ended = await queries.change_password(
         tx,
         user_id=caller.id,
-        verified_hash=stored_hash,
+        verified_hash=stored.password_hash,
         new_hash=passwords.hash_password(change.new_password),
         kept=caller.session_id,
         now=clock.now(),

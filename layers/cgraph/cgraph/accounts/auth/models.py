@@ -6,10 +6,19 @@ from uuid import UUID
 from pydantic import Field, ValidationInfo, field_validator
 
 from cgraph.accounts.people.models import Me
+from cgraph.core import precis
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Code, Email, Login, Model, Password, Username
-
-CurrentPassword = Annotated[str, Field(min_length=1, max_length=256)]
+from cgraph.core.fields import (
+    Body,
+    Code,
+    Email,
+    Login,
+    Model,
+    Password,
+    Token,
+    TypedPassword,
+    Username,
+)
 
 
 class Registration(Body):
@@ -17,17 +26,24 @@ class Registration(Body):
 
     username: Username = Field(
         description="2 to 32 letters, digits, `_`, `.` or `-`; the first is a letter or a digit. "
-        "Unique, whatever its case, and never changed."
+        "Unique, stored in lower case and never changed. Names that would mislead others, such as "
+        "`admin` or `everyone`, are refused."
     )
     email: Email = Field(description="Unique, whatever its case. Other users never see it.")
-    password: Password = Field(description="8 to 256 characters.")
+    password: Password = Field(
+        description="8 to 256 characters; not the username, nor the name in the e-mail address, "
+        "nor one character repeated."
+    )
 
 
 class Credentials(Body):
     """What a user logs in with."""
 
-    login: Login = Field(description="The username or the e-mail address, whatever its case.")
-    password: CurrentPassword
+    login: Login = Field(
+        description="The username or the e-mail address, whatever its case. "
+        "White space around it does not matter."
+    )
+    password: TypedPassword
     code: Code | None = Field(
         default=None,
         description="Required if the account has a second factor: the current code of the "
@@ -38,15 +54,16 @@ class Credentials(Body):
 class PasswordChange(Body):
     """A new password for the caller's account."""
 
-    current_password: CurrentPassword
+    current_password: TypedPassword
     new_password: Password = Field(
-        description="8 to 256 characters, different from the current password."
+        description="8 to 256 characters, different from the current password, the username and "
+        "the name in the e-mail address; not one character repeated."
     )
 
     @field_validator("new_password")
     @classmethod
     def _is_new(cls, new_password: str, info: ValidationInfo) -> str:
-        if new_password == info.data.get("current_password"):
+        if new_password in precis.password_forms(info.data.get("current_password", "")):
             raise ValueError("must not be the password that it replaces")
         return new_password
 
@@ -54,7 +71,7 @@ class PasswordChange(Body):
 class RefreshRequest(Body):
     """A refresh token to exchange for a new pair of tokens."""
 
-    refresh_token: str = Field(max_length=200)
+    refresh_token: Annotated[str, Field(max_length=200), Token("refresh token")]
 
 
 class TokenPair(Model):
@@ -110,8 +127,12 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordHashRow:
+class PasswordRow:
+    """The hash of a user's password, and what the password must not be."""
+
     password_hash: str
+    username: str
+    email: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,23 @@
 """Checks a password against the stored hash, with a limit on attempts."""
 
 from cgraph.accounts.auth import queries
+from cgraph.accounts.auth.models import PasswordRow
 from cgraph.accounts.errors import InvalidCredentials
 from cgraph.core import limits
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 
 
-async def require_password(tx: Transaction, *, user_id: UserId, password: str) -> str:
+async def require_password(tx: Transaction, *, user_id: UserId, password: str) -> PasswordRow:
     """Checks the password of a signed-in user before a change that a stolen access token must not
-    allow. Returns the stored hash. Attempts count together with attempts to log in. Raises
+    allow. Returns what is stored. Attempts count together with attempts to log in. Raises
     InvalidCredentials, RateLimited.
     """
-    row = await queries.password_hash_of(tx, user_id=user_id)
-    stored_hash = row.password_hash if row else None
+    stored = await queries.password_of(tx, user_id=user_id)
+    stored_hash = stored.password_hash if stored else None
     await check_password(password, stored_hash=stored_hash, attempts_key=str(user_id))
-    assert stored_hash is not None, "without an account no password is right"
-    return stored_hash
+    assert stored is not None, "without an account no password is right"
+    return stored
 
 
 async def check_password(password: str, *, stored_hash: str | None, attempts_key: str) -> None:

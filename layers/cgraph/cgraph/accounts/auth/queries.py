@@ -6,7 +6,7 @@ from uuid import UUID
 from cgraph.accounts.auth.models import (
     AccountRow,
     EndedSessions,
-    PasswordHashRow,
+    PasswordRow,
     Registration,
     RotationRow,
     SessionRow,
@@ -213,10 +213,10 @@ async def end_sessions(
     )
 
 
-async def password_hash_of(tx: Transaction, *, user_id: UUID) -> PasswordHashRow | None:
+async def password_of(tx: Transaction, *, user_id: UUID) -> PasswordRow | None:
     return await tx.fetch_one(
-        PasswordHashRow,
-        "SELECT password_hash FROM users WHERE id = %(user_id)s",
+        PasswordRow,
+        "SELECT password_hash, username, email FROM users WHERE id = %(user_id)s",
         {"user_id": user_id},
     )
 

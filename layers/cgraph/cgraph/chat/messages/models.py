@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Content, Model, Nonce, Seq
+from cgraph.core.fields import Body, Content, Cursor, Model, Nonce, Seq
 
 ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
@@ -111,9 +111,8 @@ class ListMessagesQuery(Body):
     )
     after: Seq | None = Field(default=None, description="Only messages with a higher `seq`.")
     limit: int = Field(default=50, ge=1, le=100, description="Messages in one page.")
-    cursor: str | None = Field(
+    cursor: Cursor | None = Field(
         default=None,
-        max_length=300,
         description="`next` of the page before; replaces `before` and `after`.",
     )
 

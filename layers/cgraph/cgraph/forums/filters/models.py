@@ -1,16 +1,14 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Model
+from cgraph.core.fields import Body, Model, OneLine
 from cgraph.forums.filters.rules import as_domain, as_word
 
-FilterWord = Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(as_word)]
-FilterDomain = Annotated[
-    str, StringConstraints(min_length=3, max_length=253), AfterValidator(as_domain)
-]
+FilterWord = Annotated[str, OneLine(60), AfterValidator(as_word), Field(min_length=2)]
+FilterDomain = Annotated[str, OneLine(253), AfterValidator(as_domain), Field(min_length=3)]
 
 WORDS = "Whole words, or the beginning of words if they end with `*`; case does not matter."
 DOMAINS = "Domains of links; each includes its subdomains."

@@ -1,9 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core import clock
@@ -18,8 +18,10 @@ from cgraph.core.fields import (
     PostUrl,
     Slug,
     Tag,
+    TimestampInput,
     is_none,
 )
+from cgraph.core.text import comparison_key
 from cgraph.forums.models import ForumRef, require_distinct
 
 MAX_POST_TAGS = 5
@@ -39,14 +41,14 @@ class PostKind(StrEnum):
     POLL = "poll"
 
 
-def _require_soon(time: AwareDatetime) -> AwareDatetime:
+def _require_soon(time: datetime) -> datetime:
     if not clock.now() < time < clock.now() + MAX_POLL_DURATION:
         raise ValueError("must be in the future, and within ten years")
     return time
 
 
 def _require_distinct_labels(labels: list[str]) -> list[str]:
-    if len({label.casefold() for label in labels}) < len(labels):
+    if len({comparison_key(label) for label in labels}) < len(labels):
         raise ValueError("must not contain a label twice")
     return labels
 
@@ -64,7 +66,7 @@ class PollDraft(Body):
 
     options: PollLabels = Field(description="Labels of the options, in their order.")
     multiple: bool = Field(default=False, description="Whether a user may choose several options.")
-    closes_at: Annotated[AwareDatetime, AfterValidator(_require_soon)] | None = Field(
+    closes_at: Annotated[TimestampInput, AfterValidator(_require_soon)] | None = Field(
         default=None, description="In the future, within ten years; null: the poll never closes."
     )
 

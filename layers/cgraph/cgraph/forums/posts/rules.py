@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cgraph.core.text import comparison_key
 from cgraph.forums.errors import InvalidTags, PostDeleted, PostLocked
 from cgraph.forums.models import ForumAccess
 from cgraph.forums.posts.rows import PostRow
@@ -26,16 +27,16 @@ def validated_tags(tags: Sequence[str], *, forum: ForumAccess) -> list[str]:
         raise InvalidTags("This forum requires a tag")
     if not forum.tags:
         return list(tags)
-    known = {tag.casefold(): tag for tag in forum.tags}
-    unknown = [tag for tag in tags if tag.casefold() not in known]
+    known = {comparison_key(tag): tag for tag in forum.tags}
+    unknown = [tag for tag in tags if comparison_key(tag) not in known]
     if unknown:
         raise InvalidTags(f"This forum does not have the tag {unknown[0]!r}")
-    return [known[tag.casefold()] for tag in tags]
+    return [known[comparison_key(tag)] for tag in tags]
 
 
 def tags_known_in(forum: ForumAccess, tags: Sequence[str]) -> list[str]:
     """Those of the tags that the forum allows, as it spells them: for a post that moves there."""
     if not forum.tags:
         return list(tags)
-    known = {tag.casefold(): tag for tag in forum.tags}
-    return [known[tag.casefold()] for tag in tags if tag.casefold() in known]
+    known = {comparison_key(tag): tag for tag in forum.tags}
+    return [known[comparison_key(tag)] for tag in tags if comparison_key(tag) in known]

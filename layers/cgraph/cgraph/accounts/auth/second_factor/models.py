@@ -2,14 +2,13 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from cgraph.accounts.auth.models import CurrentPassword
-from cgraph.core.fields import Body, Code, Model
+from cgraph.core.fields import Body, Code, Model, TypedPassword
 
 
 class TotpSetUp(Body):
     """The caller's password confirms a change that a stolen access token must not allow."""
 
-    password: CurrentPassword
+    password: TypedPassword
 
 
 class TotpSecret(Model):

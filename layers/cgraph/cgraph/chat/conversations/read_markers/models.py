@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from cgraph.chat.policies import ConversationRole
-from cgraph.core.fields import Body, Model, Seq
+from cgraph.core.fields import Body, Model, Seq, Token
 from cgraph.events.streams import StreamKind, parse_stream
 
 
@@ -23,7 +23,7 @@ def _conversation_stream_name(name: str) -> str:
 class ReadFrame(ReadMarker):
     """How far the caller has read a conversation, over the socket."""
 
-    stream: Annotated[str, AfterValidator(_conversation_stream_name)] = Field(
+    stream: Annotated[str, AfterValidator(_conversation_stream_name), Token("stream")] = Field(
         pattern="^conv:[0-9a-f-]{36}$", description="The stream of the conversation."
     )
 

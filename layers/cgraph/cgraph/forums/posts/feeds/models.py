@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cgraph.core.fields import Body, Tag
+from cgraph.core.fields import Body, Cursor, Tag
 from cgraph.core.pagination import Page
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.posts.models import ListedPost
@@ -49,7 +49,7 @@ class ListPostsQuery(Body):
         default=None, description="Only posts with this tag; only in the order `new`."
     )
     limit: Annotated[int, Field(ge=1, le=100, description="Posts in a page.")] = 20
-    cursor: Annotated[str | None, Field(max_length=300)] = Field(
+    cursor: Cursor | None = Field(
         default=None, description="`next` of the page before; left out, the first page."
     )
 

@@ -1,0 +1,57 @@
+"""Which usernames and passwords a new account may not have."""
+
+from __future__ import annotations
+
+import pytest
+
+from cgraph.accounts.auth import rules
+from cgraph.accounts.errors import UsernameReserved, WeakPassword
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("all", "here", "everyone", "channel", "admin", "administrator", "moderator", "mod", "me"),
+        *(
+            "deleted",
+            "api",
+            "system",
+            "root",
+            "support",
+            "null",
+            "undefined",
+            "anonymous",
+            "cgraph",
+        ),
+        *("bot", "a.d-m_i.n", "admin_", "every-one", "m.e"),
+    ],
+)
+def test_a_username_that_misleads_others_is_reserved(name: str) -> None:
+    with pytest.raises(UsernameReserved):
+        rules.require_free_username(name)
+
+
+@pytest.mark.parametrize("name", ["ada", "adminton", "all-of-us", "mea", "botany", "admin2"])
+def test_a_username_that_only_resembles_a_reserved_one_is_free(name: str) -> None:
+    rules.require_free_username(name)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["ada-lovelace", "ADA-Lovelace", "ada.l.1815", "ada.l.1815@example.org", " " * 8, "a" * 20],
+)
+def test_a_password_that_everybody_tries_first_is_refused(password: str) -> None:
+    with pytest.raises(WeakPassword) as refusal:
+        require(password)
+    assert refusal.value.errors[0]["field"] == "new_password"
+
+
+@pytest.mark.parametrize("password", ["ada-lovelace!", "abababab", "ada l 1815", "correct horse"])
+def test_other_passwords_are_taken(password: str) -> None:
+    require(password)
+
+
+def require(password: str) -> None:
+    rules.require_strong_password(
+        password, username="ada-lovelace", email="Ada.L.1815@example.org", field="new_password"
+    )
