@@ -119,7 +119,8 @@ class JoinedRow(Model):
 
 
 class InviteeRow(UserSummary):
-    """A user who is to be a member of a new conversation, or the caller."""
+    """A user who is to be a member of a new conversation, or the caller. `is_blocked`: whether they
+    have blocked the caller, or the caller them.
+    """
 
-    has_blocked_caller: bool
-    is_blocked_by_caller: bool
+    is_blocked: bool
