@@ -71,9 +71,10 @@ end
 -- Drops what is held back about the user's typing. Returns whether subscribers still show it.
 local function end_typing(user)
   local told = tonumber(redis.call('HGET', typing, 'told:' .. user) or 0)
+  local held_back = redis.call('HGET', buffered, 't:' .. user)
   redis.call('HDEL', buffered, 't:' .. user)
   redis.call('HDEL', typing, 'told:' .. user, 'by:' .. user)
-  return told > now
+  return told > now or held_back == '0'
 end
 
 local function publish()
