@@ -10,7 +10,8 @@ async def typing(connection: Connection, change: TypingRequest) -> Reply:
     """Show that the caller is typing, or has stopped
 
     The subscribers of the stream get `typing.started` or `typing.stopped`. The socket must have
-    subscribed to the stream. Send it again every few seconds while the caller types.
+    subscribed to the stream. Send it again every few seconds while the caller types. A message of
+    the caller ends it too.
     """
     await actions.show_typing(connection=connection, stream=change.stream, typing=change.typing)
     return ack(data={})

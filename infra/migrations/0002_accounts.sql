@@ -58,4 +58,5 @@ CREATE TABLE blocks (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, blocked_id)
 );
+CREATE INDEX blocks_of_blocked ON blocks (blocked_id, user_id);
 CREATE INDEX blocks_by_age ON blocks (user_id, created_at DESC, blocked_id DESC);

@@ -7,6 +7,21 @@ BEGIN
             FROM users u WHERE u.id = user_id);
 END $$;
 
+-- The blocks that a user takes part in, on either side: between the user and `other_id`.
+CREATE OR REPLACE FUNCTION blocks_around(of_user_id uuid) RETURNS TABLE (blocker_id uuid, blocked_id uuid, other_id uuid)
+LANGUAGE sql STABLE AS $$
+    SELECT b.user_id, b.blocked_id, b.blocked_id FROM blocks b WHERE b.user_id = of_user_id
+    UNION ALL
+    SELECT b.user_id, b.blocked_id, b.user_id FROM blocks b WHERE b.blocked_id = of_user_id
+$$;
+
+-- Whether one of two users has blocked the other: then neither reaches the other.
+CREATE OR REPLACE FUNCTION is_block_between(one_id uuid, other_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM blocks b
+        WHERE (b.user_id, b.blocked_id) IN ((one_id, other_id), (other_id, one_id)))
+$$;
+
 -- Ends the live sessions of a user except `kept_session_id` (null keeps none). Returns one row with the sessions that ended
 -- and the hashes of their access tokens, which the caller removes from the cache.
 CREATE OR REPLACE FUNCTION end_sessions(user_id uuid, kept_session_id uuid, now_at timestamptz)

@@ -54,7 +54,8 @@ BEGIN
     RETURN jsonb_set(payload, path, message);
 END $$;
 
--- The users among `usernames` who are members and have not blocked the author. The names are in lower case.
+-- The users among `usernames` who are members, without those between whom and the author there is a block. The names are in
+-- lower case.
 CREATE OR REPLACE FUNCTION mentioned_members(conversation_id uuid, author_id uuid, usernames text[]) RETURNS uuid[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -67,18 +68,17 @@ BEGIN
         JOIN conversation_members cm
             ON cm.conversation_id = mentioned_members.conversation_id AND cm.user_id = u.id
         WHERE lower(u.username) = ANY (usernames)
-          AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = author_id)
+          AND NOT is_block_between(u.id, author_id)
         ORDER BY u.id);
 END $$;
 
--- Whether one of the two members of a direct conversation has blocked the other. In a group a block has no effect.
+-- Whether one of the two members of a direct conversation has blocked the other. In a group a block stops no message.
 CREATE OR REPLACE FUNCTION is_blocked(conversation_id uuid, author_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (
         SELECT FROM conversations c
         JOIN conversation_members cm ON cm.conversation_id = c.id AND cm.user_id <> author_id
-        JOIN blocks b ON (b.user_id, b.blocked_id) IN ((cm.user_id, author_id), (author_id, cm.user_id))
-        WHERE c.id = is_blocked.conversation_id AND c.kind = 'direct');
+        WHERE c.id = is_blocked.conversation_id AND c.kind = 'direct' AND is_block_between(cm.user_id, author_id));
 END $$;
 
 -- Checks access, takes the next number, writes the message and its event, and marks it as read by its author, in one round
@@ -168,7 +168,7 @@ END $$;
 --
 -- A page is two index scans, however many conversations there are: small conversations are ordered by the member's own row,
 -- large ones by the conversation's. Each member's `last_read_seq` is included if only one conversation is read and it has at
--- most a hundred members.
+-- most a hundred members, and not of members between whom and the reader there is a block.
 CREATE OR REPLACE FUNCTION list_conversations(
     reader_id uuid, only_id uuid, before_at timestamptz, before_id uuid, page_size integer, member_limit integer
 ) RETURNS TABLE (
@@ -209,7 +209,8 @@ BEGIN RETURN QUERY
     CROSS JOIN LATERAL (
         SELECT json_agg(member ORDER BY member.id) AS members
         FROM (SELECT u.id, u.username, u.display_name, few.role,
-                     CASE WHEN only_id IS NOT NULL AND c.member_count <= 100 THEN few.last_read_seq END AS last_read_seq
+                     CASE WHEN only_id IS NOT NULL AND c.member_count <= 100 AND NOT is_block_between(u.id, reader_id)
+                          THEN few.last_read_seq END AS last_read_seq
               FROM (SELECT cm.user_id, cm.role, cm.last_read_seq FROM conversation_members cm
                     WHERE cm.conversation_id = c.id ORDER BY cm.user_id LIMIT member_limit) AS few
               JOIN users u ON u.id = few.user_id) AS member

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -62,8 +63,9 @@ def answer_counted(request: Request) -> tuple[dict[str, Any], int, int]:
 
 
 def answer_frame(function: str, event: dict[str, Any]) -> dict[str, Any]:
-    """A socket route; `event` needs a connection id only."""
+    """A socket route; `event` needs a connection id only, and may say when it was received."""
     event["requestContext"]["requestId"] = str(uuid4())
+    event["requestContext"].setdefault("requestTimeEpoch", time.time_ns() // 1_000_000)
     answer: dict[str, Any] = import_module(f"realtime.{function}").handler(event, None)
     return answer
 

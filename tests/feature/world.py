@@ -97,13 +97,20 @@ class Socket:
     async def disconnect(self) -> None:
         await self.world.run(answer_frame, "disconnect", self._event())
 
-    async def say(self, action: str, data: object = None, *, id: object = "1") -> Any:
-        """One frame and what came back, or None."""
+    async def say(
+        self, action: str, data: object = None, *, id: object = "1", received_ms: int | None = None
+    ) -> Any:
+        """One frame and what came back, or None. `received_ms`: by API Gateway; now by default."""
         frame = {"action": action, "id": id, **({} if data is None else {"data": data})}
-        return await self.say_raw(json.dumps(frame), route=action)
+        return await self.say_raw(json.dumps(frame), route=action, received_ms=received_ms)
 
-    async def say_raw(self, body: str, *, route: str = "default") -> Any:
-        answer = await self.world.run(answer_frame, route, {**self._event(), "body": body})
+    async def say_raw(
+        self, body: str, *, route: str = "default", received_ms: int | None = None
+    ) -> Any:
+        event = {**self._event(), "body": body}
+        if received_ms is not None:
+            event["requestContext"]["requestTimeEpoch"] = received_ms
+        answer = await self.world.run(answer_frame, route, event)
         assert answer["statusCode"] == 200
         return json.loads(answer["body"]) if "body" in answer else None
 

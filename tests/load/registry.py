@@ -18,6 +18,7 @@ from cgraph.core import cache, ids, loop, policies
 from cgraph.core.ids import SessionId, UserId
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, subscriptions
+from cgraph.realtime.models import StreamAccess
 
 CONCURRENCY = 32
 STREAMS = 3
@@ -76,10 +77,9 @@ async def _open_socket(number: int) -> None:
     connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
     await connections.start_listening(connection)
     streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]
-    status = await subscriptions.reserve(connection, streams=streams)
-    await subscriptions.confirm(
-        connection, status=status, granted=dict.fromkeys(streams, 2), refused=[]
-    )
+    reservation = await subscriptions.reserve(connection, streams=streams)
+    granted = {each: StreamAccess(each.id, each.kind, 0, 2, []) for each in streams}
+    await subscriptions.confirm(connection, reservation=reservation, granted=granted, refused=[])
 
 
 async def _used_memory() -> int:

@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 
 from cgraph_local.core.home import CHECKOUT
+from cgraph_local.services import Endpoints
 from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
@@ -61,8 +63,15 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
         system.stop()
 
 
+class HasDatabase(Protocol):
+    """A running system, or only its services."""
+
+    @property
+    def endpoints(self) -> Endpoints: ...
+
+
 @contextmanager
-def broken_schema(system: LocalSystem, *mutations: Mutation) -> Iterator[None]:
+def broken_schema(system: HasDatabase, *mutations: Mutation) -> Iterator[None]:
     """Replaces functions of one schema file in a running system; restores them at the end."""
     (file,) = {mutation.file for mutation in mutations}
     sound = broken = (CHECKOUT / file).read_text()

@@ -108,8 +108,11 @@ class Model:
 
     def is_blocked(self, conversation: ModelConversation) -> bool:
         """Whether one peer has blocked the other."""
-        members = {*conversation.roles}
-        return conversation.is_direct and any({*pair} == members for pair in self.blocks)
+        return conversation.is_direct and self.is_hidden(*conversation.roles)
+
+    def is_hidden(self, one: str | None, other: str) -> bool:
+        """Whether one of the two has blocked the other."""
+        return any({*pair} == {one, other} for pair in self.blocks)
 
     def send(
         self,
@@ -124,7 +127,7 @@ class Model:
             return "conversation_not_found"
         if self.is_blocked(conversation):
             return "blocked"
-        is_mentioned = mentioned in conversation.roles and (mentioned, user) not in self.blocks
+        is_mentioned = mentioned in conversation.roles and not self.is_hidden(mentioned, user)
         mentions = (mentioned,) if mentioned is not None and is_mentioned else ()
         conversation.messages.append(ModelMessage(user, content, quoted, mentions))
         if quoted is not None:
@@ -176,7 +179,7 @@ class Model:
             return "message_not_found"
         if added and message.deleted:
             return "message_deleted"
-        if added and self.is_blocked(conversation):
+        if added is not (user in message.reactions[emoji]) and self.is_blocked(conversation):
             return "blocked"
         (message.reactions[emoji].add if added else message.reactions[emoji].discard)(user)
         return None
@@ -190,6 +193,8 @@ class Model:
             return "not_allowed"
         if pinned and message.deleted:
             return "message_deleted"
+        if pinned is not message.pinned and self.is_blocked(conversation):
+            return "blocked"
         message.pinned = pinned
         return None
 
@@ -234,7 +239,7 @@ class Model:
             return "not_allowed"
         if target == user:
             return "ownership_transfer_required"
-        return "blocked" if change[0] is None and (target, user) in self.blocks else None
+        return "blocked" if change[0] is None and self.is_hidden(target, user) else None
 
     def remove_member(self, user: str, conversation: ModelConversation, target: str) -> Refusal:
         if user not in conversation.roles:

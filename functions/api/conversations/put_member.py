@@ -23,8 +23,9 @@ async def put_member(
     admins add members; only the owner gives the roles `admin` and `owner` or changes a role. A new
     owner replaces the caller, who becomes an admin.
 
-    Refused if the user has blocked the caller, if the group has 1000 members, if the owner changes
-    their own role without naming another owner, and for direct conversations.
+    Refused if the user has blocked the caller or the caller the user, if the group has 1000
+    members, if the owner changes their own role without naming another owner, and for direct
+    conversations.
 
     Members get `member.added` or `member.updated`; a new member gets `conversation.joined`. If
     nothing changes, there is no event.

@@ -22,8 +22,8 @@ async def start_conversation(
     A request with a `nonce` may be repeated: the answer is 200 with the first result. The same
     nonce with another body is refused.
 
-    Refused if a member does not exist, if one of the members has blocked the caller, and for a
-    direct conversation also if the caller has blocked the other user.
+    Refused if a member does not exist, and if one of the members has blocked the caller or the
+    caller one of them.
     """
     async with database.autocommit() as tx:
         started = await actions.start_conversation(tx, creator=caller.id, draft=draft)

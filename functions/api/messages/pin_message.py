@@ -18,7 +18,8 @@ async def pin_message(id: UUID, caller: CurrentUser) -> Message:
     Returns the message. Members get `message.updated`. Pinning a pinned message changes nothing.
 
     In a group owners and admins pin messages, in a direct conversation both members. Refused if the
-    message is deleted, and if the conversation has 50 pins.
+    message is deleted, if the conversation has 50 pins, and in a direct conversation if one of the
+    two has blocked the other.
     """
     async with database.transaction() as tx:
         return await actions.pin_message(tx, caller=caller, id=id)

@@ -24,6 +24,8 @@ async def remove_reaction(
 
     Returns the reactions to the message. If the caller has not reacted with this emoji, nothing
     changes. Members get `message.reacted`, at most once in two seconds for a message.
+
+    Refused in a direct conversation if one of the two has blocked the other.
     """
     async with database.transaction() as tx:
         return await actions.remove_reaction(tx, caller=caller, id=id, emoji=emoji)

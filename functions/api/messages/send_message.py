@@ -15,7 +15,8 @@ app = new_app(policies.MEMBER, limit=limits.SEND)
 async def send_message(draft: MessageDraft, caller: CurrentUser, response: Response) -> Message:
     """Send a message
 
-    Returns the message. Members get `message.created`. The message counts as read by its author.
+    Returns the message. Members get `message.created`, with which the author's typing ends. The
+    message counts as read by its author.
 
     A request with a `nonce` may be repeated: the answer is 200 with the first message, and no
     second one is sent. The same nonce with another body is refused.

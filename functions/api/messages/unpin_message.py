@@ -18,7 +18,8 @@ async def unpin_message(id: UUID, caller: CurrentUser) -> Message:
     Returns the message, which is no longer pinned. Members get `message.updated`. If it was not
     pinned, nothing changes.
 
-    In a group owners and admins unpin messages, in a direct conversation both members.
+    In a group owners and admins unpin messages, in a direct conversation both members, unless one
+    of the two has blocked the other.
     """
     async with database.transaction() as tx:
         return await actions.unpin_message(tx, caller=caller, id=id)

@@ -13,11 +13,14 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def block_user(user_id: UUID, caller: CurrentUser) -> None:
     """Block a user
 
-    In the direct conversation of the two, neither can send, edit or react to messages, and none can
-    be started between them. The blocked user can no longer mention the caller or add the caller to
-    a group or forum. The caller's devices get `block.added`; the blocked user gets no event.
+    In the direct conversation of the two, neither can send, edit, pin or react to messages, and
+    none can be started between them; both may still delete their own messages. Neither can mention
+    the other or add the other to a group, and the blocked user cannot add the caller to a forum.
+    Neither gets typing, presence or read receipts of the other, anywhere. Messages in groups reach
+    all members.
 
-    Blocking a user again changes nothing. Users cannot block themselves.
+    The caller's devices get `block.added`; the blocked user gets no event, and sees the caller as
+    offline. Blocking a user again changes nothing. Users cannot block themselves.
     """
     async with database.autocommit() as tx:
         await actions.block_user(tx, blocker=caller.id, user_id=user_id)

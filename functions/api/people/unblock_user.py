@@ -13,8 +13,9 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def unblock_user(user_id: UUID, caller: CurrentUser) -> None:
     """Unblock a user
 
-    Lifts the caller's block. The caller's devices get `block.removed`. If the user was not blocked,
-    nothing changes.
+    Lifts the caller's block. The caller's devices get `block.removed`. Unless the other user has
+    blocked the caller too, each sees typing, presence and read receipts of the other again. If the
+    user was not blocked, nothing changes.
     """
     async with database.autocommit() as tx:
         await actions.unblock_user(tx, blocker=caller.id, user_id=user_id)

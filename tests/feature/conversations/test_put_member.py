@@ -92,7 +92,7 @@ async def test_a_user_added_by_several_at_once_is_added_once(
     assert [kind for kind, _ in await group.events()] == ["member.updated", "member.added"]
 
 
-async def test_a_user_who_blocked_the_caller_cannot_be_added(
+async def test_after_a_block_neither_of_the_two_adds_the_other(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     group = await start_group(ada, grace)
@@ -105,6 +105,8 @@ async def test_a_user_who_blocked_the_caller_cannot_be_added(
     await group.remove_member(ada, eve)
     await eve.call("unblock_user", user_id=ada.id)
     await ada.call("block_user", user_id=eve.id)
+    assert (await group.put_member(ada, eve)).refusal == (403, "blocked")
+    await ada.call("unblock_user", user_id=eve.id)
     assert (await group.put_member(ada, eve)).status == 200
 
 

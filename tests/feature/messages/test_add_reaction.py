@@ -152,11 +152,16 @@ async def test_a_deleted_message_gets_no_reactions(
     assert len(await direct.events("message.reacted")) == 1
 
 
-async def test_a_block_prevents_new_reactions_in_a_direct_conversation(
+async def test_a_block_prevents_reactions_in_a_direct_conversation(
     ada: Person, grace: Person, direct: Conversation, message: Any
 ) -> None:
     await direct.react(grace, message, THUMB)
     await ada.call("block_user", user_id=grace.id)
 
     assert (await direct.react(grace, message, FLAG)).refusal == (403, "blocked")
+    assert (await direct.unreact(grace, message, THUMB)).refusal == (403, "blocked")
+    assert (await direct.react(ada, message, FLAG)).refusal == (403, "blocked")
+    for unchanged in (direct.react(grace, message, THUMB), direct.unreact(ada, message, FLAG)):
+        assert (await unchanged).body["reactions"] == {THUMB: 1}
+    await ada.call("unblock_user", user_id=grace.id)
     assert (await direct.unreact(grace, message, THUMB)).body["reactions"] == {}

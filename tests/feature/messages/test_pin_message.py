@@ -86,3 +86,19 @@ async def test_a_deleted_message_is_not_pinned(ada: Person, group: Conversation)
     assert (await group.list_pins(ada)).body["items"] == []
     assert (await group.pin(ada, message)).refusal == (409, "message_deleted")
     assert (await group.unpin(ada, message)).body == gone
+
+
+async def test_a_block_prevents_pins_in_a_direct_conversation(ada: Person, grace: Person) -> None:
+    direct = await start_direct(ada, grace)
+    pinned, message = [await ada.send(direct.id, "hi") for _ in range(2)]
+    await direct.pin(grace, pinned)
+    await grace.call("block_user", user_id=ada.id)
+
+    for person in (ada, grace):
+        assert (await direct.pin(person, message)).refusal == (403, "blocked")
+        assert (await direct.unpin(person, pinned)).refusal == (403, "blocked")
+    assert (
+        (await direct.pin(ada, pinned)).status == (await direct.unpin(ada, message)).status == 200
+    )
+    assert len(await direct.events("message.updated")) == 1
+    assert (await direct.delete(ada, pinned)).status == 200, "each may delete their own messages"

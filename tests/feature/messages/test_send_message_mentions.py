@@ -25,10 +25,16 @@ async def test_members_named_in_the_content_are_mentioned(
     assert await mentioned(ada, group, f"Ask @{grace.username}.") == [grace.id]
 
 
-async def test_a_user_who_blocked_the_author_is_not_mentioned(
+async def test_after_a_block_neither_of_the_two_mentions_the_other(
     ada: Person, grace: Person, group: Conversation
 ) -> None:
+    of_ada, of_grace = [await person.send(group.id, "hi") for person in (ada, grace)]
     await grace.call("block_user", user_id=ada.id)
 
     assert await mentioned(ada, group, f"@{grace.username}") == []
-    assert await mentioned(grace, group, f"@{ada.username}") == [ada.id]
+    assert await mentioned(grace, group, f"@{ada.username}") == []
+    for author, other, quoted in ((ada, grace, of_grace), (grace, ada, of_ada)):
+        reply = await author.send(group.id, f"@{other.username}", reply_to=quoted["id"])
+        assert (reply["quoted"]["id"], reply["mentions"]) == (quoted["id"], [])
+        edited = await group.edit(author, reply, f"again @{other.username}")
+        assert edited.body["mentions"] == []

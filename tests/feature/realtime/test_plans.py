@@ -37,14 +37,16 @@ class Explaining:
 
 
 @pytest.mark.parametrize(
-    "question", ["heads_of", "heads_and_sizes", "own_heads", "events_between", "count_readers"]
+    "question", ["heads_of", "access_to_subscribe", "own_heads", "events_between", "count_readers"]
 )
 async def test_realtime_queries_use_indexes(world: World, question: str) -> None:
     explaining = Explaining(world)
     tx, some = cast(Transaction, explaining), [uuid4() for _ in range(2000)]
     asked: dict[str, Callable[[], Awaitable[Any]]] = {
         "heads_of": lambda: queries.heads_of(tx, reader=uuid4(), streams=some),
-        "heads_and_sizes": lambda: queries.heads_and_sizes(tx, reader=uuid4(), ids=some[:50]),
+        "access_to_subscribe": lambda: queries.access_to_subscribe(
+            tx, reader=uuid4(), ids=some[:50]
+        ),
         "own_heads": lambda: sync_queries.own_heads(tx, reader=uuid4(), limit=400),
         "events_between": lambda: sync_queries.events_between(tx, ranges=[(i, 0, 9) for i in some]),
         "count_readers": lambda: queries.count_readers(tx, conversation_id=uuid4(), seq=1),

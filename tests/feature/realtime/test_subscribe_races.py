@@ -24,7 +24,7 @@ def subscribe_while(event: str, connection: str, conversation: str, person: str)
     """The answer, where `event` comes once, right after the access was checked."""
     from cgraph.realtime import queries
 
-    check = queries.heads_and_sizes
+    check = queries.access_to_subscribe
     overtaken: list[str] = []
 
     async def check_and_be_overtaken(tx: Any, **asked: Any) -> Any:
@@ -36,7 +36,7 @@ def subscribe_while(event: str, connection: str, conversation: str, person: str)
 
     frame = {"action": "subscribe", "id": 1, "data": {"streams": [f"conv:{conversation}"]}}
     context = {"requestContext": {"connectionId": connection}, "body": json.dumps(frame)}
-    with patch.object(queries, "heads_and_sizes", check_and_be_overtaken):
+    with patch.object(queries, "access_to_subscribe", check_and_be_overtaken):
         return json.loads(answer_frame("subscribe", context)["body"])
 
 

@@ -14,6 +14,9 @@ from cgraph_client.models.changes import Change, Event, PresenceSnapshot
 
 TYPING_SECONDS = 6.0
 PRESENCE_SECONDS = 600.0
+OVERTAKEN_SECONDS = 0.5
+"""Pushes come in any order: for so long after a message of a user, `typing.started` is taken for
+what they typed before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Presence:
     """`users`: who is present, by id. `count`: how many are present, which is more where the server
     does not name all. `typing`: when it ends, by user id. `unnamed_typing`: how many more are
     typing. `readers` members have read up to number `read_seq`: all that the server sends of large
-    groups."""
+    groups. `sent_at`: when the last message of each user came."""
 
     users: dict[str, PresentUser] = field(default_factory=dict)
     count: int = 0
@@ -37,6 +40,7 @@ class Presence:
     unnamed_typing: int = 0
     read_seq: int = 0
     readers: int = 0
+    sent_at: dict[str, float] = field(default_factory=dict)
 
     def apply(self, change: Change, *, now: float) -> bool:
         """Returns whether the change is about presence."""
@@ -49,7 +53,7 @@ class Presence:
                 self.count = count
             case Event() if change.event in _HANDLERS:
                 handler, expires_at = _HANDLERS[change.event], _expiry(change, now)
-                parse(lambda data: handler(self, data, expires_at), change.data)
+                parse(lambda data: handler(self, data, now, expires_at), change.data)
             case _:
                 return False
         return True
@@ -67,22 +71,30 @@ class Presence:
         times = [*self.typing.values(), *(user.expires_at for user in self.users.values())]
         return min(times, default=None)
 
-    def _apply_presence(self, data: Mapping[str, Any], expires_at: float) -> None:
+    def _apply_presence(self, data: Mapping[str, Any], now: float, expires_at: float) -> None:
         for user in data["people"]:
             self._set_status(user["user_id"], user["status"], expires_at)
 
-    def _apply_typing_started(self, data: Mapping[str, Any], expires_at: float) -> None:
-        self.typing |= dict.fromkeys(data["user_ids"], expires_at)
+    def _apply_typing_started(self, data: Mapping[str, Any], now: float, expires_at: float) -> None:
+        for user_id in data["user_ids"]:
+            if now - self.sent_at.get(user_id, float("-inf")) >= OVERTAKEN_SECONDS:
+                self.typing[user_id] = expires_at
         self.unnamed_typing = data["count"] - len(data["user_ids"])
 
-    def _apply_typing_stopped(self, data: Mapping[str, Any], _: float) -> None:
+    def _apply_typing_stopped(self, data: Mapping[str, Any], now: float, _: float) -> None:
         for user_id in data["user_ids"]:
             self.typing.pop(user_id, None)
 
-    def _apply_message(self, data: Mapping[str, Any], _: float) -> None:
-        self.typing.pop(data["message"]["author_id"], None)
+    def _apply_message(self, data: Mapping[str, Any], now: float, _: float) -> None:
+        author_id = data["message"]["author_id"]
+        self.sent_at[author_id] = now
+        self.typing.pop(author_id, None)
 
-    def _apply_receipt_count(self, data: Mapping[str, Any], _: float) -> None:
+    def _apply_removal(self, data: Mapping[str, Any], now: float, _: float) -> None:
+        self.typing.pop(data["user_id"], None)
+        self._set_status(data["user_id"], "offline", now)
+
+    def _apply_receipt_count(self, data: Mapping[str, Any], now: float, _: float) -> None:
         self.read_seq, self.readers = data["seq"], data["readers"]
 
     def _set_status(self, user_id: str, status: str, expires_at: float) -> None:
@@ -93,11 +105,12 @@ class Presence:
         self.count = max(self.count, len(self.users))
 
 
-_HANDLERS: dict[str, Callable[[Presence, Mapping[str, Any], float], None]] = {
+_HANDLERS: dict[str, Callable[[Presence, Mapping[str, Any], float, float], None]] = {
     "presence.changed": Presence._apply_presence,
     "typing.started": Presence._apply_typing_started,
     "typing.stopped": Presence._apply_typing_stopped,
     "message.created": Presence._apply_message,
+    "member.removed": Presence._apply_removal,
     "receipts.counted": Presence._apply_receipt_count,
 }
 

@@ -12,12 +12,13 @@ from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import from_short, short
 from cgraph.core.settings import settings
 from cgraph.events.streams import Stream, StreamKind
-from cgraph.realtime import connections, queries, subscriptions
+from cgraph.realtime import connections, presence, queries, subscriptions
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import (
     Connection,
     PingRequest,
     PresentUser,
+    StreamAccess,
     StreamHead,
     SubscribedStream,
     SubscribeReply,
@@ -77,27 +78,27 @@ async def unsubscribe(*, connection: Connection, streams: Sequence[Stream]) -> N
 async def show_typing(*, connection: Connection, stream: Stream, typing: bool) -> None:
     """Does nothing in an emergency. Raises NotSubscribed, RealtimeUnavailable."""
     if limits.mode() is not limits.Mode.EMERGENCY:
-        await subscriptions.set_typing(connection, stream=stream, typing=typing)
+        await presence.set_typing(connection, stream=stream, typing=typing)
 
 
 async def show_presence(*, connection: Connection, status: Status) -> None:
     """Raises RealtimeUnavailable."""
-    await subscriptions.set_status(connection, status=status)
+    await presence.set_status(connection, status=status)
 
 
 async def _subscribe(
     tx: Transaction, *, connection: Connection, streams: Sequence[Stream]
 ) -> dict[str, SubscribedStream]:
-    """By name. A stream to which the user loses access meanwhile is left out."""
+    """By name. A stream whose access or blocks change meanwhile is left out."""
     user = connection.caller.id
     shared = [each for each in streams if each.kind is not StreamKind.USER]
-    status = await subscriptions.reserve(connection, streams=shared)
-    rows = await queries.heads_and_sizes(tx, reader=user, ids=[each.id for each in streams])
+    reservation = await subscriptions.reserve(connection, streams=shared)
+    rows = await queries.access_to_subscribe(tx, reader=user, ids=[each.id for each in streams])
     heads = {_stream(row): row for row in rows}
     subscribers = await subscriptions.confirm(
         connection,
-        status=status,
-        granted={each: heads[each].members for each in shared if each in heads},
+        reservation=reservation,
+        granted={each: heads[each] for each in shared if each in heads},
         refused=[each for each in shared if each not in heads],
     )
     reply = {}
@@ -129,7 +130,7 @@ def heads_by_name(heads: Iterable[StreamHead]) -> dict[str, int]:
     return {str(_stream(head)): head.head for head in heads}
 
 
-def _stream(head: StreamHead) -> Stream:
+def _stream(head: StreamHead | StreamAccess) -> Stream:
     return Stream(StreamKind(head.kind), head.id)
 
 

@@ -14,13 +14,19 @@ from cgraph.realtime import fanout
 from cgraph.realtime.fanout import Announcement
 
 
-def announce(tx: Transaction, event: Event, *, audience: Sequence[UUID] | None) -> None:
+def announce(
+    tx: Transaction,
+    event: Event,
+    *,
+    audience: Sequence[UUID] | None,
+    ends_typing_of: UserId | None = None,
+) -> None:
     """Pushes an event that the transaction has logged to its `audience`, once it has committed.
 
-    `audience`: see Announcement.
+    `audience`, `ends_typing_of`: see Announcement.
     """
     people = None if audience is None else [UserId(person) for person in audience]
-    tx.on_commit(fanout.deliver, Announcement(event, audience=people))
+    tx.on_commit(fanout.deliver, Announcement(event, people, ends_typing_of))
 
 
 async def record_event(

@@ -15,6 +15,7 @@ from cgraph.core import cache, queues
 from cgraph.core.encoding import encode_json
 from cgraph.core.settings import settings
 from cgraph.events.streams import Stream
+from cgraph.realtime.hidden_users import HiddenUsers, hidden_key, parse_hidden
 from cgraph.realtime.subscription_store import (
     Subscriber,
     hash_tag,
@@ -44,9 +45,9 @@ ANY_MEMBER_COUNT = 2**53
 NEVER_AT_ONCE = -1
 
 PRELUDE = """
-local LOST_MS, KEPT_SECONDS, EARLY_MS = 5000, 60, 100
-local subscribers, members, buffered = KEYS[1], KEYS[2], KEYS[3]
-local published, scheduled = KEYS[4], KEYS[5]
+local LOST_MS, KEPT_SECONDS, EARLY_MS, TYPING_SECONDS = 5000, 60, 100, 7
+local subscribers, members, hidden, typing = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local buffered, published, scheduled = KEYS[5], KEYS[6], KEYS[7]
 local window, now = tonumber(ARGV[1]), tonumber(redis.call('TIME')[1])
 
 local function is_live(subscriber)
@@ -54,11 +55,35 @@ local function is_live(subscriber)
 end
 local function user_of(subscriber) return string.match(subscriber, '%S+') end
 
+-- Of each user: `told:`, until when the subscribers show the user as typing.
+local function remember_typing(updates)
+  for field = 1, #updates, 2 do
+    local user = string.match(updates[field], '^t:(.+)')
+    if user and updates[field + 1] == '1' then
+      redis.call('HSET', typing, 'told:' .. user, now + TYPING_SECONDS)
+      redis.call('EXPIRE', typing, KEPT_SECONDS)
+    elseif user then
+      redis.call('HDEL', typing, 'told:' .. user)
+    end
+  end
+end
+
+-- Drops what is held back about the user's typing. Returns whether subscribers still show it.
+local function end_typing(user)
+  local told = tonumber(redis.call('HGET', typing, 'told:' .. user) or 0)
+  local held_back = redis.call('HGET', buffered, 't:' .. user)
+  redis.call('HDEL', buffered, 't:' .. user)
+  redis.call('HDEL', typing, 'told:' .. user, 'by:' .. user)
+  return told > now or held_back == '0'
+end
+
 local function publish()
   local updates = redis.call('HGETALL', buffered)
   redis.call('DEL', buffered)
   redis.call('SET', published, 1, 'PX', window)
-  return {'publish', updates, redis.call('HGETALL', subscribers), redis.call('GET', members)}
+  remember_typing(updates)
+  return {'publish', updates, redis.call('HGETALL', subscribers), redis.call('GET', members),
+          redis.call('HKEYS', hidden)}
 end
 
 local function later(wait)
@@ -105,7 +130,7 @@ class FlushResult:
     which a job is to flush the buffer. Neither: a job is scheduled already, or nobody is
     subscribed.
 
-    `member_count`: of the stream, where it is large; else 0.
+    `member_count`: of the stream, where it is large; else 0. `hidden`: see hidden_users.
     """
 
     stream: Stream
@@ -113,6 +138,7 @@ class FlushResult:
     updates: Mapping[str, str] = field(default_factory=dict)
     subscribers: Mapping[str, Subscriber] = field(default_factory=dict)
     member_count: int = 0
+    hidden: HiddenUsers = field(default_factory=dict)
     flush_in: int | None = None
 
 
@@ -124,6 +150,8 @@ def script_call(
     keys = [
         subscribers_key(stream),
         f"members:{tag}",
+        hidden_key(stream),
+        f"typing:{tag}",
         *(f"{kind}:{tag}:{channel.name}" for kind in ("buffered", "published", "scheduled")),
     ]
     return script.call(keys=keys, arguments=[channel.window * 1000, *arguments])
@@ -167,12 +195,26 @@ async def flush(stream: Stream, channel: Channel) -> FlushResult:
 def parse_flush(stream: Stream, channel: Channel, answer: Sequence[Any]) -> FlushResult:
     """From what `buffer` returns in Lua."""
     match answer:
-        case ["publish", updates, subscribers, members]:
-            live = parse_subscribers(parse_hash(subscribers))
-            return FlushResult(stream, channel, parse_hash(updates), live, int(members or 0))
+        case ["publish", updates, subscribers, members, hidden]:
+            return FlushResult(
+                stream,
+                channel,
+                updates=parse_hash(updates),
+                subscribers=parse_subscribers(parse_hash(subscribers)),
+                member_count=int(members or 0),
+                hidden=parse_hidden(hidden),
+            )
         case ["schedule", seconds]:
             return FlushResult(stream, channel, flush_in=seconds)
     return FlushResult(stream, channel)
+
+
+def parse_flushes(
+    streams: Iterable[Stream], channel: Channel, answers: Iterable[Any]
+) -> list[FlushResult]:
+    """One answer for each stream."""
+    pairs = zip(streams, answers, strict=True)
+    return [parse_flush(stream, channel, answer) for stream, answer in pairs]
 
 
 def parse_hash(flat: Sequence[str]) -> dict[str, str]:

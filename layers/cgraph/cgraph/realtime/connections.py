@@ -7,7 +7,6 @@ A socket is in its user's hash from the start; events are pushed to it once it h
 import time
 import zlib
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 from cgraph.core import cache, limits, policies, queues
@@ -25,6 +24,7 @@ from cgraph.realtime.coalescing import parse_hash
 from cgraph.realtime.connection_store import SocketEntry, connections_key, parse_socket_entry
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import Connection
+from cgraph.realtime.required_cache import run
 from cgraph.realtime.subscription_store import socket_key, subscribed_streams
 
 TICKET_SECONDS = 30
@@ -81,7 +81,7 @@ return socket
 async def store_ticket(ticket_hash: str, *, user_id: UserId, session_id: SessionId) -> None:
     """Raises RateLimited after a flood of frames from the session, RealtimeUnavailable."""
     value = f"{user_id} {session_id}"
-    _, lockout_ms = await _run(
+    _, lockout_ms = await run(
         ("SET", f"ticket:{ticket_hash}", value, "EX", TICKET_SECONDS),
         ("PTTL", _lockout_key(session_id)),
     )
@@ -92,7 +92,7 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     """Spends the ticket and stores the connection. Raises InvalidToken, RateLimited,
     RealtimeUnavailable.
     """
-    (value,) = await _run(("GETDEL", f"ticket:{ticket_hash}"))
+    (value,) = await run(("GETDEL", f"ticket:{ticket_hash}"))
     if value is None:
         raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
     user_id, session_id = value.split()
@@ -101,7 +101,7 @@ async def open_connection(id: str, *, ticket_hash: str) -> None:
     who = f"{short(UUID(user_id))} {short(UUID(session_id))} {opened_at}"
     entry = SocketEntry(opened_at + life, short(UUID(session_id)), listens=False)
     # EXISTS comes last: `close_session_sockets` writes that key first and then reads the others.
-    lockout_ms, *_, session_has_ended = await _run(
+    lockout_ms, *_, session_has_ended = await run(
         ("PTTL", _lockout_key(session_id)),
         ("HSET", socket_key(id), "who", who),
         ("EXPIRE", socket_key(id), life),
@@ -132,7 +132,7 @@ async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance
         raise AuthenticationRequired("This socket is no longer known: open a new one")
     connection = _parse_connection(id, answer[0], policy=policy)
     if answer[5:] == [FLOOD_REFUSALS]:
-        await _run(("SET", _lockout_key(connection.caller.session_id), 1, "EX", LOCKOUT_SECONDS))
+        await run(("SET", _lockout_key(connection.caller.session_id), 1, "EX", LOCKOUT_SECONDS))
         await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
     return connection, parse_allowance(SOCKET, answer[1:]), mode
 
@@ -148,7 +148,7 @@ async def start_listening(connection: Connection) -> int:
         keys=[connections_key(connection.caller.id)],
         arguments=[connection.id, str(entry), now, life],
     )
-    *_, count = await _run(
+    *_, count = await run(
         call,
         ("ZREMRANGEBYSCORE", SOCKETS_KEY, "-inf", now),
         ("ZCARD", SOCKETS_KEY),
@@ -220,22 +220,15 @@ async def _close(ids: Sequence[str], *, reason: str, **more: int) -> None:
 async def _delete(ids: Collection[str]) -> dict[str, list[Stream]]:
     """The streams that each of them was subscribed to."""
     calls = [_DELETE_SOCKET.call(keys=[socket_key(id)], arguments=[]) for id in ids]
-    answers = await _run(*calls, scripts=[_DELETE_SOCKET]) if calls else []
+    answers = await run(*calls, scripts=[_DELETE_SOCKET]) if calls else []
     known = {id: parse_hash(each) for id, each in zip(ids, answers, strict=True) if each}
     entries = (
         ("HDEL", connections_key(_parse_connection(id, socket["who"]).caller.id), id)
         for id, socket in known.items()
     )
     if known:
-        await _run(*entries, ("ZREM", SOCKETS_KEY, *known))
+        await run(*entries, ("ZREM", SOCKETS_KEY, *known))
     return {id: subscribed_streams(socket) for id, socket in known.items()}
-
-
-async def _run(*commands: cache.Command, scripts: Sequence[cache.Script] = ()) -> list[Any]:
-    try:
-        return await cache.run(*commands, scripts=scripts)
-    except cache.CacheUnavailable as error:
-        raise RealtimeUnavailable(retry_after=1) from error
 
 
 def _ended_session_key(session_id: UUID | str) -> str:

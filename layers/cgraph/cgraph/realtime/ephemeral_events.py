@@ -4,8 +4,7 @@ These events have no number and are not kept: a client that misses one learns th
 update, or from its next `subscribe`.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing, fanout
 from cgraph.realtime.coalescing import NEVER_AT_ONCE, PRESENCE, RECEIPTS, SCORES, FlushResult
 from cgraph.realtime.fanout import Delivery
-from cgraph.realtime.frames import batch_frame
 from cgraph.realtime.models import (
     PresenceChanges,
     PresenceUpdate,
@@ -28,6 +26,15 @@ from cgraph.realtime.models import (
     ReceiptUpdates,
     ScoreUpdates,
     TypingUsers,
+)
+from cgraph.realtime.recipients import (
+    BLOCK_FIELD,
+    PRESENCE_FIELD,
+    TYPING_FIELD,
+    Events,
+    View,
+    deliveries_for,
+    updated_users,
 )
 from cgraph.realtime.subscription_store import status_by_user
 
@@ -54,13 +61,6 @@ TYPING_MS, PRESENCE_MS, RECEIPTS_MS, SCORES_MS = 7_000, 600_000, 10_000, 600_000
 TYPING_SHED_SECONDS, PRESENCE_SHED_SECONDS = 3, 10
 """Age above which the push worker drops the event."""
 
-TYPING_FIELD, PRESENCE_FIELD = "t:", "p:"
-"""Prefixes of the fields in the buffer of the presence channel, before a user's short id: whether
-the user is typing; that the user's presence changed.
-"""
-
-Events = list[dict[str, Any]]
-
 
 async def publish_flushes(results: Collection[FlushResult]) -> None:
     """Pushes what is to be published now and schedules the rest. Never raises."""
@@ -80,10 +80,11 @@ def publish_reader_count(result: FlushResult, *, seq: int, readers: int) -> None
     event = _event(result.stream, "receipts.counted", RECEIPTS_MS, count)
     fanout.enqueue(
         [
-            *_deliveries_for(
+            *deliveries_for(
                 result,
-                users=(),
-                events_without=lambda _: [event],
+                own=(),
+                others=(),
+                events_for=lambda _: [event],
                 shed_after=PRESENCE_SHED_SECONDS,
             )
         ]
@@ -100,46 +101,58 @@ def _deliveries(result: FlushResult) -> Iterator[Delivery]:
 
 
 def _presence(result: FlushResult) -> Iterator[Delivery]:
-    typing = _users(result, TYPING_FIELD, value="1")
-    stopped = _users(result, TYPING_FIELD, value="0")
-    changed = _users(result, PRESENCE_FIELD)[:PRESENCE_NAMES_MAX]
+    typing = updated_users(result, TYPING_FIELD, value="1")
+    stopped = updated_users(result, TYPING_FIELD, value="0")
+    changed = updated_users(result, PRESENCE_FIELD)[:PRESENCE_NAMES_MAX]
     statuses = status_by_user(result.subscribers.values())
 
-    def events_without(user: str | None) -> Events:
+    def events_for(view: View) -> Events:
+        started = [each for each in typing if each not in view.without]
+        ended = [each for each in stopped if each not in view.without]
+        shown = {each for each in changed if each not in view.without} | view.appeared
         people = [
-            PresenceUpdate(user_id=from_short(each), status=statuses.get(each, "offline"))
-            for each in changed
-            if each != user
+            PresenceUpdate(
+                user_id=from_short(each),
+                status="offline" if each in view.vanished else statuses.get(each, "offline"),
+            )
+            for each in sorted(shown | view.vanished)
         ]
         changes = PresenceChanges(people=people)
         return [
-            *_typing(result.stream, "typing.started", [each for each in typing if each != user]),
-            *_typing(result.stream, "typing.stopped", [each for each in stopped if each != user]),
+            *_typing(result.stream, "typing.started", started),
+            *_typing(result.stream, "typing.stopped", [*ended, *sorted(view.vanished)]),
             *([_event(result.stream, "presence.changed", PRESENCE_MS, changes)] if people else []),
         ]
 
-    users = {*typing[:TYPING_NAMES_MAX], *stopped[:TYPING_NAMES_MAX]}
+    is_typing_only = not changed and not updated_users(result, BLOCK_FIELD)
+    own = {*typing[:TYPING_NAMES_MAX], *stopped[:TYPING_NAMES_MAX]}
     if len(changed) <= OWN_FRAMES_MAX:
-        users.update(changed)
-    shed_after = PRESENCE_SHED_SECONDS if changed else TYPING_SHED_SECONDS
-    yield from _deliveries_for(
-        result, users=users, events_without=events_without, shed_after=shed_after
+        own.update(changed)
+    yield from deliveries_for(
+        result,
+        own=own,
+        others={*typing, *stopped, *changed},
+        events_for=events_for,
+        shed_after=TYPING_SHED_SECONDS if is_typing_only else PRESENCE_SHED_SECONDS,
     )
 
 
 def _receipts(result: FlushResult) -> Iterator[Delivery]:
-    def events_without(user: str | None) -> Events:
+    def events_for(view: View) -> Events:
         receipts = [
             Receipt(user_id=from_short(reader), seq=int(seq))
             for reader, seq in result.updates.items()
-            if reader != user
+            if reader not in view.without
         ]
         updates = ReceiptUpdates(receipts=receipts)
         return [_event(result.stream, "receipts.updated", RECEIPTS_MS, updates)] if receipts else []
 
-    users = result.updates if len(result.updates) <= OWN_FRAMES_MAX else ()
-    yield from _deliveries_for(
-        result, users=users, events_without=events_without, shed_after=PRESENCE_SHED_SECONDS
+    yield from deliveries_for(
+        result,
+        own=result.updates if len(result.updates) <= OWN_FRAMES_MAX else (),
+        others=result.updates,
+        events_for=events_for,
+        shed_after=PRESENCE_SHED_SECONDS,
     )
 
 
@@ -151,25 +164,6 @@ def _scores(result: FlushResult) -> Iterator[Delivery]:
         frame = encode_json(_event(result.stream, "scores.updated", SCORES_MS, scores))
         targets = list(result.subscribers)
         yield {"frames": [frame], "connections": targets, "shed_after": PRESENCE_SHED_SECONDS}
-
-
-def _deliveries_for(
-    result: FlushResult,
-    *,
-    users: Collection[str],
-    events_without: Callable[[str | None], Events],
-    shed_after: float,
-) -> Iterator[Delivery]:
-    """One frame for all subscribers, but for each of `users` one that leaves out their own
-    update.
-    """
-    groups = defaultdict(list)
-    for connection, subscriber in result.subscribers.items():
-        groups[subscriber.user if subscriber.user in users else None].append(connection)
-    for user, connections in groups.items():
-        if events := [encode_json(event) for event in events_without(user)]:
-            frame = events[0] if len(events) == 1 else batch_frame(events)
-            yield {"frames": [frame], "connections": connections, "shed_after": shed_after}
 
 
 def _typing(stream: Stream, event: str, users: list[str]) -> Events:
@@ -188,17 +182,8 @@ def _event(stream: Stream, event: str, ttl_ms: int, data: BaseModel) -> dict[str
     }
 
 
-def _users(result: FlushResult, prefix: str, *, value: str | None = None) -> list[str]:
-    """The users with an update of this kind, and with this value unless it is None."""
-    return sorted(
-        field.removeprefix(prefix)
-        for field, found in result.updates.items()
-        if field.startswith(prefix) and value in (None, found)
-    )
-
-
 def _rest(result: FlushResult) -> list[str]:
-    return _users(result, PRESENCE_FIELD)[PRESENCE_NAMES_MAX:]
+    return updated_users(result, PRESENCE_FIELD)[PRESENCE_NAMES_MAX:]
 
 
 async def _buffer_rest(result: FlushResult) -> FlushResult:

@@ -19,9 +19,16 @@ from cgraph.core.settings import settings
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing
-from cgraph.realtime.coalescing import ANY_MEMBER_COUNT, HEADS, FlushResult
+from cgraph.realtime.coalescing import (
+    ANY_MEMBER_COUNT,
+    HEADS,
+    PRESENCE,
+    FlushResult,
+    script_call,
+)
 from cgraph.realtime.connection_store import connections_key, parse_socket_entry
 from cgraph.realtime.frames import push_frame
+from cgraph.realtime.subscription_scripts import END_TYPING
 from cgraph.realtime.subscription_store import Subscriber, parse_subscribers, subscribers_key
 
 JOB_CONNECTIONS = 500
@@ -45,11 +52,13 @@ class Announcement:
     """An event and its audience, as the database knew it when the event was written.
 
     An event of a forum or a post reaches only those of the audience who are subscribed to its
-    stream; an audience of None is everyone who is subscribed.
+    stream; an audience of None is everyone who is subscribed. `ends_typing_of`: the user whose
+    typing in the stream the event ends.
     """
 
     event: Event
     audience: Sequence[UserId] | None
+    ends_typing_of: UserId | None = None
 
 
 Recipients = tuple[Announcement, list[str]]
@@ -111,7 +120,10 @@ async def _find_recipients(announcements: Sequence[Announcement]) -> list[Recipi
         *map(connections_key, users),
         *(subscribers_key(each.event.stream) for each in open_ones),
     ]
-    answers = await cache.run(*(("HGETALL", key) for key in keys))
+    ends_of_typing = [each for each in map(_end_typing, announcements) if each is not None]
+    answers = await cache.run(
+        *(("HGETALL", key) for key in keys), *ends_of_typing, scripts=[END_TYPING]
+    )
     sockets = {
         user: _listening_sockets(answer) for user, answer in zip(users, answers, strict=False)
     }
@@ -119,9 +131,17 @@ async def _find_recipients(announcements: Sequence[Announcement]) -> list[Recipi
         *((each, [to for user in each.audience or () for to in sockets[user]]) for each in others),
         *(
             (each, _subscribed_sockets(each, parse_subscribers(entries)))
-            for each, entries in zip(open_ones, answers[len(users) :], strict=True)
+            for each, entries in zip(open_ones, answers[len(users) : len(keys)], strict=True)
         ),
     ]
+
+
+def _end_typing(announcement: Announcement) -> cache.Command | None:
+    event, user = announcement.event, announcement.ends_typing_of
+    if user is None:
+        return None
+    sent_ms = int(event.created_at.timestamp() * 1000)
+    return script_call(END_TYPING, event.stream, PRESENCE, short(user), sent_ms)
 
 
 def _listening_sockets(entries: Mapping[str, str]) -> list[str]:

@@ -7,14 +7,14 @@ audience is read in the transaction; what is ended here is typing, presence, rec
 from typing import NamedTuple
 from uuid import UUID
 
-from cgraph.core import cache, database
+from cgraph.core import database
 from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.ids import UserId
 from cgraph.core.log import logger
 from cgraph.events.streams import Stream
 from cgraph.realtime import queries, subscriptions
-from cgraph.realtime.connection_store import connections_key
-from cgraph.realtime.subscription_store import socket_key, subscribed_streams
+from cgraph.realtime.connection_store import subscribed_by
+from cgraph.realtime.errors import RealtimeUnavailable
 
 
 class LostAccess(NamedTuple):
@@ -36,25 +36,16 @@ async def end_unreadable_subscriptions(user_ids: list[UUID]) -> None:
         try:
             for stream in await _unreadable(UserId(user_id)):
                 await subscriptions.end_subscription(user_id=user_id, stream=stream)
-        except (cache.CacheUnavailable, DatabaseUnavailable) as error:
+        except (RealtimeUnavailable, DatabaseUnavailable) as error:
             logger.warning("unsubscribe_failed", extra={"reason": str(error)})
 
 
 async def _unreadable(user_id: UserId) -> list[Stream]:
-    """Raises CacheUnavailable, DatabaseUnavailable."""
-    subscribed = await _subscribed(user_id)
+    """Raises RealtimeUnavailable, DatabaseUnavailable."""
+    subscribed = await subscribed_by(user_id)
     if not subscribed:
         return []
     async with database.reading() as tx:
         ids = [stream.id for stream in subscribed]
         readable = {head.id for head in await queries.heads_of(tx, reader=user_id, streams=ids)}
     return [stream for stream in subscribed if stream.id not in readable]
-
-
-async def _subscribed(user_id: UserId) -> set[Stream]:
-    """The streams that any socket of the user is subscribed to. Raises CacheUnavailable."""
-    (sockets,) = await cache.run(("HKEYS", connections_key(user_id)))
-    if not sockets:
-        return set()
-    records = await cache.run(*(("HKEYS", socket_key(socket)) for socket in sockets))
-    return {stream for record in records for stream in subscribed_streams(record)}

@@ -154,12 +154,24 @@ class SubscribeReply(Model):
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:
-    """A stream that a user may read. `members`: of a conversation, where the query counts them."""
+    """A stream that a user may read."""
 
     id: UUID
     kind: str
     head: int
-    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAccess:
+    """A stream that a user may subscribe to. `members`: of a conversation. `blocks`: (blocker,
+    blocked) of the blocks that the user takes part in; of a conversation those between members.
+    """
+
+    id: UUID
+    kind: str
+    head: int
+    members: int
+    blocks: list[list[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +189,11 @@ class CountRow:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An open socket and its user. `opened_at`: seconds since 1970."""
+    """An open socket and its user. `opened_at`: seconds since 1970. `received_ms`: when API Gateway
+    received the frame, in milliseconds.
+    """
 
     id: str
     caller: Caller
     opened_at: int
+    received_ms: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import CountRow, StreamAudience, StreamHead
+from cgraph.realtime.models import CountRow, StreamAccess, StreamAudience, StreamHead
 
 
 async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[StreamHead]:
@@ -28,14 +28,22 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
     )
 
 
-async def heads_and_sizes(
+async def access_to_subscribe(
     tx: Transaction, *, reader: UUID, ids: Sequence[UUID]
-) -> list[StreamHead]:
-    """As `heads_of`, with the number of members of conversations."""
+) -> list[StreamAccess]:
+    """Of the streams of `heads_of`, with what a subscription needs."""
     return await tx.fetch(
-        StreamHead,
+        StreamAccess,
         """
-        SELECT s.id, s.kind, s.head, coalesce(c.member_count, 0) AS members
+        WITH block AS MATERIALIZED (
+            SELECT blocker_id, blocked_id, other_id FROM blocks_around(%(reader)s)
+        )
+        SELECT s.id, s.kind, s.head, coalesce(c.member_count, 0) AS members,
+               ARRAY (SELECT ARRAY[block.blocker_id, block.blocked_id] FROM block
+                      WHERE s.kind <> 'conv' OR EXISTS (
+                          SELECT FROM conversation_members other
+                          WHERE other.conversation_id = s.id
+                            AND other.user_id = block.other_id)) AS blocks
         FROM streams s
         LEFT JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(reader)s
         LEFT JOIN conversations c ON c.id = cm.conversation_id
@@ -75,3 +83,16 @@ async def count_readers(tx: Transaction, *, conversation_id: UUID, seq: int) -> 
         {"id": conversation_id, "seq": seq},
     )
     return found.count if found else 0
+
+
+async def has_blocked(tx: Transaction, *, blocker: UUID, blocked: UUID) -> bool:
+    """Whether the one has blocked the other."""
+    found = await tx.fetch_one(
+        CountRow,
+        """
+        SELECT count(*) AS count FROM blocks
+        WHERE user_id = %(blocker)s AND blocked_id = %(blocked)s
+        """,
+        {"blocker": blocker, "blocked": blocked},
+    )
+    return found is not None and found.count > 0

@@ -3,7 +3,7 @@ the response of the route.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -125,12 +125,14 @@ def parse_frame(body: str | None) -> dict[str, Any]:
 
 
 async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Connection:
-    id = event["requestContext"]["connectionId"]
-    connection, allowance, mode = await connections.admit_frame(id, policy=policy)
+    context = event["requestContext"]
+    connection, allowance, mode = await connections.admit_frame(
+        context["connectionId"], policy=policy
+    )
     allowance.require()
     if writes and mode is Mode.READ_ONLY:
         raise ReadOnly(retry_after=30)
-    return connection
+    return replace(connection, received_ms=context["requestTimeEpoch"])
 
 
 def _validated(data: type[Data], frame: dict[str, Any]) -> Data:

@@ -6,7 +6,7 @@ made again by the client's next `subscribe`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from cgraph.core import cache, queues
@@ -20,21 +20,20 @@ from cgraph.realtime import ephemeral_events
 from cgraph.realtime.coalescing import (
     PRESENCE,
     RECEIPTS,
-    FlushResult,
     buffer,
     parse_flush,
+    parse_flushes,
     parse_hash,
     script_call,
 )
-from cgraph.realtime.errors import NotSubscribed, RealtimeUnavailable, TooManyStreams
-from cgraph.realtime.models import Connection
+from cgraph.realtime.errors import RealtimeUnavailable, TooManyStreams
+from cgraph.realtime.hidden_users import VERSION_FIELD, block_field, hidden_key, parse_hidden
+from cgraph.realtime.models import Connection, StreamAccess
+from cgraph.realtime.required_cache import run
 from cgraph.realtime.subscription_scripts import (
     CONFIRM,
     END,
     RESERVE,
-    SET_STATUS,
-    SET_TYPING,
-    STORE_STATUS,
 )
 from cgraph.realtime.subscription_store import (
     Status,
@@ -43,7 +42,6 @@ from cgraph.realtime.subscription_store import (
     reserved_subscriber,
     socket_key,
     stream_field,
-    subscribed_streams,
     subscribers_key,
 )
 
@@ -60,9 +58,17 @@ class ReadReceipt(NamedTuple):
     seq: int
 
 
-async def reserve(connection: Connection, *, streams: Sequence[Stream]) -> Status:
+class Reservation(NamedTuple):
+    """`status`: of the socket's user. `versions`: of the blocks in each stream."""
+
+    status: Status
+    versions: Mapping[Stream, str]
+
+
+async def reserve(connection: Connection, *, streams: Sequence[Stream]) -> Reservation:
     """Reserves the subscriptions before access is checked, so that a user who loses access between
-    the check and `confirm` loses the reservation too. Returns the status of the socket's user.
+    the check and `confirm` loses the reservation too; a block that begins or ends meanwhile changes
+    the version.
 
     Raises AuthenticationRequired, TooManyStreams, RealtimeUnavailable.
     """
@@ -73,30 +79,32 @@ async def reserve(connection: Connection, *, streams: Sequence[Stream]) -> Statu
     entry = str(reserved_subscriber(connection.caller.id))
     reservations = (("HSETNX", subscribers_key(each), connection.id, entry) for each in streams)
     leases = (("EXPIRE", subscribers_key(each), LEASE_SECONDS + 60) for each in streams)
-    answer, *_ = await _run(own, *reservations, *leases, scripts=[RESERVE])
+    versions = (("HGET", hidden_key(each), VERSION_FIELD) for each in streams)
+    answer, *rest = await run(own, *reservations, *leases, *versions, scripts=[RESERVE])
     if answer is None:
         raise AuthenticationRequired("This socket is no longer known: open a new one")
     count, *status = answer
     if not status:
         raise TooManyStreams(f"{count} streams; a socket subscribes to at most {STREAMS_MAX}")
-    return Status(status[0])
+    known = [version or "" for version in rest[2 * len(streams) :]]
+    return Reservation(Status(status[0]), dict(zip(streams, known, strict=True)))
 
 
 async def confirm(
     connection: Connection,
     *,
-    status: Status,
-    granted: Mapping[Stream, int],
+    reservation: Reservation,
+    granted: Mapping[Stream, StreamAccess],
     refused: Iterable[Stream],
 ) -> dict[Stream, dict[str, Subscriber]]:
-    """The subscribers of each of `granted` (given with its number of members), by connection id. A
-    stream whose reservation was removed meanwhile is left out.
+    """The subscribers of each of `granted` who are not hidden from the socket's user, by connection
+    id. A stream whose reservation was removed meanwhile, or whose blocks have changed, is left out.
 
     Raises AuthenticationRequired, RealtimeUnavailable.
     """
     calls = [
-        script_call(CONFIRM, each, PRESENCE, connection.id, LEASE_SECONDS, status, _kept(members))
-        for each, members in granted.items()
+        _confirm_call(each, connection=connection, reservation=reservation, access=access)
+        for each, access in granted.items()
     ]
     socket = socket_key(connection.id)
     removals = [
@@ -108,42 +116,27 @@ async def confirm(
         )
     ]
     # EXISTS comes last: closing a socket deletes its hash first and its subscriptions second.
-    *answers, is_open = await _run(*calls, *removals, ("EXISTS", socket), scripts=[CONFIRM])
+    *answers, is_open = await run(*calls, *removals, ("EXISTS", socket), scripts=[CONFIRM])
     confirmed = {each: answer for each, answer in zip(granted, answers, strict=False) if answer}
     await ephemeral_events.publish_flushes(
-        [parse_flush(each, PRESENCE, buffered) for each, (buffered, _) in confirmed.items()]
+        [parse_flush(each, PRESENCE, buffered) for each, (buffered, *_) in confirmed.items()]
     )
     if not is_open:
         await end_subscriptions({connection.id: list(confirmed)})
         raise AuthenticationRequired("This socket is no longer known: open a new one")
-    return {each: parse_subscribers(parse_hash(flat)) for each, (_, flat) in confirmed.items()}
+    user = short(connection.caller.id)
+    return {
+        each: _visible_to(user, subscribers=parse_hash(flat), blocks=blocks)
+        for each, (_, flat, blocks) in confirmed.items()
+    }
 
 
 async def unsubscribe(connection: Connection, *, streams: Sequence[Stream]) -> None:
     """Raises RealtimeUnavailable."""
     own = ("HDEL", socket_key(connection.id), *map(stream_field, streams))
     calls = [_end_call(each, connection=connection.id) for each in streams]
-    _, *answers = await _run(own, *calls, scripts=[END])
-    await ephemeral_events.publish_flushes(_parse_flushes(streams, answers))
-
-
-async def set_status(connection: Connection, *, status: Status) -> None:
-    """Shown wherever this socket is subscribed, now and later. Raises RealtimeUnavailable."""
-    own = STORE_STATUS.call(keys=[socket_key(connection.id)], arguments=[status])
-    (socket,) = await _run(own, scripts=[STORE_STATUS])
-    streams = subscribed_streams(parse_hash(socket))
-    calls = [script_call(SET_STATUS, each, PRESENCE, connection.id, status) for each in streams]
-    answers = await _run(*calls, scripts=[SET_STATUS]) if calls else []
-    await ephemeral_events.publish_flushes(_parse_flushes(streams, answers))
-
-
-async def set_typing(connection: Connection, *, stream: Stream, typing: bool) -> None:
-    """Raises NotSubscribed, RealtimeUnavailable."""
-    call = script_call(SET_TYPING, stream, PRESENCE, connection.id, int(typing))
-    (answer,) = await _run(call, scripts=[SET_TYPING])
-    if answer is None:
-        raise NotSubscribed
-    await ephemeral_events.publish_flushes(_parse_flushes([stream], [answer]))
+    _, *answers = await run(own, *calls, scripts=[END])
+    await ephemeral_events.publish_flushes(parse_flushes(streams, PRESENCE, answers))
 
 
 async def end_subscription(*, user_id: UUID, stream: Stream) -> None:
@@ -158,8 +151,8 @@ async def end_subscription(*, user_id: UUID, stream: Stream) -> None:
 
 async def remove_subscription(*, user_id: UUID, stream: Stream) -> None:
     """Of all sockets of the user. Raises RealtimeUnavailable."""
-    answers = await _run(_end_call(stream, user=short(user_id)), scripts=[END])
-    await ephemeral_events.publish_flushes(_parse_flushes([stream], answers))
+    answers = await run(_end_call(stream, user=short(user_id)), scripts=[END])
+    await ephemeral_events.publish_flushes(parse_flushes([stream], PRESENCE, answers))
 
 
 async def end_subscriptions(streams: Mapping[str, Sequence[Stream]]) -> None:
@@ -167,8 +160,10 @@ async def end_subscriptions(streams: Mapping[str, Sequence[Stream]]) -> None:
     pairs = [(connection, each) for connection, of_one in streams.items() for each in of_one]
     if pairs:
         calls = [_end_call(each, connection=connection) for connection, each in pairs]
-        answers = await _run(*calls, scripts=[END])
-        await ephemeral_events.publish_flushes(_parse_flushes([each for _, each in pairs], answers))
+        answers = await run(*calls, scripts=[END])
+        await ephemeral_events.publish_flushes(
+            parse_flushes([each for _, each in pairs], PRESENCE, answers)
+        )
 
 
 async def buffer_receipts(receipts: list[ReadReceipt]) -> None:
@@ -189,6 +184,32 @@ async def buffer_receipts(receipts: list[ReadReceipt]) -> None:
         await ephemeral_events.publish_flushes([result])
 
 
+def _confirm_call(
+    stream: Stream, *, connection: Connection, reservation: Reservation, access: StreamAccess
+) -> cache.Command:
+    return script_call(
+        CONFIRM,
+        stream,
+        PRESENCE,
+        connection.id,
+        LEASE_SECONDS,
+        reservation.status,
+        _kept(access.members),
+        reservation.versions[stream],
+        int(not stream.kind.is_open),
+        *(block_field(blocker=blocker, blocked=blocked) for blocker, blocked in access.blocks),
+    )
+
+
+def _visible_to(
+    user: str, *, subscribers: Mapping[str, str], blocks: Iterable[str]
+) -> dict[str, Subscriber]:
+    """By connection id."""
+    hidden = parse_hidden(blocks).get(user, frozenset())
+    live = parse_subscribers(subscribers)
+    return {connection: each for connection, each in live.items() if each.user not in hidden}
+
+
 def _kept(members: int) -> int:
     """The number is kept only for streams whose receipts are counts: a key costs 150 bytes."""
     return members if members > ephemeral_events.RECEIPT_NAMES_MAX else 0
@@ -205,15 +226,3 @@ def _remove_later(*, user_id: UUID, stream: Stream) -> None:
     except queues.QueueUnavailable as error:  # then the subscription lasts until its lease ends
         about = {"reason": str(error), "stream": str(stream)}
         logger.error("unsubscribe_failed", extra=about)
-
-
-def _parse_flushes(streams: Iterable[Stream], answers: Iterable[Any]) -> list[FlushResult]:
-    pairs = zip(streams, answers, strict=True)
-    return [parse_flush(stream, PRESENCE, answer) for stream, answer in pairs]
-
-
-async def _run(*commands: cache.Command, scripts: Sequence[cache.Script]) -> list[Any]:
-    try:
-        return await cache.run(*commands, scripts=scripts)
-    except cache.CacheUnavailable as error:
-        raise RealtimeUnavailable(retry_after=1) from error

@@ -19,6 +19,7 @@ from cgraph.realtime import (
     queries,
     subscriptions,
 )
+from cgraph.realtime.block_changes import BlockChange, apply_block_change
 from cgraph.realtime.coalescing import HEADS, PRESENCE, RECEIPTS, SCORES, FlushResult
 from cgraph.realtime.models import StreamName
 
@@ -38,12 +39,20 @@ class UnsubscribeJob(Body):
     stream: StreamName
 
 
+class BlockJob(Body):
+    """Applies to subscriptions a block that began or ended while Valkey was away."""
+
+    blocker: UUID
+    blocked: UUID
+
+
 class SocketJob(Body):
     """`gone`: connections that API Gateway answered 410 for."""
 
     gone: list[str] = Field(default=[])
     flush: FlushJob | None = None
     unsubscribe: UnsubscribeJob | None = None
+    block: BlockJob | None = None
 
 
 async def maintain_sockets(job: SocketJob) -> None:
@@ -54,6 +63,8 @@ async def maintain_sockets(job: SocketJob) -> None:
     if job.unsubscribe is not None:
         user_id, stream = job.unsubscribe.user_id, job.unsubscribe.stream
         await subscriptions.remove_subscription(user_id=user_id, stream=stream)
+    if job.block is not None:
+        await apply_block_change(BlockChange(job.block.blocker, job.block.blocked))
     if job.flush is not None:
         try:
             await _flush(job.flush)

@@ -111,7 +111,7 @@ async def start_conversation(
     users = await _invitees(tx, creator=creator, draft=draft)
     request = draft.model_dump(mode="json", exclude={"nonce"})
     request_hash = nonces.request_hash("start_conversation", request)
-    if _is_blocked(users, kind=draft.kind):
+    if any(user.is_blocked for user in users):
         return await _existing_despite_block(
             tx, users, creator=creator, draft=draft, request_hash=request_hash
         )
@@ -151,16 +151,6 @@ async def _invitees(
     if len(users) > MEMBERS_AT_MOST:
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
     return sorted(users, key=lambda user: user.id)
-
-
-def _is_blocked(users: Iterable[InviteeRow], *, kind: ConversationKind) -> bool:
-    """A user who has blocked the caller cannot be added by the caller. A user whom the caller has
-    blocked can be added to a group, but not to a direct conversation.
-    """
-    return any(
-        user.has_blocked_caller or (kind is ConversationKind.DIRECT and user.is_blocked_by_caller)
-        for user in users
-    )
 
 
 async def _existing_despite_block(

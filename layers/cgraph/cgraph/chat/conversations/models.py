@@ -63,8 +63,9 @@ class ConversationMember(Model):
     role: ConversationRole
     last_read_seq: int | None = Field(
         default=None,
-        description="`seq` of the last event that the member has read. Null in lists and in "
-        "conversations of more than 100 members.",
+        description="`seq` of the last event that the member has read. Null in lists, in "
+        "conversations of more than 100 members, and if the member has blocked the caller or the "
+        "caller the member.",
     )
 
 
@@ -119,7 +120,8 @@ class JoinedRow(Model):
 
 
 class InviteeRow(UserSummary):
-    """A user who is to be a member of a new conversation, or the caller."""
+    """A user who is to be a member of a new conversation, or the caller. `is_blocked`: whether they
+    have blocked the caller, or the caller them.
+    """
 
-    has_blocked_caller: bool
-    is_blocked_by_caller: bool
+    is_blocked: bool

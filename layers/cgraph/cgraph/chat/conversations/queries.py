@@ -80,10 +80,7 @@ async def invitees(
         InviteeRow,
         """
         SELECT id, username, display_name,
-               EXISTS (SELECT FROM blocks WHERE user_id = users.id AND blocked_id = %(caller_id)s)
-                   AS has_blocked_caller,
-               EXISTS (SELECT FROM blocks WHERE user_id = %(caller_id)s AND blocked_id = users.id)
-                   AS is_blocked_by_caller
+               is_block_between(users.id, %(caller_id)s) AS is_blocked
         FROM users
         WHERE lower(username) = ANY(%(usernames)s) OR id = %(caller_id)s
         """,

@@ -61,7 +61,7 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
     message = Message.model_validate(row.payload["message"])
     stream = conversation_stream(message.conversation_id)
     event = Event(stream, message.seq, "message.created", row.payload, now)
-    announce(tx, event, audience=row.audience or [])
+    announce(tx, event, audience=row.audience or [], ends_typing_of=caller.id)
     return MessageResult(message, replayed=False)
 
 

@@ -60,7 +60,9 @@ class Message(Model):
         "events, which are the same for all members.",
     )
     mentions: list[UUID] = Field(
-        default=[], description="Ids of the members that `@username` in the content mentions."
+        default=[],
+        description="Ids of the members that `@username` in the content mentions, without those "
+        "who have blocked the author or whom the author has blocked.",
     )
     attachments: list[Attachment] = Field(default=[], description="Files, at most 10.")
     pinned_at: Timestamp | None = None

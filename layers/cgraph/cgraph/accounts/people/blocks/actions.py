@@ -1,7 +1,10 @@
 """Blocks between users.
 
-Between two users of whom one has blocked the other there are no direct messages; the blocked one
-can neither mention the other nor add them to a group.
+Two users of whom one has blocked the other do not reach each other, whichever of them has blocked:
+- in their direct conversation both may read, and delete their own messages; nothing else changes;
+- neither mentions the other, or adds the other to a group;
+- neither gets typing, presence or read receipts of the other, in groups and forums too.
+What members of a group write there, all its members get.
 """
 
 from datetime import datetime
@@ -17,6 +20,7 @@ from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_jso
 from cgraph.events.models import Event
 from cgraph.events.streams import user_stream
 from cgraph.realtime.announcements import announce
+from cgraph.realtime.block_changes import BlockChange, apply_block_changes
 
 
 async def block_user(tx: Transaction, *, blocker: UserId, user_id: UUID) -> None:
@@ -27,7 +31,7 @@ async def block_user(tx: Transaction, *, blocker: UserId, user_id: UUID) -> None
     row = await queries.insert_block(
         tx, user_id=blocker, blocked_id=user_id, payload=payload, now=now
     )
-    _announce_change(tx, row, type="block.added", blocker=blocker, payload=payload, now=now)
+    _announce_change(tx, row, type="block.added", blocker=blocker, blocked=user_id, now=now)
 
 
 async def unblock_user(tx: Transaction, *, blocker: UserId, user_id: UUID) -> None:
@@ -36,7 +40,7 @@ async def unblock_user(tx: Transaction, *, blocker: UserId, user_id: UUID) -> No
     row = await queries.delete_block(
         tx, user_id=blocker, blocked_id=user_id, payload=payload, now=now
     )
-    _announce_change(tx, row, type="block.removed", blocker=blocker, payload=payload, now=now)
+    _announce_change(tx, row, type="block.removed", blocker=blocker, blocked=user_id, now=now)
 
 
 async def list_blocks(tx: Transaction, *, blocker: UserId, cursor: str | None, limit: int) -> str:
@@ -61,12 +65,13 @@ def _announce_change(
     *,
     type: str,
     blocker: UserId,
-    payload: dict[str, object],
+    blocked: UUID,
     now: datetime,
 ) -> None:
     """Announces the event, if anything changed. Raises UserNotFound."""
     if not row.is_known:
         raise UserNotFound
     if row.seq is not None:
-        event = Event(user_stream(blocker), row.seq, type, payload, now)
+        event = Event(user_stream(blocker), row.seq, type, _event_payload(blocked), now)
         announce(tx, event, audience=[blocker])
+        tx.on_commit(apply_block_changes, BlockChange(blocker, blocked))

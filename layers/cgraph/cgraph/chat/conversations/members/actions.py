@@ -140,7 +140,7 @@ def _require_assignable(
         raise NotAllowed(f"Only the owner gives the role {role}")
     if is_self:
         raise OwnershipTransferRequired
-    if candidate.role is None and candidate.has_blocked_caller:
+    if candidate.role is None and candidate.is_blocked:
         raise Blocked
     if candidate.role is None and not has_room(membership.member_count):
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")

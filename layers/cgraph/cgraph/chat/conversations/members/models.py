@@ -58,11 +58,11 @@ class MuteStateRow(Model):
 
 class CandidateRow(UserSummary):
     """A user whom a request adds to a conversation, or whose role it changes. `role`: None if they
-    are not a member.
+    are not a member. `is_blocked`: whether they have blocked the caller, or the caller them.
     """
 
     role: ConversationRole | None
-    has_blocked_caller: bool
+    is_blocked: bool
 
 
 class MemberRoleRow(Model):

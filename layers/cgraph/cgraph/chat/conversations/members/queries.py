@@ -19,8 +19,7 @@ async def candidate(
         CandidateRow,
         """
         SELECT u.id, u.username, u.display_name, cm.role,
-               EXISTS (SELECT FROM blocks WHERE user_id = u.id AND blocked_id = %(caller_id)s)
-                   AS has_blocked_caller
+               is_block_between(u.id, %(caller_id)s) AS is_blocked
         FROM users u
         LEFT JOIN conversation_members cm
             ON cm.conversation_id = %(conversation_id)s AND cm.user_id = u.id

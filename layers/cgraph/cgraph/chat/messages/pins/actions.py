@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from cgraph.accounts.errors import Blocked
 from cgraph.chat.access import access_conversation
 from cgraph.chat.errors import MessageDeleted, TooManyPins
 from cgraph.chat.messages.actions import (
@@ -20,12 +21,15 @@ PINS_AT_MOST = 50
 
 
 async def pin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
-    """Raises MessageNotFound, NotAllowed, MessageDeleted, TooManyPins."""
-    message = (await select_message_for_update(tx, id=id, caller=caller)).message
+    """Raises MessageNotFound, NotAllowed, MessageDeleted, Blocked, TooManyPins."""
+    access = await select_message_for_update(tx, id=id, caller=caller)
+    message = access.message
     if message.deleted_at is not None:
         raise MessageDeleted
     if message.pinned_at is not None:
         return message
+    if access.is_blocked:
+        raise Blocked
     count = await queries.count_pins(tx, conversation_id=message.conversation_id)
     if count >= PINS_AT_MOST:
         raise TooManyPins(f"A conversation has at most {PINS_AT_MOST} pins")
@@ -36,10 +40,13 @@ async def pin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
 
 
 async def unpin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
-    """Raises MessageNotFound, NotAllowed."""
-    message = (await select_message_for_update(tx, id=id, caller=caller)).message
+    """Raises MessageNotFound, NotAllowed, Blocked."""
+    access = await select_message_for_update(tx, id=id, caller=caller)
+    message = access.message
     if message.pinned_at is None:
         return message
+    if access.is_blocked:
+        raise Blocked
     changed = await queries.set_pin(tx, id=id, by=None, now=None)
     await record_change(tx, changed, type="message.updated", now=clock.now())
     return with_own_reactions(changed, before=message)

@@ -37,20 +37,23 @@ async def add_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str)
     message = access.message
     if message.deleted_at is not None:
         raise MessageDeleted
-    if access.is_blocked:
-        raise Blocked
     if emoji in message.my_reactions:
         return _reactions_of(message)
+    if access.is_blocked:
+        raise Blocked
     if emoji not in message.reactions and len(message.reactions) >= REACTIONS_AT_MOST:
         raise TooManyReactions(f"A message has at most {REACTIONS_AT_MOST} different reactions")
     return await _change_reaction(tx, message, caller=caller, emoji=emoji, added=True)
 
 
 async def remove_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str) -> Reactions:
-    """Raises MessageNotFound."""
-    message = (await select_message_for_update(tx, id=id, caller=caller)).message
+    """Raises MessageNotFound, Blocked."""
+    access = await select_message_for_update(tx, id=id, caller=caller)
+    message = access.message
     if emoji not in message.my_reactions:
         return _reactions_of(message)
+    if access.is_blocked:
+        raise Blocked
     return await _change_reaction(tx, message, caller=caller, emoji=emoji, added=False)
 
 
