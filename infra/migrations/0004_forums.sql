@@ -63,8 +63,9 @@ CREATE TABLE forum_writes (
     PRIMARY KEY (forum_id, user_id)
 );
 
--- A `shadowed` post was written under a shadow ban: only its author and the moderators see it. `moved_from` lists the forums
--- it was in before; its URL stays the same.
+-- `withheld` says why a post is not shown to others: it was written under a shadow ban, or waits for a moderator's approval.
+-- Only its author and the moderators see it; null is a post that every reader of the forum sees. `moved_from` lists the
+-- forums it was in before; its URL stays the same.
 CREATE TABLE posts (
     id                  uuid PRIMARY KEY,
     forum_id            uuid NOT NULL REFERENCES forums,
@@ -78,7 +79,7 @@ CREATE TABLE posts (
     version             integer NOT NULL DEFAULT 1,
     accepted_comment_id uuid,
     moved_from          uuid[] NOT NULL DEFAULT '{}',
-    shadowed            boolean NOT NULL DEFAULT false,
+    withheld            text CHECK (withheld IN ('shadow_ban', 'approval')),
     created_at          timestamptz NOT NULL,
     edited_at           timestamptz,
     deleted_at          timestamptz,
@@ -163,7 +164,7 @@ CREATE TABLE poll_votes (
 );
 
 -- `parent_id` is the comment that this one answers, or the post. `path` is its ancestors among the comments, the top one
--- first.
+-- first. `withheld` is as in posts.
 CREATE TABLE comments (
     id          uuid PRIMARY KEY,
     post_id     uuid NOT NULL REFERENCES posts,
@@ -177,7 +178,7 @@ CREATE TABLE comments (
     downs       integer NOT NULL DEFAULT 0,
     score       integer NOT NULL DEFAULT 0,
     reply_count integer NOT NULL DEFAULT 0,
-    shadowed    boolean NOT NULL DEFAULT false,
+    withheld    text CHECK (withheld IN ('shadow_ban', 'approval')),
     created_at  timestamptz NOT NULL,
     edited_at   timestamptz,
     deleted_at  timestamptz,

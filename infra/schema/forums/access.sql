@@ -1,4 +1,4 @@
--- Who may read a forum, and who sees what was written under a shadow ban.
+-- Who may read a forum, and who sees what is withheld from others.
 
 -- The user's role in a forum: owner, moderator, member, visitor or banned. Null if the user may not know that it exists.
 CREATE OR REPLACE FUNCTION forum_role(forum_id uuid, user_id uuid) RETURNS text LANGUAGE sql STABLE AS $$
@@ -19,8 +19,8 @@ CREATE OR REPLACE FUNCTION is_shadow_banned(forum_id uuid, user_id uuid) RETURNS
                      AND b.shadow AND b.until > now())
 $$;
 
--- Whether a reader, whose role in the forum is `role`, sees what `author_id` wrote there under a shadow ban.
-CREATE OR REPLACE FUNCTION sees_shadowed(author_id uuid, reader_id uuid, role text) RETURNS boolean LANGUAGE sql IMMUTABLE
+-- Whether a reader, whose role in the forum is `role`, sees what is withheld from others and was written by `author_id`.
+CREATE OR REPLACE FUNCTION sees_withheld(author_id uuid, reader_id uuid, role text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN author_id = reader_id OR role IN ('owner', 'moderator');
 
 -- Whether a user may subscribe to the stream of a forum or of a post.
@@ -34,5 +34,5 @@ BEGIN
     END IF;
     SELECT * INTO post FROM posts p WHERE p.id = stream.id;
     role := forum_role(post.forum_id, user_id);
-    RETURN role IS NOT NULL AND (NOT post.shadowed OR sees_shadowed(post.author_id, user_id, role));
+    RETURN role IS NOT NULL AND (post.withheld IS NULL OR sees_withheld(post.author_id, user_id, role));
 END $$;

@@ -46,7 +46,7 @@ $$;
 --
 -- Each level says how many more comments there are (`total_count` less the `seen_count` of this page and the ones before) and
 -- has the cursor of its next page. `budget` is how many characters the page may still take: a level ends when it is used
--- up, and goes on with its own cursor. If the reader sees shadowed comments (`sees_hidden`), a comment is asked for replies
+-- up, and goes on with its own cursor. If the reader sees withheld comments (`sees_hidden`), a comment is asked for replies
 -- even if its count is 0.
 CREATE OR REPLACE FUNCTION comment_level(
     parent_id uuid, total_count integer, seen_count integer, sort text, ranks_at timestamptz, after_rank double precision,
@@ -72,8 +72,8 @@ BEGIN
         read_count := read_count + 1;
         after_rank := reply.rank;
         after_id := comment.id;
-        CONTINUE WHEN comment.shadowed AND NOT sees_shadowed(comment.author_id, reader_id, role);
-        seen_count := seen_count + (NOT comment.shadowed)::integer;
+        CONTINUE WHEN comment.withheld IS NOT NULL AND NOT sees_withheld(comment.author_id, reader_id, role);
+        seen_count := seen_count + (comment.withheld IS NULL)::integer;
         item := comment_json(comment, reader_id, role IN ('owner', 'moderator'));
         budget := budget - length(item);
         IF (comment.reply_count > 0 OR sees_hidden) AND levels > 0 AND budget > 0 THEN
@@ -108,7 +108,7 @@ DECLARE
 BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = post_id;
     role := forum_role(post.forum_id, reader_id);
-    IF post.shadowed AND NOT sees_shadowed(post.author_id, reader_id, role) THEN
+    IF post.withheld IS NOT NULL AND NOT sees_withheld(post.author_id, reader_id, role) THEN
         role := NULL;
     END IF;
     IF role IS NULL THEN
@@ -122,7 +122,7 @@ BEGIN
         SELECT c.reply_count INTO total_count FROM post_counts c WHERE c.post_id = comment_tree.post_id;
     ELSE
         SELECT * INTO parent FROM comments c WHERE c.id = comment_tree.parent_id AND c.post_id = comment_tree.post_id;
-        IF parent.id IS NULL OR (parent.shadowed AND NOT sees_shadowed(parent.author_id, reader_id, role)) THEN
+        IF parent.id IS NULL OR (parent.withheld IS NOT NULL AND NOT sees_withheld(parent.author_id, reader_id, role)) THEN
             RETURN;
         END IF;
         total_count := parent.reply_count;

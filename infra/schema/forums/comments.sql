@@ -35,9 +35,9 @@ END $$;
 -- comment answers the post.
 --
 -- `comment` is as in events. `reply_count` is that of the parent comment (null without one), `comment_count` that of the
--- post; both are null if the comment is shadowed.
+-- post; both are null if the comment is withheld.
 CREATE OR REPLACE FUNCTION write_comment(
-    comment_id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, body_html text, is_shadowed boolean,
+    comment_id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, body_html text, withheld text,
     now_at timestamptz, OUT comment json, OUT reply_count integer, OUT comment_count integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -45,13 +45,13 @@ DECLARE
     written comments;
 BEGIN
     SELECT * INTO parent FROM comments c WHERE c.id = write_comment.parent_id;
-    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, shadowed, created_at)
+    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, withheld, created_at)
     VALUES (comment_id, post_id, coalesce(parent_id, post_id),
             CASE WHEN parent_id IS NULL THEN '{}' ELSE parent.path || parent_id END,
-            author_id, body, body_html, is_shadowed, now_at)
+            author_id, body, body_html, withheld, now_at)
     RETURNING * INTO written;
     PERFORM rank_comment(written.id, written.parent_id, 0, 0);
-    IF NOT is_shadowed THEN
+    IF withheld IS NULL THEN
         UPDATE comments c SET reply_count = c.reply_count + 1
         WHERE c.id = write_comment.parent_id RETURNING c.reply_count INTO reply_count;
         UPDATE post_counts k
@@ -62,4 +62,24 @@ BEGIN
           AND f.active_at < now_at - interval '1 minute';
     END IF;
     comment := comment_json(written, NULL, false);
+END $$;
+
+-- Shows a withheld comment to all readers from now on, and counts it. The caller has locked the stream of the post. Returns
+-- what write_comment() returns; the counts are null if the comment was not withheld.
+CREATE OR REPLACE FUNCTION publish_comment(
+    comment_id uuid, OUT comment json, OUT reply_count integer, OUT comment_count integer
+) LANGUAGE plpgsql AS $$
+DECLARE
+    published comments;
+BEGIN
+    UPDATE comments c SET withheld = NULL WHERE c.id = comment_id AND c.withheld IS NOT NULL RETURNING * INTO published;
+    IF FOUND THEN
+        UPDATE comments c SET reply_count = c.reply_count + 1
+        WHERE c.id = published.parent_id RETURNING c.reply_count INTO reply_count;
+        UPDATE post_counts k
+        SET comment_count = k.comment_count + 1,
+            reply_count = k.reply_count + (published.parent_id = published.post_id)::integer
+        WHERE k.post_id = published.post_id RETURNING k.comment_count INTO comment_count;
+    END IF;
+    comment := (SELECT comment_json(c, NULL, false) FROM comments c WHERE c.id = comment_id);
 END $$;

@@ -31,7 +31,7 @@ RETURNS TABLE (ordinal bigint, id uuid, is_listed boolean, post json)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN RETURN QUERY
     SELECT wanted.ordinal, p.id, p.deleted_at IS NULL AND p.removed_at IS NULL
-                                 AND (NOT p.shadowed OR is_moderator OR p.author_id = reader_id), CASE
+                                 AND (p.withheld IS NULL OR is_moderator OR p.author_id = reader_id), CASE
         WHEN brief THEN json_build_object(
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
@@ -87,7 +87,7 @@ BEGIN
     SELECT * INTO counts FROM post_counts c WHERE c.post_id = add_to_lists.post_id FOR UPDATE;
     SELECT * INTO post FROM posts p WHERE p.id = add_to_lists.post_id;
     PERFORM rank_post(post.id, post.forum_id, post.created_at, counts.ups, counts.downs);
-    IF NOT post.shadowed THEN
+    IF post.withheld IS NULL THEN
         UPDATE forums f SET post_count = f.post_count + 1 WHERE f.id = post.forum_id;
     END IF;
 END $$;
@@ -98,17 +98,17 @@ BEGIN
     PERFORM FROM post_counts c WHERE c.post_id = remove_from_lists.post_id FOR UPDATE;
     DELETE FROM post_ranks r WHERE r.post_id = remove_from_lists.post_id;
     UPDATE forums f SET post_count = f.post_count - 1
-    WHERE f.id = (SELECT p.forum_id FROM posts p WHERE p.id = remove_from_lists.post_id AND NOT p.shadowed);
+    WHERE f.id = (SELECT p.forum_id FROM posts p WHERE p.id = remove_from_lists.post_id AND p.withheld IS NULL);
 END $$;
 
 -- Writes a post with its stream, its counts, its ranks and, unless `option_labels` is null, its poll.
 CREATE OR REPLACE FUNCTION write_post(
     post_id uuid, forum_id uuid, author_id uuid, kind text, title text, body text, body_html text, url text, tags text[],
-    option_labels text[], multiple boolean, closes_at timestamptz, is_shadowed boolean, now_at timestamptz
+    option_labels text[], multiple boolean, closes_at timestamptz, withheld text, now_at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, url, tags, shadowed, created_at)
-    VALUES (post_id, forum_id, author_id, kind, title, body, body_html, url, tags, is_shadowed, now_at);
+    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, url, tags, withheld, created_at)
+    VALUES (post_id, forum_id, author_id, kind, title, body, body_html, url, tags, withheld, now_at);
     INSERT INTO post_counts (post_id) VALUES (post_id);
     INSERT INTO streams (id, kind) VALUES (post_id, 'post');
     IF option_labels IS NOT NULL THEN
@@ -118,7 +118,7 @@ BEGIN
         FROM unnest(option_labels) WITH ORDINALITY AS option (label, ordinal);
     END IF;
     PERFORM add_to_lists(post_id);
-    IF NOT is_shadowed THEN
+    IF withheld IS NULL THEN
         UPDATE forums f SET active_at = now_at WHERE f.id = forum_id AND f.active_at < now_at - interval '1 minute';
     END IF;
 END $$;
@@ -187,4 +187,17 @@ BEGIN
     IF EXISTS (SELECT FROM forums f WHERE f.id = forum_id AND f.visibility = 'private') THEN
         PERFORM redact_post_events(post_id, ARRAY[post_id, forum_id]);
     END IF;
+END $$;
+
+-- Shows a withheld post to all readers from now on, and counts it. The caller has locked the streams of the post and of its
+-- forum. Returns whether it was withheld.
+CREATE OR REPLACE FUNCTION publish_post(post_id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    published posts;
+BEGIN
+    UPDATE posts p SET withheld = NULL WHERE p.id = post_id AND p.withheld IS NOT NULL RETURNING * INTO published;
+    IF published.id IS NOT NULL AND published.deleted_at IS NULL AND published.removed_at IS NULL THEN
+        UPDATE forums f SET post_count = f.post_count + 1 WHERE f.id = published.forum_id;
+    END IF;
+    RETURN published.id IS NOT NULL;
 END $$;

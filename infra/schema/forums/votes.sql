@@ -31,8 +31,8 @@ BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = CASE WHEN is_comment THEN comment.post_id ELSE target_id END;
     SELECT * INTO forum FROM forums f WHERE f.id = post.forum_id;
     role := forum_role(post.forum_id, voter_id);
-    IF (post.shadowed AND NOT sees_shadowed(post.author_id, voter_id, role))
-            OR (comment.shadowed AND NOT sees_shadowed(comment.author_id, voter_id, role)) THEN
+    IF (post.withheld IS NOT NULL AND NOT sees_withheld(post.author_id, voter_id, role))
+            OR (comment.withheld IS NOT NULL AND NOT sees_withheld(comment.author_id, voter_id, role)) THEN
         role := NULL;
     END IF;
     author_id := CASE WHEN is_comment THEN comment.author_id ELSE post.author_id END;
@@ -79,7 +79,7 @@ BEGIN
         down_delta := down_delta + (new_value = -1)::integer;
     END IF;
     score_changed := up_delta <> down_delta;
-    is_visible := score_changed AND NOT (post.shadowed OR coalesce(comment.shadowed, false));
+    is_visible := score_changed AND coalesce(post.withheld, comment.withheld) IS NULL;
     IF score_changed THEN
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;

@@ -65,4 +65,4 @@ async def comment_under_post(
 
 
 def _may_see(comment: CommentRow, *, caller: Caller, forum: ForumAccess) -> bool:
-    return not comment.shadowed or comment.author_id == caller.id or forum.moderates
+    return comment.withheld is None or comment.author_id == caller.id or forum.moderates

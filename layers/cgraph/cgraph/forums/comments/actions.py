@@ -139,7 +139,7 @@ async def accept_comment(
     if comment_id is not None:
         comment = await comment_under_post(tx, access, id=comment_id, caller=caller)
         require_not_deleted(comment)
-        if comment.shadowed:
+        if comment.withheld is not None:
             raise CommentNotInPost
     if access.post.accepted_comment_id != comment_id:
         await _accept(tx, access, id=comment_id, now=clock.now())
@@ -154,8 +154,8 @@ async def _accept(tx: Transaction, access: PostAccess, *, id: UUID | None, now: 
 async def _record_change(
     tx: Transaction, access: CommentAccess, *, type: str, payload: dict[str, Any], now: datetime
 ) -> None:
-    """A shadowed comment has no events."""
-    if not access.comment.shadowed:
+    """A withheld comment has no events."""
+    if access.comment.withheld is None:
         data = {"comment": payload}
         await posts.record_post_event(tx, access.post_access, type=type, data=data, now=now)
 
@@ -178,7 +178,7 @@ async def _insert(
         author=caller.id,
         body=draft.body,
         body_html=html,
-        shadowed=access.forum.shadowed,
+        withheld=access.forum.withheld,
         now=now,
     )
     if created.comment_count is not None:
@@ -189,7 +189,7 @@ async def _insert(
 def _created_payload(
     created: CreatedCommentRow, *, post_id: UUID, parent_id: UUID | None
 ) -> dict[str, Any]:
-    assert created.comment_count is not None, "the comment is not shadowed"
+    assert created.comment_count is not None, "the comment is not withheld"
     parent = None
     if parent_id is not None and created.reply_count is not None:
         parent = ParentReplyCount(id=parent_id, reply_count=created.reply_count)

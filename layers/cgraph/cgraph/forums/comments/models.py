@@ -8,6 +8,7 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
+from cgraph.forums.models import Withheld
 from cgraph.forums.posts.models import MAX_VERSION, VERSION
 from cgraph.forums.posts.rows import PostAccess
 
@@ -113,7 +114,7 @@ class CommentRow:
     author_id: UUID
     body: str
     version: int
-    shadowed: bool
+    withheld: Withheld | None
     deleted_at: datetime | None
     removed_at: datetime | None
 
@@ -136,7 +137,7 @@ class CommentPayloadRow:
 @dataclass(frozen=True, slots=True)
 class CreatedCommentRow:
     """`payload`: a Comment, the same for every reader. `reply_count`: of the parent, None without
-    one. `comment_count`: of the post. Both are None if the comment is shadowed.
+    one. `comment_count`: of the post. Both are None if the comment is withheld.
     """
 
     payload: dict[str, Any]

@@ -11,6 +11,7 @@ from cgraph.forums.comments.models import (
     CommentRow,
     CreatedCommentRow,
 )
+from cgraph.forums.models import Withheld
 
 MAX_ANCESTORS = 50
 
@@ -19,7 +20,7 @@ async def comment_row(tx: Transaction, *, id: UUID) -> CommentRow | None:
     return await tx.fetch_one(
         CommentRow,
         """
-        SELECT id, post_id, author_id, body, version, shadowed, deleted_at, removed_at
+        SELECT id, post_id, author_id, body, version, withheld, deleted_at, removed_at
         FROM comments WHERE id = %(id)s
         """,
         {"id": id},
@@ -35,7 +36,7 @@ async def insert_comment(
     author: UUID,
     body: str,
     body_html: str,
-    shadowed: bool,
+    withheld: Withheld | None,
     now: datetime,
 ) -> CreatedCommentRow:
     row = await tx.fetch_one(
@@ -43,7 +44,7 @@ async def insert_comment(
         """
         SELECT comment AS payload, reply_count, comment_count
         FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
-            %(body_html)s, %(shadowed)s, %(now)s)
+            %(body_html)s, %(withheld)s, %(now)s)
         """,
         {
             "id": id,
@@ -52,7 +53,7 @@ async def insert_comment(
             "author": author,
             "body": body,
             "body_html": body_html,
-            "shadowed": shadowed,
+            "withheld": withheld,
             "now": now,
         },
     )
@@ -139,7 +140,7 @@ async def comment_in_context(
             FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
             JOIN comments above ON above.id = step.id
             WHERE step.ordinal > cardinality(c.path) - %(at_most)s
-              AND (NOT above.shadowed OR sees_shadowed(above.author_id, %(reader)s, %(role)s))
+              AND (above.withheld IS NULL OR sees_withheld(above.author_id, %(reader)s, %(role)s))
             ORDER BY step.ordinal) AS ancestors
         FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s

@@ -34,7 +34,7 @@ async def access_post(
         author_id=author_id or post.author_id,
         not_found=not_found,
     )
-    if post.shadowed and post.author_id != caller.id and not forum.moderates:
+    if post.withheld is not None and post.author_id != caller.id and not forum.moderates:
         raise not_found
     return PostAccess(post, forum)
 

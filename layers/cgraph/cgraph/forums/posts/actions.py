@@ -139,9 +139,9 @@ async def record_post_change(
     tx: Transaction, access: PostAccess, *, type: str, now: datetime
 ) -> None:
     """An event with the post in the streams of the post and of its forum, which the caller has
-    locked. A shadowed post has no events.
+    locked. A withheld post has no events.
     """
-    if access.post.shadowed:
+    if access.post.withheld is not None:
         return
     data = await post_payload(tx, access.post.id)
     await record_forum_event(tx, access.forum, type=type, data=data, now=now)
@@ -185,7 +185,7 @@ async def _insert(
     tags: Sequence[str],
     now: datetime,
 ) -> None:
-    """The post, and its event unless it is shadowed."""
+    """The post, and its event unless it is withheld."""
     await queries.insert_post(
         tx,
         id=id,
@@ -194,10 +194,10 @@ async def _insert(
         draft=draft,
         html=html,
         tags=tags,
-        shadowed=forum.shadowed,
+        withheld=forum.withheld,
         now=now,
     )
-    if not forum.shadowed:
+    if forum.withheld is None:
         data = await post_payload(tx, id)
         await record_forum_event(tx, forum, type="post.created", data=data, now=now)
 

@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.forums.models import Withheld
 from cgraph.forums.posts.models import PostDraft
 from cgraph.forums.posts.rows import (
     PostJSONRow,
@@ -20,7 +21,7 @@ async def post_row(tx: Transaction, *, id: UUID) -> PostRow | None:
     return await tx.fetch_one(
         PostRow,
         """
-        SELECT id, forum_id, author_id, title, body, tags, version, accepted_comment_id, shadowed,
+        SELECT id, forum_id, author_id, title, body, tags, version, accepted_comment_id, withheld,
                created_at, deleted_at, removed_at, pinned_at, locked_at
         FROM posts WHERE id = %(id)s
         """,
@@ -74,7 +75,7 @@ async def insert_post(
     draft: PostDraft,
     html: str,
     tags: Sequence[str],
-    shadowed: bool,
+    withheld: Withheld | None,
     now: datetime,
 ) -> None:
     """Inserts the post with its stream, its counts, its ranks and its poll."""
@@ -83,7 +84,7 @@ async def insert_post(
         """
         SELECT write_post(%(id)s, %(forum_id)s, %(author)s, %(kind)s, %(title)s, %(body)s,
             %(html)s, %(url)s, %(tags)s, %(options)s::text[], %(multiple)s, %(closes_at)s,
-            %(shadowed)s, %(now)s)
+            %(withheld)s, %(now)s)
         """,
         {
             "id": id,
@@ -98,7 +99,7 @@ async def insert_post(
             "options": list(poll.options) if poll else None,
             "multiple": poll is not None and poll.multiple,
             "closes_at": poll.closes_at if poll else None,
-            "shadowed": shadowed,
+            "withheld": withheld,
             "now": now,
         },
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.forums.models import ForumAccess
+from cgraph.forums.models import ForumAccess, Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PostRow:
     tags: list[str]
     version: int
     accepted_comment_id: UUID | None
-    shadowed: bool
+    withheld: Withheld | None
     created_at: datetime
     deleted_at: datetime | None
     removed_at: datetime | None

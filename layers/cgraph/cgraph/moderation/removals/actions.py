@@ -107,8 +107,8 @@ async def restore_target(
 
 
 async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: datetime) -> None:
-    """Nothing is recorded of a shadowed comment, which other readers do not see."""
-    if access.target.shadowed:
+    """Nothing is recorded of a withheld comment, which other readers do not see."""
+    if access.target.withheld is not None:
         return
     await record_event(
         tx,

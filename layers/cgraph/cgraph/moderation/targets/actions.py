@@ -27,7 +27,8 @@ async def access_target(
     post_access = await access_post(
         tx, id=target.post_id, caller=caller, author_id=target.author_id, not_found=not_found
     )
-    if target.shadowed and target.author_id != caller.id and not post_access.forum.moderates:
+    sees_withheld = post_access.forum.moderates or target.author_id == caller.id
+    if target.withheld is not None and not sees_withheld:
         raise not_found
     return TargetAccess(target, post_access)
 

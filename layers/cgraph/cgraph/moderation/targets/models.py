@@ -10,7 +10,7 @@ from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
 from cgraph.forums.audit.models import EntityRef
-from cgraph.forums.models import ForumAccess
+from cgraph.forums.models import ForumAccess, Withheld
 from cgraph.forums.posts.rows import PostAccess
 
 PossiblyDeletedUser = Annotated[
@@ -46,7 +46,7 @@ class Target(Model):
     id: UUID
     post_id: UUID
     author_id: UUID
-    shadowed: bool
+    withheld: Withheld | None
     deleted_at: datetime | None
     removed_at: datetime | None
 

@@ -10,10 +10,10 @@ async def target_row(tx: Transaction, *, kind: TargetKind, id: UUID) -> Target |
     return await tx.fetch_one(
         Target,
         """
-        SELECT 'post' AS kind, id, id AS post_id, author_id, shadowed, deleted_at, removed_at
+        SELECT 'post' AS kind, id, id AS post_id, author_id, withheld, deleted_at, removed_at
         FROM posts WHERE id = %(id)s AND %(kind)s = 'post'
         UNION ALL
-        SELECT 'comment', id, post_id, author_id, shadowed, deleted_at, removed_at
+        SELECT 'comment', id, post_id, author_id, withheld, deleted_at, removed_at
         FROM comments WHERE id = %(id)s AND %(kind)s = 'comment'
         """,
         {"id": id, "kind": kind},
