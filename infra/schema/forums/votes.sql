@@ -30,11 +30,7 @@ BEGIN
     END IF;
     SELECT * INTO post FROM posts p WHERE p.id = CASE WHEN is_comment THEN comment.post_id ELSE target_id END;
     SELECT * INTO forum FROM forums f WHERE f.id = post.forum_id;
-    role := forum_role(post.forum_id, voter_id);
-    IF (post.withheld IS NOT NULL AND NOT sees_withheld(post.author_id, voter_id, role))
-            OR (comment.withheld IS NOT NULL AND NOT sees_withheld(comment.author_id, voter_id, role)) THEN
-        role := NULL;
-    END IF;
+    role := CASE WHEN is_comment THEN role_at_comment(comment, voter_id) ELSE role_at_post(post, voter_id) END;
     author_id := CASE WHEN is_comment THEN comment.author_id ELSE post.author_id END;
     IF role IS NULL OR role <> ALL (allowed_roles) THEN
         RETURN;
@@ -79,7 +75,8 @@ BEGIN
         down_delta := down_delta + (new_value = -1)::integer;
     END IF;
     score_changed := up_delta <> down_delta;
-    is_visible := score_changed AND coalesce(post.withheld, comment.withheld) IS NULL;
+    is_visible := score_changed AND coalesce(post.withheld, comment.withheld) IS NULL
+        AND NOT coalesce(comment.below_withheld, false);
     IF score_changed THEN
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;

@@ -28,7 +28,6 @@ from cgraph.forums.comments.models import (
     PostCommentCount,
 )
 from cgraph.forums.comments.rules import require_not_deleted
-from cgraph.forums.errors import CommentNotInPost
 from cgraph.forums.filters.actions import check_filters, file_filter_report
 from cgraph.forums.models import WriteResult
 from cgraph.forums.posts import actions as posts
@@ -139,8 +138,6 @@ async def accept_comment(
     if comment_id is not None:
         comment = await comment_under_post(tx, access, id=comment_id, caller=caller)
         require_not_deleted(comment)
-        if comment.withheld is not None:
-            raise CommentNotInPost
     if access.post.accepted_comment_id != comment_id:
         await _accept(tx, access, id=comment_id, now=clock.now())
     return await posts.post_json(tx, access, caller=caller)
@@ -154,8 +151,8 @@ async def _accept(tx: Transaction, access: PostAccess, *, id: UUID | None, now: 
 async def _record_change(
     tx: Transaction, access: CommentAccess, *, type: str, payload: dict[str, Any], now: datetime
 ) -> None:
-    """A withheld comment has no events."""
-    if access.comment.withheld is None:
+    """A hidden comment has no events."""
+    if not access.comment.hidden:
         data = {"comment": payload}
         await posts.record_post_event(tx, access.post_access, type=type, data=data, now=now)
 
@@ -189,7 +186,7 @@ async def _insert(
 def _created_payload(
     created: CreatedCommentRow, *, post_id: UUID, parent_id: UUID | None
 ) -> dict[str, Any]:
-    assert created.comment_count is not None, "the comment is not withheld"
+    assert created.comment_count is not None, "the comment is not hidden"
     parent = None
     if parent_id is not None and created.reply_count is not None:
         parent = ParentReplyCount(id=parent_id, reply_count=created.reply_count)

@@ -16,14 +16,16 @@ from cgraph.forums.models import Withheld
 MAX_ANCESTORS = 50
 
 
-async def comment_row(tx: Transaction, *, id: UUID) -> CommentRow | None:
+async def comment_row(tx: Transaction, *, id: UUID, reader: UUID) -> CommentRow | None:
+    """None where the comment does not exist for the reader."""
     return await tx.fetch_one(
         CommentRow,
         """
-        SELECT id, post_id, author_id, body, version, withheld, deleted_at, removed_at
-        FROM comments WHERE id = %(id)s
+        SELECT id, post_id, parent_id, author_id, body, version, withheld, below_withheld,
+               deleted_at, removed_at
+        FROM comments c WHERE id = %(id)s AND role_at_comment(c, %(reader)s) IS NOT NULL
         """,
-        {"id": id},
+        {"id": id, "reader": reader},
     )
 
 
@@ -131,7 +133,9 @@ async def comment_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bo
 async def comment_in_context(
     tx: Transaction, *, id: UUID, reader: UUID, role: str
 ) -> CommentInContextRow:
-    """The reader, who has that role in the forum, is known to be allowed to see the comment."""
+    """The reader, who has that role in the forum, is known to be allowed to see the comment, and
+    so the ones above it.
+    """
     row = await tx.fetch_one(
         CommentInContextRow,
         """
@@ -140,7 +144,6 @@ async def comment_in_context(
             FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
             JOIN comments above ON above.id = step.id
             WHERE step.ordinal > cardinality(c.path) - %(at_most)s
-              AND (above.withheld IS NULL OR sees_withheld(above.author_id, %(reader)s, %(role)s))
             ORDER BY step.ordinal) AS ancestors
         FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s

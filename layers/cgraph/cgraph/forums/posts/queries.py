@@ -17,15 +17,21 @@ from cgraph.forums.posts.rows import (
 )
 
 
-async def post_row(tx: Transaction, *, id: UUID) -> PostRow | None:
+async def post_row(tx: Transaction, *, id: UUID, reader: UUID) -> PostRow | None:
+    """None where the post does not exist for the reader."""
     return await tx.fetch_one(
         PostRow,
         """
-        SELECT id, forum_id, author_id, title, body, tags, version, accepted_comment_id, withheld,
-               created_at, deleted_at, removed_at, pinned_at, locked_at
-        FROM posts WHERE id = %(id)s
+        SELECT p.id, p.forum_id, p.author_id, p.title, p.body, p.tags, p.version,
+               p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at, p.removed_at,
+               p.pinned_at, p.locked_at,
+               may_read_text(p.deleted_at, p.removed_at, p.author_id, %(reader)s,
+                             role IN ('owner', 'moderator'),
+                             has_blocked(%(reader)s, p.author_id)) AS readable
+        FROM posts p, role_at_post(p, %(reader)s) AS role
+        WHERE p.id = %(id)s AND role IS NOT NULL
         """,
-        {"id": id},
+        {"id": id, "reader": reader},
     )
 
 

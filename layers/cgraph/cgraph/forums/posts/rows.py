@@ -10,7 +10,7 @@ from cgraph.forums.models import ForumAccess, Withheld
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """What decides what may be done to a post."""
+    """What decides what may be done to a post. `readable`: the reader may read its text."""
 
     id: UUID
     forum_id: UUID
@@ -26,6 +26,7 @@ class PostRow:
     removed_at: datetime | None
     pinned_at: datetime | None
     locked_at: datetime | None
+    readable: bool
 
 
 @dataclass(frozen=True, slots=True)

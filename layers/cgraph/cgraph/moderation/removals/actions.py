@@ -107,8 +107,8 @@ async def restore_target(
 
 
 async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: datetime) -> None:
-    """Nothing is recorded of a withheld comment, which other readers do not see."""
-    if access.target.withheld is not None:
+    """Nothing is recorded of a hidden comment, which other readers do not see."""
+    if access.target.hidden:
         return
     await record_event(
         tx,

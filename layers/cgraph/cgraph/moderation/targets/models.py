@@ -47,8 +47,14 @@ class Target(Model):
     post_id: UUID
     author_id: UUID
     withheld: Withheld | None
+    below_withheld: bool
     deleted_at: datetime | None
     removed_at: datetime | None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether some readers of the forum do not see it."""
+        return self.withheld is not None or self.below_withheld
 
     @property
     def subject(self) -> EntityRef:
