@@ -10,7 +10,7 @@ BEGIN
     SELECT m.role INTO reader_role FROM forum_members m WHERE m.forum_id = forum.id AND m.user_id = reader_id;
     SELECT b.until INTO banned_until FROM forum_bans b
     WHERE b.forum_id = forum.id AND b.user_id = reader_id AND NOT b.shadow AND b.until > now();
-    SELECT s.head INTO stream_head FROM streams s WHERE s.id = forum.id;
+    SELECT s.head + own_event_count(forum.id, reader_id) INTO stream_head FROM streams s WHERE s.id = forum.id;
     IF forum.withheld_post_count > 0 AND reader_role IN ('owner', 'moderator') THEN
         post_count := post_count + forum.withheld_post_count;
     ELSIF forum.withheld_post_count > 0 THEN

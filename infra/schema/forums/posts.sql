@@ -54,7 +54,7 @@ BEGIN RETURN QUERY
             'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
-            'head', (SELECT s.head FROM streams s WHERE s.id = p.id)) END
+            'head', (SELECT s.head FROM streams s WHERE s.id = p.id) + own_event_count(p.id, reader_id)) END
     FROM unnest(post_ids) WITH ORDINALITY AS wanted (id, ordinal)
     JOIN posts p ON p.id = wanted.id
     JOIN post_counts c ON c.post_id = p.id

@@ -6,14 +6,15 @@
 -- The user's own vote is locked first, so that two requests of one user are in order. The row of counts that all voters share
 -- is locked from there to the commit and no longer. The karma of the author, for whom others vote elsewhere, comes last.
 -- `role` is null if the user may not know of the target. A vote under a shadow ban is kept but not counted; if it was counted
--- before, that is taken back. `is_visible` says whether others see the new score.
+-- before, that is taken back. `is_visible` says whether somebody else, or the voter, may be shown the new score;
+-- `has_uncounted`, that it is not the same for all.
 --
 -- If the score changed, the transaction commits without waiting for the disk: the next voter would have to wait for that too.
 -- The caller waits for it afterwards with wait_until_durable(), when the row is free.
 CREATE OR REPLACE FUNCTION set_vote(
     target_id uuid, is_comment boolean, voter_id uuid, new_value integer, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT score_changed boolean,
-    OUT is_visible boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
+    OUT is_visible boolean, OUT has_uncounted boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
     post       posts;
@@ -75,7 +76,8 @@ BEGIN
         down_delta := down_delta + (new_value = -1)::integer;
     END IF;
     score_changed := up_delta <> down_delta;
-    is_visible := score_changed AND coalesce(post.withheld, comment.withheld) IS NULL
+    has_uncounted := NOT is_counted OR EXISTS (SELECT FROM votes v WHERE v.target_id = set_vote.target_id AND NOT v.counted);
+    is_visible := (score_changed OR NOT is_counted) AND coalesce(post.withheld, comment.withheld) IS NULL
         AND NOT coalesce(comment.below_withheld, false);
     IF score_changed THEN
         PERFORM set_config('synchronous_commit', 'off', true);

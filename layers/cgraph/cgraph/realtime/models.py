@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -154,12 +154,24 @@ class SubscribeReply(Model):
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:
-    """A stream that a user may read. `members`: of a conversation, where the query counts them."""
+    """A stream that a user may read, with its head as the user sees it. `members`: of a
+    conversation, where the query counts them. `own_events`: how many only this user sees.
+    """
 
     id: UUID
     kind: str
     head: int
     members: int = 0
+    own_events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnViewRow:
+    """An event as one reader sees it."""
+
+    user_id: UUID
+    own_seq: int
+    own_payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

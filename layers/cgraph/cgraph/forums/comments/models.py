@@ -155,6 +155,14 @@ class CreatedCommentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCommentEventRow:
+    """What a user learns of a hidden comment. `payload`: a CommentCreated."""
+
+    user_id: UUID
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CommentJSONRow:
     """`json`: a Comment."""
 

@@ -10,6 +10,7 @@ from cgraph.forums.comments.models import (
     CommentPayloadRow,
     CommentRow,
     CreatedCommentRow,
+    OwnCommentEventRow,
 )
 from cgraph.forums.models import Withheld
 
@@ -152,6 +153,15 @@ async def comment_in_context(
     )
     assert row is not None, "the row of a comment is never deleted"
     return row
+
+
+async def own_events(tx: Transaction, *, id: UUID) -> list[OwnCommentEventRow]:
+    """The data of events about a hidden comment, for each user who gets one."""
+    return await tx.fetch(
+        OwnCommentEventRow,
+        "SELECT user_id, payload FROM own_comment_events(%(id)s)",
+        {"id": id},
+    )
 
 
 async def set_accepted_comment(tx: Transaction, *, post_id: UUID, id: UUID | None) -> None:

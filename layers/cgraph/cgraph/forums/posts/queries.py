@@ -72,6 +72,14 @@ async def post_payload(tx: Transaction, *, id: UUID) -> dict[str, Any]:
     return row.payload
 
 
+async def own_post_payload(tx: Transaction, *, id: UUID, reader: UUID) -> dict[str, Any]:
+    """The data of an event about the post that only this reader gets."""
+    query: LiteralString = "SELECT own_post_event(%(id)s, %(reader)s) AS payload"
+    row = await tx.fetch_one(PostPayloadRow, query, {"id": id, "reader": reader})
+    assert row is not None, "the function always returns one row"
+    return row.payload
+
+
 async def insert_post(
     tx: Transaction,
     *,

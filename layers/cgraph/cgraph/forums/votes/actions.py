@@ -1,5 +1,6 @@
 """Votes on posts and comments: counted at once, pushed to subscribers coalesced."""
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import NoReturn
 from uuid import UUID
@@ -8,13 +9,14 @@ from cgraph.core import clock, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed, Refusal
-from cgraph.core.ids import from_short
+from cgraph.core.ids import from_short, short
 from cgraph.core.policies import AccessContext
 from cgraph.forums.errors import CommentDeleted, CommentNotFound, OwnVote, PostDeleted, PostNotFound
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.votes import queries, score_updates
 from cgraph.forums.votes.models import CastVoteRow, VoteTotals, VoteValue
 from cgraph.realtime.coalescing import FlushResult
+from cgraph.realtime.subscription_store import Subscriber
 
 
 async def vote_on_post(
@@ -33,14 +35,15 @@ async def vote_on_comment(
     return await _publish_totals(row, target=id, value=value)
 
 
-async def current_scores(tx: Transaction, result: FlushResult) -> FlushResult:
+async def current_scores(tx: Transaction, result: FlushResult) -> list[FlushResult]:
     """The flush with the scores of now, since two votes may be buffered in another order than they
-    were counted, and only for subscribers who may still read the stream.
+    were counted, and only for subscribers who may still read the stream. Those whose votes only
+    they see get a flush of their own.
     """
     user_ids = {each.user: from_short(each.user) for each in result.subscribers.values()}
     row = await queries.stream_readers(tx, stream_id=result.stream.id, user_ids=user_ids.values())
     if row is None:
-        return replace(result, updates={}, subscribers={})
+        return [replace(result, updates={}, subscribers={})]
     readers = set(user_ids.values() if row.user_ids is None else row.user_ids)
     subscribers = {
         connection: each
@@ -49,7 +52,22 @@ async def current_scores(tx: Transaction, result: FlushResult) -> FlushResult:
     }
     rows = await queries.current_scores(tx, ids=[UUID(id) for id in result.updates])
     scores = {str(row.id): str(row.score) for row in rows}
-    return replace(result, updates=scores, subscribers=subscribers)
+    return await _split_by_voter(tx, replace(result, updates=scores, subscribers=subscribers))
+
+
+async def _split_by_voter(tx: Transaction, result: FlushResult) -> list[FlushResult]:
+    votes = await queries.uncounted_votes(tx, ids=[UUID(id) for id in result.updates])
+    scores: dict[str, dict[str, str]] = defaultdict(lambda: dict(result.updates))
+    for vote in votes:
+        own = scores[short(vote.user_id)]
+        own[str(vote.target_id)] = str(int(own[str(vote.target_id)]) + vote.value)
+    groups: dict[str, dict[str, Subscriber]] = defaultdict(dict)
+    for connection, each in result.subscribers.items():
+        groups[each.user if each.user in scores else ""][connection] = each
+    return [
+        replace(result, updates=scores[user] if user else result.updates, subscribers=subscribers)
+        for user, subscribers in groups.items()
+    ]
 
 
 async def _cast_vote(
@@ -94,6 +112,6 @@ async def _publish_totals(row: CastVoteRow, *, target: UUID, value: VoteValue) -
             score=row.score,
             post_id=row.post_id,
             forum_id=row.forum_id,
-            private=bool(row.is_private),
+            same_for_all=not (row.is_private or row.has_uncounted),
         )
     return VoteTotals(target=target, score=row.score, ups=row.ups, downs=row.downs, my_vote=value)

@@ -32,7 +32,8 @@ class CastVoteRow:
 
     `role`: None where the voter has no access. `refusal`: why the vote was refused: the voter is
     the author (`own`), the post or comment is gone, or only this group may write in the forum.
-    `score_changed`: the vote changed the score. `is_visible`: others may see the new score.
+    `score_changed`: the vote changed the score. `is_visible`: subscribers may see the new score.
+    `has_uncounted`: some votes are seen by their voters only, so the score is not the same for all.
     """
 
     role: ForumRole | None
@@ -42,6 +43,7 @@ class CastVoteRow:
     score: int | None
     score_changed: bool | None
     is_visible: bool | None
+    has_uncounted: bool | None
     post_id: UUID | None
     forum_id: UUID | None
     is_private: bool | None
@@ -53,6 +55,15 @@ class ScoreRow:
 
     id: UUID
     score: int
+
+
+@dataclass(frozen=True, slots=True)
+class UncountedVoteRow:
+    """A vote that only its voter sees."""
+
+    target_id: UUID
+    user_id: UUID
+    value: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@ subscribers of the forum.
 
 The first update within a window is published at once, with the score that the vote has counted;
 later ones by a job, which reads the scores as they are by then. In a private forum it is always the
-job, which knows who is still a member.
+job, which knows who is still a member; and where a vote is seen by its voter only, for whom the job
+adds it.
 """
 
 from uuid import UUID
@@ -23,13 +24,15 @@ from cgraph.realtime.coalescing import (
 
 
 async def buffer_score(
-    id: UUID, *, score: int, post_id: UUID, forum_id: UUID, private: bool
+    id: UUID, *, score: int, post_id: UUID, forum_id: UUID, same_for_all: bool
 ) -> None:
-    """Of a post or a comment. Never raises: the vote has been counted."""
+    """Of a post or a comment. `same_for_all`: every subscriber may be shown this score. Never
+    raises: the vote has been counted.
+    """
     streams = [post_stream(post_id)]
     if id == post_id:
         streams.append(forum_stream(forum_id))
-    member_limit = NEVER_AT_ONCE if private else ANY_MEMBER_COUNT
+    member_limit = ANY_MEMBER_COUNT if same_for_all else NEVER_AT_ONCE
     commands = [
         buffer_command(each, SCORES, {str(id): score}, member_limit=member_limit, min_subscribers=1)
         for each in streams
