@@ -6,22 +6,21 @@
 -- The user's own vote is locked first, so that two requests of one user are in order. The row of counts that all voters share
 -- is locked from there to the commit and no longer. The karma of the author, for whom others vote elsewhere, comes last.
 -- `role` is null if the user may not know of the target. A vote under a shadow ban is kept but not counted; if it was counted
--- before, that is taken back. `is_visible` says whether somebody else, or the voter, may be shown the new score;
--- `has_uncounted`, that it is not the same for all.
+-- before, that is taken back. `is_visible` says whether subscribers may be shown the new score, if the vote is not
+-- counted only the voter; `has_uncounted`, that the score is not the same for all.
 --
 -- If the score changed, the transaction commits without waiting for the disk: the next voter would have to wait for that too.
 -- The caller waits for it afterwards with wait_until_durable(), when the row is free.
 CREATE OR REPLACE FUNCTION set_vote(
     target_id uuid, is_comment boolean, voter_id uuid, new_value integer, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT score_changed boolean,
-    OUT is_visible boolean, OUT has_uncounted boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
+    OUT is_visible boolean, OUT is_counted boolean, OUT has_uncounted boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
     post       posts;
     comment    comments;
     forum      forums;
     author_id  uuid;
-    is_counted boolean;
     previous   votes;
     up_delta   integer := 0;
     down_delta integer := 0;

@@ -16,6 +16,7 @@ from cgraph.forums.policies import ForumRole
 from cgraph.forums.votes import queries, score_updates
 from cgraph.forums.votes.models import CastVoteRow, VoteTotals, VoteValue
 from cgraph.realtime.coalescing import FlushResult
+from cgraph.realtime.ephemeral_events import split_scores
 from cgraph.realtime.subscription_store import Subscriber
 
 
@@ -24,7 +25,7 @@ async def vote_on_post(
 ) -> VoteTotals:
     """Raises PostNotFound, NotAllowed, OwnVote, PostDeleted."""
     row = await _cast_vote(tx, caller=caller, id=id, value=value, on_comment=False)
-    return await _publish_totals(row, target=id, value=value)
+    return await _publish_totals(row, voter=caller.id, target=id, value=value)
 
 
 async def vote_on_comment(
@@ -32,7 +33,7 @@ async def vote_on_comment(
 ) -> VoteTotals:
     """Raises CommentNotFound, NotAllowed, OwnVote, CommentDeleted, PostDeleted."""
     row = await _cast_vote(tx, caller=caller, id=id, value=value, on_comment=True)
-    return await _publish_totals(row, target=id, value=value)
+    return await _publish_totals(row, voter=caller.id, target=id, value=value)
 
 
 async def current_scores(tx: Transaction, result: FlushResult) -> list[FlushResult]:
@@ -40,34 +41,36 @@ async def current_scores(tx: Transaction, result: FlushResult) -> list[FlushResu
     were counted, and only for subscribers who may still read the stream. Those whose votes only
     they see get a flush of their own.
     """
+    subscribers = await _subscribers_with_access(tx, result)
+    shared, own = split_scores(result.updates)
+    ids = {UUID(id) for each in (shared, *own.values()) for id in each}
+    scores = {str(row.id): row.score for row in await queries.current_scores(tx, ids=ids)}
+    votes = {user: dict.fromkeys(of_one, 0) for user, of_one in own.items()}
+    for vote in await queries.uncounted_votes(tx, ids=ids):
+        votes.setdefault(short(vote.user_id), {})[str(vote.target_id)] = vote.value
+    groups: dict[str, dict[str, Subscriber]] = defaultdict(dict)
+    for connection, each in subscribers.items():
+        groups[each.user if each.user in votes else ""][connection] = each
+    flushes = []
+    for user, of_one in groups.items():
+        added = votes.get(user, {})
+        seen = {*shared, *own.get(user, {})} & scores.keys()
+        updates = {id: str(scores[id] + added.get(id, 0)) for id in seen}
+        flushes.append(replace(result, updates=updates, subscribers=of_one))
+    return flushes
+
+
+async def _subscribers_with_access(tx: Transaction, result: FlushResult) -> dict[str, Subscriber]:
     user_ids = {each.user: from_short(each.user) for each in result.subscribers.values()}
     row = await queries.stream_readers(tx, stream_id=result.stream.id, user_ids=user_ids.values())
     if row is None:
-        return [replace(result, updates={}, subscribers={})]
+        return {}
     readers = set(user_ids.values() if row.user_ids is None else row.user_ids)
-    subscribers = {
+    return {
         connection: each
         for connection, each in result.subscribers.items()
         if user_ids[each.user] in readers
     }
-    rows = await queries.current_scores(tx, ids=[UUID(id) for id in result.updates])
-    scores = {str(row.id): str(row.score) for row in rows}
-    return await _split_by_voter(tx, replace(result, updates=scores, subscribers=subscribers))
-
-
-async def _split_by_voter(tx: Transaction, result: FlushResult) -> list[FlushResult]:
-    votes = await queries.uncounted_votes(tx, ids=[UUID(id) for id in result.updates])
-    scores: dict[str, dict[str, str]] = defaultdict(lambda: dict(result.updates))
-    for vote in votes:
-        own = scores[short(vote.user_id)]
-        own[str(vote.target_id)] = str(int(own[str(vote.target_id)]) + vote.value)
-    groups: dict[str, dict[str, Subscriber]] = defaultdict(dict)
-    for connection, each in result.subscribers.items():
-        groups[each.user if each.user in scores else ""][connection] = each
-    return [
-        replace(result, updates=scores[user] if user else result.updates, subscribers=subscribers)
-        for user, subscribers in groups.items()
-    ]
 
 
 async def _cast_vote(
@@ -102,7 +105,9 @@ def _refuse(refusal: str) -> NoReturn:
     raise NotAllowed(f"Only {refusal} may vote in this forum")
 
 
-async def _publish_totals(row: CastVoteRow, *, target: UUID, value: VoteValue) -> VoteTotals:
+async def _publish_totals(
+    row: CastVoteRow, *, voter: UUID, target: UUID, value: VoteValue
+) -> VoteTotals:
     """The vote has been committed: its statement ran without a transaction around it."""
     assert row.score is not None and row.ups is not None and row.downs is not None
     assert row.post_id is not None and row.forum_id is not None, "the vote was not refused"
@@ -112,6 +117,7 @@ async def _publish_totals(row: CastVoteRow, *, target: UUID, value: VoteValue) -
             score=row.score,
             post_id=row.post_id,
             forum_id=row.forum_id,
-            same_for_all=not (row.is_private or row.has_uncounted),
+            only_for=None if row.is_counted else voter,
+            at_once=not (row.is_private or row.has_uncounted),
         )
     return VoteTotals(target=target, score=row.score, ups=row.ups, downs=row.downs, my_vote=value)
