@@ -85,7 +85,8 @@ async def judge(
     tally, dice = Tally(), random.Random(21)
     for name in names or scene.viewers:
         viewer, person = scene.viewers[name], scene.people[name]
-        await judge_lists(tally, scene, viewer, person)
+        orders = dice.sample(("new", "hot", "top", "rising"), k=sorts + 1)
+        await judge_lists(tally, scene, viewer, person, orders=orders)
         await judge_sync(tally, scene, viewer, person)
         for post in dice.sample(scene.posts, k=trees):
             for sort in dice.sample(("best", "new", "old"), k=sorts):
@@ -98,7 +99,14 @@ async def judge(
     return tally
 
 
-async def judge_lists(tally: Tally, scene: VisibilityScene, viewer: Viewer, person: Person) -> None:
+async def judge_lists(
+    tally: Tally,
+    scene: VisibilityScene,
+    viewer: Viewer,
+    person: Person,
+    *,
+    orders: Sequence[str],
+) -> None:
     path = f"/forums/{scene.slug}"
     response = await person.request("GET", path)
     tally.compare("forum", viewer, "the forum", response.is_success, viewer.reads)
@@ -106,7 +114,7 @@ async def judge_lists(tally: Tally, scene: VisibilityScene, viewer: Viewer, pers
     if not response.is_success:
         return
     tally.compare("forum", viewer, "its count", response.json()["post_count"], len(right))
-    for sort in ("new", "hot", "top", "rising"):
+    for sort in orders:
         pages = [page async for page in pages_of(person, f"{path}/posts", sort=sort)]
         found = [post["id"] for page in pages for post in page]
         tally.compare("list", viewer, sort, sorted(found), sorted(right))
