@@ -15,7 +15,8 @@ async def block_user(user_id: UUID, caller: CurrentUser) -> None:
 
     In the direct conversation of the two, neither can send, edit or react to messages, and none can
     be started between them. The blocked user can no longer mention the caller or add the caller to
-    a group or forum. The caller's devices get `block.added`; the blocked user gets no event.
+    a group or forum. Posts and comments of the blocked user are shown to the caller without their
+    text (`blocked`). The caller's devices get `block.added`; the blocked user gets no event.
 
     Blocking a user again changes nothing. Users cannot block themselves.
     """
