@@ -1,20 +1,23 @@
-"""Daily: deletes old nonces, and takes old posts out of the lists of a day, a week and a month"""
+"""Hourly: deletes old nonces, and takes old posts out of the lists of a day, a week and a month and
+old tombstones out of the trees of comments"""
 
 from cgraph.core import database
 from cgraph.core.log import logger
 from cgraph.core.worker import schedule_handler
+from cgraph.forums.comments.pruning.actions import prune_comments
 from cgraph.forums.posts.feeds import actions as feeds
 from cgraph.system import database_maintenance
 
 
 async def expire_nonces() -> None:
-    """Ranks of posts expire here too: that is due as often, and a schedule of their own would need
-    an alarm of its own.
+    """What else is due about as often is here too: a schedule of its own would need an alarm of its
+    own.
     """
     async with database.autocommit() as tx:
         count = await database_maintenance.expire_nonces(tx)
         await feeds.expire_ranks(tx)
     logger.info("nonces_expired", extra={"count": count})
+    logger.info("comments_pruned", extra={"posts": await prune_comments()})
 
 
 handler = schedule_handler(expire_nonces)

@@ -37,6 +37,17 @@ CREATE INDEX events_of_posts ON events ((payload -> 'post' ->> 'id'))
 CREATE INDEX events_of_comments ON events ((payload -> 'comment' ->> 'id'))
     WHERE type IN ('comment.created', 'comment.updated');
 
+-- What a reader alone sees in a stream that others follow too, such as a comment under a shadow ban. The reader's `number`-th
+-- own event comes after the first `after_seq` events of the stream; from there on the reader's numbers of the stream are
+-- higher than those of others. The event itself is in `events`; infra/schema/forums/own_events.sql says where.
+CREATE TABLE own_events (
+    stream_id uuid NOT NULL,
+    user_id   uuid NOT NULL,
+    number    bigint NOT NULL,
+    after_seq bigint NOT NULL,
+    PRIMARY KEY (stream_id, user_id, number)
+);
+
 -- The client's name for one write. The result is the event that the write made, so that a retry gets the first answer again.
 CREATE TABLE nonces (
     user_id    uuid NOT NULL,

@@ -5,8 +5,9 @@
 CREATE FUNCTION words_of(content text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN array_remove(regexp_split_to_array(lower(content), '[^[:alnum:]]+'), '');
 
--- `tags` are those that a post may have; an empty list allows any. The counts are kept, not counted when read. `active_at` is
--- written at most once a minute.
+-- `tags` are those that a post may have; an empty list allows any. The counts are kept, not counted when read: `post_count`
+-- of the posts in the lists, `withheld_post_count` of those that only some readers find there. `active_at` is written at most
+-- once a minute.
 CREATE TABLE forums (
     id                uuid PRIMARY KEY,
     slug              text NOT NULL,
@@ -22,7 +23,8 @@ CREATE TABLE forums (
     created_at        timestamptz NOT NULL,
     active_at         timestamptz NOT NULL,
     member_count      integer NOT NULL DEFAULT 0,
-    post_count        integer NOT NULL DEFAULT 0
+    post_count        integer NOT NULL DEFAULT 0,
+    withheld_post_count integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX forums_slug_key ON forums (lower(slug));
 CREATE INDEX forums_by_activity ON forums (active_at DESC, id DESC) WHERE visibility <> 'private';
@@ -63,8 +65,9 @@ CREATE TABLE forum_writes (
     PRIMARY KEY (forum_id, user_id)
 );
 
--- A `shadowed` post was written under a shadow ban: only its author and the moderators see it. `moved_from` lists the forums
--- it was in before; its URL stays the same.
+-- `withheld` says why a post is not shown to others: it was written under a shadow ban, or waits for a moderator's approval.
+-- Only its author and the moderators see it; null is a post that every reader of the forum sees. `moved_from` lists the
+-- forums it was in before; its URL stays the same.
 CREATE TABLE posts (
     id                  uuid PRIMARY KEY,
     forum_id            uuid NOT NULL REFERENCES forums,
@@ -78,7 +81,7 @@ CREATE TABLE posts (
     version             integer NOT NULL DEFAULT 1,
     accepted_comment_id uuid,
     moved_from          uuid[] NOT NULL DEFAULT '{}',
-    shadowed            boolean NOT NULL DEFAULT false,
+    withheld            text CHECK (withheld IN ('shadow_ban', 'approval')),
     created_at          timestamptz NOT NULL,
     edited_at           timestamptz,
     deleted_at          timestamptz,
@@ -88,17 +91,21 @@ CREATE TABLE posts (
 );
 CREATE INDEX posts_by_forum ON posts (forum_id, id DESC) WHERE deleted_at IS NULL AND removed_at IS NULL;
 CREATE INDEX posts_by_author ON posts (author_id, id DESC);
+CREATE INDEX posts_withheld ON posts (forum_id, author_id) WHERE withheld IS NOT NULL;
 CREATE INDEX posts_pinned ON posts (forum_id, pinned_at DESC) WHERE pinned_at IS NOT NULL;
 
 -- Every vote and every comment changes these counts, so they have a narrow row of their own and stay heap-only updates.
--- `reply_count` counts the comments directly under the post. Neither count goes down: a deleted comment keeps its place.
+-- `comment_count` counts the comments that every reader finds in the tree, `hidden_comment_count` the others: withheld ones
+-- and what is below them. Of those directly under the post, `reply_count` are not withheld and `withheld_reply_count` are.
 CREATE TABLE post_counts (
     post_id       uuid PRIMARY KEY REFERENCES posts ON DELETE CASCADE,
     ups           integer NOT NULL DEFAULT 0,
     downs         integer NOT NULL DEFAULT 0,
     score         integer NOT NULL DEFAULT 0,
     comment_count integer NOT NULL DEFAULT 0,
-    reply_count   integer NOT NULL DEFAULT 0
+    reply_count   integer NOT NULL DEFAULT 0,
+    hidden_comment_count integer NOT NULL DEFAULT 0,
+    withheld_reply_count integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 -- The text of a post before an edit; the current text is in `posts`.
@@ -163,7 +170,9 @@ CREATE TABLE poll_votes (
 );
 
 -- `parent_id` is the comment that this one answers, or the post. `path` is its ancestors among the comments, the top one
--- first.
+-- first. `withheld` is as in posts; `below_withheld` says that an ancestor is withheld, and that only those who see the
+-- ancestor see this comment. The counts are of direct replies. A deleted or removed comment without replies leaves the tree
+-- after a day (`pruned_at`); the row stays.
 CREATE TABLE comments (
     id          uuid PRIMARY KEY,
     post_id     uuid NOT NULL REFERENCES posts,
@@ -177,14 +186,36 @@ CREATE TABLE comments (
     downs       integer NOT NULL DEFAULT 0,
     score       integer NOT NULL DEFAULT 0,
     reply_count integer NOT NULL DEFAULT 0,
-    shadowed    boolean NOT NULL DEFAULT false,
+    withheld_reply_count integer NOT NULL DEFAULT 0,
+    withheld    text CHECK (withheld IN ('shadow_ban', 'approval')),
+    below_withheld boolean NOT NULL DEFAULT false,
     created_at  timestamptz NOT NULL,
     edited_at   timestamptz,
     deleted_at  timestamptz,
-    removed_at  timestamptz
+    removed_at  timestamptz,
+    pruned_at   timestamptz
 ) WITH (fillfactor = 80);
-CREATE INDEX comments_by_parent ON comments (parent_id, id);
+CREATE INDEX comments_by_parent ON comments (parent_id, id) WHERE pruned_at IS NULL;
+CREATE INDEX comments_hidden ON comments (post_id, author_id) WHERE withheld IS NOT NULL OR below_withheld;
 CREATE INDEX comments_by_author ON comments (author_id, id DESC);
+
+-- Deleted and removed comments, with the time at which they leave the tree if nothing hangs below them.
+CREATE TABLE comment_prunings (
+    comment_id uuid PRIMARY KEY REFERENCES comments ON DELETE CASCADE,
+    due_at     timestamptz NOT NULL
+);
+CREATE INDEX comment_prunings_due ON comment_prunings (due_at, comment_id);
+
+CREATE FUNCTION schedule_pruning() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO comment_prunings AS p (comment_id, due_at)
+    VALUES (NEW.id, coalesce(NEW.deleted_at, NEW.removed_at) + interval '1 day')
+    ON CONFLICT (comment_id) DO UPDATE SET due_at = excluded.due_at;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER comments_gone AFTER UPDATE OF deleted_at, removed_at ON comments FOR EACH ROW
+    WHEN (coalesce(NEW.deleted_at, NEW.removed_at) IS NOT NULL AND coalesce(OLD.deleted_at, OLD.removed_at) IS NULL)
+    EXECUTE FUNCTION schedule_pruning();
 
 -- `target_id` is a post or a comment. A user without a vote has no row. `counted` is as in poll_votes.
 CREATE TABLE votes (
@@ -195,6 +226,7 @@ CREATE TABLE votes (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (target_id, user_id)
 );
+CREATE INDEX votes_uncounted ON votes (target_id) WHERE NOT counted;
 
 CREATE TABLE user_karma (
     user_id uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,

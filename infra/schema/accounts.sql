@@ -22,6 +22,10 @@ CREATE OR REPLACE FUNCTION is_block_between(one_id uuid, other_id uuid) RETURNS 
         WHERE (b.user_id, b.blocked_id) IN ((one_id, other_id), (other_id, one_id)))
 $$;
 
+-- Whether `user_id` has blocked `other_id`, whose posts and comments are then collapsed and notify nobody.
+CREATE OR REPLACE FUNCTION has_blocked(user_id uuid, other_id uuid) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (SELECT FROM blocks b WHERE b.user_id = has_blocked.user_id AND b.blocked_id = other_id);
+
 -- Ends the live sessions of a user except `kept_session_id` (null keeps none). Returns one row with the sessions that ended
 -- and the hashes of their access tokens, which the caller removes from the cache.
 CREATE OR REPLACE FUNCTION end_sessions(user_id uuid, kept_session_id uuid, now_at timestamptz)

@@ -18,6 +18,7 @@ from tests.contract.checks import (
     sql,
     statements,
     tests,
+    visibility,
 )
 from tests.contract.role_breakages import ROLE_BREAKAGES
 
@@ -298,6 +299,12 @@ BREAKAGES: tuple[Breakage, ...] = (
         "broken.sql has 'CREATE TABLE broken (id int);'",
         "infra/schema/broken.sql",
         "",
+    ),
+    _append(
+        visibility.what_reads_posts_asks_who_sees_them,
+        "broken.titles reads posts or comments",
+        f"{FEATURE}/queries.py",
+        "async def titles(tx):\n    return await tx.fetch(str, 'SELECT title FROM posts', {})",
     ),
     _append(sql.schema_files_are_short, "broken.sql has", "infra/schema/broken.sql", "\n" * 250),
     _append(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),

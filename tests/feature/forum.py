@@ -151,7 +151,7 @@ class Thread:
             SELECT id FROM generate_series(1, %s) AS n,
                 LATERAL (SELECT (lpad(to_hex(1760000000000 + n), 12, '0') || '70008000'
                                  || left(md5(random()::text || n), 12))::uuid AS id) AS new,
-                LATERAL write_comment(id, %s, %s, %s, n::text, n::text, false, now())
+                LATERAL write_comment(id, %s, %s, %s, n::text, n::text, NULL, now())
             ORDER BY id
             """,
             *(count, self.post, parent, self.forum.owner.id),

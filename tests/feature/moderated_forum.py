@@ -31,7 +31,9 @@ class ModeratedForum:
         """An endpoint whose path has the forum's slug."""
         return await person.call(function, body, slug=self.slug, **options)
 
-    async def post(self, author: Person, *, title: str = "A title", shadowed: bool = False) -> str:
+    async def post(
+        self, author: Person, *, title: str = "A title", withheld: str | None = None
+    ) -> str:
         """Returns the id of a new post, which no event announces."""
         id = ids.uuid7()
         await self.world.sql(
@@ -43,7 +45,7 @@ class ModeratedForum:
             self.id,
             author.id,
             title,
-            shadowed,
+            withheld,
         )
         return str(id)
 
@@ -51,7 +53,7 @@ class ModeratedForum:
         """Returns the id of a new comment under a post, which no event announces."""
         id = ids.uuid7()
         await self.world.sql(
-            "SELECT write_comment(%s, %s, NULL, %s, 'A word', '<p>A word</p>', false, now())",
+            "SELECT write_comment(%s, %s, NULL, %s, 'A word', '<p>A word</p>', NULL, now())",
             id,
             under,
             author.id,

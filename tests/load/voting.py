@@ -72,7 +72,7 @@ def _posts(system: LocalSystem, *, authors: Sequence[str]) -> list[UUID]:
     """)
     rows = system.query(f"""
         SELECT id, write_post(id, '{forum}', author, 'text', 'Post', '', '', NULL, '{{}}', NULL,
-                              NULL, NULL, false, now())
+                              NULL, NULL, NULL, now())
         FROM (SELECT gen_random_uuid() AS id, unnest('{{{",".join(authors)}}}'::uuid[]) AS author
               FROM generate_series(1, {POSTS // len(authors)})) AS new
     """)

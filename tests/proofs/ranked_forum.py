@@ -138,7 +138,7 @@ def _posts(*, forum: str, author: str, number: int) -> str:
             SELECT n, gen_random_uuid() AS id FROM generate_series(1, {number}) AS n
         ), written AS MATERIALIZED (
             SELECT n, id, write_post(id, '{forum}', '{author}', 'text', 'Post ' || n, 'Words.',
-                '<p>Words.</p>', NULL, '{{}}', NULL, NULL, NULL, false, now()) FROM made
+                '<p>Words.</p>', NULL, '{{}}', NULL, NULL, NULL, NULL, now()) FROM made
         )
         SELECT id, n FROM written ORDER BY n
     """
@@ -150,7 +150,7 @@ def _comments(*, post: str, author: str, number: int) -> str:
             SELECT n, gen_random_uuid() AS id FROM generate_series(1, {number}) AS n
         ), written AS MATERIALIZED (
             SELECT n, id, write_comment(id, '{post}', NULL, '{author}', 'Words.', '<p>Words.</p>',
-                false, now()) FROM made
+                NULL, now()) FROM made
         )
         SELECT id, n FROM written ORDER BY n
     """

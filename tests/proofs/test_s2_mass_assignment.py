@@ -85,6 +85,7 @@ PRIVILEGED: Mapping[str, Any] = {
     "locked_at": TIME,
     "banned_until": TIME,
     "shadowed": True,
+    "withheld": "approval",
     "totp": True,
     "totp_active": True,
 }

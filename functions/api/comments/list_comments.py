@@ -22,7 +22,9 @@ async def list_comments(
     """List the comments of a post as a tree
 
     Returns a page of the replies to the post or to `parent`. Each of them carries its first
-    three replies, and each of those its first three.
+    three replies, and each of those its first three. Comments of an author whom the caller has
+    blocked are collapsed: `blocked`, without their text. Deleted and removed comments are
+    tombstones, and leave the tree after a day if they have no replies.
 
     Every level has a cursor of its own: to read on in the replies to a comment, pass the
     level's `next` with that comment as `parent` and the same `sort`. With `sort=best` the pages

@@ -17,7 +17,8 @@ async def block_user(user_id: UUID, caller: CurrentUser) -> None:
     none can be started between them; both may still delete their own messages. Neither can mention
     the other or add the other to a group, and the blocked user cannot add the caller to a forum.
     Neither gets typing, presence or read receipts of the other, anywhere. Messages in groups reach
-    all members.
+    all members. Posts and comments of the blocked user are shown to the caller without their text
+    (`blocked`).
 
     The caller's devices get `block.added`; the blocked user gets no event, and sees the caller as
     offline. Blocking a user again changes nothing. Users cannot block themselves.

@@ -21,7 +21,7 @@ async def list_posts(
     """List the posts of a forum
 
     Returns a page of posts; the first page also has the pinned posts. Deleted and removed posts
-    are left out.
+    are left out, those of an author whom the caller has blocked are collapsed (`blocked`).
 
     In the orders by rank (all but `new`) the pages keep the order that the list had when the
     first page was read. A cursor of such a list lasts 14 minutes and 45 seconds after that

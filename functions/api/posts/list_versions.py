@@ -18,7 +18,8 @@ async def list_versions(
 
     Returns a page of versions, each as the post was before an edit, the last one first. The
     current version is not among them. The list of a deleted post is empty; that of a removed
-    post is empty except for moderators.
+    post is empty except for its author and moderators, and that of an author whom the caller has
+    blocked for the caller.
     """
     async with database.reading() as tx:
         return await actions.list_versions(tx, caller=caller, id=id, cursor=cursor, limit=limit)

@@ -1,8 +1,9 @@
 -- The comments of a post as a tree, read in pages of each level.
 
--- The replies to a post or a comment after a position in the order `sort`. By rank, the ranks are the versions of `ranks_at`.
+-- The replies to a post or a comment that the reader sees, after a position in the order `sort`. By rank, the ranks are the versions of `ranks_at`.
 CREATE OR REPLACE FUNCTION list_replies(
-    parent_id uuid, sort text, ranks_at timestamptz, after_rank double precision, after_id uuid, page_size integer
+    parent_id uuid, sort text, ranks_at timestamptz, after_rank double precision, after_id uuid, page_size integer,
+    reader_id uuid, is_moderator boolean
 ) RETURNS TABLE (rank double precision, comment comments) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF sort = 'best' THEN
@@ -11,22 +12,22 @@ BEGIN
             FROM comment_ranks r JOIN comments c ON c.id = r.comment_id
             WHERE r.parent_id = list_replies.parent_id AND (r.best, r.comment_id) < (after_rank, after_id)
               AND r.since <= ranks_at AND r.until > ranks_at
+              AND may_see(c.withheld, c.author_id, reader_id, is_moderator)
             ORDER BY r.best DESC, r.comment_id DESC
             LIMIT page_size;
     ELSIF sort = 'new' THEN
         RETURN QUERY
             SELECT 0::double precision, c FROM comments c
-            WHERE c.parent_id = list_replies.parent_id AND c.id < after_id ORDER BY c.id DESC LIMIT page_size;
+            WHERE c.parent_id = list_replies.parent_id AND c.id < after_id AND c.pruned_at IS NULL
+              AND may_see(c.withheld, c.author_id, reader_id, is_moderator)
+            ORDER BY c.id DESC LIMIT page_size;
     ELSE
         RETURN QUERY
             SELECT 0::double precision, c FROM comments c
-            WHERE c.parent_id = list_replies.parent_id AND c.id > after_id ORDER BY c.id LIMIT page_size;
+            WHERE c.parent_id = list_replies.parent_id AND c.id > after_id AND c.pruned_at IS NULL
+              AND may_see(c.withheld, c.author_id, reader_id, is_moderator)
+            ORDER BY c.id LIMIT page_size;
     END IF;
-END $$;
-
-CREATE OR REPLACE FUNCTION has_replies(comment_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM comments c WHERE c.parent_id = comment_id);
 END $$;
 
 -- The cursor with which a level goes on; position_of() of cgraph.forums.comments.tree.rules reads it.
@@ -46,11 +47,10 @@ $$;
 --
 -- Each level says how many more comments there are (`total_count` less the `seen_count` of this page and the ones before) and
 -- has the cursor of its next page. `budget` is how many characters the page may still take: a level ends when it is used
--- up, and goes on with its own cursor. If the reader sees shadowed comments (`sees_hidden`), a comment is asked for replies
--- even if its count is 0.
+-- up, and goes on with its own cursor. All counts are of what this reader sees.
 CREATE OR REPLACE FUNCTION comment_level(
     parent_id uuid, total_count integer, seen_count integer, sort text, ranks_at timestamptz, after_rank double precision,
-    after_id uuid, page_size integer, levels integer, reader_id uuid, role text, sees_hidden boolean,
+    after_id uuid, page_size integer, levels integer, reader_id uuid, is_moderator boolean,
     INOUT budget integer, OUT level text
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -58,31 +58,34 @@ DECLARE
                                      ELSE 'ffffffff-ffff-ffff-ffff-ffffffffffff' END;
     rank_epoch constant bigint := CASE WHEN sort = 'best' THEN extract(epoch FROM ranks_at) ELSE 0 END;
     items      text[] := '{}';
-    read_count integer := 0;
+    reply_count integer;
     is_cut     boolean := false;
     reply      record;
     comment    comments;
     replies    text;
     item       text;
 BEGIN
-    FOR reply IN SELECT * FROM list_replies(parent_id, sort, ranks_at, after_rank, after_id, page_size + 1) LOOP
-        is_cut := read_count >= page_size OR (budget <= 0 AND read_count > 0);
+    FOR reply IN SELECT * FROM list_replies(parent_id, sort, ranks_at, after_rank, after_id, page_size + 1,
+                                                reader_id, is_moderator) LOOP
+        is_cut := cardinality(items) >= page_size OR (budget <= 0 AND items <> '{}');
         EXIT WHEN is_cut;
         comment := reply.comment;
-        read_count := read_count + 1;
         after_rank := reply.rank;
         after_id := comment.id;
-        CONTINUE WHEN comment.shadowed AND NOT sees_shadowed(comment.author_id, reader_id, role);
-        seen_count := seen_count + (NOT comment.shadowed)::integer;
-        item := comment_json(comment, reader_id, role IN ('owner', 'moderator'));
+        seen_count := seen_count + 1;
+        reply_count := comment.reply_count;
+        IF comment.withheld_reply_count > 0 THEN
+            reply_count := reply_count + seen_withheld_replies(comment.post_id, comment.id, comment.withheld_reply_count,
+                                                               reader_id, is_moderator);
+        END IF;
+        item := comment_json(comment, reader_id, is_moderator);
         budget := budget - length(item);
-        IF (comment.reply_count > 0 OR sees_hidden) AND levels > 0 AND budget > 0 THEN
+        IF reply_count > 0 AND levels > 0 AND budget > 0 THEN
             SELECT below.budget, below.level INTO budget, replies
-            FROM comment_level(comment.id, comment.reply_count, 0, sort, ranks_at, 'infinity', first_id, 3, levels - 1,
-                               reader_id, role, sees_hidden, budget) AS below;
-        ELSIF comment.reply_count > 0 OR sees_hidden THEN
-            replies := level_json('{}', comment.reply_count, CASE WHEN comment.reply_count > 0 OR has_replies(comment.id) THEN
-                level_cursor(comment.id, sort, rank_epoch, 'infinity', first_id, 0) END);
+            FROM comment_level(comment.id, reply_count, 0, sort, ranks_at, 'infinity', first_id, 3, levels - 1,
+                               reader_id, is_moderator, budget) AS below;
+        ELSIF reply_count > 0 THEN
+            replies := level_json('{}', reply_count, level_cursor(comment.id, sort, rank_epoch, 'infinity', first_id, 0));
         ELSE
             replies := '{"items":[],"more":0,"next":null}';
         END IF;
@@ -102,15 +105,14 @@ CREATE OR REPLACE FUNCTION comment_tree(
     after_id uuid, seen_count integer, page_size integer, OUT role text, OUT is_expired boolean, OUT level text
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    post        posts;
-    parent      comments;
-    total_count integer;
+    post           posts;
+    parent         comments;
+    is_moderator   boolean;
+    total_count    integer;
+    withheld_count integer;
 BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = post_id;
-    role := forum_role(post.forum_id, reader_id);
-    IF post.shadowed AND NOT sees_shadowed(post.author_id, reader_id, role) THEN
-        role := NULL;
-    END IF;
+    role := role_at_post(post, reader_id);
     IF role IS NULL THEN
         RETURN;
     END IF;
@@ -118,17 +120,23 @@ BEGIN
     IF is_expired THEN
         RETURN;
     END IF;
+    is_moderator := role IN ('owner', 'moderator');
     IF parent_id IS NULL THEN
-        SELECT c.reply_count INTO total_count FROM post_counts c WHERE c.post_id = comment_tree.post_id;
+        SELECT c.reply_count, c.withheld_reply_count INTO total_count, withheld_count
+        FROM post_counts c WHERE c.post_id = comment_tree.post_id;
     ELSE
         SELECT * INTO parent FROM comments c WHERE c.id = comment_tree.parent_id AND c.post_id = comment_tree.post_id;
-        IF parent.id IS NULL OR (parent.shadowed AND NOT sees_shadowed(parent.author_id, reader_id, role)) THEN
+        IF parent.id IS NULL OR NOT may_see_comment(parent, reader_id, is_moderator) THEN
             RETURN;
         END IF;
         total_count := parent.reply_count;
+        withheld_count := parent.withheld_reply_count;
+    END IF;
+    IF withheld_count > 0 THEN
+        total_count := total_count + seen_withheld_replies(post_id, coalesce(parent_id, post_id), withheld_count, reader_id,
+                                                           is_moderator);
     END IF;
     SELECT top.level INTO level
     FROM comment_level(coalesce(parent_id, post_id), total_count, seen_count, sort, least(ranks_at, settled_rank_epoch()),
-                       after_rank, after_id, page_size, 2, reader_id, role,
-                       role IN ('owner', 'moderator') OR is_shadow_banned(post.forum_id, reader_id), 1000000) AS top;
+                       after_rank, after_id, page_size, 2, reader_id, is_moderator, 1000000) AS top;
 END $$;

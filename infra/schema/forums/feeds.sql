@@ -55,37 +55,66 @@ BEGIN
     END CASE;
 END $$;
 
+-- As ranked_posts, without the posts that the reader, who is no moderator, does not see. It reads more of the index until the
+-- page is full.
+CREATE OR REPLACE FUNCTION seen_ranked_posts(
+    forum_id uuid, reader_id uuid, sort text, tag text, ranks_at timestamptz, after_rank double precision, after_id uuid,
+    page_size integer, OUT post_ids uuid[], OUT ranks double precision[]
+) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    read_size  integer := page_size + 30;
+    read_count integer;
+BEGIN
+    LOOP
+        SELECT array_agg(r.post_id ORDER BY r.ordinal) FILTER (WHERE it.is_seen),
+               array_agg(r.rank ORDER BY r.ordinal) FILTER (WHERE it.is_seen), count(*)
+        INTO post_ids, ranks, read_count
+        FROM ranked_posts(forum_id, sort, tag, ranks_at, after_rank, after_id, read_size)
+            WITH ORDINALITY AS r (post_id, rank, ordinal)
+        JOIN posts p ON p.id = r.post_id
+        CROSS JOIN LATERAL (SELECT may_see(p.withheld, p.author_id, reader_id, false) AS is_seen) AS it;
+        EXIT WHEN read_count < read_size OR cardinality(post_ids) >= page_size;
+        read_size := read_size * 4;
+    END LOOP;
+    post_ids := post_ids[:page_size];
+END $$;
+
 -- Checks access and reads a page of a forum's posts, in one round trip. `role` is null if the reader may not know of the
 -- forum. `ranks_at` is null on the first page and is returned for the next ones; the first page also has the `pinned` posts.
--- The next position is that of the last rank that was read, not of the last post in `items`: the two differ if a post is
--- hidden from this reader.
+-- Posts that this reader does not see take no place in a page.
 CREATE OR REPLACE FUNCTION list_posts(
     slug text, reader_id uuid, sort text, tag text, after_rank double precision, after_id uuid, page_size integer,
     INOUT ranks_at timestamptz, OUT role text, OUT items text, OUT pinned text, OUT next_rank double precision,
     OUT next_id uuid
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    found_id     uuid := (SELECT f.id FROM forums f WHERE lower(f.slug) = lower(list_posts.slug));
+    forum        forums;
     is_moderator boolean;
     post_ids     uuid[];
     ranks        double precision[];
 BEGIN
-    role := forum_role(found_id, reader_id);
+    SELECT * INTO forum FROM forums f WHERE lower(f.slug) = lower(list_posts.slug);
+    role := forum_role(forum.id, reader_id);
     IF role IS NULL THEN
         RETURN;
     END IF;
     is_moderator := role IN ('owner', 'moderator');
     IF ranks_at IS NULL THEN
         ranks_at := settled_rank_epoch();
-        post_ids := ARRAY (SELECT p.id FROM posts p WHERE p.forum_id = found_id AND p.pinned_at IS NOT NULL
+        post_ids := ARRAY (SELECT p.id FROM posts p WHERE p.forum_id = forum.id AND p.pinned_at IS NOT NULL
                            ORDER BY p.pinned_at DESC);
         IF post_ids <> '{}' THEN
             SELECT string_agg(p.post::text, ',') INTO pinned
             FROM posts_json(post_ids, reader_id, is_moderator, true) p WHERE p.is_listed;
         END IF;
     END IF;
-    SELECT array_agg(r.post_id), array_agg(r.rank) INTO post_ids, ranks
-    FROM ranked_posts(found_id, sort, tag, ranks_at, after_rank, after_id, page_size + 1) r;
+    IF forum.withheld_post_count = 0 OR is_moderator THEN
+        SELECT array_agg(r.post_id), array_agg(r.rank) INTO post_ids, ranks
+        FROM ranked_posts(forum.id, sort, tag, ranks_at, after_rank, after_id, page_size + 1) r;
+    ELSE
+        SELECT * INTO post_ids, ranks
+        FROM seen_ranked_posts(forum.id, reader_id, sort, tag, ranks_at, after_rank, after_id, page_size + 1);
+    END IF;
     IF cardinality(post_ids) > page_size THEN
         next_rank := ranks[page_size];
         next_id := post_ids[page_size];

@@ -5,17 +5,25 @@ DECLARE
     reader_role  text;
     banned_until timestamptz;
     stream_head  bigint;
+    post_count   integer := forum.post_count;
 BEGIN
     SELECT m.role INTO reader_role FROM forum_members m WHERE m.forum_id = forum.id AND m.user_id = reader_id;
     SELECT b.until INTO banned_until FROM forum_bans b
     WHERE b.forum_id = forum.id AND b.user_id = reader_id AND NOT b.shadow AND b.until > now();
-    SELECT s.head INTO stream_head FROM streams s WHERE s.id = forum.id;
+    SELECT s.head + own_event_count(forum.id, reader_id) INTO stream_head FROM streams s WHERE s.id = forum.id;
+    IF forum.withheld_post_count > 0 AND reader_role IN ('owner', 'moderator') THEN
+        post_count := post_count + forum.withheld_post_count;
+    ELSIF forum.withheld_post_count > 0 THEN
+        post_count := post_count + (SELECT count(*) FROM posts p
+                                    WHERE p.forum_id = forum.id AND p.author_id = reader_id AND p.withheld IS NOT NULL
+                                      AND p.deleted_at IS NULL AND p.removed_at IS NULL);
+    END IF;
     RETURN json_build_object(
         'id', forum.id, 'slug', forum.slug, 'name', forum.name, 'description', forum.description, 'rules', forum.rules,
         'visibility', forum.visibility, 'posting', forum.posting, 'slow_mode_seconds', forum.slow_mode_seconds,
         'tags', to_json(forum.tags), 'tag_required', forum.tag_required, 'created_by', forum.created_by,
         'created_at', rfc3339(forum.created_at), 'active_at', rfc3339(forum.active_at),
-        'member_count', forum.member_count, 'post_count', forum.post_count, 'head', stream_head,
+        'member_count', forum.member_count, 'post_count', post_count, 'head', stream_head,
         'role', reader_role, 'banned', banned_until IS NOT NULL,
         'banned_until', CASE WHEN isfinite(banned_until) THEN rfc3339(banned_until) END);
 END $$;

@@ -5,10 +5,10 @@
 CREATE OR REPLACE FUNCTION select_post_for_update(post_id uuid, reader_id uuid, with_forum boolean) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-    current_forum_id uuid;
+    current_forum_id uuid := (SELECT p.forum_id FROM posts p
+                              WHERE p.id = post_id AND role_at_post(p, reader_id) IS NOT NULL);
 BEGIN
-    SELECT p.forum_id INTO current_forum_id FROM posts p WHERE p.id = post_id;
-    IF NOT FOUND OR forum_role(current_forum_id, reader_id) IS NULL THEN
+    IF current_forum_id IS NULL THEN
         RETURN NULL;
     END IF;
     IF with_forum THEN
@@ -23,34 +23,38 @@ END $$;
 
 -- Posts as the API shows them, in the order of `post_ids`. With `brief`, as in lists: the beginning of the text only.
 --
--- The text of a deleted post is empty, and that of a removed one too, except for moderators, who may have to restore it.
--- `is_listed` says whether this reader's lists contain the post. By itself Postgres planned this query anew each time (it
+-- may_read_text() says whether the text is there. A post of somebody whom the reader has blocked is `blocked`: it keeps its
+-- place without its text. Every count is what this reader sees, with their own withheld comments and votes that do not count
+-- for others. `is_listed` says whether this reader's lists contain the post. By itself Postgres planned this query anew each time (it
 -- estimates that knowing `brief` in advance saves more than planning costs), which took three times as long as running it.
 CREATE OR REPLACE FUNCTION posts_json(post_ids uuid[], reader_id uuid, is_moderator boolean, brief boolean)
 RETURNS TABLE (ordinal bigint, id uuid, is_listed boolean, post json)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    has_blocks boolean := EXISTS (SELECT FROM blocks b WHERE b.user_id = reader_id);
 BEGIN RETURN QUERY
     SELECT wanted.ordinal, p.id, p.deleted_at IS NULL AND p.removed_at IS NULL
-                                 AND (NOT p.shadowed OR is_moderator OR p.author_id = reader_id), CASE
+                                 AND may_see(p.withheld, p.author_id, reader_id, is_moderator), CASE
         WHEN brief THEN json_build_object(
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
             'kind', p.kind, 'title', visible.title, 'excerpt', left(visible.body, 280), 'url', visible.url,
-            'tags', to_json(visible.tags), 'poll', visible.poll, 'score', c.score, 'ups', c.ups, 'downs', c.downs,
-            'comment_count', c.comment_count, 'my_vote', coalesce(v.value, 0),
-            'accepted_comment_id', p.accepted_comment_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
+            'tags', to_json(visible.tags), 'poll', visible.poll, 'score', c.score + own.ups - own.downs,
+            'ups', c.ups + own.ups, 'downs', c.downs + own.downs, 'comment_count', own.comment_count,
+            'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked, 'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL)
         ELSE json_build_object(
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
             'kind', p.kind, 'title', visible.title, 'body', visible.body, 'body_html', visible.body_html,
-            'url', visible.url, 'tags', to_json(visible.tags), 'poll', visible.poll, 'score', c.score, 'ups', c.ups,
-            'downs', c.downs, 'comment_count', c.comment_count, 'my_vote', coalesce(v.value, 0),
-            'accepted_comment_id', p.accepted_comment_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
+            'url', visible.url, 'tags', to_json(visible.tags), 'poll', visible.poll,
+            'score', c.score + own.ups - own.downs, 'ups', c.ups + own.ups, 'downs', c.downs + own.downs,
+            'comment_count', own.comment_count, 'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked,
+            'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
-            'head', (SELECT s.head FROM streams s WHERE s.id = p.id)) END
+            'head', (SELECT s.head FROM streams s WHERE s.id = p.id) + own_event_count(p.id, reader_id)) END
     FROM unnest(post_ids) WITH ORDINALITY AS wanted (id, ordinal)
     JOIN posts p ON p.id = wanted.id
     JOIN post_counts c ON c.post_id = p.id
@@ -58,23 +62,43 @@ BEGIN RETURN QUERY
     JOIN users u ON u.id = p.author_id
     LEFT JOIN votes v ON v.target_id = p.id AND v.user_id = reader_id
     CROSS JOIN LATERAL (
-        SELECT p.deleted_at IS NOT NULL OR (p.removed_at IS NOT NULL AND NOT is_moderator) AS is_hidden
+        SELECT has_blocks AND has_blocked(reader_id, p.author_id) AS is_blocked
     ) AS text
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN text.is_hidden THEN '' ELSE p.title END AS title,
-               CASE WHEN text.is_hidden THEN '' ELSE p.body END AS body,
-               CASE WHEN text.is_hidden THEN '' ELSE p.body_html END AS body_html,
-               CASE WHEN NOT text.is_hidden THEN p.url END AS url,
-               CASE WHEN text.is_hidden THEN '{}' ELSE p.tags END AS tags,
-               CASE WHEN p.kind = 'poll' AND NOT text.is_hidden THEN poll_json(p.id, reader_id) END AS poll
+        SELECT may_read_text(p.deleted_at, p.removed_at, p.author_id, reader_id, is_moderator, text.is_blocked) AS is_readable
+    ) AS it
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN it.is_readable THEN p.title ELSE '' END AS title,
+               CASE WHEN it.is_readable THEN p.body ELSE '' END AS body,
+               CASE WHEN it.is_readable THEN p.body_html ELSE '' END AS body_html,
+               CASE WHEN it.is_readable THEN p.url END AS url,
+               CASE WHEN it.is_readable THEN p.tags ELSE '{}' END AS tags,
+               CASE WHEN p.kind = 'poll' AND it.is_readable THEN poll_json(p.id, reader_id) END AS poll
     ) AS visible
+    CROSS JOIN LATERAL (
+        SELECT (v.counted IS FALSE AND v.value = 1)::integer AS ups, (v.counted IS FALSE AND v.value = -1)::integer AS downs,
+               c.comment_count + CASE WHEN c.hidden_comment_count > 0
+                   THEN seen_hidden_comments(p.id, c.hidden_comment_count, reader_id, is_moderator) ELSE 0 END AS comment_count,
+               CASE WHEN p.accepted_comment_id IS NOT NULL THEN (
+                   SELECT a.id FROM comments a
+                   WHERE a.id = p.accepted_comment_id AND may_see_comment(a, reader_id, is_moderator)) END AS accepted_id
+    ) AS own
     ORDER BY wanted.ordinal;
 END $$;
 
 -- A post for an event, which is the same for all its readers.
 CREATE OR REPLACE FUNCTION post_event_json(post_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT p.post::jsonb - '{my_vote,head}'::text[] FROM posts_json(ARRAY[post_id], NULL, false, false) p);
+    RETURN (SELECT p.post::jsonb - '{my_vote,head,blocked}'::text[] FROM posts_json(ARRAY[post_id], NULL, false, false) p);
+END $$;
+
+-- Counts a post in its forum, or takes it out of the count (-1).
+CREATE OR REPLACE FUNCTION count_post(post posts, delta integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE forums f
+    SET post_count = f.post_count + CASE WHEN post.withheld IS NULL THEN delta ELSE 0 END,
+        withheld_post_count = f.withheld_post_count + CASE WHEN post.withheld IS NULL THEN 0 ELSE delta END
+    WHERE f.id = post.forum_id;
 END $$;
 
 -- Adds a post to the lists of its forum, and to the forum's count. The caller has locked the streams. The row of counts is
@@ -87,28 +111,28 @@ BEGIN
     SELECT * INTO counts FROM post_counts c WHERE c.post_id = add_to_lists.post_id FOR UPDATE;
     SELECT * INTO post FROM posts p WHERE p.id = add_to_lists.post_id;
     PERFORM rank_post(post.id, post.forum_id, post.created_at, counts.ups, counts.downs);
-    IF NOT post.shadowed THEN
-        UPDATE forums f SET post_count = f.post_count + 1 WHERE f.id = post.forum_id;
-    END IF;
+    PERFORM count_post(post, 1);
 END $$;
 
 -- The opposite of add_to_lists.
 CREATE OR REPLACE FUNCTION remove_from_lists(post_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    post posts;
 BEGIN
     PERFORM FROM post_counts c WHERE c.post_id = remove_from_lists.post_id FOR UPDATE;
     DELETE FROM post_ranks r WHERE r.post_id = remove_from_lists.post_id;
-    UPDATE forums f SET post_count = f.post_count - 1
-    WHERE f.id = (SELECT p.forum_id FROM posts p WHERE p.id = remove_from_lists.post_id AND NOT p.shadowed);
+    SELECT * INTO post FROM posts p WHERE p.id = remove_from_lists.post_id;
+    PERFORM count_post(post, -1);
 END $$;
 
 -- Writes a post with its stream, its counts, its ranks and, unless `option_labels` is null, its poll.
 CREATE OR REPLACE FUNCTION write_post(
     post_id uuid, forum_id uuid, author_id uuid, kind text, title text, body text, body_html text, url text, tags text[],
-    option_labels text[], multiple boolean, closes_at timestamptz, is_shadowed boolean, now_at timestamptz
+    option_labels text[], multiple boolean, closes_at timestamptz, withheld text, now_at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, url, tags, shadowed, created_at)
-    VALUES (post_id, forum_id, author_id, kind, title, body, body_html, url, tags, is_shadowed, now_at);
+    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, url, tags, withheld, created_at)
+    VALUES (post_id, forum_id, author_id, kind, title, body, body_html, url, tags, withheld, now_at);
     INSERT INTO post_counts (post_id) VALUES (post_id);
     INSERT INTO streams (id, kind) VALUES (post_id, 'post');
     IF option_labels IS NOT NULL THEN
@@ -118,7 +142,7 @@ BEGIN
         FROM unnest(option_labels) WITH ORDINALITY AS option (label, ordinal);
     END IF;
     PERFORM add_to_lists(post_id);
-    IF NOT is_shadowed THEN
+    IF withheld IS NULL THEN
         UPDATE forums f SET active_at = now_at WHERE f.id = forum_id AND f.active_at < now_at - interval '1 minute';
     END IF;
 END $$;
@@ -187,4 +211,18 @@ BEGIN
     IF EXISTS (SELECT FROM forums f WHERE f.id = forum_id AND f.visibility = 'private') THEN
         PERFORM redact_post_events(post_id, ARRAY[post_id, forum_id]);
     END IF;
+END $$;
+
+-- Shows a withheld post to all readers from now on, and counts it. The caller has locked the streams of the post and of its
+-- forum. Returns whether it was withheld.
+CREATE OR REPLACE FUNCTION publish_post(post_id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    published posts;
+BEGIN
+    UPDATE posts p SET withheld = NULL WHERE p.id = post_id AND p.withheld IS NOT NULL RETURNING * INTO published;
+    IF published.id IS NOT NULL AND published.deleted_at IS NULL AND published.removed_at IS NULL THEN
+        UPDATE forums f SET post_count = f.post_count + 1, withheld_post_count = f.withheld_post_count - 1
+        WHERE f.id = published.forum_id;
+    END IF;
+    RETURN published.id IS NOT NULL;
 END $$;

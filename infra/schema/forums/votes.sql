@@ -6,21 +6,21 @@
 -- The user's own vote is locked first, so that two requests of one user are in order. The row of counts that all voters share
 -- is locked from there to the commit and no longer. The karma of the author, for whom others vote elsewhere, comes last.
 -- `role` is null if the user may not know of the target. A vote under a shadow ban is kept but not counted; if it was counted
--- before, that is taken back. `is_visible` says whether others see the new score.
+-- before, that is taken back. `is_visible` says whether subscribers may be shown the new score, if the vote is not
+-- counted only the voter; `has_uncounted`, that the score is not the same for all.
 --
 -- If the score changed, the transaction commits without waiting for the disk: the next voter would have to wait for that too.
 -- The caller waits for it afterwards with wait_until_durable(), when the row is free.
 CREATE OR REPLACE FUNCTION set_vote(
     target_id uuid, is_comment boolean, voter_id uuid, new_value integer, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT score_changed boolean,
-    OUT is_visible boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
+    OUT is_visible boolean, OUT is_counted boolean, OUT has_uncounted boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
     post       posts;
     comment    comments;
     forum      forums;
     author_id  uuid;
-    is_counted boolean;
     previous   votes;
     up_delta   integer := 0;
     down_delta integer := 0;
@@ -30,11 +30,7 @@ BEGIN
     END IF;
     SELECT * INTO post FROM posts p WHERE p.id = CASE WHEN is_comment THEN comment.post_id ELSE target_id END;
     SELECT * INTO forum FROM forums f WHERE f.id = post.forum_id;
-    role := forum_role(post.forum_id, voter_id);
-    IF (post.shadowed AND NOT sees_shadowed(post.author_id, voter_id, role))
-            OR (comment.shadowed AND NOT sees_shadowed(comment.author_id, voter_id, role)) THEN
-        role := NULL;
-    END IF;
+    role := CASE WHEN is_comment THEN role_at_comment(comment, voter_id) ELSE role_at_post(post, voter_id) END;
     author_id := CASE WHEN is_comment THEN comment.author_id ELSE post.author_id END;
     IF role IS NULL OR role <> ALL (allowed_roles) THEN
         RETURN;
@@ -79,7 +75,9 @@ BEGIN
         down_delta := down_delta + (new_value = -1)::integer;
     END IF;
     score_changed := up_delta <> down_delta;
-    is_visible := score_changed AND NOT (post.shadowed OR coalesce(comment.shadowed, false));
+    has_uncounted := NOT is_counted OR EXISTS (SELECT FROM votes v WHERE v.target_id = set_vote.target_id AND NOT v.counted);
+    is_visible := (score_changed OR NOT is_counted) AND coalesce(post.withheld, comment.withheld) IS NULL
+        AND NOT coalesce(comment.below_withheld, false);
     IF score_changed THEN
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;

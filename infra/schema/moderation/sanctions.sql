@@ -26,6 +26,7 @@ BEGIN
     UPDATE removals r SET lifted_at = now_at WHERE r.target_id = lift_removal.target_id AND r.lifted_at IS NULL;
     IF target_kind = 'comment' THEN
         UPDATE comments c SET removed_at = NULL WHERE c.id = lift_removal.target_id;
+        PERFORM return_to_tree(lift_removal.target_id);
     END IF;
 END $$;
 

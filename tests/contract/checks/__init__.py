@@ -20,6 +20,7 @@ from tests.contract.checks import (
     sql,
     statements,
     tests,
+    visibility,
 )
 
 Check = Callable[[Checkout], Iterator[str]]
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     sql.schema_files_are_in_order_txt,
     sql.statements_are_in_their_folder,
     sql.schema_files_are_short,
+    visibility.what_reads_posts_asks_who_sees_them,
     capabilities.roles_grant_what_the_code_uses,
     capabilities.every_aws_service_is_listed,
     roles.every_function_names_its_role,

@@ -17,10 +17,12 @@ async def test_a_comment_is_shown_with_those_above_it(ada: Person) -> None:
     assert CommentInContext.model_validate(view).model_dump(mode="json") == view
 
 
-async def test_only_moderators_read_a_removed_comment(ada: Person, grace: Person) -> None:
+async def test_the_author_and_moderators_read_a_removed_comment(
+    ada: Person, grace: Person, eve: Person
+) -> None:
     thread = await new_thread(ada)
     comment = await thread.comment(grace, "Rude.")
     await ada.world.sql("UPDATE comments SET removed_at = now() WHERE id = %s", comment["id"])
-    for reader, body in ((ada, "Rude."), (grace, "")):
+    for reader, body in ((ada, "Rude."), (grace, "Rude."), (eve, "")):
         (view,) = (await thread.list_comments(reader))["items"]
         assert (view["body"], view["removed_at"] is not None) == (body, True)

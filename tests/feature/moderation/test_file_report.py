@@ -71,13 +71,13 @@ async def test_only_readers_can_report_and_only_what_others_wrote(
     stranger = await world.new_person()
     hidden = await start_forum(forum.owner, forum.moderator, eve, visibility="private")
     private = await hidden.post(eve)
-    shadowed = await forum.post(eve, shadowed=True)
+    withheld = await forum.post(eve, withheld="shadow_ban")
 
-    for post in (private, shadowed, str(uuid4())):
+    for post in (private, withheld, str(uuid4())):
         assert (await forum.report(stranger, post)).refusal == (404, "post_not_found")
     no_comment = await forum.report(stranger, private, kind="comment")
     assert no_comment.refusal == (404, "comment_not_found")
-    assert (await forum.report(forum.moderator, shadowed)).status == 201
+    assert (await forum.report(forum.moderator, withheld)).status == 201
     mine = await forum.post(stranger)
     assert (await forum.report(stranger, mine)).refusal == (422, "invalid_report")
     await forum.moderator.call("remove_post", id=mine)

@@ -32,10 +32,10 @@ async def test_a_removed_post_leaves_the_forum_and_its_author_is_notified(
     assert [entry["action"] for entry in await forum.audit_log()] == ["remove_post"]
 
 
-async def test_removing_a_shadowed_post_creates_no_event_for_readers(
+async def test_removing_a_withheld_post_creates_no_event_for_readers(
     forum: ModeratedForum, world: World, grace: Person, eve: Person
 ) -> None:
-    post = await forum.post(eve, shadowed=True)
+    post = await forum.post(eve, withheld="shadow_ban")
     assert (await grace.call("remove_post", id=post)).status == 200
     assert (await grace.call("restore_post", id=post)).status == 204
     assert await stream_events(world, post) == await stream_events(world, forum.id) == []

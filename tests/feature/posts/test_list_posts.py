@@ -110,12 +110,13 @@ async def test_pages_keep_the_order_of_the_first_page(
     assert [first["items"][0]["title"], *rest] == before
 
 
-async def test_shadowed_posts_are_left_out_and_do_not_end_the_list(
+async def test_withheld_posts_are_left_out_and_do_not_end_the_list(
     forum: Forum, ada: Person, grace: Person
 ) -> None:
     whole = await list_all(forum, grace, "sort=hot")
     await ada.world.sql(
-        "UPDATE posts SET shadowed = true WHERE forum_id = %s AND title IN ('loved', 'fresh')",
+        "UPDATE posts SET withheld = 'shadow_ban'"
+        " WHERE forum_id = %s AND title IN ('loved', 'fresh')",
         forum.id,
     )
     assert await list_all(forum, grace, "sort=hot") == whole[2:]

@@ -4,14 +4,14 @@ from tests.feature.forum import new_forum
 from tests.feature.world import Person
 
 
-async def test_a_removed_post_is_shown_to_moderators_only_until_it_is_restored(
-    ada: Person, grace: Person
+async def test_a_removed_post_is_read_by_its_author_and_moderators_until_it_is_restored(
+    ada: Person, grace: Person, eve: Person
 ) -> None:
     forum = await new_forum(ada, grace)
     post = await forum.post(grace, title="Rude", tags=["rude"])
     removed = await ada.call("remove_post", {"reason": "spam"}, id=post["id"])
     assert removed.status == 200, removed
-    for reader, title in ((ada, "Rude"), (grace, "")):
+    for reader, title in ((ada, "Rude"), (grace, "Rude"), (eve, "")):
         view = (await forum.show_post(reader, post)).body
         assert view["title"] == title and view["removed_at"] is not None
         assert await forum.titles(reader) == []

@@ -101,16 +101,22 @@ async def test_scores_in_a_private_forum_go_to_members_only(
     assert former.received() == []
 
 
-async def test_votes_that_do_not_count_are_not_pushed(
+async def test_votes_that_do_not_count_are_pushed_to_their_voter_only(
     world: World, ada: Person, grace: Person, eve: Person
 ) -> None:
     thread = await new_thread(ada)
     _, post = streams(thread)
     await thread.forum.ban(eve, shadow=True)
     hidden = (await thread.comment(eve))["id"]
-    at_post = await subscribe(grace, post)
+    at_post, own = await subscribe(grace, post), await subscribe(eve, post)
     await vote(eve, thread, 1)
     answer = await ada.call("vote_on_comment", {"value": 1}, id=hidden)
     assert answer.body["score"] == 1
     await flush_scores(world, post)
     assert at_post.received() == []
+    assert [frame["data"] for frame in own.received()] == [{"scores": {thread.post: 1}}]
+
+    await vote(grace, thread, 1)
+    await flush_scores(world, post)
+    assert [frame["data"] for frame in at_post.received()] == [{"scores": {thread.post: 1}}]
+    assert [frame["data"] for frame in own.received()] == [{"scores": {thread.post: 2}}]

@@ -24,7 +24,7 @@ async def test_a_vote_counts_for_the_comment_and_the_karma_of_its_author(
     assert user["karma"] == 1
 
 
-async def test_a_shadowed_comment_is_not_found_by_others(
+async def test_a_withheld_comment_is_not_found_by_others(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     thread = await new_thread(ada)

@@ -130,7 +130,7 @@ async def test_votes_of_a_shadow_banned_user_count_for_them_alone(
     assert (await thread.counts())[:3] == (0, 0, 0)
     answer = await eve.call("vote_on_comment", {"value": 1}, id=comment)
     assert answer.body["score"] == 1
-    for reader, score, mine in ((eve, 0, 1), (grace, 0, 0)):
+    for reader, score, mine in ((eve, 1, 1), (grace, 0, 0)):
         (listed,) = (await thread.list_comments(reader))["items"]
         assert (listed["score"], listed["my_vote"]) == (score, mine)
     assert await karma_of(ada) == 0

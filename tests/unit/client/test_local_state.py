@@ -185,6 +185,10 @@ def test_events_of_the_users_own_stream_change_conversations_blocks_and_profile(
     apply("block.added", user_id="ada")
     apply("block.removed", user_id="linus")
     assert state.blocked == {"ada"}
+    assert state.collapses({"author": {"id": "ada"}}) and not state.collapses(
+        {"author": {"id": ME}}
+    )
+    assert state.collapses({"author": {"id": "linus"}, "blocked": True})
     apply("user.updated", user={"id": ME, "username": ME, "display_name": "Grace H."})
     assert state.me.display_name == "Grace H."
     assert not apply("unknown.event")

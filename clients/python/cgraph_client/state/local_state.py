@@ -47,6 +47,12 @@ class LocalState:
         """Whether the conversation of this stream is loaded."""
         return stream.removeprefix(CONVERSATION_STREAM) in self.timelines
 
+    def collapses(self, content: Mapping[str, Any]) -> bool:
+        """Whether to show a post or comment, from the API or from an event, without its text: the
+        user has blocked its author.
+        """
+        return bool(content.get("blocked")) or content["author"]["id"] in self.blocked
+
     def apply(self, change: Change) -> bool:
         """Returns whether the state has changed. A change of a conversation that is not loaded has
         no effect: request the conversation and `load` it, which includes what was missed. After a

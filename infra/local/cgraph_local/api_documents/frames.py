@@ -16,6 +16,7 @@ from cgraph.chat.conversations.read_markers.models import ReadState
 from cgraph.chat.messages.models import Message, MessageCreated
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
+from cgraph.forums.comments.pruning.models import CommentsPruned
 from cgraph.forums.members.models import ForumLeft, ForumMember, MembershipRemoved
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
@@ -73,6 +74,7 @@ FORUM_EVENTS: Mapping[str, Payload] = {
     "comment.created": CommentCreated,
     "comment.updated": {"comment": Comment},
     "comment.deleted": {"comment": Comment},
+    "comments.pruned": CommentsPruned,
     "moderation.warned": {"warning": ForumWarning},
     "moderation.banned": UserBanned,
     "moderation.unbanned": UserUnbanned,

@@ -8,13 +8,17 @@ from cgraph.events.streams import Stream
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A durable, numbered change. `data` is JSON-ready."""
+    """A durable, numbered change. `data` is JSON-ready.
+
+    `has_own_views`: some readers have events of their own in the stream, and other numbers.
+    """
 
     stream: Stream
     seq: int
     type: str
     data: dict[str, Any]
     created_at: datetime
+    has_own_views: bool = False
 
     def as_frame(self) -> dict[str, Any]:
         """The event as docs/protocol.md shows it, over the socket and in `POST /sync` alike."""

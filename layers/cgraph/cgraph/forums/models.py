@@ -183,6 +183,15 @@ class ForumJSONRow:
     json: str
 
 
+class Withheld(StrEnum):
+    """Why only the author and the moderators see a post or comment: it was written under a shadow
+    ban, or waits for a moderator's approval.
+    """
+
+    SHADOW_BAN = "shadow_ban"
+    APPROVAL = "approval"
+
+
 @dataclass(frozen=True, slots=True)
 class WriteResult:
     """`json`: what was written, as it is now. `replayed`: an earlier request had written it."""
@@ -206,6 +215,11 @@ class ForumAccess(Model):
     tags: list[str]
     tag_required: bool
     shadowed: bool
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """What the user writes now is withheld from others for this reason."""
+        return Withheld.SHADOW_BAN if self.shadowed else None
 
     @property
     def moderates(self) -> bool:

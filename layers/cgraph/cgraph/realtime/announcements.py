@@ -1,16 +1,17 @@
 """Announcing events: an action says what happened, clients learn of it after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
-from cgraph.events.log import append_event
+from cgraph.events.log import append_event, append_own_event
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
-from cgraph.realtime import fanout
+from cgraph.realtime import fanout, queries
 from cgraph.realtime.fanout import Announcement
 
 
@@ -20,13 +21,15 @@ def announce(
     *,
     audience: Sequence[UUID] | None,
     ends_typing_of: UserId | None = None,
+    own_views: Mapping[UserId, Event] | None = None,
 ) -> None:
     """Pushes an event that the transaction has logged to its `audience`, once it has committed.
 
-    `audience`, `ends_typing_of`: see Announcement.
+    `audience`, `ends_typing_of`, `own_views`: see Announcement.
     """
     people = None if audience is None else [UserId(person) for person in audience]
-    tx.on_commit(fanout.deliver, Announcement(event, people, ends_typing_of))
+    announcement = Announcement(event, people, ends_typing_of, own_views or {})
+    tx.on_commit(fanout.deliver, announcement)
 
 
 async def record_event(
@@ -43,5 +46,31 @@ async def record_event(
     The caller has locked the stream if it belongs to a conversation, a forum or a post.
     """
     event = await append_event(tx, stream=stream, type=type, data=data, now=now)
-    announce(tx, event, audience=audience)
+    own_views = await _own_views(tx, event) if event.has_own_views else None
+    announce(tx, event, audience=audience, own_views=own_views)
     return event.seq
+
+
+async def record_own_event(
+    tx: Transaction,
+    *,
+    stream: Stream,
+    user_id: UUID,
+    type: str,
+    data: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Logs an event that only this user gets, and announces it. The caller has locked the stream,
+    which is that of a forum or a post.
+    """
+    event = await append_own_event(
+        tx, stream=stream, user_id=user_id, type=type, data=data, now=now
+    )
+    announce(tx, event, audience=[user_id])
+
+
+async def _own_views(tx: Transaction, event: Event) -> dict[UserId, Event]:
+    rows = await queries.own_views(tx, event=event)
+    return {
+        UserId(row.user_id): replace(event, seq=row.own_seq, data=row.own_payload) for row in rows
+    }

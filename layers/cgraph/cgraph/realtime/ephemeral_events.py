@@ -4,7 +4,8 @@ These events have no number and are not kept: a client that misses one learns th
 update, or from its next `subscribe`.
 """
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 from cgraph.core import cache, queues
 from cgraph.core.encoding import encode_json
-from cgraph.core.ids import from_short
+from cgraph.core.ids import from_short, short
 from cgraph.core.log import logger
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing, fanout
@@ -156,13 +157,37 @@ def _receipts(result: FlushResult) -> Iterator[Delivery]:
     )
 
 
+def score_field(id: UUID, *, only_for: UUID | None) -> str:
+    """The field in the buffer of scores. `only_for`: the user who alone sees this score."""
+    return str(id) if only_for is None else f"{short(only_for)}/{id}"
+
+
+def split_scores(updates: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The scores for all subscribers, and those for one user each, by the user's short id."""
+    shared: dict[str, str] = {}
+    own: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, score in sorted(updates.items()):
+        user, _, id = name.rpartition("/")
+        (own[user] if user else shared)[id] = score
+    return shared, own
+
+
 def _scores(result: FlushResult) -> Iterator[Delivery]:
-    updates = sorted(result.updates.items())
-    for start in range(0, len(updates), SCORES_MAX):
-        some = updates[start : start + SCORES_MAX]
+    shared, own = split_scores(result.updates)
+    yield from _score_deliveries(result.stream, shared, targets=list(result.subscribers))
+    for user, updates in own.items():
+        targets = [key for key, each in result.subscribers.items() if each.user == user]
+        yield from _score_deliveries(result.stream, updates, targets=targets)
+
+
+def _score_deliveries(
+    stream: Stream, updates: Mapping[str, str], *, targets: list[str]
+) -> Iterator[Delivery]:
+    pairs = list(updates.items())
+    for start in range(0, len(pairs), SCORES_MAX):
+        some = pairs[start : start + SCORES_MAX]
         scores = ScoreUpdates(scores={UUID(id): int(score) for id, score in some})
-        frame = encode_json(_event(result.stream, "scores.updated", SCORES_MS, scores))
-        targets = list(result.subscribers)
+        frame = encode_json(_event(stream, "scores.updated", SCORES_MS, scores))
         yield {"frames": [frame], "connections": targets, "shed_after": PRESENCE_SHED_SECONDS}
 
 

@@ -8,7 +8,7 @@ is behind.
 
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
 from cgraph.core import cache, limits, queues
@@ -53,12 +53,14 @@ class Announcement:
 
     An event of a forum or a post reaches only those of the audience who are subscribed to its
     stream; an audience of None is everyone who is subscribed. `ends_typing_of`: the user whose
-    typing in the stream the event ends.
+    typing in the stream the event ends. `own_views`: who of them gets the event with another
+    number, and what of it differs.
     """
 
     event: Event
     audience: Sequence[UserId] | None
     ends_typing_of: UserId | None = None
+    own_views: Mapping[UserId, Event] = field(default_factory=dict)
 
 
 Recipients = tuple[Announcement, list[str]]
@@ -130,8 +132,9 @@ async def _find_recipients(announcements: Sequence[Announcement]) -> list[Recipi
     return [
         *((each, [to for user in each.audience or () for to in sockets[user]]) for each in others),
         *(
-            (each, _subscribed_sockets(each, parse_subscribers(entries)))
+            recipients
             for each, entries in zip(open_ones, answers[len(users) : len(keys)], strict=True)
+            for recipients in _subscribed_recipients(each, parse_subscribers(entries))
         ),
     ]
 
@@ -149,6 +152,17 @@ def _listening_sockets(entries: Mapping[str, str]) -> list[str]:
     now = time.time()
     sockets = ((connection, parse_socket_entry(text)) for connection, text in entries.items())
     return [connection for connection, each in sockets if each.listens and each.expires > now]
+
+
+def _subscribed_recipients(
+    announcement: Announcement, subscribers: Mapping[str, Subscriber]
+) -> Iterable[Recipients]:
+    targets = _subscribed_sockets(announcement, subscribers)
+    own_views = {short(user): event for user, event in announcement.own_views.items()}
+    yield announcement, [each for each in targets if subscribers[each].user not in own_views]
+    for user, event in announcement.own_views.items():
+        own = [each for each in targets if subscribers[each].user == short(user)]
+        yield Announcement(event, audience=[user]), own
 
 
 def _subscribed_sockets(

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -154,17 +154,21 @@ class SubscribeReply(Model):
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:
-    """A stream that a user may read."""
+    """A stream that a user may read, with its head as the user sees it. `own_events`: how many only
+    this user sees.
+    """
 
     id: UUID
     kind: str
     head: int
+    own_events: int
 
 
 @dataclass(frozen=True, slots=True)
 class StreamAccess:
-    """A stream that a user may subscribe to. `members`: of a conversation. `blocks`: (blocker,
-    blocked) of the blocks that the user takes part in; of a conversation those between members.
+    """A stream that a user may subscribe to, with its head as the user sees it. `members`: of a
+    conversation. `blocks`: (blocker, blocked) of the blocks that the user takes part in; of a
+    conversation those between members.
     """
 
     id: UUID
@@ -172,6 +176,15 @@ class StreamAccess:
     head: int
     members: int
     blocks: list[list[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnViewRow:
+    """An event as one reader sees it."""
+
+    user_id: UUID
+    own_seq: int
+    own_payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import CountRow, StreamAccess, StreamAudience, StreamHead
+from cgraph.core.encoding import encode_json
+from cgraph.events.models import Event
+from cgraph.realtime.models import (
+    CountRow,
+    OwnViewRow,
+    StreamAccess,
+    StreamAudience,
+    StreamHead,
+)
 
 
 async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) -> list[StreamHead]:
@@ -14,8 +22,11 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
     return await tx.fetch(
         StreamHead,
         """
-        SELECT s.id, s.kind, s.head
+        SELECT s.id, s.kind, s.head + own.count AS head, own.count AS own_events
         FROM streams s
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN s.kind IN ('forum', 'post')
+                   THEN own_event_count(s.id, %(reader)s) ELSE 0 END AS count) AS own
         WHERE s.id = ANY(%(streams)s::uuid[])
           AND CASE s.kind
               WHEN 'user' THEN s.id = %(reader)s
@@ -38,7 +49,9 @@ async def access_to_subscribe(
         WITH block AS MATERIALIZED (
             SELECT blocker_id, blocked_id, other_id FROM blocks_around(%(reader)s)
         )
-        SELECT s.id, s.kind, s.head, coalesce(c.member_count, 0) AS members,
+        SELECT s.id, s.kind, coalesce(c.member_count, 0) AS members,
+               s.head + CASE WHEN s.kind IN ('forum', 'post')
+                        THEN own_event_count(s.id, %(reader)s) ELSE 0 END AS head,
                ARRAY (SELECT ARRAY[block.blocker_id, block.blocked_id] FROM block
                       WHERE s.kind <> 'conv' OR EXISTS (
                           SELECT FROM conversation_members other
@@ -54,6 +67,18 @@ async def access_to_subscribe(
               ELSE may_follow(s, %(reader)s) END
         """,
         {"reader": reader, "ids": list(ids)},
+    )
+
+
+async def own_views(tx: Transaction, *, event: Event) -> list[OwnViewRow]:
+    """The event as those see it who have events of their own in its stream."""
+    return await tx.fetch(
+        OwnViewRow,
+        """
+        SELECT user_id, own_seq, own_payload
+        FROM own_views(%(stream_id)s, %(seq)s, %(payload)s::jsonb)
+        """,
+        {"stream_id": event.stream.id, "seq": event.seq, "payload": encode_json(event.data)},
     )
 
 

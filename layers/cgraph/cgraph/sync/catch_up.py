@@ -30,13 +30,14 @@ SNAPSHOTS_MAX = 20
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
     """What this answer gives of one stream: the events after `after` up to `up_to`. `head`: None
-    where the caller may not read the stream.
+    where the caller may not read the stream. `own_events`: how many only the caller sees.
     """
 
     stream: Stream
     after: int
     head: int | None
     up_to: int
+    own_events: int = 0
 
     @property
     def limited(self) -> bool:
@@ -51,14 +52,15 @@ async def catch_up(
     limit: int,
     known: Sequence[StreamHead] = (),
 ) -> SyncReply:
-    """Two statements, whatever the number of streams, and three for each that is limited.
+    """Two statements, whatever the number of streams, and three for each that is limited; one for
+    each in which the caller alone sees some events.
 
     `known`: heads that the caller of this function has just read, which save the first statement.
     """
     heads = await _heads(tx, caller=caller, cursors=cursors, known=known)
     member = replace(caller, policy=policies.MEMBER)  # for the snapshots
     plans = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
-    events = await _events(tx, plans=plans)
+    events = await _events(tx, plans=plans, reader=caller.id)
     incomplete = {plan.stream for plan in plans if not _has_all_events(plan, by=events)}
     now, later = _split_by_snapshots(plans, incomplete=incomplete)
     reply = SyncReply(streams={}, next=None)
@@ -124,7 +126,8 @@ def _plan(
         if head is not None and not _is_limited(after=after, head=head.head):
             up_to = min(head.head, after + limit)
             limit -= up_to - after
-        plans.append(StreamPlan(stream, after, head.head if head else None, up_to))
+        own_events = head.own_events if head else 0
+        plans.append(StreamPlan(stream, after, head.head if head else None, up_to, own_events))
     return plans
 
 
@@ -147,14 +150,21 @@ def _split_by_snapshots(
     return now, later
 
 
-async def _events(tx: Transaction, *, plans: Iterable[StreamPlan]) -> dict[UUID, list[StoredEvent]]:
-    ranges = [(plan.stream.id, plan.after, plan.up_to) for plan in plans if plan.up_to > plan.after]
-    if not ranges:
-        return {}
-    rows = await queries.events_between(tx, ranges=ranges)
-    return {
+async def _events(
+    tx: Transaction, *, plans: Iterable[StreamPlan], reader: UUID
+) -> dict[UUID, list[StoredEvent]]:
+    missing = [plan for plan in plans if plan.up_to > plan.after]
+    ranges = [(each.stream.id, each.after, each.up_to) for each in missing if not each.own_events]
+    rows = await queries.events_between(tx, ranges=ranges) if ranges else []
+    events = {
         stream: list(events) for stream, events in groupby(rows, key=lambda event: event.stream_id)
     }
+    for plan in missing:
+        if plan.own_events:
+            events[plan.stream.id] = await queries.reader_events_between(
+                tx, stream_id=plan.stream.id, reader=reader, after=plan.after, up_to=plan.up_to
+            )
+    return events
 
 
 def _gap(plan: StreamPlan, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:

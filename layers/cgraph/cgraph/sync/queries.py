@@ -71,3 +71,17 @@ async def events_between(
             "up_to": [up_to for _, _, up_to in ranges],
         },
     )
+
+
+async def reader_events_between(
+    tx: Transaction, *, stream_id: UUID, reader: UUID, after: int, up_to: int
+) -> list[StoredEvent]:
+    """As `events_between`, of one stream as a reader sees it who has events of their own there."""
+    return await tx.fetch(
+        StoredEvent,
+        """
+        SELECT %(stream_id)s::uuid AS stream_id, seq, type, payload, created_at
+        FROM reader_events(%(stream_id)s, %(reader)s, %(after)s, %(up_to)s)
+        """,
+        {"stream_id": stream_id, "reader": reader, "after": after, "up_to": up_to},
+    )

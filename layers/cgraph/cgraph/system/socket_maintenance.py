@@ -100,10 +100,11 @@ async def _flush_receipts(result: FlushResult) -> None:
 
 
 async def _flush_scores(result: FlushResult) -> None:
+    results = [result]
     if result.updates and result.subscribers:
         async with database.reading() as tx:
-            result = await votes.current_scores(tx, result)
-    await ephemeral_events.publish_flushes([result])
+            results = await votes.current_scores(tx, result)
+    await ephemeral_events.publish_flushes(results)
 
 
 async def _flush_head(result: FlushResult) -> None:

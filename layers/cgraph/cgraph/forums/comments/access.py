@@ -7,14 +7,13 @@ from cgraph.core.database import Transaction
 from cgraph.forums.comments import queries
 from cgraph.forums.comments.models import CommentAccess, CommentRow
 from cgraph.forums.errors import CommentNotFound, CommentNotInPost
-from cgraph.forums.models import ForumAccess
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.rows import PostAccess
 
 
 async def access_comment(tx: Transaction, *, id: UUID, caller: Caller) -> CommentAccess:
     """Also of deleted and removed comments. Raises CommentNotFound, NotAllowed."""
-    comment = await queries.comment_row(tx, id=id)
+    comment = await queries.comment_row(tx, id=id, reader=caller.id)
     if comment is None:
         raise CommentNotFound
     post_access = await access_post(
@@ -24,8 +23,6 @@ async def access_comment(tx: Transaction, *, id: UUID, caller: Caller) -> Commen
         author_id=comment.author_id,
         not_found=CommentNotFound,
     )
-    if not _may_see(comment, caller=caller, forum=post_access.forum):
-        raise CommentNotFound
     return CommentAccess(comment, post_access)
 
 
@@ -38,7 +35,7 @@ async def select_comment_for_update(
     `with_forum`: locks the forum's stream too, for events in it. Raises CommentNotFound,
     NotAllowed, PostMoved.
     """
-    comment = await queries.comment_row(tx, id=id)
+    comment = await queries.comment_row(tx, id=id, reader=caller.id)
     if comment is None:
         raise CommentNotFound
     await select_post_for_update(
@@ -56,13 +53,7 @@ async def comment_under_post(
     tx: Transaction, post_access: PostAccess, *, id: UUID, caller: Caller
 ) -> CommentRow:
     """A comment that a body names. Raises CommentNotInPost."""
-    comment = await queries.comment_row(tx, id=id)
+    comment = await queries.comment_row(tx, id=id, reader=caller.id)
     if comment is None or comment.post_id != post_access.post.id:
         raise CommentNotInPost
-    if not _may_see(comment, caller=caller, forum=post_access.forum):
-        raise CommentNotInPost
     return comment
-
-
-def _may_see(comment: CommentRow, *, caller: Caller, forum: ForumAccess) -> bool:
-    return not comment.shadowed or comment.author_id == caller.id or forum.moderates

@@ -10,6 +10,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import render
 from cgraph.events import nonces
+from cgraph.events.streams import post_stream
 from cgraph.forums.access import require_posting, require_slow_mode
 from cgraph.forums.comments import queries
 from cgraph.forums.comments.access import (
@@ -28,13 +29,13 @@ from cgraph.forums.comments.models import (
     PostCommentCount,
 )
 from cgraph.forums.comments.rules import require_not_deleted
-from cgraph.forums.errors import CommentNotInPost
 from cgraph.forums.filters.actions import check_filters, file_filter_report
 from cgraph.forums.models import WriteResult
 from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts import rules as post_rules
 from cgraph.forums.posts.access import select_post_for_update
 from cgraph.forums.posts.rows import PostAccess
+from cgraph.realtime.announcements import record_own_event
 
 
 async def create_comment(
@@ -124,7 +125,7 @@ async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
         await queries.erase_text_in_events(tx, id=id)
         await _record_change(tx, access, type="comment.deleted", payload=payload, now=now)
         if access.post_access.post.accepted_comment_id == id:
-            await _accept(tx, access.post_access, id=None, now=now)
+            await _accept(tx, access.post_access, caller=caller, id=None)
     return await _comment_json(tx, access.post_access, caller=caller, id=id)
 
 
@@ -136,28 +137,59 @@ async def accept_comment(
     """
     access = await select_post_for_update(tx, id=post_id, caller=caller, with_forum=True)
     post_rules.require_not_deleted(access.post)
+    comment = None
     if comment_id is not None:
         comment = await comment_under_post(tx, access, id=comment_id, caller=caller)
         require_not_deleted(comment)
-        if comment.shadowed:
-            raise CommentNotInPost
     if access.post.accepted_comment_id != comment_id:
-        await _accept(tx, access, id=comment_id, now=clock.now())
+        is_hidden = comment is not None and comment.hidden
+        await _accept(tx, access, caller=caller, id=comment_id, is_hidden=is_hidden)
     return await posts.post_json(tx, access, caller=caller)
 
 
-async def _accept(tx: Transaction, access: PostAccess, *, id: UUID | None, now: datetime) -> None:
+async def _accept(
+    tx: Transaction,
+    access: PostAccess,
+    *,
+    caller: Caller,
+    id: UUID | None,
+    is_hidden: bool = False,
+) -> None:
+    """Other readers do not see that a hidden comment is accepted: for them only the acceptance of
+    another one ends.
+    """
+    now = clock.now()
     await queries.set_accepted_comment(tx, post_id=access.post.id, id=id)
-    await posts.record_post_change(tx, access, type="post.updated", now=now)
+    if is_hidden and access.post.accepted_comment_id is None:
+        await posts.record_own_change(tx, access, type="post.updated", user_id=caller.id, now=now)
+    else:
+        await posts.record_post_change(tx, access, type="post.updated", now=now)
 
 
 async def _record_change(
     tx: Transaction, access: CommentAccess, *, type: str, payload: dict[str, Any], now: datetime
 ) -> None:
-    """A shadowed comment has no events."""
-    if not access.comment.shadowed:
+    if access.comment.hidden:
+        id, post_id = access.comment.id, access.comment.post_id
+        await record_own_events(tx, id=id, post_id=post_id, type=type, now=now)
+    else:
         data = {"comment": payload}
         await posts.record_post_event(tx, access.post_access, type=type, data=data, now=now)
+
+
+async def record_own_events(
+    tx: Transaction, *, id: UUID, post_id: UUID, type: str, now: datetime
+) -> None:
+    """Events of a hidden comment, for those who may see it and are no moderators. The caller has
+    locked the stream of the post.
+    """
+    for row in await queries.own_events(tx, id=id):
+        data = row.payload
+        if type != "comment.created":
+            data = {"comment": data["comment"]}
+        await record_own_event(
+            tx, stream=post_stream(post_id), user_id=row.user_id, type=type, data=data, now=now
+        )
 
 
 async def _insert(
@@ -178,18 +210,21 @@ async def _insert(
         author=caller.id,
         body=draft.body,
         body_html=html,
-        shadowed=access.forum.shadowed,
+        withheld=access.forum.withheld,
         now=now,
     )
     if created.comment_count is not None:
         data = _created_payload(created, post_id=access.post.id, parent_id=draft.parent_id)
         await posts.record_post_event(tx, access, type="comment.created", data=data, now=now)
+    else:
+        post_id = access.post.id
+        await record_own_events(tx, id=id, post_id=post_id, type="comment.created", now=now)
 
 
 def _created_payload(
     created: CreatedCommentRow, *, post_id: UUID, parent_id: UUID | None
 ) -> dict[str, Any]:
-    assert created.comment_count is not None, "the comment is not shadowed"
+    assert created.comment_count is not None, "the comment is not hidden"
     parent = None
     if parent_id is not None and created.reply_count is not None:
         parent = ParentReplyCount(id=parent_id, reply_count=created.reply_count)

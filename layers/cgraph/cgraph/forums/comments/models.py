@@ -8,7 +8,8 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
-from cgraph.forums.posts.models import MAX_VERSION, VERSION
+from cgraph.forums.models import Withheld
+from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, VERSION
 from cgraph.forums.posts.rows import PostAccess
 
 
@@ -16,7 +17,8 @@ class Comment(Model):
     """A comment.
 
     Of a deleted comment a tombstone keeps its place: body and body_html are empty, and its replies
-    stay readable. The same holds for a removed comment, except that moderators still see its text.
+    stay readable. The same holds for a removed comment, except that its author and the moderators
+    still see its text. A tombstone without replies leaves the tree after a day.
     """
 
     id: UUID
@@ -32,7 +34,8 @@ class Comment(Model):
     my_vote: Literal[-1, 0, 1] | None = Field(
         default=None, exclude_if=is_none, description="The caller's vote. Left out in events."
     )
-    reply_count: int = Field(description="Direct replies.")
+    blocked: bool | None = Field(default=None, exclude_if=is_none, description=BLOCKED)
+    reply_count: int = Field(description="Direct replies in the tree.")
     version: int = Field(description=VERSION.replace("post", "comment"))
     created_at: Timestamp
     edited_at: Timestamp | None
@@ -110,12 +113,19 @@ class CommentRow:
 
     id: UUID
     post_id: UUID
+    parent_id: UUID
     author_id: UUID
     body: str
     version: int
-    shadowed: bool
+    withheld: Withheld | None
+    below_withheld: bool
     deleted_at: datetime | None
     removed_at: datetime | None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether some readers of the post do not see the comment."""
+        return self.withheld is not None or self.below_withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +146,20 @@ class CommentPayloadRow:
 @dataclass(frozen=True, slots=True)
 class CreatedCommentRow:
     """`payload`: a Comment, the same for every reader. `reply_count`: of the parent, None without
-    one. `comment_count`: of the post. Both are None if the comment is shadowed.
+    one. `comment_count`: of the post. Both are None if the comment is hidden.
     """
 
     payload: dict[str, Any]
     reply_count: int | None
     comment_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCommentEventRow:
+    """What a user learns of a hidden comment. `payload`: a CommentCreated."""
+
+    user_id: UUID
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

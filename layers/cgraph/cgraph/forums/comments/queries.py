@@ -10,19 +10,23 @@ from cgraph.forums.comments.models import (
     CommentPayloadRow,
     CommentRow,
     CreatedCommentRow,
+    OwnCommentEventRow,
 )
+from cgraph.forums.models import Withheld
 
 MAX_ANCESTORS = 50
 
 
-async def comment_row(tx: Transaction, *, id: UUID) -> CommentRow | None:
+async def comment_row(tx: Transaction, *, id: UUID, reader: UUID) -> CommentRow | None:
+    """None where the comment does not exist for the reader."""
     return await tx.fetch_one(
         CommentRow,
         """
-        SELECT id, post_id, author_id, body, version, shadowed, deleted_at, removed_at
-        FROM comments WHERE id = %(id)s
+        SELECT id, post_id, parent_id, author_id, body, version, withheld, below_withheld,
+               deleted_at, removed_at
+        FROM comments c WHERE id = %(id)s AND role_at_comment(c, %(reader)s) IS NOT NULL
         """,
-        {"id": id},
+        {"id": id, "reader": reader},
     )
 
 
@@ -35,7 +39,7 @@ async def insert_comment(
     author: UUID,
     body: str,
     body_html: str,
-    shadowed: bool,
+    withheld: Withheld | None,
     now: datetime,
 ) -> CreatedCommentRow:
     row = await tx.fetch_one(
@@ -43,7 +47,7 @@ async def insert_comment(
         """
         SELECT comment AS payload, reply_count, comment_count
         FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
-            %(body_html)s, %(shadowed)s, %(now)s)
+            %(body_html)s, %(withheld)s, %(now)s)
         """,
         {
             "id": id,
@@ -52,7 +56,7 @@ async def insert_comment(
             "author": author,
             "body": body,
             "body_html": body_html,
-            "shadowed": shadowed,
+            "withheld": withheld,
             "now": now,
         },
     )
@@ -130,7 +134,9 @@ async def comment_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bo
 async def comment_in_context(
     tx: Transaction, *, id: UUID, reader: UUID, role: str
 ) -> CommentInContextRow:
-    """The reader, who has that role in the forum, is known to be allowed to see the comment."""
+    """The reader, who has that role in the forum, is known to be allowed to see the comment, and
+    so the ones above it.
+    """
     row = await tx.fetch_one(
         CommentInContextRow,
         """
@@ -139,7 +145,6 @@ async def comment_in_context(
             FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
             JOIN comments above ON above.id = step.id
             WHERE step.ordinal > cardinality(c.path) - %(at_most)s
-              AND (NOT above.shadowed OR sees_shadowed(above.author_id, %(reader)s, %(role)s))
             ORDER BY step.ordinal) AS ancestors
         FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
         WHERE c.id = %(id)s
@@ -148,6 +153,15 @@ async def comment_in_context(
     )
     assert row is not None, "the row of a comment is never deleted"
     return row
+
+
+async def own_events(tx: Transaction, *, id: UUID) -> list[OwnCommentEventRow]:
+    """The data of events about a hidden comment, for each user who gets one."""
+    return await tx.fetch(
+        OwnCommentEventRow,
+        "SELECT user_id, payload FROM own_comment_events(%(id)s)",
+        {"id": id},
+    )
 
 
 async def set_accepted_comment(tx: Transaction, *, post_id: UUID, id: UUID | None) -> None:

@@ -24,7 +24,7 @@ async def access_post(
     `author_id`: the author of the comment that the request is about, where it is about one.
     `not_found`: raised where the caller may not see the post. Raises that, NotAllowed.
     """
-    post = await queries.post_row(tx, id=id)
+    post = await queries.post_row(tx, id=id, reader=caller.id)
     if post is None:
         raise not_found
     forum = await access_forum_by_id(
@@ -34,8 +34,6 @@ async def access_post(
         author_id=author_id or post.author_id,
         not_found=not_found,
     )
-    if post.shadowed and post.author_id != caller.id and not forum.moderates:
-        raise not_found
     return PostAccess(post, forum)
 
 

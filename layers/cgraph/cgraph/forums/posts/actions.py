@@ -12,7 +12,7 @@ from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import render
 from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.events import nonces
-from cgraph.events.streams import post_stream
+from cgraph.events.streams import forum_stream, post_stream
 from cgraph.forums.access import audience_of, lock_forum, require_posting, require_slow_mode
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.filters.actions import check_filters, file_filter_report
@@ -22,7 +22,7 @@ from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
 from cgraph.forums.posts.rows import PostAccess
 from cgraph.forums.posts.rules import require_not_deleted, validated_tags
-from cgraph.realtime.announcements import record_event
+from cgraph.realtime.announcements import record_event, record_own_event
 
 
 async def create_post(
@@ -93,14 +93,14 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
 async def list_versions(
     tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
 ) -> str:
-    """A page of PostVersion, as JSON; empty for a deleted post, and for a removed one unless the
-    caller is a moderator. Raises PostNotFound, InvalidCursor.
+    """A page of PostVersion, as JSON; empty where the caller may not read the text of the post.
+    Raises PostNotFound, InvalidCursor.
     """
     access = await access_post(tx, id=id, caller=caller)
     scope = f"versions:{id}"
     (below,) = (MAX_VERSION,) if cursor is None else decode_cursor(scope, cursor, int)
     rows = []
-    if access.post.removed_at is None or access.forum.moderates:
+    if access.post.readable:
         rows = await queries.list_versions(tx, id=id, below=below, limit=limit + 1)
     return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.version,))
 
@@ -139,9 +139,11 @@ async def record_post_change(
     tx: Transaction, access: PostAccess, *, type: str, now: datetime
 ) -> None:
     """An event with the post in the streams of the post and of its forum, which the caller has
-    locked. A shadowed post has no events.
+    locked. Of a withheld post only the author gets one.
     """
-    if access.post.shadowed:
+    if access.post.withheld is not None:
+        author = access.post.author_id
+        await record_own_change(tx, access, type=type, user_id=author, now=now)
         return
     data = await post_payload(tx, access.post.id)
     await record_forum_event(tx, access.forum, type=type, data=data, now=now)
@@ -160,6 +162,15 @@ async def record_post_event(
         audience=await audience_of(tx, access.forum),
         now=now,
     )
+
+
+async def record_own_change(
+    tx: Transaction, access: PostAccess, *, type: str, user_id: UUID, now: datetime
+) -> None:
+    """As `record_post_change`, with events that only this user gets."""
+    data = await queries.own_post_payload(tx, id=access.post.id, reader=user_id)
+    for stream in (forum_stream(access.forum.id), post_stream(access.post.id)):
+        await record_own_event(tx, stream=stream, user_id=user_id, type=type, data=data, now=now)
 
 
 async def post_payload(tx: Transaction, id: UUID) -> dict[str, Any]:
@@ -185,7 +196,7 @@ async def _insert(
     tags: Sequence[str],
     now: datetime,
 ) -> None:
-    """The post, and its event unless it is shadowed."""
+    """The post and its event, which only the author gets if the post is withheld."""
     await queries.insert_post(
         tx,
         id=id,
@@ -194,12 +205,17 @@ async def _insert(
         draft=draft,
         html=html,
         tags=tags,
-        shadowed=forum.shadowed,
+        withheld=forum.withheld,
         now=now,
     )
-    if not forum.shadowed:
+    if forum.withheld is None:
         data = await post_payload(tx, id)
         await record_forum_event(tx, forum, type="post.created", data=data, now=now)
+        return
+    data = await queries.own_post_payload(tx, id=id, reader=author)
+    await record_own_event(
+        tx, stream=forum_stream(forum.id), user_id=author, type="post.created", data=data, now=now
+    )
 
 
 def _texts(draft: PostDraft) -> list[str]:

@@ -29,6 +29,9 @@ MAX_POLL_OPTIONS = 10
 MAX_POLL_DURATION = timedelta(days=3660)
 MAX_VERSION = 2**31 - 1
 
+BLOCKED = (
+    "The caller has blocked the author: the text is left out, and replies stay. Left out in events."
+)
 VERSION = "1 for a new post; each edit adds 1."
 POST_TAGS = "At most 5. A forum may restrict them, or require at least one."
 
@@ -149,12 +152,13 @@ class _PostFields(Model):
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
-    comment_count: int = Field(description="Comments under the post, in all levels.")
+    comment_count: int = Field(description="Comments in the tree under the post, in all levels.")
     my_vote: int | None = Field(
         default=None,
         exclude_if=is_none,
         description="The caller's vote: 1, 0 or -1. Left out in events.",
     )
+    blocked: bool | None = Field(default=None, exclude_if=is_none, description=BLOCKED)
     accepted_comment_id: UUID | None = Field(description="The comment accepted as the answer.")
     version: int = Field(description=VERSION)
     created_at: Timestamp
@@ -169,7 +173,7 @@ class Post(_PostFields):
     """A post.
 
     Of a deleted post only a tombstone is left: title, body, url, tags and poll are empty. The same
-    holds for a removed post, except that moderators still see its content.
+    holds for a removed post, except that its author and the moderators still see its content.
     """
 
     body: str = Field(description="Markdown.")

@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.forums.models import Withheld
 from cgraph.forums.posts.models import PostDraft
 from cgraph.forums.posts.rows import (
     PostJSONRow,
@@ -16,15 +17,21 @@ from cgraph.forums.posts.rows import (
 )
 
 
-async def post_row(tx: Transaction, *, id: UUID) -> PostRow | None:
+async def post_row(tx: Transaction, *, id: UUID, reader: UUID) -> PostRow | None:
+    """None where the post does not exist for the reader."""
     return await tx.fetch_one(
         PostRow,
         """
-        SELECT id, forum_id, author_id, title, body, tags, version, accepted_comment_id, shadowed,
-               created_at, deleted_at, removed_at, pinned_at, locked_at
-        FROM posts WHERE id = %(id)s
+        SELECT p.id, p.forum_id, p.author_id, p.title, p.body, p.tags, p.version,
+               p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at, p.removed_at,
+               p.pinned_at, p.locked_at,
+               may_read_text(p.deleted_at, p.removed_at, p.author_id, %(reader)s,
+                             role IN ('owner', 'moderator'),
+                             has_blocked(%(reader)s, p.author_id)) AS readable
+        FROM posts p, role_at_post(p, %(reader)s) AS role
+        WHERE p.id = %(id)s AND role IS NOT NULL
         """,
-        {"id": id},
+        {"id": id, "reader": reader},
     )
 
 
@@ -65,6 +72,14 @@ async def post_payload(tx: Transaction, *, id: UUID) -> dict[str, Any]:
     return row.payload
 
 
+async def own_post_payload(tx: Transaction, *, id: UUID, reader: UUID) -> dict[str, Any]:
+    """The data of an event about the post that only this reader gets."""
+    query: LiteralString = "SELECT own_post_event(%(id)s, %(reader)s) AS payload"
+    row = await tx.fetch_one(PostPayloadRow, query, {"id": id, "reader": reader})
+    assert row is not None, "the function always returns one row"
+    return row.payload
+
+
 async def insert_post(
     tx: Transaction,
     *,
@@ -74,7 +89,7 @@ async def insert_post(
     draft: PostDraft,
     html: str,
     tags: Sequence[str],
-    shadowed: bool,
+    withheld: Withheld | None,
     now: datetime,
 ) -> None:
     """Inserts the post with its stream, its counts, its ranks and its poll."""
@@ -83,7 +98,7 @@ async def insert_post(
         """
         SELECT write_post(%(id)s, %(forum_id)s, %(author)s, %(kind)s, %(title)s, %(body)s,
             %(html)s, %(url)s, %(tags)s, %(options)s::text[], %(multiple)s, %(closes_at)s,
-            %(shadowed)s, %(now)s)
+            %(withheld)s, %(now)s)
         """,
         {
             "id": id,
@@ -98,7 +113,7 @@ async def insert_post(
             "options": list(poll.options) if poll else None,
             "multiple": poll is not None and poll.multiple,
             "closes_at": poll.closes_at if poll else None,
-            "shadowed": shadowed,
+            "withheld": withheld,
             "now": now,
         },
     )

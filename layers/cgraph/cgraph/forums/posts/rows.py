@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.forums.models import ForumAccess
+from cgraph.forums.models import ForumAccess, Withheld
 
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """What decides what may be done to a post."""
+    """What decides what may be done to a post. `readable`: the reader may read its text."""
 
     id: UUID
     forum_id: UUID
@@ -20,12 +20,13 @@ class PostRow:
     tags: list[str]
     version: int
     accepted_comment_id: UUID | None
-    shadowed: bool
+    withheld: Withheld | None
     created_at: datetime
     deleted_at: datetime | None
     removed_at: datetime | None
     pinned_at: datetime | None
     locked_at: datetime | None
+    readable: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ class CastVoteRow:
 
     `role`: None where the voter has no access. `refusal`: why the vote was refused: the voter is
     the author (`own`), the post or comment is gone, or only this group may write in the forum.
-    `score_changed`: the vote changed the score. `is_visible`: others may see the new score.
+    `score_changed`: the vote changed the score. `is_visible`: subscribers may see the new score,
+    only the voter if the vote is not counted for others (`is_counted`). `has_uncounted`: there are
+    such votes, so the score is not the same for all.
     """
 
     role: ForumRole | None
@@ -42,6 +44,8 @@ class CastVoteRow:
     score: int | None
     score_changed: bool | None
     is_visible: bool | None
+    is_counted: bool | None
+    has_uncounted: bool | None
     post_id: UUID | None
     forum_id: UUID | None
     is_private: bool | None
@@ -53,6 +57,15 @@ class ScoreRow:
 
     id: UUID
     score: int
+
+
+@dataclass(frozen=True, slots=True)
+class UncountedVoteRow:
+    """A vote that only its voter sees."""
+
+    target_id: UUID
+    user_id: UUID
+    value: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.policies import Policy
-from cgraph.forums.votes.models import CastVoteRow, ScoreRow, StreamReadersRow, VoteValue
+from cgraph.forums.votes.models import (
+    CastVoteRow,
+    ScoreRow,
+    StreamReadersRow,
+    UncountedVoteRow,
+    VoteValue,
+)
 
 
 async def cast_vote(
@@ -56,6 +62,18 @@ async def current_scores(tx: Transaction, *, ids: Collection[UUID]) -> list[Scor
         SELECT post_id AS id, score FROM post_counts WHERE post_id = ANY (%(ids)s)
         UNION ALL
         SELECT id, score FROM comments WHERE id = ANY (%(ids)s)
+        """,
+        {"ids": list(ids)},
+    )
+
+
+async def uncounted_votes(tx: Transaction, *, ids: Collection[UUID]) -> list[UncountedVoteRow]:
+    """On these posts and comments, the votes that only their voters see."""
+    return await tx.fetch(
+        UncountedVoteRow,
+        """
+        SELECT target_id, user_id, value FROM votes
+        WHERE target_id = ANY (%(ids)s) AND NOT counted
         """,
         {"ids": list(ids)},
     )

@@ -3,7 +3,8 @@ subscribers of the forum.
 
 The first update within a window is published at once, with the score that the vote has counted;
 later ones by a job, which reads the scores as they are by then. In a private forum it is always the
-job, which knows who is still a member.
+job, which knows who is still a member; and where a vote is seen by its voter only, for whom the job
+adds it.
 """
 
 from uuid import UUID
@@ -20,18 +21,23 @@ from cgraph.realtime.coalescing import (
     buffer_command,
     parse_flush,
 )
+from cgraph.realtime.ephemeral_events import score_field
 
 
 async def buffer_score(
-    id: UUID, *, score: int, post_id: UUID, forum_id: UUID, private: bool
+    id: UUID, *, score: int, post_id: UUID, forum_id: UUID, only_for: UUID | None, at_once: bool
 ) -> None:
-    """Of a post or a comment. Never raises: the vote has been counted."""
+    """Of a post or a comment. `only_for`: the user who alone sees this score; None: everybody.
+    `at_once`: whether the score may be published without the job. Never raises: the vote has been
+    counted.
+    """
+    name = score_field(id, only_for=only_for)
     streams = [post_stream(post_id)]
     if id == post_id:
         streams.append(forum_stream(forum_id))
-    member_limit = NEVER_AT_ONCE if private else ANY_MEMBER_COUNT
+    member_limit = ANY_MEMBER_COUNT if at_once else NEVER_AT_ONCE
     commands = [
-        buffer_command(each, SCORES, {str(id): score}, member_limit=member_limit, min_subscribers=1)
+        buffer_command(each, SCORES, {name: score}, member_limit=member_limit, min_subscribers=1)
         for each in streams
     ]
     try:

@@ -9,6 +9,7 @@ from cgraph.core.database import Transaction
 from cgraph.events.streams import post_stream, user_stream
 from cgraph.forums.access import audience_of
 from cgraph.forums.audit import actions as audit
+from cgraph.forums.comments import actions as comments
 from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.forums.posts import actions as posts
 from cgraph.moderation.removals import queries
@@ -107,8 +108,11 @@ async def restore_target(
 
 
 async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: datetime) -> None:
-    """Nothing is recorded of a shadowed comment, which other readers do not see."""
-    if access.target.shadowed:
+    target = access.target
+    if target.hidden:
+        await comments.record_own_events(
+            tx, id=target.id, post_id=target.post_id, type="comment.updated", now=now
+        )
         return
     await record_event(
         tx,

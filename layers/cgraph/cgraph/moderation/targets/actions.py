@@ -23,12 +23,10 @@ async def access_target(
 
     Raises `not_found` where the caller may not know that it exists, NotAllowed.
     """
-    target = await _require_target(tx, kind=kind, id=id, not_found=not_found)
+    target = await _require_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
     post_access = await access_post(
         tx, id=target.post_id, caller=caller, author_id=target.author_id, not_found=not_found
     )
-    if target.shadowed and target.author_id != caller.id and not post_access.forum.moderates:
-        raise not_found
     return TargetAccess(target, post_access)
 
 
@@ -45,7 +43,7 @@ async def select_target_for_update(
     Must come first in a transaction: it locks the streams of the forum and of the post.
     Raises `not_found`, NotAllowed, PostMoved.
     """
-    target = await _require_target(tx, kind=kind, id=id, not_found=not_found)
+    target = await _require_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
     await select_post_for_update(
         tx,
         id=target.post_id,
@@ -64,9 +62,9 @@ def require_not_deleted(target: Target) -> None:
 
 
 async def _require_target(
-    tx: Transaction, *, kind: TargetKind, id: UUID, not_found: type[Refusal]
+    tx: Transaction, *, kind: TargetKind, id: UUID, caller: Caller, not_found: type[Refusal]
 ) -> Target:
-    target = await queries.target_row(tx, kind=kind, id=id)
+    target = await queries.target_row(tx, kind=kind, id=id, reader=caller.id)
     if target is None:
         raise not_found
     return target

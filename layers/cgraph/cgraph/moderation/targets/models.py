@@ -10,7 +10,7 @@ from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
 from cgraph.forums.audit.models import EntityRef
-from cgraph.forums.models import ForumAccess
+from cgraph.forums.models import ForumAccess, Withheld
 from cgraph.forums.posts.rows import PostAccess
 
 PossiblyDeletedUser = Annotated[
@@ -46,9 +46,15 @@ class Target(Model):
     id: UUID
     post_id: UUID
     author_id: UUID
-    shadowed: bool
+    withheld: Withheld | None
+    below_withheld: bool
     deleted_at: datetime | None
     removed_at: datetime | None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether some readers of the forum do not see it."""
+        return self.withheld is not None or self.below_withheld
 
     @property
     def subject(self) -> EntityRef:

@@ -133,7 +133,7 @@ async def _record_move(
     tx: Transaction, before: PostAccess, after: PostAccess, *, now: datetime
 ) -> None:
     """Subscribers of the source forum learn where the post went, unless that forum is private."""
-    if before.post.shadowed:
+    if before.post.withheld is not None:
         return
     data = await posts.post_payload(tx, before.post.id)
     source_data = data
