@@ -17,3 +17,4 @@ compile infra/local/emulator/requirements ''
 compile infra/lint/requirements ''
 compile infra/sam/requirements ''
 compile tests/requirements "--override $layer.in"
+compile scripts/emoji_data/requirements ''
