@@ -15,6 +15,4 @@ def test_the_client_knows_each_emoji_of_one_skin_tone() -> None:
     modifiers = [chr(point) for point in range(0x1F3FB, 0x1F400)]
     for emoji in sequences.sequences():
         if sum(modifier in emoji for modifier in modifiers) < 2:
-            assert to_emoji(sequences.plain(emoji)) == emoji, (
-                "the list of the client is stale"
-            )
+            assert to_emoji(sequences.plain(emoji)) == emoji, "the list of the client is stale"
