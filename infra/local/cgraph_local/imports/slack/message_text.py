@@ -1,5 +1,5 @@
-"""Gathers the text of a message, still with Slack's tokens. Messages of bots have it in attachments,
-comments on files in an object of their own.
+"""Gathers the text of a message, still with Slack's tokens. Bots have it in attachments, comments
+on files in an object of their own.
 """
 
 from __future__ import annotations
