@@ -22,13 +22,13 @@ BEGIN
             'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
     END IF;
     SELECT v.value INTO my_vote FROM votes v WHERE v.target_id = comment.id AND v.user_id = reader_id;
-    RETURN json_build_object(
+    RETURN with_new_account_votes(json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_hidden THEN '' ELSE comment.body END,
         'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'score', comment.score, 'ups', comment.ups,
         'downs', comment.downs, 'my_vote', coalesce(my_vote, 0), 'reply_count', comment.reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
+        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at)), comment.id, is_moderator);
 END $$;
 
 -- Writes a comment and counts it. The caller has locked the stream of the post and checked access. `parent_id` is null if the

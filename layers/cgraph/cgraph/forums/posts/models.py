@@ -20,7 +20,7 @@ from cgraph.core.fields import (
     Tag,
     is_none,
 )
-from cgraph.forums.models import ForumRef, require_distinct
+from cgraph.forums.models import NEW_ACCOUNT_VOTES, ForumRef, NewAccountVotes, require_distinct
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10
@@ -147,6 +147,9 @@ class _PostFields(Model):
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
+    new_account_votes: NewAccountVotes | None = Field(
+        default=None, exclude_if=is_none, description=NEW_ACCOUNT_VOTES
+    )
     comment_count: int = Field(description="Comments under the post, in all levels.")
     my_vote: int | None = Field(
         default=None,
