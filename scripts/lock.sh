@@ -18,3 +18,4 @@ compile infra/lint/requirements ''
 compile infra/sam/requirements ''
 compile tests/requirements "--override $layer.in"
 compile tests/browser/requirements ''
+compile scripts/emoji_data/requirements ''

@@ -219,14 +219,53 @@ CREATE TRIGGER comments_gone AFTER UPDATE OF deleted_at, removed_at ON comments 
 
 -- `target_id` is a post or a comment. A user without a vote has no row. `counted` is as in poll_votes.
 CREATE TABLE votes (
-    target_id  uuid NOT NULL,
-    user_id    uuid NOT NULL,
-    value      smallint NOT NULL CHECK (value IN (-1, 1)),
-    counted    boolean NOT NULL DEFAULT true,
-    created_at timestamptz NOT NULL,
+    target_id      uuid NOT NULL,
+    user_id        uuid NOT NULL,
+    value          smallint NOT NULL CHECK (value IN (-1, 1)),
+    counted        boolean NOT NULL DEFAULT true,
+    by_new_account boolean NOT NULL DEFAULT false, -- whether the account was new when it cast this vote
+    created_at     timestamptz NOT NULL,
     PRIMARY KEY (target_id, user_id)
 );
 CREATE INDEX votes_uncounted ON votes (target_id) WHERE NOT counted;
+
+-- How many of the counted votes are by new accounts: moderators are shown it. Triggers keep it, so that it is exact whichever
+-- statement writes votes.
+CREATE TABLE new_account_votes (
+    target_id uuid PRIMARY KEY,
+    ups       integer NOT NULL,
+    downs     integer NOT NULL
+) WITH (fillfactor = 70);
+
+CREATE FUNCTION mark_new_account_vote() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.by_new_account := is_new_account(NEW.user_id, NEW.created_at);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER votes_marked BEFORE INSERT OR UPDATE OF value ON votes FOR EACH ROW
+    EXECUTE FUNCTION mark_new_account_vote();
+
+CREATE FUNCTION count_new_account_vote() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    up_delta   integer := 0;
+    down_delta integer := 0;
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.by_new_account AND OLD.counted THEN
+        up_delta := -(OLD.value = 1)::integer;
+        down_delta := -(OLD.value = -1)::integer;
+    END IF;
+    IF TG_OP <> 'DELETE' AND NEW.by_new_account AND NEW.counted THEN
+        up_delta := up_delta + (NEW.value = 1)::integer;
+        down_delta := down_delta + (NEW.value = -1)::integer;
+    END IF;
+    IF up_delta <> 0 OR down_delta <> 0 THEN
+        INSERT INTO new_account_votes AS known (target_id, ups, downs)
+        VALUES (coalesce(NEW.target_id, OLD.target_id), up_delta, down_delta)
+        ON CONFLICT (target_id) DO UPDATE SET ups = known.ups + excluded.ups, downs = known.downs + excluded.downs;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER votes_counted AFTER INSERT OR UPDATE OR DELETE ON votes FOR EACH ROW EXECUTE FUNCTION count_new_account_vote();
 
 CREATE TABLE user_karma (
     user_id uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,

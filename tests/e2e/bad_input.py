@@ -178,13 +178,15 @@ def changes(targets: Targets) -> Iterator[BadRequest]:
         ("an edit without its version", "PATCH", message, b'{"content": "bad input"}'),
         ("version 0", "PATCH", message, b'{"content": "bad input", "version": 0}'),
         ("an edit to nothing", "PATCH", message, b'{"content": " ", "version": 1}'),
-        ("a reaction of 33 characters", "PUT", f"{message}/reactions/{'x' * 33}", b""),
-        ("a blank reaction", "PUT", f"{message}/reactions/%20", b""),
         ("a member named by a word", "PUT", f"{mine}/members/me", b"{}"),
         ("an unknown role", "PUT", f"{mine}/members/{UNKNOWN_ID}", b'{"role": "king"}'),
         ("mute until a word", "PUT", f"{mine}/mute", b'{"until": "tomorrow"}'),
     ):
         yield BadRequest(title, method, path, "validation_failed", 422, body)
+    for title, text in (("a word", "kys"), ("a long word", "x" * 33), ("a blank", "%20")):
+        for method in ("PUT", "DELETE"):
+            path = f"{message}/reactions/{text}"
+            yield BadRequest(f"{title} as a reaction", method, path, "not_an_emoji", 422, b"")
 
 
 def cursors(targets: Targets) -> Iterator[BadRequest]:

@@ -38,7 +38,7 @@ async def chat(local: LocalSystem, *, ada: Terminal, grace: Terminal, content: s
     ada.enter(content[10:])
     number = (await grace.wait_for(rf"(\d+) \d\d:\d\d ada  {re.escape(content)}"))[1]
     await ada.wait_for("seen", after=length)
-    grace.enter(f"/react {number} 🦊")
+    grace.enter(f"/react {number} fox_face")
     await ada.wait_for(rf"{number} 🦊 1")
     ada.enter(f"/edit {content} Ünïcode?")
     await grace.wait_for(rf"{re.escape(content)} Ünïcode\? \(edited\)")

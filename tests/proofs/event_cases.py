@@ -75,7 +75,7 @@ async def react(group: Group) -> AsyncIterator[None]:
     yield
     await group.admin.react(message.id, "👍")
     await group.member.react(message.id, "👍")
-    await group.admin.react(message.id, "+1")
+    await group.admin.react(message.id, "🎉")
     await group.member.unreact(message.id, "👍")
     await group.member.unreact(other.id, "👎")
 

@@ -60,7 +60,7 @@ INVALID: Mapping[str, tuple[object, ...]] = {
     "content": (*(o for o in UNTYPED if o != "x"), "\0", "\ud800", " ", "x" * 4001, ["x"] * LONG),
     "version": (None, 0, -1, 1.5, 2**31, 2**70, "one", [], {}, [1] * LONG),
     "emoji": (
-        *(o for o in UNTYPED if o != "x"),
+        *UNTYPED,
         *(" ", "\0", "\u200d", "\u202e", "\ud800", "a" * 33, "👍 👍", "../..", "%00"),
         *("👍" * 1_000, ["👍"] * LONG),
     ),

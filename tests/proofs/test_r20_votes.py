@@ -1,6 +1,6 @@
 """R20: 5,000 votes at once on one post, each voter changing their vote again and again: the score
-is the sum of the votes. And a reader who pages through a list while its ranks change gets every
-item that was there, once."""
+is the sum of the votes, and so is what moderators see of new accounts. And a reader who pages
+through a list while its ranks change gets every item that was there, once."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ async def test_the_score_is_the_sum_of_concurrent_votes(
     await vote_concurrently((voter, "posts", post, value) for voter, value in votes)
     last = [(voter, dice.choice(VALUES)) for voter in voters]
     responses = await vote_concurrently((voter, "posts", post, value) for voter, value in last)
+    by_new_accounts = (await author.get(f"/posts/{post}"))["new_account_votes"]
     (*right, people, score) = local.query(SUMS.format(post=post))[0]
     karma = (await author.get("/me"))["karma"]
     report(
@@ -71,6 +72,8 @@ async def test_the_score_is_the_sum_of_concurrent_votes(
         karma=karma,
     )
     assert right == [True] * 5, "ups, downs, score, one a person, rank"
+    values = [value for _, value in last]
+    assert by_new_accounts == {"ups": values.count(1), "downs": values.count(-1)}
     assert karma == score == sum(value for _, value in last)
     assert [each["my_vote"] for each in responses] == [value for _, value in last]
 

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from cgraph_client.api.api_client import ApiClient
 from cgraph_client.api.messages import message_body
 from cgraph_client.core.backoff import Backoff
+from cgraph_client.core.emoji import to_emoji
 from cgraph_client.core.errors import CGraphError
 from cgraph_client.core.parsing import JsonObject, parse
 from cgraph_client.models.messages import Message, Reactions
@@ -101,7 +102,9 @@ class Outbox:
         )
 
     async def react(self, message: Message, emoji: str, *, added: bool = True) -> Reactions:
-        """Adds a reaction; with `added=False` removes it."""
+        """Adds a reaction; with `added=False` removes it. `emoji`: in any of its forms, or its
+        short name (`:thumbsup:`)."""
+        emoji = to_emoji(emoji)
         over_http = self._client.react if added else self._client.unreact
         return await self._deliver(
             "react",

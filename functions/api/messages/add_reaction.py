@@ -7,7 +7,7 @@ from fastapi import Path
 
 from cgraph.chat import policies
 from cgraph.chat.messages.reactions import actions
-from cgraph.chat.messages.reactions.models import Emoji, Reactions
+from cgraph.chat.messages.reactions.models import EMOJI, Reactions
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
@@ -17,17 +17,18 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 @app.put("/messages/{id}/reactions/{emoji}")
 async def add_reaction(
     id: UUID,
-    emoji: Annotated[Emoji, Path(description="One emoji or a short word, at most 32 characters.")],
+    emoji: Annotated[str, Path(description=EMOJI)],
     caller: CurrentUser,
 ) -> Reactions:
     """Add a reaction to a message
 
     Returns the reactions to the message. The emoji is percent-encoded in the path. Adding the same
-    reaction again changes nothing. Members get `message.reacted`, at most once in two seconds for a
-    message.
+    reaction again, in whichever form of the emoji, changes nothing. Members get `message.reacted`,
+    at most once in two seconds for a message.
 
-    Refused if the message is deleted, if it has 20 different reactions, and in a direct
-    conversation if one of the two has blocked the other.
+    Refused if `emoji` is not one emoji of those that Unicode lists, if the message is deleted, if
+    it has 20 different reactions, and in a direct conversation if one of the two has blocked the
+    other.
     """
     async with database.transaction() as tx:
         return await actions.add_reaction(tx, caller=caller, id=id, emoji=emoji)

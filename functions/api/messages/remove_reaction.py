@@ -7,7 +7,7 @@ from fastapi import Path
 
 from cgraph.chat import policies
 from cgraph.chat.messages.reactions import actions
-from cgraph.chat.messages.reactions.models import Emoji, Reactions
+from cgraph.chat.messages.reactions.models import EMOJI, Reactions
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
@@ -17,7 +17,7 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 @app.delete("/messages/{id}/reactions/{emoji}")
 async def remove_reaction(
     id: UUID,
-    emoji: Annotated[Emoji, Path(description="One emoji or a short word, at most 32 characters.")],
+    emoji: Annotated[str, Path(description=EMOJI)],
     caller: CurrentUser,
 ) -> Reactions:
     """Remove the caller's reaction from a message

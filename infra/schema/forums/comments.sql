@@ -44,13 +44,13 @@ BEGIN
             'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
             'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
     END IF;
-    RETURN json_build_object(
+    RETURN with_new_account_votes(json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
         'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'score', score, 'ups', ups,
         'downs', downs, 'my_vote', coalesce(vote.value, 0), 'blocked', is_blocked, 'reply_count', reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
+        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at)), comment.id, is_moderator);
 END $$;
 
 -- Counts a comment, which is in the tree, where it stands, or takes it out of the counts (-1). The caller has locked the stream

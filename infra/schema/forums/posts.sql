@@ -34,7 +34,7 @@ DECLARE
     has_blocks boolean := EXISTS (SELECT FROM blocks b WHERE b.user_id = reader_id);
 BEGIN RETURN QUERY
     SELECT wanted.ordinal, p.id, p.deleted_at IS NULL AND p.removed_at IS NULL
-                                 AND may_see(p.withheld, p.author_id, reader_id, is_moderator), CASE
+                                 AND may_see(p.withheld, p.author_id, reader_id, is_moderator), with_new_account_votes(CASE
         WHEN brief THEN json_build_object(
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
@@ -54,7 +54,7 @@ BEGIN RETURN QUERY
             'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
-            'head', (SELECT s.head FROM streams s WHERE s.id = p.id) + own_event_count(p.id, reader_id)) END
+            'head', (SELECT s.head FROM streams s WHERE s.id = p.id) + own_event_count(p.id, reader_id)) END, p.id, is_moderator)
     FROM unnest(post_ids) WITH ORDINALITY AS wanted (id, ordinal)
     JOIN posts p ON p.id = wanted.id
     JOIN post_counts c ON c.post_id = p.id

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cgraph_local.imports.stackexchange import loading
-from cgraph_local.imports.stackexchange.xml_rows import DoctypeDeclared
-from tests.feature.imports.dump import COMMENTS, POSTS, row, write
+from cgraph_local.imports.stackexchange.xml_rows import UnsafeDoctype
+from tests.feature.imports.dump import COMMENTS, POSTS, USERS, row, write, write_dump
 from tests.feature.imports.importing import Importing
 from tests.feature.world import Person
 
@@ -76,17 +76,62 @@ async def test_a_file_that_ends_early_gives_what_it_has(
     assert sum("the file ends early" in reason for reason in importing.reasons()) == 1
 
 
-async def test_a_file_may_not_define_what_it_says(
-    importing: Importing, ada: Person, slug: str, tmp_path: Path
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        "<!DOCTYPE posts>",
+        "<!DOCTYPE posts [\n<!ELEMENT posts (row*)>\n<!-- rows -->\n]>",
+        "<!DOCTYPE posts [<!ATTLIST row Id CDATA #IMPLIED>]>",
+    ],
+)
+async def test_a_dump_with_a_doctype_is_read(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path, doctype: str
+) -> None:
+    (tmp_path / "Posts.xml").write_text(
+        f'<?xml version="1.0"?>\n{doctype}\n<posts>\n{row(QUESTION)}\n{row(ANSWER)}\n</posts>\n',
+        encoding="utf-8",
+    )
+    done = await importing.stack_exchange(tmp_path, slug, owner=ada)
+    assert (done.posts, done.answers) == (1, 1)
+    assert importing.reasons() == {}
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        '<!DOCTYPE posts [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>',
+        '<!DOCTYPE posts [<!ENTITY % a "aaaa">]>',
+        '<!DOCTYPE posts [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE posts [<!ATTLIST row Title CDATA "X">]>',
+        '<!DOCTYPE posts SYSTEM "posts.dtd">',
+        '<!DOCTYPE posts PUBLIC "-//Tea//Posts" "https://tea.example/posts.dtd">',
+    ],
+)
+async def test_a_doctype_may_not_define_or_fetch_anything(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path, doctype: str
 ) -> None:
     """A few lines of entities within entities would be gigabytes of text."""
     (tmp_path / "Posts.xml").write_text(
-        '<?xml version="1.0"?>\n<!DOCTYPE posts [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>\n'
-        f"<posts>\n{row(QUESTION | {'Title': 'X'})}\n</posts>\n"
+        f'<?xml version="1.0"?>\n{doctype}\n<posts>\n{row(QUESTION)}\n</posts>\n'
     )
-    with pytest.raises(DoctypeDeclared):
+    with pytest.raises(UnsafeDoctype, match=r"Posts\.xml: its DOCTYPE"):
         await importing.stack_exchange(tmp_path, slug, owner=ada)
     assert await importing.world.sql("SELECT FROM forums WHERE slug = %s", slug) == []
+
+
+async def test_what_has_no_place_is_named(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path
+) -> None:
+    write_dump(tmp_path)
+    long = {"DisplayName": "n" * 70, "AboutMe": "<p>" + "a" * 600 + "</p>"}
+    write(tmp_path / "Users.xml", *(row(user | long) for user in USERS))
+    write(tmp_path / "Badges.xml", row({"Id": "1"}))
+    await importing.stack_exchange(tmp_path, slug, owner=ada)
+    assert importing.reasons() == {
+        "left out: not imported": 1,
+        "a user's display name was cut": 3,
+        "a user's bio was cut": 3,
+    }
 
 
 def without(values: dict[str, str], name: str) -> dict[str, str]:

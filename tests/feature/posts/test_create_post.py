@@ -31,7 +31,9 @@ async def test_a_post_is_rendered_counted_and_announced(ada: Person, grace: Pers
     assert "<strong>filter</strong>" in post["body_html"]
     assert "<script" not in post["body_html"] and "href" not in post["body_html"]
     assert (post["score"], post["my_vote"], post["head"]) == (0, 0, 0)
-    assert (await forum.show_post(ada, post)).body == post
+    assert (await forum.show_post(grace, post)).body == post
+    new_account_votes = {"new_account_votes": {"ups": 0, "downs": 0}}
+    assert (await forum.show_post(ada, post)).body == post | new_account_votes
     assert await forum.post_count() == 1
     ((type, data),) = await forum.post_events()
     assert type == "post.created"

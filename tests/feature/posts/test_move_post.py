@@ -22,6 +22,7 @@ async def test_a_moved_post_keeps_its_id_and_its_votes(ada: Person, grace: Perso
         assert moved.status == 200, moved
     assert moved.body["forum"]["slug"] == new.slug
     assert (moved.body["tags"], moved.body["pinned"], moved.body["score"]) == (["gear"], False, 1)
+    assert moved.body.pop("new_account_votes") == {"ups": 1, "downs": 0}
     view = (await old.show_post(grace, post)).body
     assert view == moved.body | {"my_vote": 0}
     for sort in ("hot", "new", "top", "rising"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from cgraph_client.api.base_client import BaseClient
+from cgraph_client.core.emoji import to_emoji
 from cgraph_client.core.parsing import parse
 from cgraph_client.models.messages import Message, Reactions
 
@@ -56,6 +57,7 @@ class Messages(BaseClient):
         return parse(Message.from_json, await self.request("DELETE", _path(message_id)))
 
     async def react(self, message_id: str, emoji: str) -> Reactions:
+        """Adds a reaction. `emoji`: in any of its forms, or its short name (`:thumbsup:`)."""
         path = _reaction_path(message_id, emoji)
         return parse(Reactions.from_json, await self.request("PUT", path))
 
@@ -88,4 +90,4 @@ def _path(message_id: str) -> str:
 
 
 def _reaction_path(message_id: str, emoji: str) -> str:
-    return f"{_path(message_id)}/reactions/{quote(emoji, safe='')}"
+    return f"{_path(message_id)}/reactions/{quote(to_emoji(emoji), safe='')}"

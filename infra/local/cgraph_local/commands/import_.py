@@ -17,7 +17,7 @@ from cgraph_local.imports.errors import CannotImport
 from cgraph_local.imports.report import Report, new_report
 from cgraph_local.imports.slack.export_import import SlackImport
 from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
-from cgraph_local.imports.stackexchange.xml_rows import DoctypeDeclared
+from cgraph_local.imports.stackexchange.xml_rows import UnsafeDoctype
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> int:
             new_report(home.folder("imports") / f"{arguments.source}.jsonl") as report,
         ):
             return SOURCES[arguments.source](connection, arguments, report)
-    except (CannotImport, DoctypeDeclared, psycopg.Error) as error:
+    except (CannotImport, UnsafeDoctype, psycopg.Error) as error:
         print(error, file=sys.stderr)
         return 1
 

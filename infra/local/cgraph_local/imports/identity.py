@@ -28,7 +28,7 @@ def imported_id(time: datetime | None, *, source: str, kind: str, key: object) -
 @dataclass(frozen=True, slots=True)
 class ImportedUser:
     """The account of an author, which nobody can log in to. `alternative`: the username to use when
-    `username` is taken.
+    `username` is taken. `display_name`, `bio`: whole; `stage_user` cuts them.
     """
 
     id: UUID
@@ -56,14 +56,14 @@ class ImportedUser:
         """
         digest = _digest(source, "user", key).hex()
         hash_suffix = f"-{digest[:10]}"
-        display_name = " ".join((display_name or name).split())[:MAX_DISPLAY_NAME].strip()
+        display_name = " ".join((display_name or name).split())
         return cls(
             id=imported_id(None, source=source, kind="user", key=key),
             username=_username(name, suffix=suffix or hash_suffix),
             alternative=_username(name, suffix=hash_suffix),
             email=f"{digest[:32]}@imported.invalid",
-            display_name=display_name or f"Person {key}"[:MAX_DISPLAY_NAME],
-            bio=bio[:MAX_BIO],
+            display_name=display_name or f"Person {key}",
+            bio=bio,
             created_at=created_at,
         )
 

@@ -9,8 +9,9 @@ from psycopg import Connection
 
 from cgraph.accounts.auth.passwords import hash_password
 from cgraph_local.core.progress import Progress
-from cgraph_local.imports.identity import ImportedUser
+from cgraph_local.imports.identity import MAX_BIO, MAX_DISPLAY_NAME, ImportedUser
 from cgraph_local.imports.progress_meter import ProgressMeter
+from cgraph_local.imports.report import Report
 from cgraph_local.imports.staging_table import StagingTable
 
 COLUMNS = (
@@ -30,14 +31,23 @@ def new_staging_table(connection: Connection[Any]) -> StagingTable:
     return StagingTable(connection, name="staged_users", columns=COLUMNS)
 
 
-def stage_user(users: StagingTable, user: ImportedUser, *, file: str, line: int) -> None:
+def stage_user(
+    users: StagingTable, user: ImportedUser, *, file: str, line: int, report: Report
+) -> None:
+    """Cuts texts that are too long, and reports it."""
+    for name, text, limit in (
+        ("display name", user.display_name, MAX_DISPLAY_NAME),
+        ("bio", user.bio, MAX_BIO),
+    ):
+        if len(text) > limit:
+            report.change(file, line, f"a user's {name} was cut", text)
     users.add(
         user.id,
         user.username,
         user.alternative,
         user.email,
-        user.display_name,
-        user.bio,
+        user.display_name[:MAX_DISPLAY_NAME].strip(),
+        user.bio[:MAX_BIO],
         user.created_at,
         file,
         line,

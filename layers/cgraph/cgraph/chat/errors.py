@@ -1,4 +1,4 @@
-from cgraph.core.errors import Refusal
+from cgraph.core.errors import Refusal, ValidationFailed
 
 
 class EditWindowOver(Refusal):
@@ -35,6 +35,15 @@ class ReplyTargetNotFound(Refusal):
         "reply_target_not_found",
         "The message in `reply_to` is not in this conversation",
     )
+
+
+class NotAnEmoji(ValidationFailed):
+    """A reaction is one emoji of those that Unicode lists, in any of its forms."""
+
+    code, title = "not_an_emoji", "A reaction is one emoji"
+
+    def __init__(self) -> None:
+        super().__init__([{"field": "emoji", "code": self.code, "message": "must be one emoji"}])
 
 
 class TooManyReactions(Refusal):

@@ -125,6 +125,19 @@ class ForumSettings(Model):
     tag_required: bool = Field(description=TAG_REQUIRED)
 
 
+NEW_ACCOUNT_VOTES = (
+    "Of `ups` and `downs`, those by new accounts. Shown to moderators of the forum only, and left "
+    "out in events."
+)
+
+
+class NewAccountVotes(Model):
+    """Those of the votes that were cast by accounts which were younger than three days then."""
+
+    ups: int = Field(description="Up votes.")
+    downs: int = Field(description="Down votes.")
+
+
 class ForumRef(Model):
     """The forum that something belongs to."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cgraph_client.core.emoji import named_emoji, to_emoji
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
 
 
@@ -29,10 +30,11 @@ async def reply(context: CommandContext, arguments: str) -> None:
 
 
 async def react(context: CommandContext, arguments: str) -> None:
-    number, _, emoji = arguments.partition(" ")
-    message, emoji = await context.message(number), emoji.strip()
-    if not emoji:
-        raise UsageError("With which emoji? /react N EMOJI")
+    number, _, text = arguments.partition(" ")
+    message, text = await context.message(number), text.strip()
+    if not text:
+        raise UsageError("With which emoji? /react N EMOJI, or its name: /react N thumbsup")
+    emoji = named_emoji(text) or to_emoji(text)
     queue = context.view.send_queue
     added = emoji not in message.my_reactions
     queue.do(queue.outbox.react(message, emoji, added=added), participle="reacted")
@@ -57,7 +59,12 @@ async def list_pins(context: CommandContext, _: str) -> None:
 
 COMMANDS = (
     Command("/reply", "N TEXT", "replies to message N", reply),
-    Command("/react", "N EMOJI", "adds a reaction to message N; again removes it", react),
+    Command(
+        "/react",
+        "N EMOJI",
+        "adds a reaction to message N, an emoji or its name; again removes it",
+        react,
+    ),
     Command("/edit", "[TEXT]", "edits your last message", edit),
     Command("/delete", "[N]", "deletes your last message, or message N", delete),
     Command("/pin", "N", "pins message N; again unpins it", pin),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ def read_channels(archive: Archive, *, directory: UserDirectory, report: Report)
             if channel.is_direct:
                 _require_new_pair(channel, pairs)
             channels[channel.id] = channel
+            _report_rest(JsonObject.of(item), report=partial(report.leave_out, file, position))
         except InvalidItem as error:
             report.leave_out(file, position, error.reason, error.detail)
     return list(channels.values())
@@ -78,6 +80,18 @@ def _parse_channel(item: JsonObject, *, file: str, directory: UserDirectory) -> 
         creator=directory.id_of(creator, name=creator, seen_at=created_at) if creator else None,
         members=tuple(sorted(members)),
     )
+
+
+def _report_rest(item: JsonObject, *, report: Callable[[str, object], None]) -> None:
+    """Reports what a conversation has no place for."""
+    name = item.optional_text("name")
+    if len(name) > MAX_DISPLAY_NAME:
+        report("the end of a long name", name)
+    for text in ("topic", "purpose"):
+        if value := item.child(text).optional_text("value").strip():
+            report(f"the {text} of a channel", value)
+    if pins := item.children("pins"):
+        report("the pins of a channel", len(pins))
 
 
 def _require_new_pair(channel: Channel, pairs: set[tuple[UUID, ...]]) -> None:

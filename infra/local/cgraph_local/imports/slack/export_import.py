@@ -55,7 +55,9 @@ class SlackImport:
             directory, new_users = self._import_users(archive)
             channels = read_channels(archive, directory=directory, report=self.report)
             self._read_days(archive, channels, directory=directory)
-        new_users += users.insert_unknown_users(self.connection, directory, progress=self.progress)
+        new_users += users.insert_unknown_users(
+            self.connection, directory, report=self.report, progress=self.progress
+        )
         staged = {
             conversation.conversation_id: conversation
             for conversation in order_messages(self.connection, report=self.report)
@@ -70,7 +72,11 @@ class SlackImport:
         except InvalidItem as error:
             raise CannotImport(f"users.json of {self.path}: {error.reason}") from error
         inserted = users.insert_users(
-            self.connection, list(imported.values()), file="users.json", progress=self.progress
+            self.connection,
+            list(imported.values()),
+            file="users.json",
+            report=self.report,
+            progress=self.progress,
         )
         usernames = users.usernames_of(self.connection, imported)
         return UserDirectory({key: user.id for key, user in imported.items()}, usernames), inserted

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +16,10 @@ from cgraph_local.imports.identity import imported_id
 from cgraph_local.imports.report import Report
 from cgraph_local.imports.slack.archive import Archive
 from cgraph_local.imports.slack.conversations import Channel
-from cgraph_local.imports.slack.emoji import to_emoji
 from cgraph_local.imports.slack.json_object import JsonObject, to_datetime
-from cgraph_local.imports.slack.text import (
-    mentioned_user_ids,
-    message_text,
-    split_content,
-    to_plain_text,
-)
+from cgraph_local.imports.slack.message_text import commenter, link_previews, message_text
+from cgraph_local.imports.slack.reactions import read_reactions
+from cgraph_local.imports.slack.text import mentioned_user_ids, split_content, to_plain_text
 from cgraph_local.imports.slack.users import SOURCE, UserDirectory
 from cgraph_local.imports.staging_table import StagingTable
 
@@ -90,7 +87,7 @@ class MessageReader:
         for number, item in enumerate(self._items(file), start=1):
             try:
                 message = JsonObject.of(item)
-                self._stage(channel, self._parse(channel, message), file=file)
+                self._stage(channel, self._parse(channel, message, file=file), file=file)
             except InvalidItem as error:
                 where = item.get("ts") if isinstance(item, dict) else number
                 self.report.leave_out(file, where, error.reason, error.detail)
@@ -102,7 +99,7 @@ class MessageReader:
         except InvalidItem as error:
             self.report.leave_out(file, None, error.reason, error.detail)
 
-    def _parse(self, channel: Channel, message: JsonObject) -> ParsedMessage:
+    def _parse(self, channel: Channel, message: JsonObject, *, file: str) -> ParsedMessage:
         subtype, timestamp_us = message.optional_text("subtype"), message.timestamp("ts")
         if subtype not in MESSAGE_SUBTYPES and subtype != TOMBSTONE:
             raise InvalidItem(f"unsupported subtype: {subtype}")
@@ -110,6 +107,9 @@ class MessageReader:
         content = to_plain_text(text, usernames=self.directory.usernames).strip()
         if not content and subtype != TOMBSTONE:
             raise InvalidItem("empty message")
+        leave_out = partial(self.report.leave_out, file, message.optional_text("ts"))
+        for preview in link_previews(message):
+            leave_out("the preview of a link", preview)
         return ParsedMessage(
             id=_message_id(channel, timestamp_us),
             timestamp_us=timestamp_us,
@@ -120,14 +120,19 @@ class MessageReader:
             if "edited" in message.values
             else None,
             is_deleted=subtype == TOMBSTONE,
-            mentions=self._mentions(text),
-            reactions=list(self._reactions(message, timestamp_us=timestamp_us)),
+            mentions=self._mentions(text, leave_out=leave_out),
+            reactions=read_reactions(
+                message,
+                directory=self.directory,
+                seen_at=to_datetime(timestamp_us),
+                leave_out=leave_out,
+            ),
         )
 
     def _author(self, message: JsonObject, *, timestamp_us: int) -> UUID:
         profile = message.child("user_profile")
         name = profile.optional_text("display_name") or profile.optional_text("real_name")
-        key = message.optional_text("user")
+        key = commenter(message) or message.optional_text("user")
         if not key:
             name = message.optional_text("username") or message.child("bot_profile").optional_text(
                 "name"
@@ -137,20 +142,12 @@ class MessageReader:
             raise InvalidItem("no author")
         return self.directory.id_of(key, name=name or key, seen_at=to_datetime(timestamp_us))
 
-    def _mentions(self, text: str) -> list[UUID]:
+    def _mentions(self, text: str, *, leave_out: Callable[[str, object], None]) -> list[UUID]:
         known = self.directory.known
-        return [known[key] for key in mentioned_user_ids(text) if key in known][:MENTIONS_AT_MOST]
-
-    def _reactions(self, message: JsonObject, *, timestamp_us: int) -> Iterator[tuple[UUID, str]]:
-        """Each once, because two of Slack's names may mean the same emoji."""
-        seen: set[tuple[UUID, str]] = set()
-        for reaction in message.children("reactions"):
-            emoji = to_emoji(reaction.optional_text("name"))
-            for key in reaction.strings("users"):
-                pair = self.directory.id_of(key, name=key, seen_at=to_datetime(timestamp_us)), emoji
-                if emoji != "::" and pair not in seen:
-                    seen.add(pair)
-                    yield pair
+        ids = [known[key] for key in mentioned_user_ids(text) if key in known]
+        if len(ids) > MENTIONS_AT_MOST:
+            leave_out("mentions above the limit of a message", len(ids) - MENTIONS_AT_MOST)
+        return ids[:MENTIONS_AT_MOST]
 
     def _stage(self, channel: Channel, message: ParsedMessage, *, file: str) -> None:
         """A message that is too long becomes several. Replies refer to the first of them."""

@@ -1,25 +1,29 @@
-"""Converts the text of messages: mentions and links become plain text."""
+"""Converts the text of messages: mentions and links become plain text, names of emoji become
+emoji.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from cgraph_local.imports.slack.json_object import JsonObject
+from cgraph_local.imports.slack.emoji import replace_names
 
 MAX_CONTENT = 4000
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _TOKEN = re.compile(r"<([^<>]*)>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 
 
 def to_plain_text(text: str, *, usernames: Mapping[str, str]) -> str:
-    """`usernames`: by Slack's id."""
-    parts = _TOKEN.split(text)
-    converted = [
-        _convert_token(part, usernames=usernames) if position % 2 else part
-        for position, part in enumerate(parts)
-    ]
+    """`usernames`: by Slack's id. In code, names of emoji stay."""
+    converted: list[str] = []
+    for position, part in enumerate(_CODE.split(text)):
+        plain, tokens = _TOKEN.split(part)[::2], _TOKEN.findall(part)
+        plain = plain if position % 2 else [replace_names(each) for each in plain]
+        tokens = [_convert_token(each, usernames=usernames) for each in tokens]
+        converted += [each for pair in zip(plain, [*tokens, ""], strict=True) for each in pair]
     return _ENTITY.sub(lambda match: _ENTITIES[match[0]], "".join(converted))
 
 
@@ -27,19 +31,6 @@ def mentioned_user_ids(text: str) -> list[str]:
     """Slack's ids, each once."""
     ids = (token[1:].split("|")[0] for token in _TOKEN.findall(text) if token.startswith("@"))
     return list(dict.fromkeys(ids))
-
-
-def message_text(message: JsonObject) -> str:
-    """The text with the names of files; without a text, that of the attachments (of bots)."""
-    lines = [message.optional_text("text")]
-    if not lines[0].strip():
-        for attachment in message.children("attachments"):
-            lines += [attachment.optional_text("pretext"), attachment.optional_text("title")]
-            lines.append(attachment.optional_text("text") or attachment.optional_text("fallback"))
-    for file in message.children("files"):
-        name = file.optional_text("title") or file.optional_text("name")
-        lines.append(f"[file: {name or 'no name'}]")
-    return "\n".join(line for line in lines if line.strip())
 
 
 def split_content(content: str) -> list[str]:

@@ -58,24 +58,29 @@ def read_users(archive: Archive, *, report: Report) -> dict[str, ImportedUser]:
 
 
 def insert_users(
-    connection: Connection[Any], imported: list[ImportedUser], *, file: str, progress: Progress
+    connection: Connection[Any],
+    imported: list[ImportedUser],
+    *,
+    file: str,
+    report: Report,
+    progress: Progress,
 ) -> int:
     table = users.new_staging_table(connection)
     for position, user in enumerate(imported):
-        users.stage_user(table, user, file=file, line=position)
+        users.stage_user(table, user, file=file, line=position, report=report)
     table.finish("id")
     return users.insert_users(connection, table, progress=progress)
 
 
 def insert_unknown_users(
-    connection: Connection[Any], directory: UserDirectory, *, progress: Progress
+    connection: Connection[Any], directory: UserDirectory, *, report: Report, progress: Progress
 ) -> int:
     """Users who wrote, reacted or are members, but are not in users.json."""
     unknown = [
         ImportedUser.of(key, source=SOURCE, suffix=None, name=name or "someone", created_at=first)
         for key, (name, first) in directory.unknown.items()
     ]
-    return insert_users(connection, unknown, file="users.json", progress=progress)
+    return insert_users(connection, unknown, file="users.json", report=report, progress=progress)
 
 
 def usernames_of(connection: Connection[Any], imported: dict[str, ImportedUser]) -> dict[str, str]:

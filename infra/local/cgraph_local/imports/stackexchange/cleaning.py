@@ -87,11 +87,13 @@ def clean_staged_rows(
         staging_checks.delete_invalid_rows(connection, statement, report=report)
     staging_checks.report_changed_rows(connection, MISSING_ANSWERS, report=report)
     connection.execute(COUNT_VOTES)
-    _stage_unknown_authors(connection, dump, site=site)
+    _stage_unknown_authors(connection, dump, site=site, report=report)
     connection.execute("ANALYZE staged_users, staged_posts, staged_comments")
 
 
-def _stage_unknown_authors(connection: Connection[Any], dump: StagedDump, *, site: Site) -> None:
+def _stage_unknown_authors(
+    connection: Connection[Any], dump: StagedDump, *, site: Site, report: Report
+) -> None:
     """Authors without an account in the dump. Theirs are as old as the first thing they wrote."""
     connection.execute("DROP TABLE IF EXISTS unknown_authors")
     connection.execute(UNKNOWN_AUTHORS)
@@ -107,6 +109,6 @@ def _stage_unknown_authors(connection: Connection[Any], dump: StagedDump, *, sit
         ).fetchall():
             for _, key, name, created_at in rows:
                 user = site.user_without_row(key, name=name, created_at=created_at)
-                users.stage_user(dump.users, user, file="Posts.xml", line=0)
+                users.stage_user(dump.users, user, file="Posts.xml", line=0, report=report)
             last = rows[-1][0]
     dump.users.flush()

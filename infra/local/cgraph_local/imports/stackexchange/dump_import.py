@@ -47,7 +47,7 @@ class StackExchangeImport:
     progress: Progress
 
     def run(self) -> ImportCounts:
-        """Raises CannotImport, DoctypeDeclared."""
+        """Raises CannotImport, UnsafeDoctype."""
         self._require_posts()
         slug, owner = self.target.slug, self.target.owner
         forum = require_forum_or_owner(self.connection, slug=slug, owner=owner)
@@ -65,7 +65,7 @@ class StackExchangeImport:
 
     def check(self) -> Iterator[Comparison]:
         """Compares the dump with the forum. Writes to staging tables only. Raises CannotImport,
-        DoctypeDeclared.
+        UnsafeDoctype.
         """
         self._require_posts()
         forum = find_forum(self.connection, slug=self.target.slug)

@@ -62,6 +62,7 @@ COMMENTS = (
     "file text",
     "line bigint",
 )
+FILES = ("Users.xml", "Posts.xml", "Comments.xml", "Votes.xml")
 VOTES = ("post_key bigint", "ups integer", "downs integer")
 
 
@@ -83,7 +84,8 @@ class DumpReader:
     progress: Progress
 
     def read(self) -> StagedDump:
-        """Raises DoctypeDeclared."""
+        """Raises UnsafeDoctype."""
+        self._report_other_files()
         dump = StagedDump(
             users.new_staging_table(self.connection),
             StagingTable(self.connection, name="staged_posts", columns=POSTS),
@@ -91,7 +93,7 @@ class DumpReader:
         )
         votes = StagingTable(self.connection, name="staged_votes", columns=VOTES)
         for line, user in self._items("Users.xml", self.site.user):
-            users.stage_user(dump.users, user, file="Users.xml", line=line)
+            users.stage_user(dump.users, user, file="Users.xml", line=line, report=self.report)
         for line, post in self._items("Posts.xml", self.site.post):
             self._stage_post(dump.posts, post, line=line)
         for line, comment in self._items("Comments.xml", self.site.comment):
@@ -112,6 +114,11 @@ class DumpReader:
         dump.comments.finish("key", "author_id")
         votes.finish("post_key")
         return dump
+
+    def _report_other_files(self) -> None:
+        for path in sorted(self.folder.glob("*.xml")):
+            if path.name not in FILES:
+                self.report.leave_out(path.name, None, "not imported")
 
     def _stage_post(self, posts: StagingTable, post: PostRow, *, line: int) -> None:
         title, tags = post.title, post.tags

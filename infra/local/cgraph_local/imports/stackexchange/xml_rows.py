@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn
 from xml.parsers import expat
 
 from cgraph_local.imports.errors import InvalidItem
@@ -64,15 +64,15 @@ class Row:
         return self.time(name) if name in self.values else None
 
 
-class DoctypeDeclared(Exception):
-    """The file has a DOCTYPE, which may declare entities that expand to gigabytes. Dumps
-    have none.
+class UnsafeDoctype(Exception):
+    """The DOCTYPE of the file declares entities or default values, which may expand to gigabytes,
+    or it names another file.
     """
 
 
 def read_rows(path: Path, *, report: Report, meter: ProgressMeter) -> Iterator[Row]:
     """A row that is not well-formed is reported, and reading goes on with the next line that begins
-    a row. Raises DoctypeDeclared.
+    a row. Raises UnsafeDoctype.
     """
     with path.open("rb") as file:
         reader = _Reader(path.name, report)
@@ -145,7 +145,9 @@ class _Reader:
         parser = expat.ParserCreate(encoding)
         parser.StartElementHandler = self._element
         parser.EndElementHandler = self._element_end
-        parser.StartDoctypeDeclHandler = self._refuse
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.EntityDeclHandler = self._entity
+        parser.AttlistDeclHandler = self._attribute
         return parser
 
     def _element(self, name: str, values: dict[str, str]) -> None:
@@ -156,8 +158,21 @@ class _Reader:
     def _element_end(self, _: str) -> None:
         self._size = 0
 
-    def _refuse(self, *_: object) -> None:
-        raise DoctypeDeclared(f"{self._name} has a DOCTYPE: not a Stack Exchange dump")
+    def _doctype(self, *details: Any) -> None:
+        _, system_id, public_id, _ = details
+        if system_id is not None or public_id is not None:
+            self._refuse("names another file")
+
+    def _entity(self, *_: object) -> None:
+        self._refuse("declares entities")
+
+    def _attribute(self, *details: Any) -> None:
+        _, _, _, default, _ = details
+        if default is not None:
+            self._refuse("declares default values")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UnsafeDoctype(f"{self._name}: its DOCTYPE {what}: not a Stack Exchange dump")
 
 
 def _reason(error: expat.ExpatError) -> str:

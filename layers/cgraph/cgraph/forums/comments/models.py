@@ -8,7 +8,7 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
-from cgraph.forums.models import Withheld
+from cgraph.forums.models import NEW_ACCOUNT_VOTES, NewAccountVotes, Withheld
 from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, VERSION
 from cgraph.forums.posts.rows import PostAccess
 
@@ -31,6 +31,9 @@ class Comment(Model):
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
+    new_account_votes: NewAccountVotes | None = Field(
+        default=None, exclude_if=is_none, description=NEW_ACCOUNT_VOTES
+    )
     my_vote: Literal[-1, 0, 1] | None = Field(
         default=None, exclude_if=is_none, description="The caller's vote. Left out in events."
     )

@@ -22,7 +22,7 @@ from cgraph.core.fields import (
     is_none,
 )
 from cgraph.core.text import comparison_key
-from cgraph.forums.models import ForumRef, require_distinct
+from cgraph.forums.models import NEW_ACCOUNT_VOTES, ForumRef, NewAccountVotes, require_distinct
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10
@@ -152,6 +152,9 @@ class _PostFields(Model):
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
+    new_account_votes: NewAccountVotes | None = Field(
+        default=None, exclude_if=is_none, description=NEW_ACCOUNT_VOTES
+    )
     comment_count: int = Field(description="Comments in the tree under the post, in all levels.")
     my_vote: int | None = Field(
         default=None,

@@ -13,6 +13,7 @@ from cgraph.chat.errors import MessageDeleted, TooManyReactions
 from cgraph.chat.messages.actions import select_message_for_update
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.reactions import queries
+from cgraph.chat.messages.reactions.emoji import fully_qualified
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.core import clock, queues
 from cgraph.core.caller import Caller
@@ -32,7 +33,10 @@ JOB_TIMEOUT_SECONDS = 10
 
 
 async def add_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str) -> Reactions:
-    """Raises MessageNotFound, MessageDeleted, Blocked, TooManyReactions."""
+    """`emoji` in any of its forms. Raises NotAnEmoji, MessageNotFound, MessageDeleted, Blocked,
+    TooManyReactions.
+    """
+    emoji = fully_qualified(emoji)
     access = await select_message_for_update(tx, id=id, caller=caller)
     message = access.message
     if message.deleted_at is not None:
@@ -47,7 +51,8 @@ async def add_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str)
 
 
 async def remove_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: str) -> Reactions:
-    """Raises MessageNotFound, Blocked."""
+    """`emoji` in any of its forms. Raises NotAnEmoji, MessageNotFound, Blocked."""
+    emoji = fully_qualified(emoji)
     access = await select_message_for_update(tx, id=id, caller=caller)
     message = access.message
     if emoji not in message.my_reactions:

@@ -1,42 +1,22 @@
-import unicodedata
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from cgraph.chat.messages.models import MessageFrame
 from cgraph.core.fields import Model
 
-_INVISIBLE_PARTS = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
-"""Invisible parts that emoji are composed with: the joiner and the tags of flags."""
-
-_REFUSED = frozenset("/%?.\\\ufffd")
-"""Characters with a meaning in paths, and the one that replaces undecodable bytes."""
-
-
-def _visible(text: str) -> str:
-    """Normalizes to NFC: emoji that look the same are the same reaction. Raises ValueError."""
-    text = unicodedata.normalize("NFC", text)
-    kinds = [
-        unicodedata.category(character) for character in text if character not in _INVISIBLE_PARTS
-    ]
-    if any(kind[0] == "Z" or kind in ("Cc", "Cf", "Cs") for kind in kinds):
-        raise ValueError("must not contain spaces or invisible characters")
-    if all(kind[0] == "M" for kind in kinds):
-        raise ValueError("must be visible")
-    if len(text) > 32 or not _REFUSED.isdisjoint(text):
-        raise ValueError("must be one emoji or a short word")
-    return text
-
-
-Emoji = Annotated[str, StringConstraints(min_length=1, max_length=32), AfterValidator(_visible)]
+EMOJI = (
+    "One emoji. All forms of an emoji (with or without variation selectors) are the same reaction, "
+    "which is shown in the fully qualified form."
+)
 
 
 class ReactionFrame(MessageFrame):
     """A reaction to add or to remove, over the socket."""
 
-    emoji: Emoji = Field(description="One emoji or a short word, at most 32 characters.")
+    emoji: str = Field(description=EMOJI)
     added: bool = Field(description="True adds the reaction, false removes it.")
 
 
