@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from cgraph.chat.messages import queries
+from cgraph.chat.messages.history import queries
 from cgraph.chat.messages.pins import queries as pins
 from tests.feature.conversation import Conversation
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes

@@ -9,7 +9,8 @@ from uuid import UUID
 from cgraph.chat import policies
 from cgraph.chat.conversations import actions as conversations
 from cgraph.chat.errors import ConversationNotFound
-from cgraph.chat.messages import actions as messages
+from cgraph.chat.messages.history import actions as messages
+from cgraph.chat.messages.visibility import event_for_member
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.events.models import Event
@@ -58,7 +59,7 @@ async def catch_up(
     heads = await _heads(tx, caller=caller, cursors=cursors, known=known)
     member = replace(caller, policy=policies.MEMBER)  # for the snapshots
     plans = _plan(cursors, heads={(head.kind, head.id): head for head in heads}, limit=limit)
-    events = await _events(tx, plans=plans)
+    events = await _events(tx, caller=caller, plans=plans)
     incomplete = {plan.stream for plan in plans if not _has_all_events(plan, by=events)}
     now, later = _split_by_snapshots(plans, incomplete=incomplete)
     reply = SyncReply(streams={}, next=None)
@@ -147,11 +148,13 @@ def _split_by_snapshots(
     return now, later
 
 
-async def _events(tx: Transaction, *, plans: Iterable[StreamPlan]) -> dict[UUID, list[StoredEvent]]:
+async def _events(
+    tx: Transaction, *, caller: Caller, plans: Iterable[StreamPlan]
+) -> dict[UUID, list[StoredEvent]]:
     ranges = [(plan.stream.id, plan.after, plan.up_to) for plan in plans if plan.up_to > plan.after]
     if not ranges:
         return {}
-    rows = await queries.events_between(tx, ranges=ranges)
+    rows = await queries.events_between(tx, reader=caller.id, ranges=ranges)
     return {
         stream: list(events) for stream, events in groupby(rows, key=lambda event: event.stream_id)
     }
@@ -160,11 +163,17 @@ async def _events(tx: Transaction, *, plans: Iterable[StreamPlan]) -> dict[UUID,
 def _gap(plan: StreamPlan, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:
     if plan.head is None:
         return StreamGap(gone=True)
-    frames = [
-        Event(plan.stream, event.seq, event.type, event.payload, event.created_at).as_frame()
-        for event in events.get(plan.stream.id, ())
-    ]
+    frames = [_frame(plan.stream, event) for event in events.get(plan.stream.id, ())]
     return StreamGap(from_=plan.after, to=plan.up_to, head=plan.head, limited=False, events=frames)
+
+
+def _frame(stream: Stream, stored: StoredEvent) -> dict[str, Any]:
+    """The event as the reader may see it."""
+    event = Event(stream, stored.seq, stored.type, stored.payload, stored.created_at)
+    if stream.kind is not StreamKind.CONVERSATION:
+        return event.as_frame()
+    after = stored.seq if stored.history_after is None else stored.history_after
+    return event_for_member(event, history_after=after).as_frame()
 
 
 async def _limited_gap(tx: Transaction, plan: StreamPlan, *, reader: Caller) -> StreamGap:
