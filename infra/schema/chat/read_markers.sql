@@ -20,7 +20,7 @@ END $$;
 -- its deletion is counted here, or it waits for this marker and then counts the deletion itself.
 CREATE OR REPLACE FUNCTION mark_read(
     conversation_id uuid, reader_id uuid, seq bigint, allowed_roles text[], now_at timestamptz,
-    OUT role text, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
+    OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
     OUT is_moved boolean, OUT seq_of_event bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -35,8 +35,8 @@ BEGIN
         RETURN;
     END IF;
     role := member.role;
-    SELECT c.message_count, least(mark_read.seq, s.head), coalesce(reached.ordinal, 0)
-    INTO total, new_seq, new_read
+    SELECT c.message_count, s.head, least(mark_read.seq, s.head), coalesce(reached.ordinal, 0)
+    INTO total, head, new_seq, new_read
     FROM conversations c
     JOIN streams s ON s.id = c.id
     LEFT JOIN LATERAL (
@@ -56,7 +56,7 @@ BEGIN
             is_unread = total > member.read_count, marked_unread = false
         WHERE cm.conversation_id = mark_read.conversation_id AND cm.user_id = reader_id;
         member.marked_unread := false;
-        seq_of_event := append_read_state(member, total - member.read_count, 'conversation.read', now_at);
+        seq_of_event := append_read_state(member, head, total - member.read_count, 'conversation.read', now_at);
     END IF;
     last_read_seq := member.last_read_seq;
     unread_count := total - member.read_count;
@@ -66,7 +66,7 @@ END $$;
 -- Marks the conversation as unread; the marker stays. Returns as mark_read() does.
 CREATE OR REPLACE FUNCTION mark_unread(
     conversation_id uuid, reader_id uuid, allowed_roles text[], now_at timestamptz,
-    OUT role text, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
+    OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
     OUT is_moved boolean, OUT seq_of_event bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -79,13 +79,13 @@ BEGIN
     END IF;
     role := member.role;
     is_moved := false;
-    SELECT c.message_count - member.read_count INTO unread_count
-    FROM conversations c WHERE c.id = mark_unread.conversation_id;
+    SELECT c.message_count - member.read_count, s.head INTO unread_count, head
+    FROM conversations c JOIN streams s ON s.id = c.id WHERE c.id = mark_unread.conversation_id;
     IF NOT member.marked_unread AND role = ANY (allowed_roles) THEN
         UPDATE conversation_members cm SET is_unread = true, marked_unread = true
         WHERE cm.conversation_id = mark_unread.conversation_id AND cm.user_id = reader_id;
         member.marked_unread := true;
-        seq_of_event := append_read_state(member, unread_count, 'conversation.unread', now_at);
+        seq_of_event := append_read_state(member, head, unread_count, 'conversation.unread', now_at);
     END IF;
     last_read_seq := member.last_read_seq;
     marked_unread := member.marked_unread;
@@ -93,15 +93,16 @@ END $$;
 
 -- Appends the member's read state to their own stream. Returns the number of the event.
 CREATE OR REPLACE FUNCTION append_read_state(
-    member conversation_members, unread_count bigint, event_type text, now_at timestamptz
+    member conversation_members, conversation_head bigint, unread_count bigint, event_type text, now_at timestamptz
 ) RETURNS bigint LANGUAGE sql AS $$
     WITH stream_head AS (
         UPDATE streams s SET head = s.head + 1 WHERE s.id = member.user_id RETURNING s.head
     )
     INSERT INTO events (stream_id, seq, type, payload, created_at)
     SELECT member.user_id, stream_head.head, event_type,
-           jsonb_build_object('conversation_id', member.conversation_id, 'last_read_seq', member.last_read_seq,
-                              'unread_count', unread_count, 'marked_unread', member.marked_unread),
+           jsonb_build_object('conversation_id', member.conversation_id, 'head', conversation_head,
+                              'last_read_seq', member.last_read_seq, 'unread_count', unread_count,
+                              'marked_unread', member.marked_unread),
            now_at
     FROM stream_head
     RETURNING seq

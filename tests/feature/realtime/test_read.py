@@ -17,6 +17,7 @@ async def test_read_moves_the_marker_as_http_does(ada: Person, grace: Person) ->
 
     marked = {
         "conversation_id": conversation,
+        "head": 1,
         "last_read_seq": 1,
         "unread_count": 0,
         "marked_unread": False,

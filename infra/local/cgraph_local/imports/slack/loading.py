@@ -17,7 +17,8 @@ from cgraph_local.imports.staging_table import BATCH_SIZE
 
 INSERTED_TABLE: LiteralString = """
     CREATE TEMP TABLE IF NOT EXISTS inserted_messages (
-        id uuid, seq bigint, ordinal bigint, reply_to uuid, created_at timestamptz, is_deleted boolean
+        id uuid, seq bigint, ordinal bigint, reply_to uuid, created_at timestamptz,
+        is_deleted boolean
     ) ON COMMIT DELETE ROWS
     """
 

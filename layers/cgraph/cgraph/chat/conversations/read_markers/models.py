@@ -38,6 +38,9 @@ class ReadState(Model):
     """
 
     conversation_id: UUID
+    head: int = Field(
+        description="`seq` of the last event of the stream `conv:<id>` that `unread_count` includes."
+    )
     last_read_seq: int = Field(description="`seq` of the last event read; it never decreases.")
     unread_count: int = Field(
         description="Number of messages after `last_read_seq`, without deleted ones."
