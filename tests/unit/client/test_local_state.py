@@ -77,20 +77,32 @@ def do(server: FakeServer, action: str, user_id: str, number: int) -> None:
         case "react":
             emoji = "+!?"[number % 3]
             actions.react(user_id, {"message_id": target, "emoji": emoji, "added": number < 4})
-        case "read":
-            seq = min(number, len(server.state.streams[STREAM]))
-            actions.mark_read(user_id, CONVERSATION, seq=seq)
-        case "mark unread":
-            actions.mark_unread(user_id, CONVERSATION)
+        case "read" | "mark unread":
+            mark(server, user_id, seq=number if action == "read" else None)
         case "rename":
-            conversation["name"] = f"name {number}"
-            conversation["history"] = ("all", "from_joining")[number % 2]
-            changed = {key: conversation[key] for key in ("id", "name", "history")}
-            server.log.record(STREAM, "conversation.updated", {"conversation": changed})
+            rename(server, number)
         case "membership":
             is_member = any(member["id"] == "linus" for member in conversation["members"])
             change = actions.remove_member if is_member else actions.add_member
             change(CONVERSATION, "linus")
+
+
+def mark(server: FakeServer, user_id: str, *, seq: int | None) -> None:
+    """As read up to a number, or without one as unread."""
+    if seq is None:
+        server.actions.mark_unread(user_id, CONVERSATION)
+    else:
+        seq = min(seq, len(server.state.streams[STREAM]))
+        server.actions.mark_read(user_id, CONVERSATION, seq=seq)
+
+
+def rename(server: FakeServer, number: int) -> None:
+    """Changes the history setting too."""
+    conversation = server.state.conversations[CONVERSATION]
+    conversation["name"] = f"name {number}"
+    conversation["history"] = ("all", "from_joining")[number % 2]
+    changed = {key: conversation[key] for key in ("id", "name", "history")}
+    server.log.record(STREAM, "conversation.updated", {"conversation": changed})
 
 
 def do_all(server: FakeServer, actions: list[Any]) -> None:

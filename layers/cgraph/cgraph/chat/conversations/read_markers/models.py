@@ -39,7 +39,7 @@ class ReadState(Model):
 
     conversation_id: UUID
     head: int = Field(
-        description="`seq` of the last event of the stream `conv:<id>` that `unread_count` includes."
+        description="`seq` of the last event of `conv:<id>` that `unread_count` includes."
     )
     last_read_seq: int = Field(description="`seq` of the last event read; it never decreases.")
     unread_count: int = Field(
