@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from cgraph.chat.messages.models import Message
+from tests.feature.conversation import Conversation
 from tests.feature.world import Answer, Person
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.feature.conversation import Conversation, start_group
+from tests.feature.conversation import Conversation, send, start_group
 from tests.feature.world import Person
 
 
@@ -148,10 +148,8 @@ async def test_unread_counts_are_right_after_concurrent_reading_and_deleting(
             for person in (grace, eve)
         ]
         deletions = [group.delete(ada, message, many=True) for message in sent[::2]]
-        sends = [
-            ada.call("send_message", {"conversation_id": group.id, "content": "hi"}, many=True)
-        ]
-        answers = await asyncio.gather(*reads[:10], *deletions, *sends)
+        sending = send(ada, group.id, many=True)
+        answers = await asyncio.gather(*reads[:10], *deletions, sending)
         assert {answer.status for answer in answers} <= {200, 201}
         for person in (ada, grace, eve):
             kept, counted = await true_unread(person, group)
