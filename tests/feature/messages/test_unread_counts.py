@@ -16,18 +16,25 @@ async def unread(person: Person, conversation: Conversation) -> int:
     return int((await conversation.show(person))["unread_count"])
 
 
-async def true_unread(person: Person, conversation: Conversation) -> tuple[int, int]:
-    """(kept, counted): the count that the member is shown, and one of the rows."""
-    ((counted,),) = await person.world.sql(
+async def wrong_counts(conversation: Conversation) -> list[Any]:
+    """Members whose kept count, or flag for the list of unread conversations, is not that of the
+    rows.
+    """
+    return await conversation.world.sql(
         """
-        SELECT count(*) FROM messages m
-        JOIN conversation_members cm ON cm.conversation_id = m.conversation_id AND cm.user_id = %s
-        WHERE m.conversation_id = %s AND m.deleted_at IS NULL AND m.seq > cm.last_read_seq
+        SELECT cm.user_id, c.message_count - cm.read_count, counted.number, cm.is_unread, cm.large
+        FROM conversation_members cm
+        JOIN conversations c ON c.id = cm.conversation_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS number FROM messages m
+            WHERE m.conversation_id = c.id AND m.deleted_at IS NULL AND m.seq > cm.last_read_seq
+        ) AS counted
+        WHERE c.id = %s
+          AND (c.message_count - cm.read_count <> counted.number
+               OR (NOT cm.large AND cm.is_unread <> (counted.number > 0)))
         """,
-        person.id,
         conversation.id,
     )
-    return await unread(person, conversation), counted
 
 
 async def last_message(person: Person, conversation: Conversation) -> Any:
@@ -64,8 +71,8 @@ async def test_the_last_message_is_the_last_that_is_not_deleted(
 
     assert [last and last["content"] for last in lasts] == ["4", "4", "2", "0", None]
     named = [event.get("last_message", "none") for event in await group.events("message.deleted")]
-    assert [each if each in ("none", None) else each["content"] for each in named] == [
-        "none", "none", "2", "0", None,
+    assert [each["seq"] if isinstance(each, dict) else each for each in named] == [
+        "none", "none", 3, 1, None,
     ]  # fmt: skip
     after = await ada.send(group.id, "new")
     assert (await last_message(grace, group))["id"] == after["id"]
@@ -73,7 +80,7 @@ async def test_the_last_message_is_the_last_that_is_not_deleted(
 
 
 @pytest.mark.parametrize("is_large", [False, True])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_unread_counts_are_right_in_every_order_of_sending_reading_and_deleting(
     ada: Person, grace: Person, eve: Person, seed: int, is_large: bool
 ) -> None:
@@ -84,7 +91,7 @@ async def test_unread_counts_are_right_in_every_order_of_sending_reading_and_del
             "UPDATE conversation_members SET large = true WHERE conversation_id = %s", group.id
         )
     people, standing = (ada, grace, eve), list[Any]()
-    for _ in range(40):
+    for _ in range(30):
         person, action = dice.choice(people), dice.choice(("send", "send", "read", "delete"))
         if action == "send":
             standing.append(await person.send(group.id, "hi"))
@@ -94,11 +101,10 @@ async def test_unread_counts_are_right_in_every_order_of_sending_reading_and_del
         elif standing:
             message = standing.pop(dice.randrange(len(standing)))
             await group.delete(ada, message)
-        for each in people:
-            kept, counted = await true_unread(each, group)
-            assert kept == counted, (action, each.username)
-            filtered = (await each.call("list_conversations", query="unread=true")).body["items"]
-            assert bool(filtered) == bool(counted)
+        assert await wrong_counts(group) == [], action
+    for person in people:
+        filtered = (await person.call("list_conversations", query="unread=true")).body["items"]
+        assert bool(filtered) == bool(await unread(person, group))
 
 
 async def test_unread_counts_are_right_after_deletions_over_many_blocks(
@@ -129,11 +135,9 @@ async def test_unread_counts_are_right_after_deletions_over_many_blocks(
         """,
         group.id,
     )
-    # a statement sees no rows that it has changed itself, so the messages were not deleted for it
     for seq in (0, 1, 2, 63, 64, 65, 999, 1000, 1023, 1024, 2047, 2201, 4095, 4096, 4097, 5000):
         await grace.call("mark_read", {"seq": seq}, id=group.id)
-        kept, counted = await true_unread(grace, group)
-        assert kept == counted, seq
+        assert await wrong_counts(group) == [], seq
 
 
 async def test_unread_counts_are_right_after_concurrent_reading_and_deleting(
@@ -144,13 +148,11 @@ async def test_unread_counts_are_right_after_concurrent_reading_and_deleting(
         sent = [await ada.send(group.id, f"{turn} {number}") for number in range(8)]
         reads = [
             person.call("mark_read", {"seq": message["seq"]}, id=group.id, many=True)
-            for message in sent
+            for message in sent[:5]
             for person in (grace, eve)
         ]
         deletions = [group.delete(ada, message, many=True) for message in sent[::2]]
         sending = send(ada, group.id, many=True)
-        answers = await asyncio.gather(*reads[:10], *deletions, sending)
+        answers = await asyncio.gather(*reads, *deletions, sending)
         assert {answer.status for answer in answers} <= {200, 201}
-        for person in (ada, grace, eve):
-            kept, counted = await true_unread(person, group)
-            assert kept == counted
+        assert await wrong_counts(group) == []

@@ -17,10 +17,12 @@ async def list_members(
                 'id', u.id, 'username', u.username, 'display_name', u.display_name,
                 'role', cm.role, 'last_read_seq', NULL
             )::text AS json
-        FROM conversation_members cm JOIN users u ON u.id = cm.user_id
-        WHERE cm.conversation_id = %(conversation_id)s AND cm.user_id > %(above)s
+        FROM (SELECT user_id, role FROM conversation_members
+              WHERE conversation_id = %(conversation_id)s AND user_id > %(above)s
+              ORDER BY user_id
+              LIMIT %(limit)s) AS cm
+        JOIN users u ON u.id = cm.user_id
         ORDER BY cm.user_id
-        LIMIT %(limit)s
         """,
         {"conversation_id": conversation_id, "above": above, "limit": limit},
     )

@@ -118,11 +118,13 @@ async def list_reactions(
                                           'display_name', u.display_name),
                 'created_at', rfc3339(r.created_at)
             )::text AS json
-        FROM reactions r JOIN users u ON u.id = r.user_id
-        WHERE r.message_id = %(id)s AND r.emoji = %(emoji)s
-          AND (r.created_at, r.user_id) > (%(at)s, %(user_id)s)
+        FROM (SELECT created_at, user_id FROM reactions
+              WHERE message_id = %(id)s AND emoji = %(emoji)s
+                AND (created_at, user_id) > (%(at)s, %(user_id)s)
+              ORDER BY created_at, user_id
+              LIMIT %(limit)s) AS r
+        JOIN users u ON u.id = r.user_id
         ORDER BY r.created_at, r.user_id
-        LIMIT %(limit)s
         """,
         {"id": id, "emoji": emoji, "at": reacted_after, "user_id": id_above, "limit": limit},
     )
