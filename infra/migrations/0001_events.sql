@@ -27,11 +27,12 @@ CREATE TABLE events (
 -- not refused.
 CREATE TABLE events_default PARTITION OF events DEFAULT;
 
--- When a message, a post or a comment is deleted, its text is also removed from the log. These indexes find the events that
--- contain it.
+-- When a message, a post or a comment is deleted, its text is also removed from the log; when a message is edited, the log has
+-- the new text. These indexes find the events that contain it. `message.deleted` may contain the message before it.
 CREATE INDEX events_that_repeat
-    ON events (coalesce(payload -> 'message' ->> 'id', payload -> 'conversation' -> 'last_message' ->> 'id'))
-    WHERE type IN ('message.updated', 'conversation.joined');
+    ON events (coalesce(payload -> 'last_message' ->> 'id', payload -> 'message' ->> 'id',
+                        payload -> 'conversation' -> 'last_message' ->> 'id'))
+    WHERE type IN ('message.updated', 'message.deleted', 'conversation.joined');
 CREATE INDEX events_of_posts ON events ((payload -> 'post' ->> 'id'))
     WHERE type IN ('post.created', 'post.updated', 'post.moved', 'post.restored');
 CREATE INDEX events_of_comments ON events ((payload -> 'comment' ->> 'id'))

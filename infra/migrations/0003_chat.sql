@@ -1,10 +1,12 @@
 -- Conversations, their members, messages and reactions.
 
--- A direct conversation between two users exists once: `direct_key` is the two ids, the lesser one first.
+-- A direct conversation between two users exists once: `direct_key` is the two ids, the lesser one first. A user's notes to
+-- themselves are a direct conversation whose key is one id. `history`: what a member who is added to a group sees.
 CREATE TABLE conversations (
     id              uuid PRIMARY KEY,
     kind            text NOT NULL CHECK (kind IN ('direct', 'group')),
     name            text,
+    history         text NOT NULL DEFAULT 'all' CHECK (history IN ('all', 'from_joining')),
     direct_key      text,
     created_by      uuid NOT NULL,
     created_at      timestamptz NOT NULL,
@@ -15,9 +17,13 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_direct_key UNIQUE (direct_key)
 ) WITH (fillfactor = 70);
 
--- The unread count is conversations.message_count - read_count: it is kept, not counted when read. `active_at` orders a
--- member's list. In a small conversation each message writes it; in a large one (`large`) the list reads the conversation's.
--- Until `muted_until` the member gets no notifications of the conversation; 'infinity' means without an end.
+-- The unread count is conversations.message_count - read_count: it is kept, not counted when read. `read_count` is the number
+-- of messages up to the read marker, and of deleted ones after it. `is_unread` is kept for small conversations only, for the
+-- list of unread ones: for large ones the list compares the counts. `marked_unread` was set by the member.
+--
+-- `active_at` orders a member's list. In a small conversation each message writes it; in a large one (`large`) the list reads
+-- the conversation's. Until `muted_until` the member gets no notifications of the conversation; 'infinity' means without an
+-- end. Messages and events up to the number `history_after` are hidden from the member.
 CREATE TABLE conversation_members (
     conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
     user_id         uuid NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -27,10 +33,17 @@ CREATE TABLE conversation_members (
     active_at       timestamptz NOT NULL,
     last_read_seq   bigint NOT NULL DEFAULT 0,
     read_count      bigint NOT NULL DEFAULT 0,
+    is_unread       boolean NOT NULL DEFAULT false,
+    marked_unread   boolean NOT NULL DEFAULT false,
     muted_until     timestamptz,
+    history_after   bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (conversation_id, user_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX conversation_members_by_activity ON conversation_members (user_id, large, active_at DESC, conversation_id DESC);
+CREATE INDEX conversation_members_unread ON conversation_members (user_id, active_at DESC, conversation_id DESC)
+    WHERE is_unread AND NOT large;
+CREATE INDEX conversation_members_muted ON conversation_members (user_id, active_at DESC, conversation_id DESC)
+    WHERE muted_until IS NOT NULL AND NOT large;
 
 -- Partitioned by the time in the id, so that one id is enough to find its partition. `ordinal` numbers the messages of a
 -- conversation (`seq` also counts its other events): unread counts are computed from it.
@@ -56,11 +69,32 @@ CREATE TABLE messages (
     PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
 CREATE INDEX messages_by_conversation ON messages (conversation_id, seq);
+-- Finds the last message that is not deleted, however many were deleted after it.
+CREATE INDEX messages_not_deleted ON messages (conversation_id, ordinal) WHERE deleted_at IS NULL;
 CREATE INDEX messages_pinned ON messages (conversation_id, pinned_at) WHERE pinned_at IS NOT NULL;
-CREATE INDEX messages_by_parent ON messages (reply_to) WHERE reply_to IS NOT NULL;
+CREATE INDEX messages_by_parent ON messages (reply_to, seq) WHERE reply_to IS NOT NULL;
 
 -- As events_default.
 CREATE TABLE messages_default PARTITION OF messages DEFAULT;
+
+-- How many messages of a conversation are deleted, in blocks of 64 ordinals, of 64 such blocks, and so on (`level` 0 has
+-- single ordinals). So the deleted messages after an ordinal are the sum of at most 64 rows of each level.
+CREATE TABLE message_deletions (
+    conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    level           smallint NOT NULL,
+    block           bigint NOT NULL, -- ordinal >> (6 * level)
+    count           integer NOT NULL,
+    PRIMARY KEY (conversation_id, level, block)
+);
+
+-- The text of a message before an edit; the current text is in `messages`.
+CREATE TABLE message_versions (
+    message_id uuid NOT NULL,
+    version    integer NOT NULL,
+    content    text NOT NULL,
+    edited_at  timestamptz NOT NULL,
+    PRIMARY KEY (message_id, version)
+);
 
 CREATE TABLE reactions (
     message_id uuid NOT NULL,
@@ -69,6 +103,7 @@ CREATE TABLE reactions (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (message_id, user_id, emoji)
 );
+CREATE INDEX reactions_by_emoji ON reactions (message_id, emoji, created_at, user_id);
 
 -- Changes that the next `message.reacted` event of the message will contain. There is at most one such event in two seconds.
 CREATE TABLE pending_reactions (

@@ -69,3 +69,19 @@ def test_an_unknown_username_is_refused_with_a_message(local: LocalSystem) -> No
     )
     assert done.returncode == 1
     assert "invalid_credentials" in done.stdout
+
+
+def test_notes_show_replies_reactions_and_earlier_versions(local: LocalSystem) -> None:
+    written = ["/notes", "tea", "/edit green tea", "/react 1 🍵", "/reply 1 with milk"]
+    local.cgraph("chat", "grace", stdin="\n".join(written))
+    asked = ["/versions 1", "/reactions 1", "/replies 1", "/around 1", "/unread", "/list unread"]
+    output = local.cgraph("chat", "grace", stdin="\n".join(["/notes", *asked]))
+    assert re.search(r"until [\d :-]+ +tea\n", output)
+    assert "🍵  grace" in output
+    assert len(re.findall(r"grace  with milk", output)) >= 3  # in the notes, and in two lists
+    assert "marked as unread, and closed" in output
+    assert re.search(r"1  grace +marked unread", output)
+    assert "Traceback" not in output
+    local.cgraph("chat", "grace", stdin="/notes\n")
+    output = local.cgraph("chat", "grace", stdin="/list unread\n")
+    assert "No conversation is unread." in output

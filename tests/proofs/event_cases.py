@@ -57,13 +57,40 @@ async def edit_and_pin(group: Group) -> AsyncIterator[None]:
     await group.admin.pin(parent.id)
 
 
+async def hide_history(group: Group) -> AsyncIterator[None]:
+    """The member is added to a group with messages that they do not see."""
+    names = [group.people[each].username for each in (group.admin, group.member)]
+    other = await group.owner.create_conversation(*names, name="ours", history="from_joining")
+    member = group.people[group.member].id
+    await group.owner.remove_member(other.id, member)
+    before = await group.owner.send(other.id, "before the member " + "at length " * 30)
+    await group.admin.react(before.id, "👀")
+    await group.owner.pin(before.id)
+    quoting = await group.admin.send(other.id, "quotes it before", reply_to=before.id)
+    await group.owner.add_member(other.id, member)
+    reply = await group.admin.send(other.id, "quotes it", reply_to=before.id)
+    await group.member.send(other.id, "quotes the quote", reply_to=reply.id)
+    yield
+    await group.owner.edit(before.id, "edited", version=1)
+    await group.admin.edit(reply.id, "edited too", version=1)
+    await group.admin.react(before.id, "👍")
+    last = await group.admin.send(other.id, "one more", reply_to=before.id)
+    await group.admin.delete(last.id)
+    await group.owner.unpin(before.id)
+    await group.admin.delete(quoting.id)
+    await group.owner.delete(before.id)
+
+
 async def delete_messages(group: Group) -> AsyncIterator[None]:
     parent = await group.member.send(group.id, "to be deleted")
     await group.admin.react(parent.id, "👍")
     await group.owner.pin(parent.id)
     reply = await group.owner.send(group.id, "quotes it", reply_to=parent.id)
     last = await group.admin.send(group.id, "replies too", reply_to=reply.id)
+    await group.member.send(group.id, "not read by the owner")
+    unread = await group.member.send(group.id, "nor this")
     yield
+    await group.member.delete(unread.id)
     await group.owner.delete(parent.id)
     await group.admin.delete(last.id)
 
@@ -84,6 +111,9 @@ async def rename(group: Group) -> AsyncIterator[None]:
     await group.owner.rename(group.id, "before")
     yield
     await group.admin.rename(group.id, f"after {uuid4().hex}")
+    await group.owner.set_history(group.id, "from_joining")
+    await group.owner.set_history(group.id, "all")
+    await group.owner.set_history(group.id, "from_joining")
 
 
 async def add_member(group: Group) -> AsyncIterator[None]:
@@ -120,6 +150,9 @@ async def start_conversations(group: Group) -> AsyncIterator[None]:
     await group.member.send(fresh.id, "hello")
     direct = await group.admin.create_conversation(group.people[group.owner].username)
     await group.owner.send(direct.id, "between us")
+    own = await group.owner.create_conversation(group.people[group.owner].username)
+    note = await group.owner.send(own.id, "to be remembered")
+    await group.owner.edit(note.id, "to be remembered well", version=1)
 
 
 async def leave(group: Group) -> AsyncIterator[None]:
@@ -148,6 +181,19 @@ async def mark_read(group: Group) -> AsyncIterator[None]:
     await group.member.mark_read(group.id, middle.seq)
     await group.member.mark_read(group.id, last.seq)
     await group.member.mark_read(group.id, middle.seq)
+
+
+async def mark_unread(group: Group) -> AsyncIterator[None]:
+    """One stays marked, one reads, one sends."""
+    await group.restore_members()
+    last = await group.owner.send(group.id, "read this")
+    for client in (group.admin, group.member):
+        await client.mark_read(group.id, last.seq)
+        await client.mark_unread(group.id)
+    yield
+    await group.owner.mark_unread(group.id)
+    await group.admin.mark_read(group.id, last.seq)
+    await group.member.send(group.id, "read and answered")
 
 
 async def block(group: Group) -> AsyncIterator[None]:
@@ -182,6 +228,8 @@ EVENT_CASES: dict[str, EventCase] = {
     "conversation.left": leave,
     "conversation.muted": mute,
     "conversation.read": mark_read,
+    "conversation.unread": mark_unread,
+    "history.hidden": hide_history,
     "block.added": block,
     "block.removed": unblock,
     "user.updated": change_profile,

@@ -30,9 +30,11 @@ class ModelMessage:
     replies: int = 0
     reactions: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def expected(self, *, reader: str, with_reactions: bool) -> dict[str, Any]:
+    def expected(
+        self, *, reader: str, with_reactions: bool, sees_quote: bool = True
+    ) -> dict[str, Any]:
         quoted = None
-        if self.quoted is not None and not self.deleted:
+        if self.quoted is not None and not self.deleted and sees_quote:
             quoted = (self.quoted.id, self.quoted.content[:QUOTED], self.quoted.deleted)
         expected = {
             "id": self.id,
@@ -55,29 +57,44 @@ class ModelMessage:
 
 @dataclass(slots=True)
 class ModelConversation:
-    """`roles` of its members; `read`: by user, how many of the messages."""
+    """`roles` of its members; `read`: by user, how many of the messages; `hidden`: how many of them
+    a member does not see. `marked`: by whom it is marked as unread.
+    """
 
     id: str
     is_direct: bool
     roles: dict[str, str]
     read: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     messages: list[ModelMessage] = field(default_factory=list)
+    history: str = "all"
+    hidden: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    marked: set[str] = field(default_factory=set)
 
     def expected(self, *, reader: str, since: int, with_reactions: bool) -> dict[str, Any]:
         """With the messages after the number `since`."""
-        last = self.messages[-1:]
+        visible = self.messages[self.hidden[reader] :]
+        last = [message for message in visible if not message.deleted][-1:]
         return {
             "role": self.roles[reader],
             "roles": self.roles,
             "count": len(self.roles),
-            "unread": len(self.messages) - self.read[reader],
+            "unread": sum(not each.deleted for each in self.messages[self.read[reader] :]),
+            "marked": reader in self.marked,
+            "history": self.history,
             "last": last[0].id if last else None,
             "messages": [
-                message.expected(reader=reader, with_reactions=with_reactions)
-                for message in self.messages
+                message.expected(
+                    reader=reader,
+                    with_reactions=with_reactions,
+                    sees_quote=message.quoted in visible,
+                )
+                for message in visible
                 if message.seq > since
             ],
         }
+
+    def shows(self, message: ModelMessage, *, to: str) -> bool:
+        return to in self.roles and self.messages.index(message) >= self.hidden[to]
 
     def is_led_by(self, user: str) -> bool:
         return self.roles[user] in (OWNER, ADMIN)
@@ -127,12 +144,15 @@ class Model:
             return "conversation_not_found"
         if self.is_blocked(conversation):
             return "blocked"
+        if quoted is not None and not conversation.shows(quoted, to=user):
+            return "reply_target_not_found"
         is_mentioned = mentioned in conversation.roles and not self.is_hidden(mentioned, user)
         mentions = (mentioned,) if mentioned is not None and is_mentioned else ()
         conversation.messages.append(ModelMessage(user, content, quoted, mentions))
         if quoted is not None:
             quoted.replies += 1
         conversation.read[user] = len(conversation.messages)
+        conversation.marked.discard(user)
         return None
 
     def edit(
@@ -144,7 +164,7 @@ class Model:
         *,
         version: int,
     ) -> Refusal:
-        if user not in conversation.roles:
+        if not conversation.shows(message, to=user):
             return "message_not_found"
         if user != message.author:
             return "not_allowed"
@@ -158,7 +178,7 @@ class Model:
         return None
 
     def delete(self, user: str, conversation: ModelConversation, message: ModelMessage) -> Refusal:
-        if user not in conversation.roles:
+        if not conversation.shows(message, to=user):
             return "message_not_found"
         if user != message.author and not conversation.is_led_by(user):
             return "not_allowed"
@@ -175,7 +195,7 @@ class Model:
         *,
         added: bool,
     ) -> Refusal:
-        if user not in conversation.roles:
+        if not conversation.shows(message, to=user):
             return "message_not_found"
         if added and message.deleted:
             return "message_deleted"
@@ -187,7 +207,7 @@ class Model:
     def pin(
         self, user: str, conversation: ModelConversation, message: ModelMessage, *, pinned: bool
     ) -> Refusal:
-        if user not in conversation.roles:
+        if not conversation.shows(message, to=user):
             return "message_not_found"
         if not conversation.is_direct and not conversation.is_led_by(user):
             return "not_allowed"
@@ -206,6 +226,21 @@ class Model:
         conversation.read[user] = max(
             conversation.read[user], conversation.messages.index(message) + 1
         )
+        conversation.marked.discard(user)
+        return None
+
+    def mark_unread(self, user: str, conversation: ModelConversation) -> Refusal:
+        if user not in conversation.roles:
+            return "conversation_not_found"
+        conversation.marked.add(user)
+        return None
+
+    def set_history(self, user: str, conversation: ModelConversation, history: str) -> Refusal:
+        if user not in conversation.roles:
+            return "conversation_not_found"
+        if not conversation.is_led_by(user):
+            return "not_allowed"
+        conversation.history = history
         return None
 
     def put_member(
@@ -222,7 +257,10 @@ class Model:
         refusal = self._role_refusal(user, conversation, target, (had, role))
         if refusal is None:
             if had is None:
-                conversation.read[target] = len(conversation.messages)
+                count = len(conversation.messages)
+                conversation.read[target] = count
+                conversation.hidden[target] = count if conversation.history != "all" else 0
+                conversation.marked.discard(target)
             conversation.roles[target] = role
             if role == OWNER:
                 conversation.roles[user] = ADMIN

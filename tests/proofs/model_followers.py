@@ -127,6 +127,8 @@ def _conversation(timeline: Timeline, *, with_reactions: bool) -> dict[str, Any]
         "roles": {member.id: member.role for member in conversation.members},
         "count": conversation.member_count,
         "unread": conversation.unread_count,
+        "marked": conversation.marked_unread,
+        "history": conversation.history,
         "last": last.id if last else None,
         "messages": [
             _message(message, with_reactions=with_reactions)

@@ -39,24 +39,28 @@ class ModelRun:
 
     @classmethod
     async def start(cls, local: LocalSystem, *, tally: Counter[str]) -> Self:
-        """A group of three and a direct conversation of two, both with messages, of new people."""
+        """A group of three and a direct conversation of two, both with messages, of new people, and
+        a conversation of one of them alone.
+        """
         system = System(local.url)
         people = [await system.new_person(name) for name in ("ada", "ben", "cy")[:PEOPLE]]
         first, second, third = people
         group = await first.start_conversation(second, third)
         direct = await first.start_conversation(second, kind="direct")
+        notes = await first.start_conversation(first, kind="direct")
         model = Model(
             [
                 ModelConversation(
                     group, False, {first.id: OWNER, second.id: MEMBER, third.id: MEMBER}
                 ),
                 ModelConversation(direct, True, {first.id: MEMBER, second.id: MEMBER}),
+                ModelConversation(notes, True, {first.id: MEMBER}),
             ]
         )
         followers = [await Follower.start(person, system=system) for person in people]
         names = {person.id: person.username for person in people}
         run = cls(local, followers, model, tally, names=names)
-        in_group, in_direct = model.conversations
+        in_group, in_direct, _ = model.conversations
         for user, conversation in enumerate((in_direct, in_group, in_group)):
             await run.send(user, conversation, quoted=None, mentioned=None)
         return run
@@ -126,6 +130,16 @@ class ModelRun:
         expected = self.model.mark_read(self.followers[user].id, conversation, message)
         path = f"/conversations/{conversation.id}/read"
         await self._call("read", user, "PUT", path, {"seq": message.seq}, expected=expected)
+
+    async def mark_unread(self, user: int, conversation: ModelConversation) -> None:
+        expected = self.model.mark_unread(self.followers[user].id, conversation)
+        path = f"/conversations/{conversation.id}/unread"
+        await self._call("mark unread", user, "PUT", path, expected=expected)
+
+    async def set_history(self, user: int, conversation: ModelConversation, history: str) -> None:
+        expected = self.model.set_history(self.followers[user].id, conversation, history)
+        path, body = f"/conversations/{conversation.id}", {"history": history}
+        await self._call("set history", user, "PATCH", path, body, expected=expected)
 
     async def put_member(
         self, user: int, conversation: ModelConversation, target: int, role: str | None

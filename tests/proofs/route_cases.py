@@ -115,6 +115,7 @@ PEOPLE = {
     "show_me": RouteCase("GET /me"),
     "change_me": RouteCase("PATCH /me", {"bio": "let me in"}),
     "show_user": RouteCase("GET /users/{username}"),
+    "show_user_by_id": RouteCase("GET /users/by-id/{newcomer}"),
     "list_blocks": RouteCase("GET /me/blocks"),
     "block_user": RouteCase("PUT /me/blocks/{newcomer}"),
     "unblock_user": RouteCase("DELETE /me/blocks/{newcomer}"),
@@ -124,6 +125,7 @@ CONVERSATIONS = {
     "start_conversation": RouteCase("POST /conversations", GROUP),
     "show_conversation": RouteCase("GET /conversations/{conversation}"),
     "change_conversation": RouteCase("PATCH /conversations/{conversation}", {"name": "renamed"}),
+    "list_members": RouteCase("GET /conversations/{conversation}/members"),
     "put_member": RouteCase("PUT /conversations/{conversation}/members/{newcomer}", {}),
     "remove_member": RouteCase("DELETE /conversations/{conversation}/members/{member}"),
     "remove_member, of the caller": RouteCase(
@@ -134,12 +136,16 @@ CONVERSATIONS = {
     "mute_conversation": RouteCase("PUT /conversations/{conversation}/mute", {"until": None}),
     "unmute_conversation": RouteCase("DELETE /conversations/{conversation}/mute"),
     "mark_read": RouteCase("PUT /conversations/{conversation}/read", {"seq": 1}),
+    "mark_unread": RouteCase("PUT /conversations/{conversation}/unread"),
     "list_messages": RouteCase("GET /conversations/{conversation}/messages"),
     "list_pins": RouteCase("GET /conversations/{conversation}/pins"),
 }
 MESSAGES = {
     "send_message": RouteCase("POST /messages", MESSAGE),
     "show_message": RouteCase("GET /messages/{message}", hidden=NO_MESSAGE),
+    "list_replies": RouteCase("GET /messages/{message}/replies", hidden=NO_MESSAGE),
+    "list_message_versions": RouteCase("GET /messages/{message}/versions", hidden=NO_MESSAGE),
+    "list_reactions": RouteCase("GET /messages/{message}/reactions/👍", hidden=NO_MESSAGE),
     "edit_message": RouteCase(
         "PATCH /messages/{message}", {"version": 1, "content": "let me in"}, hidden=NO_MESSAGE
     ),

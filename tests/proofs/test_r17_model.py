@@ -22,7 +22,7 @@ from tests.proofs.model_run import PEOPLE, ModelRun
 from tests.system import LocalSystem
 
 users = st.integers(0, PEOPLE - 1)
-conversations = st.sampled_from((0, 0, 1))
+conversations = st.sampled_from((0, 0, 0, 1, 1, 2))
 choices = st.integers(0, 1000)
 
 
@@ -92,6 +92,18 @@ class Conversations(RuleBasedStateMachine):
     @rule(user=users, which=choices)
     def mark_read(self, user: int, which: int) -> None:
         self.run(self.model_run.mark_read(user, *self.message(which)))
+
+    @rule(user=users, conversation=conversations)
+    def mark_unread(self, user: int, conversation: int) -> None:
+        self.run(self.model_run.mark_unread(user, self.conversation(conversation)))
+
+    @rule(
+        user=users,
+        conversation=conversations,
+        history=st.sampled_from(("all", "from_joining", "from_joining")),
+    )
+    def set_history(self, user: int, conversation: int, history: str) -> None:
+        self.run(self.model_run.set_history(user, self.conversation(conversation), history))
 
     @rule(user=users, conversation=conversations, other=users)
     def add_member(self, user: int, conversation: int, other: int) -> None:

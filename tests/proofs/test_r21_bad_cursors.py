@@ -42,8 +42,14 @@ REPLACEMENTS: tuple[Any, ...] = (
 """Of the values in a cursor."""
 
 USER_LISTS: Mapping[str, str] = {
-    "/conversations": "conversations:{me}",
+    "/conversations": "conversations:{me}:False:None",
+    "/conversations?unread=true": "conversations:{me}:True:None",
+    "/conversations?muted=true": "conversations:{me}:False:True",
+    "/conversations/{conversation}/members": "members:{conversation}",
     "/conversations/{conversation}/messages": "history:{conversation}",
+    "/messages/{message}/replies": "replies:{message}",
+    "/messages/{message}/reactions/👍": "reactions:{message}:👍",
+    "/messages/{message}/versions": "message_versions:{message}",
     "/me/blocks": "blocks:{me}",
     "/auth/sessions": "sessions:{me}",
 }
@@ -97,7 +103,7 @@ def test_every_list_with_a_cursor_is_tried() -> None:
         if "cursor" in query_fields(function)
     }
     paths = {path.partition("?")[0] for path in (*USER_LISTS, *FORUM_LISTS)}
-    names = {"{conversation}": "{id}", "{post}": "{id}"}
+    names = {"{conversation}": "{id}", "{post}": "{id}", "{message}": "{id}", "👍": "{emoji}"}
     for name, parameter in names.items():
         paths = {path.replace(name, parameter) for path in paths}
     assert listed == paths
@@ -147,18 +153,26 @@ async def test_a_bad_cursor_is_refused_or_continues_the_own_list(
 async def test_a_cursor_stays_valid_when_its_item_is_deleted(system: System) -> None:
     ada, listings, _ = await fill_account(system)
     for listing in listings:
-        method, path = deletion_of(listing.items[1], listing.path, ada)
-        await ada.request_json(method, path)
+        method, path, body = deletion_of(listing.items[1], listing.path, ada)
+        await ada.request_json(method, path, body=body)
         rest = await ada.get(listing.path, cursor=listing.cursors[1], limit=ALL)
         assert identities(rest["items"]) == listing.items[2:], listing.path
 
 
-def deletion_of(id: str, path: str, person: Person) -> tuple[str, str]:
-    """How an item leaves its list, or a message becomes empty."""
-    if path.endswith("/messages"):
-        return "DELETE", f"/messages/{id}"
+def deletion_of(id: str, path: str, person: Person) -> tuple[str, str, Document | None]:
+    """The request by which an item leaves its list, or a message becomes empty. A reaction of
+    somebody else and a version do not leave theirs.
+    """
+    if path.endswith(("/messages", "/replies")):
+        return "DELETE", f"/messages/{id}", None
+    if path.endswith(("/versions", "👍")):
+        return "GET", path, None
+    if path.endswith("?unread=true"):
+        return "PUT", f"/conversations/{id}/read", {"seq": 0}
+    if path.endswith("?muted=true"):
+        return "DELETE", f"/conversations/{id}/mute", None
     member = f"/members/{person.id}" if path == "/conversations" else ""
-    return "DELETE", f"{path}/{id}{member}"
+    return "DELETE", f"{path}/{id}{member}", None
 
 
 async def fill_account(system: System) -> tuple[Person, list[Listing], list[Listing]]:
@@ -166,16 +180,32 @@ async def fill_account(system: System) -> tuple[Person, list[Listing], list[List
     people, listings = await system.people(4), list[list[Listing]]()
     ada, bob = await system.new_person("ada"), await system.new_person("bob")
     for person in (ada, bob):
-        conversation = await person.start_conversation()
+        for _ in range(3):
+            quiet = await person.start_conversation()
+            await person.request_json("PUT", f"/conversations/{quiet}/unread")
+            await person.request_json("PUT", f"/conversations/{quiet}/mute")
+        conversation = await person.start_conversation(*people)
+        message = await fill_message(person, conversation, people)
         for number in range(4):
-            assert (await person.send_message(conversation, str(number))).is_success
             await person.request_json("PUT", f"/me/blocks/{people[number].id}")
         for _ in range(3):
             await person.start_conversation()
             await person.log_in()
-        names = {"conversation": conversation, "me": person.id}
+        names = {"conversation": conversation, "message": message, "me": person.id}
         listings.append([await read_listing(person, path, names) for path in USER_LISTS])
     return ada, listings[0], listings[1]
+
+
+async def fill_message(author: Person, conversation: str, others: Sequence[Person]) -> str:
+    """A message with replies, reactions and versions."""
+    message = (await author.send_message(conversation, "first")).json()["id"]
+    for number, other in enumerate(others, start=1):
+        draft = {"conversation_id": conversation, "content": str(number), "reply_to": message}
+        await author.request_json("POST", "/messages", body=draft)
+        await other.request_json("PUT", f"/messages/{message}/reactions/👍")
+        edit = {"content": f"edited {number}", "version": number}
+        await author.request_json("PATCH", f"/messages/{message}", body=edit)
+    return str(message)
 
 
 async def fill_forum(system: System) -> tuple[Person, list[Listing], list[Listing]]:
@@ -295,7 +325,8 @@ def ends_of(items: Sequence[str]) -> list[list[str]]:
 async def check_numbers(person: Person, listing: Listing) -> None:
     invalid = [("limit", value) for value in INVALID_LIMITS]
     if listing.path.endswith("/messages"):
-        invalid += [(name, value) for name in ("before", "after") for value in INVALID_SEQS]
+        names = ("before", "after", "around")
+        invalid += [(name, value) for name in names for value in INVALID_SEQS]
     for name, value in invalid:
         response = await request(person, listing.path, **{name: value})
         assert (response.status_code, response.json()["code"]) == (422, "validation_failed")

@@ -37,7 +37,14 @@ from cgraph_client.models.changes import (
 )
 from cgraph_client.models.conversations import Conversation, Member, ReadMarker
 from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
-from cgraph_client.models.messages import Attachment, Message, Quote, Reactions
+from cgraph_client.models.messages import (
+    Attachment,
+    Message,
+    MessageVersion,
+    Quote,
+    Reaction,
+    Reactions,
+)
 from cgraph_client.models.page import Page
 from cgraph_client.models.users import User
 from cgraph_client.outbox import Outbox, PendingMessage
@@ -65,6 +72,7 @@ __all__ = [
     "LocalState",
     "Member",
     "Message",
+    "MessageVersion",
     "NotFound",
     "Outbox",
     "Page",
@@ -74,6 +82,7 @@ __all__ = [
     "ProtocolError",
     "Quote",
     "RateLimited",
+    "Reaction",
     "Reactions",
     "ReadMarker",
     "RealtimeConnection",

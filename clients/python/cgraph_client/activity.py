@@ -10,6 +10,7 @@ from cgraph_client.api.api_client import ApiClient
 from cgraph_client.core.backoff import Backoff
 from cgraph_client.core.errors import ApiError, CGraphError, NotFound, Unreachable
 from cgraph_client.models.changes import CONVERSATION_STREAM
+from cgraph_client.models.conversations import ReadMarker
 from cgraph_client.realtime.connection import RealtimeConnection
 
 TYPING_INTERVAL_SECONDS = 4.0
@@ -32,6 +33,8 @@ class ActivityReporter:
         self._backoff = backoff or Backoff()
         self._typing_sent_at: dict[str, float] = {}
         self._read: dict[str, int] = {}
+        self._sent: dict[str, int] = {}
+        self._sending = asyncio.Lock()
         self._marking: set[str] = set()
         self._is_closing = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
@@ -73,6 +76,13 @@ class ActivityReporter:
                 self._marking.add(conversation_id)
                 self._tasks.create_task(self._send_read_markers(conversation_id))
 
+    async def mark_unread(self, conversation_id: str) -> ReadMarker:
+        """Marks the conversation as unread, after the read marker that is still to be sent, which
+        would end the mark."""
+        async with self._sending:
+            await self._send_latest_read_marker(conversation_id)
+            return await self._client.mark_unread(conversation_id)
+
     def _send_typing(self, conversation_id: str, *, typing: bool) -> None:
         data = {"stream": f"{CONVERSATION_STREAM}{conversation_id}", "typing": typing}
         self._tasks.create_task(self._try_to_send("typing", data))
@@ -84,10 +94,11 @@ class ActivityReporter:
             return  # it is true for some seconds only, so a retry is of no use
 
     async def _send_read_markers(self, conversation_id: str) -> None:
-        sent = attempt = 0
-        while sent < (seq := self._read[conversation_id]):
+        attempt = 0
+        while self._sent.get(conversation_id, 0) < self._read[conversation_id]:
             try:
-                await self._send_read_marker(conversation_id, seq)
+                async with self._sending:
+                    await self._send_latest_read_marker(conversation_id)
             except NotFound:
                 break  # the user is no longer a member
             except CGraphError as error:
@@ -98,16 +109,20 @@ class ActivityReporter:
                 await self._pause(self._backoff.delay(attempt, at_least=error.retry_after))
                 attempt += 1
             else:
-                sent, attempt = seq, 0
+                attempt = 0
                 await self._pause(READ_INTERVAL_SECONDS)
         self._marking.discard(conversation_id)
 
-    async def _send_read_marker(self, conversation_id: str, seq: int) -> None:
+    async def _send_latest_read_marker(self, conversation_id: str) -> None:
+        seq = self._read.get(conversation_id, 0)
+        if seq <= self._sent.get(conversation_id, 0):
+            return
         if self._connection.is_connected:
             data = {"stream": f"{CONVERSATION_STREAM}{conversation_id}", "seq": seq}
             await self._connection.request("read", data)
         else:
             await self._client.mark_read(conversation_id, seq)
+        self._sent[conversation_id] = seq
 
     async def _pause(self, seconds: float) -> None:
         """Ends early when the reporter closes."""

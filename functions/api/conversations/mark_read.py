@@ -15,9 +15,10 @@ app = new_app(policies.MEMBER, limit=limits.WRITE)
 async def mark_read(id: UUID, marker: ReadMarker, caller: CurrentUser) -> ReadState:
     """Mark a conversation as read
 
-    Moves the caller's read marker forward to `seq`, never back and never past the last event, and
-    returns where it is now. If it has moved, the caller's devices get `conversation.read`, and
-    members who are subscribed to the conversation get a read receipt.
+    Moves the caller's read marker forward to `seq`, never back and never past the last event, ends
+    the mark as unread, and returns the state now. If anything has changed, the caller's devices get
+    `conversation.read`; if the marker has moved, members who are subscribed to the conversation get
+    a read receipt.
     """
     async with database.autocommit() as tx:
         return await actions.mark_read(tx, caller=caller, id=id, marker=marker)

@@ -19,9 +19,10 @@ async def put_member(
 ) -> ConversationMember:
     """Add a member to a group, or change a member's role
 
-    Returns the member. A new member sees the whole history and has read all of it. Owners and
-    admins add members; only the owner gives the roles `admin` and `owner` or changes a role. A new
-    owner replaces the caller, who becomes an admin.
+    Returns the member. A new member has read everything. They see the whole history, or only
+    messages from now on if the group's `history` is `from_joining`. Owners and admins add members;
+    only the owner gives the roles `admin` and `owner` or changes a role. A new owner replaces the
+    caller, who becomes an admin.
 
     Refused if the user has blocked the caller or the caller the user, if the group has 1000
     members, if the owner changes their own role without naming another owner, and for direct

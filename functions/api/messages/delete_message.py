@@ -16,7 +16,8 @@ async def delete_message(id: UUID, caller: CurrentUser) -> Message:
     """Delete a message
 
     Returns the tombstone that keeps the message's place: without content, attachments, mentions and
-    reactions. The content is also erased from the log of events. Members get `message.deleted`.
+    reactions. The content is also erased from the log of events, and earlier versions are deleted.
+    The message no longer counts as unread. Members get `message.deleted`.
     Deleting a deleted message returns the tombstone again.
 
     The author can delete a message within 30 days, owners and admins of a group at any time.

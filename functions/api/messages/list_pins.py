@@ -15,7 +15,8 @@ app = new_app(policies.MEMBER, limit=limits.READ)
 async def list_pins(id: UUID, caller: CurrentUser) -> str:
     """List the pinned messages of a conversation
 
-    Returns all pinned messages, at most 50, last pinned first. `next` is always null.
+    Returns all pinned messages that the caller may see, at most 50, last pinned first. `next` is
+    always null.
     """
     async with database.reading() as tx:
         return await actions.list_pins(tx, caller=caller, conversation_id=id)

@@ -36,7 +36,9 @@ async def test_members_get_an_event_only_if_the_name_changes(ada: Person, grace:
         (event,) = socket.received()
         assert (event["stream"], event["seq"]) == (f"conv:{group.id}", 1)
         assert event["event"] == "conversation.updated"
-        assert event["data"] == {"conversation": {"id": group.id, "name": "Engines"}}
+        assert event["data"] == {
+            "conversation": {"id": group.id, "name": "Engines", "history": "all"}
+        }
     assert await group.events() == [(event["event"], event["data"])]
 
 

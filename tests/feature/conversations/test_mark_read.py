@@ -47,7 +47,8 @@ async def test_only_devices_of_the_reader_get_an_event_when_the_marker_moves(
     (event,) = own.received()
     assert (event["stream"], event["event"]) == (f"user:{ada.id}", "conversation.read")
     assert event["data"] == {
-        "conversation_id": conversation, "last_read_seq": 1, "unread_count": 0,
+        "conversation_id": conversation, "head": 1, "last_read_seq": 1, "unread_count": 0,
+        "marked_unread": False,
     }  # fmt: skip
     assert others.received() == []
 

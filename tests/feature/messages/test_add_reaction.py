@@ -30,6 +30,7 @@ async def test_a_reaction_is_counted_published_and_shown(
     )
     data = {
         "message_id": message["id"],
+        "message_seq": message["seq"],
         "reactions": {THUMB: 1},
         "changes": [{"user_id": grace.id, "emoji": THUMB, "added": True}],
     }

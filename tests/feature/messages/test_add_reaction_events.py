@@ -49,6 +49,7 @@ async def test_reactions_to_a_message_are_published_at_most_once_in_two_seconds(
     (event,) = socket.received()
     assert event["data"] == {
         "message_id": message["id"],
+        "message_seq": message["seq"],
         "reactions": {THUMB: 1, FAMILY: 1},
         "changes": [
             {"user_id": ada.id, "emoji": FLAG, "added": False},

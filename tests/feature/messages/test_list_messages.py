@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from cgraph.chat.messages.models import Message
+from tests.feature.conversation import Conversation
 from tests.feature.world import Answer, Person
 
 
@@ -85,3 +86,27 @@ async def test_a_listed_message_is_what_the_model_describes(ada: Person, seven: 
     """Nothing validates the JSON that Postgres writes."""
     for item in (await history(ada, seven)).body["items"]:
         assert Message.model_validate(item).model_dump(mode="json") == item
+
+
+async def test_a_page_around_a_number_has_messages_on_both_sides(
+    ada: Person, direct: Conversation
+) -> None:
+    for number in range(1, 13):
+        await ada.send(direct.id, f"{number}")
+
+    async def page(query: str) -> Any:
+        return (await ada.call("list_messages", id=direct.id, query=query)).body
+
+    async def numbers(query: str) -> list[int]:
+        return [message["seq"] for message in (await page(query))["items"]]
+
+    assert await numbers("around=6&limit=5") == [8, 7, 6, 5, 4]
+    assert await numbers("around=6&limit=1") == [6]
+    assert await numbers("around=12&limit=4") == [12, 11, 10, 9]
+    assert await numbers("around=99&limit=3") == [12, 11, 10]
+    assert await numbers("around=1&limit=4") == [3, 2, 1]
+    assert await numbers("around=0&limit=4&before=3&after=9") == [2, 1]
+    middle = await page("around=6&limit=5")
+    assert await numbers(f"cursor={middle['next']}&limit=2") == [3, 2]
+    assert await numbers(f"after={middle['items'][0]['seq']}&limit=2") == [9, 10]
+    assert (await page("around=1"))["next"] is None

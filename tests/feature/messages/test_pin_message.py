@@ -62,7 +62,8 @@ async def test_a_conversation_has_at_most_fifty_pins(
         """
         INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, created_at,
                               pinned_at)
-        SELECT gen_random_uuid(), %s, -n, -n, %s, 'old', now(), now() FROM generate_series(1, 48) n
+        SELECT gen_random_uuid(), %s, n, n, %s, 'old', now(), now()
+        FROM generate_series(11, 58) n
         """,
         group.id,
         ada.id,

@@ -28,7 +28,9 @@ async def test_a_reply_quotes_its_target_and_is_counted(
     parent = await ada.send(group.id, "🦉" * 300)
     reply = await grace.send(group.id, "ho", reply_to=parent["id"])
 
-    quoted = {"id": parent["id"], "author_id": ada.id, "content": "🦉" * 200, "deleted": False}
+    quoted = {
+        "id": parent["id"], "seq": 1, "author_id": ada.id, "content": "🦉" * 200, "deleted": False,
+    }  # fmt: skip
     assert (reply["reply_to"], reply["quoted"]) == (parent["id"], quoted)
     payload = {"message": reply, "parent": {"id": parent["id"], "reply_count": 1}}
     assert (await group.events("message.created"))[1] == payload
@@ -77,5 +79,5 @@ async def test_a_reply_to_a_deleted_message_quotes_the_tombstone(
     reply = await grace.send(group.id, "ho", reply_to=parent["id"])
 
     assert reply["quoted"] == {
-        "id": parent["id"], "author_id": ada.id, "content": "", "deleted": True,
+        "id": parent["id"], "seq": 1, "author_id": ada.id, "content": "", "deleted": True,
     }  # fmt: skip

@@ -15,7 +15,13 @@ async def test_read_moves_the_marker_as_http_does(ada: Person, grace: Person) ->
         await each.say("hello")
     answer = await socket.say("read", {"stream": f"conv:{conversation}", "seq": 9}, id="r1")
 
-    marked = {"conversation_id": conversation, "last_read_seq": 1, "unread_count": 0}
+    marked = {
+        "conversation_id": conversation,
+        "head": 1,
+        "last_read_seq": 1,
+        "unread_count": 0,
+        "marked_unread": False,
+    }
     assert answer == {"type": "ack", "id": "r1", "ok": True, "data": marked}
     (event,) = other.received()
     assert (event["stream"], event["event"]) == (f"user:{ada.id}", "conversation.read")

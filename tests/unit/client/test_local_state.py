@@ -32,7 +32,12 @@ CONVERSATION = "c1"
 STREAM = f"conv:{CONVERSATION}"
 
 ACTIONS = st.tuples(
-    st.sampled_from(("send", "reply", "edit", "delete", "react", "read", "rename", "membership")),
+    st.sampled_from(
+        (
+            *("send", "reply", "edit", "delete", "react", "rename", "membership"),
+            *("read", "mark unread"),
+        )
+    ),
     st.sampled_from(USERNAMES[:2]),
     st.integers(0, 5),
 )
@@ -47,6 +52,7 @@ def new_server() -> FakeServer:
         "id": CONVERSATION,
         "kind": "group",
         "name": None,
+        "history": "all",
         "created_at": "2026-11-23T07:00:00Z",
         "members": [users["ada"], users["grace"]],
     }
@@ -71,17 +77,32 @@ def do(server: FakeServer, action: str, user_id: str, number: int) -> None:
         case "react":
             emoji = "+!?"[number % 3]
             actions.react(user_id, {"message_id": target, "emoji": emoji, "added": number < 4})
-        case "read":
-            seq = min(number, len(server.state.streams[STREAM]))
-            actions.mark_read(user_id, CONVERSATION, seq=seq)
+        case "read" | "mark unread":
+            mark(server, user_id, seq=number if action == "read" else None)
         case "rename":
-            conversation["name"] = f"name {number}"
-            renamed = {"id": CONVERSATION, "name": conversation["name"]}
-            server.log.record(STREAM, "conversation.updated", {"conversation": renamed})
+            rename(server, number)
         case "membership":
             is_member = any(member["id"] == "linus" for member in conversation["members"])
             change = actions.remove_member if is_member else actions.add_member
             change(CONVERSATION, "linus")
+
+
+def mark(server: FakeServer, user_id: str, *, seq: int | None) -> None:
+    """As read up to a number, or without one as unread."""
+    if seq is None:
+        server.actions.mark_unread(user_id, CONVERSATION)
+    else:
+        seq = min(seq, len(server.state.streams[STREAM]))
+        server.actions.mark_read(user_id, CONVERSATION, seq=seq)
+
+
+def rename(server: FakeServer, number: int) -> None:
+    """Changes the history setting too."""
+    conversation = server.state.conversations[CONVERSATION]
+    conversation["name"] = f"name {number}"
+    conversation["history"] = ("all", "from_joining")[number % 2]
+    changed = {key: conversation[key] for key in ("id", "name", "history")}
+    server.log.record(STREAM, "conversation.updated", {"conversation": changed})
 
 
 def do_all(server: FakeServer, actions: list[Any]) -> None:
@@ -93,9 +114,10 @@ def do_all(server: FakeServer, actions: list[Any]) -> None:
             continue
 
 
-def snapshot(server: FakeServer) -> Timeline:
+def snapshot(server: FakeServer, *, loaded: int = 50) -> Timeline:
+    """With so many messages."""
     conversation = server.state.conversation(CONVERSATION, reader=ME)
-    messages = server.state.history(CONVERSATION, reader=ME)[-50:]
+    messages = server.state.history(CONVERSATION, reader=ME)[-loaded:] if loaded else []
     return Timeline.load(
         parse(Conversation.from_json, conversation),
         me=ME,
@@ -130,6 +152,37 @@ def test_an_old_snapshot_with_the_events_since_equals_a_fresh_snapshot(
     for event in user_events_first(missed) if user_stream_first else missed:
         state.apply(event)
     assert state.timelines[CONVERSATION] == snapshot(server)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    before=st.lists(ACTIONS, min_size=5, max_size=15),
+    after=st.lists(ACTIONS, max_size=25),
+    loaded=st.integers(0, 3),
+    user_stream_first=st.booleans(),
+)
+def test_unread_counts_are_right_where_few_messages_are_loaded(
+    before: list[Any], after: list[Any], loaded: int, user_stream_first: bool
+) -> None:
+    """Also those of messages that are deleted, and that another device has read."""
+    server = new_server()
+    do_all(server, before)
+    state = LocalState(User(ME, ME))
+    state.timelines[CONVERSATION] = snapshot(server, loaded=loaded)
+    head, user_head = len(server.state.streams[STREAM]), len(server.state.streams[f"user:{ME}"])
+    do_all(server, after)
+    missed = [
+        *events(server, STREAM, after=head),
+        *events(server, f"user:{ME}", after=user_head),
+    ]
+    for event in user_events_first(missed) if user_stream_first else missed:
+        state.apply(event)
+    shown, fresh = state.timelines[CONVERSATION].conversation, snapshot(server).conversation
+    assert (shown.last_read_seq, shown.unread_count, shown.marked_unread) == (
+        fresh.last_read_seq, fresh.unread_count, fresh.marked_unread,
+    )  # fmt: skip
+    last = [each.last_message and each.last_message.id for each in (shown, fresh)]
+    assert last[0] == last[1]
 
 
 def user_events_first(events: list[Event]) -> list[Event]:

@@ -179,7 +179,7 @@ def test_text_of_others_cannot_move_the_cursor_or_change_the_direction() -> None
 
 
 def test_further_lines_are_indented_so_that_they_cannot_imitate_a_message() -> None:
-    quote = Quote("m1", "grace", "what?\nreally", deleted=False)
+    quote = Quote("m1", 11, "grace", "what?\nreally", deleted=False)
     message = Message("m2", "c", 12, "ada", "one\ntwo", datetime.now(UTC), quoted=quote)
     message = replace(message, reactions={"+1": 2, "!": 1}, my_reactions=("!",))
     shown = Formatter(has_colours=False).message(message, username_of=str)

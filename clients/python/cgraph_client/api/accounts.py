@@ -36,6 +36,10 @@ class Accounts(BaseClient):
     async def user(self, username: str) -> User:
         return await self.get(User.from_json, f"/users/{quote(username, safe='')}")
 
+    async def user_by_id(self, user_id: str) -> User:
+        """Returns a user, for example the author of a message who has left the conversation."""
+        return await self.get(User.from_json, f"/users/by-id/{user_id}")
+
     # sessions and the second factor
 
     async def sessions(

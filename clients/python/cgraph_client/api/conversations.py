@@ -15,11 +15,22 @@ from cgraph_client.models.page import Page
 
 class Conversations(BaseClient):
     async def conversations(
-        self, *, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        unread: bool = False,
+        muted: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> Page[Conversation]:
-        """Lists the conversations of the caller, the most recently active first."""
+        """Lists the conversations of the caller, the most recently active first. `unread`: only
+        those with unread messages or marked as unread; `muted`: only those that are, or are not.
+        A cursor belongs to the filters of its page."""
+        filters = {
+            "unread": "true" if unread else None,
+            "muted": None if muted is None else str(muted).lower(),
+        }
         return await self.get_page(
-            Conversation.from_json, "/conversations", limit=limit, cursor=cursor
+            Conversation.from_json, "/conversations", limit=limit, cursor=cursor, **filters
         )
 
     async def all_conversations(self) -> AsyncIterator[Conversation]:
@@ -47,16 +58,19 @@ class Conversations(BaseClient):
         *usernames: str,
         kind: str | None = None,
         name: str | None = None,
+        history: str | None = None,
         nonce: str | None = None,
     ) -> Conversation:
         """Creates a conversation: with one other user a direct one, unless `kind` or `name` is
-        given, with more users a group. A direct conversation exists once, and a request that is
-        repeated with its nonce returns the first group."""
+        given, with more users a group. With the caller's own name alone it is a place for notes.
+        A direct conversation exists once, and a request that is repeated with its nonce returns
+        the first group. `history`: of a group, `all` or `from_joining`."""
         body: dict[str, Any] = {
             "kind": kind or ("direct" if len(usernames) == 1 and name is None else "group"),
             "members": list(usernames),
         }
         body |= {"name": name} if name is not None else {}
+        body |= {"history": history} if history is not None else {}
         body |= {"nonce": nonce} if nonce is not None else {}
         return parse(
             Conversation.from_json, await self.request("POST", "/conversations", body=body)
@@ -65,10 +79,21 @@ class Conversations(BaseClient):
     async def rename(self, conversation_id: str, name: str | None) -> None:
         await self.request("PATCH", _path(conversation_id), body={"name": name})
 
+    async def set_history(self, conversation_id: str, history: str) -> None:
+        """Sets what users see who are added from now on: `all` messages, or only those
+        `from_joining` on."""
+        await self.request("PATCH", _path(conversation_id), body={"history": history})
+
     async def mark_read(self, conversation_id: str, seq: int) -> ReadMarker:
         """Marks every message up to number `seq` as read. The marker never moves back."""
         path = f"{_path(conversation_id)}/read"
         return parse(ReadMarker.from_json, await self.request("PUT", path, body={"seq": seq}))
+
+    async def mark_unread(self, conversation_id: str) -> ReadMarker:
+        """Marks the conversation as unread on all devices, until the user reads it or sends a
+        message. The read marker stays."""
+        path = f"{_path(conversation_id)}/unread"
+        return parse(ReadMarker.from_json, await self.request("PUT", path))
 
     async def mute(self, conversation_id: str, *, until: datetime | None = None) -> None:
         """Mutes notifications until this time, without one until `unmute`."""
@@ -79,6 +104,13 @@ class Conversations(BaseClient):
         await self.request("DELETE", f"{_path(conversation_id)}/mute")
 
     # members
+
+    async def members(
+        self, conversation_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[Member]:
+        """Lists the members, in the order of their ids."""
+        path = f"{_path(conversation_id)}/members"
+        return await self.get_page(Member.from_json, path, limit=limit, cursor=cursor)
 
     async def add_member(self, conversation_id: str, user_id: str) -> Member:
         return await self._put_member(conversation_id, user_id, {})

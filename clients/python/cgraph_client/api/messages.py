@@ -7,7 +7,8 @@ from urllib.parse import quote
 from cgraph_client.api.base_client import BaseClient
 from cgraph_client.core.emoji import to_emoji
 from cgraph_client.core.parsing import parse
-from cgraph_client.models.messages import Message, Reactions
+from cgraph_client.models.messages import Message, MessageVersion, Reaction, Reactions
+from cgraph_client.models.page import Page
 
 
 class Messages(BaseClient):
@@ -17,12 +18,15 @@ class Messages(BaseClient):
         *,
         before: int | None = None,
         after: int | None = None,
+        around: int | None = None,
         limit: int | None = None,
     ) -> tuple[Message, ...]:
-        """Returns messages, oldest first: those just before or after a number, without one the
-        latest."""
+        """Returns messages, oldest first: those just before, after or on both sides of a number,
+        without one the latest."""
         path = f"/conversations/{conversation_id}/messages"
-        page = await self.get_page(Message.from_json, path, before=before, after=after, limit=limit)
+        page = await self.get_page(
+            Message.from_json, path, before=before, after=after, around=around, limit=limit
+        )
         return tuple(sorted(page.items, key=lambda message: message.seq))
 
     async def pins(self, conversation_id: str) -> tuple[Message, ...]:
@@ -32,6 +36,21 @@ class Messages(BaseClient):
 
     async def message(self, message_id: str) -> Message:
         return await self.get(Message.from_json, _path(message_id))
+
+    async def replies(
+        self, message_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[Message]:
+        """Lists the replies to a message, oldest first."""
+        path = f"{_path(message_id)}/replies"
+        return await self.get_page(Message.from_json, path, limit=limit, cursor=cursor)
+
+    async def versions(
+        self, message_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[MessageVersion]:
+        """Lists what a message contained before each edit, the last edit first. Only its author
+        sees it, and the owner and admins of a group."""
+        path = f"{_path(message_id)}/versions"
+        return await self.get_page(MessageVersion.from_json, path, limit=limit, cursor=cursor)
 
     async def send(
         self,
@@ -64,6 +83,13 @@ class Messages(BaseClient):
     async def unreact(self, message_id: str, emoji: str) -> Reactions:
         path = _reaction_path(message_id, emoji)
         return parse(Reactions.from_json, await self.request("DELETE", path))
+
+    async def reactions(
+        self, message_id: str, emoji: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[Reaction]:
+        """Lists who reacted to a message with an emoji, oldest first."""
+        path = _reaction_path(message_id, emoji)
+        return await self.get_page(Reaction.from_json, path, limit=limit, cursor=cursor)
 
     async def pin(self, message_id: str) -> Message:
         return parse(Message.from_json, await self.request("PUT", f"{_path(message_id)}/pin"))

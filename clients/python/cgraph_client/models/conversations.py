@@ -31,17 +31,19 @@ class Member(User):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as one of its members sees it: `role`, `muted`, `last_read_seq` and
-    `unread_count` are that member's own.
+    """A conversation as one of its members sees it: `role`, `muted`, `last_read_seq`,
+    `unread_count` and `marked_unread` are that member's own.
 
     `kind` is `direct` or `group`. `members`: in lists the first few, in the conversation itself
     all. `head`: the number of the last event of its stream, `conv:<id>`. `muted` without
-    `muted_until` has no end.
+    `muted_until` has no end. `last_message`: the last one that is not deleted. `history`: what
+    users see who are added later, `all` messages or only those `from_joining` on.
     """
 
     id: str
     kind: str
     name: str | None = None
+    history: str = "all"
     created_by: str | None = None
     created_at: datetime | None = None
     active_at: datetime | None = None
@@ -54,6 +56,7 @@ class Conversation:
     head: int = 0
     last_read_seq: int = 0
     unread_count: int = 0
+    marked_unread: bool = False
 
     @classmethod
     def from_json(cls, document: JsonObject) -> Conversation:
@@ -69,17 +72,26 @@ class Conversation:
             )
         )
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether it has unread messages, or is marked as unread."""
+        return self.unread_count > 0 or self.marked_unread
+
     def is_muted(self, now: datetime) -> bool:
         return self.muted and (self.muted_until is None or now < self.muted_until)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMarker:
-    """Up to which message the caller has read a conversation. It never moves back."""
+    """Up to which message the caller has read a conversation. It never moves back. `head`: the
+    number of the conversation's last event that `unread_count` includes.
+    `marked_unread`: whether the caller has marked the conversation as unread since."""
 
     conversation_id: str
+    head: int
     last_read_seq: int
     unread_count: int
+    marked_unread: bool = False
 
     @classmethod
     def from_json(cls, document: JsonObject) -> ReadMarker:

@@ -9,10 +9,12 @@ from datetime import datetime
 from cgraph_client.core.parsing import (
     JsonObject,
     constructor_arguments,
+    parse,
     parse_all,
     parse_optional,
     parse_time,
 )
+from cgraph_client.models.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Quote:
     """The beginning of the message that another message replies to."""
 
     id: str
+    seq: int
     author_id: str
     content: str
     deleted: bool = False
@@ -81,6 +84,35 @@ class Message:
                 attachments=parse_all(Attachment.from_json, document.get("attachments")),
                 pinned_at=parse_time(document.get("pinned_at")),
             )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageVersion:
+    """What a message contained before an edit, which was made at `edited_at`."""
+
+    version: int
+    content: str
+    edited_at: datetime
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> MessageVersion:
+        edited_at = datetime.fromisoformat(document["edited_at"])
+        return cls(**constructor_arguments(cls, document, edited_at=edited_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction of one user."""
+
+    user: User
+    created_at: datetime
+
+    @classmethod
+    def from_json(cls, document: JsonObject) -> Reaction:
+        return cls(
+            user=parse(User.from_json, document["user"]),
+            created_at=datetime.fromisoformat(document["created_at"]),
         )
 
 

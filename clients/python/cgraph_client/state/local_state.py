@@ -109,6 +109,7 @@ _HANDLERS: dict[str, Callable[[LocalState, Mapping[str, Any]], None]] = {
     "conversation.joined": LocalState._apply_joined,
     "conversation.left": LocalState._apply_left,
     "conversation.read": LocalState._apply_read,
+    "conversation.unread": LocalState._apply_read,
     "conversation.muted": LocalState._apply_muted,
     "block.added": LocalState._apply_block_added,
     "block.removed": LocalState._apply_block_removed,

@@ -10,18 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cgraph_client.core.errors import ProtocolError
-from cgraph_client.core.parsing import parse
+from cgraph_client.core.parsing import parse, parse_optional
 from cgraph_client.models.changes import Event, Snapshot
 from cgraph_client.models.conversations import Conversation, Member, ReadMarker
 from cgraph_client.models.messages import Message, Quote
 
 QUOTED_CHARACTERS = 200
+DELETIONS_KEPT = 100
 
 
 @dataclass(slots=True)
 class Timeline:
     """`me`: the id of the user who sees it. `messages`: by id, oldest first; every message whose
     number is above `complete_after` is there.
+
+    `counted_up_to`: the number of the last event that the unread count includes, where that came
+    from the server earlier than the event. `deletions`: (number of the event, number of the
+    message), for a count that comes later.
 
     Two timelines are equal when they show the same, however far back they are loaded.
     """
@@ -30,6 +35,8 @@ class Timeline:
     conversation: Conversation
     messages: dict[str, Message]
     complete_after: int = field(compare=False)
+    counted_up_to: int = field(default=0, compare=False)
+    deletions: list[tuple[int, int]] = field(default_factory=list, compare=False)
 
     @classmethod
     def load(
@@ -68,17 +75,28 @@ class Timeline:
 
     def apply_read_marker(self, marker: ReadMarker) -> None:
         """Takes the user's own marker, whichever device set it. It comes in another stream, so
-        earlier or later than the messages: those that are loaded are counted, and for the others
-        the server's count is taken."""
-        if marker.last_read_seq <= self.conversation.last_read_seq:
+        earlier or later than the messages: its count is taken with what has happened since. A mark
+        as unread is older than what the user has sent or read after it, which moved the marker."""
+        if marker.last_read_seq < self.conversation.last_read_seq:
             return
-        unread = marker.unread_count
-        if marker.last_read_seq >= self.complete_after:
-            unread = sum(m.seq > marker.last_read_seq for m in self.messages.values())
-        self._set_last_read(self.me, marker.last_read_seq)
+        unread = self.conversation.unread_count
+        if marker.last_read_seq > self.conversation.last_read_seq:
+            unread = marker.unread_count + self._unread_since(marker)
+            self.counted_up_to = marker.head
+            self._set_last_read(self.me, marker.last_read_seq)
         self.conversation = replace(
-            self.conversation, last_read_seq=marker.last_read_seq, unread_count=unread
+            self.conversation,
+            last_read_seq=marker.last_read_seq,
+            unread_count=unread,
+            marked_unread=marker.marked_unread,
         )
+
+    def _unread_since(self, marker: ReadMarker) -> int:
+        """By how much the unread count has changed by events after those that the marker counts."""
+        new = sum(m.seq > marker.head and m.deleted_at is None for m in self.messages.values())
+        counted = range(marker.last_read_seq + 1, marker.head + 1)
+        gone = sum(at > marker.head and seq in counted for at, seq in self.deletions)
+        return new - gone
 
     def add_older(self, messages: Iterable[Message]) -> None:
         """Adds a page of history, oldest first, that ends where the loaded messages begin."""
@@ -101,15 +119,16 @@ class Timeline:
             self._update(parent["id"], lambda m: replace(m, reply_count=max(m.reply_count, count)))
             conversation = self.conversation
         self.messages[message.id] = message
-        is_mine = message.author_id == self.me
-        is_unread = not is_mine and message.seq > conversation.last_read_seq
+        is_read = message.author_id == self.me and message.seq > conversation.last_read_seq
+        is_unread = message.seq > max(conversation.last_read_seq, self.counted_up_to)
         self._set_last_read(message.author_id, message.seq)
         self.conversation = replace(
             self.conversation,
             last_message=message,
             active_at=max(filter(None, [conversation.active_at, message.created_at])),
-            last_read_seq=max(conversation.last_read_seq, message.seq if is_mine else 0),
-            unread_count=0 if is_mine else conversation.unread_count + is_unread,
+            last_read_seq=message.seq if is_read else conversation.last_read_seq,
+            unread_count=0 if is_read else conversation.unread_count + is_unread,
+            marked_unread=conversation.marked_unread and not is_read,
         )
 
     def _apply_message_changed(self, event: Event) -> None:
@@ -123,11 +142,29 @@ class Timeline:
 
         self._update(changed.id, update)
         beginning, is_deleted = changed.content[:QUOTED_CHARACTERS], changed.deleted_at is not None
-        quote = Quote(changed.id, changed.author_id, beginning, is_deleted)
+        quote = Quote(changed.id, changed.seq, changed.author_id, beginning, is_deleted)
         last = self.conversation.last_message
         for message in [*self.messages.values(), *([last] if last else [])]:
             if message.reply_to == changed.id and message.quoted is not None:
                 self._update(message.id, lambda reply: replace(reply, quoted=quote))
+
+    def _apply_message_deleted(self, event: Event) -> None:
+        assert event.seq is not None, "a handler gets durable events"
+        """The message no longer counts as unread. If it was the last one, the event names the one
+        before it, as everyone sees it; where that is loaded, it has the user's own reactions."""
+        deleted, conversation = _message(event), self.conversation
+        self._apply_message_changed(event)
+        was_unread = deleted.seq > conversation.last_read_seq and event.seq > self.counted_up_to
+        self.deletions = [*self.deletions[1 - DELETIONS_KEPT :], (event.seq, deleted.seq)]
+        last = self.conversation.last_message
+        if "last_message" in event.data:
+            last = parse_optional(Message.from_json, event.data["last_message"])
+            last = self.messages.get(last.id, last) if last is not None else None
+        self.conversation = replace(
+            self.conversation,
+            last_message=last,
+            unread_count=conversation.unread_count - was_unread,
+        )
 
     def _apply_message_reacted(self, event: Event) -> None:
         reactions, changes = event.data["reactions"], event.data["changes"]
@@ -152,8 +189,10 @@ class Timeline:
     # the conversation and its members
 
     def _apply_conversation_updated(self, event: Event) -> None:
-        name = event.data["conversation"]["name"]
-        self.conversation = replace(self.conversation, name=name)
+        changed = event.data["conversation"]
+        self.conversation = replace(
+            self.conversation, name=changed["name"], history=changed["history"]
+        )
 
     def _apply_member_changed(self, event: Event) -> None:
         """A new member, who has read everything, or a new role, which leaves the read marker."""
@@ -202,7 +241,7 @@ class Timeline:
 _HANDLERS: dict[str, Callable[[Timeline, Event], None]] = {
     "message.created": Timeline._apply_message_created,
     "message.updated": Timeline._apply_message_changed,
-    "message.deleted": Timeline._apply_message_changed,
+    "message.deleted": Timeline._apply_message_deleted,
     "message.reacted": Timeline._apply_message_reacted,
     "conversation.updated": Timeline._apply_conversation_updated,
     "member.added": Timeline._apply_member_changed,

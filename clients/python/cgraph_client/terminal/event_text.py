@@ -50,7 +50,11 @@ def _describe_removed_member(event: Event, inbox: Inbox, formatter: Formatter) -
 
 def _describe_new_name(event: Event, inbox: Inbox, formatter: Formatter) -> str:
     title = sanitize(inbox.title(event.stream.removeprefix(CONVERSATION_STREAM)))
-    return formatter.dim(f"(the conversation is now called {title})")
+    sees_all = event.data["conversation"]["history"] == "all"
+    newcomers = "all messages" if sees_all else "only messages from then on"
+    return formatter.dim(
+        f"(the conversation is called {title}; people added later see {newcomers})"
+    )
 
 
 _DESCRIPTIONS: dict[str, Callable[[Event, Inbox, Formatter], str | None]] = {

@@ -52,8 +52,16 @@ class Inbox:
     def username_of(self, user_id: str) -> str:
         return self._usernames.get(user_id, "somebody")
 
+    def knows(self, user_id: str) -> bool:
+        return user_id in self._usernames
+
+    def remember(self, user: User) -> None:
+        """Keeps the name of a user who is in no conversation of the list."""
+        self._usernames[user.id] = user.username
+
     def title(self, conversation_id: str) -> str:
-        """Returns the name of the conversation, or the usernames of the other members."""
+        """Returns the name of the conversation, or the usernames of the other members. The user's
+        notes have the user's own."""
         conversation = self.conversation(conversation_id)
         others = [member.username for member in conversation.members if member.id != self.me.id]
         return conversation.name or ", ".join(others) or self.me.username

@@ -8,12 +8,12 @@ from cgraph.accounts.people.blocks.models import BlockChanged
 from cgraph.accounts.people.models import Me
 from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, MuteState
 from cgraph.chat.conversations.models import (
+    ChangedConversation,
     Conversation,
     ConversationMember,
-    RenamedConversation,
 )
 from cgraph.chat.conversations.read_markers.models import ReadState
-from cgraph.chat.messages.models import Message, MessageCreated
+from cgraph.chat.messages.models import Message, MessageCreated, MessageDeleted
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.comments.pruning.models import CommentsPruned
@@ -42,9 +42,9 @@ Payload = type[BaseModel] | Mapping[str, type[BaseModel]]
 CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "message.created": MessageCreated,
     "message.updated": {"message": Message},
-    "message.deleted": {"message": Message},
+    "message.deleted": MessageDeleted,
     "message.reacted": MessageReacted,
-    "conversation.updated": {"conversation": RenamedConversation},
+    "conversation.updated": {"conversation": ChangedConversation},
     "member.added": {"member": ConversationMember},
     "member.updated": {"member": ConversationMember},
     "member.removed": MemberRemoved,
@@ -52,6 +52,8 @@ CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "conversation.left": ConversationLeft,
     "conversation.muted": MuteState,
     "conversation.read": ReadState,
+    "conversation.unread": ReadState,
+    "history.hidden": {},
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},

@@ -13,10 +13,20 @@ class ConversationKind(StrEnum):
     GROUP = "group"
 
 
+class History(StrEnum):
+    """What a user who is added to a group sees: `all` messages, or only those `from_joining` on. It
+    is applied when the user is added, so a change affects only those who are added later.
+    """
+
+    ALL = "all"
+    FROM_JOINING = "from_joining"
+
+
 class Membership(Model):
     """A user's role in a conversation, with what actions need to know of the conversation."""
 
     role: ConversationRole
     kind: ConversationKind
     name: str | None
+    history: History
     member_count: int

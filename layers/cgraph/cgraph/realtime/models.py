@@ -161,7 +161,7 @@ class StreamHead:
     id: UUID
     kind: str
     head: int
-    own_events: int
+    own_events: int = 0
 
 
 @dataclass(frozen=True, slots=True)

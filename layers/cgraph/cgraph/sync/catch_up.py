@@ -9,7 +9,8 @@ from uuid import UUID
 from cgraph.chat import policies
 from cgraph.chat.conversations import actions as conversations
 from cgraph.chat.errors import ConversationNotFound
-from cgraph.chat.messages import actions as messages
+from cgraph.chat.messages.history import actions as messages
+from cgraph.chat.messages.visibility import event_for_member
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.events.models import Event
@@ -155,7 +156,7 @@ async def _events(
 ) -> dict[UUID, list[StoredEvent]]:
     missing = [plan for plan in plans if plan.up_to > plan.after]
     ranges = [(each.stream.id, each.after, each.up_to) for each in missing if not each.own_events]
-    rows = await queries.events_between(tx, ranges=ranges) if ranges else []
+    rows = await queries.events_between(tx, reader=reader, ranges=ranges) if ranges else []
     events = {
         stream: list(events) for stream, events in groupby(rows, key=lambda event: event.stream_id)
     }
@@ -170,11 +171,17 @@ async def _events(
 def _gap(plan: StreamPlan, *, events: Mapping[UUID, list[StoredEvent]]) -> StreamGap:
     if plan.head is None:
         return StreamGap(gone=True)
-    frames = [
-        Event(plan.stream, event.seq, event.type, event.payload, event.created_at).as_frame()
-        for event in events.get(plan.stream.id, ())
-    ]
+    frames = [_frame(plan.stream, event) for event in events.get(plan.stream.id, ())]
     return StreamGap(from_=plan.after, to=plan.up_to, head=plan.head, limited=False, events=frames)
+
+
+def _frame(stream: Stream, stored: StoredEvent) -> dict[str, Any]:
+    """The event as the reader may see it."""
+    event = Event(stream, stored.seq, stored.type, stored.payload, stored.created_at)
+    if stream.kind is not StreamKind.CONVERSATION:
+        return event.as_frame()
+    after = stored.seq if stored.history_after is None else stored.history_after
+    return event_for_member(event, history_after=after).as_frame()
 
 
 async def _limited_gap(tx: Transaction, plan: StreamPlan, *, reader: Caller) -> StreamGap:

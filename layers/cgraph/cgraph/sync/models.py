@@ -125,8 +125,13 @@ class SyncReply(Model):
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
+    """`history_after`: the number up to which a conversation is hidden from the reader; None for
+    other streams, and if the reader is no longer a member.
+    """
+
     stream_id: UUID
     seq: int
     type: str
     payload: dict[str, Any]
     created_at: datetime
+    history_after: int | None = None

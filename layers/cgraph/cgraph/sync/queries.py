@@ -46,7 +46,7 @@ async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[Stream
 
 
 async def events_between(
-    tx: Transaction, *, ranges: Sequence[tuple[UUID, int, int]]
+    tx: Transaction, *, reader: UUID, ranges: Sequence[tuple[UUID, int, int]]
 ) -> list[StoredEvent]:
     """For each (stream, after, up to) its events, in order; the caller has checked that they may be
     read.
@@ -54,9 +54,12 @@ async def events_between(
     return await tx.fetch(
         StoredEvent,
         """
-        SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at
+        SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at,
+               cm.history_after
         FROM unnest(%(streams)s::uuid[], %(after)s::bigint[], %(up_to)s::bigint[])
              WITH ORDINALITY AS requested (stream_id, after, up_to, ordinal)
+        LEFT JOIN conversation_members cm
+            ON cm.conversation_id = requested.stream_id AND cm.user_id = %(reader)s
         CROSS JOIN LATERAL (
             SELECT * FROM events
             WHERE stream_id = requested.stream_id
@@ -66,6 +69,7 @@ async def events_between(
         ORDER BY requested.ordinal, e.seq
         """,
         {
+            "reader": reader,
             "streams": [stream for stream, _, _ in ranges],
             "after": [after for _, after, _ in ranges],
             "up_to": [up_to for _, _, up_to in ranges],

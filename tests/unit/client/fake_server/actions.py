@@ -33,6 +33,7 @@ class Actions:
             self._log.counts["replayed"] += 1
         else:
             self._state.nonces[key] = self._create(user_id, draft)
+            self._state.marked_unread.discard((user_id, draft["conversation_id"]))
         return self._state.message(self._state.nonces[key]["id"], reader=user_id)
 
     def _create(self, user_id: str, draft: JsonObject) -> JsonObject:
@@ -71,8 +72,12 @@ class Actions:
     def delete(self, user_id: str, message_id: str) -> JsonObject:
         message = self._own_message(user_id, message_id)
         if not message.get("deleted_at"):
+            conversation_id = message["conversation_id"]
+            was_last = self._state.last_message(conversation_id)
             message |= {"content": "", "deleted_at": utc_now()}
-            self._record("message.deleted", message_id)
+            last = {"last_message": self._state.last_message(conversation_id)}
+            is_last = was_last is not None and was_last["id"] == message_id
+            self._record("message.deleted", message_id, **(last if is_last else {}))
         return self._state.message(message_id, reader=user_id)
 
     def react(self, user_id: str, data: JsonObject) -> JsonObject:
@@ -96,11 +101,29 @@ class Actions:
         key = (user_id, conversation_id)
         before, _ = self._state.read_marker(*key)
         self._state.read[key] = max(seq, self._state.read.get(key, 0))
-        last, unread = self._state.read_marker(*key)
-        marker = {"conversation_id": conversation_id, "last_read_seq": last, "unread_count": unread}
-        if last > before:
+        last, _ = self._state.read_marker(*key)
+        was_marked = key in self._state.marked_unread
+        self._state.marked_unread.discard(key)
+        marker = self._read_state(key)
+        if last > before or was_marked:
             self._log.record(f"user:{user_id}", "conversation.read", marker)
         return marker
+
+    def mark_unread(self, user_id: str, conversation_id: str) -> JsonObject:
+        self._state.marked_unread.add((user_id, conversation_id))
+        marker = self._read_state((user_id, conversation_id))
+        self._log.record(f"user:{user_id}", "conversation.unread", marker)
+        return marker
+
+    def _read_state(self, key: tuple[str, str]) -> JsonObject:
+        last, unread = self._state.read_marker(*key)
+        return {
+            "conversation_id": key[1],
+            "head": len(self._state.streams[f"conv:{key[1]}"]),
+            "last_read_seq": last,
+            "unread_count": unread,
+            "marked_unread": key in self._state.marked_unread,
+        }
 
     def remove_member(self, conversation_id: str, username: str) -> None:
         user = self._state.user_by_name(username)
@@ -126,7 +149,7 @@ class Actions:
             raise Refusal(403, "not_allowed")
         return message
 
-    def _record(self, event: str, message_id: str, **more: JsonObject) -> None:
+    def _record(self, event: str, message_id: str, **more: JsonObject | None) -> None:
         message = self._state.message(message_id)
         stream = f"conv:{message['conversation_id']}"
         self._log.record(stream, event, {"message": message, **more})

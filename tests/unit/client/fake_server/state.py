@@ -57,6 +57,7 @@ class ServerState:
     messages: dict[str, JsonObject] = field(default_factory=dict)
     reactions: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     read: dict[tuple[str, str], int] = field(default_factory=dict)
+    marked_unread: set[tuple[str, str]] = field(default_factory=set)
 
     def history(self, conversation_id: str, *, reader: str | None = None) -> list[JsonObject]:
         """Returns all messages of a conversation, oldest first."""
@@ -73,7 +74,7 @@ class ServerState:
         message["reactions"] = dict(Counter(emoji for _, emoji in reactions))
         parent = self.messages.get(message["reply_to"] or "")
         if parent is not None and not message.get("deleted_at"):
-            message["quoted"] = {"id": parent["id"], "author_id": parent["author_id"]}
+            message["quoted"] = {key: parent[key] for key in ("id", "seq", "author_id")}
             message["quoted"]["content"] = parent["content"][:200]
             message["quoted"]["deleted"] = bool(parent.get("deleted_at"))
         if reader is not None:
@@ -84,23 +85,30 @@ class ServerState:
         """Returns the conversation as this member sees it."""
         conversation = self.conversations[conversation_id]
         last_read, unread = self.read_marker(reader, conversation_id)
-        last = next(iter(self.history(conversation_id, reader=reader)[-1:]), None)
+        history = self.history(conversation_id)
+        last = self.last_message(conversation_id, reader=reader)
         return {
             **conversation,
-            "active_at": last["created_at"] if last else conversation["created_at"],
+            "active_at": history[-1]["created_at"] if history else conversation["created_at"],
             "head": len(self.streams[f"conv:{conversation_id}"]),
             "last_message": last,
             "member_count": len(conversation["members"]),
             "last_read_seq": last_read,
             "unread_count": unread,
+            "marked_unread": (reader, conversation_id) in self.marked_unread,
         }
+
+    def last_message(self, conversation_id: str, *, reader: str | None = None) -> JsonObject | None:
+        """Returns the last message that is not deleted."""
+        history = reversed(self.history(conversation_id, reader=reader))
+        return next((m for m in history if not m.get("deleted_at")), None)
 
     def read_marker(self, user_id: str, conversation_id: str) -> tuple[int, int]:
         """Returns the last read number and the count of unread messages."""
         messages = [self.messages[m["id"]] for m in self.history(conversation_id)]
         own = [m["seq"] for m in messages if m["author_id"] == user_id]
         last = max([*own, self.read.get((user_id, conversation_id), 0)])
-        return last, sum(m["seq"] > last for m in messages)
+        return last, sum(m["seq"] > last and not m.get("deleted_at") for m in messages)
 
     def has_access(self, user_id: str, stream: str) -> bool:
         kind, _, id = stream.partition(":")

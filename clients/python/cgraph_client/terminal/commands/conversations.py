@@ -14,12 +14,25 @@ MAX_HISTORY = 100
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-async def list_conversations(context: CommandContext, _: str) -> None:
-    conversations = context.view.inbox.list_conversations()
-    for number, conversation in enumerate(conversations, start=1):
-        context.screen.show(_conversation_line(context, number, conversation))
-    if not conversations:
-        context.screen.show("No conversation yet: /new NAME begins one.")
+async def list_conversations(context: CommandContext, which: str) -> None:
+    inbox = context.view.inbox
+    if which not in ("", "unread", "muted"):
+        raise UsageError("/list, /list unread, /list muted")
+    if which:
+        page = await context.client.conversations(
+            unread=which == "unread", muted=True if which == "muted" else None
+        )
+        inbox.load(page.items)
+    now = datetime.now(UTC)
+    shown = 0
+    for number, conversation in enumerate(inbox.list_conversations(), start=1):
+        is_listed = {"unread": conversation.is_unread, "muted": conversation.is_muted(now)}
+        if is_listed.get(which, True):
+            context.screen.show(_conversation_line(context, number, conversation))
+            shown += 1
+    if not shown:
+        empty = "No conversation yet: /new NAME begins one."
+        context.screen.show(f"No conversation is {which}." if which else empty)
 
 
 async def open_conversation(context: CommandContext, text: str) -> None:
@@ -48,6 +61,26 @@ async def create_conversation(context: CommandContext, arguments: str) -> None:
     if not usernames:
         raise UsageError("With whom? /new NAME, or /new NAME NAME…")
     await context.view.create(*usernames)
+
+
+async def open_notes(context: CommandContext, _: str) -> None:
+    await context.view.create(context.view.inbox.me.username)
+
+
+async def mark_unread(context: CommandContext, _: str) -> None:
+    """Closes the conversation too, because an open one is read."""
+    conversation_id = context.open_conversation()
+    marker = await context.view.activity.mark_unread(conversation_id)
+    context.view.inbox.timeline(conversation_id).apply_read_marker(marker)
+    context.view.switch_to(None)
+    context.screen.show("This conversation is marked as unread, and closed.")
+
+
+async def set_history(context: CommandContext, which: str) -> None:
+    history = {"all": "all", "joining": "from_joining"}.get(which)
+    if history is None:
+        raise UsageError("What do people see who are added later? /newcomers all|joining")
+    await context.client.set_history(context.open_conversation(), history)
 
 
 async def show_history(context: CommandContext, arguments: str) -> None:
@@ -80,12 +113,13 @@ def _conversation_line(context: CommandContext, number: int, conversation: Conve
     title = truncate(context.view.inbox.title(conversation.id), width=24)
     count = conversation.unread_count
     unread = formatter.bold(f"{count} unread  ") if count else ""
+    if conversation.marked_unread and not count:
+        unread = formatter.bold("marked unread  ")
     muted = formatter.dim("muted  ") if conversation.is_muted(datetime.now(UTC)) else ""
     last, message = "", conversation.last_message
     if message is not None:
-        content = message.content if message.deleted_at is None else "(deleted)"
         time = format_time(message.created_at)
-        last = formatter.dim(f"{time}  {truncate(content, width=40)}")
+        last = formatter.dim(f"{time}  {truncate(message.content, width=40)}")
     return f"{number:3}  {title:24}  {unread}{muted}{last}"
 
 
@@ -100,11 +134,21 @@ def _parse_end(duration: str) -> datetime | None:
 
 
 COMMANDS = (
-    Command("/list", "", "lists the conversations, the last active first", list_conversations),
+    Command(
+        "/list",
+        "[unread|muted]",
+        "lists the conversations, the last active first",
+        list_conversations,
+    ),
     Command("/open", "N|NAME", "opens one: its number, its name or a username", open_conversation),
     Command("/new", "NAME…", "begins one, with several people a group", create_conversation),
+    Command("/notes", "", "opens your notes, which only you see", open_notes),
     Command("/history", "[N]", "shows the last N messages again", show_history),
+    Command("/unread", "", "marks the conversation as unread, and closes it", mark_unread),
     Command("/mute", "[8h|off]", "shows only messages that mention you", mute),
     Command("/rename", "NAME", "changes the name of a group", rename),
+    Command(
+        "/newcomers", "all|joining", "what people see who are added to a group later", set_history
+    ),
     Command("/leave", "", "leaves a group", leave),
 )

@@ -6,19 +6,21 @@ from cgraph_client.models.conversations import Member
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
 from cgraph_client.terminal.formatting import sanitize
 
+MEMBERS_LIMIT = 100
 ROLES = ("member", "admin", "owner")
 
 
 async def list_members(context: CommandContext, _: str) -> None:
     screen, view = context.screen, context.view
     conversation = view.inbox.conversation(context.open_conversation())
-    for member in conversation.members:
+    page = await context.client.members(conversation.id, limit=MEMBERS_LIMIT)
+    for member in page.items:
         role = member.role if conversation.kind == "group" else ""
         details = ", ".join(filter(None, [role, view.status_line.status_of(member.id)]))
         line = f"  {sanitize(member.username):24}  {screen.formatter.dim(details)}"
         screen.show(line.rstrip())
-    if conversation.member_count > len(conversation.members):
-        screen.show(f"  and {conversation.member_count - len(conversation.members)} more")
+    if conversation.member_count > len(page.items):
+        screen.show(f"  and {conversation.member_count - len(page.items)} more")
     if seen := view.status_line.seen_text():
         screen.show(screen.formatter.dim(f"  (your last message: {seen})"))
 

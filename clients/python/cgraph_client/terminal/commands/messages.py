@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cgraph_client.core.emoji import named_emoji, to_emoji
+from cgraph_client.models.messages import Message
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
+from cgraph_client.terminal.formatting import format_time, sanitize, truncate
+
+AROUND_LIMIT = 11
+LIST_LIMIT = 50
 
 
 async def edit(context: CommandContext, content: str) -> None:
@@ -49,12 +56,59 @@ async def pin(context: CommandContext, number: str) -> None:
 
 
 async def list_pins(context: CommandContext, _: str) -> None:
-    screen, username_of = context.screen, context.view.inbox.username_of
     pins = await context.client.pins(context.open_conversation())
-    for message in pins:
-        screen.show(screen.formatter.message(message, username_of=username_of))
-    if not pins:
-        screen.show("Nothing is pinned here: /pin N pins a message.")
+    empty = "Nothing is pinned here: /pin N pins a message."
+    await _show_messages(context, pins, empty=empty)
+
+
+async def show_around(context: CommandContext, number: str) -> None:
+    if not number.isdecimal():
+        raise UsageError("Around which message? /around N")
+    conversation_id = context.open_conversation()
+    messages = await context.client.history(conversation_id, around=int(number), limit=AROUND_LIMIT)
+    await _show_messages(context, messages, empty="There are no messages.")
+
+
+async def list_replies(context: CommandContext, number: str) -> None:
+    message = await context.message(number)
+    page = await context.client.replies(message.id, limit=LIST_LIMIT)
+    await _show_messages(context, page.items, empty="Nobody has replied.")
+
+
+async def list_reactions(context: CommandContext, arguments: str) -> None:
+    """With each emoji the first users who reacted with it."""
+    message = await context.message(arguments)
+    for emoji in message.reactions:
+        page = await context.client.reactions(message.id, emoji, limit=LIST_LIMIT)
+        names = ", ".join(each.user.username for each in page.items)
+        more = " …" if page.next is not None else ""
+        context.screen.show(sanitize(f"  {emoji}  {names}{more}"))
+    if not message.reactions:
+        context.screen.show("Nobody has reacted.")
+
+
+async def list_versions(context: CommandContext, number: str) -> None:
+    message = await context.message(number)
+    versions = (await context.client.versions(message.id, limit=LIST_LIMIT)).items
+    for version in reversed(versions):
+        until = format_time(version.edited_at)
+        context.screen.show(f"  until {until}  {truncate(version.content, width=60)}")
+    if not versions:
+        context.screen.show("The message has not been edited.")
+
+
+async def _show_messages(
+    context: CommandContext, messages: Sequence[Message], *, empty: str
+) -> None:
+    """Also those of authors who have left."""
+    view, screen = context.view, context.screen
+    for author_id in {message.author_id for message in messages}:
+        if not view.inbox.knows(author_id):
+            view.inbox.remember(await context.client.user_by_id(author_id))
+    for message in messages:
+        screen.show(screen.formatter.message(message, username_of=view.inbox.username_of))
+    if not messages:
+        screen.show(empty)
 
 
 COMMANDS = (
@@ -69,4 +123,8 @@ COMMANDS = (
     Command("/delete", "[N]", "deletes your last message, or message N", delete),
     Command("/pin", "N", "pins message N; again unpins it", pin),
     Command("/pins", "", "lists the pinned messages", list_pins),
+    Command("/around", "N", "shows the messages around number N", show_around),
+    Command("/replies", "N", "lists the replies to message N", list_replies),
+    Command("/reactions", "N", "lists who reacted to message N", list_reactions),
+    Command("/versions", "N", "lists what message N contained before its edits", list_versions),
 )

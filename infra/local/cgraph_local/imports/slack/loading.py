@@ -17,7 +17,8 @@ from cgraph_local.imports.staging_table import BATCH_SIZE
 
 INSERTED_TABLE: LiteralString = """
     CREATE TEMP TABLE IF NOT EXISTS inserted_messages (
-        id uuid, seq bigint, ordinal bigint, reply_to uuid, created_at timestamptz
+        id uuid, seq bigint, ordinal bigint, reply_to uuid, created_at timestamptz,
+        is_deleted boolean
     ) ON COMMIT DELETE ROWS
     """
 
@@ -45,7 +46,7 @@ INSERT: LiteralString = """
         FROM missing n
         JOIN conversations c ON c.id = n.conversation_id
         JOIN streams s ON s.id = c.id
-        RETURNING id, seq, ordinal, reply_to, created_at
+        RETURNING id, seq, ordinal, reply_to, created_at, deleted_at IS NOT NULL
     )
     INSERT INTO inserted_messages SELECT * FROM inserted
     """
@@ -64,24 +65,38 @@ INSERT_REACTIONS: LiteralString = """
     ON CONFLICT DO NOTHING
     """
 
+COUNT_DELETED: LiteralString = """
+    INSERT INTO message_deletions AS d (conversation_id, level, block, count)
+    SELECT %(conversation)s, level, ordinal >> (6 * level), count(*)
+    FROM inserted_messages, generate_series(0, 4) AS level
+    WHERE is_deleted GROUP BY 2, 3
+    ON CONFLICT (conversation_id, level, block) DO UPDATE SET count = d.count + excluded.count
+    """
+
 COUNT: LiteralString = """
     WITH new AS (
         SELECT count(*) AS number, max(seq) AS head, max(ordinal) AS total,
-               max(created_at) AS latest, (array_agg(id ORDER BY seq DESC))[1] AS last_id
+               max(created_at) AS latest, count(*) FILTER (WHERE is_deleted) AS deleted,
+               (array_agg(id ORDER BY seq DESC) FILTER (WHERE NOT is_deleted))[1] AS last_id
         FROM inserted_messages
     ), stream AS (
         UPDATE streams s SET head = new.head FROM new
         WHERE s.id = %(conversation)s AND new.number > 0
     ), member AS (
         UPDATE conversation_members m
-        SET last_read_seq = new.head, read_count = new.total,
+        SET last_read_seq = CASE WHEN had_read_all THEN new.head ELSE m.last_read_seq END,
+            read_count = CASE WHEN had_read_all THEN new.total ELSE m.read_count + new.deleted END,
+            is_unread = NOT had_read_all OR m.marked_unread,
             active_at = greatest(m.active_at, new.latest)
-        FROM new
-        WHERE m.conversation_id = %(conversation)s AND new.number > 0
-          AND m.read_count = new.total - new.number
+        FROM new, LATERAL (
+            SELECT o.user_id, o.read_count = new.total - new.number AS had_read_all
+            FROM conversation_members o WHERE o.conversation_id = %(conversation)s
+        ) AS reader
+        WHERE m.conversation_id = %(conversation)s AND m.user_id = reader.user_id
+          AND new.number > 0
     ), counted AS (
         UPDATE conversations c
-        SET message_count = new.total, last_message_id = new.last_id,
+        SET message_count = new.total, last_message_id = coalesce(new.last_id, c.last_message_id),
             active_at = greatest(c.active_at, new.latest)
         FROM new
         WHERE c.id = %(conversation)s AND new.number > 0
@@ -90,7 +105,7 @@ COUNT: LiteralString = """
     """
 """Members who had read all messages before have read the new ones too."""
 
-STATEMENTS = (LOCK, INSERT, COUNT_REPLIES, INSERT_REACTIONS, COUNT)
+STATEMENTS = (LOCK, INSERT, COUNT_REPLIES, INSERT_REACTIONS, COUNT_DELETED, COUNT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Users and their profiles."""
 
 from datetime import datetime
+from uuid import UUID
 
 from cgraph.accounts.errors import UserNotFound
 from cgraph.accounts.people import queries
@@ -25,6 +26,14 @@ async def show_me(tx: Transaction, *, id: UserId) -> Me:
 async def show_user(tx: Transaction, *, username: str) -> User:
     """Raises UserNotFound."""
     user = await queries.user_by_username(tx, username=username)
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+async def show_user_by_id(tx: Transaction, *, id: UUID) -> User:
+    """Raises UserNotFound."""
+    user = await queries.user_by_id(tx, id=id)
     if user is None:
         raise UserNotFound
     return user

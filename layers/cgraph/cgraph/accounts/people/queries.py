@@ -32,6 +32,18 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
     )
 
 
+async def user_by_id(tx: Transaction, *, id: UUID) -> User | None:
+    return await tx.fetch_one(
+        User,
+        """
+        SELECT id, username, display_name, bio, created_at, coalesce(karma, 0) AS karma
+        FROM users LEFT JOIN user_karma ON user_id = id
+        WHERE id = %(id)s
+        """,
+        {"id": id},
+    )
+
+
 async def change_profile(
     tx: Transaction, *, id: UUID, change: ProfileChange, now: datetime
 ) -> UpdatedProfileRow | None:

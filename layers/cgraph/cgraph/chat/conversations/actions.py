@@ -9,13 +9,14 @@ from cgraph.accounts.errors import Blocked
 from cgraph.chat.access import select_conversation_for_update
 from cgraph.chat.conversations import queries
 from cgraph.chat.conversations.models import (
+    ChangedConversation,
     Conversation,
     ConversationChange,
     ConversationDraft,
+    ConversationFilter,
     ConversationMember,
     InviteeRow,
     JoinedRow,
-    RenamedConversation,
 )
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.chat.errors import ConversationNotFound, InvalidMembers, UnknownMembers
@@ -65,37 +66,41 @@ async def conversation_seen_by(
     return conversation
 
 
-async def list_conversations(
-    tx: Transaction, *, reader: UserId, cursor: str | None, limit: int
-) -> str:
+async def list_conversations(tx: Transaction, *, reader: UserId, filter: ConversationFilter) -> str:
     """Returns a page of Conversation as JSON, last active first. Raises InvalidCursor."""
-    scope = f"conversations:{reader}"
-    active_before, id_below = (
-        (END_OF_TIME, LAST_ID) if cursor is None else decode_cursor(scope, cursor, datetime, UUID)
-    )
+    scope = f"conversations:{reader}:{filter.unread}:{filter.muted}"
+    active_before, id_below = END_OF_TIME, LAST_ID
+    if filter.cursor is not None:
+        active_before, id_below = decode_cursor(scope, filter.cursor, datetime, UUID)
     rows = await queries.list_conversations(
         tx,
         reader=reader,
         below=(active_before, id_below),
-        limit=limit + 1,
+        limit=filter.limit + 1,
         member_limit=MEMBERS_IN_LISTS,
+        unread=filter.unread,
+        muted=filter.muted,
     )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.active_at, row.id))
+    return page_json(
+        rows, limit=filter.limit, scope=scope, position=lambda row: (row.active_at, row.id)
+    )
 
 
 async def change_conversation(
     tx: Transaction, *, caller: Caller, id: UUID, change: ConversationChange
 ) -> Conversation:
-    """Renames a group. Raises ConversationNotFound, NotAllowed."""
+    """Changes the settings of a group. Raises ConversationNotFound, NotAllowed."""
     membership = await select_conversation_for_update(tx, id=id, caller=caller)
-    if change.name != membership.name:
-        members = await queries.rename_conversation(tx, id=id, name=change.name)
-        renamed = RenamedConversation(id=id, name=change.name)
+    name = change.name if "name" in change.model_fields_set else membership.name
+    history = change.history or membership.history
+    if (name, history) != (membership.name, membership.history):
+        members = await queries.change_conversation(tx, id=id, name=name, history=history)
+        changed = ChangedConversation(id=id, name=name, history=history)
         await record_event(
             tx,
             stream=conversation_stream(id),
             type="conversation.updated",
-            data={"conversation": renamed.model_dump(mode="json")},
+            data={"conversation": changed.model_dump(mode="json")},
             audience=members,
             now=clock.now(),
         )
@@ -105,7 +110,7 @@ async def change_conversation(
 async def start_conversation(
     tx: Transaction, *, creator: UserId, draft: ConversationDraft
 ) -> StartedConversation:
-    """Starts a group, or the direct conversation of two users unless it exists. Raises
+    """Starts a group, or a direct conversation unless it exists. Raises
     UnknownMembers, InvalidMembers, Blocked, NonceConflict.
     """
     users = await _invitees(tx, creator=creator, draft=draft)
@@ -146,8 +151,8 @@ async def _invitees(
     missing = {name.lower() for name in draft.members} - {user.username.lower() for user in users}
     if missing:
         raise UnknownMembers(f"These users do not exist: {', '.join(sorted(missing))}")
-    if draft.kind is ConversationKind.DIRECT and len(users) != 2:
-        raise InvalidMembers("A direct conversation has exactly one other member")
+    if draft.kind is ConversationKind.DIRECT and (len(users) > 2 or not draft.members):
+        raise InvalidMembers("A direct conversation has exactly one other member, or the caller")
     if len(users) > MEMBERS_AT_MOST:
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
     return sorted(users, key=lambda user: user.id)
@@ -214,6 +219,7 @@ def _new_conversation(
         id=ids.uuid7(now),
         kind=draft.kind,
         name=draft.name,
+        history=draft.history,
         created_by=creator,
         created_at=now,
         active_at=now,

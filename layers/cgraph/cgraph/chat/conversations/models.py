@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.chat.messages.models import Message
-from cgraph.chat.models import ConversationKind
+from cgraph.chat.models import ConversationKind, History
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, DisplayName, Model, Nonce, Username
@@ -23,10 +23,16 @@ class ConversationDraft(Body):
     members: list[Username] = Field(
         max_length=1000,
         description="Usernames of the other members; the caller is always a member. A direct "
-        "conversation has exactly one other member.",
+        "conversation has exactly one other member, or only the caller, whose name is then given: "
+        "a place for notes.",
     )
     name: DisplayName | None = Field(
         default=None, description="1 to 64 characters; only a group has a name."
+    )
+    history: History = Field(
+        default=History.ALL,
+        description="What users see who are added later: `all` messages, or only those "
+        "`from_joining` on. Only for a group.",
     )
     nonce: Nonce | None = Field(
         default=None,
@@ -35,23 +41,39 @@ class ConversationDraft(Body):
     )
 
     @model_validator(mode="after")
-    def _direct_has_no_name(self) -> Self:
+    def _direct_has_no_settings(self) -> Self:
         if self.kind is ConversationKind.DIRECT and self.name is not None:
             raise ValueError("a direct conversation has no name")
+        if self.kind is ConversationKind.DIRECT and self.history is not History.ALL:
+            raise ValueError("nobody is added to a direct conversation")
         return self
 
 
 class ConversationChange(Body):
-    """Changes to a group."""
+    """Changes to a group. A field that is left out stays as it is."""
 
-    name: DisplayName | None = Field(description="1 to 64 characters; null removes the name.")
+    name: DisplayName | None = Field(
+        default=None, description="1 to 64 characters; null removes the name."
+    )
+    history: History | None = Field(
+        default=None,
+        description="What users see who are added from now on; nothing changes for members. Null "
+        "leaves it as it is.",
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("there is no change")
+        return self
 
 
-class RenamedConversation(Model):
+class ChangedConversation(Model):
     """The conversation in the data of `conversation.updated`."""
 
     id: UUID
     name: str | None
+    history: History
 
 
 class ConversationMember(Model):
@@ -75,6 +97,9 @@ class Conversation(Model):
     id: UUID
     kind: ConversationKind
     name: str | None = Field(description="Null for a direct conversation or a group without one.")
+    history: History = Field(
+        default=History.ALL, description="What users see who are added to it later."
+    )
     created_by: UUID
     created_at: Timestamp
     active_at: Timestamp = Field(
@@ -86,7 +111,9 @@ class Conversation(Model):
         description="The first 8 members in lists and events; all members where one conversation "
         "is shown."
     )
-    last_message: Message | None
+    last_message: Message | None = Field(
+        description="The last message that is not deleted; null if the caller may not see it."
+    )
     head: int = Field(description="`seq` of the last event of the stream `conv:<id>`.")
     role: ConversationRole = Field(
         default=ConversationRole.MEMBER, description="The caller's role."
@@ -96,7 +123,31 @@ class Conversation(Model):
         default=None, description="If null and `muted` is true: until the caller unmutes it."
     )
     last_read_seq: int = Field(description="`seq` of the last event that the caller has read.")
-    unread_count: int = Field(description="Number of messages after `last_read_seq`.")
+    unread_count: int = Field(
+        description="Number of messages after `last_read_seq`, without deleted ones."
+    )
+    marked_unread: bool = Field(
+        default=False,
+        description="Whether the caller has marked it as unread, and neither read nor sent "
+        "anything since.",
+    )
+
+
+class ConversationFilter(Body):
+    """Which conversations of the caller to list."""
+
+    unread: bool = Field(
+        default=False,
+        description="Only those with unread messages, and those that the caller has marked as "
+        "unread.",
+    )
+    muted: bool | None = Field(
+        default=None, description="True: only muted ones; false: only those that are not muted."
+    )
+    limit: int = Field(default=20, ge=1, le=100, description="Conversations in one page.")
+    cursor: str | None = Field(
+        default=None, max_length=300, description="`next` of the page before."
+    )
 
 
 @dataclass(frozen=True, slots=True)

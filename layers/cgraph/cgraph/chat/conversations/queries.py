@@ -12,29 +12,39 @@ from cgraph.chat.conversations.models import (
     InviteeRow,
     JoinedRow,
 )
-from cgraph.chat.models import ConversationKind
+from cgraph.chat.models import ConversationKind, History
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 
 
 async def list_conversations(
-    tx: Transaction, *, reader: UUID, below: tuple[datetime, UUID], limit: int, member_limit: int
+    tx: Transaction,
+    *,
+    reader: UUID,
+    below: tuple[datetime, UUID],
+    limit: int,
+    member_limit: int,
+    unread: bool = False,
+    muted: bool | None = None,
 ) -> list[ConversationRow]:
     """Returns the reader's conversations, last active first, from below (`active_at`, id).
-    `member_limit`: how many members to show of each.
+    `member_limit`: how many members to show of each. `unread`: only unread ones; `muted`: only
+    those that are muted, or only those that are not.
     """
     active_before, id_below = below
     return await tx.fetch(
         ConversationRow,
         """
         SELECT active_at, id, json_build_object(
-                'id', id, 'kind', kind, 'name', name, 'created_by', created_by,
+                'id', id, 'kind', kind, 'name', name, 'history', history, 'created_by', created_by,
                 'created_at', rfc3339(created_at), 'active_at', rfc3339(active_at),
                 'member_count', member_count, 'members', members, 'last_message', last_message,
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
-                'last_read_seq', last_read_seq, 'unread_count', unread_count
+                'last_read_seq', last_read_seq, 'unread_count', unread_count,
+                'marked_unread', marked_unread
             )::text AS json
-        FROM list_conversations(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s)
+        FROM list_conversations(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s,
+                                %(unread)s, %(muted)s)
         """,
         {
             "reader": reader,
@@ -42,6 +52,8 @@ async def list_conversations(
             "id": id_below,
             "limit": limit,
             "members": member_limit,
+            "unread": unread,
+            "muted": muted,
         },
     )
 
@@ -52,22 +64,28 @@ async def conversation_by_id(
     """Returns None also if the reader is not a member."""
     return await tx.fetch_one(
         Conversation,
-        "SELECT * FROM list_conversations(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s)",
+        """
+        SELECT * FROM list_conversations(%(reader)s, %(id)s, NULL, NULL, 1, %(members)s, false,
+                                         NULL)
+        """,
         {"reader": reader, "id": id, "members": member_limit},
     )
 
 
-async def rename_conversation(tx: Transaction, *, id: UUID, name: str | None) -> list[UUID]:
-    """Changes the name. Returns the ids of the members."""
+async def change_conversation(
+    tx: Transaction, *, id: UUID, name: str | None, history: History
+) -> list[UUID]:
+    """Returns the ids of the members."""
     members = await tx.fetch(
         IdRow,
         """
-        WITH renamed AS (
-            UPDATE conversations SET name = %(name)s WHERE id = %(id)s RETURNING id
+        WITH changed AS (
+            UPDATE conversations SET name = %(name)s, history = %(history)s WHERE id = %(id)s
+            RETURNING id
         )
-        SELECT user_id AS id FROM conversation_members JOIN renamed ON id = conversation_id
+        SELECT user_id AS id FROM conversation_members JOIN changed ON id = conversation_id
         """,
-        {"id": id, "name": name},
+        {"id": id, "name": name, "history": history},
     )
     return [member.id for member in members]
 
@@ -106,10 +124,10 @@ async def insert_conversation(
         JoinedRow,
         """
         WITH conversation AS (
-            INSERT INTO conversations (id, kind, name, direct_key, created_by, created_at,
+            INSERT INTO conversations (id, kind, name, history, direct_key, created_by, created_at,
                                        active_at, member_count)
-            VALUES (%(id)s, %(kind)s, %(name)s, %(direct_key)s, %(creator)s, %(now)s, %(now)s,
-                    cardinality(%(members)s::uuid[]))
+            VALUES (%(id)s, %(kind)s, %(name)s, %(history)s, %(direct_key)s, %(creator)s, %(now)s,
+                    %(now)s, cardinality(%(members)s::uuid[]))
             ON CONFLICT ON CONSTRAINT conversations_direct_key DO NOTHING
             RETURNING id, member_count
         ), stream AS (
@@ -148,6 +166,7 @@ async def insert_conversation(
             "id": conversation.id,
             "kind": conversation.kind,
             "name": conversation.name,
+            "history": conversation.history,
             "direct_key": direct_key(members)
             if conversation.kind is ConversationKind.DIRECT
             else None,
@@ -172,5 +191,5 @@ async def find_direct_conversation(tx: Transaction, *, members: Sequence[UUID]) 
 
 
 def direct_key(members: Sequence[UUID]) -> str:
-    """The key of a pair of users, the same from both sides."""
+    """The key of a pair of users, the same from both sides; that of notes is the id of the user."""
     return ":".join(sorted(str(member) for member in members))

@@ -1,13 +1,9 @@
-"""Messages: sending, reading, editing and deleting.
-
-A message is numbered in the stream of its conversation, and lists are in the order of that number.
-"""
+"""Messages: sending, showing, editing and deleting. `history` lists them."""
 
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
-from cgraph.chat.access import access_conversation
 from cgraph.chat.errors import (
     ConversationNotFound,
     MessageDeleted,
@@ -17,7 +13,6 @@ from cgraph.chat.errors import (
 from cgraph.chat.messages import queries
 from cgraph.chat.messages.models import (
     ChangedMessageRow,
-    ListMessagesQuery,
     Message,
     MessageAccess,
     MessageDraft,
@@ -26,17 +21,17 @@ from cgraph.chat.messages.models import (
     SendMessageRow,
 )
 from cgraph.chat.messages.rules import mentioned_names, require_delete_window, require_edit_window
+from cgraph.chat.messages.visibility import announce_to_members
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import InvalidCursor, StaleVersion
+from cgraph.core.errors import StaleVersion
 from cgraph.core.ids import UserId
-from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
+from cgraph.events.log import append_event
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream
-from cgraph.realtime.announcements import announce, record_event
 
 
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
@@ -61,7 +56,13 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
     message = Message.model_validate(row.payload["message"])
     stream = conversation_stream(message.conversation_id)
     event = Event(stream, message.seq, "message.created", row.payload, now)
-    announce(tx, event, audience=row.audience or [], ends_typing_of=caller.id)
+    announce_to_members(
+        tx,
+        event,
+        audience=row.audience or [],
+        limits=row.history_limits,
+        ends_typing_of=caller.id,
+    )
     return MessageResult(message, replayed=False)
 
 
@@ -93,7 +94,9 @@ async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
 async def edit_message(
     tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit
 ) -> MessageResult:
-    """Raises MessageNotFound, NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked."""
+    """Keeps the version before, and gives earlier events the new content. Raises MessageNotFound,
+    NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked.
+    """
     access = await select_message_for_update(tx, id=id, caller=caller)
     message, now = access.message, clock.now()
     if message.deleted_at is not None:
@@ -108,6 +111,7 @@ async def edit_message(
     changed = await queries.edit_message(
         tx, id=id, content=edit.content, names=mentioned_names(edit.content), now=now
     )
+    await queries.update_text_in_log(tx, id=id)
     await record_change(tx, changed, type="message.updated", now=now)
     return MessageResult(with_own_reactions(changed, before=message), replayed=False)
 
@@ -122,79 +126,26 @@ async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Messag
         return access.message
     require_delete_window(access.message, role=access.role, now=now)
     changed = await queries.delete_message(tx, id=id, now=now)
-    await queries.erase_text_from_log(tx, id=id)
-    await record_change(tx, changed, type="message.deleted", now=now)
+    uncounted = await queries.uncount_message(tx, id=id)
+    await queries.update_text_in_log(tx, id=id)
+    last = {"last_message": uncounted.last_message} if uncounted.is_last else {}
+    await record_change(tx, changed, type="message.deleted", now=now, **last)
     return Message.model_validate(changed.message)
 
 
 async def record_change(
-    tx: Transaction, changed: ChangedMessageRow, *, type: str, now: datetime
+    tx: Transaction, changed: ChangedMessageRow, *, type: str, now: datetime, **data: object
 ) -> None:
-    """Logs and announces an event with the whole message. The stream is locked."""
-    await record_event(
-        tx,
-        stream=conversation_stream(UUID(changed.message["conversation_id"])),
-        type=type,
-        data={"message": changed.message},
-        audience=changed.audience,
-        now=now,
-    )
+    """Logs and announces an event with the whole message, and with `data`. The stream is locked."""
+    stream = conversation_stream(UUID(changed.message["conversation_id"]))
+    payload = {"message": changed.message, **data}
+    event = await append_event(tx, stream=stream, type=type, data=payload, now=now)
+    announce_to_members(tx, event, audience=changed.audience, limits=changed.history_limits)
 
 
 def with_own_reactions(changed: ChangedMessageRow, *, before: Message) -> Message:
     """The changed message for the caller, whose own reactions are not in the event."""
     return Message.model_validate({**changed.message, "my_reactions": before.my_reactions})
-
-
-async def list_messages(
-    tx: Transaction, *, caller: Caller, conversation_id: UUID, query: ListMessagesQuery
-) -> str:
-    """Returns a page of Message as JSON: newest first, or with `after` oldest first. A cursor goes
-    on in the direction of the page that it belongs to. Raises ConversationNotFound, InvalidCursor.
-    """
-    await access_conversation(tx, id=conversation_id, caller=caller)
-    scope = f"history:{conversation_id}"
-    before, after = query.before, query.after
-    if query.cursor is not None:
-        before, after = _bounds(scope, query.cursor)
-    rows = await queries.list_messages(
-        tx,
-        reader=caller.id,
-        conversation_id=conversation_id,
-        before=before,
-        after=after,
-        limit=query.limit + 1,
-    )
-    direction = "before" if after is None else "after"
-    return page_json(
-        rows, limit=query.limit, scope=scope, position=lambda row: (direction, row.seq)
-    )
-
-
-async def messages_before(
-    tx: Transaction, *, caller: Caller, conversation_id: UUID, before: int, limit: int
-) -> list[Message]:
-    """Returns the last messages with a `seq` below `before`, newest first. Raises
-    ConversationNotFound.
-    """
-    await access_conversation(tx, id=conversation_id, caller=caller)
-    rows = await queries.list_messages(
-        tx,
-        reader=caller.id,
-        conversation_id=conversation_id,
-        before=before,
-        after=None,
-        limit=limit,
-    )
-    return [Message.model_validate_json(row.json) for row in rows]
-
-
-def _bounds(scope: str, cursor: str) -> tuple[int | None, int | None]:
-    """(`before`, `after`), one of which is None. Raises InvalidCursor."""
-    direction, seq = decode_cursor(scope, cursor, str, int)
-    if direction not in ("before", "after"):
-        raise InvalidCursor
-    return (seq, None) if direction == "before" else (None, seq)
 
 
 def _access_context(access: MessageAccess | None, *, caller: Caller) -> AccessContext | None:

@@ -16,6 +16,7 @@ class QuotedMessage(Model):
     """The message that a reply refers to, as it reads now."""
 
     id: UUID
+    seq: int
     author_id: UUID
     content: str = Field(description="The first 200 characters; empty if it was deleted.")
     deleted: bool = Field(description="Whether the message has been deleted.")
@@ -44,7 +45,8 @@ class Message(Model):
     created_at: Timestamp
     reply_to: UUID | None = Field(description="Id of the message that it replies to.")
     quoted: QuotedMessage | None = Field(
-        default=None, description="The message that it replies to."
+        default=None,
+        description="The message that it replies to; null if the caller may not see it.",
     )
     version: int = Field(default=1, description="1 plus the number of edits.")
     edited_at: Timestamp | None = None
@@ -84,6 +86,17 @@ class MessageCreated(Model):
     )
 
 
+class MessageDeleted(Model):
+    """The data of `message.deleted`."""
+
+    message: Message = Field(description="The tombstone.")
+    last_message: Message | None = Field(
+        default=None,
+        description="The last message that is not deleted, null if there is none. Left out if the "
+        "deleted message was not the last one.",
+    )
+
+
 class MessageDraft(Body):
     """A message to send."""
 
@@ -112,10 +125,15 @@ class ListMessagesQuery(Body):
         default=None, description="Only messages with a lower `seq`. Ignored with `after`."
     )
     after: Seq | None = Field(default=None, description="Only messages with a higher `seq`.")
+    around: Seq | None = Field(
+        default=None,
+        description="Messages on both sides of this `seq`, and the one that has it. Replaces "
+        "`before` and `after`.",
+    )
     limit: int = Field(default=50, ge=1, le=100, description="Messages in one page.")
     cursor: Cursor | None = Field(
         default=None,
-        description="`next` of the page before; replaces `before` and `after`.",
+        description="`next` of the page before; replaces `before`, `after` and `around`.",
     )
 
 
@@ -153,13 +171,14 @@ class MessageResult:
 
 @dataclass(frozen=True, slots=True)
 class SendMessageRow:
-    """The result of sending: `payload` and `audience` of the event. If nothing was written,
-    `payload` is None and the other fields say why: the first request with the nonce, the caller's
-    role (None: not a member), or a refusal.
+    """The result of sending: `payload`, `audience` and `history_limits` of the event. If nothing
+    was written, `payload` is None and the other fields say why: the first request with the nonce,
+    the caller's role (None: not a member), or a refusal.
     """
 
     payload: dict[str, Any] | None
     audience: list[UUID] | None
+    history_limits: dict[str, int] | None
     role: ConversationRole | None
     refusal: Literal["blocked", "reply_target_not_found"] | None
     first_hash: bytes | None
@@ -187,7 +206,20 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangedMessageRow:
-    """A message after a change, as JSON for all members, and the ids of the members."""
+    """A message after a change, as JSON for all members, and the ids of the members.
+    `history_limits`: see `announce_to_members`.
+    """
 
     message: dict[str, Any]
     audience: list[UUID]
+    history_limits: dict[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UncountedMessageRow:
+    """`is_last`: whether the deleted message was the last of its conversation; then `last_message`
+    is the last one that is not deleted, or None.
+    """
+
+    is_last: bool
+    last_message: dict[str, Any] | None

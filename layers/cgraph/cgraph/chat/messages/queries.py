@@ -8,8 +8,8 @@ from cgraph.chat.messages.models import (
     ChangedMessageRow,
     MessageAccess,
     MessageDraft,
-    MessageRow,
     SendMessageRow,
+    UncountedMessageRow,
 )
 from cgraph.core.database import Transaction
 from cgraph.core.policies import Policy
@@ -55,48 +55,8 @@ async def send_message(
     return row
 
 
-async def list_messages(
-    tx: Transaction,
-    *,
-    reader: UUID,
-    conversation_id: UUID,
-    before: int | None,
-    after: int | None,
-    limit: int,
-) -> list[MessageRow]:
-    """Returns the messages with a `seq` below `before`, newest first; or with `after` those above
-    it, oldest first. A page is one index scan, wherever it lies.
-    """
-    newest_first = """
-        SELECT m.seq, message_json(m, %(reader)s)::text AS json
-        FROM messages m
-        WHERE m.conversation_id = %(conversation_id)s
-          AND m.seq < coalesce(%(before)s, 9223372036854775807)
-        ORDER BY m.seq DESC
-        LIMIT %(limit)s
-        """
-    oldest_first = """
-        SELECT m.seq, message_json(m, %(reader)s)::text AS json
-        FROM messages m
-        WHERE m.conversation_id = %(conversation_id)s AND m.seq > %(after)s
-        ORDER BY m.seq
-        LIMIT %(limit)s
-        """
-    return await tx.fetch(
-        MessageRow,
-        newest_first if after is None else oldest_first,
-        {
-            "reader": reader,
-            "conversation_id": conversation_id,
-            "before": before,
-            "after": after,
-            "limit": limit,
-        },
-    )
-
-
 async def message_access(tx: Transaction, *, id: UUID, reader: UUID) -> MessageAccess | None:
-    """Returns None also if the reader is not a member."""
+    """Returns None also if the reader is not a member, or may not see the message."""
     return await tx.fetch_one(
         MessageAccess,
         """
@@ -105,7 +65,7 @@ async def message_access(tx: Transaction, *, id: UUID, reader: UUID) -> MessageA
         FROM messages m
         JOIN conversations c ON c.id = m.conversation_id
         JOIN conversation_members cm ON cm.conversation_id = c.id AND cm.user_id = %(reader)s
-        WHERE m.id = %(id)s
+        WHERE m.id = %(id)s AND m.seq > history_after(c.id, %(reader)s)
         """,
         {"id": id, "reader": reader},
     )
@@ -135,13 +95,18 @@ async def edit_message(
     changed = await tx.fetch_one(
         ChangedMessageRow,
         """
+        WITH before AS (
+            INSERT INTO message_versions (message_id, version, content, edited_at)
+            SELECT id, version, content, %(now)s FROM messages WHERE id = %(id)s
+        )
         UPDATE messages m
         SET content = %(content)s, version = version + 1, edited_at = %(now)s,
             mentions = mentioned_members(conversation_id, author_id, %(names)s)
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm
-            WHERE cm.conversation_id = m.conversation_id) AS audience
+            WHERE cm.conversation_id = m.conversation_id) AS audience,
+            history_limits(m.conversation_id) AS history_limits
         """,
         {"id": id, "content": content, "names": list(names), "now": now},
     )
@@ -167,7 +132,8 @@ async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> Changed
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm
-            WHERE cm.conversation_id = m.conversation_id) AS audience
+            WHERE cm.conversation_id = m.conversation_id) AS audience,
+            history_limits(m.conversation_id) AS history_limits
         """,
         {"id": id, "now": now},
     )
@@ -175,32 +141,19 @@ async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> Changed
     return changed
 
 
-async def erase_text_from_log(tx: Transaction, *, id: UUID) -> None:
-    """Erases the content of a deleted message from the log: from its own events, from the quotes
-    in the events of its replies, and from `conversation.joined`. Finds them by keys, however long
-    the log is.
+async def uncount_message(tx: Transaction, *, id: UUID) -> UncountedMessageRow:
+    """Takes a message that was just deleted out of the unread counts, of its conversation's place
+    for the last message and of the earlier versions.
     """
-    await tx.execute(
-        """
-        WITH affected AS (
-            SELECT array_agg(m.seq) AS seqs, array_agg(m.id::text) AS ids
-            FROM messages m WHERE m.id = %(id)s OR m.reply_to = %(id)s
-        ), message AS (
-            SELECT * FROM messages WHERE id = %(id)s
-        ), created AS (
-            UPDATE events e
-            SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
-            FROM message
-            WHERE e.stream_id = message.conversation_id AND e.type = 'message.created'
-              AND e.seq = ANY ((SELECT seqs FROM affected)::bigint[])
-        )
-        UPDATE events e
-        SET payload = redact_message_payload(e.payload, message.id, message.deleted_at)
-        FROM message
-        WHERE e.type IN ('message.updated', 'conversation.joined')
-          AND coalesce(e.payload -> 'message' ->> 'id',
-                       e.payload -> 'conversation' -> 'last_message' ->> 'id')
-              = ANY ((SELECT ids FROM affected)::text[])
-        """,
-        {"id": id},
+    row = await tx.fetch_one(
+        UncountedMessageRow, "SELECT * FROM uncount_message(%(id)s)", {"id": id}
     )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
+async def update_text_in_log(tx: Transaction, *, id: UUID) -> None:
+    """Gives the events that contain the message's content the current one, which is empty for a
+    deleted message.
+    """
+    await tx.execute("SELECT update_text_in_log(%(id)s)", {"id": id})

@@ -47,26 +47,27 @@ async def insert_member(
     seq: int,
     now: datetime,
 ) -> None:
-    """Adds the member, who has read everything up to `seq`. A conversation that has become large
-    stays large.
+    """Adds the member, who has read everything up to `seq`, and sees it if the group's `history`
+    says so. A conversation that has become large stays large.
     """
     await tx.execute(
         """
         WITH conversation AS (
             UPDATE conversations SET member_count = member_count + 1
             WHERE id = %(conversation_id)s
-            RETURNING id, message_count, member_count > %(large_group)s AS outgrown
+            RETURNING id, message_count, history, member_count > %(large_group)s AS outgrown
         ), outgrown AS (
             UPDATE conversation_members m SET large = true
             FROM conversation
             WHERE m.conversation_id = conversation.id AND outgrown AND NOT m.large
         )
         INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
-                                          active_at, last_read_seq, read_count)
+                                          active_at, last_read_seq, read_count, history_after)
         SELECT id, %(user_id)s, %(role)s, %(now)s,
                outgrown OR EXISTS (SELECT FROM conversation_members
                                    WHERE conversation_id = %(conversation_id)s AND large),
-               %(now)s, %(seq)s, message_count
+               %(now)s, %(seq)s, message_count,
+               CASE WHEN history = 'from_joining' THEN %(seq)s ELSE 0 END
         FROM conversation
         """,
         {

@@ -33,17 +33,29 @@ class ReadFrame(ReadMarker):
 
 
 class ReadState(Model):
-    """How far the caller has read a conversation; also the data of `conversation.read`."""
+    """How far the caller has read a conversation; also the data of `conversation.read` and of
+    `conversation.unread`.
+    """
 
     conversation_id: UUID
+    head: int = Field(
+        description="`seq` of the last event of `conv:<id>` that `unread_count` includes."
+    )
     last_read_seq: int = Field(description="`seq` of the last event read; it never decreases.")
-    unread_count: int = Field(description="Number of messages after `last_read_seq`.")
+    unread_count: int = Field(
+        description="Number of messages after `last_read_seq`, without deleted ones."
+    )
+    marked_unread: bool = Field(
+        description="Whether the caller has marked the conversation as unread, and neither read "
+        "nor sent anything since."
+    )
 
 
 class ReadStateRow(ReadState):
-    """`seq`: the number of `conversation.read` in the reader's stream, or None if the marker did
-    not move. `role`: the reader's.
+    """`seq_of_event`: the number of the event in the reader's stream, or None if nothing changed.
+    `role`: the reader's.
     """
 
-    seq: int | None
+    is_moved: bool
+    seq_of_event: int | None
     role: ConversationRole

@@ -14,13 +14,14 @@ class PinCountRow:
 
 
 async def list_pins(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> list[MessageRow]:
-    """Returns the pinned messages, last pinned first."""
+    """Returns the pinned messages that the reader may see, last pinned first."""
     return await tx.fetch(
         MessageRow,
         """
         SELECT m.seq, message_json(m, %(reader)s)::text AS json
         FROM messages m
         WHERE m.conversation_id = %(conversation_id)s AND m.pinned_at IS NOT NULL
+          AND m.seq > history_after(%(conversation_id)s, %(reader)s)
         ORDER BY m.pinned_at DESC, m.seq DESC
         """,
         {"reader": reader, "conversation_id": conversation_id},
@@ -52,7 +53,8 @@ async def set_pin(
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm
-            WHERE cm.conversation_id = m.conversation_id) AS audience
+            WHERE cm.conversation_id = m.conversation_id) AS audience,
+            history_limits(m.conversation_id) AS history_limits
         """,
         {"id": id, "by": by, "now": now},
     )

@@ -6,26 +6,32 @@ sent before the commit, under the stream's lock: if the commit fails, the job fi
 publish; if it succeeds, the job, which takes the same lock, cannot run too early.
 """
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
 from cgraph.chat.errors import MessageDeleted, TooManyReactions
-from cgraph.chat.messages.actions import select_message_for_update
+from cgraph.chat.messages.actions import access_message, select_message_for_update
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.reactions import queries
 from cgraph.chat.messages.reactions.emoji import fully_qualified
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
+from cgraph.chat.messages.visibility import announce_to_members
 from cgraph.core import clock, queues
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.log import logger
+from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.core.settings import settings
+from cgraph.events.log import append_event
 from cgraph.events.streams import conversation_stream
-from cgraph.realtime.announcements import record_event
 from cgraph.realtime.coalescing import flush_job
 
 REACTIONS_AT_MOST = 20
 """Different reactions on one message."""
+
+BEGINNING_OF_TIME = datetime(1, 1, 2, tzinfo=UTC)
+"""Before every reaction, for the first page of a list."""
 
 WINDOW_SECONDS = 2
 JOB_TIMEOUT_SECONDS = 10
@@ -60,6 +66,24 @@ async def remove_reaction(tx: Transaction, *, caller: Caller, id: UUID, emoji: s
     if access.is_blocked:
         raise Blocked
     return await _change_reaction(tx, message, caller=caller, emoji=emoji, added=False)
+
+
+async def list_reactions(
+    tx: Transaction, *, caller: Caller, id: UUID, emoji: str, cursor: str | None, limit: int
+) -> str:
+    """Returns a page of Reaction as JSON, oldest first; `emoji` in any of its forms. Raises
+    NotAnEmoji, MessageNotFound, InvalidCursor.
+    """
+    emoji = fully_qualified(emoji)
+    await access_message(tx, id=id, caller=caller)
+    scope = f"reactions:{id}:{emoji}"
+    after = BEGINNING_OF_TIME, FIRST_ID
+    if cursor is not None:
+        after = tuple(decode_cursor(scope, cursor, datetime, UUID))
+    rows = await queries.list_reactions(tx, id=id, emoji=emoji, after=after, limit=limit + 1)
+    return page_json(
+        rows, limit=limit, scope=scope, position=lambda row: (row.created_at, row.user_id)
+    )
 
 
 async def publish_reactions(tx: Transaction, *, message_id: UUID) -> None:
@@ -109,16 +133,21 @@ async def _publish(tx: Transaction, *, message_id: UUID) -> None:
     if pending is None:
         return
     reacted = MessageReacted.model_validate(
-        {"message_id": message_id, "reactions": pending.reactions, "changes": pending.changes}
+        {
+            "message_id": message_id,
+            "message_seq": pending.message_seq,
+            "reactions": pending.reactions,
+            "changes": pending.changes,
+        }
     )
-    await record_event(
+    event = await append_event(
         tx,
         stream=conversation_stream(pending.conversation_id),
         type="message.reacted",
         data=reacted.model_dump(mode="json"),
-        audience=pending.audience,
         now=clock.now(),
     )
+    announce_to_members(tx, event, audience=pending.audience, limits=pending.history_limits)
 
 
 def _reactions_of(message: Message) -> Reactions:

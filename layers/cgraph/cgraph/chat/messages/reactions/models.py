@@ -1,10 +1,13 @@
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
+from cgraph.accounts.people.models import UserSummary
 from cgraph.chat.messages.models import MessageFrame
+from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Model
 
 EMOJI = (
@@ -40,6 +43,7 @@ class MessageReacted(Model):
     """The data of `message.reacted`."""
 
     message_id: UUID
+    message_seq: int = Field(description="`seq` of the message.")
     reactions: dict[str, int] = Field(description="Number of users who reacted, by emoji.")
     changes: list[ReactionChange] = Field(
         description="Changes since the last such event of the message, oldest first."
@@ -62,6 +66,24 @@ class PendingReactionsRow:
     """The content of the next `message.reacted`, and the ids of its audience."""
 
     conversation_id: UUID
+    message_seq: int
     reactions: dict[str, int]
     changes: list[dict[str, Any]]
     audience: list[UUID]
+    history_limits: dict[str, int] | None
+
+
+class Reaction(Model):
+    """A reaction of one user."""
+
+    user: UserSummary
+    created_at: Timestamp = Field(description="When the user reacted.")
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionRow:
+    """A Reaction as JSON; `created_at` and `user_id` are its position in the list."""
+
+    created_at: datetime
+    user_id: UUID
+    json: str

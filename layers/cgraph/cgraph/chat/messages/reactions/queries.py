@@ -1,8 +1,13 @@
 """Queries of reactions, their counts, and those that the next event is to report."""
 
+from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.messages.reactions.models import PendingReactionsRow, ReactionCountsRow
+from cgraph.chat.messages.reactions.models import (
+    PendingReactionsRow,
+    ReactionCountsRow,
+    ReactionRow,
+)
 from cgraph.core.database import Transaction
 
 
@@ -89,11 +94,37 @@ async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactio
         UPDATE messages m
         SET reactions_published_at = clock_timestamp()
         WHERE m.id = %(id)s AND EXISTS (SELECT FROM pending)
-        RETURNING m.conversation_id, m.reactions, (
+        RETURNING m.conversation_id, m.seq AS message_seq, m.reactions, (
             SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'emoji', emoji, 'added', added)
                              ORDER BY created_at) FROM pending) AS changes, ARRAY (
             SELECT user_id FROM conversation_members cm
-            WHERE cm.conversation_id = m.conversation_id) AS audience
+            WHERE cm.conversation_id = m.conversation_id) AS audience,
+            history_limits(m.conversation_id) AS history_limits
         """,
         {"id": id},
+    )
+
+
+async def list_reactions(
+    tx: Transaction, *, id: UUID, emoji: str, after: tuple[datetime, UUID], limit: int
+) -> list[ReactionRow]:
+    """Returns who reacted with the emoji, oldest first, from after (`created_at`, user id)."""
+    reacted_after, id_above = after
+    return await tx.fetch(
+        ReactionRow,
+        """
+        SELECT r.created_at, r.user_id, json_build_object(
+                'user', json_build_object('id', u.id, 'username', u.username,
+                                          'display_name', u.display_name),
+                'created_at', rfc3339(r.created_at)
+            )::text AS json
+        FROM (SELECT created_at, user_id FROM reactions
+              WHERE message_id = %(id)s AND emoji = %(emoji)s
+                AND (created_at, user_id) > (%(at)s, %(user_id)s)
+              ORDER BY created_at, user_id
+              LIMIT %(limit)s) AS r
+        JOIN users u ON u.id = r.user_id
+        ORDER BY r.created_at, r.user_id
+        """,
+        {"id": id, "emoji": emoji, "at": reacted_after, "user_id": id_above, "limit": limit},
     )
