@@ -1,0 +1,43 @@
+"""Finds the names after an `@` in text that readers see."""
+
+import re
+
+MENTIONS_AT_MOST = 50
+"""Different names of one text; further names mention nobody."""
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f"
+    "\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff66-\uffdf\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+)
+"""Scripts that are written without spaces, or with particles at the end of a name: 你好@zed你好."""
+
+_LETTER = rf"[^\W{_UNSPACED}]"
+_MARKS = r"[.+-]"
+
+_TOKEN = re.compile(
+    rf"""
+    @(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{{1,31}}+)(?!{_LETTER}|@)  # as fields.Username
+    | @(?:{_LETTER}|{_MARKS}|@)++                      # no name: too long, or of an e-mail address
+    | (?:{_LETTER}|[+-])++\.(?:{_LETTER}|{_MARKS})*+/\S*+  # example.org/@zed
+    | {_LETTER}(?:{_LETTER}|{_MARKS})*+@*+(?:{_LETTER}|{_MARKS}|@)*+  # a word, an e-mail address
+    | [+-]++
+    """,
+    re.VERBOSE,
+)
+"""Each character is read once, however long the words are: what fails is tried once for a run."""
+
+
+def mentioned_names(text: str) -> list[str]:
+    """Returns the first `MENTIONS_AT_MOST` names, in lower case, each with the punctuation that may
+    belong to it: of `@bob.` it is `bob.`, and whether `bob.` or `bob` is meant depends on which of
+    them exists.
+    """
+    names: dict[str, None] = {}
+    if "@" not in text:
+        return []
+    for token in _TOKEN.finditer(text):
+        if name := token["name"]:
+            names[name.lower()] = None
+            if len(names) == MENTIONS_AT_MOST:
+                break
+    return list(names)
