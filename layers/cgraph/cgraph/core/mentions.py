@@ -1,9 +1,15 @@
 """Finds the names after an `@` in text that readers see."""
 
 import re
+from collections.abc import Iterable
+from typing import Literal
 
 MENTIONS_AT_MOST = 50
 """Different names of one text; further names mention nobody."""
+
+
+Broadcast = Literal["everyone", "here"]
+"""A mention of all: of everyone, or of those who are online."""
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f"
@@ -41,3 +47,11 @@ def mentioned_names(text: str) -> list[str]:
             if len(names) == MENTIONS_AT_MOST:
                 break
     return list(names)
+
+
+def broadcast_mention(names: Iterable[str]) -> Broadcast | None:
+    """`names`: as `mentioned_names` returns them. `@everyone` includes `@here`."""
+    meant = {name.rstrip("._-") for name in names}
+    if "everyone" in meant:
+        return "everyone"
+    return "here" if "here" in meant else None
