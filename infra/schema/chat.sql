@@ -22,8 +22,8 @@ BEGIN
     END IF;
     result := json_build_object(
         'id', message.id, 'conversation_id', message.conversation_id, 'seq', message.seq, 'author_id', message.author_id,
-        'content', message.content, 'content_html', message.content_html, 'created_at', rfc3339(message.created_at), 'reply_to', message.reply_to,
-        'quoted', quoted, 'version', message.version, 'edited_at', rfc3339(message.edited_at),
+        'content', message.content, 'content_html', message.content_html, 'created_at', rfc3339(message.created_at),
+        'reply_to', message.reply_to, 'quoted', quoted, 'version', message.version, 'edited_at', rfc3339(message.edited_at),
         'deleted_at', rfc3339(message.deleted_at), 'reply_count', message.reply_count, 'reactions', message.reactions,
         'mentions', to_json(message.mentions), 'mentions_everyone', message.mentions_everyone,
         'attachments', attachments_json, 'pinned_at', rfc3339(message.pinned_at));
@@ -70,9 +70,11 @@ END $$;
 --
 -- The stream is locked first and everything else is read under that lock, each statement with a snapshot of its own: a member
 -- who was removed before neither sends nor gets the event. `names`: as mentioned_members() takes them; `broadcast`: `everyone`
--- or `here`, which counts in a group if the author's role is among `broadcast_roles`. `payload` is null if nothing was written; `first_hash` (the nonce
--- was used before), `role` (null, or not among `allowed_roles`) or `refusal` says why. If the same nonce is being used in
--- another conversation at the same time, the constraint nonces_pkey refuses the second one.
+-- or `here`, which counts in a group if the author's role is among `broadcast_roles`.
+--
+-- `payload` is null if nothing was written; `first_hash` (the nonce was used before), `role` (null, or not among
+-- `allowed_roles`) or `refusal` says why. If the same nonce is being used in another conversation at the same time, the
+-- constraint nonces_pkey refuses the second one.
 CREATE OR REPLACE FUNCTION send_message(
     message_id uuid, conversation_id uuid, author_id uuid, content text, content_html text, reply_to uuid, attachments uuid[],
     names text[], broadcast text, nonce text, request_hash bytea, now_at timestamptz, allowed_roles text[],

@@ -7,6 +7,8 @@ CREATE OR REPLACE FUNCTION comment_json(comment comments, reader_id uuid, is_mod
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     is_hidden boolean := comment.deleted_at IS NOT NULL OR (comment.removed_at IS NOT NULL AND NOT is_moderator);
+    mentions  json := to_json(CASE WHEN is_hidden THEN '{}' ELSE comment.mentions END);
+    everyone  text := CASE WHEN NOT is_hidden THEN comment.mentions_everyone END;
     author    json;
     my_vote   smallint;
 BEGIN
@@ -16,8 +18,9 @@ BEGIN
         RETURN json_build_object(
             'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
             'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_hidden THEN '' ELSE comment.body END,
-            'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'score', comment.score,
-            'ups', comment.ups, 'downs', comment.downs, 'reply_count', comment.reply_count, 'version', comment.version,
+            'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'mentions', mentions,
+            'mentions_everyone', everyone, 'score', comment.score, 'ups', comment.ups, 'downs', comment.downs,
+            'reply_count', comment.reply_count, 'version', comment.version,
             'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
             'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
     END IF;
@@ -25,7 +28,8 @@ BEGIN
     RETURN json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_hidden THEN '' ELSE comment.body END,
-        'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'score', comment.score, 'ups', comment.ups,
+        'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'mentions', mentions,
+        'mentions_everyone', everyone, 'score', comment.score, 'ups', comment.ups,
         'downs', comment.downs, 'my_vote', coalesce(my_vote, 0), 'reply_count', comment.reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
         'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
@@ -38,17 +42,21 @@ END $$;
 -- post; both are null if the comment is shadowed.
 CREATE OR REPLACE FUNCTION write_comment(
     comment_id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, body_html text, is_shadowed boolean,
-    now_at timestamptz, OUT comment json, OUT reply_count integer, OUT comment_count integer
+    now_at timestamptz, names text[] DEFAULT '{}', broadcast text DEFAULT NULL,
+    OUT comment json, OUT reply_count integer, OUT comment_count integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
     parent  comments;
     written comments;
 BEGIN
     SELECT * INTO parent FROM comments c WHERE c.id = write_comment.parent_id;
-    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, shadowed, created_at)
+    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, mentions, mentions_everyone, shadowed,
+                          created_at)
     VALUES (comment_id, post_id, coalesce(parent_id, post_id),
             CASE WHEN parent_id IS NULL THEN '{}' ELSE parent.path || parent_id END,
-            author_id, body, body_html, is_shadowed, now_at)
+            author_id, body, body_html,
+            mentioned_readers((SELECT p.forum_id FROM posts p WHERE p.id = write_comment.post_id), author_id, names), broadcast,
+            is_shadowed, now_at)
     RETURNING * INTO written;
     PERFORM rank_comment(written.id, written.parent_id, 0, 0);
     IF NOT is_shadowed THEN

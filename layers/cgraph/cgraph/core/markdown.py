@@ -46,8 +46,8 @@ class Rendered:
     """A text as its readers see it.
 
     `html`: sanitised. `text`: without any formatting, a line for each block; the titles of links
-    come last. `links`: the addresses that links lead to. `mentions`: as `mentioned_names` returns
-    them, none of which are in code or in a link.
+    come last. `links`: the addresses of links and pictures, also of those that our HTML shows as
+    text only. `mentions`: as `mentioned_names` returns them; none are in code or in a link.
     """
 
     html: str

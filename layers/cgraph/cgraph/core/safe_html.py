@@ -44,7 +44,7 @@ _DROPPED = _Element("p")
 
 
 class SafeHtml:
-    """The HTML and the text of a document that `comrak` rendered. `links`: where links lead to."""
+    """The HTML and the text of a document that `comrak` rendered. `links`: their addresses."""
 
     def __init__(self, document: str) -> None:
         self.links: list[str] = []
@@ -54,6 +54,7 @@ class SafeHtml:
         self._masked: list[str] = []
         self._open: list[_Element] = []
         self._in_link = self._in_code = 0
+        self._address = ""
         for slash, name, attributes, text in _TOKEN.findall(document):
             if text:
                 self._add_text(text)
@@ -124,10 +125,11 @@ class SafeHtml:
     def _open_link(self, attributes: dict[str, str]) -> tuple[str, str]:
         """A link that leads nowhere, or that is in another one, becomes its text."""
         address, title = attributes.get("href", ""), attributes.get("title")
+        self.links.append(address)
         if self._in_link or not _LINK.match(address):
             return "", ""
         self._in_link += 1
-        self.links.append(address)
+        self._address = address
         return _link_tag(address, self._titled(title)), "</a>"
 
     def _open_directive(self, words: str) -> tuple[str, str]:
@@ -166,8 +168,8 @@ class SafeHtml:
         if not element.end:
             return
         if not "".join(self._text[element.text_at :]).strip():  # nobody could see it
-            self._html.append(escape(self.links[-1]))
-            self._say(self.links[-1])
+            self._html.append(escape(self._address))
+            self._say(self._address)
         self._in_link -= 1
 
     def _has_space(self, element: _Element) -> bool:
@@ -182,10 +184,10 @@ class SafeHtml:
     def _add_picture(self, attributes: dict[str, str]) -> None:
         """A link to the picture; its text within a link."""
         address, label = attributes.get("src", ""), attributes.get("alt") or "image"
+        self.links.append(address)
         if self._in_link or not _LINK.match(address):
             self._add_text(escape(label))
             return
-        self.links.append(address)
         tag = _link_tag(address, self._titled(attributes.get("title")))
         self._html.append(f"{tag}{escape(label)}</a>")
         self._in_link += 1

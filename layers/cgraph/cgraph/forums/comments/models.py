@@ -8,6 +8,8 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
+from cgraph.core.mentions import Broadcast
+from cgraph.forums.models import BROADCAST, MARKDOWN, MENTIONS
 from cgraph.forums.posts.models import MAX_VERSION, VERSION
 from cgraph.forums.posts.rows import PostAccess
 
@@ -15,8 +17,9 @@ from cgraph.forums.posts.rows import PostAccess
 class Comment(Model):
     """A comment.
 
-    Of a deleted comment a tombstone keeps its place: body and body_html are empty, and its replies
-    stay readable. The same holds for a removed comment, except that moderators still see its text.
+    Of a deleted comment a tombstone keeps its place: body, body_html and mentions are empty, and
+    its replies stay readable. The same holds for a removed comment, except that moderators still
+    see its text.
     """
 
     id: UUID
@@ -26,6 +29,8 @@ class Comment(Model):
     author: UserSummary
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="Sanitized HTML made of `body`.")
+    mentions: list[UUID] = Field(description=MENTIONS)
+    mentions_everyone: Broadcast | None = Field(description=BROADCAST)
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
@@ -51,7 +56,7 @@ class CommentInContext(Comment):
 class CommentDraft(Body):
     """A comment to be created."""
 
-    body: CommentText = Field(description="Markdown.")
+    body: CommentText = Field(description=MARKDOWN)
     parent_id: UUID | None = Field(
         default=None, description="The comment it replies to; null: the post."
     )

@@ -20,7 +20,8 @@ from cgraph.core.fields import (
     Tag,
     is_none,
 )
-from cgraph.forums.models import ForumRef, require_distinct
+from cgraph.core.mentions import Broadcast
+from cgraph.forums.models import BROADCAST, MARKDOWN, MENTIONS, ForumRef, require_distinct
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10
@@ -95,7 +96,7 @@ class PostDraft(Body):
     """A post to be created."""
 
     title: PostTitle
-    body: PostBody = Field(default="", description="Markdown.")
+    body: PostBody = Field(default="", description=MARKDOWN)
     kind: PostKind = PostKind.TEXT
     url: PostUrl | None = Field(default=None, description="Required if `kind` is `link`.")
     tags: PostTags = Field(default_factory=list, description=POST_TAGS)
@@ -172,6 +173,8 @@ class Post(_PostFields):
 
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="Sanitized HTML made of `body`.")
+    mentions: list[UUID] = Field(description=MENTIONS)
+    mentions_everyone: Broadcast | None = Field(description=BROADCAST)
     head: int | None = Field(
         default=None,
         exclude_if=is_none,
