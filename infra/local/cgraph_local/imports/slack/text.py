@@ -1,26 +1,13 @@
-"""Converts the text of messages: mentions and links become plain text."""
+"""Reads the text of messages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from cgraph_local.imports.slack.json_object import JsonObject
 
 MAX_CONTENT = 4000
 _TOKEN = re.compile(r"<([^<>]*)>")
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
-_ENTITY = re.compile("|".join(_ENTITIES))
-
-
-def to_plain_text(text: str, *, usernames: Mapping[str, str]) -> str:
-    """`usernames`: by Slack's id."""
-    parts = _TOKEN.split(text)
-    converted = [
-        _convert_token(part, usernames=usernames) if position % 2 else part
-        for position, part in enumerate(parts)
-    ]
-    return _ENTITY.sub(lambda match: _ENTITIES[match[0]], "".join(converted))
 
 
 def mentioned_user_ids(text: str) -> list[str]:
@@ -51,18 +38,3 @@ def split_content(content: str) -> list[str]:
         parts.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return [*parts, rest] if rest else parts
-
-
-def _convert_token(token: str, *, usernames: Mapping[str, str]) -> str:
-    target, _, label = token.partition("|")
-    match target[:1]:
-        case "@":
-            name = usernames.get(target[1:])
-            return f"@{name or label or target[1:]}"
-        case "#":
-            return f"#{label or target[1:]}"
-        case "!":
-            word = target[1:].split("^")[0]
-            return f"@{word}" if word in ("here", "channel", "everyone") else label or word
-    target = target.removeprefix("mailto:")
-    return f"{label} ({target})" if label and label != target else target
