@@ -8,11 +8,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 
 from cgraph.core.bidi import without_excess
 from cgraph.core.mentions import mentioned_names
-from cgraph.core.safe_html import SafeHtml
 
 TAGS_AT_MOST = 20_000
 """In the HTML of one text, which is otherwise shown as it is written."""
@@ -60,6 +58,8 @@ def render(markdown: str) -> Rendered:
     """Links lead to http, https or mail and are `nofollow`. A picture becomes a link to it, since
     showing it would tell its server who reads the page.
     """
+    from cgraph.core.safe_html import SafeHtml  # only writes need it
+
     source = without_excess(markdown)
     document = _parser(source.count(":::") <= DIRECTIVES_AT_MOST)(source)
     if document.count("<") > TAGS_AT_MOST:
@@ -74,6 +74,8 @@ def render(markdown: str) -> Rendered:
 
 
 def _plain(text: str) -> Rendered:
+    from html import escape
+
     html = f"<p>{escape(text, quote=False)}</p>\n"
     return Rendered(html, text, links=[], mentions=mentioned_names(text))
 

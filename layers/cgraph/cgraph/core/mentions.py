@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Literal
 
 MENTIONS_AT_MOST = 50
@@ -12,25 +13,25 @@ Broadcast = Literal["everyone", "here"]
 """A mention of all: of everyone, or of those who are online."""
 
 _UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f"
-    "\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff66-\uffdf\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff"
+    "\uf900-\ufaff\ufe30-\ufe4f\uff66-\uffdf\U0001b000-\U0001b2ff\U00020000-\U0003ffff]+"
 )
 """Scripts that are written without spaces, or with particles at the end of a name: 你好@zed你好."""
 
-_LETTER = rf"[^\W{_UNSPACED}]"
-_MARKS = r"[.+-]"
-
-_TOKEN = re.compile(
-    rf"""
-    @(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{{1,31}}+)(?!{_LETTER}|@)  # as fields.Username
-    | @(?:{_LETTER}|{_MARKS}|@)++                      # no name: too long, or of an e-mail address
-    | (?:{_LETTER}|[+-])++\.(?:{_LETTER}|{_MARKS})*+/\S*+  # example.org/@zed
-    | {_LETTER}(?:{_LETTER}|{_MARKS})*+@*+(?:{_LETTER}|{_MARKS}|@)*+  # a word, an e-mail address
+_WORDS = r"""
+    @(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{1,31}+)(?![\w@])  # as fields.Username
+    | @[\w.+@-]*+                    # no name: too long, or of an e-mail address
+    | [\w+-]++\.[\w.+-]*+/\S*+       # example.org/@zed
+    | \w[\w.+-]*+@*+[\w.+@-]*+       # a word, an e-mail address
     | [+-]++
-    """,
-    re.VERBOSE,
-)
+"""
 """Each character is read once, however long the words are: what fails is tried once for a run."""
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str]:
+    """Compiled for the first text that needs it: functions that only read have none."""
+    return re.compile(source, re.VERBOSE)
 
 
 def mentioned_names(text: str) -> list[str]:
@@ -41,7 +42,9 @@ def mentioned_names(text: str) -> list[str]:
     names: dict[str, None] = {}
     if "@" not in text:
         return []
-    for token in _TOKEN.finditer(text):
+    if not text.isascii():
+        text = _pattern(_UNSPACED).sub(",", text)
+    for token in _pattern(_WORDS).finditer(text):
         if name := token["name"]:
             names[name.lower()] = None
             if len(names) == MENTIONS_AT_MOST:
