@@ -12,6 +12,8 @@ from markdownify import MarkdownConverter
 
 MAX_DEPTH = 100
 
+_BASE: Any = MarkdownConverter  # its types do not name its methods
+
 _ADDRESS = re.compile(r"((?:https?://|www\.)[^\s<>]+)")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
 
@@ -50,7 +52,7 @@ class _DialectConverter(MarkdownConverter):
         return "".join(parts)
 
     def _escape_words(self, text: str, parent_tags: set[str]) -> str:
-        escaped = str(super().escape(text, parent_tags))
+        escaped = str(_BASE.escape(self, text, parent_tags))
         return escaped.replace("^", "\\^").replace(":::", "\\:::")
 
     def convert_sub(self, element: Any, text: str, parent_tags: set[str]) -> str:
@@ -60,12 +62,12 @@ class _DialectConverter(MarkdownConverter):
         return _marked(text, "^", parent_tags)
 
     def convert_strike(self, element: Any, text: str, parent_tags: set[str]) -> str:
-        return str(self.convert_del(element, text, parent_tags))
+        return str(_BASE.convert_del(self, element, text, parent_tags))
 
     def convert_blockquote(self, element: Any, text: str, parent_tags: set[str]) -> str:
         if "spoiler" in (element.get("class") or ()) and "_inline" not in parent_tags:
             return _spoiler(element, "", text)
-        return str(super().convert_blockquote(element, text, parent_tags))
+        return str(_BASE.convert_blockquote(self, element, text, parent_tags))
 
     def convert_details(self, element: Any, text: str, parent_tags: set[str]) -> str:
         summary = element.find("summary", recursive=False)
@@ -76,10 +78,10 @@ class _DialectConverter(MarkdownConverter):
         return "" if element.parent.name == "details" else text
 
     def convert_td(self, element: Any, text: str, parent_tags: set[str]) -> str:
-        return str(super().convert_td(element, _BARE_PIPE.sub(r"\\|", text), parent_tags))
+        return str(_BASE.convert_td(self, element, _BARE_PIPE.sub(r"\\|", text), parent_tags))
 
     def convert_th(self, element: Any, text: str, parent_tags: set[str]) -> str:
-        return str(super().convert_th(element, _BARE_PIPE.sub(r"\\|", text), parent_tags))
+        return str(_BASE.convert_th(self, element, _BARE_PIPE.sub(r"\\|", text), parent_tags))
 
     def convert_dt(self, element: Any, text: str, parent_tags: set[str]) -> str:
         return f"\n\n{text.strip()}\n\n"
