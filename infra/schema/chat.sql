@@ -25,10 +25,11 @@ BEGIN
     END IF;
     result := json_build_object(
         'id', message.id, 'conversation_id', message.conversation_id, 'seq', message.seq, 'author_id', message.author_id,
-        'content', message.content, 'created_at', rfc3339(message.created_at), 'reply_to', message.reply_to,
-        'quoted', quoted, 'version', message.version, 'edited_at', rfc3339(message.edited_at),
+        'content', message.content, 'content_html', message.content_html, 'created_at', rfc3339(message.created_at),
+        'reply_to', message.reply_to, 'quoted', quoted, 'version', message.version, 'edited_at', rfc3339(message.edited_at),
         'deleted_at', rfc3339(message.deleted_at), 'reply_count', message.reply_count, 'reactions', message.reactions,
-        'mentions', to_json(message.mentions), 'attachments', attachments_json, 'pinned_at', rfc3339(message.pinned_at));
+        'mentions', to_json(message.mentions), 'mentions_everyone', message.mentions_everyone,
+        'attachments', attachments_json, 'pinned_at', rfc3339(message.pinned_at));
     IF reader_id IS NOT NULL AND message.reactions <> '{}' THEN
         SELECT jsonb_agg(r.emoji ORDER BY r.created_at, r.emoji)
         INTO my_reactions
@@ -38,24 +39,6 @@ BEGIN
         END IF;
     END IF;
     RETURN result;
-END $$;
-
--- The users among `usernames` who are members, without those between whom and the author there is a block. The names are in
--- lower case.
-CREATE OR REPLACE FUNCTION mentioned_members(conversation_id uuid, author_id uuid, usernames text[]) RETURNS uuid[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF usernames = '{}' THEN
-        RETURN '{}';
-    END IF;
-    RETURN ARRAY (
-        SELECT u.id
-        FROM users u
-        JOIN conversation_members cm
-            ON cm.conversation_id = mentioned_members.conversation_id AND cm.user_id = u.id
-        WHERE lower(u.username) = ANY (usernames)
-          AND NOT is_block_between(u.id, author_id)
-        ORDER BY u.id);
 END $$;
 
 -- Whether one of the two members of a direct conversation has blocked the other. In a group a block stops no message.
@@ -71,17 +54,22 @@ END $$;
 -- trip and with plans that Postgres keeps.
 --
 -- The stream is locked first and everything else is read under that lock, each statement with a snapshot of its own: a member
--- who was removed before neither sends nor gets the event. `payload` is null if nothing was written; `first_hash` (the nonce
--- was used before), `role` (null, or not among `allowed_roles`) or `refusal` says why. If the same nonce is being used in
--- another conversation at the same time, the constraint nonces_pkey refuses the second one.
+-- who was removed before neither sends nor gets the event. `names`: as mentioned_members() takes them; `broadcast`: `everyone`
+-- or `here`, which counts in a group if the author's role is among `broadcast_roles`.
+--
+-- `payload` is null if nothing was written; `first_hash` (the nonce was used before), `role` (null, or not among
+-- `allowed_roles`) or `refusal` says why. If the same nonce is being used in another conversation at the same time, the
+-- constraint nonces_pkey refuses the second one.
 CREATE OR REPLACE FUNCTION send_message(
-    message_id uuid, conversation_id uuid, author_id uuid, content text, reply_to uuid, attachments uuid[], usernames text[],
-    nonce text, request_hash bytea, now_at timestamptz, allowed_roles text[],
+    message_id uuid, conversation_id uuid, author_id uuid, content text, content_html text, reply_to uuid, attachments uuid[],
+    names text[], broadcast text, nonce text, request_hash bytea, now_at timestamptz, allowed_roles text[],
+    broadcast_roles text[],
     OUT payload jsonb, OUT audience uuid[], OUT history_limits jsonb, OUT role text, OUT refusal text, OUT first_hash bytea,
     OUT first_payload jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
     is_large           boolean;
+    is_group           boolean;
     new_seq            bigint;
     new_ordinal        bigint;
     message            messages;
@@ -120,10 +108,12 @@ BEGIN
     UPDATE streams s SET head = s.head + 1 WHERE s.id = conversation_id RETURNING s.head INTO new_seq;
     UPDATE conversations c
     SET message_count = c.message_count + 1, last_message_id = message_id, active_at = greatest(c.active_at, now_at)
-    WHERE c.id = conversation_id RETURNING c.message_count INTO new_ordinal;
-    INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to, created_at, mentions, attachments)
-    VALUES (message_id, conversation_id, new_seq, new_ordinal, author_id, content, reply_to, now_at,
-            mentioned_members(conversation_id, author_id, usernames), attachments)
+    WHERE c.id = conversation_id RETURNING c.message_count, c.kind = 'group' INTO new_ordinal, is_group;
+    INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, content_html, reply_to, created_at, mentions,
+                          mentions_everyone, attachments)
+    VALUES (message_id, conversation_id, new_seq, new_ordinal, author_id, content, content_html, reply_to, now_at,
+            mentioned_members(conversation_id, author_id, names),
+            CASE WHEN is_group AND role = ANY (broadcast_roles) THEN broadcast END, attachments)
     RETURNING * INTO message;
     payload := jsonb_build_object('message', message_json(message, NULL));
     IF reply_to IS NOT NULL THEN

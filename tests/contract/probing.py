@@ -20,8 +20,8 @@ HEAVY = frozenset(
         "aws_xray_sdk",
         "boto3",
         "botocore.session",  # botocore itself is small, and Powertools looks for it
+        "comrak",
         "fastapi",
-        "markdown_it",
         "nh3",
         "opensearchpy",
         "precis_i18n",

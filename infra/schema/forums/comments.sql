@@ -8,6 +8,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     is_blocked  boolean := false;
     is_readable boolean;
+    mentions    json;
+    everyone    text;
     author      json;
     vote        votes;
     ups         integer := comment.ups;
@@ -35,20 +37,24 @@ BEGIN
         END IF;
     END IF;
     is_readable := may_read_text(comment.deleted_at, comment.removed_at, comment.author_id, reader_id, is_moderator, is_blocked);
+    mentions := to_json(CASE WHEN is_readable THEN comment.mentions ELSE '{}' END);
+    everyone := CASE WHEN is_readable THEN comment.mentions_everyone END;
     IF reader_id IS NULL THEN
         RETURN json_build_object(
             'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
             'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
-            'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'score', score, 'ups', ups,
-            'downs', downs, 'reply_count', reply_count, 'version', comment.version,
+            'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'mentions', mentions,
+            'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'reply_count', reply_count,
+            'version', comment.version,
             'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
             'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
     END IF;
     RETURN with_new_account_votes(json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
-        'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'score', score, 'ups', ups,
-        'downs', downs, 'my_vote', coalesce(vote.value, 0), 'blocked', is_blocked, 'reply_count', reply_count,
+        'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'mentions', mentions,
+        'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(vote.value, 0),
+        'blocked', is_blocked, 'reply_count', reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
         'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at)), comment.id, is_moderator);
 END $$;
@@ -80,17 +86,21 @@ END $$;
 -- post; both are null if the comment is hidden from other readers.
 CREATE OR REPLACE FUNCTION write_comment(
     comment_id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, body_html text, withheld text,
-    now_at timestamptz, OUT comment json, OUT reply_count integer, OUT comment_count integer
+    now_at timestamptz, names text[] DEFAULT '{}', broadcast text DEFAULT NULL,
+    OUT comment json, OUT reply_count integer, OUT comment_count integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
     parent  comments;
     written comments;
 BEGIN
     SELECT * INTO parent FROM comments c WHERE c.id = write_comment.parent_id;
-    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, withheld, below_withheld, created_at)
+    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, mentions, mentions_everyone, withheld,
+                          below_withheld, created_at)
     VALUES (comment_id, post_id, coalesce(parent_id, post_id),
             CASE WHEN parent_id IS NULL THEN '{}' ELSE parent.path || parent_id END,
-            author_id, body, body_html, withheld, coalesce(parent.withheld IS NOT NULL OR parent.below_withheld, false), now_at)
+            author_id, body, body_html,
+            mentioned_readers((SELECT p.forum_id FROM posts p WHERE p.id = write_comment.post_id), author_id, names), broadcast,
+            withheld, coalesce(parent.withheld IS NOT NULL OR parent.below_withheld, false), now_at)
     RETURNING * INTO written;
     PERFORM rank_comment(written.id, written.parent_id, 0, 0);
     PERFORM count_comment(written, 1);

@@ -48,6 +48,7 @@ BEGIN RETURN QUERY
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
             'kind', p.kind, 'title', visible.title, 'body', visible.body, 'body_html', visible.body_html,
+            'mentions', to_json(visible.mentions), 'mentions_everyone', visible.mentions_everyone,
             'url', visible.url, 'tags', to_json(visible.tags), 'poll', visible.poll,
             'score', c.score + own.ups - own.downs, 'ups', c.ups + own.ups, 'downs', c.downs + own.downs,
             'comment_count', own.comment_count, 'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked,
@@ -71,6 +72,8 @@ BEGIN RETURN QUERY
         SELECT CASE WHEN it.is_readable THEN p.title ELSE '' END AS title,
                CASE WHEN it.is_readable THEN p.body ELSE '' END AS body,
                CASE WHEN it.is_readable THEN p.body_html ELSE '' END AS body_html,
+               CASE WHEN it.is_readable THEN p.mentions ELSE '{}' END AS mentions,
+               CASE WHEN it.is_readable THEN p.mentions_everyone END AS mentions_everyone,
                CASE WHEN it.is_readable THEN p.url END AS url,
                CASE WHEN it.is_readable THEN p.tags ELSE '{}' END AS tags,
                CASE WHEN p.kind = 'poll' AND it.is_readable THEN poll_json(p.id, reader_id) END AS poll
@@ -128,11 +131,14 @@ END $$;
 -- Writes a post with its stream, its counts, its ranks and, unless `option_labels` is null, its poll.
 CREATE OR REPLACE FUNCTION write_post(
     post_id uuid, forum_id uuid, author_id uuid, kind text, title text, body text, body_html text, url text, tags text[],
-    option_labels text[], multiple boolean, closes_at timestamptz, withheld text, now_at timestamptz
+    option_labels text[], multiple boolean, closes_at timestamptz, withheld text, now_at timestamptz,
+    names text[] DEFAULT '{}', broadcast text DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, url, tags, withheld, created_at)
-    VALUES (post_id, forum_id, author_id, kind, title, body, body_html, url, tags, withheld, now_at);
+    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, mentions, mentions_everyone, url, tags, withheld,
+                       created_at)
+    VALUES (post_id, forum_id, author_id, kind, title, body, body_html, mentioned_readers(forum_id, author_id, names),
+            broadcast, url, tags, withheld, now_at);
     INSERT INTO post_counts (post_id) VALUES (post_id);
     INSERT INTO streams (id, kind) VALUES (post_id, 'post');
     IF option_labels IS NOT NULL THEN
@@ -151,8 +157,8 @@ END $$;
 CREATE OR REPLACE FUNCTION redact_post_payload(payload jsonb, post posts) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN jsonb_set(payload, '{post}', (payload -> 'post') || jsonb_build_object(
-        'title', '', 'body', '', 'body_html', '', 'url', NULL, 'tags', '[]'::jsonb, 'poll', NULL,
-        'deleted_at', rfc3339(post.deleted_at), 'removed_at', rfc3339(post.removed_at)));
+        'title', '', 'body', '', 'body_html', '', 'mentions', '[]'::jsonb, 'mentions_everyone', NULL, 'url', NULL,
+        'tags', '[]'::jsonb, 'poll', NULL, 'deleted_at', rfc3339(post.deleted_at), 'removed_at', rfc3339(post.removed_at)));
 END $$;
 
 -- Removes the text of a post from the events that contain it, except from those of the streams `kept_stream_ids`.
@@ -174,7 +180,8 @@ BEGIN
         PERFORM remove_from_lists(post_id);
     END IF;
     UPDATE posts p
-    SET title = '', body = '', body_html = '', url = NULL, tags = '{}', pinned_at = NULL, deleted_at = now_at
+    SET title = '', body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, url = NULL, tags = '{}',
+        pinned_at = NULL, deleted_at = now_at
     WHERE p.id = post_id;
     DELETE FROM post_versions v WHERE v.post_id = delete_post.post_id;
     DELETE FROM poll_votes v WHERE v.post_id = delete_post.post_id;
@@ -205,7 +212,8 @@ BEGIN
     PERFORM remove_from_lists(post_id);
     UPDATE posts p
     SET moved_from = array_append(array_remove(p.moved_from, p.forum_id), p.forum_id), forum_id = move_post.forum_id,
-        tags = new_tags, pinned_at = NULL
+        tags = new_tags, pinned_at = NULL,
+        mentions = ARRAY (SELECT id FROM unnest(p.mentions) AS id WHERE forum_role(move_post.forum_id, id) IS NOT NULL)
     WHERE p.id = post_id;
     PERFORM add_to_lists(post_id);
     IF EXISTS (SELECT FROM forums f WHERE f.id = forum_id AND f.visibility = 'private') THEN

@@ -15,7 +15,7 @@ BEGIN
     IF target_kind = 'comment' THEN
         UPDATE comments c SET removed_at = now_at WHERE c.id = record_removal.target_id;
         UPDATE events e SET payload = jsonb_set(e.payload, '{comment}', (e.payload -> 'comment') || jsonb_build_object(
-            'body', '', 'body_html', '', 'removed_at', rfc3339(now_at)))
+            'body', '', 'body_html', '', 'mentions', '[]'::jsonb, 'mentions_everyone', NULL, 'removed_at', rfc3339(now_at)))
         WHERE e.payload -> 'comment' ->> 'id' = target_id::text AND e.type IN ('comment.created', 'comment.updated');
     END IF;
 END $$;

@@ -40,8 +40,9 @@ async def test_a_channel_reads_as_a_group(
         assert Message.model_validate(each).model_dump(mode="json") == each
     bo = next(member for member in tea["members"] if member["display_name"] == "Bo Tree")
     assert first["content"] == (
-        f"@{bo['username']} see the leaf (https://tea.example/a?b=1&c=2) <3 @here"
+        f"@{bo['username']} see [the leaf](<https://tea.example/a?b=1&c=2>) \\<3 @here"
     )
+    assert first["content_html"].endswith(">the leaf</a> &lt;3 @here</p>\n")
     assert first["mentions"] == [bo["id"]]
     assert first["created_at"] == "2015-01-03T16:00:00.000Z"
     assert (first["reply_count"], first["reactions"]) == (2, {"👍": 2})

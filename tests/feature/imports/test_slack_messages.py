@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cgraph_local.imports.slack.emoji import to_emoji
-from cgraph_local.imports.slack.text import to_plain_text
+from cgraph_local.imports.slack.mrkdwn import to_markdown
 from tests.feature.imports.importing import Importing
 from tests.feature.imports.workspace import T, Workspace, message
 from tests.feature.world import Person
@@ -142,7 +142,7 @@ async def test_what_a_conversation_has_no_place_for_is_named(
     ],
 )
 def test_names_of_emoji_in_a_text_become_emoji_except_in_code(text: str, plain: str | None) -> None:
-    assert to_plain_text(text, usernames={}) == (text if plain is None else plain)
+    assert to_markdown(text, usernames={}) == (text if plain is None else plain)
 
 
 def test_an_old_name_of_slack_is_known() -> None:

@@ -25,7 +25,8 @@ async def test_the_reply_the_event_and_a_later_read_have_the_same_edited_message
     assert answer.status == 200
     edited = answer.body
     assert edited == {
-        **message, "content": "zwei 🦉", "version": 2, "edited_at": edited["edited_at"],
+        **message, "content": "zwei 🦉", "content_html": "<p>zwei 🦉</p>\n",
+        "version": 2, "edited_at": edited["edited_at"],
     }  # fmt: skip
     assert edited["edited_at"] >= message["created_at"]
     assert await direct.events("message.updated") == [{"message": edited}]
@@ -168,5 +169,6 @@ async def test_an_edit_changes_nothing_but_the_content(
 
     assert refused.refusal == (422, "unknown_field")
     assert edited == {
-        **message, "content": "ho", "version": 2, "edited_at": edited["edited_at"],
+        **message, "content": "ho", "content_html": "<p>ho</p>\n",
+        "version": 2, "edited_at": edited["edited_at"],
     }  # fmt: skip

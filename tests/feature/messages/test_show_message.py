@@ -30,6 +30,7 @@ async def test_a_message_stored_before_later_fields_has_their_defaults(
     direct = await start_direct(ada, grace)
     message = await ada.send(direct.id, "hi")
     names = ["id", "conversation_id", "seq", "author_id", "content", "reply_to", "created_at"]
+    names.append("content_html")
     stored = {name: message[name] for name in names}
 
     assert Message.model_validate(stored).model_dump(mode="json") == message

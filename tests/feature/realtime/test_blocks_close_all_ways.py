@@ -94,7 +94,7 @@ def _show_hidden_users(_: object = None) -> None:
     """Forgets whom subscriptions hide."""
     from cgraph.realtime import coalescing, subscriptions
 
-    coalescing.parse_hidden = subscriptions.parse_hidden = lambda _: {}  # type: ignore[attr-defined]
+    coalescing.parse_hidden = subscriptions.parse_hidden = lambda _: {}  # type: ignore[assignment,attr-defined]
 
 
 def _apply_no_block(_: object = None) -> None:
@@ -111,8 +111,8 @@ def _repair(_: object = None) -> None:
 
     from cgraph.realtime import block_changes, coalescing, hidden_users, subscriptions
 
-    coalescing.parse_hidden = hidden_users.parse_hidden  # type: ignore[attr-defined]
-    subscriptions.parse_hidden = hidden_users.parse_hidden  # type: ignore[attr-defined]
+    coalescing.parse_hidden = hidden_users.parse_hidden  # type: ignore[assignment,attr-defined]
+    subscriptions.parse_hidden = hidden_users.parse_hidden  # type: ignore[assignment,attr-defined]
     reload(block_changes)
 
 

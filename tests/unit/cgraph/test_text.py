@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 import regex
@@ -44,7 +45,7 @@ def many_lines(value: str, *, at_most: int = 64, required: bool = True) -> str:
     return text.many_lines(value, at_most=at_most, required=required)
 
 
-def code_of_one_line(value: str, **options: int) -> str:
+def code_of_one_line(value: str, **options: Any) -> str:
     with pytest.raises(TextRefused) as refusal:
         one_line(value, **options)
     return refusal.value.code

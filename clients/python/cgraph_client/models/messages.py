@@ -45,7 +45,8 @@ class Attachment:
 class Message:
     """`seq` is its number in the conversation. `reply_to` is the id of the message it replies to,
     and `quoted` the beginning of that message. `version` counts edits; an edit names the version
-    it changes. A deleted message stays, with empty content.
+    it changes. A deleted message stays, with empty content. `content` is Markdown, `content_html`
+    the sanitized HTML of it. `mentions_everyone` is "everyone", "here" or None.
 
     `my_reactions` are only there in an answer to the caller: an event is the same for everyone.
     """
@@ -56,6 +57,7 @@ class Message:
     author_id: str
     content: str
     created_at: datetime
+    content_html: str = ""
     reply_to: str | None = None
     quoted: Quote | None = None
     version: int = 1
@@ -65,6 +67,7 @@ class Message:
     reactions: Mapping[str, int] = field(default_factory=dict)
     my_reactions: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+    mentions_everyone: str | None = None
     attachments: tuple[Attachment, ...] = ()
     pinned_at: datetime | None = None
 

@@ -1,49 +1,114 @@
-"""Renders Markdown to HTML that is safe in any page."""
+"""Renders Markdown to HTML that is safe in any page; docs/markdown.md describes the dialect.
 
-from collections.abc import Sequence
+Three steps, each in time that grows with the length of the text: comrak parses it and writes HTML,
+`SafeHtml` writes what our dialect shows of that, and nh3 checks the result against an allowlist.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+from cgraph.core.bidi import without_excess
+from cgraph.core.mentions import mentioned_names
+
+TAGS_AT_MOST = 20_000
+"""In the HTML of one text, which is otherwise shown as it is written."""
+
+DIRECTIVES_AT_MOST = 200
+"""`:::` in one text; with more they mean nothing. The parser's time grows with their square."""
 
 LINES = ("br", "hr", "p", "h1", "h2", "h3", "h4", "h5", "h6")
-BLOCKS = ("blockquote", "pre", "ol", "ul", "li")
-WORDS = ("a", "code", "em", "strong")
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
+BLOCKS = ("blockquote", "details", "input", "li", "ol", "pre", "summary", "ul")
+TABLES = ("table", "tbody", "td", "th", "thead", "tr")
+WORDS = ("a", "code", "del", "em", "span", "strong", "sub", "sup")
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "code": {"class"},
+    "input": {"type", "checked", "disabled"},
+    "ol": {"start"},
+    "td": {"align"},
+    "th": {"align"},
+}
+CLASSES = {"details": {"spoiler"}, "span": {"spoiler"}}
 SCHEMES = frozenset(("http", "https", "mailto"))
 REL = "nofollow ugc noopener"
 
 
-def render(markdown: str) -> str:
-    """CommonMark without raw HTML, sanitised: links lead to http, https or mail and are `nofollow`.
-    A picture becomes a link to it, since showing it would tell its server who reads the page.
-    """
-    import nh3  # slow to import, and only writes need it
+_DEAD_LINK = re.compile(r"<a (?!href)[^>]*>(.*?)</a>", re.DOTALL)
+"""Its address is none: nh3 has removed that."""
 
-    return nh3.clean(
-        _commonmark().render(markdown),
-        tags={*LINES, *BLOCKS, *WORDS},
-        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-        url_schemes=set(SCHEMES),
-        url_relative="deny",
-        link_rel=REL,
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text as its readers see it.
+
+    `html`: sanitised. `text`: without any formatting, a line for each block; the titles of links
+    come last. `links`: the addresses of links and pictures, also of those that our HTML shows as
+    text only. `mentions`: as `mentioned_names` returns them; none are in code or in a link.
+    """
+
+    html: str
+    text: str
+    links: list[str]
+    mentions: list[str]
+
+
+def render(markdown: str) -> Rendered:
+    """Links lead to http, https or mail and are `nofollow`. A picture becomes a link to it, since
+    showing it would tell its server who reads the page.
+    """
+    from cgraph.core.safe_html import SafeHtml  # only writes need it
+
+    source = without_excess(markdown)
+    document = _parser(source.count(":::") <= DIRECTIVES_AT_MOST)(source)
+    if document.count("<") > TAGS_AT_MOST:
+        return _plain(source)
+    page = SafeHtml(document)
+    return Rendered(
+        html=_sanitizer()(page.html()),
+        text=page.text(),
+        links=page.links,
+        mentions=mentioned_names(page.text_for_mentions()),
     )
 
 
+def _plain(text: str) -> Rendered:
+    from html import escape
+
+    html = f"<p>{escape(text, quote=False)}</p>\n"
+    return Rendered(html, text, links=[], mentions=mentioned_names(text))
+
+
 @cache
-def _commonmark() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
+def _parser(with_directives: bool) -> Callable[[str], str]:
+    """Returns a function from Markdown to HTML, in which raw HTML is escaped."""
+    import comrak  # only writes need it
 
-    parser = MarkdownIt("commonmark", {"html": False})
-    parser.add_render_rule("image", _as_link)
-    return parser
+    extensions = comrak.ExtensionOptions(
+        autolink=True,
+        block_directive=with_directives,
+        cjk_friendly_emphasis=True,
+        spoiler=True,
+        strikethrough=True,
+        subscript=True,
+        superscript=True,
+        table=True,
+        tasklist=True,
+    )
+    parsing, rendering = comrak.ParseOptions(), comrak.RenderOptions(escape=True)
+    return lambda markdown: comrak.markdown_to_html(markdown, extensions, parsing, rendering)
 
 
-def _as_link(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, _env: Any) -> str:
-    from markdown_it.common.utils import escapeHtml
+@cache
+def _sanitizer() -> Callable[[str], str]:
+    import nh3  # slow to import, and only writes need it
 
-    image = tokens[at]
-    label = renderer.renderInlineAsText(image.children or [], options, _env) or "image"
-    return f'<a href="{escapeHtml(str(image.attrs["src"]))}">{escapeHtml(label)}</a>'
+    cleaner = nh3.Cleaner(
+        tags={*LINES, *BLOCKS, *TABLES, *WORDS},
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        allowed_classes={tag: set(names) for tag, names in CLASSES.items()},
+        url_schemes=set(SCHEMES),
+        link_rel=REL,
+    )
+    return lambda html: _DEAD_LINK.sub(r"\1", cleaner.clean(html))

@@ -8,6 +8,8 @@ from cgraph.core import clock, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed, RateLimited, Refusal
+from cgraph.core.markdown import Rendered
+from cgraph.core.mentions import Broadcast, broadcast_mention
 from cgraph.core.policies import AccessContext
 from cgraph.forums import queries
 from cgraph.forums.errors import ForumNotFound
@@ -80,6 +82,11 @@ def require_posting(forum: ForumAccess) -> None:
         return
     if forum.posting is Posting.MODERATORS or forum.role is ForumRole.VISITOR:
         raise NotAllowed(f"Only {forum.posting} may write in this forum")
+
+
+def broadcast_in(forum: ForumAccess, rendered: Rendered) -> Broadcast | None:
+    """Whether a text of the caller mentions everyone: the owner and moderators may."""
+    return broadcast_mention(rendered.mentions) if forum.moderates else None
 
 
 async def require_slow_mode(tx: Transaction, forum: ForumAccess, *, user_id: UUID) -> None:

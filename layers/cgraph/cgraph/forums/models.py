@@ -24,6 +24,18 @@ WRITERS = (
 )
 SLOW_MODE = "Seconds that a user must wait between two posts or comments; 0: slow mode is off."
 TAGS = "Tags that posts may have; with an empty list they may have any tag."
+MARKDOWN = (
+    "Markdown. `@username` mentions somebody who may read the forum; the first 50 names count. "
+    "`@everyone` and `@here` of the owner and moderators mention all."
+)
+MENTIONS = (
+    "Ids of the users that `@username` in the text mentions: they may read the forum, and have not "
+    "blocked the author."
+)
+BROADCAST = (
+    "Whether `@everyone` or `@here` (those who are online) in the text mentions all. Null if not, "
+    "and if the author is neither owner nor moderator of the forum."
+)
 TAG_REQUIRED = "Whether each post must have a tag."
 
 

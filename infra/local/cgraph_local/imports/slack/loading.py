@@ -33,10 +33,11 @@ INSERT: LiteralString = """
         WHERE s.number BETWEEN %(low)s AND %(high)s
           AND NOT EXISTS (SELECT FROM messages m WHERE m.id = s.id)
     ), inserted AS (
-        INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, reply_to,
-                              created_at, version, edited_at, deleted_at, mentions, reactions)
+        INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, content_html,
+                              reply_to, created_at, version, edited_at, deleted_at, mentions,
+                              reactions)
         SELECT n.id, c.id, s.head + n.position_in_batch, c.message_count + n.position_in_batch,
-               n.author_id, n.content, n.reply_to, n.created_at,
+               n.author_id, n.content, n.content_html, n.reply_to, n.created_at,
                CASE WHEN n.edited_at IS NULL THEN 1 ELSE 2 END, n.edited_at,
                CASE WHEN n.is_deleted THEN n.created_at END,
                ARRAY (SELECT user_id FROM conversation_members

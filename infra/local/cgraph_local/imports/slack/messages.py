@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from cgraph.chat.messages.rules import MENTIONS_AT_MOST
+from cgraph.core.markdown import render
+from cgraph.core.mentions import MENTIONS_AT_MOST
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import imported_id
 from cgraph_local.imports.report import Report
@@ -18,8 +19,9 @@ from cgraph_local.imports.slack.archive import Archive
 from cgraph_local.imports.slack.conversations import Channel
 from cgraph_local.imports.slack.json_object import JsonObject, to_datetime
 from cgraph_local.imports.slack.message_text import commenter, link_previews, message_text
+from cgraph_local.imports.slack.mrkdwn import to_markdown
 from cgraph_local.imports.slack.reactions import read_reactions
-from cgraph_local.imports.slack.text import mentioned_user_ids, split_content, to_plain_text
+from cgraph_local.imports.slack.text import mentioned_user_ids, split_content
 from cgraph_local.imports.slack.users import SOURCE, UserDirectory
 from cgraph_local.imports.staging_table import StagingTable
 
@@ -30,6 +32,7 @@ MESSAGES = (
     "id uuid",
     "author_id uuid",
     "content text",
+    "content_html text",
     "reply_to uuid",
     "created_at timestamptz",
     "edited_at timestamptz",
@@ -104,7 +107,7 @@ class MessageReader:
         if subtype not in MESSAGE_SUBTYPES and subtype != TOMBSTONE:
             raise InvalidItem(f"unsupported subtype: {subtype}")
         text = message_text(message)
-        content = to_plain_text(text, usernames=self.directory.usernames).strip()
+        content = to_markdown(text, usernames=self.directory.usernames).strip()
         if not content and subtype != TOMBSTONE:
             raise InvalidItem("empty message")
         leave_out = partial(self.report.leave_out, file, message.optional_text("ts"))
@@ -163,8 +166,8 @@ class MessageReader:
         created_at = to_datetime(piece.timestamp_us)
         counts = Counter(emoji for _, emoji in piece.reactions)
         self.messages.add(
-            *(channel.id, piece.timestamp_us, part, piece.id, piece.author, piece.content),
-            *(piece.reply_to, created_at),
+            *(channel.id, piece.timestamp_us, part, piece.id, piece.author),
+            *(piece.content, render(piece.content).html, piece.reply_to, created_at),
             None if piece.edited_at_us is None else to_datetime(piece.edited_at_us),
             piece.is_deleted,
             piece.mentions,

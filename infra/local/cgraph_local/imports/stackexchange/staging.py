@@ -103,7 +103,7 @@ class DumpReader:
                 comment.id,
                 comment.post_key,
                 *(author.id, author.key, author.name),
-                *(comment.body, render(comment.body)),
+                *(comment.body, render(comment.body).html),
                 *_votes(comment.score),
                 comment.created_at,
                 *("Comments.xml", line),
@@ -131,7 +131,7 @@ class DumpReader:
         posts.add(
             *(post.kind, post.key, post.id, post.parent_key, post.accepted_key),
             *(post.author.id, post.author.key, post.author.name),
-            *(title, post.body, render(post.body), tags),
+            *(title, post.body, render(post.body).html, tags),
             *_votes(post.score),
             *(post.created_at, post.edited_at, post.closed_at, "Posts.xml", line),
         )

@@ -20,13 +20,16 @@ from cgraph.chat.messages.models import (
     MessageResult,
     SendMessageRow,
 )
-from cgraph.chat.messages.rules import mentioned_names, require_delete_window, require_edit_window
+from cgraph.chat.messages.rules import require_delete_window, require_edit_window
 from cgraph.chat.messages.visibility import announce_to_members
+from cgraph.chat.policies import ADMINS
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import StaleVersion
 from cgraph.core.ids import UserId
+from cgraph.core.markdown import render
+from cgraph.core.mentions import broadcast_mention
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
 from cgraph.events.log import append_event
@@ -45,7 +48,7 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
             author=caller.id,
             policy=caller.policy,
             draft=draft,
-            names=mentioned_names(draft.content),
+            rendered=render(draft.content),
             request_hash=request_hash,
             now=now,
         )
@@ -97,6 +100,7 @@ async def edit_message(
     """Keeps the version before, and gives earlier events the new content. Raises MessageNotFound,
     NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked.
     """
+    rendered = render(edit.content)  # before the lock, for which others wait
     access = await select_message_for_update(tx, id=id, caller=caller)
     message, now = access.message, clock.now()
     if message.deleted_at is not None:
@@ -108,8 +112,14 @@ async def edit_message(
     require_edit_window(message, now=now)
     if access.is_blocked:
         raise Blocked
+    may_broadcast = access.role in ADMINS and not access.is_direct
     changed = await queries.edit_message(
-        tx, id=id, content=edit.content, names=mentioned_names(edit.content), now=now
+        tx,
+        id=id,
+        content=edit.content,
+        rendered=rendered,
+        broadcast=broadcast_mention(rendered.mentions) if may_broadcast else None,
+        now=now,
     )
     await queries.update_text_in_log(tx, id=id)
     await record_change(tx, changed, type="message.updated", now=now)

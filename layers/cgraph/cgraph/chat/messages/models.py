@@ -7,9 +7,15 @@ from pydantic import Field
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Cursor, Model, Nonce, Seq
+from cgraph.core.mentions import Broadcast
 
 ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
+
+BROADCAST = (
+    "Whether `@everyone` or `@here` (the members who are online) in it mentions the group. Null if "
+    "not, and if the author is neither owner nor admin of the group."
+)
 
 
 class QuotedMessage(Model):
@@ -18,7 +24,9 @@ class QuotedMessage(Model):
     id: UUID
     seq: int
     author_id: UUID
-    content: str = Field(description="The first 200 characters; empty if it was deleted.")
+    content: str = Field(
+        description="The first 200 characters of its Markdown; empty if it was deleted."
+    )
     deleted: bool = Field(description="Whether the message has been deleted.")
 
 
@@ -34,14 +42,17 @@ def _is_empty(value: list[str]) -> bool:
 
 class Message(Model):
     """A message of a conversation. A deleted message is a tombstone: it keeps its `seq`, and its
-    content, mentions, attachments and reactions are empty.
+    texts, mentions, attachments and reactions are empty.
     """
 
     id: UUID
     conversation_id: UUID
     seq: int = Field(description="Number of its event in the stream `conv:<id>`; never changes.")
     author_id: UUID
-    content: str
+    content: str = Field(description="Markdown.")
+    content_html: str = Field(
+        description="Sanitized HTML made of `content`. Line ends are kept in it."
+    )
     created_at: Timestamp
     reply_to: UUID | None = Field(description="Id of the message that it replies to.")
     quoted: QuotedMessage | None = Field(
@@ -66,6 +77,7 @@ class Message(Model):
         description="Ids of the members that `@username` in the content mentions, without those "
         "who have blocked the author or whom the author has blocked.",
     )
+    mentions_everyone: Broadcast | None = Field(default=None, description=BROADCAST)
     attachments: list[Attachment] = Field(default=[], description="Files, at most 10.")
     pinned_at: Timestamp | None = None
 
@@ -102,8 +114,9 @@ class MessageDraft(Body):
 
     conversation_id: UUID
     content: Content = Field(
-        description="1 to 4000 characters, not only spaces. `@username` mentions a member of the "
-        "conversation; the first 50 names count."
+        description="Markdown: 1 to 4000 characters, not only spaces. `@username` mentions a "
+        "member of the conversation; the first 50 names count. In a group, `@everyone` and `@here` "
+        "of its owner and admins mention all members."
     )
     nonce: Nonce | None = Field(
         default=None,
@@ -140,7 +153,7 @@ class ListMessagesQuery(Body):
 class MessageEdit(Body):
     """A new content for a message."""
 
-    content: Content = Field(description="1 to 4000 characters, not only spaces.")
+    content: Content = Field(description="Markdown: 1 to 4000 characters, not only spaces.")
     version: int = Field(
         ge=1,
         le=VERSIONS_AT_MOST,

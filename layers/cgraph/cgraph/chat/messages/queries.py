@@ -1,6 +1,5 @@
 """Queries of messages; the SQL function message_json() builds their JSON."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +10,10 @@ from cgraph.chat.messages.models import (
     SendMessageRow,
     UncountedMessageRow,
 )
+from cgraph.chat.policies import ADMINS
 from cgraph.core.database import Transaction
+from cgraph.core.markdown import Rendered
+from cgraph.core.mentions import Broadcast, broadcast_mention
 from cgraph.core.policies import Policy
 
 
@@ -22,20 +24,19 @@ async def send_message(
     author: UUID,
     policy: Policy,
     draft: MessageDraft,
-    names: Sequence[str],
+    rendered: Rendered,
     request_hash: bytes,
     now: datetime,
 ) -> SendMessageRow:
-    """Sends a message in one round trip, by the SQL function of the same name. `names`: the
-    usernames that the content mentions. Raises AlreadyExists (`nonces_pkey`) if a concurrent
-    request uses the same nonce.
+    """Sends a message in one round trip, by the SQL function of the same name. Raises AlreadyExists
+    (`nonces_pkey`) if a concurrent request uses the same nonce.
     """
     row = await tx.fetch_one(
         SendMessageRow,
         """
-        SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s,
-            %(reply_to)s, %(attachments)s, %(names)s, %(nonce)s, %(request_hash)s, %(now)s,
-            %(roles)s)
+        SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s, %(html)s,
+            %(reply_to)s, %(attachments)s, %(names)s, %(broadcast)s, %(nonce)s, %(request_hash)s,
+            %(now)s, %(roles)s, %(broadcast_roles)s)
         """,
         {
             "id": id,
@@ -44,7 +45,10 @@ async def send_message(
             "content": draft.content,
             "reply_to": draft.reply_to,
             "attachments": draft.attachments,
-            "names": list(names),
+            "html": rendered.html,
+            "names": rendered.mentions,
+            "broadcast": broadcast_mention(rendered.mentions),
+            "broadcast_roles": sorted(ADMINS),
             "nonce": draft.nonce,
             "request_hash": request_hash,
             "now": now,
@@ -90,7 +94,13 @@ async def lock_stream_for_member(tx: Transaction, *, id: UUID, reader: UUID) -> 
 
 
 async def edit_message(
-    tx: Transaction, *, id: UUID, content: str, names: Sequence[str], now: datetime
+    tx: Transaction,
+    *,
+    id: UUID,
+    content: str,
+    rendered: Rendered,
+    broadcast: Broadcast | None,
+    now: datetime,
 ) -> ChangedMessageRow:
     changed = await tx.fetch_one(
         ChangedMessageRow,
@@ -100,7 +110,8 @@ async def edit_message(
             SELECT id, version, content, %(now)s FROM messages WHERE id = %(id)s
         )
         UPDATE messages m
-        SET content = %(content)s, version = version + 1, edited_at = %(now)s,
+        SET content = %(content)s, content_html = %(html)s, version = version + 1,
+            edited_at = %(now)s, mentions_everyone = %(broadcast)s,
             mentions = mentioned_members(conversation_id, author_id, %(names)s)
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
@@ -108,7 +119,14 @@ async def edit_message(
             WHERE cm.conversation_id = m.conversation_id) AS audience,
             history_limits(m.conversation_id) AS history_limits
         """,
-        {"id": id, "content": content, "names": list(names), "now": now},
+        {
+            "id": id,
+            "content": content,
+            "html": rendered.html,
+            "names": rendered.mentions,
+            "broadcast": broadcast,
+            "now": now,
+        },
     )
     assert changed is not None, "the message was read under the stream's lock"
     return changed
@@ -127,8 +145,9 @@ async def delete_message(tx: Transaction, *, id: UUID, now: datetime) -> Changed
             DELETE FROM pending_reactions WHERE message_id = %(id)s
         )
         UPDATE messages m
-        SET content = '', deleted_at = %(now)s, mentions = '{}', attachments = '{}',
-            reactions = '{}', pinned_at = NULL, pinned_by = NULL
+        SET content = '', content_html = '', deleted_at = %(now)s, mentions = '{}',
+            mentions_everyone = NULL, attachments = '{}', reactions = '{}', pinned_at = NULL,
+            pinned_by = NULL
         WHERE m.id = %(id)s
         RETURNING message_json(m, NULL) AS message, ARRAY (
             SELECT user_id FROM conversation_members cm

@@ -8,10 +8,10 @@ from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import StaleVersion
-from cgraph.core.markdown import render
+from cgraph.core.markdown import Rendered, render
 from cgraph.events import nonces
 from cgraph.events.streams import post_stream
-from cgraph.forums.access import require_posting, require_slow_mode
+from cgraph.forums.access import broadcast_in, require_posting, require_slow_mode
 from cgraph.forums.comments import queries
 from cgraph.forums.comments.access import (
     access_comment,
@@ -44,7 +44,7 @@ async def create_comment(
     """A Comment. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, CommentNotInPost,
     CommentDeleted, Filtered, RateLimited (slow mode), NonceConflict.
     """
-    html = render(draft.body)  # before the lock, for which others wait
+    rendered = render(draft.body)  # before the lock, for which others wait
     access = await select_post_for_update(tx, id=post_id, caller=caller)
     body = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
     request_hash = nonces.request_hash("create_comment", body)
@@ -60,7 +60,7 @@ async def create_comment(
     if draft.parent_id is not None:
         parent = await comment_under_post(tx, access, id=draft.parent_id, caller=caller)
         require_not_deleted(parent)
-    is_suspect = await check_filters(tx, access.forum, draft.body)
+    is_suspect = await check_filters(tx, access.forum, rendered=rendered)
     await require_slow_mode(tx, access.forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
@@ -73,7 +73,7 @@ async def create_comment(
             created_id=id,
             now=now,
         )
-    await _insert(tx, access, caller=caller, draft=draft, id=id, html=html, now=now)
+    await _insert(tx, access, caller=caller, draft=draft, id=id, rendered=rendered, now=now)
     if is_suspect:
         await file_filter_report(tx, access.forum, kind="comment", id=id, now=now)
     return WriteResult(await _comment_json(tx, access, caller=caller, id=id), replayed=False)
@@ -94,7 +94,7 @@ async def edit_comment(
     """A Comment. Raises CommentNotFound, NotAllowed, PostDeleted, PostLocked,
     CommentDeleted, StaleVersion, Filtered.
     """
-    html = render(edit.body)
+    rendered = render(edit.body)
     access = await select_comment_for_update(tx, id=id, caller=caller)
     comment, post_access = access.comment, access.post_access
     require_not_deleted(comment)
@@ -103,9 +103,16 @@ async def edit_comment(
         post_rules.require_open_for_comments(post_access.post)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        is_suspect = await check_filters(tx, post_access.forum, edit.body)
+        is_suspect = await check_filters(tx, post_access.forum, rendered=rendered)
         now = clock.now()
-        payload = await queries.update_comment(tx, id=id, body=edit.body, body_html=html, now=now)
+        payload = await queries.update_comment(
+            tx,
+            id=id,
+            body=edit.body,
+            rendered=rendered,
+            broadcast=broadcast_in(post_access.forum, rendered),
+            now=now,
+        )
         if is_suspect:
             await file_filter_report(tx, post_access.forum, kind="comment", id=id, now=now)
         await _record_change(tx, access, type="comment.updated", payload=payload, now=now)
@@ -199,7 +206,7 @@ async def _insert(
     caller: Caller,
     draft: CommentDraft,
     id: UUID,
-    html: str,
+    rendered: Rendered,
     now: datetime,
 ) -> None:
     created = await queries.insert_comment(
@@ -209,7 +216,8 @@ async def _insert(
         parent_id=draft.parent_id,
         author=caller.id,
         body=draft.body,
-        body_html=html,
+        rendered=rendered,
+        broadcast=broadcast_in(access.forum, rendered),
         withheld=access.forum.withheld,
         now=now,
     )

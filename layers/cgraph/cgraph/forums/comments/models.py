@@ -8,7 +8,15 @@ from pydantic import Field
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
-from cgraph.forums.models import NEW_ACCOUNT_VOTES, NewAccountVotes, Withheld
+from cgraph.core.mentions import Broadcast
+from cgraph.forums.models import (
+    BROADCAST,
+    MARKDOWN,
+    MENTIONS,
+    NEW_ACCOUNT_VOTES,
+    NewAccountVotes,
+    Withheld,
+)
 from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, VERSION
 from cgraph.forums.posts.rows import PostAccess
 
@@ -16,9 +24,9 @@ from cgraph.forums.posts.rows import PostAccess
 class Comment(Model):
     """A comment.
 
-    Of a deleted comment a tombstone keeps its place: body and body_html are empty, and its replies
-    stay readable. The same holds for a removed comment, except that its author and the moderators
-    still see its text. A tombstone without replies leaves the tree after a day.
+    Of a deleted comment a tombstone keeps its place: body, body_html and mentions are empty, and
+    its replies stay readable. The same holds for a removed comment, except that its author and the
+    moderators still see its text. A tombstone without replies leaves the tree after a day.
     """
 
     id: UUID
@@ -28,6 +36,8 @@ class Comment(Model):
     author: UserSummary
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="Sanitized HTML made of `body`.")
+    mentions: list[UUID] = Field(description=MENTIONS)
+    mentions_everyone: Broadcast | None = Field(description=BROADCAST)
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
@@ -57,7 +67,7 @@ class CommentInContext(Comment):
 class CommentDraft(Body):
     """A comment to be created."""
 
-    body: CommentText = Field(description="Markdown.")
+    body: CommentText = Field(description=MARKDOWN)
     parent_id: UUID | None = Field(
         default=None, description="The comment it replies to; null: the post."
     )

@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.core.markdown import Rendered
+from cgraph.core.mentions import Broadcast
 from cgraph.forums.comments.models import (
     CommentInContextRow,
     CommentJSONRow,
@@ -38,7 +40,8 @@ async def insert_comment(
     parent_id: UUID | None,
     author: UUID,
     body: str,
-    body_html: str,
+    rendered: Rendered,
+    broadcast: Broadcast | None,
     withheld: Withheld | None,
     now: datetime,
 ) -> CreatedCommentRow:
@@ -47,7 +50,7 @@ async def insert_comment(
         """
         SELECT comment AS payload, reply_count, comment_count
         FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
-            %(body_html)s, %(withheld)s, %(now)s)
+            %(body_html)s, %(withheld)s, %(now)s, %(names)s, %(broadcast)s)
         """,
         {
             "id": id,
@@ -55,7 +58,9 @@ async def insert_comment(
             "parent_id": parent_id,
             "author": author,
             "body": body,
-            "body_html": body_html,
+            "body_html": rendered.html,
+            "names": rendered.mentions,
+            "broadcast": broadcast,
             "withheld": withheld,
             "now": now,
         },
@@ -65,7 +70,13 @@ async def insert_comment(
 
 
 async def update_comment(
-    tx: Transaction, *, id: UUID, body: str, body_html: str, now: datetime
+    tx: Transaction,
+    *,
+    id: UUID,
+    body: str,
+    rendered: Rendered,
+    broadcast: Broadcast | None,
+    now: datetime,
 ) -> dict[str, object]:
     """Returns the Comment, the same for every reader."""
     return _payload(
@@ -74,11 +85,20 @@ async def update_comment(
             """
             UPDATE comments c
             SET body = %(body)s, body_html = %(body_html)s, version = version + 1,
-                edited_at = %(now)s
+                edited_at = %(now)s, mentions_everyone = %(broadcast)s,
+                mentions = mentioned_readers(
+                    (SELECT forum_id FROM posts WHERE id = c.post_id), author_id, %(names)s)
             WHERE id = %(id)s
             RETURNING comment_json(c, NULL, false) AS payload
             """,
-            {"id": id, "body": body, "body_html": body_html, "now": now},
+            {
+                "id": id,
+                "body": body,
+                "body_html": rendered.html,
+                "names": rendered.mentions,
+                "broadcast": broadcast,
+                "now": now,
+            },
         )
     )
 
@@ -89,7 +109,9 @@ async def delete_comment(tx: Transaction, *, id: UUID, now: datetime) -> dict[st
         await tx.fetch_one(
             CommentPayloadRow,
             """
-            UPDATE comments c SET body = '', body_html = '', deleted_at = %(now)s
+            UPDATE comments c
+            SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL,
+                deleted_at = %(now)s
             WHERE id = %(id)s
             RETURNING comment_json(c, NULL, false) AS payload
             """,
@@ -109,7 +131,8 @@ async def erase_text_in_events(tx: Transaction, *, id: UUID) -> None:
         """
         UPDATE events
         SET payload = jsonb_set(payload, '{comment}',
-                                payload -> 'comment' || '{"body": "", "body_html": ""}')
+                                payload -> 'comment' || '{"body": "", "body_html": "",
+                                    "mentions": [], "mentions_everyone": null}')
         WHERE type IN ('comment.created', 'comment.updated')
           AND payload -> 'comment' ->> 'id' = %(id)s::text
         """,

@@ -1,12 +1,13 @@
 """Filters: words and links that a forum rejects or reports to its moderators."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
+from cgraph.core.markdown import Rendered
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
@@ -19,12 +20,16 @@ from cgraph.forums.models import ForumAccess
 REPORT_WEIGHT = 100
 """Of a filter's report: that of a reporter without a record (see report_weight())."""
 
-REPORT_WEIGHT = 100
-"""Of a filter's report: that of a reporter without a record (see report_weight())."""
 
-
-async def check_filters(tx: Transaction, forum: ForumAccess, *texts: str) -> bool:
+async def check_filters(
+    tx: Transaction,
+    forum: ForumAccess,
+    *texts: str,
+    rendered: Rendered,
+    links: Sequence[str] = (),
+) -> bool:
     """Before texts are written or edited: returns whether they are to be reported after that.
+    `rendered`: the body, which is searched as readers see it. `links`: further addresses.
 
     Filters do not apply to moderators. Raises Filtered.
     """
@@ -33,7 +38,12 @@ async def check_filters(tx: Transaction, forum: ForumAccess, *texts: str) -> boo
     filters = await queries.forum_filters(tx, forum_id=forum.id)
     if filters is None:
         return False
-    if not contains_filtered(texts, words=filters.words, domains=filters.domains):
+    if not contains_filtered(
+        [*texts, rendered.text],
+        links=[*rendered.links, *links],
+        words=filters.words,
+        domains=filters.domains,
+    ):
         return False
     if filters.action is FilterAction.REJECT:
         raise Filtered

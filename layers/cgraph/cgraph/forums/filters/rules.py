@@ -7,21 +7,20 @@ expression.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
+
+from cgraph.forums.filters.hosts import FULL_STOPS, canonical_host, host_in_ascii, host_of
 
 _WORDS = re.compile(r"\w+")
 _HOSTS = re.compile(r"[\w.-]+")
 _DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
-_MAX_HOST_LENGTH = 253
-
-_FULL_STOPS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
 
 
 def fold(text: str) -> str:
     """Brings text that looks alike to one spelling: NFKC, no case, no invisible characters."""
     if text.isascii():
         return text.lower()
-    visible = (mark for mark in text if unicodedata.category(mark) != "Cf")
-    return unicodedata.normalize("NFKC", "".join(visible)).casefold()
+    return unicodedata.normalize("NFKC", _visible(text)).casefold()
 
 
 def as_word(text: str) -> str:
@@ -34,18 +33,24 @@ def as_word(text: str) -> str:
 
 def as_domain(text: str) -> str:
     """A domain of a filter, in ASCII. Raises ValueError."""
-    domain = _in_ascii(fold(text.strip()).translate(_FULL_STOPS).strip("."))
-    if domain is None or not _DOMAIN.fullmatch(domain):
+    domain = host_in_ascii(canonical_host(_visible(text.strip())))
+    if not _DOMAIN.fullmatch(domain):
         raise ValueError("must be a domain like example.org")
     return domain
 
 
 def contains_filtered(
-    texts: Iterable[str], *, words: Sequence[str], domains: Sequence[str]
+    texts: Iterable[str],
+    *,
+    links: Sequence[str],
+    words: Sequence[str],
+    domains: Sequence[str],
 ) -> bool:
-    """`words` and `domains`: as `as_word` and `as_domain` return them."""
-    folded = fold(" ".join(texts))
-    return _has_word(folded, words) or _has_domain(folded.translate(_FULL_STOPS), domains)
+    """`texts`: as readers see them; `links`: addresses that they lead to; `words` and `domains`: as
+    `as_word` and `as_domain` return them. Addresses have words too, and texts have domains.
+    """
+    text = " ".join((*texts, *map(unquote, links)))
+    return _has_word(fold(text), words) or _has_domain(text, links, domains)
 
 
 def _has_word(text: str, words: Sequence[str]) -> bool:
@@ -58,13 +63,14 @@ def _has_word(text: str, words: Sequence[str]) -> bool:
     )
 
 
-def _has_domain(text: str, domains: Sequence[str]) -> bool:
-    if not domains:
+def _has_domain(text: str, links: Iterable[str], domains: Iterable[str]) -> bool:
+    filtered = set(map(canonical_host, domains))
+    if not filtered:
         return False
-    filtered = set(domains)
-    names = (name for name in _HOSTS.findall(text) if "." in name)
-    hosts = (_in_ascii(name[-_MAX_HOST_LENGTH:].strip(".")) for name in names)
-    return any(not filtered.isdisjoint(_with_parents(host)) for host in hosts if host)
+    names = set(_HOSTS.findall(_visible(text).translate(FULL_STOPS)))
+    hosts = {host_of(link) for link in links}
+    hosts.update(canonical_host(name) for name in names if "." in name)
+    return any(not filtered.isdisjoint(_with_parents(host)) for host in hosts)
 
 
 def _with_parents(host: str) -> Iterable[str]:
@@ -73,11 +79,7 @@ def _with_parents(host: str) -> Iterable[str]:
     return (".".join(labels[start:]) for start in range(len(labels)))
 
 
-def _in_ascii(host: str) -> str | None:
-    """None if it cannot be the name of a host."""
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return None
+def _visible(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(mark for mark in text if unicodedata.category(mark) != "Cf")

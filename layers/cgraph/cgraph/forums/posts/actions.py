@@ -9,11 +9,17 @@ from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import StaleVersion
-from cgraph.core.markdown import render
+from cgraph.core.markdown import Rendered, render
 from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.events import nonces
 from cgraph.events.streams import forum_stream, post_stream
-from cgraph.forums.access import audience_of, lock_forum, require_posting, require_slow_mode
+from cgraph.forums.access import (
+    audience_of,
+    broadcast_in,
+    lock_forum,
+    require_posting,
+    require_slow_mode,
+)
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.filters.actions import check_filters, file_filter_report
 from cgraph.forums.models import ForumAccess, WriteResult
@@ -31,7 +37,7 @@ async def create_post(
     """A Post. Raises ForumNotFound, NotAllowed, InvalidTags, Filtered, RateLimited (slow mode),
     NonceConflict.
     """
-    html = render(draft.body)  # before the lock, for which others wait
+    rendered = render(draft.body)  # before the lock, for which others wait
     forum = await lock_forum(tx, slug=slug, caller=caller)
     body = draft.model_dump(mode="json", exclude={"nonce"})
     request_hash = nonces.request_hash(f"create_post {forum.id}", body)
@@ -39,7 +45,9 @@ async def create_post(
         return WriteResult(json, replayed=True)
     require_posting(forum)
     tags = validated_tags(draft.tags, forum=forum)
-    is_suspect = await check_filters(tx, forum, *_texts(draft))
+    is_suspect = await check_filters(
+        tx, forum, *_texts(draft), rendered=rendered, links=[draft.url] if draft.url else []
+    )
     await require_slow_mode(tx, forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
@@ -52,7 +60,9 @@ async def create_post(
             created_id=id,
             now=now,
         )
-    await _insert(tx, forum, author=caller.id, id=id, draft=draft, html=html, tags=tags, now=now)
+    await _insert(
+        tx, forum, author=caller.id, id=id, draft=draft, rendered=rendered, tags=tags, now=now
+    )
     if is_suspect:
         await file_filter_report(tx, forum, kind="post", id=id, now=now)
     json = await queries.post_json(tx, id=id, reader=caller.id, moderates=forum.moderates)
@@ -68,7 +78,7 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
     """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags,
     Filtered.
     """
-    html = None if edit.body is None else render(edit.body)
+    rendered = None if edit.body is None else render(edit.body)
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
     post, forum, now = access.post, access.forum, clock.now()
     require_not_deleted(post)
@@ -80,9 +90,18 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
         return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
     if post.version != edit.version:
         raise StaleVersion(f"The post is at version {post.version}")
-    is_suspect = await check_filters(tx, forum, title, body, *tags)
+    rendered = rendered or render(body)
+    is_suspect = await check_filters(tx, forum, title, *tags, rendered=rendered)
     await queries.update_post(
-        tx, id=id, title=title, body=body, html=html, tags=tags, editor=caller.id, now=now
+        tx,
+        id=id,
+        title=title,
+        body=body,
+        rendered=rendered,
+        broadcast=broadcast_in(forum, rendered),
+        tags=tags,
+        editor=caller.id,
+        now=now,
     )
     if is_suspect:
         await file_filter_report(tx, forum, kind="post", id=id, now=now)
@@ -192,7 +211,7 @@ async def _insert(
     author: UUID,
     id: UUID,
     draft: PostDraft,
-    html: str,
+    rendered: Rendered,
     tags: Sequence[str],
     now: datetime,
 ) -> None:
@@ -203,7 +222,8 @@ async def _insert(
         forum_id=forum.id,
         author=author,
         draft=draft,
-        html=html,
+        rendered=rendered,
+        broadcast=broadcast_in(forum, rendered),
         tags=tags,
         withheld=forum.withheld,
         now=now,
@@ -219,9 +239,9 @@ async def _insert(
 
 
 def _texts(draft: PostDraft) -> list[str]:
-    """Every text of the post that readers see."""
+    """Every text of the post that readers see as it is written."""
     options = draft.poll.options if draft.poll else []
-    return [draft.title, draft.body, draft.url or "", *draft.tags, *options]
+    return [draft.title, draft.url or "", *draft.tags, *options]
 
 
 async def _created_before(

@@ -21,8 +21,17 @@ from cgraph.core.fields import (
     TimestampInput,
     is_none,
 )
+from cgraph.core.mentions import Broadcast
 from cgraph.core.text import comparison_key
-from cgraph.forums.models import NEW_ACCOUNT_VOTES, ForumRef, NewAccountVotes, require_distinct
+from cgraph.forums.models import (
+    BROADCAST,
+    MARKDOWN,
+    MENTIONS,
+    NEW_ACCOUNT_VOTES,
+    ForumRef,
+    NewAccountVotes,
+    require_distinct,
+)
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10
@@ -100,7 +109,7 @@ class PostDraft(Body):
     """A post to be created."""
 
     title: PostTitle
-    body: PostBody = Field(default="", description="Markdown.")
+    body: PostBody = Field(default="", description=MARKDOWN)
     kind: PostKind = PostKind.TEXT
     url: PostUrl | None = Field(default=None, description="Required if `kind` is `link`.")
     tags: PostTags = Field(default_factory=list, description=POST_TAGS)
@@ -181,6 +190,8 @@ class Post(_PostFields):
 
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="Sanitized HTML made of `body`.")
+    mentions: list[UUID] = Field(description=MENTIONS)
+    mentions_everyone: Broadcast | None = Field(description=BROADCAST)
     head: int | None = Field(
         default=None,
         exclude_if=is_none,

@@ -6,6 +6,8 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.core.markdown import Rendered
+from cgraph.core.mentions import Broadcast
 from cgraph.forums.models import Withheld
 from cgraph.forums.posts.models import PostDraft
 from cgraph.forums.posts.rows import (
@@ -87,7 +89,8 @@ async def insert_post(
     forum_id: UUID,
     author: UUID,
     draft: PostDraft,
-    html: str,
+    rendered: Rendered,
+    broadcast: Broadcast | None,
     tags: Sequence[str],
     withheld: Withheld | None,
     now: datetime,
@@ -98,7 +101,7 @@ async def insert_post(
         """
         SELECT write_post(%(id)s, %(forum_id)s, %(author)s, %(kind)s, %(title)s, %(body)s,
             %(html)s, %(url)s, %(tags)s, %(options)s::text[], %(multiple)s, %(closes_at)s,
-            %(withheld)s, %(now)s)
+            %(withheld)s, %(now)s, %(names)s, %(broadcast)s)
         """,
         {
             "id": id,
@@ -107,7 +110,9 @@ async def insert_post(
             "kind": str(draft.kind),
             "title": draft.title,
             "body": draft.body,
-            "html": html,
+            "html": rendered.html,
+            "names": rendered.mentions,
+            "broadcast": broadcast,
             "url": draft.url,
             "tags": list(tags),
             "options": list(poll.options) if poll else None,
@@ -125,12 +130,13 @@ async def update_post(
     id: UUID,
     title: str,
     body: str,
-    html: str | None,
+    rendered: Rendered,
+    broadcast: Broadcast | None,
     tags: Sequence[str],
     editor: UUID,
     now: datetime,
 ) -> None:
-    """Keeps the version before the edit in the history. `html` None: the body does not change."""
+    """Keeps the version before the edit in the history."""
     await tx.execute(
         """
         WITH before AS (
@@ -138,15 +144,19 @@ async def update_post(
             SELECT id, version, title, body, %(editor)s, %(now)s FROM posts WHERE id = %(id)s
         )
         UPDATE posts
-        SET title = %(title)s, body = %(body)s, body_html = coalesce(%(html)s, body_html),
-            tags = %(tags)s, version = version + 1, edited_at = %(now)s
+        SET title = %(title)s, body = %(body)s, body_html = %(html)s,
+            mentions = mentioned_readers(forum_id, author_id, %(names)s),
+            mentions_everyone = %(broadcast)s, tags = %(tags)s, version = version + 1,
+            edited_at = %(now)s
         WHERE id = %(id)s
         """,
         {
             "id": id,
             "title": title,
             "body": body,
-            "html": html,
+            "html": rendered.html,
+            "names": rendered.mentions,
+            "broadcast": broadcast,
             "tags": list(tags),
             "editor": editor,
             "now": now,
