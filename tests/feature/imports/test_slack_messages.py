@@ -135,10 +135,11 @@ async def test_what_a_conversation_has_no_place_for_is_named(
     [
         (":tada: done :+1::skin-tone-5:!", "🎉 done 👍🏾!"),
         (":tea-party: :no_such_emoji_at_all_in_any_list_of_this_world:", None),
-        ("at 10:100:20, `:tada:` and ```a\n:tada:```", None),
+        ("at 10:100:20, `:tada:` and :tada:", "at 10:100:20, `:tada:` and 🎉"),
+        ("```a\n:tada:```", "\n```\na\n:tada:\n```\n"),
         ("`x` :tada: `y`", "`x` 🎉 `y`"),
-        ("<https://tea.example/:tada:/|a :tada:>", "a :tada: (https://tea.example/:tada:/)"),
-        ("&lt;:tea:&gt;", "<🍵>"),
+        ("<https://tea.example/:tada:/|a :tada:>", "[a :tada:](<https://tea.example/:tada:/>)"),
+        ("&lt;:tea:&gt;", "\\<🍵>"),
     ],
 )
 def test_names_of_emoji_in_a_text_become_emoji_except_in_code(text: str, plain: str | None) -> None:

@@ -93,7 +93,8 @@ async def test_events_carry_the_text_as_it_is_now(
     log = json.dumps(await group.events())
     assert "the first text" not in log and "the second text" not in log
     created, *_ = await group.events("message.created")
-    expected = {**message, "content": mentioning, "mentions": [grace.id]}
+    html = f"<p>{mentioning}</p>\n"
+    expected = {**message, "content": mentioning, "content_html": html, "mentions": [grace.id]}
     assert created["message"] == expected
     edits = [event["message"] for event in await group.events("message.updated")]
     own = [each for each in edits if each["id"] == message["id"]]

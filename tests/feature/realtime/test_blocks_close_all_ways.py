@@ -111,8 +111,8 @@ def _repair(_: object = None) -> None:
 
     from cgraph.realtime import block_changes, coalescing, hidden_users, subscriptions
 
-    coalescing.parse_hidden = hidden_users.parse_hidden  # type: ignore[assignment,attr-defined]
-    subscriptions.parse_hidden = hidden_users.parse_hidden  # type: ignore[assignment,attr-defined]
+    coalescing.parse_hidden = hidden_users.parse_hidden  # type: ignore[attr-defined]
+    subscriptions.parse_hidden = hidden_users.parse_hidden  # type: ignore[attr-defined]
     reload(block_changes)
 
 
