@@ -20,8 +20,12 @@ Over HTTP a refusal is a problem document (RFC 9457) with `type`, `title`, `stat
 `status` and `message`. `code` is stable: a client decides by it. `title`, `detail` and `message`
 are texts for people and may change.
 
-- `validation_failed` and `unknown_field` also have `errors`: a `field` (its path, with dots), a
-  `code` and a `message` for each field that is wrong.
+- `validation_failed`, `unknown_field`, `username_reserved` and `weak_password` also have `errors`: a
+  `field` (its path, with dots), a `code` and a `message` for each field that is wrong.
+- Codes of text fields: `blank` (nothing of it can be seen), `line_break`, `control_character` and
+  `bidi_control` (not allowed in a name or title; in a body only control characters are refused),
+  `combining_marks` (more than ten on one character), `string_too_long`, `unsupported_character`
+  (in a new password), `string_unicode` (half a surrogate pair). The other codes are Pydantic's.
 - 429 and 503 say when to try again: `Retry-After` in seconds, or `retry_after_ms` in a frame.
 - After 500 and 503 the client does not know whether a write was done. Sending it again with the
   same `nonce` is safe.

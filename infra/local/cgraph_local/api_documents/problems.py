@@ -47,8 +47,8 @@ SCHEMAS: Mapping[str, Any] = {
             "code": {"description": "Stable; docs/api/errors.md lists all.", "type": "string"},
             "detail": {"description": "What is wrong with this request.", "type": "string"},
             "errors": {
-                "description": "With `validation_failed` and `unknown_field`: each field that is "
-                "not valid, and at most 50 that do not exist.",
+                "description": "With `validation_failed`, `unknown_field`, `username_reserved` "
+                "and `weak_password`: each field that is not valid, and at most 50 that do not exist.",
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/FieldProblem"},
             },
