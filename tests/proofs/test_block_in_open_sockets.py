@@ -35,7 +35,8 @@ async def test_a_block_takes_effect_in_open_sockets_within_seconds(
     await wait_for_presence(own, blocked, "online")
     await wait_for_presence(other, blocker, "online")
     appeared = time.monotonic() - began
-    first = next(event for event in own.events[before[0] :] if blocked.id in str(event))
+    of_blocked = (event for event in own.events[before[0] :] if blocked.id in str(event))
+    first = next(event for event in of_blocked if event["stream"] == stream)
     assert first["event"] == "presence.changed", "typing stayed hidden"
     await type_until_shown(other, stream, to=own, who=blocked, after=len(own.events))
     for socket in (own, other, third):
