@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import AsyncMock, patch
 
 import pytest
 
@@ -90,30 +91,23 @@ ONE_DIRECTION = Mutation(
 """A write asks only whether its author has blocked the other."""
 
 
-def _show_hidden_users(_: object = None) -> None:
+def _show_hidden_users() -> None:
     """Forgets whom subscriptions hide."""
     from cgraph.realtime import coalescing, subscriptions
 
-    coalescing.parse_hidden = subscriptions.parse_hidden = lambda _: {}  # type: ignore[assignment,attr-defined]
+    for module in (coalescing, subscriptions):
+        patch.object(module, "parse_hidden", lambda _: {}).start()
 
 
-def _apply_no_block(_: object = None) -> None:
+def _apply_no_block() -> None:
+    """Subscriptions take blocks over only when they are renewed."""
     from cgraph.realtime import block_changes
 
-    async def nothing(change: Any) -> None:
-        pass
-
-    block_changes.apply_block_change = nothing
+    patch.object(block_changes, "apply_block_change", AsyncMock()).start()
 
 
-def _repair(_: object = None) -> None:
-    from importlib import reload
-
-    from cgraph.realtime import block_changes, coalescing, hidden_users, subscriptions
-
-    coalescing.parse_hidden = hidden_users.parse_hidden  # type: ignore[attr-defined]
-    subscriptions.parse_hidden = hidden_users.parse_hidden  # type: ignore[attr-defined]
-    reload(block_changes)
+def _repair() -> None:
+    patch.stopall()
 
 
 @asynccontextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import Any, LiteralString
 from unittest.mock import patch
 from uuid import UUID
 
@@ -13,6 +14,8 @@ import pytest
 from tests.feature.environment import answer_frame
 from tests.feature.realtime.subscribers import (
     received_events,
+    reset_window,
+    subscribe,
     subscribed_socket,
     subscribers_key_of,
     type_in,
@@ -31,7 +34,7 @@ def subscribe_while(event: str, connection: str, conversation: str, person: str)
         found = await check(tx, **asked)
         if not overtaken:
             overtaken.append(event)
-            await EVENTS[event](tx, connection, UUID(conversation), UUID(person))
+            await {**EVENTS, **BLOCKS}[event](tx, connection, UUID(conversation), UUID(person))
         return found
 
     frame = {"action": "subscribe", "id": 1, "data": {"streams": [f"conv:{conversation}"]}}
@@ -70,6 +73,51 @@ EVENTS: dict[str, Callable[..., Awaitable[None]]] = {
     "removed": _removed,
     "back again": _back_again,
 }
+
+
+async def _block_changed(
+    tx: Any, connection: str, conversation: UUID, person: UUID, *, query: LiteralString
+) -> None:
+    """By the other member of the conversation; `query` changes it."""
+    from cgraph.realtime.block_changes import BlockChange, apply_block_change
+    from cgraph.realtime.queries import audience_of
+
+    audience = await audience_of(tx, stream_id=conversation)
+    (other,) = {*audience.user_ids} - {person}
+    await tx.execute(query, {"blocker": other, "blocked": person})
+    await apply_block_change(BlockChange(other, person))
+
+
+BLOCKS: dict[str, Callable[..., Awaitable[None]]] = {
+    "blocked": partial(
+        _block_changed,
+        query="INSERT INTO blocks VALUES (%(blocker)s, %(blocked)s, now())",
+    ),
+    "unblocked": partial(
+        _block_changed,
+        query="DELETE FROM blocks WHERE (user_id, blocked_id) = (%(blocker)s, %(blocked)s)",
+    ),
+}
+
+
+@pytest.mark.parametrize("renewed", [False, True], ids=["new", "renewed"])
+@pytest.mark.parametrize("event", BLOCKS)
+async def test_a_block_that_changes_during_the_subscription_is_taken_over(
+    world: World, ada: Person, grace: Person, event: str, renewed: bool
+) -> None:
+    conversation = await ada.converse(grace, kind="group")
+    if event == "unblocked":
+        await ada.call("block_user", user_id=grace.id)
+    other, socket = await subscribed_socket(ada, conversation), await grace.open_socket()
+    if renewed:
+        await subscribe(socket, conversation)
+    reply = await world.run(subscribe_while, event, socket.id, conversation, grace.id)
+    await reset_window(world, conversation, other, socket)
+    await type_in(other, conversation)
+    events = received_events(socket)
+
+    present = reply["data"]["streams"][f"conv:{conversation}"]["present_count"]
+    assert (present, len(events)) == ((0, 0) if event == "blocked" else (1, 1))
 
 
 @pytest.mark.parametrize("event", EVENTS)
