@@ -23,8 +23,15 @@ CREATE OR REPLACE FUNCTION is_block_between(one_id uuid, other_id uuid) RETURNS 
 $$;
 
 -- Whether `user_id` has blocked `other_id`, whose posts and comments are then collapsed and notify nobody.
-CREATE OR REPLACE FUNCTION has_blocked(user_id uuid, other_id uuid) RETURNS boolean LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION has_blocked(user_id uuid, other_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
     RETURN EXISTS (SELECT FROM blocks b WHERE b.user_id = has_blocked.user_id AND b.blocked_id = other_id);
+END $$;
+
+CREATE OR REPLACE FUNCTION blocks_anybody(user_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM blocks b WHERE b.user_id = blocks_anybody.user_id);
+END $$;
 
 -- Ends the live sessions of a user except `kept_session_id` (null keeps none). Returns one row with the sessions that ended
 -- and the hashes of their access tokens, which the caller removes from the cache.

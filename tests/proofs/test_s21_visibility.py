@@ -34,8 +34,8 @@ BROKEN = {
     ),
     "what is below": Mutation(
         ACCESS,
-        original="AND (NOT comment.below_withheld OR",
-        replacement="AND (true OR",
+        original="ELSIF NOT comment.below_withheld OR is_moderator THEN",
+        replacement="ELSIF true THEN",
     ),
     "a text": Mutation(
         ACCESS,

@@ -32,12 +32,18 @@ CREATE OR REPLACE FUNCTION may_see_post(post posts, reader_id uuid, role text) R
 -- The reader is known to see the post. What is below a comment that the reader does not see is hidden with it. The index of
 -- hidden comments has the withheld ancestors, so the depth of the tree does not matter.
 CREATE OR REPLACE FUNCTION may_see_comment(comment comments, reader_id uuid, is_moderator boolean) RETURNS boolean
-LANGUAGE sql STABLE
-    RETURN may_see(comment.withheld, comment.author_id, reader_id, is_moderator)
-       AND (NOT comment.below_withheld OR coalesce(is_moderator, false) OR NOT EXISTS (
-                SELECT FROM comments above
-                WHERE above.post_id = comment.post_id AND above.withheld IS NOT NULL AND above.id = ANY (comment.path)
-                  AND NOT may_see(above.withheld, above.author_id, reader_id, false)));
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT may_see(comment.withheld, comment.author_id, reader_id, is_moderator) THEN
+        RETURN false;
+    ELSIF NOT comment.below_withheld OR is_moderator THEN
+        RETURN true;
+    END IF;
+    RETURN NOT EXISTS (
+        SELECT FROM comments above
+        WHERE above.post_id = comment.post_id AND above.withheld IS NOT NULL AND above.id = ANY (comment.path)
+          AND NOT may_see(above.withheld, above.author_id, reader_id, false));
+END $$;
 
 -- The reader's role in the forum of a post. Null if the post does not exist for the reader.
 CREATE OR REPLACE FUNCTION role_at_post(post posts, reader_id uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$

@@ -51,7 +51,7 @@ $$;
 CREATE OR REPLACE FUNCTION comment_level(
     parent_id uuid, total_count integer, seen_count integer, sort text, ranks_at timestamptz, after_rank double precision,
     after_id uuid, page_size integer, levels integer, reader_id uuid, is_moderator boolean,
-    INOUT budget integer, OUT level text
+    has_blocks boolean, INOUT budget integer, OUT level text
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     first_id   constant uuid := CASE WHEN sort = 'old' THEN '00000000-0000-0000-0000-000000000000'
@@ -78,12 +78,12 @@ BEGIN
             reply_count := reply_count + seen_withheld_replies(comment.post_id, comment.id, comment.withheld_reply_count,
                                                                reader_id, is_moderator);
         END IF;
-        item := comment_json(comment, reader_id, is_moderator);
+        item := comment_view(comment, reader_id, is_moderator, has_blocks);
         budget := budget - length(item);
         IF reply_count > 0 AND levels > 0 AND budget > 0 THEN
             SELECT below.budget, below.level INTO budget, replies
             FROM comment_level(comment.id, reply_count, 0, sort, ranks_at, 'infinity', first_id, 3, levels - 1,
-                               reader_id, is_moderator, budget) AS below;
+                               reader_id, is_moderator, has_blocks, budget) AS below;
         ELSIF reply_count > 0 THEN
             replies := level_json('{}', reply_count, level_cursor(comment.id, sort, rank_epoch, 'infinity', first_id, 0));
         ELSE
@@ -138,5 +138,5 @@ BEGIN
     END IF;
     SELECT top.level INTO level
     FROM comment_level(coalesce(parent_id, post_id), total_count, seen_count, sort, least(ranks_at, settled_rank_epoch()),
-                       after_rank, after_id, page_size, 2, reader_id, is_moderator, 1000000) AS top;
+                       after_rank, after_id, page_size, 2, reader_id, is_moderator, blocks_anybody(reader_id), 1000000) AS top;
 END $$;

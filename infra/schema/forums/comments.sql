@@ -3,33 +3,34 @@
 -- A comment as the API shows it, to a reader who sees it. may_read_text() says whether the text is there; a comment of
 -- somebody whom the reader has blocked is `blocked`. The counts are what this reader sees. An event is the same for all its
 -- readers (`reader_id` null), and has neither `my_vote` nor `blocked`.
-CREATE OR REPLACE FUNCTION comment_json(comment comments, reader_id uuid, is_moderator boolean) RETURNS json
-LANGUAGE plpgsql STABLE AS $$
+--
+-- `has_blocks` says whether the reader blocks anybody: asking for each comment of a tree took a sixth of its time. The vote is
+-- read in a statement of its own, because Postgres planned the join anew each time.
+CREATE OR REPLACE FUNCTION comment_view(comment comments, reader_id uuid, is_moderator boolean, has_blocks boolean)
+RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
     is_blocked  boolean := false;
     is_readable boolean;
     mentions    json;
     everyone    text;
     author      json;
-    vote        votes;
+    my_vote     smallint;
+    is_counted  boolean;
     ups         integer := comment.ups;
     downs       integer := comment.downs;
     score       integer := comment.score;
     reply_count integer := comment.reply_count;
 BEGIN
-    IF reader_id IS NULL THEN
-        SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name) INTO author
-        FROM users u WHERE u.id = comment.author_id;
-    ELSE
-        SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
-               has_blocked(reader_id, u.id), v.value, v.counted
-        INTO author, is_blocked, vote.value, vote.counted
-        FROM users u LEFT JOIN votes v ON v.target_id = comment.id AND v.user_id = reader_id
-        WHERE u.id = comment.author_id;
-        IF NOT vote.counted THEN -- the voter sees it as if it were counted
-            ups := ups + (vote.value = 1)::integer;
-            downs := downs + (vote.value = -1)::integer;
-            score := score + vote.value;
+    SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name) INTO author
+    FROM users u WHERE u.id = comment.author_id;
+    IF reader_id IS NOT NULL THEN
+        SELECT v.value, v.counted INTO my_vote, is_counted
+        FROM votes v WHERE v.target_id = comment.id AND v.user_id = reader_id;
+        is_blocked := has_blocks AND has_blocked(reader_id, comment.author_id);
+        IF NOT is_counted THEN -- the voter sees it as if it were counted
+            ups := ups + (my_vote = 1)::integer;
+            downs := downs + (my_vote = -1)::integer;
+            score := score + my_vote;
         END IF;
         IF comment.withheld_reply_count > 0 THEN
             reply_count := reply_count + seen_withheld_replies(comment.post_id, comment.id, comment.withheld_reply_count,
@@ -53,10 +54,16 @@ BEGIN
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
         'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'mentions', mentions,
-        'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(vote.value, 0),
+        'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(my_vote, 0),
         'blocked', is_blocked, 'reply_count', reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
         'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at)), comment.id, is_moderator);
+END $$;
+
+CREATE OR REPLACE FUNCTION comment_json(comment comments, reader_id uuid, is_moderator boolean) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN comment_view(comment, reader_id, is_moderator, reader_id IS NOT NULL AND blocks_anybody(reader_id));
 END $$;
 
 -- Counts a comment, which is in the tree, where it stands, or takes it out of the counts (-1). The caller has locked the stream

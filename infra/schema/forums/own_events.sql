@@ -8,9 +8,11 @@
 CREATE OR REPLACE FUNCTION own_stream_id(stream_id uuid, user_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE
     RETURN md5(stream_id::text || user_id::text)::uuid;
 
-CREATE OR REPLACE FUNCTION own_event_count(stream_id uuid, user_id uuid) RETURNS bigint LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION own_event_count(stream_id uuid, user_id uuid) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
     RETURN coalesce((SELECT max(o.number) FROM own_events o
                      WHERE o.stream_id = own_event_count.stream_id AND o.user_id = own_event_count.user_id), 0);
+END $$;
 
 -- Appends an event for one reader, and returns its number for that reader. The caller has locked the stream.
 CREATE OR REPLACE FUNCTION append_own_event(stream_id uuid, user_id uuid, type text, payload jsonb, now_at timestamptz)

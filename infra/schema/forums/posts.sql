@@ -31,7 +31,7 @@ CREATE OR REPLACE FUNCTION posts_json(post_ids uuid[], reader_id uuid, is_modera
 RETURNS TABLE (ordinal bigint, id uuid, is_listed boolean, post json)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    has_blocks boolean := EXISTS (SELECT FROM blocks b WHERE b.user_id = reader_id);
+    has_blocks boolean := blocks_anybody(reader_id);
 BEGIN RETURN QUERY
     SELECT wanted.ordinal, p.id, p.deleted_at IS NULL AND p.removed_at IS NULL
                                  AND may_see(p.withheld, p.author_id, reader_id, is_moderator), with_new_account_votes(CASE
