@@ -204,7 +204,10 @@ def unsafe_rows(system: System) -> list[str]:
     """HTML in the tables, and names that nobody can see or that change the lines around them."""
     if not isinstance(system, LocalSystem):
         return []
-    rows = system.query("SELECT body_html FROM posts UNION ALL SELECT body_html FROM comments")
+    rows = system.query(
+        "SELECT body_html FROM posts UNION ALL SELECT body_html FROM comments"
+        " UNION ALL SELECT content_html FROM messages"
+    )
     unsafe = [f"stored: {each}" for (html,) in rows for each in unsafe_parts(html)]
     return unsafe + [f"stored: {name!a}" for (name,) in system.query(NAMES) if not is_a_line(name)]
 
@@ -231,10 +234,10 @@ def _put(body: Document, path: list[str]) -> None:
 
 
 def _unsafe_parts_of(document: Any) -> Iterator[str]:
-    """In all `body_html` of it."""
+    """In all `body_html` and `content_html` of it."""
     if isinstance(document, dict):
         for name, value in document.items():
-            if name == "body_html":
+            if name in ("body_html", "content_html"):
                 yield from unsafe_parts(value)
             else:
                 yield from _unsafe_parts_of(value)

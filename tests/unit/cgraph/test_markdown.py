@@ -33,8 +33,7 @@ REL = 'rel="nofollow ugc noopener"'
         ("::: warning\na\n:::", "<p>::: warning</p>\n\n<p>a</p>\n\n"),
         (
             "- [ ] a\n- [x] b",
-            '<ul>\n<li><input type="checkbox" disabled=""> a</li>\n'
-            '<li><input type="checkbox" checked="" disabled=""> b</li>\n</ul>\n',
+            "<ul>\n<li>☐ a</li>\n<li>☑ b</li>\n</ul>\n",
         ),
         (
             "|a|b|\n|:-|-:|\n|1|2|",

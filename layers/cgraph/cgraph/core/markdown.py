@@ -19,13 +19,12 @@ DIRECTIVES_AT_MOST = 200
 """`:::` in one text; with more they mean nothing. The parser's time grows with their square."""
 
 LINES = ("br", "hr", "p", "h1", "h2", "h3", "h4", "h5", "h6")
-BLOCKS = ("blockquote", "details", "input", "li", "ol", "pre", "summary", "ul")
+BLOCKS = ("blockquote", "details", "li", "ol", "pre", "summary", "ul")
 TABLES = ("table", "tbody", "td", "th", "thead", "tr")
 WORDS = ("a", "code", "del", "em", "span", "strong", "sub", "sup")
 ATTRIBUTES = {
     "a": {"href", "title"},
     "code": {"class"},
-    "input": {"type", "checked", "disabled"},
     "ol": {"start"},
     "td": {"align"},
     "th": {"align"},
