@@ -1,30 +1,29 @@
 """Checks a password against the stored hash, with a limit on attempts."""
 
-from cgraph.accounts.auth import queries
+from cgraph.accounts.auth import attempts, queries
+from cgraph.accounts.auth.attempts import Attempt
 from cgraph.accounts.errors import InvalidCredentials
-from cgraph.core import limits
+from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.ids import UserId
 
 
-async def require_password(tx: Transaction, *, user_id: UserId, password: str) -> str:
+async def require_password(tx: Transaction, *, caller: Caller, password: str) -> str:
     """Checks the password of a signed-in user before a change that a stolen access token must not
-    allow. Returns the stored hash. Attempts count together with attempts to log in. Raises
-    InvalidCredentials, RateLimited.
+    allow. Returns the stored hash. Attempts are counted for the session. Raises InvalidCredentials,
+    RateLimited.
     """
-    row = await queries.password_hash_of(tx, user_id=user_id)
+    row = await queries.password_hash_of(tx, user_id=caller.id)
     stored_hash = row.password_hash if row else None
-    await check_password(password, stored_hash=stored_hash, attempts_key=str(user_id))
+    await check_password(password, stored_hash=stored_hash, attempt=Attempt.of_caller(caller))
     assert stored_hash is not None, "without an account no password is right"
     return stored_hash
 
 
-async def check_password(password: str, *, stored_hash: str | None, attempts_key: str) -> None:
-    """`attempts_key`: what the attempts are counted for, whatever address they come from. Raises
-    InvalidCredentials, RateLimited.
-    """
+async def check_password(password: str, *, stored_hash: str | None, attempt: Attempt) -> None:
+    """`attempt`: for what and for whom it is counted. Raises InvalidCredentials, RateLimited."""
     from cgraph.accounts.auth import passwords
 
-    (await limits.take(limits.PASSWORD, subject=f"login:{attempts_key}")).require()
+    taken = await attempts.take_password(attempt)
     if not passwords.verify_password(password, password_hash=stored_hash):
         raise InvalidCredentials
+    await taken.give_back()
