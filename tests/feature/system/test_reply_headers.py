@@ -6,9 +6,7 @@ from tests.feature.account import log_in
 from tests.feature.world import Answer, Person, World
 
 
-async def test_no_answer_may_be_stored_or_taken_for_another_type(
-    world: World, ada: Person
-) -> None:
+async def test_no_answer_may_be_stored_or_taken_for_another_type(world: World, ada: Person) -> None:
     answers = {
         "with tokens": await log_in(world, ada),
         "of a query": await ada.call("show_me"),

@@ -13,7 +13,7 @@ nothing.
 from collections.abc import Sequence
 
 from cgraph.core import address_limits, cache, database, issued_tokens, limits, sessions
-from cgraph.core.addresses import Network
+from cgraph.core.addresses import network_of
 from cgraph.core.caller import Admission, Caller
 from cgraph.core.errors import InvalidToken, TokenExpired
 from cgraph.core.ids import UserId
@@ -43,17 +43,17 @@ _REPLACE = cache.Script(
 )
 
 
-async def admit(text: str, *, network: Network, limit: Limit, policy: Policy) -> Admission:
-    """`network`: of the request. Raises InvalidToken, TokenExpired, and RateLimited if too many
+async def admit(text: str, *, address: str, limit: Limit, policy: Policy) -> Admission:
+    """`address`: of the request. Raises InvalidToken, TokenExpired, and RateLimited if too many
     unknown tokens came from there. A refusal by the rate limit of the user is in `allowance`.
     """
     token = parse_token(text, kind=Kind.ACCESS)
     try:
         granted = await _admit_session(token, limit=limit)
         if isinstance(granted, str):
-            granted = await _admit_checked(token, state=granted, network=network, limit=limit)
+            granted = await _admit_checked(token, state=granted, address=address, limit=limit)
     except cache.CacheUnavailable:
-        if await _check_unknown(token, network=network) <= 0:
+        if await _check_unknown(token, address=address) <= 0:
             raise TokenExpired from None
         granted = limits.take_locally(limit, subject=str(token.user_id))
     return Admission(Caller(token.user_id, token.session_id, policy), granted, limits.mode())
@@ -64,12 +64,14 @@ async def revoke_tokens(user_id: UserId, access_hashes: Sequence[bytes]) -> None
     just read one from Postgres would store it again. Without Valkey they may live on for
     SESSION_SECONDS.
     """
-    keys = [_session_key(str(user_id), access_hash) for access_hash in access_hashes]
-    issued = [issued_tokens.key_of(user_id, access_hash) for access_hash in access_hashes]
+    user, digests = str(user_id), [access_hash.hex() for access_hash in access_hashes]
     try:
         await cache.run(
-            *(("SET", key, "ended", "EX", SESSION_SECONDS) for key in keys),
-            *(("DEL", key) for key in issued),
+            *(
+                ("SET", _session_key(user, each), "ended", "EX", SESSION_SECONDS)
+                for each in digests
+            ),
+            *(("DEL", issued_tokens.key_of(user, each)) for each in digests),
         )
     except cache.CacheUnavailable:
         return
@@ -79,21 +81,22 @@ async def replace_token(user_id: UserId, access_hash: bytes, *, grace_ms: int) -
     """Lets a token that a newer one has replaced live on for `grace_ms`, unless it has ended.
     Without Valkey it may live on for SESSION_SECONDS.
     """
-    call = _REPLACE.call(keys=[_session_key(str(user_id), access_hash)], arguments=[grace_ms])
+    key = _session_key(str(user_id), access_hash.hex())
+    call = _REPLACE.call(keys=[key], arguments=[grace_ms])
     try:
         await cache.run(call, scripts=[_REPLACE])
     except cache.CacheUnavailable:
         return
 
 
-async def _admit_checked(token: Token, *, state: str, network: Network, limit: Limit) -> Allowance:
+async def _admit_checked(token: Token, *, state: str, address: str, limit: Limit) -> Allowance:
     """`state`: why Valkey does not admit the token. Raises InvalidToken, TokenExpired, RateLimited,
     CacheUnavailable.
     """
     if state == "issued":
         usable_ms = await _check_issued(token)
     elif state == "unknown":
-        usable_ms = await _check_unknown(token, network=network)
+        usable_ms = await _check_unknown(token, address=address)
     else:
         raise TokenExpired if state == "expired" else InvalidToken
     if usable_ms <= 0:
@@ -112,12 +115,12 @@ async def _admit_session(
     """What Valkey holds of the token where that does not admit it. `usable_ms`: Postgres knows the
     token. Raises CacheUnavailable.
     """
-    user = str(token.user_id)
+    user, digest = str(token.user_id), token.hash.hex()
     call = _ADMIT.call(
         keys=[
-            _session_key(user, token.hash),
+            _session_key(user, digest),
             f"limit:{{{user}}}:{limit.name}",
-            issued_tokens.key_of(token.user_id, token.hash),
+            issued_tokens.key_of(user, digest),
         ],
         arguments=[limit.interval(limits.mode()), limit.burst, usable_ms or ""],
     )
@@ -125,8 +128,9 @@ async def _admit_session(
     return answer if isinstance(answer, str) else parse_allowance(limit, answer)
 
 
-async def _check_unknown(token: Token, *, network: Network) -> int:
+async def _check_unknown(token: Token, *, address: str) -> int:
     """As `_check_session`, within the budget of the address. Raises RateLimited too."""
+    network = network_of(address)
     (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
     async with address_limits.given_back(UNKNOWN_TOKEN, network=network, unless=InvalidToken):
         return await _check_session(token)
@@ -153,9 +157,9 @@ async def _check_session(token: Token) -> int:
 
 
 def _expired(token: Token) -> cache.Command:
-    key = _session_key(str(token.user_id), token.hash)
+    key = _session_key(str(token.user_id), token.hash.hex())
     return ("SET", key, "expired", "EX", SESSION_SECONDS)
 
 
-def _session_key(user_id: str, access_hash: bytes) -> str:
-    return f"session:{{{user_id}}}:{access_hash.hex()}"
+def _session_key(user_id: str, digest: str) -> str:
+    return f"session:{{{user_id}}}:{digest}"

@@ -101,8 +101,8 @@ async def _admit(request: Request, response: Response) -> Admission:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
-    state, network = request.app.state, network_of(_source_ip(request))
-    admission = await admit(token.strip(), network=network, limit=state.limit, policy=state.policy)
+    state, address = request.app.state, _source_ip(request)
+    admission = await admit(token.strip(), address=address, limit=state.limit, policy=state.policy)
     response.headers.update(admission.allowance.headers())
     admission.allowance.require()
     if admission.mode is Mode.READ_ONLY and state.limit.writes:

@@ -6,7 +6,6 @@ still valid.
 from collections.abc import Mapping
 
 from cgraph.core import cache, limits
-from cgraph.core.ids import UserId
 from cgraph.core.limits import GCRA, Allowance, Limit
 from cgraph.core.tokens import Token
 
@@ -23,10 +22,7 @@ async def remember(lifetimes: Mapping[Token, int]) -> None:
     """`lifetimes`: in seconds. Never raises: without Valkey they stay unknown."""
     try:
         await cache.run(
-            *(
-                ("SET", key_of(token.user_id, token.hash), 1, "EX", seconds)
-                for token, seconds in lifetimes.items()
-            )
+            *(("SET", _key(token), 1, "EX", seconds) for token, seconds in lifetimes.items())
         )
     except cache.CacheUnavailable:
         return
@@ -38,7 +34,7 @@ async def take(limit: Limit, *, token: Token) -> Allowance | None:
     """
     subject = f"{{{token.user_id}}}:{limit.name}:{token.session_id}"
     call = _VOUCH.call(
-        keys=[key_of(token.user_id, token.hash), f"limit:{subject}"],
+        keys=[_key(token), f"limit:{subject}"],
         arguments=[limit.interval(limits.mode()), limit.burst],
     )
     try:
@@ -48,5 +44,10 @@ async def take(limit: Limit, *, token: Token) -> Allowance | None:
     return limits.parse_allowance(limit, answer) if answer else None
 
 
-def key_of(user_id: UserId, token_hash: bytes) -> str:
-    return f"issued:{{{user_id}}}:{token_hash.hex()}"
+def key_of(user_id: str, digest: str) -> str:
+    """`digest`: the hash of the token, in hexadecimal."""
+    return f"issued:{{{user_id}}}:{digest}"
+
+
+def _key(token: Token) -> str:
+    return key_of(str(token.user_id), token.hash.hex())
