@@ -21,8 +21,10 @@ class LeanTransport(httpx.AsyncBaseTransport):
     """Raises httpx.ReadError where a connection ends before its response, httpx.ConnectError where
     there is nobody to connect to, and httpx.ReadTimeout."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, source: str | None = None) -> None:
+        """`source`: the address from which it connects."""
         self._address = host, port
+        self._source = None if source is None else (source, 0)
         self._idle: list[Connection] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -59,7 +61,11 @@ class LeanTransport(httpx.AsyncBaseTransport):
                 return connection
             connection.writer.close()
         try:
-            return Connection(*await asyncio.open_connection(*self._address, limit=HEAD_BYTES))
+            return Connection(
+                *await asyncio.open_connection(
+                    *self._address, limit=HEAD_BYTES, local_addr=self._source
+                )
+            )
         except OSError as error:
             raise httpx.ConnectError(repr(error)) from error
 

@@ -116,6 +116,12 @@ class LocalSystem(System):
                 start_new_session=True,  # a group of its own, as a shell gives
             )
 
+    def new_http_from(self, source: str) -> httpx.AsyncClient:
+        """A client whose address is another one of this machine, `127.0.1.7`."""
+        transport = LeanTransport("127.0.0.1", self.port, source=source)
+        self._clients.append(httpx.AsyncClient(transport=transport, **self._settings))
+        return self._clients[-1]
+
     @property
     def console(self) -> str:
         return _console(self.home.path).read_text()

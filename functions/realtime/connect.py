@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from cgraph.core.addresses import network_of
 from cgraph.realtime import actions
 from cgraph.realtime.sockets import lifecycle_handler
 
 
 async def connect(event: dict[str, Any]) -> None:
     """Opens the socket for the user of the ticket in the query string, and spends the ticket."""
-    query = event.get("queryStringParameters") or {}
-    await actions.connect(event["requestContext"]["connectionId"], ticket=query.get("ticket", ""))
+    query, context = event.get("queryStringParameters") or {}, event["requestContext"]
+    network = network_of(context["identity"]["sourceIp"])
+    await actions.connect(context["connectionId"], ticket=query.get("ticket", ""), network=network)
 
 
 handler = lifecycle_handler(connect)

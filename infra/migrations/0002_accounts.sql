@@ -25,7 +25,8 @@ CREATE TABLE backup_codes (
     PRIMARY KEY (user_id, hash)
 );
 
--- One row is one family of tokens. Tokens are stored as SHA-256 only.
+-- One row is one family of tokens. Tokens are stored as SHA-256 only. The access token before the current one is accepted until
+-- `previous_access_until`, for requests that are on their way and for other tabs.
 CREATE TABLE sessions (
     id                uuid PRIMARY KEY,
     user_id           uuid NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -35,7 +36,9 @@ CREATE TABLE sessions (
     expires_at        timestamptz NOT NULL,
     ended_at          timestamptz,
     access_hash       bytea NOT NULL,
-    access_expires_at timestamptz NOT NULL
+    access_expires_at timestamptz NOT NULL,
+    previous_access_hash  bytea,
+    previous_access_until timestamptz
 ) WITH (fillfactor = 80);
 -- Without last_used_at, so that a refresh stays a heap-only update.
 CREATE INDEX sessions_of_user ON sessions (user_id, ended_at, id);

@@ -41,9 +41,12 @@ CREATE OR REPLACE FUNCTION end_sessions(user_id uuid, kept_session_id uuid, now_
         UPDATE sessions s SET ended_at = now_at
         WHERE s.user_id = end_sessions.user_id AND s.id IS DISTINCT FROM kept_session_id
           AND s.ended_at IS NULL AND s.expires_at > now_at
-        RETURNING s.id, s.access_hash
+        RETURNING s.id, s.access_hash, s.previous_access_hash
     )
-    SELECT coalesce(array_agg(ended.id), '{}'), coalesce(array_agg(ended.access_hash), '{}') FROM ended
+    SELECT coalesce(array_agg(ended.id), '{}'),
+           coalesce(array_agg(ended.access_hash)
+                    || array_agg(ended.previous_access_hash) FILTER (WHERE ended.previous_access_hash IS NOT NULL), '{}')
+    FROM ended
 $$;
 
 -- Changes the password and ends the other sessions. Returns no row if the password is no longer the one that was checked.

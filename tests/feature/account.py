@@ -31,8 +31,8 @@ async def another_session(world: World, person: Person, *, device: str = "a devi
 
 async def reset_attempts(world: World, person: Person) -> None:
     """Makes all attempts at the password and at codes available again."""
-    for budget in (f"{{login:{person.id}}}:password", f"{{code:{person.id}}}:code"):
-        world.valkey.delete(f"limit:{budget}")
+    for key in world.valkey.scan_iter(f"limit:{{*:{person.id}}}:*"):
+        world.valkey.delete(key)
 
 
 async def user_events(person: Person, type: str) -> list[Any]:

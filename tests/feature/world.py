@@ -119,7 +119,8 @@ class Socket:
         return [json.loads(frame) for frame in self.world.queues.frames_for(self.id)]
 
     def _event(self) -> dict[str, Any]:
-        return {"requestContext": {"connectionId": self.id}}
+        identity = {"sourceIp": "127.0.0.1"}
+        return {"requestContext": {"connectionId": self.id, "identity": identity}}
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from redis.crc import key_slot
 
 from cgraph.core import cache, ids, loop, policies
+from cgraph.core.addresses import network_of
 from cgraph.core.ids import SessionId, UserId
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, subscriptions
@@ -23,6 +24,7 @@ from cgraph.realtime.models import StreamAccess
 CONCURRENCY = 32
 STREAMS = 3
 SLOTS = 16_384
+NETWORK = network_of("127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def _open_socket(number: int) -> None:
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
     id = f"L0SM9cOF{number:06}A="  # as long as the ids of API Gateway
     await connections.store_ticket(f"{number:064}", user_id=user, session_id=session)
-    await connections.open_connection(id, ticket_hash=f"{number:064}")
+    await connections.open_connection(id, ticket_hash=f"{number:064}", network=NETWORK)
     connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
     await connections.start_listening(connection)
     streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]

@@ -12,6 +12,7 @@ import each other:
 """
 
 from cgraph_client.activity import ActivityReporter
+from cgraph_client.api.session_store import FileSessionStore, SessionStore
 from cgraph_client.client import Client
 from cgraph_client.core.backoff import Backoff
 from cgraph_client.core.errors import (
@@ -36,7 +37,7 @@ from cgraph_client.models.changes import (
     StreamRemoved,
 )
 from cgraph_client.models.conversations import Conversation, Member, ReadMarker
-from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
+from cgraph_client.models.credentials import ActiveSession, SavedLogin, SecondFactor, Session
 from cgraph_client.models.messages import (
     Attachment,
     Message,
@@ -67,6 +68,7 @@ __all__ = [
     "ConnectionState",
     "Conversation",
     "Event",
+    "FileSessionStore",
     "Forbidden",
     "Invalid",
     "LocalState",
@@ -86,9 +88,11 @@ __all__ = [
     "Reactions",
     "ReadMarker",
     "RealtimeConnection",
+    "SavedLogin",
     "SecondFactor",
     "ServerError",
     "Session",
+    "SessionStore",
     "Snapshot",
     "StreamAdded",
     "StreamRemoved",

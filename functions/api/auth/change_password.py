@@ -15,8 +15,8 @@ async def change_password(change: PasswordChange, caller: CurrentUser) -> None:
     All other sessions of the caller end: their tokens are refused and their sockets closed at once.
     The session of the request goes on.
 
-    A wrong current password is refused. Attempts count together with attempts to log in: ten per
-    account, then one a minute.
+    A wrong current password is refused. Wrong attempts are limited for each session: ten, then one
+    in ten minutes.
     """
     async with database.autocommit() as tx:
         await actions.change_password(tx, caller=caller, change=change)

@@ -17,10 +17,10 @@ async def confirm_totp(entry: TotpCode, caller: CurrentUser) -> BackupCodes:
     shown only once. The caller's devices get `user.updated`.
 
     Refused if no secret was set up, if the second factor is already active, and if the code is
-    wrong. Attempts are limited to ten per account, then one a minute.
+    wrong. Wrong attempts are limited for each session: ten, then one in ten minutes.
     """
     async with database.autocommit() as tx:
-        return await actions.confirm_totp(tx, user_id=caller.id, code=entry.code)
+        return await actions.confirm_totp(tx, caller=caller, code=entry.code)
 
 
 handler = lambda_handler(app)

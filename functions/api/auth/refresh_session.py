@@ -4,15 +4,18 @@ from cgraph.accounts.auth import actions
 from cgraph.accounts.auth.models import RefreshRequest, TokenPair
 from cgraph.core import database, limits, policies
 from cgraph.core.http import lambda_handler, new_app
+from cgraph.core.tokens import Kind
 
-app = new_app(policies.ANYONE, limit=limits.ANONYMOUS)
+app = new_app(policies.ANYONE, limit=limits.REFRESH, vouched_by=Kind.REFRESH)
 
 
 @app.post("/auth/refresh")
 async def refresh_session(request: RefreshRequest) -> TokenPair:
     """Exchange a refresh token for new tokens
 
-    Returns a new access token and a new refresh token; the old ones are refused from now on.
+    Returns a new access token and a new refresh token. The old access token is accepted for another
+    30 seconds, but not beyond its own lifetime, so that requests on their way and other tabs do not
+    fail; it ends with the session.
 
     A refresh token is good once. If the reply was lost, the client may repeat the request within 30
     seconds and gets the same tokens, as long as the new refresh token was not used. A later reuse

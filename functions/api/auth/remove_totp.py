@@ -15,11 +15,11 @@ async def remove_totp(entry: TotpCode, caller: CurrentUser) -> None:
     Takes a code of the authenticator app or a backup code. From now on a log-in requires no code;
     the secret and all backup codes are deleted. The caller's devices get `user.updated`.
 
-    Refused if no second factor is active, and if the code is wrong. Attempts are limited to ten per
-    account, then one a minute.
+    Refused if no second factor is active, and if the code is wrong. Wrong attempts are
+    limited for each session: ten, then one in ten minutes.
     """
     async with database.transaction() as tx:
-        await actions.remove_totp(tx, user_id=caller.id, code=entry.code)
+        await actions.remove_totp(tx, caller=caller, code=entry.code)
 
 
 handler = lambda_handler(app)

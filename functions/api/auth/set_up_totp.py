@@ -16,11 +16,11 @@ async def set_up_totp(request: TotpSetUp, caller: CurrentUser) -> TotpSecret:
     factor is active once `POST /auth/totp/confirm` has confirmed it with a code; until then it may
     be set up again, which replaces the secret.
 
-    Refused if a second factor is active, and if the password is wrong. Attempts count together with
-    attempts to log in: ten per account, then one a minute.
+    Refused if a second factor is active, and if the password is wrong. Wrong attempts are
+    limited for each session: ten, then one in ten minutes.
     """
     async with database.autocommit() as tx:
-        return await actions.set_up_totp(tx, user_id=caller.id, password=request.password)
+        return await actions.set_up_totp(tx, caller=caller, password=request.password)
 
 
 handler = lambda_handler(app)

@@ -46,15 +46,26 @@ async def test_a_password_change_with_a_wrong_current_password_is_refused(
     assert (await log_in(world, ada)).status == 200
 
 
-async def test_attempts_to_change_the_password_count_with_attempts_to_log_in(
+async def test_a_session_has_ten_wrong_attempts_and_takes_none_from_others(
     world: World, ada: Person
 ) -> None:
-    for _ in range(5):
-        assert (await log_in(world, ada, password="wrong password")).status == 401
-        assert (await change(ada, "wrong password", NEW)).status == 401
+    other = await another_session(world, ada)
+    answers = [await change(ada, "wrong password", NEW) for _ in range(11)]
 
+    assert [answer.status for answer in answers] == [401] * 10 + [429]
     assert (await change(ada, PASSWORD, NEW)).refusal == (429, "rate_limited")
-    assert (await log_in(world, ada)).refusal == (429, "rate_limited")
+    assert (await log_in(world, ada)).status == 200
+    assert (await change(other, PASSWORD, NEW)).status == 204
+
+
+async def test_guesses_at_log_in_do_not_keep_the_caller_from_a_password_change(
+    world: World, ada: Person
+) -> None:
+    for number in range(40):
+        address = f"203.0.113.{number}"
+        await log_in(world, ada, password="wrong password", address=address)
+
+    assert (await change(ada, PASSWORD, NEW)).status == 204
 
 
 @pytest.mark.parametrize("new", ["short", "x" * 257, PASSWORD, None, ["list"], 12345678])

@@ -3,7 +3,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.feature.world import Answer, Person, World
+import pytest
+
+from tests.feature.account import another_session
+from tests.feature.world import PASSWORD, Answer, Person, World
 
 
 async def refresh(world: World, token: str, *, many: bool = False) -> Answer:
@@ -31,7 +34,73 @@ async def test_a_refresh_replaces_both_tokens(world: World, ada: Person) -> None
 
     assert not {pair["access_token"], pair["refresh_token"]} & {ada.access_token, ada.refresh_token}
     assert await is_signed_in(world, pair)
+
+
+async def test_the_old_access_token_lives_on_for_the_grace_period(
+    world: World, ada: Person
+) -> None:
+    """Another tab still uses it. Afterwards, and where Valkey has lost it, Postgres knows."""
+    assert (await ada.call("show_me")).status == 200
+    await refresh(world, ada.refresh_token)
+
+    assert (await ada.call("show_me")).status == 200
+    keys = [str(key) for key in world.valkey.scan_iter(f"session:{{{ada.id}}}:*")]
+    assert [0 < int(str(world.valkey.pttl(key))) <= 30_000 for key in keys] == [True]
+    world.valkey.delete(*keys)
+    assert (await ada.call("show_me")).status == 200
+    assert 0 < int(str(world.valkey.pttl(keys[0]))) <= 30_000
+    world.valkey.delete(*keys)
+    await world.sql("UPDATE sessions SET previous_access_until = now() WHERE user_id = %s", ada.id)
     assert (await ada.call("show_me")).refusal == (401, "invalid_token")
+
+
+async def test_the_grace_period_ends_with_the_tokens_own_life(world: World, ada: Person) -> None:
+    await world.sql("UPDATE sessions SET access_expires_at = now() WHERE user_id = %s", ada.id)
+    await refresh(world, ada.refresh_token)
+
+    assert (await ada.call("show_me")).status == 401
+
+
+async def test_the_second_refresh_ends_the_first_access_token(world: World, ada: Person) -> None:
+    second = (await refresh(world, ada.refresh_token)).body
+    await refresh(world, second["refresh_token"])
+
+    assert (await ada.call("show_me")).refusal == (401, "invalid_token")
+    assert await is_signed_in(world, second)
+
+
+@pytest.mark.parametrize("end", ["log_out", "revoke_sessions", "revoke_session", "change_password"])
+@pytest.mark.parametrize("in_valkey", [True, False])
+async def test_in_its_grace_period_an_access_token_ends_with_its_session(
+    world: World, ada: Person, end: str, in_valkey: bool
+) -> None:
+    other = await another_session(world, ada)
+    assert (await ada.call("show_me")).status == 200
+    newest = world.signed_in(
+        {"user": {"id": ada.id, "username": "", "email": ""}}
+        | (await refresh(world, ada.refresh_token)).body
+    )
+    assert (await ada.call("show_me")).status == 200
+    own = next(
+        each for each in (await newest.call("list_sessions")).body["items"] if each["current"]
+    )
+    change = {"current_password": PASSWORD, "new_password": "staple battery horse"}
+    match end:
+        case "log_out":
+            answer = await newest.call("log_out")
+        case "revoke_sessions":
+            answer = await other.call("revoke_sessions")
+        case "revoke_session":
+            answer = await other.call("revoke_session", id=own["id"])
+        case _:
+            answer = await other.call("change_password", change)
+    assert answer.status == 204
+    if not in_valkey:
+        for key in world.valkey.scan_iter(f"session:{{{ada.id}}}:*"):
+            world.valkey.delete(key)
+
+    assert (await ada.call("show_me")).refusal == (401, "invalid_token")
+    assert (await newest.call("show_me")).refusal == (401, "invalid_token")
 
 
 async def test_a_repeated_refresh_returns_the_same_tokens(world: World, ada: Person) -> None:

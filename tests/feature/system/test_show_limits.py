@@ -37,7 +37,7 @@ async def test_rate_limits_and_size_limits_are_shown(world: World) -> None:
 
     assert answer.status == 200
     rates = {rate["name"]: (rate["per_minute"], rate["burst"]) for rate in answer.body["rates"]}
-    assert (rates["send"], rates["password"]) == ((600, 120), (1, 10))
+    assert (rates["send"], rates["password"]) == ((600, 120), (0.1, 10))
     assert answer.body["content_characters"] == 4000
 
 

@@ -20,9 +20,12 @@ class Accounts(BaseClient):
 
     async def log_in(self, login: str, *, password: str, code: str | None = None) -> User:
         """`code`: from the authenticator app or a backup code, where the account has a second
-        factor. Without it such an account is refused with `second_factor_required`."""
+        factor. Without it such an account is refused with `second_factor_required`. The token of
+        the last log-in on this device goes along: nobody else's wrong attempts lock it out."""
         body = {"login": login, "password": password}
         body |= {"code": code} if code is not None else {}
+        device_token = self._session.device_token
+        body |= {"device_token": device_token} if device_token is not None else {}
         return self._start_session(await self._request_without_session("/auth/login", body))
 
     async def log_out(self) -> None:
@@ -93,5 +96,6 @@ class Accounts(BaseClient):
         return await self.get_page(User.from_json, "/me/blocks", limit=limit, cursor=cursor)
 
     def _start_session(self, document: Any) -> User:
-        self._session.replace(parse(Session.from_json, document))
+        session = parse(Session.from_json, document)
+        self._session.replace(session, device_token=document.get("device_token"))
         return parse(User.from_json, document["user"])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from cgraph_client.api.refreshable_session import RefreshableSession
+from cgraph_client.api.session_store import MemorySessionStore, SessionStore
 from cgraph_client.api.transport import new_http_client, send_request
 from cgraph_client.core.errors import ProtocolError, Unauthenticated
 from cgraph_client.core.parsing import JsonObject, parse, parse_all
@@ -16,15 +17,17 @@ T = TypeVar("T")
 
 
 class BaseClient:
-    """`session`: of an earlier run. `on_session` is called with each new session, and with None
-    when it has ended. `timeout`: seconds for one request. `device`: the name that a session opened
-    by this client has in the user's list of sessions."""
+    """`session`: of an earlier run; or `store`, which keeps the session and may be shared by
+    several clients. `on_session` is called with each new session, and with None when it has ended.
+    `timeout`: seconds for one request. `device`: the name that a session opened by this client has
+    in the user's list of sessions."""
 
     def __init__(
         self,
         base_url: str,
         *,
         session: Session | None = None,
+        store: SessionStore | None = None,
         on_session: Callable[[Session | None], None] | None = None,
         timeout: float = 30.0,
         device: str = "cgraph_client",
@@ -32,7 +35,9 @@ class BaseClient:
         self.base_url = base_url.rstrip("/")
         self._http = new_http_client(self.base_url, timeout=timeout, user_agent=device)
         self._session = RefreshableSession(
-            refresh=self._request_refresh, session=session, on_change=on_session
+            refresh=self._request_refresh,
+            store=store or MemorySessionStore(session),
+            on_change=on_session,
         )
 
     @property
@@ -52,9 +57,12 @@ class BaseClient:
         try:
             return await self._request_with(session, method, path, body=body, query=query)
         except Unauthenticated as error:
-            if session is None or error.code != "token_expired":
+            if session is None:
                 raise
-        session = await self._session.refresh(session)
+            newer = self._session.newer_than(session)
+            if newer is None and error.code != "token_expired":
+                raise
+            session = newer or await self._session.refresh(session)
         return await self._request_with(session, method, path, body=body, query=query)
 
     async def get(self, parser: Callable[[JsonObject], T], path: str, **query: Any) -> T:

@@ -25,6 +25,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedLogin:
+    """What a client keeps: its session, and the token by which the account knows this device. That
+    one outlives the session, and goes with the next log-in."""
+
+    session: Session | None = None
+    device_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ActiveSession:
     """An entry in the list of the caller's sessions. `device` is the user agent it was opened
     with; `current`: it is the session of this client."""

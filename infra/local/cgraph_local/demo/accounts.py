@@ -53,7 +53,11 @@ class DemoSessions:
         session = self._read().get(username)
         if session is not None and self._is_valid(session):
             return session
-        session = self._refresh(session) or self._log_in(username) or self._register(username)
+        session = (
+            self._refresh(session)
+            or self._log_in(username, device_token=(session or {}).get("device_token"))
+            or self._register(username)
+        )
         self._save(username, session)
         return session
 
@@ -67,8 +71,8 @@ class DemoSessions:
         tokens = self._request("POST", "/auth/refresh", body)
         return None if tokens is None else {**session, **tokens}
 
-    def _log_in(self, username: str) -> dict[str, Any] | None:
-        body = {"login": username, "password": DEMO_PASSWORD}
+    def _log_in(self, username: str, *, device_token: str | None) -> dict[str, Any] | None:
+        body = {"login": username, "password": DEMO_PASSWORD, "device_token": device_token}
         return self._request("POST", "/auth/login", body)
 
     def _register(self, username: str) -> dict[str, Any]:

@@ -6,7 +6,11 @@ import orjson
 
 from cgraph_local.gateway.asgi import HttpResponse
 
-_PROBLEM = (b"content-type", b"application/problem+json")
+_HEADERS = (
+    (b"content-type", b"application/problem+json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 class Problem(Enum):
@@ -62,7 +66,7 @@ class Problem(Enum):
             "detail": detail or self.detail,
             "message": self.message,
         }
-        return HttpResponse(self.status, [_PROBLEM], orjson.dumps(document))
+        return HttpResponse(self.status, [*_HEADERS], orjson.dumps(document))
 
 
 class RequestRefused(Exception):

@@ -2,16 +2,22 @@
 
 The session and the limit have one hash tag, the user's id, which the token carries. A session that
 Valkey does not have is read from Postgres and stored there; it stays for at most SESSION_SECONDS,
-which bounds how long a token lives on if its deletion is lost.
+which bounds how long a token lives on if its deletion is lost. What Valkey holds of a token:
+`live`; `grace` (a newer one has replaced it, and it lives on for some seconds); `expired`; `ended`.
+
+A token that Valkey has not seen issued may be forged, so its address has a budget of such tokens
+(UNKNOWN_TOKEN), which is counted before Postgres is asked; a token that Postgres knows costs
+nothing.
 """
 
 from collections.abc import Sequence
 
-from cgraph.core import cache, database, limits, sessions
+from cgraph.core import address_limits, cache, database, issued_tokens, limits, sessions
+from cgraph.core.addresses import network_of
 from cgraph.core.caller import Admission, Caller
 from cgraph.core.errors import InvalidToken, TokenExpired
 from cgraph.core.ids import UserId
-from cgraph.core.limits import GCRA, Allowance, Limit, parse_allowance, take_locally
+from cgraph.core.limits import GCRA, UNKNOWN_TOKEN, Allowance, Limit, parse_allowance
 from cgraph.core.policies import Policy
 from cgraph.core.tokens import Kind, Token, parse_token
 
@@ -21,30 +27,35 @@ _ADMIT = cache.Script(
     GCRA
     + """
 local session = redis.call('GET', KEYS[1])
-if session == 'ended' then return false end
-if ARGV[1] == 'known' then
-  redis.call('SET', KEYS[1], 'live', 'EX', ARGV[2])
+if session == 'ended' or session == 'expired' then return session end
+if ARGV[3] ~= '' then
+  if session ~= 'grace' then redis.call('SET', KEYS[1], 'live', 'PX', ARGV[3]) end
 elseif not session then
-  return false
+  return redis.call('EXISTS', KEYS[3]) == 1 and 'issued' or 'unknown'
 end
-return {take(KEYS[2], tonumber(ARGV[3]), tonumber(ARGV[4]))}
+return {take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
 """
 )
 
+_REPLACE = cache.Script(
+    "if redis.call('GET', KEYS[1]) ~= 'ended' then"
+    " redis.call('SET', KEYS[1], 'grace', 'PX', ARGV[1]) end"
+)
 
-async def admit(text: str, *, limit: Limit, policy: Policy) -> Admission:
-    """Raises InvalidToken, TokenExpired. A refusal by the rate limit is in `allowance`."""
+
+async def admit(text: str, *, address: str, limit: Limit, policy: Policy) -> Admission:
+    """`address`: of the request. Raises InvalidToken, TokenExpired, and RateLimited if too many
+    unknown tokens came from there. A refusal by the rate limit of the user is in `allowance`.
+    """
     token = parse_token(text, kind=Kind.ACCESS)
     try:
-        granted = await _admit_session(token, limit=limit, known=False)
-        if granted is None:
-            await _check_session(token)
-            granted = await _admit_session(token, limit=limit, known=True)
-            if granted is None:  # it ended between the two
-                raise InvalidToken
+        granted = await _admit_session(token, limit=limit)
+        if isinstance(granted, str):
+            granted = await _admit_checked(token, state=granted, address=address, limit=limit)
     except cache.CacheUnavailable:
-        await _check_session(token)
-        granted = take_locally(limit, subject=str(token.user_id))
+        if await _check_unknown(token, address=address) <= 0:
+            raise TokenExpired from None
+        granted = limits.take_locally(limit, subject=str(token.user_id))
     return Admission(Caller(token.user_id, token.session_id, policy), granted, limits.mode())
 
 
@@ -53,34 +64,102 @@ async def revoke_tokens(user_id: UserId, access_hashes: Sequence[bytes]) -> None
     just read one from Postgres would store it again. Without Valkey they may live on for
     SESSION_SECONDS.
     """
-    keys = [_session_key(str(user_id), access_hash) for access_hash in access_hashes]
+    user, digests = str(user_id), [access_hash.hex() for access_hash in access_hashes]
     try:
-        await cache.run(*(("SET", key, "ended", "EX", SESSION_SECONDS) for key in keys))
+        await cache.run(
+            *(
+                ("SET", _session_key(user, each), "ended", "EX", SESSION_SECONDS)
+                for each in digests
+            ),
+            *(("DEL", issued_tokens.key_of(user, each)) for each in digests),
+        )
     except cache.CacheUnavailable:
         return
 
 
-async def _admit_session(token: Token, *, limit: Limit, known: bool) -> Allowance | None:
-    """None where Valkey does not know the session. Raises CacheUnavailable."""
-    user = str(token.user_id)
-    arguments = [SESSION_SECONDS, limit.interval(limits.mode()), limit.burst]
+async def replace_token(user_id: UserId, access_hash: bytes, *, grace_ms: int) -> None:
+    """Lets a token that a newer one has replaced live on for `grace_ms`, unless it has ended.
+    Without Valkey it may live on for SESSION_SECONDS.
+    """
+    key = _session_key(str(user_id), access_hash.hex())
+    call = _REPLACE.call(keys=[key], arguments=[grace_ms])
+    try:
+        await cache.run(call, scripts=[_REPLACE])
+    except cache.CacheUnavailable:
+        return
+
+
+async def _admit_checked(token: Token, *, state: str, address: str, limit: Limit) -> Allowance:
+    """`state`: why Valkey does not admit the token. Raises InvalidToken, TokenExpired, RateLimited,
+    CacheUnavailable.
+    """
+    if state == "issued":
+        usable_ms = await _check_issued(token)
+    elif state == "unknown":
+        usable_ms = await _check_unknown(token, address=address)
+    else:
+        raise TokenExpired if state == "expired" else InvalidToken
+    if usable_ms <= 0:
+        await cache.run(_expired(token))
+        raise TokenExpired
+    usable_ms = min(usable_ms, SESSION_SECONDS * 1000)
+    granted = await _admit_session(token, limit=limit, usable_ms=usable_ms)
+    if isinstance(granted, str):  # it ended between the two
+        raise InvalidToken
+    return granted
+
+
+async def _admit_session(
+    token: Token, *, limit: Limit, usable_ms: int | None = None
+) -> Allowance | str:
+    """What Valkey holds of the token where that does not admit it. `usable_ms`: Postgres knows the
+    token. Raises CacheUnavailable.
+    """
+    user, digest = str(token.user_id), token.hash.hex()
     call = _ADMIT.call(
-        keys=[_session_key(user, token.hash), f"limit:{{{user}}}:{limit.name}"],
-        arguments=["known" if known else "", *arguments],
+        keys=[
+            _session_key(user, digest),
+            f"limit:{{{user}}}:{limit.name}",
+            issued_tokens.key_of(user, digest),
+        ],
+        arguments=[limit.interval(limits.mode()), limit.burst, usable_ms or ""],
     )
     answer, _ = await limits.run_script(call, script=_ADMIT)
-    return parse_allowance(limit, answer) if answer else None
+    return answer if isinstance(answer, str) else parse_allowance(limit, answer)
 
 
-async def _check_session(token: Token) -> None:
-    """In Postgres. Raises InvalidToken, TokenExpired, DatabaseUnavailable."""
+async def _check_unknown(token: Token, *, address: str) -> int:
+    """As `_check_session`, within the budget of the address. Raises RateLimited too."""
+    network = network_of(address)
+    (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
+    async with address_limits.given_back(UNKNOWN_TOKEN, network=network, unless=InvalidToken):
+        return await _check_session(token)
+
+
+async def _check_issued(token: Token) -> int:
+    """As `_check_session`; a token that has ended is asked for once."""
+    try:
+        return await _check_session(token)
+    except InvalidToken:
+        await revoke_tokens(token.user_id, [token.hash])
+        raise
+
+
+async def _check_session(token: Token) -> int:
+    """In Postgres. The milliseconds for which the token may still be used. Raises InvalidToken,
+    DatabaseUnavailable.
+    """
     async with database.reading() as tx:
         session = await sessions.session_of(tx, token=token)
     if session is None or not session.current or not session.live:
         raise InvalidToken
-    if not session.fresh:
-        raise TokenExpired
+    return session.usable_ms
 
 
-def _session_key(user_id: str, access_hash: bytes) -> str:
-    return f"session:{{{user_id}}}:{access_hash.hex()}"
+def _expired(token: Token) -> cache.Command:
+    key = _session_key(str(token.user_id), token.hash.hex())
+    return ("SET", key, "expired", "EX", SESSION_SECONDS)
+
+
+def _session_key(user_id: str, digest: str) -> str:
+    return f"session:{{{user_id}}}:{digest}"

@@ -1,12 +1,14 @@
 """The caller of a request: apart from the models, since every function needs it and few
-need those.
+need those. A caller without a session is a sender.
 """
 
 from dataclasses import dataclass
 
+from cgraph.core.addresses import Network
 from cgraph.core.ids import SessionId, UserId
 from cgraph.core.limits import Allowance, Mode
 from cgraph.core.policies import Policy
+from cgraph.core.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,13 @@ class Admission:
     caller: Caller
     allowance: Allowance
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a request without a session comes from. `voucher`: the token in its body that Valkey
+    knows to be issued.
+    """
+
+    network: Network
+    voucher: Token | None = None

@@ -4,7 +4,7 @@ becomes a response.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -16,8 +16,9 @@ from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
 from cgraph.core import limits, loop, metrics, snapstart, text
+from cgraph.core.addresses import network_of
 from cgraph.core.admission import admit
-from cgraph.core.caller import Admission, Caller
+from cgraph.core.caller import Admission, Caller, Sender
 from cgraph.core.errors import (
     AuthenticationRequired,
     InternalError,
@@ -33,24 +34,32 @@ from cgraph.core.limits import Limit, Mode
 from cgraph.core.log import logger
 from cgraph.core.pagination import Page
 from cgraph.core.policies import Policy
+from cgraph.core.sender_admission import admit_sender
 from cgraph.core.strict_route import StrictRoute
+from cgraph.core.tokens import Kind
 from cgraph.core.validation import validation_failed
 
 PROBLEM = "application/problem+json"
+SAFE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""Of each answer: it is for its caller only, and only what its type says."""
+
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def new_app(policy: Policy, *, limit: Limit | None) -> FastAPI:
-    """An app for one route. `limit`: None only for what touches nothing."""
+def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = None) -> FastAPI:
+    """An app for one route. `limit`: None only for what touches nothing; without a session it is
+    counted by the address. `vouched_by`: the kind of token in the body (`refresh_token`) by which
+    it is counted instead, if Valkey knows that it was issued.
+    """
     app = FastAPI(
         title="CGraph",
         openapi_url=None,
-        dependencies=[Depends(_admit_address)] if limit and not policy.signed_in else [],
+        dependencies=[Depends(_admit_sender)] if limit and not policy.signed_in else [],
     )
     app.router.route_class = StrictRoute
-    app.state.policy, app.state.limit = policy, limit
+    app.state.policy, app.state.limit, app.state.vouched_by = policy, limit, vouched_by
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -75,7 +84,7 @@ def lambda_handler(app: FastAPI) -> Handler:
         logger.set_correlation_id(correlation_id)
         with metrics.invocation("http.request.duration"):
             reply: dict[str, Any] = adapter(event, context)
-        reply["headers"]["x-correlation-id"] = correlation_id
+        reply["headers"] |= {**SAFE_HEADERS, "x-correlation-id": correlation_id}
         return reply
 
     return handle
@@ -93,8 +102,8 @@ async def _admit(request: Request, response: Response) -> Admission:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
-    state = request.app.state
-    admission = await admit(token.strip(), limit=state.limit, policy=state.policy)
+    state, address = request.app.state, _source_ip(request)
+    admission = await admit(token.strip(), address=address, limit=state.limit, policy=state.policy)
     response.headers.update(admission.allowance.headers())
     admission.allowance.require()
     if admission.mode is Mode.READ_ONLY and state.limit.writes:
@@ -102,12 +111,20 @@ async def _admit(request: Request, response: Response) -> Admission:
     return admission
 
 
-async def _admit_address(request: Request, response: Response) -> None:
+async def _admit_sender(request: Request, response: Response) -> AsyncIterator[Sender]:
+    state, network = request.app.state, network_of(_source_ip(request))
+    body = await request.body() if state.vouched_by else b""
+    async with admit_sender(network, limit=state.limit, vouched_by=state.vouched_by, body=body) as (
+        sender,
+        allowance,
+    ):
+        response.headers.update(allowance.headers())
+        yield sender
+
+
+def _source_ip(request: Request) -> str:
     """API Gateway's own view of the address: a header could say anything."""
-    address = request.scope["aws.event"]["requestContext"]["http"]["sourceIp"]
-    allowance = await limits.take(request.app.state.limit, subject=f"address:{address}")
-    response.headers.update(allowance.headers())
-    allowance.require()
+    return str(request.scope["aws.event"]["requestContext"]["http"]["sourceIp"])
 
 
 async def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
@@ -119,6 +136,7 @@ async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = 
 
 
 CurrentUser = Annotated[Caller, Depends(_caller)]
+AdmittedSender = Annotated[Sender, Depends(_admit_sender)]
 Device = Annotated[str, Depends(_device)]
 PageLimit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
 PageCursor = Annotated[

@@ -18,7 +18,7 @@ neither unlimited nor closed.
 """
 
 GCRA = """
-local function take(key, interval, burst)
+local function take(key, interval, burst, dry)
   if interval == 0 then return 1, burst, 0, 0 end
   local time = redis.call('TIME')
   local now = time[1] * 1000000 + time[2]
@@ -26,9 +26,39 @@ local function take(key, interval, burst)
   local wait = due + interval - interval * burst - now
   if wait > 0 then return 0, 0, math.ceil(wait / 1000), math.ceil((due - now) / 1000) end
   due = due + interval
-  redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000))
+  if not dry then
+    redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000))
+  end
   return 1, math.floor(burst - (due - now) / interval), 0, math.ceil((due - now) / 1000)
 end
+
+local function take_all(count)
+  local tightest
+  for dry = 1, 0, -1 do
+    tightest = nil
+    for place = 1, count do
+      local interval, burst = tonumber(ARGV[2 * place - 1]), tonumber(ARGV[2 * place])
+      local answer = {take(KEYS[place], interval, burst, dry == 1)}
+      answer[5] = place
+      if not tightest or answer[2] < tightest[2] or answer[3] > tightest[3] then
+        tightest = answer
+      end
+    end
+    if tightest[1] == 0 then return tightest end
+  end
+  return tightest
+end
+
+local function give_back(key, interval)
+  local due = tonumber(redis.call('GET', key) or 0)
+  if due > 0 and interval > 0 then
+    redis.call('SET', key, string.format('%.0f', due - interval), 'KEEPTTL')
+  end
+end
+"""
+"""`take` counts one request against a key, unless it is `dry`. `take_all` counts it against the
+first keys, each with its interval and burst in ARGV, if all of them allow it; it answers as the
+tightest does, with its place. `give_back` undoes one `take`.
 """
 
 MODE_SECONDS = 2.0
@@ -50,7 +80,7 @@ class Limit:
     """`per_minute` on average, `burst` at once. `writes`: refused while the system is read-only."""
 
     name: str
-    per_minute: int
+    per_minute: float
     burst: int
     writes: bool = False
 
@@ -60,7 +90,7 @@ class Limit:
         """
         if rate_limits_are_off():
             return 0
-        return 60_000_000 // self.per_minute * (4 if mode is Mode.EMERGENCY else 1)
+        return int(60_000_000 / self.per_minute) * (4 if mode is Mode.EMERGENCY else 1)
 
 
 READ = Limit("read", per_minute=1200, burst=300)
@@ -69,10 +99,29 @@ SEND = Limit("send", per_minute=600, burst=120, writes=True)
 SOCKET = Limit("socket", per_minute=120, burst=60)
 ANONYMOUS = Limit("anonymous", per_minute=300, burst=150)
 REGISTER = Limit("register", per_minute=60, burst=120)
-PASSWORD = Limit("password", per_minute=1, burst=10)
-CODE = Limit("code", per_minute=1, burst=10)
+LOG_IN = Limit("log_in", per_minute=60, burst=120)
+REFRESH = Limit("refresh", per_minute=300, burst=150)
+UNKNOWN_TOKEN = Limit("unknown_token", per_minute=20, burst=10)
+PASSWORD = Limit("password", per_minute=0.1, burst=10)
+CODE = Limit("code", per_minute=0.1, burst=10)
+PASSWORD_SHARED = Limit("password_shared", per_minute=0.15, burst=14)
+CODE_SHARED = Limit("code_shared", per_minute=0.15, burst=14)
 
-ALL = (READ, WRITE, SEND, SOCKET, ANONYMOUS, REGISTER, PASSWORD, CODE)
+ALL = (
+    READ,
+    WRITE,
+    SEND,
+    SOCKET,
+    ANONYMOUS,
+    REGISTER,
+    LOG_IN,
+    REFRESH,
+    UNKNOWN_TOKEN,
+    PASSWORD,
+    CODE,
+    PASSWORD_SHARED,
+    CODE_SHARED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +138,7 @@ class Allowance:
         """Raises RateLimited."""
         if not self.allowed:
             raise RateLimited(
-                f"The limit {self.limit.name!r} is {self.limit.per_minute} a minute",
+                f"The limit {self.limit.name!r} is {self.limit.per_minute:g} a minute",
                 retry_after=self.retry_after_ms / 1000,
             )
 
@@ -168,3 +217,22 @@ def take_locally(limit: Limit, *, subject: str) -> Allowance:
         return Allowance(limit, False, 0, int(wait * 1000) + 1, int((due - now) * 1000))
     _due[limit.name, subject] = due + interval
     return Allowance(limit, True, int(burst - (due + interval - now) / interval), 0, 0)
+
+
+def take_all_locally(*budgets: tuple[Limit, str]) -> Allowance:
+    """Counts one request against each limit and its subject, up to the first that refuses it;
+    returns what the tightest answered.
+    """
+    answers = []
+    for limit, subject in budgets:
+        answers.append(take_locally(limit, subject=subject))
+        if not answers[-1].allowed:
+            return answers[-1]
+    return min(answers, key=lambda answer: answer.remaining)
+
+
+def give_back_locally(limit: Limit, *, subject: str) -> None:
+    """Undoes one `take_locally`."""
+    if (limit.name, subject) in _due:
+        interval = limit.interval(Mode.NORMAL) / 1_000_000 * LOCAL_SHARE
+        _due[limit.name, subject] -= interval

@@ -8,13 +8,14 @@ from cgraph.core.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """`live`: the session has neither ended nor expired. `fresh`: its access token has not expired.
-    `current`: the token in question is its access token.
+    """`live`: the session has neither ended nor expired. `current`: the token in question is its
+    access token, or the one before it in its grace period. `usable_ms`: how long that token may
+    still be used; not positive if it has expired.
     """
 
     live: bool
-    fresh: bool
     current: bool
+    usable_ms: int
 
 
 async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
@@ -23,7 +24,12 @@ async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
         StoredSession,
         """
         SELECT ended_at IS NULL AND expires_at > now() AS live,
-               access_expires_at > now() AS fresh, access_hash = %(hash)s AS current
+               access_hash = %(hash)s
+                   OR (previous_access_hash = %(hash)s AND previous_access_until > now())
+                       IS TRUE AS current,
+               (extract(epoch FROM CASE access_hash WHEN %(hash)s THEN access_expires_at
+                                   ELSE coalesce(previous_access_until, now()) END - now())
+                * 1000)::bigint AS usable_ms
         FROM sessions
         WHERE id = %(session_id)s AND user_id = %(user_id)s
         """,

@@ -1,8 +1,8 @@
 """Opaque tokens, `cga_<user>_<session>_<secret>`; only their hashes are stored.
 
-The prefix tells secret scanners and people what it is (cga access, cgr refresh, cgt ticket). The
-user's id is in the token so that the session and the rate limit share one Valkey slot. The secret
-has 256 bits, so a fast hash is enough.
+The prefix tells secret scanners and people what it is (cga access, cgr refresh, cgd device, cgt
+ticket). The user's id is in the token so that the session and the rate limit share one Valkey slot.
+The secret has 256 bits, so a fast hash is enough.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from enum import StrEnum
 from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import SessionId, UserId, from_short, short
 
-_SHAPE = re.compile(r"(cga|cgr)_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9a-f]{64})")
+_SHAPE = re.compile(r"(cga|cgr|cgd)_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9a-f]{64})")
 """Each token has one spelling: a text that matches, with ids of 128 bits, is written the same
 again.
 """
@@ -23,6 +23,7 @@ again.
 class Kind(StrEnum):
     ACCESS = "cga"
     REFRESH = "cgr"
+    DEVICE = "cgd"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from cgraph.core import limits
+from cgraph.core.addresses import Network
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import InvalidToken
@@ -44,9 +45,9 @@ async def make_ticket(caller: Caller) -> Ticket:
     )
 
 
-async def connect(connection_id: str, *, ticket: str) -> None:
-    """Raises InvalidToken, RealtimeUnavailable."""
-    await connections.open_connection(connection_id, ticket_hash=_hash(ticket))
+async def connect(connection_id: str, *, ticket: str, network: Network) -> None:
+    """Raises InvalidToken, RateLimited, RealtimeUnavailable."""
+    await connections.open_connection(connection_id, ticket_hash=_hash(ticket), network=network)
 
 
 async def ping(tx: Transaction, *, connection: Connection, request: PingRequest) -> dict[str, int]:

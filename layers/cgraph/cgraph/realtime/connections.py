@@ -9,12 +9,13 @@ import zlib
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from cgraph.core import cache, limits, policies, queues
+from cgraph.core import address_limits, cache, limits, policies, queues
+from cgraph.core.addresses import Network
 from cgraph.core.caller import Caller
 from cgraph.core.encoding import encode_json
 from cgraph.core.errors import AuthenticationRequired, InvalidToken, RateLimited
 from cgraph.core.ids import SessionId, UserId, from_short, short
-from cgraph.core.limits import GCRA, SOCKET, Allowance, Mode, parse_allowance
+from cgraph.core.limits import GCRA, SOCKET, UNKNOWN_TOKEN, Allowance, Mode, parse_allowance
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
 from cgraph.core.settings import settings
@@ -88,12 +89,13 @@ async def store_ticket(ticket_hash: str, *, user_id: UserId, session_id: Session
     _require_no_lockout(lockout_ms)
 
 
-async def open_connection(id: str, *, ticket_hash: str) -> None:
-    """Spends the ticket and stores the connection. Raises InvalidToken, RateLimited,
-    RealtimeUnavailable.
+async def open_connection(id: str, *, ticket_hash: str, network: Network) -> None:
+    """Spends the ticket and stores the connection. Raises InvalidToken, RateLimited (also after too
+    many unknown tickets and tokens from there), RealtimeUnavailable.
     """
     (value,) = await run(("GETDEL", f"ticket:{ticket_hash}"))
     if value is None:
+        (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
         raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
     user_id, session_id = value.split()
     opened_at, life = int(time.time()), settings().socket_life_seconds

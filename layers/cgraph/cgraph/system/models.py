@@ -29,7 +29,9 @@ class RateLimit(Model):
     """How often a user, or an address, may call the routes that have this limit."""
 
     name: str
-    per_minute: int = Field(description="Requests in a minute, in the long run.")
+    per_minute: float = Field(
+        description="Requests in a minute, in the long run; 0.1 is one in ten minutes."
+    )
     burst: int = Field(description="Requests at once.")
 
 

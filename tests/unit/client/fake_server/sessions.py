@@ -38,6 +38,7 @@ class Sessions:
     async def log_in(self, request: web.Request) -> web.Response:
         body = await request.json()
         user = self._state.user_by_name(body["login"])
+        self._state.device_tokens.append(body.get("device_token"))
         if self._state.passwords[user["id"]] != body["password"]:
             raise Refusal(401, "wrong_password", detail="The name or the password is wrong.")
         return web.json_response({"user": user, **self._new_session(user["id"])})
@@ -65,4 +66,9 @@ class Sessions:
         expires_at = asyncio.get_running_loop().time() + self._faults.access_token_seconds
         self._state.access_tokens[access] = (user_id, expires_at)
         self._state.refresh_tokens[refresh] = user_id
-        return {"access_token": access, "refresh_token": refresh, "expires_in": 3_600}
+        return {
+            "access_token": access,
+            "refresh_token": refresh,
+            "expires_in": 3_600,
+            "device_token": f"cgd_{user_id}",
+        }

@@ -50,6 +50,7 @@ class ServerState:
     passwords: dict[str, str] = field(default_factory=dict)
     access_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     refresh_tokens: dict[str, str] = field(default_factory=dict)
+    device_tokens: list[str | None] = field(default_factory=list)
     tickets: dict[str, str] = field(default_factory=dict)
     conversations: dict[str, JsonObject] = field(default_factory=dict)
     streams: dict[str, list[JsonObject]] = field(default_factory=lambda: defaultdict(list))

@@ -170,7 +170,10 @@ async def test_a_malformed_result_is_answered_with_502(
 async def test_failures_are_answered_with_problem_documents(
     gateway: RunningGateway, path: str, status: int, code: str, message: str
 ) -> None:
-    assert_problem(await gateway.http.get(path, timeout=10), status, code, message)
+    response = await gateway.http.get(path, timeout=10)
+    assert_problem(response, status, code, message)
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert (await gateway.http.get("/echo")).status_code == 200
 
 

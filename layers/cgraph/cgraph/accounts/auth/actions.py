@@ -1,19 +1,23 @@
 """Accounts and sessions.
 
 A session is a family of tokens: it has one access and one refresh token at a time, and each refresh
-replaces both.
+replaces both. The access token before lives on for a moment, for the requests and the other tabs
+that still use it.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.auth import queries, rules
+from cgraph.accounts.auth import attempts, queries, rules
+from cgraph.accounts.auth.attempts import KNOWN_SECONDS, Attempt
 from cgraph.accounts.auth.models import (
     Credentials,
     EndedSessions,
     NewSession,
     PasswordChange,
     Registration,
+    RotationRow,
     TokenPair,
 )
 from cgraph.accounts.auth.password_check import check_password, require_password
@@ -26,8 +30,8 @@ from cgraph.accounts.errors import (
     UsernameTaken,
 )
 from cgraph.accounts.people.models import Me
-from cgraph.core import admission, clock, ids
-from cgraph.core.caller import Caller
+from cgraph.core import admission, clock, ids, issued_tokens
+from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import SessionId, UserId
@@ -35,11 +39,11 @@ from cgraph.core.pagination import LAST_ID, decode_cursor, page_json
 from cgraph.core.tokens import Kind, Token, new_token, parse_token, seal, unseal
 from cgraph.realtime import connections
 
-REFRESH_GRACE = timedelta(seconds=30)
-"""How long a client whose reply was lost may repeat a refresh; it gets the same pair."""
 
 
-async def register(tx: Transaction, *, registration: Registration, device: str) -> NewSession:
+async def register(
+    tx: Transaction, *, registration: Registration, device: str, sender: Sender
+) -> NewSession:
     """Raises UsernameReserved, WeakPassword, UsernameTaken, EmailTaken."""
     from cgraph.accounts.auth import passwords
 
@@ -66,21 +70,24 @@ async def register(tx: Transaction, *, registration: Registration, device: str) 
     except AlreadyExists as error:
         raise EmailTaken if error.constraint == "users_email_key" else UsernameTaken from None
     assert me is not None, "an insert returns its row"
-    return NewSession(user=me, **_token_pair(tokens).model_dump())
+    return await _new_session(me, tokens=tokens, sender=sender)
 
 
-async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> NewSession:
+async def log_in(
+    tx: Transaction, *, credentials: Credentials, device: str, sender: Sender
+) -> NewSession:
     """Starts a session. Only a client that knows the password learns whether the account has a
-    second factor. Raises InvalidCredentials, SecondFactorRequired, InvalidCode, RateLimited (per
-    account, whatever the address).
+    second factor. `sender`: with the device token as its voucher. Raises InvalidCredentials,
+    SecondFactorRequired, InvalidCode, RateLimited (see `attempts`).
     """
     account = await queries.account_by_login(tx, login=credentials.login)
-    attempts_key = str(account.id) if account else credentials.login.lower()
-    stored_hash = account.password_hash if account else None
-    await check_password(credentials.password, stored_hash=stored_hash, attempts_key=attempts_key)
+    user_id, stored_hash = (account.id, account.password_hash) if account else (None, None)
+    key = attempts.login_key(credentials.login, user_id=user_id)
+    attempt = Attempt.of_sender(sender, login=key, user_id=user_id)
+    await check_password(credentials.password, stored_hash=stored_hash, attempt=attempt)
     assert account is not None, "without an account no password is right"
     if account.totp:
-        await require_code(tx, user_id=account.id, code=credentials.code)
+        await require_code(tx, user_id=account.id, code=credentials.code, sender=sender)
     now = clock.now()
     tokens = _new_tokens(user_id=UserId(account.id), session_id=SessionId(ids.uuid7(now)))
     if not await queries.insert_session(
@@ -92,9 +99,8 @@ async def log_in(tx: Transaction, *, credentials: Credentials, device: str) -> N
         device=device,
     ):
         raise InvalidCredentials
-    return NewSession(
-        user=Me.model_validate(account, from_attributes=True), **_token_pair(tokens).model_dump()
-    )
+    me = Me.model_validate(account, from_attributes=True)
+    return await _new_session(me, tokens=tokens, sender=sender)
 
 
 async def refresh_session(tx: Transaction, *, refresh_token: str) -> TokenPair:
@@ -115,9 +121,8 @@ async def refresh_session(tx: Transaction, *, refresh_token: str) -> TokenPair:
         )
     if rotation is None or not rotation.live:
         raise InvalidToken
-    if rotation.old_access_hash is not None and rotation.rotated:
-        await admission.revoke_tokens(token.user_id, [rotation.old_access_hash])
     if rotation.rotated:
+        await _replace_tokens(rotation, successors=successors)
         return _token_pair(successors)
     return await _replay_refresh(
         tx, token=token, used_at=rotation.used_at, sealed=rotation.sealed, now=now
@@ -163,7 +168,7 @@ async def change_password(tx: Transaction, *, caller: Caller, change: PasswordCh
     """
     from cgraph.accounts.auth import passwords
 
-    stored = await require_password(tx, user_id=caller.id, password=change.current_password)
+    stored = await require_password(tx, caller=caller, password=change.current_password)
     rules.require_strong_password(
         change.new_password, username=stored.username, email=stored.email, field="new_password"
     )
@@ -189,12 +194,42 @@ async def _replay_refresh(
     if used_at is None or sealed is None:
         raise InvalidToken
     pair = unseal(sealed, under=token)
-    if now - used_at <= REFRESH_GRACE and not await queries.was_refresh_token_used(
+    if now - used_at <= queries.REFRESH_GRACE and not await queries.was_refresh_token_used(
         tx, token=pair[1]
     ):
         return _token_pair(pair)
     await _end_session(tx, user_id=token.user_id, session_id=token.session_id, now=now)
     raise RefreshTokenReused
+
+
+async def _new_session(me: Me, *, tokens: tuple[Token, Token], sender: Sender) -> NewSession:
+    """From now on the account knows the device and the address."""
+    known, (token, _) = sender.voucher, tokens
+    user_id, session_id = token.user_id, token.session_id
+    if known is None or known.user_id != user_id:
+        known = new_token(Kind.DEVICE, user_id=user_id, session_id=session_id)
+    await _remember_tokens(tokens, {known: KNOWN_SECONDS})
+    await attempts.remember_network(sender.network, user_id=user_id)
+    return NewSession(user=me, device_token=str(known), **_token_pair(tokens).model_dump())
+
+
+async def _remember_tokens(
+    tokens: tuple[Token, Token], others: Mapping[Token, int] | None = None
+) -> None:
+    lifetimes = queries.ACCESS_TOKEN_LIFETIME, queries.SESSION_LIFETIME
+    seconds = (int(lifetime.total_seconds()) for lifetime in lifetimes)
+    await issued_tokens.remember({**dict(zip(tokens, seconds, strict=True)), **(others or {})})
+
+
+async def _replace_tokens(rotation: RotationRow, *, successors: tuple[Token, Token]) -> None:
+    """The access token lives on for its grace period; the one before it, if any, ends."""
+    user_id = successors[0].user_id
+    if rotation.ended_access_hash is not None:
+        await admission.revoke_tokens(user_id, [rotation.ended_access_hash])
+    await admission.replace_token(
+        user_id, rotation.old_access_hash, grace_ms=max(1, rotation.grace_ms)
+    )
+    await _remember_tokens(successors)
 
 
 async def _end_session(

@@ -49,6 +49,12 @@ class Credentials(Body):
         description="Required if the account has a second factor: the current code of the "
         "authenticator app, or a backup code. Spaces and hyphens do not matter.",
     )
+    device_token: str | None = Field(
+        default=None,
+        max_length=200,
+        description="From the last registration or log-in on this device. With it, wrong attempts "
+        "of other devices do not count against this one. A token that is not known is ignored.",
+    )
 
 
 class PasswordChange(Body):
@@ -90,6 +96,10 @@ class NewSession(TokenPair):
     """The tokens of a new session, and the user who has registered or logged in."""
 
     user: Me
+    device_token: str = Field(
+        description="Marks this device as known to the account. Kept when the session ends, and "
+        "sent with the next log-in, within 60 days. It opens nothing by itself."
+    )
 
 
 class Session(Model):
@@ -138,14 +148,17 @@ class PasswordRow:
 @dataclass(frozen=True, slots=True)
 class RotationRow:
     """The result of one refresh. `rotated`: this call used the token; otherwise the row has the
-    state that the token was in. `live`: the session has neither ended nor expired.
+    state that the token was in. `live`: the session has neither ended nor expired. The old access
+    token lives on for `grace_ms`; the one that was in its grace period until now has ended.
     """
 
     rotated: bool
     live: bool
     used_at: datetime | None
     sealed: bytes | None
-    old_access_hash: bytes | None
+    old_access_hash: bytes
+    ended_access_hash: bytes | None
+    grace_ms: int
 
 
 @dataclass(frozen=True, slots=True)

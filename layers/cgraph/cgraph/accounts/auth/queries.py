@@ -18,6 +18,10 @@ from cgraph.core.tokens import Token
 
 ACCESS_TOKEN_LIFETIME = timedelta(hours=1)
 SESSION_LIFETIME = timedelta(days=60)
+REFRESH_GRACE = timedelta(seconds=30)
+"""How long a client whose reply was lost may repeat a refresh; it gets the same pair. As long lives
+the access token that the refresh has replaced.
+"""
 
 
 async def insert_account(
@@ -124,6 +128,8 @@ async def rotate_refresh_token(
         """
         WITH token AS (
             SELECT r.hash, r.used_at, r.sealed, s.id AS session_id, s.access_hash,
+                   s.previous_access_hash,
+                   least(s.access_expires_at, %(now)s + %(grace)s) AS previous_access_until,
                    s.ended_at IS NULL AND s.expires_at > %(now)s AS live
             FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
             WHERE r.hash = %(hash)s
@@ -134,21 +140,25 @@ async def rotate_refresh_token(
             RETURNING r.session_id
         ), session AS (
             UPDATE sessions
-            SET access_hash = %(access)s, access_expires_at = %(now)s + %(access_life)s,
+            SET previous_access_hash = token.access_hash,
+                previous_access_until = token.previous_access_until,
+                access_hash = %(access)s, access_expires_at = %(now)s + %(access_life)s,
                 last_used_at = %(now)s, expires_at = %(now)s + %(session_life)s
-            FROM spent
+            FROM spent JOIN token USING (session_id)
             WHERE sessions.id = spent.session_id
         ), successor AS (
             INSERT INTO refresh_tokens (hash, session_id, created_at)
             SELECT %(refresh)s, session_id, %(now)s FROM spent
         )
         SELECT EXISTS (SELECT FROM spent) AS rotated, live, used_at, sealed,
-               access_hash AS old_access_hash
+               access_hash AS old_access_hash, previous_access_hash AS ended_access_hash,
+               (extract(epoch FROM previous_access_until - %(now)s) * 1000)::bigint AS grace_ms
         FROM token
         """,
         {
             "hash": token.hash,
             "sealed": sealed,
+            "grace": REFRESH_GRACE,
             **_session_values(now=now, tokens=successors, device=""),
         },
     )
@@ -196,7 +206,8 @@ async def end_session(
         UPDATE sessions SET ended_at = %(now)s
         WHERE id = %(session_id)s AND user_id = %(user_id)s
           AND ended_at IS NULL AND expires_at > %(now)s
-        RETURNING ARRAY[id] AS session_ids, ARRAY[access_hash] AS access_hashes
+        RETURNING ARRAY[id] AS session_ids,
+                  array_remove(ARRAY[access_hash, previous_access_hash], NULL) AS access_hashes
         """,
         {"user_id": user_id, "session_id": session_id, "now": now},
     )

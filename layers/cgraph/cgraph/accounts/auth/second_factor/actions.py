@@ -2,23 +2,25 @@
 
 from uuid import UUID
 
+from cgraph.accounts.auth import attempts
+from cgraph.accounts.auth.attempts import Attempt
 from cgraph.accounts.auth.password_check import require_password
 from cgraph.accounts.auth.second_factor import queries, totp
 from cgraph.accounts.auth.second_factor.models import BackupCodes, TotpSecret
 from cgraph.accounts.errors import InvalidCode, SecondFactorRequired, TotpActive, TotpNotSetUp
 from cgraph.accounts.people.actions import announce_profile_update
-from cgraph.core import clock, limits
+from cgraph.core import clock
+from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import Transaction
-from cgraph.core.ids import UserId
 
 
-async def set_up_totp(tx: Transaction, *, user_id: UserId, password: str) -> TotpSecret:
+async def set_up_totp(tx: Transaction, *, caller: Caller, password: str) -> TotpSecret:
     """Stores a secret that becomes active when a code confirms it, and that may be replaced until
     then. Raises InvalidCredentials, RateLimited, TotpActive.
     """
-    await require_password(tx, user_id=user_id, password=password)
+    await require_password(tx, caller=caller, password=password)
     secret = totp.new_secret()
-    user = await queries.set_pending_secret(tx, user_id=user_id, secret=secret)
+    user = await queries.set_pending_secret(tx, user_id=caller.id, secret=secret)
     if user is None:
         raise TotpActive
     return TotpSecret(
@@ -26,14 +28,14 @@ async def set_up_totp(tx: Transaction, *, user_id: UserId, password: str) -> Tot
     )
 
 
-async def confirm_totp(tx: Transaction, *, user_id: UserId, code: str) -> BackupCodes:
+async def confirm_totp(tx: Transaction, *, caller: Caller, code: str) -> BackupCodes:
     """Activates the secret. Raises TotpNotSetUp, TotpActive, InvalidCode, RateLimited."""
-    secret = await queries.secret_of(tx, user_id=user_id)
+    secret = await queries.secret_of(tx, user_id=caller.id)
     if secret is None:
         raise TotpNotSetUp
     if secret.active:
         raise TotpActive
-    await _count_attempt(user_id)
+    taken = await attempts.take_code(Attempt.of_caller(caller))
     now = clock.now()
     step = totp.time_step_of(totp.normalize_code(code), secret=secret.value, now=now)
     if step is None:
@@ -41,7 +43,7 @@ async def confirm_totp(tx: Transaction, *, user_id: UserId, code: str) -> Backup
     codes = totp.new_backup_codes()
     changed = await queries.activate_secret(
         tx,
-        user_id=user_id,
+        user_id=caller.id,
         secret=secret.value,
         step=step,
         backup_hashes=[totp.hash_backup_code(totp.normalize_code(code)) for code in codes],
@@ -49,37 +51,42 @@ async def confirm_totp(tx: Transaction, *, user_id: UserId, code: str) -> Backup
     )
     if changed is None:  # a request at the same time used this code, or set up a new secret
         raise InvalidCode
+    await taken.give_back()
     announce_profile_update(tx, changed=changed, now=now)
     return BackupCodes(backup_codes=codes)
 
 
-async def remove_totp(tx: Transaction, *, user_id: UserId, code: str) -> None:
+async def remove_totp(tx: Transaction, *, caller: Caller, code: str) -> None:
     """Takes a code of the app or a backup code. Raises TotpNotSetUp, InvalidCode, RateLimited."""
-    secret = await queries.secret_of(tx, user_id=user_id)
+    secret = await queries.secret_of(tx, user_id=caller.id)
     if secret is None or not secret.active:
         raise TotpNotSetUp
-    await _use_code(tx, user_id=user_id, secret=secret.value, code=code)
+    attempt = Attempt.of_caller(caller)
+    await _use_code(tx, user_id=caller.id, secret=secret.value, code=code, attempt=attempt)
     now = clock.now()
-    changed = await queries.delete_secret(tx, user_id=user_id, now=now)
+    changed = await queries.delete_secret(tx, user_id=caller.id, now=now)
     assert changed is not None, "using the code has locked the row"
     announce_profile_update(tx, changed=changed, now=now)
 
 
-async def require_code(tx: Transaction, *, user_id: UUID, code: str | None) -> None:
+async def require_code(tx: Transaction, *, user_id: UUID, code: str | None, sender: Sender) -> None:
     """Checks the code of a user whose password was right. Raises SecondFactorRequired, InvalidCode,
-    RateLimited (per account, whatever the address).
+    RateLimited.
     """
     if code is None:
         raise SecondFactorRequired
     secret = await queries.secret_of(tx, user_id=user_id)
     if secret is None:  # removed since the password was checked
         raise InvalidCode
-    await _use_code(tx, user_id=user_id, secret=secret.value, code=code)
+    attempt = Attempt.of_sender(sender, login=attempts.code_key(user_id), user_id=user_id)
+    await _use_code(tx, user_id=user_id, secret=secret.value, code=code, attempt=attempt)
 
 
-async def _use_code(tx: Transaction, *, user_id: UUID, secret: bytes, code: str) -> None:
+async def _use_code(
+    tx: Transaction, *, user_id: UUID, secret: bytes, code: str, attempt: Attempt
+) -> None:
     """Uses a TOTP code or a backup code; each is valid once. Raises InvalidCode, RateLimited."""
-    await _count_attempt(user_id)
+    taken = await attempts.take_code(attempt)
     normalized = totp.normalize_code(code)
     if totp.is_totp_code(normalized):
         step = totp.time_step_of(normalized, secret=secret, now=clock.now())
@@ -91,7 +98,4 @@ async def _use_code(tx: Transaction, *, user_id: UUID, secret: bytes, code: str)
         is_valid = await queries.use_backup_code(tx, user_id=user_id, hash=hash)
     if not is_valid:
         raise InvalidCode
-
-
-async def _count_attempt(user_id: UUID) -> None:
-    (await limits.take(limits.CODE, subject=f"code:{user_id}")).require()
+    await taken.give_back()
