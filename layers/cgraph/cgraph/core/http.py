@@ -15,7 +15,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
-from cgraph.core import limits, loop, metrics, snapstart, text
+from cgraph.core import loop, metrics, snapstart, text
 from cgraph.core.addresses import network_of
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller, Sender

@@ -40,7 +40,6 @@ from cgraph.core.tokens import Kind, Token, new_token, parse_token, seal, unseal
 from cgraph.realtime import connections
 
 
-
 async def register(
     tx: Transaction, *, registration: Registration, device: str, sender: Sender
 ) -> NewSession:
