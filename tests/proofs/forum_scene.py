@@ -67,7 +67,7 @@ class ForumScene:
             await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
             await actor.succeed(f"DELETE {forum}/membership")
         elif actor.persona is Persona.BANNED:
-            await self.call(Persona.OWNER, f"DELETE {forum}/bans/{id}")
+            await self.personas[Persona.OWNER].call(f"DELETE {forum}/bans/{id}")
             await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
             ban = {"days": 1, "reason": self.secret}
             await self.call(Persona.OWNER, f"PUT {forum}/bans/{id}", ban)
@@ -168,7 +168,7 @@ class ForumPlaceholders(Placeholders):
                 await self.scene.assign_role(self.actor)
         elif name == "pin_post":
             await self.scene.call(Persona.OWNER, f"DELETE /posts/{self._created['post']}/pin")
-        elif name in ("ban_user", "unban_user"):
+        elif name == "ban_user":
             await self.scene.call(Persona.OWNER, f"DELETE {forum}/bans/{newcomer}")
         elif name in ("add_forum_member", "appoint_moderator", "dismiss_moderator", "warn_user"):
             await self.scene.call(Persona.OWNER, f"DELETE {forum}/members/{newcomer}")
@@ -217,6 +217,12 @@ class ForumPlaceholders(Placeholders):
     async def post(self) -> str:
         return await self._resource("post")
 
+    async def pinned_post(self) -> str:
+        return await self._resource("pinned_post")
+
+    async def locked_post(self) -> str:
+        return await self._resource("locked_post")
+
     async def comment(self) -> str:
         return await self._resource("comment")
 
@@ -251,7 +257,7 @@ class ForumPlaceholders(Placeholders):
 
     async def _resource(self, name: str) -> str:
         if not self.fresh:
-            return self.scene.resources[name]
+            return self.scene.resources["post" if name in ("pinned_post", "locked_post") else name]
         if name not in self._created:
             self._created[name] = await self._create(name)
         return self._created[name]
@@ -266,6 +272,10 @@ class ForumPlaceholders(Placeholders):
             is_owner = self.actor.persona is Persona.OWNER
             return await scene.appeal(removed_by=Persona.ADMIN if is_owner else Persona.OWNER)
         post = await self.post()
+        if name in ("pinned_post", "locked_post"):
+            state = "pin" if name == "pinned_post" else "lock"
+            await scene.call(Persona.OWNER, f"PUT /posts/{post}/{state}")
+            return post
         if name == "report":
             return await scene.report(post)
         if name == "removed_post":

@@ -190,9 +190,9 @@ POSTS = {
     "delete_post": RouteCase("DELETE /posts/{post}", hidden=NO_POST),
     "list_versions": RouteCase("GET /posts/{post}/versions", hidden=NO_POST),
     "pin_post": RouteCase("PUT /posts/{post}/pin", hidden=NO_POST),
-    "unpin_post": RouteCase("DELETE /posts/{post}/pin", hidden=NO_POST),
+    "unpin_post": RouteCase("DELETE /posts/{pinned_post}/pin", hidden=NO_POST),
     "lock_post": RouteCase("PUT /posts/{post}/lock", hidden=NO_POST),
-    "unlock_post": RouteCase("DELETE /posts/{post}/lock", hidden=NO_POST),
+    "unlock_post": RouteCase("DELETE /posts/{locked_post}/lock", hidden=NO_POST),
     "move_post": RouteCase("POST /posts/{post}/move", {"forum": "{other_forum}"}, hidden=NO_POST),
     "choose_in_poll": RouteCase("PUT /posts/{poll}/poll", {"choices": [0]}, hidden=NO_POST),
 }

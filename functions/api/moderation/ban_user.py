@@ -22,8 +22,8 @@ async def ban_user(
     not be a member. A banned user can still read a public or restricted forum, but cannot post,
     comment or vote. The user gets the event `moderation.banned`, except with a shadow ban.
 
-    Only the owner can ban a moderator, and not with a shadow ban (`invalid_ban`). Nobody can ban
-    the owner, or the caller (`invalid_ban`).
+    Only the owner can ban a moderator (`higher_rank`), and not with a shadow ban (`invalid_ban`).
+    Nobody can ban the owner (`higher_rank`), or themselves (`own_case`).
     """
     async with database.transaction() as tx:
         return await actions.ban_user(tx, caller=caller, slug=slug, user_id=user_id, draft=draft)

@@ -14,8 +14,8 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def unban_user(slug: str, user_id: UUID, caller: CurrentUser) -> None:
     """Lift the ban of a user
 
-    The user gets the event `moderation.unbanned`, except after a shadow ban. Succeeds too if the
-    user is not banned. Only the owner can lift the ban of a moderator.
+    The user gets the event `moderation.unbanned`, except after a shadow ban. Refused if the user
+    is not banned (`not_banned`). Only the owner can lift the ban of a moderator (`higher_rank`).
     """
     async with database.transaction() as tx:
         await actions.unban_user(tx, caller=caller, slug=slug, user_id=user_id)

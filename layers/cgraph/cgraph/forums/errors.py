@@ -5,6 +5,20 @@ class OwnVote(Refusal):
     status, code, title = 403, "own_vote", "You cannot vote on your own post or comment"
 
 
+class OwnCase(Refusal):
+    """Nobody moderates what they wrote, a report about it, their own ban, or their own appeal."""
+
+    status, code, title = 403, "own_case", "Another moderator must decide: this is your own case"
+
+
+class HigherRank(Refusal):
+    """Moderators may not act against what the owner wrote. Only the owner may warn, ban or remove a
+    moderator, and nobody the owner.
+    """
+
+    status, code, title = 403, "higher_rank", "The user ranks too high in this forum for that"
+
+
 class ForumNotFound(Refusal):
     """There is no such forum, or it is private and the caller is not a member."""
 
@@ -32,7 +46,23 @@ class PostDeleted(Refusal):
 
 
 class PostLocked(Refusal):
-    status, code, title = 409, "post_locked", "The post is locked and takes no comments"
+    """On a locked post, only moderators comment and edit. Votes still count, and authors may delete
+    what they wrote.
+    """
+
+    status, code, title = 409, "post_locked", "The post is locked: only moderators write there"
+
+
+class NotPinned(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_pinned", "The post is not pinned"
+
+
+class NotLocked(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_locked", "The post is not locked"
 
 
 class PollClosed(Refusal):

@@ -37,6 +37,30 @@ class AlreadyAppealed(Refusal):
     )
 
 
+class AlreadyRemoved(Refusal):
+    """Nothing was changed. The same removal with the same reason succeeds again."""
+
+    status, code, title = 409, "already_removed", "It is already removed, for another reason"
+
+
+class NotRemoved(Refusal):
+    """Nothing was changed. What is withheld from other readers is not removed: approve it."""
+
+    status, code, title = 409, "not_removed", "It is not removed"
+
+
+class NotBanned(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_banned", "The user is not banned"
+
+
+class NotClaimed(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_claimed", "You have not claimed this report"
+
+
 class InvalidReport(Refusal):
     status, code, title = 422, "invalid_report", "You cannot report your own post or comment"
 

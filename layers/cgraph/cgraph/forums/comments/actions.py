@@ -55,7 +55,7 @@ async def create_comment(
         json = await _comment_json(tx, access, caller=caller, id=existing)
         return WriteResult(json, replayed=True)
     require_posting(access.forum)
-    post_rules.require_open_for_comments(access.post)
+    post_rules.require_open(access)
     if draft.parent_id is not None:
         parent = await comment_under_post(tx, access, id=draft.parent_id, caller=caller)
         require_not_deleted(parent)
@@ -99,7 +99,7 @@ async def edit_comment(
     require_not_deleted(comment)
     replayed = (comment.version, comment.body) == (edit.version + 1, edit.body)
     if not replayed:
-        post_rules.require_open_for_comments(post_access.post)
+        post_rules.require_open(post_access)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
         is_suspect = await check_filters(tx, post_access.forum, edit.body)

@@ -21,7 +21,7 @@ from cgraph.forums.posts import queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
 from cgraph.forums.posts.rows import PostAccess
-from cgraph.forums.posts.rules import require_not_deleted, validated_tags
+from cgraph.forums.posts.rules import require_not_deleted, require_open, validated_tags
 from cgraph.realtime.announcements import record_event
 
 
@@ -65,8 +65,8 @@ async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
 
 
 async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> WriteResult:
-    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags,
-    Filtered.
+    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, PostMoved, StaleVersion,
+    InvalidTags, Filtered.
     """
     html = None if edit.body is None else render(edit.body)
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
@@ -78,6 +78,7 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
     is_same = (title, body, tags) == (post.title, post.body, post.tags)
     if is_same and post.version in (edit.version, edit.version + 1):
         return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
+    require_open(access)
     if post.version != edit.version:
         raise StaleVersion(f"The post is at version {post.version}")
     is_suspect = await check_filters(tx, forum, title, body, *tags)

@@ -21,9 +21,12 @@ async def post_row(tx: Transaction, *, id: UUID) -> PostRow | None:
     return await tx.fetch_one(
         PostRow,
         """
-        SELECT id, forum_id, author_id, title, body, tags, version, accepted_comment_id, withheld,
-               created_at, deleted_at, removed_at, pinned_at, locked_at
-        FROM posts WHERE id = %(id)s
+        SELECT p.id, p.forum_id, p.author_id, m.role AS author_role, p.title, p.body, p.tags,
+               p.version, p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at,
+               p.removed_at, p.pinned_at, p.locked_at
+        FROM posts p
+        LEFT JOIN forum_members m ON m.forum_id = p.forum_id AND m.user_id = p.author_id
+        WHERE p.id = %(id)s
         """,
         {"id": id},
     )

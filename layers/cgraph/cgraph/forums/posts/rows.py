@@ -6,15 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from cgraph.forums.models import ForumAccess, Withheld
+from cgraph.forums.policies import ForumRole
 
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """What decides what may be done to a post."""
+    """What decides what may be done to a post.
+
+    `author_role`: in the forum now; None for an author who is no member.
+    """
 
     id: UUID
     forum_id: UUID
     author_id: UUID
+    author_role: ForumRole | None
     title: str
     body: str
     tags: list[str]

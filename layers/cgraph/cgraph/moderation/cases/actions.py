@@ -14,6 +14,7 @@ from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID, decode_cursor
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.rules import require_other_case, require_rank_over
 from cgraph.moderation.bans.actions import apply_ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
@@ -26,7 +27,7 @@ from cgraph.moderation.cases.models import (
     CaseState,
     ReportCase,
 )
-from cgraph.moderation.errors import AlreadyResolved, ReportClaimed, ReportNotFound
+from cgraph.moderation.errors import AlreadyResolved, NotClaimed, ReportClaimed, ReportNotFound
 from cgraph.moderation.removals.actions import remove_target
 from cgraph.moderation.targets.actions import select_target_for_update
 from cgraph.moderation.targets.models import TargetAccess
@@ -58,8 +59,9 @@ async def list_reports(
 
 
 async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCase:
-    """Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed."""
-    await _access_case(tx, id=id, caller=caller)
+    """Raises ReportNotFound, NotAllowed, OwnCase, AlreadyResolved, ReportClaimed."""
+    case = await _access_case(tx, id=id, caller=caller)
+    require_other_case(judge=caller.id, user_id=case.author_id)
     now = clock.now()
     if not await queries.claim_case(tx, id=id, by=caller.id, until=now + CLAIM_DURATION, now=now):
         case = await _access_case(tx, id=id, caller=caller)
@@ -68,16 +70,22 @@ async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCa
 
 
 async def release_report(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Leaves the claim of another moderator as it is. Raises ReportNotFound, NotAllowed."""
+    """Leaves the claim of another moderator as it is. Raises ReportNotFound, NotAllowed,
+    NotClaimed.
+    """
     await _access_case(tx, id=id, caller=caller)
-    await queries.release_case(tx, id=id, by=caller.id)
+    if not await queries.release_case(tx, id=id, by=caller.id, now=clock.now()):
+        raise NotClaimed
 
 
 async def resolve_report(
     tx: Transaction, *, caller: Caller, id: UUID, resolution: CaseResolution
 ) -> ReportCase:
-    """Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed, PostMoved, InvalidBan."""
+    """Raises ReportNotFound, NotAllowed, OwnCase, HigherRank, AlreadyResolved, ReportClaimed,
+    PostMoved, InvalidBan.
+    """
     access = await _select_target_for_update(tx, id=id, caller=caller)
+    require_other_case(judge=caller.id, user_id=access.target.author_id)
     now = clock.now()
     _require_unclaimed(await queries.case_row(tx, id=id), caller=caller, now=now)
     if not await queries.resolve_case(
@@ -109,6 +117,7 @@ async def _carry_out(
         draft = BanDraft(days=terms.days, shadow=terms.shadow, reason=note)
         await apply_ban(tx, forum=access.forum, by=by, user_id=target.author_id, draft=draft)
     if resolution.action is CaseAction.WARN:
+        require_rank_over(access.forum.role, person=target.author_role)
         await issue_warning(
             tx,
             forum=access.forum,

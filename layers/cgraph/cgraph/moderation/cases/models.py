@@ -101,6 +101,7 @@ class CaseRow(Model):
     forum_id: UUID
     target_kind: TargetKind
     target_id: UUID
+    author_id: UUID
     claimed_by: UUID | None
     claimed_by_username: str | None
     claimed_until: datetime | None

@@ -11,6 +11,7 @@ from cgraph.forums.access import audience_of
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.forums.posts import actions as posts
+from cgraph.moderation.errors import AlreadyRemoved, NotRemoved
 from cgraph.moderation.removals import queries
 from cgraph.moderation.removals.models import (
     ContentRemoved,
@@ -18,13 +19,19 @@ from cgraph.moderation.removals.models import (
     Removal,
     RemovalDraft,
 )
-from cgraph.moderation.targets.actions import require_not_deleted, select_target_for_update
+from cgraph.moderation.targets.actions import (
+    require_judge,
+    require_not_deleted,
+    select_target_for_update,
+)
 from cgraph.moderation.targets.models import ForumName, TargetAccess, TargetKind
 from cgraph.realtime.announcements import record_event
 
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
-    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
+    """Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostDeleted, PostMoved,
+    AlreadyRemoved.
+    """
     access = await select_target_for_update(
         tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
     )
@@ -32,17 +39,19 @@ async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: Remov
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Raises PostNotFound, NotAllowed, PostMoved."""
+    """Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostMoved, NotRemoved."""
     access = await select_target_for_update(
         tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
     )
-    await restore_target(tx, access, by=caller.id)
+    await _restore(tx, access, by=caller.id)
 
 
 async def remove_comment(
     tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft
 ) -> Removal:
-    """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
+    """Raises CommentNotFound, NotAllowed, OwnCase, HigherRank, CommentDeleted, PostMoved,
+    AlreadyRemoved.
+    """
     access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
@@ -50,20 +59,32 @@ async def remove_comment(
 
 
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Raises CommentNotFound, NotAllowed, PostMoved."""
+    """Raises CommentNotFound, NotAllowed, OwnCase, HigherRank, PostMoved, NotRemoved."""
     access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
-    await restore_target(tx, access, by=caller.id)
+    await _restore(tx, access, by=caller.id)
+
+
+async def _restore(tx: Transaction, access: TargetAccess, *, by: UUID) -> None:
+    """Raises OwnCase, HigherRank, NotRemoved."""
+    if not await restore_target(tx, access, by=by):
+        raise NotRemoved
 
 
 async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reason: str) -> Removal:
-    """Removes what `select_target_for_update` has locked. A removal that is in force already is
-    returned unchanged. Raises PostDeleted, CommentDeleted where the author has deleted the target.
+    """Removes what `select_target_for_update` has locked. A removal that is in force already, for
+    the same reason, is returned unchanged.
+
+    Raises OwnCase, HigherRank, AlreadyRemoved; PostDeleted, CommentDeleted where the author has
+    deleted the target.
     """
+    require_judge(access, judge=by)
     target, now = access.target, clock.now()
     in_force = await queries.removal_of(tx, target_id=target.id)
     if in_force is not None and target.removed_at is not None:
+        if in_force.reason != reason:
+            raise AlreadyRemoved
         return Removal(target=target.subject, reason=in_force.reason, removed_at=target.removed_at)
     require_not_deleted(target)
     await queries.record_removal(
@@ -87,15 +108,16 @@ async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reas
 
 async def restore_target(
     tx: Transaction, access: TargetAccess, *, by: UUID, removal_id: UUID | None = None
-) -> None:
-    """Restores what `select_target_for_update` has locked, and does nothing if it is not removed.
+) -> bool:
+    """Restores what `select_target_for_update` has locked. Returns False if it is not removed.
 
-    `removal_id`: lifts this removal only, not a later one.
+    `removal_id`: lifts this removal only, not a later one. Raises OwnCase, HigherRank.
     """
+    require_judge(access, judge=by)
     target, now = access.target, clock.now()
     in_force = await queries.removal_of(tx, target_id=target.id)
     if in_force is None or removal_id not in (None, in_force.id):
-        return
+        return False
     await queries.lift_removal(tx, target=target, now=now)
     if target.kind is TargetKind.POST:
         await posts.restore_post(tx, access.post_access, now=now)
@@ -104,6 +126,7 @@ async def restore_target(
     await _audit(tx, access, action="restore", by=by, detail={}, now=now)
     payload = ContentRestored(forum=_forum_name(access), target=target.subject)
     await _notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
+    return True
 
 
 async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: datetime) -> None:
