@@ -102,7 +102,8 @@ CREATE TABLE post_counts (
     reply_count   integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
--- The text of a post before an edit; the current text is in `posts`.
+-- The text of a post before an edit; the current text is in `posts`. It is for the author and the moderators, and if it is
+-- hidden for the moderators only.
 CREATE TABLE post_versions (
     post_id   uuid NOT NULL REFERENCES posts ON DELETE CASCADE,
     version   integer NOT NULL,
@@ -110,6 +111,7 @@ CREATE TABLE post_versions (
     body      text NOT NULL,
     edited_by uuid NOT NULL,
     edited_at timestamptz NOT NULL,
+    hidden_at timestamptz,
     PRIMARY KEY (post_id, version)
 );
 

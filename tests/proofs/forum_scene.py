@@ -13,6 +13,15 @@ from tests.proofs.placeholders import Placeholders
 
 IN_FORUM = (ForumRole.OWNER, ForumRole.MODERATOR, ForumRole.MEMBER)
 
+POSTS_IN_A_STATE = {
+    "pinned_post": "pin",
+    "locked_post": "lock",
+    "edited_post": "",
+    "hidden_version_post": "versions/1/hidden",
+}
+"""Placeholders for a post in this state, and what brings it there. For calls that are refused, they
+are any post."""
+
 
 def new_slug() -> str:
     return f"forum-{uuid4().hex[:20]}"
@@ -90,6 +99,16 @@ class ForumScene:
         """Returns the same id."""
         await self.call(by, f"PUT /{kind}s/{id}/removal", {})
         return id
+
+    async def change_post(self, post: str, state: str) -> str:
+        """`state`: one of POSTS_IN_A_STATE. Returns the same id."""
+        if state in ("edited_post", "hidden_version_post"):
+            edit = {"version": 1, "title": self.canary * 2}
+            await self.call(Persona.AUTHOR, f"PATCH /posts/{post}", edit)
+        path = POSTS_IN_A_STATE[state]
+        if path:
+            await self.call(Persona.OWNER, f"PUT /posts/{post}/{path}")
+        return post
 
     async def report(self, post: str) -> str:
         """Returns the id by which moderators see the report."""
@@ -223,6 +242,12 @@ class ForumPlaceholders(Placeholders):
     async def locked_post(self) -> str:
         return await self._resource("locked_post")
 
+    async def edited_post(self) -> str:
+        return await self._resource("edited_post")
+
+    async def hidden_version_post(self) -> str:
+        return await self._resource("hidden_version_post")
+
     async def comment(self) -> str:
         return await self._resource("comment")
 
@@ -257,7 +282,7 @@ class ForumPlaceholders(Placeholders):
 
     async def _resource(self, name: str) -> str:
         if not self.fresh:
-            return self.scene.resources["post" if name in ("pinned_post", "locked_post") else name]
+            return self.scene.resources["post" if name in POSTS_IN_A_STATE else name]
         if name not in self._created:
             self._created[name] = await self._create(name)
         return self._created[name]
@@ -272,10 +297,8 @@ class ForumPlaceholders(Placeholders):
             is_owner = self.actor.persona is Persona.OWNER
             return await scene.appeal(removed_by=Persona.ADMIN if is_owner else Persona.OWNER)
         post = await self.post()
-        if name in ("pinned_post", "locked_post"):
-            state = "pin" if name == "pinned_post" else "lock"
-            await scene.call(Persona.OWNER, f"PUT /posts/{post}/{state}")
-            return post
+        if name in POSTS_IN_A_STATE:
+            return await scene.change_post(post, name)
         if name == "report":
             return await scene.report(post)
         if name == "removed_post":

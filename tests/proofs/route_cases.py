@@ -189,6 +189,10 @@ POSTS = {
     ),
     "delete_post": RouteCase("DELETE /posts/{post}", hidden=NO_POST),
     "list_versions": RouteCase("GET /posts/{post}/versions", hidden=NO_POST),
+    "hide_version": RouteCase("PUT /posts/{edited_post}/versions/1/hidden", hidden=NO_POST),
+    "unhide_version": RouteCase(
+        "DELETE /posts/{hidden_version_post}/versions/1/hidden", hidden=NO_POST
+    ),
     "pin_post": RouteCase("PUT /posts/{post}/pin", hidden=NO_POST),
     "unpin_post": RouteCase("DELETE /posts/{pinned_post}/pin", hidden=NO_POST),
     "lock_post": RouteCase("PUT /posts/{post}/lock", hidden=NO_POST),

@@ -36,3 +36,14 @@ BEGIN
     role := forum_role(post.forum_id, user_id);
     RETURN role IS NOT NULL AND (post.withheld IS NULL OR sees_withheld(post.author_id, user_id, role));
 END $$;
+
+-- What a reader is told of why a post or comment is withheld: moderators everything, its author only that it waits for approval,
+-- since a shadow ban is not told.
+CREATE OR REPLACE FUNCTION withheld_mark(withheld text, is_author boolean, is_moderator boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN is_moderator OR (coalesce(is_author, false) AND withheld = 'approval') THEN withheld END;
+
+CREATE OR REPLACE FUNCTION removal_reason(target_id uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT r.reason FROM removals r WHERE r.target_id = removal_reason.target_id AND r.lifted_at IS NULL);
+END $$;

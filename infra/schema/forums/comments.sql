@@ -19,7 +19,8 @@ BEGIN
             'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'score', comment.score,
             'ups', comment.ups, 'downs', comment.downs, 'reply_count', comment.reply_count, 'version', comment.version,
             'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-            'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
+            'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
+            'withheld', NULL, 'removal_reason', NULL);
     END IF;
     SELECT v.value INTO my_vote FROM votes v WHERE v.target_id = comment.id AND v.user_id = reader_id;
     RETURN json_build_object(
@@ -28,7 +29,10 @@ BEGIN
         'body_html', CASE WHEN is_hidden THEN '' ELSE comment.body_html END, 'score', comment.score, 'ups', comment.ups,
         'downs', comment.downs, 'my_vote', coalesce(my_vote, 0), 'reply_count', comment.reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
+        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
+        'withheld', withheld_mark(comment.withheld, comment.author_id = reader_id, is_moderator),
+        'removal_reason', CASE WHEN comment.removed_at IS NOT NULL AND (is_moderator OR comment.author_id = reader_id)
+                               THEN removal_reason(comment.id) END);
 END $$;
 
 -- Writes a comment and counts it. The caller has locked the stream of the post and checked access. `parent_id` is null if the

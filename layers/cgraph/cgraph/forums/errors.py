@@ -37,6 +37,12 @@ class CommentNotFound(Refusal):
     status, code, title = 404, "comment_not_found", "There is no such comment"
 
 
+class VersionNotFound(Refusal):
+    """The post has no such earlier version; the current one is not among them."""
+
+    status, code, title = 404, "version_not_found", "There is no such version of the post"
+
+
 class SlugTaken(Refusal):
     status, code, title = 409, "slug_taken", "Another forum has this slug"
 
@@ -63,6 +69,12 @@ class NotLocked(Refusal):
     """Nothing was changed."""
 
     status, code, title = 409, "not_locked", "The post is not locked"
+
+
+class NotHidden(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_hidden", "The version is not hidden"
 
 
 class PollClosed(Refusal):

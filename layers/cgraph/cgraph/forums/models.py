@@ -201,6 +201,7 @@ class ForumAccess(Model):
     """A user's role in a forum, and the settings that decide what they may do there.
 
     `shadowed`: the user is shadow-banned: only they and the moderators see what they write.
+    `reads`: False for an author who may not read the forum, and still reaches what they wrote.
     """
 
     id: UUID
@@ -212,6 +213,7 @@ class ForumAccess(Model):
     tags: list[str]
     tag_required: bool
     shadowed: bool
+    reads: bool = True
 
     @property
     def withheld(self) -> Withheld | None:

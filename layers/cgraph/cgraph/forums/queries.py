@@ -47,6 +47,21 @@ async def forum_access_by_id(tx: Transaction, *, id: UUID, user_id: UUID) -> For
     )
 
 
+async def forum_access_of_author(tx: Transaction, *, id: UUID) -> ForumAccess | None:
+    """Of an author who may not read the forum, and so ranks as banned: None if there is no such
+    forum.
+    """
+    return await tx.fetch_one(
+        ForumAccess,
+        """
+        SELECT id, slug, 'banned' AS role, visibility, posting, slow_mode_seconds, tags,
+               tag_required, false AS shadowed, false AS reads
+        FROM forums WHERE id = %(id)s
+        """,
+        {"id": id},
+    )
+
+
 async def insert_forum(
     tx: Transaction,
     *,

@@ -84,7 +84,8 @@ async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     row = await queries.comment_in_context(
         tx, id=id, reader=caller.id, role=access.post_access.forum.role
     )
-    return f'{row.json[:-1]},"ancestors":[{",".join(row.ancestors)}]}}'
+    ancestors = row.ancestors if access.post_access.forum.reads else []
+    return f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}'
 
 
 async def edit_comment(

@@ -9,7 +9,7 @@ from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, CommentText, Model, Nonce, is_none
 from cgraph.forums.models import Withheld
-from cgraph.forums.posts.models import MAX_VERSION, VERSION
+from cgraph.forums.posts.models import MAX_VERSION, REMOVAL_REASON, VERSION, WITHHELD
 from cgraph.forums.posts.rows import PostAccess
 
 
@@ -39,13 +39,16 @@ class Comment(Model):
     edited_at: Timestamp | None
     deleted_at: Timestamp | None = Field(description="When the author deleted the comment.")
     removed_at: Timestamp | None = Field(description="When a moderator removed the comment.")
+    withheld: Withheld | None = Field(description=WITHHELD)
+    removal_reason: str | None = Field(description=REMOVAL_REASON)
 
 
 class CommentInContext(Comment):
     """A comment with the comments above it."""
 
     ancestors: list[Comment] = Field(
-        description="From the top of the tree to the parent; at most the nearest 50."
+        description="From the top of the tree to the parent; at most the nearest 50. None for an "
+        "author who may no longer read the forum."
     )
 
 

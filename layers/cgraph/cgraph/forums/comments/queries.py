@@ -64,8 +64,10 @@ async def insert_comment(
 async def update_comment(
     tx: Transaction, *, id: UUID, body: str, body_html: str, now: datetime
 ) -> dict[str, object]:
-    """Returns the Comment, the same for every reader."""
-    return _payload(
+    """Takes the text before the edit out of logged events. Returns the Comment, the same for every
+    reader.
+    """
+    payload = _payload(
         await tx.fetch_one(
             CommentPayloadRow,
             """
@@ -78,6 +80,8 @@ async def update_comment(
             {"id": id, "body": body, "body_html": body_html, "now": now},
         )
     )
+    await tx.execute("SELECT refresh_comment_events(%(id)s)", {"id": id})
+    return payload
 
 
 async def delete_comment(tx: Transaction, *, id: UUID, now: datetime) -> dict[str, object]:

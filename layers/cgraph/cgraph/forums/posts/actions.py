@@ -94,15 +94,15 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
 async def list_versions(
     tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
 ) -> str:
-    """A page of PostVersion, as JSON; empty for a deleted post, and for a removed one unless the
-    caller is a moderator. Raises PostNotFound, InvalidCursor.
+    """A page of PostVersion, as JSON; empty for a deleted post. Raises PostNotFound, NotAllowed,
+    InvalidCursor.
     """
     access = await access_post(tx, id=id, caller=caller)
     scope = f"versions:{id}"
     (below,) = (MAX_VERSION,) if cursor is None else decode_cursor(scope, cursor, int)
-    rows = []
-    if access.post.removed_at is None or access.forum.moderates:
-        rows = await queries.list_versions(tx, id=id, below=below, limit=limit + 1)
+    rows = await queries.list_versions(
+        tx, id=id, moderates=access.forum.moderates, below=below, limit=limit + 1
+    )
     return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.version,))
 
 

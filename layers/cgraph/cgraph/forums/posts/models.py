@@ -20,7 +20,7 @@ from cgraph.core.fields import (
     Tag,
     is_none,
 )
-from cgraph.forums.models import ForumRef, require_distinct
+from cgraph.forums.models import ForumRef, Withheld, require_distinct
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10
@@ -28,6 +28,13 @@ MAX_POLL_DURATION = timedelta(days=3660)
 MAX_VERSION = 2**31 - 1
 
 VERSION = "1 for a new post; each edit adds 1."
+WITHHELD = (
+    "Why only the author and the moderators see it. `approval`: it waits for a moderator's "
+    "approval; `shadow_ban`: only moderators are shown this. Null: all readers of the forum see it."
+)
+REMOVAL_REASON = (
+    "Why a moderator removed it, for its author and the moderators; null if it is not removed."
+)
 POST_TAGS = "At most 5. A forum may restrict them, or require at least one."
 
 
@@ -160,7 +167,10 @@ class _PostFields(Model):
     deleted_at: Timestamp | None = Field(description="When the author deleted the post.")
     removed_at: Timestamp | None = Field(description="When a moderator removed the post.")
     pinned: bool = Field(description="Whether a moderator has pinned it in its forum.")
-    locked: bool = Field(description="A locked post takes no new comments.")
+    locked: bool = Field(
+        description="On a locked post only the owner and the moderators comment and edit."
+    )
+    withheld: Withheld | None = Field(description=WITHHELD)
 
 
 class Post(_PostFields):
@@ -172,6 +182,7 @@ class Post(_PostFields):
 
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="Sanitized HTML made of `body`.")
+    removal_reason: str | None = Field(description=REMOVAL_REASON)
     head: int | None = Field(
         default=None,
         exclude_if=is_none,
@@ -205,3 +216,7 @@ class PostVersion(Model):
     body: str = Field(description="Markdown.")
     edited_by: UUID = Field(description="Id of the user who made the edit after this version.")
     edited_at: Timestamp = Field(description="When the edit after this version was made.")
+    hidden_at: Timestamp | None = Field(
+        description="When a moderator hid the version: title and body are empty then, except for "
+        "moderators."
+    )

@@ -20,6 +20,7 @@ class PostRow:
     forum_id: UUID
     author_id: UUID
     author_role: ForumRole | None
+    is_moved: bool
     title: str
     body: str
     tags: list[str]

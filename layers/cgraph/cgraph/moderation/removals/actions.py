@@ -9,7 +9,7 @@ from cgraph.core.database import Transaction
 from cgraph.events.streams import post_stream, user_stream
 from cgraph.forums.access import audience_of
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.errors import CommentNotFound, PostNotFound
+from cgraph.forums.errors import CommentDeleted, CommentNotFound, PostDeleted, PostNotFound
 from cgraph.forums.posts import actions as posts
 from cgraph.moderation.errors import AlreadyRemoved, NotRemoved
 from cgraph.moderation.removals import queries
@@ -39,7 +39,7 @@ async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: Remov
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostMoved, NotRemoved."""
+    """Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostDeleted, PostMoved, NotRemoved."""
     access = await select_target_for_update(
         tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
     )
@@ -59,7 +59,9 @@ async def remove_comment(
 
 
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Raises CommentNotFound, NotAllowed, OwnCase, HigherRank, PostMoved, NotRemoved."""
+    """Raises CommentNotFound, NotAllowed, OwnCase, HigherRank, CommentDeleted, PostMoved,
+    NotRemoved.
+    """
     access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
@@ -67,7 +69,11 @@ async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
 
 
 async def _restore(tx: Transaction, access: TargetAccess, *, by: UUID) -> None:
-    """Raises OwnCase, HigherRank, NotRemoved."""
+    """Raises OwnCase, HigherRank, NotRemoved; PostDeleted, CommentDeleted where the author has
+    deleted it meanwhile.
+    """
+    if access.target.deleted_at is not None:
+        raise PostDeleted if access.target.kind is TargetKind.POST else CommentDeleted
     if not await restore_target(tx, access, by=by):
         raise NotRemoved
 
