@@ -75,7 +75,22 @@ CREATE UNIQUE INDEX report_cases_open ON report_cases (target_id) WHERE resolved
 CREATE INDEX report_cases_by_priority ON report_cases (forum_id, priority DESC, id) WHERE resolved_at IS NULL;
 CREATE INDEX report_cases_by_resolution ON report_cases (forum_id, resolved_at DESC, id DESC) WHERE resolved_at IS NOT NULL;
 
--- The reporter is null where a filter reported. A user has at most one report of a target.
+-- What a post or comment said when it was reported, whatever its author does with it afterwards: the versions that were
+-- reported. It is deleted some time after the case was resolved (`resolved_at`).
+CREATE TABLE report_evidence (
+    case_id     uuid NOT NULL REFERENCES report_cases,
+    version     integer NOT NULL,
+    title       text,
+    url         text,
+    body        text NOT NULL,
+    body_html   text NOT NULL,
+    reported_at timestamptz NOT NULL,
+    resolved_at timestamptz,
+    PRIMARY KEY (case_id, version)
+);
+CREATE INDEX report_evidence_by_resolution ON report_evidence (resolved_at) WHERE resolved_at IS NOT NULL;
+
+-- The reporter is null where a filter reported. A user has at most one report of a target, a filter one in each case.
 CREATE TABLE reports (
     target_id   uuid NOT NULL,
     reporter_id uuid,
@@ -83,7 +98,7 @@ CREATE TABLE reports (
     reason      text NOT NULL,
     note        text NOT NULL,
     created_at  timestamptz NOT NULL,
-    CONSTRAINT reports_once UNIQUE NULLS NOT DISTINCT (target_id, reporter_id)
+    CONSTRAINT reports_once UNIQUE (target_id, reporter_id)
 );
 CREATE INDEX reports_by_case ON reports (case_id);
 

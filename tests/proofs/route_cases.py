@@ -220,6 +220,7 @@ MODERATION = {
     "file_report": RouteCase("POST /reports", REPORT, hidden=NO_POST),
     "list_reports": RouteCase("GET /reports"),
     "list_forum_reports": RouteCase("GET /forums/{forum}/reports", hidden=NO_FORUM),
+    "show_report": RouteCase("GET /reports/{report}", hidden=NO_REPORT),
     "claim_report": RouteCase("POST /reports/{report}/claim", hidden=NO_REPORT),
     "release_report": RouteCase("DELETE /reports/{claimed_report}/claim", hidden=NO_REPORT),
     "resolve_report": RouteCase(

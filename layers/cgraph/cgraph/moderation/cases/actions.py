@@ -58,6 +58,12 @@ async def list_reports(
     return await _list_cases(tx, forum_ids, scope=scope, state=state, cursor=cursor, limit=limit)
 
 
+async def show_report(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A ReportCaseDetail, as JSON. Raises ReportNotFound, NotAllowed."""
+    await _access_case(tx, id=id, caller=caller)
+    return await queries.case_detail_json(tx, id=id, now=clock.now())
+
+
 async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCase:
     """Raises ReportNotFound, NotAllowed, OwnCase, AlreadyResolved, ReportClaimed."""
     case = await _access_case(tx, id=id, caller=caller)

@@ -10,6 +10,7 @@ from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
 from cgraph.moderation.bans.models import BanDays, ShadowBan
+from cgraph.moderation.evidence.models import EVIDENCE_DAYS, Evidence, ReportedVersion
 from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
 
 
@@ -82,6 +83,10 @@ class ReportCase(Model):
         description="How many reports gave each reason; `filter` is given by the forum's filters."
     )
     notes: list[str] = Field(description="Notes of the reports, newest first, at most 5.")
+    reported: ReportedVersion | None = Field(
+        description="What it said when it was reported last, whatever its author did with it "
+        f"afterwards. Null {EVIDENCE_DAYS} days after the decision."
+    )
     created_at: Timestamp
     claimed_by: UserSummary | None = Field(
         description="The moderator who has claimed it; null if it is not claimed."
@@ -93,6 +98,15 @@ class ReportCase(Model):
     resolved_by: UserSummary | None
     action: CaseAction | None = Field(description="The decision; null until it is resolved.")
     note: str | None = Field(description="Note of the decision; null until it is resolved.")
+
+
+class ReportCaseDetail(ReportCase):
+    """A ReportCase with everything that was reported."""
+
+    evidence: list[Evidence] = Field(
+        description="The versions that were reported, the last one first, at most 20. Empty "
+        f"{EVIDENCE_DAYS} days after the decision."
+    )
 
 
 class CaseRow(Model):

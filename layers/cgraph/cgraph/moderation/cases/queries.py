@@ -124,6 +124,19 @@ async def case_json(tx: Transaction, *, id: UUID, now: datetime) -> str:
     return row.json
 
 
+async def case_detail_json(tx: Transaction, *, id: UUID, now: datetime) -> str:
+    row = await tx.fetch_one(
+        CaseJSON,
+        """
+        SELECT priority, resolved_at, id, case_detail_json(c, %(now)s)::text AS json
+        FROM report_cases c WHERE id = %(id)s
+        """,
+        {"id": id, "now": now},
+    )
+    assert row is not None, "cases are never deleted"
+    return row.json
+
+
 async def claim_case(
     tx: Transaction, *, id: UUID, by: UUID, until: datetime, now: datetime
 ) -> bool:

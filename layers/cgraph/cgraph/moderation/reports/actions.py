@@ -20,6 +20,7 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     subject, now = access.target.subject, clock.now()
     earlier = await queries.report_of(tx, target_id=subject.id, reporter=caller.id)
     if earlier is not None:
+        await queries.keep_evidence(tx, target_id=subject.id, now=now)
         return FiledReport(Report(target=subject, **earlier.model_dump()), replayed=True)
     require_not_deleted(access.target)
     if access.target.author_id == caller.id:
