@@ -102,7 +102,7 @@ CREATE TABLE reports (
 );
 CREATE INDEX reports_by_case ON reports (case_id);
 
--- A removal is in force until `lifted_at`. The post or the comment itself has `removed_at`.
+-- A removal is in force until `lifted_at`. One `with_ban` was made with the author's ban, and can be lifted with it. The post or the comment itself has `removed_at`.
 CREATE TABLE removals (
     id          uuid PRIMARY KEY,
     forum_id    uuid NOT NULL REFERENCES forums,
@@ -111,9 +111,11 @@ CREATE TABLE removals (
     author_id   uuid NOT NULL,
     removed_by  uuid NOT NULL,
     reason      text NOT NULL,
+    with_ban    boolean NOT NULL,
     created_at  timestamptz NOT NULL,
     lifted_at   timestamptz
 );
+CREATE INDEX removals_with_bans ON removals (forum_id, author_id, target_id) WHERE lifted_at IS NULL AND with_ban;
 CREATE UNIQUE INDEX removals_in_force ON removals (target_id) WHERE lifted_at IS NULL;
 CREATE INDEX removals_by_forum ON removals (forum_id) WHERE lifted_at IS NULL;
 
@@ -153,7 +155,7 @@ CREATE TABLE forum_filters (
     forum_id   uuid PRIMARY KEY REFERENCES forums ON DELETE CASCADE,
     words      text[] NOT NULL,
     domains    text[] NOT NULL,
-    action     text NOT NULL CHECK (action IN ('reject', 'report')),
+    action     text NOT NULL CHECK (action IN ('reject', 'report', 'hold')),
     updated_by uuid NOT NULL,
     updated_at timestamptz NOT NULL
 );

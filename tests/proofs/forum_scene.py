@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
@@ -31,7 +32,7 @@ def new_slug() -> str:
 class ForumScene:
     """`canary`: in every post and comment; `secret`: in what only its moderators may read.
     `other_slug`: of another forum with the same owner and moderator. `resources`: those of calls
-    that are refused, by placeholder.
+    that are refused, by placeholder. `filters`: held while the filters are changed for a moment.
     """
 
     personas: Personas
@@ -42,6 +43,7 @@ class ForumScene:
     id: str = ""
     other_slug: str = ""
     resources: dict[str, str] = field(default_factory=dict)
+    filters: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     async def create(cls, personas: Personas, *, visibility: str) -> Self:
@@ -110,6 +112,23 @@ class ForumScene:
             await self.call(Persona.OWNER, f"PUT /posts/{post}/{path}")
         return post
 
+    async def write_held(self, kind: str, post: str) -> str:
+        """A post, or a comment under the post, that a filter holds for approval."""
+        async with self.filters:
+            await self.set_filters("hold")
+            held = f"{self.canary} {self.secret}"
+            path, draft = f"/posts/{post}/comments", {"body": held}
+            if kind == "post":
+                path, draft = f"/forums/{self.slug}/posts", {"title": self.canary, "body": held}
+            created = await self.call(Persona.AUTHOR, f"POST {path}", draft)
+            await self.set_filters("reject")
+        return str(created["id"])
+
+    async def set_filters(self, action: str) -> None:
+        """Of the secret."""
+        body = {"words": [self.secret], "action": action}
+        await self.call(Persona.OWNER, f"PUT /forums/{self.slug}/filters", body)
+
     async def report(self, post: str) -> str:
         """Returns the id by which moderators see the report."""
         target = {"kind": "post", "id": post}
@@ -168,8 +187,7 @@ class ForumScene:
             "removed_comment": await self.remove("comment", removed_comment),
             "appeal": await self.appeal(removed_by=Persona.OWNER),
         }
-        body = {"words": [self.secret], "action": "reject"}
-        await self.call(Persona.OWNER, f"PUT /forums/{self.slug}/filters", body)
+        await self.set_filters("reject")
 
 
 @dataclass(slots=True)
@@ -245,6 +263,12 @@ class ForumPlaceholders(Placeholders):
     async def edited_post(self) -> str:
         return await self._resource("edited_post")
 
+    async def held_post(self) -> str:
+        return await self._resource("held_post")
+
+    async def held_comment(self) -> str:
+        return await self._resource("held_comment")
+
     async def hidden_version_post(self) -> str:
         return await self._resource("hidden_version_post")
 
@@ -282,7 +306,8 @@ class ForumPlaceholders(Placeholders):
 
     async def _resource(self, name: str) -> str:
         if not self.fresh:
-            return self.scene.resources["post" if name in POSTS_IN_A_STATE else name]
+            shared = "post" if name in POSTS_IN_A_STATE else name.removeprefix("held_")
+            return self.scene.resources[shared]
         if name not in self._created:
             self._created[name] = await self._create(name)
         return self._created[name]
@@ -299,6 +324,8 @@ class ForumPlaceholders(Placeholders):
         post = await self.post()
         if name in POSTS_IN_A_STATE:
             return await scene.change_post(post, name)
+        if name in ("held_post", "held_comment"):
+            return await scene.write_held(name.removeprefix("held_"), post)
         if name == "report":
             return await scene.report(post)
         if name == "removed_post":

@@ -63,7 +63,7 @@ BEGIN
     END IF;
     UPDATE report_evidence e SET resolved_at = now_at WHERE e.case_id = resolve_case.case_id;
     INSERT INTO reporter_records AS record (user_id, upheld, dismissed)
-    SELECT r.reporter_id, (action <> 'dismiss')::integer, (action = 'dismiss')::integer
+    SELECT r.reporter_id, (action NOT IN ('dismiss', 'approve'))::integer, (action IN ('dismiss', 'approve'))::integer
     FROM reports r WHERE r.case_id = resolve_case.case_id AND r.reporter_id IS NOT NULL ORDER BY r.reporter_id
     ON CONFLICT (user_id) DO UPDATE
     SET upheld = record.upheld + excluded.upheld, dismissed = record.dismissed + excluded.dismissed;
@@ -116,6 +116,8 @@ BEGIN
         'id', report_case.id,
         'forum', (SELECT json_build_object('id', f.id, 'slug', f.slug) FROM forums f WHERE f.id = report_case.forum_id),
         'target', target_json(report_case.target_kind, report_case.target_id),
+        'withheld', coalesce((SELECT p.withheld FROM posts p WHERE p.id = report_case.target_id),
+                             (SELECT c.withheld FROM comments c WHERE c.id = report_case.target_id)),
         'state', CASE WHEN report_case.resolved_at IS NOT NULL THEN 'resolved'
                       WHEN is_claimed THEN 'claimed' ELSE 'open' END,
         'priority', report_case.priority, 'report_count', report_case.report_count,

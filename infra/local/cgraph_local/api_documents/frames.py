@@ -78,6 +78,7 @@ FORUM_EVENTS: Mapping[str, Payload] = {
     "moderation.unbanned": UserUnbanned,
     "moderation.removed": ContentRemoved,
     "moderation.restored": ContentRestored,
+    "moderation.approved": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
 }
 """The data of the durable events of forums, by type."""

@@ -85,6 +85,22 @@ class DemoForum:
         return self.edited_post_id
 
     @cached_property
+    def held_post_id(self) -> str:
+        """A post by another user that waits for approval."""
+        self._hold("espresso")
+        return self._create_post(self._member_token, body="Or an espresso?")
+
+    @cached_property
+    def held_comment_id(self) -> str:
+        """A comment by another user that waits for approval."""
+        self._hold("burr")
+        return self._create_comment(self._member_token)
+
+    def _hold(self, word: str) -> None:
+        """Lets a filter hold texts with this word for approval."""
+        self._request("PUT", f"/forums/{self.slug}/filters", {"words": [word], "action": "hold"})
+
+    @cached_property
     def claimed_report_id(self) -> str:
         self._request("POST", f"/reports/{self.report_id}/claim")
         return self.report_id

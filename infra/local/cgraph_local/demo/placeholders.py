@@ -56,6 +56,8 @@ class Placeholders:
             "forum_slug": lambda: self._forum.slug,
             "gateway": lambda: self._cloud.address,
             "group_id": lambda: str(self._group["id"]),
+            "held_post_id": lambda: self._forum.held_post_id,
+            "held_comment_id": lambda: self._forum.held_comment_id,
             "hidden_version_post_id": lambda: self._forum.hidden_version_post_id,
             "locked_post_id": lambda: self._forum.locked_post_id,
             "message_id": lambda: str(self._message["id"]),

@@ -49,6 +49,22 @@ class NotRemoved(Refusal):
     status, code, title = 409, "not_removed", "It is not removed"
 
 
+class NotWithheld(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_withheld", "All readers of the forum see it already"
+
+
+class AwaitsApproval(Refusal):
+    """The report of a text that waits for approval is resolved by approving or removing it."""
+
+    status, code, title = (
+        409,
+        "awaits_approval",
+        "It waits for approval: approve or remove it",
+    )
+
+
 class NotBanned(Refusal):
     """Nothing was changed."""
 

@@ -29,8 +29,13 @@ from cgraph.forums.comments.models import (
 )
 from cgraph.forums.comments.rules import require_not_deleted
 from cgraph.forums.errors import CommentNotInPost
-from cgraph.forums.filters.actions import check_filters, file_filter_report
-from cgraph.forums.models import WriteResult
+from cgraph.forums.filters.actions import (
+    check_edit,
+    check_filters,
+    file_filter_report,
+    withheld_by,
+)
+from cgraph.forums.models import Withheld, WriteResult
 from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts import rules as post_rules
 from cgraph.forums.posts.access import select_post_for_update
@@ -59,7 +64,7 @@ async def create_comment(
     if draft.parent_id is not None:
         parent = await comment_under_post(tx, access, id=draft.parent_id, caller=caller)
         require_not_deleted(parent)
-    is_suspect = await check_filters(tx, access.forum, draft.body)
+    match = await check_filters(tx, access.forum, draft.body)
     await require_slow_mode(tx, access.forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
@@ -72,8 +77,17 @@ async def create_comment(
             created_id=id,
             now=now,
         )
-    await _insert(tx, access, caller=caller, draft=draft, id=id, html=html, now=now)
-    if is_suspect:
+    await _insert(
+        tx,
+        access,
+        caller=caller,
+        draft=draft,
+        id=id,
+        html=html,
+        withheld=withheld_by(match, access.forum),
+        now=now,
+    )
+    if match is not None:
         await file_filter_report(tx, access.forum, kind="comment", id=id, now=now)
     return WriteResult(await _comment_json(tx, access, caller=caller, id=id), replayed=False)
 
@@ -103,7 +117,7 @@ async def edit_comment(
         post_rules.require_open(post_access)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        is_suspect = await check_filters(tx, post_access.forum, edit.body)
+        is_suspect = await check_edit(tx, post_access.forum, edit.body, withheld=comment.withheld)
         now = clock.now()
         payload = await queries.update_comment(tx, id=id, body=edit.body, body_html=html, now=now)
         if is_suspect:
@@ -147,6 +161,17 @@ async def accept_comment(
     return await posts.post_json(tx, access, caller=caller)
 
 
+async def publish_comment(tx: Transaction, access: PostAccess, *, id: UUID, now: datetime) -> None:
+    """Shows a withheld comment to all readers of its post. The caller has locked the post."""
+    created = await queries.publish_comment(tx, id=id)
+    if created.comment_count is not None:
+        parent_id = created.payload["parent_id"]
+        data = _created_payload(
+            created, post_id=access.post.id, parent_id=UUID(parent_id) if parent_id else None
+        )
+        await posts.record_post_event(tx, access, type="comment.created", data=data, now=now)
+
+
 async def _accept(tx: Transaction, access: PostAccess, *, id: UUID | None, now: datetime) -> None:
     await queries.set_accepted_comment(tx, post_id=access.post.id, id=id)
     await posts.record_post_change(tx, access, type="post.updated", now=now)
@@ -169,6 +194,7 @@ async def _insert(
     draft: CommentDraft,
     id: UUID,
     html: str,
+    withheld: Withheld | None,
     now: datetime,
 ) -> None:
     created = await queries.insert_comment(
@@ -179,7 +205,7 @@ async def _insert(
         author=caller.id,
         body=draft.body,
         body_html=html,
-        withheld=access.forum.withheld,
+        withheld=withheld,
         now=now,
     )
     if created.comment_count is not None:

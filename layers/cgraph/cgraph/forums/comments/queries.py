@@ -61,6 +61,19 @@ async def insert_comment(
     return row
 
 
+async def publish_comment(tx: Transaction, *, id: UUID) -> CreatedCommentRow:
+    """The comment is not withheld any more."""
+    row = await tx.fetch_one(
+        CreatedCommentRow,
+        """
+        SELECT comment AS payload, reply_count, comment_count FROM publish_comment(%(id)s)
+        """,
+        {"id": id},
+    )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
 async def update_comment(
     tx: Transaction, *, id: UUID, body: str, body_html: str, now: datetime
 ) -> dict[str, object]:

@@ -15,8 +15,13 @@ from cgraph.events import nonces
 from cgraph.events.streams import post_stream
 from cgraph.forums.access import audience_of, lock_forum, require_posting, require_slow_mode
 from cgraph.forums.events import record_forum_event
-from cgraph.forums.filters.actions import check_filters, file_filter_report
-from cgraph.forums.models import ForumAccess, WriteResult
+from cgraph.forums.filters.actions import (
+    check_edit,
+    check_filters,
+    file_filter_report,
+    withheld_by,
+)
+from cgraph.forums.models import ForumAccess, Withheld, WriteResult
 from cgraph.forums.posts import queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
@@ -39,7 +44,7 @@ async def create_post(
         return WriteResult(json, replayed=True)
     require_posting(forum)
     tags = validated_tags(draft.tags, forum=forum)
-    is_suspect = await check_filters(tx, forum, *_texts(draft))
+    match = await check_filters(tx, forum, *_texts(draft))
     await require_slow_mode(tx, forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
@@ -52,8 +57,18 @@ async def create_post(
             created_id=id,
             now=now,
         )
-    await _insert(tx, forum, author=caller.id, id=id, draft=draft, html=html, tags=tags, now=now)
-    if is_suspect:
+    await _insert(
+        tx,
+        forum,
+        author=caller.id,
+        id=id,
+        draft=draft,
+        html=html,
+        tags=tags,
+        withheld=withheld_by(match, forum),
+        now=now,
+    )
+    if match is not None:
         await file_filter_report(tx, forum, kind="post", id=id, now=now)
     json = await queries.post_json(tx, id=id, reader=caller.id, moderates=forum.moderates)
     return WriteResult(json, replayed=False)
@@ -81,7 +96,7 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
     require_open(access)
     if post.version != edit.version:
         raise StaleVersion(f"The post is at version {post.version}")
-    is_suspect = await check_filters(tx, forum, title, body, *tags)
+    is_suspect = await check_edit(tx, forum, title, body, *tags, withheld=post.withheld)
     await queries.update_post(
         tx, id=id, title=title, body=body, html=html, tags=tags, editor=caller.id, now=now
     )
@@ -136,6 +151,15 @@ async def restore_post(tx: Transaction, access: PostAccess, *, now: datetime) ->
         await record_post_change(tx, access, type="post.restored", now=now)
 
 
+async def publish_post(tx: Transaction, access: PostAccess, *, now: datetime) -> None:
+    """Shows a withheld post to all readers of the forum. The caller has locked the post with its
+    forum.
+    """
+    await queries.publish_post(tx, id=access.post.id)
+    data = await post_payload(tx, access.post.id)
+    await record_forum_event(tx, access.forum, type="post.created", data=data, now=now)
+
+
 async def record_post_change(
     tx: Transaction, access: PostAccess, *, type: str, now: datetime
 ) -> None:
@@ -184,6 +208,7 @@ async def _insert(
     draft: PostDraft,
     html: str,
     tags: Sequence[str],
+    withheld: Withheld | None,
     now: datetime,
 ) -> None:
     """The post, and its event unless it is withheld."""
@@ -195,10 +220,10 @@ async def _insert(
         draft=draft,
         html=html,
         tags=tags,
-        withheld=forum.withheld,
+        withheld=withheld,
         now=now,
     )
-    if forum.withheld is None:
+    if withheld is None:
         data = await post_payload(tx, id)
         await record_forum_event(tx, forum, type="post.created", data=data, now=now)
 

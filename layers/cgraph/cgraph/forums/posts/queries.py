@@ -207,3 +207,8 @@ async def set_version_hidden(
             {"id": id, "version": version, "hidden_at": hidden_at},
         )
     )
+
+
+async def publish_post(tx: Transaction, *, id: UUID) -> None:
+    """The post is not withheld any more."""
+    await tx.execute("SELECT publish_post(%(id)s)", {"id": id})

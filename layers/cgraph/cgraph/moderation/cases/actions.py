@@ -14,7 +14,9 @@ from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID, decode_cursor
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.models import Withheld
 from cgraph.forums.rules import require_other_case, require_rank_over
+from cgraph.moderation.approvals.actions import approve_target
 from cgraph.moderation.bans.actions import apply_ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
@@ -27,10 +29,16 @@ from cgraph.moderation.cases.models import (
     CaseState,
     ReportCase,
 )
-from cgraph.moderation.errors import AlreadyResolved, NotClaimed, ReportClaimed, ReportNotFound
+from cgraph.moderation.errors import (
+    AlreadyResolved,
+    AwaitsApproval,
+    NotClaimed,
+    ReportClaimed,
+    ReportNotFound,
+)
 from cgraph.moderation.removals.actions import remove_target
 from cgraph.moderation.targets.actions import select_target_for_update
-from cgraph.moderation.targets.models import TargetAccess
+from cgraph.moderation.targets.models import Target, TargetAccess
 from cgraph.moderation.warnings.actions import issue_warning
 
 CLAIM_DURATION = timedelta(minutes=15)
@@ -88,12 +96,13 @@ async def resolve_report(
     tx: Transaction, *, caller: Caller, id: UUID, resolution: CaseResolution
 ) -> ReportCase:
     """Raises ReportNotFound, NotAllowed, OwnCase, HigherRank, AlreadyResolved, ReportClaimed,
-    PostMoved, InvalidBan.
+    PostMoved, InvalidBan, AwaitsApproval, NotWithheld.
     """
     access = await _select_target_for_update(tx, id=id, caller=caller)
     require_other_case(judge=caller.id, user_id=access.target.author_id)
     now = clock.now()
     _require_unclaimed(await queries.case_row(tx, id=id), caller=caller, now=now)
+    _require_applicable(resolution, access.target)
     if not await queries.resolve_case(
         tx, id=id, by=caller.id, action=resolution.action, note=resolution.note, now=now
     ):
@@ -116,6 +125,8 @@ async def _carry_out(
     tx: Transaction, access: TargetAccess, *, resolution: CaseResolution, by: UUID, now: datetime
 ) -> None:
     target, note = access.target, resolution.note
+    if resolution.action is CaseAction.APPROVE:
+        await approve_target(tx, access, by=by)
     if resolution.action in (CaseAction.REMOVE, CaseAction.BAN) and target.deleted_at is None:
         await remove_target(tx, access, by=by, reason=note)
     if resolution.action is CaseAction.BAN:
@@ -133,6 +144,14 @@ async def _carry_out(
             target=target.subject,
             now=now,
         )
+
+
+def _require_applicable(resolution: CaseResolution, target: Target) -> None:
+    """Raises AwaitsApproval where the decision would leave the text waiting."""
+    is_undecided = resolution.action in (CaseAction.DISMISS, CaseAction.WARN)
+    is_there = target.deleted_at is None and target.removed_at is None
+    if is_undecided and is_there and target.withheld is Withheld.APPROVAL:
+        raise AwaitsApproval
 
 
 async def _list_cases(

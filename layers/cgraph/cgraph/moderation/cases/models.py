@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
+from cgraph.forums.models import Withheld
 from cgraph.moderation.bans.models import BanDays, ShadowBan
 from cgraph.moderation.evidence.models import EVIDENCE_DAYS, Evidence, ReportedVersion
 from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
@@ -27,10 +28,12 @@ class CaseState(StrEnum):
 class CaseAction(StrEnum):
     """What a moderator decides about reported content.
 
-    `dismiss`: nothing is wrong with it. `remove`: it is removed. `warn`: it stays, and its author
-    is warned. `ban`: it is removed, and its author is banned.
+    `dismiss`: nothing is wrong with it. `approve`: nothing is wrong with it, and it is shown to all
+    readers, having been withheld from them. `remove`: it is removed. `warn`: it stays, and its
+    author is warned. `ban`: it is removed, and its author is banned.
     """
 
+    APPROVE = "approve"
     DISMISS = "dismiss"
     REMOVE = "remove"
     WARN = "warn"
@@ -73,6 +76,9 @@ class ReportCase(Model):
     id: UUID
     forum: ForumName
     target: ReportedContent
+    withheld: Withheld | None = Field(
+        description="Why only its author and the moderators see it; null: all readers see it."
+    )
     state: CaseState
     priority: int = Field(
         description="Sum of the weights of the reports. A report weighs 100 if nothing is known of "

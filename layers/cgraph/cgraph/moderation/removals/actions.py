@@ -78,9 +78,12 @@ async def _restore(tx: Transaction, access: TargetAccess, *, by: UUID) -> None:
         raise NotRemoved
 
 
-async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reason: str) -> Removal:
+async def remove_target(
+    tx: Transaction, access: TargetAccess, *, by: UUID, reason: str, with_ban: bool = False
+) -> Removal:
     """Removes what `select_target_for_update` has locked. A removal that is in force already, for
-    the same reason, is returned unchanged.
+    the same reason, is returned unchanged. `with_ban`: it is a part of the author's ban, which is
+    all that the author is notified of.
 
     Raises OwnCase, HigherRank, AlreadyRemoved; PostDeleted, CommentDeleted where the author has
     deleted the target.
@@ -100,15 +103,17 @@ async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reas
         forum_id=access.forum.id,
         by=by,
         reason=reason,
+        with_ban=with_ban,
         now=now,
     )
     if target.kind is TargetKind.POST:
         await posts.remove_post(tx, access.post_access, now=now)
     else:
         await _record_comment_update(tx, access, now=now)
-    await _audit(tx, access, action="remove", by=by, detail={"reason": reason}, now=now)
-    payload = ContentRemoved(forum=_forum_name(access), target=target.subject, reason=reason)
-    await _notify_author(tx, access, type="moderation.removed", payload=payload, now=now)
+    await audit_target(tx, access, action="remove", by=by, detail={"reason": reason}, now=now)
+    if not with_ban:
+        payload = ContentRemoved(forum=forum_name(access), target=target.subject, reason=reason)
+        await notify_author(tx, access, type="moderation.removed", payload=payload, now=now)
     return Removal(target=target.subject, reason=reason, removed_at=now)
 
 
@@ -129,9 +134,9 @@ async def restore_target(
         await posts.restore_post(tx, access.post_access, now=now)
     else:
         await _record_comment_update(tx, access, now=now)
-    await _audit(tx, access, action="restore", by=by, detail={}, now=now)
-    payload = ContentRestored(forum=_forum_name(access), target=target.subject)
-    await _notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
+    await audit_target(tx, access, action="restore", by=by, detail={}, now=now)
+    payload = ContentRestored(forum=forum_name(access), target=target.subject)
+    await notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
     return True
 
 
@@ -149,7 +154,7 @@ async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: 
     )
 
 
-async def _audit(
+async def audit_target(
     tx: Transaction,
     access: TargetAccess,
     *,
@@ -169,7 +174,7 @@ async def _audit(
     )
 
 
-async def _notify_author(
+async def notify_author(
     tx: Transaction, access: TargetAccess, *, type: str, payload: ContentRestored, now: datetime
 ) -> None:
     """In the author's own stream, which is always locked last."""
@@ -184,5 +189,5 @@ async def _notify_author(
     )
 
 
-def _forum_name(access: TargetAccess) -> ForumName:
+def forum_name(access: TargetAccess) -> ForumName:
     return ForumName(id=access.forum.id, slug=access.forum.slug)
