@@ -165,6 +165,8 @@ CREATE TABLE poll_votes (
     PRIMARY KEY (post_id, user_id, place)
 );
 
+CREATE INDEX poll_votes_uncounted_by_user ON poll_votes (user_id, post_id) WHERE NOT counted;
+
 -- `parent_id` is the comment that this one answers, or the post. `path` is its ancestors among the comments, the top one
 -- first. `withheld` is as in posts.
 CREATE TABLE comments (
@@ -198,6 +200,8 @@ CREATE TABLE votes (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (target_id, user_id)
 );
+
+CREATE INDEX votes_uncounted_by_user ON votes (user_id, target_id) WHERE NOT counted;
 
 CREATE TABLE user_karma (
     user_id uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,

@@ -14,6 +14,13 @@ from tests.proofs.placeholders import Placeholders
 
 IN_FORUM = (ForumRole.OWNER, ForumRole.MODERATOR, ForumRole.MEMBER)
 
+USES_A_MEMBER = (
+    "add_forum_member",
+    "appoint_moderator",
+    "dismiss_moderator",
+    "warn_user",
+    "restore_texts",
+)
 POSTS_IN_A_STATE = {
     "pinned_post": "pin",
     "locked_post": "lock",
@@ -205,9 +212,9 @@ class ForumPlaceholders(Placeholders):
                 await self.scene.assign_role(self.actor)
         elif name == "pin_post":
             await self.scene.call(Persona.OWNER, f"DELETE /posts/{self._created['post']}/pin")
-        elif name == "ban_user":
+        elif name in ("ban_user", "remove_texts"):
             await self.scene.call(Persona.OWNER, f"DELETE {forum}/bans/{newcomer}")
-        elif name in ("add_forum_member", "appoint_moderator", "dismiss_moderator", "warn_user"):
+        elif name in USES_A_MEMBER:
             await self.scene.call(Persona.OWNER, f"DELETE {forum}/members/{newcomer}")
 
     async def forum(self) -> str:

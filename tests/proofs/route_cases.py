@@ -234,6 +234,12 @@ MODERATION = {
     "approve_comment": RouteCase("PUT /comments/{held_comment}/approval", hidden=NO_COMMENT),
     "ban_user": RouteCase("PUT /forums/{forum}/bans/{newcomer}", {"days": 1}, hidden=NO_FORUM),
     "unban_user": RouteCase("DELETE /forums/{forum}/bans/{banned}", hidden=NO_FORUM),
+    "remove_texts": RouteCase(
+        "POST /forums/{forum}/users/{banned}/removals", {"written": "day"}, hidden=NO_FORUM
+    ),
+    "restore_texts": RouteCase(
+        "POST /forums/{forum}/users/{forum_member}/restorations", hidden=NO_FORUM
+    ),
     "list_bans": RouteCase("GET /forums/{forum}/bans", hidden=NO_FORUM),
     "warn_user": RouteCase(
         "POST /forums/{forum}/warnings",

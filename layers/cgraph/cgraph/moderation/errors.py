@@ -77,6 +77,12 @@ class NotClaimed(Refusal):
     status, code, title = 409, "not_claimed", "You have not claimed this report"
 
 
+class StillBanned(Refusal):
+    """Nothing was changed. Lift the shadow ban with `restore=true`, or replace it first."""
+
+    status, code, title = 409, "still_banned", "The user is still under a shadow ban"
+
+
 class InvalidReport(Refusal):
     status, code, title = 422, "invalid_report", "You cannot report your own post or comment"
 

@@ -22,28 +22,80 @@ from cgraph.moderation.bans.models import (
     BanCandidate,
     BanDraft,
     BanNotice,
+    ImposedBan,
     UserBanned,
     UserUnbanned,
 )
-from cgraph.moderation.errors import InvalidBan, NotBanned
+from cgraph.moderation.errors import InvalidBan, NotBanned, StillBanned
 from cgraph.moderation.targets.models import ForumName
+from cgraph.moderation.texts.actions import remove_texts_of, restore_texts_of
+from cgraph.moderation.texts.models import TextsRemovalDraft, TextsRemoved, TextsRestored
 from cgraph.realtime.announcements import record_event
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
 
 async def ban_user(
     tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, draft: BanDraft
-) -> Ban:
+) -> ImposedBan:
     """Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, InvalidBan."""
     forum = await lock_forum(tx, slug=slug, caller=caller)
-    return await apply_ban(tx, forum=forum, by=caller.id, user_id=user_id, draft=draft)
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    removal = None
+    if draft.remove is not None:
+        removal = await remove_texts_of(
+            tx, forum, caller=caller, user_id=user_id, written=draft.remove, reason=draft.reason
+        )
+    ban = await apply_ban(tx, forum=forum, by=caller.id, user_id=user_id, draft=draft)
+    return ImposedBan(**ban.model_dump(), removal=removal)
 
 
-async def unban_user(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
+async def unban_user(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, restore: bool
+) -> TextsRestored:
     """Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, NotBanned."""
     forum = await lock_forum(tx, slug=slug, caller=caller)
-    if not await lift_ban(tx, forum=forum, by=caller.id, user_id=user_id):
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    if await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=clock.now()) is None:
         raise NotBanned
+    restored = TextsRestored(restored=0, votes=0, more=False)
+    if restore:
+        restored = await restore_texts_of(
+            tx, forum, caller=caller, user_id=user_id, lift_removals=True
+        )
+    await lift_ban(tx, forum=forum, by=caller.id, user_id=user_id)
+    return restored
+
+
+async def remove_texts(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, draft: TextsRemovalDraft
+) -> TextsRemoved:
+    """Of a banned user. Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank,
+    NotBanned.
+    """
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    ban = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=clock.now())
+    if ban is None or ban.shadow:
+        raise NotBanned
+    return await remove_texts_of(
+        tx, forum, caller=caller, user_id=user_id, written=draft.written, reason=draft.reason
+    )
+
+
+async def restore_texts(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID
+) -> TextsRestored:
+    """Of a user who is not under a shadow ban. What was removed with a ban stays removed until the
+    ban is over. Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, StillBanned.
+    """
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    ban = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=clock.now())
+    if ban is not None and ban.shadow:
+        raise StillBanned
+    return await restore_texts_of(
+        tx, forum, caller=caller, user_id=user_id, lift_removals=ban is None
+    )
 
 
 async def list_bans(

@@ -118,11 +118,17 @@ async def remove_target(
 
 
 async def restore_target(
-    tx: Transaction, access: TargetAccess, *, by: UUID, removal_id: UUID | None = None
+    tx: Transaction,
+    access: TargetAccess,
+    *,
+    by: UUID,
+    removal_id: UUID | None = None,
+    with_ban: bool = False,
 ) -> bool:
     """Restores what `select_target_for_update` has locked. Returns False if it is not removed.
 
-    `removal_id`: lifts this removal only, not a later one. Raises OwnCase, HigherRank.
+    `removal_id`: lifts this removal only, not a later one. `with_ban`: it is a part of lifting the
+    author's ban, which is all that the author is notified of. Raises OwnCase, HigherRank.
     """
     require_judge(access, judge=by)
     target, now = access.target, clock.now()
@@ -135,8 +141,9 @@ async def restore_target(
     else:
         await _record_comment_update(tx, access, now=now)
     await audit_target(tx, access, action="restore", by=by, detail={}, now=now)
-    payload = ContentRestored(forum=forum_name(access), target=target.subject)
-    await notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
+    if not with_ban:
+        payload = ContentRestored(forum=forum_name(access), target=target.subject)
+        await notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
     return True
 
 
