@@ -18,6 +18,7 @@ CREATE TABLE forums (
     slow_mode_seconds integer NOT NULL DEFAULT 0,
     tags              text[] NOT NULL DEFAULT '{}',
     tag_required      boolean NOT NULL DEFAULT false,
+    join_requests     boolean NOT NULL DEFAULT false,
     created_by        uuid NOT NULL,
     created_at        timestamptz NOT NULL,
     active_at         timestamptz NOT NULL,
@@ -38,6 +39,20 @@ CREATE TABLE forum_members (
 );
 CREATE INDEX forum_members_by_user ON forum_members (user_id, forum_id);
 CREATE INDEX forum_members_who_moderate ON forum_members (forum_id, user_id) WHERE role <> 'member';
+
+-- The last request of a user to become a member, which stays after the decision: it says when the user may ask again.
+CREATE TABLE membership_requests (
+    forum_id   uuid NOT NULL REFERENCES forums ON DELETE CASCADE,
+    user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    message    text NOT NULL,
+    state      text NOT NULL CHECK (state IN ('open', 'accepted', 'refused', 'withdrawn')),
+    note       text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL,
+    decided_by uuid,
+    decided_at timestamptz,
+    PRIMARY KEY (forum_id, user_id)
+);
+CREATE INDEX membership_requests_open ON membership_requests (forum_id, created_at, user_id) WHERE state = 'open';
 
 -- A banned member keeps the membership and has it again when the ban is over. Under a `shadow` ban the user still writes, but
 -- nobody else sees it. An appeal names the ban by `id`: a changed ban gets a new one.

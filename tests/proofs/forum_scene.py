@@ -14,12 +14,14 @@ from tests.proofs.placeholders import Placeholders
 
 IN_FORUM = (ForumRole.OWNER, ForumRole.MODERATOR, ForumRole.MEMBER)
 
+MODERATED_LISTS = ("members", "requests", "reports", "bans", "appeals", "audit")
 USES_A_MEMBER = (
     "add_forum_member",
     "appoint_moderator",
     "dismiss_moderator",
     "warn_user",
     "restore_texts",
+    "resolve_membership_request",
 )
 POSTS_IN_A_STATE = {
     "pinned_post": "pin",
@@ -161,7 +163,7 @@ class ForumScene:
         forum, post = f"/forums/{self.slug}", self.resources["post"]
         paths = (
             forum,
-            *(f"{forum}/{each}" for each in ("members", "reports", "bans", "appeals", "audit")),
+            *(f"{forum}/{each}" for each in MODERATED_LISTS),
             *(f"{forum}/{each}" for each in ("filters", "posts?sort=new")),
             *(f"/posts/{self.resources[name]}" for name in ("post", "poll", "removed_post")),
             *(f"/posts/{post}/{each}" for each in ("comments", "versions")),
@@ -180,7 +182,8 @@ class ForumScene:
         private = owner is Persona.OTHER_OWNER
         visibility = "private" if private else self.visibility
         draft = {"slug": new_slug(), "name": "A forum", "visibility": visibility}
-        return await self.call(owner, "POST /forums", draft)
+        accepts = {"join_requests": visibility == "private"}
+        return await self.call(owner, "POST /forums", draft | accepts)
 
     async def _create_resources(self) -> None:
         post = await self.new_post()
@@ -219,6 +222,19 @@ class ForumPlaceholders(Placeholders):
 
     async def forum(self) -> str:
         return self.scene.slug
+
+    async def requested_forum(self) -> str:
+        """The same forum, of which a caller for whom this is possible asks to become a member."""
+        if self.fresh:
+            await self.actor.succeed(f"PUT /forums/{self.scene.slug}/membership/request", {})
+        return self.scene.slug
+
+    async def requester(self) -> str:
+        if self.fresh:
+            newcomer = self.scene.personas.newcomer(self.actor.persona)
+            actor = Actor(Persona.STRANGER, newcomer, newcomer.access_token)
+            await actor.succeed(f"PUT /forums/{self.scene.slug}/membership/request", {})
+        return await self.newcomer()
 
     async def other_forum(self) -> str:
         return self.scene.other_slug

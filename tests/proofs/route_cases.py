@@ -158,6 +158,16 @@ FORUMS = {
     "leave_forum": RouteCase(
         "DELETE /forums/{forum}/membership", hidden=NO_FORUM, moves_caller=True
     ),
+    "request_membership": RouteCase("PUT /forums/{forum}/membership/request", {}, hidden=NO_FORUM),
+    "withdraw_membership_request": RouteCase(
+        "DELETE /forums/{requested_forum}/membership/request", hidden=NO_FORUM
+    ),
+    "list_membership_requests": RouteCase("GET /forums/{forum}/requests", hidden=NO_FORUM),
+    "resolve_membership_request": RouteCase(
+        "POST /forums/{forum}/requests/{requester}/resolve",
+        {"decision": "accept"},
+        hidden=NO_FORUM,
+    ),
     "list_forum_members": RouteCase("GET /forums/{forum}/members", hidden=NO_FORUM),
     "add_forum_member": RouteCase("PUT /forums/{forum}/members/{newcomer}", hidden=NO_FORUM),
     "remove_forum_member": RouteCase(

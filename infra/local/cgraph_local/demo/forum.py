@@ -133,6 +133,42 @@ class DemoForum:
         self._request("PUT", f"/forums/{self.slug}/bans/{id}", {"days": 1})
         return id
 
+    @cached_property
+    def restricted_forum_slug(self) -> str:
+        """Of another forum, which accepts requests."""
+        draft = {
+            "slug": f"forum-{uuid4().hex[:12]}",
+            "name": "Demo forum for members",
+            "visibility": "restricted",
+            "join_requests": True,
+        }
+        return str(self._request("POST", "/forums", draft)["slug"])
+
+    @cached_property
+    def outsider_access_token(self) -> str:
+        """The access token of a user who is a member of no forum."""
+        return str(self._outsider["access_token"])
+
+    @cached_property
+    def requested_forum_slug(self) -> str:
+        """Of the forum of which the outsider has asked to become a member."""
+        self._ask()
+        return self.restricted_forum_slug
+
+    @cached_property
+    def requester_id(self) -> str:
+        """The id of the outsider, who has asked to become a member."""
+        self._ask()
+        return str(self._outsider["user"]["id"])
+
+    @cached_property
+    def _outsider(self) -> dict[str, Any]:
+        return self._register()
+
+    def _ask(self) -> None:
+        path = f"/forums/{self.restricted_forum_slug}/membership/request"
+        self._cloud.request("PUT", path, {}, token=self.outsider_access_token)
+
     def new_member(self) -> str:
         """The id of a user who has just been made a member."""
         return self._add_user("members")

@@ -43,6 +43,36 @@ class VersionNotFound(Refusal):
     status, code, title = 404, "version_not_found", "There is no such version of the post"
 
 
+class MembershipRequestNotFound(Refusal):
+    """The user has no open request to become a member: it was decided or withdrawn."""
+
+    status, code, title = 404, "membership_request_not_found", "There is no such open request"
+
+
+class AlreadyMember(Refusal):
+    status, code, title = 409, "already_member", "You are a member of this forum already"
+
+
+class NotRequested(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_requested", "You have no open request to become a member"
+
+
+class RequestedRecently(Refusal):
+    """`Retry-After` says when the user may ask again: 30 days after a request was refused, one day
+    after it was withdrawn.
+    """
+
+    status, code, title = 409, "requested_recently", "You have asked recently: wait before you ask"
+
+
+class RequestsNotAccepted(Refusal):
+    """Everybody may join a public forum; others accept requests if their owner allows it."""
+
+    status, code, title = 403, "requests_not_accepted", "The forum accepts no requests"
+
+
 class SlugTaken(Refusal):
     status, code, title = 409, "slug_taken", "Another forum has this slug"
 

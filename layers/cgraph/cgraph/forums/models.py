@@ -22,6 +22,10 @@ WRITERS = (
 SLOW_MODE = "Seconds that a user must wait between two posts or comments; 0: slow mode is off."
 TAGS = "Tags that posts may have; with an empty list they may have any tag."
 TAG_REQUIRED = "Whether each post must have a tag."
+JOIN_REQUESTS = (
+    "Whether users may ask the moderators to become members, in a restricted or private forum. A "
+    "private forum that allows it lets everybody who asks learn that it exists."
+)
 
 
 class Posting(StrEnum):
@@ -35,6 +39,7 @@ class Posting(StrEnum):
 class Visibility(StrEnum):
     """`public`: everyone reads it and may join. `restricted`: everyone reads it, moderators add the
     members. `private`: only members read it and know that it exists; moderators add the members.
+    With `join_requests`, users may ask to be added.
     """
 
     PUBLIC = "public"
@@ -79,6 +84,7 @@ class ForumDraft(Body):
     slow_mode_seconds: SlowModeSeconds = Field(default=0, description=SLOW_MODE)
     tags: ForumTags = Field(default_factory=list, description=TAGS)
     tag_required: bool = Field(default=False, description=TAG_REQUIRED)
+    join_requests: bool = Field(default=False, description=JOIN_REQUESTS)
     nonce: Nonce | None = Field(
         default=None,
         description="The client's own name for this request: sent again with the same body, it "
@@ -107,6 +113,7 @@ class ForumChange(Body):
     slow_mode_seconds: SlowModeSeconds | None = Field(default=None, description=SLOW_MODE)
     tags: ForumTags | None = Field(default=None, description=TAGS)
     tag_required: bool | None = Field(default=None, description=TAG_REQUIRED)
+    join_requests: bool | None = Field(default=None, description=JOIN_REQUESTS)
 
 
 class ForumSettings(Model):
@@ -120,6 +127,7 @@ class ForumSettings(Model):
     slow_mode_seconds: int = Field(description=SLOW_MODE)
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
+    join_requests: bool = Field(description=JOIN_REQUESTS)
 
 
 class ForumRef(Model):
@@ -142,6 +150,7 @@ class Forum(Model):
     slow_mode_seconds: int = Field(description=SLOW_MODE)
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
+    join_requests: bool = Field(description=JOIN_REQUESTS)
     created_by: UUID = Field(description="Id of the user who created the forum.")
     created_at: Timestamp
     active_at: Timestamp = Field(

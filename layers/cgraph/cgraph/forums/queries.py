@@ -79,11 +79,11 @@ async def insert_forum(
         """
         WITH forum AS (
             INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
-                                slow_mode_seconds, tags, tag_required, created_by, created_at,
-                                active_at, member_count)
+                                slow_mode_seconds, tags, tag_required, join_requests, created_by,
+                                created_at, active_at, member_count)
             VALUES (%(id)s, %(slug)s, %(name)s, %(description)s, %(rules)s, %(visibility)s,
-                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s, %(owner_id)s,
-                    %(now)s, %(now)s, 1)
+                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s,
+                    %(join_requests)s, %(owner_id)s, %(now)s, %(now)s, 1)
         ), stream AS (
             INSERT INTO streams (id, kind) VALUES (%(id)s, 'forum')
         ), member AS (
@@ -178,7 +178,8 @@ async def forum_settings(tx: Transaction, *, id: UUID) -> ForumSettings:
     row = await tx.fetch_one(
         ForumSettings,
         """
-        SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required
+        SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required,
+               join_requests
         FROM forums WHERE id = %(id)s
         """,
         {"id": id},
@@ -194,7 +195,7 @@ async def update_settings(tx: Transaction, *, id: UUID, settings: ForumSettings)
         SET name = %(name)s, description = %(description)s, rules = %(rules)s,
             visibility = %(visibility)s, posting = %(posting)s,
             slow_mode_seconds = %(slow_mode_seconds)s, tags = %(tags)s,
-            tag_required = %(tag_required)s
+            tag_required = %(tag_required)s, join_requests = %(join_requests)s
         WHERE id = %(id)s
         """,
         {"id": id, **settings.model_dump()},

@@ -81,6 +81,16 @@ async def add_forum_member(
     return await _add(tx, forum, user, role=ForumRole.MEMBER)
 
 
+async def admit(tx: Transaction, forum: ForumAccess, *, user_id: UUID, caller: Caller) -> None:
+    """Adds a user who has asked for it. The caller has locked the forum. Raises UserNotFound,
+    NotAllowed (a banned user).
+    """
+    user = await _user_in_forum(tx, forum, user_id=user_id, caller=caller)
+    if user.role is None:
+        _require_admissible(user.model_copy(update={"blocks": False}))
+        await _add(tx, forum, user, role=ForumRole.MEMBER)
+
+
 async def remove_forum_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
     """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, HigherRank,
     OwnershipTransferRequired.
