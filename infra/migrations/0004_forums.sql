@@ -19,6 +19,7 @@ CREATE TABLE forums (
     slow_mode_seconds integer NOT NULL DEFAULT 0,
     tags              text[] NOT NULL DEFAULT '{}',
     tag_required      boolean NOT NULL DEFAULT false,
+    join_requests     boolean NOT NULL DEFAULT false,
     created_by        uuid NOT NULL,
     created_at        timestamptz NOT NULL,
     active_at         timestamptz NOT NULL,
@@ -40,6 +41,20 @@ CREATE TABLE forum_members (
 );
 CREATE INDEX forum_members_by_user ON forum_members (user_id, forum_id);
 CREATE INDEX forum_members_who_moderate ON forum_members (forum_id, user_id) WHERE role <> 'member';
+
+-- The last request of a user to become a member, which stays after the decision: it says when the user may ask again.
+CREATE TABLE membership_requests (
+    forum_id   uuid NOT NULL REFERENCES forums ON DELETE CASCADE,
+    user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    message    text NOT NULL,
+    state      text NOT NULL CHECK (state IN ('open', 'accepted', 'refused', 'withdrawn')),
+    note       text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL,
+    decided_by uuid,
+    decided_at timestamptz,
+    PRIMARY KEY (forum_id, user_id)
+);
+CREATE INDEX membership_requests_open ON membership_requests (forum_id, created_at, user_id) WHERE state = 'open';
 
 -- A banned member keeps the membership and has it again when the ban is over. Under a `shadow` ban the user still writes, but
 -- nobody else sees it. An appeal names the ban by `id`: a changed ban gets a new one.
@@ -110,7 +125,8 @@ CREATE TABLE post_counts (
     withheld_reply_count integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
--- The text of a post before an edit; the current text is in `posts`.
+-- The text of a post before an edit; the current text is in `posts`. It is for the author and the moderators, and if it is
+-- hidden for the moderators only.
 CREATE TABLE post_versions (
     post_id   uuid NOT NULL REFERENCES posts ON DELETE CASCADE,
     version   integer NOT NULL,
@@ -118,6 +134,7 @@ CREATE TABLE post_versions (
     body      text NOT NULL,
     edited_by uuid NOT NULL,
     edited_at timestamptz NOT NULL,
+    hidden_at timestamptz,
     PRIMARY KEY (post_id, version)
 );
 
@@ -170,6 +187,8 @@ CREATE TABLE poll_votes (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (post_id, user_id, place)
 );
+
+CREATE INDEX poll_votes_uncounted_by_user ON poll_votes (user_id, post_id) WHERE NOT counted;
 
 -- `parent_id` is the comment that this one answers, or the post. `path` is its ancestors among the comments, the top one
 -- first. `withheld` is as in posts; `below_withheld` says that an ancestor is withheld, and that only those who see the
@@ -270,6 +289,8 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER votes_counted AFTER INSERT OR UPDATE OR DELETE ON votes FOR EACH ROW EXECUTE FUNCTION count_new_account_vote();
+
+CREATE INDEX votes_uncounted_by_user ON votes (user_id, target_id) WHERE NOT counted;
 
 CREATE TABLE user_karma (
     user_id uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,

@@ -75,7 +75,22 @@ CREATE UNIQUE INDEX report_cases_open ON report_cases (target_id) WHERE resolved
 CREATE INDEX report_cases_by_priority ON report_cases (forum_id, priority DESC, id) WHERE resolved_at IS NULL;
 CREATE INDEX report_cases_by_resolution ON report_cases (forum_id, resolved_at DESC, id DESC) WHERE resolved_at IS NOT NULL;
 
--- The reporter is null where a filter reported. A user has at most one report of a target.
+-- What a post or comment said when it was reported, whatever its author does with it afterwards: the versions that were
+-- reported. It is deleted some time after the case was resolved (`resolved_at`).
+CREATE TABLE report_evidence (
+    case_id     uuid NOT NULL REFERENCES report_cases,
+    version     integer NOT NULL,
+    title       text,
+    url         text,
+    body        text NOT NULL,
+    body_html   text NOT NULL,
+    reported_at timestamptz NOT NULL,
+    resolved_at timestamptz,
+    PRIMARY KEY (case_id, version)
+);
+CREATE INDEX report_evidence_by_resolution ON report_evidence (resolved_at) WHERE resolved_at IS NOT NULL;
+
+-- The reporter is null where a filter reported. A user has at most one report of a target, a filter one in each case.
 CREATE TABLE reports (
     target_id   uuid NOT NULL,
     reporter_id uuid,
@@ -83,11 +98,11 @@ CREATE TABLE reports (
     reason      text NOT NULL,
     note        text NOT NULL,
     created_at  timestamptz NOT NULL,
-    CONSTRAINT reports_once UNIQUE NULLS NOT DISTINCT (target_id, reporter_id)
+    CONSTRAINT reports_once UNIQUE (target_id, reporter_id)
 );
 CREATE INDEX reports_by_case ON reports (case_id);
 
--- A removal is in force until `lifted_at`. The post or the comment itself has `removed_at`.
+-- A removal is in force until `lifted_at`. One `with_ban` was made with the author's ban, and can be lifted with it. The post or the comment itself has `removed_at`.
 CREATE TABLE removals (
     id          uuid PRIMARY KEY,
     forum_id    uuid NOT NULL REFERENCES forums,
@@ -96,9 +111,11 @@ CREATE TABLE removals (
     author_id   uuid NOT NULL,
     removed_by  uuid NOT NULL,
     reason      text NOT NULL,
+    with_ban    boolean NOT NULL,
     created_at  timestamptz NOT NULL,
     lifted_at   timestamptz
 );
+CREATE INDEX removals_with_bans ON removals (forum_id, author_id, target_id) WHERE lifted_at IS NULL AND with_ban;
 CREATE UNIQUE INDEX removals_in_force ON removals (target_id) WHERE lifted_at IS NULL;
 CREATE INDEX removals_by_forum ON removals (forum_id) WHERE lifted_at IS NULL;
 
@@ -138,7 +155,7 @@ CREATE TABLE forum_filters (
     forum_id   uuid PRIMARY KEY REFERENCES forums ON DELETE CASCADE,
     words      text[] NOT NULL,
     domains    text[] NOT NULL,
-    action     text NOT NULL CHECK (action IN ('reject', 'report')),
+    action     text NOT NULL CHECK (action IN ('reject', 'report', 'hold')),
     updated_by uuid NOT NULL,
     updated_at timestamptz NOT NULL
 );

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
@@ -13,6 +14,24 @@ from tests.proofs.placeholders import Placeholders
 
 IN_FORUM = (ForumRole.OWNER, ForumRole.MODERATOR, ForumRole.MEMBER)
 
+MODERATED_LISTS = ("members", "requests", "reports", "bans", "appeals", "audit")
+USES_A_MEMBER = (
+    "add_forum_member",
+    "appoint_moderator",
+    "dismiss_moderator",
+    "warn_user",
+    "restore_texts",
+    "resolve_membership_request",
+)
+POSTS_IN_A_STATE = {
+    "pinned_post": "pin",
+    "locked_post": "lock",
+    "edited_post": "",
+    "hidden_version_post": "versions/1/hidden",
+}
+"""Placeholders for a post in this state, and what brings it there. For calls that are refused, they
+are any post."""
+
 
 def new_slug() -> str:
     return f"forum-{uuid4().hex[:20]}"
@@ -22,7 +41,7 @@ def new_slug() -> str:
 class ForumScene:
     """`canary`: in every post and comment; `secret`: in what only its moderators may read.
     `other_slug`: of another forum with the same owner and moderator. `resources`: those of calls
-    that are refused, by placeholder.
+    that are refused, by placeholder. `filters`: held while the filters are changed for a moment.
     """
 
     personas: Personas
@@ -33,6 +52,7 @@ class ForumScene:
     id: str = ""
     other_slug: str = ""
     resources: dict[str, str] = field(default_factory=dict)
+    filters: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     async def create(cls, personas: Personas, *, visibility: str) -> Self:
@@ -67,7 +87,7 @@ class ForumScene:
             await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
             await actor.succeed(f"DELETE {forum}/membership")
         elif actor.persona is Persona.BANNED:
-            await self.call(Persona.OWNER, f"DELETE {forum}/bans/{id}")
+            await self.personas[Persona.OWNER].call(f"DELETE {forum}/bans/{id}")
             await self.call(Persona.OWNER, f"PUT {forum}/members/{id}")
             ban = {"days": 1, "reason": self.secret}
             await self.call(Persona.OWNER, f"PUT {forum}/bans/{id}", ban)
@@ -90,6 +110,33 @@ class ForumScene:
         """Returns the same id."""
         await self.call(by, f"PUT /{kind}s/{id}/removal", {})
         return id
+
+    async def change_post(self, post: str, state: str) -> str:
+        """`state`: one of POSTS_IN_A_STATE. Returns the same id."""
+        if state in ("edited_post", "hidden_version_post"):
+            edit = {"version": 1, "title": self.canary * 2}
+            await self.call(Persona.AUTHOR, f"PATCH /posts/{post}", edit)
+        path = POSTS_IN_A_STATE[state]
+        if path:
+            await self.call(Persona.OWNER, f"PUT /posts/{post}/{path}")
+        return post
+
+    async def write_held(self, kind: str, post: str) -> str:
+        """A post, or a comment under the post, that a filter holds for approval."""
+        async with self.filters:
+            await self.set_filters("hold")
+            held = f"{self.canary} {self.secret}"
+            path, draft = f"/posts/{post}/comments", {"body": held}
+            if kind == "post":
+                path, draft = f"/forums/{self.slug}/posts", {"title": self.canary, "body": held}
+            created = await self.call(Persona.AUTHOR, f"POST {path}", draft)
+            await self.set_filters("reject")
+        return str(created["id"])
+
+    async def set_filters(self, action: str) -> None:
+        """Of the secret."""
+        body = {"words": [self.secret], "action": action}
+        await self.call(Persona.OWNER, f"PUT /forums/{self.slug}/filters", body)
 
     async def report(self, post: str) -> str:
         """Returns the id by which moderators see the report."""
@@ -116,7 +163,7 @@ class ForumScene:
         forum, post = f"/forums/{self.slug}", self.resources["post"]
         paths = (
             forum,
-            *(f"{forum}/{each}" for each in ("members", "reports", "bans", "appeals", "audit")),
+            *(f"{forum}/{each}" for each in MODERATED_LISTS),
             *(f"{forum}/{each}" for each in ("filters", "posts?sort=new")),
             *(f"/posts/{self.resources[name]}" for name in ("post", "poll", "removed_post")),
             *(f"/posts/{post}/{each}" for each in ("comments", "versions")),
@@ -135,7 +182,8 @@ class ForumScene:
         private = owner is Persona.OTHER_OWNER
         visibility = "private" if private else self.visibility
         draft = {"slug": new_slug(), "name": "A forum", "visibility": visibility}
-        return await self.call(owner, "POST /forums", draft)
+        accepts = {"join_requests": visibility == "private"}
+        return await self.call(owner, "POST /forums", draft | accepts)
 
     async def _create_resources(self) -> None:
         post = await self.new_post()
@@ -149,8 +197,7 @@ class ForumScene:
             "removed_comment": await self.remove("comment", removed_comment),
             "appeal": await self.appeal(removed_by=Persona.OWNER),
         }
-        body = {"words": [self.secret], "action": "reject"}
-        await self.call(Persona.OWNER, f"PUT /forums/{self.slug}/filters", body)
+        await self.set_filters("reject")
 
 
 @dataclass(slots=True)
@@ -168,13 +215,26 @@ class ForumPlaceholders(Placeholders):
                 await self.scene.assign_role(self.actor)
         elif name == "pin_post":
             await self.scene.call(Persona.OWNER, f"DELETE /posts/{self._created['post']}/pin")
-        elif name in ("ban_user", "unban_user"):
+        elif name in ("ban_user", "remove_texts"):
             await self.scene.call(Persona.OWNER, f"DELETE {forum}/bans/{newcomer}")
-        elif name in ("add_forum_member", "appoint_moderator", "dismiss_moderator", "warn_user"):
+        elif name in USES_A_MEMBER:
             await self.scene.call(Persona.OWNER, f"DELETE {forum}/members/{newcomer}")
 
     async def forum(self) -> str:
         return self.scene.slug
+
+    async def requested_forum(self) -> str:
+        """The same forum, of which a caller for whom this is possible asks to become a member."""
+        if self.fresh:
+            await self.actor.succeed(f"PUT /forums/{self.scene.slug}/membership/request", {})
+        return self.scene.slug
+
+    async def requester(self) -> str:
+        if self.fresh:
+            newcomer = self.scene.personas.newcomer(self.actor.persona)
+            actor = Actor(Persona.STRANGER, newcomer, newcomer.access_token)
+            await actor.succeed(f"PUT /forums/{self.scene.slug}/membership/request", {})
+        return await self.newcomer()
 
     async def other_forum(self) -> str:
         return self.scene.other_slug
@@ -217,6 +277,24 @@ class ForumPlaceholders(Placeholders):
     async def post(self) -> str:
         return await self._resource("post")
 
+    async def pinned_post(self) -> str:
+        return await self._resource("pinned_post")
+
+    async def locked_post(self) -> str:
+        return await self._resource("locked_post")
+
+    async def edited_post(self) -> str:
+        return await self._resource("edited_post")
+
+    async def held_post(self) -> str:
+        return await self._resource("held_post")
+
+    async def held_comment(self) -> str:
+        return await self._resource("held_comment")
+
+    async def hidden_version_post(self) -> str:
+        return await self._resource("hidden_version_post")
+
     async def comment(self) -> str:
         return await self._resource("comment")
 
@@ -251,7 +329,8 @@ class ForumPlaceholders(Placeholders):
 
     async def _resource(self, name: str) -> str:
         if not self.fresh:
-            return self.scene.resources[name]
+            shared = "post" if name in POSTS_IN_A_STATE else name.removeprefix("held_")
+            return self.scene.resources[shared]
         if name not in self._created:
             self._created[name] = await self._create(name)
         return self._created[name]
@@ -266,6 +345,10 @@ class ForumPlaceholders(Placeholders):
             is_owner = self.actor.persona is Persona.OWNER
             return await scene.appeal(removed_by=Persona.ADMIN if is_owner else Persona.OWNER)
         post = await self.post()
+        if name in POSTS_IN_A_STATE:
+            return await scene.change_post(post, name)
+        if name in ("held_post", "held_comment"):
+            return await scene.write_held(name.removeprefix("held_"), post)
         if name == "report":
             return await scene.report(post)
         if name == "removed_post":

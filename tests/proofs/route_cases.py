@@ -164,6 +164,16 @@ FORUMS = {
     "leave_forum": RouteCase(
         "DELETE /forums/{forum}/membership", hidden=NO_FORUM, moves_caller=True
     ),
+    "request_membership": RouteCase("PUT /forums/{forum}/membership/request", {}, hidden=NO_FORUM),
+    "withdraw_membership_request": RouteCase(
+        "DELETE /forums/{requested_forum}/membership/request", hidden=NO_FORUM
+    ),
+    "list_membership_requests": RouteCase("GET /forums/{forum}/requests", hidden=NO_FORUM),
+    "resolve_membership_request": RouteCase(
+        "POST /forums/{forum}/requests/{requester}/resolve",
+        {"decision": "accept"},
+        hidden=NO_FORUM,
+    ),
     "list_forum_members": RouteCase("GET /forums/{forum}/members", hidden=NO_FORUM),
     "add_forum_member": RouteCase("PUT /forums/{forum}/members/{newcomer}", hidden=NO_FORUM),
     "remove_forum_member": RouteCase(
@@ -195,10 +205,14 @@ POSTS = {
     ),
     "delete_post": RouteCase("DELETE /posts/{post}", hidden=NO_POST),
     "list_versions": RouteCase("GET /posts/{post}/versions", hidden=NO_POST),
+    "hide_version": RouteCase("PUT /posts/{edited_post}/versions/1/hidden", hidden=NO_POST),
+    "unhide_version": RouteCase(
+        "DELETE /posts/{hidden_version_post}/versions/1/hidden", hidden=NO_POST
+    ),
     "pin_post": RouteCase("PUT /posts/{post}/pin", hidden=NO_POST),
-    "unpin_post": RouteCase("DELETE /posts/{post}/pin", hidden=NO_POST),
+    "unpin_post": RouteCase("DELETE /posts/{pinned_post}/pin", hidden=NO_POST),
     "lock_post": RouteCase("PUT /posts/{post}/lock", hidden=NO_POST),
-    "unlock_post": RouteCase("DELETE /posts/{post}/lock", hidden=NO_POST),
+    "unlock_post": RouteCase("DELETE /posts/{locked_post}/lock", hidden=NO_POST),
     "move_post": RouteCase("POST /posts/{post}/move", {"forum": "{other_forum}"}, hidden=NO_POST),
     "choose_in_poll": RouteCase("PUT /posts/{poll}/poll", {"choices": [0]}, hidden=NO_POST),
 }
@@ -222,6 +236,7 @@ MODERATION = {
     "file_report": RouteCase("POST /reports", REPORT, hidden=NO_POST),
     "list_reports": RouteCase("GET /reports"),
     "list_forum_reports": RouteCase("GET /forums/{forum}/reports", hidden=NO_FORUM),
+    "show_report": RouteCase("GET /reports/{report}", hidden=NO_REPORT),
     "claim_report": RouteCase("POST /reports/{report}/claim", hidden=NO_REPORT),
     "release_report": RouteCase("DELETE /reports/{claimed_report}/claim", hidden=NO_REPORT),
     "resolve_report": RouteCase(
@@ -231,8 +246,16 @@ MODERATION = {
     "restore_post": RouteCase("DELETE /posts/{removed_post}/removal", hidden=NO_POST),
     "remove_comment": RouteCase("PUT /comments/{comment}/removal", {}, hidden=NO_COMMENT),
     "restore_comment": RouteCase("DELETE /comments/{removed_comment}/removal", hidden=NO_COMMENT),
+    "approve_post": RouteCase("PUT /posts/{held_post}/approval", hidden=NO_POST),
+    "approve_comment": RouteCase("PUT /comments/{held_comment}/approval", hidden=NO_COMMENT),
     "ban_user": RouteCase("PUT /forums/{forum}/bans/{newcomer}", {"days": 1}, hidden=NO_FORUM),
     "unban_user": RouteCase("DELETE /forums/{forum}/bans/{banned}", hidden=NO_FORUM),
+    "remove_texts": RouteCase(
+        "POST /forums/{forum}/users/{banned}/removals", {"written": "day"}, hidden=NO_FORUM
+    ),
+    "restore_texts": RouteCase(
+        "POST /forums/{forum}/users/{forum_member}/restorations", hidden=NO_FORUM
+    ),
     "list_bans": RouteCase("GET /forums/{forum}/bans", hidden=NO_FORUM),
     "warn_user": RouteCase(
         "POST /forums/{forum}/warnings",

@@ -23,11 +23,13 @@ from tests.proofs.placeholders import Placeholders
 from tests.proofs.route_cases import (
     CONVERSATION_CASES,
     FORUM_CASES,
+    NO_FORUM,
     NOT_SUBSCRIBED,
     Refusal,
     RouteCase,
 )
 
+NOT_ALLOWED: Refusal = (403, "not_allowed")
 BLOCKED: Refusal = (403, "blocked")
 NOT_FOR_TWO: Refusal = (422, "invalid_members")
 OWN_VOTE: Refusal = (403, "own_vote")
@@ -100,6 +102,29 @@ FORUM_RULES: Rules = {
     },
 }
 
+NOT_REQUESTED: Refusal = (409, "not_requested")
+MEMBERS = (Persona.OWNER, Persona.ADMIN, Persona.MEMBER, Persona.AUTHOR)
+OUTSIDERS = (Persona.FORMER_MEMBER, Persona.STRANGER, Persona.OTHER_OWNER)
+PRIVATE_FORUM_RULES: Rules = {
+    **FORUM_RULES,
+    **{("request_membership", persona): (409, "already_member") for persona in MEMBERS},
+    **{("withdraw_membership_request", persona): NOT_REQUESTED for persona in MEMBERS},
+    ("request_membership", Persona.BANNED): NO_FORUM,
+    ("withdraw_membership_request", Persona.BANNED): NO_FORUM,
+}
+PUBLIC_FORUM_RULES: Rules = {
+    **FORUM_RULES,
+    **{("request_membership", persona): (409, "already_member") for persona in MEMBERS},
+    **{("request_membership", persona): (403, "requests_not_accepted") for persona in OUTSIDERS},
+    **{("withdraw_membership_request", each): NOT_REQUESTED for each in (*MEMBERS, *OUTSIDERS)},
+    ("request_membership", Persona.BANNED): NOT_ALLOWED,
+    ("withdraw_membership_request", Persona.BANNED): NOT_ALLOWED,
+    **{
+        ("resolve_membership_request", persona): (404, "membership_request_not_found")
+        for persona in (Persona.OWNER, Persona.ADMIN)
+    },
+}
+
 CONVERSATION = SceneKind(
     "a conversation",
     CONVERSATION_CASES,
@@ -116,7 +141,7 @@ PRIVATE_FORUM = SceneKind(
     FORUM_PERSONAS,
     FORUM_PERSONAS,
     {persona: role for persona, role in FORUM_ROLES.items() if role in IN_FORUM},
-    FORUM_RULES,
+    PRIVATE_FORUM_RULES,
     partial(ForumScene.create, visibility="private"),
 )
 PUBLIC_FORUM = SceneKind(
@@ -125,7 +150,7 @@ PUBLIC_FORUM = SceneKind(
     FORUM_PERSONAS,
     (Persona.STRANGER, Persona.BANNED),
     FORUM_ROLES,
-    FORUM_RULES,
+    PUBLIC_FORUM_RULES,
     partial(ForumScene.create, visibility="public"),
 )
 KINDS = (CONVERSATION, PRIVATE_FORUM, PUBLIC_FORUM)

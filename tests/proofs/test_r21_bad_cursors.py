@@ -64,6 +64,7 @@ FORUM_LISTS: Mapping[str, str] = {
     "/forums/{slug}/bans": "bans:{forum}",
     "/forums/{slug}/appeals": "appeals:{forum}:open",
     "/forums/{slug}/audit": "audit:{forum}",
+    "/forums/{slug}/requests": "requests:{forum}",
     "/posts/{post}/comments?sort=new": "comments:{post}:new",
     "/posts/{post}/comments?sort=best": "comments:{post}:best",
     "/posts/{post}/versions": "versions:{post}",
@@ -210,7 +211,8 @@ async def fill_message(author: Person, conversation: str, others: Sequence[Perso
 
 async def fill_forum(system: System) -> tuple[Person, list[Listing], list[Listing]]:
     """An owner with a few forums, a few items in each list of the first one, and those lists."""
-    owner, *others = await system.people(LEAST_ITEMS + 2)
+    owner, *people = await system.people(2 * LEAST_ITEMS + 2)
+    others, outsiders = people[: LEAST_ITEMS + 1], people[LEAST_ITEMS + 1 :]
     drafts = [{"slug": new_slug(), "name": f"Forum {number}"} for number in range(LEAST_ITEMS)]
     forum, *_ = [await owner.request_json("POST", "/forums", body=draft) for draft in drafts]
     path = f"/forums/{forum['slug']}"
@@ -228,6 +230,10 @@ async def fill_forum(system: System) -> tuple[Person, list[Listing], list[Listin
         await owner.request_json("PUT", f"/posts/{removed}/removal", body={})
         appeal = {"against": {"kind": "post", "id": removed}, "content": "Why?"}
         await other.request_json("POST", "/appeals", body=appeal)
+    settings = {"visibility": "restricted", "join_requests": True}
+    await owner.request_json("PATCH", path, body=settings)
+    for outsider in outsiders:
+        await outsider.request_json("PUT", f"{path}/membership/request", body={})
     for other in others:
         await owner.request_json("PUT", f"{path}/bans/{other.id}", body={"days": 1})
     names = {"slug": forum["slug"], "forum": forum["id"], "post": post, "me": owner.id}

@@ -23,7 +23,8 @@ async def create_comment(
 
     The same `nonce` with the same body creates one comment: a repeated request answers 200 with
     the comment as it is now and the header `Idempotent-Replayed: true`; with another body it is
-    refused (`nonce_conflict`). Also refused: a locked post (`post_locked`), a deleted or
+    refused (`nonce_conflict`). Also refused: a locked post unless the caller is a
+    moderator (`post_locked`), a deleted or
     removed post (`post_deleted`) or parent (`comment_deleted`), a parent that is not under the
     post (`comment_not_in_post`), a text that a filter rejects (`filtered`), and in slow mode a
     second post or comment within the pause (`rate_limited`).

@@ -23,7 +23,8 @@ async def edit_comment(
     An edit that is not based on the current version is refused (`stale_version`). The same edit
     sent again changes nothing and answers with the header `Idempotent-Replayed: true`. Also
     refused: a deleted or removed comment (`comment_deleted`) or post (`post_deleted`), a locked
-    post (`post_locked`), a text that a filter rejects (`filtered`).
+    post unless the caller is a moderator (`post_locked`), a text that a filter rejects
+    (`filtered`).
     """
     async with database.transaction() as tx:
         result = await actions.edit_comment(tx, caller=caller, id=id, edit=edit)

@@ -7,7 +7,7 @@ from cgraph.forums.comments import actions
 from cgraph.forums.comments.models import CommentInContext
 from cgraph.forums.parameters import CommentId
 
-app = new_app(policies.FORUM_READER, limit=limits.READ)
+app = new_app(policies.FORUM_READER_OR_AUTHOR, limit=limits.READ)
 
 
 @app.get("/comments/{id}", **json_body(CommentInContext))
@@ -15,7 +15,8 @@ async def show_comment(id: CommentId, caller: CurrentUser) -> str:
     """Show a comment
 
     Returns the comment with the comments above it. A deleted or removed comment is returned as
-    a tombstone.
+    a tombstone; of a removed one, its author and the moderators still see the text. Authors can
+    read their own comment also without access to the forum.
     """
     async with database.reading() as tx:
         return await actions.show_comment(tx, caller=caller, id=id)

@@ -15,7 +15,8 @@ async def join_forum(slug: ForumSlug, caller: CurrentUser) -> str:
     """Join a public forum
 
     Returns the forum. A caller who is a member already keeps their role. Banned users may not
-    join; in a restricted or private forum only moderators add members (`not_allowed`).
+    join; in a restricted or private forum only moderators add members (`not_allowed`): ask them
+    with `PUT /forums/{slug}/membership/request`.
     """
     async with database.transaction() as tx:
         return await actions.join_forum(tx, caller=caller, slug=slug)

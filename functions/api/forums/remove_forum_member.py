@@ -13,8 +13,8 @@ app = new_app(policies.FORUM_MODERATOR_OR_TARGET, limit=limits.WRITE)
 async def remove_forum_member(slug: ForumSlug, user_id: UserId, caller: CurrentUser) -> None:
     """Remove a member from a forum
 
-    The owner may remove every other member, a moderator may remove members who are not
-    moderators, and a member may remove themselves. The owner cannot be removed: the forum must
+    The owner may remove every other member, a moderator may remove members who are not moderators
+    (`higher_rank`), and a member may remove themselves. The owner cannot be removed: the forum must
     be transferred first (`ownership_transfer_required`). Refused if the user is not a member
     (`member_not_found`).
     """

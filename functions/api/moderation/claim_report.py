@@ -23,7 +23,8 @@ async def claim_report(id: CaseId, caller: CurrentUser) -> ReportCase:
     reports. A repeated call extends the claim to 15 minutes from now.
 
     Refused while another moderator has claimed them (`report_claimed`; `Retry-After` says when the
-    claim ends), and after they were resolved (`already_resolved`).
+    claim ends), after they were resolved (`already_resolved`), and if the caller wrote the post or
+    comment (`own_case`).
     """
     async with database.autocommit() as tx:
         return await actions.claim_report(tx, caller=caller, id=id)

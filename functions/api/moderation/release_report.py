@@ -18,8 +18,8 @@ CaseId = Annotated[UUID, Path(description="Id of an item of `GET /reports`")]
 async def release_report(id: CaseId, caller: CurrentUser) -> None:
     """Release claimed reports
 
-    Ends the caller's claim, so that other moderators can claim the reports at once. Succeeds too
-    without a claim; the claim of another moderator stays.
+    Ends the caller's claim, so that other moderators can claim the reports at once. Refused
+    if the caller has no claim (`not_claimed`); the claim of another moderator stays.
     """
     async with database.autocommit() as tx:
         await actions.release_report(tx, caller=caller, id=id)

@@ -19,8 +19,10 @@ async def remove_comment(id: UUID, caller: CurrentUser, draft: RemovalDraft = NO
     The comment keeps its place in the tree, and only moderators can still read its text. Its open
     reports are resolved as upheld. The author gets the event `moderation.removed` and can appeal.
 
-    A comment that is removed already is left as it is, and its first removal is returned. Refused
-    if the author has deleted it (`comment_deleted`).
+    A repeated removal with the same reason returns the first one; with another reason it is
+    refused (`already_removed`). Also refused if the author has deleted the comment
+    (`comment_deleted`), for what the caller wrote (`own_case`), and for what the owner wrote unless
+    the caller is the owner (`higher_rank`).
     """
     async with database.transaction() as tx:
         return await actions.remove_comment(tx, caller=caller, id=id, draft=draft)

@@ -19,8 +19,10 @@ async def remove_post(id: UUID, caller: CurrentUser, draft: RemovalDraft = NO_RE
     The post leaves the lists of its forum, and only moderators can still read its text. Its open
     reports are resolved as upheld. The author gets the event `moderation.removed` and can appeal.
 
-    A post that is removed already is left as it is, and its first removal is returned. Refused if
-    the author has deleted it (`post_deleted`).
+    A repeated removal with the same reason returns the first one; with another reason it is
+    refused (`already_removed`). Also refused if the author has deleted the post
+    (`post_deleted`), for what the caller wrote (`own_case`), and for what the owner wrote unless
+    the caller is the owner (`higher_rank`).
     """
     async with database.transaction() as tx:
         return await actions.remove_post(tx, caller=caller, id=id, draft=draft)

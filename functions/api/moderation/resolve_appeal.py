@@ -17,9 +17,10 @@ async def resolve_appeal(id: UUID, resolution: AppealResolution, caller: Current
 
     Accepting lifts the ban or the removal. The user who appealed gets the event `appeal.resolved`.
 
-    The user who appealed cannot decide. The moderator who imposed the ban or the removal cannot
-    decide either, unless the forum has no other moderator. A second decision is refused
-    (`already_resolved`).
+    The user who appealed cannot decide (`own_case`), and a moderator who appeals against a ban is
+    judged by the owner only (`higher_rank`). The moderator who imposed the ban or the removal
+    cannot decide either, unless the forum has no other moderator (`own_case`). A second decision is
+    refused (`already_resolved`).
     """
     async with database.transaction() as tx:
         return await actions.resolve_appeal(tx, caller=caller, id=id, resolution=resolution)

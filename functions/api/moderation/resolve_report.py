@@ -23,7 +23,9 @@ async def resolve_report(id: CaseId, resolution: CaseResolution, caller: Current
     claimed them.
 
     Refused while another moderator has claimed them (`report_claimed`), after they were resolved
-    (`already_resolved`), and for a ban that the caller may not impose (`invalid_ban`).
+    (`already_resolved`), if the caller wrote the post or comment (`own_case`), for a removal,
+    warning or ban of somebody who ranks too high (`higher_rank`; dismissing is allowed), and for a
+    ban that cannot be imposed (`invalid_ban`).
     """
     async with database.transaction() as tx:
         return await actions.resolve_report(tx, caller=caller, id=id, resolution=resolution)

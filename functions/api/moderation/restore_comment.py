@@ -15,7 +15,10 @@ async def restore_comment(id: UUID, caller: CurrentUser) -> None:
     """Restore a comment that a moderator removed
 
     Readers of the forum can read the comment again, and the author gets the event
-    `moderation.restored`. Succeeds too if the comment is not removed.
+    `moderation.restored`. Refused if the comment is not removed (`not_removed`) or its author has
+    deleted it (`comment_deleted`), for what the
+    caller wrote (`own_case`), and for what the owner wrote unless the caller is the owner
+    (`higher_rank`).
     """
     async with database.transaction() as tx:
         await actions.restore_comment(tx, caller=caller, id=id)

@@ -15,7 +15,10 @@ async def restore_post(id: UUID, caller: CurrentUser) -> None:
     """Restore a post that a moderator removed
 
     Readers of the forum can read the post again, and the author gets the event
-    `moderation.restored`. Succeeds too if the post is not removed.
+    `moderation.restored`. Refused if the post is not removed (`not_removed`) or its author has
+    deleted it (`post_deleted`), for what the
+    caller wrote (`own_case`), and for what the owner wrote unless the caller is the owner
+    (`higher_rank`).
     """
     async with database.transaction() as tx:
         await actions.restore_post(tx, caller=caller, id=id)

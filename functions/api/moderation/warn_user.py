@@ -20,7 +20,8 @@ async def warn_user(
 
     The user gets the event `moderation.warned`, which does not name the moderator. The user must be
     a member of the forum or the author of `target`, which must be in the forum
-    (`member_not_found`).
+    (`member_not_found`). Only the owner can warn a moderator, and nobody the owner
+    (`higher_rank`), or themselves (`own_case`).
     """
     async with database.transaction() as tx:
         issued = await actions.warn_user(tx, caller=caller, slug=slug, draft=draft)

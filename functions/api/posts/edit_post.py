@@ -21,7 +21,8 @@ async def edit_post(id: PostId, edit: PostEdit, caller: CurrentUser, response: R
 
     An edit that is not based on the current version is refused (`stale_version`). The same edit
     sent again changes nothing and answers with the header `Idempotent-Replayed: true`. Also
-    refused: a deleted or removed post (`post_deleted`), tags that the forum does not allow
+    refused: a deleted or removed post (`post_deleted`), a locked one unless the caller is a
+    moderator (`post_locked`), tags that the forum does not allow
     (`invalid_tags`), a text that a filter rejects (`filtered`).
     """
     async with database.transaction() as tx:

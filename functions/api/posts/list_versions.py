@@ -7,7 +7,7 @@ from cgraph.forums.parameters import PostId
 from cgraph.forums.posts import actions
 from cgraph.forums.posts.models import PostVersion
 
-app = new_app(policies.FORUM_READER, limit=limits.READ)
+app = new_app(policies.FORUM_MODERATOR_OR_AUTHOR_ALWAYS, limit=limits.READ)
 
 
 @app.get("/posts/{id}/versions", **json_page(PostVersion))
@@ -17,9 +17,9 @@ async def list_versions(
     """List the earlier versions of a post
 
     Returns a page of versions, each as the post was before an edit, the last one first. The
-    current version is not among them. The list of a deleted post is empty; that of a removed
-    post is empty except for its author and moderators, and that of an author whom the caller has
-    blocked for the caller.
+    current version is not among them. Only the author, the owner and the moderators may read
+    them, and only the owner and the moderators the text of a hidden one. The list of a deleted
+    post is empty, and that of a moderator who has blocked the author.
     """
     async with database.reading() as tx:
         return await actions.list_versions(tx, caller=caller, id=id, cursor=cursor, limit=limit)

@@ -14,9 +14,11 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def lock_post(id: PostId, caller: CurrentUser) -> str:
     """Lock a post
 
-    Returns the post. A locked post takes no new comments, and its comments cannot be edited
-    (`post_locked`); votes still count. Only the owner and moderators may lock. Refused for a
-    deleted or removed post (`post_deleted`).
+    Returns the post. On a locked post only the owner and moderators comment, and edit the post
+    or its comments (`post_locked`); votes still count, and authors may delete what they wrote.
+    Only the owner and moderators may lock. A locked post stays as it is. Refused for a deleted or
+    removed post (`post_deleted`), and for a post of the owner unless the caller is the owner
+    (`higher_rank`).
     """
     async with database.transaction() as tx:
         return await actions.lock_post(tx, caller=caller, id=id)

@@ -17,7 +17,8 @@ async def move_post(id: PostId, move: PostMove, caller: CurrentUser) -> str:
     Returns the post, which keeps its id, its comments and its votes. The caller must be owner
     or moderator of both forums. Tags that the other forum does not have are dropped, and the
     post is no longer pinned. Open reports and appeals about the post and its comments move with
-    it. Refused for a deleted or removed post (`post_deleted`).
+    it. Refused for a deleted or removed post (`post_deleted`), and for a post of the owner
+    unless the caller is the owner (`higher_rank`).
     """
     async with database.transaction() as tx:
         return await actions.move_post(tx, caller=caller, id=id, slug=move.forum)

@@ -15,8 +15,8 @@ async def pin_post(id: PostId, caller: CurrentUser) -> str:
     """Pin a post
 
     Returns the post. Pinned posts come first in the first page of their forum's list. Only the
-    owner and moderators may pin. Refused if the forum has 10 pinned posts
-    (`too_many_pinned_posts`), and for a deleted or removed post (`post_deleted`).
+    owner and moderators may pin; a pinned post stays as it is. Refused if the forum has 10 pinned
+    posts (`too_many_pinned_posts`), and for a deleted or removed post (`post_deleted`).
     """
     async with database.transaction() as tx:
         return await actions.pin_post(tx, caller=caller, id=id)

@@ -14,8 +14,9 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def unlock_post(id: PostId, caller: CurrentUser) -> str:
     """Unlock a post
 
-    Returns the post, which takes comments again. Only the owner and moderators may unlock. Does
-    nothing if the post is not locked.
+    Returns the post, which takes comments again. Only the owner and moderators may unlock. Refused
+    if the post is not locked (`not_locked`), and for a post of the owner unless the caller is the
+    owner (`higher_rank`).
     """
     async with database.transaction() as tx:
         return await actions.unlock_post(tx, caller=caller, id=id)

@@ -14,8 +14,8 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 async def unpin_post(id: PostId, caller: CurrentUser) -> str:
     """Unpin a post
 
-    Returns the post. Only the owner and moderators may unpin. Does nothing if the post is not
-    pinned.
+    Returns the post. Only the owner and moderators may unpin. Refused if the post is not
+    pinned (`not_pinned`).
     """
     async with database.transaction() as tx:
         return await actions.unpin_post(tx, caller=caller, id=id)

@@ -106,3 +106,14 @@ BEGIN
             WHERE c.post_id = seen_withheld_replies.post_id AND c.author_id = reader_id AND c.withheld IS NOT NULL
               AND c.parent_id = seen_withheld_replies.parent_id AND c.pruned_at IS NULL);
 END $$;
+
+-- What a reader is told of why a post or comment is withheld: moderators everything, its author only that it waits for approval,
+-- since a shadow ban is not told.
+CREATE OR REPLACE FUNCTION withheld_mark(withheld text, is_author boolean, is_moderator boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN is_moderator OR (coalesce(is_author, false) AND withheld = 'approval') THEN withheld END;
+
+CREATE OR REPLACE FUNCTION removal_reason(target_id uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT r.reason FROM removals r WHERE r.target_id = removal_reason.target_id AND r.lifted_at IS NULL);
+END $$;

@@ -48,7 +48,8 @@ BEGIN
             'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'reply_count', reply_count,
             'version', comment.version,
             'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-            'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at));
+            'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
+            'withheld', NULL, 'removal_reason', NULL);
     END IF;
     RETURN with_new_account_votes(json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
@@ -57,7 +58,10 @@ BEGIN
         'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(my_vote, 0),
         'blocked', is_blocked, 'reply_count', reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at)), comment.id, is_moderator);
+        'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
+        'withheld', withheld_mark(comment.withheld, comment.author_id = reader_id, is_moderator),
+        'removal_reason', CASE WHEN comment.removed_at IS NOT NULL AND (is_moderator OR comment.author_id = reader_id)
+                               THEN removal_reason(comment.id) END), comment.id, is_moderator);
 END $$;
 
 CREATE OR REPLACE FUNCTION comment_json(comment comments, reader_id uuid, is_moderator boolean) RETURNS json

@@ -21,7 +21,8 @@ BEGIN
     RETURN json_build_object(
         'id', forum.id, 'slug', forum.slug, 'name', forum.name, 'description', forum.description, 'rules', forum.rules,
         'visibility', forum.visibility, 'posting', forum.posting, 'slow_mode_seconds', forum.slow_mode_seconds,
-        'tags', to_json(forum.tags), 'tag_required', forum.tag_required, 'created_by', forum.created_by,
+        'tags', to_json(forum.tags), 'tag_required', forum.tag_required,
+        'join_requests', forum.join_requests, 'created_by', forum.created_by,
         'created_at', rfc3339(forum.created_at), 'active_at', rfc3339(forum.active_at),
         'member_count', forum.member_count, 'post_count', post_count, 'head', stream_head,
         'role', reader_role, 'banned', banned_until IS NOT NULL,
@@ -85,4 +86,12 @@ BEGIN
              ORDER BY f.active_at DESC, f.id DESC LIMIT page_size)
         ) AS found ORDER BY found.active_at DESC, found.id DESC LIMIT page_size;
     END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION membership_request_json(request membership_requests) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object(
+        'forum', (SELECT json_build_object('id', f.id, 'slug', f.slug) FROM forums f WHERE f.id = request.forum_id),
+        'user', user_json(request.user_id), 'message', request.message, 'state', request.state, 'note', request.note,
+        'created_at', rfc3339(request.created_at), 'decided_at', rfc3339(request.decided_at));
 END $$;

@@ -2,11 +2,12 @@
 
 -- Locks the stream of a post, and with `with_forum` that of its forum before it, until the transaction ends. Returns null,
 -- and locks nothing, if the post does not exist for this reader; false if the post was moved to another forum meanwhile.
-CREATE OR REPLACE FUNCTION select_post_for_update(post_id uuid, reader_id uuid, with_forum boolean) RETURNS boolean
+-- `is_author`: the reader wrote what they are about to change, and reaches it without access to the forum.
+CREATE OR REPLACE FUNCTION select_post_for_update(post_id uuid, reader_id uuid, with_forum boolean, is_author boolean) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     current_forum_id uuid := (SELECT p.forum_id FROM posts p
-                              WHERE p.id = post_id AND role_at_post(p, reader_id) IS NOT NULL);
+                              WHERE p.id = post_id AND (is_author OR role_at_post(p, reader_id) IS NOT NULL));
 BEGIN
     IF current_forum_id IS NULL THEN
         RETURN NULL;
@@ -43,7 +44,8 @@ BEGIN RETURN QUERY
             'ups', c.ups + own.ups, 'downs', c.downs + own.downs, 'comment_count', own.comment_count,
             'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked, 'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
-            'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL)
+            'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
+            'withheld', withheld_mark(p.withheld, p.author_id = reader_id, is_moderator))
         ELSE json_build_object(
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
@@ -55,6 +57,9 @@ BEGIN RETURN QUERY
             'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
             'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
+            'withheld', withheld_mark(p.withheld, p.author_id = reader_id, is_moderator),
+            'removal_reason', CASE WHEN p.removed_at IS NOT NULL AND (is_moderator OR p.author_id = reader_id)
+                                   THEN removal_reason(p.id) END,
             'head', (SELECT s.head FROM streams s WHERE s.id = p.id) + own_event_count(p.id, reader_id)) END, p.id, is_moderator)
     FROM unnest(post_ids) WITH ORDINALITY AS wanted (id, ordinal)
     JOIN posts p ON p.id = wanted.id

@@ -1,15 +1,38 @@
 -- Reports and the cases that collect them.
 
+-- Keeps the target of a case as it is now, if this version of it is not kept yet and its author has not deleted it.
+CREATE OR REPLACE FUNCTION keep_evidence(report_case report_cases, now_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF report_case.target_kind = 'post' THEN
+        INSERT INTO report_evidence (case_id, version, title, url, body, body_html, reported_at)
+        SELECT report_case.id, p.version, p.title, p.url, p.body, p.body_html, now_at
+        FROM posts p WHERE p.id = report_case.target_id AND p.deleted_at IS NULL
+        ON CONFLICT DO NOTHING;
+    ELSE
+        INSERT INTO report_evidence (case_id, version, body, body_html, reported_at)
+        SELECT report_case.id, c.version, c.body, c.body_html, now_at
+        FROM comments c WHERE c.id = report_case.target_id AND c.deleted_at IS NULL
+        ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+
 -- Files a report in the open case of the target, or opens a case with the id `new_case_id`. Returns whether the report is
--- new. If the case is being resolved at the same time, this waits for it and then opens another one.
+-- new; if it is not, the open case keeps what the target says now. If the case is being resolved at the same time, this waits
+-- for it and then opens another one.
 CREATE OR REPLACE FUNCTION file_report(
     forum_id uuid, target_kind text, target_id uuid, reporter_id uuid, weight integer, reason text, note text,
     new_case_id uuid, now_at timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 #variable_conflict use_column -- because of ON CONFLICT (target_id)
 DECLARE
-    open_case_id uuid;
+    open_case report_cases;
 BEGIN
+    SELECT * INTO open_case FROM report_cases c WHERE c.target_id = file_report.target_id AND c.resolved_at IS NULL;
+    IF open_case.id IS NOT NULL AND EXISTS (
+            SELECT FROM reports r WHERE r.case_id = open_case.id AND r.reporter_id IS NOT DISTINCT FROM file_report.reporter_id) THEN
+        PERFORM keep_evidence(open_case, now_at);
+        RETURN false;
+    END IF;
     INSERT INTO reports (target_id, reporter_id, case_id, reason, note, created_at)
     VALUES (file_report.target_id, file_report.reporter_id, new_case_id, file_report.reason, file_report.note, now_at)
     ON CONFLICT DO NOTHING;
@@ -20,11 +43,11 @@ BEGIN
     VALUES (new_case_id, file_report.forum_id, file_report.target_kind, file_report.target_id, weight, 1, now_at)
     ON CONFLICT (target_id) WHERE resolved_at IS NULL
     DO UPDATE SET priority = c.priority + weight, report_count = c.report_count + 1
-    RETURNING c.id INTO open_case_id;
-    IF open_case_id <> new_case_id THEN
-        UPDATE reports r SET case_id = open_case_id
-        WHERE r.target_id = file_report.target_id AND r.reporter_id IS NOT DISTINCT FROM file_report.reporter_id;
+    RETURNING * INTO open_case;
+    IF open_case.id <> new_case_id THEN
+        UPDATE reports r SET case_id = open_case.id WHERE r.case_id = new_case_id;
     END IF;
+    PERFORM keep_evidence(open_case, now_at);
     RETURN true;
 END $$;
 
@@ -38,8 +61,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    UPDATE report_evidence e SET resolved_at = now_at WHERE e.case_id = resolve_case.case_id;
     INSERT INTO reporter_records AS record (user_id, upheld, dismissed)
-    SELECT r.reporter_id, (action <> 'dismiss')::integer, (action = 'dismiss')::integer
+    SELECT r.reporter_id, (action NOT IN ('dismiss', 'approve'))::integer, (action IN ('dismiss', 'approve'))::integer
     FROM reports r WHERE r.case_id = resolve_case.case_id AND r.reporter_id IS NOT NULL ORDER BY r.reporter_id
     ON CONFLICT (user_id) DO UPDATE
     SET upheld = record.upheld + excluded.upheld, dismissed = record.dismissed + excluded.dismissed;
@@ -92,6 +116,8 @@ BEGIN
         'id', report_case.id,
         'forum', (SELECT json_build_object('id', f.id, 'slug', f.slug) FROM forums f WHERE f.id = report_case.forum_id),
         'target', target_json(report_case.target_kind, report_case.target_id),
+        'withheld', coalesce((SELECT p.withheld FROM posts p WHERE p.id = report_case.target_id),
+                             (SELECT c.withheld FROM comments c WHERE c.id = report_case.target_id)),
         'state', CASE WHEN report_case.resolved_at IS NOT NULL THEN 'resolved'
                       WHEN is_claimed THEN 'claimed' ELSE 'open' END,
         'priority', report_case.priority, 'report_count', report_case.report_count,
@@ -101,9 +127,24 @@ BEGIN
         'notes', (SELECT coalesce(json_agg(latest.note ORDER BY latest.created_at DESC), '[]')
                   FROM (SELECT r.note, r.created_at FROM reports r WHERE r.case_id = report_case.id AND r.note <> ''
                         ORDER BY r.created_at DESC LIMIT 5) AS latest),
+        'reported', (SELECT json_build_object('version', e.version, 'title', e.title,
+                                              'text', left(coalesce(e.url || ' ', '') || e.body, 500),
+                                              'reported_at', rfc3339(e.reported_at))
+                     FROM report_evidence e WHERE e.case_id = report_case.id ORDER BY e.version DESC LIMIT 1),
         'created_at', rfc3339(report_case.created_at),
         'claimed_by', CASE WHEN is_claimed THEN user_json(report_case.claimed_by) END,
         'claimed_until', CASE WHEN is_claimed THEN rfc3339(report_case.claimed_until) END,
         'resolved_at', rfc3339(report_case.resolved_at), 'resolved_by', user_json(report_case.resolved_by),
         'action', report_case.action, 'note', report_case.note);
+END $$;
+
+-- A case with all that its reports kept, the last version first.
+CREATE OR REPLACE FUNCTION case_detail_json(report_case report_cases, now_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN case_json(report_case, now_at)::jsonb || jsonb_build_object('evidence', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'version', e.version, 'title', e.title, 'url', e.url, 'body', e.body, 'body_html', e.body_html,
+            'reported_at', rfc3339(e.reported_at)) ORDER BY e.version DESC), '[]')
+        FROM (SELECT * FROM report_evidence k WHERE k.case_id = report_case.id ORDER BY k.version DESC LIMIT 20) AS e));
 END $$;

@@ -5,11 +5,11 @@
 -- restored. For a post, remove_post() does that.
 CREATE OR REPLACE FUNCTION record_removal(
     removal_id uuid, forum_id uuid, target_kind text, target_id uuid, author_id uuid, moderator_id uuid, reason text,
-    now_at timestamptz
+    with_ban boolean, now_at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO removals (id, forum_id, target_kind, target_id, author_id, removed_by, reason, created_at)
-    VALUES (removal_id, forum_id, target_kind, target_id, author_id, moderator_id, reason, now_at);
+    INSERT INTO removals (id, forum_id, target_kind, target_id, author_id, removed_by, reason, with_ban, created_at)
+    VALUES (removal_id, forum_id, target_kind, target_id, author_id, moderator_id, reason, with_ban, now_at);
     PERFORM resolve_case(c.id, moderator_id, 'remove', reason, now_at)
     FROM report_cases c WHERE c.target_id = record_removal.target_id AND c.resolved_at IS NULL;
     IF target_kind = 'comment' THEN

@@ -84,20 +84,20 @@ async def test_the_parent_must_be_a_comment_under_the_post(ada: Person) -> None:
     [("locked_at", "post_locked"), ("deleted_at", "post_deleted"), ("removed_at", "post_deleted")],
 )
 async def test_a_locked_or_deleted_post_takes_no_comments_and_edits(
-    ada: Person, column: str, code: str
+    ada: Person, grace: Person, column: str, code: str
 ) -> None:
     thread = await new_thread(ada)
-    mine = await thread.comment(ada)
+    mine = await thread.comment(grace)
     sets = {
         "locked_at": "UPDATE posts SET locked_at = now() WHERE id = %s",
         "deleted_at": "UPDATE posts SET deleted_at = now() WHERE id = %s",
         "removed_at": "UPDATE posts SET removed_at = now() WHERE id = %s",
     }
     await ada.world.sql(sets[column], thread.post)
-    assert (await thread.try_comment(ada)).refusal == (409, code)
+    assert (await thread.try_comment(grace)).refusal == (409, code)
     edit = {"body": "No, so.", "version": 1}
-    assert (await ada.call("edit_comment", edit, id=mine["id"])).refusal == (409, code)
-    assert (await ada.call("delete_comment", id=mine["id"])).status == 200
+    assert (await grace.call("edit_comment", edit, id=mine["id"])).refusal == (409, code)
+    assert (await grace.call("delete_comment", id=mine["id"])).status == 200
 
 
 async def test_the_forum_decides_who_comments(ada: Person, grace: Person, eve: Person) -> None:

@@ -21,6 +21,7 @@ async def test_the_user_who_creates_a_forum_owns_it(ada: Person, eve: Person) ->
         "slow_mode_seconds": 30,
         "tags": ["espresso", "filter"],
         "tag_required": True,
+        "join_requests": True,
     }
     answer = await ada.call("create_forum", draft)
 

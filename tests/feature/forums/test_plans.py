@@ -12,6 +12,8 @@ from cgraph.core.pagination import FIRST_ID
 from cgraph.forums import queries as forum_queries
 from cgraph.forums.audit import queries as audit_queries
 from cgraph.forums.members import queries as member_queries
+from cgraph.forums.members.requests import queries as request_queries
+from cgraph.forums.members.requests.actions import BEGINNING_OF_TIME
 from cgraph.forums.models import ForumSort
 from tests.feature.forum import Forum, new_forum
 from tests.feature.plans import (
@@ -132,6 +134,27 @@ async def test_a_list_of_members_is_one_scan_of_an_index(
     run = [node for node in nodes if node["Actual Loops"]]
     assert_index_scans(run, tables={"forum_members"}, rows=LIMIT)
     assert index in scanned_indexes(run)
+
+
+async def test_a_list_of_requests_is_one_scan_of_an_index(world: World, crowded: Forum) -> None:
+    await world.sql(
+        """
+        INSERT INTO membership_requests (forum_id, user_id, message, state, created_at)
+        SELECT forum_id, user_id, '', CASE WHEN random() < 0.5 THEN 'open' ELSE 'refused' END,
+               now() - random() * interval '1 day'
+        FROM forum_members WHERE forum_id = %s
+        """,
+        crowded.id,
+    )
+    await world.sql("ANALYZE membership_requests")
+    nodes = await plan_nodes(
+        world,
+        lambda tx: request_queries.list_membership_requests(
+            tx, forum_id=UUID(crowded.id), after=(BEGINNING_OF_TIME, FIRST_ID), limit=LIMIT
+        ),
+    )
+    assert_index_scans(nodes, tables={"membership_requests"}, rows=LIMIT)
+    assert "membership_requests_open" in scanned_indexes(nodes)
 
 
 async def test_a_list_of_audit_entries_is_one_scan_of_an_index(

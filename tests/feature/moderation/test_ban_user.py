@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from cgraph.core.clock import rfc3339
-from cgraph.moderation.bans.models import Ban
+from cgraph.moderation.bans.models import ImposedBan
 from tests.feature.moderated_forum import ModeratedForum, moderation_events, start_forum
 from tests.feature.world import Person, World
 
@@ -23,7 +23,8 @@ async def test_a_banned_user_cannot_post_and_is_notified(
     body = {"days": 3, "reason": "spam"}
     banned = await forum.call(grace, "ban_user", body, user_id=eve.id)
     assert banned.status == 200
-    assert Ban.model_validate(banned.body).model_dump(mode="json") == banned.body
+    assert ImposedBan.model_validate(banned.body).model_dump(mode="json") == banned.body
+    assert banned.body.pop("removal") is None
     assert in_days(2) < banned.body["until"] <= in_days(3)
     refused = await eve.call("create_post", DRAFT, slug=forum.slug)
     assert refused.refusal == (403, "not_allowed")
@@ -84,9 +85,9 @@ async def test_only_the_owner_bans_moderators_and_nobody_bans_the_owner_or_thems
     forum: ModeratedForum, ada: Person, grace: Person, eve: Person
 ) -> None:
     for banner, banned, refusal in (
-        (grace, ada.id, (422, "invalid_ban")),
-        (grace, grace.id, (422, "invalid_ban")),
-        (ada, ada.id, (422, "invalid_ban")),
+        (grace, ada.id, (403, "higher_rank")),
+        (grace, grace.id, (403, "own_case")),
+        (ada, ada.id, (403, "own_case")),
         (eve, grace.id, (403, "not_allowed")),
         (grace, str(uuid4()), (404, "user_not_found")),
     ):
@@ -95,7 +96,7 @@ async def test_only_the_owner_bans_moderators_and_nobody_bans_the_owner_or_thems
     other = await forum.world.new_person()
     await forum.join(other, role="moderator")
     refused = await forum.call(grace, "ban_user", {}, user_id=other.id)
-    assert refused.refusal == (403, "not_allowed")
+    assert refused.refusal == (403, "higher_rank")
     shadow = await forum.call(ada, "ban_user", {"shadow": True}, user_id=other.id)
     assert shadow.refusal == (422, "invalid_ban")
     assert (await forum.call(ada, "ban_user", {}, user_id=other.id)).status == 200
@@ -112,6 +113,8 @@ async def test_only_the_owner_bans_moderators_and_nobody_bans_the_owner_or_thems
         {"until": "2030-01-01"},
         {"reason": "x" * 1001},
         {"shadow": "perhaps"},
+        {"remove": "month"},
+        {"remove": "day", "shadow": True},
     ),
 )
 async def test_an_invalid_ban_is_refused(

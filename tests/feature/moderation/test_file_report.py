@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+import pytest
+
 from cgraph.moderation.cases.models import ReportCase
 from cgraph.moderation.reports.models import Report
 from tests.feature.moderated_forum import ModeratedForum, resolve_report, start_forum
@@ -48,21 +50,34 @@ async def test_simultaneous_reports_of_one_comment_are_one_case(
 
 
 async def test_reports_of_people_whose_reports_were_upheld_weigh_more(
-    forum: ModeratedForum, world: World, ada: Person, grace: Person
+    forum: ModeratedForum, world: World, eve: Person, grace: Person
 ) -> None:
     right, wrong = await world.new_person("right"), await world.new_person("wrong")
     for person, action in ((right, "remove"), (wrong, "dismiss")):
         for _ in range(2):
-            await forum.report(person, await forum.post(ada))
+            await forum.report(person, await forum.post(eve))
             (case,) = await forum.cases()
             await resolve_report(grace, case, action)
 
-    bad, fine = await forum.post(ada), await forum.post(ada)
+    bad, fine = await forum.post(eve), await forum.post(eve)
     await forum.report(wrong, fine)
     await forum.report(right, bad)
     cases = await forum.cases()
     assert [case["target"]["id"] for case in cases] == [bad, fine]
     assert [case["priority"] for case in cases] == [150, 50]
+
+
+@pytest.mark.parametrize("shadow", [True, False])
+async def test_reports_of_banned_users_weigh_nothing(
+    forum: ModeratedForum, world: World, grace: Person, eve: Person, shadow: bool
+) -> None:
+    banned = await world.new_person()
+    await forum.call(grace, "ban_user", {"shadow": shadow}, user_id=banned.id)
+    post = await forum.post(eve)
+    assert (await forum.report(banned, post)).status == 201
+    assert [case["priority"] for case in await forum.cases()] == [0]
+    assert (await forum.report(await world.new_person(), post)).status == 201
+    assert [case["priority"] for case in await forum.cases()] == [100]
 
 
 async def test_only_readers_can_report_and_only_what_others_wrote(

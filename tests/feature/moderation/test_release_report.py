@@ -11,10 +11,13 @@ async def test_a_released_report_is_open_again_and_only_its_claimant_can_release
     forum: ModeratedForum, ada: Person, grace: Person, case: Any
 ) -> None:
     await ada.call("claim_report", id=case["id"])
-    assert (await grace.call("release_report", id=case["id"])).status == 204
+    theirs = await grace.call("release_report", id=case["id"])
+    assert theirs.refusal == (409, "not_claimed")
     refused = await grace.call("claim_report", id=case["id"])
     assert refused.refusal == (409, "report_claimed")
     assert (await ada.call("release_report", id=case["id"])).status == 204
+    again = await ada.call("release_report", id=case["id"])
+    assert again.refusal == (409, "not_claimed")
     assert [each["state"] for each in await forum.cases()] == ["open"]
     assert (await grace.call("claim_report", id=case["id"])).status == 200
 

@@ -16,8 +16,10 @@ async def test_a_removed_post_leaves_the_forum_and_its_author_is_notified(
     removed = await grace.call("remove_post", {"reason": "off topic"}, id=post)
     assert removed.status == 200
     assert Removal.model_validate(removed.body).model_dump(mode="json") == removed.body
-    again = await grace.call("remove_post", {"reason": "again"}, id=post)
+    again = await grace.call("remove_post", {"reason": "off topic"}, id=post)
     assert again.body == removed.body
+    other = await grace.call("remove_post", {"reason": "spam"}, id=post)
+    assert other.refusal == (409, "already_removed")
     assert await forum.listed(post) == (0, 0)
     for stream in (forum.id, post):
         ((type, data),) = await stream_events(world, stream)

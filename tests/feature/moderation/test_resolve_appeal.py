@@ -18,7 +18,7 @@ async def test_an_accepted_appeal_lifts_the_ban(
     await forum.call(grace, "ban_user", {"reason": "spam"}, user_id=eve.id)
     appeal = (await make_appeal(eve, forum.id)).body
     refused = await resolve_appeal(grace, appeal, "accept")
-    assert refused.refusal == (403, "not_allowed"), "grace imposed the ban, and ada can decide"
+    assert refused.refusal == (403, "own_case"), "grace imposed the ban, and ada can decide"
     resolved = await resolve_appeal(ada, appeal, "accept")
     assert (resolved.body["state"], resolved.body["note"]) == ("accepted", "So be it")
     assert (await forum.call(ada, "list_bans")).body["items"] == []
@@ -78,5 +78,5 @@ async def test_neither_the_author_of_an_appeal_nor_a_member_decides(
     post = await forum.post(grace)
     await forum.owner.call("remove_post", id=post)
     appeal = (await make_appeal(grace, post, kind="post")).body
-    assert (await resolve_appeal(grace, appeal, "accept")).refusal == (403, "not_allowed")
+    assert (await resolve_appeal(grace, appeal, "accept")).refusal == (403, "own_case")
     assert (await resolve_appeal(eve, appeal, "accept")).refusal == (403, "not_allowed")

@@ -39,8 +39,12 @@ async def test_only_members_and_authors_in_the_forum_are_warned(
     theirs = await forum.comment(visitor, under=await forum.post(grace))
     about = {**body, "target": {"kind": "comment", "id": theirs}}
     assert (await forum.call(grace, "warn_user", about)).status == 201
-    wrong = {**about, "user_id": grace.id}
+    wrong = {**about, "user_id": forum.member.id}
     assert (await forum.call(grace, "warn_user", wrong)).refusal == (404, "member_not_found")
+    for person, code in ((grace, "own_case"), (forum.owner, "higher_rank")):
+        body = {"user_id": person.id, "reason": "Be kind"}
+        assert (await forum.call(grace, "warn_user", body)).refusal == (403, code)
+    body = {"user_id": visitor.id, "reason": "Be kind"}
     unknown = {**body, "user_id": str(uuid4())}
     assert (await forum.call(grace, "warn_user", unknown)).refusal == (404, "user_not_found")
 

@@ -5,7 +5,7 @@ from tests.feature.forum import new_forum
 from tests.feature.world import Person
 
 
-async def test_earlier_versions_are_listed_to_readers_of_the_forum(
+async def test_earlier_versions_are_listed_the_last_first(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     forum = await new_forum(ada, grace, visibility="private")
@@ -24,3 +24,15 @@ async def test_earlier_versions_are_listed_to_readers_of_the_forum(
     assert hidden.refusal == (404, "post_not_found")
     bad = await ada.call("list_versions", id=post["id"], query="cursor=bad")
     assert bad.refusal == (400, "invalid_cursor")
+
+
+async def test_only_the_author_and_moderators_list_versions_also_of_a_removed_post(
+    ada: Person, grace: Person, eve: Person
+) -> None:
+    forum = await new_forum(ada, grace, eve)
+    post = (await forum.edit_post(grace, await forum.post(grace), title="Two")).body
+    await ada.call("remove_post", id=post["id"])
+    await forum.ban(grace)
+    for person in (grace, ada):
+        assert len((await person.call("list_versions", id=post["id"])).body["items"]) == 1
+    assert (await eve.call("list_versions", id=post["id"])).refusal == (403, "not_allowed")

@@ -83,6 +83,7 @@ async def _block_changed(
     from cgraph.realtime.queries import audience_of
 
     audience = await audience_of(tx, stream_id=conversation)
+    assert audience is not None
     (other,) = {*audience.user_ids} - {person}
     await tx.execute(query, {"blocker": other, "blocked": person})
     await apply_block_change(BlockChange(other, person))

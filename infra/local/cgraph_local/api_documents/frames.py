@@ -18,6 +18,7 @@ from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.comments.pruning.models import CommentsPruned
 from cgraph.forums.members.models import ForumLeft, ForumMember, MembershipRemoved
+from cgraph.forums.members.requests.models import MembershipRequest
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
 from cgraph.moderation.appeals.models import Appeal
@@ -82,7 +83,11 @@ FORUM_EVENTS: Mapping[str, Payload] = {
     "moderation.unbanned": UserUnbanned,
     "moderation.removed": ContentRemoved,
     "moderation.restored": ContentRestored,
+    "moderation.approved": ContentRestored,
     "appeal.resolved": {"appeal": Appeal},
+    "request.created": {"request": MembershipRequest},
+    "request.withdrawn": {"request": MembershipRequest},
+    "request.resolved": {"request": MembershipRequest},
 }
 """The data of the durable events of forums, by type."""
 

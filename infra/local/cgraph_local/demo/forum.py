@@ -51,10 +51,65 @@ class DemoForum:
         return self._create_comment(self._member_token)
 
     @cached_property
+    def pinned_post_id(self) -> str:
+        self._request("PUT", f"/posts/{self.others_post_id}/pin")
+        return self.others_post_id
+
+    @cached_property
+    def locked_post_id(self) -> str:
+        self._request("PUT", f"/posts/{self.others_post_id}/lock")
+        return self.others_post_id
+
+    @cached_property
+    def removed_post_id(self) -> str:
+        self._request("PUT", f"/posts/{self.others_post_id}/removal", {})
+        return self.others_post_id
+
+    @cached_property
+    def removed_comment_id(self) -> str:
+        self._request("PUT", f"/comments/{self.others_comment_id}/removal", {})
+        return self.others_comment_id
+
+    @cached_property
+    def edited_post_id(self) -> str:
+        """A post by another user, which has an earlier version."""
+        edit = {"version": 1, "title": "Which grinder, please?"}
+        path = f"/posts/{self.others_post_id}"
+        self._cloud.request("PATCH", path, edit, token=self._member_token)
+        return self.others_post_id
+
+    @cached_property
+    def hidden_version_post_id(self) -> str:
+        """A post by another user, whose earlier version is hidden."""
+        self._request("PUT", f"/posts/{self.edited_post_id}/versions/1/hidden")
+        return self.edited_post_id
+
+    @cached_property
+    def held_post_id(self) -> str:
+        """A post by another user that waits for approval."""
+        self._hold("espresso")
+        return self._create_post(self._member_token, body="Or an espresso?")
+
+    @cached_property
+    def held_comment_id(self) -> str:
+        """A comment by another user that waits for approval."""
+        self._hold("burr")
+        return self._create_comment(self._member_token)
+
+    def _hold(self, word: str) -> None:
+        """Lets a filter hold texts with this word for approval."""
+        self._request("PUT", f"/forums/{self.slug}/filters", {"words": [word], "action": "hold"})
+
+    @cached_property
+    def claimed_report_id(self) -> str:
+        self._request("POST", f"/reports/{self.report_id}/claim")
+        return self.report_id
+
+    @cached_property
     def report_id(self) -> str:
-        """The open report of the owner's post."""
-        report = {"target": {"kind": "post", "id": self.post_id}, "reason": "spam"}
-        self._cloud.request("POST", "/reports", report, token=self._member_token)
+        """The open report of another user's post."""
+        report = {"target": {"kind": "post", "id": self.others_post_id}, "reason": "spam"}
+        self._request("POST", "/reports", report)
         return str(self._request("GET", f"/forums/{self.slug}/reports")["items"][0]["id"])
 
     @cached_property
@@ -71,6 +126,48 @@ class DemoForum:
         appeal = {"against": {"kind": "forum", "id": self.id}, "content": "It was not me."}
         created = self._cloud.request("POST", "/appeals", appeal, token=self.banned_access_token)
         return str(created["id"])
+
+    def banned_user_id(self) -> str:
+        """The id of a user who has just been banned."""
+        id = str(self._register()["user"]["id"])
+        self._request("PUT", f"/forums/{self.slug}/bans/{id}", {"days": 1})
+        return id
+
+    @cached_property
+    def restricted_forum_slug(self) -> str:
+        """Of another forum, which accepts requests."""
+        draft = {
+            "slug": f"forum-{uuid4().hex[:12]}",
+            "name": "Demo forum for members",
+            "visibility": "restricted",
+            "join_requests": True,
+        }
+        return str(self._request("POST", "/forums", draft)["slug"])
+
+    @cached_property
+    def outsider_access_token(self) -> str:
+        """The access token of a user who is a member of no forum."""
+        return str(self._outsider["access_token"])
+
+    @cached_property
+    def requested_forum_slug(self) -> str:
+        """Of the forum of which the outsider has asked to become a member."""
+        self._ask()
+        return self.restricted_forum_slug
+
+    @cached_property
+    def requester_id(self) -> str:
+        """The id of the outsider, who has asked to become a member."""
+        self._ask()
+        return str(self._outsider["user"]["id"])
+
+    @cached_property
+    def _outsider(self) -> dict[str, Any]:
+        return self._register()
+
+    def _ask(self) -> None:
+        path = f"/forums/{self.restricted_forum_slug}/membership/request"
+        self._cloud.request("PUT", path, {}, token=self.outsider_access_token)
 
     def new_member(self) -> str:
         """The id of a user who has just been made a member."""

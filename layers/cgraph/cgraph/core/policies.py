@@ -15,13 +15,16 @@ class Policy:
     """`who` is for people to read. `roles`: of the conversation, or of the forum.
 
     Apart from the roles it may allow the `author` of the message, post or comment, either member of
-    a `direct` conversation, and the user who is the `target` of the request.
+    a `direct` conversation, and the user who is the `target` of the request. `always`: the author
+    also while banned from the forum, and of a post or comment in a private forum that they may no
+    longer read.
     """
 
     who: str
     signed_in: bool = True
     roles: frozenset[str] = frozenset()
     author: bool = False
+    always: bool = False
     direct: bool = False
     target: bool = False
 

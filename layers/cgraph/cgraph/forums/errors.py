@@ -5,6 +5,20 @@ class OwnVote(Refusal):
     status, code, title = 403, "own_vote", "You cannot vote on your own post or comment"
 
 
+class OwnCase(Refusal):
+    """Nobody moderates what they wrote, a report about it, their own ban, or their own appeal."""
+
+    status, code, title = 403, "own_case", "Another moderator must decide: this is your own case"
+
+
+class HigherRank(Refusal):
+    """Moderators may not act against what the owner wrote. Only the owner may warn, ban or remove a
+    moderator, and nobody the owner.
+    """
+
+    status, code, title = 403, "higher_rank", "The user ranks too high in this forum for that"
+
+
 class ForumNotFound(Refusal):
     """There is no such forum, or it is private and the caller is not a member."""
 
@@ -23,6 +37,42 @@ class CommentNotFound(Refusal):
     status, code, title = 404, "comment_not_found", "There is no such comment"
 
 
+class VersionNotFound(Refusal):
+    """The post has no such earlier version; the current one is not among them."""
+
+    status, code, title = 404, "version_not_found", "There is no such version of the post"
+
+
+class MembershipRequestNotFound(Refusal):
+    """The user has no open request to become a member: it was decided or withdrawn."""
+
+    status, code, title = 404, "membership_request_not_found", "There is no such open request"
+
+
+class AlreadyMember(Refusal):
+    status, code, title = 409, "already_member", "You are a member of this forum already"
+
+
+class NotRequested(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_requested", "You have no open request to become a member"
+
+
+class RequestedRecently(Refusal):
+    """`Retry-After` says when the user may ask again: 30 days after a request was refused, one day
+    after it was withdrawn.
+    """
+
+    status, code, title = 409, "requested_recently", "You have asked recently: wait before you ask"
+
+
+class RequestsNotAccepted(Refusal):
+    """Everybody may join a public forum; others accept requests if their owner allows it."""
+
+    status, code, title = 403, "requests_not_accepted", "The forum accepts no requests"
+
+
 class SlugTaken(Refusal):
     status, code, title = 409, "slug_taken", "Another forum has this slug"
 
@@ -32,7 +82,29 @@ class PostDeleted(Refusal):
 
 
 class PostLocked(Refusal):
-    status, code, title = 409, "post_locked", "The post is locked and takes no comments"
+    """On a locked post, only moderators comment and edit. Votes still count, and authors may delete
+    what they wrote.
+    """
+
+    status, code, title = 409, "post_locked", "The post is locked: only moderators write there"
+
+
+class NotPinned(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_pinned", "The post is not pinned"
+
+
+class NotLocked(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_locked", "The post is not locked"
+
+
+class NotHidden(Refusal):
+    """Nothing was changed."""
+
+    status, code, title = 409, "not_hidden", "The version is not hidden"
 
 
 class PollClosed(Refusal):

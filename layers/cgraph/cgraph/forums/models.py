@@ -37,6 +37,10 @@ BROADCAST = (
     "and if the author is neither owner nor moderator of the forum."
 )
 TAG_REQUIRED = "Whether each post must have a tag."
+JOIN_REQUESTS = (
+    "Whether users may ask the moderators to become members, in a restricted or private forum. A "
+    "private forum that allows it lets everybody who asks learn that it exists."
+)
 
 
 class Posting(StrEnum):
@@ -50,6 +54,7 @@ class Posting(StrEnum):
 class Visibility(StrEnum):
     """`public`: everyone reads it and may join. `restricted`: everyone reads it, moderators add the
     members. `private`: only members read it and know that it exists; moderators add the members.
+    With `join_requests`, users may ask to be added.
     """
 
     PUBLIC = "public"
@@ -94,6 +99,7 @@ class ForumDraft(Body):
     slow_mode_seconds: SlowModeSeconds = Field(default=0, description=SLOW_MODE)
     tags: ForumTags = Field(default_factory=list, description=TAGS)
     tag_required: bool = Field(default=False, description=TAG_REQUIRED)
+    join_requests: bool = Field(default=False, description=JOIN_REQUESTS)
     nonce: Nonce | None = Field(
         default=None,
         description="The client's own name for this request: sent again with the same body, it "
@@ -122,6 +128,7 @@ class ForumChange(Body):
     slow_mode_seconds: SlowModeSeconds | None = Field(default=None, description=SLOW_MODE)
     tags: ForumTags | None = Field(default=None, description=TAGS)
     tag_required: bool | None = Field(default=None, description=TAG_REQUIRED)
+    join_requests: bool | None = Field(default=None, description=JOIN_REQUESTS)
 
 
 class ForumSettings(Model):
@@ -135,6 +142,7 @@ class ForumSettings(Model):
     slow_mode_seconds: int = Field(description=SLOW_MODE)
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
+    join_requests: bool = Field(description=JOIN_REQUESTS)
 
 
 NEW_ACCOUNT_VOTES = (
@@ -170,6 +178,7 @@ class Forum(Model):
     slow_mode_seconds: int = Field(description=SLOW_MODE)
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
+    join_requests: bool = Field(description=JOIN_REQUESTS)
     created_by: UUID = Field(description="Id of the user who created the forum.")
     created_at: Timestamp
     active_at: Timestamp = Field(
@@ -229,6 +238,7 @@ class ForumAccess(Model):
     """A user's role in a forum, and the settings that decide what they may do there.
 
     `shadowed`: the user is shadow-banned: only they and the moderators see what they write.
+    `reads`: False for an author who may not read the forum, and still reaches what they wrote.
     """
 
     id: UUID
@@ -240,6 +250,7 @@ class ForumAccess(Model):
     tags: list[str]
     tag_required: bool
     shadowed: bool
+    reads: bool = True
 
     @property
     def withheld(self) -> Withheld | None:

@@ -14,6 +14,9 @@ ForumSlug = Annotated[
 ]
 PostingSlug = Annotated[Slug, Path(description="Slug of the forum, in lower case.")]
 PostId = Annotated[UUID, Path(description="Id of the post.")]
+PostVersionNumber = Annotated[
+    int, Path(ge=1, le=2**31 - 1, description="Number of an earlier version of the post.")
+]
 CommentId = Annotated[UUID, Path(description="Id of the comment.")]
 UserId = Annotated[UUID, Path(description="Id of the user.")]
 

@@ -30,6 +30,21 @@ FORUM_MODERATOR_OR_TARGET = Policy(
 )
 FORUM_OWNER = Policy("owner of the forum", roles=frozenset((ForumRole.OWNER,)))
 FORUM_AUTHOR = Policy("author of the post or comment, not banned from its forum", author=True)
+FORUM_AUTHOR_ALWAYS = Policy(
+    "author of the post or comment, also while banned from its forum", author=True, always=True
+)
+FORUM_READER_OR_AUTHOR = Policy(
+    "anyone who may read the forum, and the author of the post or comment always",
+    roles=frozenset(ForumRole),
+    author=True,
+    always=True,
+)
+FORUM_MODERATOR_OR_AUTHOR_ALWAYS = Policy(
+    "owner or moderator of the forum, and the author of the post, also while banned",
+    roles=MODERATORS,
+    author=True,
+    always=True,
+)
 FORUM_AUTHOR_OR_MODERATOR = Policy(
     "author of the post or comment, owner or moderator of its forum", roles=MODERATORS, author=True
 )

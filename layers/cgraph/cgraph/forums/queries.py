@@ -47,6 +47,21 @@ async def forum_access_by_id(tx: Transaction, *, id: UUID, user_id: UUID) -> For
     )
 
 
+async def forum_access_of_author(tx: Transaction, *, id: UUID) -> ForumAccess | None:
+    """Of an author who may not read the forum, and so ranks as banned: None if there is no such
+    forum.
+    """
+    return await tx.fetch_one(
+        ForumAccess,
+        """
+        SELECT id, slug, 'banned' AS role, visibility, posting, slow_mode_seconds, tags,
+               tag_required, false AS shadowed, false AS reads
+        FROM forums WHERE id = %(id)s
+        """,
+        {"id": id},
+    )
+
+
 async def insert_forum(
     tx: Transaction,
     *,
@@ -64,11 +79,11 @@ async def insert_forum(
         """
         WITH forum AS (
             INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
-                                slow_mode_seconds, tags, tag_required, created_by, created_at,
-                                active_at, member_count)
+                                slow_mode_seconds, tags, tag_required, join_requests, created_by,
+                                created_at, active_at, member_count)
             VALUES (%(id)s, %(slug)s, %(name)s, %(description)s, %(rules)s, %(visibility)s,
-                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s, %(owner_id)s,
-                    %(now)s, %(now)s, 1)
+                    %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s,
+                    %(join_requests)s, %(owner_id)s, %(now)s, %(now)s, 1)
         ), stream AS (
             INSERT INTO streams (id, kind) VALUES (%(id)s, 'forum')
         ), member AS (
@@ -163,7 +178,8 @@ async def forum_settings(tx: Transaction, *, id: UUID) -> ForumSettings:
     row = await tx.fetch_one(
         ForumSettings,
         """
-        SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required
+        SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required,
+               join_requests
         FROM forums WHERE id = %(id)s
         """,
         {"id": id},
@@ -179,7 +195,7 @@ async def update_settings(tx: Transaction, *, id: UUID, settings: ForumSettings)
         SET name = %(name)s, description = %(description)s, rules = %(rules)s,
             visibility = %(visibility)s, posting = %(posting)s,
             slow_mode_seconds = %(slow_mode_seconds)s, tags = %(tags)s,
-            tag_required = %(tag_required)s
+            tag_required = %(tag_required)s, join_requests = %(join_requests)s
         WHERE id = %(id)s
         """,
         {"id": id, **settings.model_dump()},

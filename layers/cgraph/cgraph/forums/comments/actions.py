@@ -29,8 +29,13 @@ from cgraph.forums.comments.models import (
     PostCommentCount,
 )
 from cgraph.forums.comments.rules import require_not_deleted
-from cgraph.forums.filters.actions import check_filters, file_filter_report
-from cgraph.forums.models import WriteResult
+from cgraph.forums.filters.actions import (
+    check_edit,
+    check_filters,
+    file_filter_report,
+    withheld_by,
+)
+from cgraph.forums.models import Withheld, WriteResult
 from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts import rules as post_rules
 from cgraph.forums.posts.access import select_post_for_update
@@ -56,11 +61,11 @@ async def create_comment(
         json = await _comment_json(tx, access, caller=caller, id=existing)
         return WriteResult(json, replayed=True)
     require_posting(access.forum)
-    post_rules.require_open_for_comments(access.post)
+    post_rules.require_open(access)
     if draft.parent_id is not None:
         parent = await comment_under_post(tx, access, id=draft.parent_id, caller=caller)
         require_not_deleted(parent)
-    is_suspect = await check_filters(tx, access.forum, rendered=rendered)
+    match = await check_filters(tx, access.forum, rendered=rendered)
     await require_slow_mode(tx, access.forum, user_id=caller.id)
     now = clock.now()
     id = ids.uuid7(now)
@@ -73,8 +78,17 @@ async def create_comment(
             created_id=id,
             now=now,
         )
-    await _insert(tx, access, caller=caller, draft=draft, id=id, rendered=rendered, now=now)
-    if is_suspect:
+    await _insert(
+        tx,
+        access,
+        caller=caller,
+        draft=draft,
+        id=id,
+        rendered=rendered,
+        withheld=withheld_by(match, access.forum),
+        now=now,
+    )
+    if match is not None:
         await file_filter_report(tx, access.forum, kind="comment", id=id, now=now)
     return WriteResult(await _comment_json(tx, access, caller=caller, id=id), replayed=False)
 
@@ -85,7 +99,8 @@ async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     row = await queries.comment_in_context(
         tx, id=id, reader=caller.id, role=access.post_access.forum.role
     )
-    return f'{row.json[:-1]},"ancestors":[{",".join(row.ancestors)}]}}'
+    ancestors = row.ancestors if access.post_access.forum.reads else []
+    return f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}'
 
 
 async def edit_comment(
@@ -100,10 +115,12 @@ async def edit_comment(
     require_not_deleted(comment)
     replayed = (comment.version, comment.body) == (edit.version + 1, edit.body)
     if not replayed:
-        post_rules.require_open_for_comments(post_access.post)
+        post_rules.require_open(post_access)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        is_suspect = await check_filters(tx, post_access.forum, rendered=rendered)
+        is_suspect = await check_edit(
+            tx, post_access.forum, rendered=rendered, withheld=comment.withheld
+        )
         now = clock.now()
         payload = await queries.update_comment(
             tx,
@@ -132,7 +149,7 @@ async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
         await queries.erase_text_in_events(tx, id=id)
         await _record_change(tx, access, type="comment.deleted", payload=payload, now=now)
         if access.post_access.post.accepted_comment_id == id:
-            await _accept(tx, access.post_access, caller=caller, id=None)
+            await _accept(tx, access.post_access, caller=caller, id=None, now=now)
     return await _comment_json(tx, access.post_access, caller=caller, id=id)
 
 
@@ -150,8 +167,20 @@ async def accept_comment(
         require_not_deleted(comment)
     if access.post.accepted_comment_id != comment_id:
         is_hidden = comment is not None and comment.hidden
-        await _accept(tx, access, caller=caller, id=comment_id, is_hidden=is_hidden)
+        now = clock.now()
+        await _accept(tx, access, caller=caller, id=comment_id, now=now, is_hidden=is_hidden)
     return await posts.post_json(tx, access, caller=caller)
+
+
+async def publish_comment(tx: Transaction, access: PostAccess, *, id: UUID, now: datetime) -> None:
+    """Shows a withheld comment to all readers of its post. The caller has locked the post."""
+    created = await queries.publish_comment(tx, id=id)
+    if created.comment_count is not None:
+        parent_id = created.payload["parent_id"]
+        data = _created_payload(
+            created, post_id=access.post.id, parent_id=UUID(parent_id) if parent_id else None
+        )
+        await posts.record_post_event(tx, access, type="comment.created", data=data, now=now)
 
 
 async def _accept(
@@ -160,12 +189,12 @@ async def _accept(
     *,
     caller: Caller,
     id: UUID | None,
+    now: datetime,
     is_hidden: bool = False,
 ) -> None:
     """Other readers do not see that a hidden comment is accepted: for them only the acceptance of
     another one ends.
     """
-    now = clock.now()
     await queries.set_accepted_comment(tx, post_id=access.post.id, id=id)
     if is_hidden and access.post.accepted_comment_id is None:
         await posts.record_own_change(tx, access, type="post.updated", user_id=caller.id, now=now)
@@ -207,6 +236,7 @@ async def _insert(
     draft: CommentDraft,
     id: UUID,
     rendered: Rendered,
+    withheld: Withheld | None,
     now: datetime,
 ) -> None:
     created = await queries.insert_comment(
@@ -218,7 +248,7 @@ async def _insert(
         body=draft.body,
         rendered=rendered,
         broadcast=broadcast_in(access.forum, rendered),
-        withheld=access.forum.withheld,
+        withheld=withheld,
         now=now,
     )
     if created.comment_count is not None:

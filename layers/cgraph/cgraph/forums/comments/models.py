@@ -17,7 +17,7 @@ from cgraph.forums.models import (
     NewAccountVotes,
     Withheld,
 )
-from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, VERSION
+from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, REMOVAL_REASON, VERSION, WITHHELD
 from cgraph.forums.posts.rows import PostAccess
 
 
@@ -54,13 +54,16 @@ class Comment(Model):
     edited_at: Timestamp | None
     deleted_at: Timestamp | None = Field(description="When the author deleted the comment.")
     removed_at: Timestamp | None = Field(description="When a moderator removed the comment.")
+    withheld: Withheld | None = Field(description=WITHHELD)
+    removal_reason: str | None = Field(description=REMOVAL_REASON)
 
 
 class CommentInContext(Comment):
     """A comment with the comments above it."""
 
     ancestors: list[Comment] = Field(
-        description="From the top of the tree to the parent; at most the nearest 50."
+        description="From the top of the tree to the parent; at most the nearest 50. None for an "
+        "author who may no longer read the forum."
     )
 
 

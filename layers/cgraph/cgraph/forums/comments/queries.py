@@ -20,13 +20,17 @@ MAX_ANCESTORS = 50
 
 
 async def comment_row(tx: Transaction, *, id: UUID, reader: UUID) -> CommentRow | None:
-    """None where the comment does not exist for the reader."""
+    """None where the comment does not exist for the reader. To its author it does, also without
+    access to the forum.
+    """
     return await tx.fetch_one(
         CommentRow,
         """
         SELECT id, post_id, parent_id, author_id, body, version, withheld, below_withheld,
                deleted_at, removed_at
-        FROM comments c WHERE id = %(id)s AND role_at_comment(c, %(reader)s) IS NOT NULL
+        FROM comments c
+        WHERE id = %(id)s
+          AND (role_at_comment(c, %(reader)s) IS NOT NULL OR author_id = %(reader)s)
         """,
         {"id": id, "reader": reader},
     )
@@ -69,6 +73,19 @@ async def insert_comment(
     return row
 
 
+async def publish_comment(tx: Transaction, *, id: UUID) -> CreatedCommentRow:
+    """The comment is not withheld any more."""
+    row = await tx.fetch_one(
+        CreatedCommentRow,
+        """
+        SELECT comment AS payload, reply_count, comment_count FROM publish_comment(%(id)s)
+        """,
+        {"id": id},
+    )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
 async def update_comment(
     tx: Transaction,
     *,
@@ -78,8 +95,10 @@ async def update_comment(
     broadcast: Broadcast | None,
     now: datetime,
 ) -> dict[str, object]:
-    """Returns the Comment, the same for every reader."""
-    return _payload(
+    """Takes the text before the edit out of logged events. Returns the Comment, the same for every
+    reader.
+    """
+    payload = _payload(
         await tx.fetch_one(
             CommentPayloadRow,
             """
@@ -101,6 +120,8 @@ async def update_comment(
             },
         )
     )
+    await tx.execute("SELECT refresh_comment_events(%(id)s)", {"id": id})
+    return payload
 
 
 async def delete_comment(tx: Transaction, *, id: UUID, now: datetime) -> dict[str, object]:

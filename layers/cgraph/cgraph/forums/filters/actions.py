@@ -15,7 +15,7 @@ from cgraph.forums.errors import Filtered
 from cgraph.forums.filters import queries
 from cgraph.forums.filters.models import FilterAction, ForumFilters, ForumFiltersDraft
 from cgraph.forums.filters.rules import contains_filtered
-from cgraph.forums.models import ForumAccess
+from cgraph.forums.models import ForumAccess, Withheld
 
 REPORT_WEIGHT = 100
 """Of a filter's report: that of a reporter without a record (see report_weight())."""
@@ -27,27 +27,46 @@ async def check_filters(
     *texts: str,
     rendered: Rendered,
     links: Sequence[str] = (),
-) -> bool:
-    """Before texts are written or edited: returns whether they are to be reported after that.
+) -> FilterAction | None:
+    """Before texts are written: returns whether they are to be reported after that, or held too.
     `rendered`: the body, which is searched as readers see it. `links`: further addresses.
 
     Filters do not apply to moderators. Raises Filtered.
     """
     if forum.moderates:
-        return False
+        return None
     filters = await queries.forum_filters(tx, forum_id=forum.id)
     if filters is None:
-        return False
+        return None
     if not contains_filtered(
         [*texts, rendered.text],
         links=[*rendered.links, *links],
         words=filters.words,
         domains=filters.domains,
     ):
-        return False
+        return None
     if filters.action is FilterAction.REJECT:
         raise Filtered
-    return True
+    return filters.action
+
+
+async def check_edit(
+    tx: Transaction, forum: ForumAccess, *texts: str, rendered: Rendered, withheld: Withheld | None
+) -> bool:
+    """Before texts are edited: returns whether they are to be reported after that. What readers see
+    already is not held: the edit is refused. Raises Filtered.
+    """
+    match = await check_filters(tx, forum, *texts, rendered=rendered)
+    if match is FilterAction.HOLD and withheld != Withheld.APPROVAL:
+        raise Filtered
+    return match is not None
+
+
+def withheld_by(match: FilterAction | None, forum: ForumAccess) -> Withheld | None:
+    """Why a new text is withheld, if it is. A user under a shadow ban is shown the same as others:
+    that their text waits for approval.
+    """
+    return Withheld.APPROVAL if match is FilterAction.HOLD else forum.withheld
 
 
 async def file_filter_report(

@@ -17,11 +17,14 @@ ACTION = "What happens to a post or comment that a filter matches."
 
 class FilterAction(StrEnum):
     """`reject`: the request is refused (422 `filtered`). `report`: the text is published, and the
-    moderators get a report.
+    moderators get a report. `hold`: the moderators get a report, and the text is published when one
+    of them approves it; until then only its author and they see it. An edit that a `hold` filter
+    matches is refused, unless the text still waits for approval.
     """
 
     REJECT = "reject"
     REPORT = "report"
+    HOLD = "hold"
 
 
 class ForumFiltersDraft(Body):

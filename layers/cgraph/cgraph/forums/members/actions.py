@@ -28,9 +28,9 @@ from cgraph.forums.members.models import (
     MembershipRemoved,
     UserInForumRow,
 )
-from cgraph.forums.members.rules import may_remove
 from cgraph.forums.models import ForumAccess, ForumView, Visibility
 from cgraph.forums.policies import ForumRole
+from cgraph.forums.rules import require_rank_over
 from cgraph.realtime.announcements import record_event
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
@@ -81,16 +81,28 @@ async def add_forum_member(
     return await _add(tx, forum, user, role=ForumRole.MEMBER)
 
 
+async def admit(tx: Transaction, forum: ForumAccess, *, user_id: UUID, caller: Caller) -> None:
+    """Adds a user who has asked for it. The caller has locked the forum. Raises UserNotFound,
+    NotAllowed (a banned user).
+    """
+    user = await _user_in_forum(tx, forum, user_id=user_id, caller=caller)
+    if user.role is None:
+        _require_admissible(user.model_copy(update={"blocks": False}))
+        await _add(tx, forum, user, role=ForumRole.MEMBER)
+
+
 async def remove_forum_member(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
-    """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, OwnershipTransferRequired."""
+    """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, HigherRank,
+    OwnershipTransferRequired.
+    """
     forum = await lock_forum(tx, slug=slug, caller=caller, target_id=user_id)
     user = await _user_in_forum(tx, forum, user_id=user_id, caller=caller)
     if user.role is None:
         raise MemberNotFound("The user is not a member of this forum")
     if user_id == caller.id and user.role is ForumRole.OWNER:
         raise OwnershipTransferRequired
-    if user_id != caller.id and not may_remove(forum.role, removed=user.role):
-        raise NotAllowed("Only the owner removes a moderator")
+    if user_id != caller.id:
+        require_rank_over(forum.role, person=user.role)
     now = clock.now()
     if user_id != caller.id:
         await _audit(tx, forum, "remove_forum_member", caller=caller, target_id=user_id)

@@ -58,10 +58,14 @@ async def list_forum_members(
 async def insert_member(
     tx: Transaction, *, forum_id: UUID, user_id: UUID, role: ForumRole, now: datetime
 ) -> None:
+    """An open request of the user is accepted with it."""
     await tx.execute(
         """
         WITH forum AS (
             UPDATE forums SET member_count = member_count + 1 WHERE id = %(forum_id)s
+        ), request AS (
+            UPDATE membership_requests SET state = 'accepted', decided_at = %(now)s
+            WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s AND state = 'open'
         )
         INSERT INTO forum_members (forum_id, user_id, role, joined_at)
         VALUES (%(forum_id)s, %(user_id)s, %(role)s, %(now)s)

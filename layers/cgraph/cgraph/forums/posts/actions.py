@@ -21,13 +21,18 @@ from cgraph.forums.access import (
     require_slow_mode,
 )
 from cgraph.forums.events import record_forum_event
-from cgraph.forums.filters.actions import check_filters, file_filter_report
-from cgraph.forums.models import ForumAccess, WriteResult
+from cgraph.forums.filters.actions import (
+    check_edit,
+    check_filters,
+    file_filter_report,
+    withheld_by,
+)
+from cgraph.forums.models import ForumAccess, Withheld, WriteResult
 from cgraph.forums.posts import queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
 from cgraph.forums.posts.rows import PostAccess
-from cgraph.forums.posts.rules import require_not_deleted, validated_tags
+from cgraph.forums.posts.rules import require_not_deleted, require_open, validated_tags
 from cgraph.realtime.announcements import record_event, record_own_event
 
 
@@ -45,7 +50,7 @@ async def create_post(
         return WriteResult(json, replayed=True)
     require_posting(forum)
     tags = validated_tags(draft.tags, forum=forum)
-    is_suspect = await check_filters(
+    match = await check_filters(
         tx, forum, *_texts(draft), rendered=rendered, links=[draft.url] if draft.url else []
     )
     await require_slow_mode(tx, forum, user_id=caller.id)
@@ -61,9 +66,17 @@ async def create_post(
             now=now,
         )
     await _insert(
-        tx, forum, author=caller.id, id=id, draft=draft, rendered=rendered, tags=tags, now=now
+        tx,
+        forum,
+        author=caller.id,
+        id=id,
+        draft=draft,
+        rendered=rendered,
+        tags=tags,
+        withheld=withheld_by(match, forum),
+        now=now,
     )
-    if is_suspect:
+    if match is not None:
         await file_filter_report(tx, forum, kind="post", id=id, now=now)
     json = await queries.post_json(tx, id=id, reader=caller.id, moderates=forum.moderates)
     return WriteResult(json, replayed=False)
@@ -75,8 +88,8 @@ async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
 
 
 async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> WriteResult:
-    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostMoved, StaleVersion, InvalidTags,
-    Filtered.
+    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, PostMoved, StaleVersion,
+    InvalidTags, Filtered.
     """
     rendered = None if edit.body is None else render(edit.body)
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
@@ -88,10 +101,13 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
     is_same = (title, body, tags) == (post.title, post.body, post.tags)
     if is_same and post.version in (edit.version, edit.version + 1):
         return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
+    require_open(access)
     if post.version != edit.version:
         raise StaleVersion(f"The post is at version {post.version}")
     rendered = rendered or render(body)
-    is_suspect = await check_filters(tx, forum, title, *tags, rendered=rendered)
+    is_suspect = await check_edit(
+        tx, forum, title, *tags, rendered=rendered, withheld=post.withheld
+    )
     await queries.update_post(
         tx,
         id=id,
@@ -113,14 +129,16 @@ async def list_versions(
     tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
 ) -> str:
     """A page of PostVersion, as JSON; empty where the caller may not read the text of the post.
-    Raises PostNotFound, InvalidCursor.
+    Raises PostNotFound, NotAllowed, InvalidCursor.
     """
     access = await access_post(tx, id=id, caller=caller)
     scope = f"versions:{id}"
     (below,) = (MAX_VERSION,) if cursor is None else decode_cursor(scope, cursor, int)
     rows = []
     if access.post.readable:
-        rows = await queries.list_versions(tx, id=id, below=below, limit=limit + 1)
+        rows = await queries.list_versions(
+            tx, id=id, moderates=access.forum.moderates, below=below, limit=limit + 1
+        )
     return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.version,))
 
 
@@ -152,6 +170,15 @@ async def restore_post(tx: Transaction, access: PostAccess, *, now: datetime) ->
     if access.post.removed_at is not None and access.post.deleted_at is None:
         await queries.restore_post(tx, id=access.post.id)
         await record_post_change(tx, access, type="post.restored", now=now)
+
+
+async def publish_post(tx: Transaction, access: PostAccess, *, now: datetime) -> None:
+    """Shows a withheld post to all readers of the forum. The caller has locked the post with its
+    forum.
+    """
+    await queries.publish_post(tx, id=access.post.id)
+    data = await post_payload(tx, access.post.id)
+    await record_forum_event(tx, access.forum, type="post.created", data=data, now=now)
 
 
 async def record_post_change(
@@ -213,6 +240,7 @@ async def _insert(
     draft: PostDraft,
     rendered: Rendered,
     tags: Sequence[str],
+    withheld: Withheld | None,
     now: datetime,
 ) -> None:
     """The post and its event, which only the author gets if the post is withheld."""
@@ -225,10 +253,10 @@ async def _insert(
         rendered=rendered,
         broadcast=broadcast_in(forum, rendered),
         tags=tags,
-        withheld=forum.withheld,
+        withheld=withheld,
         now=now,
     )
-    if forum.withheld is None:
+    if withheld is None:
         data = await post_payload(tx, id)
         await record_forum_event(tx, forum, type="post.created", data=data, now=now)
         return

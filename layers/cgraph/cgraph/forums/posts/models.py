@@ -30,6 +30,7 @@ from cgraph.forums.models import (
     NEW_ACCOUNT_VOTES,
     ForumRef,
     NewAccountVotes,
+    Withheld,
     require_distinct,
 )
 
@@ -42,6 +43,13 @@ BLOCKED = (
     "The caller has blocked the author: the text is left out, and replies stay. Left out in events."
 )
 VERSION = "1 for a new post; each edit adds 1."
+WITHHELD = (
+    "Why only the author and the moderators see it. `approval`: it waits for a moderator's "
+    "approval; `shadow_ban`: only moderators are shown this. Null: all readers of the forum see it."
+)
+REMOVAL_REASON = (
+    "Why a moderator removed it, for its author and the moderators; null if it is not removed."
+)
 POST_TAGS = "At most 5. A forum may restrict them, or require at least one."
 
 
@@ -178,7 +186,10 @@ class _PostFields(Model):
     deleted_at: Timestamp | None = Field(description="When the author deleted the post.")
     removed_at: Timestamp | None = Field(description="When a moderator removed the post.")
     pinned: bool = Field(description="Whether a moderator has pinned it in its forum.")
-    locked: bool = Field(description="A locked post takes no new comments.")
+    locked: bool = Field(
+        description="On a locked post only the owner and the moderators comment and edit."
+    )
+    withheld: Withheld | None = Field(description=WITHHELD)
 
 
 class Post(_PostFields):
@@ -192,6 +203,7 @@ class Post(_PostFields):
     body_html: str = Field(description="Sanitized HTML made of `body`.")
     mentions: list[UUID] = Field(description=MENTIONS)
     mentions_everyone: Broadcast | None = Field(description=BROADCAST)
+    removal_reason: str | None = Field(description=REMOVAL_REASON)
     head: int | None = Field(
         default=None,
         exclude_if=is_none,
@@ -225,3 +237,7 @@ class PostVersion(Model):
     body: str = Field(description="Markdown.")
     edited_by: UUID = Field(description="Id of the user who made the edit after this version.")
     edited_at: Timestamp = Field(description="When the edit after this version was made.")
+    hidden_at: Timestamp | None = Field(
+        description="When a moderator hid the version: title and body are empty then, except for "
+        "moderators."
+    )

@@ -19,34 +19,48 @@ from cgraph.forums.posts.rows import (
 )
 
 
-async def post_row(tx: Transaction, *, id: UUID, reader: UUID) -> PostRow | None:
-    """None where the post does not exist for the reader."""
+async def post_row(
+    tx: Transaction, *, id: UUID, reader: UUID, author: UUID | None = None
+) -> PostRow | None:
+    """None where the post does not exist for the reader. To its author it does, also without access
+    to the forum. `author`: of the comment under it that the request is about.
+    """
     return await tx.fetch_one(
         PostRow,
         """
-        SELECT p.id, p.forum_id, p.author_id, p.title, p.body, p.tags, p.version,
+        SELECT p.id, p.forum_id, p.author_id, m.role AS author_role,
+               p.moved_from <> '{}' AS is_moved, p.title, p.body, p.tags, p.version,
                p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at, p.removed_at,
                p.pinned_at, p.locked_at,
                may_read_text(p.deleted_at, p.removed_at, p.author_id, %(reader)s,
                              role IN ('owner', 'moderator'),
                              has_blocked(%(reader)s, p.author_id)) AS readable
-        FROM posts p, role_at_post(p, %(reader)s) AS role
-        WHERE p.id = %(id)s AND role IS NOT NULL
+        FROM posts p
+        CROSS JOIN role_at_post(p, %(reader)s) AS role
+        LEFT JOIN forum_members m ON m.forum_id = p.forum_id AND m.user_id = p.author_id
+        WHERE p.id = %(id)s
+          AND (role IS NOT NULL
+               OR (coalesce(%(author)s, p.author_id) = %(reader)s
+                   AND forum_role(p.forum_id, %(reader)s) IS NULL))
         """,
-        {"id": id, "reader": reader},
+        {"id": id, "reader": reader, "author": author},
     )
 
 
 async def lock_post_streams(
-    tx: Transaction, *, id: UUID, reader: UUID, with_forum: bool
+    tx: Transaction, *, id: UUID, reader: UUID, is_author: bool, with_forum: bool
 ) -> bool | None:
     """Locks the post's stream until the transaction ends. None where the reader has no access to
     the post: nothing is locked then; False where the post was moved meanwhile.
+
+    `is_author`: access is not required.
     """
     row = await tx.fetch_one(
         PostLockRow,
-        "SELECT select_post_for_update(%(id)s, %(reader)s, %(with_forum)s) AS locked",
-        {"id": id, "reader": reader, "with_forum": with_forum},
+        """
+        SELECT select_post_for_update(%(id)s, %(reader)s, %(with_forum)s, %(is_author)s) AS locked
+        """,
+        {"id": id, "reader": reader, "with_forum": with_forum, "is_author": is_author},
     )
     assert row is not None, "the function always returns one row"
     return row.locked
@@ -136,7 +150,7 @@ async def update_post(
     editor: UUID,
     now: datetime,
 ) -> None:
-    """Keeps the version before the edit in the history."""
+    """Keeps the version before the edit in the history, and takes its text out of logged events."""
     await tx.execute(
         """
         WITH before AS (
@@ -162,23 +176,27 @@ async def update_post(
             "now": now,
         },
     )
+    await tx.execute("SELECT refresh_post_events(%(id)s)", {"id": id})
 
 
 async def list_versions(
-    tx: Transaction, *, id: UUID, below: int, limit: int
+    tx: Transaction, *, id: UUID, moderates: bool, below: int, limit: int
 ) -> list[PostVersionRow]:
-    """The last version first."""
+    """The last version first. `moderates`: hidden versions have their text."""
     return await tx.fetch(
         PostVersionRow,
         """
         SELECT version, json_build_object(
-                'version', version, 'title', title, 'body', body, 'edited_by', edited_by,
-                'edited_at', rfc3339(edited_at)
+                'version', version,
+                'title', CASE WHEN hidden_at IS NULL OR %(moderates)s THEN title ELSE '' END,
+                'body', CASE WHEN hidden_at IS NULL OR %(moderates)s THEN body ELSE '' END,
+                'edited_by', edited_by, 'edited_at', rfc3339(edited_at),
+                'hidden_at', rfc3339(hidden_at)
             )::text AS json
         FROM post_versions WHERE post_id = %(id)s AND version < %(below)s
         ORDER BY version DESC LIMIT %(limit)s
         """,
-        {"id": id, "below": below, "limit": limit},
+        {"id": id, "moderates": moderates, "below": below, "limit": limit},
     )
 
 
@@ -193,3 +211,32 @@ async def remove_post(tx: Transaction, *, id: UUID, now: datetime) -> None:
 
 async def restore_post(tx: Transaction, *, id: UUID) -> None:
     await tx.execute("SELECT restore_post(%(id)s)", {"id": id})
+
+
+async def version_json(
+    tx: Transaction, *, id: UUID, version: int, moderates: bool
+) -> PostVersionRow | None:
+    """None where the post has no such earlier version."""
+    rows = await list_versions(tx, id=id, moderates=moderates, below=version + 1, limit=1)
+    return rows[0] if rows and rows[0].version == version else None
+
+
+async def set_version_hidden(
+    tx: Transaction, *, id: UUID, version: int, hidden_at: datetime | None
+) -> bool:
+    """None: the author may read it. Returns False where it was like this before."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE post_versions SET hidden_at = %(hidden_at)s
+            WHERE post_id = %(id)s AND version = %(version)s
+              AND (hidden_at IS NULL) = (%(hidden_at)s::timestamptz IS NOT NULL)
+            """,
+            {"id": id, "version": version, "hidden_at": hidden_at},
+        )
+    )
+
+
+async def publish_post(tx: Transaction, *, id: UUID) -> None:
+    """The post is not withheld any more."""
+    await tx.execute("SELECT publish_post(%(id)s)", {"id": id})

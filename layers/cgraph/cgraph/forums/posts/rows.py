@@ -6,15 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from cgraph.forums.models import ForumAccess, Withheld
+from cgraph.forums.policies import ForumRole
 
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """What decides what may be done to a post. `readable`: the reader may read its text."""
+    """What decides what may be done to a post. `readable`: the reader may read its text.
+
+    `author_role`: in the forum now; None for an author who is no member.
+    """
 
     id: UUID
     forum_id: UUID
     author_id: UUID
+    author_role: ForumRole | None
+    is_moved: bool
     title: str
     body: str
     tags: list[str]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cgraph.core.text import comparison_key
 from cgraph.forums.errors import InvalidTags, PostDeleted, PostLocked
 from cgraph.forums.models import ForumAccess
-from cgraph.forums.posts.rows import PostRow
+from cgraph.forums.posts.rows import PostAccess, PostRow
 
 
 def require_not_deleted(post: PostRow) -> None:
@@ -14,10 +14,12 @@ def require_not_deleted(post: PostRow) -> None:
         raise PostDeleted
 
 
-def require_open_for_comments(post: PostRow) -> None:
-    """Raises PostDeleted, PostLocked."""
-    require_not_deleted(post)
-    if post.locked_at is not None:
+def require_open(access: PostAccess) -> None:
+    """Before somebody comments on the post, or edits it or a comment under it: a locked post is
+    open for moderators only. Raises PostDeleted, PostLocked.
+    """
+    require_not_deleted(access.post)
+    if access.post.locked_at is not None and not access.forum.moderates:
         raise PostLocked
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import NotAllowed
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.errors import OwnCase
 from cgraph.forums.models import ForumAccess
 from cgraph.moderation.appeals import queries
 from cgraph.moderation.appeals.models import (
@@ -24,6 +24,7 @@ from cgraph.moderation.appeals.models import (
     CreatedAppeal,
 )
 from cgraph.moderation.bans.actions import lift_ban
+from cgraph.moderation.bans.actions import require_judge as require_judge_of_person
 from cgraph.moderation.errors import (
     AlreadyAppealed,
     AlreadyResolved,
@@ -31,7 +32,7 @@ from cgraph.moderation.errors import (
     NothingToAppeal,
 )
 from cgraph.moderation.removals.actions import restore_target
-from cgraph.moderation.targets.actions import select_target_for_update
+from cgraph.moderation.targets.actions import require_judge, select_target_for_update
 from cgraph.moderation.targets.models import TargetAccess
 from cgraph.realtime.announcements import record_event
 
@@ -73,12 +74,12 @@ async def list_appeals(
 async def resolve_appeal(
     tx: Transaction, *, caller: Caller, id: UUID, resolution: AppealResolution
 ) -> Appeal:
-    """Raises AppealNotFound, NotAllowed, AlreadyResolved, PostMoved."""
+    """Raises AppealNotFound, NotAllowed, OwnCase, HigherRank, AlreadyResolved, PostMoved."""
     row = await queries.appeal_row(tx, id=id)
     if row is None:
         raise AppealNotFound
     forum, target_access = await _lock(tx, row, caller=caller)
-    await _require_resolvable(tx, id=id, forum=forum, caller=caller)
+    await _require_resolvable(tx, id=id, forum=forum, target_access=target_access, caller=caller)
     if resolution.decision is AppealDecision.ACCEPT:
         await _undo(tx, row, forum=forum, target_access=target_access, by=caller.id)
     now = clock.now()
@@ -118,21 +119,28 @@ async def _lock(
 
 
 async def _require_resolvable(
-    tx: Transaction, *, id: UUID, forum: ForumAccess, caller: Caller
+    tx: Transaction,
+    *,
+    id: UUID,
+    forum: ForumAccess,
+    target_access: TargetAccess | None,
+    caller: Caller,
 ) -> None:
     """A moderator may not resolve an appeal of their own, nor, if the forum has another moderator,
-    one against their own ban or removal. Raises AlreadyResolved, NotAllowed.
+    one against their own ban or removal. Raises AlreadyResolved, OwnCase, HigherRank.
     """
     row = await queries.appeal_row(tx, id=id)
     assert row is not None, "appeals are never deleted"
     if row.state is not AppealState.OPEN:
         raise AlreadyResolved
-    if caller.id == row.user_id:
-        raise NotAllowed("You cannot decide your own appeal")
+    if target_access is not None:
+        require_judge(target_access, judge=caller.id)
+    else:
+        await require_judge_of_person(tx, forum=forum, by=caller.id, user_id=row.user_id)
     if caller.id == row.acted_by and await queries.count_other_moderators(
         tx, forum_id=forum.id, excluded=[row.acted_by, row.user_id]
     ):
-        raise NotAllowed("Another moderator must decide an appeal against your own action")
+        raise OwnCase("Another moderator must decide an appeal against your own action")
 
 
 async def _undo(

@@ -8,47 +8,94 @@ from cgraph.accounts.errors import UserNotFound
 from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import NotAllowed
 from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_json
 from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
-from cgraph.forums.policies import MODERATORS, ForumRole
+from cgraph.forums.policies import ForumRole
+from cgraph.forums.rules import require_other_case, require_rank_over
 from cgraph.moderation.bans import queries
 from cgraph.moderation.bans.models import (
     Ban,
     BanCandidate,
     BanDraft,
     BanNotice,
+    ImposedBan,
     UserBanned,
     UserUnbanned,
 )
-from cgraph.moderation.errors import InvalidBan
+from cgraph.moderation.errors import InvalidBan, NotBanned, StillBanned
 from cgraph.moderation.targets.models import ForumName
+from cgraph.moderation.texts.actions import remove_texts_of, restore_texts_of
+from cgraph.moderation.texts.models import TextsRemovalDraft, TextsRemoved, TextsRestored
 from cgraph.realtime.announcements import record_event
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
 
 async def ban_user(
     tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, draft: BanDraft
-) -> Ban:
-    """Raises ForumNotFound, NotAllowed, UserNotFound, InvalidBan."""
+) -> ImposedBan:
+    """Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, InvalidBan."""
     forum = await lock_forum(tx, slug=slug, caller=caller)
-    return await apply_ban(tx, forum=forum, by=caller.id, user_id=user_id, draft=draft)
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    removal = None
+    if draft.remove is not None:
+        removal = await remove_texts_of(
+            tx, forum, caller=caller, user_id=user_id, written=draft.remove, reason=draft.reason
+        )
+    ban = await apply_ban(tx, forum=forum, by=caller.id, user_id=user_id, draft=draft)
+    return ImposedBan(**ban.model_dump(), removal=removal)
 
 
-async def unban_user(tx: Transaction, *, caller: Caller, slug: str, user_id: UUID) -> None:
-    """Raises ForumNotFound, NotAllowed, UserNotFound."""
+async def unban_user(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, restore: bool
+) -> TextsRestored:
+    """Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, NotBanned."""
     forum = await lock_forum(tx, slug=slug, caller=caller)
-    candidate = await queries.ban_candidate(tx, forum_id=forum.id, user_id=user_id)
-    if candidate is None:
-        raise UserNotFound
-    is_moderator = candidate.role in MODERATORS
-    if user_id == caller.id or (is_moderator and forum.role is not ForumRole.OWNER):
-        raise NotAllowed("Only the owner can lift the ban of a moderator")
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    if await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=clock.now()) is None:
+        raise NotBanned
+    restored = TextsRestored(restored=0, votes=0, more=False)
+    if restore:
+        restored = await restore_texts_of(
+            tx, forum, caller=caller, user_id=user_id, lift_removals=True
+        )
     await lift_ban(tx, forum=forum, by=caller.id, user_id=user_id)
+    return restored
+
+
+async def remove_texts(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID, draft: TextsRemovalDraft
+) -> TextsRemoved:
+    """Of a banned user. Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank,
+    NotBanned.
+    """
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    ban = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=clock.now())
+    if ban is None or ban.shadow:
+        raise NotBanned
+    return await remove_texts_of(
+        tx, forum, caller=caller, user_id=user_id, written=draft.written, reason=draft.reason
+    )
+
+
+async def restore_texts(
+    tx: Transaction, *, caller: Caller, slug: str, user_id: UUID
+) -> TextsRestored:
+    """Of a user who is not under a shadow ban. What was removed with a ban stays removed until the
+    ban is over. Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, StillBanned.
+    """
+    forum = await lock_forum(tx, slug=slug, caller=caller)
+    await require_judge(tx, forum=forum, by=caller.id, user_id=user_id)
+    ban = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=clock.now())
+    if ban is not None and ban.shadow:
+        raise StillBanned
+    return await restore_texts_of(
+        tx, forum, caller=caller, user_id=user_id, lift_removals=ban is None
+    )
 
 
 async def list_bans(
@@ -71,10 +118,11 @@ async def list_bans(
 async def apply_ban(
     tx: Transaction, *, forum: ForumAccess, by: UUID, user_id: UUID, draft: BanDraft
 ) -> Ban:
-    """The caller has locked the forum. Raises UserNotFound, NotAllowed, InvalidBan."""
+    """The caller has locked the forum. Raises UserNotFound, OwnCase, HigherRank, InvalidBan."""
     now = clock.now()
-    candidate = await queries.ban_candidate(tx, forum_id=forum.id, user_id=user_id)
-    _require_bannable(candidate, forum=forum, is_caller=user_id == by, shadow=draft.shadow)
+    candidate = await require_judge(tx, forum=forum, by=by, user_id=user_id)
+    if candidate.role is ForumRole.MODERATOR and draft.shadow:
+        raise InvalidBan("A moderator would see a shadow ban: use an ordinary ban")
     until = _end_of(draft, now=now)
     replaced = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=now)
     row = await queries.upsert_ban(
@@ -101,36 +149,36 @@ async def apply_ban(
 
 async def lift_ban(
     tx: Transaction, *, forum: ForumAccess, by: UUID, user_id: UUID, ban_id: UUID | None = None
-) -> None:
-    """Does nothing if the user is not banned. The caller has locked the forum.
+) -> bool:
+    """Returns False if the user is not banned. The caller has locked the forum.
 
-    `ban_id`: lifts this ban only, not a later one.
+    `ban_id`: lifts this ban only, not a later one. Raises UserNotFound, OwnCase, HigherRank.
     """
+    await require_judge(tx, forum=forum, by=by, user_id=user_id)
     now = clock.now()
     in_force = await queries.ban_of(tx, forum_id=forum.id, user_id=user_id, now=now)
     if in_force is None or ban_id not in (None, in_force.id):
-        return
+        return False
     await queries.delete_ban(tx, forum_id=forum.id, user_id=user_id)
     detail = {"shadow": in_force.shadow}
     await _audit(tx, forum, action="unban_user", by=by, user_id=user_id, detail=detail, now=now)
     if not in_force.shadow:
         await _notify_unbanned(tx, forum, user_id=user_id, now=now)
+    return True
 
 
-def _require_bannable(
-    candidate: BanCandidate | None, *, forum: ForumAccess, is_caller: bool, shadow: bool
-) -> None:
-    """Raises UserNotFound, NotAllowed, InvalidBan."""
+async def require_judge(
+    tx: Transaction, *, forum: ForumAccess, by: UUID, user_id: UUID
+) -> BanCandidate:
+    """Before a moderator acts against a person, or for them. Raises UserNotFound, OwnCase,
+    HigherRank.
+    """
+    candidate = await queries.ban_candidate(tx, forum_id=forum.id, user_id=user_id)
     if candidate is None:
         raise UserNotFound
-    if is_caller:
-        raise InvalidBan("You cannot ban yourself")
-    if candidate.role is ForumRole.OWNER:
-        raise InvalidBan("The owner of the forum cannot be banned")
-    if candidate.role is ForumRole.MODERATOR and forum.role is not ForumRole.OWNER:
-        raise NotAllowed("Only the owner can ban a moderator")
-    if candidate.role is ForumRole.MODERATOR and shadow:
-        raise InvalidBan("A moderator would see a shadow ban: use an ordinary ban")
+    require_other_case(judge=by, user_id=user_id)
+    require_rank_over(forum.role, person=candidate.role)
+    return candidate
 
 
 def _end_of(draft: BanDraft, *, now: datetime) -> datetime | None:

@@ -9,6 +9,7 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark, TimestampInput
 from cgraph.forums.policies import ForumRole
 from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser
+from cgraph.moderation.texts.models import TextsRemoved, WrittenWithin
 
 BanDays = Annotated[
     Annotated[int, Field(ge=1, le=3650)] | None,
@@ -35,11 +36,18 @@ class BanDraft(Body):
         default="",
         description="Sent to the user, except with a shadow ban; at most 1,000 characters.",
     )
+    remove: WrittenWithin | None = Field(
+        default=None,
+        description="Also removes what the user wrote in the forum within this time, the newest "
+        "first; left out, nothing. Not with a shadow ban, which the user would notice.",
+    )
 
     @model_validator(mode="after")
     def _has_one_end(self) -> Self:
         if self.days is not None and self.until is not None:
             raise ValueError("days or until, not both")
+        if self.shadow and self.remove is not None:
+            raise ValueError("remove goes with an ordinary ban")
         return self
 
 
@@ -52,6 +60,14 @@ class Ban(Model):
     reason: str
     created_by: PossiblyDeletedUser
     created_at: Timestamp
+
+
+class ImposedBan(Ban):
+    """A ban that has just been imposed."""
+
+    removal: TextsRemoved | None = Field(
+        description="What was removed of what the user wrote; null without `remove`."
+    )
 
 
 class BanNotice(Model):

@@ -14,6 +14,9 @@ from cgraph.core.pagination import END_OF_TIME, FIRST_ID, LAST_ID, decode_cursor
 from cgraph.forums.access import access_forum, access_forum_by_id
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.models import Withheld
+from cgraph.forums.rules import require_other_case, require_rank_over
+from cgraph.moderation.approvals.actions import approve_target
 from cgraph.moderation.bans.actions import apply_ban
 from cgraph.moderation.bans.models import BanDraft
 from cgraph.moderation.cases import queries
@@ -26,10 +29,16 @@ from cgraph.moderation.cases.models import (
     CaseState,
     ReportCase,
 )
-from cgraph.moderation.errors import AlreadyResolved, ReportClaimed, ReportNotFound
+from cgraph.moderation.errors import (
+    AlreadyResolved,
+    AwaitsApproval,
+    NotClaimed,
+    ReportClaimed,
+    ReportNotFound,
+)
 from cgraph.moderation.removals.actions import remove_target
 from cgraph.moderation.targets.actions import select_target_for_update
-from cgraph.moderation.targets.models import TargetAccess
+from cgraph.moderation.targets.models import Target, TargetAccess
 from cgraph.moderation.warnings.actions import issue_warning
 
 CLAIM_DURATION = timedelta(minutes=15)
@@ -57,9 +66,16 @@ async def list_reports(
     return await _list_cases(tx, forum_ids, scope=scope, state=state, cursor=cursor, limit=limit)
 
 
-async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCase:
-    """Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed."""
+async def show_report(tx: Transaction, *, caller: Caller, id: UUID) -> str:
+    """A ReportCaseDetail, as JSON. Raises ReportNotFound, NotAllowed."""
     await _access_case(tx, id=id, caller=caller)
+    return await queries.case_detail_json(tx, id=id, now=clock.now())
+
+
+async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCase:
+    """Raises ReportNotFound, NotAllowed, OwnCase, AlreadyResolved, ReportClaimed."""
+    case = await _access_case(tx, id=id, caller=caller)
+    require_other_case(judge=caller.id, user_id=case.author_id)
     now = clock.now()
     if not await queries.claim_case(tx, id=id, by=caller.id, until=now + CLAIM_DURATION, now=now):
         case = await _access_case(tx, id=id, caller=caller)
@@ -68,18 +84,25 @@ async def claim_report(tx: Transaction, *, caller: Caller, id: UUID) -> ReportCa
 
 
 async def release_report(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Leaves the claim of another moderator as it is. Raises ReportNotFound, NotAllowed."""
+    """Leaves the claim of another moderator as it is. Raises ReportNotFound, NotAllowed,
+    NotClaimed.
+    """
     await _access_case(tx, id=id, caller=caller)
-    await queries.release_case(tx, id=id, by=caller.id)
+    if not await queries.release_case(tx, id=id, by=caller.id, now=clock.now()):
+        raise NotClaimed
 
 
 async def resolve_report(
     tx: Transaction, *, caller: Caller, id: UUID, resolution: CaseResolution
 ) -> ReportCase:
-    """Raises ReportNotFound, NotAllowed, AlreadyResolved, ReportClaimed, PostMoved, InvalidBan."""
+    """Raises ReportNotFound, NotAllowed, OwnCase, HigherRank, AlreadyResolved, ReportClaimed,
+    PostMoved, InvalidBan, AwaitsApproval, NotWithheld.
+    """
     access = await _select_target_for_update(tx, id=id, caller=caller)
+    require_other_case(judge=caller.id, user_id=access.target.author_id)
     now = clock.now()
     _require_unclaimed(await queries.case_row(tx, id=id), caller=caller, now=now)
+    _require_applicable(resolution, access.target)
     if not await queries.resolve_case(
         tx, id=id, by=caller.id, action=resolution.action, note=resolution.note, now=now
     ):
@@ -102,6 +125,8 @@ async def _carry_out(
     tx: Transaction, access: TargetAccess, *, resolution: CaseResolution, by: UUID, now: datetime
 ) -> None:
     target, note = access.target, resolution.note
+    if resolution.action is CaseAction.APPROVE:
+        await approve_target(tx, access, by=by)
     if resolution.action in (CaseAction.REMOVE, CaseAction.BAN) and target.deleted_at is None:
         await remove_target(tx, access, by=by, reason=note)
     if resolution.action is CaseAction.BAN:
@@ -109,6 +134,7 @@ async def _carry_out(
         draft = BanDraft(days=terms.days, shadow=terms.shadow, reason=note)
         await apply_ban(tx, forum=access.forum, by=by, user_id=target.author_id, draft=draft)
     if resolution.action is CaseAction.WARN:
+        require_rank_over(access.forum.role, person=target.author_role)
         await issue_warning(
             tx,
             forum=access.forum,
@@ -118,6 +144,14 @@ async def _carry_out(
             target=target.subject,
             now=now,
         )
+
+
+def _require_applicable(resolution: CaseResolution, target: Target) -> None:
+    """Raises AwaitsApproval where the decision would leave the text waiting."""
+    is_undecided = resolution.action in (CaseAction.DISMISS, CaseAction.WARN)
+    is_there = target.deleted_at is None and target.removed_at is None
+    if is_undecided and is_there and target.withheld is Withheld.APPROVAL:
+        raise AwaitsApproval
 
 
 async def _list_cases(

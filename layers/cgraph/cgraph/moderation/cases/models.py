@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
+from cgraph.forums.models import Withheld
 from cgraph.moderation.bans.models import BanDays, ShadowBan
+from cgraph.moderation.evidence.models import EVIDENCE_DAYS, Evidence, ReportedVersion
 from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
 
 
@@ -26,10 +28,12 @@ class CaseState(StrEnum):
 class CaseAction(StrEnum):
     """What a moderator decides about reported content.
 
-    `dismiss`: nothing is wrong with it. `remove`: it is removed. `warn`: it stays, and its author
-    is warned. `ban`: it is removed, and its author is banned.
+    `dismiss`: nothing is wrong with it. `approve`: nothing is wrong with it, and it is shown to all
+    readers, having been withheld from them. `remove`: it is removed. `warn`: it stays, and its
+    author is warned. `ban`: it is removed, and its author is banned.
     """
 
+    APPROVE = "approve"
     DISMISS = "dismiss"
     REMOVE = "remove"
     WARN = "warn"
@@ -72,6 +76,9 @@ class ReportCase(Model):
     id: UUID
     forum: ForumName
     target: ReportedContent
+    withheld: Withheld | None = Field(
+        description="Why only its author and the moderators see it; null: all readers see it."
+    )
     state: CaseState
     priority: int = Field(
         description="Sum of the weights of the reports. A report weighs 100 if nothing is known of "
@@ -82,6 +89,10 @@ class ReportCase(Model):
         description="How many reports gave each reason; `filter` is given by the forum's filters."
     )
     notes: list[str] = Field(description="Notes of the reports, newest first, at most 5.")
+    reported: ReportedVersion | None = Field(
+        description="What it said when it was reported last, whatever its author did with it "
+        f"afterwards. Null {EVIDENCE_DAYS} days after the decision."
+    )
     created_at: Timestamp
     claimed_by: UserSummary | None = Field(
         description="The moderator who has claimed it; null if it is not claimed."
@@ -95,12 +106,22 @@ class ReportCase(Model):
     note: str | None = Field(description="Note of the decision; null until it is resolved.")
 
 
+class ReportCaseDetail(ReportCase):
+    """A ReportCase with everything that was reported."""
+
+    evidence: list[Evidence] = Field(
+        description="The versions that were reported, the last one first, at most 20. Empty "
+        f"{EVIDENCE_DAYS} days after the decision."
+    )
+
+
 class CaseRow(Model):
     """The columns that decide what may be done to a case."""
 
     forum_id: UUID
     target_kind: TargetKind
     target_id: UUID
+    author_id: UUID
     claimed_by: UUID | None
     claimed_by_username: str | None
     claimed_until: datetime | None

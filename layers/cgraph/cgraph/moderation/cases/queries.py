@@ -98,9 +98,13 @@ async def case_row(tx: Transaction, *, id: UUID) -> CaseRow | None:
     return await tx.fetch_one(
         CaseRow,
         """
-        SELECT c.forum_id, c.target_kind, c.target_id, c.claimed_by,
+        SELECT c.forum_id, c.target_kind, c.target_id,
+               coalesce(post.author_id, comment.author_id) AS author_id, c.claimed_by,
                u.username AS claimed_by_username, c.claimed_until, c.resolved_at
-        FROM report_cases c LEFT JOIN users u ON u.id = c.claimed_by
+        FROM report_cases c
+        LEFT JOIN posts post ON post.id = c.target_id
+        LEFT JOIN comments comment ON comment.id = c.target_id
+        LEFT JOIN users u ON u.id = c.claimed_by
         WHERE c.id = %(id)s
         """,
         {"id": id},
@@ -112,6 +116,19 @@ async def case_json(tx: Transaction, *, id: UUID, now: datetime) -> str:
         CaseJSON,
         """
         SELECT priority, resolved_at, id, case_json(c, %(now)s)::text AS json
+        FROM report_cases c WHERE id = %(id)s
+        """,
+        {"id": id, "now": now},
+    )
+    assert row is not None, "cases are never deleted"
+    return row.json
+
+
+async def case_detail_json(tx: Transaction, *, id: UUID, now: datetime) -> str:
+    row = await tx.fetch_one(
+        CaseJSON,
+        """
+        SELECT priority, resolved_at, id, case_detail_json(c, %(now)s)::text AS json
         FROM report_cases c WHERE id = %(id)s
         """,
         {"id": id, "now": now},
@@ -136,13 +153,17 @@ async def claim_case(
     )
 
 
-async def release_case(tx: Transaction, *, id: UUID, by: UUID) -> None:
-    await tx.execute(
-        """
-        UPDATE report_cases SET claimed_by = NULL, claimed_until = NULL
-        WHERE id = %(id)s AND resolved_at IS NULL AND claimed_by = %(by)s
-        """,
-        {"id": id, "by": by},
+async def release_case(tx: Transaction, *, id: UUID, by: UUID, now: datetime) -> bool:
+    """Returns False where the user has no claim of the case."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE report_cases SET claimed_by = NULL, claimed_until = NULL
+            WHERE id = %(id)s AND resolved_at IS NULL AND claimed_by = %(by)s
+              AND claimed_until > %(now)s
+            """,
+            {"id": id, "by": by, "now": now},
+        )
     )
 
 

@@ -10,8 +10,9 @@ from cgraph.events.streams import post_stream, user_stream
 from cgraph.forums.access import audience_of
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.comments import actions as comments
-from cgraph.forums.errors import CommentNotFound, PostNotFound
+from cgraph.forums.errors import CommentDeleted, CommentNotFound, PostDeleted, PostNotFound
 from cgraph.forums.posts import actions as posts
+from cgraph.moderation.errors import AlreadyRemoved, NotRemoved
 from cgraph.moderation.removals import queries
 from cgraph.moderation.removals.models import (
     ContentRemoved,
@@ -19,13 +20,19 @@ from cgraph.moderation.removals.models import (
     Removal,
     RemovalDraft,
 )
-from cgraph.moderation.targets.actions import require_not_deleted, select_target_for_update
+from cgraph.moderation.targets.actions import (
+    require_judge,
+    require_not_deleted,
+    select_target_for_update,
+)
 from cgraph.moderation.targets.models import ForumName, TargetAccess, TargetKind
 from cgraph.realtime.announcements import record_event
 
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
-    """Raises PostNotFound, NotAllowed, PostDeleted, PostMoved."""
+    """Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostDeleted, PostMoved,
+    AlreadyRemoved.
+    """
     access = await select_target_for_update(
         tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
     )
@@ -33,17 +40,19 @@ async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: Remov
 
 
 async def restore_post(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Raises PostNotFound, NotAllowed, PostMoved."""
+    """Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostDeleted, PostMoved, NotRemoved."""
     access = await select_target_for_update(
         tx, kind=TargetKind.POST, id=id, caller=caller, not_found=PostNotFound
     )
-    await restore_target(tx, access, by=caller.id)
+    await _restore(tx, access, by=caller.id)
 
 
 async def remove_comment(
     tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft
 ) -> Removal:
-    """Raises CommentNotFound, NotAllowed, CommentDeleted, PostMoved."""
+    """Raises CommentNotFound, NotAllowed, OwnCase, HigherRank, CommentDeleted, PostMoved,
+    AlreadyRemoved.
+    """
     access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
@@ -51,20 +60,41 @@ async def remove_comment(
 
 
 async def restore_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
-    """Raises CommentNotFound, NotAllowed, PostMoved."""
+    """Raises CommentNotFound, NotAllowed, OwnCase, HigherRank, CommentDeleted, PostMoved,
+    NotRemoved.
+    """
     access = await select_target_for_update(
         tx, kind=TargetKind.COMMENT, id=id, caller=caller, not_found=CommentNotFound
     )
-    await restore_target(tx, access, by=caller.id)
+    await _restore(tx, access, by=caller.id)
 
 
-async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reason: str) -> Removal:
-    """Removes what `select_target_for_update` has locked. A removal that is in force already is
-    returned unchanged. Raises PostDeleted, CommentDeleted where the author has deleted the target.
+async def _restore(tx: Transaction, access: TargetAccess, *, by: UUID) -> None:
+    """Raises OwnCase, HigherRank, NotRemoved; PostDeleted, CommentDeleted where the author has
+    deleted it meanwhile.
     """
+    if access.target.deleted_at is not None:
+        raise PostDeleted if access.target.kind is TargetKind.POST else CommentDeleted
+    if not await restore_target(tx, access, by=by):
+        raise NotRemoved
+
+
+async def remove_target(
+    tx: Transaction, access: TargetAccess, *, by: UUID, reason: str, with_ban: bool = False
+) -> Removal:
+    """Removes what `select_target_for_update` has locked. A removal that is in force already, for
+    the same reason, is returned unchanged. `with_ban`: it is a part of the author's ban, which is
+    all that the author is notified of.
+
+    Raises OwnCase, HigherRank, AlreadyRemoved; PostDeleted, CommentDeleted where the author has
+    deleted the target.
+    """
+    require_judge(access, judge=by)
     target, now = access.target, clock.now()
     in_force = await queries.removal_of(tx, target_id=target.id)
     if in_force is not None and target.removed_at is not None:
+        if in_force.reason != reason:
+            raise AlreadyRemoved
         return Removal(target=target.subject, reason=in_force.reason, removed_at=target.removed_at)
     require_not_deleted(target)
     await queries.record_removal(
@@ -74,37 +104,48 @@ async def remove_target(tx: Transaction, access: TargetAccess, *, by: UUID, reas
         forum_id=access.forum.id,
         by=by,
         reason=reason,
+        with_ban=with_ban,
         now=now,
     )
     if target.kind is TargetKind.POST:
         await posts.remove_post(tx, access.post_access, now=now)
     else:
         await _record_comment_update(tx, access, now=now)
-    await _audit(tx, access, action="remove", by=by, detail={"reason": reason}, now=now)
-    payload = ContentRemoved(forum=_forum_name(access), target=target.subject, reason=reason)
-    await _notify_author(tx, access, type="moderation.removed", payload=payload, now=now)
+    await audit_target(tx, access, action="remove", by=by, detail={"reason": reason}, now=now)
+    if not with_ban:
+        payload = ContentRemoved(forum=forum_name(access), target=target.subject, reason=reason)
+        await notify_author(tx, access, type="moderation.removed", payload=payload, now=now)
     return Removal(target=target.subject, reason=reason, removed_at=now)
 
 
 async def restore_target(
-    tx: Transaction, access: TargetAccess, *, by: UUID, removal_id: UUID | None = None
-) -> None:
-    """Restores what `select_target_for_update` has locked, and does nothing if it is not removed.
+    tx: Transaction,
+    access: TargetAccess,
+    *,
+    by: UUID,
+    removal_id: UUID | None = None,
+    with_ban: bool = False,
+) -> bool:
+    """Restores what `select_target_for_update` has locked. Returns False if it is not removed.
 
-    `removal_id`: lifts this removal only, not a later one.
+    `removal_id`: lifts this removal only, not a later one. `with_ban`: it is a part of lifting the
+    author's ban, which is all that the author is notified of. Raises OwnCase, HigherRank.
     """
+    require_judge(access, judge=by)
     target, now = access.target, clock.now()
     in_force = await queries.removal_of(tx, target_id=target.id)
     if in_force is None or removal_id not in (None, in_force.id):
-        return
+        return False
     await queries.lift_removal(tx, target=target, now=now)
     if target.kind is TargetKind.POST:
         await posts.restore_post(tx, access.post_access, now=now)
     else:
         await _record_comment_update(tx, access, now=now)
-    await _audit(tx, access, action="restore", by=by, detail={}, now=now)
-    payload = ContentRestored(forum=_forum_name(access), target=target.subject)
-    await _notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
+    await audit_target(tx, access, action="restore", by=by, detail={}, now=now)
+    if not with_ban:
+        payload = ContentRestored(forum=forum_name(access), target=target.subject)
+        await notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
+    return True
 
 
 async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: datetime) -> None:
@@ -124,7 +165,7 @@ async def _record_comment_update(tx: Transaction, access: TargetAccess, *, now: 
     )
 
 
-async def _audit(
+async def audit_target(
     tx: Transaction,
     access: TargetAccess,
     *,
@@ -144,7 +185,7 @@ async def _audit(
     )
 
 
-async def _notify_author(
+async def notify_author(
     tx: Transaction, access: TargetAccess, *, type: str, payload: ContentRestored, now: datetime
 ) -> None:
     """In the author's own stream, which is always locked last."""
@@ -159,5 +200,5 @@ async def _notify_author(
     )
 
 
-def _forum_name(access: TargetAccess) -> ForumName:
+def forum_name(access: TargetAccess) -> ForumName:
     return ForumName(id=access.forum.id, slug=access.forum.slug)

@@ -25,7 +25,7 @@ class Removal(Model):
 
 
 class ContentRestored(Model):
-    """Data of `moderation.restored`, which only the author gets."""
+    """Data of `moderation.restored` and `moderation.approved`, which only the author gets."""
 
     forum: ForumName
     target: EntityRef

@@ -26,6 +26,7 @@ async def record_removal(
     forum_id: UUID,
     by: UUID,
     reason: str,
+    with_ban: bool,
     now: datetime,
 ) -> None:
     """Also resolves the target's open case. A comment is marked as removed, and its text is deleted
@@ -34,7 +35,7 @@ async def record_removal(
     await tx.execute(
         """
         SELECT record_removal(%(id)s, %(forum_id)s, %(kind)s, %(target)s, %(author)s, %(by)s,
-                             %(reason)s, %(now)s)
+                             %(reason)s, %(with_ban)s, %(now)s)
         """,
         {
             "id": id,
@@ -44,6 +45,7 @@ async def record_removal(
             "author": target.author_id,
             "by": by,
             "reason": reason,
+            "with_ban": with_ban,
             "now": now,
         },
     )

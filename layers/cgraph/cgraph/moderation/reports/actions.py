@@ -4,6 +4,8 @@ from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.forums.errors import CommentNotFound, PostNotFound
+from cgraph.forums.models import ForumAccess
+from cgraph.forums.policies import ForumRole
 from cgraph.moderation.errors import InvalidReport
 from cgraph.moderation.reports import queries
 from cgraph.moderation.reports.models import FiledReport, Report, ReportDraft
@@ -18,6 +20,7 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     subject, now = access.target.subject, clock.now()
     earlier = await queries.report_of(tx, target_id=subject.id, reporter=caller.id)
     if earlier is not None:
+        await queries.keep_evidence(tx, target_id=subject.id, now=now)
         return FiledReport(Report(target=subject, **earlier.model_dump()), replayed=True)
     require_not_deleted(access.target)
     if access.target.author_id == caller.id:
@@ -28,7 +31,7 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
         forum_id=access.forum.id,
         target=subject,
         reporter=caller.id,
-        weight=report_weight(record),
+        weight=report_weight(record, is_banned=_is_banned(access.forum)),
         reason=draft.reason,
         note=draft.note,
         case_id=ids.uuid7(now),
@@ -37,6 +40,11 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     report = await queries.report_of(tx, target_id=subject.id, reporter=caller.id)
     assert report is not None, "this one, or one that the caller filed at the same time"
     return FiledReport(Report(target=subject, **report.model_dump()), replayed=not is_new)
+
+
+def _is_banned(forum: ForumAccess) -> bool:
+    """Also by a shadow ban."""
+    return forum.shadowed or forum.role is ForumRole.BANNED
 
 
 async def _access_target(tx: Transaction, ref: TargetRef, *, caller: Caller) -> TargetAccess:

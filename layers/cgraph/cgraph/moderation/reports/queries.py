@@ -64,3 +64,14 @@ async def report_of(tx: Transaction, *, target_id: UUID, reporter: UUID) -> Repo
         """,
         {"target_id": target_id, "reporter": reporter},
     )
+
+
+async def keep_evidence(tx: Transaction, *, target_id: UUID, now: datetime) -> None:
+    """The open case of the target, if there is one, keeps what it says now."""
+    await tx.execute(
+        """
+        SELECT keep_evidence(c, %(now)s) FROM report_cases c
+        WHERE c.target_id = %(target_id)s AND c.resolved_at IS NULL
+        """,
+        {"target_id": target_id, "now": now},
+    )

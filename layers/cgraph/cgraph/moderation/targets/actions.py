@@ -7,6 +7,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.errors import Refusal
 from cgraph.forums.errors import CommentDeleted, PostDeleted
 from cgraph.forums.posts.access import access_post, select_post_for_update
+from cgraph.forums.rules import require_other_case, require_rank_for_text
 from cgraph.moderation.targets import queries
 from cgraph.moderation.targets.models import Target, TargetAccess, TargetKind
 
@@ -53,6 +54,12 @@ async def select_target_for_update(
         with_forum=True,
     )
     return await access_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
+
+
+def require_judge(access: TargetAccess, *, judge: UUID) -> None:
+    """Before a moderator acts against a post or comment, or for it. Raises OwnCase, HigherRank."""
+    require_other_case(judge=judge, user_id=access.target.author_id)
+    require_rank_for_text(access.forum.role, author=access.target.author_role)
 
 
 def require_not_deleted(target: Target) -> None:

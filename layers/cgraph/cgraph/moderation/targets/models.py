@@ -11,6 +11,7 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model
 from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess, Withheld
+from cgraph.forums.policies import ForumRole
 from cgraph.forums.posts.rows import PostAccess
 
 PossiblyDeletedUser = Annotated[
@@ -40,12 +41,16 @@ class ForumName(Model):
 
 
 class Target(Model):
-    """The columns of a post or comment that decide what moderators may do to it."""
+    """The columns of a post or comment that decide what moderators may do to it.
+
+    `author_role`: in its forum now; None for an author who is no member.
+    """
 
     kind: TargetKind
     id: UUID
     post_id: UUID
     author_id: UUID
+    author_role: ForumRole | None
     withheld: Withheld | None
     below_withheld: bool
     deleted_at: datetime | None

@@ -14,6 +14,7 @@ from cgraph.forums.access import lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.models import ForumAccess
+from cgraph.forums.rules import require_other_case, require_rank_over
 from cgraph.moderation.warnings import queries
 from cgraph.moderation.warnings.models import ForumWarning, IssuedWarning, WarningDraft
 from cgraph.realtime.announcements import record_event
@@ -22,7 +23,9 @@ from cgraph.realtime.announcements import record_event
 async def warn_user(
     tx: Transaction, *, caller: Caller, slug: str, draft: WarningDraft
 ) -> IssuedWarning:
-    """Raises ForumNotFound, NotAllowed, UserNotFound, MemberNotFound, NonceConflict."""
+    """Raises ForumNotFound, NotAllowed, UserNotFound, OwnCase, HigherRank, MemberNotFound,
+    NonceConflict.
+    """
     forum = await lock_forum(tx, slug=slug, caller=caller)
     request_hash = nonces.request_hash(
         f"warn {forum.id}", draft.model_dump(mode="json", exclude={"nonce"})
@@ -31,7 +34,7 @@ async def warn_user(
     if earlier is not None:
         return IssuedWarning(earlier, replayed=True)
     target = EntityRef.model_validate(draft.target.model_dump()) if draft.target else None
-    await _require_warnable(tx, forum=forum, user_id=draft.user_id, target=target)
+    await _require_warnable(tx, forum=forum, by=caller.id, user_id=draft.user_id, target=target)
     now = clock.now()
     warning = await issue_warning(
         tx,
@@ -100,15 +103,17 @@ async def issue_warning(
 
 
 async def _require_warnable(
-    tx: Transaction, *, forum: ForumAccess, user_id: UUID, target: EntityRef | None
+    tx: Transaction, *, forum: ForumAccess, by: UUID, user_id: UUID, target: EntityRef | None
 ) -> None:
-    """Raises UserNotFound, MemberNotFound."""
+    """Raises UserNotFound, OwnCase, HigherRank, MemberNotFound."""
     candidate = await queries.warning_candidate(
         tx, forum_id=forum.id, user_id=user_id, target=target
     )
     if candidate is None:
         raise UserNotFound
-    if target is None and not candidate.is_member:
+    require_other_case(judge=by, user_id=user_id)
+    require_rank_over(forum.role, person=candidate.role)
+    if target is None and candidate.role is None:
         raise MemberNotFound("The user is not a member of the forum")
     if target is not None and not candidate.is_author:
         raise MemberNotFound("The user has not written this post or comment in the forum")

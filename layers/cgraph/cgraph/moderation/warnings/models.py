@@ -6,6 +6,7 @@ from pydantic import Field
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Nonce, Reason
 from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.policies import ForumRole
 from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser, TargetRef
 
 
@@ -52,9 +53,10 @@ class WarningJSON:
     json: str
 
 
-@dataclass(frozen=True, slots=True)
-class WarningCandidate:
-    """A user to warn. `is_author`: the user wrote the target, in this forum."""
+class WarningCandidate(Model):
+    """A user to warn. `role`: None if the user is not a member of the forum. `is_author`: the user
+    wrote the target, in this forum.
+    """
 
-    is_member: bool
+    role: ForumRole | None
     is_author: bool

@@ -13,8 +13,8 @@ async def warning_candidate(
     return await tx.fetch_one(
         WarningCandidate,
         """
-        SELECT EXISTS (SELECT FROM forum_members
-                       WHERE forum_id = %(forum_id)s AND user_id = u.id) AS is_member,
+        SELECT (SELECT role FROM forum_members
+                WHERE forum_id = %(forum_id)s AND user_id = u.id) AS role,
                EXISTS (SELECT FROM posts
                        WHERE %(kind)s = 'post' AND id = %(target)s AND author_id = u.id
                          AND forum_id = %(forum_id)s)

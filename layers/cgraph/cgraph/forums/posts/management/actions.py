@@ -9,15 +9,24 @@ from cgraph.core.database import Transaction
 from cgraph.forums.access import access_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
-from cgraph.forums.errors import PostMoved, TooManyPinnedPosts
+from cgraph.forums.errors import (
+    NotHidden,
+    NotLocked,
+    NotPinned,
+    PostMoved,
+    TooManyPinnedPosts,
+    VersionNotFound,
+)
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.models import Visibility
 from cgraph.forums.posts import actions as posts
+from cgraph.forums.posts import queries as post_queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.management import queries
 from cgraph.forums.posts.models import PostRef
 from cgraph.forums.posts.rows import PostAccess
 from cgraph.forums.posts.rules import require_not_deleted, tags_known_in
+from cgraph.forums.rules import require_other_case, require_rank_for_text
 
 MAX_PINNED_POSTS = 10
 
@@ -39,19 +48,21 @@ async def pin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
 
 
 async def unpin_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved."""
+    """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved, NotPinned."""
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    if access.post.pinned_at is not None:
-        await queries.set_pinned_at(tx, id=id, pinned_at=None)
-        await _record(tx, access, caller=caller, action="unpin_post", now=clock.now())
+    if access.post.pinned_at is None:
+        raise NotPinned
+    await queries.set_pinned_at(tx, id=id, pinned_at=None)
+    await _record(tx, access, caller=caller, action="unpin_post", now=clock.now())
     return await posts.post_json(tx, access, caller=caller)
 
 
 async def lock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """Closes the post for comments. A Post, as JSON. Raises PostNotFound, NotAllowed, PostDeleted,
-    PostMoved.
+    """Closes the post for everybody but moderators. A Post, as JSON. Raises PostNotFound,
+    NotAllowed, HigherRank, PostDeleted, PostMoved.
     """
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    require_rank_for_text(access.forum.role, author=access.post.author_role)
     require_not_deleted(access.post)
     if access.post.locked_at is None:
         now = clock.now()
@@ -61,18 +72,63 @@ async def lock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
 
 
 async def unlock_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """A Post, as JSON. Raises PostNotFound, NotAllowed, PostMoved."""
+    """A Post, as JSON. Raises PostNotFound, NotAllowed, HigherRank, PostMoved, NotLocked."""
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    if access.post.locked_at is not None:
-        await queries.set_locked_at(tx, id=id, locked_at=None)
-        await _record(tx, access, caller=caller, action="unlock_post", now=clock.now())
+    require_rank_for_text(access.forum.role, author=access.post.author_role)
+    if access.post.locked_at is None:
+        raise NotLocked
+    await queries.set_locked_at(tx, id=id, locked_at=None)
+    await _record(tx, access, caller=caller, action="unlock_post", now=clock.now())
     return await posts.post_json(tx, access, caller=caller)
+
+
+async def hide_version(tx: Transaction, *, caller: Caller, id: UUID, version: int) -> str:
+    """An earlier version whose text only moderators read from now on. A PostVersion, as JSON.
+
+    Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostMoved, VersionNotFound.
+    """
+    return await _set_hidden(tx, caller=caller, id=id, version=version, hidden_at=clock.now())
+
+
+async def unhide_version(tx: Transaction, *, caller: Caller, id: UUID, version: int) -> str:
+    """A PostVersion, as JSON. Raises PostNotFound, NotAllowed, OwnCase, HigherRank, PostMoved,
+    VersionNotFound, NotHidden.
+    """
+    return await _set_hidden(tx, caller=caller, id=id, version=version, hidden_at=None)
+
+
+async def _set_hidden(
+    tx: Transaction, *, caller: Caller, id: UUID, version: int, hidden_at: datetime | None
+) -> str:
+    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
+    require_other_case(judge=caller.id, user_id=access.post.author_id)
+    require_rank_for_text(access.forum.role, author=access.post.author_role)
+    is_changed = await post_queries.set_version_hidden(
+        tx, id=id, version=version, hidden_at=hidden_at
+    )
+    row = await post_queries.version_json(tx, id=id, version=version, moderates=True)
+    if row is None:
+        raise VersionNotFound
+    if not is_changed and hidden_at is None:
+        raise NotHidden
+    if is_changed:
+        await audit.record(
+            tx,
+            forum_id=access.forum.id,
+            actor=caller.id,
+            action="unhide_version" if hidden_at is None else "hide_version",
+            target=EntityRef(kind="post", id=id),
+            detail={"version": version},
+            now=clock.now(),
+        )
+    return row.json
 
 
 async def move_post(tx: Transaction, *, caller: Caller, id: UUID, slug: str) -> str:
     """Moves the post to another forum that the caller moderates. A Post, as JSON.
 
-    Raises PostNotFound, NotAllowed, PostDeleted, PostMoved; ForumNotFound (of the other forum).
+    Raises PostNotFound, NotAllowed, HigherRank, PostDeleted, PostMoved; ForumNotFound (of the other
+    forum).
     """
     source = (await access_post(tx, id=id, caller=caller)).forum
     target = await access_forum(tx, slug=slug, caller=caller)
@@ -80,6 +136,7 @@ async def move_post(tx: Transaction, *, caller: Caller, id: UUID, slug: str) -> 
     before = await select_post_for_update(tx, id=id, caller=caller)
     if before.forum.id != source.id:
         raise PostMoved
+    require_rank_for_text(before.forum.role, author=before.post.author_role)
     target = await access_forum(tx, slug=slug, caller=caller)
     require_not_deleted(before.post)
     if target.id == source.id:
