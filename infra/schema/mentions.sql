@@ -19,12 +19,14 @@ BEGIN
         RETURN '{}';
     END IF;
     RETURN ARRAY (
-        WITH named AS MATERIALIZED (
+        WITH existing AS MATERIALIZED ( -- first, since the conversation may have many members
             SELECT u.id, lower(u.username) AS username
-            FROM users u
+            FROM users u WHERE lower(u.username) = ANY (possible_usernames(written))
+        ), named AS MATERIALIZED (
+            SELECT existing.*
+            FROM existing
             JOIN conversation_members cm
-                ON cm.conversation_id = mentioned_members.conversation_id AND cm.user_id = u.id
-            WHERE lower(u.username) = ANY (possible_usernames(written))
+                ON cm.conversation_id = mentioned_members.conversation_id AND cm.user_id = existing.id
         )
         SELECT DISTINCT meant.id
         FROM unnest(written) AS name

@@ -30,6 +30,17 @@ async def test_a_text_that_a_rejecting_filter_matches_is_refused(
         refused = await forum.try_post(eve, title=title, body=body)
         assert refused.refusal == (422, "filtered"), (title, body)
         assert "asino" not in str(refused.body)
+    for draft in (
+        {"body": "all the **via**gra you like"},
+        {"body": "[here](http://spam&period;example/)"},
+        {"body": "[here](http://a%40spam%2Eexample:80/)"},
+        {"kind": "link", "url": "http://user@SPAM.example.:80/"},
+        {"kind": "poll", "poll": {"options": ["Tea", "The casino"]}},
+        {"kind": "poll", "poll": {"options": ["Tea", "www.spam.example"]}},
+        {"tags": ["casino"]},
+    ):
+        refused = await forum.try_post(eve, title="A title", **draft)
+        assert refused.refusal == (422, "filtered"), draft
     harmless = "casinos via notspam.example, spam.example.org"
     assert (await forum.try_post(eve, title=harmless)).status == 201
     post = await forum.post(grace, title="The casino, for moderators")
