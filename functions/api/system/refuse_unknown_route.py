@@ -6,7 +6,7 @@ from cgraph.core.http import lambda_handler, new_app
 
 app = new_app(policies.ANYONE, limit=None)
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 @app.api_route("/{path:path}", methods=METHODS, include_in_schema=False)
