@@ -13,7 +13,7 @@ from cgraph.chat.conversations.models import (
     ConversationMember,
 )
 from cgraph.chat.conversations.read_markers.models import ReadState
-from cgraph.chat.messages.models import Message, MessageCreated, MessageDeleted
+from cgraph.chat.messages.models import DeletedMessage, Message, MessageCreated
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.comments.pruning.models import CommentsPruned
@@ -43,7 +43,7 @@ Payload = type[BaseModel] | Mapping[str, type[BaseModel]]
 CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "message.created": MessageCreated,
     "message.updated": {"message": Message},
-    "message.deleted": MessageDeleted,
+    "message.deleted": DeletedMessage,
     "message.reacted": MessageReacted,
     "conversation.updated": {"conversation": ChangedConversation},
     "member.added": {"member": ConversationMember},

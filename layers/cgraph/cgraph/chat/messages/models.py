@@ -22,7 +22,7 @@ class QuotedMessage(Model):
     """The message that a reply refers to, as it reads now."""
 
     id: UUID
-    seq: int
+    seq: int = Field(description="`seq` of the message that is quoted.")
     author_id: UUID
     content: str = Field(
         description="The first 200 characters of its Markdown; empty if it was deleted."
@@ -98,7 +98,7 @@ class MessageCreated(Model):
     )
 
 
-class MessageDeleted(Model):
+class DeletedMessage(Model):
     """The data of `message.deleted`."""
 
     message: Message = Field(description="The tombstone.")
