@@ -46,7 +46,9 @@ class Mutation:
 
 
 @asynccontextmanager
-async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[LocalSystem]:
+async def broken_system(
+    folder: Path, *mutations: Mutation, rate_limits: str = "off"
+) -> AsyncIterator[LocalSystem]:
     """A system of its own, which runs from a copy of this checkout."""
     checkout = folder / "checkout"
     for part in PARTS:
@@ -55,7 +57,7 @@ async def broken_system(folder: Path, *mutations: Mutation) -> AsyncIterator[Loc
     (checkout / ".venv-emulator").symlink_to(CHECKOUT / ".venv-emulator")
     for mutation in mutations:
         mutation.apply(checkout)
-    system = start_prepared(folder / "home", checkout=checkout, CGRAPH_RATE_LIMITS="off")
+    system = start_prepared(folder / "home", checkout=checkout, CGRAPH_RATE_LIMITS=rate_limits)
     try:
         yield system
     finally:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pyotp
@@ -16,6 +17,7 @@ import pytest
 
 from tests.conftest import Report, Size
 from tests.person import PASSWORD, Document, Person
+from tests.proofs.broken import Mutation, broken_system
 from tests.system import LocalSystem
 
 ATTEMPTS = 10
@@ -26,6 +28,18 @@ LOGINS = 2
 
 ADDRESSES = 20
 AT_ONCE = 10
+
+ATTEMPTS_FILE = "layers/cgraph/cgraph/accounts/auth/attempts.py"
+NO_KNOWN_DEVICE = Mutation(
+    file=ATTEMPTS_FILE,
+    original="if device is not None and device.user_id == user_id:",
+    replacement="if device is not None and device.user_id != user_id:",
+)
+NO_SHARED_BUDGET = Mutation(
+    file=ATTEMPTS_FILE,
+    original="    if attempt.network is not None:",
+    replacement="    if attempt.network is not None and attempt.login is None:",
+)
 
 Guess = Callable[[int], Awaitable[httpx.Response]]
 WrongCode = Callable[[int], str]
@@ -39,21 +53,31 @@ several_addresses = pytest.mark.skipif(
 async def test_the_owner_logs_in_while_strangers_guess_the_password(
     rate_limited: LocalSystem, size: Size, report: Report
 ) -> None:
-    owner = await Owner.register(rate_limited)
-    strangers = clients(rate_limited, network=1)
-
-    async def guess(number: int) -> httpx.Response:
-        http = strangers[number % ADDRESSES]
-        login = owner.username if number % 2 else f"{owner.username}@example.org"
-        return await log_in(http, number, login=login, password=f"guess number {number}")
-
     began = time.monotonic()
-    outcomes = await guess_at(guess, owner=owner, number=size(80, 1000), other=strangers[0])
+    owner, outcomes = await guess_a_password(rate_limited, number=size(80, 1000))
     report("S5 guesses at a password", **outcomes, owner=owner.log_ins)
     assert_few_tried(outcomes, tried="401 invalid_credentials", since=began, logins=LOGINS)
     assert owner.refused == []
-    assert await status(strangers[1], login=owner.username) == 429, "a new device must wait"
+    elsewhere = rate_limited.new_http_from("127.0.4.1")
+    assert await status(elsewhere, login=owner.username) == 429, "a new device must wait"
     assert (await owner.person.request("GET", "/me")).is_success
+
+
+@several_addresses
+async def test_the_proof_fails_where_devices_are_not_known(tmp_path: Path) -> None:
+    async with broken_system(tmp_path, NO_KNOWN_DEVICE, rate_limits="on") as system:
+        owner, _ = await guess_a_password(system, number=80)
+    assert owner.refused, "the attacker at the same address has used the attempts up"
+
+
+@several_addresses
+@pytest.mark.usefixtures("only_in_full")
+async def test_the_proof_fails_where_addresses_share_no_budget(tmp_path: Path) -> None:
+    began = time.monotonic()
+    async with broken_system(tmp_path, NO_SHARED_BUDGET, rate_limits="on") as system:
+        _, outcomes = await guess_a_password(system, number=300)
+    with pytest.raises(AssertionError):
+        assert_few_tried(outcomes, tried="401 invalid_credentials", since=began, logins=LOGINS)
 
 
 @several_addresses
@@ -114,6 +138,19 @@ async def test_a_forwarded_header_does_not_change_the_address(rate_limited: Loca
         response = await http.get("/limits", headers=forwarded(number))
         left.append(int(response.headers["ratelimit-remaining"]))
     assert left[-1] < left[0], "five different headers share one limit"
+
+
+async def guess_a_password(system: LocalSystem, *, number: int) -> tuple[Owner, Counter[str]]:
+    """By name and by e-mail address in turn, half of it from where the owner also is."""
+    owner = await Owner.register(system)
+    strangers = clients(system, network=1)
+
+    async def guess(number: int) -> httpx.Response:
+        http = strangers[0 if number % 2 else number // 2 % ADDRESSES]
+        login = owner.username if number // 2 % 2 else f"{owner.username}@example.org"
+        return await log_in(http, number, login=login, password=f"guess number {number}")
+
+    return owner, await guess_at(guess, owner=owner, number=number, other=strangers[0])
 
 
 @dataclass

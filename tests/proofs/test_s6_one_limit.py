@@ -7,10 +7,13 @@ import asyncio
 import time
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.conftest import Report, Size
+from tests.proofs.broken import Mutation, broken_system
 from tests.system import LocalSystem
 
 BURST = 150
@@ -18,6 +21,11 @@ A_SECOND = 300 / 60
 """The limit of `GET /limits` by address."""
 
 PROCESSES = 4
+A_COUNT_EACH = Mutation(
+    file="layers/cgraph/cgraph/core/address_limits.py",
+    original='return f"address:{network}"',
+    replacement='return f"address:{network}:" + str(__import__("os").getpid())',
+)
 AT_ONCE = 20
 
 
@@ -36,6 +44,15 @@ async def test_several_processes_share_one_limit(
     report("S6 one limit", requests=number, passed=len(passed), processes=processes)
     assert processes >= PROCESSES
     assert BURST - 1 <= len(passed) <= BURST + A_SECOND * seconds + 1
+
+
+@pytest.mark.usefixtures("only_in_full")
+async def test_the_proof_fails_where_each_process_counts_for_itself(tmp_path: Path) -> None:
+    async with broken_system(tmp_path, A_COUNT_EACH, rate_limits="on") as system:
+        await use_several_processes(system)
+        responses = await flood(system, 1500)
+    passed = [each for each in responses if each.status_code == 200]
+    assert len(passed) > 2 * BURST
 
 
 async def test_the_headers_are_monotone_and_retry_after_is_right(
