@@ -20,8 +20,8 @@ Over HTTP a refusal is a problem document (RFC 9457) with `type`, `title`, `stat
 `status` and `message`. `code` is stable: a client decides by it. `title`, `detail` and `message`
 are texts for people and may change.
 
-- `validation_failed`, `unknown_field`, `username_reserved` and `weak_password` also have `errors`: a
-  `field` (its path, with dots), a `code` and a `message` for each field that is wrong.
+- `validation_failed`, `unknown_field`, `username_reserved` and `weak_password` also have `errors`:
+  a `field` (its path, with dots), a `code` and a `message` for each field that is wrong.
 - Codes of text fields: `blank` (nothing of it can be seen), `line_break`, `control_character` and
   `bidi_control` (not allowed in a name or title; in a body only control characters are refused),
   `combining_marks` (more than ten on one character), `string_too_long`, `unsupported_character`

@@ -48,7 +48,8 @@ SCHEMAS: Mapping[str, Any] = {
             "detail": {"description": "What is wrong with this request.", "type": "string"},
             "errors": {
                 "description": "With `validation_failed`, `unknown_field`, `username_reserved` "
-                "and `weak_password`: each field that is not valid, and at most 50 that do not exist.",
+                "and `weak_password`: each field that is not valid, and at most 50 that do not "
+                "exist.",
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/FieldProblem"},
             },
