@@ -17,7 +17,7 @@ ABOUT = (
     "stable `code`; docs/api/errors.md lists all codes. A field or query parameter that does not "
     "exist is refused. Texts are stored in Unicode's form NFC, without white space around them; "
     "their length is counted in characters as readers see them (extended grapheme clusters), and "
-    "`maxLength` is that of their code points. Times may have any offset and are returned in UTC. "
+    "`maxLength` is that of their code points. Times may have any offset, and are returned in UTC. "
     "A list has `items` and `next`, the cursor of its next page, which is null "
     "on the last one. /asyncapi.json describes the WebSocket API."
 )

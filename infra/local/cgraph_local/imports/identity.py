@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cgraph.core.text import clean_line
+
 MAX_USERNAME = 32
 MAX_DISPLAY_NAME = 64
 MAX_BIO = 500
@@ -56,7 +58,7 @@ class ImportedUser:
         """
         digest = _digest(source, "user", key).hex()
         hash_suffix = f"-{digest[:10]}"
-        display_name = " ".join((display_name or name).split())
+        display_name = clean_line(display_name or name, at_most=MAX_DISPLAY_NAME)
         return cls(
             id=imported_id(None, source=source, kind="user", key=key),
             username=_username(name, suffix=suffix or hash_suffix),

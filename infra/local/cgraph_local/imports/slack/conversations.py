@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from cgraph.chat.conversations.models import LARGE_GROUP
 from cgraph.chat.conversations.queries import direct_key
+from cgraph.core.text import clean_line
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import MAX_DISPLAY_NAME, imported_id
 from cgraph_local.imports.report import Report
@@ -74,7 +75,7 @@ def _parse_channel(item: JsonObject, *, file: str, directory: UserDirectory) -> 
     return Channel(
         id=imported_id(created_at, source=SOURCE, kind="conversation", key=key),
         folder=key if is_direct else item.text("name"),
-        name=item.text("name")[:MAX_DISPLAY_NAME] if is_named else None,
+        name=clean_line(item.text("name"), at_most=MAX_DISPLAY_NAME) if is_named else None,
         is_direct=is_direct,
         created_at=created_at,
         creator=directory.id_of(creator, name=creator, seen_at=created_at) if creator else None,

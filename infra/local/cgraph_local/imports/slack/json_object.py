@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cgraph.core.text import is_blank
 from cgraph_local.imports.errors import InvalidItem
 
 EARLIEST_SECONDS = 946_684_800
@@ -32,7 +33,7 @@ class JsonObject:
 
     def text(self, name: str) -> str:
         value = self.optional_text(name)
-        if not value.strip():
+        if is_blank(value):
             raise InvalidItem(f"no {name}")
         return value
 

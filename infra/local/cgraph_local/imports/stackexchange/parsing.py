@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cgraph.core.text import clean_line
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.html_to_markdown import HtmlConverter, HtmlTooDeep
 from cgraph_local.imports.identity import ImportedUser, imported_id, user_id
 from cgraph_local.imports.stackexchange.xml_rows import Row
 
 QUESTION, ANSWER = 1, 2
+MAX_LINE = 10_000
+"""Characters of a title before it is cut, which the report says."""
+
 OTHER_TYPES = {
     3: "orphaned tag wiki",
     4: "tag wiki excerpt",
@@ -108,7 +112,7 @@ class Site:
             parent_key=None if is_question else row.number("ParentId"),
             accepted_key=row.number_or_none("AcceptedAnswerId") if is_question else None,
             author=self._author(row, "OwnerUserId", "OwnerDisplayName"),
-            title=row.text("Title").strip() if is_question else None,
+            title=clean_line(row.text("Title"), at_most=MAX_LINE) if is_question else None,
             body=self._markdown(row.text("Body")),
             tags=_tags(row.values.get("Tags", "")) if is_question else [],
             score=row.number("Score", maximum=MAX_SCORE),

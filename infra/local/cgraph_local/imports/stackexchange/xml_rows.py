@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 from xml.parsers import expat
 
+from cgraph.core.text import is_blank
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.progress_meter import ProgressMeter
 from cgraph_local.imports.report import Report
@@ -31,7 +32,7 @@ class Row:
 
     def text(self, name: str) -> str:
         value = self.values.get(name, "")
-        if not value.strip():
+        if is_blank(value):
             raise InvalidItem(f"no {name}")
         return value
 
