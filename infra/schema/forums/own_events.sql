@@ -96,7 +96,7 @@ END $$;
 -- The data of an own event about a post, as the reader sees the post.
 CREATE OR REPLACE FUNCTION own_post_event(post_id uuid, reader_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('post', p.post::jsonb - '{my_vote,head,blocked}'::text[] #- '{poll,my_choices}')
+    RETURN (SELECT jsonb_build_object('post', p.post::jsonb - '{my_vote,head,blocked,new_account_votes}'::text[] #- '{poll,my_choices}')
             FROM posts_json(ARRAY[post_id], reader_id, false, false) p);
 END $$;
 
@@ -121,7 +121,7 @@ BEGIN
         SELECT k.comment_count + seen_hidden_comments(k.post_id, k.hidden_comment_count, user_id, is_moderator)
         INTO comment_count FROM post_counts k WHERE k.post_id = comment.post_id;
         payload := jsonb_build_object(
-            'comment', comment_json(comment, user_id, is_moderator)::jsonb - '{my_vote,blocked}'::text[],
+            'comment', comment_json(comment, user_id, is_moderator)::jsonb - '{my_vote,blocked,new_account_votes}'::text[],
             'post', jsonb_build_object('id', comment.post_id, 'comment_count', comment_count));
         SELECT c.reply_count + seen_withheld_replies(c.post_id, c.id, c.withheld_reply_count, user_id, is_moderator)
         INTO reply_count FROM comments c WHERE c.id = comment.parent_id;

@@ -33,13 +33,13 @@ async def post_row(
                p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at, p.removed_at,
                p.pinned_at, p.locked_at,
                may_read_text(p.deleted_at, p.removed_at, p.author_id, %(reader)s,
-                             role IN ('owner', 'moderator'),
+                             reader_role IN ('owner', 'moderator'),
                              has_blocked(%(reader)s, p.author_id)) AS readable
         FROM posts p
-        CROSS JOIN role_at_post(p, %(reader)s) AS role
+        CROSS JOIN role_at_post(p, %(reader)s) AS reader_role
         LEFT JOIN forum_members m ON m.forum_id = p.forum_id AND m.user_id = p.author_id
         WHERE p.id = %(id)s
-          AND (role IS NOT NULL
+          AND (reader_role IS NOT NULL
                OR (coalesce(%(author)s, p.author_id) = %(reader)s
                    AND forum_role(p.forum_id, %(reader)s) IS NULL))
         """,
