@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from cgraph.core.bidi import without_excess
+from cgraph.core.bidi import balanced, without_excess
 from cgraph.core.mentions import mentioned_names
 
 TAGS_AT_MOST = 20_000
@@ -75,7 +75,7 @@ def render(markdown: str) -> Rendered:
 def _plain(text: str) -> Rendered:
     from html import escape
 
-    html = f"<p>{escape(text, quote=False)}</p>\n"
+    html = f"<p>{escape(balanced(text), quote=False)}</p>\n"
     return Rendered(html, text, links=[], mentions=mentioned_names(text))
 
 
