@@ -105,6 +105,7 @@ def test_links_lead_only_to_the_web_or_to_mail(markdown: str) -> None:
         ("a@b.com", f'<a href="mailto:a@b.com" {REL}>a@b.com</a>'),
         ("`https://b.c`", "<code>https://b.c</code>"),
         ("ftp://a.b xmpp:a@b.c", "ftp://a.b xmpp:a@b.c"),
+        ("[\u200b](https://a.b)", f'<a href="https://a.b" {REL}>\u200bhttps://a.b</a>'),
         ("[](https://a.b)", f'<a href="https://a.b" {REL}>https://a.b</a>'),
         ("[https://a.b](https://c.d)", f'<a href="https://c.d" {REL}>https://a.b</a>'),
         ("![](https://a.b)", f'<a href="https://a.b" {REL}>image</a>'),

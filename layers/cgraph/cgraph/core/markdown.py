@@ -9,11 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from cgraph.core.bidi import without_excess
+from cgraph.core.bidi import balanced, without_excess
 from cgraph.core.mentions import mentioned_names
 
 TAGS_AT_MOST = 20_000
 """In the HTML of one text, which is otherwise shown as it is written."""
+
+BYTES_A_CHARACTER, BYTES_ALWAYS = 8, 1000
+"""Of HTML; a text with more is shown as it is written. Short addresses would make 40 KB of a
+message, and a page of a hundred such messages could not be answered.
+"""
 
 DIRECTIVES_AT_MOST = 200
 """`:::` in one text; with more they mean nothing. The parser's time grows with their square."""
@@ -64,8 +69,11 @@ def render(markdown: str) -> Rendered:
     if document.count("<") > TAGS_AT_MOST:
         return _plain(source)
     page = SafeHtml(document)
+    html = _sanitizer()(page.html())
+    if len(html.encode()) > BYTES_ALWAYS + BYTES_A_CHARACTER * len(markdown):
+        return _plain(source)
     return Rendered(
-        html=_sanitizer()(page.html()),
+        html=html,
         text=page.text(),
         links=page.links,
         mentions=mentioned_names(page.text_for_mentions()),
@@ -75,7 +83,7 @@ def render(markdown: str) -> Rendered:
 def _plain(text: str) -> Rendered:
     from html import escape
 
-    html = f"<p>{escape(text, quote=False)}</p>\n"
+    html = f"<p>{escape(balanced(text), quote=False)}</p>\n"
     return Rendered(html, text, links=[], mentions=mentioned_names(text))
 
 

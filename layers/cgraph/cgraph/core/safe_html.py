@@ -165,9 +165,11 @@ class SafeHtml:
         self._masked.append("\n")
 
     def _close_link(self, element: _Element) -> None:
+        """A link whose text nobody can see shows its address."""
         if not element.end:
             return
-        if not "".join(self._text[element.text_at :]).strip():  # nobody could see it
+        label = "".join(self._text[element.text_at :])
+        if not any(mark.isprintable() and not mark.isspace() for mark in label):
             self._html.append(escape(self._address))
             self._say(self._address)
         self._in_link -= 1
