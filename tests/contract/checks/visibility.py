@@ -66,7 +66,7 @@ def _schema_functions(checkout: Checkout) -> Iterator[tuple[Path, str, str]]:
     for path in sorted((checkout.root / SCHEMA).rglob("*.sql")):
         text = _COMMENT.sub("", path.read_text())
         starts = [*_FUNCTION.finditer(text)]
-        ends = [*(match.start() for match in starts[1:]), len(text)]
+        ends = [match.start() for match in starts[1:]] + [len(text)] * bool(starts)
         for match, end in zip(starts, ends, strict=True):
             yield path.relative_to(checkout.root), match[1], text[match.start() : end]
 
