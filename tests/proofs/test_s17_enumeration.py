@@ -19,7 +19,8 @@ async def test_a_log_in_does_not_tell_which_names_exist(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     """In pairs, each name first in turn, so that a slow moment of the machine meets both. The
-    fast variant compares medians more generously: it runs beside other tests."""
+    fast variant runs beside other tests, so it compares lower quartiles, and more generously; a
+    password hash that is left out is 20 ms."""
     people = await local.people(4)
     known = [people[0].username, f"{people[1].username}@example.org", people[2].username]
     seconds: dict[bool, list[float]] = {True: [], False: []}
@@ -39,7 +40,7 @@ async def test_a_log_in_does_not_tell_which_names_exist(
 
 
 def central(values: list[float], size: Size) -> float:
-    return (statistics.median, statistics.fmean)[size(0, 1)](values)
+    return size(statistics.quantiles(values)[0], statistics.fmean(values))
 
 
 async def log_in(http: httpx.AsyncClient, login: str) -> httpx.Response:
