@@ -44,8 +44,10 @@ def announce_to_members(
     """Announces an event of a conversation. `limits`: `history_after` by the id of the member, for
     those who do not see the whole history; None if there are none.
     """
+    if not limits:
+        announce(tx, event, audience=audience)
+        return
     variants: list[tuple[Event, list[UUID]]] = []
-    limits = limits or {}
     for member in audience:
         seen = event_for_member(event, history_after=limits.get(str(member), 0))
         for variant, members in variants:
