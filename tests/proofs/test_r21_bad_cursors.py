@@ -156,7 +156,7 @@ async def test_a_cursor_stays_valid_when_its_item_is_deleted(system: System) -> 
     for listing in listings:
         method, path, body = deletion_of(listing.items[1], listing.path, ada)
         await ada.request_json(method, path, body=body)
-        rest = await ada.get(listing.path, cursor=listing.cursors[1], limit=ALL)
+        rest = await get(ada, listing.path, cursor=listing.cursors[1], limit=ALL)
         assert identities(rest["items"]) == listing.items[2:], listing.path
 
 
