@@ -1,9 +1,18 @@
 """Types of the fields that people fill: checked once, at the border."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema
 
 
 def _storable(text: str) -> str:
@@ -88,12 +97,32 @@ Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 
 
+def _make_strict(schema: Any) -> None:
+    if isinstance(schema, dict):
+        if schema.get("type") in ("int", "float", "bool"):
+            schema["strict"] = True
+        for each in schema.values():
+            _make_strict(each)
+    elif isinstance(schema, list | tuple):
+        for each in schema:
+            _make_strict(each)
+
+
 class Body(BaseModel):
     """What clients send: a field that does not exist is refused. Built at once, which FastAPI asks
     for.
     """
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Numbers and booleans are only those of JSON: neither `false` nor `"1"` is a number."""
+        schema = handler(source)
+        _make_strict(schema)
+        return schema
 
 
 class Model(BaseModel):
