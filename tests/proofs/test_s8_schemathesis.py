@@ -45,6 +45,7 @@ class Trial:
     tally: Tally = field(default_factory=Tally)
     people: AsyncExitStack = field(default_factory=AsyncExitStack)
     _scene: Scene | None = None
+    _roles: list[str | None] = field(default_factory=list)
 
     async def try_out(self, name: str, operation: Operation, examples: Examples) -> None:
         scene, case = await self._intact_scene(), self.kind.cases[name]
@@ -53,12 +54,13 @@ class Trial:
         await tried.try_out(name, scene.placeholders(actor, fresh=True), examples)
 
     async def _intact_scene(self) -> Scene:
-        """A new one where a valid request has ended the owner's session or ownership."""
-        if self._scene is None or not await _is_owned(self._scene):
+        """A new one where a valid request has ended a session or changed a role."""
+        if self._scene is None or await _roles(self._scene) != self._roles:
             await self.people.aclose()
             personas = [each for each in self.kind.personas if each in (*CALLERS, Persona.BANNED)]
             people = await self.people.enter_async_context(registered(self.system, personas))
             self._scene = await self.kind.create(people)
+            self._roles = await _roles(self._scene)
         return self._scene
 
     def _caller(self, name: str) -> Persona:
@@ -71,14 +73,14 @@ class Trial:
         return next(allowed)
 
 
-async def _is_owned(scene: Scene) -> bool:
+async def _roles(scene: Scene) -> list[str | None]:
     if isinstance(scene, ForumScene):
         place = f"forums/{scene.slug}"
     else:
         assert isinstance(scene, ConversationScene)
         place = f"conversations/{scene.group}"
-    response = await scene.personas[Persona.OWNER].call(f"GET /{place}")
-    return response.document.get("role") == "owner"
+    responses = [await scene.personas[each].call(f"GET /{place}") for each in CALLERS]
+    return [response.document.get("role") for response in responses]
 
 
 @asynccontextmanager

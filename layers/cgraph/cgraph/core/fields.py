@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -197,12 +197,32 @@ Cursor = Annotated[str, StringConstraints(max_length=300), Token("cursor")]
 Seq = Annotated[int, Field(ge=0, le=2**62)]
 
 
+def _make_strict(schema: Any) -> None:
+    if isinstance(schema, dict):
+        if schema.get("type") in ("int", "float", "bool"):
+            schema["strict"] = True
+        for each in schema.values():
+            _make_strict(each)
+    elif isinstance(schema, list | tuple):
+        for each in schema:
+            _make_strict(each)
+
+
 class Body(BaseModel):
     """What clients send: a field that does not exist is refused. Built at once, which FastAPI asks
     for.
     """
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Numbers and booleans are only those of JSON: neither `false` nor `"1"` is a number."""
+        schema = handler(source)
+        _make_strict(schema)
+        return schema
 
 
 class Model(BaseModel):

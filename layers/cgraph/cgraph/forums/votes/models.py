@@ -1,8 +1,8 @@
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from cgraph.core.fields import Body, Model
 from cgraph.forums.policies import ForumRole
@@ -10,10 +10,19 @@ from cgraph.forums.policies import ForumRole
 VoteValue = Literal[-1, 0, 1]
 
 
+def _not_boolean(value: object) -> object:
+    """`True` is equal to 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
 class VoteChoice(Body):
     """The caller's vote."""
 
-    value: VoteValue = Field(description="1: up; -1: down; 0: withdraws the vote.")
+    value: Annotated[VoteValue, BeforeValidator(_not_boolean)] = Field(
+        description="1: up; -1: down; 0: withdraws the vote."
+    )
 
 
 class VoteTotals(Model):
