@@ -37,8 +37,8 @@ BEGIN
     RETURN role IS NOT NULL AND (post.withheld IS NULL OR sees_withheld(post.author_id, user_id, role));
 END $$;
 
--- What a reader is told of why a post or comment is withheld: moderators everything, its author only that it waits for approval,
--- since a shadow ban is not told.
+-- Why a post or comment is withheld, as a reader is shown it: moderators see each reason, its author only that it waits for
+-- approval, since a shadow ban stays hidden from the banned user.
 CREATE OR REPLACE FUNCTION withheld_mark(withheld text, is_author boolean, is_moderator boolean) RETURNS text
 LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN is_moderator OR (coalesce(is_author, false) AND withheld = 'approval') THEN withheld END;
