@@ -16,7 +16,8 @@ OPERATIONS = [*http_operations(OPENAPI), *socket_operations(ASYNCAPI)]
 
 VERBS = frozenset(
     (
-        *("accept", "add", "allow", "appeal", "appoint", "ban", "begin", "block", "cast", "change"),
+        *("accept", "add", "allow", "appeal", "appoint", "ask", "ban", "begin", "block", "cast"),
+        "change",
         *("check", "choose", "claim", "close", "confirm", "create", "delete", "demote", "dismiss"),
         *("edit", "end", "exchange", "fetch", "file", "get", "hide", "invite", "join", "keep"),
         *("leave", "lift", "list", "lock", "log", "make", "mark", "move", "mute", "open", "pin"),

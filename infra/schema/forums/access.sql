@@ -107,8 +107,8 @@ BEGIN
               AND c.parent_id = seen_withheld_replies.parent_id AND c.pruned_at IS NULL);
 END $$;
 
--- What a reader is told of why a post or comment is withheld: moderators everything, its author only that it waits for approval,
--- since a shadow ban is not told.
+-- Why a post or comment is withheld, as a reader is shown it: moderators see each reason, its author only that it waits for
+-- approval, since a shadow ban stays hidden from the banned user.
 CREATE OR REPLACE FUNCTION withheld_mark(withheld text, is_author boolean, is_moderator boolean) RETURNS text
 LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN is_moderator OR (coalesce(is_author, false) AND withheld = 'approval') THEN withheld END;

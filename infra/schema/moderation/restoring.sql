@@ -1,7 +1,7 @@
 -- Counting the votes of a user whose shadow ban is over.
 
 -- Counts at most `page_size` votes and poll choices of the user in a forum that were made under a shadow ban. Returns how many.
--- The caller has locked the forum. Karma is added last, in the order of the users, since whoever votes elsewhere locks the
+-- The caller has locked the forum. Karma is added last, in the order of the users, because a voter locks the
 -- counts of one target and then the karma of one author.
 CREATE OR REPLACE FUNCTION count_votes_of(forum_id uuid, user_id uuid, page_size integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE

@@ -15,6 +15,7 @@ from cgraph.moderation.appeals import queries as appeals
 from cgraph.moderation.appeals.models import AppealState
 from cgraph.moderation.bans import queries as bans
 from cgraph.moderation.cases import queries as cases
+from cgraph.moderation.texts import queries as texts
 from tests.feature.moderated_forum import start_forum
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import World
@@ -115,3 +116,40 @@ async def test_a_page_reads_no_more_rows_than_it_has(
 
     assert index in scanned_indexes(nodes)
     assert_index_scans(nodes, tables={table}, rows=LIMIT)
+
+
+async def test_what_one_user_wrote_is_found_by_indexes(world: World) -> None:
+    """Among what many others wrote."""
+    forum = await start_forum(*[await world.new_person() for _ in range(3)])
+    other = await world.new_person()
+    for author, count in ((other, ROWS), (forum.member, 100)):
+        await world.sql(
+            """
+            WITH post AS (
+                INSERT INTO posts (id, forum_id, author_id, kind, title, created_at, withheld)
+                SELECT gen_random_uuid(), %s, %s, 'text', 't', now(), 'shadow_ban'
+                FROM generate_series(1, %s) RETURNING id, author_id
+            )
+            INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html,
+                                  created_at, withheld)
+            SELECT gen_random_uuid(), id, id, '{}', author_id, 'c', '', now(), 'shadow_ban' FROM
+            post """,
+            forum.id,
+            author.id,
+            count,
+        )
+    await world.sql("ANALYZE posts, comments")
+    user_id = UUID(forum.member.id)
+    queries: tuple[Callable[[Transaction], Awaitable[Any]], ...] = (
+        lambda tx: texts.texts_to_remove(
+            tx, forum_id=forum.id, user_id=user_id, since=None, limit=LIMIT
+        ),
+        lambda tx: texts.texts_to_restore(
+            tx, forum_id=forum.id, user_id=user_id, lift_removals=True, limit=LIMIT
+        ),
+    )
+    for query in queries:
+        nodes = await plan_nodes(world, query)
+        assert {"posts_by_author", "comments_by_author"} <= set(scanned_indexes(nodes))
+        scanned = {node.get("Relation Name") for node in nodes if node["Node Type"] == "Seq Scan"}
+        assert "comments" not in scanned

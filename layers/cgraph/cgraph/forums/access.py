@@ -60,6 +60,11 @@ async def lock_forum(
     return await access_forum(tx, slug=slug, caller=caller, target_id=target_id)
 
 
+async def lock_forum_by_id(tx: Transaction, *, id: UUID) -> None:
+    """Locks the forum's stream for a user whose access is checked elsewhere, before and after."""
+    await queries.lock_forum_stream(tx, id=id)
+
+
 def require_access(
     forum: ForumAccess | None,
     *,

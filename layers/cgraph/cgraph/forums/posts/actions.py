@@ -20,6 +20,7 @@ from cgraph.forums.access import (
     require_posting,
     require_slow_mode,
 )
+from cgraph.forums.errors import VersionNotFound
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.filters.actions import (
     check_edit,
@@ -140,6 +141,14 @@ async def list_versions(
             tx, id=id, moderates=access.forum.moderates, below=below, limit=limit + 1
         )
     return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.version,))
+
+
+async def version_json(tx: Transaction, *, id: UUID, version: int) -> str:
+    """A PostVersion as moderators see it, as JSON. Raises VersionNotFound."""
+    row = await queries.version_json(tx, id=id, version=version, moderates=True)
+    if row is None:
+        raise VersionNotFound
+    return row.json
 
 
 async def delete_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:

@@ -221,22 +221,6 @@ async def version_json(
     return rows[0] if rows and rows[0].version == version else None
 
 
-async def set_version_hidden(
-    tx: Transaction, *, id: UUID, version: int, hidden_at: datetime | None
-) -> bool:
-    """None: the author may read it. Returns False where it was like this before."""
-    return bool(
-        await tx.execute(
-            """
-            UPDATE post_versions SET hidden_at = %(hidden_at)s
-            WHERE post_id = %(id)s AND version = %(version)s
-              AND (hidden_at IS NULL) = (%(hidden_at)s::timestamptz IS NOT NULL)
-            """,
-            {"id": id, "version": version, "hidden_at": hidden_at},
-        )
-    )
-
-
 async def publish_post(tx: Transaction, *, id: UUID) -> None:
     """The post is not withheld any more."""
     await tx.execute("SELECT publish_post(%(id)s)", {"id": id})

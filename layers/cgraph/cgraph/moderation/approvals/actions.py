@@ -45,7 +45,7 @@ async def approve_comment(tx: Transaction, *, caller: Caller, id: UUID) -> None:
 async def approve_target(tx: Transaction, access: TargetAccess, *, by: UUID) -> None:
     """Publishes what `select_target_for_update` has locked, and resolves its open case.
 
-    The author is notified, except after a shadow ban, which is not told. Raises OwnCase,
+    The author is notified, except after a shadow ban, of which they do not know. Raises OwnCase,
     HigherRank, NotWithheld; PostDeleted, CommentDeleted also of a removed target.
     """
     require_judge(access, judge=by)

@@ -71,7 +71,7 @@ async def restore_texts_of(
             await approve_target(tx, access, by=caller.id)
         else:
             await restore_target(tx, access, by=caller.id, with_ban=True)
-    votes = await queries.count_votes(tx, forum_id=forum.id, user_id=user_id, limit=VOTES_AT_ONCE)
+    votes = await queries.count_votes(tx, forum_id=forum.id, user_id=user_id, at_most=VOTES_AT_ONCE)
     more = len(rows) > len(texts) or votes >= VOTES_AT_ONCE
     return TextsRestored(restored=len(texts), votes=votes, more=more)
 

@@ -79,12 +79,12 @@ async def lock_post_streams(tx: Transaction, *, ids: Sequence[UUID]) -> None:
     )
 
 
-async def count_votes(tx: Transaction, *, forum_id: UUID, user_id: UUID, limit: int) -> int:
+async def count_votes(tx: Transaction, *, forum_id: UUID, user_id: UUID, at_most: int) -> int:
     """Counts votes that were cast under a shadow ban. Returns how many."""
     row = await tx.fetch_one(
         VoteCountRow,
-        "SELECT count_votes_of(%(forum_id)s, %(user_id)s, %(limit)s) AS number",
-        {"forum_id": forum_id, "user_id": user_id, "limit": limit},
+        "SELECT count_votes_of(%(forum_id)s, %(user_id)s, %(at_most)s) AS number",
+        {"forum_id": forum_id, "user_id": user_id, "at_most": at_most},
     )
     assert row is not None, "the function always returns one row"
     return row.number

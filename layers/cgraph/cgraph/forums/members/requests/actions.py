@@ -15,7 +15,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.events.streams import user_stream
-from cgraph.forums.access import access_forum, is_slug, lock_forum
+from cgraph.forums.access import access_forum, is_slug, lock_forum, lock_forum_by_id
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.errors import (
@@ -38,7 +38,6 @@ from cgraph.forums.members.requests.models import (
     RequestState,
 )
 from cgraph.forums.models import Visibility
-from cgraph.forums.queries import lock_forum_stream
 from cgraph.realtime.announcements import record_event
 
 PAUSES = {
@@ -143,7 +142,7 @@ async def resolve_membership_request(
 async def _lock(tx: Transaction, *, slug: str, caller: Caller) -> RequestedForum:
     """Locks the forum's stream. Raises ForumNotFound, NotAllowed."""
     forum = await _access(tx, slug=slug, caller=caller)
-    await lock_forum_stream(tx, id=forum.id)
+    await lock_forum_by_id(tx, id=forum.id)
     return await _access(tx, slug=slug, caller=caller)
 
 

@@ -15,12 +15,10 @@ from cgraph.forums.errors import (
     NotPinned,
     PostMoved,
     TooManyPinnedPosts,
-    VersionNotFound,
 )
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.models import Visibility
 from cgraph.forums.posts import actions as posts
-from cgraph.forums.posts import queries as post_queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
 from cgraph.forums.posts.management import queries
 from cgraph.forums.posts.models import PostRef
@@ -103,12 +101,8 @@ async def _set_hidden(
     access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
     require_other_case(judge=caller.id, user_id=access.post.author_id)
     require_rank_for_text(access.forum.role, author=access.post.author_role)
-    is_changed = await post_queries.set_version_hidden(
-        tx, id=id, version=version, hidden_at=hidden_at
-    )
-    row = await post_queries.version_json(tx, id=id, version=version, moderates=True)
-    if row is None:
-        raise VersionNotFound
+    is_changed = await queries.set_version_hidden(tx, id=id, version=version, hidden_at=hidden_at)
+    json = await posts.version_json(tx, id=id, version=version)
     if not is_changed and hidden_at is None:
         raise NotHidden
     if is_changed:
@@ -121,7 +115,7 @@ async def _set_hidden(
             detail={"version": version},
             now=clock.now(),
         )
-    return row.json
+    return json
 
 
 async def move_post(tx: Transaction, *, caller: Caller, id: UUID, slug: str) -> str:

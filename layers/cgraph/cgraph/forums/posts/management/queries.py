@@ -61,3 +61,19 @@ async def move_open_cases(tx: Transaction, *, post_id: UUID, source: UUID, targe
         "SELECT move_reports(%(post_id)s, %(source)s, %(target)s)",
         {"post_id": post_id, "source": source, "target": target},
     )
+
+
+async def set_version_hidden(
+    tx: Transaction, *, id: UUID, version: int, hidden_at: datetime | None
+) -> bool:
+    """None: the author may read it. Returns False where it was like this before."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE post_versions SET hidden_at = %(hidden_at)s
+            WHERE post_id = %(id)s AND version = %(version)s
+              AND (hidden_at IS NULL) = (%(hidden_at)s::timestamptz IS NOT NULL)
+            """,
+            {"id": id, "version": version, "hidden_at": hidden_at},
+        )
+    )
