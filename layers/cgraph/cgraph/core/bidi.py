@@ -1,16 +1,18 @@
 """Keeps the direction of a text from changing what follows it."""
 
 import re
-
-_PAIRS = {
-    **dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"),
-    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),
-}
-_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
+from collections.abc import Iterator
 
 MARKS_AT_MOST = 100
 """In one text; more serve nobody."""
+
+_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_POP_ISOLATE, _POP_EMBEDDING = "\u2069", "\u202c"
+_ENDS = dict.fromkeys("\u2066\u2067\u2068", _POP_ISOLATE)
+_ENDS |= dict.fromkeys("\u202a\u202b\u202d\u202e", _POP_EMBEDDING)
+"""Of isolates, and of embeddings and overrides."""
+
+_PARAGRAPH_END = re.compile(r"([\n\r\x1c-\x1e\x85\u2029])")
 
 
 def without_excess(text: str) -> str:
@@ -21,22 +23,25 @@ def without_excess(text: str) -> str:
 
 
 def balanced(text: str) -> str:
-    """Closes the embeddings, overrides and isolates that the text leaves open, and drops the ends
-    of those that it has not opened. Returns the same object if there are none.
+    """The text with each of its direction controls closed in its own line, so that it changes the
+    direction of nothing around it; ends without a beginning are removed. Returns the same object if
+    there are none.
     """
     if text.isascii() or not _MARKS.search(text):
         return text
-    open_ends: list[str] = []
-    parts: list[str] = []
-    position = 0
-    for mark in _MARKS.finditer(text):
-        parts.append(text[position : mark.start()])
-        position = mark.end()
-        if end := _PAIRS.get(mark[0]):
-            open_ends.append(end)
-        elif not open_ends or open_ends[-1] != mark[0]:
-            continue
-        else:
-            open_ends.pop()
-        parts.append(mark[0])
-    return "".join((*parts, text[position:], *reversed(open_ends)))
+    return "".join("".join(_balanced(line)) for line in _PARAGRAPH_END.split(text))
+
+
+def _balanced(line: str) -> Iterator[str]:
+    """The end of an isolate also ends the embeddings within it, which a renderer may not know."""
+    ends: list[str] = []
+    for character in line:
+        if end := _ENDS.get(character):
+            ends.append(end)
+        elif character in (_POP_ISOLATE, _POP_EMBEDDING):
+            if character not in (ends if character == _POP_ISOLATE else ends[-1:]):
+                continue
+            while (end := ends.pop()) != character:
+                yield end
+        yield character
+    yield from reversed(ends)

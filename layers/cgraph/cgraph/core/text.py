@@ -6,7 +6,6 @@ A plain ASCII text takes a short way: of all the rest, only its control characte
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 _IGNORABLE_CLASS = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -40,13 +39,6 @@ MARKS_AT_MOST = 10
 """
 
 _TOO_MANY_MARKS = re.compile(rf"(?:M[nec]){{{MARKS_AT_MOST + 1}}}")
-
-_POP_ISOLATE, _POP_EMBEDDING = "\u2069", "\u202c"
-_ENDS = dict.fromkeys("\u2066\u2067\u2068", _POP_ISOLATE)
-_ENDS |= dict.fromkeys("\u202a\u202b\u202d\u202e", _POP_EMBEDDING)
-"""Of isolates, and of embeddings and overrides."""
-
-_PARAGRAPH_END = re.compile(r"([\n\r\x1c-\x1e\x85\u2029])")
 
 
 class TextRefused(ValueError):
@@ -83,7 +75,7 @@ def one_line(text: str, *, at_most: int, required: bool) -> str:
 
 def many_lines(text: str, *, at_most: int, required: bool) -> str:
     """A body: as `one_line`, but its lines end with \\n, and tabs and direction controls stay; see
-    `balance_bidi`. Blank lines before it and white space after it are removed; the indentation of
+    `bidi.balanced`. Blank lines before it and white space after it are removed; the indentation of
     its first line stays where Markdown gives it a meaning. Raises TextRefused.
     """
     if "\r" in text:
@@ -132,30 +124,6 @@ def count_characters(text: str) -> int:
     import regex  # slow to import, and few texts are so long that it matters
 
     return len(regex.findall(r"\X", text))
-
-
-def balance_bidi(text: str) -> str:
-    """The text with each of its direction controls closed in its own line, so that it changes the
-    direction of nothing around it; ends without a beginning are removed.
-    """
-    if text.isascii() or not _BIDI_CONTROL.search(text):
-        return text
-    return "".join("".join(_balanced(line)) for line in _PARAGRAPH_END.split(text))
-
-
-def _balanced(line: str) -> Iterator[str]:
-    """The end of an isolate also ends the embeddings within it, which a renderer may not know."""
-    ends: list[str] = []
-    for character in line:
-        if end := _ENDS.get(character):
-            ends.append(end)
-        elif character in (_POP_ISOLATE, _POP_EMBEDDING):
-            if character not in (ends if character == _POP_ISOLATE else ends[-1:]):
-                continue
-            while (end := ends.pop()) != character:
-                yield end
-        yield character
-    yield from reversed(ends)
 
 
 def _refuse_controls(text: str) -> None:

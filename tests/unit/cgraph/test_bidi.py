@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgraph.core.text import balance_bidi
+from cgraph.core import bidi
 
 LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
 LRE, RLE, LRO, RLO, PDF = "\u202a", "\u202b", "\u202d", "\u202e", "\u202c"
@@ -33,13 +33,13 @@ LRE, RLE, LRO, RLO, PDF = "\u202a", "\u202b", "\u202d", "\u202e", "\u202c"
     ids=ascii,
 )
 def test_each_control_is_closed_in_its_line(text: str, balanced: str) -> None:
-    assert balance_bidi(text) == balanced
+    assert bidi.balanced(text) == balanced
 
 
 @given(st.text(st.sampled_from(f"ab\n\u2029é{LRI}{RLI}{FSI}{PDI}{LRE}{RLE}{LRO}{RLO}{PDF}")))
 def test_a_balanced_text_nests_in_every_line(text: str) -> None:
-    balanced = balance_bidi(text)
-    assert balance_bidi(balanced) == balanced
+    balanced = bidi.balanced(text)
+    assert bidi.balanced(balanced) == balanced
     assert visible(balanced) == visible(text)
     for line in re.split("[\n\u2029]", balanced):
         assert nests(line), ascii(line)
