@@ -35,7 +35,8 @@ BEGIN
                                                                reader_id, is_moderator);
         END IF;
     END IF;
-    is_readable := may_read_text(comment.deleted_at, comment.removed_at, comment.author_id, reader_id, is_moderator, is_blocked);
+    is_readable := may_read_text(comment.deleted_at, comment.removed_at, comment.author_id, reader_id, is_moderator,
+                                 is_blocked);
     IF reader_id IS NULL THEN
         RETURN json_build_object(
             'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
