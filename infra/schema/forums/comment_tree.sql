@@ -1,6 +1,7 @@
 -- The comments of a post as a tree, read in pages of each level.
 
--- The replies to a post or a comment that the reader sees, after a position in the order `sort`. By rank, the ranks are the versions of `ranks_at`.
+-- The replies to a post or a comment that the reader sees, after a position in the order `sort`. By rank, the ranks are the
+-- versions of `ranks_at`.
 CREATE OR REPLACE FUNCTION list_replies(
     parent_id uuid, sort text, ranks_at timestamptz, after_rank double precision, after_id uuid, page_size integer,
     reader_id uuid, is_moderator boolean

@@ -37,7 +37,8 @@ BEGIN
                                                                reader_id, is_moderator);
         END IF;
     END IF;
-    is_readable := may_read_text(comment.deleted_at, comment.removed_at, comment.author_id, reader_id, is_moderator, is_blocked);
+    is_readable := may_read_text(comment.deleted_at, comment.removed_at, comment.author_id, reader_id, is_moderator,
+                                 is_blocked);
     mentions := to_json(CASE WHEN is_readable THEN comment.mentions ELSE '{}' END);
     everyone := CASE WHEN is_readable THEN comment.mentions_everyone END;
     IF reader_id IS NULL THEN

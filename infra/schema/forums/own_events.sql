@@ -1,8 +1,8 @@
 -- Events that only one reader sees, in the streams of forums and posts.
 --
--- A text under a shadow ban must look to its author as if nothing were withheld, and to everybody else as if it did not exist. So
--- its event takes no number of the stream. Its author gets it with the next number, and from then on a higher number for
--- each event of the stream. For every reader the numbers have no gap.
+-- A text under a shadow ban must look to its author as if nothing were withheld, and to everybody else as if it did not
+-- exist. So its event takes no number of the stream. Its author gets it with the next number, and from then on a higher number
+-- for each event of the stream. For every reader the numbers have no gap.
 
 -- Where the own events of a reader are in the log, numbered from 1: there what erases a text from the log finds them too.
 CREATE OR REPLACE FUNCTION own_stream_id(stream_id uuid, user_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE

@@ -26,8 +26,9 @@ END $$;
 --
 -- may_read_text() says whether the text is there. A post of somebody whom the reader has blocked is `blocked`: it keeps its
 -- place without its text. Every count is what this reader sees, with their own withheld comments and votes that do not count
--- for others. `is_listed` says whether this reader's lists contain the post. By itself Postgres planned this query anew each time (it
--- estimates that knowing `brief` in advance saves more than planning costs), which took three times as long as running it.
+-- for others. `is_listed` says whether this reader's lists contain the post. By itself Postgres planned this query anew each
+-- time (it estimates that knowing `brief` in advance saves more than planning costs), which took three times as long as
+-- running it.
 CREATE OR REPLACE FUNCTION posts_json(post_ids uuid[], reader_id uuid, is_moderator boolean, brief boolean)
 RETURNS TABLE (ordinal bigint, id uuid, is_listed boolean, post json)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
@@ -42,8 +43,9 @@ BEGIN RETURN QUERY
             'kind', p.kind, 'title', visible.title, 'excerpt', left(visible.body, 280), 'url', visible.url,
             'tags', to_json(visible.tags), 'poll', visible.poll, 'score', c.score + own.ups - own.downs,
             'ups', c.ups + own.ups, 'downs', c.downs + own.downs, 'comment_count', own.comment_count,
-            'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked, 'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
-            'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
+            'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked, 'accepted_comment_id', own.accepted_id,
+            'version', p.version, 'created_at', rfc3339(p.created_at), 'edited_at', rfc3339(p.edited_at),
+            'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
             'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
             'withheld', withheld_mark(p.withheld, p.author_id = reader_id, is_moderator))
         ELSE json_build_object(

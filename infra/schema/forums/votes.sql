@@ -14,7 +14,8 @@
 CREATE OR REPLACE FUNCTION set_vote(
     target_id uuid, is_comment boolean, voter_id uuid, new_value integer, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT refusal text, OUT ups integer, OUT downs integer, OUT score integer, OUT score_changed boolean,
-    OUT is_visible boolean, OUT is_counted boolean, OUT has_uncounted boolean, OUT post_id uuid, OUT forum_id uuid, OUT is_private boolean
+    OUT is_visible boolean, OUT is_counted boolean, OUT has_uncounted boolean, OUT post_id uuid, OUT forum_id uuid,
+    OUT is_private boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
     post       posts;
