@@ -8,7 +8,7 @@ CACHE = role_yaml({"UseCache", VPC})
 TIMER = role_yaml({"UseDatabase", VPC})
 OWNER = role_yaml({"OwnDatabase", VPC})
 READINESS = role_yaml({"UseDatabase", "UseCache", "WatchPushQueue", VPC})
-WORKER = role_yaml({"UseDatabase", "UseCache", "PushToSockets", VPC, QUEUE})
+WORKER = role_yaml({"UseDatabase", "UseCache", "PushToSockets", "RetryJobs", VPC, QUEUE})
 SERVICE_POLICY = "        - !Sub arn:${AWS::Partition}:iam::aws:policy/"
 
 INLINE = """\

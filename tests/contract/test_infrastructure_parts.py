@@ -24,6 +24,7 @@ ARGUMENTS: Mapping[str, list[str]] = {
     "EXPIRE": ["key", "1"],
     "HSET": ["key", "field", "value"],
     "HSETNX": ["key", "field", "value"],
+    "HEXISTS": ["key", "field"],
     "HGET": ["key", "field"],
     "HDEL": ["key", "field"],
     "ZADD": ["key", "1", "member"],

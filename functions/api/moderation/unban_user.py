@@ -13,9 +13,7 @@ from cgraph.moderation.bans import actions
 from cgraph.moderation.texts.models import TextsRestored
 
 app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
-Restore = Annotated[
-    bool, Query(description="Restores what was withheld or removed because of the ban.")
-]
+Restore = Annotated[bool, Query(description="Restores what was hidden because of the ban.")]
 
 
 @app.delete("/forums/{slug}/bans/{user_id}")

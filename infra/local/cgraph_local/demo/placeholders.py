@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.accounts import (
     DEMO_PASSWORD,
@@ -42,6 +43,7 @@ class Placeholders:
         self._sockets = ExitStack()
         self._values: dict[str, Callable[[], str]] = {
             "access_token": lambda: str(self._session["access_token"]),
+            "admin_token": lambda: Credentials.of(self._cloud.home).admin_token,
             "appeal_id": lambda: self._forum.appeal_id,
             "banned_access_token": lambda: self._forum.banned_access_token,
             "banned_user_id": lambda: self._forum.banned_user_id(),

@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import asdict
+from urllib.parse import parse_qs
 
 import orjson
 
@@ -63,7 +64,10 @@ class AdminApi:
         raise RequestRefused(Problem.NOT_FOUND)
 
     def _is_authorized(self, scope: Scope) -> bool:
-        given = (value for name, value in scope["headers"] if name == b"authorization")
+        """By a header, or by the query as a URL that CloudFormation has presigned."""
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        tokens = parse_qs(scope["query_string"]).get(b"token", [])
+        given += [b"Bearer " + token for token in tokens]
         return any(hmac.compare_digest(value, self._authorization) for value in given)
 
     async def _invoke(self, function: str, event: bytes) -> HttpResponse:

@@ -190,6 +190,7 @@ PostUrl = Annotated[
     WithJsonSchema({"type": "string", "pattern": URL, "maxLength": 2000}),
 ]
 PollLabel = Annotated[str, OneLine(100)]
+DeviceToken = Annotated[str, StringConstraints(max_length=200), Token("device token")]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$"), Token("nonce")]
 Cursor = Annotated[str, StringConstraints(max_length=300), Token("cursor")]
 """`next` of a page, which `pagination.decode_cursor` checks."""
@@ -223,6 +224,12 @@ class Body(BaseModel):
         schema = handler(source)
         _make_strict(schema)
         return schema
+
+
+class QueryParameters(BaseModel):
+    """The parameters of a list, which are texts in the URL: one that does not exist is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Model(BaseModel):

@@ -11,6 +11,7 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import (
     Body,
     Code,
+    DeviceToken,
     Email,
     Login,
     Model,
@@ -49,9 +50,8 @@ class Credentials(Body):
         description="Required if the account has a second factor: the current code of the "
         "authenticator app, or a backup code. Spaces and hyphens do not matter.",
     )
-    device_token: str | None = Field(
+    device_token: DeviceToken | None = Field(
         default=None,
-        max_length=200,
         description="From the last registration or log-in on this device. With it, wrong attempts "
         "of other devices do not count against this one. A token that is not known is ignored.",
     )

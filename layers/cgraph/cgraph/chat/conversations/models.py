@@ -10,7 +10,7 @@ from cgraph.chat.messages.models import Message
 from cgraph.chat.models import ConversationKind, History
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, DisplayName, Model, Nonce, Username
+from cgraph.core.fields import Body, DisplayName, Model, Nonce, QueryParameters, Username
 
 LARGE_GROUP = 32
 """Number of members above which a message no longer updates each member's row."""
@@ -133,7 +133,7 @@ class Conversation(Model):
     )
 
 
-class ConversationFilter(Body):
+class ConversationFilter(QueryParameters):
     """Which conversations of the caller to list."""
 
     unread: bool = Field(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Content, Cursor, Model, Nonce, Seq
+from cgraph.core.fields import Body, Content, Cursor, Model, Nonce, QueryParameters, Seq
 from cgraph.core.mentions import Broadcast
 
 ATTACHMENTS_AT_MOST = 10
@@ -131,7 +131,7 @@ class MessageDraft(Body):
     )
 
 
-class ListMessagesQuery(Body):
+class ListMessagesQuery(QueryParameters):
     """Which messages of a conversation to list."""
 
     before: Seq | None = Field(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cgraph.core.fields import Body, Cursor, Tag
+from cgraph.core.fields import Cursor, QueryParameters, Tag
 from cgraph.core.pagination import Page
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.posts.models import ListedPost
@@ -36,7 +36,7 @@ class TopPeriod(StrEnum):
     ALL = "all"
 
 
-class ListPostsQuery(Body):
+class ListPostsQuery(QueryParameters):
     """Which posts are listed, and in which order."""
 
     sort: PostSort | None = Field(
