@@ -27,6 +27,7 @@ ARGUMENTS: Mapping[str, list[str]] = {
     "HEXISTS": ["key", "field"],
     "HGET": ["key", "field"],
     "HDEL": ["key", "field"],
+    "HINCRBY": ["key", "field", "1"],
     "ZADD": ["key", "1", "member"],
     "ZREM": ["key", "member"],
     "ZCOUNT": ["key", "-inf", "+inf"],

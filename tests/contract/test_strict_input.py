@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from cgraph.core import policies
-from cgraph.core.fields import Body, Model
+from cgraph.core.fields import Body, Model, QueryParameters
 from cgraph.core.strict_route import StrictRoute
 from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, frame_handler
@@ -61,7 +61,8 @@ def lenient(annotation: object) -> list[str]:
 
 
 def _forbids(model: type[BaseModel]) -> bool:
-    return issubclass(model, Body) and model.model_config.get("extra") == "forbid"
+    strict = issubclass(model, Body | QueryParameters)
+    return strict and model.model_config.get("extra") == "forbid"
 
 
 def _models(annotation: object) -> Iterator[type[BaseModel]]:

@@ -13,7 +13,8 @@ from tests.contract.checkout import CHECKOUT
 
 FUNCTIONS = CHECKOUT / "functions"
 
-TOKENS = {"code", "cursor", "nonce", "password", "refresh token", "slug", "stream", "username"}
+TOKENS = {"code", "cursor", "device token", "nonce", "password", "refresh token", "slug", "stream"}
+TOKENS |= {"username"}
 """Strings that are no text; each has a form of its own, or is only compared."""
 
 CHECKED_ELSEWHERE = {

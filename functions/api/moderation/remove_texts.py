@@ -5,6 +5,7 @@ from uuid import UUID
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.bans import actions
 from cgraph.moderation.texts.models import TextsRemovalDraft, TextsRemoved
 
@@ -13,7 +14,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 @app.post("/forums/{slug}/users/{user_id}/removals")
 async def remove_texts(
-    slug: str, user_id: UUID, draft: TextsRemovalDraft, caller: CurrentUser
+    slug: ForumSlug, user_id: UUID, draft: TextsRemovalDraft, caller: CurrentUser
 ) -> TextsRemoved:
     """Remove what a banned user wrote in a forum
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.forums import policies
+from cgraph.forums.parameters import ForumSlug
 from cgraph.moderation.bans import actions
 from cgraph.moderation.texts.models import TextsRestored
 
@@ -12,7 +13,7 @@ app = new_app(policies.FORUM_MODERATOR, limit=limits.WRITE)
 
 
 @app.post("/forums/{slug}/users/{user_id}/restorations")
-async def restore_texts(slug: str, user_id: UUID, caller: CurrentUser) -> TextsRestored:
+async def restore_texts(slug: ForumSlug, user_id: UUID, caller: CurrentUser) -> TextsRestored:
     """Restore what was hidden because of a ban
 
     Shows all readers what the user wrote under a shadow ban that is over or was replaced, counts

@@ -10,7 +10,7 @@ from cgraph.chat.messages.models import Message
 from cgraph.chat.models import ConversationKind, History
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, DisplayName, Model, Nonce, QueryParameters, Username
+from cgraph.core.fields import Body, Cursor, DisplayName, Model, Nonce, QueryParameters, Username
 
 LARGE_GROUP = 32
 """Number of members above which a message no longer updates each member's row."""
@@ -145,9 +145,7 @@ class ConversationFilter(QueryParameters):
         default=None, description="True: only muted ones; false: only those that are not muted."
     )
     limit: int = Field(default=20, ge=1, le=100, description="Conversations in one page.")
-    cursor: str | None = Field(
-        default=None, max_length=300, description="`next` of the page before."
-    )
+    cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
 
 
 @dataclass(frozen=True, slots=True)
