@@ -191,7 +191,9 @@ async def _count_differences(scene: Scene, reader: Reader, synced: list[Document
 
 
 def _identity(event: Document) -> tuple[Any, ...]:
-    """Without the counts: in the log they are those of now, pushed they were those of then."""
+    """Without the counts and the version: in the log they are those of now, pushed they were those
+    of then.
+    """
     data = event["data"]
     thing = data.get("comment") or data["post"]
-    return event["seq"], event["event"], thing["id"], thing.get("version")
+    return event["seq"], event["event"], thing["id"]

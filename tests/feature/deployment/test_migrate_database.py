@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,12 +31,15 @@ def run_bootstrap(here: Settings, *, layers: Path | None = None) -> Migrated:
 
 
 @pytest.fixture
-def here(world: World) -> Iterator[Settings]:
+def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """The local Postgres asks for the password of its home, where RDS Proxy takes a token."""
+    credentials = world.endpoints.credentials
+    monkeypatch.setenv("PGPASSFILE", str(credentials.passfile))
     unique = uuid4().hex[:8]
     owner, role, database = f"owner_{unique}", f"role_{unique}", f"founded_{unique}"
     with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
-        made = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB").format(sql.Identifier(owner))
-        admin.execute(made)
+        made = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD {}")
+        admin.execute(made.format(sql.Identifier(owner), credentials.password))
         yield Settings(
             stage="test",
             database_host="127.0.0.1",
@@ -60,11 +64,19 @@ def here(world: World) -> Iterator[Settings]:
 
 
 def as_role(here: Settings) -> psycopg.Connection[Any]:
+    with connect(here, user=here.database_owner) as owner:
+        password = Path(os.environ["PGPASSFILE"]).read_text().strip().rpartition(":")[2]
+        given = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        owner.execute(given.format(sql.Identifier(here.database_user), password))
+    return connect(here, user=here.database_user)
+
+
+def connect(here: Settings, *, user: str) -> psycopg.Connection[Any]:
     return psycopg.connect(
         host=here.database_host,
         port=here.database_port,
         dbname=here.database_name,
-        user=here.database_user,
+        user=user,
         autocommit=True,
     )
 

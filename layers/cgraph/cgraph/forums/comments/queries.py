@@ -30,7 +30,10 @@ async def comment_row(tx: Transaction, *, id: UUID, reader: UUID) -> CommentRow 
                deleted_at, removed_at
         FROM comments c
         WHERE id = %(id)s
-          AND (role_at_comment(c, %(reader)s) IS NOT NULL OR author_id = %(reader)s)
+          AND (role_at_comment(c, %(reader)s) IS NOT NULL
+               OR (author_id = %(reader)s
+                   AND forum_role((SELECT forum_id FROM posts WHERE id = c.post_id), %(reader)s)
+                       IS NULL))
         """,
         {"id": id, "reader": reader},
     )
