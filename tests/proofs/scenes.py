@@ -80,7 +80,6 @@ CONVERSATION_RULES: Rules = {
     ("add_reaction", Persona.BLOCKED_PEER): BLOCKED,
     ("react", Persona.BLOCKED_PEER): BLOCKED,
     ("pin_message", Persona.BLOCKED_PEER): BLOCKED,
-    ("unpin_message", Persona.BLOCKED_PEER): BLOCKED,
     ("typing", Persona.FORMER_MEMBER): NOT_SUBSCRIBED,
     ("typing", Persona.STRANGER): NOT_SUBSCRIBED,
     ("typing", Persona.OTHER_OWNER): NOT_SUBSCRIBED,

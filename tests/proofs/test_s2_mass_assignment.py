@@ -157,7 +157,8 @@ def writes_of(kind: SceneKind) -> list[Write]:
             if expected_refusal(name, case, function.policy, kind=kind, persona=persona) is None
         ]
         privileged = tuple(each for each in PRIVILEGED if each not in function.fields)
-        writes.append(Write(name, case, allowed[0], privileged))
+        if allowed:  # otherwise nobody may in such a scene
+            writes.append(Write(name, case, allowed[0], privileged))
     return sorted(writes, key=lambda write: write.case.moves_caller)
 
 

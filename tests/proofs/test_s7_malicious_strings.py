@@ -178,14 +178,15 @@ async def send_in_field(
         tally.take(title, response.status_code, response.text)
 
 
-def allowed_persona(function: str, kind: SceneKind) -> Persona:
-    """The one with the least rights of those who may."""
+def allowed_persona(function: str, kind: SceneKind) -> Persona | None:
+    """The one with the least rights of those who may; None where nobody may in such a scene."""
     case, policy = ROUTE_CASES[function], declared_functions()[function].policy
-    return next(
+    allowed = (
         persona
         for persona in LEAST_RIGHTS_FIRST
         if expected_refusal(function, case, policy, kind=kind, persona=persona) is None
     )
+    return next(allowed, None)
 
 
 async def send_in_addresses(scene: ForumScene, every: int, tally: Tally) -> None:

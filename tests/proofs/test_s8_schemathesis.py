@@ -48,8 +48,11 @@ class Trial:
     _roles: list[str | None] = field(default_factory=list)
 
     async def try_out(self, name: str, operation: Operation, examples: Examples) -> None:
+        caller = self._caller(name)
+        if caller is None:
+            return
         scene, case = await self._intact_scene(), self.kind.cases[name]
-        actor = scene.personas[self._caller(name)]
+        actor = scene.personas[caller]
         tried = DocumentedOperation(operation, case, actor, self.system.url, self.http, self.tally)
         await tried.try_out(name, scene.placeholders(actor, fresh=True), examples)
 
@@ -63,14 +66,15 @@ class Trial:
             self._roles = await _roles(self._scene)
         return self._scene
 
-    def _caller(self, name: str) -> Persona:
+    def _caller(self, name: str) -> Persona | None:
+        """None where nobody may in such a scene."""
         case, policy = self.kind.cases[name], declared_functions()[name].policy
         allowed = (
             persona
             for persona in CALLERS
             if expected_refusal(name, case, policy, kind=self.kind, persona=persona) is None
         )
-        return next(allowed)
+        return next(allowed, None)
 
 
 async def _roles(scene: Scene) -> list[str | None]:
