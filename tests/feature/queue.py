@@ -34,6 +34,10 @@ class Queues:
                 self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return jobs
 
+    def new(self, name: str) -> str:
+        """The URL of a queue of the test's own."""
+        return str(self._sqs.create_queue(QueueName=name)["QueueUrl"])
+
     def send(self, url: str, body: str) -> None:
         self._sqs.send_message(QueueUrl=url, MessageBody=body)
 

@@ -54,11 +54,11 @@ async def test_comments_on_files_keep_author_and_text(
     first, second, third = await read(importing, ada, workspace, tmp_path, old, bare, shared)
 
     mention = next(word for word in first["content"].split() if word.startswith("@"))
-    assert first["content"] == f"Steep *longer*, {mention}\n[about the file: plan.pdf]"
+    assert first["content"] == f"Steep **longer**, {mention}\n\\[about the file: plan.pdf\\]"
     assert (first["author"], len(first["mentions"])) == ("Bo Tree", 1)
     assert second["author"] == "Bo Tree"
-    assert second["content"].endswith("file plan.pdf (https://tea.example/f): Steep longer")
-    assert third["content"] == "the plan\n[file: plan.pdf]"
+    assert second["content"].endswith("file [plan.pdf](<https://tea.example/f>): Steep longer")
+    assert third["content"] == "the plan\n\\[file: plan.pdf\\]"
     assert importing.reasons() == {}
 
 
@@ -99,7 +99,7 @@ async def test_texts_of_bots_are_imported_and_previews_of_links_named(
     first, second = await read(importing, ada, workspace, tmp_path, bot, link)
 
     assert first["content"] == "Report\nKettle 2\nIt steeped\nLeaf: green\n80°"
-    assert second["content"] == "https://tea.example/a"
+    assert second["content"] == "<https://tea.example/a>"
     assert importing.reasons() == {"left out: the preview of a link": 1}
 
 

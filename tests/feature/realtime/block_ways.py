@@ -13,7 +13,7 @@ from tests.feature.conversation import Conversation, start_direct, start_group
 from tests.feature.forum import new_forum
 from tests.feature.world import Person, Socket, World
 
-THUMB, FLAG = "\N{THUMBS UP SIGN}", "\N{BLACK FLAG}"
+THUMB, FLAG = "\N{THUMBS UP SIGN}", "\N{WAVING BLACK FLAG}"
 PLACES = ("direct", "group", "forum")
 
 

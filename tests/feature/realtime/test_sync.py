@@ -44,7 +44,7 @@ async def test_what_did_not_fit_comes_with_the_next_sync(ada: Person, grace: Per
 async def test_a_catch_up_of_long_messages_fits_a_job(ada: Person, grace: Person) -> None:
     conversation, other = await ada.converse(grace), await ada.converse(grace, kind="group")
     for _ in range(40):
-        await grace.send(conversation, "🦉" * 4000)
+        await grace.send(conversation, "é" * 4000)
     await grace.send(other, "short")
     socket = await ada.open_socket()
     seen: dict[str, list[int]] = {f"conv:{conversation}": [], f"conv:{other}": []}

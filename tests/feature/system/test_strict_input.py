@@ -76,7 +76,8 @@ async def test_all_other_errors_are_listed_too(ada: Person, conversation: str) -
         (
             "list_conversations",
             "limit=3&offset=2",
-            "There is no query parameter `offset`; expected one of `limit`, `cursor`",
+            "There is no query parameter `offset`; expected one of `unread`, `muted`, `limit`, "
+            "`cursor`",
         ),
         (
             "revoke_sessions",

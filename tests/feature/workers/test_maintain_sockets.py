@@ -30,16 +30,15 @@ async def test_only_the_invalid_job_is_reported_as_failed(world: World, ada: Per
 
 async def test_a_failed_job_is_delivered_again_within_seconds(world: World) -> None:
     """And not after the visibility timeout, which is 30 s in this queue."""
-    world.queues.drain(world.queues.sockets)
-    world.queues.send(world.queues.sockets, json.dumps({"gone": "all"}))
-    (record,) = world.queues.records(world.queues.sockets)
+    queue = world.queues.new("retried")
+    world.queues.send(queue, json.dumps({"gone": "all"}))
+    (record,) = world.queues.records(queue)
     answer = await world.work_off_records("workers.maintain_sockets", [record])
     assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
 
-    assert world.queues.records(world.queues.sockets) == []
+    assert world.queues.records(queue) == []
     async with asyncio.timeout(10):
-        while not (again := world.queues.records(world.queues.sockets)):
+        while not (again := world.queues.records(queue)):
             await asyncio.sleep(0.1)
     assert again[0]["messageId"] == record["messageId"]
     assert again[0]["attributes"]["ApproximateReceiveCount"] == "2"
-    world.queues.drain(world.queues.sockets)

@@ -58,7 +58,7 @@ class ImportedUser:
         """
         digest = _digest(source, "user", key).hex()
         hash_suffix = f"-{digest[:10]}"
-        display_name = clean_line(display_name or name, at_most=MAX_DISPLAY_NAME)
+        display_name = clean_line(display_name or name, at_most=10 * MAX_DISPLAY_NAME)
         return cls(
             id=imported_id(None, source=source, kind="user", key=key),
             username=_username(name, suffix=suffix or hash_suffix),
