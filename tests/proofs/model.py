@@ -124,8 +124,9 @@ class Model:
         }
 
     def is_blocked(self, conversation: ModelConversation) -> bool:
-        """Whether one peer has blocked the other."""
-        return conversation.is_direct and self.is_hidden(*conversation.roles)
+        """Whether one peer has blocked the other. Notes have no peer."""
+        peers = [*conversation.roles]
+        return conversation.is_direct and len(peers) == 2 and self.is_hidden(*peers)
 
     def is_hidden(self, one: str | None, other: str) -> bool:
         """Whether one of the two has blocked the other."""
