@@ -13,6 +13,9 @@ from cgraph.core.text import clean_line
 
 MAX_USERNAME = 32
 MAX_DISPLAY_NAME = 64
+LONGEST_NAME = 1000
+"""That is read; what is above MAX_DISPLAY_NAME is cut, and reported, when it is stored."""
+
 MAX_BIO = 500
 
 
@@ -58,7 +61,7 @@ class ImportedUser:
         """
         digest = _digest(source, "user", key).hex()
         hash_suffix = f"-{digest[:10]}"
-        display_name = clean_line(display_name or name, at_most=10 * MAX_DISPLAY_NAME)
+        display_name = clean_line(display_name or name, at_most=LONGEST_NAME)
         return cls(
             id=imported_id(None, source=source, kind="user", key=key),
             username=_username(name, suffix=suffix or hash_suffix),

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from cgraph.accounts.auth.passwords import hash_password
+from cgraph.core.text import clean_line
 from cgraph_local.core.progress import Progress
 from cgraph_local.imports.identity import MAX_BIO, MAX_DISPLAY_NAME, ImportedUser
 from cgraph_local.imports.progress_meter import ProgressMeter
@@ -46,7 +47,7 @@ def stage_user(
         user.username,
         user.alternative,
         user.email,
-        user.display_name[:MAX_DISPLAY_NAME].strip(),
+        clean_line(user.display_name, at_most=MAX_DISPLAY_NAME),
         user.bio[:MAX_BIO],
         user.created_at,
         file,
