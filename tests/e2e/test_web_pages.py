@@ -51,7 +51,7 @@ def chromium() -> str:
 def test_a_page_of_another_origin_makes_the_local_cloud_do_nothing(
     local: LocalSystem, chromium: str, origin: str, report: Report
 ) -> None:
-    """The name of the second one leads to 127.0.0.1: for the browser it is a page of the gateway."""
+    """The name of the second one leads to 127.0.0.1: to the browser it is the gateway itself."""
     is_rebound = origin == "http://rebound.example"
     address = f"{origin}:{local.port}/" if is_rebound else f"{origin}/"
     before = traces(local)
