@@ -40,19 +40,26 @@ async def texts_to_restore(
     tx: Transaction, *, forum_id: UUID, user_id: UUID, lift_removals: bool, limit: int
 ) -> list[TextRow]:
     """What was written under a shadow ban, and with `lift_removals` what was removed with a ban,
-    the oldest first, so that comments come after what they reply to.
+    the oldest first, so that comments come after what they reply to. Begins with what the user
+    wrote: otherwise it might go through everything that is withheld in the forum.
     """
     return await tx.fetch(
         TextRow,
         """
-        SELECT 'post' AS kind, id, id AS post_id, true AS withheld FROM posts
-        WHERE author_id = %(user_id)s AND forum_id = %(forum_id)s AND withheld = 'shadow_ban'
+        WITH own_posts AS MATERIALIZED (
+            SELECT id, forum_id, withheld, deleted_at, removed_at FROM posts
+            WHERE author_id = %(user_id)s
+        ), own_comments AS MATERIALIZED (
+            SELECT id, post_id, withheld, deleted_at, removed_at FROM comments
+            WHERE author_id = %(user_id)s
+        )
+        SELECT 'post' AS kind, id, id AS post_id, true AS withheld FROM own_posts
+        WHERE forum_id = %(forum_id)s AND withheld = 'shadow_ban'
           AND deleted_at IS NULL AND removed_at IS NULL
         UNION ALL
         SELECT 'comment', c.id, c.post_id, true
-        FROM comments c JOIN posts p ON p.id = c.post_id AND p.forum_id = %(forum_id)s
-        WHERE c.author_id = %(user_id)s AND c.withheld = 'shadow_ban'
-          AND c.deleted_at IS NULL AND c.removed_at IS NULL
+        FROM own_comments c JOIN posts p ON p.id = c.post_id AND p.forum_id = %(forum_id)s
+        WHERE c.withheld = 'shadow_ban' AND c.deleted_at IS NULL AND c.removed_at IS NULL
         UNION ALL
         SELECT r.target_kind, r.target_id, coalesce(c.post_id, r.target_id), false
         FROM removals r LEFT JOIN comments c ON c.id = r.target_id
