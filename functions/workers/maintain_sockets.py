@@ -3,4 +3,4 @@
 from cgraph.core.worker import queue_handler
 from cgraph.system.socket_maintenance import SocketJob, maintain_sockets
 
-handler = queue_handler(maintain_sockets, job=SocketJob, sequential=True)
+handler = queue_handler(maintain_sockets, job=SocketJob)

@@ -209,8 +209,8 @@ def test_roles_may_what_the_template_grants(deployed: Deployed, checkout: Checko
 def test_a_capability_names_the_very_resource(deployed: Deployed) -> None:
     iam = deployed.client("iam")
     for policy, action, *resources in (
-        ("PushToSockets", "sqs:SendMessage", "PushQueue", "SocketQueue"),
-        ("RetryJobs", "sqs:ChangeMessageVisibility", "PushQueue", "SocketQueue"),
+        ("PushToSockets", "sqs:SendMessage", "PushQueue", "FlushQueue", "SocketQueue"),
+        ("RetryJobs", "sqs:ChangeMessageVisibility", "PushQueue", "FlushQueue", "SocketQueue"),
         ("WatchPushQueue", "sqs:GetQueueAttributes", "PushQueue"),
     ):
         arn = deployed.ids[policy]

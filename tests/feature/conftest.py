@@ -72,7 +72,10 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
     endpoints = services.endpoints()
     variables = environment(endpoints, gateway=gateway)
     queues = Queues(
-        endpoints, push=variables["PUSH_QUEUE_URL"], sockets=variables["SOCKET_QUEUE_URL"]
+        endpoints,
+        push=variables["PUSH_QUEUE_URL"],
+        flushes=variables["FLUSH_QUEUE_URL"],
+        sockets=variables["SOCKET_QUEUE_URL"],
     )
     with (
         processes(1, variables) as alone,
@@ -133,6 +136,7 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "CACHE_AUTH": "none",
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
         "PUSH_QUEUE_URL": f"{queues}/push",
+        "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",

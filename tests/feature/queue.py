@@ -11,10 +11,10 @@ from tests.aws import aws_client
 
 
 class Queues:
-    def __init__(self, endpoints: Endpoints, *, push: str, sockets: str) -> None:
+    def __init__(self, endpoints: Endpoints, *, push: str, flushes: str, sockets: str) -> None:
         self._sqs = aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)
-        self.push, self.sockets = push, sockets
-        for url in (push, sockets):
+        self.push, self.flushes, self.sockets = push, flushes, sockets
+        for url in (push, flushes, sockets):
             self._sqs.create_queue(QueueName=url.rpartition("/")[2])
         self._frames: defaultdict[str, list[str]] = defaultdict(list)
 

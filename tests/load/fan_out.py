@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ import aiohttp
 import uvloop
 
 from tests.load.figures import Quantiles, quantiles
-from tests.load.listener import Listener
+from tests.load.listener import Listener, OnEvent
 
 OPENED_AT_ONCE = 16
 TIMEOUT_SECONDS = 10.0
@@ -62,6 +63,9 @@ class Recorder:
         self.received: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self.complete = asyncio.Event()
 
+    def callback(self, socket: int) -> OnEvent:
+        return lambda event, now: self.record(event, now, socket=socket)
+
     def record(self, event: dict[str, Any], now: float, *, socket: int) -> None:
         if event["event"] != "message.created":
             return
@@ -92,7 +96,7 @@ class Recorder:
 async def fan_out(config: FanOut) -> FanOutTimes:
     recorder = Recorder(len(config.tokens))
     async with aiohttp.ClientSession(f"http://127.0.0.1:{config.port}") as http:
-        listeners = await _listen(http, config, recorder=recorder)
+        listeners = await open_listeners(http, config.tokens, recorder.callback)
         for number in range(config.warm_up + config.messages):
             await _send(http, config, number=number, recorder=recorder)
             await asyncio.sleep(PAUSE)
@@ -101,20 +105,17 @@ async def fan_out(config: FanOut) -> FanOutTimes:
     return recorder.result(config)
 
 
-async def _listen(
-    http: aiohttp.ClientSession, config: FanOut, *, recorder: Recorder
+async def open_listeners(
+    http: aiohttp.ClientSession, tokens: list[str], on_event: Callable[[int], OnEvent]
 ) -> list[Listener]:
-    indexes = iter(range(len(config.tokens)))
+    """A socket for each token; `on_event` makes the callback of each, from its number."""
+    indexes = iter(range(len(tokens)))
     listeners: list[Listener] = []
 
     async def open_some() -> None:
         for index in indexes:
-            response = await _post(http, "/realtime/ticket", token=config.tokens[index])
-
-            def on_event(event: dict[str, Any], now: float, socket: int = index) -> None:
-                recorder.record(event, now, socket=socket)
-
-            listeners.append(await Listener.open(response["url"], on_event=on_event))
+            response = await post(http, "/realtime/ticket", token=tokens[index])
+            listeners.append(await Listener.open(response["url"], on_event=on_event(index)))
 
     await asyncio.gather(*(open_some() for _ in range(OPENED_AT_ONCE)))
     return listeners
@@ -127,7 +128,7 @@ async def _send(
     draft = {"conversation_id": config.conversation_id, "content": str(number)}
     recorder.complete.clear()
     recorder.sent[number] = time.perf_counter()
-    await _post(http, "/messages", token=config.tokens[0], body=draft)
+    await post(http, "/messages", token=config.tokens[0], body=draft)
     recorder.acknowledged[number] = time.perf_counter()
     try:
         await asyncio.wait_for(recorder.complete.wait(), TIMEOUT_SECONDS)
@@ -135,7 +136,7 @@ async def _send(
         return
 
 
-async def _post(
+async def post(
     http: aiohttp.ClientSession, path: str, *, token: str, body: object = None
 ) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {token}"}

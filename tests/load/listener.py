@@ -20,13 +20,16 @@ OnEvent = Callable[[dict[str, Any], float], None]
 
 
 class Listener(asyncio.Protocol):
-    """Calls `on_event` with each event and the time at which it was received."""
+    """Calls `on_event` with each event and the time at which it was received. `event_frames`: how
+    many frames with events it has received.
+    """
 
     def __init__(self, url: str, *, on_event: OnEvent) -> None:
         self._url = urlsplit(url)
         self._on_event = on_event
         self._received = bytearray()
         self._open = False
+        self.event_frames = 0
         self.greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -82,6 +85,7 @@ class Listener(asyncio.Protocol):
     def _frame(self, frame: dict[str, Any], now: float) -> None:
         if frame["type"] == "hello":
             self.greeted.set_result(None)
+        self.event_frames += frame["type"] in ("event", "batch")
         for event in frame.get("events", [frame]):
             if event["type"] == "event":
                 self._on_event(event, now)

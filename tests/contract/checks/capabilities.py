@@ -44,12 +44,12 @@ USES = (
         "cgraph.core.queues.send",
         ".push_queue_url",
         action="sqs:SendMessage",
-        on=("PushQueue", "SocketQueue"),
+        on=("PushQueue", "FlushQueue", "SocketQueue"),
     ),
     _use(
         "cgraph.core.queues.set_visibility",
         action="sqs:ChangeMessageVisibility",
-        on=("PushQueue", "SocketQueue"),
+        on=("PushQueue", "FlushQueue", "SocketQueue"),
     ),
     _use(
         "cgraph.core.queues.ping",

@@ -55,6 +55,7 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
             cache_auth="none",
             socket_url="",
             push_queue_url="",
+            flush_queue_url="",
             socket_queue_url="",
             socket_life_seconds=7200,
             heartbeat_seconds=30,

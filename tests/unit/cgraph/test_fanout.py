@@ -1,6 +1,6 @@
 from cgraph.core.encoding import encode_json
 from cgraph.core.queues import BATCH_BYTES, BATCH_MESSAGES
-from cgraph.realtime.fanout import JOB_BYTES, JOB_CONNECTIONS, Delivery, push_jobs, sqs_batches
+from cgraph.realtime.push_jobs import JOB_BYTES, JOB_CONNECTIONS, Delivery, push_jobs, sqs_batches
 
 
 def delivery(connections: int, *, frame: str = "{}", name: str = "c") -> Delivery:

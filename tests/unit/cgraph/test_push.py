@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 
+from cgraph.core.encoding import encode_json
 from cgraph.realtime import gateway, push
+from cgraph.realtime.frames import FRAME_BYTES, batch_frame
 from cgraph.realtime.push import Delivery, PushJob
 
 ID = "L0SM9cOFIAMCKUA="
@@ -61,10 +64,21 @@ def _app(connections: Connections) -> web.Application:
 
 
 async def serve(*deliveries: Delivery) -> push._Attempt:
-    job = PushJob(deliveries=list(deliveries), attempt=1)
-    attempt = push._Attempt(job)
-    await push._serve_socket(ID, range(len(deliveries)), attempt=attempt)
+    return await serve_jobs(PushJob(deliveries=list(deliveries), attempt=1))
+
+
+async def serve_jobs(*jobs: PushJob) -> push._Attempt:
+    attempt = push._new_attempt(jobs)
+    await push._serve_socket(ID, push._plans(attempt)[ID], attempt=attempt)
     return attempt
+
+
+def remaining(attempt: push._Attempt, *, job: int = 0) -> list[Delivery]:
+    return push._remaining(attempt).get(job, [])
+
+
+def event(number: int, *, text: str = "") -> str:
+    return encode_json({"type": "event", "seq": number, "data": text})
 
 
 def delivery(*frames: str, close: bool = False) -> Delivery:
@@ -87,18 +101,18 @@ async def test_what_remains_is_what_was_not_sent(connections: Connections) -> No
     connections.answers += [200, 429]
     attempt = await serve(delivery("1", "2", "3"), delivery("4", close=True))
 
-    assert push._remaining(attempt) == [
+    assert remaining(attempt) == [
         Delivery(frames=["2", "3"], connections=[ID]),
         Delivery(frames=["4"], connections=[ID], close=True),
     ]
-    assert list(attempt.errors) == ["429 "]
+    assert attempt.errors == {0: {"429 ": 1}}
 
 
 async def test_only_the_closing_remains(connections: Connections) -> None:
     connections.answers += [200, 500]
     attempt = await serve(delivery("1", close=True))
 
-    assert push._remaining(attempt) == [Delivery(frames=[], connections=[ID], close=True)]
+    assert remaining(attempt) == [Delivery(frames=[], connections=[ID], close=True)]
 
 
 async def test_a_gone_socket_gets_no_further_frames(connections: Connections) -> None:
@@ -124,7 +138,7 @@ async def test_a_push_that_times_out_is_retried_later(
     connections.answers += [0, 0]
     attempt = await serve(delivery("1"))
 
-    assert push._remaining(attempt) == [Delivery(frames=["1"], connections=[ID])]
+    assert remaining(attempt) == [Delivery(frames=["1"], connections=[ID])]
 
 
 async def test_deliveries_not_begun_in_time_are_retried_as_the_same_attempt(
@@ -134,5 +148,50 @@ async def test_deliveries_not_begun_in_time_are_retried_as_the_same_attempt(
     attempt = await serve(delivery("1"), delivery("2"))
 
     assert not connections.requests
-    assert [one.frames for one in push._remaining(attempt)] == [["1"], ["2"]]
+    assert [one.frames for one in remaining(attempt)] == [["1"], ["2"]]
     assert not attempt.errors
+
+
+async def test_events_of_several_jobs_go_in_one_frame(connections: Connections) -> None:
+    later = PushJob(deliveries=[delivery(event(3))], attempt=1, announced_at=20.0)
+    first = PushJob(deliveries=[delivery(event(1), event(2))], attempt=1, announced_at=10.0)
+    attempt = await serve_jobs(later, first)
+
+    (request,) = connections.requests
+    frame = json.loads(request[2])
+    assert frame["type"] == "batch"
+    assert [each["seq"] for each in frame["events"]] == [1, 2, 3]
+    assert attempt.posts == 1 and not attempt.remaining
+
+
+async def test_other_frames_keep_their_place_between_the_events(connections: Connections) -> None:
+    heads = encode_json({"type": "heads", "heads": {}})
+    await serve(delivery(event(1), event(2), heads), delivery(event(3)))
+
+    bodies = [body for _, _, body in connections.requests]
+    assert bodies == [batch_frame([event(1), event(2)]), heads, event(3)]
+
+
+async def test_a_frame_with_many_events_is_split_where_it_would_be_too_large(
+    connections: Connections,
+) -> None:
+    events = [event(number, text="ü" * 3000) for number in range(20)]
+    await serve(delivery(*events))
+
+    bodies = [body for _, _, body in connections.requests]
+    assert max(len(body.encode()) for body in bodies) <= FRAME_BYTES
+    assert len(bodies) == 5
+    assert [e for body in bodies for e in json.loads(body)["events"]] == [*map(json.loads, events)]
+
+
+async def test_of_a_merged_frame_that_fails_each_job_keeps_its_own_part(
+    connections: Connections,
+) -> None:
+    connections.answers += [429]
+    first = PushJob(deliveries=[delivery(event(1))], attempt=1, announced_at=10.0)
+    later = PushJob(deliveries=[delivery(event(2))], attempt=3, announced_at=20.0)
+    attempt = await serve_jobs(first, later)
+
+    assert remaining(attempt, job=0) == [Delivery(frames=[event(1)], connections=[ID])]
+    assert remaining(attempt, job=1) == [Delivery(frames=[event(2)], connections=[ID])]
+    assert attempt.errors == {0: {"429 ": 1}, 1: {"429 ": 1}}

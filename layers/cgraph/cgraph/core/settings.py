@@ -25,6 +25,7 @@ class Settings:
     cache_auth: str  # iam, or none: the local cloud's
     socket_url: str
     push_queue_url: str
+    flush_queue_url: str
     socket_queue_url: str
     heartbeat_seconds: int
     socket_life_seconds: int
@@ -48,6 +49,7 @@ def settings() -> Settings:
         cache_auth=os.environ["CACHE_AUTH"],
         socket_url=os.environ["SOCKET_URL"],
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
+        flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),

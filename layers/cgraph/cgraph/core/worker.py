@@ -1,10 +1,9 @@
 """Functions that no client calls: for queues, for timers, and for an operator who invokes them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from cgraph.core import loop, metrics, queues
 from cgraph.core.log import logger
@@ -12,23 +11,20 @@ from cgraph.core.settings import settings
 
 Job = TypeVar("Job", bound=BaseModel)
 Command = TypeVar("Command", bound=BaseModel)
+Record = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 MAX_RETRY_SECONDS = 60
 """Before a job that keeps failing is tried again."""
 
 
-def queue_handler(
-    work: Callable[[Job], Awaitable[None]], *, job: type[Job], sequential: bool
-) -> Handler:
-    """`work` processes the body of one SQS record, as a `job`. A record that raises is reported as
-    failed and delivered again, soon at first and then later and later; the others are not.
-
-    `sequential`: one record after the other, as the one connection to Postgres demands; otherwise
-    the records of a batch are processed concurrently.
+def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> Handler:
+    """`work` processes the body of one SQS record, as a `job`, one after the other. A record that
+    raises is reported as failed and delivered again, soon at first and then later and later; the
+    others are not.
     """
 
-    async def attempt(record: dict[str, Any]) -> bool:
+    async def attempt(record: Record) -> bool:
         try:
             await work(job.model_validate_json(record["body"]))
         except Exception:
@@ -36,23 +32,49 @@ def queue_handler(
             return False
         return True
 
-    async def attempt_all(records: list[dict[str, Any]]) -> list[bool]:
-        if sequential:
-            return [await attempt(record) for record in records]
-        return await asyncio.gather(*(attempt(record) for record in records))
+    async def failures(records: Sequence[Record]) -> list[Record]:
+        return [record for record in records if not await attempt(record)]
+
+    return _handler(failures)
+
+
+def batch_handler(work: Callable[[Sequence[Job]], Awaitable[None]], *, job: type[Job]) -> Handler:
+    """`work` processes the bodies of all records of a batch together. If it raises, all of them
+    are delivered again; a record that is no `job` is delivered again alone.
+    """
+
+    async def failures(records: Sequence[Record]) -> list[Record]:
+        jobs: list[Job] = []
+        unreadable: list[Record] = []
+        for record in records:
+            try:
+                jobs.append(job.model_validate_json(record["body"]))
+            except ValidationError:
+                logger.exception("record_failed", extra={"message_id": record["messageId"]})
+                unreadable.append(record)
+        try:
+            await work(jobs)
+        except Exception:
+            logger.exception("batch_failed", extra={"records": len(records)})
+            return list(records)
+        return unreadable
+
+    return _handler(failures)
+
+
+def _handler(failures: Callable[[Sequence[Record]], Coroutine[Any, Any, list[Record]]]) -> Handler:
+    """`failures`: processes the records and returns those that failed."""
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        records = event["Records"]
         with metrics.invocation("job.duration"):
-            results = loop.run(attempt_all(records))
-            failed = [record for record, done in zip(records, results, strict=True) if not done]
+            failed = loop.run(failures(event["Records"]))
             _retry_soon(failed)
         return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in failed]}
 
     return handle
 
 
-def _retry_soon(records: Sequence[dict[str, Any]]) -> None:
+def _retry_soon(records: Sequence[Record]) -> None:
     """Otherwise a job that met a short fault would wait for the visibility timeout of its queue."""
     if not records:
         return
@@ -65,7 +87,7 @@ def _retry_soon(records: Sequence[dict[str, Any]]) -> None:
         logger.warning("retry_not_scheduled", extra={"reason": str(error)})
 
 
-def _retry_delay(record: dict[str, Any]) -> int:
+def _retry_delay(record: Record) -> int:
     """In seconds: 2, 8, 32, and then MAX_RETRY_SECONDS."""
     attempts = int(record["attributes"]["ApproximateReceiveCount"])
     return int(min(2 * 4 ** (attempts - 1), MAX_RETRY_SECONDS))

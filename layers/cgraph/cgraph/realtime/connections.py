@@ -20,7 +20,7 @@ from cgraph.core.log import logger
 from cgraph.core.policies import Policy
 from cgraph.core.settings import settings
 from cgraph.events.streams import Stream
-from cgraph.realtime import fanout, subscriptions
+from cgraph.realtime import push_jobs, subscriptions
 from cgraph.realtime.coalescing import parse_hash
 from cgraph.realtime.connection_store import SocketEntry, connections_key, parse_socket_entry
 from cgraph.realtime.errors import RealtimeUnavailable
@@ -184,7 +184,7 @@ async def request_reconnect(connection: Connection) -> None:
     try:
         (first,) = await cache.run(("SET", f"reconnect:{connection.id}", 1, "NX", "EX", life))
         if first:
-            fanout.enqueue([{"frames": [frame], "connections": [connection.id]}])
+            push_jobs.enqueue([{"frames": [frame], "connections": [connection.id]}])
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("reconnect_request_failed", extra={"reason": str(error)})
 
@@ -214,7 +214,7 @@ async def _close(ids: Sequence[str], *, reason: str, **more: int) -> None:
     closing = encode_json({"type": "closing", "data": {"reason": reason, **more}})
     try:
         await close_connections(ids)
-        fanout.enqueue([{"frames": [closing], "connections": list(ids), "close": True}])
+        push_jobs.enqueue([{"frames": [closing], "connections": list(ids), "close": True}])
     except (RealtimeUnavailable, queues.QueueUnavailable) as error:
         logger.error("close_failed", extra={"reason": str(error)})
 

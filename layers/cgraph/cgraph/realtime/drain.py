@@ -10,10 +10,10 @@ from cgraph.core import cache
 from cgraph.core.encoding import encode_json
 from cgraph.core.fields import Body, Model
 from cgraph.core.settings import settings
-from cgraph.realtime import fanout
+from cgraph.realtime import push_jobs
 from cgraph.realtime.connections import SOCKETS_KEY, storm_jitter_ms
 
-PAGE_SOCKETS = 10 * fanout.JOB_CONNECTIONS
+PAGE_SOCKETS = 10 * push_jobs.JOB_CONNECTIONS
 """Sockets read from Valkey at a time: about as many as one call to SQS carries."""
 
 GRACE_MS = 15_000
@@ -41,7 +41,7 @@ async def drain_sockets(request: DrainRequest) -> DrainResult:
     frame = encode_json({"type": "reconnect", "data": data})
     notified = 0
     async for connections in _pages(opened_by=now):
-        fanout.enqueue([{"frames": [frame], "connections": connections}])
+        push_jobs.enqueue([{"frames": [frame], "connections": connections}])
         notified += len(connections)
     return DrainResult(notified=notified, within_ms=within)
 

@@ -16,9 +16,8 @@ from cgraph.core.encoding import encode_json
 from cgraph.core.ids import from_short, short
 from cgraph.core.log import logger
 from cgraph.events.streams import Stream
-from cgraph.realtime import coalescing, fanout
+from cgraph.realtime import coalescing, push_jobs
 from cgraph.realtime.coalescing import NEVER_AT_ONCE, PRESENCE, RECEIPTS, SCORES, FlushResult
-from cgraph.realtime.fanout import Delivery
 from cgraph.realtime.models import (
     PresenceChanges,
     PresenceUpdate,
@@ -28,6 +27,7 @@ from cgraph.realtime.models import (
     ScoreUpdates,
     TypingUsers,
 )
+from cgraph.realtime.push_jobs import Delivery
 from cgraph.realtime.recipients import (
     BLOCK_FIELD,
     PRESENCE_FIELD,
@@ -67,7 +67,7 @@ async def publish_flushes(results: Collection[FlushResult]) -> None:
     """Pushes what is to be published now and schedules the rest. Never raises."""
     try:
         further = [await _buffer_rest(each) for each in results if _rest(each)]
-        fanout.enqueue([delivery for each in results for delivery in _deliveries(each)])
+        push_jobs.enqueue([delivery for each in results for delivery in _deliveries(each)])
         coalescing.schedule_flushes([*results, *further])
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         streams = sorted({str(each.stream) for each in results})
@@ -79,7 +79,7 @@ def publish_reader_count(result: FlushResult, *, seq: int, readers: int) -> None
     """Raises QueueUnavailable."""
     count = ReceiptCount(seq=seq, readers=readers)
     event = _event(result.stream, "receipts.counted", RECEIPTS_MS, count)
-    fanout.enqueue(
+    push_jobs.enqueue(
         [
             *deliveries_for(
                 result,

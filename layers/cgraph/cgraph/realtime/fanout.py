@@ -1,24 +1,22 @@
 """Fan-out: from announced events to jobs on the push queue.
 
 One round trip to Valkey finds who is connected (for forums and posts: who is subscribed), for a
-large audience a second one finds who is subscribed, and one SQS batch carries the jobs. What fails
-here is only late: the events are committed, and each client notices at its next heartbeat that it
-is behind.
+large audience a second one finds who is subscribed, and one SQS batch carries the jobs. In a busy
+stream the events wait for a moment and go together: see event_buffer. What fails here is only late:
+the events are committed, and each client notices at its next heartbeat that it is behind.
 """
 
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass, field, replace
 
 from cgraph.core import cache, limits, queues
 from cgraph.core.encoding import encode_json
 from cgraph.core.ids import UserId, short
 from cgraph.core.log import logger
-from cgraph.core.settings import settings
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
-from cgraph.realtime import coalescing
+from cgraph.realtime import coalescing, event_buffer
 from cgraph.realtime.coalescing import (
     ANY_MEMBER_COUNT,
     HEADS,
@@ -27,24 +25,11 @@ from cgraph.realtime.coalescing import (
     script_call,
 )
 from cgraph.realtime.connection_store import connections_key, parse_socket_entry
+from cgraph.realtime.event_buffer import OutgoingEvent
 from cgraph.realtime.frames import push_frame
+from cgraph.realtime.push_jobs import Delivery, enqueue
 from cgraph.realtime.subscription_scripts import END_TYPING
 from cgraph.realtime.subscription_store import Subscriber, parse_subscribers, subscribers_key
-
-JOB_CONNECTIONS = 500
-JOB_BYTES = 200_000
-
-
-class Delivery(TypedDict):
-    """Frames for connections, sent to each of them in this order. `close`: close them afterwards.
-
-    `shed_after`: seconds after which the frames are not worth a push; left out: never.
-    """
-
-    frames: list[str]
-    connections: list[str]
-    close: NotRequired[bool]
-    shed_after: NotRequired[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +47,46 @@ class Announcement:
     ends_typing_of: UserId | None = None
     own_views: Mapping[UserId, Event] = field(default_factory=dict)
 
+    def outgoing(self) -> OutgoingEvent:
+        own = {short(user): _frame(event) for user, event in self.own_views.items()}
+        event = self.event
+        return OutgoingEvent(event.stream, event.seq, [_frame(event)], self.audience, own)
 
-Recipients = tuple[Announcement, list[str]]
-"""An event, and the connections it is for."""
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Frames of one stream in their order, and the connections that they are for. `head`: the
+    number of the last of them.
+    """
+
+    stream: Stream
+    head: int
+    frames: Sequence[str]
+    connections: list[str]
+
+
+Subscribers = Mapping[Stream, Mapping[str, Subscriber]]
+"""By connection id."""
 
 
 async def deliver(announcements: Sequence[Announcement]) -> None:
     """An effect of a commit. Never raises: a push that fails is only late."""
     try:
-        few, many = _split_by_size(await _find_recipients(announcements))
-        deliveries, flushes = await _deliver_to_many(many) if many else ([], [])
-        enqueue([*(_event_delivery(each, to=to) for each, to in few), *deliveries])
-        coalescing.schedule_flushes(flushes)
+        await _send(await _offer_or_find(announcements))
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("push_skipped", extra={"reason": str(error), "events": len(announcements)})
+
+
+async def flush_events(streams: Sequence[Stream]) -> None:
+    """Sends what waits in these streams. Raises CacheUnavailable, QueueUnavailable: then it waits
+    on.
+    """
+    buffered = await event_buffer.take(streams)
+    if buffered:
+        subscribers = {each.stream: each.subscribers for each in buffered}
+        events = [event for each in buffered for event in event_buffer.merge(each.events)]
+        await _send(await _find_shares(events, subscribers=subscribers))
+        await event_buffer.drop(buffered)
 
 
 async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId]) -> None:
@@ -96,47 +107,85 @@ async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId])
     enqueue([_head_delivery(stream, head, to=_without(targets, subscribers))])
 
 
-def enqueue(deliveries: Sequence[Delivery]) -> None:
-    """Puts them on the push queue, in as few messages as fit. Raises QueueUnavailable."""
-    about = {
-        "attempt": 1,
-        "announced_at": time.time(),
-        "correlation_id": logger.get_correlation_id() or "",
-    }
-    jobs = [encode_json({"deliveries": job, **about}) for job in push_jobs(deliveries)]
-    for batch in sqs_batches(jobs):
-        queues.send(settings().push_queue_url, batch)
-
-
-def _large_audience() -> int:
-    """The number of sockets above which a whole event goes only to subscribers."""
-    return 100 if limits.mode() is limits.Mode.EMERGENCY else 1000
-
-
-async def _find_recipients(announcements: Sequence[Announcement]) -> list[Recipients]:
-    """In one round trip for all of them."""
-    open_ones = [each for each in announcements if each.event.stream.kind.is_open]
-    others = [each for each in announcements if not each.event.stream.kind.is_open]
-    users = sorted({user for each in others for user in each.audience or ()})
-    keys = [
-        *map(connections_key, users),
-        *(subscribers_key(each.event.stream) for each in open_ones),
-    ]
+async def _offer_or_find(announcements: Sequence[Announcement]) -> list[Share]:
+    """Offers the events of large audiences to the buffer, and finds in the same round trip who gets
+    the others. Returns what goes at once.
+    """
+    events = [each.outgoing() for each in announcements]
+    offered = [event for event in events if event_buffer.may_wait(event)]
+    others = [event for event in events if not event_buffer.may_wait(event)]
+    keys = _lookup_keys(others)
     ends_of_typing = [each for each in map(_end_typing, announcements) if each is not None]
     answers = await cache.run(
-        *(("HGETALL", key) for key in keys), *ends_of_typing, scripts=[END_TYPING]
+        *map(event_buffer.offer_command, offered),
+        *(("HGETALL", key) for key in keys),
+        *ends_of_typing,
+        scripts=[event_buffer.OFFER, END_TYPING],
     )
-    sockets = {
-        user: _listening_sockets(answer) for user, answer in zip(users, answers, strict=False)
-    }
-    return [
-        *((each, [to for user in each.audience or () for to in sockets[user]]) for each in others),
-        *(
-            recipients
-            for each, entries in zip(open_ones, answers[len(users) : len(keys)], strict=True)
-            for recipients in _subscribed_recipients(each, parse_subscribers(entries))
-        ),
+    found = dict(zip(keys, answers[len(offered) :], strict=False))
+    shares = [share for event in others for share in _shares(event, found)]
+    refused = await event_buffer.settle(offered, answers[: len(offered)])
+    if refused:
+        subscribers = {event.stream: known for event, known in refused}
+        shares += await _find_shares([event for event, _ in refused], subscribers=subscribers)
+    return shares
+
+
+async def _find_shares(events: Sequence[OutgoingEvent], *, subscribers: Subscribers) -> list[Share]:
+    """In one round trip for all of them. `subscribers`: of the open streams."""
+    closed = [event for event in events if not event.stream.kind.is_open]
+    keys = _lookup_keys(closed)
+    answers = await cache.run(*(("HGETALL", key) for key in keys)) if keys else []
+    found = dict(zip(keys, answers, strict=True))
+    shares = [share for event in closed for share in _shares(event, found)]
+    for event in events:
+        if event.stream.kind.is_open:
+            shares += _subscribed_shares(event, subscribers[event.stream])
+    return shares
+
+
+def _lookup_keys(events: Iterable[OutgoingEvent]) -> list[str]:
+    """Each once."""
+    keys: dict[str, None] = {}
+    for event in events:
+        if event.stream.kind.is_open:
+            keys[subscribers_key(event.stream)] = None
+        else:
+            keys.update(dict.fromkeys(map(connections_key, event.audience or ())))
+    return list(keys)
+
+
+def _shares(event: OutgoingEvent, found: Mapping[str, Mapping[str, str]]) -> Iterable[Share]:
+    """`found`: the hashes of `_lookup_keys`."""
+    if event.stream.kind.is_open:
+        yield from _subscribed_shares(
+            event, parse_subscribers(found[subscribers_key(event.stream)])
+        )
+        return
+    targets = [
+        connection
+        for user in event.audience or ()
+        for connection in _listening_sockets(found[connections_key(user)])
     ]
+    yield Share(event.stream, event.seq, event.frames, targets)
+
+
+def _subscribed_shares(
+    event: OutgoingEvent, subscribers: Mapping[str, Subscriber]
+) -> Iterable[Share]:
+    targets = _subscribed_sockets(event, subscribers)
+    others = [each for each in targets if subscribers[each].user not in event.own_frames]
+    yield Share(event.stream, event.seq, event.frames, others)
+    for user, frame in event.own_frames.items():
+        own = [each for each in targets if subscribers[each].user == user]
+        yield Share(event.stream, event.seq, [frame], own)
+
+
+def _subscribed_sockets(event: OutgoingEvent, subscribers: Mapping[str, Subscriber]) -> list[str]:
+    if event.audience is None:
+        return list(subscribers)
+    users = {short(user) for user in event.audience}
+    return [connection for connection, each in subscribers.items() if each.user in users]
 
 
 def _end_typing(announcement: Announcement) -> cache.Command | None:
@@ -154,68 +203,50 @@ def _listening_sockets(entries: Mapping[str, str]) -> list[str]:
     return [connection for connection, each in sockets if each.listens and each.expires > now]
 
 
-def _subscribed_recipients(
-    announcement: Announcement, subscribers: Mapping[str, Subscriber]
-) -> Iterable[Recipients]:
-    targets = _subscribed_sockets(announcement, subscribers)
-    own_views = {short(user): event for user, event in announcement.own_views.items()}
-    yield announcement, [each for each in targets if subscribers[each].user not in own_views]
-    for user, event in announcement.own_views.items():
-        own = [each for each in targets if subscribers[each].user == short(user)]
-        yield Announcement(event, audience=[user]), own
+def _large_audience() -> int:
+    """The number of sockets above which a whole event goes only to subscribers."""
+    return 100 if limits.mode() is limits.Mode.EMERGENCY else 1000
 
 
-def _subscribed_sockets(
-    announcement: Announcement, subscribers: Mapping[str, Subscriber]
-) -> list[str]:
-    if announcement.audience is None:
-        return list(subscribers)
-    users = {short(user) for user in announcement.audience}
-    return [connection for connection, each in subscribers.items() if each.user in users]
-
-
-def _split_by_size(
-    recipients: Iterable[Recipients],
-) -> tuple[list[Recipients], list[Recipients]]:
-    """Those with few connections, those with many."""
-    few: list[Recipients] = []
-    many: list[Recipients] = []
-    for each in recipients:
-        (many if len(each[1]) > _large_audience() else few).append(each)
-    return few, many
+async def _send(shares: Sequence[Share]) -> None:
+    """Whole events to few; to many only to subscribers. Raises CacheUnavailable,
+    QueueUnavailable.
+    """
+    limit = _large_audience()
+    few = [share for share in shares if len(share.connections) <= limit]
+    many = [share for share in shares if len(share.connections) > limit]
+    deliveries, flushes = await _deliver_to_many(many) if many else ([], [])
+    enqueue([*map(_delivery, few), *deliveries])
+    coalescing.schedule_flushes(flushes)
 
 
 async def _deliver_to_many(
-    recipients: Sequence[Recipients],
+    shares: Sequence[Share],
 ) -> tuple[list[Delivery], list[FlushResult]]:
     """Whole events for subscribers, and at most once a second the head for the others. Of a forum
     or a post, where all are subscribers, the head for all.
     """
     commands: list[cache.Command] = []
-    for announcement, _ in recipients:
-        event = announcement.event
+    for share in shares:
         buffer_head = coalescing.buffer_command(
-            event.stream,
+            share.stream,
             HEADS,
-            {"head": event.seq},
+            {"head": share.head},
             member_limit=ANY_MEMBER_COUNT,
             min_subscribers=0,
         )
-        commands += [("HGETALL", subscribers_key(event.stream)), buffer_head]
+        commands += [("HGETALL", subscribers_key(share.stream)), buffer_head]
     answers = await cache.run(*commands, scripts=[coalescing.BUFFER])
     deliveries: list[Delivery] = []
     flushes: list[FlushResult] = []
-    for (announcement, targets), entries, buffered in zip(
-        recipients, answers[::2], answers[1::2], strict=True
-    ):
-        event = announcement.event
-        subscribers = {} if event.stream.kind.is_open else parse_subscribers(entries)
-        interested = [each for each in targets if each in subscribers]
-        deliveries.append(_event_delivery(announcement, to=interested))
-        flushes.append(coalescing.parse_flush(event.stream, HEADS, buffered))
+    for share, entries, buffered in zip(shares, answers[::2], answers[1::2], strict=True):
+        subscribers = {} if share.stream.kind.is_open else parse_subscribers(entries)
+        interested = [each for each in share.connections if each in subscribers]
+        deliveries.append(_delivery(replace(share, connections=interested)))
+        flushes.append(coalescing.parse_flush(share.stream, HEADS, buffered))
         if flushes[-1].updates:
-            others = _without(targets, subscribers)
-            deliveries.append(_head_delivery(event.stream, event.seq, to=others))
+            others = _without(share.connections, subscribers)
+            deliveries.append(_head_delivery(share.stream, share.head, to=others))
     return deliveries, flushes
 
 
@@ -223,50 +254,14 @@ def _without(connections: Iterable[str], excluded: Container[str]) -> list[str]:
     return [connection for connection in connections if connection not in excluded]
 
 
-def _event_delivery(announcement: Announcement, *, to: list[str]) -> Delivery:
-    return {"frames": [push_frame(announcement.event.as_frame())], "connections": to}
+def _frame(event: Event) -> str:
+    return push_frame(event.as_frame())
+
+
+def _delivery(share: Share) -> Delivery:
+    return {"frames": list(share.frames), "connections": share.connections}
 
 
 def _head_delivery(stream: Stream, head: int, *, to: list[str]) -> Delivery:
     frame = encode_json({"type": "heads", "heads": {str(stream): head}})
     return {"frames": [frame], "connections": to}
-
-
-def sqs_batches(jobs: Iterable[str]) -> Iterable[list[str]]:
-    """Each as large as one call to SQS takes."""
-    batch: list[str] = []
-    size = 0
-    for job in jobs:
-        weight = len(job.encode())
-        if batch and (len(batch) == queues.BATCH_MESSAGES or size + weight > queues.BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(job)
-        size += weight
-    if batch:
-        yield batch
-
-
-def push_jobs(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
-    """Each has at most JOB_CONNECTIONS connections and about JOB_BYTES bytes."""
-    job: list[Delivery] = []
-    connections = size = 0
-    for piece in (piece for delivery in deliveries for piece in _split_by_connections(delivery)):
-        weight = sum(len(part.encode()) for part in (*piece["frames"], *piece["connections"]))
-        if job and (
-            connections + len(piece["connections"]) > JOB_CONNECTIONS or size + weight > JOB_BYTES
-        ):
-            yield job
-            job, connections, size = [], 0, 0
-        job.append(piece)
-        connections += len(piece["connections"])
-        size += weight
-    if job:
-        yield job
-
-
-def _split_by_connections(delivery: Delivery) -> Iterable[Delivery]:
-    """None where there are no connections."""
-    targets = delivery["connections"]
-    for start in range(0, len(targets), JOB_CONNECTIONS):
-        yield {**delivery, "connections": targets[start : start + JOB_CONNECTIONS]}

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cgraph.core.encoding import encode_json
@@ -10,6 +10,10 @@ FRAME_BYTES = 28_000
 
 EVENT_BYTES = FRAME_BYTES - 40
 """One event's: with room for the batch around it."""
+
+_EVENT_BEGINS = '{"type":"event",'
+_BATCH_BEGINS, _BATCH_ENDS = '{"type":"batch","events":[', "]}"
+_BATCH_BYTES = len(_BATCH_BEGINS) + len(_BATCH_ENDS)
 
 
 def push_frame(frame: dict[str, Any]) -> str:
@@ -41,4 +45,29 @@ def resource_path(frame: Mapping[str, Any]) -> str:
 
 
 def batch_frame(events: Iterable[str]) -> str:
-    return '{"type":"batch","events":[' + ",".join(events) + "]}"
+    return _BATCH_BEGINS + ",".join(events) + _BATCH_ENDS
+
+
+def merge_frames(frames: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The same in the same order, with events that follow one another in a batch as large as fits.
+    Each with the number of frames that it stands for.
+    """
+    events: list[str] = []
+    size = 0
+    for frame in frames:
+        weight = len(frame.encode()) + 1
+        is_event = frame.startswith(_EVENT_BEGINS)
+        if events and (not is_event or size + weight > FRAME_BYTES):
+            yield _merged(events), len(events)
+            events, size = [], 0
+        if not is_event:
+            yield frame, 1
+            continue
+        events.append(frame)
+        size = (size or _BATCH_BYTES) + weight
+    if events:
+        yield _merged(events), len(events)
+
+
+def _merged(events: list[str]) -> str:
+    return events[0] if len(events) == 1 else batch_frame(events)

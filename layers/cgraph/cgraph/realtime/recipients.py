@@ -8,8 +8,8 @@ from typing import Any
 
 from cgraph.core.encoding import encode_json
 from cgraph.realtime.coalescing import FlushResult
-from cgraph.realtime.fanout import Delivery
 from cgraph.realtime.frames import batch_frame
+from cgraph.realtime.push_jobs import Delivery
 
 TYPING_FIELD, PRESENCE_FIELD, BLOCK_FIELD = "t:", "p:", "h:"
 """Prefixes of the fields in the buffer of the presence channel. Before a user's short id: whether

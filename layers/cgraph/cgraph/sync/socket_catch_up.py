@@ -7,7 +7,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.core.log import logger
 from cgraph.events.streams import Stream
-from cgraph.realtime import fanout
+from cgraph.realtime import push_jobs
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.frames import FRAME_BYTES, batch_frame, push_frame
 from cgraph.realtime.models import Connection, StreamHead
@@ -45,7 +45,7 @@ async def send_missing_events(
         "data": {"streams": len(reply.streams), "events": len(events)},
     }
     try:
-        fanout.enqueue(
+        push_jobs.enqueue(
             [{"frames": [*frames, encode_json(caught_up)], "connections": [connection.id]}]
         )
     except queues.QueueUnavailable as error:
