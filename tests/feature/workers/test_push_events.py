@@ -94,7 +94,7 @@ async def test_gone_sockets_are_reported_at_once(world: World) -> None:
     assert answer == {"batchItemFailures": []}
     jobs = world.queues.drain(world.queues.sockets)  # others' due jobs come late
     reported = [job["gone"] for job in jobs if "gone" in job]
-    assert sorted(map(sorted, reported)) == [["gone-1", "gone-2"], ["gone-3"]]
+    assert [sorted(each) for each in reported] == [["gone-1", "gone-2", "gone-3"]]
 
 
 async def test_unsent_frames_are_retried_later(world: World, answers: dict[str, int]) -> None:

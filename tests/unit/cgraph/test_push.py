@@ -52,7 +52,7 @@ async def connections(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connecti
         monkeypatch.setenv(name, value)
     gateway._address.cache_clear()
     yield connections
-    await gateway.close_sessions()
+    gateway.reset()
     gateway._address.cache_clear()
     await runner.cleanup()
 

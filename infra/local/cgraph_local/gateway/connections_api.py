@@ -1,19 +1,13 @@
 """The `@connections` API, by which functions post to sockets. It returns the errors of AWS."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import orjson
 
 from cgraph_local.core.credentials import Credentials
-from cgraph_local.gateway.asgi import (
-    JSON,
-    BodyTooLarge,
-    HttpResponse,
-    Receive,
-    Scope,
-    json_response,
-    read_body,
-)
+from cgraph_local.gateway.asgi import JSON, Headers, HttpResponse, json_response
 from cgraph_local.gateway.connection_info import connection_info
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.open_sockets import OpenSockets
@@ -47,6 +41,21 @@ _RESPONSES = {PostResult.SENT: SENT, PostResult.GONE: GONE, PostResult.FULL: FUL
 _INJECTED_RESPONSES = {410: GONE, 429: FULL, 500: FAILED}
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionsRequest:
+    """`target`: path and query, as they were sent."""
+
+    method: str
+    target: bytes
+    headers: Headers
+    body: bytes
+
+    @property
+    def connection_id(self) -> str:
+        path = self.target.partition(b"?")[0]
+        return unquote(path.rpartition(b"/")[2].decode("latin-1"))
+
+
 class ConnectionsApi:
     def __init__(
         self, sockets: OpenSockets, *, faults: FaultInjection, credentials: Credentials
@@ -55,24 +64,21 @@ class ConnectionsApi:
         self._sockets = sockets
         self._faults = faults
 
-    async def handle(self, scope: Scope, receive: Receive, *, connection_id: str) -> HttpResponse:
-        try:
-            body = await read_body(receive, limit=MESSAGE_LIMIT)
-        except BodyTooLarge:
+    def handle(self, request: ConnectionsRequest) -> HttpResponse:
+        if len(request.body) > MESSAGE_LIMIT:
             return TOO_LARGE
-        if not any(name == b"authorization" for name, _ in scope["headers"]):
+        if not any(name == b"authorization" for name, _ in request.headers):
             return MISSING_SIGNATURE
-        if not is_signed(scope, body, credentials=self._credentials, now=datetime.now(UTC)):
+        if not is_signed(request, credentials=self._credentials, now=datetime.now(UTC)):
             return WRONG_SIGNATURE
-        method = scope["method"]
-        if method == "POST":
-            return self._post(connection_id, body)
-        socket = self._sockets.get(connection_id)
+        if request.method == "POST":
+            return self._post(request.connection_id, request.body)
+        socket = self._sockets.get(request.connection_id)
         if socket is None:
             return GONE
-        if method == "GET":
+        if request.method == "GET":
             return json_response(connection_info(socket))
-        if method == "DELETE":
+        if request.method == "DELETE":
             socket.close(1000, "Connection closed by the backend")
             return DELETED
         return NOT_ALLOWED

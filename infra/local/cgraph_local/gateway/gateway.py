@@ -11,21 +11,23 @@ from cgraph_local.core.running_cloud import ADMIN_PREFIX
 from cgraph_local.gateway import browser_guard
 from cgraph_local.gateway.admin import AdminApi
 from cgraph_local.gateway.asgi import (
+    BodyTooLarge,
     ClientDisconnected,
     HttpResponse,
     Receive,
     Scope,
     Send,
+    read_body,
     send_response,
 )
-from cgraph_local.gateway.connections_api import ConnectionsApi
+from cgraph_local.gateway.connections_api import TOO_LARGE, ConnectionsApi, ConnectionsRequest
 from cgraph_local.gateway.documentation import documentation_routes
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.http_gateway import HttpGateway
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, RequestRefused
-from cgraph_local.gateway.socket import Socket
+from cgraph_local.gateway.socket import MESSAGE_LIMIT, Socket
 from cgraph_local.gateway.socket_gateway import SocketGateway
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Stack
@@ -52,7 +54,7 @@ class Gateway:
         self._connections = ConnectionsApi(
             self._open_sockets, faults=self._faults, credentials=credentials
         )
-        self._connections_path = f"{options.socket_path}/@connections/"
+        self.connections_path = f"{options.socket_path}/@connections/".encode()
         self._admin = AdminApi(
             host=host, sockets=self._open_sockets, faults=self._faults, credentials=credentials
         )
@@ -106,14 +108,36 @@ class Gateway:
         if reason := self._refusal(scope):
             raise RequestRefused(Problem.FORBIDDEN, reason)
         path: str = scope["path"]
-        if path.startswith(self._connections_path):
-            connection_id = path.removeprefix(self._connections_path)
-            return await self._connections.handle(scope, receive, connection_id=connection_id)
+        if path.encode().startswith(self.connections_path):
+            return await self._receive_post(scope, receive)
         if path in self._documents and scope["method"] in ("GET", "HEAD"):
             return self._documents[path]()
         if path.startswith(ADMIN_PREFIX):
             return await self._admin.handle(scope, receive)
         return await self._http.handle(scope, receive)
+
+    def handle_post(self, request: ConnectionsRequest) -> HttpResponse:
+        """A request to `@connections`."""
+        started = time.perf_counter()
+        if reason := browser_guard.refusal(request.headers, allowed=self._origins):
+            response = RequestRefused(Problem.FORBIDDEN, reason).response
+        else:
+            response = self._connections.handle(request)
+        if self._options.access_log:
+            scope = {"method": request.method, "path": request.target.decode("latin-1")}
+            _print_access_log(scope, response, seconds=time.perf_counter() - started)
+        return response
+
+    async def _receive_post(self, scope: Scope, receive: Receive) -> HttpResponse:
+        """Such a request that the protocol could not pass on at once."""
+        try:
+            body = await read_body(receive, limit=MESSAGE_LIMIT)
+        except BodyTooLarge:
+            return TOO_LARGE
+        query = scope["query_string"]
+        target = scope["raw_path"] + (b"?" + query if query else b"")
+        request = ConnectionsRequest(scope["method"], target, scope["headers"], body)
+        return self._connections.handle(request)
 
 
 async def _abort_connection(scope: Scope, receive: Receive) -> None:

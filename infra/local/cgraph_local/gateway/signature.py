@@ -5,13 +5,28 @@ import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import quote
 
 from cgraph_local.core.credentials import Credentials
-from cgraph_local.gateway.asgi import Scope
+from cgraph_local.gateway.asgi import Headers
 
 VALID_FOR = timedelta(minutes=15)
 """Before and after the time at which the request was signed."""
+
+
+class SignedRequest(Protocol):
+    """`target`: path and query, as they were sent."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def target(self) -> bytes: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def body(self) -> bytes: ...
+
 
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/"
@@ -20,9 +35,9 @@ _AUTHORIZATION = re.compile(
 )
 
 
-def is_signed(scope: Scope, body: bytes, *, credentials: Credentials, now: datetime) -> bool:
+def is_signed(request: SignedRequest, *, credentials: Credentials, now: datetime) -> bool:
     """Whether the request was signed with this key, for this body, a short time ago."""
-    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
+    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in request.headers}
     given = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
     if given is None or given["key"] != credentials.access_key_id:
         return False
@@ -33,18 +48,11 @@ def is_signed(scope: Scope, body: bytes, *, credentials: Credentials, now: datet
     if not stamp.startswith(given["day"]) or not _is_recent(stamp, now=now):
         return False
     lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in names)
-    path = quote(scope["raw_path"].decode("latin-1"), safe="/~")
-    request = "\n".join(
-        (
-            scope["method"],
-            path,
-            scope["query_string"].decode("latin-1"),  # `@connections` takes no parameters
-            lines,
-            given["names"],
-            hashlib.sha256(body).hexdigest(),
-        )
-    )
-    digest = hashlib.sha256(request.encode("latin-1")).hexdigest()
+    path, _, query = request.target.decode("latin-1").partition("?")
+    digest = hashlib.sha256(request.body).hexdigest()
+    # The query is taken as it is: `@connections` has no parameters.
+    parts = (request.method, quote(path, safe="/~"), query, lines, given["names"], digest)
+    digest = hashlib.sha256("\n".join(parts).encode("latin-1")).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{given['scope']}\n{digest}".encode()
     key = _key(credentials.secret_access_key, given["scope"])
     return hmac.compare_digest(hmac.digest(key, to_sign, "sha256").hex(), given["signature"])
