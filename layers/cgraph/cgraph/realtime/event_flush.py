@@ -25,4 +25,4 @@ async def flush_events(jobs: Sequence[FlushEventsJob]) -> None:
     """
     wait = max((job.due for job in jobs), default=0.0) - time.time()
     await asyncio.sleep(min(max(wait, 0.0), WAIT_SECONDS))
-    await fanout.flush_events([job.stream for job in jobs])
+    await fanout.flush_events(list(dict.fromkeys(job.stream for job in jobs)))
