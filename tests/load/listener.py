@@ -78,9 +78,10 @@ class Listener(asyncio.Protocol):
         end = start + (int.from_bytes(data[2:start], "big") if wide else data[1])
         if len(data) < end:
             return None
+        is_text = data[0] == 0x81
         payload = bytes(data[start:end])
         del data[:end]
-        return payload
+        return payload if is_text else self._next_frame()  # the others close the socket
 
     def _frame(self, frame: dict[str, Any], now: float) -> None:
         if frame["type"] == "hello":
