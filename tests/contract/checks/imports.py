@@ -10,7 +10,6 @@ ALLOWED = {kind: {"fastapi"} if kind is Kind.HTTP else set[str]() for kind in Ki
 ALSO_ALLOWED = {
     "Register": {"argon2"},
     "LogIn": {"argon2"},
-    "PushEvents": {"aiohttp"},
 }
 
 

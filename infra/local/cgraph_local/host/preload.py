@@ -10,7 +10,6 @@ import sys
 PRELOADED_MODULES = (
     "argon2",
     "asyncio",
-    "aiohttp",
     "aws_lambda_powertools",
     "aws_lambda_powertools.metrics",
     "boto3",
