@@ -26,8 +26,13 @@ from cgraph.realtime.coalescing import (
     FlushResult,
     script_call,
 )
-from cgraph.realtime.connection_store import connections_key, parse_socket_entry
 from cgraph.realtime.frames import push_frame
+from cgraph.realtime.listeners import (
+    FIND_SOCKETS,
+    find_sockets,
+    listening_sockets,
+    mark_subscribers,
+)
 from cgraph.realtime.subscription_scripts import END_TYPING
 from cgraph.realtime.subscription_store import Subscriber, parse_subscribers, subscribers_key
 
@@ -85,14 +90,14 @@ async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId])
     Raises CacheUnavailable, QueueUnavailable.
     """
     *answers, entries = await cache.run(
-        *(("HGETALL", connections_key(user)) for user in audience),
-        ("HGETALL", subscribers_key(stream)),
+        *map(find_sockets, audience), ("HGETALL", subscribers_key(stream)), scripts=[FIND_SOCKETS]
     )
     subscribers = parse_subscribers(entries)
     if stream.kind.is_open:
+        await mark_subscribers(subscribers.values())
         enqueue([_head_delivery(stream, head, to=list(subscribers))])
         return
-    targets = [connection for answer in answers for connection in _listening_sockets(answer)]
+    targets = [connection for answer in answers for connection in listening_sockets(answer)]
     enqueue([_head_delivery(stream, head, to=_without(targets, subscribers))])
 
 
@@ -114,27 +119,29 @@ def _large_audience() -> int:
 
 
 async def _find_recipients(announcements: Sequence[Announcement]) -> list[Recipients]:
-    """In one round trip for all of them."""
+    """In one round trip for all of them; where there is a reader and somebody is subscribed, in
+    two.
+    """
     open_ones = [each for each in announcements if each.event.stream.kind.is_open]
     others = [each for each in announcements if not each.event.stream.kind.is_open]
     users = sorted({user for each in others for user in each.audience or ()})
-    keys = [
-        *map(connections_key, users),
-        *(subscribers_key(each.event.stream) for each in open_ones),
-    ]
     ends_of_typing = [each for each in map(_end_typing, announcements) if each is not None]
     answers = await cache.run(
-        *(("HGETALL", key) for key in keys), *ends_of_typing, scripts=[END_TYPING]
+        *map(find_sockets, users),
+        *(("HGETALL", subscribers_key(each.event.stream)) for each in open_ones),
+        *ends_of_typing,
+        scripts=[END_TYPING, FIND_SOCKETS],
     )
-    sockets = {
-        user: _listening_sockets(answer) for user, answer in zip(users, answers, strict=False)
-    }
+    sockets = dict(zip(users, map(listening_sockets, answers), strict=False))
+    entries = answers[len(users) : len(users) + len(open_ones)]
+    subscribers = list(map(parse_subscribers, entries))
+    await mark_subscribers(one for some in subscribers for one in some.values())
     return [
         *((each, [to for user in each.audience or () for to in sockets[user]]) for each in others),
         *(
             recipients
-            for each, entries in zip(open_ones, answers[len(users) : len(keys)], strict=True)
-            for recipients in _subscribed_recipients(each, parse_subscribers(entries))
+            for each, some in zip(open_ones, subscribers, strict=True)
+            for recipients in _subscribed_recipients(each, some)
         ),
     ]
 
@@ -145,13 +152,6 @@ def _end_typing(announcement: Announcement) -> cache.Command | None:
         return None
     sent_ms = int(event.created_at.timestamp() * 1000)
     return script_call(END_TYPING, event.stream, PRESENCE, short(user), sent_ms)
-
-
-def _listening_sockets(entries: Mapping[str, str]) -> list[str]:
-    """Of one user."""
-    now = time.time()
-    sockets = ((connection, parse_socket_entry(text)) for connection, text in entries.items())
-    return [connection for connection, each in sockets if each.listens and each.expires > now]
 
 
 def _subscribed_recipients(
