@@ -53,7 +53,7 @@ async def try_both(
         if response.refusal is not None or not at_the_right_one:
             done = "has written" if has_written else "has not written"
             wrong.append(
-                f"{name}, whose caller {done}: {primary} statements at the primary and {replica} at "
+                f"{name}, whose caller {done}: {primary} statements at the primary, {replica} at "
                 f"the replica; {response.text[:200]}"
             )
     return wrong

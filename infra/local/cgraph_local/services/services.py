@@ -41,8 +41,8 @@ class Services:
         self._running: dict[str, Supervisor] = {}
 
     async def start(self, progress: Progress) -> Endpoints:
-        """Starts all concurrently, and then the replica. When one cannot start, stops the others and
-        raises its ServiceFailed.
+        """Starts all concurrently, and then the replica. When one cannot start, stops the others
+        and raises its ServiceFailed.
         """
         await asyncio.to_thread(terminate_orphans, self._home, progress)
         await self._start_all([name for name in self._names if name != "replica"], progress)

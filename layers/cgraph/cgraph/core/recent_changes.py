@@ -20,10 +20,10 @@ WRITE_MS = 2000
 LAG_MS_MAX = 5000
 """A reader that is further behind is not used."""
 
-MARK = """
+MARK = f"""
 local function mark_change(key)
   local time = redis.call('TIME')
-  redis.call('SET', key, time[1] * 1000 + math.floor(time[2] / 1000), 'PX', %d)
+  redis.call('SET', key, time[1] * 1000 + math.floor(time[2] / 1000), 'PX', {WRITE_MS + LAG_MS_MAX})
 end
 
 local function since_change(key)
@@ -32,7 +32,7 @@ local function since_change(key)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000) - mark
 end
-""" % (WRITE_MS + LAG_MS_MAX)
+"""
 """`mark_change` marks now; `since_change` returns the milliseconds since, or -1 if it has been so
 long that it no longer matters. The key is that of one user.
 """
