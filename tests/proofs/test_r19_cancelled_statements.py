@@ -15,7 +15,9 @@ from tests.feature.conftest import environment, processes
 from tests.proofs.replicated import await_replay
 from tests.system import LocalSystem
 
-SLOWLY = "SELECT inet_server_port() AS port FROM pg_sleep(2.5)"
+WHERE = "SELECT inet_server_port() AS port FROM pg_sleep(%(seconds)s)"
+SECONDS = 1.8
+"""Longer than replay waits for a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Where:
     port: int
 
 
-def read_slowly() -> int:
+def read_for(seconds: float) -> int:
     """In a process of its own: at which server, for somebody who has not written anything."""
     from cgraph.core import database, loop
     from cgraph.core.caller import Caller
@@ -34,7 +36,7 @@ def read_slowly() -> int:
 
     async def read() -> int:
         async with database.reading(caller) as tx:
-            (row,) = await tx.fetch(Where, SLOWLY, {})
+            (row,) = await tx.fetch(Where, WHERE, {"seconds": seconds})
         return row.port
 
     return loop.run(read())
@@ -73,8 +75,8 @@ async def test_the_primary_answers_what_the_reader_began(
     await asyncio.to_thread(await_replay, replicated)
     variables = environment(replicated.endpoints, gateway="http://127.0.0.1:1")
     with processes(1, variables) as pool:
-        undisturbed = await answered_by(pool)
-        answer = answered_by(pool)
+        undisturbed = await answered_by(pool, seconds=0)
+        answer = answered_by(pool, seconds=SECONDS)
         await running_at_the_replica(replicated)
         await asyncio.to_thread(disturb, replicated)
         ports = undisturbed, await answer
@@ -84,14 +86,15 @@ async def test_the_primary_answers_what_the_reader_began(
     assert reason in (replicated.home.logs / "replica.log").read_text()
 
 
-def answered_by(pool: ProcessPoolExecutor) -> asyncio.Future[int]:
-    return asyncio.wrap_future(pool.submit(read_slowly))
+def answered_by(pool: ProcessPoolExecutor, *, seconds: float) -> asyncio.Future[int]:
+    return asyncio.wrap_future(pool.submit(read_for, seconds))
 
 
 async def running_at_the_replica(system: LocalSystem) -> None:
     """Raises TimeoutError."""
     query = """
-        SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(2.5)'
+        SELECT count(*) FROM pg_stat_activity
+        WHERE state = 'active' AND query LIKE '%pg_sleep($1)' AND pid <> pg_backend_pid()
     """
     with psycopg.connect(system.endpoints.replica_conninfo, autocommit=True) as replica:
         async with asyncio.timeout(20):

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from cgraph_local.services import outage
 from tests.conftest import Report, Size
@@ -82,10 +83,10 @@ async def new_scene(system: LocalSystem) -> AsyncIterator[Scene]:
         await socket.close()
 
 
-async def write_and_read(scene: Scene, counts: Counts, number: int) -> None:
+async def write_and_read(scene: Scene, counts: Counts) -> None:
     """The writer reads each of their writes in every list that has it; the listener reads what
     events tell of."""
-    writer, text = scene.writer, f"number-{number:04}-of-these"
+    writer, text = scene.writer, f"unique-{uuid4().hex}"
     heard = len(scene.socket.events)
     await counts.write(
         writer, "POST", "/messages", {"conversation_id": scene.conversation, "content": text}
@@ -102,7 +103,7 @@ async def write_and_read(scene: Scene, counts: Counts, number: int) -> None:
     comments = f"/posts/{scene.post}/comments"
     await counts.write(writer, "POST", comments, {"body": text})
     await counts.check(writer, "comments after comment", f"{comments}?sort=new", text)
-    await scene.socket.wait_until(lambda: f"{text}" in str(scene.socket.events[heard + 1 :]))
+    await scene.socket.wait_until(lambda: text in str(scene.socket.events[heard + 1 :]))
     await counts.check(scene.listener, "comments after event", f"{comments}?sort=new", text)
 
 
@@ -113,7 +114,7 @@ async def repeat(scene: Scene, counts: Counts, *, seconds: float) -> int:
     while clock() - began < seconds:
         number += 1
         await counts._send(scene.bystander, "GET", scene.history, None)
-        await write_and_read(scene, counts, number)
+        await write_and_read(scene, counts)
     return number
 
 

@@ -42,7 +42,7 @@ def test_the_primary_is_not_behind(database: psycopg.Connection[tuple[object, ..
 def test_the_slowest_of_auroras_readers_counts(
     database: psycopg.Connection[tuple[object, ...]],
 ) -> None:
-    """The one that is asked has no time. To the others' lag the time is added since they told it."""
+    """The one that is asked has no time. The lag of another is as old as its last message."""
     asked = "('asked', 'a', 30, NULL)"
     other = "('other', 'b', 20, clock_timestamp() - interval '0.5 s')"
 

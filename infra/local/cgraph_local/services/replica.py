@@ -25,7 +25,7 @@ REPLICA_SETTINGS = {
     "wal_receiver_timeout": "1s",
     "wal_receiver_status_interval": "1s",
     "wal_retrieve_retry_interval": "100ms",
-    "max_standby_streaming_delay": "1s",
+    "max_standby_streaming_delay": "500ms",
 }
 
 
