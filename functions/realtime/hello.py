@@ -22,5 +22,9 @@ async def hello(connection: Connection, greeting: HelloRequest) -> Reply:
 
 
 handler = frame_handler(
-    hello, data=HelloRequest, policy=policies.SIGNED_IN, duration="channel.join.duration"
+    hello,
+    data=HelloRequest,
+    policy=policies.SIGNED_IN,
+    duration="channel.join.duration",
+    shows_heads=True,
 )

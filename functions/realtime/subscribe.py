@@ -20,4 +20,6 @@ async def subscribe(connection: Connection, subscription: SubscribeRequest) -> R
     return ack(data=answer.model_dump(mode="json"))
 
 
-handler = frame_handler(subscribe, data=SubscribeRequest, policy=policies.SIGNED_IN)
+handler = frame_handler(
+    subscribe, data=SubscribeRequest, policy=policies.SIGNED_IN, shows_heads=True
+)

@@ -10,6 +10,7 @@ from tests.contract.checks import (
     names,
     policies,
     queues,
+    reads,
     refusals,
     routes,
     settings,
@@ -69,6 +70,20 @@ BREAKAGES: tuple[Breakage, ...] = (
         "functions/api/auth/register.py",
         '"""POST /auth/register"""',
         '"""PUT /auth/register"""',
+    ),
+    Breakage(
+        reads.what_reads_is_read_at_the_reader,
+        "functions/api/people/show_me.py does not read with `database.reading(caller)`",
+        "functions/api/people/show_me.py",
+        "database.reading(caller)",
+        "database.reading()",
+    ),
+    Breakage(
+        reads.what_reads_is_read_at_the_reader,
+        "change_me.py reads at the reader, and is no GET",
+        "functions/api/people/change_me.py",
+        "database.autocommit()",
+        "database.reading(caller)",
     ),
     Breakage(
         policies.every_route_declares_a_policy,

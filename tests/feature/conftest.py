@@ -125,6 +125,8 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "STAGE": "test",
         "DATABASE_HOST": "127.0.0.1",
         "DATABASE_PORT": str(endpoints.postgres_port),
+        "DATABASE_READER_HOST": "127.0.0.1",
+        "DATABASE_READER_PORT": str(endpoints.reader_port),
         "DATABASE_NAME": endpoints.database,
         "DATABASE_USER": endpoints.database_user,
         "DATABASE_OWNER": endpoints.database_user,

@@ -93,10 +93,11 @@ def _set_up(port: int, password: str) -> None:
     """The variables that the template sets; only those of Valkey are used."""
     names = ("STAGE", "DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER",
              "DATABASE_AUTH", "CACHE_NAME", "CACHE_USER", "SOCKET_URL", "PUSH_QUEUE_URL",
-             "FLUSH_QUEUE_URL", "SOCKET_QUEUE_URL")  # fmt: skip
+             "FLUSH_QUEUE_URL", "SOCKET_QUEUE_URL", "DATABASE_READER_HOST")  # fmt: skip
     os.environ.update(dict.fromkeys(names, "none"))
     os.environ |= {"CACHE_HOST": "127.0.0.1", "CACHE_PORT": str(port), "CACHE_AUTH": "none"}
     os.environ["CGRAPH_CACHE_PASSWORD"] = password
+    os.environ |= {"DATABASE_READER_PORT": "0"}
     os.environ |= {"DATABASE_PORT": "0", "HEARTBEAT_SECONDS": "30", "SOCKET_LIFE_SECONDS": "7200"}
 
 

@@ -1,10 +1,23 @@
-"""The order of the proofs that call all routes."""
+"""A system with a replica, and the order of the proofs that call all routes."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from tests.proofs.replicated import start_replicated
 from tests.proofs.scenes import KINDS, SceneKind
+from tests.system import LocalSystem
+
+
+@pytest.fixture(scope="session")
+async def replicated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
+    """A local cloud with a replica, and without limits on requests."""
+    running = start_replicated(tmp_path_factory.mktemp("replicated") / "home")
+    yield running
+    await running.close()
+    running.stop()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

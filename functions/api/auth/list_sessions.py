@@ -16,7 +16,7 @@ async def list_sessions(
 
     Returns the sessions that have neither ended nor expired, newest first.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_sessions(tx, caller=caller, cursor=cursor, limit=limit)
 
 

@@ -31,7 +31,7 @@ async def list_comments(
     keep the order that the level had when the first page was read; such a cursor lasts at least
     15 minutes after that (`cursor_expired`).
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_comments(
             tx, caller=caller, post_id=id, parent=parent, sort=sort, cursor=cursor, limit=limit
         )

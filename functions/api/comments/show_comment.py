@@ -18,7 +18,7 @@ async def show_comment(id: CommentId, caller: CurrentUser) -> str:
     a tombstone; of a removed one, its author and the moderators still see the text. Authors can
     read their own comment also without access to the forum.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_comment(tx, caller=caller, id=id)
 
 

@@ -21,7 +21,7 @@ async def list_conversations(
     Last active first, each with its first 8 members, its last message and the caller's unread
     count. `unread` and `muted` leave out others; a cursor belongs to the filters of its page.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_conversations(tx, reader=caller.id, filter=filter)
 
 

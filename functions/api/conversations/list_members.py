@@ -19,7 +19,7 @@ async def list_members(
 
     A page of members, in the order of their ids. `last_read_seq` is null here.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_members(
             tx, caller=caller, conversation_id=id, cursor=cursor, limit=limit
         )

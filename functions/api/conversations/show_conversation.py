@@ -17,7 +17,7 @@ async def show_conversation(id: UUID, caller: CurrentUser) -> Conversation:
 
     Returns the conversation with all its members, the last message and the caller's unread count.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_conversation(tx, id=id, caller=caller)
 
 

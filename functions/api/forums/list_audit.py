@@ -19,7 +19,7 @@ async def list_audit(
     Returns a page of what moderators and filters did, the newest entry first. Only the owner
     and moderators may read it. Entries are never changed or deleted.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_audit(tx, caller=caller, slug=slug, cursor=cursor, limit=limit)
 
 

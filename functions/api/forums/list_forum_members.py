@@ -23,7 +23,7 @@ async def list_forum_members(
     Returns a page of members with their roles, the oldest account first. Everyone who may read
     the forum may list its members.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_forum_members(
             tx, caller=caller, slug=slug, moderating=moderating, cursor=cursor, limit=limit
         )

@@ -23,7 +23,7 @@ async def list_forums(
     Returns a page of forums, each with the caller's role in it. Private forums of which the
     caller is not a member are left out.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_forums(
             tx, reader=caller.id, text=q, mine=mine, sort=sort, cursor=cursor, limit=limit
         )

@@ -18,7 +18,7 @@ async def list_membership_requests(
 
     Returns a page of open requests, the oldest first.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_membership_requests(
             tx, caller=caller, slug=slug, cursor=cursor, limit=limit
         )

@@ -17,7 +17,7 @@ async def show_filters(slug: ForumSlug, caller: CurrentUser) -> ForumFilters:
     Returns the words and domains for which posts and comments are searched. Only the owner and
     moderators may see them.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_filters(tx, caller=caller, slug=slug)
 
 

@@ -16,7 +16,7 @@ async def show_forum(slug: ForumSlug, caller: CurrentUser) -> str:
     Returns the forum with its rules and settings, and the caller's role in it. A private forum
     does not exist for users who are not members (`forum_not_found`).
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_forum(tx, slug=slug, caller=caller)
 
 

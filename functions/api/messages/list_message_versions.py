@@ -21,7 +21,7 @@ async def list_message_versions(
     version is not among them. The author sees them, and owner and admins of a group. The list of a
     deleted message is empty.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_message_versions(
             tx, caller=caller, id=id, cursor=cursor, limit=limit
         )

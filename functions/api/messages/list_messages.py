@@ -26,7 +26,7 @@ async def list_messages(
     tombstones. Messages from before the caller's joining are left out if the group's `history` was
     `from_joining` then.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_messages(tx, caller=caller, conversation_id=id, query=query)
 
 

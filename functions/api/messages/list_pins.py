@@ -18,7 +18,7 @@ async def list_pins(id: UUID, caller: CurrentUser) -> str:
     Returns all pinned messages that the caller may see, at most 50, last pinned first. `next` is
     always null.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_pins(tx, caller=caller, conversation_id=id)
 
 

@@ -28,7 +28,7 @@ async def list_reactions(
     forms. The list of an emoji that nobody used, and of a deleted message, is empty. Refused if
     `emoji` is not one emoji of those that Unicode lists.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_reactions(
             tx, caller=caller, id=id, emoji=emoji, cursor=cursor, limit=limit
         )

@@ -20,7 +20,7 @@ async def list_replies(
     A page of the messages whose `reply_to` is this message, oldest first. Replies to replies are
     not among them. Deleted replies are listed as tombstones.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_replies(tx, caller=caller, id=id, cursor=cursor, limit=limit)
 
 

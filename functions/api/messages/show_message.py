@@ -17,7 +17,7 @@ async def show_message(id: UUID, caller: CurrentUser) -> Message:
 
     Returns the message as it reads now; a deleted message is returned as its tombstone.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_message(tx, caller=caller, id=id)
 
 

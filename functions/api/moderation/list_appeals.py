@@ -22,7 +22,7 @@ async def list_appeals(
 
     Returns the appeals against bans from the forum and against removals in it, oldest first.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_appeals(
             tx, caller=caller, slug=slug, state=state, cursor=cursor, limit=limit
         )

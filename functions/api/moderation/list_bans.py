@@ -19,7 +19,7 @@ async def list_bans(
     Returns the bans in force, shadow bans included, newest first. Bans that have ended are left
     out.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_bans(tx, caller=caller, slug=slug, cursor=cursor, limit=limit)
 
 

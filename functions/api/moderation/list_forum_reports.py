@@ -24,7 +24,7 @@ async def list_forum_reports(
     priority, highest first, then by age, oldest first; resolved ones by the time of the decision,
     newest first.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_forum_reports(
             tx, caller=caller, slug=slug, state=state, cursor=cursor, limit=limit
         )

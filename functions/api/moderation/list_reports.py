@@ -20,7 +20,7 @@ async def list_reports(
     Returns one item for all reports of a post or comment, ordered as in
     `GET /forums/{slug}/reports`. The list is empty if the caller moderates no forum.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_reports(
             tx, caller=caller, state=state, cursor=cursor, limit=limit
         )

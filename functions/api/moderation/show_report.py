@@ -18,7 +18,7 @@ async def show_report(id: UUID, caller: CurrentUser) -> str:
     Returns what lists return, and `evidence`: each version that was reported, whole, also after
     its author has edited or deleted it. It is kept until 90 days after the decision.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_report(tx, caller=caller, id=id)
 
 

@@ -14,7 +14,7 @@ async def list_blocks(caller: CurrentUser, limit: PageLimit = 20, cursor: PageCu
 
     Last blocked first.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_blocks(tx, blocker=caller.id, cursor=cursor, limit=limit)
 
 

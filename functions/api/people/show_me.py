@@ -14,7 +14,7 @@ async def show_me(caller: CurrentUser) -> Me:
 
     Returns the caller's own profile with the e-mail address, which other users do not see.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_me(tx, id=caller.id)
 
 

@@ -22,7 +22,7 @@ async def show_user(
 
     Returns what every signed-in user may see of the user; the e-mail address is left out.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_user(tx, username=username)
 
 

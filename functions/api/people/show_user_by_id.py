@@ -17,7 +17,7 @@ async def show_user_by_id(id: UUID, caller: CurrentUser) -> User:
     Returns the same as `GET /users/{username}`: for example of the author of a message who has left
     the conversation.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_user_by_id(tx, id=id)
 
 

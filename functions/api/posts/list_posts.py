@@ -27,7 +27,7 @@ async def list_posts(
     first page was read. A cursor of such a list lasts 14 minutes and 45 seconds after that
     (`cursor_expired`).
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_posts(tx, caller=caller, slug=slug, query=query)
 
 

@@ -21,7 +21,7 @@ async def list_versions(
     them, and only the owner and the moderators the text of a hidden one. The list of a deleted
     post is empty, and that of a moderator who has blocked the author.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.list_versions(tx, caller=caller, id=id, cursor=cursor, limit=limit)
 
 

@@ -19,7 +19,7 @@ async def show_post(id: PostId, caller: CurrentUser) -> str:
     moderators still see the content. Authors can read their own post also without access to the
     forum.
     """
-    async with database.reading() as tx:
+    async with database.reading(caller) as tx:
         return await actions.show_post(tx, caller=caller, id=id)
 
 

@@ -30,7 +30,7 @@ def _use(*functions: str, action: str, on: tuple[str, ...]) -> Use:
 
 USES = (
     _use(
-        "cgraph.core.database._connect",
+        "cgraph.core.database_connection.connect",
         action="rds-db:connect",
         on=("dbuser:Database.ProxyId/Database.User",),
     ),

@@ -16,6 +16,7 @@ SQL_ELSEWHERE = {
     "cgraph.core.bootstrap",
     "cgraph.core.database",
     "cgraph.core.migrations",
+    "cgraph.core.reader",
     "cgraph.core.schema_files",
     "cgraph.core.sessions",
     "cgraph.events.log",

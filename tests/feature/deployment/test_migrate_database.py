@@ -44,6 +44,8 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
             stage="test",
             database_host="127.0.0.1",
             database_port=world.endpoints.postgres_port,
+            database_reader_host="127.0.0.1",
+            database_reader_port=world.endpoints.postgres_port,
             database_name=database,
             database_user=role,
             database_owner=owner,

@@ -21,6 +21,7 @@ from cgraph_local.host import LambdaHost
 from cgraph_local.migrations import MIGRATIONS, SCHEMA, describe, migrate_home, reload_home
 from cgraph_local.reload import changed_functions
 from cgraph_local.services import Endpoints, ServiceFailed, Services
+from cgraph_local.services.services import USUAL
 from cgraph_local.template import Function, Stack
 from cgraph_local.template.stack_reader import resolve_stack
 from cgraph_local.template.translate import translate
@@ -42,7 +43,7 @@ class LocalCloud:
         self._progress = progress
         self._exit_stack = AsyncExitStack()
         self._logs = FunctionLogs(home.logs)
-        self._services = Services(home)
+        self._services = Services(home, only=_service_names())
         self._host = LambdaHost({}, log=self._logs, max_environments=_max_environments())
         self._endpoints: Endpoints
         self._gateway: Gateway
@@ -151,6 +152,11 @@ class LocalCloud:
             for name, function in stack.functions.items()
         }
         return replace(stack, functions=functions)
+
+
+def _service_names() -> Sequence[str]:
+    """CGRAPH_REPLICA=1: with a replica of Postgres."""
+    return (*USUAL, "replica") if os.environ.get("CGRAPH_REPLICA") == "1" else USUAL
 
 
 def _max_environments() -> int | None:

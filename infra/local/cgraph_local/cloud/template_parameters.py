@@ -27,6 +27,8 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),
+                "ReaderHost": "127.0.0.1",
+                "ReaderPort": str(endpoints.reader_port),
                 "Name": endpoints.database,
                 "User": endpoints.database_user,
                 "Owner": endpoints.database_user,

@@ -16,6 +16,7 @@ class Endpoints:
     postgres_port: int = 0
     valkey_port: int = 0
     emulator_port: int = 0
+    replica_port: int = 0
     database: str = "cgraph"
     database_user: str = "cgraph"
     credentials: Credentials = NO_CREDENTIALS
@@ -29,6 +30,7 @@ class Endpoints:
             postgres_port=ports.get("postgres", 0),
             valkey_port=ports.get("valkey", 0),
             emulator_port=ports.get("emulator", 0),
+            replica_port=ports.get("replica", 0),
             credentials=Credentials.of(home),
         )
 
@@ -42,11 +44,21 @@ class Endpoints:
         return self._conninfo(user="postgres", database=self.database)
 
     @property
+    def reader_port(self) -> int:
+        """Of the replica, or of Postgres where there is none."""
+        return self.replica_port or self.postgres_port
+
+    @property
+    def replica_conninfo(self) -> str:
+        """For the superuser."""
+        return self._conninfo(user="postgres", database=self.database, port=self.replica_port)
+
+    @property
     def emulator_url(self) -> str:
         return f"http://127.0.0.1:{self.emulator_port}"
 
-    def _conninfo(self, *, user: str, database: str) -> str:
+    def _conninfo(self, *, user: str, database: str, port: int | None = None) -> str:
         return (
-            f"host=127.0.0.1 port={self.postgres_port} user={user} dbname={database} "
+            f"host=127.0.0.1 port={port or self.postgres_port} user={user} dbname={database} "
             f"passfile='{self.credentials.passfile}'"
         )

@@ -45,7 +45,7 @@ class Home:
             # Others may pass through (not list) the home itself: as root on macOS, Postgres runs
             # as another user and must reach its own folder by path.
             self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
-            folder.mkdir(exist_ok=True, mode=0o711 if name == "postgres" else 0o700)
+            folder.mkdir(exist_ok=True, mode=0o711 if name in ("postgres", "replica") else 0o700)
         return folder
 
     @contextmanager

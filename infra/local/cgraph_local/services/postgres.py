@@ -9,10 +9,11 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import MappingProxyType
 from uuid import uuid4
 
 import psycopg
@@ -58,10 +59,17 @@ class Postgres:
     # Fast shutdown, then immediate shutdown.
     stop_signals: StopSignals = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0))
 
-    def __init__(self, home: Home) -> None:
-        self._folder = home.folder("postgres")
+    def __init__(
+        self,
+        home: Home,
+        *,
+        folder: str = "postgres",
+        more_settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._folder = home.folder(folder)
         self._data = self._folder / "data"
-        self._log = home.logs / "postgres.log"
+        self._log = home.logs / f"{folder}.log"
+        self._more_settings = more_settings
         self._credentials = Credentials.of(home)
         self._binaries: Binaries | None = None
         self.port = 0
@@ -77,13 +85,7 @@ class Postgres:
         self._check_version(binaries)
         self._check_passwords()
         await asyncio.to_thread(self._terminate_orphan)
-        settings = {**SETTINGS, **self._settings_of(binaries), "port": str(self.port)}
-        return self._command_as(
-            user,
-            program=binaries.postgres,
-            data=self._data,
-            arguments=[f"--{name}={value}" for name, value in settings.items()],
-        )
+        return self._server_command(binaries, user, settings={**SETTINGS, **self._more_settings})
 
     async def is_ready(self) -> bool:
         try:
@@ -126,6 +128,7 @@ class Postgres:
         for name, value in ROLE_SETTINGS.items():
             statement = psycopg.sql.SQL("ALTER ROLE cgraph SET {} = {}")
             await server.execute(statement.format(psycopg.sql.Identifier(name), value))
+        await server.execute("GRANT pg_read_all_stats TO cgraph")  # for streaming_lag_ms()
 
     def _notices(self, extensions: set[str]) -> list[str]:
         binaries = self._binaries
@@ -147,6 +150,17 @@ class Postgres:
             found = await asyncio.to_thread(postgres_binaries.find_binaries)
             self._binaries = await asyncio.to_thread(postgres_binaries.readable_by, user, found)
         return self._binaries
+
+    def _server_command(
+        self, binaries: Binaries, user: str | None, *, settings: Mapping[str, str]
+    ) -> Command:
+        settings = {**settings, **self._settings_of(binaries), "port": str(self.port)}
+        return self._command_as(
+            user,
+            program=binaries.postgres,
+            data=self._data,
+            arguments=[f"--{name}={value}" for name, value in settings.items()],
+        )
 
     def _settings_of(self, binaries: Binaries) -> dict[str, str]:
         settings = {}
@@ -242,6 +256,7 @@ class Postgres:
         data: Path,
         arguments: Sequence[str],
         descriptors: tuple[int, ...] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> Command:
         """The descriptors are closed in this process when the command has started."""
         path = str(data)
@@ -257,6 +272,7 @@ class Postgres:
             program=program,
             arguments=["-D", path, *arguments],
             log=self._log,
+            environment=environment,
             user=user,
             descriptors=descriptors,
             signal_on_parent_death=signal.SIGINT,

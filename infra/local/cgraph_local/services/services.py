@@ -1,10 +1,12 @@
-"""Starts Postgres, Valkey and the emulator together and keeps them running."""
+"""Starts Postgres, Valkey and the emulator together, a replica of Postgres if there is to be one,
+and keeps them running.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cgraph_local.core.credentials import Credentials
@@ -17,6 +19,7 @@ from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.orphans import terminate_orphan
 from cgraph_local.services.outage import hold_file
 from cgraph_local.services.postgres import Postgres
+from cgraph_local.services.replica import PRIMARY_SETTINGS, Replica
 from cgraph_local.services.supervisor import Service, Supervisor
 from cgraph_local.services.valkey import Valkey
 
@@ -24,37 +27,49 @@ SERVICE_TYPES: Mapping[str, Callable[[Home], Service]] = {
     "postgres": Postgres,
     "valkey": Valkey,
     "emulator": Emulator,
+    "replica": Replica,
 }
+USUAL = ("postgres", "valkey", "emulator")
 
 
 class Services:
     """The caller must hold the lock of the home. `only`: the names of the services to run."""
 
-    def __init__(self, home: Home, *, only: Iterable[str] = tuple(SERVICE_TYPES)) -> None:
+    def __init__(self, home: Home, *, only: Iterable[str] = USUAL) -> None:
         self._home = home
         self._names = tuple(only)
         self._running: dict[str, Supervisor] = {}
 
     async def start(self, progress: Progress) -> Endpoints:
-        """Starts all concurrently. When one cannot start, stops the others and raises its
-        ServiceFailed.
+        """Starts all concurrently, and then the replica. When one cannot start, stops the others
+        and raises its ServiceFailed.
         """
         await asyncio.to_thread(terminate_orphans, self._home, progress)
-        for name in self._names:
+        await self._start_all([name for name in self._names if name != "replica"], progress)
+        if "replica" in self._names:
+            await self._start_all(["replica"], progress)
+        return self.endpoints()
+
+    async def _start_all(self, names: Sequence[str], progress: Progress) -> None:
+        for name in names:
             hold_file(self._home, name).unlink(missing_ok=True)
             self._running[name] = Supervisor(
-                SERVICE_TYPES[name](self._home),
+                self._new_service(name),
                 progress=progress,
                 hold_file=hold_file(self._home, name),
                 on_change=self._write_state,
             )
-        starts = (supervisor.start() for supervisor in self._running.values())
+        starts = (self._running[name].start() for name in names)
         outcomes = await asyncio.gather(*starts, return_exceptions=True)
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if failures:
             await self.stop()
             raise failures[0]
-        return self.endpoints()
+
+    def _new_service(self, name: str) -> Service:
+        if name == "postgres" and "replica" in self._names:
+            return Postgres(self._home, more_settings=PRIMARY_SETTINGS)
+        return SERVICE_TYPES[name](self._home)
 
     async def stop(self) -> None:
         supervisors = self._running.values()
@@ -88,6 +103,7 @@ class Services:
             postgres_port=self._port("postgres"),
             valkey_port=self._port("valkey"),
             emulator_port=self._port("emulator"),
+            replica_port=self._port("replica"),
         )
 
     def pid(self, name: str) -> int | None:

@@ -5,26 +5,57 @@ Valkey does not have is read from Postgres and stored there; it stays for at mos
 which bounds how long a token lives on if its deletion is lost. What Valkey holds of a token:
 `live`; `grace` (a newer one has replaced it, and it lives on for some seconds); `expired`; `ended`.
 
+In the same call a request that writes marks its user, and any other learns how long ago the last
+mark was set (see recent_changes).
+
 A token that Valkey has not seen issued may be forged, so its address has a budget of such tokens
 (UNKNOWN_TOKEN), which is counted before Postgres is asked; a token that Postgres knows costs
 nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from cgraph.core import address_limits, cache, database, issued_tokens, limits, sessions
+from cgraph.core import (
+    address_limits,
+    cache,
+    database,
+    issued_tokens,
+    limits,
+    recent_changes,
+    sessions,
+)
 from cgraph.core.addresses import network_of
 from cgraph.core.caller import Admission, Caller
 from cgraph.core.errors import InvalidToken, TokenExpired
 from cgraph.core.ids import UserId
 from cgraph.core.limits import GCRA, UNKNOWN_TOKEN, Allowance, Limit, parse_allowance
 from cgraph.core.policies import Policy
+from cgraph.core.settings import settings
 from cgraph.core.tokens import Kind, Token, parse_token
 
 SESSION_SECONDS = 300
 
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """`changes`: as in `admit`."""
+
+    limit: Limit
+    changes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    """`lag_ms_at_most`: see Caller."""
+
+    allowance: Allowance
+    lag_ms_at_most: int = 0
+
+
 _ADMIT = cache.Script(
     GCRA
+    + recent_changes.MARK
     + """
 local session = redis.call('GET', KEYS[1])
 if session == 'ended' or session == 'expired' then return session end
@@ -33,7 +64,15 @@ if ARGV[3] ~= '' then
 elseif not session then
   return redis.call('EXISTS', KEYS[3]) == 1 and 'issued' or 'unknown'
 end
-return {take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+local answer = {take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+if not KEYS[4] then return answer end
+if ARGV[4] == '1' or ARGV[3] ~= '' then
+  mark_change(KEYS[4])
+  answer[5] = 0
+else
+  answer[5] = since_change(KEYS[4])
+end
+return answer
 """
 )
 
@@ -43,20 +82,26 @@ _REPLACE = cache.Script(
 )
 
 
-async def admit(text: str, *, address: str, limit: Limit, policy: Policy) -> Admission:
-    """`address`: of the request. Raises InvalidToken, TokenExpired, and RateLimited if too many
-    unknown tokens came from there. A refusal by the rate limit of the user is in `allowance`.
+async def admit(
+    text: str, *, address: str, limit: Limit, policy: Policy, changes: bool
+) -> Admission:
+    """`address`: of the request. `changes`: whether it may change what the user reads. Raises
+    InvalidToken, TokenExpired, and RateLimited if too many unknown tokens came from there. A
+    refusal by the rate limit of the user is in `allowance`.
     """
-    token = parse_token(text, kind=Kind.ACCESS)
+    token, asked = parse_token(text, kind=Kind.ACCESS), _Asked(limit, changes)
     try:
-        granted = await _admit_session(token, limit=limit)
+        granted = await _admit_session(token, asked)
         if isinstance(granted, str):
-            granted = await _admit_checked(token, state=granted, address=address, limit=limit)
+            granted = await _admit_checked(token, asked, state=granted, address=address)
     except cache.CacheUnavailable:
         if await _check_unknown(token, address=address) <= 0:
             raise TokenExpired from None
-        granted = limits.take_locally(limit, subject=str(token.user_id))
-    return Admission(Caller(token.user_id, token.session_id, policy), granted, limits.mode())
+        granted = _Granted(limits.take_locally(limit, subject=str(token.user_id)))
+    if changes:
+        recent_changes.write_admitted(token.user_id)
+    caller = Caller(token.user_id, token.session_id, policy, granted.lag_ms_at_most)
+    return Admission(caller, granted.allowance, limits.mode())
 
 
 async def revoke_tokens(user_id: UserId, access_hashes: Sequence[bytes]) -> None:
@@ -89,7 +134,7 @@ async def replace_token(user_id: UserId, access_hash: bytes, *, grace_ms: int) -
         return
 
 
-async def _admit_checked(token: Token, *, state: str, address: str, limit: Limit) -> Allowance:
+async def _admit_checked(token: Token, asked: _Asked, *, state: str, address: str) -> _Granted:
     """`state`: why Valkey does not admit the token. Raises InvalidToken, TokenExpired, RateLimited,
     CacheUnavailable.
     """
@@ -103,29 +148,33 @@ async def _admit_checked(token: Token, *, state: str, address: str, limit: Limit
         await cache.run(_expired(token))
         raise TokenExpired
     usable_ms = min(usable_ms, SESSION_SECONDS * 1000)
-    granted = await _admit_session(token, limit=limit, usable_ms=usable_ms)
+    granted = await _admit_session(token, asked, usable_ms=usable_ms)
     if isinstance(granted, str):  # it ended between the two
         raise InvalidToken
     return granted
 
 
 async def _admit_session(
-    token: Token, *, limit: Limit, usable_ms: int | None = None
-) -> Allowance | str:
+    token: Token, asked: _Asked, *, usable_ms: int | None = None
+) -> _Granted | str:
     """What Valkey holds of the token where that does not admit it. `usable_ms`: Postgres knows the
     token. Raises CacheUnavailable.
     """
-    user, digest = str(token.user_id), token.hash.hex()
-    call = _ADMIT.call(
-        keys=[
-            _session_key(user, digest),
-            f"limit:{{{user}}}:{limit.name}",
-            issued_tokens.key_of(user, digest),
-        ],
-        arguments=[limit.interval(limits.mode()), limit.burst, usable_ms or ""],
-    )
-    answer, _ = await limits.run_script(call, script=_ADMIT)
-    return answer if isinstance(answer, str) else parse_allowance(limit, answer)
+    user, digest, limit = str(token.user_id), token.hash.hex(), asked.limit
+    keys = [
+        _session_key(user, digest),
+        f"limit:{{{user}}}:{limit.name}",
+        issued_tokens.key_of(user, digest),
+    ]
+    arguments = [limit.interval(limits.mode()), limit.burst, usable_ms or ""]
+    if settings().has_reader:
+        keys.append(recent_changes.key_of(user))
+        arguments.append(int(asked.changes))
+    answer, _ = await limits.run_script(_ADMIT.call(keys=keys, arguments=arguments), script=_ADMIT)
+    if isinstance(answer, str):
+        return answer
+    allowance = parse_allowance(limit, answer)
+    return _Granted(allowance, *map(recent_changes.lag_ms_at_most, answer[4:]))
 
 
 async def _check_unknown(token: Token, *, address: str) -> int:

@@ -13,11 +13,14 @@ from cgraph.core.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user, their session, and the policy of the route that is called."""
+    """The user, their session, and the policy of the route that is called. `lag_ms_at_most`: how
+    old the copy of the database may be that is read for them; 0 for the primary.
+    """
 
     id: UserId
     session_id: SessionId
     policy: Policy
+    lag_ms_at_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

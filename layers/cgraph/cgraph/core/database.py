@@ -1,27 +1,28 @@
 """Postgres through RDS Proxy: one connection a process, opened on first use, and nothing that would
-pin it.
+pin it. Where there is a reader, a second one for what may be read there.
 
 The frequent writes are one statement and run in autocommit: one round trip, no BEGIN. Effects that
 an action registers with `on_commit` run once it has committed, and never where it has not.
 """
 
-import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
-from cgraph.core import iam, metrics
+from cgraph.core import metrics, reader
+from cgraph.core.database_connection import LazyConnection
 from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.log import logger
-from cgraph.core.settings import Settings, settings
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection, AsyncCursor
 
+    from cgraph.core.caller import Caller
+
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 Effect = Callable[[list[Any]], Awaitable[None]]
-_connection: "AsyncConnection[Any] | None" = None
+_primary = LazyConnection(at_reader=False)
 
 
 class AlreadyExists(Exception):
@@ -88,6 +89,24 @@ class Transaction:
             raise AlreadyExists(error.diag.constraint_name or "") from None
 
 
+class _AtReader(Transaction):
+    """Reads at the reader; from the first statement that it fails to answer on, at the primary."""
+
+    _reader_failed = False
+
+    async def fetch(
+        self, row: type[Row], query: LiteralString, values: Mapping[str, object]
+    ) -> list[Row]:
+        if not self._reader_failed:
+            try:
+                return await super().fetch(row, query, values)
+            except reader.failures() as error:
+                reader.report_failure(error)
+                self._reader_failed = True
+            self._connection = await _primary.live()
+        return await super().fetch(row, query, values)
+
+
 @asynccontextmanager
 async def autocommit() -> AsyncIterator[Transaction]:
     """Each statement commits by itself, in one round trip: for a write that is one statement.
@@ -95,7 +114,7 @@ async def autocommit() -> AsyncIterator[Transaction]:
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
     async with _refusing_when_unavailable():
-        unit = Transaction(await _live_connection())
+        unit = Transaction(await _primary.live())
         yield unit
     await unit.run_effects()
 
@@ -108,7 +127,7 @@ async def transaction() -> AsyncIterator[Transaction]:
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
     async with _refusing_when_unavailable():
-        connection = await _live_connection()
+        connection = await _primary.live()
         unit = Transaction(connection)
         async with connection.transaction():
             yield unit
@@ -116,22 +135,27 @@ async def transaction() -> AsyncIterator[Transaction]:
 
 
 @asynccontextmanager
-async def reading() -> AsyncIterator[Transaction]:
-    """Statements that only read. Raises DatabaseUnavailable."""
+async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
+    """Statements that only read. Raises DatabaseUnavailable.
+
+    `caller`: who may get what is a little old, so that the reader answers, unless they have changed
+    something that it may not have yet. Without one the primary answers.
+    """
     async with _refusing_when_unavailable():
-        yield Transaction(await _live_connection())
+        connection = await reader.connection_for(caller) if caller else None
+        yield Transaction(await _primary.live()) if connection is None else _AtReader(connection)
 
 
 async def ping() -> None:
     """Raises DatabaseUnavailable where Postgres does not answer."""
     async with _refusing_when_unavailable():
-        await (await _live_connection()).execute("SELECT 1")
+        await (await _primary.live()).execute("SELECT 1")
 
 
 def reset() -> None:
-    """Drops the connection of another environment: the next statement opens a new one."""
-    global _connection
-    _connection = None
+    """Drops the connections of another environment: the next statement opens a new one."""
+    _primary.reset()
+    reader.reset()
 
 
 @asynccontextmanager
@@ -145,61 +169,3 @@ async def _refusing_when_unavailable() -> AsyncIterator[None]:
             "database_unavailable", extra={"reason": str(error).strip().partition("\n")[0]}
         )
         raise DatabaseUnavailable(retry_after=1) from error
-
-
-async def _live_connection() -> "AsyncConnection[Any]":
-    """Replaces a connection that died while this environment was frozen, before anything is
-    sent.
-    """
-    global _connection
-    if _connection is not None and not _is_usable(_connection):
-        await _connection.close()
-        _connection = None
-    if _connection is None:
-        _connection = await _connect()
-    return _connection
-
-
-def _is_usable(connection: "AsyncConnection[Any]") -> bool:
-    """On an idle connection the server sends nothing: readable means that it was closed."""
-    from psycopg.pq import TransactionStatus
-
-    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
-        return False
-    poll = select.poll()
-    poll.register(connection.pgconn.socket, select.POLLIN)
-    return not poll.poll(0)
-
-
-async def _connect() -> "AsyncConnection[Any]":
-    """Without `options` and SET: RDS Proxy refuses the one and pins on the other. Timeouts are set
-    on the role.
-    """
-    from psycopg import AsyncConnection
-    from psycopg.types.json import set_json_loads
-    from pydantic_core import from_json
-
-    here = settings()
-    connection = await AsyncConnection.connect(
-        host=here.database_host,
-        port=here.database_port,
-        dbname=here.database_name,
-        user=here.database_user,
-        connect_timeout=3,
-        keepalives_idle=30,
-        autocommit=True,
-        prepare_threshold=None,
-        **_credentials(here),
-    )
-    set_json_loads(from_json, connection)  # twice as quick as json's own: 90 µs in a list
-    return connection
-
-
-def _credentials(here: Settings) -> dict[str, Any]:
-    if here.database_auth == "none":
-        return {}
-    return dict(
-        iam.database_credentials(
-            host=here.database_host, port=here.database_port, user=here.database_user
-        )
-    )

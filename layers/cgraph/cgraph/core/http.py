@@ -15,7 +15,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
-from cgraph.core import loop, metrics, snapstart, text
+from cgraph.core import loop, metrics, recent_changes, snapstart, text
 from cgraph.core.addresses import network_of
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller, Sender
@@ -84,6 +84,8 @@ def lambda_handler(app: FastAPI) -> Handler:
         logger.set_correlation_id(correlation_id)
         with metrics.invocation("http.request.duration"):
             reply: dict[str, Any] = adapter(event, context)
+            if user := recent_changes.take_slow_write():
+                loop.run(recent_changes.try_mark(user))
         reply["headers"] |= {**SAFE_HEADERS, "x-correlation-id": correlation_id}
         return reply
 
@@ -103,7 +105,13 @@ async def _admit(request: Request, response: Response) -> Admission:
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
     state, address = request.app.state, _source_ip(request)
-    admission = await admit(token.strip(), address=address, limit=state.limit, policy=state.policy)
+    admission = await admit(
+        token.strip(),
+        address=address,
+        limit=state.limit,
+        policy=state.policy,
+        changes=request.method != "GET",
+    )
     response.headers.update(admission.allowance.headers())
     admission.allowance.require()
     if admission.mode is Mode.READ_ONLY and state.limit.writes:

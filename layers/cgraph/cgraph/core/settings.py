@@ -14,6 +14,8 @@ class Settings:
     stage: str
     database_host: str
     database_port: int
+    database_reader_host: str  # the primary's where there is no reader
+    database_reader_port: int
     database_name: str
     database_user: str
     database_owner: str  # the migrator's role
@@ -30,6 +32,12 @@ class Settings:
     heartbeat_seconds: int
     socket_life_seconds: int
 
+    @property
+    def has_reader(self) -> bool:
+        """Whether there is a reader beside the primary."""
+        reader = (self.database_reader_host, self.database_reader_port)
+        return reader != (self.database_host, self.database_port)
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
@@ -38,6 +46,8 @@ def settings() -> Settings:
         stage=os.environ["STAGE"],
         database_host=os.environ["DATABASE_HOST"],
         database_port=int(os.environ["DATABASE_PORT"]),
+        database_reader_host=os.environ["DATABASE_READER_HOST"],
+        database_reader_port=int(os.environ["DATABASE_READER_PORT"]),
         database_name=os.environ["DATABASE_NAME"],
         database_user=os.environ["DATABASE_USER"],
         database_owner=os.environ["DATABASE_OWNER"],

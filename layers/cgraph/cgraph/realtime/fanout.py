@@ -6,7 +6,6 @@ stream the events wait for a moment and go together: see event_buffer. What fail
 the events are committed, and each client notices at its next heartbeat that it is behind.
 """
 
-import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,9 +23,14 @@ from cgraph.realtime.coalescing import (
     FlushResult,
     script_call,
 )
-from cgraph.realtime.connection_store import connections_key, parse_socket_entry
 from cgraph.realtime.event_buffer import OutgoingEvent
 from cgraph.realtime.frames import push_frame
+from cgraph.realtime.listeners import (
+    FIND_SOCKETS,
+    find_sockets,
+    listening_sockets,
+    mark_subscribers,
+)
 from cgraph.realtime.push_jobs import Delivery, enqueue
 from cgraph.realtime.subscription_scripts import END_TYPING
 from cgraph.realtime.subscription_store import Subscriber, parse_subscribers, subscribers_key
@@ -96,78 +100,77 @@ async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId])
     Raises CacheUnavailable, QueueUnavailable.
     """
     *answers, entries = await cache.run(
-        *(("HGETALL", connections_key(user)) for user in audience),
-        ("HGETALL", subscribers_key(stream)),
+        *map(find_sockets, audience), ("HGETALL", subscribers_key(stream)), scripts=[FIND_SOCKETS]
     )
     subscribers = parse_subscribers(entries)
     if stream.kind.is_open:
+        await mark_subscribers(subscribers.values())
         enqueue([_head_delivery(stream, head, to=list(subscribers))])
         return
-    targets = [connection for answer in answers for connection in _listening_sockets(answer)]
+    targets = [connection for answer in answers for connection in listening_sockets(answer)]
     enqueue([_head_delivery(stream, head, to=_without(targets, subscribers))])
 
 
 async def _offer_or_find(announcements: Sequence[Announcement]) -> list[Share]:
     """Offers the events of large audiences to the buffer, and finds in the same round trip who gets
-    the others. Returns what goes at once.
+    the others; where there is a reader and somebody is subscribed, in two. Returns what goes at
+    once.
     """
     events = [each.outgoing() for each in announcements]
     offered = [event for event in events if event_buffer.may_wait(event)]
     others = [event for event in events if not event_buffer.may_wait(event)]
-    keys = _lookup_keys(others)
+    users = _closed_audience(others)
+    streams = [event.stream for event in others if event.stream.kind.is_open]
     ends_of_typing = [each for each in map(_end_typing, announcements) if each is not None]
     answers = await cache.run(
         *map(event_buffer.offer_command, offered),
-        *(("HGETALL", key) for key in keys),
+        *map(find_sockets, users),
+        *(("HGETALL", subscribers_key(stream)) for stream in streams),
         *ends_of_typing,
-        scripts=[event_buffer.OFFER, END_TYPING],
+        scripts=[event_buffer.OFFER, FIND_SOCKETS, END_TYPING],
     )
-    found = dict(zip(keys, answers[len(offered) :], strict=False))
-    shares = [share for event in others for share in _shares(event, found)]
-    refused = await event_buffer.settle(offered, answers[: len(offered)])
+    told, found = answers[: len(offered)], answers[len(offered) :]
+    sockets = dict(zip(users, map(listening_sockets, found), strict=False))
+    entries = found[len(users) : len(users) + len(streams)]
+    subscribers = dict(zip(streams, map(parse_subscribers, entries), strict=True))
+    shares = await _shares(others, sockets=sockets, subscribers=subscribers)
+    refused = await event_buffer.settle(offered, told)
     if refused:
-        subscribers = {event.stream: known for event, known in refused}
-        shares += await _find_shares([event for event, _ in refused], subscribers=subscribers)
+        known = {event.stream: some for event, some in refused}
+        shares += await _find_shares([event for event, _ in refused], subscribers=known)
     return shares
 
 
 async def _find_shares(events: Sequence[OutgoingEvent], *, subscribers: Subscribers) -> list[Share]:
     """In one round trip for all of them. `subscribers`: of the open streams."""
-    closed = [event for event in events if not event.stream.kind.is_open]
-    keys = _lookup_keys(closed)
-    answers = await cache.run(*(("HGETALL", key) for key in keys)) if keys else []
-    found = dict(zip(keys, answers, strict=True))
-    shares = [share for event in closed for share in _shares(event, found)]
+    users = _closed_audience(events)
+    answers = await cache.run(*map(find_sockets, users), scripts=[FIND_SOCKETS]) if users else []
+    sockets = dict(zip(users, map(listening_sockets, answers), strict=True))
+    return await _shares(events, sockets=sockets, subscribers=subscribers)
+
+
+def _closed_audience(events: Iterable[OutgoingEvent]) -> list[UserId]:
+    """Each user once. The audience of an open stream is found among its subscribers."""
+    closed = (event for event in events if not event.stream.kind.is_open)
+    return list(dict.fromkeys(user for event in closed for user in event.audience or ()))
+
+
+async def _shares(
+    events: Sequence[OutgoingEvent],
+    *,
+    sockets: Mapping[UserId, list[str]],
+    subscribers: Subscribers,
+) -> list[Share]:
+    shares: list[Share] = []
     for event in events:
         if event.stream.kind.is_open:
             shares += _subscribed_shares(event, subscribers[event.stream])
-    return shares
-
-
-def _lookup_keys(events: Iterable[OutgoingEvent]) -> list[str]:
-    """Each once."""
-    keys: dict[str, None] = {}
-    for event in events:
-        if event.stream.kind.is_open:
-            keys[subscribers_key(event.stream)] = None
         else:
-            keys.update(dict.fromkeys(map(connections_key, event.audience or ())))
-    return list(keys)
-
-
-def _shares(event: OutgoingEvent, found: Mapping[str, Mapping[str, str]]) -> Iterable[Share]:
-    """`found`: the hashes of `_lookup_keys`."""
-    if event.stream.kind.is_open:
-        yield from _subscribed_shares(
-            event, parse_subscribers(found[subscribers_key(event.stream)])
-        )
-        return
-    targets = [
-        connection
-        for user in event.audience or ()
-        for connection in _listening_sockets(found[connections_key(user)])
-    ]
-    yield Share(event.stream, event.seq, event.frames, targets)
+            targets = [to for user in event.audience or () for to in sockets[user]]
+            shares.append(Share(event.stream, event.seq, event.frames, targets))
+    open_streams = {event.stream for event in events if event.stream.kind.is_open}
+    await mark_subscribers(one for stream in open_streams for one in subscribers[stream].values())
+    return shares
 
 
 def _subscribed_shares(
@@ -194,13 +197,6 @@ def _end_typing(announcement: Announcement) -> cache.Command | None:
         return None
     sent_ms = int(event.created_at.timestamp() * 1000)
     return script_call(END_TYPING, event.stream, PRESENCE, short(user), sent_ms)
-
-
-def _listening_sockets(entries: Mapping[str, str]) -> list[str]:
-    """Of one user."""
-    now = time.time()
-    sockets = ((connection, parse_socket_entry(text)) for connection, text in entries.items())
-    return [connection for connection, each in sockets if each.listens and each.expires > now]
 
 
 def _large_audience() -> int:

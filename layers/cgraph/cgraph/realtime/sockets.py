@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from cgraph.core import loop, metrics, policies
+from cgraph.core import loop, metrics, policies, recent_changes
 from cgraph.core.encoding import decode_json, encode_json
 from cgraph.core.errors import InternalError, ReadOnly, Refusal, ValidationFailed
 from cgraph.core.fields import Body
@@ -52,10 +52,11 @@ def frame_handler(
     policy: Policy,
     duration: str = "frame.duration",
     writes: bool = False,
+    shows_heads: bool = False,
 ) -> FrameHandler:
     """`action` gets the connection and the validated data of the frame, and returns the answer, to
     which the id is added. `data`: a Body, which refuses fields that do not exist. `writes`: refused
-    while the system is read-only.
+    while the system is read-only. `shows_heads`: the client may then read what they count.
     """
     assert issubclass(data, Body), f"{data.__name__} must be a Body: it is what a client sends"
 
@@ -65,7 +66,13 @@ def frame_handler(
             frame = parse_frame(event.get("body"))
             frame_id = frame.get("id")
             connection = await _admit(event, policy=policy, writes=writes)
-            reply = await action(connection, _validated(data, frame))
+            validated, user = _validated(data, frame), connection.caller.id
+            if writes or shows_heads:
+                await recent_changes.try_mark(user)
+                recent_changes.write_admitted(user)
+            reply = await action(connection, validated)
+            if slow := recent_changes.take_slow_write():
+                await recent_changes.try_mark(slow)
         except Refusal as refusal:
             return _error_ack(refusal, frame_id=frame_id)
         except Exception:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
-from cgraph.core import cache, database, limits, queues
+from cgraph.core import cache, database, limits, queues, reader
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
 from cgraph.sync.catch_up import GAP_EVENTS_MAX
@@ -18,7 +18,9 @@ class NotReady(Refusal):
 
 
 async def check_readiness() -> Readiness:
-    """Raises NotReady with the names of the dependencies that do not answer."""
+    """Raises NotReady with the names of the dependencies that do not answer. The reader may be
+    away: the primary answers in its place.
+    """
     dependencies = {
         "database": await _check(database.ping),
         "cache": await _check(_ping_cache),
@@ -27,6 +29,8 @@ async def check_readiness() -> Readiness:
     unavailable = [name for name, dependency in dependencies.items() if not dependency.ok]
     if unavailable:
         raise NotReady(f"No answer from: {', '.join(unavailable)}", retry_after=1)
+    if reader.exists():
+        dependencies["database_reader"] = await _check_reader()
     return Readiness(status="ready", dependencies=dependencies)
 
 
@@ -53,6 +57,15 @@ async def _check(ping: Callable[[], Awaitable[None]]) -> Dependency:
     except (Refusal, cache.CacheUnavailable, queues.QueueUnavailable):
         return Dependency(ok=False, latency_ms=None)
     return Dependency(ok=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
+
+
+async def _check_reader() -> Dependency:
+    started = time.perf_counter()
+    lag = await reader.lag_ms()
+    latency = round((time.perf_counter() - started) * 1000, 2)
+    return Dependency(
+        ok=lag is not None, latency_ms=latency if lag is not None else None, lag_ms=lag
+    )
 
 
 async def _ping_cache() -> None:

@@ -10,19 +10,27 @@ class Health(Model):
 
 
 class Dependency(Model):
-    """A service that the functions need."""
+    """A service that the functions use."""
 
     ok: bool = Field(description="Whether it answered.")
     latency_ms: float | None = Field(
         description="Milliseconds of one round trip; null where there was no answer."
     )
+    lag_ms: float | None = Field(
+        default=None,
+        description="Of `database_reader`: how many milliseconds it is behind `database`; null "
+        "where it does not know. Null for the others.",
+    )
 
 
 class Readiness(Model):
-    """That all dependencies answer."""
+    """That all dependencies answer that no request can do without."""
 
     status: str = Field(description="Always `ready`.")
-    dependencies: dict[str, Dependency] = Field(description="`database`, `cache` and `queues`.")
+    dependencies: dict[str, Dependency] = Field(
+        description="`database`, `cache` and `queues`; and where there is one, `database_reader`, "
+        "which may be away: `database` then answers in its place."
+    )
 
 
 class RateLimit(Model):

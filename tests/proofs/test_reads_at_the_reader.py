@@ -1,0 +1,69 @@
+"""Each route that reads: at the replica for a caller who has not changed anything lately, at the
+primary for one who has."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.conftest import Report
+from tests.proofs.personas import MODERATORS, Actor, Persona, registered
+from tests.proofs.replicated import await_replay, forget_changes, statements
+from tests.proofs.route_cases import RouteCase
+from tests.proofs.scenes import CONVERSATION, PRIVATE_FORUM, Scene, SceneKind
+from tests.system import LocalSystem
+
+WITHOUT_DATABASE = {"check_health", "check_readiness", "show_limits"}
+
+
+@pytest.mark.parametrize("kind", (CONVERSATION, PRIVATE_FORUM), ids=lambda kind: kind.title)
+async def test_each_read_is_at_the_replica_unless_its_caller_has_just_written(
+    replicated: LocalSystem, kind: SceneKind, report: Report
+) -> None:
+    wrong, cases = [], 0
+    async with registered(replicated, (*MODERATORS, Persona.MEMBER, Persona.AUTHOR)) as personas:
+        scene = await kind.create(personas)
+        owner = personas[Persona.OWNER]
+        for name, case in kind.cases.items():
+            if case.is_read and name not in WITHOUT_DATABASE:
+                cases += 1
+                wrong += await try_both(replicated, scene, owner, name, case)
+    report(f"reads at the reader in {kind.title}", routes=cases, otherwise=len(wrong))
+    assert (cases > 10, wrong) == (True, [])
+
+
+async def try_both(
+    system: LocalSystem, scene: Scene, actor: Actor, name: str, case: RouteCase
+) -> list[str]:
+    operation = await scene.placeholders(actor, fresh=False).fill(case.operation)
+    wrong = []
+    for has_written in (False, True):
+        if has_written:
+            await actor.succeed("PATCH /me", {"bio": f"before {name}"})
+        else:
+            await asyncio.to_thread(await_replay, system)
+            forget_changes(system, actor.person)
+        before = statements(system)
+        response = await actor.call(operation)
+        primary, replica = (
+            now - then for now, then in zip(statements(system), before, strict=True)
+        )
+        at_the_right_one = (primary > 0, replica > 0) == (has_written, not has_written)
+        if response.refusal is not None or not at_the_right_one:
+            done = "has written" if has_written else "has not written"
+            wrong.append(
+                f"{name}, whose caller {done}: {primary} statements at the primary, {replica} at "
+                f"the replica; {response.text[:200]}"
+            )
+    return wrong
+
+
+async def test_readiness_shows_how_far_the_reader_is_behind(replicated: LocalSystem) -> None:
+    person = await replicated.new_person()
+    shown = (await person.get("/health/ready"))["dependencies"]
+
+    assert shown.keys() == {"database", "cache", "queues", "database_reader"}
+    assert shown["database_reader"]["ok"]
+    assert 0 <= shown["database_reader"]["lag_ms"] < 5000
+    assert shown["database"]["lag_ms"] is None
