@@ -1,4 +1,4 @@
-"""An endpoint that gives credentials as Lambda's runtime does where SnapStart restores environments."""
+"""An endpoint that gives credentials as Lambda does where SnapStart restores environments."""
 
 from __future__ import annotations
 

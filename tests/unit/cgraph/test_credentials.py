@@ -204,7 +204,7 @@ def test_an_endpoint_that_is_silent_takes_no_longer_than_the_timeouts(
         monkeypatch.setenv(FULL_URI, f"http://127.0.0.1:{port}/")
         monkeypatch.setattr(credentials, "TIMEOUT_SECONDS", 0.1)
         started = time.monotonic()
-        with pytest.raises(CredentialsUnavailable, match="(?i)timeout|timed out"):
+        with pytest.raises(CredentialsUnavailable, match=r"(?i)timeout|timed out"):
             credentials.current()
         assert time.monotonic() - started < 2
 

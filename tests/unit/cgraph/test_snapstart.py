@@ -19,7 +19,8 @@ if "snapshot_restore_py" in sys.modules:
         hook(*arguments, **named)
     first = random.random()
     assert first != random.Random(1).random()
-print(sorted(drivers), database._connection is None, cache._client is None, credentials._fetched is None)
+dropped = [each is None for each in (database._connection, cache._client, credentials._fetched)]
+print(sorted(drivers), *dropped)
 """
 
 
