@@ -35,15 +35,15 @@ proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
 	    tests/e2e/test_emulator_deployment.py tests/load --full
 
-lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint and checkov on the templates
+lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint, checkov and the IAM check on the templates
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
 	@$(MAKE) --no-print-directory .venv-lint/.clean
 
-.venv-lint/.clean: $(TEMPLATES) $(LINT_LOCKS) scripts/lint_infrastructure.py
-	@.venv/bin/python scripts/lint_infrastructure.py
+.venv-lint/.clean: $(TEMPLATES) $(LINT_LOCKS) scripts/lint_infrastructure.py $(wildcard scripts/iam/*)
+	@.venv/bin/python -m scripts.lint_infrastructure
 	@touch $@
 
 build: .venv/.ready-deploy  ## build the artifacts for AWS: arm64, Python 3.13, without Docker

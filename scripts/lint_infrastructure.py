@@ -1,6 +1,7 @@
-"""Checks template.yaml and infra/*.yaml with sam, cfn-lint and checkov, without an AWS account.
+"""Checks template.yaml and infra/*.yaml with sam, cfn-lint and checkov, and the policies in them
+against AWS's tables (scripts/iam), without an AWS account.
 
-Usage: .venv/bin/python scripts/lint_infrastructure.py   (`make lint` runs it on changed templates)
+Usage: .venv/bin/python -m scripts.lint_infrastructure   (`make lint` runs it on changed templates)
 """
 
 import json
@@ -15,10 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgraph_local.template.translate import translate
+from scripts.iam import policies
 
 ROOT = Path(__file__).resolve().parent.parent
 NESTED = sorted((ROOT / "infra").glob("*.yaml"))
 SETTINGS = ROOT / "infra" / "checkov.yaml"
+POLICIES = "policies.json"
+SCHEMAS = "lib/python*/site-packages/cfnlint/data/schemas/resources"
+"""Of the newest cfn-lint, in the folder of its virtual environment."""
+
 STACKS = [path for path in NESTED if path != SETTINGS]
 
 
@@ -33,6 +39,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         translated = Path(folder) / "template.json"
         translated.write_text(json.dumps(template, indent=1))
+        document = policies.document(ROOT, translated=template)
+        translated.with_name(POLICIES).write_text(json.dumps(document))
         with ThreadPoolExecutor(max_workers=2) as pool:
             results = list(pool.map(run, checks(translated)))
     return 0 if all(results) else 1
@@ -43,7 +51,10 @@ def checks(translated: Path) -> list[Check]:
     lint = ROOT / ".venv-lint/bin"
     root = ROOT / "template.yaml"
     files = [part for path in (translated, *STACKS) for part in ("--file", path)]
+    (schemas,) = (ROOT / ".venv-sam").glob(SCHEMAS)
+    iam = [lint / "python", "-m", "scripts.iam", translated.with_name(POLICIES), schemas]
     return [
+        Check("AWS's tables of actions and resources", iam),
         Check("sam validate", [sam, "validate", "--template", root]),
         Check("sam validate --lint", [sam, "validate", "--lint", "--template", root]),
         Check("cfn-lint, the newest", [newest, root, *STACKS]),

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from scripts.deployment.stage import Stage
 from scripts.deployment.steps import CommandError, print_line
+from scripts.deployment.zones import available_ids
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Account:
     @cached_property
     def cloudformation(self) -> Any:
         return boto3.client("cloudformation", region_name=self.region)
+
+    def zones(self) -> list[str]:
+        """The ids of the region's available zones."""
+        ec2 = boto3.client("ec2", region_name=self.region)
+        return available_ids(ec2.describe_availability_zones()["AvailabilityZones"])
 
     def identity(self) -> str:
         """The account's id."""

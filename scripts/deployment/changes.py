@@ -7,14 +7,15 @@ database's.
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import boto3
 
-from scripts.deployment.account import Account
+from cgraph_local.template.yaml_loader import load_template
+from scripts.deployment.account import Account, parameters
 from scripts.deployment.stage import Stage
 from scripts.deployment.steps import CommandError, print_line
 
@@ -26,19 +27,28 @@ ROW = "      {:<9} {:<44} {:<36} {}"
 
 
 def show_changes(
-    stage: Stage, *, packaged: Path, account: Account, stack_exists: bool, role: str = ""
+    stage: Stage,
+    *,
+    packaged: Path,
+    account: Account,
+    stack: Mapping[str, Any] | None,
+    role: str = "",
 ) -> None:
-    """`packaged`: a template whose code is in S3. Raises CommandError if CloudFormation fails."""
+    """`packaged`: a template whose code is in S3. `stack`: the deployed one. Raises CommandError if
+    CloudFormation fails.
+    """
     cloudformation = account.cloudformation
     change_set = cloudformation.create_change_set(
         StackName=stage.stack,
         ChangeSetName=f"diff-{uuid4().hex}",
-        ChangeSetType="UPDATE" if stack_exists else "CREATE",
+        ChangeSetType="CREATE" if stack is None else "UPDATE",
         TemplateURL=_upload(packaged, account=account),
-        Parameters=[
-            {"ParameterKey": name, "ParameterValue": value}
-            for name, value in stage.parameters.items()
-        ],
+        Parameters=change_set_parameters(
+            stage.parameters,
+            declared=load_template(packaged).get("Parameters", {}),
+            deployed=None if stack is None else parameters(stack),
+        ),
+        Tags=[{"Key": name, "Value": value} for name, value in stage.tags.items()],
         Capabilities=CAPABILITIES,
         IncludeNestedStacks=True,
         **({"RoleARN": role} if role else {}),
@@ -47,8 +57,27 @@ def show_changes(
         _print_changes(cloudformation, change_set["Id"])
     finally:
         cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
-        if not stack_exists:  # the change set has created an empty stack
+        if stack is None:  # the change set has created an empty stack
             cloudformation.delete_stack(StackName=stage.stack)
+
+
+def change_set_parameters(
+    chosen: Mapping[str, str],
+    *,
+    declared: Collection[str],
+    deployed: Collection[str] | None,
+) -> list[dict[str, Any]]:
+    """What `sam deploy` sends: a parameter that is not chosen keeps the value that the stack has;
+    one that the stack does not have yet is left out, and gets its default. `declared`: the names in
+    the template. `deployed`: those of the stack, None where there is none.
+    """
+    values: list[dict[str, Any]] = []
+    for name in declared:
+        if name in chosen:
+            values.append({"ParameterKey": name, "ParameterValue": chosen[name]})
+        elif deployed is not None and name in deployed:
+            values.append({"ParameterKey": name, "UsePreviousValue": True})
+    return values
 
 
 def _upload(packaged: Path, *, account: Account) -> str:

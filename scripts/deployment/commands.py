@@ -1,11 +1,13 @@
 """The commands deploy, diff, destroy and smoke. With `dry` each only prints its steps."""
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.deployment import zones
 from scripts.deployment.account import Account, outputs, parameters
 from scripts.deployment.build import BUILT, SAM, build
 from scripts.deployment.changes import show_changes
@@ -43,7 +45,8 @@ def deploy(stage: Stage, choice: Choice) -> None:
     steps = Steps(5, dry=choice.dry)
     stage, account = stage.with_digest(), Account(stage.region)
     with steps.step(f"Inspect {stage.stack} in {stage.region}"):
-        _inspect_stack(stage, account, choice)
+        stack = _inspect_stack(stage, account, choice)
+        stage = with_zones(stage, stack, account, dry=choice.dry)
     with steps.step("Build"):
         build(steps)
     with steps.step("Deploy: the schema, then the code; about 20 minutes the first time, else 5"):
@@ -65,6 +68,7 @@ def diff(stage: Stage, choice: Choice) -> None:
     stage, account = stage.with_digest(), Account(stage.region)
     with steps.step(f"Inspect {stage.stack} in {stage.region}"):
         stack = _inspect_stack(stage, account, choice)
+        stage = with_zones(stage, stack, account, dry=choice.dry)
     with steps.step("Build"):
         build(steps)
     with steps.step("Upload the code to S3"):
@@ -80,7 +84,7 @@ def diff(stage: Stage, choice: Choice) -> None:
                 stage,
                 packaged=PACKAGED,
                 account=account,
-                stack_exists=stack is not None,
+                stack=stack,
                 role=choice.role,
             )
 
@@ -145,6 +149,31 @@ def refuse_database_move(stage: Stage, stack: dict[str, Any]) -> None:
         )
 
 
+def with_zones(stage: Stage, stack: dict[str, Any] | None, account: Account, *, dry: bool) -> Stage:
+    """The stage with the zones that a new stack gets. They stay: another zone would replace the
+    subnets and what is in them. Raises CommandError where a stage cannot be in them.
+    """
+    size = stage.parameters.get("Size", "small")
+    unsupported = zones.read_unsupported()
+    deployed = parameters(stack or {}).get(zones.PARAMETER, "")
+    chosen = stage.parameters.get(zones.PARAMETER, deployed)
+    if dry:
+        available = chosen.split(",")
+        print_line("      would ask EC2 for the zones of the region, and choose or check them")
+    else:
+        available = account.zones()
+    if stack is not None and not zones.extends(chosen, deployed):
+        place = deployed or "the first zones of its region"
+        raise CommandError(f"{stage.stack} is in {place}: Zones={chosen} would replace its data.")
+    if chosen:
+        zones.check(chosen, available, size=size, unsupported=unsupported)
+    elif stack is None and not dry:
+        chosen = zones.choose(available, size=size, unsupported=unsupported)
+        print_line(f"      {zones.PARAMETER:<20} {chosen}")
+        return stage.with_parameter(zones.PARAMETER, chosen)
+    return stage
+
+
 def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, Any] | None:
     """Prints the parameters and the stack's status, and returns the stack if there is one. Raises
     CommandError where the deployment would move the database.
@@ -174,12 +203,17 @@ def sam_deploy(
         *(SAM, "deploy", "--template-file", template),
         *("--config-file", ROOT / "samconfig.toml", "--config-env", stage.section),
         *("--stack-name", stage.stack, "--region", stage.region),
-        *("--tags", "application=cgraph", f"stage={stage.name}"),
-        *("--parameter-overrides", *(f"{key}={value}" for key, value in stage.parameters.items())),
+        *("--tags", *(f"{key}={value}" for key, value in stage.tags.items())),
+        *("--parameter-overrides", *(_override(*each) for each in stage.parameters.items())),
         *_bucket(stage, choice),
         *(("--role-arn", choice.role) if choice.role else ()),
         *(("--no-confirm-changeset",) if choice.yes else ()),
     ]
+
+
+def _override(name: str, value: str) -> str:
+    """SAM refuses `Name=` and takes only the first word of a value without quotes."""
+    return f"{name}={value}" if value and not re.search(r"\s", value) else f'{name}="{value}"'
 
 
 def _bucket(stage: Stage, choice: Choice) -> tuple[str, ...]:

@@ -33,9 +33,16 @@ class Stage:
     def stack(self) -> str:
         return f"cgraph-{self.name}"
 
+    @property
+    def tags(self) -> dict[str, str]:
+        return {"application": "cgraph", "stage": self.name}
+
+    def with_parameter(self, name: str, value: str) -> "Stage":
+        return replace(self, parameters={**self.parameters, name: value})
+
     def with_digest(self) -> "Stage":
         """A new digest makes CloudFormation run the migrator."""
-        return replace(self, parameters={**self.parameters, "SchemaDigest": digest(*SQL)})
+        return self.with_parameter("SchemaDigest", digest(*SQL))
 
 
 def read_stage(

@@ -46,7 +46,7 @@ def answer_request(request: Request) -> dict[str, Any]:
     (route,) = module.app.routes
     path = route.path_format.format(**request.path)
     answer: dict[str, Any] = module.handler(
-        _http_event(request, method=min(route.methods), path=path), None
+        http_event(request, method=min(route.methods), path=path), None
     )
     return answer
 
@@ -94,7 +94,7 @@ def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
     return loop.run(count()), os.getpid()
 
 
-def _http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
+def http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": f"{method} {path}",

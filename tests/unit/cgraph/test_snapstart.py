@@ -7,10 +7,10 @@ import pytest
 
 PROGRAM = """
 import sys
-from cgraph.core import cache, database, queues, snapstart
+from cgraph.core import cache, credentials, database, queues, snapstart
 snapstart.prepare_snapshot()
 drivers = {"psycopg", "redis"} & set(sys.modules)
-database._primary._connection = cache._client = object()
+database._primary._connection = cache._client = credentials._fetched = object()
 if "snapshot_restore_py" in sys.modules:
     from snapshot_restore_py import get_after_restore
     import random
@@ -19,15 +19,16 @@ if "snapshot_restore_py" in sys.modules:
         hook(*arguments, **named)
     first = random.random()
     assert first != random.Random(1).random()
-print(sorted(drivers), not database._primary.is_open, cache._client is None)
+dropped = [each is None for each in (cache._client, credentials._fetched)]
+print(sorted(drivers), not database._primary.is_open, *dropped)
 """
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("snap-start", "['psycopg', 'redis'] True True"),
-        ("on-demand", "[] False False"),
+        ("snap-start", "['psycopg', 'redis'] True True True"),
+        ("on-demand", "[] False False False"),
     ],
 )
 def test_only_a_snapstart_environment_imports_drivers_early(kind: str, said: str) -> None:

@@ -11,15 +11,20 @@ from cgraph_local.template.stack_reader import read_stack
 
 def main(_: argparse.Namespace) -> int:
     """Prints the variables that the template gives each function, with the values of the running
-    system. Lambda's own variables and credentials are left out: SAM sets them.
+    system, and the keys and passwords of the local cloud. Lambda's own variables are left out: SAM
+    sets them.
     """
     cloud = RunningCloud(Home.from_environment())
     endpoints = cloud.endpoints("postgres", "valkey", "emulator")
     context = local_stack_context(endpoints, port=cloud.port)
     functions = read_stack(CHECKOUT / "template.yaml", context=context).functions
-    print(
-        json.dumps(
-            {name: dict(function.environment) for name, function in functions.items()}, indent=1
-        )
-    )
+    keys = endpoints.credentials
+    secrets = {
+        "AWS_ACCESS_KEY_ID": keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+        "CGRAPH_CACHE_PASSWORD": keys.password,
+        "PGPASSWORD": keys.password,  # a container does not see the passfile
+    }
+    variables = {name: {**function.environment, **secrets} for name, function in functions.items()}
+    print(json.dumps(variables, indent=1))
     return 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cgraph.core import iam
+from cgraph.core.credentials import CredentialsUnavailable
 from cgraph.core.log import logger
 from cgraph.core.settings import Settings, local_cache_password, settings
 
@@ -112,9 +113,18 @@ def _credentials(here: Settings) -> dict[str, Any]:
     if here.cache_auth != "iam":
         return {"password": local_cache_password()}
     from redis.credentials import CredentialProvider
+    from redis.exceptions import ConnectionError as RedisConnectionError
 
     class IamCredentials(CredentialProvider):
         def get_credentials(self) -> tuple[str, str]:
-            return here.cache_user, iam.cache_token(cache=here.cache_name, user=here.cache_user)
+            try:
+                token = iam.cache_token(cache=here.cache_name, user=here.cache_user)
+            except CredentialsUnavailable as error:
+                # With any other error redis-py would keep the connection, which nobody signed in to
+                raise RedisConnectionError(str(error)) from error
+            return here.cache_user, token
+
+        async def get_credentials_async(self) -> tuple[str, str]:
+            return self.get_credentials()
 
     return {"ssl": True, "credential_provider": IamCredentials()}

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 from cgraph.core import metrics, reader
+from cgraph.core.credentials import CredentialsUnavailable
 from cgraph.core.database_connection import LazyConnection
 from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.log import logger
@@ -164,7 +165,7 @@ async def _refusing_when_unavailable() -> AsyncIterator[None]:
 
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, CredentialsUnavailable) as error:
         logger.error(
             "database_unavailable", extra={"reason": str(error).strip().partition("\n")[0]}
         )

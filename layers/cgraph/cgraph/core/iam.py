@@ -1,7 +1,8 @@
 """AWS Signature Version 4 without boto3: signed requests, and tokens in place of passwords.
 
 A token is a presigned URL without its scheme, valid for 15 minutes: enough to open a connection to
-RDS Proxy or ElastiCache, which then stays open.
+RDS Proxy or ElastiCache, which then stays open. Everything here raises CredentialsUnavailable where
+the runtime gives no credentials.
 """
 
 import hashlib
@@ -11,6 +12,8 @@ import ssl
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, urlencode
+
+from cgraph.core import credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 LIFE_SECONDS = 900
@@ -42,20 +45,20 @@ def cache_token(*, cache: str, user: str) -> str:
 
 def presign(service: str, *, host: str, query: dict[str, str], at: datetime | None = None) -> str:
     """`host/?query` signed by AWS Signature Version 4 with the function's own credentials."""
-    stamp = _stamp(at)
+    keys, stamp = credentials.current(), _stamp(at)
     signed = {
         **query,
         "X-Amz-Algorithm": ALGORITHM,
-        "X-Amz-Credential": f"{os.environ['AWS_ACCESS_KEY_ID']}/{_scope(stamp, service)}",
+        "X-Amz-Credential": f"{keys.access_key_id}/{_scope(stamp, service)}",
         "X-Amz-Date": stamp,
         "X-Amz-Expires": str(LIFE_SECONDS),
         "X-Amz-SignedHeaders": "host",
     }
-    if session := os.environ.get("AWS_SESSION_TOKEN"):
-        signed["X-Amz-Security-Token"] = session
+    if keys.session_token:
+        signed["X-Amz-Security-Token"] = keys.session_token
     query_text = urlencode(sorted(signed.items()), quote_via=quote, safe="-_.~")
     request = f"GET\n/\n{query_text}\nhost:{host}\n\nhost\n{_NO_BODY}"
-    signature = _signature(request, stamp=stamp, service=service)
+    signature = _signature(request, keys.secret_access_key, stamp=stamp, service=service)
     return f"{host}/?{query_text}&X-Amz-Signature={signature}"
 
 
@@ -73,16 +76,16 @@ def signed_headers(
 
     `path`: as it is sent; what is percent-encoded in it is signed encoded once more.
     """
-    stamp = _stamp(at)
+    keys, stamp = credentials.current(), _stamp(at)
     signed = {**headers, "host": host, "x-amz-date": stamp}
-    if session := os.environ.get("AWS_SESSION_TOKEN"):
-        signed["x-amz-security-token"] = session
+    if keys.session_token:
+        signed["x-amz-security-token"] = keys.session_token
     names = sorted(signed)
     lines = "".join(f"{name}:{signed[name]}\n" for name in names)
     digest = hashlib.sha256(body).hexdigest()
     request = f"{method}\n{quote(path)}\n\n{lines}\n{';'.join(names)}\n{digest}"
-    signature = _signature(request, stamp=stamp, service=service)
-    credential = f"{os.environ['AWS_ACCESS_KEY_ID']}/{_scope(stamp, service)}"
+    signature = _signature(request, keys.secret_access_key, stamp=stamp, service=service)
+    credential = f"{keys.access_key_id}/{_scope(stamp, service)}"
     signed["authorization"] = (
         f"{ALGORITHM} Credential={credential}, SignedHeaders={';'.join(names)}, "
         f"Signature={signature}"
@@ -98,11 +101,11 @@ def _scope(stamp: str, service: str) -> str:
     return f"{stamp[:8]}/{os.environ['AWS_REGION']}/{service}/aws4_request"
 
 
-def _signature(request: str, *, stamp: str, service: str) -> str:
+def _signature(request: str, secret: str, *, stamp: str, service: str) -> str:
     scope = _scope(stamp, service)
     digest = hashlib.sha256(request.encode()).hexdigest()
     to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{digest}"
-    key = _key(os.environ["AWS_SECRET_ACCESS_KEY"], scope)
+    key = _key(secret, scope)
     return hmac.digest(key, to_sign.encode(), "sha256").hex()
 
 

@@ -9,8 +9,8 @@ RESTORED = "snap-start"
 def prepare_snapshot() -> None:
     """Called while a function is imported; does nothing unless a snapshot is taken afterwards.
 
-    Imports the drivers now, so that no restored environment has to. Connections that a hook may
-    have opened before the snapshot are dead after it and are dropped.
+    Imports the drivers now, so that no restored environment has to. Connections and credentials
+    of the environment that made the snapshot are worth nothing after it and are dropped.
     """
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != RESTORED:
         return
@@ -25,9 +25,10 @@ def _after_restore() -> None:
     """Seeds `random`, with which libraries spread their retries: otherwise all environments would
     retry at once. Ids and tokens come from the operating system, which has fresh entropy.
     """
-    from cgraph.core import cache, database, queues
+    from cgraph.core import cache, credentials, database, queues
 
     random.seed(os.urandom(16))
+    credentials.reset()
     database.reset()
     cache.reset()
     queues.reset()
