@@ -17,6 +17,8 @@ DEPLOY_FAILED = (
     "The deployment failed; CloudFormation rolls its changes back. The first line with FAILED "
     "above names the reason; docs/operations.md, Rollback, says what else to do."
 )
+DATA_PARAMETERS = {"Snapshot": "", "RestoreFrom": "", "RestoreTime": "latest"}
+"""What the database began with, and their defaults."""
 SMOKE_FAILED = (
     "The smoke test failed: the API does not work. The functions' log shows the reason "
     "(docs/operations.md, Signs of trouble); you can deploy the previous commit again (Rollback)."
@@ -145,6 +147,21 @@ def refuse_database_move(stage: Stage, stack: dict[str, Any]) -> None:
         )
 
 
+def refuse_other_data(stage: Stage, stack: dict[str, Any]) -> None:
+    """Raises CommandError where the deployment would replace the database by one that begins with
+    other data. A parameter that nobody sets keeps its value.
+    """
+    deployed = parameters(stack)
+    for name, default in DATA_PARAMETERS.items():
+        before = deployed.get(name, default)
+        if stage.parameters.get(name, before) != before:
+            raise CommandError(
+                f"{name} of {stage.stack} is {before!r} for its whole life: another value would "
+                "replace the database. Nothing was done. To begin with other data, restore it to "
+                "a new stage: make restore STAGE=<new> FROM=…"
+            )
+
+
 def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, Any] | None:
     """Prints the parameters and the stack's status, and returns the stack if there is one. Raises
     CommandError where the deployment would move the database.
@@ -163,6 +180,7 @@ def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, 
     )
     if stack is not None:
         refuse_database_move(stage, stack)
+        refuse_other_data(stage, stack)
     return stack
 
 
@@ -175,11 +193,16 @@ def sam_deploy(
         *("--config-file", ROOT / "samconfig.toml", "--config-env", stage.section),
         *("--stack-name", stage.stack, "--region", stage.region),
         *("--tags", "application=cgraph", f"stage={stage.name}"),
-        *("--parameter-overrides", *(f"{key}={value}" for key, value in stage.parameters.items())),
+        *("--parameter-overrides", *(_assignment(*each) for each in stage.parameters.items())),
         *_bucket(stage, choice),
         *(("--role-arn", choice.role) if choice.role else ()),
         *(("--no-confirm-changeset",) if choice.yes else ()),
     ]
+
+
+def _assignment(name: str, value: str) -> str:
+    """SAM refuses `Name=`."""
+    return f"{name}={value}" if value else f'{name}=""'
 
 
 def _bucket(stage: Stage, choice: Choice) -> tuple[str, ...]:
