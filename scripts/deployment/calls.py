@@ -88,6 +88,10 @@ def cli_line(service: str, operation: str, parameters: dict[str, Any]) -> str:
             words.append(option if value else option.replace("--", "--no-", 1))
             continue
         words += [option, *(map(_word, value) if isinstance(value, list) else [_word(value)])]
+        if isinstance(value, bytes):
+            words += ["--cli-binary-format", "raw-in-base64-out"]
+    if operation == "invoke":
+        words.append("/dev/stdout")
     return " ".join(words)
 
 

@@ -33,14 +33,11 @@ def find_source(calls: Calls, name: str, *, kind: Kind) -> Source:
     if calls.dry:
         _describe(calls, name, kind=kind)
         return Source(kind, name, "db-DRYRUN" if kind == "instance" else "cluster-DRYRUN", None)
-    for found, deleted in (
-        (_describe(calls, name, kind=kind), False),
-        (_kept_backups(calls, name, kind=kind), True),
-    ):
-        if found:
-            newest = max(found, key=_latest)
-            resource_id = newest.get("DbiResourceId") or newest.get("DbClusterResourceId")
-            return Source(kind, name, str(resource_id), _latest(newest), deleted)
+    running = _describe(calls, name, kind=kind)
+    if found := running or _kept_backups(calls, name, kind=kind):
+        newest = max(found, key=_latest)
+        resource_id = newest.get("DbiResourceId") or newest["DbClusterResourceId"]
+        return Source(kind, name, str(resource_id), _latest(newest), deleted=not running)
     raise CommandError(
         f"AWS has no database {name} ({kind}) in {calls.region}, and no backups of it. If there is "
         "a snapshot: FROM=<its name or ARN>; `aws rds describe-db-snapshots` and `aws rds "
@@ -72,9 +69,7 @@ def take_snapshot(calls: Calls, source: Source, *, name: str) -> str:
     return str(arn or f"arn:aws:rds:{calls.region}:<account>:snapshot:{name}")
 
 
-def describe_snapshot(
-    calls: Calls, name: str, *, kind: Kind, shown: bool = True
-) -> dict[str, Any]:
+def describe_snapshot(calls: Calls, name: str, *, kind: Kind, shown: bool = True) -> dict[str, Any]:
     """By name or ARN; empty if there is none of this kind."""
     if kind == "instance":
         found = calls.find("rds", "describe_db_snapshots", shown=shown, DBSnapshotIdentifier=name)

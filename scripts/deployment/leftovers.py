@@ -21,6 +21,4 @@ def _empty(calls: Calls, bucket: str) -> None:
         if not found:
             return
         objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
-        calls.run(
-            "s3", "delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True}
-        )
+        calls.run("s3", "delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True})

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from scripts.deployment.account import Account, parameters
+from scripts.deployment.account import Account, outputs, parameters
 from scripts.deployment.calls import Calls
-from scripts.deployment.commands import Choice, deploy
+from scripts.deployment.commands import Choice, deploy, smoke
 from scripts.deployment.databases import (
     Source,
     delete_leftovers,
@@ -36,8 +36,7 @@ DAMAGED = (
 )
 MOVE = """
 cgraph-{new} has the data and no name yet. Look at it, then move the name; each is one command:
-  make sql STAGE={new} SQL="SELECT name, value FROM database_report()"
-  make smoke URL={url}
+  make sql STAGE={new} SQL="SELECT …"
   aws s3 sync s3://cgraph-{old}-media-{account} s3://cgraph-{new}-media-{account}
   make deploy STAGE={old} PARAMETERS='DomainName='      # {old} gives the name up, if it is there
   make deploy STAGE={new} PARAMETERS='DomainName={domain} HostedZone={zone}'
@@ -82,17 +81,18 @@ class Restored:
 
 def restore(name: str, origin: Origin, choice: Choice, *, overrides: Mapping[str, str]) -> None:
     """Deploys the new stage `name` with the data of `origin`. Raises CommandError."""
-    steps, calls = Steps(4, dry=choice.dry), Calls(_region(name), dry=choice.dry)
+    steps, calls = Steps(5, dry=choice.dry), Calls(_region(name), dry=choice.dry)
     account = Account(calls.region)
-    stack = _stack_parameters(account, origin, dry=choice.dry)
+    _refuse_existing(account, f"cgraph-{name}", dry=choice.dry)
+    stack = _stack_parameters(account, origin, size=overrides.get("Size"), dry=choice.dry)
     restored = _restore(steps, calls, name, origin, choice, taken=stack, overrides=overrides)
     with steps.step("What is left to do"):
-        print_line(f"      recovered in {restored.minutes:.0f} min")
+        if not choice.dry:
+            print_line(f"      recovered in {restored.minutes:.0f} min")
         print_line(
             MOVE.format(
                 new=name,
                 old=origin.stage or "<old stage>",
-                url=f"<the ApiUrl of cgraph-{name}>",
                 account="<account>" if choice.dry else account.identity(),
                 domain=stack.get("DomainName") or "<domain>",
                 zone=stack.get("HostedZone") or "<zone>",
@@ -104,12 +104,12 @@ def drill(source: Stage, choice: Choice) -> None:
     """Restores the newest data of a stage to the stage `drill`, checks it, and deletes it again,
     also after a failure. Raises CommandError.
     """
-    steps, calls = Steps(6, dry=choice.dry), Calls(source.region, dry=choice.dry)
+    steps, calls = Steps(7, dry=choice.dry), Calls(source.region, dry=choice.dry)
     origin, account = Origin(source.name, "", "latest"), Account(source.region)
     with steps.step(f"The report of {source.stack}, to compare with"):
         before = report_of(calls, source.stack)
         _print_report(before)
-    taken = _stack_parameters(account, origin, dry=choice.dry)
+    taken = _stack_parameters(account, origin, size=None, dry=choice.dry)
     taken = {key: value for key, value in taken.items() if key != "AlarmEmail"}
     overrides = {"Protected": "false", **({"Edge": "none"} if "Edge" in taken else {})}
     _refuse_existing(account, f"cgraph-{DRILL}", dry=choice.dry)
@@ -136,7 +136,6 @@ def _restore(
     began = time.monotonic()
     size = _size(taken, overrides)
     with steps.step(f"The data: {origin.stage or origin.snapshot}, {origin.at}"):
-        _refuse_existing(Account(calls.region), f"cgraph-{name}", dry=choice.dry)
         data = _data(calls, origin, size=size, source_size=taken.get("Size", size), name=name)
     inherited = {
         key: value
@@ -145,14 +144,21 @@ def _restore(
     }
     stage = read_stage(name, overrides={**inherited, **overrides, "Size": size, **data})
     with steps.step(f"Deploy {stage.stack} with this data, about 30 minutes"):
-        deploy(stage, choice)
-    minutes = (time.monotonic() - began) / 60
-    with steps.step("Is the data whole?"):
+        deploy(stage, replace(choice, tested=False))
+    with steps.step("Is the data whole?"):  # before the smoke test, which writes
         report = report_of(calls, stage.stack)
         _print_report(report)
-        faults = {key: report[key] for key, sound in SOUND.items() if report.get(key, sound) != sound}
+        faults = {
+            key: report[key]
+            for key, sound in SOUND.items()
+            if key in report and report[key] != sound
+        }
         if faults:
             raise CommandError(DAMAGED.format(faults=faults, name=name))
+    with steps.step("Does it answer?"):
+        found = {} if choice.dry else outputs(Account(calls.region).stack(stage.stack) or {})
+        smoke(found.get("ApiUrl", "<ApiUrl>"), dry=choice.dry)
+    minutes = (time.monotonic() - began) / 60
     return Restored(report, minutes)
 
 
@@ -207,13 +213,21 @@ def _refuse_existing(account: Account, stack: str, *, dry: bool) -> None:
         )
 
 
-def _stack_parameters(account: Account, origin: Origin, *, dry: bool) -> dict[str, str]:
-    """Those of the source's stack; of its section in samconfig.toml if the stack is gone."""
+def _stack_parameters(
+    account: Account, origin: Origin, *, size: str | None, dry: bool
+) -> dict[str, str]:
+    """Those of the source's stack; if that is gone, those of its section in samconfig.toml, with the
+    caller's `size`.
+    """
     if not origin.stage:
         return {}
-    if dry or (stack := account.stack(origin.stack)) is None:
-        return dict(read_stage(origin.stage, overrides={}).parameters)
-    return parameters(stack)
+    configured = dict(read_stage(origin.stage, overrides={}).parameters)
+    if dry:
+        return configured
+    stack = account.stack(origin.stack)
+    return (
+        {**configured, "Size": size or configured["Size"]} if stack is None else parameters(stack)
+    )
 
 
 def _size(taken: Mapping[str, str], overrides: Mapping[str, str]) -> str:
@@ -239,9 +253,7 @@ def _print_report(report: Mapping[str, str]) -> None:
         print_line(f"      {key:<14} {value}")
 
 
-def _print_result(
-    stack: str, before: Mapping[str, str], restored: Restored, *, dry: bool
-) -> None:
+def _print_result(stack: str, before: Mapping[str, str], restored: Restored, *, dry: bool) -> None:
     if dry:
         print_line("      would print the recovery time, and how much newer the original's data is")
         return

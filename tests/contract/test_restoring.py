@@ -1,4 +1,4 @@
-"""Coming back from loss: what the template restores, and the calls of `make restore` and `drill`."""
+"""Coming back from loss: what the template restores, and what `make restore` and `drill` call."""
 
 from __future__ import annotations
 
@@ -121,9 +121,7 @@ def test_the_source_is_the_database_or_the_backups_that_aws_kept_of_it(
 ) -> None:
     name = "cgraph-production"
     found = {"DbiResourceId": "db-ABC", "LatestRestorableTime": NOW}
-    aws.expect(
-        "rds", "describe_db_instances", {"DBInstances": [found]}, DBInstanceIdentifier=name
-    )
+    aws.expect("rds", "describe_db_instances", {"DBInstances": [found]}, DBInstanceIdentifier=name)
     source = find_source(calls, name, kind="instance")
     assert (source.resource_id, source.latest, source.deleted) == ("db-ABC", NOW, False)
 
@@ -168,9 +166,7 @@ def test_a_snapshot_is_waited_for(aws: StubbedAws, calls: Calls) -> None:
     assert take_snapshot(calls, source, name="before") == SNAPSHOT
 
 
-def test_a_deleted_copy_leaves_no_snapshot_backup_or_bucket(
-    aws: StubbedAws, calls: Calls
-) -> None:
+def test_a_deleted_copy_leaves_no_snapshot_backup_or_bucket(aws: StubbedAws, calls: Calls) -> None:
     expect_leftovers(aws, buckets=["cgraph-drill-media-1", "cgraph-drillers", "another"])
     versions = {
         "Versions": [{"Key": "a", "VersionId": "1"}],
@@ -257,14 +253,18 @@ def test_restore_deploys_a_new_stage_with_the_data_and_without_the_name(
     aws: StubbedAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deployed: list[Stage] = []
+    tested: list[str] = []
     monkeypatch.setattr(restoring, "deploy", lambda stage, choice: deployed.append(stage))
-    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
+    monkeypatch.setattr(restoring, "smoke", lambda url, dry: tested.append(url))
     expect_stack(aws, "cgraph-second", None)
+    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
     expect_source(aws)
     expect_report(aws, "cgraph-second")
+    expect_stack(aws, "cgraph-second", stack())
     aws.expect("sts", "get_caller_identity", {"Account": ACCOUNT})
     restore("second", Origin.parse("production", at=""), Choice(yes=True), overrides={})
     (stage,) = deployed
+    assert tested == ["<ApiUrl>"]
     assert stage.parameters == {
         **{"StageName": "second", "Size": "small", "Egress": "endpoints", "LogDays": "30"},
         **{"AlarmEmail": "ops@example.org", "Protected": "true"},
@@ -276,13 +276,12 @@ def test_restore_deploys_a_new_stage_with_the_data_and_without_the_name(
 def test_restore_refuses_a_time_after_the_newest_backup_and_a_stage_that_exists(
     aws: StubbedAws,
 ) -> None:
-    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
     expect_stack(aws, "cgraph-second", None)
+    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
     expect_source(aws)
     origin = Origin.parse("production", at="2026-11-28T06:31:00Z")
     with pytest.raises(CommandError, match="can be restored until 2026-11-28T06:30:00Z"):
         restore("second", origin, Choice(), overrides={})
-    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
     expect_stack(aws, "cgraph-second", stack(**PRODUCTION))
     with pytest.raises(CommandError, match="to a new stage only"):
         restore("second", Origin.parse("production", at=""), Choice(), overrides={})
@@ -292,8 +291,8 @@ def test_restored_data_that_is_not_whole_is_reported(
     aws: StubbedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(restoring, "deploy", lambda stage, choice: None)
-    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
     expect_stack(aws, "cgraph-second", None)
+    expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
     expect_source(aws)
     expect_report(aws, "cgraph-second", torn_streams="3")
     with pytest.raises(CommandError, match=r"not whole: \{'torn_streams': '3'\}"):
@@ -314,13 +313,14 @@ def test_a_drill_deletes_its_copy_whatever_happens(
             raise failure
 
     monkeypatch.setattr(restoring, "deploy", deploy)
+    monkeypatch.setattr(restoring, "smoke", lambda url, dry: None)
     expect_report(aws, "cgraph-production", newest_event="2026-11-28T06:31:00Z")
     expect_stack(aws, "cgraph-production", stack(**PRODUCTION))
-    expect_stack(aws, "cgraph-drill", None)
     expect_stack(aws, "cgraph-drill", None)
     expect_source(aws)
     if failure is None:
         expect_report(aws, "cgraph-drill")
+        expect_stack(aws, "cgraph-drill", stack())
     expect_stack(aws, "cgraph-drill", stack())
     expect_stack(aws, "cgraph-drill", stack())
     aws.expect("cloudformation", "delete_stack", {}, StackName="cgraph-drill")
@@ -340,7 +340,11 @@ def test_a_drill_deletes_its_copy_whatever_happens(
 def test_a_call_is_printed_as_a_command_that_a_user_can_type() -> None:
     printed = cli_line(
         *("rds", "restore_db_cluster_from_snapshot"),
-        {"DBClusterIdentifier": "a b", "DeletionProtection": False, "AvailabilityZones": ["a", "b"]},
+        {
+            "DBClusterIdentifier": "a b",
+            "DeletionProtection": False,
+            "AvailabilityZones": ["a", "b"],
+        },
     )
     assert printed == (
         "aws rds restore-db-cluster-from-snapshot --db-cluster-identifier 'a b' "

@@ -1,6 +1,6 @@
-"""A system in the middle of a deployment: each event goes to the code of this checkout or to that of
-an older commit, by turns, as while a function's version is replaced. Both run on one database,
-which the new code has migrated.
+"""A system in the middle of a deployment: events go to the code of this checkout and to that of an
+older commit by turns, as while versions are replaced. Both run on one database, which the new code
+has migrated.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ HAS_OLD_FUNCTIONS = Mutation(
     replacement=f"""\
         old = Path(os.environ["OLD_CHECKOUT"])
         translated = translate(old / "template.yaml", cache=None)
-        for name, function in resolve_stack(translated, root=old, context=context).functions.items():
+        old_stack = resolve_stack(translated, root=old, context=context)
+        for name, function in old_stack.functions.items():
             if name in functions:
                 function = replace(function, reserved_concurrency=None)
                 functions[f"{{name}}{OLD}"] = with_environment(function, endpoints=self._endpoints)

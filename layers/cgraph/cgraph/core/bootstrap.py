@@ -55,9 +55,7 @@ def bootstrap(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
     return migrated
 
 
-def _create_role(
-    connection: "Connection[Any]", *, role: str, settings: Mapping[str, str]
-) -> None:
+def _create_role(connection: "Connection[Any]", *, role: str, settings: Mapping[str, str]) -> None:
     from psycopg import sql
 
     name = sql.Identifier(role)
