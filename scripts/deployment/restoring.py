@@ -216,8 +216,8 @@ def _refuse_existing(account: Account, stack: str, *, dry: bool) -> None:
 def _stack_parameters(
     account: Account, origin: Origin, *, size: str | None, dry: bool
 ) -> dict[str, str]:
-    """Those of the source's stack; if that is gone, those of its section in samconfig.toml, with the
-    caller's `size`.
+    """Those of the source's stack; if that is gone, those of its section in samconfig.toml, with
+    the caller's `size`.
     """
     if not origin.stage:
         return {}

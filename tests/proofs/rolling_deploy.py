@@ -21,6 +21,9 @@ from tests.system import LocalSystem
 OLD = "-old"
 """The end of the name of a function that runs the old code."""
 
+ENVIRONMENTS = "2"
+"""Of each function and version, so that those of both versions find room beside each other."""
+
 TAKES_TURNS = Mutation(
     "infra/local/cgraph_local/host/lambda_host.py",
     original="        pool = self._pools.get(function)\n",
@@ -75,12 +78,10 @@ async def rolling_system(
     folder: Path, *mutations: Mutation, old: Path
 ) -> AsyncIterator[LocalSystem]:
     """`mutations`: of the new code. `old`: the checkout of the old one."""
-    os.environ["OLD_CHECKOUT"] = str(old)
-    try:
-        async with broken_system(folder, TAKES_TURNS, HAS_OLD_FUNCTIONS, *mutations) as system:
-            yield system
-    finally:
-        del os.environ["OLD_CHECKOUT"]
+    mutations = (TAKES_TURNS, HAS_OLD_FUNCTIONS, *mutations)
+    variables = {"OLD_CHECKOUT": str(old), "CGRAPH_ENVIRONMENTS": ENVIRONMENTS}
+    async with broken_system(folder, *mutations, **variables) as system:
+        yield system
 
 
 def invocations(system: LocalSystem) -> Counter[str]:

@@ -80,7 +80,7 @@ async def test_the_report_finds_a_stream_whose_end_is_missing(world: World, ada:
         found = await inspect(world, "SELECT name, value FROM database_report()")
         return {row[0]: row[1] for row in found["rows"]}
 
-    await ada.start_conversation(await world.new_person("grace"))
+    await ada.converse(await world.new_person("grace"))
     before = await report()
     assert before.keys() == {
         *("newest_event", "torn_streams", "audit_faults"),
