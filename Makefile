@@ -17,7 +17,7 @@ DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
           --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy bench docs architecture cost pr lock clean help chosen
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair bench docs architecture cost pr lock clean help chosen
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,18 @@ smoke: .venv/.ready-test  ## URL=…: test an API with two users and their socke
 
 destroy: .venv/.ready-deploy  ## STAGE=…: delete the stage, unless it is protected
 	$(DEPLOYMENT) destroy $(STAGING)
+
+restore: .venv/.ready-deploy  ## STAGE=<new> FROM=<stage or snapshot> [AT=… SIZE=…]: a new stage with that data
+	$(DEPLOYMENT) restore $(STAGING) --from '$(FROM)' --at '$(AT)'
+
+drill: .venv/.ready-deploy  ## STAGE=…: restore its newest data to a copy, check it, delete the copy
+	$(DEPLOYMENT) drill $(STAGING)
+
+sql: .venv/.ready-run  ## STAGE=… SQL="SELECT …" [FILE=… ROWS=100]: read in its database
+	$(DEPLOYMENT) sql $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
+
+repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: change that many rows
+	$(DEPLOYMENT) repair $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
 
 bench: .venv/.ready-test  ## measure requests per second, percentiles and memory
 	@exec .venv/bin/python -m tests.load.bench

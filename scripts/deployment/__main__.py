@@ -1,11 +1,13 @@
-"""The command line behind `make build`, `deploy`, `diff`, `destroy` and `smoke`."""
+"""The command line behind `make build`, `deploy`, `diff`, `destroy`, `smoke`, `restore`, `drill`,
+`sql` and `repair`.
+"""
 
 import argparse
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.deployment import commands
+from scripts.deployment import commands, operating
 from scripts.deployment.build import build
 from scripts.deployment.stage import parse_parameters, read_stage
 from scripts.deployment.steps import CommandError, Steps
@@ -53,6 +55,9 @@ def _run(arguments: argparse.Namespace) -> None:
         bucket=arguments.bucket,
         role=arguments.role,
     )
+    if arguments.command in operating.COMMANDS:
+        operating.run(arguments, choice, overrides=overrides)
+        return
     command_functions = {
         "deploy": commands.deploy,
         "diff": commands.diff,
@@ -66,10 +71,13 @@ def _run(arguments: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     """An empty option means the same as no option, because make passes every variable on."""
     parser = argparse.ArgumentParser(prog="make")
-    parser.add_argument("command", choices=["build", "deploy", "diff", "destroy", "smoke"])
+    choices = ["build", "deploy", "diff", "destroy", "smoke", *operating.COMMANDS]
+    parser.add_argument("command", choices=choices)
     parser.add_argument("--size", choices=["", "small", "medium", "large"], default="")
     parser.add_argument("--egress", choices=["", "endpoints", "ipv6"], default="")
     for name in ("stage", "parameters", "url", "bucket", "role", "dry", "yes"):
+        parser.add_argument(f"--{name}", default="")
+    for name in ("from", "at", "file", "rows"):
         parser.add_argument(f"--{name}", default="")
     return parser
 

@@ -19,6 +19,8 @@ DEPLOY_FAILED = (
     "The deployment failed; CloudFormation rolls its changes back. The first line with FAILED "
     "above names the reason; docs/operations.md, Rollback, says what else to do."
 )
+DATA_PARAMETERS = {"Snapshot": "", "RestoreFrom": "", "RestoreTime": "latest"}
+"""What the database began with, and their defaults."""
 SMOKE_FAILED = (
     "The smoke test failed: the API does not work. The functions' log shows the reason "
     "(docs/operations.md, Signs of trouble); you can deploy the previous commit again (Rollback)."
@@ -32,17 +34,18 @@ REMAINING = (
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the caller chose. `yes`: no confirmation. `bucket`, `role`: those of CI; if empty, SAM's
-    bucket and the caller's own credentials.
+    bucket and the caller's own credentials. `tested`: `deploy` ends with the smoke test.
     """
 
     dry: bool = False
     yes: bool = False
     bucket: str = ""
     role: str = ""
+    tested: bool = True
 
 
 def deploy(stage: Stage, choice: Choice) -> None:
-    steps = Steps(5, dry=choice.dry)
+    steps = Steps(4 + choice.tested, dry=choice.dry)
     stage, account = stage.with_digest(), Account(stage.region)
     with steps.step(f"Inspect {stage.stack} in {stage.region}"):
         stack = _inspect_stack(stage, account, choice)
@@ -57,8 +60,9 @@ def deploy(stage: Stage, choice: Choice) -> None:
         if not choice.dry:
             account.protect(stage, protected=protected)
     stack_outputs = {} if choice.dry else outputs(account.stack(stage.stack) or {})
-    with steps.step("Smoke test"):
-        _smoke(steps, stack_outputs.get("ApiUrl", "<ApiUrl>"))
+    if choice.tested:
+        with steps.step("Smoke test"):
+            _smoke(steps, stack_outputs.get("ApiUrl", "<ApiUrl>"))
     for name, value in stack_outputs.items():
         print_line(f"{name:<14} {value}")
 
@@ -174,6 +178,21 @@ def with_zones(stage: Stage, stack: dict[str, Any] | None, account: Account, *, 
     return stage
 
 
+def refuse_other_data(stage: Stage, stack: dict[str, Any]) -> None:
+    """Raises CommandError where the deployment would replace the database by one that begins with
+    other data. A parameter that nobody sets keeps its value.
+    """
+    deployed = parameters(stack)
+    for name, default in DATA_PARAMETERS.items():
+        before = deployed.get(name, default)
+        if stage.parameters.get(name, before) != before:
+            raise CommandError(
+                f"{name} of {stage.stack} is {before!r} for its whole life: another value would "
+                "replace the database. Nothing was done. To begin with other data, restore it to "
+                "a new stage: make restore STAGE=<new> FROM=…"
+            )
+
+
 def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, Any] | None:
     """Prints the parameters and the stack's status, and returns the stack if there is one. Raises
     CommandError where the deployment would move the database.
@@ -192,6 +211,7 @@ def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, 
     )
     if stack is not None:
         refuse_database_move(stage, stack)
+        refuse_other_data(stage, stack)
     return stack
 
 

@@ -7,6 +7,7 @@ from tests.contract.checkout import Checkout, Kind
 WORDS = {
     "UseDatabase": "Database",
     "OwnDatabase": "DatabaseOwner",
+    "ReadAsOperator": "Operator",
     "UseCache": "Cache",
     "PushToSockets": "Push",
     "RetryJobs": "",

@@ -130,6 +130,7 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "DATABASE_NAME": endpoints.database,
         "DATABASE_USER": endpoints.database_user,
         "DATABASE_OWNER": endpoints.database_user,
+        "DATABASE_OPERATOR": endpoints.database_user,
         "DATABASE_AUTH": "none",
         "CACHE_HOST": "127.0.0.1",
         "CACHE_PORT": str(endpoints.valkey_port),

@@ -92,8 +92,9 @@ async def _used_memory() -> int:
 def _set_up(port: int, password: str) -> None:
     """The variables that the template sets; only those of Valkey are used."""
     names = ("STAGE", "DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER",
-             "DATABASE_AUTH", "CACHE_NAME", "CACHE_USER", "SOCKET_URL", "PUSH_QUEUE_URL",
-             "FLUSH_QUEUE_URL", "SOCKET_QUEUE_URL", "DATABASE_READER_HOST")  # fmt: skip
+             "DATABASE_OPERATOR", "DATABASE_AUTH", "CACHE_NAME", "CACHE_USER", "SOCKET_URL",
+             "PUSH_QUEUE_URL", "FLUSH_QUEUE_URL", "SOCKET_QUEUE_URL",
+             "DATABASE_READER_HOST")  # fmt: skip
     os.environ.update(dict.fromkeys(names, "none"))
     os.environ |= {"CACHE_HOST": "127.0.0.1", "CACHE_PORT": str(port), "CACHE_AUTH": "none"}
     os.environ["CGRAPH_CACHE_PASSWORD"] = password

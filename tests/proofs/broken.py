@@ -59,9 +59,8 @@ async def broken_system(
     (checkout / ".venv-emulator").symlink_to(CHECKOUT / ".venv-emulator")
     for mutation in mutations:
         mutation.apply(checkout)
-    system = start_prepared(
-        folder / "home", checkout=checkout, CGRAPH_RATE_LIMITS=rate_limits, **variables
-    )
+    variables = {"CGRAPH_RATE_LIMITS": rate_limits, **variables}
+    system = start_prepared(folder / "home", checkout=checkout, **variables)
     try:
         yield system
     finally:

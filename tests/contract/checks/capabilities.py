@@ -39,6 +39,11 @@ USES = (
         action="rds-db:connect",
         on=("dbuser:Database.ProxyId/Database.Owner",),
     ),
+    _use(
+        "cgraph.system.inspection._connect",
+        action="rds-db:connect",
+        on=("dbuser:Database.ProxyId/Database.Operator",),
+    ),
     _use("cgraph.core.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
     _use(
         "cgraph.core.queues.send",

@@ -49,6 +49,7 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
             database_name=database,
             database_user=role,
             database_owner=owner,
+            database_operator=f"operator_{unique}",
             database_auth="none",
             cache_host="",
             cache_port=0,

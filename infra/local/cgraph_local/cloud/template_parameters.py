@@ -32,6 +32,7 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
                 "Name": endpoints.database,
                 "User": endpoints.database_user,
                 "Owner": endpoints.database_user,
+                "Operator": endpoints.database_user,
                 "Auth": "none",
                 "ProxyId": "local",
             },

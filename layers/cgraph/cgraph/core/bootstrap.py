@@ -1,11 +1,12 @@
-"""Creates what the migrations need: the database, and the role of the functions. Safe to run again.
+"""Creates what the migrations need: the database, the role of the functions and the role of
+operators. Safe to run again.
 
-On AWS the owner, who signs in with IAM, creates both; the role of the functions reads and writes
+On AWS the owner, who signs in with IAM, creates all; the role of the functions reads and writes
 rows, and creates nothing.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,21 @@ ROLE_SETTINGS = {
 }
 """Set on the role, since the proxy refuses `options` and a SET would pin its session."""
 
+OPERATOR_SETTINGS = {**ROLE_SETTINGS, "statement_timeout": "4min"}
+"""An operator's question may read a whole table; InspectDatabase ends after five minutes."""
+
+WATCHING = ("pg_monitor", "pg_signal_backend")
+"""What an operator needs to see what waits for what, and to end it."""
+
 
 def bootstrap(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
     """Raises MigrationChanged, psycopg.Error, OSError."""
     from psycopg.conninfo import make_conninfo
 
     with _connect_as_owner(here, database="postgres") as connection:
-        _create_role(connection, role=here.database_user)
+        _create_role(connection, role=here.database_user, settings=ROLE_SETTINGS)
+        _create_role(connection, role=here.database_operator, settings=OPERATOR_SETTINGS)
+        _grant_watching(connection, role=here.database_operator)
         _create_database(connection, name=here.database_name)
     with _connect_as_owner(here, database=here.database_name) as connection:
         _grant_read_write(connection, role=here.database_user)
@@ -42,10 +51,11 @@ def bootstrap(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
     migrated = migrate(conninfo, migrations=migrations, schema=schema)
     with _connect_as_owner(here, database=here.database_name) as connection:
         _protect_ledger(connection, role=here.database_user)
+        _grant_read(connection, role=here.database_operator)
     return migrated
 
 
-def _create_role(connection: "Connection[Any]", *, role: str) -> None:
+def _create_role(connection: "Connection[Any]", *, role: str, settings: Mapping[str, str]) -> None:
     from psycopg import sql
 
     name = sql.Identifier(role)
@@ -54,7 +64,7 @@ def _create_role(connection: "Connection[Any]", *, role: str) -> None:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
     if "rds_iam" in known:
         connection.execute(sql.SQL("GRANT rds_iam TO {}").format(name))
-    for setting, value in ROLE_SETTINGS.items():
+    for setting, value in settings.items():
         command = sql.SQL("ALTER ROLE {} SET {} = {}")
         connection.execute(command.format(name, sql.Identifier(setting), sql.Literal(value)))
 
@@ -81,6 +91,27 @@ def _grant_read_write(connection: "Connection[Any]", *, role: str) -> None:
             "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}"
         ).format(sql.Identifier(role))
     )
+
+
+def _grant_read(connection: "Connection[Any]", *, role: str) -> None:
+    """After the migrations: of all tables that there are now."""
+    from psycopg import sql
+
+    grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
+    connection.execute(grant.format(sql.Identifier(role)))
+
+
+def _grant_watching(connection: "Connection[Any]", *, role: str) -> None:
+    """Where the owner may: on RDS it is a member of `rds_superuser`, which administers both."""
+    from psycopg import sql
+
+    for name in WATCHING:
+        may = connection.execute(
+            "SELECT pg_has_role(current_user, %s, 'MEMBER WITH ADMIN OPTION')", (name,)
+        ).fetchone()
+        if may == (True,):
+            grant = sql.SQL("GRANT {} TO {}").format(sql.Identifier(name), sql.Identifier(role))
+            connection.execute(grant)
 
 
 def _protect_ledger(connection: "Connection[Any]", *, role: str) -> None:

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cgraph.core import metrics
+from cgraph.core.credentials import CredentialsUnavailable
 from cgraph.core.database_connection import LazyConnection
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
@@ -58,7 +59,7 @@ def failures() -> tuple[type[Exception], ...]:
     from psycopg import InterfaceError, OperationalError, errors
 
     missing = (errors.UndefinedFunction, errors.UndefinedTable, errors.UndefinedColumn)
-    return (OperationalError, InterfaceError, *missing)
+    return (OperationalError, InterfaceError, CredentialsUnavailable, *missing)
 
 
 def report_failure(error: Exception) -> None:

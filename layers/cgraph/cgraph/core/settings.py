@@ -19,6 +19,7 @@ class Settings:
     database_name: str
     database_user: str
     database_owner: str  # the migrator's role
+    database_operator: str  # the role of InspectDatabase, which only reads
     database_auth: str  # iam, or none: the local cloud's
     cache_host: str
     cache_port: int
@@ -51,6 +52,7 @@ def settings() -> Settings:
         database_name=os.environ["DATABASE_NAME"],
         database_user=os.environ["DATABASE_USER"],
         database_owner=os.environ["DATABASE_OWNER"],
+        database_operator=os.environ["DATABASE_OPERATOR"],
         database_auth=os.environ["DATABASE_AUTH"],
         cache_host=os.environ["CACHE_HOST"],
         cache_port=int(os.environ["CACHE_PORT"]),

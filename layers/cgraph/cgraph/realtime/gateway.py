@@ -36,6 +36,18 @@ async def close(connection: str) -> None:
 
 
 async def _call(method: str, connection: str, body: bytes) -> None:
+    try:
+        status, answer = await _open_connections().request(_signed(method, connection, body))
+    except OSError as error:  # also TimeoutError, CredentialsUnavailable
+        raise NotDelivered(repr(error)) from error
+    if status == HTTPStatus.GONE:
+        raise SocketGone(connection)
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise NotDelivered(f"{status} {answer[:200].decode(errors='replace')}")
+
+
+def _signed(method: str, connection: str, body: bytes) -> bytes:
+    """The request. Raises CredentialsUnavailable."""
     host, folder = _address()
     path = f"{folder}/@connections/{quote(connection, safe='')}"
     signed = iam.signed_headers(
@@ -43,14 +55,7 @@ async def _call(method: str, connection: str, body: bytes) -> None:
     )
     lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
     head = f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
-    try:
-        status, answer = await _open_connections().request(head.encode() + body)
-    except OSError as error:  # TimeoutError is one
-        raise NotDelivered(repr(error)) from error
-    if status == HTTPStatus.GONE:
-        raise SocketGone(connection)
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise NotDelivered(f"{status} {answer[:200].decode(errors='replace')}")
+    return head.encode() + body
 
 
 @lru_cache(maxsize=1)

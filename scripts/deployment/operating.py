@@ -1,0 +1,63 @@
+"""The commands of operators: `restore`, `drill`, `sql` and `repair`."""
+
+import argparse
+import os
+from collections.abc import Mapping
+
+from scripts.deployment.calls import Calls
+from scripts.deployment.commands import Choice
+from scripts.deployment.restoring import DRILL, Origin, drill, restore
+from scripts.deployment.stage import Stage, read_stage
+from scripts.deployment.statements import inspect_stack, read_statement, repair_stack, table
+from scripts.deployment.steps import CommandError, Steps, confirm, print_line
+
+COMMANDS = ("restore", "drill", "sql", "repair")
+
+
+def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str, str]) -> None:
+    """Raises CommandError."""
+    if not arguments.stage:
+        raise CommandError(f"Name the stage: make {arguments.command} STAGE=…")
+    stage = read_stage(arguments.stage, overrides=overrides)
+    if arguments.command == "restore":
+        origin = Origin.parse(getattr(arguments, "from"), at=arguments.at)
+        restore(stage.name, origin, choice, overrides=overrides)
+    elif arguments.command == "drill":
+        if stage.name == DRILL:
+            raise CommandError(f"STAGE={DRILL} is the copy; name the stage to restore it from.")
+        drill(stage, choice)
+    else:
+        # make passes its variables on; a statement as an argument would have to be quoted
+        statement = read_statement(os.environ.get("SQL", ""), file=arguments.file)
+        run_statement = _sql if arguments.command == "sql" else _repair
+        run_statement(stage, choice, statement=statement, rows=_number(arguments.rows))
+
+
+def _sql(stage: Stage, choice: Choice, *, statement: str, rows: int | None) -> None:
+    calls = Calls(stage.region, dry=choice.dry)
+    with Steps(1, dry=choice.dry).step(f"Read in the database of {stage.stack}"):
+        found = inspect_stack(calls, stage.stack, statement=statement, rows=rows or 100)
+        if not found:
+            return
+        for line in table(found["columns"], found["rows"]):
+            print_line(line)
+        more = "" if found["complete"] else " of more (ROWS=… shows up to 1000)"
+        print_line(f"({len(found['rows'])} rows{more}, {found['milliseconds']} ms)")
+
+
+def _repair(stage: Stage, choice: Choice, *, statement: str, rows: int | None) -> None:
+    if rows is None:
+        raise CommandError("Say how many rows the statement changes: ROWS=1. It checks that.")
+    calls = Calls(stage.region, dry=choice.dry)
+    with Steps(1, dry=choice.dry).step(f"Change {rows} rows in the database of {stage.stack}"):
+        if not choice.dry and not choice.yes:
+            confirm(f"{statement.strip()}\nThis changes {stage.stack}.", expected=stage.name)
+        found = repair_stack(calls, stage.stack, statement=statement, rows=rows)
+        if found:
+            print_line(f"      {found['rows']} rows were changed")
+
+
+def _number(text: str) -> int | None:
+    if text and not text.isdigit():
+        raise CommandError(f"ROWS={text} is not a number")
+    return int(text) if text else None
