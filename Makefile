@@ -22,8 +22,8 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.ready-run  ## run the whole system on this machine, in the foreground
-	@exec .venv/bin/cgraph run
+run: .venv/.ready-run  ## [WEB_ORIGINS=http://localhost:5173] run the whole system on this machine, in the foreground
+	@exec env $(if $(WEB_ORIGINS),CGRAPH_WEB_ORIGINS='$(WEB_ORIGINS)') .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## run the tests (as CI does)
 	@.venv/bin/python -m pytest tests --numprocesses 2 --durations 15 --durations-min 1; status=$$?; \

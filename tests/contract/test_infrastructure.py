@@ -23,6 +23,7 @@ SIDS_FOR_ANY_RESOURCE = {
     "ReadItsTemplate",  # CI reads the summary before the stack exists
     "Network",  # EC2 chooses the ids; restricted to the region
     "LookAround",
+    "MakeEdgeKeys",  # GetRandomPassword has no resource
     "KeepTheBoundary",  # a denial, which should apply to stack_resources
 }
 POLICY_CHARACTERS = 6144

@@ -82,6 +82,14 @@ def forget_the_mode() -> None:
     limits._mode_read_at = -limits.MODE_SECONDS
 
 
+def set_edge_keys(keys: str) -> None:
+    """As if the template had given these to this process."""
+    from cgraph.core.settings import settings
+
+    os.environ["EDGE_KEYS"] = keys
+    settings.cache_clear()
+
+
 def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
     """How many of `times` a limit let through, and in which process."""
     from cgraph.core import limits, loop

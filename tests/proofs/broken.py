@@ -47,9 +47,9 @@ class Mutation:
 
 @asynccontextmanager
 async def broken_system(
-    folder: Path, *mutations: Mutation, rate_limits: str = "off"
+    folder: Path, *mutations: Mutation, rate_limits: str = "off", **variables: str
 ) -> AsyncIterator[LocalSystem]:
-    """A system of its own, which runs from a copy of this checkout."""
+    """A system of its own, which runs from a copy of this checkout, with these variables."""
     checkout = folder / "checkout"
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, checkout / part)
@@ -57,7 +57,8 @@ async def broken_system(
     (checkout / ".venv-emulator").symlink_to(CHECKOUT / ".venv-emulator")
     for mutation in mutations:
         mutation.apply(checkout)
-    system = start_prepared(folder / "home", checkout=checkout, CGRAPH_RATE_LIMITS=rate_limits)
+    variables["CGRAPH_RATE_LIMITS"] = rate_limits
+    system = start_prepared(folder / "home", checkout=checkout, **variables)
     try:
         yield system
     finally:

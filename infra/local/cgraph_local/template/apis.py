@@ -120,7 +120,7 @@ def _cors(configuration: Mapping[str, Any] | None) -> Cors | None:
         return None
     settings = {key[0].lower() + key[1:]: value for key, value in configuration.items()}
     return Cors(
-        allow_origins=tuple(settings.get("allowOrigins", ())),
+        allow_origins=tuple(filter(None, settings.get("allowOrigins", ()))),
         allow_methods=tuple(settings.get("allowMethods", ())),
         allow_headers=tuple(settings.get("allowHeaders", ())),
         expose_headers=tuple(settings.get("exposeHeaders", ())),
