@@ -32,12 +32,19 @@ def condition(name: str, **parameters: str) -> bool:
     ).condition(name)
 
 
+def cors() -> dict[str, Any]:
+    """As API Gateway gets it: SAM has merged it into the OpenAPI document."""
+    body = Checkout(CHECKOUT).translated["Resources"]["Api"]["Properties"]["Body"]
+    condition, settings, otherwise = body["x-amazon-apigateway-cors"]["Fn::If"]
+    assert (condition, otherwise) == ("HasPages", {"Ref": "AWS::NoValue"})
+    return dict(settings)
+
+
 def test_every_header_that_a_function_sets_can_be_read_by_a_page() -> None:
-    cors = template()["Resources"]["Api"]["Properties"]["CorsConfiguration"]
     always_readable = {"cache-control", "content-type"}
     wanted = {*set_headers(), "x-correlation-id"} - always_readable - SAFE_HEADERS.keys()
     assert {"retry-after", "ratelimit-remaining", "idempotent-replayed"} <= wanted
-    assert set(cors["ExposeHeaders"]) == wanted
+    assert set(cors()["exposeHeaders"]) == wanted
 
 
 def set_headers() -> Iterator[str]:
@@ -63,16 +70,11 @@ def names(node: ast.AST | None) -> Iterator[str]:
 
 
 def test_a_page_may_send_what_clients_send_and_no_cookies() -> None:
-    cors = template()["Resources"]["Api"]["Properties"]["CorsConfiguration"]
-    assert set(cors["AllowHeaders"]) == FROM_A_BROWSER
-    assert "AllowCredentials" not in cors
-    methods = {
-        event["Properties"]["Method"]
-        for function in Checkout(CHECKOUT).declared.values()
-        for event in function.events.values()
-        if event["Type"] == "HttpApi"
-    }
-    assert set(cors["AllowMethods"]) == methods
+    assert cors()["allowOrigins"] == {"Fn::Split": [",", {"Ref": "WebOrigins"}]}
+    assert set(cors()["allowHeaders"]) == FROM_A_BROWSER
+    assert "allowCredentials" not in cors()
+    text = (CHECKOUT / "template.yaml").read_text()
+    assert set(cors()["allowMethods"]) == set(re.findall(r"Method: ([A-Z]+), Path: ", text))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,10 @@ def test_the_edge_sets_the_headers_that_the_code_and_the_local_gateway_know() ->
     properties = distribution()
     (key,) = properties["Origins"][0]["OriginCustomHeaders"]
     assert key["HeaderName"] == addresses.EDGE_KEY_HEADER == edge.KEY_HEADER.decode()
+    stage = Checkout(CHECKOUT).translated["Resources"]["ApiApiGatewayDefaultStage"]["Properties"]
+    condition, variables, _ = stage["StageVariables"]["Fn::If"]
+    assert (condition, set(variables)) == ("Edged", {addresses.EDGE_KEYS})
+    assert edge.KEYS_VARIABLE == addresses.EDGE_KEYS
     code = stack("edge")["Resources"]["Viewer"]["Properties"]["FunctionCode"]
     assert f"headers['{addresses.VIEWER_HEADER}'] = " in code
     assert addresses.VIEWER_HEADER == edge.VIEWER_HEADER.decode()

@@ -132,7 +132,6 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "CACHE_USER": "cgraph",
         "CACHE_AUTH": "none",
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
-        "EDGE_KEYS": "",
         "PUSH_QUEUE_URL": f"{queues}/push",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "SOCKET_LIFE_SECONDS": "7200",

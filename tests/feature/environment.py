@@ -28,6 +28,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     address: str = "127.0.0.1"
+    edge_keys: str | None = None
 
 
 def prepare(variables: Mapping[str, str]) -> None:
@@ -82,14 +83,6 @@ def forget_the_mode() -> None:
     limits._mode_read_at = -limits.MODE_SECONDS
 
 
-def set_edge_keys(keys: str) -> None:
-    """As if the template had given these to this process."""
-    from cgraph.core.settings import settings
-
-    os.environ["EDGE_KEYS"] = keys
-    settings.cache_clear()
-
-
 def takes(name: str, burst: int, whose: str, times: int) -> tuple[int, int]:
     """How many of `times` a limit let through, and in which process."""
     from cgraph.core import limits, loop
@@ -123,6 +116,8 @@ def _http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
         },
         "isBase64Encoded": False,
     }
+    if request.edge_keys is not None:
+        event["stageVariables"] = {"EdgeKeys": request.edge_keys}
     if request.body is not None:
         whole = isinstance(request.body, str)
         event["body"] = request.body if whole else json.dumps(request.body)

@@ -98,7 +98,6 @@ def _set_up(port: int, password: str) -> None:
     os.environ |= {"CACHE_HOST": "127.0.0.1", "CACHE_PORT": str(port), "CACHE_AUTH": "none"}
     os.environ["CGRAPH_CACHE_PASSWORD"] = password
     os.environ |= {"DATABASE_PORT": "0", "HEARTBEAT_SECONDS": "30", "SOCKET_LIFE_SECONDS": "7200"}
-    os.environ["EDGE_KEYS"] = ""
 
 
 if __name__ == "__main__":

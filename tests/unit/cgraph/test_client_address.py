@@ -1,53 +1,32 @@
 """Whose word is taken for a client's address."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from cgraph.core.addresses import client_address
 from cgraph.core.errors import EdgeRequired
-from cgraph.core.settings import settings
 
-NUMBERS = ("DATABASE_PORT", "CACHE_PORT", "HEARTBEAT_SECONDS", "SOCKET_LIFE_SECONDS")
-NAMES = (
-    *("STAGE", "DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER"),
-    *("DATABASE_AUTH", "CACHE_HOST", "CACHE_NAME", "CACHE_USER", "CACHE_AUTH", "SOCKET_URL"),
-    *("PUSH_QUEUE_URL", "SOCKET_QUEUE_URL"),
-)
+KEYS = "1.old,2.new"
 FORGED = {"x-forwarded-for": "203.0.113.9", "cloudfront-viewer-address": "203.0.113.9:443"}
 
 
-@pytest.fixture
-def keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in NAMES:
-        monkeypatch.setenv(name, "none")
-    for name in NUMBERS:
-        monkeypatch.setenv(name, "1")
-    monkeypatch.setenv("EDGE_KEYS", request.param)
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
-
-
-def request_event(**headers: str) -> dict[str, Any]:
+def request_event(*, keys: str | None = KEYS, **headers: str) -> dict[str, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return {"headers": named, "requestContext": {"http": {"sourceIp": "198.51.100.1"}}}
+    variables = {} if keys is None else {"stageVariables": {"EdgeKeys": keys}}
+    return {
+        "headers": named,
+        "requestContext": {"http": {"sourceIp": "198.51.100.1"}},
+        **variables,
+    }
 
 
-without_edge = pytest.mark.parametrize("keys", [""], indirect=True)
-with_edge = pytest.mark.parametrize("keys", ["1.old,2.new"], indirect=True)
-
-
-@without_edge
-@pytest.mark.usefixtures("keys")
 def test_without_an_edge_it_is_what_the_gateway_sees_whatever_headers_claim() -> None:
     claims = {**FORGED, "x-cgraph-viewer": "203.0.113.9", "x-cgraph-edge": ""}
-    assert client_address(request_event(**claims)) == "198.51.100.1"
+    assert client_address(request_event(keys=None, **claims)) == "198.51.100.1"
 
 
-@with_edge
-@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize("key", ["1.old", "2.new"])
 @pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7"])
 def test_behind_an_edge_it_is_what_the_edge_says_with_either_key(key: str, address: str) -> None:
@@ -55,8 +34,6 @@ def test_behind_an_edge_it_is_what_the_edge_says_with_either_key(key: str, addre
     assert client_address(event) == address
 
 
-@with_edge
-@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -78,8 +55,6 @@ def test_what_passes_the_edge_by_is_refused(headers: Mapping[str, str]) -> None:
         client_address(request_event(**headers))
 
 
-@with_edge
-@pytest.mark.usefixtures("keys")
 def test_a_socket_has_no_edge() -> None:
     event = {
         "headers": {**FORGED, "x-cgraph-viewer": "203.0.113.9", "x-cgraph-edge": "1.old"},

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cgraph_local.core.endpoints import Endpoints
-from cgraph_local.gateway.options import has_edge
 from cgraph_local.template import Function
 from cgraph_local.template.pseudo_parameters import REGION
 
@@ -29,7 +28,6 @@ def with_environment(
             "PATH": environ.get("PATH", os.defpath),
             **{name: environ[name] for name in PASSED_THROUGH if name in environ},
             **function.environment,
-            **({"EDGE_KEYS": endpoints.credentials.edge_key} if has_edge(environ) else {}),
         },
     )
 

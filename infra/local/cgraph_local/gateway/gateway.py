@@ -67,6 +67,8 @@ class Gateway:
         """Replaces the stack after a change of the template. It is used from the next
         request on.
         """
+        if self._edge is not None:
+            stack = self._edge.behind(stack)
         self._http = HttpGateway(stack, host=self._host, options=self._options, faults=self._faults)
         self._origins = stack.allowed_origins
         routed = {path for _, path in self._http.routes.exact}

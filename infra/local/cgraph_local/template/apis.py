@@ -41,6 +41,7 @@ def read_http_api(resolved: ResolvedTemplate, name: str) -> HttpApi:
         throttle_rate=rate,
         throttle_burst=burst,
         cors=_cors(body.get(CORS) or properties.get("CorsConfiguration")),
+        stage_variables=_stage_variables(resolved, name),
     )
 
 
@@ -113,6 +114,13 @@ def _stage(resolved: ResolvedTemplate, api: str) -> tuple[str, float | None, int
             )
     resolved.add_problem(api, "it has no stage")
     return "", None, None
+
+
+def _stage_variables(resolved: ResolvedTemplate, api: str) -> Mapping[str, str]:
+    for _, stage in resolved.resources("AWS::ApiGatewayV2::Stage"):
+        if stage["ApiId"] == api_id(api):
+            return dict(stage.get("StageVariables", {}))
+    return {}
 
 
 def _cors(configuration: Mapping[str, Any] | None) -> Cors | None:

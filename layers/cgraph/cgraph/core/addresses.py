@@ -9,8 +9,8 @@ from hmac import compare_digest
 from typing import Any
 
 from cgraph.core.errors import EdgeRequired
-from cgraph.core.settings import settings
 
+EDGE_KEYS = "EdgeKeys"
 EDGE_KEY_HEADER = "x-cgraph-edge"
 VIEWER_HEADER = "x-cgraph-viewer"
 """Both are set by the edge (infra/edge.yaml), in place of what the client sends by these names."""
@@ -32,20 +32,20 @@ class Network:
 
 def client_address(event: Mapping[str, Any]) -> str:
     """The address from which the client of an event of API Gateway connects. Behind an edge that is
-    what the edge says, which proves itself by one of its keys. Without an edge, and for sockets,
-    which have none, it is what API Gateway sees. Other headers, X-Forwarded-For among them, can say
+    what the edge says, which proves itself by one of the keys in the API's stage variables. Without
+    an edge, and for sockets, which have none, it is what API Gateway sees. Other headers, X-Forwarded-For among them, can say
     anything. Raises EdgeRequired where a request has passed the edge by.
     """
     context = event["requestContext"]
     if "http" not in context:
         return str(context["identity"]["sourceIp"])
-    keys = settings().edge_keys
-    if not keys:
+    keys = (event.get("stageVariables") or {}).get(EDGE_KEYS)
+    if keys is None:
         return str(context["http"]["sourceIp"])
     headers = event["headers"]
     sent = headers.get(EDGE_KEY_HEADER, "").encode("utf-8", "surrogateescape")
     address = str(headers.get(VIEWER_HEADER, ""))
-    known = [compare_digest(sent, key.encode()) for key in keys]
+    known = [compare_digest(sent, key.encode()) for key in keys.split(",")]
     if not any(known) or not _is_address(address):
         raise EdgeRequired
     return address

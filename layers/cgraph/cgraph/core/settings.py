@@ -24,8 +24,6 @@ class Settings:
     cache_user: str
     cache_auth: str  # iam, or none: the local cloud's
     socket_url: str
-    edge_keys: tuple[str, ...]
-    """With which the edge proves itself; none where there is no edge in front of the API."""
     push_queue_url: str
     socket_queue_url: str
     heartbeat_seconds: int
@@ -49,7 +47,6 @@ def settings() -> Settings:
         cache_user=os.environ["CACHE_USER"],
         cache_auth=os.environ["CACHE_AUTH"],
         socket_url=os.environ["SOCKET_URL"],
-        edge_keys=tuple(filter(None, os.environ["EDGE_KEYS"].split(","))),
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
