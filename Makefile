@@ -32,7 +32,7 @@ test: .venv/.ready-test  ## run the tests (as CI does)
 browser: .venv/.ready-browser  ## install what drives a browser, for the tests with one (see docs/testing.md)
 
 proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
-	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
+	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py tests/contract/test_resource_schemas.py \
 	    tests/e2e/test_emulator_deployment.py tests/load --full
 
 lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint and checkov on the templates

@@ -113,7 +113,7 @@ def test_the_edge_sets_the_headers_that_the_code_and_the_local_gateway_know() ->
     assert edge.KEYS_VARIABLE == addresses.EDGE_KEYS
     code = stack("edge")["Resources"]["Viewer"]["Properties"]["FunctionCode"]
     assert f"headers['{addresses.VIEWER_HEADER}'] = " in code
-    assert addresses.VIEWER_HEADER == edge.VIEWER_HEADER.decode()
+    assert edge.VIEWER_HEADER.decode() == addresses.VIEWER_HEADER
 
 
 def test_the_edge_caches_nothing_and_forwards_every_method_over_tls() -> None:

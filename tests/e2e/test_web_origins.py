@@ -37,10 +37,10 @@ def test_a_page_of_the_admitted_origin_uses_the_api_and_sockets(
     username = outcomes.pop("username")
     assert outcomes == {
         "register": 201,
-        "me": {"username": username, "limit": "120", "correlation": "from-the-page"},
+        "me": {"username": username, "limit": "300", "correlation": "from-the-page"},
         "refusal": "invalid_token",
         "change": 200,
-        "socket": True,
+        "socket": "hello",
         "socket_without_ticket": "Error: closed by 1006",
     }
 

@@ -54,9 +54,7 @@ async def test_forged_headers_give_no_attempts_and_no_way_around_the_edge(
 @several_addresses
 @pytest.mark.usefixtures("only_in_full")
 async def test_the_proof_fails_where_the_edge_needs_no_key(tmp_path: Path) -> None:
-    async with broken_system(
-        tmp_path, NO_KEY_NEEDED, rate_limits="on", CGRAPH_EDGE="1"
-    ) as system:
+    async with broken_system(tmp_path, NO_KEY_NEEDED, rate_limits="on", CGRAPH_EDGE="1") as system:
         owner = (await system.new_person()).username
         attacker = system.new_http_from("127.0.3.1")
         statuses = {
@@ -93,6 +91,8 @@ def origin(system: LocalSystem) -> dict[str, str]:
     return {"host": f"origin.localhost:{system.port}"}
 
 
-async def status(http: httpx.AsyncClient, login: str, *, headers: dict[str, str] | None = None) -> int:
+async def status(
+    http: httpx.AsyncClient, login: str, *, headers: dict[str, str] | None = None
+) -> int:
     body = {"login": login, "password": "a guess"}
     return (await http.post("/auth/login", json=body, headers=headers)).status_code

@@ -20,7 +20,9 @@ def edge_headers(address: str, *, key: str = "1.the-first") -> Mapping[str, str]
 async def test_a_request_that_passes_the_edge_by_is_refused_before_anything_else(
     world: World, function: str
 ) -> None:
-    answer = await world.call(function, "{not JSON" if function == "log_in" else None, edge_keys=KEYS)
+    answer = await world.call(
+        function, "{not JSON" if function == "log_in" else None, edge_keys=KEYS
+    )
 
     assert answer.refusal == (403, "edge_required")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -38,7 +40,9 @@ async def test_either_key_opens_the_api(world: World) -> None:
 async def test_requests_are_counted_by_the_address_that_the_edge_names(world: World) -> None:
     async def left(viewer: str, **headers: str) -> int:
         sent = {**edge_headers(viewer), **headers}
-        answer: Answer = await world.call("show_limits", headers=sent, address="198.51.100.1", edge_keys=KEYS)
+        answer: Answer = await world.call(
+            "show_limits", headers=sent, address="198.51.100.1", edge_keys=KEYS
+        )
         return int(answer.headers["ratelimit-remaining"])
 
     one, two = (f"203.0.{uuid4().int % 250}.{uuid4().int % 250}" for _ in range(2))

@@ -1,5 +1,5 @@
-"""The resources that are deployed regardless of usage, read from template.yaml and infra/*.yaml, and
-the custom metrics, read from the code.
+"""The resources that are deployed regardless of usage, read from template.yaml and infra/*.yaml,
+and the custom metrics, read from the code.
 """
 
 from collections.abc import Iterator, Mapping
@@ -52,9 +52,7 @@ class DeployedResources:
         return ZONES[self.size]
 
     @classmethod
-    def read(
-        cls, size: str, *, egress: str, edge: str = "auto", checkout: Path = CHECKOUT
-    ) -> Self:
+    def read(cls, size: str, *, egress: str, edge: str = "auto", checkout: Path = CHECKOUT) -> Self:
         parameters = {"Size": size, "Egress": egress, "Edge": edge}
         files = [checkout / "template.yaml", *(checkout / "infra").glob("*.yaml")]
         stacks = {
@@ -94,9 +92,7 @@ class DeployedResources:
         )
 
 
-def _all(
-    stacks: Mapping[str, "InfrastructureTemplate"], kind: str
-) -> Iterator[dict[str, Any]]:
+def _all(stacks: Mapping[str, "InfrastructureTemplate"], kind: str) -> Iterator[dict[str, Any]]:
     for stack in stacks.values():
         yield from stack.resources(kind)
 

@@ -23,12 +23,13 @@ These are estimates: usage measured on one machine, times a dated price sheet (u
 before tax), under the assumptions below. Nobody has compared them with a bill.
 """
 SCOPE = """\
-*Chat* is the usage for which the targets were set: no forums, and the API without an edge. *All* is what the template deploys by default
-(an edge from `medium` on), and half of the active users also read, vote and write in forums. The targets are for *chat*: a
-ceiling for what the design costs as such. What to expect of a deployment is *all*.
+*Chat* is the usage for which the targets were set: no forums, and the API without an edge. *All* is
+what the template deploys by default (an edge from `medium` on), where half of the active users also
+read, vote and write in forums. The targets bound *chat*: they say what the design costs as such. What
+to expect of a deployment is *all*, and it has no target.
 
-Search (OpenSearch) is not implemented yet and in no total; see `search_later` below. Database Insights keep seven days in their
-standard mode, which is free.
+Search (OpenSearch) is not implemented yet and in no total; see `search_later` below. Database
+Insights keeps seven days in its standard mode, which is free.
 """
 
 
@@ -79,15 +80,16 @@ def _page(prices: PriceSheet) -> Iterator[str]:
 
 
 def _summary(prices: PriceSheet) -> Iterator[str]:
-    yield "| users | size | egress | chat | target | | forums | edge | all | stated by the seed system |"
+    yield "| users | size | egress | chat | target | | forums | edge | all | the seed system |"
     yield "|---:|---|---|---:|---:|---|---:|---:|---:|---|"
     for target in COST_TARGETS:
         for egress in reversed(EGRESS):
             chat, with_forums, all_ = _scopes(target.users, egress, prices)
             over = chat.usd - target.max_usd[egress]
             outcome = f"missed by {usd(over)}" if over > 0 else "met"
+            size = all_.scenario.resources.size
             yield (
-                f"| {target.users:,} | {all_.scenario.resources.size} | {egress} | {usd(chat.usd)} | "
+                f"| {target.users:,} | {size} | {egress} | {usd(chat.usd)} | "
                 f"{usd(target.max_usd[egress])} | {outcome} | {usd(with_forums.usd - chat.usd)} | "
                 f"{usd(all_.usd - with_forums.usd)} | **{usd(all_.usd)}** | {target.seed} |"
             )

@@ -28,9 +28,7 @@ class ForumActions:
         await author.request("POST", "/forums", {"slug": slug, "name": "Coffee"})
         await visitor.request("PUT", f"/forums/{slug}/membership")
         draft = {"title": "How do you brew?", "body": BODY}
-        posts = [
-            await author.request("POST", f"/forums/{slug}/posts", draft) for _ in range(POSTS)
-        ]
+        posts = [await author.request("POST", f"/forums/{slug}/posts", draft) for _ in range(POSTS)]
         post = str(posts[-1].json()["id"])
         for _ in range(COMMENTS):
             await author.request("POST", f"/posts/{post}/comments", {"body": BODY})

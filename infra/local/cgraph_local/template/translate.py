@@ -41,7 +41,7 @@ def _translate(path: Path) -> dict[str, Any]:
     document = load_template(path)
     mark_local_code(document)
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # A value of a parameter is its reference: the translator would write some defaults into the result
+    # Each parameter stands for itself: the translator would write some defaults into the result.
     unresolved = {name: {"Ref": name} for name in document.get("Parameters", {})}
     # Without a map of managed policies their names stay names, and no request goes to AWS.
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))

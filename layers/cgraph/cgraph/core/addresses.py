@@ -33,8 +33,8 @@ class Network:
 def client_address(event: Mapping[str, Any]) -> str:
     """The address from which the client of an event of API Gateway connects. Behind an edge that is
     what the edge says, which proves itself by one of the keys in the API's stage variables. Without
-    an edge, and for sockets, which have none, it is what API Gateway sees. Other headers, X-Forwarded-For among them, can say
-    anything. Raises EdgeRequired where a request has passed the edge by.
+    an edge, and for sockets, which have none, it is what API Gateway sees. Other headers, such as
+    X-Forwarded-For, can say anything. Raises EdgeRequired where a request has passed the edge by.
     """
     context = event["requestContext"]
     if "http" not in context:
