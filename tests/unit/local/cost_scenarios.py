@@ -20,8 +20,8 @@ NO_USAGE = dict.fromkeys(
 
 
 def action(name: str, *, pushed: float = 0, stored: float = 0) -> ActionUsage:
-    """1 ms of CPU, 3 Valkey commands, a statement of 2 ms of Postgres' CPU, 1,000 bytes of response,
-    500 bytes of log.
+    """1 ms of CPU, 3 Valkey commands, a statement of 2 ms of Postgres' CPU, 1,000 bytes of
+    response, 500 bytes of log.
     """
     usage = FunctionUsage(invocations=1, cpu_ms=1, duration_ms=2, log_bytes=500)
     functions = {name: usage} | ({"PushEvents": usage} if pushed else {})

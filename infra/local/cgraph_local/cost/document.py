@@ -25,8 +25,8 @@ before tax), under the assumptions below. Nobody has compared them with a bill.
 SCOPE = """\
 *Chat* is the usage for which the targets were set: no forums, and the API without an edge. *All* is
 what the template deploys by default (an edge from `medium` on), where half of the active users also
-read, vote and write in forums. The targets bound *chat*: they say what the design costs as such. What
-to expect of a deployment is *all*, and it has no target.
+read, vote and write in forums. The targets bound *chat*: they say what the design costs as such.
+What to expect of a deployment is *all*, and it has no target.
 
 Search (OpenSearch) is not implemented yet and in no total; see `search_later` below. Database
 Insights keeps seven days in its standard mode, which is free.

@@ -90,7 +90,7 @@ class NotAllowed(Refusal):
 
 
 class EdgeRequired(Refusal):
-    """The request did not come through the edge in front of the API. Use the API's public address."""
+    """The request did not come through the edge in front of the API. Use its public address."""
 
     status, code, title = 403, "edge_required", "The API is not called at this address"
 
