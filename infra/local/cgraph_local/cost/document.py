@@ -14,6 +14,8 @@ from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import CHAT_ONLY, Scenario, usual_size
 
 FOLDER = CHECKOUT / "docs"
+BUSY_LOAD = 2.0
+"""For each core. The measurement itself keeps about one of them busy."""
 HEAD = """\
 # What it costs
 
@@ -175,6 +177,12 @@ def _assumptions(bills: list[Bill]) -> Iterator[str]:
 def _measured(bill: Bill) -> Iterator[str]:
     machine = bill.scenario.measurements.machine
     yield "## Measurements\n"
+    if machine["load"] > BUSY_LOAD * machine["cores"]:
+        yield (
+            f"**Other programs used the machine** (load average {machine['load']:g} on "
+            f"{machine['cores']} cores), so the CPU times are upper bounds. Measure again on "
+            "a quiet one.\n"
+        )
     yield (
         f"{machine['date']}, {machine['cores']} × {machine['processor']}, Python "
         f"{machine['python']}, {machine['times']} repetitions, by `cgraph cost --measure` on a "
