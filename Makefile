@@ -22,8 +22,9 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.ready-run  ## run the whole system on this machine, in the foreground (REPLICA=1: with a replica of Postgres)
-	@CGRAPH_REPLICA=$(REPLICA) exec .venv/bin/cgraph run
+run: .venv/.ready-run  ## [REPLICA=1 WEB_ORIGINS=http://localhost:5173] run the whole system on this machine, in the foreground
+	@exec env $(if $(REPLICA),CGRAPH_REPLICA='$(REPLICA)') $(if $(WEB_ORIGINS),CGRAPH_WEB_ORIGINS='$(WEB_ORIGINS)') \
+	    .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## run the tests (as CI does)
 	@.venv/bin/python -m pytest tests --numprocesses 2 --durations 15 --durations-min 1; status=$$?; \
@@ -32,7 +33,7 @@ test: .venv/.ready-test  ## run the tests (as CI does)
 browser: .venv/.ready-browser  ## install what drives a browser, for the tests with one (see docs/testing.md)
 
 proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
-	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py \
+	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py tests/contract/test_resource_schemas.py \
 	    tests/e2e/test_emulator_deployment.py tests/load --full
 
 lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint, checkov and the IAM check on the templates

@@ -11,6 +11,7 @@ from scripts.deployment import zones
 from scripts.deployment.account import Account, outputs, parameters
 from scripts.deployment.build import BUILT, SAM, build
 from scripts.deployment.changes import show_changes
+from scripts.deployment.edge import refuse_edge_elsewhere
 from scripts.deployment.stage import PRODUCTION, Stage
 from scripts.deployment.steps import ROOT, CommandError, Steps, confirm, print_line
 
@@ -199,6 +200,7 @@ def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, 
     """
     for name, value in stage.parameters.items():
         print_line(f"      {name:<20} {value}")
+    refuse_edge_elsewhere(stage)
     if choice.dry:
         print_line(
             "      would ask CloudFormation whether the stack exists, and refuse to move its data"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from cgraph_local.core.home import CHECKOUT
+from tests.browser.chromium import FOLDER, find_chromium, open_page
 from tests.conftest import Report
 from tests.system import LocalSystem
 
@@ -28,23 +24,9 @@ class Traces:
     keys: int
 
 
-PYTHON = CHECKOUT / ".venv-browser" / "bin" / "python"
-FOLDER = CHECKOUT / "tests" / "browser"
-VISIT_SECONDS = 60
-
-
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    missing = None
-    if path is None:
-        missing = "there is no Chromium: `apt-get install chromium`, or set CHROMIUM to its path"
-    elif not PYTHON.exists():
-        missing = "nothing drives the browser: `make browser` installs it"
-    if missing is not None:
-        assert "CI" not in os.environ, missing
-        pytest.skip(missing)
-    return str(path)
+    return find_chromium()
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://rebound.example"])
@@ -87,17 +69,8 @@ def visit(
         "rebound": is_rebound,
         "username": f"page-{uuid4().hex[:8]}",
     }
-    page = Path(FOLDER, "hostile.html").read_text().replace("PORTS", json.dumps(ports), 1)
-    done = subprocess.run(
-        [PYTHON, FOLDER / "visit.py", chromium, address],
-        input=page,
-        capture_output=True,
-        text=True,
-        timeout=VISIT_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    page = (FOLDER / "hostile.html").read_text().replace("PORTS", json.dumps(ports), 1)
+    return open_page(chromium, address, page)
 
 
 def traces(local: LocalSystem) -> Traces:

@@ -28,6 +28,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     address: str = "127.0.0.1"
+    edge_keys: str | None = None
 
 
 def prepare(variables: Mapping[str, str]) -> None:
@@ -115,6 +116,8 @@ def http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
         },
         "isBase64Encoded": False,
     }
+    if request.edge_keys is not None:
+        event["stageVariables"] = {"EdgeKeys": request.edge_keys}
     if request.body is not None:
         whole = isinstance(request.body, str)
         event["body"] = request.body if whole else json.dumps(request.body)

@@ -138,7 +138,8 @@ class World:
     async def call(self, function: str, body: object = None, **options: Any) -> Answer:
         many = options.pop("many", False)
         known = {
-            name: options.pop(name) for name in ("headers", "query", "address") & options.keys()
+            name: options.pop(name)
+            for name in ("headers", "query", "address", "edge_keys") & options.keys()
         }
         request = Request(function, body=body, path=options, **known)
         raw = await self.run(answer_request, request, many=many)

@@ -49,9 +49,7 @@ class Mutation:
 async def broken_system(
     folder: Path, *mutations: Mutation, rate_limits: str = "off", **variables: str
 ) -> AsyncIterator[LocalSystem]:
-    """A system of its own, which runs from a copy of this checkout. `variables`: of its
-    environment.
-    """
+    """A system of its own, which runs from a copy of this checkout, with these variables."""
     checkout = folder / "checkout"
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, checkout / part)

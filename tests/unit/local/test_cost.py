@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,74 +14,23 @@ from cgraph_local import cli
 from cgraph_local.core.home import CHECKOUT
 from cgraph_local.cost import document
 from cgraph_local.cost.assumptions import Assumptions, UnknownAssumption, changes_from
-from cgraph_local.cost.bill import Bill, calculate_bill
+from cgraph_local.cost.bill import calculate_bill
 from cgraph_local.cost.compute import billed_ms, lambda_compute
 from cgraph_local.cost.counters import billed_bytes
+from cgraph_local.cost.custom_metrics import custom_metrics
 from cgraph_local.cost.deployed_resources import EGRESS, SIZES
-from cgraph_local.cost.measurements import ActionUsage, FunctionUsage, Measurements
 from cgraph_local.cost.plot import points
 from cgraph_local.cost.prices import Price, PriceSheet, UnknownPrice
 from cgraph_local.cost.report import CHECKS, report
 from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import Scenario, usual_size
 from cgraph_local.cost.usage import HTTP_ACTIONS, Usage
-
-METRIC = re.compile(
-    r'(?:metrics\.(?:count|milliseconds|invocation)|\bmilliseconds|add_metric)\(\s*"([a-z._]+)"'
-    r'|duration(?:: str)? ?= ?"([a-z._]+)"'
-)
-NO_USAGE = dict.fromkeys(
-    (*HTTP_ACTIONS, "messages", "sockets_opened", "hours_connected", "uploads", "stored_mb"), 0.0
-)
+from tests.unit.local.cost_scenarios import NO_USAGE, line_usd, round_measurements, scenario
 
 
 @pytest.fixture(scope="module")
 def prices() -> PriceSheet:
     return PriceSheet.read()
-
-
-def action(name: str, *, pushed: float = 0, stored: float = 0) -> ActionUsage:
-    """1 ms of CPU, 3 Valkey commands, a statement, 1,000 bytes of response, 500 bytes of log."""
-    usage = FunctionUsage(invocations=1, cpu_ms=1, duration_ms=2, log_bytes=500)
-    functions = {name: usage} | ({"PushEvents": usage} if pushed else {})
-    return ActionUsage(
-        1000, 3, 1, 100 if stored else 0, stored, pushed, 400 if pushed else 0, functions
-    )
-
-
-def round_measurements() -> Measurements:
-    names = {
-        "list_messages": "ListMessages",
-        "list_conversations": "ListConversations",
-        "show_conversation": "ShowConversation",
-        "show_user": "ShowUser",
-        "show_me": "ShowMe",
-        "sync": "SyncStreams",
-        "refresh": "RefreshSession",
-        "log_in": "LogIn",
-        "ping": "Ping",
-        "open_socket": "Hello",
-    }
-    actions = {name: action(function) for name, function in names.items()}
-    actions["mark_read"] = action("MarkRead", pushed=1, stored=100)
-    actions["send_to_2"] = action("Send", pushed=2, stored=1000)
-    actions["send_to_10"] = action("Send", pushed=10, stored=1000)
-    return Measurements({}, cache_bytes=5000, actions=actions)
-
-
-def scenario(
-    users: int,
-    changes: Mapping[str, float] | None = None,
-    *,
-    egress: str = "ipv6",
-    size: str | None = None,
-) -> Scenario:
-    real = Scenario.of(users, egress=egress, size=size, changes=changes)
-    return replace(real, measurements=round_measurements())
-
-
-def line_usd(found: Bill, name: str) -> float:
-    return sum(line.usd for line in found.lines if line.name.startswith(name))
 
 
 # prices
@@ -104,7 +52,7 @@ def test_the_first_units_are_free() -> None:
 
 def test_every_price_has_a_source_and_a_date(prices: PriceSheet) -> None:
     for name, price in prices:
-        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])(-\d\d)?", price.read), name
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", price.read), name
         assert price.checked in CHECKS, name
         assert len(price.source) > 10, name
         assert price.usd > 0, name
@@ -173,7 +121,8 @@ def test_the_usage_of_a_message_is_interpolated_between_2_and_10_sockets() -> No
 
 def test_fixed_costs_of_a_small_deployment(prices: PriceSheet) -> None:
     found = calculate_bill(scenario(1, NO_USAGE), prices)
-    assert line_usd(found, "Postgres: instances") == pytest.approx(730 * 0.016)
+    assert line_usd(found, "Postgres: writer") == pytest.approx(730 * 0.016)
+    assert line_usd(found, "Postgres: readers") == 0
     assert line_usd(found, "Postgres: storage") == pytest.approx(20 * 0.115)
     assert line_usd(found, "RDS Proxy") == pytest.approx(2 * 0.015 * 730)  # 21.90
     assert line_usd(found, "Valkey: memory") == pytest.approx(0.1 * 0.084 * 730)  # 6.13
@@ -184,7 +133,8 @@ def test_fixed_costs_of_a_small_deployment(prices: PriceSheet) -> None:
 
 def test_fixed_costs_of_a_large_deployment(prices: PriceSheet) -> None:
     found = calculate_bill(scenario(1, NO_USAGE, size="large"), prices)
-    assert line_usd(found, "Postgres: instances") == pytest.approx(3 * 730 * 0.553)
+    assert line_usd(found, "Postgres: writer") == pytest.approx(730 * 0.553)
+    assert line_usd(found, "Postgres: readers") == pytest.approx(2 * 730 * 0.553)
     proxy = 3 * 4 * 0.015 * 730 + 3 * 0.01 * 730  # vCPUs; and the readers' endpoint in 3 zones
     assert line_usd(found, "RDS Proxy") == pytest.approx(proxy)
 
@@ -205,7 +155,7 @@ def test_media_uses_the_cheapest_cloudfront_pricing(prices: PriceSheet) -> None:
     assert line_usd(calculate_bill(scenario(500_000), prices), "CloudFront") == 200
     smaller = calculate_bill(scenario(500_000, {"media_kb": 100}), prices)
     names = {line.name: line.usd for line in smaller.lines}
-    assert names["CloudFront: plan"] == 1000
+    assert names["CloudFront: plan for media"] == 1000
 
 
 @pytest.mark.parametrize("egress", EGRESS)
@@ -261,16 +211,13 @@ def test_assumptions_agree_with_the_template() -> None:
     assert http == pytest.approx(60)
 
 
-def test_the_number_of_custom_metrics_agrees_with_the_code() -> None:
-    code = [*(CHECKOUT / "layers").rglob("*.py"), *(CHECKOUT / "functions").rglob("*.py")]
-    found = {
-        name
-        for path in code
-        for match in METRIC.finditer(path.read_text())
-        for name in match.groups()
-        if name and "." in name
-    }
-    assert len(found) == Assumptions.read("small").own_metrics, sorted(found)
+def test_custom_metrics_are_counted_in_the_code_and_alarms_in_the_templates() -> None:
+    found = custom_metrics(CHECKOUT)
+    assert {"http.request.duration", "query.total_time", "push.lag"} <= found
+    resources = Scenario.of(1, egress="ipv6").resources
+    assert resources.custom_metrics == len(found) + 1  # and the lock waits of Postgres' log
+    assert resources.alarms >= 20
+    assert (resources.edge, resources.secrets, resources.firewall_rules) == (False, 0, 4)
 
 
 def test_each_measured_function_is_in_the_template() -> None:
@@ -318,7 +265,7 @@ def test_the_documents_are_fresh() -> None:
 def test_the_plot_is_well_formed() -> None:
     root = ElementTree.fromstring((document.FOLDER / "cost.svg").read_text())
     curves = root.findall("{http://www.w3.org/2000/svg}polyline")
-    assert len(curves) == 2
+    assert len(curves) == 3
     assert all(len(curve.attrib["points"].split()) == len(points()) for curve in curves)
 
 

@@ -1,6 +1,8 @@
 """Local values of the template's parameters and of the outputs of its nested stacks."""
 
 import os
+import re
+from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
 from cgraph_local.template import StackContext
@@ -12,6 +14,24 @@ NETWORK_OUTPUTS = (
 """There is no VPC on this machine: these outputs have no meaning here."""
 
 
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+
+
+def web_origins(environment: Mapping[str, str]) -> str:
+    """CGRAPH_WEB_ORIGINS: the origins of the web pages that may call the API and open sockets. None
+    by default, and never all: any page in the user's browser can reach this machine. Raises
+    ValueError.
+    """
+    text = environment.get("CGRAPH_WEB_ORIGINS", "")
+    wrong = [origin for origin in text.split(",") if text and not ORIGIN.fullmatch(origin)]
+    if wrong:
+        raise ValueError(
+            f"CGRAPH_WEB_ORIGINS must be origins as browsers send them, with commas between them "
+            f"(http://localhost:5173), not {wrong[0]!r}"
+        )
+    return text
+
+
 def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
     """`port`: that of the gateway."""
     return StackContext(
@@ -21,6 +41,7 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "StageName": "local",
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
+            "WebOrigins": web_origins(os.environ),
         },
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),

@@ -42,16 +42,18 @@ def _main(arguments: argparse.Namespace) -> int:
 def _lines(arguments: argparse.Namespace) -> Iterator[str]:
     prices = PriceSheet.read()
     changes = changes_from(arguments.assumptions, arguments.assume)
-    egress, size = arguments.egress, arguments.size
+    egress, size, edge = arguments.egress, arguments.size, arguments.edge
     if arguments.users is not None:
-        scenario = Scenario.of(arguments.users, egress=egress, size=size, changes=changes)
+        scenario = Scenario.of(
+            arguments.users, egress=egress, edge=edge, size=size, changes=changes
+        )
         yield from report(
             calculate_bill(scenario, prices), savings(scenario, prices), changed=changes
         )
         return
     for target in COST_TARGETS:
         bill = calculate_bill(
-            Scenario.of(target.users, egress=egress, size=size, changes=changes), prices
+            Scenario.of(target.users, egress=egress, edge=edge, size=size, changes=changes), prices
         )
         where = f"{bill.scenario.resources.size}, {egress}"
         yield f"{target.users:,} users ({where}): {usd(bill.usd)} USD a month"

@@ -19,7 +19,7 @@ from cgraph_local.core.home import Home
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """`password`: of Postgres and Valkey; `admin_token`: of the gateway's administration API;
-    `passfile`: the password as libpq reads it.
+    `passfile`: the password as libpq reads it; `edge_key`: by which functions know the edge.
     """
 
     password: str
@@ -27,6 +27,7 @@ class Credentials:
     access_key_id: str
     secret_access_key: str
     passfile: Path
+    edge_key: str
 
     @classmethod
     def of(cls, home: Home) -> Self:
@@ -42,6 +43,7 @@ class Credentials:
             access_key_id=f"LOCAL{_derive(secret, 'access key')[:15].upper()}",
             secret_access_key=_derive(secret, "secret access key"),
             passfile=passfile,
+            edge_key=f"1.{_derive(secret, 'edge')}",
         )
 
     @property
@@ -65,7 +67,7 @@ class Credentials:
         return {"Authorization": f"Bearer {self.admin_token}"}
 
 
-NO_CREDENTIALS = Credentials("", "", "", "", Path(os.devnull))
+NO_CREDENTIALS = Credentials("", "", "", "", Path(os.devnull), "")
 """Where only the template is read, and nothing runs."""
 
 

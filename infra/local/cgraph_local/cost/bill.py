@@ -30,8 +30,8 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class CostTarget:
-    """The target for a number of users, and the cost that the seed system's documentation
-    states.
+    """The target for a number of users who only chat, without an edge, as it was set before there
+    were forums and a firewall; and the cost that the seed system's documentation states.
     """
 
     users: int

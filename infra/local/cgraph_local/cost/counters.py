@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 import psycopg
 import redis
 
@@ -29,6 +31,7 @@ class Counts:
 
     valkey_commands: float
     statements: float
+    database_cpu_ms: float
     log_written_bytes: float
     stored_bytes: float
 
@@ -43,6 +46,7 @@ class Counts:
 class Counters:
     def __init__(self, home: Home) -> None:
         self.cloud = RunningCloud(home)
+        self._home = home
         self._logs = home.logs
         endpoints = self.cloud.endpoints("postgres", "valkey")
         self._valkey = redis.Redis(
@@ -64,6 +68,7 @@ class Counters:
                 not in {"info", "client", "hello"}
             ),
             statements=self._number(STATEMENTS),
+            database_cpu_ms=self._database_cpu_ms(),
             log_written_bytes=self._number(
                 "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"
             ),
@@ -88,6 +93,18 @@ class Counters:
         with (self._logs / f"{function}.log").open("rb") as log:
             log.seek(after)
             return billed_bytes(log.read().decode().splitlines())
+
+    def _database_cpu_ms(self) -> float:
+        """Of all processes of Postgres, those that have ended included."""
+        services = (self._home.read_run() or {})["services"]
+        postmaster = psutil.Process(services["postgres"]["pid"])
+        ended = postmaster.cpu_times()
+        seconds = ended.children_user + ended.children_system
+        for process in (postmaster, *postmaster.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                seconds += times.user + times.system
+        return float(seconds * 1000)
 
     def _number(self, query: str) -> float:
         row = self._postgres.execute(query.encode()).fetchone()

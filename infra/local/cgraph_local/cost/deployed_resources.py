@@ -1,4 +1,6 @@
-"""The resources that are deployed regardless of usage, read from template.yaml and infra/*.yaml."""
+"""The resources that are deployed regardless of usage, read from template.yaml and infra/*.yaml,
+and the custom metrics, read from the code.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +8,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from cgraph_local.core.home import CHECKOUT
+from cgraph_local.cost.custom_metrics import custom_metrics
 from cgraph_local.template.intrinsics import Intrinsics
 from cgraph_local.template.yaml_loader import load_template
 
 SIZES = ("small", "medium", "large")
 EGRESS = ("endpoints", "ipv6")
+EDGES = ("auto", "none", "cloudfront")
 ZONES = {"small": 1, "medium": 2, "large": 3}
 """Availability zones of the functions, and so of the endpoints: FunctionSubnets of network.yaml."""
 
@@ -25,8 +29,14 @@ class DeployedResources:
     proxy_endpoints: int
     backup_days: int
     endpoints: int
+    edge: bool
+    edge_functions: int
+    firewall_rules: int
+    secrets: int
+    advanced_insights: bool
     alarms: int
-    metric_filters: int
+    """Metrics that alarms watch: each is billed as an alarm."""
+    custom_metrics: int
     dashboards: int
     log_days: int
     queues_polled: int
@@ -42,14 +52,18 @@ class DeployedResources:
         return ZONES[self.size]
 
     @classmethod
-    def read(cls, size: str, *, egress: str, checkout: Path = CHECKOUT) -> Self:
-        infra = checkout / "infra"
-        parameters = {"Size": size, "Egress": egress}
-        database = InfrastructureTemplate(infra / "database.yaml", parameters)
-        network = InfrastructureTemplate(infra / "network.yaml", parameters)
-        observability = InfrastructureTemplate(infra / "observability.yaml", parameters)
-        root = InfrastructureTemplate(checkout / "template.yaml", parameters)
+    def read(cls, size: str, *, egress: str, edge: str = "auto", checkout: Path = CHECKOUT) -> Self:
+        parameters = {"Size": size, "Egress": egress, "Edge": edge}
+        files = [checkout / "template.yaml", *(checkout / "infra").glob("*.yaml")]
+        stacks = {
+            path.stem: InfrastructureTemplate(path, parameters)
+            for path in files
+            if path.stem not in ("checkov", "pipeline")
+        }
+        root, database = stacks["template"], stacks["database"]
+        network, observability = stacks["network"], stacks["observability"]
         instances = list(database.resources("AWS::RDS::DBInstance"))
+        databases = [*instances, *database.resources("AWS::RDS::DBCluster")]
         endpoints = network.resources("AWS::EC2::VPCEndpoint")
         return cls(
             size=size,
@@ -60,12 +74,32 @@ class DeployedResources:
             proxy_endpoints=len(list(database.resources("AWS::RDS::DBProxyEndpoint"))),
             backup_days=int(str(database.mapping_value("Sizes", size, "BackupDays"))),
             endpoints=sum(each.get("VpcEndpointType") == "Interface" for each in endpoints),
-            alarms=len(list(observability.resources("AWS::CloudWatch::Alarm"))),
-            metric_filters=len(list(database.resources("AWS::Logs::MetricFilter"))),
+            edge=root.condition("Edged"),
+            edge_functions=len(list(stacks["edge"].resources("AWS::CloudFront::Function"))),
+            firewall_rules=sum(
+                len(each["Rules"]) for each in stacks["firewall"].resources("AWS::WAFv2::WebACL")
+            ),
+            secrets=len(list(root.resources("AWS::SecretsManager::Secret"))),
+            advanced_insights=any(
+                each.get("DatabaseInsightsMode") == "advanced" for each in databases
+            ),
+            alarms=sum(map(_watched_metrics, _all(stacks, "AWS::CloudWatch::Alarm"))),
+            custom_metrics=len(custom_metrics(checkout))
+            + len(list(_all(stacks, "AWS::Logs::MetricFilter"))),
             dashboards=len(list(observability.resources("AWS::CloudWatch::Dashboard"))),
             log_days=root.log_days(),
             **root.functions(),
         )
+
+
+def _all(stacks: Mapping[str, "InfrastructureTemplate"], kind: str) -> Iterator[dict[str, Any]]:
+    for stack in stacks.values():
+        yield from stack.resources(kind)
+
+
+def _watched_metrics(alarm: Mapping[str, Any]) -> int:
+    """One, or those that a metric math expression reads."""
+    return sum("MetricStat" in each for each in alarm.get("Metrics", [])) or 1
 
 
 class InfrastructureTemplate:
@@ -90,6 +124,9 @@ class InfrastructureTemplate:
                 condition is None or self._intrinsics.condition(condition)
             ):
                 yield resource.get("Properties", {})
+
+    def condition(self, name: str) -> bool:
+        return self._intrinsics.condition(name)
 
     def mapping_value(self, *path: str) -> object:
         return self._intrinsics.resolve({"Fn::FindInMap": list(path)})

@@ -21,6 +21,8 @@ from cgraph_local.cost.virtual_users import VirtualUser, wait_until_idle
 USERS = 10
 REPETITIONS = 300
 WARM_UP_REPETITIONS = 30
+BACKGROUND_BYTES = 64
+"""Less WAL than this for an action that is repeated is not of the action, which writes nothing."""
 
 
 def measure(home: Home, *, into: Path, print_line: Callable[[str], None]) -> None:
@@ -66,6 +68,8 @@ async def _measure_action(
     differences = counters.read().since(before)
     frames_after, bytes_after = _pushed_frames(users)
     frames = frames_after - frames_before
+    if differences["log_written_bytes"] < BACKGROUND_BYTES * REPETITIONS:
+        differences["log_written_bytes"] = 0.0
     return {
         "answer_bytes": round(response_bytes / REPETITIONS),
         **{name: round(value / REPETITIONS, 2) for name, value in differences.items()},
@@ -109,6 +113,7 @@ def _machine() -> dict[str, Any]:
         "cores": os.cpu_count() or 0,
         "python": platform.python_version(),
         "times": REPETITIONS,
+        "load": round(os.getloadavg()[0], 1),
     }
 
 

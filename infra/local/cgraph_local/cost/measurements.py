@@ -29,6 +29,7 @@ class ActionUsage:
     answer_bytes: float
     valkey_commands: float
     statements: float
+    database_cpu_ms: float
     log_written_bytes: float
     stored_bytes: float
     pushed_frames: float

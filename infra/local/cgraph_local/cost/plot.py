@@ -9,7 +9,7 @@ WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 30, 50
 USERS = (100.0, 1_000_000.0)
 USD = (10.0, 20_000.0)
-COLOURS = ("#1f6feb", "#bf5700")
+COLOURS = ("#1f6feb", "#2da44e", "#bf5700")
 STYLE = "font-family='sans-serif' font-size='12' fill='#333'"
 
 Curve = Sequence[tuple[float, float]]

@@ -16,7 +16,8 @@ class UnknownPrice(Exception):
 @dataclass(frozen=True, slots=True)
 class Price:
     """`per` units cost `usd`. `steps`: pairs of units and the price above them. `free`: free units
-    a month. `checked`, `read`, `source`: how, when and where the price was found.
+    a month. `checked`, `read`, `source`: how, when and where the price was found. `vcpus`,
+    `baseline`: of an instance; a baseline of 0 is that of one which is not burstable.
     """
 
     usd: float
@@ -28,6 +29,7 @@ class Price:
     free: float = 0.0
     steps: tuple[tuple[float, float], ...] = ()
     vcpus: int = 0
+    baseline: float = 0.0
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Self:

@@ -15,7 +15,8 @@ CHECKS = {
 
 def report(bill: Bill, savings: Iterable[Saving], *, changed: Mapping[str, float]) -> Iterator[str]:
     scenario = bill.scenario
-    where = f"{scenario.resources.size}, {scenario.resources.egress}, us-east-1, on demand"
+    edge = "with an edge" if scenario.resources.edge else "no edge"
+    where = f"{scenario.resources.size}, {scenario.resources.egress}, {edge}, us-east-1, on demand"
     yield f"CGraph for {scenario.users:,} users: {usd(bill.usd)} USD a month ({where})"
     yield ""
     numbers = number_sources(bill.lines)
@@ -42,7 +43,7 @@ def compare_with_target(bill: Bill) -> Iterator[str]:
         over = bill.usd - target
         outcome = f"missed by {usd(over)}" if over > 0 else f"met, {usd(-over)} to spare"
         yield (
-            f"Target: at most {usd(target)} USD, {outcome}. "
+            f"Target, for chat without an edge: at most {usd(target)} USD, {outcome}. "
             f"The seed system states: {expected.seed}."
         )
     search_usd = bill.scenario.assumptions.search_later

@@ -18,6 +18,10 @@ def _without_platform_lines(scenario: Scenario) -> Scenario:
     return replace(scenario, resources=replace(scenario.resources, platform_lines=False))
 
 
+def _without_edge(scenario: Scenario) -> Scenario:
+    return replace(scenario, resources=replace(scenario.resources, edge=False, secrets=0))
+
+
 CHANGES: tuple[tuple[str, Change], ...] = (
     (
         "a heartbeat of 240 s, where API Gateway closes after 600 s of silence",
@@ -31,10 +35,10 @@ CHANGES: tuple[tuple[str, Change], ...] = (
         "no typing and presence events over the socket",
         _assume(further_frames=0, ephemeral_share=0),
     ),
+    ("no edge (Edge=none): no firewall, and the API's own address", _without_edge),
     ("half as many read markers: one per conversation and visit", _assume(mark_read=8)),
     ("three push jobs per invocation, by a short batching window", _assume(jobs_per_batch=3)),
     ("three months of history instead of twelve", _assume(history_months=3)),
-    ("ten custom metrics: one name for the durations of socket actions", _assume(own_metrics=8)),
 )
 
 

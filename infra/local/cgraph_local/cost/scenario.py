@@ -10,6 +10,7 @@ from cgraph_local.cost.measurements import Measurements
 
 SMALL_UP_TO = 10_000
 MEDIUM_UP_TO = 100_000
+CHAT_ONLY = {"forum_share": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,14 @@ class Scenario:
         users: int,
         *,
         egress: str,
+        edge: str = "auto",
         size: str | None = None,
         changes: Mapping[str, float] | None = None,
     ) -> Self:
         size = size or usual_size(users)
         return cls(
             users=users,
-            resources=DeployedResources.read(size, egress=egress),
+            resources=DeployedResources.read(size, egress=egress, edge=edge),
             assumptions=Assumptions.read(size, changes=changes),
             measurements=Measurements.read(),
         )

@@ -18,6 +18,10 @@ HTTP_ACTIONS = (
     "refresh",
     "log_in",
 )
+FORUM_ACTIONS = (
+    *("list_posts", "show_post", "list_comments"),
+    *("vote_on_post", "create_comment", "create_post"),
+)
 GB = 1e9
 
 
@@ -45,6 +49,10 @@ class Usage:
                 MonthlyAction(name, measured[name], self.active_days * getattr(a, name))
                 for name in HTTP_ACTIONS
             ),
+            *(
+                MonthlyAction(name, measured[name], self.forum_days * getattr(a, name))
+                for name in FORUM_ACTIONS
+            ),
             MonthlyAction(
                 "open_socket", measured["open_socket"], self.active_days * a.sockets_opened
             ),
@@ -52,6 +60,11 @@ class Usage:
             MonthlyAction("further", measured["ping"], self.messages * a.further_frames),
             MonthlyAction("send", self.scenario.measurements.send_to(a.deliveries), self.messages),
         ]
+
+    @property
+    def forum_days(self) -> float:
+        """Active days on which forums are used."""
+        return self.active_days * self.assumptions.forum_share
 
     @property
     def messages(self) -> float:
@@ -73,7 +86,7 @@ class Usage:
         return sum(
             each.count
             for each in self.monthly_actions
-            if each.name in (*HTTP_ACTIONS, "open_socket")
+            if each.name in (*HTTP_ACTIONS, *FORUM_ACTIONS, "open_socket")
         )
 
     @property
@@ -98,20 +111,28 @@ class Usage:
         return self.active_days * self.assumptions.hours_connected * 60
 
     @property
-    def gb_out(self) -> float:
-        a = self.assumptions
-        http = sum(
-            each.count * (each.action.answer_bytes + a.header_bytes)
-            for each in self.monthly_actions
-            if each.name in HTTP_ACTIONS
+    def http_gb_out(self) -> float:
+        header_bytes = self.assumptions.header_bytes
+        return (
+            sum(
+                each.count * (each.action.answer_bytes + header_bytes)
+                for each in self.monthly_actions
+                if each.name in (*HTTP_ACTIONS, *FORUM_ACTIONS)
+            )
+            / GB
         )
+
+    @property
+    def socket_gb_out(self) -> float:
+        a = self.assumptions
         send_frame = self.scenario.measurements.actions["send_to_2"].pushed_frame_bytes
         answers = sum(each.count * each.action.answer_bytes for each in self._over_socket)
-        return (http + answers + self.frames * a.frame_bytes + self.deliveries * send_frame) / GB
+        return (answers + self.frames * a.frame_bytes + self.deliveries * send_frame) / GB
 
     @property
     def _over_socket(self) -> Iterator[MonthlyAction]:
-        return (each for each in self.monthly_actions if each.name not in HTTP_ACTIONS)
+        over_http = (*HTTP_ACTIONS, *FORUM_ACTIONS)
+        return (each for each in self.monthly_actions if each.name not in over_http)
 
     # push
 
@@ -154,9 +175,12 @@ class Usage:
         return sum(each.count * each.action.stored_bytes for each in self.monthly_actions) / GB
 
     @property
+    def data_gb(self) -> float:
+        return self.new_gb * self.assumptions.history_months
+
+    @property
     def database_gb(self) -> float:
-        grown = self.new_gb * self.assumptions.history_months
-        return max(grown, self.assumptions.minimum_storage_gb)
+        return max(self.data_gb, self.assumptions.minimum_storage_gb)
 
     @property
     def storage_operations(self) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from uuid import uuid4
 
+from cgraph_local.cost.forum_actions import ForumActions
 from cgraph_local.cost.virtual_users import VirtualUser
 
 CONTENT = "Shall we meet at the fountain at six, or is that too early for you? Bring a coat."
@@ -15,10 +16,13 @@ ActionCall = Callable[[], Awaitable[int]]
 class UserActions:
     """`pair`, `group`: ids of a group of two users and of a group of all."""
 
-    def __init__(self, users: list[VirtualUser], *, pair: str, group: str) -> None:
+    def __init__(
+        self, users: list[VirtualUser], *, pair: str, group: str, forum: ForumActions
+    ) -> None:
         self.users = users
         self._pair = pair
         self._group = group
+        self._forum = forum
         self._group_path = f"/conversations/{group}"
         self._seqs = count(1)
 
@@ -30,7 +34,8 @@ class UserActions:
         group = await first.create_conversation(*others)
         for other in others:
             await first.create_conversation(other, kind="direct")
-        return cls(users, pair=pair, group=group)
+        forum = await ForumActions.set_up(author=first, visitor=others[0])
+        return cls(users, pair=pair, group=group, forum=forum)
 
     def calls(self) -> dict[str, ActionCall]:
         """By name, in the order in which they are measured: those that write come first."""
@@ -40,6 +45,7 @@ class UserActions:
             "send_to_10": lambda: self._send(self._group),
             "ping": lambda: self.users[0].send_frame("ping", {"streams": [stream]}),
             "mark_read": self._mark_read,
+            **self._forum.calls(),
             "show_me": lambda: self._get("/me"),
             "show_user": lambda: self._get(f"/users/{self.users[1].username}"),
             "list_conversations": lambda: self._get("/conversations"),

@@ -7,7 +7,9 @@ A page of another site has an Origin, or a Sec-Fetch-Site that says so. A page w
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
-LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
+from cgraph_local.gateway.edge import ORIGIN_HOST
+
+LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1", ORIGIN_HOST))
 
 Headers = Iterable[tuple[bytes, bytes]]
 

@@ -22,6 +22,7 @@ from cgraph_local.gateway.asgi import (
 )
 from cgraph_local.gateway.connections_api import TOO_LARGE, ConnectionsApi, ConnectionsRequest
 from cgraph_local.gateway.documentation import documentation_routes
+from cgraph_local.gateway.edge import Edge
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.http_gateway import HttpGateway
 from cgraph_local.gateway.open_sockets import OpenSockets
@@ -46,9 +47,10 @@ class Gateway:
         options: GatewayOptions,
         credentials: Credentials,
     ) -> None:
-        """`credentials`: for `@connections` and the administration API."""
+        """`credentials`: for `@connections`, the administration API and the edge."""
         self._host = host
         self._options = options
+        self._edge = Edge(credentials.edge_key) if options.edge else None
         self._faults = FaultInjection()
         self._open_sockets = OpenSockets(options)
         self._connections = ConnectionsApi(
@@ -67,6 +69,8 @@ class Gateway:
         """Replaces the stack after a change of the template. It is used from the next
         request on.
         """
+        if self._edge is not None:
+            stack = self._edge.behind(stack)
         self._http = HttpGateway(stack, host=self._host, options=self._options, faults=self._faults)
         self._origins = stack.allowed_origins
         routed = {path for _, path in self._http.routes.exact}
@@ -114,6 +118,8 @@ class Gateway:
             return self._documents[path]()
         if path.startswith(ADMIN_PREFIX):
             return await self._admin.handle(scope, receive)
+        if self._edge is not None:
+            scope = self._edge.origin_request(scope)
         return await self._http.handle(scope, receive)
 
     def handle_post(self, request: ConnectionsRequest) -> HttpResponse:

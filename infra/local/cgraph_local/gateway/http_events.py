@@ -1,6 +1,7 @@
 """The events of an HTTP API, payload format 2.0."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,11 +22,19 @@ _TEXT = frozenset(("application/json", "application/xml", "application/javascrip
 class HttpEventBuilder:
     """Makes events. Values that are the same for all events of an API are made once."""
 
-    def __init__(self, *, api_id: str, stage: str, options: GatewayOptions) -> None:
+    def __init__(
+        self,
+        *,
+        api_id: str,
+        stage: str,
+        stage_variables: Mapping[str, str],
+        options: GatewayOptions,
+    ) -> None:
         self._account_id = options.account_id
         self._api_id = api_id
         self._domain = f"{api_id}.execute-api.{options.region}.amazonaws.com"
         self._stage = stage
+        self._stage_variables = dict(stage_variables)
         self._clock = RequestClock()
 
     def event(
@@ -54,6 +63,8 @@ class HttpEventBuilder:
             event["queryStringParameters"] = query_parameters(query)
         if parameters is not None:
             event["pathParameters"] = parameters
+        if self._stage_variables:
+            event["stageVariables"] = self._stage_variables
         if body:
             event["body"], event["isBase64Encoded"] = body_text(headers, body)
         return event

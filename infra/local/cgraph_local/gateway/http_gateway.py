@@ -40,7 +40,12 @@ class HttpGateway:
         api = stack.http_api or _EMPTY_API
         self.routes = RouteTable(api.routes)
         self._cors = CorsPolicy(api.cors) if api.cors is not None else None
-        self._events = HttpEventBuilder(api_id=api.id, stage=api.stage, options=options)
+        self._events = HttpEventBuilder(
+            api_id=api.id,
+            stage=api.stage,
+            stage_variables=api.stage_variables,
+            options=options,
+        )
         self._bucket = TokenBucket.of_stage(rate=api.throttle_rate, burst=api.throttle_burst)
         self._integration = Integration(stack.functions, host=host)
         self._faults = faults

@@ -23,18 +23,25 @@ class GatewayOptions:
     max_unsent_bytes: int = 512 * 1024
     """Bytes that may wait for a slow client before posts to it are answered with 429."""
     access_log: bool = False
+    edge: bool = False
+    """The gateway also plays the edge in front of the HTTP API."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, documents: Path) -> Self:
-        """Reads CGRAPH_SOCKET_IDLE_SECONDS, CGRAPH_SOCKET_LIFE_SECONDS and CGRAPH_ACCESS_LOG.
-        Raises ValueError.
+        """Reads CGRAPH_SOCKET_IDLE_SECONDS, CGRAPH_SOCKET_LIFE_SECONDS, CGRAPH_ACCESS_LOG and
+        CGRAPH_EDGE. Raises ValueError.
         """
         return cls(
             documents=documents,
             socket_idle_seconds=_seconds(environment, "CGRAPH_SOCKET_IDLE_SECONDS", default=600.0),
             socket_life_seconds=_seconds(environment, "CGRAPH_SOCKET_LIFE_SECONDS", default=7200.0),
             access_log=environment.get("CGRAPH_ACCESS_LOG", "") not in ("", "0"),
+            edge=has_edge(environment),
         )
+
+
+def has_edge(environment: Mapping[str, str]) -> bool:
+    return environment.get("CGRAPH_EDGE", "") not in ("", "0")
 
 
 def _seconds(environment: Mapping[str, str], name: str, *, default: float) -> float:

@@ -41,6 +41,7 @@ def read_http_api(resolved: ResolvedTemplate, name: str) -> HttpApi:
         throttle_rate=rate,
         throttle_burst=burst,
         cors=_cors(body.get(CORS) or properties.get("CorsConfiguration")),
+        stage_variables=_stage_variables(resolved, name),
     )
 
 
@@ -115,12 +116,19 @@ def _stage(resolved: ResolvedTemplate, api: str) -> tuple[str, float | None, int
     return "", None, None
 
 
+def _stage_variables(resolved: ResolvedTemplate, api: str) -> Mapping[str, str]:
+    for _, stage in resolved.resources("AWS::ApiGatewayV2::Stage"):
+        if stage["ApiId"] == api_id(api):
+            return dict(stage.get("StageVariables", {}))
+    return {}
+
+
 def _cors(configuration: Mapping[str, Any] | None) -> Cors | None:
     if not configuration:
         return None
     settings = {key[0].lower() + key[1:]: value for key, value in configuration.items()}
     return Cors(
-        allow_origins=tuple(settings.get("allowOrigins", ())),
+        allow_origins=tuple(filter(None, settings.get("allowOrigins", ()))),
         allow_methods=tuple(settings.get("allowMethods", ())),
         allow_headers=tuple(settings.get("allowHeaders", ())),
         expose_headers=tuple(settings.get("exposeHeaders", ())),

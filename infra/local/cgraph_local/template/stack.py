@@ -50,6 +50,7 @@ class HttpApi:
     """Requests a second; None means the limit of the account."""
     throttle_burst: int | None
     cors: Cors | None = None
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

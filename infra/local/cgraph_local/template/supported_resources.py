@@ -58,7 +58,7 @@ SUPPORTED_TYPES: Mapping[str, SupportedProperties] = {
     ),
     "AWS::ApiGatewayV2::RouteResponse": _properties("ApiId! RouteId! RouteResponseKey!"),
     "AWS::ApiGatewayV2::Stage": _properties(
-        "ApiId! DefaultRouteSettings StageName!",
+        "ApiId! DefaultRouteSettings StageName! StageVariables",
         "AccessLogSettings AutoDeploy Description Tags",
     ),
     "AWS::CloudFormation::Stack": _properties("", "Parameters Tags TemplateURL TimeoutInMinutes"),

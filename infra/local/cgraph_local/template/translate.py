@@ -41,10 +41,12 @@ def _translate(path: Path) -> dict[str, Any]:
     document = load_template(path)
     mark_local_code(document)
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    # Each parameter stands for itself: the translator would write some defaults into the result.
+    unresolved = {name: {"Ref": name} for name in document.get("Parameters", {})}
     # Without a map of managed policies their names stay names, and no request goes to AWS.
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
     try:
-        return dict(translator.translate(document, parameter_values={}))
+        return dict(translator.translate(document, parameter_values=unresolved))
     except InvalidDocumentException as invalid:
         problems = [Problem("template.yaml", "", cause.message) for cause in invalid.causes]
         raise TemplateRefused(problems or [Problem("template.yaml", "", str(invalid))]) from invalid

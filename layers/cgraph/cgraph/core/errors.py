@@ -89,6 +89,12 @@ class NotAllowed(Refusal):
     status, code, title = 403, "not_allowed", "The caller is not allowed to do this"
 
 
+class EdgeRequired(Refusal):
+    """The request did not come through the edge in front of the API. Use its public address."""
+
+    status, code, title = 403, "edge_required", "The API is not called at this address"
+
+
 class MemberNotFound(Refusal):
     status, code, title = 404, "member_not_found", "This user is not a member"
 

@@ -16,11 +16,12 @@ from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
 from cgraph.core import loop, metrics, recent_changes, snapstart, text
-from cgraph.core.addresses import network_of
+from cgraph.core.addresses import client_address, network_of
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller, Sender
 from cgraph.core.errors import (
     AuthenticationRequired,
+    EdgeRequired,
     InternalError,
     MalformedBody,
     MethodNotAllowed,
@@ -82,6 +83,10 @@ def lambda_handler(app: FastAPI) -> Handler:
         loop.current_loop()
         correlation_id = _correlation_id(event)
         logger.set_correlation_id(correlation_id)
+        try:
+            client_address(event)
+        except EdgeRequired as refusal:
+            return _refuse(refusal, correlation_id)
         with metrics.invocation("http.request.duration"):
             reply: dict[str, Any] = adapter(event, context)
             if user := recent_changes.take_slow_write():
@@ -90,6 +95,17 @@ def lambda_handler(app: FastAPI) -> Handler:
         return reply
 
     return handle
+
+
+def _refuse(refusal: Refusal, correlation_id: str) -> dict[str, Any]:
+    """The answer to a request that reaches no app."""
+    response = problem(refusal)
+    return {
+        "statusCode": response.status_code,
+        "headers": {**response.headers, **SAFE_HEADERS, "x-correlation-id": correlation_id},
+        "body": bytes(response.body).decode(),
+        "isBase64Encoded": False,
+    }
 
 
 def _correlation_id(event: dict[str, Any]) -> str:
@@ -104,7 +120,7 @@ async def _admit(request: Request, response: Response) -> Admission:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
-    state, address = request.app.state, _source_ip(request)
+    state, address = request.app.state, client_address(request.scope["aws.event"])
     admission = await admit(
         token.strip(),
         address=address,
@@ -120,7 +136,8 @@ async def _admit(request: Request, response: Response) -> Admission:
 
 
 async def _admit_sender(request: Request, response: Response) -> AsyncIterator[Sender]:
-    state, network = request.app.state, network_of(_source_ip(request))
+    state = request.app.state
+    network = network_of(client_address(request.scope["aws.event"]))
     body = await request.body() if state.vouched_by else b""
     async with admit_sender(network, limit=state.limit, vouched_by=state.vouched_by, body=body) as (
         sender,
@@ -128,11 +145,6 @@ async def _admit_sender(request: Request, response: Response) -> AsyncIterator[S
     ):
         response.headers.update(allowance.headers())
         yield sender
-
-
-def _source_ip(request: Request) -> str:
-    """API Gateway's own view of the address: a header could say anything."""
-    return str(request.scope["aws.event"]["requestContext"]["http"]["sourceIp"])
 
 
 async def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:

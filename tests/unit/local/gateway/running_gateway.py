@@ -19,7 +19,7 @@ from cgraph_local.core.credentials import Credentials
 from cgraph_local.gateway import Gateway, GatewayServer
 from cgraph_local.template import Function, HttpApi, HttpRoute, SocketApi, SocketRoute
 
-CREDENTIALS = Credentials("password", "token", "LOCALKEY", "secret", Path(os.devnull))
+CREDENTIALS = Credentials("password", "token", "LOCALKEY", "secret", Path(os.devnull), "1.key")
 
 FUNCTIONS = """
 import json, os, pathlib, time
