@@ -55,7 +55,8 @@ CREATE TABLE reporter_records (
     dismissed integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 
--- A target has at most one open case. `priority` is the sum of the weights of its reports, kept as they come.
+-- A target has at most one open case. `priority` is the sum of the weights of its reports, kept as they come. What reporters who
+-- are banned have in it is taken off when it is read: case_priority().
 CREATE TABLE report_cases (
     id            uuid PRIMARY KEY,
     forum_id      uuid NOT NULL REFERENCES forums,
@@ -95,12 +96,14 @@ CREATE TABLE reports (
     target_id   uuid NOT NULL,
     reporter_id uuid,
     case_id     uuid NOT NULL REFERENCES report_cases DEFERRABLE INITIALLY DEFERRED,
+    weight      integer NOT NULL,
     reason      text NOT NULL,
     note        text NOT NULL,
     created_at  timestamptz NOT NULL,
     CONSTRAINT reports_once UNIQUE (target_id, reporter_id)
 );
 CREATE INDEX reports_by_case ON reports (case_id);
+CREATE INDEX reports_by_reporter ON reports (reporter_id, case_id);
 
 -- A removal is in force until `lifted_at`. One `with_ban` was made with the author's ban, and can be lifted with it. The post or the comment itself has `removed_at`.
 CREATE TABLE removals (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.proofs.scenes import KINDS, SceneKind
+from tests.proofs.scenes import INPUT_KINDS, KINDS, SceneKind
+
+ORDER = [*KINDS, *(kind for kind in INPUT_KINDS if kind not in KINDS)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -14,7 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if kinds:
         place = min(items.index(item) for item in kinds)
         others = [item for item in items[place:] if item not in kinds]
-        items[place:] = [*sorted(kinds, key=lambda item: KINDS.index(kinds[item])), *others]
+        items[place:] = [*sorted(kinds, key=lambda item: ORDER.index(kinds[item])), *others]
 
 
 def _kind_of(item: pytest.Item) -> SceneKind | None:
