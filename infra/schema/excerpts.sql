@@ -38,23 +38,23 @@ CREATE OR REPLACE FUNCTION extends_character(code integer) RETURNS boolean LANGU
         [119391,119391],[119424,119425],[121344,121398],[121403,121452],[121461,121461],[121476,121476],[121499,121519],
         [122880,122922],[123023,123023],[123184,123190],[123566,123566],[123628,123631],[124140,124143],[124398,124399],
         [124643,124643],[124646,124646],[124654,124655],[124661,124661],[125136,125142],[125252,125258],[127995,127999],
-        [917504,921599]}'::int4multirange @> code;
+        [917536,917631],[917760,917999]}'::int4multirange @> code;
 
 -- Whether a cut after `beginning` would be within a character, where `next` is the code point that follows. As the extended
 -- grapheme clusters of UAX 29, but whatever follows a joiner or a virama stays with it.
 CREATE OR REPLACE FUNCTION is_within_character(beginning text, next integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    last      integer := ascii(right(beginning, 1));
-    is_hangul boolean := next BETWEEN 4352 AND 4607 OR next BETWEEN 43360 AND 43391 OR next BETWEEN 44032 AND 55295;
+    last       integer := ascii(right(beginning, 1));
+    is_leading boolean := last BETWEEN 4352 AND 4447 OR last BETWEEN 43360 AND 43391; -- the first letter of a Hangul syllable
 BEGIN
     IF extends_character(next) OR last IN (8205, 2381, 2509, 2765, 2893, 3149, 3405) THEN
         RETURN true;
     ELSIF next BETWEEN 127462 AND 127487 AND last BETWEEN 127462 AND 127487 THEN -- the two letters of a flag
         RETURN length(substring(beginning FROM E'[\U0001F1E6-\U0001F1FF]+$')) % 2 = 1;
-    ELSIF is_hangul AND next NOT BETWEEN 44032 AND 55203 THEN -- a letter of a syllable, which goes on with the one before
-        RETURN last BETWEEN 4352 AND 4607 OR last BETWEEN 43360 AND 43391 OR last BETWEEN 44032 AND 55295;
-    ELSIF is_hangul THEN
-        RETURN last BETWEEN 4352 AND 4447 OR last BETWEEN 43360 AND 43391;
+    ELSIF next BETWEEN 4352 AND 4447 OR next BETWEEN 43360 AND 43391 OR next BETWEEN 44032 AND 55203 THEN
+        RETURN is_leading;
+    ELSIF next BETWEEN 4448 AND 4607 OR next BETWEEN 55204 AND 55295 THEN -- another letter of a Hangul syllable
+        RETURN is_leading OR last BETWEEN 4448 AND 4607 OR last BETWEEN 44032 AND 55295;
     END IF;
     RETURN last BETWEEN 1536 AND 1541 OR last IN (1757, 1807, 2192, 2193, 2274); -- signs that enclose the digits after them
 END $$;

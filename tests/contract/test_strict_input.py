@@ -71,9 +71,9 @@ def test_a_time_of_another_type_is_found_at_any_depth() -> None:
         until: AwareDatetime | None
         times: list[Annotated[datetime, "noted"]]
         right: TimestampInput | None
-        date: date | None = None
+        day: date | None = None
 
-    assert other_times(list[Draft]) == ["Draft.until", "Draft.times", "Draft.date"]
+    assert other_times(list[Draft]) == ["Draft.until", "Draft.times", "Draft.day"]
 
 
 def other_times(annotation: object) -> list[str]:
@@ -82,18 +82,17 @@ def other_times(annotation: object) -> list[str]:
         f"{model.__name__}.{name}"
         for model in _models(annotation)
         for name, field in model.model_fields.items()
-        if _has_other_time(Annotated[field.annotation, *field.metadata])
+        if WRITTEN_OUT not in field.metadata and _has_other_time(field.annotation)
     ]
 
 
 def _has_other_time(annotation: object) -> bool:
-    first, *rest = get_args(annotation) or (annotation,)
-    if get_origin(annotation) is Annotated and WRITTEN_OUT in rest:
-        return False
-    parts = (first,) if get_origin(annotation) is Annotated else (first, *rest)
-    if parts == (annotation,):
-        return annotation in (AwareDatetime, NaiveDatetime, datetime, date, time, timedelta)
-    return any(_has_other_time(part) for part in parts)
+    if annotation in (AwareDatetime, NaiveDatetime, datetime, date, time, timedelta):
+        return True
+    if get_origin(annotation) is Annotated:
+        first, *metadata = get_args(annotation)
+        return WRITTEN_OUT not in metadata and _has_other_time(first)
+    return any(_has_other_time(part) for part in get_args(annotation))
 
 
 def lenient(annotation: object) -> list[str]:

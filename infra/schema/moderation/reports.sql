@@ -33,16 +33,21 @@ BEGIN
         PERFORM keep_evidence(open_case, now_at);
         RETURN false;
     END IF;
+    PERFORM FROM users u WHERE u.id = file_report.reporter_id FOR UPDATE; -- a ban waits, see mark_cases_of_banned()
     INSERT INTO reports (target_id, reporter_id, case_id, weight, reason, note, created_at)
     VALUES (file_report.target_id, file_report.reporter_id, new_case_id, weight, file_report.reason, file_report.note, now_at)
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    INSERT INTO report_cases AS c (id, forum_id, target_kind, target_id, priority, report_count, created_at)
-    VALUES (new_case_id, file_report.forum_id, file_report.target_kind, file_report.target_id, weight, 1, now_at)
+    INSERT INTO report_cases AS c (id, forum_id, target_kind, target_id, priority, report_count, has_banned_reporter,
+                                   created_at)
+    VALUES (new_case_id, file_report.forum_id, file_report.target_kind, file_report.target_id, weight, 1,
+            EXISTS (SELECT FROM forum_bans b WHERE b.forum_id = file_report.forum_id AND b.user_id = file_report.reporter_id),
+            now_at)
     ON CONFLICT (target_id) WHERE resolved_at IS NULL
-    DO UPDATE SET priority = c.priority + weight, report_count = c.report_count + 1
+    DO UPDATE SET priority = c.priority + weight, report_count = c.report_count + 1,
+                  has_banned_reporter = c.has_banned_reporter OR excluded.has_banned_reporter
     RETURNING * INTO open_case;
     IF open_case.id <> new_case_id THEN
         UPDATE reports r SET case_id = open_case.id WHERE r.case_id = new_case_id;
@@ -74,7 +79,7 @@ END $$;
 -- there.
 CREATE OR REPLACE FUNCTION move_reports(post_id uuid, from_forum_id uuid, to_forum_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE report_cases r SET forum_id = to_forum_id
+    UPDATE report_cases r SET forum_id = to_forum_id, has_banned_reporter = true -- perhaps, in the other forum
     WHERE r.forum_id = from_forum_id AND r.resolved_at IS NULL
       AND (r.target_id = move_reports.post_id
            OR EXISTS (SELECT FROM comments c WHERE c.id = r.target_id AND c.post_id = move_reports.post_id));

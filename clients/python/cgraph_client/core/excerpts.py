@@ -16,7 +16,7 @@ STAYS_WITH_NEXT = {
 
 FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 LEADING_JAMO = (*range(0x1100, 0x1160), *range(0xA960, 0xA980))
-JAMO = (*range(0x1100, 0x1200), *range(0xA960, 0xA980), *range(0xD7A4, 0xD800))
+OTHER_JAMO = (*range(0x1160, 0x1200), *range(0xD7A4, 0xD800))
 SYLLABLES = range(0xAC00, 0xD7A4)
 
 
@@ -38,11 +38,12 @@ def _is_within_character(beginning: str, next_code: int) -> bool:
     if next_code in FLAG_LETTERS and last in FLAG_LETTERS:
         letters = beginning.rstrip("".join(map(chr, FLAG_LETTERS)))
         return (len(beginning) - len(letters)) % 2 == 1
-    if next_code in SYLLABLES:
+    if next_code in LEADING_JAMO or next_code in SYLLABLES:
         return last in LEADING_JAMO
-    return next_code in JAMO and (last in JAMO or last in SYLLABLES)
+    is_hangul = last in LEADING_JAMO or last in OTHER_JAMO or last in SYLLABLES
+    return next_code in OTHER_JAMO and is_hangul
 
 
 def _extends_character(code: int) -> bool:
     is_mark = unicodedata.category(chr(code)).startswith("M")
-    return is_mark or code in JOINERS_AND_TONES or 0xE0000 <= code < 0xE1000
+    return is_mark or code in JOINERS_AND_TONES or 0xE0020 <= code < 0xE0080

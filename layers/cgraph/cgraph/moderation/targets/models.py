@@ -90,8 +90,8 @@ class ReportedContent(Model):
         description="Title of the post; null for a comment, and where the author has deleted it."
     )
     text: str | None = Field(
-        description="At most the first 500 characters: of a comment its Markdown, of a post its URL and "
-        "its Markdown; null where the author has deleted it."
+        description="At most the first 500 characters: of a comment its Markdown, of a post its "
+        "URL and its Markdown; null where the author has deleted it."
     )
     new_account_votes: NewAccountVotes | None = Field(
         default=None, exclude_if=is_none, description=NEW_ACCOUNT_VOTES
