@@ -50,7 +50,7 @@ ANSWER = {
 
 FORUM = {"id": ID, "slug": "tea", "name": "Tea"}
 CONTENT = {"post_id": ID, "author": {"id": ID, "username": "ada"}, "title": "t", "body": "b"}
-FORUM_ANSWER = {
+FORUM_ANSWER: dict[str, Any] = {
     **ANSWER,
     **FORUM,
     **CONTENT,

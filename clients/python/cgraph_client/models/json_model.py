@@ -22,9 +22,10 @@ class JsonModel:
 
     @classmethod
     def from_json(cls, document: JsonObject) -> Self:
+        kind: type[Any] = cls
         converted = {
             name: convert(document[name])
-            for name, convert in _converters(cls).items()
+            for name, convert in _converters(kind).items()
             if name in document
         }
         return cls(**constructor_arguments(cls, document, **converted))
