@@ -20,6 +20,7 @@ async def signed_in(stack: AsyncExitStack, system: System, person: Person) -> Cl
     return client
 
 
+@pytest.mark.timeout(300)  # forty functions start
 async def test_a_forum_from_its_first_post_to_an_appeal(system: System) -> None:
     ada, eve = await system.people(2)
     async with AsyncExitStack() as stack:
