@@ -95,8 +95,8 @@ def clean_line(text: str, *, at_most: int) -> str:
     text = " ".join(_CONTROL.sub(" ", _BIDI_CONTROL.sub("", text)).split())
     if not text.isascii():
         text = text[: code_points_at_most(at_most)].translate(_BIDI_MARKS)
-        text = unicodedata.normalize("NFC", _with_fewer_marks(text)).strip(_INVISIBLE_ENDS)
-    text = beginning(text, at_most=at_most).rstrip()
+        text = _composed_with_fewer_marks(text).strip(_INVISIBLE_ENDS)
+    text = beginning(text, at_most=at_most).rstrip(_INVISIBLE_ENDS)
     return "" if is_blank(text) else text
 
 
@@ -107,7 +107,7 @@ def clean_lines(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _without_blank_ends(_CONTROL_IN_LINES.sub("", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _with_fewer_marks(text))
+        text = _composed_with_fewer_marks(text)
     return "" if is_blank(text) else text
 
 
@@ -163,6 +163,11 @@ def _composed(text: str) -> str:
     if may_have_marks and _TOO_MANY_MARKS.search("".join(map(unicodedata.category, text))):
         raise TextRefused("combining_marks", f"must not pile up more than {MARKS_AT_MOST} marks")
     return unicodedata.normalize("NFC", text)
+
+
+def _composed_with_fewer_marks(text: str) -> str:
+    """In NFC, which takes some letters apart into more marks."""
+    return _with_fewer_marks(unicodedata.normalize("NFC", _with_fewer_marks(text)))
 
 
 def _with_fewer_marks(text: str) -> str:
