@@ -41,6 +41,7 @@ CREATE INDEX events_of_comments ON events ((payload -> 'comment' ->> 'id'))
 -- What a reader alone sees in a stream that others follow too, such as a comment under a shadow ban. The reader's `number`-th
 -- own event comes after the first `after_seq` events of the stream; from there on the reader's numbers of the stream are
 -- higher than those of others. The event itself is in `events`; infra/schema/forums/own_events.sql says where.
+-- A row with the number 0 says only that the reader sees other counts than the others do.
 CREATE TABLE own_events (
     stream_id uuid NOT NULL,
     user_id   uuid NOT NULL,

@@ -55,7 +55,8 @@ CREATE TABLE reporter_records (
     dismissed integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 
--- A target has at most one open case. `priority` is the sum of the weights of its reports, kept as they come.
+-- A target has at most one open case. `priority` is the sum of the weights of its reports, kept as they come. What reporters who
+-- are banned have in it is taken off when it is read: case_priority(). `has_banned_reporter`: one of them has or had a ban.
 CREATE TABLE report_cases (
     id            uuid PRIMARY KEY,
     forum_id      uuid NOT NULL REFERENCES forums,
@@ -63,6 +64,7 @@ CREATE TABLE report_cases (
     target_id     uuid NOT NULL,
     priority      integer NOT NULL,
     report_count  integer NOT NULL,
+    has_banned_reporter boolean NOT NULL DEFAULT false,
     created_at    timestamptz NOT NULL,
     claimed_by    uuid,
     claimed_until timestamptz,
@@ -72,7 +74,9 @@ CREATE TABLE report_cases (
     note          text
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX report_cases_open ON report_cases (target_id) WHERE resolved_at IS NULL;
-CREATE INDEX report_cases_by_priority ON report_cases (forum_id, priority DESC, id) WHERE resolved_at IS NULL;
+CREATE INDEX report_cases_by_priority ON report_cases (forum_id, priority DESC, id)
+    WHERE resolved_at IS NULL AND NOT has_banned_reporter;
+CREATE INDEX report_cases_of_banned ON report_cases (forum_id) WHERE resolved_at IS NULL AND has_banned_reporter;
 CREATE INDEX report_cases_by_resolution ON report_cases (forum_id, resolved_at DESC, id DESC) WHERE resolved_at IS NOT NULL;
 
 -- What a post or comment said when it was reported, whatever its author does with it afterwards: the versions that were
@@ -95,12 +99,25 @@ CREATE TABLE reports (
     target_id   uuid NOT NULL,
     reporter_id uuid,
     case_id     uuid NOT NULL REFERENCES report_cases DEFERRABLE INITIALLY DEFERRED,
+    weight      integer NOT NULL,
     reason      text NOT NULL,
     note        text NOT NULL,
     created_at  timestamptz NOT NULL,
     CONSTRAINT reports_once UNIQUE (target_id, reporter_id)
 );
 CREATE INDEX reports_by_case ON reports (case_id);
+CREATE INDEX reports_by_reporter ON reports (reporter_id, case_id);
+
+-- It runs after the check of the foreign key has waited for a report that the user is filing: file_report() locks the user.
+CREATE FUNCTION mark_cases_of_banned() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE report_cases c SET has_banned_reporter = true
+    FROM reports r
+    WHERE r.reporter_id = NEW.user_id AND c.id = r.case_id AND c.forum_id = NEW.forum_id AND c.resolved_at IS NULL
+      AND NOT c.has_banned_reporter;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER mark_cases AFTER INSERT OR UPDATE ON forum_bans FOR EACH ROW EXECUTE FUNCTION mark_cases_of_banned();
 
 -- A removal is in force until `lifted_at`. One `with_ban` was made with the author's ban, and can be lifted with it. The post or the comment itself has `removed_at`.
 CREATE TABLE removals (

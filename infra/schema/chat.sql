@@ -12,7 +12,7 @@ DECLARE
 BEGIN
     IF message.reply_to IS NOT NULL AND message.deleted_at IS NULL THEN
         SELECT json_build_object('id', parent.id, 'seq', parent.seq, 'author_id', parent.author_id,
-                                 'content', left(parent.content, 200), 'deleted', parent.deleted_at IS NOT NULL)
+                                 'content', excerpt(parent.content, 200), 'deleted', parent.deleted_at IS NOT NULL)
         INTO quoted
         FROM messages parent
         WHERE parent.id = message.reply_to

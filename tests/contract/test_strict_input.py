@@ -1,13 +1,14 @@
 """Every model of client input forbids unknown fields."""
 
 from collections.abc import Iterator
-from typing import get_args
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, get_args, get_origin
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, NaiveDatetime
 
 from cgraph.core import policies
-from cgraph.core.fields import Body, Model, QueryParameters
+from cgraph.core.fields import Body, Model, QueryParameters, TimestampInput
 from cgraph.core.strict_route import StrictRoute
 from cgraph.realtime.models import Connection
 from cgraph.realtime.sockets import Reply, frame_handler
@@ -15,6 +16,7 @@ from cgraph_local.api_documents.inventory import http_functions, socket_actions
 from tests.contract.checkout import CHECKOUT
 
 FUNCTIONS = CHECKOUT / "functions"
+(WRITTEN_OUT,) = (each for each in get_args(TimestampInput) if isinstance(each, BeforeValidator))
 
 
 def test_every_route_refuses_unknown_fields() -> None:
@@ -53,6 +55,44 @@ def test_a_lenient_model_is_found_at_any_depth() -> None:
         other: Loosened
 
     assert lenient(dict[str, Draft]) == ["Lenient", "Loosened"]
+
+
+def test_every_time_that_clients_send_is_written_out() -> None:
+    for function in http_functions(FUNCTIONS):
+        dependant = function.route.dependant
+        for param in (*dependant.body_params, *dependant.query_params):
+            assert other_times(param.field_info.annotation) == [], function.name
+    for action in socket_actions(FUNCTIONS):
+        assert other_times(action.data) == [], action.name
+
+
+def test_a_time_of_another_type_is_found_at_any_depth() -> None:
+    class Draft(Body):
+        until: AwareDatetime | None
+        times: list[Annotated[datetime, "noted"]]
+        right: TimestampInput | None
+        day: date | None = None
+
+    assert other_times(list[Draft]) == ["Draft.until", "Draft.times", "Draft.day"]
+
+
+def other_times(annotation: object) -> list[str]:
+    """The fields in it, at any depth, that are a time but no TimestampInput."""
+    return [
+        f"{model.__name__}.{name}"
+        for model in _models(annotation)
+        for name, field in model.model_fields.items()
+        if WRITTEN_OUT not in field.metadata and _has_other_time(field.annotation)
+    ]
+
+
+def _has_other_time(annotation: object) -> bool:
+    if annotation in (AwareDatetime, NaiveDatetime, datetime, date, time, timedelta):
+        return True
+    if get_origin(annotation) is Annotated:
+        first, *metadata = get_args(annotation)
+        return WRITTEN_OUT not in metadata and _has_other_time(first)
+    return any(_has_other_time(part) for part in get_args(annotation))
 
 
 def lenient(annotation: object) -> list[str]:

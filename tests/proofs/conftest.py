@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.proofs.replicated import start_replicated
-from tests.proofs.scenes import KINDS, SceneKind
+from tests.proofs.scenes import INPUT_KINDS, KINDS, SceneKind
 from tests.system import LocalSystem
+
+ORDER = [*KINDS, *(kind for kind in INPUT_KINDS if kind not in KINDS)]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if kinds:
         place = min(items.index(item) for item in kinds)
         others = [item for item in items[place:] if item not in kinds]
-        items[place:] = [*sorted(kinds, key=lambda item: KINDS.index(kinds[item])), *others]
+        items[place:] = [*sorted(kinds, key=lambda item: ORDER.index(kinds[item])), *others]
 
 
 def _kind_of(item: pytest.Item) -> SceneKind | None:

@@ -182,7 +182,7 @@ class ForumScene:
         private = owner is Persona.OTHER_OWNER
         visibility = "private" if private else self.visibility
         draft = {"slug": new_slug(), "name": "A forum", "visibility": visibility}
-        accepts = {"join_requests": visibility == "private"}
+        accepts = {"join_requests": visibility != "public"}
         return await self.call(owner, "POST /forums", draft | accepts)
 
     async def _create_resources(self) -> None:
@@ -213,6 +213,11 @@ class ForumPlaceholders(Placeholders):
                 await self.scene.call(persona, f"DELETE {forum}/membership")
             else:
                 await self.scene.assign_role(self.actor)
+        elif name == "request_membership" and FORUM_ROLES[persona] == ForumRole.VISITOR:
+            # Who has been a member may ask again at once, who has withdrawn a request may not.
+            path = f"{forum}/requests/{self.actor.person.id}/resolve"
+            await self.scene.call(Persona.OWNER, f"POST {path}", {"decision": "accept"})
+            await self.scene.call(persona, f"DELETE {forum}/membership")
         elif name == "pin_post":
             await self.scene.call(Persona.OWNER, f"DELETE /posts/{self._created['post']}/pin")
         elif name in ("ban_user", "remove_texts"):

@@ -59,7 +59,11 @@ FORUM_ROLES: Mapping[Persona, ForumRole] = {
 CONVERSATION_PERSONAS = tuple(each for each in Persona if each is not Persona.BANNED)
 FORUM_PERSONAS = (*FORUM_ROLES, Persona.REVOKED, Persona.ANONYMOUS)
 MODERATORS = (Persona.OWNER, Persona.ADMIN)
-LEAST_RIGHTS_FIRST = (Persona.MEMBER, Persona.AUTHOR, Persona.ADMIN, Persona.OWNER)
+LEAST_RIGHTS_FIRST = (
+    *(Persona.MEMBER, Persona.AUTHOR, Persona.ADMIN, Persona.OWNER),
+    Persona.STRANGER,
+)
+"""The stranger does what only somebody who is no member may."""
 
 NO_SOCKET = "no_socket"
 

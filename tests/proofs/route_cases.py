@@ -300,4 +300,11 @@ CONVERSATION_CASES: Mapping[str, RouteCase] = {
 
 FORUM_CASES: Mapping[str, RouteCase] = {**(FORUMS | POSTS | COMMENTS | MODERATION)}
 
+REQUEST_CASES: Mapping[str, RouteCase] = {
+    name: case
+    for name, case in FORUMS.items()
+    if name == "request_membership" or "membership_request" in name
+}
+"""Of those who ask to become a member, and of the moderators who answer."""
+
 ROUTE_CASES = {**CONVERSATION_CASES, **FORUM_CASES}

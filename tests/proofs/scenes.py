@@ -1,9 +1,9 @@
-"""The settings in which every route case is tried: conversations, a private and a public forum."""
+"""The settings in which every route case is tried: conversations and forums."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from tests.proofs.route_cases import (
     FORUM_CASES,
     NO_FORUM,
     NOT_SUBSCRIBED,
+    REQUEST_CASES,
     Refusal,
     RouteCase,
 )
@@ -126,6 +127,13 @@ PUBLIC_FORUM_RULES: Rules = {
     },
 }
 
+RESTRICTED_FORUM_RULES: Rules = {
+    **{("request_membership", persona): (409, "already_member") for persona in MEMBERS},
+    **{("withdraw_membership_request", persona): NOT_REQUESTED for persona in MEMBERS},
+    ("request_membership", Persona.BANNED): NOT_ALLOWED,
+    ("withdraw_membership_request", Persona.BANNED): NOT_ALLOWED,
+}
+
 CONVERSATION = SceneKind(
     "a conversation",
     CONVERSATION_CASES,
@@ -154,4 +162,16 @@ PUBLIC_FORUM = SceneKind(
     PUBLIC_FORUM_RULES,
     partial(ForumScene.create, visibility="public"),
 )
-KINDS = (CONVERSATION, PRIVATE_FORUM, PUBLIC_FORUM)
+RESTRICTED_FORUM = SceneKind(
+    "a restricted forum",
+    REQUEST_CASES,
+    FORUM_PERSONAS,
+    FORUM_PERSONAS,
+    FORUM_ROLES,
+    RESTRICTED_FORUM_RULES,
+    partial(ForumScene.create, visibility="restricted"),
+)
+REQUESTS = replace(PRIVATE_FORUM, title="requests to a private forum", cases=REQUEST_CASES)
+KINDS = (CONVERSATION, PRIVATE_FORUM, PUBLIC_FORUM, RESTRICTED_FORUM)
+INPUT_KINDS = (CONVERSATION, PUBLIC_FORUM, RESTRICTED_FORUM, REQUESTS)
+"""In which each route with input succeeds for somebody."""

@@ -15,7 +15,7 @@ from tests.proofs.conversation_scene import ConversationScene
 from tests.proofs.expectations import declared_functions, expected_refusal, function_of
 from tests.proofs.personas import LEAST_RIGHTS_FIRST, Persona, registered
 from tests.proofs.route_cases import RouteCase
-from tests.proofs.scenes import CONVERSATION, PUBLIC_FORUM, Scene, SceneKind
+from tests.proofs.scenes import INPUT_KINDS, Scene, SceneKind
 from tests.system import LocalSystem, System
 
 TEXT = "5e17ed-by-the-client"
@@ -113,7 +113,7 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("kind", [CONVERSATION, PUBLIC_FORUM], ids=lambda kind: kind.title)
+@pytest.mark.parametrize("kind", INPUT_KINDS, ids=lambda kind: kind.title)
 async def test_no_write_stores_a_field_that_only_the_system_may_set(
     system: System, kind: SceneKind, size: Size, report: Report
 ) -> None:
@@ -160,6 +160,17 @@ def writes_of(kind: SceneKind) -> list[Write]:
         if allowed:  # otherwise nobody may in such a scene
             writes.append(Write(name, case, allowed[0], privileged))
     return sorted(writes, key=lambda write: write.case.moves_caller)
+
+
+def test_each_write_succeeds_in_one_of_the_scenes() -> None:
+    written = {write.name for kind in INPUT_KINDS for write in writes_of(kind)}
+    writes = {
+        name
+        for kind in INPUT_KINDS
+        for name, case in kind.cases.items()
+        if not (case.target or case.is_read)
+    }
+    assert written == writes
 
 
 async def send(scene: Scene, write: Write, names: Sequence[str], tally: Tally) -> None:

@@ -20,9 +20,16 @@ from tests.person import PASSWORD, Document
 from tests.proofs.expectations import declared_functions, expected_refusal
 from tests.proofs.forum_scene import ForumScene
 from tests.proofs.malicious_strings import MALICIOUS, SHORT, unsafe_parts
-from tests.proofs.personas import LEAST_RIGHTS_FIRST, Actor, Persona, gather_bounded, registered
-from tests.proofs.route_cases import ROUTE_CASES
-from tests.proofs.scenes import CONVERSATION, PUBLIC_FORUM, Scene, SceneKind
+from tests.proofs.personas import (
+    LEAST_RIGHTS_FIRST,
+    Actor,
+    Persona,
+    Response,
+    gather_bounded,
+    registered,
+)
+from tests.proofs.route_cases import REQUEST_CASES, ROUTE_CASES
+from tests.proofs.scenes import INPUT_KINDS, PUBLIC_FORUM, Scene, SceneKind
 from tests.system import LocalSystem, System
 
 MARK = "b7d1c0de-put-it-here"
@@ -111,6 +118,16 @@ def _strings(schema: Any, named: Mapping[str, Any], path: str = "") -> Iterator[
         yield from _strings(each, named, f"{path}.{name}" if path else name)
 
 
+def test_each_string_can_be_sent_by_somebody_in_one_of_the_scenes() -> None:
+    sent = {
+        each
+        for kind in INPUT_KINDS
+        for each in string_fields()
+        if each.function in kind.cases and allowed_persona(each.function, kind)
+    }
+    assert sent == set(string_fields())
+
+
 def test_there_are_500_strings_and_unsafe_html_is_recognized() -> None:
     assert len(MALICIOUS) >= 500
     assert any(len(text) > 1 << 20 for text in MALICIOUS)
@@ -122,7 +139,7 @@ def test_there_are_500_strings_and_unsafe_html_is_recognized() -> None:
     assert not unsafe_parts('<p>a &lt;script&gt; <a href="https://a.example/?javascript:" rel="x">')
 
 
-@pytest.mark.parametrize("kind", [CONVERSATION, PUBLIC_FORUM], ids=lambda kind: kind.title)
+@pytest.mark.parametrize("kind", INPUT_KINDS, ids=lambda kind: kind.title)
 async def test_a_malicious_string_is_refused_or_stored_harmlessly(
     system: System, kind: SceneKind, size: Size, report: Report
 ) -> None:
@@ -159,10 +176,14 @@ async def test_a_malicious_string_is_refused_or_stored_harmlessly(
 async def send_in_field(
     scene: Scene, actor: Actor, each: Field, strings: Sequence[str], tally: Tally
 ) -> None:
-    """What an edit changes is new each time, since each edit makes a version."""
+    """What an edit changes is new each time, since each edit makes a version; a request to become
+    a member is answered once.
+    """
     case = ROUTE_CASES[each.function]
     for string in strings:
-        placeholders = scene.placeholders(actor, fresh=each.function.startswith("edit"))
+        is_used_up = each.function in REQUEST_CASES
+        fresh = is_used_up or each.function.startswith("edit")
+        placeholders = scene.placeholders(actor, fresh=fresh)
         beside = BESIDE.get((each.function, each.path), {})
         body = {**(await placeholders.fill(case.body) or {}), **beside}
         if "slug" in body and each.path != "slug":
@@ -176,6 +197,9 @@ async def send_in_field(
         )
         title = f"{each.function} with {each.path} = {string[:60]}"
         tally.take(title, response.status_code, response.text)
+        if is_used_up and response.is_success:
+            shown = Response(response.status_code, None, {}, response.text)
+            await placeholders.restore(each.function, shown)
 
 
 def allowed_persona(function: str, kind: SceneKind) -> Persona | None:

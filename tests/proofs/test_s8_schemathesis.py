@@ -26,10 +26,10 @@ from tests.proofs.expectations import declared_functions, expected_refusal
 from tests.proofs.forum_scene import ForumScene
 from tests.proofs.personas import Persona, registered
 from tests.proofs.route_cases import ROUTE_CASES
-from tests.proofs.scenes import CONVERSATION, PUBLIC_FORUM, Scene, SceneKind
+from tests.proofs.scenes import CONVERSATION, INPUT_KINDS, Scene, SceneKind
 from tests.system import System
 
-CALLERS = (Persona.OWNER, Persona.AUTHOR, Persona.ADMIN, Persona.MEMBER)
+CALLERS = (Persona.OWNER, Persona.AUTHOR, Persona.ADMIN, Persona.MEMBER, Persona.STRANGER)
 FEW = Examples(chosen=3, random=0)
 SYSTEMATIC = Examples(chosen=None, random=0)
 ALL = Examples(chosen=None, random=100)
@@ -103,7 +103,7 @@ async def fetch_document(system: System) -> Document:
     return document
 
 
-@pytest.mark.parametrize("kind", [CONVERSATION, PUBLIC_FORUM], ids=lambda kind: kind.title)
+@pytest.mark.parametrize("kind", INPUT_KINDS, ids=lambda kind: kind.title)
 async def test_each_response_is_as_documented(
     system: System, kind: SceneKind, size: Size, report: Report
 ) -> None:

@@ -15,8 +15,9 @@ async def add_forum_member(slug: ForumSlug, user_id: UserId, caller: CurrentUser
     """Add a member to a forum
 
     Returns the member. Only the owner and moderators may add members; it is the only way into a
-    private or restricted forum. A user who is a member already keeps their role. Refused if the
-    user has blocked the caller (`blocked`) or is banned from the forum (`not_allowed`).
+    private or restricted forum. A user who is a member already keeps their role. Refused if one
+    of the two has blocked the other (`blocked`), or the user is banned from the forum
+    (`not_allowed`).
     """
     async with database.transaction() as tx:
         return await actions.add_forum_member(tx, caller=caller, slug=slug, user_id=user_id)

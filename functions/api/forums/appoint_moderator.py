@@ -19,9 +19,10 @@ async def appoint_moderator(
 
     Returns the member with the new role. Only the owner may appoint. Without a body the user
     becomes a moderator; with the role `owner` the user becomes the owner and the caller a
-    moderator. A user who is no member becomes one. Refused if the user has blocked the caller
-    (`blocked`) or is banned from the forum (`not_allowed`), and if the owner names themselves
-    as moderator (`ownership_transfer_required`).
+    moderator. A user who is no member becomes one. Refused if the user is no member and one
+    of the two has blocked the other (`blocked`), if the user is banned from the forum
+    (`not_allowed`), and if the owner names themselves as moderator
+    (`ownership_transfer_required`).
     """
     async with database.transaction() as tx:
         return await actions.appoint_moderator(

@@ -21,9 +21,9 @@ async def request_membership(
     (`requests_not_accepted`; a private forum without it does not exist for the caller).
 
     Refused for members (`already_member`), for banned users (`not_allowed`; a private forum does
-    not exist for them), for a user whom the owner has blocked (`blocked`), for 30 days after a
-    request was refused and one day after it was withdrawn (`requested_recently`; `Retry-After`
-    says when the caller may ask again).
+    not exist for them), if the caller or the owner has blocked the other (`blocked`), for 30 days
+    after a request was refused and one day after it was withdrawn (`requested_recently`;
+    `Retry-After` says when the caller may ask again).
     """
     async with database.transaction() as tx:
         return await actions.request_membership(tx, caller=caller, slug=slug, draft=draft)

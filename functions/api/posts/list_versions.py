@@ -4,8 +4,8 @@ from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 from cgraph.forums import policies
 from cgraph.forums.parameters import PostId
-from cgraph.forums.posts import actions
 from cgraph.forums.posts.models import PostVersion
+from cgraph.forums.posts.versions import actions
 
 app = new_app(policies.FORUM_MODERATOR_OR_AUTHOR_ALWAYS, limit=limits.READ)
 

@@ -21,7 +21,7 @@ BEGIN
             payload := jsonb_set(payload, path::text[], message || current);
         ELSIF message -> 'quoted' ->> 'id' = changed.id::text THEN
             payload := jsonb_set(payload, path::text[], jsonb_set(message, '{quoted}', message -> 'quoted'
-                || jsonb_build_object('content', left(changed.content, 200), 'deleted', changed.deleted_at IS NOT NULL)));
+                || jsonb_build_object('content', excerpt(changed.content, 200), 'deleted', changed.deleted_at IS NOT NULL)));
         END IF;
     END LOOP;
     RETURN payload;

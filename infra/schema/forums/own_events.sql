@@ -4,6 +4,8 @@
 -- exist. So its event takes no number of the stream. Its author gets it with the next number, and from then on a higher number
 -- for each event of the stream. For every reader the numbers have no gap.
 
+-- A user whose votes only they see has a view of their own too: a row with the number 0, without an event.
+
 -- Where the own events of a reader are in the log, numbered from 1: there what erases a text from the log finds them too.
 CREATE OR REPLACE FUNCTION own_stream_id(stream_id uuid, user_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE
     RETURN md5(stream_id::text || user_id::text)::uuid;
@@ -12,6 +14,14 @@ CREATE OR REPLACE FUNCTION own_event_count(stream_id uuid, user_id uuid) RETURNS
 BEGIN
     RETURN coalesce((SELECT max(o.number) FROM own_events o
                      WHERE o.stream_id = own_event_count.stream_id AND o.user_id = own_event_count.user_id), 0);
+END $$;
+
+-- From now on the reader's view of these streams is their own, with their uncounted votes in every count.
+CREATE OR REPLACE FUNCTION begin_own_view(stream_ids uuid[], user_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO own_events (stream_id, user_id, number, after_seq)
+    SELECT stream_id, begin_own_view.user_id, 0, 0 FROM unnest(stream_ids) AS stream_id
+    ON CONFLICT DO NOTHING;
 END $$;
 
 -- Appends an event for one reader, and returns its number for that reader. The caller has locked the stream.
@@ -53,13 +63,32 @@ BEGIN
             payload := add_to_json(add_to_json(payload, ARRAY[kind, 'score'], own.value), ARRAY[kind, field], 1);
         END IF;
     END LOOP;
+    IF payload #> '{post,poll,options}' IS NOT NULL THEN
+        payload := jsonb_set(payload, '{post,poll}', poll_as_seen(payload #> '{post,poll}', post_id, reader_id));
+    END IF;
     RETURN payload;
+END $$;
+
+-- A poll of an event with the reader's choices that are not counted for others.
+CREATE OR REPLACE FUNCTION poll_as_seen(poll jsonb, post_id uuid, reader_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    own integer[] := ARRAY (SELECT v.place FROM poll_votes v
+                            WHERE v.post_id = poll_as_seen.post_id AND v.user_id = reader_id AND NOT v.counted);
+    options jsonb;
+BEGIN
+    IF own = '{}' THEN
+        RETURN poll;
+    END IF;
+    SELECT jsonb_agg(CASE WHEN (option ->> 'place')::integer = ANY (own) THEN add_to_json(option, '{votes}', 1) ELSE option END
+                     ORDER BY ordinal)
+    INTO options FROM jsonb_array_elements(poll -> 'options') WITH ORDINALITY AS each (option, ordinal);
+    RETURN add_to_json(jsonb_set(poll, '{options}', options), '{voters}', 1);
 END $$;
 
 CREATE OR REPLACE FUNCTION add_to_json(document jsonb, path text[], delta integer) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN jsonb_set(document, path, to_jsonb((document #>> path)::integer + delta));
 
--- An event of a stream as those see it who have own events there: its number and its payload for each of them.
+-- An event of a stream as those see it who have a view of their own: its number and its payload for each of them.
 CREATE OR REPLACE FUNCTION own_views(stream_id uuid, seq bigint, payload jsonb)
 RETURNS TABLE (user_id uuid, own_seq bigint, own_payload jsonb) LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -68,7 +97,7 @@ BEGIN
     FROM own_events o WHERE o.stream_id = own_views.stream_id GROUP BY o.user_id;
 END $$;
 
--- The events of a stream as one reader sees them, who has own events there, after a number and up to another one.
+-- The events of a stream as one reader sees them, who has a view of their own, after a number and up to another one.
 CREATE OR REPLACE FUNCTION reader_events(stream_id uuid, reader_id uuid, after_seq bigint, up_to bigint)
 RETURNS TABLE (seq bigint, type text, payload jsonb, created_at timestamptz) LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -78,7 +107,8 @@ BEGIN
     SELECT merged.seq, merged.type, merged.payload, merged.created_at
     FROM (
         SELECT e.seq + (SELECT count(*) FROM own_events o
-                        WHERE o.stream_id = reader_events.stream_id AND o.user_id = reader_id AND o.after_seq < e.seq) AS seq,
+                        WHERE o.stream_id = reader_events.stream_id AND o.user_id = reader_id AND o.number > 0
+                          AND o.after_seq < e.seq) AS seq,
                e.type, event_as_seen(e.payload, reader_id) AS payload, e.created_at
         FROM events e
         WHERE e.stream_id = reader_events.stream_id AND e.seq > reader_events.after_seq - own_count AND e.seq <= up_to

@@ -67,5 +67,8 @@ BEGIN
     WHERE p.post_id = vote_in_poll.post_id;
     INSERT INTO poll_votes (post_id, user_id, place, counted, created_at)
     SELECT DISTINCT post_id, voter_id, choice, NOT is_shadowed, now_at FROM unnest(choices) AS choice;
+    IF is_shadowed AND choices <> '{}' THEN
+        PERFORM begin_own_view(ARRAY[post_id, (SELECT p.forum_id FROM posts p WHERE p.id = vote_in_poll.post_id)], voter_id);
+    END IF;
     RETURN NULL;
 END $$;

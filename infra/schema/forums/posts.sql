@@ -40,7 +40,7 @@ BEGIN RETURN QUERY
         WHEN brief THEN json_build_object(
             'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
             'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
-            'kind', p.kind, 'title', visible.title, 'excerpt', left(visible.body, 280), 'url', visible.url,
+            'kind', p.kind, 'title', visible.title, 'excerpt', excerpt(visible.body, 280), 'url', visible.url,
             'tags', to_json(visible.tags), 'poll', visible.poll, 'score', c.score + own.ups - own.downs,
             'ups', c.ups + own.ups, 'downs', c.downs + own.downs, 'comment_count', own.comment_count,
             'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked, 'accepted_comment_id', own.accepted_id,
@@ -222,6 +222,9 @@ BEGIN
         tags = new_tags, pinned_at = NULL,
         mentions = ARRAY (SELECT id FROM unnest(p.mentions) AS id WHERE forum_role(move_post.forum_id, id) IS NOT NULL)
     WHERE p.id = post_id;
+    PERFORM begin_own_view(ARRAY[forum_id], voter.user_id)
+    FROM (SELECT v.user_id FROM votes v WHERE v.target_id = post_id AND NOT v.counted
+          UNION SELECT v.user_id FROM poll_votes v WHERE v.post_id = move_post.post_id AND NOT v.counted) AS voter;
     PERFORM add_to_lists(post_id);
     IF EXISTS (SELECT FROM forums f WHERE f.id = forum_id AND f.visibility = 'private') THEN
         PERFORM redact_post_events(post_id, ARRAY[post_id, forum_id]);

@@ -67,6 +67,9 @@ BEGIN
         END IF;
         EXIT;
     END LOOP;
+    IF NOT is_counted AND new_value <> 0 THEN
+        PERFORM begin_own_view(ARRAY[post_id, forum_id], voter_id);
+    END IF;
     IF previous.counted THEN
         up_delta := -(previous.value = 1)::integer;
         down_delta := -(previous.value = -1)::integer;

@@ -33,16 +33,21 @@ BEGIN
         PERFORM keep_evidence(open_case, now_at);
         RETURN false;
     END IF;
-    INSERT INTO reports (target_id, reporter_id, case_id, reason, note, created_at)
-    VALUES (file_report.target_id, file_report.reporter_id, new_case_id, file_report.reason, file_report.note, now_at)
+    PERFORM FROM users u WHERE u.id = file_report.reporter_id FOR UPDATE; -- a ban waits, see mark_cases_of_banned()
+    INSERT INTO reports (target_id, reporter_id, case_id, weight, reason, note, created_at)
+    VALUES (file_report.target_id, file_report.reporter_id, new_case_id, weight, file_report.reason, file_report.note, now_at)
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    INSERT INTO report_cases AS c (id, forum_id, target_kind, target_id, priority, report_count, created_at)
-    VALUES (new_case_id, file_report.forum_id, file_report.target_kind, file_report.target_id, weight, 1, now_at)
+    INSERT INTO report_cases AS c (id, forum_id, target_kind, target_id, priority, report_count, has_banned_reporter,
+                                   created_at)
+    VALUES (new_case_id, file_report.forum_id, file_report.target_kind, file_report.target_id, weight, 1,
+            EXISTS (SELECT FROM forum_bans b WHERE b.forum_id = file_report.forum_id AND b.user_id = file_report.reporter_id),
+            now_at)
     ON CONFLICT (target_id) WHERE resolved_at IS NULL
-    DO UPDATE SET priority = c.priority + weight, report_count = c.report_count + 1
+    DO UPDATE SET priority = c.priority + weight, report_count = c.report_count + 1,
+                  has_banned_reporter = c.has_banned_reporter OR excluded.has_banned_reporter
     RETURNING * INTO open_case;
     IF open_case.id <> new_case_id THEN
         UPDATE reports r SET case_id = open_case.id WHERE r.case_id = new_case_id;
@@ -74,7 +79,7 @@ END $$;
 -- there.
 CREATE OR REPLACE FUNCTION move_reports(post_id uuid, from_forum_id uuid, to_forum_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE report_cases r SET forum_id = to_forum_id
+    UPDATE report_cases r SET forum_id = to_forum_id, has_banned_reporter = true -- perhaps, in the other forum
     WHERE r.forum_id = from_forum_id AND r.resolved_at IS NULL
       AND (r.target_id = move_reports.post_id
            OR EXISTS (SELECT FROM comments c WHERE c.id = r.target_id AND c.post_id = move_reports.post_id));
@@ -94,14 +99,15 @@ BEGIN
         RETURN (SELECT json_build_object(
                     'kind', target_kind, 'id', p.id, 'post_id', p.id, 'author', user_json(p.author_id),
                     'title', CASE WHEN p.deleted_at IS NULL THEN p.title END,
-                    'text', CASE WHEN p.deleted_at IS NULL THEN left(coalesce(p.url || ' ', '') || p.body, 500) END,
+                    'text', CASE WHEN p.deleted_at IS NULL
+                            THEN excerpt(coalesce(p.url || ' ', '') || p.body, 500) END,
                     'created_at', rfc3339(p.created_at), 'deleted_at', rfc3339(p.deleted_at),
                     'removed_at', rfc3339(p.removed_at))
                 FROM posts p WHERE p.id = target_id);
     END IF;
     RETURN (SELECT json_build_object(
                 'kind', target_kind, 'id', c.id, 'post_id', c.post_id, 'author', user_json(c.author_id), 'title', NULL,
-                'text', CASE WHEN c.deleted_at IS NULL THEN left(c.body, 500) END,
+                'text', CASE WHEN c.deleted_at IS NULL THEN excerpt(c.body, 500) END,
                 'created_at', rfc3339(c.created_at), 'deleted_at', rfc3339(c.deleted_at),
                 'removed_at', rfc3339(c.removed_at))
             FROM comments c WHERE c.id = target_id);
@@ -115,12 +121,13 @@ BEGIN
     RETURN json_build_object(
         'id', report_case.id,
         'forum', (SELECT json_build_object('id', f.id, 'slug', f.slug) FROM forums f WHERE f.id = report_case.forum_id),
-        'target', target_json(report_case.target_kind, report_case.target_id),
+        'target', with_new_account_votes(
+            target_json(report_case.target_kind, report_case.target_id), report_case.target_id, true),
         'withheld', coalesce((SELECT p.withheld FROM posts p WHERE p.id = report_case.target_id),
                              (SELECT c.withheld FROM comments c WHERE c.id = report_case.target_id)),
         'state', CASE WHEN report_case.resolved_at IS NOT NULL THEN 'resolved'
                       WHEN is_claimed THEN 'claimed' ELSE 'open' END,
-        'priority', report_case.priority, 'report_count', report_case.report_count,
+        'priority', case_priority(report_case, now_at), 'report_count', report_case.report_count,
         'reasons', (SELECT json_object_agg(counted.reason, counted.number ORDER BY counted.number DESC, counted.reason)
                     FROM (SELECT r.reason, count(*) AS number FROM reports r
                           WHERE r.case_id = report_case.id GROUP BY r.reason) AS counted),
@@ -128,7 +135,7 @@ BEGIN
                   FROM (SELECT r.note, r.created_at FROM reports r WHERE r.case_id = report_case.id AND r.note <> ''
                         ORDER BY r.created_at DESC LIMIT 5) AS latest),
         'reported', (SELECT json_build_object('version', e.version, 'title', e.title,
-                                              'text', left(coalesce(e.url || ' ', '') || e.body, 500),
+                                              'text', excerpt(coalesce(e.url || ' ', '') || e.body, 500),
                                               'reported_at', rfc3339(e.reported_at))
                      FROM report_evidence e WHERE e.case_id = report_case.id ORDER BY e.version DESC LIMIT 1),
         'created_at', rfc3339(report_case.created_at),

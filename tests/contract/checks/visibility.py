@@ -39,6 +39,7 @@ ALLOWED: Mapping[str, str] = {
     "keep_evidence": "for moderators",
     "case_json": "for moderators",
     "count_votes_of": "writes; shows nothing",
+    "vote_in_poll": "writes, after access_post",
     # Queries in Python
     "moderation.removals.comment_payload": "for an event of a comment that all readers see",
     "moderation.warnings.warning_candidate": "for moderators",
@@ -47,7 +48,7 @@ ALLOWED: Mapping[str, str] = {
     "moderation.texts.texts_to_restore": "for moderators",
     "forums.comments.update_comment": "writes, after access_comment",
     "forums.posts.update_post": "writes, after access_post",
-    "forums.posts.list_versions": "after access_post",
+    "forums.posts.versions.list_versions": "after access_post",
     "forums.posts.management.count_pinned_posts": "for moderators",
     "forums.comments.comment_json": "after access_comment",
     "forums.comments.comment_in_context": "after access_comment; who sees it sees what is above",

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from cgraph.forums.members.models import ForumMember
 from tests.feature.forum import new_forum, user_events
 from tests.feature.world import Person
@@ -30,11 +32,13 @@ async def test_only_moderators_add_members(ada: Person, grace: Person, eve: Pers
     assert (await forum.add(ada, "eve")).refusal == (422, "validation_failed")
 
 
-async def test_users_who_blocked_the_caller_or_are_banned_are_not_added(
-    ada: Person, grace: Person, eve: Person
+@pytest.mark.parametrize("blocker", ["caller", "user"])
+async def test_users_with_a_block_to_the_caller_or_a_ban_are_not_added(
+    ada: Person, grace: Person, eve: Person, blocker: str
 ) -> None:
     forum = await new_forum(ada)
-    await grace.call("block_user", user_id=ada.id)
+    one, other = (ada, grace) if blocker == "caller" else (grace, ada)
+    await one.call("block_user", user_id=other.id)
     assert (await forum.add(ada, grace)).refusal == (403, "blocked")
     assert (await forum.appoint(ada, grace)).refusal == (403, "blocked")
     await forum.ban(eve)

@@ -56,7 +56,7 @@ async def test_a_forum_that_accepts_no_requests_refuses_them_or_does_not_exist(
 
 
 @pytest.mark.parametrize("visibility", ["restricted", "private"])
-async def test_members_banned_users_and_those_whom_the_owner_has_blocked_cannot_ask(
+async def test_members_banned_users_and_those_with_a_block_to_the_owner_cannot_ask(
     ada: Person, grace: Person, eve: Person, visibility: str
 ) -> None:
     forum = await new_asked_forum(ada, visibility=visibility)
@@ -64,9 +64,10 @@ async def test_members_banned_users_and_those_whom_the_owner_has_blocked_cannot_
     await forum.ban(grace)
     banned = (403, "not_allowed") if visibility == "restricted" else (404, "forum_not_found")
     assert (await ask(grace, forum)).refusal == banned
-    await ada.call("block_user", user_id=eve.id)
-    assert (await ask(eve, forum)).refusal == (403, "blocked")
-    await ada.call("unblock_user", user_id=eve.id)
+    for one, other in ((ada, eve), (eve, ada)):
+        await one.call("block_user", user_id=other.id)
+        assert (await ask(eve, forum)).refusal == (403, "blocked")
+        await one.call("unblock_user", user_id=other.id)
     assert (await ask(eve, forum)).status == 200
 
 

@@ -136,3 +136,49 @@ async def test_what_has_no_place_is_named(
 
 def without(values: dict[str, str], name: str) -> dict[str, str]:
     return {key: value for key, value in values.items() if key != name}
+
+
+async def test_texts_are_stored_as_those_of_users_are(
+    importing: Importing, ada: Person, slug: str, tmp_path: Path
+) -> None:
+    marks = "\u0301" * 30
+    write(
+        tmp_path / "Users.xml",
+        row(USERS[0] | {"AboutMe": "e\u0301" + "\U0001f44d\U0001f3fd" * 500}),
+    )
+    write(
+        tmp_path / "Posts.xml",
+        row(
+            QUESTION
+            | {"Id": "1", "Title": "\u202ee\u0301\u200b", "Tags": "<\u200b><Tea><tea><e\u0301>"}
+            | {"Body": f"<p>x{marks}y\x85z</p>"}
+        ),
+        row(QUESTION | {"Id": "5", "Title": "\u2060\u202e"}),
+        row(QUESTION | {"Id": "6", "Title": "\U0001f44d\U0001f3fd" * 301}),
+        row(ANSWER | {"Id": "20", "ParentId": "1", "Body": "<p>\u2060</p>"}),
+    )
+    write(
+        tmp_path / "Comments.xml",
+        row(COMMENTS[1] | {"Id": "52", "PostId": "1", "Text": "\u200b"}),
+        row(COMMENTS[1] | {"Id": "53", "PostId": "1", "Text": f"e\u0301{marks}"}),
+    )
+    await importing.stack_exchange(tmp_path, slug, owner=ada)
+    listed = (await ada.call("list_posts", slug=slug, query="sort=new")).body["items"]
+    posts = {post["title"]: post for post in listed}
+    assert set(posts) == {"\u00e9", "\U0001f44d\U0001f3fd" * 300}
+    post = posts["\u00e9"]
+    assert post["tags"] == ["Tea", "\u00e9"]
+    shown = (await ada.call("show_post", id=post["id"])).body
+    assert shown["body"] == "x" + "\u0301" * 10 + "yz"
+    (comment,) = (await ada.call("list_comments", id=post["id"])).body["items"]
+    assert comment["body"] == "\u00e9" + "\u0301" * 9
+    ((bio,),) = await ada.world.sql("SELECT bio FROM users WHERE bio LIKE 'é%%'")
+    assert bio == "\u00e9" + "\U0001f44d\U0001f3fd" * 499
+    reasons = importing.reasons()
+    assert reasons["what cannot be stored was removed: control_character"] == 1
+    assert reasons["what cannot be stored was removed: combining_marks"] == 1
+    assert reasons["a tag that is there twice or is blank was left out"] == 1
+    assert reasons["a user's bio was cut"] == 1
+    assert reasons["its title was cut"] == 1
+    assert reasons["left out: no Title"] == 1
+    assert reasons["left out: no visible text"] + reasons.get("left out: no Text", 0) == 2

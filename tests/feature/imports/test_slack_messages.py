@@ -149,3 +149,18 @@ def test_names_of_emoji_in_a_text_become_emoji_except_in_code(text: str, plain: 
 def test_an_old_name_of_slack_is_known() -> None:
     assert to_emoji("simple_smile") == "🙂"
     assert to_emoji("") is None
+
+
+async def test_messages_are_stored_as_those_of_users_are(
+    importing: Importing, ada: Person, workspace: Workspace, tmp_path: Path
+) -> None:
+    zoe, family = workspace.zoe, "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    texts = ("e\u0301 \x07bell", "\u200b", "x" + "\u0301" * 12, "a" * 3998 + family)
+    messages = [message(zoe, text, T + number) for number, text in enumerate(texts)]
+    shown = await read(importing, ada, workspace, tmp_path, *messages)
+    contents = [each["content"] for each in shown]
+    assert contents == ["\u00e9 bell", "x" + "\u0301" * 10, "a" * 3998, family]
+    reasons = importing.reasons()
+    assert reasons["what cannot be stored was removed: control_character"] == 1
+    assert reasons["what cannot be stored was removed: combining_marks"] == 1
+    assert reasons["left out: empty message"] == 1

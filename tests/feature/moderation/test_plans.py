@@ -38,6 +38,13 @@ LISTS: Mapping[str, tuple[str, str, Query]] = {
             now=NOW,
         ),
     ),
+    "open cases after a position": (
+        "report_cases",
+        "report_cases_by_priority",
+        lambda tx, forum_id: cases.list_unresolved_cases(
+            tx, forum_ids=[forum_id], claimed=False, after=(400, FIRST_ID), limit=LIMIT, now=NOW
+        ),
+    ),
     "resolved cases": (
         "report_cases",
         "report_cases_by_resolution",

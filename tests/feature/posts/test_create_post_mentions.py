@@ -38,7 +38,7 @@ async def test_a_comment_mentions_those_whom_its_text_names(
     assert (await thread.events())[-1][1]["comment"]["mentions"] == [eve.id]
 
 
-async def test_only_readers_of_the_forum_who_have_not_blocked_the_author_are_mentioned(
+async def test_only_readers_of_the_forum_without_a_block_to_the_author_are_mentioned(
     ada: Person, grace: Person, eve: Person
 ) -> None:
     forum = await new_forum(ada, grace, visibility="private")
@@ -51,6 +51,7 @@ async def test_only_readers_of_the_forum_who_have_not_blocked_the_author_are_men
     assert post["mentions"] == [grace.id]
     comment = await grace.call("create_comment", {"body": body}, id=post["id"])
     assert comment.body["mentions"] == [grace.id]
+    assert (await forum.post(ada, body=body))["mentions"] == [ada.id]
 
 
 async def test_moderators_mention_everyone(ada: Person, grace: Person, eve: Person) -> None:

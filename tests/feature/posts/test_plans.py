@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from cgraph.core.pagination import LAST_ID
-from cgraph.forums.posts import queries
 from cgraph.forums.posts.feeds.actions import HIGHEST_RANK
 from cgraph.forums.posts.feeds.models import FeedPosition
 from cgraph.forums.posts.feeds.queries import list_posts
 from cgraph.forums.posts.models import MAX_VERSION
+from cgraph.forums.posts.versions import queries
 from tests.feature.forum import Forum, new_forum
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World

@@ -89,10 +89,14 @@ async def test_a_time_with_any_offset_is_the_same_moment(
         *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z"),
         *("2030-01-01T00:00:00+24:00", "2030-01-01T00:00:00", "2030-13-01T00:00:00Z"),
         *("infinity", "\u0662\u0660\u0663\u0660-01-01T00:00:00Z", "1" * 400),
+        *(1893456000, 1893456000000, 1893456000.5, -1, True, "1893456000", "1893456000.5"),
+        *([2030, 1, 1], {"year": 2030}, "2030-01-01"),
     ],
     ids=lambda time: ascii(time)[:40],
 )
-async def test_a_time_outside_of_all_calendars_is_refused(ada: Person, time: str) -> None:
+async def test_a_time_outside_of_all_calendars_or_of_another_form_is_refused(
+    ada: Person, time: Any
+) -> None:
     id = str(uuid4())
     calls: list[tuple[str, dict[str, Any], str]] = [
         ("mute_conversation", {"until": time}, "until"),

@@ -173,10 +173,29 @@ async def test_a_forum_with_the_longest_name_is_no_obstacle_in_a_list(ada: Perso
     assert [forum["name"][-1] for forum in page.body["items"] + rest.body["items"]] == ["0", "1"]
 
 
-async def test_the_name_of_a_device_is_shown_without_what_cannot_be_shown(world: World) -> None:
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        (" My\t phone ", "My phone"),
+        ("Zo\u00eb's T\u00e9l\u00e9 \U0001f4fa", "Zo\u00eb's T\u00e9l\u00e9 \U0001f4fa"),
+        ("Zo\u00eb \U0001f4fa".encode().decode("latin-1"), "Zo\u00eb \U0001f4fa"),
+        ("Zo\u00eb", "Zo\u00eb"),  # as latin-1 it is not UTF-8
+        ("\u200b\u2060", ""),
+        ("a\u202eb\x00c\x1b[31m", "ab c [31m"),
+        (
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 201,
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 200,
+        ),
+        ("x" * 300, "x" * 200),
+    ],
+    ids=lambda text: ascii(text)[:30],
+)
+async def test_the_name_of_a_device_is_shown_without_what_cannot_be_shown(
+    world: World, user_agent: str, device: str
+) -> None:
     name = f"device-{uuid4().hex[:8]}"
     draft = {"username": name, "email": f"{name}@example.org", "password": "correct horse battery"}
-    answer = await world.call("register", draft, headers={"user-agent": " My\t phone "})
+    answer = await world.call("register", draft, headers={"user-agent": user_agent})
     person = world.signed_in(answer.body)
     (session,) = (await person.call("list_sessions")).body["items"]
-    assert session["device"] == "My phone"
+    assert session["device"] == device

@@ -67,9 +67,10 @@ def test_a_time_with_any_offset_is_the_same_moment_in_utc(text: str, expected: d
         *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2000-01-01T00:00:00+00:01"),
         *("1999-12-31T23:59:59Z", "9000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "infinity"),
         *("2030-02-30T00:00:00Z", "now", "", "2030-01-01T00:00:60Z", "\u0662030-01-01T00:00:00Z"),
+        *(1893456000, 1893456000000.0, True, "1893456000", "1893456000000", "2030-01-01"),
     ],
     ids=ascii,
 )
-def test_a_time_outside_of_all_calendars_is_refused(text: str) -> None:
+def test_a_time_outside_of_all_calendars_or_of_another_form_is_refused(text: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(TimestampInput).validate_python(text)

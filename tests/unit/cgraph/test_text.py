@@ -207,12 +207,40 @@ def test_a_text_that_was_taken_is_taken_unchanged_again(value: str) -> None:
 @given(texts)
 def test_a_cleaned_line_is_one_that_is_not_refused(value: str) -> None:
     line = text.clean_line(value, at_most=20)
-    assert len(line) <= 20
+    assert text.count_characters(line) <= 20
     assert one_line(line, required=False) == line
 
 
 def test_a_cleaned_line_keeps_what_can_be_shown() -> None:
     assert text.clean_line(" My\n\x1b[31mphone\u202e ", at_most=200) == "My [31mphone"
+    assert text.clean_line(FAMILY * 3, at_most=2) == FAMILY * 2
+
+
+@given(st.text(alphabet=EVERY_CHARACTER))
+def test_cleaned_lines_are_what_a_body_may_be(value: str) -> None:
+    cleaned = text.clean_lines(value)
+    assert many_lines(cleaned, required=False) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("a\x00b\r\nc\x85", "ab\nc"),
+        ("x" + "\u0301" * 30, "x" + "\u0301" * 10),
+        ("\u0958" + "\u0301" * 10, "\u0915\u093c" + "\u0301" * 9),
+        ("\u200b\n", ""),
+    ],
+)
+def test_what_a_body_may_not_have_is_cleaned_away(value: str, cleaned: str) -> None:
+    assert text.clean_lines(value) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("value", "beginning"),
+    [("abc", "ab"), (f"a{FAMILY}b", f"a{FAMILY}"), ("e\u0301e\u0301e", "e\u0301e\u0301"), ("", "")],
+)
+def test_a_beginning_has_whole_characters(value: str, beginning: str) -> None:
+    assert text.beginning(value, at_most=2) == beginning
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from jsonschema import Draft202012Validator
 from cgraph_client import ActivityReporter, Client, Outbox, RealtimeConnection
 from cgraph_client.api import base_client
 from cgraph_client.api.api_client import ApiClient
+from cgraph_client.api.comments import Comments
+from cgraph_client.api.forums import Forums
+from cgraph_client.api.moderation import Moderation
+from cgraph_client.api.posts import Posts
 from tests.unit.client.change_recorder import ChangeRecorder
 from tests.unit.client.conftest import QUICK
 from tests.unit.client.fake_server.server import FakeServer
@@ -42,6 +47,21 @@ ANSWER = {
     **{"unread_count": 0, "head": 1},
 }
 """It has the fields of every answer."""
+
+FORUM = {"id": ID, "slug": "tea", "name": "Tea"}
+CONTENT = {"post_id": ID, "author": {"id": ID, "username": "ada"}, "title": "t", "body": "b"}
+FORUM_ANSWER: dict[str, Any] = {
+    **ANSWER,
+    **FORUM,
+    **CONTENT,
+    **{"forum": FORUM, "target": {"kind": "post", "id": ID, **CONTENT}, "against": {**ANSWER}},
+    **{"state": "open", "kind": "text", "joined_at": "2026-11-23T07:00:00Z", "reason": "spam"},
+    **{"removed_at": "2026-11-23T07:00:00Z", "edited_at": "2026-11-23T07:00:00Z"},
+    **{"edited_by": ID, "version": 1, "removed": 1, "restored": 1},
+    **{"score": 1, "ups": 1, "downs": 0},
+}
+FORUM_ANSWER["target"]["created_at"] = FORUM_ANSWER["created_at"]
+VOTES = {**FORUM_ANSWER, "target": ID}
 
 CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "register": (("ada",), {"email": "ada@example.org", "password": PASSWORD}),
@@ -91,11 +111,94 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "unpin": ((ID,), {}),
     "ticket": ((), {}),
     "sync": (({f"user:{ID}": 1},), {"limit": 10}),
+    "limits": ((), {}),
+    "change_me": ((), {"display_name": "Ada", "bio": "Counts"}),
     "log_out": ((), {}),
 }
 """The arguments of each method that sends a request: all that it has."""
 
-NOT_CALLED = {"all_conversations", "close", "get", "get_page", "request"}
+PAGE = {"limit": 10, "cursor": "c"}
+FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
+    "forums.list": ((), {"q": "tea", "sort": "name", "mine": True, **PAGE}),
+    "forums.create": (("tea",), {"name": "Tea", "nonce": "n", "visibility": "private"}),
+    "forums.show": (("tea",), {}),
+    "forums.change": (("tea",), {"name": "Tea", "slow_mode_seconds": 5}),
+    "forums.join": (("tea",), {}),
+    "forums.leave": (("tea",), {}),
+    "forums.members": (("tea",), {"moderating": True, **PAGE}),
+    "forums.add_member": (("tea", ID), {}),
+    "forums.remove_member": (("tea", ID), {}),
+    "forums.appoint": (("tea", ID), {"role": "owner"}),
+    "forums.dismiss": (("tea", ID), {}),
+    "forums.request_membership": (("tea",), {"message": "please"}),
+    "forums.withdraw_membership_request": (("tea",), {}),
+    "forums.membership_requests": (("tea",), PAGE),
+    "forums.resolve_membership_request": (("tea", ID, "accept"), {"note": "hello"}),
+    "forums.filters": (("tea",), {}),
+    "forums.set_filters": (("tea",), {"words": ["x"], "domains": ["x.org"], "action": "hold"}),
+    "forums.audit_log": (("tea",), PAGE),
+    "posts.list": (("tea",), {"sort": "top", "time": "day", "tag": "x", **PAGE}),
+    "posts.create": (("tea", "t"), {"body": "b", "url": "https://x.org/", "tags": ["x"]}),
+    "posts.create_poll": (
+        ("tea", "t", ["a", "b"]),
+        {"body": "b", "multiple": True, "closes_at": datetime.now(UTC), "tags": ["x"]},
+    ),
+    "posts.show": ((ID,), {}),
+    "posts.edit": ((ID,), {"version": 1, "title": "t", "body": "b", "tags": ["x"]}),
+    "posts.delete": ((ID,), {}),
+    "posts.vote": ((ID, 1), {}),
+    "posts.choose": ((ID, [0]), {}),
+    "posts.accept": ((ID, None), {}),
+    "posts.versions": ((ID,), PAGE),
+    "posts.hide_version": ((ID, 1), {}),
+    "posts.unhide_version": ((ID, 1), {}),
+    "posts.pin": ((ID,), {}),
+    "posts.unpin": ((ID,), {}),
+    "posts.lock": ((ID,), {}),
+    "posts.unlock": ((ID,), {}),
+    "posts.move": ((ID, "coffee"), {}),
+    "comments.list": ((ID,), {"parent": ID, "sort": "new", **PAGE}),
+    "comments.create": ((ID, "b"), {"parent_id": ID, "nonce": "n"}),
+    "comments.show": ((ID,), {}),
+    "comments.edit": ((ID, "b"), {"version": 1}),
+    "comments.delete": ((ID,), {}),
+    "comments.vote": ((ID, -1), {}),
+    "moderation.report": (("post", ID, "spam"), {"note": "n"}),
+    "moderation.reports": ((), {"state": "open", **PAGE}),
+    "moderation.forum_reports": (("tea",), {"state": "open", **PAGE}),
+    "moderation.show_report": ((ID,), {}),
+    "moderation.claim_report": ((ID,), {}),
+    "moderation.release_report": ((ID,), {}),
+    "moderation.resolve_report": ((ID, "ban"), {"note": "n", "days": 1, "shadow": True}),
+    "moderation.remove_post": ((ID,), {"reason": "r"}),
+    "moderation.restore_post": ((ID,), {}),
+    "moderation.approve_post": ((ID,), {}),
+    "moderation.remove_comment": ((ID,), {"reason": "r"}),
+    "moderation.restore_comment": ((ID,), {}),
+    "moderation.approve_comment": ((ID,), {}),
+    "moderation.ban": (
+        ("tea", ID),
+        {"days": 1, "until": datetime.now(UTC), "shadow": True, "reason": "r", "remove": "all"},
+    ),
+    "moderation.unban": (("tea", ID), {"restore": True}),
+    "moderation.bans": (("tea",), PAGE),
+    "moderation.remove_texts": (("tea", ID, "day"), {"reason": "r"}),
+    "moderation.restore_texts": (("tea", ID), {}),
+    "moderation.warn": (("tea", ID, "r"), {"target": ("post", ID), "nonce": "n"}),
+    "moderation.appeal": (("post", ID, "please"), {}),
+    "moderation.appeals": (("tea",), {"state": "open", **PAGE}),
+    "moderation.resolve_appeal": ((ID, "accept"), {"note": "n"}),
+}
+"""As CALLS, of the parts of the client that have an attribute of their own."""
+
+RESOURCES = {"forums": Forums, "posts": Posts, "comments": Comments, "moderation": Moderation}
+NOT_CALLED = {"all_conversations", "call", "close", "get", "get_page", "request"}
+WITHOUT_METHOD = {
+    "check_health": "for load balancers and monitoring",
+    "check_readiness": "for deployments and monitoring",
+    "refresh_session": "the session refreshes itself, under a lock",
+}
+"""The operations that a client developer does not call, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +227,19 @@ class Document:
         validator = Draft202012Validator({**strict, "unevaluatedProperties": False})
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
+    @cached_property
+    def operation_ids(self) -> set[str]:
+        paths = self.content["paths"].values()
+        return {operation["operationId"] for item in paths for operation in item.values()}
+
+    def operation_of(self, request: SentRequest) -> dict[str, Any]:
+        path = next(path for path in self.paths if request.matches(path))
+        operation: dict[str, Any] = self.content["paths"][path][request.method.lower()]
+        return operation
+
     def request_problems(self, request: SentRequest) -> list[str]:
         path = next(path for path in self.paths if request.matches(path))
-        operation = self.content["paths"][path][request.method.lower()]
+        operation = self.operation_of(request)
         parameters = operation.get("parameters", [])
         known = {each["name"] for each in parameters if each["in"] == "query"}
         problems = [f"unknown parameter {name}" for name in request.query - known]
@@ -144,17 +257,27 @@ async def test_requests_have_only_documented_parameters_and_fields(
     async def record(_: object, method: str, path: str, **sent: Any) -> Any:
         query = {name for name, value in (sent.get("query") or {}).items() if value is not None}
         requests.append(SentRequest(method, path, frozenset(query), sent.get("body")))
-        return ANSWER
+        return answer
 
     monkeypatch.setattr(base_client, "send_request", record)
     async with ApiClient("http://127.0.0.1:9") as client:
-        for name, (arguments, options) in CALLS.items():
-            await getattr(client, name)(*arguments, **options)
-    methods = {name for name, _ in inspect.getmembers(ApiClient, inspect.isfunction)}
-    assert {name for name in methods if not name.startswith("_")} == CALLS.keys() | NOT_CALLED
-    assert len(requests) == len(CALLS)
+        for name, (arguments, options) in {**FORUM_CALLS, **CALLS}.items():
+            answer = ANSWER if name in CALLS else VOTES if "vote" in name else FORUM_ANSWER
+            await attrgetter(name)(client)(*arguments, **options)
+    assert _methods(ApiClient) == CALLS.keys() | NOT_CALLED
+    of_resources = {f"{name}.{each}" for name, kind in RESOURCES.items() for each in _methods(kind)}
+    assert of_resources == FORUM_CALLS.keys()
+    assert len(requests) == len(CALLS) + len(FORUM_CALLS)
     document = Document("openapi.json")
     assert [each for request in requests for each in document.request_problems(request)] == []
+    called = {document.operation_of(request)["operationId"] for request in requests}
+    assert called | WITHOUT_METHOD.keys() == document.operation_ids, "each has a method"
+    assert not called & WITHOUT_METHOD.keys()
+
+
+def _methods(kind: type) -> set[str]:
+    functions = inspect.getmembers(kind, inspect.isfunction)
+    return {name for name, _ in functions if not name.startswith("_")}
 
 
 async def test_frames_have_only_documented_fields(server: FakeServer, ada: Client) -> None:

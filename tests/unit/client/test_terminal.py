@@ -176,6 +176,7 @@ def test_text_of_others_cannot_move_the_cursor_or_change_the_direction() -> None
     family = "\N{WOMAN}\u200d\N{GIRL}"
     assert sanitize(f"{family}\nnext") == f"{family}\nnext"
     assert truncate("one\ntwo   three", width=9) == "one two …"
+    assert truncate(f"x{family}y", width=4) == "x…"
 
 
 def test_further_lines_are_indented_so_that_they_cannot_imitate_a_message() -> None:

@@ -36,6 +36,12 @@ class Accounts(BaseClient):
         """Returns the user who is logged in."""
         return await self.get(User.from_json, "/me")
 
+    async def change_me(self, *, display_name: str | None = None, bio: str | None = None) -> User:
+        """Changes what is not None in the profile of the user who is logged in."""
+        change = {"display_name": display_name, "bio": bio}
+        body = {name: text for name, text in change.items() if text is not None}
+        return await self.call(User.from_json, "PATCH", "/me", body=body)
+
     async def user(self, username: str) -> User:
         return await self.get(User.from_json, f"/users/{quote(username, safe='')}")
 

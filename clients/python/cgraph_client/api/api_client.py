@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from cgraph_client.api.accounts import Accounts
+from cgraph_client.api.comments import Comments
 from cgraph_client.api.conversations import Conversations
+from cgraph_client.api.forums import Forums
 from cgraph_client.api.messages import Messages
+from cgraph_client.api.moderation import Moderation
+from cgraph_client.api.posts import Posts
 from cgraph_client.core.parsing import parse
 from cgraph_client.models.credentials import Ticket
+from cgraph_client.models.limits import Limits
 from cgraph_client.models.sync import SyncResult
 
 
@@ -28,6 +34,26 @@ class ApiClient(Accounts, Conversations, Messages):
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    @cached_property
+    def forums(self) -> Forums:
+        return Forums(self)
+
+    @cached_property
+    def posts(self) -> Posts:
+        return Posts(self)
+
+    @cached_property
+    def comments(self) -> Comments:
+        return Comments(self)
+
+    @cached_property
+    def moderation(self) -> Moderation:
+        return Moderation(self)
+
+    async def limits(self) -> Limits:
+        """Returns what the server limits: rates, sizes and numbers."""
+        return await self.get(Limits.from_json, "/limits")
 
     async def ticket(self) -> Ticket:
         """Returns a ticket that opens one WebSocket."""

@@ -69,6 +69,18 @@ class BaseClient:
         """Returns one object."""
         return parse(parser, await self.request("GET", path, **query))
 
+    async def call(
+        self,
+        parser: Callable[[JsonObject], T],
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        **query: Any,
+    ) -> T:
+        """Sends a request that is answered with one object."""
+        return parse(parser, await self.request(method, path, body=body, **query))
+
     async def get_page(self, parser: Callable[[JsonObject], T], path: str, **query: Any) -> Page[T]:
         """Returns one page of a list."""
         document = await self.request("GET", path, **query)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cgraph_client.core.errors import ProtocolError
+from cgraph_client.core.excerpts import excerpt
 from cgraph_client.core.parsing import parse, parse_optional
 from cgraph_client.models.changes import Event, Snapshot
 from cgraph_client.models.conversations import Conversation, Member, ReadMarker
@@ -141,7 +142,8 @@ class Timeline:
             return replace(changed, reply_count=message.reply_count, my_reactions=mine)
 
         self._update(changed.id, update)
-        beginning, is_deleted = changed.content[:QUOTED_CHARACTERS], changed.deleted_at is not None
+        beginning = excerpt(changed.content, at_most=QUOTED_CHARACTERS)
+        is_deleted = changed.deleted_at is not None
         quote = Quote(changed.id, changed.seq, changed.author_id, beginning, is_deleted)
         last = self.conversation.last_message
         for message in [*self.messages.values(), *([last] if last else [])]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from cgraph_client.core.excerpts import excerpt
 from cgraph_client.models.messages import Message, Quote
 
 _ALLOWED_CONTROLS = "\n\u200c\u200d"  # the joiners are part of some scripts and of many emojis
@@ -30,7 +31,7 @@ def format_time(time: datetime) -> str:
 def truncate(text: str, *, width: int) -> str:
     """Returns the text in one line of at most `width` characters."""
     line = " ".join(sanitize(text).split())
-    return line if len(line) <= width else line[: width - 1] + "…"
+    return line if len(line) <= width else excerpt(line, at_most=width - 1) + "…"
 
 
 @dataclass(frozen=True, slots=True)

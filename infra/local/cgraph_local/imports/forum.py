@@ -11,7 +11,9 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from cgraph.core import clock, ids
+from cgraph.core.text import TextRefused, one_line
 from cgraph_local.imports.errors import CannotImport
+from cgraph_local.imports.identity import MAX_DISPLAY_NAME
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,30}")
 
@@ -54,6 +56,10 @@ def create_forum(
     """Creates a public forum. `active_at`: the time of its last activity; None for now. Raises
     CannotImport.
     """
+    try:
+        name = one_line(name, at_most=MAX_DISPLAY_NAME, required=True)
+    except TextRefused as refusal:
+        raise CannotImport(f"The name of the forum {refusal}") from None
     now = clock.now()
     forum = {
         "id": ids.uuid7(now),

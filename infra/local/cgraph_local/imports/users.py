@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from psycopg import Connection
@@ -10,7 +11,13 @@ from psycopg import Connection
 from cgraph.accounts.auth.passwords import hash_password
 from cgraph.core.text import clean_line
 from cgraph_local.core.progress import Progress
-from cgraph_local.imports.identity import MAX_BIO, MAX_DISPLAY_NAME, ImportedUser
+from cgraph_local.imports import texts
+from cgraph_local.imports.identity import (
+    LONGEST_NAME,
+    MAX_BIO,
+    MAX_DISPLAY_NAME,
+    ImportedUser,
+)
 from cgraph_local.imports.progress_meter import ProgressMeter
 from cgraph_local.imports.report import Report
 from cgraph_local.imports.staging_table import StagingTable
@@ -36,19 +43,16 @@ def stage_user(
     users: StagingTable, user: ImportedUser, *, file: str, line: int, report: Report
 ) -> None:
     """Cuts texts that are too long, and reports it."""
-    for name, text, limit in (
-        ("display name", user.display_name, MAX_DISPLAY_NAME),
-        ("bio", user.bio, MAX_BIO),
-    ):
-        if len(text) > limit:
-            report.change(file, line, f"a user's {name} was cut", text)
+    changed = partial(report.change, file, line)
+    name = clean_line(user.display_name, at_most=LONGEST_NAME)
+    bio = texts.body(user.bio, changed=changed)
     users.add(
         user.id,
         user.username,
         user.alternative,
         user.email,
-        clean_line(user.display_name, at_most=MAX_DISPLAY_NAME),
-        user.bio[:MAX_BIO],
+        texts.cut(name, at_most=MAX_DISPLAY_NAME, changed=changed, what="a user's display name"),
+        texts.cut(bio, at_most=MAX_BIO, changed=changed, what="a user's bio"),
         user.created_at,
         file,
         line,

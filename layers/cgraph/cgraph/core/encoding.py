@@ -26,3 +26,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(names) < len(pairs):
         raise ValueError("an object has a name twice")
     return names
+
+
+def header_text(value: str) -> str:
+    """The text of a header whose bytes were decoded as latin-1, as HTTP has it: in UTF-8 where they
+    are valid UTF-8, which is what programs send.
+    """
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -101,6 +102,7 @@ def _matching(pattern: str) -> Callable[[str], str]:
 
 USERNAME = r"^[a-z0-9][a-z0-9_.-]{1,31}$"
 EMAIL = r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
 URL = r"^https?://[^\s/\x00-\x1f][^\s\x00-\x1f]*$"
 PASSWORD_AT_LEAST, PASSWORD_AT_MOST = 8, 256
 TYPED_AT_MOST = 4 * PASSWORD_AT_MOST
@@ -136,6 +138,13 @@ def _new_password(value: str) -> str:
     if len(password) > PASSWORD_AT_MOST:
         raise PydanticKnownError("string_too_long", {"max_length": PASSWORD_AT_MOST})
     return password
+
+
+def _written_out(value: object) -> object:
+    """Pydantic would read a number, also in a string, as seconds or milliseconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATE.match(value)):
+        return value
+    raise PydanticCustomError("timestamp", "must be a time like 2030-01-01T00:00:00Z")
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -242,6 +251,7 @@ class Model(BaseModel):
 
 TimestampInput = Annotated[
     AwareDatetime,
+    BeforeValidator(_written_out),
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC)),
     AfterValidator(_in_utc),
 ]

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mangum import Mangum
@@ -19,6 +19,7 @@ from cgraph.core import loop, metrics, recent_changes, snapstart, text
 from cgraph.core.addresses import client_address, network_of
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller, Sender
+from cgraph.core.encoding import header_text
 from cgraph.core.errors import (
     AuthenticationRequired,
     EdgeRequired,
@@ -151,8 +152,10 @@ async def _caller(admission: Annotated[Admission, Depends(_admit)]) -> Caller:
     return admission.caller
 
 
-async def _device(user_agent: Annotated[str, Header(include_in_schema=False)] = "") -> str:
-    return text.clean_line(user_agent.encode("utf-8", "replace").decode(), at_most=200)
+async def _device(request: Request) -> str:
+    """Of the event itself: on its way through ASGI, a header is only latin-1."""
+    user_agent = request.scope["aws.event"]["headers"].get("user-agent", "")
+    return text.clean_line(header_text(user_agent), at_most=200)
 
 
 CurrentUser = Annotated[Caller, Depends(_caller)]

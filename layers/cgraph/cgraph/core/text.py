@@ -95,9 +95,31 @@ def clean_line(text: str, *, at_most: int) -> str:
     text = " ".join(_CONTROL.sub(" ", _BIDI_CONTROL.sub("", text)).split())
     if not text.isascii():
         text = text[: code_points_at_most(at_most)].translate(_BIDI_MARKS)
-        text = unicodedata.normalize("NFC", text).strip(_INVISIBLE_ENDS)
-    text = text[:at_most].rstrip()
+        text = _composed_with_fewer_marks(text).strip(_INVISIBLE_ENDS)
+    text = beginning(text, at_most=at_most).rstrip(_INVISIBLE_ENDS)
     return "" if is_blank(text) else text
+
+
+def clean_lines(text: str) -> str:
+    """As `many_lines`, but what that refuses is removed: for a text that another system accepted.
+    It may be empty.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _without_blank_ends(_CONTROL_IN_LINES.sub("", text))
+    if not text.isascii():
+        text = _composed_with_fewer_marks(text)
+    return "" if is_blank(text) else text
+
+
+def beginning(text: str, *, at_most: int) -> str:
+    """The first characters, as readers count them."""
+    if len(text) <= at_most or text.isascii():
+        return text[:at_most]
+    import regex  # see count_characters
+
+    found = regex.match(rf"\X{{0,{at_most}}}", text)
+    assert found is not None, "it matches nothing too"
+    return str(found.group())
 
 
 def is_blank(text: str) -> bool:
@@ -141,6 +163,23 @@ def _composed(text: str) -> str:
     if may_have_marks and _TOO_MANY_MARKS.search("".join(map(unicodedata.category, text))):
         raise TextRefused("combining_marks", f"must not pile up more than {MARKS_AT_MOST} marks")
     return unicodedata.normalize("NFC", text)
+
+
+def _composed_with_fewer_marks(text: str) -> str:
+    """In NFC, which takes some letters apart into more marks."""
+    return _with_fewer_marks(unicodedata.normalize("NFC", _with_fewer_marks(text)))
+
+
+def _with_fewer_marks(text: str) -> str:
+    """Without the marks above MARKS_AT_MOST of each character."""
+    if max(text, default="") < "\u0300":
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        if marks <= MARKS_AT_MOST:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _without_blank_ends(text: str) -> str:

@@ -10,7 +10,7 @@ from cgraph.events.streams import Stream
 class Event:
     """A durable, numbered change. `data` is JSON-ready.
 
-    `has_own_views`: some readers have events of their own in the stream, and other numbers.
+    `has_own_views`: some readers see other numbers or other counts in the stream.
     """
 
     stream: Stream

@@ -154,14 +154,14 @@ class SubscribeReply(Model):
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:
-    """A stream that a user may read, with its head as the user sees it. `own_events`: how many only
-    this user sees.
+    """A stream that a user may read, with its head as the user sees it. `has_own_view`: its events
+    have other numbers or counts for this user.
     """
 
     id: UUID
     kind: str
     head: int
-    own_events: int = 0
+    has_own_view: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,13 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
     return await tx.fetch(
         StreamHead,
         """
-        SELECT s.id, s.kind, s.head + own.count AS head, own.count AS own_events
+        SELECT s.id, s.kind, s.head + coalesce(own.count, 0) AS head,
+               own.count IS NOT NULL AS has_own_view
         FROM streams s
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN s.kind IN ('forum', 'post')
-                   THEN own_event_count(s.id, %(reader)s) ELSE 0 END AS count) AS own
+            SELECT max(o.number) AS count FROM own_events o
+            WHERE o.stream_id = s.id AND o.user_id = %(reader)s
+              AND s.kind IN ('forum', 'post')) AS own
         WHERE s.id = ANY(%(streams)s::uuid[])
           AND CASE s.kind
               WHEN 'user' THEN s.id = %(reader)s
@@ -71,7 +73,7 @@ async def access_to_subscribe(
 
 
 async def own_views(tx: Transaction, *, event: Event) -> list[OwnViewRow]:
-    """The event as those see it who have events of their own in its stream."""
+    """The event as those see it who have a view of their own of its stream."""
     return await tx.fetch(
         OwnViewRow,
         """

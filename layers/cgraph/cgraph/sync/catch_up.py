@@ -31,14 +31,14 @@ SNAPSHOTS_MAX = 20
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
     """What this answer gives of one stream: the events after `after` up to `up_to`. `head`: None
-    where the caller may not read the stream. `own_events`: how many only the caller sees.
+    where the caller may not read the stream. `has_own_view`: see StreamHead.
     """
 
     stream: Stream
     after: int
     head: int | None
     up_to: int
-    own_events: int = 0
+    has_own_view: bool = False
 
     @property
     def limited(self) -> bool:
@@ -54,7 +54,7 @@ async def catch_up(
     known: Sequence[StreamHead] = (),
 ) -> SyncReply:
     """Two statements, whatever the number of streams, and three for each that is limited; one for
-    each in which the caller alone sees some events.
+    each of which the caller has a view of their own.
 
     `known`: heads that the caller of this function has just read, which save the first statement.
     """
@@ -127,8 +127,8 @@ def _plan(
         if head is not None and not _is_limited(after=after, head=head.head):
             up_to = min(head.head, after + limit)
             limit -= up_to - after
-        own_events = head.own_events if head else 0
-        plans.append(StreamPlan(stream, after, head.head if head else None, up_to, own_events))
+        has_own_view = head is not None and head.has_own_view
+        plans.append(StreamPlan(stream, after, head.head if head else None, up_to, has_own_view))
     return plans
 
 
@@ -155,13 +155,13 @@ async def _events(
     tx: Transaction, *, plans: Iterable[StreamPlan], reader: UUID
 ) -> dict[UUID, list[StoredEvent]]:
     missing = [plan for plan in plans if plan.up_to > plan.after]
-    ranges = [(each.stream.id, each.after, each.up_to) for each in missing if not each.own_events]
+    ranges = [(each.stream.id, each.after, each.up_to) for each in missing if not each.has_own_view]
     rows = await queries.events_between(tx, reader=reader, ranges=ranges) if ranges else []
     events = {
         stream: list(events) for stream, events in groupby(rows, key=lambda event: event.stream_id)
     }
     for plan in missing:
-        if plan.own_events:
+        if plan.has_own_view:
             events[plan.stream.id] = await queries.reader_events_between(
                 tx, stream_id=plan.stream.id, reader=reader, after=plan.after, up_to=plan.up_to
             )

@@ -80,7 +80,7 @@ async def events_between(
 async def reader_events_between(
     tx: Transaction, *, stream_id: UUID, reader: UUID, after: int, up_to: int
 ) -> list[StoredEvent]:
-    """As `events_between`, of one stream as a reader sees it who has events of their own there."""
+    """As `events_between`, of one stream of which the reader has a view of their own."""
     return await tx.fetch(
         StoredEvent,
         """

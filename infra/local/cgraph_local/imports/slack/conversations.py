@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from cgraph.chat.conversations.models import LARGE_GROUP
 from cgraph.chat.conversations.queries import direct_key
-from cgraph.core.text import clean_line
+from cgraph.core.text import beginning, clean_line
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import MAX_DISPLAY_NAME, imported_id
 from cgraph_local.imports.report import Report
@@ -86,7 +86,7 @@ def _parse_channel(item: JsonObject, *, file: str, directory: UserDirectory) -> 
 def _report_rest(item: JsonObject, *, report: Callable[[str, object], None]) -> None:
     """Reports what a conversation has no place for."""
     name = item.optional_text("name")
-    if len(name) > MAX_DISPLAY_NAME:
+    if beginning(name, at_most=MAX_DISPLAY_NAME) != name:
         report("the end of a long name", name)
     for text in ("topic", "purpose"):
         if value := item.child(text).optional_text("value").strip():

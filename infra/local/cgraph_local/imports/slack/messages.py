@@ -12,6 +12,7 @@ from uuid import UUID
 
 from cgraph.core.markdown import render
 from cgraph.core.mentions import MENTIONS_AT_MOST
+from cgraph_local.imports import texts
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.identity import imported_id
 from cgraph_local.imports.report import Report
@@ -107,7 +108,9 @@ class MessageReader:
         if subtype not in MESSAGE_SUBTYPES and subtype != TOMBSTONE:
             raise InvalidItem(f"unsupported subtype: {subtype}")
         text = message_text(message)
-        content = to_markdown(text, usernames=self.directory.usernames).strip()
+        markdown = to_markdown(text, usernames=self.directory.usernames)
+        changed = partial(self.report.change, file, message.optional_text("ts"))
+        content = texts.body(markdown, changed=changed)
         if not content and subtype != TOMBSTONE:
             raise InvalidItem("empty message")
         leave_out = partial(self.report.leave_out, file, message.optional_text("ts"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cgraph_client.core.excerpts import excerpt
+
 MAX_CONTENT = 4000
 _TOKEN = re.compile(r"<([^<>]*)>")
 
@@ -19,7 +21,8 @@ def split_content(content: str) -> list[str]:
     parts, rest = [], content.strip()
     while len(rest) > MAX_CONTENT:
         ends = (rest.rfind(mark, MAX_CONTENT // 2, MAX_CONTENT) for mark in ("\n", " "))
-        end = next((end for end in ends if end > 0), MAX_CONTENT)
+        whole = len(excerpt(rest, at_most=MAX_CONTENT))
+        end = next((end for end in ends if end > 0), whole)
         parts.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return [*parts, rest] if rest else parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,14 +13,16 @@ from psycopg import Connection
 
 from cgraph.core.markdown import render
 from cgraph_local.core.progress import Progress
-from cgraph_local.imports import users
+from cgraph_local.imports import texts, users
 from cgraph_local.imports.errors import InvalidItem
 from cgraph_local.imports.progress_meter import ProgressMeter
 from cgraph_local.imports.report import Report
 from cgraph_local.imports.stackexchange.parsing import (
+    ANSWER,
     MAX_TAG,
     MAX_TAGS,
     MAX_TITLE,
+    CommentRow,
     PostRow,
     Site,
     vote,
@@ -97,17 +100,7 @@ class DumpReader:
         for line, post in self._items("Posts.xml", self.site.post):
             self._stage_post(dump.posts, post, line=line)
         for line, comment in self._items("Comments.xml", self.site.comment):
-            author = comment.author
-            dump.comments.add(
-                comment.key,
-                comment.id,
-                comment.post_key,
-                *(author.id, author.key, author.name),
-                *(comment.body, render(comment.body).html),
-                *_votes(comment.score),
-                comment.created_at,
-                *("Comments.xml", line),
-            )
+            self._stage_comment(dump.comments, comment, line=line)
         self._stage_votes(votes)
         dump.users.finish("id")
         dump.posts.finish("key, kind", "author_id")
@@ -121,19 +114,33 @@ class DumpReader:
                 self.report.leave_out(path.name, None, "not imported")
 
     def _stage_post(self, posts: StagingTable, post: PostRow, *, line: int) -> None:
-        title, tags = post.title, post.tags
-        if title is not None and len(title) > MAX_TITLE:
-            self.report.change("Posts.xml", line, "its title was cut", title)
-            title = title[:MAX_TITLE]
-        if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
-            self.report.change("Posts.xml", line, "its tags were cut", " ".join(tags))
-            tags = [tag[:MAX_TAG] for tag in tags[:MAX_TAGS]]
+        changed = partial(self.report.change, "Posts.xml", line)
+        title, body = post.title, texts.body(post.body, changed=changed)
+        if not body and post.kind == ANSWER:
+            self.report.leave_out("Posts.xml", line, "no visible text", post.key)
+            return
+        if title is not None:
+            title = texts.cut(title, at_most=MAX_TITLE, changed=changed, what="its title")
+        tags = texts.tags(post.tags, at_most=MAX_TAGS, length=MAX_TAG, changed=changed)
         posts.add(
             *(post.kind, post.key, post.id, post.parent_key, post.accepted_key),
             *(post.author.id, post.author.key, post.author.name),
-            *(title, post.body, render(post.body).html, tags),
+            *(title, body, render(body).html, tags),
             *_votes(post.score),
             *(post.created_at, post.edited_at, post.closed_at, "Posts.xml", line),
+        )
+
+    def _stage_comment(self, comments: StagingTable, comment: CommentRow, *, line: int) -> None:
+        body = texts.body(comment.body, changed=partial(self.report.change, "Comments.xml", line))
+        if not body:
+            self.report.leave_out("Comments.xml", line, "no visible text", comment.key)
+            return
+        comments.add(
+            *(comment.key, comment.id, comment.post_key),
+            *(comment.author.id, comment.author.key, comment.author.name),
+            *(body, render(body).html),
+            *_votes(comment.score),
+            *(comment.created_at, "Comments.xml", line),
         )
 
     def _stage_votes(self, votes: StagingTable) -> None:

@@ -25,7 +25,7 @@ class QuotedMessage(Model):
     seq: int = Field(description="`seq` of the message that is quoted.")
     author_id: UUID
     content: str = Field(
-        description="The first 200 characters of its Markdown; empty if it was deleted."
+        description="At most the first 200 characters of its Markdown; empty if it was deleted."
     )
     deleted: bool = Field(description="Whether the message has been deleted.")
 

@@ -87,7 +87,7 @@ async def admit(tx: Transaction, forum: ForumAccess, *, user_id: UUID, caller: C
     """
     user = await _user_in_forum(tx, forum, user_id=user_id, caller=caller)
     if user.role is None:
-        _require_admissible(user.model_copy(update={"blocks": False}))
+        _require_admissible(user.model_copy(update={"is_blocked": False}))
         await _add(tx, forum, user, role=ForumRole.MEMBER)
 
 
@@ -163,7 +163,7 @@ async def _user_in_forum(
 
 def _require_admissible(user: UserInForumRow) -> None:
     """Raises Blocked, NotAllowed."""
-    if user.role is None and user.blocks:
+    if user.role is None and user.is_blocked:
         raise Blocked
     if user.banned:
         raise NotAllowed("The user is banned from this forum: lift the ban first")
@@ -239,7 +239,7 @@ async def _audit(
 
 
 def _member(user: UserInForumRow) -> ForumMember:
-    return ForumMember(**user.model_dump(exclude={"blocks", "banned"}))
+    return ForumMember(**user.model_dump(exclude={"is_blocked", "banned"}))
 
 
 def _event_payload(member: ForumMember) -> dict[str, object]:

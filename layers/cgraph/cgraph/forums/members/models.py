@@ -48,13 +48,13 @@ class ForumLeft(Model):
 class UserInForumRow(UserSummary):
     """A user, and what decides whether they may be added to a forum or get another role in it.
 
-    `role`: None if they are no member. `blocks`: they have blocked the caller. `banned`: they have
-    a ban now that is not a shadow ban.
+    `role`: None if they are no member. `is_blocked`: there is a block between them and the
+    caller. `banned`: they have a ban now that is not a shadow ban.
     """
 
     role: ForumRole | None
     joined_at: Timestamp | None
-    blocks: bool
+    is_blocked: bool
     banned: bool
 
 

@@ -16,8 +16,7 @@ async def user_in_forum(
         UserInForumRow,
         """
         SELECT u.id, u.username, u.display_name, m.role, m.joined_at,
-               EXISTS (SELECT FROM blocks
-                       WHERE user_id = u.id AND blocked_id = %(caller_id)s) AS blocks,
+               is_block_between(u.id, %(caller_id)s) AS is_blocked,
                EXISTS (SELECT FROM forum_bans b
                        WHERE b.forum_id = %(forum_id)s AND b.user_id = u.id
                          AND NOT b.shadow AND b.until > now()) AS banned

@@ -10,7 +10,6 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import StaleVersion
 from cgraph.core.markdown import Rendered, render
-from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.events import nonces
 from cgraph.events.streams import forum_stream, post_stream
 from cgraph.forums.access import (
@@ -20,7 +19,6 @@ from cgraph.forums.access import (
     require_posting,
     require_slow_mode,
 )
-from cgraph.forums.errors import VersionNotFound
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.filters.actions import (
     check_edit,
@@ -31,7 +29,7 @@ from cgraph.forums.filters.actions import (
 from cgraph.forums.models import ForumAccess, Withheld, WriteResult
 from cgraph.forums.posts import queries
 from cgraph.forums.posts.access import access_post, select_post_for_update
-from cgraph.forums.posts.models import MAX_VERSION, PostDraft, PostEdit
+from cgraph.forums.posts.models import PostDraft, PostEdit
 from cgraph.forums.posts.rows import PostAccess
 from cgraph.forums.posts.rules import require_not_deleted, require_open, validated_tags
 from cgraph.realtime.announcements import record_event, record_own_event
@@ -124,31 +122,6 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
         await file_filter_report(tx, forum, kind="post", id=id, now=now)
     await record_post_change(tx, access, type="post.updated", now=now)
     return WriteResult(await post_json(tx, access, caller=caller), replayed=False)
-
-
-async def list_versions(
-    tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
-) -> str:
-    """A page of PostVersion, as JSON; empty where the caller may not read the text of the post.
-    Raises PostNotFound, NotAllowed, InvalidCursor.
-    """
-    access = await access_post(tx, id=id, caller=caller)
-    scope = f"versions:{id}"
-    (below,) = (MAX_VERSION,) if cursor is None else decode_cursor(scope, cursor, int)
-    rows = []
-    if access.post.readable:
-        rows = await queries.list_versions(
-            tx, id=id, moderates=access.forum.moderates, below=below, limit=limit + 1
-        )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.version,))
-
-
-async def version_json(tx: Transaction, *, id: UUID, version: int) -> str:
-    """A PostVersion as moderators see it, as JSON. Raises VersionNotFound."""
-    row = await queries.version_json(tx, id=id, version=version, moderates=True)
-    if row is None:
-        raise VersionNotFound
-    return row.json
 
 
 async def delete_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:

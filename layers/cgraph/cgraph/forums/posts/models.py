@@ -214,7 +214,7 @@ class Post(_PostFields):
 class ListedPost(_PostFields):
     """A post in a list."""
 
-    excerpt: str = Field(description="The first 280 characters of the post's Markdown.")
+    excerpt: str = Field(description="At most the first 280 characters of the post's Markdown.")
 
 
 class PostRef(Model):

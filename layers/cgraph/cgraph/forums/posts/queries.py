@@ -15,7 +15,6 @@ from cgraph.forums.posts.rows import (
     PostLockRow,
     PostPayloadRow,
     PostRow,
-    PostVersionRow,
 )
 
 
@@ -179,27 +178,6 @@ async def update_post(
     await tx.execute("SELECT refresh_post_events(%(id)s)", {"id": id})
 
 
-async def list_versions(
-    tx: Transaction, *, id: UUID, moderates: bool, below: int, limit: int
-) -> list[PostVersionRow]:
-    """The last version first. `moderates`: hidden versions have their text."""
-    return await tx.fetch(
-        PostVersionRow,
-        """
-        SELECT version, json_build_object(
-                'version', version,
-                'title', CASE WHEN hidden_at IS NULL OR %(moderates)s THEN title ELSE '' END,
-                'body', CASE WHEN hidden_at IS NULL OR %(moderates)s THEN body ELSE '' END,
-                'edited_by', edited_by, 'edited_at', rfc3339(edited_at),
-                'hidden_at', rfc3339(hidden_at)
-            )::text AS json
-        FROM post_versions WHERE post_id = %(id)s AND version < %(below)s
-        ORDER BY version DESC LIMIT %(limit)s
-        """,
-        {"id": id, "moderates": moderates, "below": below, "limit": limit},
-    )
-
-
 async def delete_post(tx: Transaction, *, id: UUID, now: datetime) -> None:
     """Erases the content of the post, of its history and of its logged events. The row stays."""
     await tx.execute("SELECT delete_post(%(id)s, %(now)s)", {"id": id, "now": now})
@@ -211,14 +189,6 @@ async def remove_post(tx: Transaction, *, id: UUID, now: datetime) -> None:
 
 async def restore_post(tx: Transaction, *, id: UUID) -> None:
     await tx.execute("SELECT restore_post(%(id)s)", {"id": id})
-
-
-async def version_json(
-    tx: Transaction, *, id: UUID, version: int, moderates: bool
-) -> PostVersionRow | None:
-    """None where the post has no such earlier version."""
-    rows = await list_versions(tx, id=id, moderates=moderates, below=version + 1, limit=1)
-    return rows[0] if rows and rows[0].version == version else None
 
 
 async def publish_post(tx: Transaction, *, id: UUID) -> None:

@@ -8,7 +8,8 @@ from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Content, Model, Remark
 from cgraph.forums.audit.models import EntityRef
-from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
+from cgraph.forums.models import ForumRef
+from cgraph.moderation.targets.models import ReportedContent, TargetKind
 
 
 class AppealTargetKind(StrEnum):
@@ -70,7 +71,7 @@ class Appeal(Model):
     """A user's request to lift a ban or a removal. The moderator who imposed it is not named."""
 
     id: UUID
-    forum: ForumName
+    forum: ForumRef
     user: UserSummary | None = Field(description="The user who appealed.")
     against: EntityRef = Field(
         description="Of a ban the `forum`, of a removal the `post` or `comment`."

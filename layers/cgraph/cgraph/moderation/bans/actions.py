@@ -13,7 +13,7 @@ from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
-from cgraph.forums.models import ForumAccess
+from cgraph.forums.models import ForumAccess, ForumRef
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.rules import require_other_case, require_rank_over
 from cgraph.moderation.bans import queries
@@ -27,7 +27,6 @@ from cgraph.moderation.bans.models import (
     UserUnbanned,
 )
 from cgraph.moderation.errors import InvalidBan, NotBanned, StillBanned
-from cgraph.moderation.targets.models import ForumName
 from cgraph.moderation.texts.actions import remove_texts_of, restore_texts_of
 from cgraph.moderation.texts.models import TextsRemovalDraft, TextsRemoved, TextsRestored
 from cgraph.realtime.announcements import record_event
@@ -237,5 +236,5 @@ async def _notify_user(
     )
 
 
-def _name_of(forum: ForumAccess) -> ForumName:
-    return ForumName(id=forum.id, slug=forum.slug)
+def _name_of(forum: ForumAccess) -> ForumRef:
+    return ForumRef(id=forum.id, slug=forum.slug)

@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark, TimestampInput
+from cgraph.forums.models import ForumRef
 from cgraph.forums.policies import ForumRole
-from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser
+from cgraph.moderation.targets.models import PossiblyDeletedUser
 from cgraph.moderation.texts.models import TextsRemoved, WrittenWithin
 
 BanDays = Annotated[
@@ -80,14 +81,14 @@ class BanNotice(Model):
 class UserBanned(Model):
     """Data of `moderation.banned`, which only the banned user gets."""
 
-    forum: ForumName
+    forum: ForumRef
     ban: BanNotice
 
 
 class UserUnbanned(Model):
     """Data of `moderation.unbanned`, which only the user gets whose ban was lifted."""
 
-    forum: ForumName
+    forum: ForumRef
 
 
 class BanCandidate(Model):

@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
-from cgraph.forums.models import Withheld
+from cgraph.forums.models import ForumRef, Withheld
 from cgraph.moderation.bans.models import BanDays, ShadowBan
 from cgraph.moderation.evidence.models import EVIDENCE_DAYS, Evidence, ReportedVersion
-from cgraph.moderation.targets.models import ForumName, ReportedContent, TargetKind
+from cgraph.moderation.targets.models import ReportedContent, TargetKind
 
 
 class CaseState(StrEnum):
@@ -74,7 +74,7 @@ class ReportCase(Model):
     """
 
     id: UUID
-    forum: ForumName
+    forum: ForumRef
     target: ReportedContent
     withheld: Withheld | None = Field(
         description="Why only its author and the moderators see it; null: all readers see it."
@@ -82,7 +82,8 @@ class ReportCase(Model):
     state: CaseState
     priority: int = Field(
         description="Sum of the weights of the reports. A report weighs 100 if nothing is known of "
-        "its reporter, otherwise 10 to 200, by how many of the reporter's reports were upheld."
+        "its reporter, otherwise 10 to 200, by how many of the reporter's reports were upheld; "
+        "nothing while its reporter is banned from the forum, also by a shadow ban."
     )
     report_count: int
     reasons: dict[str, int] = Field(

@@ -36,18 +36,10 @@ async def list_unresolved_cases(
     return await tx.fetch(
         CaseJSON,
         """
-        SELECT c.priority, c.resolved_at, c.id, case_json(c, %(now)s)::text AS json
-        FROM unnest(%(forum_ids)s::uuid[]) AS forum (id)
-        CROSS JOIN LATERAL (
-            SELECT * FROM report_cases
-            WHERE forum_id = forum.id AND resolved_at IS NULL
-              AND coalesce(claimed_until > %(now)s, false) = %(claimed)s
-              AND priority <= %(priority)s AND (priority < %(priority)s OR id > %(id)s)
-            ORDER BY priority DESC, id
-            LIMIT %(limit)s
-        ) AS c
-        ORDER BY c.priority DESC, c.id
-        LIMIT %(limit)s
+        SELECT q.priority, NULL::timestamptz AS resolved_at, (q.report_case).id AS id,
+               case_json(q.report_case, %(now)s)::text AS json
+        FROM list_unresolved_cases(%(forum_ids)s::uuid[], %(claimed)s, %(priority)s, %(id)s,
+                                   %(limit)s, %(now)s) AS q
         """,
         {
             "forum_ids": list(forum_ids),

@@ -15,8 +15,8 @@ class ReportedVersion(Model):
     version: int = Field(description="Version of the post or comment that was reported.")
     title: str | None = Field(description=TITLE)
     text: str = Field(
-        description="The first 500 characters: of a comment its Markdown, of a post its URL and "
-        "its Markdown."
+        description="At most the first 500 characters: of a comment its Markdown, of a post its "
+        "URL and its Markdown."
     )
     reported_at: Timestamp = Field(description="When this version was reported first.")
 

@@ -11,6 +11,7 @@ from cgraph.forums.access import audience_of
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.comments import actions as comments
 from cgraph.forums.errors import CommentDeleted, CommentNotFound, PostDeleted, PostNotFound
+from cgraph.forums.models import ForumRef
 from cgraph.forums.posts import actions as posts
 from cgraph.moderation.errors import AlreadyRemoved, NotRemoved
 from cgraph.moderation.removals import queries
@@ -25,7 +26,7 @@ from cgraph.moderation.targets.actions import (
     require_not_deleted,
     select_target_for_update,
 )
-from cgraph.moderation.targets.models import ForumName, TargetAccess, TargetKind
+from cgraph.moderation.targets.models import TargetAccess, TargetKind
 from cgraph.realtime.announcements import record_event
 
 
@@ -200,5 +201,5 @@ async def notify_author(
     )
 
 
-def forum_name(access: TargetAccess) -> ForumName:
-    return ForumName(id=access.forum.id, slug=access.forum.slug)
+def forum_name(access: TargetAccess) -> ForumRef:
+    return ForumRef(id=access.forum.id, slug=access.forum.slug)

@@ -7,7 +7,7 @@ from pydantic import Field
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Remark
 from cgraph.forums.audit.models import EntityRef
-from cgraph.moderation.targets.models import ForumName
+from cgraph.forums.models import ForumRef
 
 
 class RemovalDraft(Body):
@@ -27,7 +27,7 @@ class Removal(Model):
 class ContentRestored(Model):
     """Data of `moderation.restored` and `moderation.approved`, which only the author gets."""
 
-    forum: ForumName
+    forum: ForumRef
     target: EntityRef
 
 

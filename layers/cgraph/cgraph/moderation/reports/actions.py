@@ -4,8 +4,6 @@ from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.forums.errors import CommentNotFound, PostNotFound
-from cgraph.forums.models import ForumAccess
-from cgraph.forums.policies import ForumRole
 from cgraph.moderation.errors import InvalidReport
 from cgraph.moderation.reports import queries
 from cgraph.moderation.reports.models import FiledReport, Report, ReportDraft
@@ -31,7 +29,7 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
         forum_id=access.forum.id,
         target=subject,
         reporter=caller.id,
-        weight=report_weight(record, is_banned=_is_banned(access.forum)),
+        weight=report_weight(record),
         reason=draft.reason,
         note=draft.note,
         case_id=ids.uuid7(now),
@@ -40,11 +38,6 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     report = await queries.report_of(tx, target_id=subject.id, reporter=caller.id)
     assert report is not None, "this one, or one that the caller filed at the same time"
     return FiledReport(Report(target=subject, **report.model_dump()), replayed=not is_new)
-
-
-def _is_banned(forum: ForumAccess) -> bool:
-    """Also by a shadow ban."""
-    return forum.shadowed or forum.role is ForumRole.BANNED
 
 
 async def _access_target(tx: Transaction, ref: TargetRef, *, caller: Caller) -> TargetAccess:

@@ -8,9 +8,14 @@ from pydantic import Field
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Model
+from cgraph.core.fields import Body, Model, is_none
 from cgraph.forums.audit.models import EntityRef
-from cgraph.forums.models import ForumAccess, Withheld
+from cgraph.forums.models import (
+    NEW_ACCOUNT_VOTES,
+    ForumAccess,
+    NewAccountVotes,
+    Withheld,
+)
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.posts.rows import PostAccess
 
@@ -31,13 +36,6 @@ class TargetRef(Body):
 
     kind: TargetKind
     id: UUID
-
-
-class ForumName(Model):
-    """Names a forum by its id and its slug."""
-
-    id: UUID
-    slug: str
 
 
 class Target(Model):
@@ -92,8 +90,11 @@ class ReportedContent(Model):
         description="Title of the post; null for a comment, and where the author has deleted it."
     )
     text: str | None = Field(
-        description="The first 500 characters: of a comment its Markdown, of a post its URL and "
-        "its Markdown; null where the author has deleted it."
+        description="At most the first 500 characters: of a comment its Markdown, of a post its "
+        "URL and its Markdown; null where the author has deleted it."
+    )
+    new_account_votes: NewAccountVotes | None = Field(
+        default=None, exclude_if=is_none, description=NEW_ACCOUNT_VOTES
     )
     created_at: Timestamp
     deleted_at: Timestamp | None = Field(description="When the author deleted it.")

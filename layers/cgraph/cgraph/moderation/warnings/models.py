@@ -6,8 +6,9 @@ from pydantic import Field
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Nonce, Reason
 from cgraph.forums.audit.models import EntityRef
+from cgraph.forums.models import ForumRef
 from cgraph.forums.policies import ForumRole
-from cgraph.moderation.targets.models import ForumName, PossiblyDeletedUser, TargetRef
+from cgraph.moderation.targets.models import PossiblyDeletedUser, TargetRef
 
 
 class WarningDraft(Body):
@@ -31,7 +32,7 @@ class ForumWarning(Model):
     """A warning that a user got from the moderators of a forum."""
 
     id: UUID
-    forum: ForumName
+    forum: ForumRef
     user: PossiblyDeletedUser
     reason: str
     target: EntityRef | None = Field(description="The post or comment that the warning is about.")

@@ -22,9 +22,9 @@ async def requested_forum(tx: Transaction, *, slug: str, user_id: UUID) -> Reque
                EXISTS (SELECT FROM forum_bans b
                        WHERE b.forum_id = f.id AND b.user_id = %(user_id)s
                          AND NOT b.shadow AND b.until > now()) AS banned,
-               EXISTS (SELECT FROM blocks b JOIN forum_members o ON o.user_id = b.user_id
+               EXISTS (SELECT FROM forum_members o
                        WHERE o.forum_id = f.id AND o.role = 'owner'
-                         AND b.blocked_id = %(user_id)s) AS blocked
+                         AND is_block_between(o.user_id, %(user_id)s)) AS blocked
         FROM forums f
         LEFT JOIN forum_members m ON m.forum_id = f.id AND m.user_id = %(user_id)s
         WHERE lower(f.slug) = lower(%(slug)s)

@@ -24,6 +24,7 @@ from cgraph.forums.posts.management import queries
 from cgraph.forums.posts.models import PostRef
 from cgraph.forums.posts.rows import PostAccess
 from cgraph.forums.posts.rules import require_not_deleted, tags_known_in
+from cgraph.forums.posts.versions import actions as versions
 from cgraph.forums.rules import require_other_case, require_rank_for_text
 
 MAX_PINNED_POSTS = 10
@@ -102,7 +103,7 @@ async def _set_hidden(
     require_other_case(judge=caller.id, user_id=access.post.author_id)
     require_rank_for_text(access.forum.role, author=access.post.author_role)
     is_changed = await queries.set_version_hidden(tx, id=id, version=version, hidden_at=hidden_at)
-    json = await posts.version_json(tx, id=id, version=version)
+    json = await versions.version_json(tx, id=id, version=version)
     if not is_changed and hidden_at is None:
         raise NotHidden
     if is_changed:

@@ -1,0 +1,125 @@
+"""The client's types have the fields of the API's document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cgraph_client import (
+    Appeal,
+    AuditEntry,
+    Ban,
+    Comment,
+    CommentLevel,
+    EntityRef,
+    Forum,
+    ForumFilters,
+    ForumMember,
+    ForumRef,
+    ForumWarning,
+    Limits,
+    MembershipRequest,
+    NewAccountVotes,
+    Poll,
+    PollOption,
+    Post,
+    PostPage,
+    PostVersion,
+    ProtocolError,
+    RateLimit,
+    Removal,
+    Report,
+    ReportCase,
+    ReportedContent,
+    ReportedVersion,
+    TextsRemoved,
+    TextsRestored,
+    VoteTotals,
+)
+from cgraph_client.core.parsing import parse
+from cgraph_client.models.json_model import JsonModel
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "api" / "openapi.json"
+
+SCHEMAS: Mapping[type[JsonModel], tuple[str, ...]] = {
+    Appeal: ("Appeal",),
+    AuditEntry: ("AuditEntry",),
+    Ban: ("Ban", "ImposedBan"),
+    Comment: ("Comment", "CommentWithReplies", "CommentInContext"),
+    CommentLevel: ("CommentLevel",),
+    EntityRef: ("EntityRef",),
+    Forum: ("ForumView",),
+    ForumFilters: ("ForumFilters",),
+    ForumMember: ("ForumMember",),
+    ForumRef: ("ForumRef",),
+    ForumWarning: ("ForumWarning",),
+    Limits: ("Limits",),
+    MembershipRequest: ("MembershipRequest",),
+    NewAccountVotes: ("NewAccountVotes",),
+    Poll: ("Poll",),
+    PollOption: ("PollOption",),
+    Post: ("Post", "ListedPost"),
+    PostPage: ("PostPage",),
+    PostVersion: ("PostVersion",),
+    RateLimit: ("RateLimit",),
+    Removal: ("Removal",),
+    Report: ("Report",),
+    ReportCase: ("ReportCase", "ReportCaseDetail"),
+    ReportedContent: ("ReportedContent",),
+    ReportedVersion: ("ReportedVersion", "Evidence"),
+    TextsRemoved: ("TextsRemoved",),
+    TextsRestored: ("TextsRestored",),
+    VoteTotals: ("VoteTotals",),
+}
+
+
+@pytest.mark.parametrize("kind", SCHEMAS, ids=lambda kind: kind.__name__)
+def test_a_type_has_the_fields_of_the_document(kind: type[Any]) -> None:
+    schemas = json.loads(DOCUMENT.read_text())["components"]["schemas"]
+    documented = [schemas[name] for name in SCHEMAS[kind]]
+    names = {field.name for field in fields(kind)}
+    assert names == {name for schema in documented for name in schema["properties"]}
+    required = {field.name for field in fields(kind) if _is_required(field)}
+    for schema in documented:
+        assert required <= set(schema["required"])
+
+
+def _is_required(field: Any) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Part(JsonModel):
+    name: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(JsonModel):
+    at: datetime
+    parts: tuple[Part, ...]
+    first: Part | None = None
+    names: tuple[str, ...] = ()
+
+
+def test_times_models_and_lists_are_parsed_at_any_depth() -> None:
+    time = "2026-11-23T07:00:00Z"
+    part = {"name": "a", "at": time, "unknown": 1}
+    parsed = Whole.from_json({"at": time, "parts": [part], "first": None, "names": ["x"]})
+    at = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert parsed == Whole(at, (Part("a", at),), None, ("x",))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"at": "soon", "parts": []}, {"at": 5, "parts": []}, {"at": None, "parts": 1}],
+)
+def test_another_document_is_a_protocol_error(document: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolError):
+        parse(Whole.from_json, document)
