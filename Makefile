@@ -43,7 +43,7 @@ lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint, checkov an
 	@.venv/bin/mypy
 	@$(MAKE) --no-print-directory .venv-lint/.clean
 
-.venv-lint/.clean: $(TEMPLATES) $(LINT_LOCKS) scripts/lint_infrastructure.py $(wildcard scripts/iam/*)
+.venv-lint/.clean: $(TEMPLATES) $(LINT_LOCKS) scripts/lint_infrastructure.py $(wildcard scripts/iam/*.py scripts/iam/*.toml)
 	@.venv/bin/python -m scripts.lint_infrastructure
 	@touch $@
 

@@ -52,7 +52,8 @@ def checks(translated: Path) -> list[Check]:
     root = ROOT / "template.yaml"
     files = [part for path in (translated, *STACKS) for part in ("--file", path)]
     (schemas,) = (ROOT / ".venv-sam").glob(SCHEMAS)
-    iam = [lint / "python", "-m", "scripts.iam", translated.with_name(POLICIES), schemas]
+    policies_file = translated.with_name(POLICIES)
+    iam: Sequence[str | Path] = [lint / "python", "-m", "scripts.iam", policies_file, schemas]
     return [
         Check("AWS's tables of actions and resources", iam),
         Check("sam validate", [sam, "validate", "--template", root]),

@@ -3,6 +3,7 @@ not caught here: `__main__` prints them.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -84,7 +85,7 @@ class Account:
             )
 
 
-def parameters(stack: dict[str, Any]) -> dict[str, str]:
+def parameters(stack: Mapping[str, Any]) -> dict[str, str]:
     return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
 
 

@@ -43,11 +43,7 @@ def show_changes(
         ChangeSetName=f"diff-{uuid4().hex}",
         ChangeSetType="CREATE" if stack is None else "UPDATE",
         TemplateURL=_upload(packaged, account=account),
-        Parameters=change_set_parameters(
-            stage.parameters,
-            declared=load_template(packaged).get("Parameters", {}),
-            deployed=None if stack is None else parameters(stack),
-        ),
+        Parameters=_parameters(stage, packaged=packaged, stack=stack),
         Tags=[{"Key": name, "Value": value} for name, value in stage.tags.items()],
         Capabilities=CAPABILITIES,
         IncludeNestedStacks=True,
@@ -59,6 +55,16 @@ def show_changes(
         cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
         if stack is None:  # the change set has created an empty stack
             cloudformation.delete_stack(StackName=stage.stack)
+
+
+def _parameters(
+    stage: Stage, *, packaged: Path, stack: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    return change_set_parameters(
+        stage.parameters,
+        declared=load_template(packaged).get("Parameters", {}),
+        deployed=None if stack is None else parameters(stack),
+    )
 
 
 def change_set_parameters(

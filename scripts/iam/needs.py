@@ -99,9 +99,8 @@ def _missing(
     if not action.resource_types:
         yield " on *"
         return
-    required = [each for each in action.resource_types if each.required]
-    for each in required or [None]:
-        formats = [each.arn_format] if each else [t.arn_format for t in action.resource_types]
+    required = [[each.arn_format] for each in action.resource_types if each.required]
+    for formats in required or [[each.arn_format for each in action.resource_types]]:
         if not any(intersects(pattern, form) for pattern in resources for form in formats):
             yield f" on {' or '.join(formats)}"
     for arn in touched:

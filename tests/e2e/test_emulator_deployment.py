@@ -264,7 +264,8 @@ def test_what_would_change_is_shown_and_not_done(
         *(SAM, "package", "--template-file", deployed.template.with_name("changed.json")),
         *("--resolve-s3", "--output-template-file", packaged, "--no-progressbar"),
     )
-    show_changes(STAGE, packaged=packaged, account=Account(STAGE.region), stack_exists=True)
+    account = Account(STAGE.region)
+    show_changes(STAGE, packaged=packaged, account=account, stack=account.stack(STACK))
     assert "PushQueue" in capsys.readouterr().out
     url = deployed.ids["PushQueue"]
     attributes = deployed.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])

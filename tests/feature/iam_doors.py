@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socketserver import BaseRequestHandler, ThreadingTCPServer
+from socketserver import BaseRequestHandler, BaseServer, ThreadingTCPServer
+from typing import cast
 from urllib.parse import parse_qs
 
 from psycopg.pq import ConnStatus, PGconn
@@ -89,12 +90,17 @@ class Doors:
     admitted: list[str]
     refused: list[str]
 
-    def postgres(self, client: socket.socket, port: int) -> None:
+    def postgres(self, plain: socket.socket, port: int) -> None:
+        client = plain
         while (code := _startup(client)) in (SSL_REQUEST, GSS_REQUEST):
             client.sendall(b"S" if code == SSL_REQUEST else b"N")
             if code == SSL_REQUEST:
                 client = self.certificate.context.wrap_socket(client, server_side=True)
         assert isinstance(client, ssl.SSLSocket), "a client that does not ask for TLS"
+        with client:
+            self._sign_in_at_postgres(client, port)
+
+    def _sign_in_at_postgres(self, client: ssl.SSLSocket, port: int) -> None:
         client.sendall(b"R" + struct.pack("!ii", 8, CLEARTEXT))
         kind, body = _message(client)
         token = body.rstrip(b"\0").decode()
@@ -114,8 +120,11 @@ class Doors:
             _pass_on(client, server)
         backend.finish()
 
-    def valkey(self, plain: socket.socket, port: int) -> None:
-        client = self.certificate.context.wrap_socket(plain, server_side=True)
+    def valkey(self, plain: socket.socket, _: int) -> None:
+        with self.certificate.context.wrap_socket(plain, server_side=True) as client:
+            self._sign_in_at_valkey(client)
+
+    def _sign_in_at_valkey(self, client: ssl.SSLSocket) -> None:
         words = _command(client)
         at = words.index(b"AUTH")
         if not self._admits("elasticache", words[at + 2].decode(), host=words[at + 1].decode()):
@@ -139,7 +148,7 @@ def opened(door: Callable[[socket.socket, int], None]) -> Iterator[int]:
 
     class Handler(BaseRequestHandler):
         def handle(self) -> None:
-            door(self.request, self.server.server_address[1])
+            door(self.request, port_of(self.server))
 
     class Server(ThreadingTCPServer):
         daemon_threads = True
@@ -149,10 +158,15 @@ def opened(door: Callable[[socket.socket, int], None]) -> Iterator[int]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield server.server_address[1]
+            yield port_of(server)
         finally:
             server.shutdown()
             thread.join()
+
+
+def port_of(server: BaseServer) -> int:
+    _, port = cast(tuple[str, int], server.server_address)
+    return port
 
 
 def _startup(client: socket.socket) -> int:

@@ -50,7 +50,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that are added to the time."""
     ahead = [0.0]
     now = time.time
-    monkeypatch.setattr(credentials.time, "time", lambda: now() + ahead[0])
+    monkeypatch.setattr("cgraph.core.credentials.time.time", lambda: now() + ahead[0])
     return ahead
 
 
@@ -185,9 +185,10 @@ def test_a_failure_is_logged_and_counted(
 ) -> None:
     counted: list[str] = []
     logged: list[dict[str, str]] = []
-    monkeypatch.setattr(credentials.metrics, "count", counted.append)
+    monkeypatch.setattr("cgraph.core.credentials.metrics.count", counted.append)
     monkeypatch.setattr(
-        credentials.logger, "error", lambda event, extra: logged.append({event: extra["reason"]})
+        "cgraph.core.credentials.logger.error",
+        lambda event, extra: logged.append({event: extra["reason"]}),
     )
     endpoint.answers.append((404, b"gone"))
     with pytest.raises(CredentialsUnavailable):
