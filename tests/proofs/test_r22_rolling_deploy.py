@@ -111,8 +111,9 @@ class Work:
         if not reply.get("ok", True):
             self.failed[f"{action} {reply['error']['code']}"] += 1
             return {}
-        found = reply.get("data") or {}
-        return dict(found.get("message", found))
+        found: Document = reply.get("data") or {}
+        message: Document = found.get("message", found)
+        return message
 
 
 @asynccontextmanager

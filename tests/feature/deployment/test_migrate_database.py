@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from cgraph.core.bootstrap import ROLE_SETTINGS, bootstrap
+from cgraph.core.bootstrap import ROLE_SETTINGS, WATCHING, bootstrap
 from cgraph.core.custom_resource import custom_resource_handler
 from cgraph.core.migrations import LEDGER, Migrated
 from cgraph.core.settings import Settings
@@ -113,6 +113,49 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(forbidden)
+
+
+def test_the_operators_role_reads_every_table_and_writes_none(here: Settings) -> None:
+    run_bootstrap(here)
+    with connect(here, user=here.database_owner) as owner:
+        (rights,) = owner.execute(
+            """
+            SELECT array_agg(DISTINCT allowed ORDER BY allowed)
+            FROM pg_class,
+                 unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS allowed
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+              AND has_table_privilege(%s, pg_class.oid, allowed)
+            """,
+            (here.database_operator,),
+        ).fetchone() or ([],)
+        unreadable = owner.execute(
+            """
+            SELECT relname FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+              AND NOT has_table_privilege(%s, oid, 'SELECT')
+            """,
+            (here.database_operator,),
+        ).fetchall()
+        creates = owner.execute(
+            "SELECT has_schema_privilege(%s, 'public', 'CREATE')", (here.database_operator,)
+        ).fetchone()
+    assert (rights, unreadable, creates) == (["SELECT"], [], (False,))
+
+
+def test_the_operators_role_sees_what_runs_where_the_owner_may_give_that(
+    here: Settings, world: World
+) -> None:
+    """On RDS the owner administers these roles; here the administrator has to let it."""
+    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
+        for name in WATCHING:
+            given = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
+            admin.execute(given.format(sql.Identifier(name), sql.Identifier(here.database_owner)))
+        run_bootstrap(here)
+        for name in WATCHING:
+            found = admin.execute(
+                "SELECT pg_has_role(%s, %s, 'MEMBER')", (here.database_operator, name)
+            ).fetchone()
+            assert found == (True,), name
 
 
 def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:

@@ -61,8 +61,8 @@ class Transaction:
         return rows[0] if rows else None
 
     async def execute(self, query: LiteralString, values: Mapping[str, object]) -> int:
-        """The number of rows changed."""
-        cursor = self._connection.cursor()
+        """The number of rows changed. Postgres refuses several statements in one."""
+        cursor = self._connection.cursor(binary=True)  # or psycopg may send them as a script
         await self._execute(cursor, query, values)
         return cursor.rowcount
 

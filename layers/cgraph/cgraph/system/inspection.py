@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field
 
@@ -84,7 +84,7 @@ async def repair_database(request: Repair) -> RepairResult:
     Raises WrongNumberOfRows, DatabaseUnavailable, psycopg.Error: nothing was changed.
     """
     _log("database_repaired", request)
-    statement = cast(LiteralString, request.statement.replace("%", "%%"))
+    statement = request.statement.replace("%", "%%")
     async with database.transaction() as tx:
         changed = await tx.execute(statement, {})
         if changed != request.rows:
