@@ -101,11 +101,13 @@ def _summary(prices: PriceSheet) -> Iterator[str]:
 
 def _scopes(users: int, egress: str, prices: PriceSheet) -> tuple[Bill, Bill, Bill]:
     """Chat without an edge; with forums; with both."""
-    without_edge = {"egress": egress, "edge": "none"}
+    chat = Scenario.of(users, egress=egress, edge="none", changes=CHAT_ONLY)
+    with_forums = Scenario.of(users, egress=egress, edge="none")
+    all_ = Scenario.of(users, egress=egress)
     return (
-        calculate_bill(Scenario.of(users, **without_edge, changes=CHAT_ONLY), prices),
-        calculate_bill(Scenario.of(users, **without_edge), prices),
-        calculate_bill(Scenario.of(users, egress=egress), prices),
+        calculate_bill(chat, prices),
+        calculate_bill(with_forums, prices),
+        calculate_bill(all_, prices),
     )
 
 
