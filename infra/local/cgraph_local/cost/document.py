@@ -164,8 +164,8 @@ def _database_load(bills: list[Bill], prices: PriceSheet) -> Iterator[str]:
     """Also where it costs nothing, which a reader of the bill wants to know."""
     yield "## Processor of the database\n"
     yield (
-        "vCPU-hours a month, at `busy_day` times the load of an average day. A t4g instance may use "
-        "its baseline; above it CPU credits are billed, and no line of the bill means none.\n"
+        "vCPU-hours a month, at `busy_day` times the load of an average day. A t4g instance may "
+        "use its baseline; above it CPU credits are billed, and no line of the bill means none.\n"
     )
     yield "| users | instance | writer | each reader | baseline of an instance |"
     yield "|---:|---|---:|---:|---:|"
