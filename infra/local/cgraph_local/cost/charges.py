@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cgraph_local.cost.compute import lambda_compute
 from cgraph_local.cost.database_load import HOURS, surplus_credits
+from cgraph_local.cost.deployed_resources import DeployedResources
 from cgraph_local.cost.prices import PriceSheet
 from cgraph_local.cost.scenario import Scenario
 from cgraph_local.cost.usage import GB, Usage
@@ -52,10 +53,18 @@ def _functions(usage: Usage) -> Iterator[Charge]:
     yield Charge("SQS", "queue_request", usage.queue_requests)
 
 
+def database_kind(resources: DeployedResources) -> str:
+    """The name of the price of a database instance."""
+    return f"{_engine(resources)}{resources.instance_class}"
+
+
+def _engine(resources: DeployedResources) -> str:
+    return "aurora " if resources.clustered else ""
+
+
 def _database(usage: Usage, prices: PriceSheet) -> Iterator[Charge]:
     resources, a = usage.scenario.resources, usage.assumptions
-    engine = "aurora " if resources.clustered else ""
-    kind = f"{engine}{resources.instance_class}"
+    engine, kind = _engine(resources), database_kind(resources)
     yield Charge("Postgres: writer", kind, HOURS)
     yield Charge("Postgres: readers", kind, (resources.instances - 1) * HOURS)
     credits = surplus_credits(usage, prices[kind])

@@ -1,6 +1,7 @@
 """The names of the metrics that functions emit. Each is a custom metric, which CloudWatch bills."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 METRIC = re.compile(
@@ -9,6 +10,7 @@ METRIC = re.compile(
 )
 
 
+@cache
 def custom_metrics(checkout: Path) -> frozenset[str]:
     return frozenset(
         name

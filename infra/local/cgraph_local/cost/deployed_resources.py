@@ -4,6 +4,7 @@ and the custom metrics, read from the code.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -102,11 +103,17 @@ def _watched_metrics(alarm: Mapping[str, Any]) -> int:
     return sum("MetricStat" in each for each in alarm.get("Metrics", [])) or 1
 
 
+@cache
+def _document(path: Path) -> dict[str, Any]:
+    """Loaded once: the page of all bills reads each template many times."""
+    return load_template(path)
+
+
 class InfrastructureTemplate:
     """A template with parameters. Only its conditions and mappings are evaluated."""
 
     def __init__(self, path: Path, parameters: Mapping[str, str]) -> None:
-        document = load_template(path)
+        document = _document(path)
         defaults = {
             name: declared["Default"]
             for name, declared in document.get("Parameters", {}).items()

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from cgraph_local.core.home import CHECKOUT
 from cgraph_local.cost.bill import COST_TARGETS, Bill, BillLine, calculate_bill
+from cgraph_local.cost.charges import database_kind
+from cgraph_local.cost.database_load import HOURS, database_load
 from cgraph_local.cost.deployed_resources import EGRESS, SIZES
 from cgraph_local.cost.plot import plot, points
 from cgraph_local.cost.prices import PriceSheet
 from cgraph_local.cost.report import amount, date_and_check, number_sources, usd
 from cgraph_local.cost.savings import savings
 from cgraph_local.cost.scenario import CHAT_ONLY, Scenario, usual_size
+from cgraph_local.cost.usage import Usage
 
 FOLDER = CHECKOUT / "docs"
 BUSY_LOAD = 2.0
@@ -75,6 +78,7 @@ def _page(prices: PriceSheet) -> Iterator[str]:
         calculate_bill(Scenario.of(target.users, egress="ipv6"), prices) for target in COST_TARGETS
     ]
     yield from _lines(bills)
+    yield from _database_load(bills, prices)
     yield from _savings(bills, prices)
     yield from _assumptions(bills)
     yield from _measured(bills[0])
@@ -101,11 +105,13 @@ def _summary(prices: PriceSheet) -> Iterator[str]:
 
 def _scopes(users: int, egress: str, prices: PriceSheet) -> tuple[Bill, Bill, Bill]:
     """Chat without an edge; with forums; with both."""
-    without_edge = {"egress": egress, "edge": "none"}
+    chat = Scenario.of(users, egress=egress, edge="none", changes=CHAT_ONLY)
+    with_forums = Scenario.of(users, egress=egress, edge="none")
+    all_ = Scenario.of(users, egress=egress)
     return (
-        calculate_bill(Scenario.of(users, **without_edge, changes=CHAT_ONLY), prices),
-        calculate_bill(Scenario.of(users, **without_edge), prices),
-        calculate_bill(Scenario.of(users, egress=egress), prices),
+        calculate_bill(chat, prices),
+        calculate_bill(with_forums, prices),
+        calculate_bill(all_, prices),
     )
 
 
@@ -152,6 +158,29 @@ def _cell(bill: Bill, name: str, source: str) -> str:
         if (line.name, line.price.source) == (name, source):
             return usd(line.usd)
     return ""
+
+
+def _database_load(bills: list[Bill], prices: PriceSheet) -> Iterator[str]:
+    """Also where it costs nothing, which a reader of the bill wants to know."""
+    yield "## Processor of the database\n"
+    yield (
+        "vCPU-hours a month, at `busy_day` times the load of an average day. A t4g instance may "
+        "use its baseline; above it CPU credits are billed, and no line of the bill means none.\n"
+    )
+    yield "| users | instance | writer | each reader | baseline of an instance |"
+    yield "|---:|---|---:|---:|---:|"
+    for bill in bills:
+        usage, resources = Usage(bill.scenario), bill.scenario.resources
+        price = prices[database_kind(resources)]
+        load, vcpu_hours = database_load(usage), price.vcpus * HOURS
+        baseline = (
+            f"{price.baseline * vcpu_hours:,.0f}" if price.baseline else f"all {vcpu_hours:,}"
+        )
+        yield (
+            f"| {bill.scenario.users:,} | {resources.instance_class} | {load.writer:,.0f} | "
+            f"{load.reader:,.0f} | {baseline} |"
+        )
+    yield ""
 
 
 def _savings(bills: list[Bill], prices: PriceSheet) -> Iterator[str]:

@@ -21,7 +21,7 @@ from cgraph_local.cost.virtual_users import VirtualUser, wait_until_idle
 USERS = 10
 REPETITIONS = 300
 WARM_UP_REPETITIONS = 30
-BACKGROUND_BYTES = 64
+BACKGROUND_BYTES = 128
 """Less WAL than this for an action that is repeated is not of the action, which writes nothing."""
 
 
