@@ -103,18 +103,20 @@ class DocumentedOperation:
     tally: Tally
 
     async def try_out(self, name: str, placeholders: Placeholders, examples: Examples) -> None:
-        """Invalid requests first, since valid ones use the resource up."""
+        """Invalid requests first, since valid ones use the resource up; one in which nothing is
+        invalid after all, because the operation has too little input, may have done that too.
+        """
         path = await placeholders.fill(self.case.operation)
         body = await placeholders.fill(self.case.body)
         values = self._path_parameters(path.partition(" ")[2].partition("?")[0])
         fields = self._filled_fields(body)
-        await self._send_all(GenerationMode.NEGATIVE, values, fields, examples)
+        is_used_up = await self._send_all(GenerationMode.NEGATIVE, values, fields, examples)
         response = await self._send(self._route_case(values, body))
         if 200 <= response.status_code < 300:
             document = json.loads(response.content or b"{}")
             shown = Response(response.status_code, None, document, response.text)
             await placeholders.restore(name, shown)
-        else:
+        elif not is_used_up:
             text = f"{name}, as its route case has it: {response.status_code} {response.text}"
             self.tally.wrong[name, "refused"] = text
         await self._send_all(GenerationMode.POSITIVE, values, fields, examples)
@@ -125,13 +127,16 @@ class DocumentedOperation:
         values: dict[str, str],
         fields: dict[str, Any],
         examples: Examples,
-    ) -> None:
+    ) -> bool:
+        """Returns whether one of them succeeded."""
+        succeeded = False
         for case in _generated(self.operation, mode, examples):
             if not _is_invalid(case, ParameterLocation.PATH):
                 case.path_parameters = {**case.path_parameters, **values}
             if isinstance(case.body, dict):
                 self._fill_body(case, case.body, fields)
-            await self._send(case)
+            succeeded |= (await self._send(case)).status_code < 300
+        return succeeded
 
     def _fill_body(self, case: Case, body: dict[str, Any], fields: dict[str, Any]) -> None:
         """With the ids of the route case, and without ids that it does not have. Unless the body

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -23,14 +22,12 @@ from cgraph_client.api.comments import Comments
 from cgraph_client.api.forums import Forums
 from cgraph_client.api.moderation import Moderation
 from cgraph_client.api.posts import Posts
+from tests.unit.client.calls import CALLS, FORUM_CALLS, ID
 from tests.unit.client.change_recorder import ChangeRecorder
 from tests.unit.client.conftest import QUICK
 from tests.unit.client.fake_server.server import FakeServer
 
 DOCUMENTS = Path(__file__).parents[3] / "docs" / "api"
-
-ID = "00000000-0000-7000-8000-000000000001"
-PASSWORD = "correct horse battery"
 
 ANSWER = {
     **{"id": ID, "username": "ada", "user": {"id": ID, "username": "ada"}, "role": "admin"},
@@ -62,134 +59,6 @@ FORUM_ANSWER: dict[str, Any] = {
 }
 FORUM_ANSWER["target"]["created_at"] = FORUM_ANSWER["created_at"]
 VOTES = {**FORUM_ANSWER, "target": ID}
-
-CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
-    "register": (("ada",), {"email": "ada@example.org", "password": PASSWORD}),
-    "log_in": (("ada",), {"password": PASSWORD, "code": "123456"}),
-    "me": ((), {}),
-    "user": (("ada",), {}),
-    "user_by_id": ((ID,), {}),
-    "sessions": ((), {"limit": 10, "cursor": "c"}),
-    "revoke_session": ((ID,), {}),
-    "revoke_sessions": ((), {"current": True}),
-    "change_password": ((PASSWORD, PASSWORD), {}),
-    "set_up_totp": ((PASSWORD,), {}),
-    "confirm_totp": (("123456",), {}),
-    "remove_totp": (("123456",), {}),
-    "block": ((ID,), {}),
-    "unblock": ((ID,), {}),
-    "blocks": ((), {"limit": 10, "cursor": "c"}),
-    "conversations": ((), {"unread": True, "muted": False, "limit": 10, "cursor": "c"}),
-    "stream_heads": ((), {}),
-    "conversation": ((ID,), {}),
-    "create_conversation": (
-        ("ada",),
-        {"kind": "group", "name": "notes", "history": "from_joining", "nonce": "n"},
-    ),
-    "rename": ((ID, "notes"), {}),
-    "set_history": ((ID, "from_joining"), {}),
-    "mark_read": ((ID, 1), {}),
-    "mark_unread": ((ID,), {}),
-    "mute": ((ID,), {"until": datetime.now(UTC)}),
-    "unmute": ((ID,), {}),
-    "members": ((ID,), {"limit": 10, "cursor": "c"}),
-    "add_member": ((ID, ID), {}),
-    "set_role": ((ID, ID, "admin"), {}),
-    "remove_member": ((ID, ID), {}),
-    "history": ((ID,), {"before": 9, "after": 1, "around": 5, "limit": 5}),
-    "pins": ((ID,), {}),
-    "message": ((ID,), {}),
-    "send": ((ID, "hi"), {"nonce": "n", "reply_to": ID}),
-    "edit": ((ID, "hi"), {"version": 1}),
-    "delete": ((ID,), {}),
-    "react": ((ID, "👍"), {}),
-    "unreact": ((ID, "👍"), {}),
-    "reactions": ((ID, "👍"), {"limit": 10, "cursor": "c"}),
-    "replies": ((ID,), {"limit": 10, "cursor": "c"}),
-    "versions": ((ID,), {"limit": 10, "cursor": "c"}),
-    "pin": ((ID,), {}),
-    "unpin": ((ID,), {}),
-    "ticket": ((), {}),
-    "sync": (({f"user:{ID}": 1},), {"limit": 10}),
-    "limits": ((), {}),
-    "change_me": ((), {"display_name": "Ada", "bio": "Counts"}),
-    "log_out": ((), {}),
-}
-"""The arguments of each method that sends a request: all that it has."""
-
-PAGE = {"limit": 10, "cursor": "c"}
-FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
-    "forums.list": ((), {"q": "tea", "sort": "name", "mine": True, **PAGE}),
-    "forums.create": (("tea",), {"name": "Tea", "nonce": "n", "visibility": "private"}),
-    "forums.show": (("tea",), {}),
-    "forums.change": (("tea",), {"name": "Tea", "slow_mode_seconds": 5}),
-    "forums.join": (("tea",), {}),
-    "forums.leave": (("tea",), {}),
-    "forums.members": (("tea",), {"moderating": True, **PAGE}),
-    "forums.add_member": (("tea", ID), {}),
-    "forums.remove_member": (("tea", ID), {}),
-    "forums.appoint": (("tea", ID), {"role": "owner"}),
-    "forums.dismiss": (("tea", ID), {}),
-    "forums.request_membership": (("tea",), {"message": "please"}),
-    "forums.withdraw_membership_request": (("tea",), {}),
-    "forums.membership_requests": (("tea",), PAGE),
-    "forums.resolve_membership_request": (("tea", ID, "accept"), {"note": "hello"}),
-    "forums.filters": (("tea",), {}),
-    "forums.set_filters": (("tea",), {"words": ["x"], "domains": ["x.org"], "action": "hold"}),
-    "forums.audit_log": (("tea",), PAGE),
-    "posts.list": (("tea",), {"sort": "top", "time": "day", "tag": "x", **PAGE}),
-    "posts.create": (("tea", "t"), {"body": "b", "url": "https://x.org/", "tags": ["x"]}),
-    "posts.create_poll": (
-        ("tea", "t", ["a", "b"]),
-        {"body": "b", "multiple": True, "closes_at": datetime.now(UTC), "tags": ["x"]},
-    ),
-    "posts.show": ((ID,), {}),
-    "posts.edit": ((ID,), {"version": 1, "title": "t", "body": "b", "tags": ["x"]}),
-    "posts.delete": ((ID,), {}),
-    "posts.vote": ((ID, 1), {}),
-    "posts.choose": ((ID, [0]), {}),
-    "posts.accept": ((ID, None), {}),
-    "posts.versions": ((ID,), PAGE),
-    "posts.hide_version": ((ID, 1), {}),
-    "posts.unhide_version": ((ID, 1), {}),
-    "posts.pin": ((ID,), {}),
-    "posts.unpin": ((ID,), {}),
-    "posts.lock": ((ID,), {}),
-    "posts.unlock": ((ID,), {}),
-    "posts.move": ((ID, "coffee"), {}),
-    "comments.list": ((ID,), {"parent": ID, "sort": "new", **PAGE}),
-    "comments.create": ((ID, "b"), {"parent_id": ID, "nonce": "n"}),
-    "comments.show": ((ID,), {}),
-    "comments.edit": ((ID, "b"), {"version": 1}),
-    "comments.delete": ((ID,), {}),
-    "comments.vote": ((ID, -1), {}),
-    "moderation.report": (("post", ID, "spam"), {"note": "n"}),
-    "moderation.reports": ((), {"state": "open", **PAGE}),
-    "moderation.forum_reports": (("tea",), {"state": "open", **PAGE}),
-    "moderation.show_report": ((ID,), {}),
-    "moderation.claim_report": ((ID,), {}),
-    "moderation.release_report": ((ID,), {}),
-    "moderation.resolve_report": ((ID, "ban"), {"note": "n", "days": 1, "shadow": True}),
-    "moderation.remove_post": ((ID,), {"reason": "r"}),
-    "moderation.restore_post": ((ID,), {}),
-    "moderation.approve_post": ((ID,), {}),
-    "moderation.remove_comment": ((ID,), {"reason": "r"}),
-    "moderation.restore_comment": ((ID,), {}),
-    "moderation.approve_comment": ((ID,), {}),
-    "moderation.ban": (
-        ("tea", ID),
-        {"days": 1, "until": datetime.now(UTC), "shadow": True, "reason": "r", "remove": "all"},
-    ),
-    "moderation.unban": (("tea", ID), {"restore": True}),
-    "moderation.bans": (("tea",), PAGE),
-    "moderation.remove_texts": (("tea", ID, "day"), {"reason": "r"}),
-    "moderation.restore_texts": (("tea", ID), {}),
-    "moderation.warn": (("tea", ID, "r"), {"target": ("post", ID), "nonce": "n"}),
-    "moderation.appeal": (("post", ID, "please"), {}),
-    "moderation.appeals": (("tea",), {"state": "open", **PAGE}),
-    "moderation.resolve_appeal": ((ID, "accept"), {"note": "n"}),
-}
-"""As CALLS, of the parts of the client that have an attribute of their own."""
 
 RESOURCES = {"forums": Forums, "posts": Posts, "comments": Comments, "moderation": Moderation}
 NOT_CALLED = {"all_conversations", "call", "close", "get", "get_page", "request"}

@@ -22,7 +22,7 @@ class JsonModel:
 
     @classmethod
     def from_json(cls, document: JsonObject) -> Self:
-        kind: type[Any] = cls
+        kind: Any = cls
         converted = {
             name: convert(document[name])
             for name, convert in _converters(kind).items()
