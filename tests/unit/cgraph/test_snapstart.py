@@ -10,7 +10,7 @@ import sys
 from cgraph.core import cache, database, queues, snapstart
 snapstart.prepare_snapshot()
 drivers = {"psycopg", "redis"} & set(sys.modules)
-database._primary._connection = cache._client = object()
+database._primary.connection = cache._client = object()
 if "snapshot_restore_py" in sys.modules:
     from snapshot_restore_py import get_after_restore
     import random
@@ -19,7 +19,7 @@ if "snapshot_restore_py" in sys.modules:
         hook(*arguments, **named)
     first = random.random()
     assert first != random.Random(1).random()
-print(sorted(drivers), not database._primary.is_open, cache._client is None)
+print(sorted(drivers), database._primary.connection is None, cache._client is None)
 """
 
 
