@@ -10,7 +10,7 @@ import sys
 from cgraph.core import cache, credentials, database, queues, snapstart
 snapstart.prepare_snapshot()
 drivers = {"psycopg", "redis"} & set(sys.modules)
-database._primary._connection = cache._client = credentials._fetched = object()
+database._primary.connection = cache._client = credentials._fetched = object()
 if "snapshot_restore_py" in sys.modules:
     from snapshot_restore_py import get_after_restore
     import random
@@ -20,7 +20,7 @@ if "snapshot_restore_py" in sys.modules:
     first = random.random()
     assert first != random.Random(1).random()
 dropped = [each is None for each in (cache._client, credentials._fetched)]
-print(sorted(drivers), not database._primary.is_open, *dropped)
+print(sorted(drivers), database._primary.connection is None, *dropped)
 """
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 from cgraph.core import metrics, reader
 from cgraph.core.credentials import CredentialsUnavailable
-from cgraph.core.database_connection import LazyConnection
+from cgraph.core.database_connection import LazyConnection, live_connection
 from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.log import logger
 
@@ -104,7 +104,7 @@ class _AtReader(Transaction):
             except reader.failures() as error:
                 reader.report_failure(error)
                 self._reader_failed = True
-            self._connection = await _primary.live()
+            self._connection = await live_connection(_primary)
         return await super().fetch(row, query, values)
 
 
@@ -115,7 +115,7 @@ async def autocommit() -> AsyncIterator[Transaction]:
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
     async with _refusing_when_unavailable():
-        unit = Transaction(await _primary.live())
+        unit = Transaction(await live_connection(_primary))
         yield unit
     await unit.run_effects()
 
@@ -128,7 +128,7 @@ async def transaction() -> AsyncIterator[Transaction]:
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
     async with _refusing_when_unavailable():
-        connection = await _primary.live()
+        connection = await live_connection(_primary)
         unit = Transaction(connection)
         async with connection.transaction():
             yield unit
@@ -144,13 +144,17 @@ async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
     """
     async with _refusing_when_unavailable():
         connection = await reader.connection_for(caller) if caller else None
-        yield Transaction(await _primary.live()) if connection is None else _AtReader(connection)
+        yield (
+            Transaction(await live_connection(_primary))
+            if connection is None
+            else _AtReader(connection)
+        )
 
 
 async def ping() -> None:
     """Raises DatabaseUnavailable where Postgres does not answer."""
     async with _refusing_when_unavailable():
-        await (await _primary.live()).execute("SELECT 1")
+        await (await live_connection(_primary)).execute("SELECT 1")
 
 
 def reset() -> None:

@@ -16,26 +16,21 @@ class LazyConnection:
     """`at_reader`: to the reader, otherwise to the primary."""
 
     at_reader: bool
-    _connection: "AsyncConnection[Any] | None" = None
-
-    @property
-    def is_open(self) -> bool:
-        return self._connection is not None
-
-    async def live(self) -> "AsyncConnection[Any]":
-        """Replaces a connection that died while this environment was frozen, before anything is
-        sent.
-        """
-        if self._connection is not None and not _is_usable(self._connection):
-            await self._connection.close()
-            self._connection = None
-        if self._connection is None:
-            self._connection = await connect(at_reader=self.at_reader)
-        return self._connection
+    connection: "AsyncConnection[Any] | None" = None
 
     def reset(self) -> None:
         """Drops the connection of another environment: the next statement opens a new one."""
-        self._connection = None
+        self.connection = None
+
+
+async def live_connection(lazy: LazyConnection) -> "AsyncConnection[Any]":
+    """Replaces one that died while this environment was frozen, before anything is sent."""
+    if lazy.connection is not None and not _is_usable(lazy.connection):
+        await lazy.connection.close()
+        lazy.connection = None
+    if lazy.connection is None:
+        lazy.connection = await connect(at_reader=lazy.at_reader)
+    return lazy.connection
 
 
 def _is_usable(connection: "AsyncConnection[Any]") -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cgraph.core import metrics
 from cgraph.core.credentials import CredentialsUnavailable
-from cgraph.core.database_connection import LazyConnection
+from cgraph.core.database_connection import LazyConnection, live_connection
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
 
@@ -35,7 +35,7 @@ async def connection_for(caller: "Caller") -> "AsyncConnection[Any] | None":
     if caller.lag_ms_at_most <= 0 or time.monotonic() < _away_until:
         return None
     try:
-        connection = await _connection.live()
+        connection = await live_connection(_connection)
         near = await _is_near(connection, caller.lag_ms_at_most)
     except failures() as error:
         report_failure(error)
@@ -46,7 +46,7 @@ async def connection_for(caller: "Caller") -> "AsyncConnection[Any] | None":
 async def lag_ms() -> float | None:
     """How far the reader is behind; None where it does not answer or does not know."""
     try:
-        return await _measure(await _connection.live())
+        return await _measure(await live_connection(_connection))
     except failures() as error:
         report_failure(error)
         return None
