@@ -47,6 +47,7 @@ def _shape(entry: dict[str, Any]) -> Shape:
     )
 
 
+@cache
 def aws(namespace: str, name: str, **dimensions: str) -> MetricId:
     """A metric of AWS. Raises AssertionError where AWS does not publish it so."""
     metric = MetricId.of(namespace, name, dimensions)
