@@ -59,8 +59,13 @@ def test_each_alarm_that_operators_read_about_exists(checkout: Checkout) -> None
 
 @pytest.mark.parametrize("size", SIZES)
 def test_each_alarm_but_those_of_canaries_notifies_operators(size: str) -> None:
-    for stack, topic in (("observability", "Topic.None"), ("edge_alarms", "Alarms.None")):
-        for name, alarm in resolved(stack, size=size, Topic="").items():
+    own = {"Topic": ""}
+    for stack, topic, parameters in (
+        ("observability", "Topic.None", {}),
+        ("edge_alarms", "Alarms.None", own),
+        ("edge_alarms", "a-Topic", {}),
+    ):
+        for name, alarm in resolved(stack, size=size, **parameters).items():
             if "AlarmDescription" in alarm:
                 assert alarm["AlarmActions"] == alarm["OKActions"] == [topic], name
 
