@@ -25,14 +25,18 @@ def checkout() -> Checkout:
 
 
 def packaged(checkout: Checkout, **contents: str) -> Template:
-    """A copy of the template as `sam package` leaves it: the address of a layer's content names
-    its bytes.
+    """The canaries and their layers as `sam package` leaves them: the address of a layer's content
+    names its bytes.
     """
     template: Template = json.loads(json.dumps(checkout.template))
+    resources = template["Resources"]
     for layer in LAYERS:
         address = f"s3://bucket/{contents.get(layer, 'unchanged')}"
-        template["Resources"][layer]["Properties"]["ContentUri"] = address
-    return template
+        resources[layer]["Properties"]["ContentUri"] = address
+    for function in CANARIES:
+        resources[function]["Properties"].pop("Events", None)  # of an API that is left out
+    kept = (*LAYERS, *CANARIES, *CANARIES.values())
+    return {**template, "Resources": {name: resources[name] for name in kept}}
 
 
 def versions(template: Mapping[str, Any], folder: Path) -> dict[str, str]:
@@ -55,10 +59,6 @@ def test_new_content_of_a_layer_is_a_new_version(
     assert before.keys() == after.keys() == CANARIES.keys()
     for function, version in before.items():
         assert after[function] != version, f"{function} would run the old {layer}"
-
-
-def test_the_same_content_is_the_same_version(checkout: Checkout, tmp_path: Path) -> None:
-    assert versions(packaged(checkout), tmp_path) == versions(packaged(checkout), tmp_path)
 
 
 @pytest.mark.parametrize(
