@@ -22,6 +22,8 @@ BACKUP = range(190, 200)
 VACUUM = range(840, 850)
 RECONNECT = range(720, 722)
 LONE_MINUTE = 1080
+"""In which everything that may happen once does."""
+NIGHT_SCRIPT = 180
 HTTP, SOCKETS = {"ApiId": "http"}, {"ApiId": "sockets"}
 PROXY, CACHE = {"ProxyName": STACK_NAME}, {"clusterId": STACK_NAME}
 MEDIA = {"DistributionId": "EMEDIA", "Region": "Global"}
@@ -132,7 +134,7 @@ def _publish_sockets(world: World, minute: int, size: str, recordings: Recording
     connects = load.reconnects if minute in RECONNECT else round(load.connects * share(minute))
     number = frames(size, minute)
     crashed = 1 if minute % 240 == 0 else 0
-    refused = connects // 20 + (15 if minute == LONE_MINUTE % 180 else 0)
+    refused = connects // 20 + (15 if minute == NIGHT_SCRIPT else 0)
     for name, count in (
         ("ConnectCount", connects),
         ("MessageCount", number),
@@ -172,7 +174,7 @@ def _database_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
     busy = minute in VACUUM
     cpu = 92.0 if busy else load.idle_cpu * (0.5 + share(minute) / 2)
     disk = "FreeStorageSpace" if size == "small" else "FreeLocalStorage"
-    reports = {
+    reports: dict[MetricId, list[float]] = {
         database("CPUUtilization", size): [cpu],
         database("FreeableMemory", size): [
             load.free_memory * (0.35 if busy else 0.8 + share(minute) / 4)
