@@ -25,6 +25,8 @@ from tests.proofs.alarms.series import MetricId, World
 from tests.proofs.alarms.stacks import read_alarms, read_properties
 from tests.system import LocalSystem
 
+pytestmark = pytest.mark.timeout(400)  # with the two systems that are recorded
+
 HOUR = 3600
 SPARSE = {"frame.failures", "version.failures"}
 """Metrics of ours that are printed only when something fails."""
