@@ -57,6 +57,15 @@ def statements(document: Any) -> Iterator[Mapping[str, Any]]:
             yield from statements(each)
 
 
+def metrics_of(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Namespace, MetricName and Dimensions of what an alarm reads."""
+    if "MetricName" in alarm:
+        return [alarm]
+    return [
+        each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each
+    ]
+
+
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 

@@ -45,6 +45,8 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
         },
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
+            "Observability": {"Topic": "local"},
+            "Media": {"DistributionId": ""},
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.resolved_template import ResolvedTemplate
-from cgraph_local.template.stack import Function
+from cgraph_local.template.stack import UNPUBLISHED, Function
 from cgraph_local.template.values import optional_int, to_text
 from cgraph_local.template.yaml_loader import LOCAL_BUCKET
 
@@ -20,6 +20,10 @@ def read_functions(
     layers = {
         name: _layer_folder(resolved, name, properties)
         for name, properties in resolved.resources("AWS::Lambda::LayerVersion")
+    }
+    versions = {
+        resolved.function_name(name, properties["FunctionName"]): str(properties["FunctionVersion"])
+        for name, properties in resolved.resources("AWS::Lambda::Alias")
     }
     functions = {}
     for name, properties in resolved.resources("AWS::Lambda::Function"):
@@ -38,6 +42,7 @@ def read_functions(
             reserved_concurrency=optional_int(properties.get("ReservedConcurrentExecutions")),
             code=_folder(resolved, name, properties.get("Code", {})),
             layers=_layers_of(resolved, name, properties, folders=layers),
+            version=versions.get(name, UNPUBLISHED),
         )
     return functions
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+UNPUBLISHED = "$LATEST"
+"""Lambda's version of a function without an alias."""
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -18,6 +21,8 @@ class Function:
     """The folder that is /var/task on Lambda."""
     layers: tuple[Path, ...] = ()
     """Folders whose packages are importable, as /opt/python is on Lambda."""
+    version: str = UNPUBLISHED
+    """That of its alias, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

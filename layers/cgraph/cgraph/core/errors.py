@@ -14,11 +14,18 @@ class Refusal(Exception):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
     title: ClassVar[str] = "Bad request"
+    on_purpose: ClassVar[bool] = False
+    """A status of 5xx that an operator or a limit decided: no failure of the server."""
 
     def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.retry_after = retry_after
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the server failed, so that alarms and canaries count the answer."""
+        return self.status >= 500 and not self.on_purpose
 
 
 class MalformedBody(Refusal):
@@ -138,6 +145,7 @@ class RateLimited(Refusal):
 class ReadOnly(Refusal):
     """Reads still work. Send the write again later."""
 
+    on_purpose = True
     status, code, title = 503, "read_only", "The system is read-only at the moment"
 
 

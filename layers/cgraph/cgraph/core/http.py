@@ -222,6 +222,8 @@ def problem(refusal: Refusal) -> Response:
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    if error.is_failure:
+        metrics.fail()
     return problem(error)
 
 
@@ -244,4 +246,5 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_failure(request: Request, error: Exception) -> Response:
     logger.error("request_failed", exc_info=error)
+    metrics.fail()
     return problem(InternalError())

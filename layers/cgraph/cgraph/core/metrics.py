@@ -1,7 +1,8 @@
 """Metrics in CloudWatch's embedded metric format, printed with the log.
 
 The only dimension is the service: each value of a further one would be another metric to pay for.
-The function and the correlation id are properties, which Logs Insights can query.
+The function and the correlation id are properties, which Logs Insights can query. The exception is
+`version.failures`, by which a canary is judged; it is printed only when a version fails.
 """
 
 import os
@@ -12,15 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from cgraph.core.log import logger
 
 KILOBYTE = 1 if sys.platform == "darwin" else 1024
 """What `ru_maxrss` counts in, in bytes."""
 
-_emf = Metrics(namespace="CGraph")
+NAMESPACE = "CGraph"
+UNPUBLISHED = "$LATEST"
+"""Lambda's version of a function that is not called through an alias."""
+
+_emf = Metrics(namespace=NAMESPACE)
 _query_seconds = 0.0
+_failed = False
 
 
 def count(name: str, number: int = 1) -> None:
@@ -38,6 +44,12 @@ def add_property(name: str, number: int) -> None:
     _emf.add_metadata(name, _emf.metadata_set.get(name, 0) + number)
 
 
+def fail() -> None:
+    """The invocation failed, although Lambda sees an answer: `invocation` counts it."""
+    global _failed
+    _failed = True
+
+
 @contextmanager
 def query() -> Iterator[None]:
     """One statement, for `query.total_time`."""
@@ -50,19 +62,40 @@ def query() -> Iterator[None]:
 
 
 @contextmanager
-def invocation(duration: str) -> Iterator[None]:
-    """Measures one event: its duration under this name, its time in Postgres, the memory."""
-    global _query_seconds
-    _query_seconds = 0.0
+def invocation(duration: str, *, failures: str | None = None) -> Iterator[None]:
+    """Measures one event: its duration under this name, its time in Postgres, the memory.
+
+    `failures`: the name under which it is counted if it fails. A function that is called through an
+    alias is also counted by its version.
+    """
+    global _query_seconds, _failed
+    _query_seconds, _failed = 0.0, False
     started = time.perf_counter()
     try:
         yield
+    except Exception:
+        _failed = True
+        raise
     finally:
         milliseconds(duration, (time.perf_counter() - started) * 1000)
         if _query_seconds:
             milliseconds("query.total_time", _query_seconds * 1000)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
         _emf.add_metric("vm.memory.total", MetricUnit.Bytes, memory)
+        if _failed and failures:
+            count(failures)
         _emf.add_metadata("function", os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""))
         _emf.add_metadata("correlation_id", logger.get_correlation_id())
         _emf.flush_metrics()
+        if _failed:
+            _count_for_version()
+
+
+def _count_for_version() -> None:
+    """In a line of its own, because a line of powertools has one set of dimensions."""
+    version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", UNPUBLISHED)
+    if version == UNPUBLISHED:
+        return
+    with single_metric("version.failures", MetricUnit.Count, 1, namespace=NAMESPACE) as metric:
+        metric.add_dimension("function", os.environ["AWS_LAMBDA_FUNCTION_NAME"])
+        metric.add_dimension("version", version)

@@ -26,6 +26,8 @@ Reply = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 FRAME_KEYS = ("action", "id", "data")
+FAILURES = "frame.failures"
+"""Frames and handshakes that failed: API Gateway counts neither, since they have an answer."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,13 @@ def lifecycle_handler(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]
         try:
             await work(event)
         except Refusal as refusal:
+            _count_failure(refusal)
             return refusal.status
         return 200
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        with metrics.invocation("frame.duration"):
+        with metrics.invocation("frame.duration", failures=FAILURES):
             return {"statusCode": loop.run(status(event))}
 
     return handle
@@ -159,7 +162,13 @@ def _known_names(data: type[Body], part: str, path: Path) -> Sequence[str]:
     return FRAME_KEYS if part == "frame" else field_names(data, path)
 
 
+def _count_failure(refusal: Refusal) -> None:
+    if refusal.is_failure:
+        metrics.fail()
+
+
 def _error_ack(refusal: Refusal, *, frame_id: object) -> Reply:
+    _count_failure(refusal)
     error: dict[str, Any] = {
         "code": refusal.code,
         "status": refusal.status,
@@ -177,7 +186,7 @@ def _handler(
 ) -> Handler:
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        with metrics.invocation(duration):
+        with metrics.invocation(duration, failures=FAILURES):
             reply = loop.run(answer(event))
         return (
             {"statusCode": 200, "body": encode_json(reply)}
