@@ -14,7 +14,9 @@ def decode_json(text: str | bytes) -> Any:
     and no name twice in an object, which others would read in another way. Raises ValueError,
     RecursionError.
     """
-    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")  # as json.loads() does
+    return _DECODER.decode(text)
 
 
 def _refuse_constant(name: str) -> None:
@@ -26,3 +28,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(names) < len(pairs):
         raise ValueError("an object has a name twice")
     return names
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
+"""One for all: json.loads() would make one for each request, in half of its time."""

@@ -19,13 +19,7 @@ from cgraph.core.settings import settings
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing
-from cgraph.realtime.coalescing import (
-    ANY_MEMBER_COUNT,
-    HEADS,
-    PRESENCE,
-    FlushResult,
-    script_call,
-)
+from cgraph.realtime.coalescing import ANY_MEMBER_COUNT, HEADS, FlushResult, typing_keys
 from cgraph.realtime.connection_store import connections_key, parse_socket_entry
 from cgraph.realtime.frames import push_frame
 from cgraph.realtime.subscription_scripts import END_TYPING
@@ -144,7 +138,7 @@ def _end_typing(announcement: Announcement) -> cache.Command | None:
     if user is None:
         return None
     sent_ms = int(event.created_at.timestamp() * 1000)
-    return script_call(END_TYPING, event.stream, PRESENCE, short(user), sent_ms)
+    return END_TYPING.call(keys=typing_keys(event.stream), arguments=[short(user), sent_ms])
 
 
 def _listening_sockets(entries: Mapping[str, str]) -> list[str]:
