@@ -140,60 +140,16 @@ BEGIN
         SELECT cm.user_id FROM conversation_members cm WHERE cm.conversation_id = send_message.conversation_id);
 END $$;
 
--- The rows of a member that list_conversations() shows: a page by last activity, below the position (before_at, before_id).
---
--- It is at most two index scans, however many conversations there are: small conversations are ordered by the member's own
--- row, large ones by the conversation's. For the small ones each filter has an index of its own. A statement for each costs
--- less than one with a branch for each: an executor prepares also the branches that it does not execute.
-CREATE OR REPLACE FUNCTION conversation_page(
-    reader_id uuid, before_at timestamptz, before_id uuid, page_size integer, only_unread boolean, only_muted boolean
-) RETURNS conversation_members[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    small_ones conversation_members[];
-    large_ones conversation_members[];
-BEGIN
-    IF only_unread THEN
-        small_ones := ARRAY (
-            SELECT cm FROM conversation_members cm
-            WHERE cm.is_unread
-              AND cm.user_id = reader_id AND NOT cm.large AND (cm.active_at, cm.conversation_id) < (before_at, before_id)
-              AND (only_muted IS NULL OR coalesce(cm.muted_until > now(), false) = only_muted)
-            ORDER BY cm.active_at DESC, cm.conversation_id DESC LIMIT page_size);
-    ELSIF only_muted THEN
-        small_ones := ARRAY (
-            SELECT cm FROM conversation_members cm
-            WHERE cm.muted_until > now()
-              AND cm.user_id = reader_id AND NOT cm.large AND (cm.active_at, cm.conversation_id) < (before_at, before_id)
-            ORDER BY cm.active_at DESC, cm.conversation_id DESC LIMIT page_size);
-    ELSE
-        small_ones := ARRAY (
-            SELECT cm FROM conversation_members cm
-            WHERE cm.user_id = reader_id AND NOT cm.large AND (cm.active_at, cm.conversation_id) < (before_at, before_id)
-              AND (only_muted IS NULL OR (cm.muted_until > now()) IS NOT TRUE)
-            ORDER BY cm.active_at DESC, cm.conversation_id DESC LIMIT page_size);
-    END IF;
-    large_ones := ARRAY (
-        SELECT cm FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
-        WHERE cm.user_id = reader_id AND cm.large AND (c.active_at, c.id) < (before_at, before_id)
-          AND (NOT only_unread OR cm.marked_unread OR c.message_count > cm.read_count)
-          AND (only_muted IS NULL OR coalesce(cm.muted_until > now(), false) = only_muted)
-        ORDER BY c.active_at DESC, c.id DESC LIMIT page_size);
-    IF large_ones = '{}' THEN
-        RETURN small_ones;
-    END IF;
-    RETURN ARRAY (
-        SELECT cm FROM unnest(small_ones || large_ones) AS cm JOIN conversations c ON c.id = cm.conversation_id
-        ORDER BY CASE WHEN cm.large THEN c.active_at ELSE cm.active_at END DESC, c.id DESC LIMIT page_size);
-END $$;
-
--- The conversations of a member: a page, as conversation_page() takes it, or only the one with the id `only_id`.
--- `only_unread`: only those with unread messages, or marked as unread; `only_muted`: null for all.
+-- The conversations of a member: a page by last activity, below the position (before_at, before_id), or only the one with
+-- the id `only_id`. `only_unread`: only those with unread messages, or marked as unread; `only_muted`: null for all.
 --
 -- This is the longest query and one of the most frequent. As a function it keeps its plan: behind RDS Proxy a client cannot
 -- prepare a statement, and planning took three times as long as running (0.82 ms and 0.27 ms).
 --
--- Each member's `last_read_seq` is included if only one conversation is read and it has at most a hundred members, and not of
--- members between whom and the reader there is a block.
+-- A page is two index scans, however many conversations there are: small conversations are ordered by the member's own row,
+-- large ones by the conversation's. For the small ones each filter has an index of its own; of the branches for other filters
+-- none is executed. Each member's `last_read_seq` is included if only one conversation is read and it has at most a hundred
+-- members, and not of members between whom and the reader there is a block.
 CREATE OR REPLACE FUNCTION list_conversations(
     reader_id uuid, only_id uuid, before_at timestamptz, before_id uuid, page_size integer, member_limit integer,
     only_unread boolean, only_muted boolean
@@ -202,28 +158,54 @@ CREATE OR REPLACE FUNCTION list_conversations(
     member_count integer, head bigint, role text, muted boolean, muted_until timestamptz, last_read_seq bigint,
     unread_count bigint, marked_unread boolean, members json, last_message json
 ) LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    mine conversation_members[];
-BEGIN
-    IF only_id IS NULL THEN
-        mine := conversation_page(reader_id, before_at, before_id, page_size, only_unread, only_muted);
-    ELSE
-        mine := ARRAY (SELECT cm FROM conversation_members cm
-                       WHERE cm.conversation_id = only_id AND cm.user_id = reader_id);
-    END IF;
-    RETURN QUERY
-    SELECT c.id, c.kind, c.name, c.history, c.created_by, c.created_at, it.active_at, c.member_count, s.head,
-           my.role, coalesce(my.muted_until > now(), false),
-           CASE WHEN my.muted_until > now() AND isfinite(my.muted_until) THEN my.muted_until END,
-           my.last_read_seq, c.message_count - my.read_count, my.marked_unread, first_members.members,
+BEGIN RETURN QUERY
+    WITH mine AS (
+        (SELECT cm, c.active_at, c.id
+         FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+         WHERE cm.conversation_id = only_id AND cm.user_id = reader_id)
+        UNION ALL
+        (SELECT cm, cm.active_at, cm.conversation_id
+         FROM conversation_members cm
+         WHERE only_id IS NULL AND NOT only_unread AND only_muted IS NOT TRUE
+           AND cm.user_id = reader_id AND NOT cm.large AND (cm.active_at, cm.conversation_id) < (before_at, before_id)
+           AND (only_muted IS NULL OR (cm.muted_until > now()) IS NOT TRUE)
+         ORDER BY cm.active_at DESC, cm.conversation_id DESC
+         LIMIT page_size)
+        UNION ALL
+        (SELECT cm, cm.active_at, cm.conversation_id
+         FROM conversation_members cm
+         WHERE only_unread AND cm.is_unread
+           AND cm.user_id = reader_id AND NOT cm.large AND (cm.active_at, cm.conversation_id) < (before_at, before_id)
+           AND (only_muted IS NULL OR coalesce(cm.muted_until > now(), false) = only_muted)
+         ORDER BY cm.active_at DESC, cm.conversation_id DESC
+         LIMIT page_size)
+        UNION ALL
+        (SELECT cm, cm.active_at, cm.conversation_id
+         FROM conversation_members cm
+         WHERE NOT only_unread AND only_muted AND cm.muted_until > now()
+           AND cm.user_id = reader_id AND NOT cm.large AND (cm.active_at, cm.conversation_id) < (before_at, before_id)
+         ORDER BY cm.active_at DESC, cm.conversation_id DESC
+         LIMIT page_size)
+        UNION ALL
+        (SELECT cm, c.active_at, c.id
+         FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+         WHERE only_id IS NULL AND cm.user_id = reader_id AND cm.large AND (c.active_at, c.id) < (before_at, before_id)
+           AND (NOT only_unread OR cm.marked_unread OR c.message_count > cm.read_count)
+           AND (only_muted IS NULL OR coalesce(cm.muted_until > now(), false) = only_muted)
+         ORDER BY c.active_at DESC, c.id DESC
+         LIMIT page_size)
+        ORDER BY 2 DESC, 3 DESC
+        LIMIT page_size
+    )
+    SELECT c.id, c.kind, c.name, c.history, c.created_by, c.created_at, mine.active_at, c.member_count, s.head,
+           (mine.cm).role, coalesce((mine.cm).muted_until > now(), false),
+           CASE WHEN (mine.cm).muted_until > now() AND isfinite((mine.cm).muted_until) THEN (mine.cm).muted_until END,
+           (mine.cm).last_read_seq, c.message_count - (mine.cm).read_count, (mine.cm).marked_unread, first_members.members,
            CASE WHEN m.id IS NOT NULL THEN message_json(m, reader_id) END
-    FROM unnest(mine) AS my
-    JOIN conversations c ON c.id = my.conversation_id
+    FROM mine
+    JOIN conversations c ON c.id = mine.id
     JOIN streams s ON s.id = c.id
-    LEFT JOIN messages m ON m.id = c.last_message_id AND m.seq > my.history_after
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN my.large OR only_id IS NOT NULL THEN c.active_at ELSE my.active_at END AS active_at
-    ) AS it
+    LEFT JOIN messages m ON m.id = c.last_message_id AND m.seq > (mine.cm).history_after
     CROSS JOIN LATERAL (
         SELECT json_agg(member ORDER BY member.id) AS members
         FROM (SELECT u.id, u.username, u.display_name, few.role,
@@ -233,5 +215,5 @@ BEGIN
                     WHERE cm.conversation_id = c.id ORDER BY cm.user_id LIMIT member_limit) AS few
               JOIN users u ON u.id = few.user_id) AS member
     ) AS first_members
-    ORDER BY it.active_at DESC, c.id DESC;
+    ORDER BY mine.active_at DESC, c.id DESC;
 END $$;
