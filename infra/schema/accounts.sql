@@ -16,11 +16,12 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Whether one of two users has blocked the other: then neither reaches the other.
-CREATE OR REPLACE FUNCTION is_block_between(one_id uuid, other_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
+CREATE OR REPLACE FUNCTION is_block_between(one_id uuid, other_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM blocks b
-        WHERE (b.user_id, b.blocked_id) IN ((one_id, other_id), (other_id, one_id)))
-$$;
+        WHERE (b.user_id, b.blocked_id) IN ((one_id, other_id), (other_id, one_id)));
+END $$;
 
 -- Whether `user_id` has blocked `other_id`, whose posts and comments are then collapsed and notify nobody.
 CREATE OR REPLACE FUNCTION has_blocked(user_id uuid, other_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

@@ -1,23 +1,27 @@
 -- Who may read a forum, and the one rule of who sees what in it: everything that shows a post or a comment asks here.
 
 -- The user's role in a forum: owner, moderator, member, visitor or banned. Null if the user may not know that it exists.
-CREATE OR REPLACE FUNCTION forum_role(forum_id uuid, user_id uuid) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE
-        WHEN EXISTS (SELECT FROM forum_bans b
-                     WHERE b.forum_id = forum_role.forum_id AND b.user_id = forum_role.user_id
-                       AND NOT b.shadow AND b.until > now())
-            THEN CASE WHEN f.visibility <> 'private' THEN 'banned' END
-        WHEN m.role IS NOT NULL THEN m.role
-        WHEN f.visibility <> 'private' THEN 'visitor' END
-    FROM forums f LEFT JOIN forum_members m ON m.forum_id = f.id AND m.user_id = forum_role.user_id
-    WHERE f.id = forum_role.forum_id
-$$;
+-- As a SQL function it took twice the time: Postgres inlines none that reads a table, and prepares it anew for each statement.
+CREATE OR REPLACE FUNCTION forum_role(forum_id uuid, user_id uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN EXISTS (SELECT FROM forum_bans b
+                         WHERE b.forum_id = forum_role.forum_id AND b.user_id = forum_role.user_id
+                           AND NOT b.shadow AND b.until > now())
+                THEN CASE WHEN f.visibility <> 'private' THEN 'banned' END
+            WHEN m.role IS NOT NULL THEN m.role
+            WHEN f.visibility <> 'private' THEN 'visitor' END
+        FROM forums f LEFT JOIN forum_members m ON m.forum_id = f.id AND m.user_id = forum_role.user_id
+        WHERE f.id = forum_role.forum_id);
+END $$;
 
-CREATE OR REPLACE FUNCTION is_shadow_banned(forum_id uuid, user_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM forum_bans b
+CREATE OR REPLACE FUNCTION is_shadow_banned(forum_id uuid, user_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM forum_bans b
                    WHERE b.forum_id = is_shadow_banned.forum_id AND b.user_id = is_shadow_banned.user_id
-                     AND b.shadow AND b.until > now())
-$$;
+                     AND b.shadow AND b.until > now());
+END $$;
 
 -- What is withheld is seen by its author and the moderators only. All that follows is built on this. The reader is null where
 -- something is written for everybody, as events are.

@@ -20,6 +20,8 @@ DECLARE
     downs       integer := comment.downs;
     score       integer := comment.score;
     reply_count integer := comment.reply_count;
+    view        json;
+    by_new      new_account_votes;
 BEGIN
     SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name) INTO author
     FROM users u WHERE u.id = comment.author_id;
@@ -52,7 +54,7 @@ BEGIN
             'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
             'withheld', NULL, 'removal_reason', NULL);
     END IF;
-    RETURN with_new_account_votes(json_build_object(
+    view := json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
         'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'mentions', mentions,
@@ -62,7 +64,12 @@ BEGIN
         'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
         'withheld', withheld_mark(comment.withheld, comment.author_id = reader_id, is_moderator),
         'removal_reason', CASE WHEN comment.removed_at IS NOT NULL AND (is_moderator OR comment.author_id = reader_id)
-                               THEN removal_reason(comment.id) END), comment.id, is_moderator);
+                               THEN removal_reason(comment.id) END);
+    IF is_moderator THEN
+        SELECT * INTO by_new FROM new_account_votes n WHERE n.target_id = comment.id;
+        RETURN with_new_account_votes(view, by_new.ups, by_new.downs);
+    END IF;
+    RETURN view;
 END $$;
 
 CREATE OR REPLACE FUNCTION comment_json(comment comments, reader_id uuid, is_moderator boolean) RETURNS json

@@ -88,38 +88,37 @@ CREATE OR REPLACE FUNCTION list_posts(
     OUT next_id uuid
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    forum        forums;
+    found_id     uuid;
+    has_withheld boolean;
     is_moderator boolean;
     post_ids     uuid[];
     ranks        double precision[];
 BEGIN
-    SELECT * INTO forum FROM forums f WHERE lower(f.slug) = lower(list_posts.slug);
-    role := forum_role(forum.id, reader_id);
+    SELECT f.id, f.withheld_post_count > 0 INTO found_id, has_withheld FROM forums f WHERE lower(f.slug) = lower(list_posts.slug);
+    role := forum_role(found_id, reader_id);
     IF role IS NULL THEN
         RETURN;
     END IF;
     is_moderator := role IN ('owner', 'moderator');
     IF ranks_at IS NULL THEN
         ranks_at := settled_rank_epoch();
-        post_ids := ARRAY (SELECT p.id FROM posts p WHERE p.forum_id = forum.id AND p.pinned_at IS NOT NULL
+        post_ids := ARRAY (SELECT p.id FROM posts p WHERE p.forum_id = found_id AND p.pinned_at IS NOT NULL
                            ORDER BY p.pinned_at DESC);
         IF post_ids <> '{}' THEN
-            SELECT string_agg(p.post::text, ',') INTO pinned
-            FROM posts_json(post_ids, reader_id, is_moderator, true) p WHERE p.is_listed;
+            pinned := listed_posts_json(post_ids, reader_id, is_moderator);
         END IF;
     END IF;
-    IF forum.withheld_post_count = 0 OR is_moderator THEN
+    IF is_moderator OR NOT has_withheld THEN
         SELECT array_agg(r.post_id), array_agg(r.rank) INTO post_ids, ranks
-        FROM ranked_posts(forum.id, sort, tag, ranks_at, after_rank, after_id, page_size + 1) r;
+        FROM ranked_posts(found_id, sort, tag, ranks_at, after_rank, after_id, page_size + 1) r;
     ELSE
         SELECT * INTO post_ids, ranks
-        FROM seen_ranked_posts(forum.id, reader_id, sort, tag, ranks_at, after_rank, after_id, page_size + 1);
+        FROM seen_ranked_posts(found_id, reader_id, sort, tag, ranks_at, after_rank, after_id, page_size + 1);
     END IF;
     IF cardinality(post_ids) > page_size THEN
         next_rank := ranks[page_size];
         next_id := post_ids[page_size];
         post_ids := post_ids[:page_size];
     END IF;
-    SELECT string_agg(p.post::text, ',') INTO items
-    FROM posts_json(post_ids, reader_id, is_moderator, true) p WHERE p.is_listed;
+    items := listed_posts_json(post_ids, reader_id, is_moderator);
 END $$;

@@ -127,7 +127,7 @@ END $$;
 CREATE OR REPLACE FUNCTION own_post_event(post_id uuid, reader_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('post', p.post::jsonb - '{my_vote,head,blocked,new_account_votes}'::text[] #- '{poll,my_choices}')
-            FROM posts_json(ARRAY[post_id], reader_id, false, false) p);
+            FROM posts_json(ARRAY[post_id], reader_id, false) p);
 END $$;
 
 -- The data of own events about a hidden comment, for each reader who gets one: the author, and the one whose withheld comment

@@ -1,4 +1,4 @@
--- Posts: their JSON, and how they are written, deleted, removed and moved.
+-- Posts: how they are written, deleted, removed and moved.
 
 -- Locks the stream of a post, and with `with_forum` that of its forum before it, until the transaction ends. Returns null,
 -- and locks nothing, if the post does not exist for this reader; false if the post was moved to another forum meanwhile.
@@ -22,84 +22,10 @@ BEGIN
     RETURN true;
 END $$;
 
--- Posts as the API shows them, in the order of `post_ids`. With `brief`, as in lists: the beginning of the text only.
---
--- may_read_text() says whether the text is there. A post of somebody whom the reader has blocked is `blocked`: it keeps its
--- place without its text. Every count is what this reader sees, with their own withheld comments and votes that do not count
--- for others. `is_listed` says whether this reader's lists contain the post. By itself Postgres planned this query anew each
--- time (it estimates that knowing `brief` in advance saves more than planning costs), which took three times as long as
--- running it.
-CREATE OR REPLACE FUNCTION posts_json(post_ids uuid[], reader_id uuid, is_moderator boolean, brief boolean)
-RETURNS TABLE (ordinal bigint, id uuid, is_listed boolean, post json)
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-    has_blocks boolean := blocks_anybody(reader_id);
-BEGIN RETURN QUERY
-    SELECT wanted.ordinal, p.id, p.deleted_at IS NULL AND p.removed_at IS NULL
-                                 AND may_see(p.withheld, p.author_id, reader_id, is_moderator), with_new_account_votes(CASE
-        WHEN brief THEN json_build_object(
-            'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
-            'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
-            'kind', p.kind, 'title', visible.title, 'excerpt', excerpt(visible.body, 280), 'url', visible.url,
-            'tags', to_json(visible.tags), 'poll', visible.poll, 'score', c.score + own.ups - own.downs,
-            'ups', c.ups + own.ups, 'downs', c.downs + own.downs, 'comment_count', own.comment_count,
-            'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked, 'accepted_comment_id', own.accepted_id,
-            'version', p.version, 'created_at', rfc3339(p.created_at), 'edited_at', rfc3339(p.edited_at),
-            'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
-            'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
-            'withheld', withheld_mark(p.withheld, p.author_id = reader_id, is_moderator))
-        ELSE json_build_object(
-            'id', p.id, 'forum', json_build_object('id', f.id, 'slug', f.slug),
-            'author', json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
-            'kind', p.kind, 'title', visible.title, 'body', visible.body, 'body_html', visible.body_html,
-            'mentions', to_json(visible.mentions), 'mentions_everyone', visible.mentions_everyone,
-            'url', visible.url, 'tags', to_json(visible.tags), 'poll', visible.poll,
-            'score', c.score + own.ups - own.downs, 'ups', c.ups + own.ups, 'downs', c.downs + own.downs,
-            'comment_count', own.comment_count, 'my_vote', coalesce(v.value, 0), 'blocked', text.is_blocked,
-            'accepted_comment_id', own.accepted_id, 'version', p.version, 'created_at', rfc3339(p.created_at),
-            'edited_at', rfc3339(p.edited_at), 'deleted_at', rfc3339(p.deleted_at), 'removed_at', rfc3339(p.removed_at),
-            'pinned', p.pinned_at IS NOT NULL, 'locked', p.locked_at IS NOT NULL,
-            'withheld', withheld_mark(p.withheld, p.author_id = reader_id, is_moderator),
-            'removal_reason', CASE WHEN p.removed_at IS NOT NULL AND (is_moderator OR p.author_id = reader_id)
-                                   THEN removal_reason(p.id) END,
-            'head', (SELECT s.head FROM streams s WHERE s.id = p.id) + own_event_count(p.id, reader_id)) END, p.id, is_moderator)
-    FROM unnest(post_ids) WITH ORDINALITY AS wanted (id, ordinal)
-    JOIN posts p ON p.id = wanted.id
-    JOIN post_counts c ON c.post_id = p.id
-    JOIN forums f ON f.id = p.forum_id
-    JOIN users u ON u.id = p.author_id
-    LEFT JOIN votes v ON v.target_id = p.id AND v.user_id = reader_id
-    CROSS JOIN LATERAL (
-        SELECT has_blocks AND has_blocked(reader_id, p.author_id) AS is_blocked
-    ) AS text
-    CROSS JOIN LATERAL (
-        SELECT may_read_text(p.deleted_at, p.removed_at, p.author_id, reader_id, is_moderator, text.is_blocked) AS is_readable
-    ) AS it
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN it.is_readable THEN p.title ELSE '' END AS title,
-               CASE WHEN it.is_readable THEN p.body ELSE '' END AS body,
-               CASE WHEN it.is_readable THEN p.body_html ELSE '' END AS body_html,
-               CASE WHEN it.is_readable THEN p.mentions ELSE '{}' END AS mentions,
-               CASE WHEN it.is_readable THEN p.mentions_everyone END AS mentions_everyone,
-               CASE WHEN it.is_readable THEN p.url END AS url,
-               CASE WHEN it.is_readable THEN p.tags ELSE '{}' END AS tags,
-               CASE WHEN p.kind = 'poll' AND it.is_readable THEN poll_json(p.id, reader_id) END AS poll
-    ) AS visible
-    CROSS JOIN LATERAL (
-        SELECT (v.counted IS FALSE AND v.value = 1)::integer AS ups, (v.counted IS FALSE AND v.value = -1)::integer AS downs,
-               c.comment_count + CASE WHEN c.hidden_comment_count > 0
-                   THEN seen_hidden_comments(p.id, c.hidden_comment_count, reader_id, is_moderator) ELSE 0 END AS comment_count,
-               CASE WHEN p.accepted_comment_id IS NOT NULL THEN (
-                   SELECT a.id FROM comments a
-                   WHERE a.id = p.accepted_comment_id AND may_see_comment(a, reader_id, is_moderator)) END AS accepted_id
-    ) AS own
-    ORDER BY wanted.ordinal;
-END $$;
-
 -- A post for an event, which is the same for all its readers.
 CREATE OR REPLACE FUNCTION post_event_json(post_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT p.post::jsonb - '{my_vote,head,blocked}'::text[] FROM posts_json(ARRAY[post_id], NULL, false, false) p);
+    RETURN (SELECT p.post::jsonb - '{my_vote,head,blocked}'::text[] FROM posts_json(ARRAY[post_id], NULL, false) p);
 END $$;
 
 -- Counts a post in its forum, or takes it out of the count (-1).

@@ -14,7 +14,9 @@ def decode_json(text: str | bytes) -> Any:
     and no name twice in an object, which others would read in another way. Raises ValueError,
     RecursionError.
     """
-    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")  # as json.loads() does
+    return _DECODER.decode(text)
 
 
 def _refuse_constant(name: str) -> None:
@@ -36,3 +38,7 @@ def header_text(value: str) -> str:
         return value.encode("latin-1").decode()
     except UnicodeError:
         return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
+"""One for all: json.loads() would make one for each request, in half of its time."""

@@ -2,6 +2,7 @@
 
 import os
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import NewType
 from uuid import UUID
 
@@ -25,13 +26,15 @@ def uuid7(at: datetime | None = None) -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
+@lru_cache(maxsize=256)  # a request writes the same id into several keys
 def short(identifier: UUID) -> str:
     """22 characters of base 62, for tokens and keys."""
-    number, digits = identifier.int, []
-    for _ in range(22):
-        number, digit = divmod(number, 62)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    number, digits, pairs = identifier.int, [], _pairs()
+    for _ in range(11):
+        number, pair = divmod(number, 62 * 62)
+        digits.append(pairs[pair])
+    digits.reverse()
+    return "".join(digits)
 
 
 def from_short(text: str) -> UUID:
@@ -42,3 +45,9 @@ def from_short(text: str) -> UUID:
     if len(text) != 22 or number >> 128:
         raise ValueError(f"not a short id: {text!r}")
     return UUID(int=number)
+
+
+@cache
+def _pairs() -> list[str]:
+    """The digits of each number below 62 * 62: two at a time take a third of the time."""
+    return [high + low for high in _ALPHABET for low in _ALPHABET]

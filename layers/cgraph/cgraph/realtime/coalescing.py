@@ -157,6 +157,12 @@ def script_call(
     return script.call(keys=keys, arguments=[channel.window * 1000, *arguments])
 
 
+def typing_keys(stream: Stream) -> list[str]:
+    """The subscribers of a stream, who of them types, and what is held back about that."""
+    tag = hash_tag(stream)
+    return [subscribers_key(stream), f"typing:{tag}", f"buffered:{tag}:{PRESENCE.name}"]
+
+
 def buffer_command(
     stream: Stream,
     channel: Channel,

@@ -16,13 +16,7 @@ from cgraph.core.log import logger
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing, event_buffer
-from cgraph.realtime.coalescing import (
-    ANY_MEMBER_COUNT,
-    HEADS,
-    PRESENCE,
-    FlushResult,
-    script_call,
-)
+from cgraph.realtime.coalescing import ANY_MEMBER_COUNT, HEADS, FlushResult, typing_keys
 from cgraph.realtime.event_buffer import OutgoingEvent
 from cgraph.realtime.frames import push_frame
 from cgraph.realtime.listeners import (
@@ -196,7 +190,7 @@ def _end_typing(announcement: Announcement) -> cache.Command | None:
     if user is None:
         return None
     sent_ms = int(event.created_at.timestamp() * 1000)
-    return script_call(END_TYPING, event.stream, PRESENCE, short(user), sent_ms)
+    return END_TYPING.call(keys=typing_keys(event.stream), arguments=[short(user), sent_ms])
 
 
 def _large_audience() -> int:

@@ -31,6 +31,7 @@ async def send_message(
     """Sends a message in one round trip, by the SQL function of the same name. Raises AlreadyExists
     (`nonces_pkey`) if a concurrent request uses the same nonce.
     """
+    broadcast = broadcast_mention(rendered.mentions) if rendered.mentions else None
     row = await tx.fetch_one(
         SendMessageRow,
         """
@@ -47,8 +48,8 @@ async def send_message(
             "attachments": draft.attachments,
             "html": rendered.html,
             "names": rendered.mentions,
-            "broadcast": broadcast_mention(rendered.mentions),
-            "broadcast_roles": sorted(ADMINS),
+            "broadcast": broadcast,
+            "broadcast_roles": sorted(ADMINS) if broadcast else None,
             "nonce": draft.nonce,
             "request_hash": request_hash,
             "now": now,

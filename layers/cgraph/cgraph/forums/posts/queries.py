@@ -70,8 +70,7 @@ async def post_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool)
     row = await tx.fetch_one(
         PostJSONRow,
         """
-        SELECT post::text AS json
-        FROM posts_json(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s, false)
+        SELECT post AS json FROM posts_json(ARRAY[%(id)s::uuid], %(reader)s, %(moderates)s)
         """,
         {"id": id, "reader": reader, "moderates": moderates},
     )
