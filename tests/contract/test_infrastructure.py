@@ -10,7 +10,6 @@ from tests.contract.headroom import LIMITS, size
 from tests.contract.infrastructure import (
     SIZES,
     STACKS,
-    as_list,
     metrics_of,
     read,
     resolved,
