@@ -65,9 +65,9 @@ class Trial:
             await self.people.aclose()
             personas = [each for each in self.kind.personas if each in (*CALLERS, Persona.BANNED)]
             people = await self.people.enter_async_context(registered(self.system, personas))
-            self._scene = await self.kind.create(people)
-            self._roles = await _roles(self._scene)
-        return self._scene
+            self._scene = scene = await self.kind.create(people)
+            self._roles = await _roles(scene)
+        return scene
 
     def _caller(self, name: str) -> Persona | None:
         """None where nobody may in such a scene."""
