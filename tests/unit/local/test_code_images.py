@@ -1,4 +1,4 @@
-"""Environments are forked from a process that has imported the layers; nothing else is different."""
+"""Environments are forked from a process that has imported the layers: nothing else differs."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from cgraph_local.host.pending_invocation import PendingInvocation
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
-MAX_IDLE, EXCESS_IDLE_SECONDS = 12, 60.0
-"""Idle environments beyond MAX_IDLE end after this time, because each takes about 15 MB."""
+MAX_IDLE, EXCESS_IDLE_SECONDS = 24, 60.0
+"""Idle environments beyond MAX_IDLE end after this time, because each takes about 7 MB."""
 MAX_ENVIRONMENTS = 100
 """Of all functions together. Each may hold a connection to Postgres, which accepts 200."""
 

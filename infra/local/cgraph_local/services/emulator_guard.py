@@ -98,9 +98,7 @@ class Sends:
         after = int(parse_qs(scope["query_string"].decode()).get("after", ["0"])[0])
         if after == self._number:
             waiting = {asyncio.ensure_future(each) for each in (self._next.wait(), _end(receive))}
-            await asyncio.wait(
-                waiting, timeout=SENDS_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait(waiting, timeout=SENDS_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             for each in waiting:
                 each.cancel()
         since = after if after <= self._number else 0  # the emulator was started again

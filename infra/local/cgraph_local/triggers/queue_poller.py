@@ -116,9 +116,7 @@ class QueuePoller:
     async def _receive(self, max_messages: int) -> list[Message]:
         self._sent.forget(self._queue)
         messages: list[Message] = list(
-            await self._sqs.receive(
-                self._queue, max_messages=min(max_messages, 10), wait_seconds=0
-            )
+            await self._sqs.receive(self._queue, max_messages=min(max_messages, 10), wait_seconds=0)
         )
         if messages:
             self._last_received_at = time.monotonic()
