@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -23,7 +23,7 @@ LONGEST_PROOF = 25
 
 def lines(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
     """The seconds of each kind beside its budget, and the files that take too long."""
-    by_kind, by_file = Counter[str](), Counter[str]()
+    by_kind, by_file = defaultdict[str, float](float), defaultdict[str, float](float)
     for report in reports:
         file = report.nodeid.partition("::")[0]
         by_file[file] += report.duration
@@ -32,7 +32,7 @@ def lines(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
         if kind in by_kind:
             over = ", over its budget" if by_kind[kind] > budget else ""
             yield f"{kind}: {by_kind[kind]:.0f} s of {budget}{over}"
-    for file, seconds in by_file.most_common():
+    for file, seconds in sorted(by_file.items(), key=lambda each: -each[1]):
         longest = LONGEST.get(kind_of(file), LONGEST_PROOF)
         if seconds > longest:
             yield f"{file} takes {seconds:.0f} s, more than {longest}"
