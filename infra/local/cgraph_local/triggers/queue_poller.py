@@ -140,7 +140,8 @@ class QueuePoller:
             )
         finally:
             self._free_slots.release()
-            self._sent.remember(self._queue)
+            if self._queue.endswith(".fifo"):
+                self._sent.remember(self._queue)
 
     async def _recreate_missing_queue(self, error: BaseException) -> None:
         """An emulator that was killed has lost its queues."""
