@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from tests import shares
+from tests import budgets, shares
 from tests.prepared_home import start_prepared
 from tests.shared_folder import VARIABLE, new_shared_folder
 from tests.system import LocalSystem, System
@@ -81,6 +81,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         "what the tests counted": list(_properties(reports, COUNTED)),
         "only `make proofs` runs": [*_skipped_counts(reports), *_reduced(reports)],
     }
+    if terminalreporter.config.getoption("numprocesses", None):  # all of it, as `make test`
+        sections["seconds of one process"] = list(budgets.lines(reports))
     for title, lines in sections.items():
         if lines:
             terminalreporter.section(title)

@@ -14,6 +14,12 @@ from tests.system import LocalSystem
 
 def start_prepared(folder: Path, *, checkout: Path = CHECKOUT, **variables: str) -> LocalSystem:
     """As LocalSystem.start, for a `folder` that does not exist yet."""
+    copy_home(folder)
+    return LocalSystem.start(folder, checkout=checkout, port=0, **variables)
+
+
+def copy_home(folder: Path) -> None:
+    """`folder` must not exist yet."""
     with locked("home") as home:
         ready = home.with_name("home-is-ready")
         if not ready.exists():
@@ -22,4 +28,3 @@ def start_prepared(folder: Path, *, checkout: Path = CHECKOUT, **variables: str)
             ready.touch()
     # unlike shutil.copytree, cp keeps the owner of the database's files
     subprocess.run(["cp", "-a", home, folder], check=True)
-    return LocalSystem.start(folder, checkout=checkout, port=0, **variables)

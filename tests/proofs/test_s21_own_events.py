@@ -137,22 +137,25 @@ async def test_the_proof_fails_where_own_events_are_in_the_stream_of_all(
 ) -> None:
     scene = await Scene.create(local)
     with broken_schema(local, *IN_THE_STREAM_OF_ALL):
-        wrong, _ = await judge(scene, writes=8)
+        wrong, _ = await judge(scene, writes=8, seconds=1.0)
     assert any("is seen by others" in line for line in wrong), wrong
 
 
-async def judge(scene: Scene, *, writes: int) -> tuple[list[str], dict[str, int]]:
+async def judge(
+    scene: Scene, *, writes: int, seconds: float = 10.0
+) -> tuple[list[str], dict[str, int]]:
+    """`seconds`: how long events may take that have not come yet."""
     dice = random.Random(21)
     answered: list[str] = []
     for _ in range(writes):
         await scene.write(dice, answered=answered)
-    wrong = [line for reader in scene.readers async for line in compare(scene, reader)]
+    wrong = [line for reader in scene.readers async for line in compare(scene, reader, seconds)]
     events = [event for reader in scene.readers for event in reader.socket.events]
     own = [each for each in scene.shadowed.socket.events if scene.canary in str(each)]
     return wrong, {"events": len(events), "own_events": len(own)}
 
 
-async def compare(scene: Scene, reader: Reader) -> AsyncIterator[str]:
+async def compare(scene: Scene, reader: Reader, seconds: float) -> AsyncIterator[str]:
     """What is wrong in the reader's events."""
     name = "shadowed" if reader is scene.shadowed else "other"
     synced, heads = await reader.synced(), await reader.heads()
@@ -161,7 +164,7 @@ async def compare(scene: Scene, reader: Reader) -> AsyncIterator[str]:
         numbers = [event["seq"] for event in right]
         if numbers != list(range(start + 1, heads[stream] + 1)):
             yield f"{name}: numbers {numbers} of {stream}, head {heads[stream]}"
-        if not await _is_pushed(reader, stream, count=len(right)):
+        if not await _is_pushed(reader, stream, count=len(right), seconds=seconds):
             yield f"{name}: {len(reader.pushed(stream))} of {len(right)} events of {stream}"
         if [*map(_identity, reader.pushed(stream))] != [*map(_identity, right)]:
             yield f"{name}: {stream} was pushed otherwise than it was synced"
@@ -171,9 +174,9 @@ async def compare(scene: Scene, reader: Reader) -> AsyncIterator[str]:
         yield "the text of the shadow-banned user is seen by others"
 
 
-async def _is_pushed(reader: Reader, stream: str, *, count: int) -> bool:
+async def _is_pushed(reader: Reader, stream: str, *, count: int, seconds: float) -> bool:
     try:
-        await reader.socket.wait_until(lambda: len(reader.pushed(stream)) >= count, seconds=10)
+        await reader.socket.wait_until(lambda: len(reader.pushed(stream)) >= count, seconds=seconds)
     except TimeoutError:
         return False
     return True

@@ -45,6 +45,7 @@ class Trial:
     tally: Tally = field(default_factory=Tally)
     people: AsyncExitStack = field(default_factory=AsyncExitStack)
     _scene: Scene | None = None
+    _has_written: bool = False
     _roles: list[str | None] = field(default_factory=list)
 
     async def try_out(self, name: str, operation: Operation, examples: Examples) -> None:
@@ -55,16 +56,18 @@ class Trial:
         actor = scene.personas[caller]
         tried = DocumentedOperation(operation, case, actor, self.system.url, self.http, self.tally)
         await tried.try_out(name, scene.placeholders(actor, fresh=True), examples)
+        self._has_written = not case.is_read
 
     async def _intact_scene(self) -> Scene:
         """A new one where a valid request has ended a session or changed a role."""
-        if self._scene is None or await _roles(self._scene) != self._roles:
+        scene = self._scene
+        if scene is None or (self._has_written and await _roles(scene) != self._roles):
             await self.people.aclose()
             personas = [each for each in self.kind.personas if each in (*CALLERS, Persona.BANNED)]
             people = await self.people.enter_async_context(registered(self.system, personas))
-            self._scene = await self.kind.create(people)
-            self._roles = await _roles(self._scene)
-        return self._scene
+            self._scene = scene = await self.kind.create(people)
+            self._roles = await _roles(scene)
+        return scene
 
     def _caller(self, name: str) -> Persona | None:
         """None where nobody may in such a scene."""

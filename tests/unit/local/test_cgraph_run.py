@@ -17,6 +17,7 @@ import pytest
 
 from cgraph_local.core.home import CHECKOUT
 from cgraph_local.services.ports import free_port
+from tests.prepared_home import copy_home
 
 CGRAPH = Path(sys.executable).with_name("cgraph")
 
@@ -54,7 +55,7 @@ class RunningCommand:
         )
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 40) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -70,8 +71,10 @@ def has_ended(process: psutil.Process) -> bool:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCommand]:
-    home = tmp_path_factory.mktemp("home")
-    home.chmod(0o711)
+    folder = tmp_path_factory.mktemp("running")
+    folder.chmod(0o711)
+    home = folder / "home"
+    copy_home(home)  # what a first start does is seen in tests/e2e/test_lifecycle.py
     running = RunningCommand(home)
     yield running
     if running.process.poll() is None:

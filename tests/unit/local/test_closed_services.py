@@ -13,6 +13,8 @@ import pytest
 import pytest_asyncio
 import redis
 from botocore.exceptions import ClientError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import Home
@@ -56,7 +58,8 @@ def test_postgres_refuses_a_wrong_password(endpoints: Endpoints, user: str, pass
 
 def test_valkey_refuses_commands_without_its_password(endpoints: Endpoints) -> None:
     for password in (None, "cgraph"):
-        stranger = redis.Redis(port=endpoints.valkey_port, password=password)
+        once = Retry(NoBackoff(), 0)
+        stranger = redis.Redis(port=endpoints.valkey_port, password=password, retry=once)
         with stranger, pytest.raises(redis.AuthenticationError):
             stranger.ping()
 

@@ -1,5 +1,6 @@
 """Reading templates: what is supported and what is refused."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from cgraph_local.template import (
     StackContext,
     TemplateRefused,
 )
+from cgraph_local.template import translate as translation
 from cgraph_local.template.stack_reader import read_stack
+from cgraph_local.template.translate import translate
 
 HEAD = """
 Transform: AWS::Serverless-2016-10-31
@@ -365,3 +368,23 @@ def test_a_cached_translation_is_used_until_the_template_changes(tmp_path: Path)
     assert cache.read_text() == cached
     changed = read_template(tmp_path, FUNCTION.replace("greet", "welcome"), cache=cache)
     assert changed.functions["Greet"].handler == "api.welcome.handler"
+
+
+def test_a_translation_is_the_same_as_with_copies_of_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`_uncopied_documents` reaches into the translator."""
+    routes = (("Greet", "GET", "/a/{id}"), ("Meet", "PUT", "/a/{id}"), ("Part", "GET", "/b"))
+    text = "".join(
+        f"  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        f"      Handler: api.greet.handler\n      Events:\n        Http:\n          Type: HttpApi\n"
+        f"          Properties: {{ApiId: !Ref Api, Method: {method}, Path: '{path}'}}\n"
+        for name, method, path in routes
+    )
+    api = "  Api: {Type: AWS::Serverless::HttpApi, Properties: {StageName: $default}}\n"
+    file = tmp_path / "template.yaml"
+    file.write_text(HEAD + api + text)
+    quick = translate(file, cache=None)
+    monkeypatch.setattr(translation, "_uncopied_documents", nullcontext)
+    assert translate(file, cache=None) == quick
+    assert {*quick["Resources"]["Api"]["Properties"]["Body"]["paths"]} == {"/a/{id}", "/b"}

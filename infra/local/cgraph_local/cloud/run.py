@@ -14,7 +14,7 @@ from cgraph_local.core.home import Home, HomeUnavailable
 from cgraph_local.core.progress import Progress
 from cgraph_local.core.running_cloud import NotRunning, RequestFailed
 from cgraph_local.demo.accounts import DEMO_PASSWORD, DEMO_USERNAMES
-from cgraph_local.host.fork_server_client import ForkServerFailed
+from cgraph_local.host.fork_control import ForkServerFailed
 from cgraph_local.migrations import MigrationRefused
 from cgraph_local.reload import follow_changes
 from cgraph_local.services import ServiceFailed

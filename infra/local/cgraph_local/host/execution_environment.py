@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol, cast
 
-from cgraph_local.host.fork_server_client import Fork
+from cgraph_local.host.fork_control import Fork
 from cgraph_local.host.frames import LENGTH, RESULT_HEADER, Outcome, event_frame
 from cgraph_local.host.invocation import InvocationError
 from cgraph_local.host.output_reader import OutputReader

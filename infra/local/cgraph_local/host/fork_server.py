@@ -3,9 +3,12 @@
 `python -m cgraph_local.host.fork_server FD`, like multiprocessing's forkserver or Android's zygote.
 It has imported the heavy third-party modules and runs a single thread, so a fork is quick and safe.
 Messages on the control socket FD are JSON lines. It receives `{"fork": {…}}` (with two descriptors:
-the environment's channel and its output) and `{"kill": pid}`. It sends `{"ready": pid}`,
-`{"forked": pid}` and `{"exited": pid, "status": n}`. When the control socket closes, it ends its
-children and itself.
+the environment's channel and its output), `{"image": {…}}` (with one: a control socket) and
+`{"kill": pid}`. It sends `{"ready": pid}`, `{"forked": pid}` and `{"exited": pid, "status": n}`.
+When the control socket closes, it ends its children and itself.
+
+A code image is a fork that imports the code of the layers and then is a fork server itself. Its
+environments have that code from the start; when the code changes, a new image takes its place.
 """
 
 import contextlib
@@ -20,6 +23,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cgraph_local.host.code_image import import_code
 from cgraph_local.host.preload import preload
 from cgraph_local.host.runtime import run_environment
 
@@ -64,6 +68,8 @@ class ForkServer:
             request = json.loads(line)
             if "fork" in request:
                 self._fork(request["fork"], channel=descriptors.pop(0), output=descriptors.pop(0))
+            elif "image" in request:
+                self._fork_image(request["image"], control=descriptors.pop(0))
             elif request["kill"] in self._children:
                 os.kill(request["kill"], signal.SIGKILL)
         return True
@@ -76,6 +82,27 @@ class ForkServer:
         os.close(output)
         self._children.add(pid)
         self._send({"forked": pid})
+
+    def _fork_image(self, request: dict[str, Any], *, control: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_image(request, control=control)
+        os.close(control)
+        self._children.add(pid)
+        self._send({"forked": pid})
+
+    def _become_image(self, request: dict[str, Any], *, control: int) -> NoReturn:
+        status = 1
+        try:
+            self._release_parent_resources()
+            import_code(variables=request["variables"], paths=request["paths"])
+            ForkServer(socket.socket(fileno=control)).serve()
+            status = 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
 
     def _become_environment(
         self, request: dict[str, Any], *, channel: int, output: int

@@ -9,7 +9,7 @@ from typing import Protocol
 import orjson
 
 from cgraph_local.host.execution_environment import ExecutionEnvironment, State
-from cgraph_local.host.fork_server_client import Fork, ForkServerFailed
+from cgraph_local.host.fork_control import Fork, ForkServerFailed
 from cgraph_local.host.invocation import InvocationError, InvocationResult
 from cgraph_local.host.pending_invocation import PendingInvocation
 from cgraph_local.host.statistics import FunctionStatistics

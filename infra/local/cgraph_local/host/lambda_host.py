@@ -11,15 +11,17 @@ from uuid import uuid4
 import orjson
 
 from cgraph_local.core.background_tasks import BackgroundTasks
-from cgraph_local.host.fork_server_client import Fork, ForkServerClient, ForkServerFailed
+from cgraph_local.host.code_images import CodeImages
+from cgraph_local.host.fork_control import Fork, ForkServerFailed
+from cgraph_local.host.fork_server_client import ForkServerClient
 from cgraph_local.host.function_pool import FunctionPool
 from cgraph_local.host.invocation import InvocationResult
 from cgraph_local.host.pending_invocation import PendingInvocation
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
-MAX_IDLE, EXCESS_IDLE_SECONDS = 12, 60.0
-"""Idle environments beyond MAX_IDLE end after this time, because each takes about 15 MB."""
+MAX_IDLE, EXCESS_IDLE_SECONDS = 24, 60.0
+"""Idle environments beyond MAX_IDLE end after this time, because each takes about 7 MB."""
 MAX_ENVIRONMENTS = 100
 """Of all functions together. Each may hold a connection to Postgres, which accepts 200."""
 
@@ -68,6 +70,9 @@ class LambdaHost:
         self._fork_server = ForkServerClient(
             log=log.folder / "host.log", on_loss=self._on_fork_server_lost
         )
+        self._images = CodeImages(
+            lambda: self._fork_server.control, spawn=self.spawn, log_line=self._log_line
+        )
         self._fork_server_ready = asyncio.Event()
         self._stopping = False
         self.statistics = HostStatistics(self._pools)
@@ -76,7 +81,7 @@ class LambdaHost:
     async def start(self) -> None:
         """Raises ForkServerFailed."""
         await self._fork_server.start()
-        self._fork_server_ready.set()
+        self._on_fork_server_ready()
         self.spawn(self._reap())
 
     async def stop(self) -> None:
@@ -88,6 +93,7 @@ class LambdaHost:
         for pool in self._all_pools():
             pool.close()
         await self._tasks.cancel()
+        await self._images.close()
         await self._fork_server.stop()
 
     def kill_all_environments(self) -> None:
@@ -121,21 +127,24 @@ class LambdaHost:
                 self._pools[name] = self._new_pool(function)
             elif self._pools[name].function != function:
                 self._pools[name].replace(function)
+        if self._fork_server_ready.is_set():
+            self._images.apply(functions.values())
 
     def reload(self, names: set[str]) -> None:
         """The code of these functions has changed: their next event gets a new environment."""
         for name in names & self._pools.keys():
             pool = self._pools[name]
             pool.replace(pool.function)
+        if names >= self._pools.keys():
+            self._images.renew()
 
     async def fork(self, function: Function) -> Fork:
         await self._fork_server_ready.wait()
         self._evict_idle()
-        paths = [str(function.code), *(str(layer) for layer in function.layers)]
-        return await self._fork_server.fork(variables=function.environment, paths=paths)
+        return await self._images.fork(function)
 
     def kill(self, pid: int) -> None:
-        self._fork_server.kill(pid)
+        self._images.kill(pid)
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         self._tasks.spawn(work, name="the Lambda host")
@@ -154,10 +163,15 @@ class LambdaHost:
             function, host=self, max_environments=self.max_environments, write_line=write_line
         )
 
+    def _on_fork_server_ready(self) -> None:
+        self._fork_server_ready.set()
+        self._images.apply(pool.function for pool in self._pools.values())
+
     def _on_fork_server_lost(self) -> None:
         """Starts it again. When it never became ready, `start` raises instead."""
         was_ready = self._fork_server_ready.is_set()
         self._fork_server_ready.clear()
+        self._images.lose()
         if was_ready and not self._stopping:
             self._log_line("the fork server has ended; starting it again")
             self.spawn(self._restart_fork_server())
@@ -167,7 +181,7 @@ class LambdaHost:
             await self._fork_server.stop()
             try:
                 await self._fork_server.start()
-                self._fork_server_ready.set()
+                self._on_fork_server_ready()
             except ForkServerFailed as failure:
                 self._log_line(str(failure))
                 await asyncio.sleep(RESTART_PAUSE)
@@ -175,6 +189,7 @@ class LambdaHost:
     async def _reap(self) -> None:
         while True:
             await asyncio.sleep(min(REAP_INTERVAL, self._idle_seconds))
+            await self._images.close_unused()
             self._removed_pools = [pool for pool in self._removed_pools if pool.environments]
             limit = self._idle_since_limit()
             for pool in self._pools.values():

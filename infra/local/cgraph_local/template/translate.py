@@ -4,6 +4,8 @@ import hashlib
 import importlib.metadata
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,23 @@ def _translate(path: Path) -> dict[str, Any]:
     # Without a map of managed policies their names stay names, and no request goes to AWS.
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
     try:
-        return dict(translator.translate(document, parameter_values=unresolved))
+        with _uncopied_documents():
+            return dict(translator.translate(document, parameter_values=unresolved))
     except InvalidDocumentException as invalid:
         problems = [Problem("template.yaml", "", cause.message) for cause in invalid.causes]
         raise TemplateRefused(problems or [Problem("template.yaml", "", str(invalid))]) from invalid
+
+
+@contextmanager
+def _uncopied_documents() -> Iterator[None]:
+    """For each route the translator copies the whole OpenAPI document three times, and then uses
+    only the copy. With a hundred routes that is four fifths of its time.
+    """
+    from samtranslator.open_api import open_api
+
+    copy = open_api._deepcopy
+    open_api._deepcopy = lambda document: document
+    try:
+        yield
+    finally:
+        open_api._deepcopy = copy

@@ -5,6 +5,11 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # six times as fast
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 LOCAL_BUCKET = "local"
 """Stands for the folder of the template: see `mark_local_code`."""
 CODE_PROPERTIES = {
@@ -15,11 +20,11 @@ WITHOUT_PREFIX = frozenset(("Ref", "Condition"))
 """Intrinsic functions whose long form does not begin with `Fn::`."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """A subclass, so that the tags are not added to PyYAML's own loader."""
 
 
-def _construct_intrinsic(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+def _construct_intrinsic(loader: SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
     value: Any
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)

@@ -6,16 +6,16 @@ import time
 from collections.abc import Awaitable, Callable
 
 from cgraph_local.core.background_tasks import BackgroundTasks
+from cgraph_local.triggers.sent_messages import SentMessages
 from cgraph_local.triggers.sqs import CONNECTION_ERRORS, SqsClient, SqsError
 from cgraph_local.triggers.sqs_batch import Message
 
 LONG_POLL_SECONDS = 1
 """AWS waits up to 20. The emulator does not stop before the polls it holds have ended."""
-BUSY_SECONDS, BUSY_PAUSE = 2.0, 0.005
-RECENT_SECONDS, RECENT_PAUSE = 30.0, 0.02
-"""During a long poll the emulator looks for messages every 100 ms only. So a queue that had
-messages a short time ago is polled without waiting, with these pauses: 0.4 ms of a core for each
-poll.
+RECENT_SECONDS = 30.0
+RECENT_PAUSE, IDLE_PAUSE = 0.1, 0.5
+"""A queue is asked when it was sent messages. Delayed messages, and those that become visible
+again, are found after these pauses: the first one while it had messages a short time ago.
 """
 
 MIN_BACKOFF, MAX_BACKOFF = 0.1, 2.0
@@ -31,6 +31,7 @@ class QueuePoller:
         queue: str,
         *,
         sqs: SqsClient,
+        sent: SentMessages,
         handle_batch: BatchHandler,
         batch_size: int,
         window: float,
@@ -43,6 +44,7 @@ class QueuePoller:
         """
         self._queue = queue
         self._sqs = sqs
+        self._sent = sent
         self._handle_batch = handle_batch
         self._batch_size = batch_size
         self._window = window
@@ -112,17 +114,16 @@ class QueuePoller:
         return messages
 
     async def _receive(self, max_messages: int) -> list[Message]:
-        idle = time.monotonic() - self._last_received_at
-        wait_seconds = LONG_POLL_SECONDS if idle > RECENT_SECONDS else 0
+        self._sent.forget(self._queue)
         messages: list[Message] = list(
-            await self._sqs.receive(
-                self._queue, max_messages=min(max_messages, 10), wait_seconds=wait_seconds
-            )
+            await self._sqs.receive(self._queue, max_messages=min(max_messages, 10), wait_seconds=0)
         )
         if messages:
             self._last_received_at = time.monotonic()
-        elif not wait_seconds:
-            await asyncio.sleep(BUSY_PAUSE if idle < BUSY_SECONDS else RECENT_PAUSE)
+        else:
+            idle = time.monotonic() - self._last_received_at
+            pause = RECENT_PAUSE if idle < RECENT_SECONDS else IDLE_PAUSE
+            await self._sent.wait(self._queue, seconds=pause)
         return messages
 
     async def _handle_and_delete(self, messages: list[Message]) -> None:
@@ -139,6 +140,8 @@ class QueuePoller:
             )
         finally:
             self._free_slots.release()
+            if self._queue.endswith(".fifo"):
+                self._sent.remember(self._queue)
 
     async def _recreate_missing_queue(self, error: BaseException) -> None:
         """An emulator that was killed has lost its queues."""

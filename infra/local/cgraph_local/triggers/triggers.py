@@ -15,6 +15,7 @@ from cgraph_local.triggers.buckets import (
 from cgraph_local.triggers.queue_poller import BatchHandler, QueuePoller
 from cgraph_local.triggers.queues import ensure_queues, queue_arn
 from cgraph_local.triggers.scheduler import Scheduler
+from cgraph_local.triggers.sent_messages import SentMessages
 from cgraph_local.triggers.sqs import SqsClient
 from cgraph_local.triggers.sqs_batch import (
     Message,
@@ -36,6 +37,7 @@ class Triggers:
         self._endpoints = endpoints
         self._print_line = print_line
         self._sqs = SqsClient(endpoints)
+        self._sent = SentMessages(self._sqs)
         self._pollers: list[QueuePoller] = []
         self._scheduler = Scheduler(stack.schedules, host=host, print_line=print_line)
         self._ensure_lock = asyncio.Lock()
@@ -61,6 +63,7 @@ class Triggers:
             *(self._queue_poller(trigger) for trigger in self._stack.queue_triggers),
             *(self._bucket_poller(trigger) for trigger in self._stack.bucket_triggers),
         ]
+        self._sent.start()
         for poller in self._pollers:
             poller.start()
         self._scheduler.start()
@@ -68,6 +71,7 @@ class Triggers:
     async def _stop_pollers(self) -> None:
         await self._scheduler.stop()
         await asyncio.gather(*(poller.stop() for poller in self._pollers))
+        await self._sent.stop()
         self._pollers = []
 
     async def _ensure_resources(self) -> None:
@@ -115,6 +119,7 @@ class Triggers:
         return QueuePoller(
             queue,
             sqs=self._sqs,
+            sent=self._sent,
             handle_batch=handle_batch,
             batch_size=batch_size,
             window=window,
