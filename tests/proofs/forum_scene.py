@@ -171,7 +171,7 @@ class ForumScene:
         return [await self.call(Persona.OWNER, f"GET {path}") for path in paths]
 
     async def roles(self) -> dict[Persona, str | None]:
-        """As each persona who is signed in gets their own; None where they may not know the forum."""
+        """As each persona who is signed in gets it; None where they may not know the forum."""
         roles = {}
         for actor in self.personas.present(*FORUM_ROLES):
             response = await actor.call(f"GET /forums/{self.slug}")
