@@ -171,11 +171,11 @@ class ForumScene:
         return [await self.call(Persona.OWNER, f"GET {path}") for path in paths]
 
     async def roles(self) -> dict[Persona, str | None]:
-        """As each persona who is signed in is told their own."""
+        """As each persona who is signed in gets it; None where they may not know the forum."""
         roles = {}
         for actor in self.personas.present(*FORUM_ROLES):
-            forum = await actor.succeed(f"GET /forums/{self.slug}")
-            roles[actor.persona] = forum["role"]
+            response = await actor.call(f"GET /forums/{self.slug}")
+            roles[actor.persona] = response.document.get("role")
         return roles
 
     async def _start_forum(self, owner: Persona) -> Document:
