@@ -3,7 +3,7 @@
 It is executed by the emulator's own Python. The emulator itself takes any credentials and allows
 each web page to call it: so a page in the user's browser could read the queues and the uploads.
 
-It also tells which queues were sent messages, to whom would have to poll them otherwise.
+It also tells which queues were sent messages, so that nobody has to poll them.
 """
 
 import asyncio
@@ -110,7 +110,7 @@ class Sends:
 
 
 async def _end(receive: Receive) -> None:
-    """Until whoever asked has closed the connection."""
+    """Until the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
