@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
 from tests.proofs.alarms import healthy
-from tests.proofs.alarms.healthy import CACHE, HTTP, MEDIA, PROXY, SOCKETS, database, thresholds
+from tests.proofs.alarms.healthy import (
+    CACHE,
+    EDGE,
+    HTTP,
+    MEDIA,
+    PROXY,
+    SOCKETS,
+    database,
+    thresholds,
+)
 from tests.proofs.alarms.published import aws
 from tests.proofs.alarms.recordings import Recordings, named, replay
 from tests.proofs.alarms.series import MetricId, World
@@ -175,9 +184,12 @@ def disk_is_slow(now: Moment) -> None:
     now.report(database("DiskQueueDepth", now.size), now.limit["DiskQueue"] * 3)
 
 
-def media_fail(now: Moment) -> None:
-    now.report(aws("AWS/CloudFront", "Requests", **MEDIA), 60)
-    now.report(aws("AWS/CloudFront", "5xxErrorRate", **MEDIA), 20)
+def answers_fail(distribution: Mapping[str, str]) -> Callable[[Moment], None]:
+    def change(now: Moment) -> None:
+        now.report(aws("AWS/CloudFront", "Requests", **distribution), 60)
+        now.report(aws("AWS/CloudFront", "5xxErrorRate", **distribution), 20)
+
+    return change
 
 
 def does_not_run(function: str) -> Callable[[Moment], None]:
@@ -219,6 +231,7 @@ FAULTS = [
     Fault("SocketHandshakes", "handshakes are refused", handshakes_are_refused, 15),
     Fault("SocketConnects", "sockets reconnect all the time", sockets_reconnect, 5),
     Fault("PushLate", "PushEvents does not keep up", waiting("PushQueue", 40), 5),
+    Fault("FlushLate", "FlushEvents does not keep up", waiting("FlushQueue", 40), 5),
     Fault("SocketJobsLate", "MaintainSockets does not keep up", waiting("SocketQueue", 400), 5),
     Fault("Throttled", "Lambda throttles", gauge("AWS/Lambda", "Throttles", 50), 5),
     Fault("Concurrency", "functions hang", gauge("AWS/Lambda", "ConcurrentExecutions", 900), 5),
@@ -226,6 +239,7 @@ FAULTS = [
     *timer("PartitionsNotMade", "MakePartitions", healthy.DAY, 2 * healthy.DAY),
     *timer("NoncesNotExpired", "ExpireNonces", 60, 240),
     Fault("PushDead", "a push job failed eight times", dead_letter("PushDeadLetters"), 5),
+    Fault("FlushDead", "a flush job failed eight times", dead_letter("FlushDeadLetters"), 5),
     Fault("SocketDead", "a socket job failed eight times", dead_letter("SocketDeadLetters"), 5),
     Fault("PoolExhausted", "two hosts lend all connections", pool_is_exhausted, 5),
     Fault(
@@ -264,5 +278,6 @@ FAULTS = [
         gauge(ELASTICACHE, "AuthenticationFailures", 9, **CACHE),
         10,
     ),
-    Fault("MediaErrors", "a fifth of the media fails", media_fail, 20),
+    Fault("MediaErrors", "a fifth of the media fails", answers_fail(MEDIA), 20),
+    Fault("ApiErrors", "a fifth of the requests fails at the edge", answers_fail(EDGE), 20),
 ]

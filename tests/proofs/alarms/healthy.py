@@ -27,6 +27,7 @@ NIGHT_SCRIPT = 180
 HTTP, SOCKETS = {"ApiId": "http"}, {"ApiId": "sockets"}
 PROXY, CACHE = {"ProxyName": STACK_NAME}, {"clusterId": STACK_NAME}
 MEDIA = {"DistributionId": "EMEDIA", "Region": "Global"}
+EDGE = {"DistributionId": "EAPI", "Region": "Global"}
 USUAL = {"query.total_time": 6.0, "http.request.duration": 20.0, "frame.duration": 15.0}
 """Milliseconds. The recorded times are those of a machine that is busy with tests."""
 
@@ -161,8 +162,10 @@ def _queue_reports(minute: int) -> dict[MetricId, list[float]]:
     age, waiting = "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"
     return {
         aws("AWS/SQS", age, QueueName="PushQueue"): [25 if lone else 1],
+        aws("AWS/SQS", age, QueueName="FlushQueue"): [15 if lone else 1],
         aws("AWS/SQS", age, QueueName="SocketQueue"): [150 if lone else 6],
         aws("AWS/SQS", waiting, QueueName="PushDeadLetters"): [0],
+        aws("AWS/SQS", waiting, QueueName="FlushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="SocketDeadLetters"): [0],
         aws("AWS/Lambda", "Throttles"): [3 if lone else 0],
         aws("AWS/Lambda", "ConcurrentExecutions"): [850 if lone else 400 * share(minute)],
@@ -221,11 +224,13 @@ def _other_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
         aws("AWS/ElastiCache", "Evictions", **CACHE): [2 if lone else 0],
         aws("AWS/ElastiCache", "AuthenticationFailures", **CACHE): [1 if lone else 0],
         aws("AWS/CloudFront", "Requests", **MEDIA): [requests(size, minute) / 10],
+        aws("AWS/CloudFront", "Requests", **EDGE): [requests(size, minute)],
     }
     quiet = minute < 15  # a failure among few requests is a high rate
-    reports[aws("AWS/CloudFront", "5xxErrorRate", **MEDIA)] = [
-        50 if quiet and size == "small" else 0.1
-    ]
+    for distribution in (MEDIA, EDGE):
+        reports[aws("AWS/CloudFront", "5xxErrorRate", **distribution)] = [
+            50 if quiet and size == "small" else 0.1
+        ]
     return reports
 
 

@@ -18,12 +18,15 @@ PARAMETERS = {
     "SocketApiId": "sockets",
     "AccountConcurrency": "1000",
     "PushQueue": "PushQueue",
+    "FlushQueue": "FlushQueue",
     "SocketQueue": "SocketQueue",
     "PushDeadLetters": "PushDeadLetters",
+    "FlushDeadLetters": "FlushDeadLetters",
     "SocketDeadLetters": "SocketDeadLetters",
     "MakePartitions": "MakePartitions",
     "ExpireNonces": "ExpireNonces",
     "MediaDistribution": "EMEDIA",
+    "ApiDistribution": "EAPI",
     "Topic": "",
 }
 
