@@ -48,14 +48,14 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     _other_role(
         "SendMessage cannot have DatabaseCacheRole: Role: !GetAtt DatabaseCachePushRole.Arn\n"
         "    its code calls cgraph.core.queues.send and .push_queue_url, which needs "
-        "sqs:SendMessage on PushQueue",
+        "sqs:SendMessage on FlushQueue",
         "api.messages.send_message",
         old="DatabaseCachePushRole",
         new="DatabaseCacheRole",
     ),
     _other_role(
         "ShowMe cannot have DatabaseCachePushRole: Role: !GetAtt DatabaseCacheRole.Arn\n"
-        "    its code never uses sqs:SendMessage on PushQueue, which PushToSockets allows",
+        "    its code never uses sqs:SendMessage on FlushQueue, which PushToSockets allows",
         "api.people.show_me",
         old="DatabaseCacheRole",
         new="DatabaseCachePushRole",

@@ -121,8 +121,8 @@ BEGIN
     RETURN json_build_object(
         'id', report_case.id,
         'forum', (SELECT json_build_object('id', f.id, 'slug', f.slug) FROM forums f WHERE f.id = report_case.forum_id),
-        'target', with_new_account_votes(
-            target_json(report_case.target_kind, report_case.target_id), report_case.target_id, true),
+        'target', (SELECT with_new_account_votes(target_json(report_case.target_kind, report_case.target_id), n.ups, n.downs)::json
+                   FROM (SELECT) AS one LEFT JOIN new_account_votes n ON n.target_id = report_case.target_id),
         'withheld', coalesce((SELECT p.withheld FROM posts p WHERE p.id = report_case.target_id),
                              (SELECT c.withheld FROM comments c WHERE c.id = report_case.target_id)),
         'state', CASE WHEN report_case.resolved_at IS NOT NULL THEN 'resolved'
