@@ -22,7 +22,7 @@ DIES_BEFORE_PUBLISH = Mutation(
     "layers/cgraph/cgraph/realtime/fanout.py",
     original="""\
     try:
-        few, many = _split_by_size(
+        await _send(await _offer_or_find(
 """.rstrip(),
     replacement="""\
     import os, random, signal
@@ -31,7 +31,7 @@ DIES_BEFORE_PUBLISH = Mutation(
     if has_caller and is_message and random.random() < 0.5:
         os.kill(os.getpid(), signal.SIGKILL)
     try:
-        few, many = _split_by_size(
+        await _send(await _offer_or_find(
 """.rstrip(),
 )
 """Half the times, in functions whose caller waits for a response and retries."""
