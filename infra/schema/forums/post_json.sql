@@ -105,3 +105,9 @@ BEGIN
         ) AS item
         LEFT JOIN new_account_votes n ON is_moderator AND n.target_id = item.id);
 END $$;
+
+-- As the code of the release before calls it, while both run. To be removed in the release after.
+CREATE OR REPLACE FUNCTION posts_json(post_ids uuid[], reader_id uuid, is_moderator boolean, brief boolean)
+RETURNS TABLE (ordinal bigint, id uuid, is_listed boolean, post json) LANGUAGE sql STABLE AS $$
+    SELECT p.ordinal, p.id, true, p.post::json FROM posts_json(post_ids, reader_id, is_moderator) p WHERE NOT brief
+$$;

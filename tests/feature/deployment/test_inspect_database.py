@@ -86,12 +86,13 @@ async def test_the_report_finds_a_stream_whose_end_is_missing(world: World, ada:
         *("newest_event", "torn_streams", "audit_faults"),
         *("users", "conversations", "forums", "streams"),
     }
-    assert (before["torn_streams"], before["audit_faults"]) == ("0", "0")
+    assert before["audit_faults"] == "0"
     with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as connection:
         connection.execute("UPDATE streams SET head = head + 1 WHERE id = %s", [ada.id])
         after = await report()
         connection.execute("UPDATE streams SET head = head - 1 WHERE id = %s", [ada.id])
-    assert after["torn_streams"] == "1"
+    # Other tests leave streams without their events.
+    assert int(after["torn_streams"]) == int(before["torn_streams"]) + 1
 
 
 async def test_an_invalid_request_runs_nothing(world: World) -> None:

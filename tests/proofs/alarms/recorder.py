@@ -18,9 +18,8 @@ from tests.system import LocalSystem
 
 SENDING_FAILS = Mutation(
     "layers/cgraph/cgraph/chat/messages/actions.py",
-    original='    request_hash = nonces.request_hash("send"',
-    replacement='    raise RuntimeError("broken on purpose")\n'
-    '    request_hash = nonces.request_hash("send"',
+    original="    request_hash = _request_hash(draft)\n",
+    replacement='    raise RuntimeError("broken on purpose")\n',
 )
 LOCK_MS = 150
 WAITING = f"""SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
