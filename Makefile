@@ -27,7 +27,7 @@ run: .venv/.ready-run  ## [REPLICA=1 WEB_ORIGINS=http://localhost:5173] run the 
 	    .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## run the tests (as CI does)
-	@.venv/bin/python -m pytest tests --numprocesses 2 --durations 15 --durations-min 1; status=$$?; \
+	@.venv/bin/python -m pytest tests --numprocesses 3 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
 
 browser: .venv/.ready-browser  ## install what drives a browser, for the tests with one (see docs/testing.md)

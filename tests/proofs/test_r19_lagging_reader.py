@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from cgraph_local.services import outage
 from tests.conftest import Report, Size
 from tests.person import Document, Person, Socket
@@ -149,6 +151,7 @@ async def test_all_read_what_they_know_while_the_reader_lags(
     assert after > before, "nobody has read at the reader, so nothing was proved"
 
 
+@pytest.mark.usefixtures("only_in_full")
 async def test_the_proof_fails_where_writes_leave_no_mark(tmp_path: Path, report: Report) -> None:
     counts = Counts()
     async with (

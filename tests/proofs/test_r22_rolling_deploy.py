@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+import pytest
 
 from tests.conftest import Report, Size
 from tests.person import Document, Person, Socket
@@ -177,6 +178,7 @@ async def test_old_and_new_code_work_together(tmp_path: Path, size: Size, report
     assert min(by_code["old"], by_code["new"]) > work.done.total() * 0.4, "they did not take turns"
 
 
+@pytest.mark.usefixtures("only_in_full")
 async def test_a_renamed_column_fails_the_proof(tmp_path: Path) -> None:
     old = check_out(DEPLOYED, tmp_path / "old")
     async with rolling_system(tmp_path, KNOWS_THE_NEW_NAME, old=old) as system:

@@ -64,6 +64,7 @@ async def test_the_owner_logs_in_while_strangers_guess_the_password(
 
 
 @several_addresses
+@pytest.mark.usefixtures("only_in_full")
 async def test_the_proof_fails_where_devices_are_not_known(tmp_path: Path) -> None:
     async with broken_system(tmp_path, NO_KNOWN_DEVICE, rate_limits="on") as system:
         owner, _ = await guess_a_password(system, number=80)
