@@ -141,17 +141,33 @@ async def test_each_event_goes_to_those_who_were_members_when_it_was_written(
     }
 
 
-async def test_what_was_taken_but_not_sent_is_sent_by_the_next_flush(
+async def test_what_was_taken_but_not_sent_is_sent_after_the_lease(
     world: World, ada: Person, grace: Person, crowd: str
 ) -> None:
     socket = await listening(grace)
     await send_within_a_window(world, ada, crowd, "at once", "waits")
-    await world.run(take_and_die, crowd)
+    assert await world.run(take_and_die, crowd) == 1
     assert contents(socket.received()) == ["at once"]
+    await flush(world, crowd)
+    assert socket.received() == []
+    world.valkey.delete(key("lease", crowd))  # as it ends by itself
     await flush(world, crowd)
     assert contents(socket.received()) == ["waits"]
     await flush(world, crowd)
     assert socket.received() == []
+
+
+async def test_an_event_does_not_overtake_those_whose_flush_is_late(
+    world: World, ada: Person, grace: Person, crowd: str
+) -> None:
+    socket = await listening(grace)
+    await send_within_a_window(world, ada, crowd, "at once", "waits")
+    world.valkey.delete(key("window", crowd))
+    await ada.send(crowd, "waits too")
+
+    assert contents(socket.received()) == ["at once"]
+    await flush(world, crowd)
+    assert contents(socket.received()) == ["waits", "waits too"]
 
 
 def take_and_die(conversation: str) -> int:

@@ -29,14 +29,14 @@ from cgraph.realtime.subscription_store import (
     subscribers_key,
 )
 
-WINDOW_MS = 100
+WINDOW_MS = 125
 
 AUDIENCE_MIN = 32
 """Events for fewer people, or for fewer subscribers, never wait: to find these costs little."""
 
 _PRELUDE = """
-local KEPT_SECONDS, LOST_MS, AUDIENCES = 60, 5000, 4
-local subscribers, window, buffer, flushing, audiences = unpack(KEYS)
+local KEPT_SECONDS, LOST_MS, LEASE_MS, AUDIENCES = 60, 5000, 3000, 4
+local subscribers, window, buffer, flushing, audiences, taken, lease = unpack(KEYS)
 """
 
 OFFER = cache.Script(
@@ -47,7 +47,8 @@ local function send()
   return {'send', tonumber(subscribers_min) > 0 and redis.call('HGETALL', subscribers) or {}}
 end
 if redis.call('HLEN', subscribers) < tonumber(subscribers_min) then return send() end
-if redis.call('SET', window, 1, 'NX', 'PX', window_ms) then return send() end
+local waits = redis.call('EXISTS', buffer) == 1 -- longer than the window where its flush is late
+if not waits and redis.call('SET', window, 1, 'NX', 'PX', window_ms) then return send() end
 if digest ~= '' and redis.call('HEXISTS', audiences, digest) == 0 then
   if audience == '' then return {'unknown_audience'} end
   if redis.call('HLEN', audiences) > AUDIENCES then return send() end
@@ -68,7 +69,14 @@ _TAKE = cache.Script(
     + """
 redis.call('DEL', flushing)
 local entries, used = redis.call('HGETALL', buffer), {}
+if #entries > 0 then
+  redis.call('DEL', buffer)
+  redis.call('HSET', taken, unpack(entries))
+  redis.call('EXPIRE', taken, KEPT_SECONDS)
+end
+if redis.call('EXISTS', lease) == 0 then entries = redis.call('HGETALL', taken) end
 if #entries == 0 then return {entries, {}, {}} end
+redis.call('SET', lease, 1, 'PX', LEASE_MS)
 redis.call('SET', window, 1, 'PX', ARGV[1])
 for field = 1, #entries, 2 do used[string.match(entries[field], ' (.*)')] = true end
 for _, digest in ipairs(redis.call('HKEYS', audiences)) do
@@ -77,7 +85,7 @@ end
 return {entries, redis.call('HGETALL', audiences), redis.call('HGETALL', subscribers)}
 """
 )
-"""What waits. It stays until it has been sent: the process that takes it may die before."""
+"""What waits, and what was taken some time ago and not sent since: its process may have died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,10 @@ class OutgoingEvent:
 
     @property
     def digest(self) -> str:
-        """Names the audience; empty where that is all subscribers."""
+        """Names the audience, which Postgres lists in any order; empty for all subscribers."""
         if self.audience is None:
             return ""
-        members = b"".join(user.bytes for user in self.audience)
+        members = b"".join(sorted(user.bytes for user in self.audience))
         return hashlib.sha1(members, usedforsecurity=False).hexdigest()[:20]
 
 
@@ -180,10 +188,10 @@ async def take(streams: Sequence[Stream]) -> list[Buffered]:
 
 
 async def drop(sent: Sequence[Buffered]) -> None:
-    """What was taken waits no longer. Raises CacheUnavailable."""
+    """What was taken has been sent. Raises CacheUnavailable."""
     await cache.run(
         *(
-            ("HDEL", _keys(each.stream)[2], *(_field(event) for event in each.events))
+            ("HDEL", _keys(each.stream)[5], *(_field(event) for event in each.events))
             for each in sent
         )
     )
@@ -212,7 +220,7 @@ def _schedule_flush(stream: Stream, *, wait_ms: int) -> None:
 
 def _keys(stream: Stream) -> list[str]:
     tag = hash_tag(stream)
-    names = ("window", "events", "flushing", "audiences")
+    names = ("window", "events", "flushing", "audiences", "taken", "lease")
     return [subscribers_key(stream), *(f"{name}:{tag}" for name in names)]
 
 
