@@ -122,6 +122,9 @@ class ConversationPlaceholders(Placeholders):
         elif name == "confirm_totp":
             code = response.document["backup_codes"][0]
             await actor.succeed("POST /auth/totp/remove", {"code": code})
+        elif name == "pin_message":  # a conversation has at most so many
+            pins = await actor.succeed(f"GET /conversations/{await self.conversation()}/pins")
+            await actor.succeed(f"DELETE /messages/{pins['items'][0]['id']}/pin")
         elif name == "remove_member, of the caller":
             await self.scene.add(actor.person, role=CONVERSATION_ROLES[persona])
 
