@@ -97,6 +97,10 @@ PUBLIC_TABLES = """
 """
 
 
+ONCE = {"withdraw_membership_request"}
+"""Who has withdrawn a request may ask again after days only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """`persona`: the one with the least rights of those who may."""
@@ -124,7 +128,8 @@ async def test_no_write_stores_a_field_that_only_the_system_may_set(
         before = await scene.roles()
         for write in writes:
             await send(scene, write, write.privileged, tally)
-            for name in write.privileged if size(False, True) else ():
+            one_by_one = size(False, True) and write.name not in ONCE
+            for name in write.privileged if one_by_one else ():
                 await send(scene, write, (name,), tally)
         if (after := await scene.roles()) != before:
             tally.wrong.append(f"roles from {before} to {after}")
