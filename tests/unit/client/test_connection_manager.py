@@ -93,7 +93,7 @@ async def test_clients_spread_their_reconnects_in_a_storm_and_reconnect_at_once_
         await recorder.until(lambda: recorder.states[-1] is ConnectionState.CONNECTED)
         waited.clear()
         server.cut()
-        await recorder.until(lambda: server.counts["sockets"] == 3)
+        await recorder.until(lambda: server.counts["sockets"] >= 3)
         assert 1.5 not in waited
 
 
