@@ -157,6 +157,22 @@ async def test_what_was_taken_but_not_sent_is_sent_after_the_lease(
     assert socket.received() == []
 
 
+async def test_what_was_taken_keeps_its_audience_while_others_are_sent(
+    world: World, ada: Person, grace: Person, eve: Person, crowd: str
+) -> None:
+    socket = await listening(grace)
+    await send_within_a_window(world, ada, crowd, "at once", "waits")
+    await world.run(take_and_die, crowd)
+    await ada.call("put_member", {}, id=crowd, user_id=eve.id)
+    await send_within_a_window(world, ada, crowd, "for eve too")
+    await flush(world, crowd)
+    world.valkey.delete(key("lease", crowd))
+    await flush(world, crowd)
+
+    frames = [each for each in socket.received() if each["event"] == "message.created"]
+    assert sorted(contents(frames)) == ["at once", "for eve too", "waits"]
+
+
 async def test_an_event_does_not_overtake_those_whose_flush_is_late(
     world: World, ada: Person, grace: Person, crowd: str
 ) -> None:

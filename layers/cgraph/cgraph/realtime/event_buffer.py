@@ -71,14 +71,15 @@ redis.call('DEL', flushing)
 local entries, used = redis.call('HGETALL', buffer), {}
 if #entries > 0 then
   redis.call('DEL', buffer)
-  redis.call('HSET', taken, unpack(entries))
-  redis.call('EXPIRE', taken, KEPT_SECONDS)
+  for field = 1, #entries, 2 do redis.call('HSET', taken, entries[field], entries[field + 1]) end
 end
+redis.call('EXPIRE', taken, KEPT_SECONDS)
+redis.call('EXPIRE', audiences, KEPT_SECONDS)
 if redis.call('EXISTS', lease) == 0 then entries = redis.call('HGETALL', taken) end
 if #entries == 0 then return {entries, {}, {}} end
 redis.call('SET', lease, 1, 'PX', LEASE_MS)
 redis.call('SET', window, 1, 'PX', ARGV[1])
-for field = 1, #entries, 2 do used[string.match(entries[field], ' (.*)')] = true end
+for _, field in ipairs(redis.call('HKEYS', taken)) do used[string.match(field, ' (.*)')] = true end
 for _, digest in ipairs(redis.call('HKEYS', audiences)) do
   if not used[digest] then redis.call('HDEL', audiences, digest) end
 end
