@@ -1,4 +1,6 @@
 -- Users, their sessions and second factors, and who has blocked whom.
+--
+-- Operators who read in the database do not see the columns whose comment is 'secret' (docs/sql.md).
 
 -- Codes are computed from `totp_secret`, so it is stored as it is; the disk is encrypted. Until a first code confirms it,
 -- `totp_active` is false. `totp_step` is the last 30-second step (RFC 6238) whose code was accepted: a code works once.
@@ -15,6 +17,8 @@ CREATE TABLE users (
     totp_step     bigint NOT NULL DEFAULT 0,
     CONSTRAINT users_totp_active CHECK (totp_secret IS NOT NULL OR NOT totp_active)
 );
+COMMENT ON COLUMN users.password_hash IS 'secret';
+COMMENT ON COLUMN users.totp_secret IS 'secret';
 CREATE UNIQUE INDEX users_username_key ON users (lower(username));
 CREATE UNIQUE INDEX users_email_key ON users (lower(email));
 
@@ -24,6 +28,7 @@ CREATE TABLE backup_codes (
     hash    bytea NOT NULL, -- SHA-256
     PRIMARY KEY (user_id, hash)
 );
+COMMENT ON COLUMN backup_codes.hash IS 'secret';
 
 -- One row is one family of tokens. Tokens are stored as SHA-256 only. The access token before the current one is accepted until
 -- `previous_access_until`, for requests that are on their way and for other tabs.
@@ -40,6 +45,8 @@ CREATE TABLE sessions (
     previous_access_hash  bytea,
     previous_access_until timestamptz
 ) WITH (fillfactor = 80);
+COMMENT ON COLUMN sessions.access_hash IS 'secret';
+COMMENT ON COLUMN sessions.previous_access_hash IS 'secret';
 -- Without last_used_at, so that a refresh stays a heap-only update.
 CREATE INDEX sessions_of_user ON sessions (user_id, ended_at, id);
 
@@ -52,6 +59,8 @@ CREATE TABLE refresh_tokens (
     used_at    timestamptz,
     sealed     bytea
 );
+COMMENT ON COLUMN refresh_tokens.hash IS 'secret';
+COMMENT ON COLUMN refresh_tokens.sealed IS 'secret';
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
 
 -- `user_id` has blocked `blocked_id`.

@@ -11,49 +11,36 @@ CREATE OR REPLACE FUNCTION possible_usernames(written text[]) RETURNS text[] LAN
     FROM unnest(written) AS name, generate_series(length(rtrim(name, '._-')), length(name)) AS characters
 $$;
 
--- Everybody whose name one of the written names may mean. They are read first, since a conversation or a forum may have many
--- members.
-CREATE OR REPLACE FUNCTION possibly_mentioned(written text[]) RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN QUERY SELECT u.id FROM users u WHERE lower(u.username) = ANY (possible_usernames(written));
-END $$;
-
--- Whom of these users an author mentions, without those between whom and the author there is a block.
-CREATE OR REPLACE FUNCTION mentioned_users(candidate_ids uuid[], author_id uuid, written text[]) RETURNS uuid[]
+-- Whom an author mentions who writes in a conversation or a forum (the other id is null): members of the conversation; of a private
+-- forum only members. Nobody between whom and the author there is a block. Users are found by their names first, since a
+-- conversation or a forum may have many members.
+CREATE OR REPLACE FUNCTION mentioned_users(conversation_id uuid, forum_id uuid, author_id uuid, written text[]) RETURNS uuid[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF written = '{}' THEN
+        RETURN '{}';
+    END IF;
     RETURN ARRAY (
         WITH named AS MATERIALIZED (
-            SELECT u.id, lower(u.username) AS username FROM users u WHERE u.id = ANY (candidate_ids)
+            SELECT u.id, lower(u.username) AS username FROM users u WHERE lower(u.username) = ANY (possible_usernames(written))
+        ), readers AS MATERIALIZED (
+            SELECT n.id, n.username FROM named n
+            WHERE CASE WHEN mentioned_users.forum_id IS NOT NULL THEN forum_role(mentioned_users.forum_id, n.id) IS NOT NULL
+                       ELSE EXISTS (SELECT FROM conversation_members cm
+                                    WHERE cm.conversation_id = mentioned_users.conversation_id AND cm.user_id = n.id) END
         )
         SELECT DISTINCT meant.id
         FROM unnest(written) AS name
-        CROSS JOIN LATERAL (SELECT n.id FROM named n WHERE may_mean(name, n.username)
-                            ORDER BY length(n.username) DESC LIMIT 1) AS meant
+        CROSS JOIN LATERAL (SELECT r.id FROM readers r WHERE may_mean(name, r.username)
+                            ORDER BY length(r.username) DESC LIMIT 1) AS meant
         WHERE NOT is_block_between(meant.id, author_id)
         ORDER BY meant.id);
 END $$;
 
 CREATE OR REPLACE FUNCTION mentioned_members(conversation_id uuid, author_id uuid, written text[]) RETURNS uuid[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF written = '{}' THEN
-        RETURN '{}';
-    END IF;
-    RETURN mentioned_users(ARRAY (
-        SELECT id FROM possibly_mentioned(written) AS id
-        JOIN conversation_members cm ON cm.conversation_id = mentioned_members.conversation_id AND cm.user_id = id
-    ), author_id, written);
-END $$;
+LANGUAGE sql STABLE
+    RETURN mentioned_users(conversation_id, NULL, author_id, written);
 
--- Of a private forum only members.
 CREATE OR REPLACE FUNCTION mentioned_readers(forum_id uuid, author_id uuid, written text[]) RETURNS uuid[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF written = '{}' THEN
-        RETURN '{}';
-    END IF;
-    RETURN mentioned_users(ARRAY (
-        SELECT id FROM possibly_mentioned(written) AS id WHERE forum_role(mentioned_readers.forum_id, id) IS NOT NULL
-    ), author_id, written);
-END $$;
+LANGUAGE sql STABLE
+    RETURN mentioned_users(NULL, forum_id, author_id, written);

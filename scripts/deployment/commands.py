@@ -12,16 +12,22 @@ from scripts.deployment.account import Account, outputs, parameters
 from scripts.deployment.build import BUILT, SAM, build
 from scripts.deployment.changes import show_changes
 from scripts.deployment.edge import refuse_edge_elsewhere
-from scripts.deployment.stage import PRODUCTION, Stage
+from scripts.deployment.refusals import (
+    refuse_database_move,
+    refuse_other_data,
+    refuse_production,
+    refuse_protected,
+)
+from scripts.deployment.stage import Stage
 from scripts.deployment.steps import ROOT, CommandError, Steps, confirm, print_line
 
 PACKAGED = BUILT.parent / "packaged.yaml"
+SMOKE_ACCOUNTS = ROOT / "build" / "smoke-accounts.json"
+"""The two users of the smoke test in each stage, with their passwords."""
 DEPLOY_FAILED = (
     "The deployment failed; CloudFormation rolls its changes back. The first line with FAILED "
     "above names the reason; docs/operations.md, Rollback, says what else to do."
 )
-DATA_PARAMETERS = {"Snapshot": "", "RestoreFrom": "", "RestoreTime": "latest"}
-"""What the database began with, and their defaults."""
 SMOKE_FAILED = (
     "The smoke test failed: the API does not work. The functions' log shows the reason "
     "(docs/operations.md, Signs of trouble); you can deploy the previous commit again (Rollback)."
@@ -119,41 +125,6 @@ def smoke(url: str, *, dry: bool) -> None:
         _smoke(steps, url)
 
 
-def refuse_production(stage: Stage) -> None:
-    if stage.name == PRODUCTION:
-        raise CommandError(f"STAGE={PRODUCTION} is never destroyed from here. Nothing was changed.")
-
-
-def refuse_protected(stage: Stage, stack: dict[str, Any] | None) -> None:
-    if stack is None:
-        raise CommandError(f"There is no {stage.stack} in {stage.region}.")
-    kept = parameters(stack).get("Protected") == "true"
-    if kept or stack.get("EnableTerminationProtection"):
-        raise CommandError(
-            f"{stage.stack} is protected; nothing was done. To delete it, first run: "
-            f"make deploy STAGE={stage.name} PARAMETERS=Protected=false"
-        )
-
-
-def refuse_database_move(stage: Stage, stack: dict[str, Any]) -> None:
-    """Raises CommandError where the deployment would replace the database, or would change its size
-    although the caller did not name a size.
-    """
-    deployed, requested = parameters(stack).get("Size"), stage.parameters.get("Size")
-    if deployed is None or deployed == requested:
-        return
-    if "Size" not in stage.overrides:
-        raise CommandError(
-            f"{stage.stack} is {deployed}, samconfig.toml says {requested}. Set SIZE={deployed} to "
-            f"keep it, SIZE={requested} to change it, or correct samconfig.toml."
-        )
-    if "small" in (deployed, requested):
-        raise CommandError(
-            f"From {deployed} to {requested} the database is replaced and the data moves: "
-            "docs/operations.md, Upgrade. Nothing was done."
-        )
-
-
 def with_zones(stage: Stage, stack: dict[str, Any] | None, account: Account, *, dry: bool) -> Stage:
     """The stage with the zones that a new stack gets. They stay: another zone would replace the
     subnets and what is in them. Raises CommandError where a stage cannot be in them.
@@ -177,21 +148,6 @@ def with_zones(stage: Stage, stack: dict[str, Any] | None, account: Account, *, 
         print_line(f"      {zones.PARAMETER:<20} {chosen}")
         return stage.with_parameter(zones.PARAMETER, chosen)
     return stage
-
-
-def refuse_other_data(stage: Stage, stack: dict[str, Any]) -> None:
-    """Raises CommandError where the deployment would replace the database by one that begins with
-    other data. A parameter that nobody sets keeps its value.
-    """
-    deployed = parameters(stack)
-    for name, default in DATA_PARAMETERS.items():
-        before = deployed.get(name, default)
-        if stage.parameters.get(name, before) != before:
-            raise CommandError(
-                f"{name} of {stage.stack} is {before!r} for its whole life: another value would "
-                "replace the database. Nothing was done. To begin with other data, restore it to "
-                "a new stage: make restore STAGE=<new> FROM=…"
-            )
 
 
 def _inspect_stack(stage: Stage, account: Account, choice: Choice) -> dict[str, Any] | None:
@@ -249,6 +205,10 @@ def _bucket(stage: Stage, choice: Choice) -> tuple[str, ...]:
 def _smoke(steps: Steps, url: str) -> None:
     steps.run(
         *(sys.executable, "-m", "pytest", ROOT / "tests" / "smoke", "-v", "--no-header"),
-        variables={"CGRAPH_URL": url, "PATH": os.environ["PATH"]},
+        variables={
+            "CGRAPH_URL": url,
+            "CGRAPH_SMOKE_ACCOUNTS": str(SMOKE_ACCOUNTS),
+            "PATH": os.environ["PATH"],
+        },
         advice=SMOKE_FAILED,
     )

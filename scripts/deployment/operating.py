@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from scripts.deployment.calls import Calls
 from scripts.deployment.commands import Choice
-from scripts.deployment.restoring import DRILL, Origin, drill, restore
+from scripts.deployment.origin import Origin
+from scripts.deployment.restoring import DRILL, drill, restore
 from scripts.deployment.stage import Stage, read_stage
 from scripts.deployment.statements import inspect_stack, read_statement, repair_stack, table
 from scripts.deployment.steps import CommandError, Steps, confirm, print_line

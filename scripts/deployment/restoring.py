@@ -6,21 +6,14 @@ A stage is never restored in its place. The damaged one stays as it is until the
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from scripts.deployment.account import Account, outputs, parameters
 from scripts.deployment.calls import Calls
 from scripts.deployment.commands import Choice, deploy, smoke
-from scripts.deployment.databases import (
-    Source,
-    delete_leftovers,
-    describe_snapshot,
-    find_source,
-    kind_of,
-    take_snapshot,
-)
+from scripts.deployment.databases import delete_leftovers, kind_of
 from scripts.deployment.leftovers import delete_buckets
-from scripts.deployment.stage import NAME, Stage, read_stage
+from scripts.deployment.origin import Origin, data_parameters, parse_time
+from scripts.deployment.stage import Stage, read_stage
 from scripts.deployment.statements import report_of
 from scripts.deployment.steps import CommandError, Steps, print_line
 
@@ -41,34 +34,6 @@ cgraph-{new} has the data and no name yet. Look at it, then move the name; each 
   make deploy STAGE={old} PARAMETERS='DomainName='      # {old} gives the name up, if it is there
   make deploy STAGE={new} PARAMETERS='DomainName={domain} HostedZone={zone}'
 Then add a section [{new}] to samconfig.toml. Keep cgraph-{old} until you are sure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the data comes from: a stage, or a snapshot (`stage` is then empty). `at`: a time in
-    UTC, or `latest`.
-    """
-
-    stage: str
-    snapshot: str
-    at: str
-
-    @classmethod
-    def parse(cls, text: str, *, at: str) -> "Origin":
-        """Raises CommandError."""
-        if not text:
-            raise CommandError("Name the stage or the snapshot to restore: FROM=production")
-        if at and _time(at) is None:
-            raise CommandError(f"AT={at}: a time in UTC, such as AT=2026-11-28T06:30:00Z")
-        if NAME.fullmatch(text):
-            return cls(text, "", at or "latest")
-        if at:
-            raise CommandError("A snapshot has one time only: leave AT out, or name a stage.")
-        return cls("", text, "latest")
-
-    @property
-    def stack(self) -> str:
-        return f"cgraph-{self.stage}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +101,9 @@ def _restore(
     began = time.monotonic()
     size = _size(taken, overrides)
     with steps.step(f"The data: {origin.stage or origin.snapshot}, {origin.at}"):
-        data = _data(calls, origin, size=size, source_size=taken.get("Size", size), name=name)
+        data = data_parameters(
+            calls, origin, size=size, source_size=taken.get("Size", size), name=name
+        )
     inherited = {
         key: value
         for key, value in taken.items()
@@ -160,48 +127,6 @@ def _restore(
         smoke(found.get("ApiUrl", "<ApiUrl>"), dry=choice.dry)
     minutes = (time.monotonic() - began) / 60
     return Restored(report, minutes)
-
-
-def _data(
-    calls: Calls, origin: Origin, *, size: str, source_size: str, name: str
-) -> dict[str, str]:
-    """The parameters of infra/database.yaml that say what the database begins with."""
-    kind = kind_of(size)
-    if origin.snapshot:
-        return {"Snapshot": _snapshot(calls, origin.snapshot, size=size)}
-    source = find_source(calls, origin.stack, kind=kind_of(source_size))
-    if source.kind == kind:
-        _refuse_later(source, at=origin.at)
-        return {"RestoreFrom": source.resource_id, "RestoreTime": origin.at}
-    if origin.at != "latest" or source.deleted or kind == "instance":
-        raise CommandError(
-            f"From {source_size} to {size} only a snapshot can be taken over, from RDS to Aurora "
-            f"only, and of a running database. Restore {origin.stack} with SIZE={source_size} "
-            "first, then restore that stage with the other size."
-        )
-    stamp = datetime.now(UTC).strftime("%Y%m%d%H%M")
-    return {"Snapshot": take_snapshot(calls, source, name=f"{origin.stack}-for-{name}-{stamp}")}
-
-
-def _snapshot(calls: Calls, name: str, *, size: str) -> str:
-    """The ARN of the snapshot, which Aurora needs for one of RDS. Raises CommandError."""
-    if calls.dry:
-        describe_snapshot(calls, name, kind="instance")
-        return name
-    if found := describe_snapshot(calls, name, kind=kind_of(size)):
-        return str(found.get("DBSnapshotArn") or found.get("DBClusterSnapshotArn"))
-    if kind_of(size) == "cluster" and (found := describe_snapshot(calls, name, kind="instance")):
-        return str(found["DBSnapshotArn"])
-    raise CommandError(
-        f"There is no snapshot {name} in {calls.region} that SIZE={size} can begin with: small "
-        "takes those of RDS, medium and large those of Aurora and of RDS."
-    )
-
-
-def _refuse_later(source: Source, *, at: str) -> None:
-    wanted = _time(at)
-    if wanted and source.latest and wanted > source.latest:
-        raise CommandError(f"AT={at}: {source.name} can be restored until {source.latest:%FT%TZ}")
 
 
 def _refuse_existing(account: Account, stack: str, *, dry: bool) -> None:
@@ -257,7 +182,7 @@ def _print_result(stack: str, before: Mapping[str, str], restored: Restored, *, 
     if dry:
         print_line("      would print the recovery time, and how much newer the original's data is")
         return
-    newest, copied = _time(before["newest_event"]), _time(restored.report["newest_event"])
+    newest, copied = parse_time(before["newest_event"]), parse_time(restored.report["newest_event"])
     print_line(f"      recovery time    {restored.minutes:.0f} min")
     if newest and copied:
         lost = max(0.0, (newest - copied).total_seconds())
@@ -268,10 +193,3 @@ def _print_result(stack: str, before: Mapping[str, str], restored: Restored, *, 
 
 def _region(name: str) -> str:
     return read_stage(name, overrides={}).region
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None

@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.contract.checks import Check
 
 TEMPLATE = "template.yaml"
+FEATURE = "layers/cgraph/cgraph/broken"
+"""A package that nothing imports, so its code is read but never run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,7 @@ class Breakage:
         assert self.old in text, f"{self.path} no longer has the text to replace: {self.old!r}"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace(self.old, self.new, 1) if self.old else text + self.new)
+
+
+def append(check: Check, expected_problem: str, path: str, line: str) -> Breakage:
+    return Breakage(check, expected_problem, path, "", f"\n{line}\n")

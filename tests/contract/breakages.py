@@ -1,8 +1,7 @@
 """Changes that break a rule of the repository on purpose. The rule's check must report each."""
 
-from tests.contract.breakage import TEMPLATE, Breakage
+from tests.contract.breakage import FEATURE, TEMPLATE, Breakage, append
 from tests.contract.checks import (
-    Check,
     capabilities,
     events,
     imports,
@@ -16,23 +15,13 @@ from tests.contract.checks import (
     settings,
     sizes,
     sockets,
-    sql,
-    statements,
     tests,
-    visibility,
 )
 from tests.contract.role_breakages import ROLE_BREAKAGES
-
-
-def _append(check: Check, expected_problem: str, path: str, line: str) -> Breakage:
-    return Breakage(check, expected_problem, path, "", f"\n{line}\n")
-
+from tests.contract.sql_breakages import SQL_BREAKAGES
 
 CORE = "__import__('cgraph.core.policies', fromlist=['policies'])"
 CHAT = "__import__('cgraph.chat.policies', fromlist=['policies'])"
-FEATURE = "layers/cgraph/cgraph/broken"
-"""A package that nothing imports, so its code is read but never run."""
-
 PROBED = frozenset(
     (
         *("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "ShowLimits", "SendMessage"),
@@ -48,10 +37,10 @@ BREAKAGES: tuple[Breakage, ...] = (
         "api.auth.log_in.handler",
         "api.auth.sign_in.handler",
     ),
-    _append(
+    append(
         names.every_file_is_deployed, "wave.py is no function", "functions/api/people/wave.py", ""
     ),
-    _append(
+    append(
         names.no_folder_shadows_the_standard_library,
         "functions/queue",
         "functions/queue/push.py",
@@ -184,19 +173,19 @@ BREAKAGES: tuple[Breakage, ...] = (
         "VisibilityTimeout: 60",
         "VisibilityTimeout: 59",
     ),
-    _append(
+    append(
         imports.functions_import_only_allowed_modules,
         "functions/realtime/ping.py imports boto3",
         "functions/realtime/ping.py",
         "import boto3",
     ),
-    _append(
+    append(
         imports.functions_import_only_allowed_modules,
         "functions/api/auth/log_out.py imports psycopg",
         "functions/api/auth/log_out.py",
         "import psycopg",
     ),
-    _append(
+    append(
         layering.functions_are_entry_points,
         "cgraph never imports functions",
         f"{FEATURE}/models.py",
@@ -216,23 +205,17 @@ BREAKAGES: tuple[Breakage, ...] = (
         "from cgraph.accounts.people import actions",
         "from cgraph.chat.messages import actions",
     ),
-    _append(
+    append(
         layering.functions_are_entry_points,
         "call an action of that feature",
         "functions/realtime/sync.py",
         "import cgraph.accounts.people.queries",
     ),
-    _append(
+    append(
         layering.queries_belong_to_their_package,
         "go through that package's actions",
         f"{FEATURE}/models.py",
         "from cgraph.chat.messages import queries",
-    ),
-    _append(
-        layering.statements_are_in_queries,
-        "broken/actions.py",
-        f"{FEATURE}/actions.py",
-        "ALL = 'SELECT * FROM users'",
     ),
     Breakage(
         settings.template_and_code_agree,
@@ -241,90 +224,29 @@ BREAKAGES: tuple[Breakage, ...] = (
         "        DATABASE_NAME: !GetAtt Database.Outputs.Name\n",
         "        DATABASE_NAMES: !GetAtt Database.Outputs.Name\n",
     ),
-    _append(
+    append(
         settings.template_and_code_agree,
         "reads COLOUR from the environment",
         f"{FEATURE}/models.py",
         "def colour(): return os.environ['COLOUR']",
     ),
-    *(
-        _append(
-            statements.no_statement_pins_a_session, expected_problem, f"{FEATURE}/queries.py", line
-        )
-        for expected_problem, line in (
-            ("runs 'SET s'", "A = 'SET search_path TO people'"),
-            ("runs 'SET L'", "B = 'SELECT 1; SET LOCAL work_mem = 1'"),
-            ("runs 'LISTEN p'", "C = 'LISTEN people'"),
-            ("runs 'DECLARE p'", "D = 'DECLARE people CURSOR FOR SELECT 1'"),
-            ("runs 'PREPARE p'", "E = 'PREPARE people AS SELECT 1'"),
-            ("runs 'pg_advisory_lock('", "F = 'SELECT pg_advisory_lock(1)'"),
-            ("runs 'nextval('", "G = \"SELECT nextval('people')\""),
-            ("runs 'CREATE TEMP'", "H = 'CREATE TEMP TABLE people (id uuid)'"),
-            ("options=", "I = AsyncConnection.connect(options='-c x=1', prepare_threshold=None)"),
-            ("prepare_threshold=None", "J = AsyncConnection.connect()"),
-            ("opens a cursor on the server", "K = connection.cursor('people')"),
-            ("prepares a statement", "L = cursor.execute('SELECT 1', prepare=True)"),
-        )
-    ),
     *ROLE_BREAKAGES,
-    _append(
+    append(
         capabilities.every_aws_service_is_listed,
         "calls s3, which USES does not list",
         f"{FEATURE}/models.py",
         "def storage(): return __import__('boto3').client('s3')",
     ),
-    _append(
+    append(
         refusals.codes_are_unique,
         "NotFound has the code 'not_found' of Missing",
         f"{FEATURE}/rules.py",
         "class Missing(Refusal):\n    status, code = 404, 'not_found'",
     ),
-    _append(
-        sql.migrations_are_numbered,
-        "0001_twice.sql must begin with 0002_",
-        "infra/migrations/0001_twice.sql",
-        "CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql RETURN 2 * n;",
-    ),
-    _append(
-        sql.statements_are_in_their_folder,
-        "0001_twice.sql has 'CREATE OR REPLACE",
-        "infra/migrations/0001_twice.sql",
-        "",
-    ),
-    _append(
-        sql.schema_files_are_in_order_txt,
-        "order.txt lists no broken.sql",
-        "infra/schema/broken.sql",
-        "CREATE TABLE broken (id int);",
-    ),
-    _append(
-        sql.schema_files_are_in_order_txt,
-        "order.txt lists the missing file gone.sql",
-        "infra/schema/order.txt",
-        "gone.sql\ncore.sql",
-    ),
-    _append(
-        sql.schema_files_are_in_order_txt,
-        "order.txt lists core.sql twice",
-        "infra/schema/order.txt",
-        "",
-    ),
-    _append(
-        sql.statements_are_in_their_folder,
-        "broken.sql has 'CREATE TABLE broken (id int);'",
-        "infra/schema/broken.sql",
-        "",
-    ),
-    _append(
-        visibility.what_reads_posts_asks_who_sees_them,
-        "broken.titles reads posts or comments",
-        f"{FEATURE}/queries.py",
-        "async def titles(tx):\n    return await tx.fetch(str, 'SELECT title FROM posts', {})",
-    ),
-    _append(sql.schema_files_are_short, "broken.sql has", "infra/schema/broken.sql", "\n" * 250),
-    _append(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
-    _append(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
-    _append(
+    *SQL_BREAKAGES,
+    append(sizes.files_are_short, "sync.py has", "functions/realtime/sync.py", "\n" * 40),
+    append(sizes.files_are_short, "rules.py has", f"{FEATURE}/rules.py", "\n" * 300),
+    append(
         events.every_function_has_its_event,
         "events/send_massage.json belongs to no function",
         "events/send_massage.json",
@@ -344,7 +266,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         '"routeKey": "ping"',
         '"routeKey": "pong"',
     ),
-    _append(
+    append(
         tests.every_route_has_its_feature_test,
         "functions/realtime/dance.py has no feature test",
         "functions/realtime/dance.py",
@@ -357,7 +279,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         "async def test_",
         "async def untested_",
     ),
-    _append(
+    append(
         tests.every_list_query_has_its_plan_test,
         "list_dances is a list query",
         f"{FEATURE}/queries.py",

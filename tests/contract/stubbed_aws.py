@@ -16,6 +16,7 @@ from botocore.stub import Stubber
 REGION = "us-east-1"
 ACCOUNT = "111122223333"
 NOW = datetime(2026, 11, 28, 6, 30, tzinfo=UTC)
+SNAPSHOT = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:before"
 
 
 class StubbedAws:
@@ -67,3 +68,19 @@ def stack(status: str = "CREATE_COMPLETE", **parameters: str) -> dict[str, Any]:
         ],
     }
     return {"Stacks": [described]}
+
+
+def expect_leftovers(aws: StubbedAws, *, buckets: list[str]) -> None:
+    """What is asked and deleted after a drill. `buckets`: all of the account."""
+    name = "cgraph-drill"
+    last = {"DBSnapshots": [{"DBSnapshotIdentifier": "last"}]}
+    aws.expect(
+        *("rds", "describe_db_snapshots", last),
+        DBInstanceIdentifier=name,
+        SnapshotType="manual",
+    )
+    aws.expect("rds", "delete_db_snapshot", {}, DBSnapshotIdentifier="last")
+    kept = {"DBInstanceAutomatedBackups": [{"DbiResourceId": "db-DRILL", "Status": "retained"}]}
+    aws.expect("rds", "describe_db_instance_automated_backups", kept, DBInstanceIdentifier=name)
+    aws.expect("rds", "delete_db_instance_automated_backup", {}, DbiResourceId="db-DRILL")
+    aws.expect("s3", "list_buckets", {"Buckets": [{"Name": each} for each in buckets]})

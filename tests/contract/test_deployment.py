@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scripts.deployment import artifacts, commands
+from scripts.deployment import artifacts, refusals
 from scripts.deployment.artifacts import Artifacts
 from scripts.deployment.build import SAM, build
 from scripts.deployment.python import MISSING, find_python
@@ -88,8 +88,8 @@ def test_a_command_that_cannot_run_prints_the_reason() -> None:
 @pytest.mark.parametrize("stack", [PROTECTED, {"EnableTerminationProtection": True}])
 def test_a_protected_stage_is_not_destroyed(stack: dict[str, Any]) -> None:
     with pytest.raises(CommandError, match="is protected; nothing was done"):
-        commands.refuse_protected(stage(), stack)
-    commands.refuse_protected(stage(), {"EnableTerminationProtection": False})
+        refusals.refuse_protected(stage(), stack)
+    refusals.refuse_protected(stage(), {"EnableTerminationProtection": False})
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_a_deployment_that_would_move_or_resize_the_database_is_refused(
 ) -> None:
     stack = {"Parameters": [{"ParameterKey": "Size", "ParameterValue": deployed}]}
     if not message:
-        commands.refuse_database_move(stage(**overrides), stack)
+        refusals.refuse_database_move(stage(**overrides), stack)
         return
     with pytest.raises(CommandError, match=message):
-        commands.refuse_database_move(stage(**overrides), stack)
+        refusals.refuse_database_move(stage(**overrides), stack)
 
 
 def test_a_stage_sets_only_parameters_and_values_that_the_template_allows() -> None:

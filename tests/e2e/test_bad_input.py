@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.conftest import Report
-from tests.e2e.bad_input import UNKNOWN_ID, BadRequest, Targets, all_bad_requests
+from tests.e2e.bad_input import all_bad_requests
+from tests.e2e.bad_request import UNKNOWN_ID, BadRequest, Targets
 from tests.person import PAGE, Document, Person, Socket
 from tests.system import LocalSystem
 

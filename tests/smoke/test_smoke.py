@@ -1,6 +1,7 @@
 """What a deployed CGraph must do, from outside: `make smoke URL=…`.
 
-It leaves two users who have logged out, and their conversation.
+It leaves two users who have logged out, and their conversation; `make smoke` takes the same two the
+next time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.conftest import Report
 from tests.person import Person, Socket
+from tests.smoke.accounts import people
 from tests.system import System
 
 pytestmark = pytest.mark.timeout(60)
@@ -30,21 +33,29 @@ async def test_anonymous_requests_and_unknown_routes_are_refused(system: System)
     assert refusal(await http.get("/no/such/route")) == (404, "not_found")
 
 
-async def test_two_people_exchange_messages_over_http_and_sockets(system: System) -> None:
-    ada, grace = await asyncio.gather(system.new_person("smoke"), system.new_person("smoke"))
+async def test_two_people_exchange_messages_over_http_and_sockets(
+    system: System, report: Report
+) -> None:
+    ada, grace = await people(system.url, system.new_http())
     conversation = await ada.start_conversation(grace, kind="direct")
+    before = (await ada.get(f"/conversations/{conversation}"))["head"]
     sockets = await asyncio.gather(ada.open_socket(), grace.open_socket())
     try:
         await send_messages(ada, sockets[1], conversation)
-        await asyncio.gather(*(receives(socket, conversation, messages=2) for socket in sockets))
+        await asyncio.gather(
+            *(receives(socket, conversation, seq=before + 2) for socket in sockets)
+        )
     finally:
         await asyncio.gather(*(socket.close() for socket in sockets))
-    histories = await asyncio.gather(ada.history(conversation), grace.history(conversation))
+    histories = await asyncio.gather(
+        ada.history(conversation, after=before), grace.history(conversation, after=before)
+    )
     assert histories[0] == histories[1]
-    assert [message["seq"] for message in histories[0]] == [1, 2]
+    assert [message["seq"] for message in histories[0]] == [before + 1, before + 2]
     for person in (ada, grace):
         assert (await person.request("POST", "/auth/logout")).is_success
         assert refusal(await person.request("GET", "/me")) == (401, "invalid_token")
+    report("Users that stay", names=f"{ada.username}, {grace.username}")
 
 
 async def send_messages(ada: Person, grace: Socket, conversation: str) -> None:
@@ -59,7 +70,10 @@ async def send_messages(ada: Person, grace: Socket, conversation: str) -> None:
     assert reply["ok"], reply
 
 
-async def receives(socket: Socket, conversation: str, *, messages: int) -> None:
+async def receives(socket: Socket, conversation: str, *, seq: int) -> None:
+    """The message with this number and the one before it."""
+    expected = {seq - 1, seq}
+
     def created() -> set[int]:
         return {
             event["seq"]
@@ -67,7 +81,7 @@ async def receives(socket: Socket, conversation: str, *, messages: int) -> None:
             if event["stream"] == f"conv:{conversation}" and event["event"] == "message.created"
         }
 
-    await socket.wait_until(lambda: len(created()) >= messages)
+    await socket.wait_until(lambda: expected <= created())
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:

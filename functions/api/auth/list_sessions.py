@@ -1,7 +1,7 @@
 """GET /auth/sessions"""
 
-from cgraph.accounts.auth import actions
-from cgraph.accounts.auth.models import Session
+from cgraph.accounts.auth.sessions import actions
+from cgraph.accounts.auth.sessions.models import Session
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 

@@ -1,6 +1,6 @@
 """POST /auth/logout"""
 
-from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.sessions import actions
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 

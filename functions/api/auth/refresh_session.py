@@ -1,7 +1,7 @@
 """POST /auth/refresh"""
 
-from cgraph.accounts.auth import actions
-from cgraph.accounts.auth.models import RefreshRequest, TokenPair
+from cgraph.accounts.auth.sessions import actions
+from cgraph.accounts.auth.sessions.models import RefreshRequest, TokenPair
 from cgraph.core import database, limits, policies
 from cgraph.core.http import lambda_handler, new_app
 from cgraph.core.tokens import Kind

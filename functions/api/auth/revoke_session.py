@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.sessions import actions
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from cgraph.accounts.auth import actions
+from cgraph.accounts.auth.sessions import actions
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 

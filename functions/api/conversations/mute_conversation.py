@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from cgraph.chat import policies
-from cgraph.chat.conversations.members import actions
-from cgraph.chat.conversations.members.models import MuteRequest, MuteState
+from cgraph.chat.conversations.mutes import actions
+from cgraph.chat.conversations.mutes.models import MuteRequest, MuteState
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 

@@ -2,9 +2,11 @@
 
 from cgraph.core import database, limits
 from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
-from cgraph.forums import actions, policies
-from cgraph.forums.models import ForumChange, ForumView
+from cgraph.forums import policies
+from cgraph.forums.models import ForumView
 from cgraph.forums.parameters import ForumSlug
+from cgraph.forums.settings import actions
+from cgraph.forums.settings.models import ForumChange
 
 app = new_app(policies.FORUM_OWNER, limit=limits.WRITE)
 

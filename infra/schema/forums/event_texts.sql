@@ -3,28 +3,45 @@
 -- What was deleted, removed, or moved out of sight has no text in its events and gets none here. Of a text that was edited very
 -- often only the first event and the last ones in each stream keep it, so that an edit rewrites few rows.
 
+-- The events that have the text of a post or a comment. The indexes events_of_posts and events_of_comments find them.
+CREATE OR REPLACE VIEW text_events AS
+SELECT e.stream_id, e.seq, e.created_at, e.type, 'post' AS kind, e.payload -> 'post' ->> 'id' AS id
+FROM events e
+WHERE e.type IN ('post.created', 'post.updated', 'post.moved', 'post.restored') AND e.payload -> 'post' ->> 'title' <> ''
+UNION ALL
+SELECT e.stream_id, e.seq, e.created_at, e.type, 'comment', e.payload -> 'comment' ->> 'id'
+FROM events e
+WHERE e.type IN ('comment.created', 'comment.updated') AND e.payload -> 'comment' ->> 'body' <> '';
+
+-- `texts`: fields that an event without text has too, empty; `others`: those that each event gets.
+CREATE OR REPLACE FUNCTION refresh_text_events(kind text, id uuid, texts jsonb, others jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    empty_texts jsonb := (
+        SELECT jsonb_object_agg(field.key, field.value)
+        FROM jsonb_each('{"title": "", "body": "", "body_html": "", "mentions": [], "mentions_everyone": null}') AS field
+        WHERE texts ? field.key);
+BEGIN
+    UPDATE events e
+    SET payload = jsonb_set(e.payload, ARRAY[refresh_text_events.kind], (e.payload -> refresh_text_events.kind)
+            || CASE WHEN kept.has_text THEN texts ELSE empty_texts END || others)
+    FROM (
+        SELECT t.stream_id, t.seq, t.created_at, t.type = t.kind || '.created'
+               OR row_number() OVER (PARTITION BY t.stream_id ORDER BY t.seq DESC) <= 10 AS has_text
+        FROM text_events t
+        WHERE t.kind = refresh_text_events.kind AND t.id = refresh_text_events.id::text
+    ) AS kept
+    WHERE e.stream_id = kept.stream_id AND e.seq = kept.seq AND e.created_at = kept.created_at;
+END $$;
+
 CREATE OR REPLACE FUNCTION refresh_post_events(post_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     post posts;
 BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = post_id;
-    UPDATE events e
-    SET payload = jsonb_set(e.payload, '{post}', (e.payload -> 'post') || jsonb_build_object(
-            'title', CASE WHEN kept.has_text THEN post.title ELSE '' END,
-            'body', CASE WHEN kept.has_text THEN post.body ELSE '' END,
-            'body_html', CASE WHEN kept.has_text THEN post.body_html ELSE '' END,
-            'mentions', CASE WHEN kept.has_text THEN to_jsonb(post.mentions) ELSE '[]' END,
-            'mentions_everyone', CASE WHEN kept.has_text THEN post.mentions_everyone END,
-            'tags', to_jsonb(post.tags), 'version', post.version, 'edited_at', rfc3339(post.edited_at)))
-    FROM (
-        SELECT r.stream_id, r.seq, r.created_at, r.type = 'post.created'
-               OR row_number() OVER (PARTITION BY r.stream_id ORDER BY r.seq DESC) <= 10 AS has_text
-        FROM events r
-        WHERE r.payload -> 'post' ->> 'id' = post_id::text
-          AND r.type IN ('post.created', 'post.updated', 'post.moved', 'post.restored')
-          AND r.payload -> 'post' ->> 'title' <> ''
-    ) AS kept
-    WHERE e.stream_id = kept.stream_id AND e.seq = kept.seq AND e.created_at = kept.created_at;
+    PERFORM refresh_text_events('post', post_id,
+        jsonb_build_object('title', post.title, 'body', post.body, 'body_html', post.body_html,
+                           'mentions', post.mentions, 'mentions_everyone', post.mentions_everyone),
+        jsonb_build_object('tags', post.tags, 'version', post.version, 'edited_at', rfc3339(post.edited_at)));
 END $$;
 
 CREATE OR REPLACE FUNCTION refresh_comment_events(comment_id uuid) RETURNS void LANGUAGE plpgsql AS $$
@@ -32,19 +49,8 @@ DECLARE
     comment comments;
 BEGIN
     SELECT * INTO comment FROM comments c WHERE c.id = comment_id;
-    UPDATE events e
-    SET payload = jsonb_set(e.payload, '{comment}', (e.payload -> 'comment') || jsonb_build_object(
-            'body', CASE WHEN kept.has_text THEN comment.body ELSE '' END,
-            'body_html', CASE WHEN kept.has_text THEN comment.body_html ELSE '' END,
-            'mentions', CASE WHEN kept.has_text THEN to_jsonb(comment.mentions) ELSE '[]' END,
-            'mentions_everyone', CASE WHEN kept.has_text THEN comment.mentions_everyone END,
-            'version', comment.version, 'edited_at', rfc3339(comment.edited_at)))
-    FROM (
-        SELECT r.stream_id, r.seq, r.created_at, r.type = 'comment.created'
-               OR row_number() OVER (PARTITION BY r.stream_id ORDER BY r.seq DESC) <= 10 AS has_text
-        FROM events r
-        WHERE r.payload -> 'comment' ->> 'id' = comment_id::text AND r.type IN ('comment.created', 'comment.updated')
-          AND r.payload -> 'comment' ->> 'body' <> ''
-    ) AS kept
-    WHERE e.stream_id = kept.stream_id AND e.seq = kept.seq AND e.created_at = kept.created_at;
+    PERFORM refresh_text_events('comment', comment_id,
+        jsonb_build_object('body', comment.body, 'body_html', comment.body_html,
+                           'mentions', comment.mentions, 'mentions_everyone', comment.mentions_everyone),
+        jsonb_build_object('version', comment.version, 'edited_at', rfc3339(comment.edited_at)));
 END $$;

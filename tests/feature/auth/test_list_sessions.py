@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cgraph.accounts.auth.models import Session
+from cgraph.accounts.auth.sessions.models import Session
 from tests.feature.account import another_session
 from tests.feature.world import Person, World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from cgraph.accounts.auth import queries
+from cgraph.accounts.auth.sessions import queries
 from cgraph.core.pagination import LAST_ID
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,74 +14,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from cgraph.core.bootstrap import ROLE_SETTINGS, WATCHING, bootstrap
+from cgraph.core.bootstrap import ROLE_SETTINGS
 from cgraph.core.custom_resource import custom_resource_handler
 from cgraph.core.migrations import LEDGER, Migrated
 from cgraph.core.settings import Settings
 from tests.feature.conftest import MIGRATIONS, SCHEMA
-from tests.feature.world import World
-
-
-def run_bootstrap(here: Settings, *, layers: Path | None = None) -> Migrated:
-    """`layers`: the folder that both are unpacked in, instead of this checkout's two."""
-    return bootstrap(here, migrations=layers or MIGRATIONS, schema=layers or SCHEMA)
-
-
-@pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """The local Postgres asks for the password of its home, where RDS Proxy takes a token."""
-    credentials = world.endpoints.credentials
-    monkeypatch.setenv("PGPASSFILE", str(credentials.passfile))
-    unique = uuid4().hex[:8]
-    owner, role, database = f"owner_{unique}", f"role_{unique}", f"founded_{unique}"
-    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
-        made = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD {}")
-        admin.execute(made.format(sql.Identifier(owner), credentials.password))
-        yield Settings(
-            stage="test",
-            database_host="127.0.0.1",
-            database_port=world.endpoints.postgres_port,
-            database_reader_host="127.0.0.1",
-            database_reader_port=world.endpoints.postgres_port,
-            database_name=database,
-            database_user=role,
-            database_owner=owner,
-            database_operator=f"operator_{unique}",
-            database_auth="none",
-            cache_host="",
-            cache_port=0,
-            cache_name="",
-            cache_user="",
-            cache_auth="none",
-            socket_url="",
-            push_queue_url="",
-            flush_queue_url="",
-            socket_queue_url="",
-            socket_life_seconds=7200,
-            heartbeat_seconds=30,
-        )
-        dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-        admin.execute(dropped.format(sql.Identifier(database)))
-
-
-def as_role(here: Settings) -> psycopg.Connection[Any]:
-    with connect(here, user=here.database_owner) as owner:
-        password = Path(os.environ["PGPASSFILE"]).read_text().strip().rpartition(":")[2]
-        given = sql.SQL("ALTER ROLE {} PASSWORD {}")
-        owner.execute(given.format(sql.Identifier(here.database_user), password))
-    return connect(here, user=here.database_user)
-
-
-def connect(here: Settings, *, user: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(
-        host=here.database_host,
-        port=here.database_port,
-        dbname=here.database_name,
-        user=user,
-        autocommit=True,
-    )
+from tests.feature.deployment.bootstrapped import as_role, run_bootstrap
 
 
 def test_from_nothing_and_again(here: Settings) -> None:
@@ -113,49 +51,6 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(forbidden)
-
-
-def test_the_operators_role_reads_every_table_and_writes_none(here: Settings) -> None:
-    run_bootstrap(here)
-    with connect(here, user=here.database_owner) as owner:
-        (rights,) = owner.execute(
-            """
-            SELECT array_agg(DISTINCT allowed ORDER BY allowed)
-            FROM pg_class,
-                 unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS allowed
-            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-              AND has_table_privilege(%s, pg_class.oid, allowed)
-            """,
-            (here.database_operator,),
-        ).fetchone() or ([],)
-        unreadable = owner.execute(
-            """
-            SELECT relname FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-              AND NOT has_table_privilege(%s, oid, 'SELECT')
-            """,
-            (here.database_operator,),
-        ).fetchall()
-        creates = owner.execute(
-            "SELECT has_schema_privilege(%s, 'public', 'CREATE')", (here.database_operator,)
-        ).fetchone()
-    assert (rights, unreadable, creates) == (["SELECT"], [], (False,))
-
-
-def test_the_operators_role_sees_what_runs_where_the_owner_may_give_that(
-    here: Settings, world: World
-) -> None:
-    """On RDS the owner administers these roles; here the administrator has to let it."""
-    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
-        for name in WATCHING:
-            given = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
-            admin.execute(given.format(sql.Identifier(name), sql.Identifier(here.database_owner)))
-        run_bootstrap(here)
-        for name in WATCHING:
-            found = admin.execute(
-                "SELECT pg_has_role(%s, %s, 'MEMBER')", (here.database_operator, name)
-            ).fetchone()
-            assert found == (True,), name
 
 
 def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:

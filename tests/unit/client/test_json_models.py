@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from cgraph_client import (
+    ActiveSession,
     Appeal,
     AuditEntry,
     Ban,
     Comment,
     CommentLevel,
+    Conversation,
     EntityRef,
     Forum,
     ForumFilters,
@@ -24,7 +26,10 @@ from cgraph_client import (
     ForumRef,
     ForumWarning,
     Limits,
+    Member,
     MembershipRequest,
+    Message,
+    MessageVersion,
     NewAccountVotes,
     Poll,
     PollOption,
@@ -32,7 +37,10 @@ from cgraph_client import (
     PostPage,
     PostVersion,
     ProtocolError,
+    Quote,
     RateLimit,
+    Reaction,
+    Reactions,
     Removal,
     Report,
     ReportCase,
@@ -48,11 +56,13 @@ from cgraph_client.models.json_model import JsonModel
 DOCUMENT = Path(__file__).parents[3] / "docs" / "api" / "openapi.json"
 
 SCHEMAS: Mapping[type[JsonModel], tuple[str, ...]] = {
+    ActiveSession: ("Session",),
     Appeal: ("Appeal",),
     AuditEntry: ("AuditEntry",),
     Ban: ("Ban", "ImposedBan"),
     Comment: ("Comment", "CommentWithReplies", "CommentInContext"),
     CommentLevel: ("CommentLevel",),
+    Conversation: ("Conversation",),
     EntityRef: ("EntityRef",),
     Forum: ("ForumView",),
     ForumFilters: ("ForumFilters",),
@@ -60,14 +70,20 @@ SCHEMAS: Mapping[type[JsonModel], tuple[str, ...]] = {
     ForumRef: ("ForumRef",),
     ForumWarning: ("ForumWarning",),
     Limits: ("Limits",),
+    Member: ("ConversationMember",),
     MembershipRequest: ("MembershipRequest",),
+    Message: ("Message",),
+    MessageVersion: ("MessageVersion",),
     NewAccountVotes: ("NewAccountVotes",),
     Poll: ("Poll",),
     PollOption: ("PollOption",),
     Post: ("Post", "ListedPost"),
     PostPage: ("PostPage",),
     PostVersion: ("PostVersion",),
+    Quote: ("QuotedMessage",),
     RateLimit: ("RateLimit",),
+    Reaction: ("Reaction",),
+    Reactions: ("Reactions",),
     Removal: ("Removal",),
     Report: ("Report",),
     ReportCase: ("ReportCase", "ReportCaseDetail"),
@@ -106,6 +122,9 @@ class Whole(JsonModel):
     parts: tuple[Part, ...]
     first: Part | None = None
     names: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    by_name: Mapping[str, Part] = field(default_factory=dict)
+    ordered: Annotated[tuple[int, ...], lambda values: tuple(sorted(values))] = ()
 
 
 def test_times_models_and_lists_are_parsed_at_any_depth() -> None:
@@ -114,11 +133,21 @@ def test_times_models_and_lists_are_parsed_at_any_depth() -> None:
     parsed = Whole.from_json({"at": time, "parts": [part], "first": None, "names": ["x"]})
     at = datetime(2026, 11, 23, 7, tzinfo=UTC)
     assert parsed == Whole(at, (Part("a", at),), None, ("x",))
+    parsed = Whole.from_json(
+        {"at": time, "parts": None, "counts": None, "by_name": {"a": part}, "ordered": [2, 1]}
+    )
+    assert parsed == Whole(at, (), by_name={"a": Part("a", at)}, ordered=(1, 2))
 
 
 @pytest.mark.parametrize(
     "document",
-    [{}, {"at": "soon", "parts": []}, {"at": 5, "parts": []}, {"at": None, "parts": 1}],
+    [
+        {},
+        {"at": "soon", "parts": []},
+        {"at": 5, "parts": []},
+        {"at": None, "parts": 1},
+        {"at": "2026-11-23T07:00:00Z", "parts": [], "by_name": ["a"]},
+    ],
 )
 def test_another_document_is_a_protocol_error(document: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):

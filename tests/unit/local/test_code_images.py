@@ -14,7 +14,7 @@ import pytest
 from cgraph_local.host import LambdaHost
 from cgraph_local.host.invocation import InvocationError
 from cgraph_local.template import Function
-from tests.unit.local.test_host import CollectedLog, new_function
+from tests.unit.local.running_host import CollectedLog, new_function
 
 SHARED = """
 import os

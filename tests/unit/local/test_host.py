@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,81 +12,21 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from cgraph_local.cloud.function_environment import with_environment
-from cgraph_local.core.endpoints import Endpoints
-from cgraph_local.host import InvocationError, InvocationResult, LambdaHost, UnknownFunction
-from cgraph_local.host import lambda_host as host_module
-from cgraph_local.template import Function
-
-CODE = """
-import asyncio, decimal, logging, os, sys, time
-
-COUNT = 0
-
-def handler(event, context):
-    global COUNT
-    COUNT += 1
-    match event.get("do"):
-        case "raise": raise ValueError("no")
-        case "die": os._exit(3)
-        case "leave": sys.exit(4)
-        case "sleep": time.sleep(event["seconds"])
-        case "unserialisable": return object()
-        case "not a number": return float("nan")
-        case "surrogate": return "\\ud800"
-        case "large": return "x" * event["size"]
-        case "decimal": return decimal.Decimal("1.5")
-        case "echo": return event
-        case "variables": return dict(os.environ)
-        case "where": return [os.getcwd(), sys.path]
-        case "log":
-            print("one\\ntwo")
-            print("three", file=sys.stderr)
-            logging.getLogger("lib").warning("four")
-        case "context":
-            return [context.aws_request_id, context.function_name, context.memory_limit_in_mb,
-                    context.invoked_function_arn, context.get_remaining_time_in_millis()]
-        case "loop":
-            loop = asyncio.new_event_loop()
-            loop.run_until_complete(asyncio.sleep(0))
-            loop.close()
-    return {"pid": os.getpid(), "count": COUNT}
-"""
-
-
-class CollectedLog:
-    """Collects the log entries."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.log: list[dict[str, Any]] = []
-
-    def write(self, function: str, line: bytes, *, request_id: str) -> None:
-        text = line.decode()
-        parsed = json.loads(text) if text.startswith("{") else {"message": text}
-        self.log.append({"function": function, "request_id": request_id, **parsed})
-
-
-def new_function(folder: Path, *, name: str = "Act", **settings: Any) -> Function:
-    bare = Function(
-        name=name,
-        handler=settings.get("handler", "act.handler"),
-        timeout=settings.get("timeout", 1),
-        memory_mb=256,
-        environment={"COLOUR": "blue"},
-        reserved_concurrency=settings.get("reserved"),
-        code=folder,
-    )
-    return with_environment(bare, endpoints=Endpoints(), environ={"PATH": "/bin"})
+from cgraph_local.host import InvocationError, LambdaHost
+from tests.unit.local.running_host import (
+    CODE,
+    CollectedLog,
+    new_function,
+    pid_of,
+    wait_until,
+    write_code,
+)
 
 
 @pytest.fixture(scope="module")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("functions")
-    (folder / "act.py").write_text(CODE)
-    (folder / "broken.py").write_text("import no_such_module\n")
-    (folder / "crooked.py").write_text("def handler(:\n")
-    (folder / "dying.py").write_text("import os\nos._exit(9)\n")
+    write_code(folder)
     return folder
 
 
@@ -264,7 +204,7 @@ async def test_events_above_the_reserved_concurrency_are_throttled(host: LambdaH
 async def test_events_above_the_maximum_of_environments_wait(host: LambdaHost) -> None:
     event = {"do": "sleep", "seconds": 0.1}
     results = await asyncio.gather(*(host.invoke("Act", event) for _ in range(9)))
-    pids = {_pid(result) for result in results}
+    pids = {pid_of(result) for result in results}
     assert len(pids) == 3
     assert {result.error for result in results} == {None}
 
@@ -308,119 +248,8 @@ async def test_changed_code_is_used_from_the_next_event_on(host: LambdaHost, cod
     host.reload({"Act"})
     try:
         assert (await invoke(host))["pid"] == -1
-        assert _pid(await in_progress) == pid
+        assert pid_of(await in_progress) == pid
     finally:
         path.write_text(CODE)
         host.reload({"Act"})
-    await _wait_until(lambda: not psutil.pid_exists(pid))
-
-
-async def test_changed_settings_are_used_from_the_next_event_on(
-    host: LambdaHost, code: Path
-) -> None:
-    async with RunningHost(code, host) as other:
-        assert (await other.invoke("Act", {"do": "variables"})).error is None
-        changed = new_function(code, handler="act.nothing")
-        other.apply({"Act": changed})
-        assert (await other.invoke("Act", {})).error is InvocationError.IMPORT_FAILED
-        other.apply({})
-        with pytest.raises(UnknownFunction):
-            await other.invoke("Act", {})
-
-
-async def test_idle_environments_end(code: Path, log: CollectedLog) -> None:
-    async with RunningHost(code, log=log, idle_seconds=0.2) as other:
-        pid = _pid(await other.invoke("Act", {}))
-        await _wait_until(lambda: not psutil.pid_exists(pid))
-
-
-async def test_idle_environments_beyond_the_maximum_end_sooner(
-    code: Path, log: CollectedLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(host_module, "MAX_IDLE", 1)
-    monkeypatch.setattr(host_module, "EXCESS_IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(host_module, "REAP_INTERVAL", 0.1)
-    async with RunningHost(code, log=log) as other:
-        event = {"do": "sleep", "seconds": 0.1}
-        first, second = await asyncio.gather(*(other.invoke("Act", event) for _ in range(2)))
-        both = [_pid(first), _pid(second)]
-        await _wait_until(lambda: sum(map(psutil.pid_exists, both)) == 1)
-        await asyncio.sleep(0.4)
-        assert sum(map(psutil.pid_exists, both)) == 1
-
-
-async def test_the_longest_idle_environment_ends_when_there_are_too_many(
-    code: Path, log: CollectedLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(host_module, "MAX_ENVIRONMENTS", 2)
-    async with RunningHost(code, log=log) as other:
-        first, second = _pid(await other.invoke("Act", {})), _pid(await other.invoke("Other", {}))
-        event = {"do": "sleep", "seconds": 0.3}
-        pair = [asyncio.ensure_future(other.invoke("Other", event)) for _ in range(2)]
-        await _wait_until(lambda: not psutil.pid_exists(first))
-        assert second in {_pid(each) for each in await asyncio.gather(*pair)}
-
-
-async def test_the_host_restarts_a_fork_server_that_was_killed(
-    code: Path, log: CollectedLog
-) -> None:
-    async with RunningHost(code, log=log) as other:
-        pid = _pid(await other.invoke("Act", {}))
-        in_progress = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
-        await asyncio.sleep(0.1)
-        psutil.Process(pid).parent().kill()  # type: ignore[union-attr]
-        assert (await in_progress).error is InvocationError.CRASHED
-        assert (await other.invoke("Act", {})).error is None
-
-
-async def test_stop_waits_for_events_and_leaves_no_process(code: Path, log: CollectedLog) -> None:
-    async with RunningHost(code, log=log) as other:
-        pid = _pid(await other.invoke("Act", {}))
-        in_progress = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.3}))
-        await asyncio.sleep(0.05)
-    assert (await in_progress).error is None
-    assert not psutil.pid_exists(pid)
-
-
-async def test_kill_all_environments_crashes_events_in_progress(
-    code: Path, log: CollectedLog
-) -> None:
-    async with RunningHost(code, log=log) as other:
-        await other.invoke("Act", {})
-        in_progress = asyncio.create_task(other.invoke("Act", {"do": "sleep", "seconds": 0.9}))
-        await asyncio.sleep(0.05)
-        other.kill_all_environments()
-        assert (await asyncio.wait_for(in_progress, 0.5)).error is InvocationError.CRASHED
-
-
-class RunningHost:
-    """A host that belongs to the test."""
-
-    def __init__(
-        self, code: Path, _: object = None, *, log: CollectedLog | None = None, **more: Any
-    ):
-        log = log or CollectedLog(code)
-        self.RunningHost = LambdaHost(
-            {name: new_function(code, name=name) for name in ("Act", "Other")},
-            log=log,
-            max_environments=2,
-            **more,
-        )
-
-    async def __aenter__(self) -> LambdaHost:
-        await self.RunningHost.start()
-        return self.RunningHost
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.RunningHost.stop()
-
-
-def _pid(result: InvocationResult) -> int:
-    assert isinstance(result.payload, dict), result
-    return int(result.payload["pid"])
-
-
-async def _wait_until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.02)
+    await wait_until(lambda: not psutil.pid_exists(pid))

@@ -10,26 +10,14 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from cgraph_local.core.home import Home
-from cgraph_local.core.progress import Progress
 from cgraph_local.services import Services
 from cgraph_local.triggers.sent_messages import SentMessages
 from cgraph_local.triggers.sqs import SqsClient
 
 
 @pytest_asyncio.fixture(scope="module")
-async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
-    home = Home(tmp_path_factory.mktemp("home"))
-    services = Services(home, only=["emulator"])
-    with home.lock():
-        await services.start(Progress(stream=None))
-        yield services
-        await services.stop()
-
-
-@pytest_asyncio.fixture(scope="module")
-async def sqs(services: Services) -> AsyncIterator[SqsClient]:
-    sqs = SqsClient(services.endpoints())
+async def sqs(emulator: Services) -> AsyncIterator[SqsClient]:
+    sqs = SqsClient(emulator.endpoints())
     for name in ("one", "two"):
         await sqs.call("CreateQueue", QueueName=name)
     yield sqs
@@ -78,18 +66,18 @@ async def test_a_message_ends_the_wait_for_its_queue_only(
 
 
 async def test_what_was_sent_while_the_emulator_was_away_is_not_missed(
-    sqs: SqsClient, sent: SentMessages, services: Services
+    sqs: SqsClient, sent: SentMessages, emulator: Services
 ) -> None:
     """A new emulator counts from 0."""
     await send(sqs, "one")
-    await services.restart_service("emulator")
+    await emulator.restart_service("emulator")
     await sqs.call("CreateQueue", QueueName="two")
     sent.forget("two")
     await send(sqs, "two")
     assert await seconds_until_sent(sent, "two", at_most=20) < 10
 
 
-async def test_only_who_knows_the_access_key_is_told(services: Services, sqs: SqsClient) -> None:
-    url = f"{services.endpoints().emulator_url}/_cgraph/sends?after=0"
+async def test_only_who_knows_the_access_key_is_told(emulator: Services, sqs: SqsClient) -> None:
+    url = f"{emulator.endpoints().emulator_url}/_cgraph/sends?after=0"
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         assert response.status == 403

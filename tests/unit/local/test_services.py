@@ -1,12 +1,10 @@
 """The embedded services: how they are configured, and what they keep over a restart."""
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 import pytest
 import redis
 
@@ -15,33 +13,9 @@ from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.services.outage import pid
 from tests.aws import aws_client
+from tests.unit.local.postgres import query
 
 SILENT = Progress(stream=None)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home"))
-
-
-@pytest.fixture(scope="module")
-async def services(home: Home) -> AsyncIterator[Services]:
-    services = Services(home)
-    with home.lock():
-        await services.start(SILENT)
-        yield services
-        await services.stop()
-
-
-@pytest.fixture
-def endpoints(services: Services) -> Endpoints:
-    return services.endpoints()
-
-
-def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(endpoints.conninfo, autocommit=True) as connection:
-        cursor = connection.execute(sql.encode())
-        return cursor.fetchall() if cursor.description else []
 
 
 def valkey(endpoints: Endpoints) -> redis.Redis:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -19,6 +19,7 @@ from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.services.outage import kill, outage, pid
 from cgraph_local.services.services import terminate_orphans
+from tests.unit.local.postgres import query
 
 SILENT = Progress(stream=None)
 RUN_SERVICES = """
@@ -37,31 +38,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home"))
-
-
-@pytest.fixture(scope="module")
-async def services(home: Home) -> AsyncIterator[Services]:
-    services = Services(home)
-    with home.lock():
-        await services.start(SILENT)
-        yield services
-        await services.stop()
-
-
-@pytest.fixture
-def endpoints(services: Services) -> Endpoints:
-    return services.endpoints()
-
-
-def query(endpoints: Endpoints, sql: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(endpoints.conninfo, autocommit=True) as connection:
-        cursor = connection.execute(sql.encode())
-        return cursor.fetchall() if cursor.description else []
 
 
 def key_count(endpoints: Endpoints) -> int:

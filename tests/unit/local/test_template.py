@@ -1,4 +1,4 @@
-"""Reading templates: what is supported and what is refused."""
+"""Reading templates: what they become."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,59 +13,13 @@ from cgraph_local.template import (
     HttpRoute,
     QueueTrigger,
     SocketRoute,
-    Stack,
     StackContext,
     TemplateRefused,
 )
 from cgraph_local.template import translate as translation
 from cgraph_local.template.stack_reader import read_stack
 from cgraph_local.template.translate import translate
-
-HEAD = """
-Transform: AWS::Serverless-2016-10-31
-Parameters:
-  StageName: {Type: String, Default: production}
-  DatabaseHost: {Type: String, Default: ""}
-  Zones: {Type: CommaDelimitedList, Default: "a,b"}
-Conditions:
-  HasDatabase: !Not [!Equals [!Ref DatabaseHost, ""]]
-  IsBoth: !And [!Condition HasDatabase, !Equals [!Ref StageName, local]]
-  IsNeither: !Not [!Or [!Condition HasDatabase, !Condition IsBoth]]
-Mappings:
-  Sizes: {small: {memory: 256}}
-Globals:
-  Function: {Runtime: python3.13, CodeUri: functions/, Layers: [!Ref Ours]}
-Resources:
-  Ours: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layers/ours}}
-"""
-FUNCTION = """
-  Greet:
-    Type: AWS::Serverless::Function
-    Properties: {Handler: api.greet.handler}
-"""
-
-
-def read_template(
-    folder: Path, text: str, *, cache: Path | None = None, **parameters: str
-) -> Stack:
-    (folder / "functions").mkdir(exist_ok=True)
-    package = folder / "layers" / "ours" / "ours"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").touch()
-    path = folder / "template.yaml"
-    path.write_text(HEAD + text)
-    context = StackContext(
-        gateway_url="http://127.0.0.1:8000",
-        emulator_url="http://127.0.0.1:4566",
-        parameters={"StageName": "local", **parameters},
-    )
-    return read_stack(path, context=context, cache=cache)
-
-
-def refused_problems(folder: Path, text: str) -> list[str]:
-    with pytest.raises(TemplateRefused) as error:
-        read_template(folder, text)
-    return [str(problem) for problem in error.value.problems]
+from tests.unit.local.templates import FUNCTION, HEAD, read_template
 
 
 def test_the_real_template_is_supported_completely() -> None:
@@ -264,71 +218,6 @@ def test_queues_schedules_and_buckets_are_read_as_event_sources(tmp_path: Path) 
             suffix=".png",
         ),
     )
-
-
-def test_everything_that_is_not_supported_is_reported_at_once(tmp_path: Path) -> None:
-    problems = refused_problems(
-        tmp_path,
-        """
-  Table: {Type: AWS::DynamoDB::Table, Properties: {}}
-  Media: {Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: {Status: Enabled}}}
-  Jobs: {Type: AWS::SQS::Queue}
-  Greet:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: api.greet.handler
-      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Jobs.Arn}
-      Policies: [!Ref NoSuchPolicy]
-      Events:
-        Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn,
-                FilterCriteria: {Filters: [{Pattern: "{}"}]}}}
-        Odd: {Type: Schedule, Properties: {Schedule: rate(1 fortnight)}}
-""",
-    )
-    assert sorted(problems) == [
-        "Greet (AWS::Lambda::Function): the property DeadLetterConfig is not supported locally",
-        "GreetOdd (AWS::Events::Rule): rate(1 fortnight) is neither rate(…) nor cron(…)",
-        "GreetQueue (AWS::Lambda::EventSourceMapping): "
-        "the property FilterCriteria is not supported locally",
-        "GreetRole (AWS::IAM::Role): there is no resource or parameter NoSuchPolicy",
-        "Media (AWS::S3::Bucket): the property VersioningConfiguration is not supported locally",
-        "Table (AWS::DynamoDB::Table): the local cloud does not support this type",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("variable", "message"),
-    [
-        ("!Ref Nobody", "there is no resource or parameter Nobody"),
-        ("!GetAtt Greet.Colour", "the attribute Colour of Greet"),
-        ("!ImportValue x", "Fn::ImportValue is not supported locally"),
-        ("!FindInMap [Sizes, huge, memory]", "there is no Sizes.huge.memory in Mappings"),
-        ("!If [IsOdd, a, b]", "there is no condition IsOdd"),
-    ],
-)
-def test_unresolvable_values_are_refused(tmp_path: Path, variable: str, message: str) -> None:
-    problems = refused_problems(
-        tmp_path,
-        f"""
-  Greet:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: api.greet.handler
-      Environment: {{Variables: {{X: {variable}}}}}
-""",
-    )
-    assert any(message in problem for problem in problems), problems
-
-
-def test_errors_of_the_translator_are_problems_of_the_template(tmp_path: Path) -> None:
-    sockets = """
-  Sockets:
-    Type: AWS::Serverless::WebSocketApi
-    Properties:
-      RouteSelectionExpression: $request.body.action
-      Routes: {message.send: {FunctionArn: !GetAtt Greet.Arn}}
-"""
-    assert "Sockets" in refused_problems(tmp_path, FUNCTION + sockets)[0]
 
 
 def test_a_resource_whose_condition_is_false_is_left_out(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import hashlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -11,73 +10,14 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from cgraph_local.core.home import Home
-from cgraph_local.core.progress import Progress
-from cgraph_local.host import InvocationError, InvocationResult
+from cgraph_local.host import InvocationError
 from cgraph_local.services import Services
-from cgraph_local.template import Bucket, BucketTrigger, Queue, QueueTrigger, Stack
+from cgraph_local.template import Bucket, BucketTrigger, Stack
 from cgraph_local.triggers import Triggers
 from cgraph_local.triggers.dead_letter_queues import find_dead_letter_queues
 from cgraph_local.triggers.sqs import CONNECTION_ERRORS, SqsClient, SqsError
-from cgraph_local.triggers.sqs_batch import failed_ids, fifo_order_violations, split_by_size
-
-Handler = Callable[[list[dict[str, Any]]], object]
-
-
-class FakeHost:
-    """Stands for the Lambda host: a function is a Python function of records. All else is real."""
-
-    max_environments = 4
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self.handlers: dict[str, Handler] = {}
-        self.batches: dict[str, list[list[dict[str, Any]]]] = {}
-        self.concurrency = self.max_concurrency = 0
-        self.duration = 0.0
-
-    async def invoke(self, function: str, event: Mapping[str, object] | bytes) -> InvocationResult:
-        assert isinstance(event, bytes)
-        records = json.loads(event)["Records"]
-        self.batches.setdefault(function, []).append(records)
-        self.concurrency += 1
-        self.max_concurrency = max(self.max_concurrency, self.concurrency)
-        await asyncio.sleep(self.duration)
-        self.concurrency -= 1
-        response = self.handlers[function](records) if function in self.handlers else None
-        error = response if isinstance(response, InvocationError) else None
-        return InvocationResult(None if error else response, error, billed_ms=1, request_id="r")
-
-    def bodies(self, function: str) -> list[str]:
-        return [record["body"] for batch in self.batches.get(function, []) for record in batch]
-
-
-def new_queue(name: str, *, dead_letter: str | None = None, **more: Any) -> Queue:
-    return Queue(
-        name=name,
-        fifo=name.endswith(".fifo"),
-        visibility_timeout=more.get("visibility", 1),
-        dead_letter=dead_letter,
-        max_receives=more.get("receives", 2) if dead_letter else None,
-        delay=0,
-        retention=600,
-        receive_wait=0,
-        deduplicates_content=False,
-    )
-
-
-def new_trigger(function: str, queue: str, **more: Any) -> QueueTrigger:
-    return QueueTrigger(
-        function=function,
-        queue=queue,
-        batch_size=more.get("batch_size", 10),
-        window=more.get("window", 0.0),
-        maximum_concurrency=more.get("concurrency"),
-        partial_failures=more.get("partial", True),
-    )
-
+from tests.unit.local.event_sources import new_queue, new_trigger
+from tests.unit.local.fake_host import FakeHost
 
 QUEUES = [
     new_queue("plain"),
@@ -108,26 +48,16 @@ STACK = Stack(
 
 
 @pytest_asyncio.fixture(scope="module")
-async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
-    home = Home(tmp_path_factory.mktemp("home"))
-    services = Services(home, only=["emulator"])
-    with home.lock():
-        await services.start(Progress(stream=None))
-        yield services
-        await services.stop()
-
-
-@pytest_asyncio.fixture(scope="module")
-async def sqs(services: Services) -> AsyncIterator[SqsClient]:
-    sqs = SqsClient(services.endpoints())
+async def sqs(emulator: Services) -> AsyncIterator[SqsClient]:
+    sqs = SqsClient(emulator.endpoints())
     yield sqs
     await sqs.close()
 
 
 @pytest_asyncio.fixture(scope="module")
-async def started(services: Services) -> AsyncIterator[tuple[FakeHost, list[str]]]:
+async def started(emulator: Services) -> AsyncIterator[tuple[FakeHost, list[str]]]:
     host, printed = FakeHost(), list[str]()
-    endpoints = services.endpoints()
+    endpoints = emulator.endpoints()
     triggers = Triggers(STACK, host=host, endpoints=endpoints, print_line=printed.append)  # type: ignore[arg-type]
     await triggers.start()
     yield host, printed
@@ -310,12 +240,12 @@ async def test_a_failure_delays_only_its_own_fifo_group(
 
 
 async def test_missing_queues_are_created_again_after_the_emulator_was_killed(
-    services: Services, sqs: SqsClient, running: tuple[FakeHost, list[str]]
+    emulator: Services, sqs: SqsClient, running: tuple[FakeHost, list[str]]
 ) -> None:
     """An emulator that is killed does not save its state."""
     host, printed = running
     await wait_until(lambda: is_empty(sqs, "plain"))
-    pid = services.pid("emulator")
+    pid = emulator.pid("emulator")
     assert pid is not None
     psutil.Process(pid).kill()
 
@@ -332,10 +262,10 @@ async def test_missing_queues_are_created_again_after_the_emulator_was_killed(
 
 
 async def test_a_bucket_notifies_of_objects_that_match_the_filter(
-    services: Services, running: tuple[FakeHost, Any]
+    emulator: Services, running: tuple[FakeHost, Any]
 ) -> None:
     host, _ = running
-    endpoints = services.endpoints()
+    endpoints = emulator.endpoints()
     headers = endpoints.credentials.emulator_headers("s3")
     async with aiohttp.ClientSession(endpoints.emulator_url, headers=headers) as session:
         for key in ("in/a.txt", "out/a.png", "in/a.png"):
@@ -347,49 +277,3 @@ async def test_a_bucket_notifies_of_objects_that_match_the_filter(
     assert record["eventSource"] == "aws:s3"
     assert record["eventName"] == "ObjectCreated:Put"
     assert (record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]) == ("media", "in/a.png")
-
-
-MESSAGES = [
-    {"MessageId": name, "Attributes": {"MessageGroupId": name[0]}, "Body": "", "ReceiptHandle": "r"}
-    for name in ("a1", "b1", "a2")
-]
-ALL = frozenset(("a1", "b1", "a2"))
-
-
-@pytest.mark.parametrize(
-    ("response", "failed"),
-    [
-        (None, frozenset()),
-        ({}, frozenset()),
-        ({"batchItemFailures": []}, frozenset()),
-        ({"batchItemFailures": None}, frozenset()),
-        ({"batchItemFailures": [{"itemIdentifier": "b1"}]}, frozenset(("b1",))),
-        ({"batchItemFailures": [{"itemIdentifier": ""}]}, ALL),
-        ({"batchItemFailures": [{"itemIdentifier": None}]}, ALL),
-        ({"batchItemFailures": [{"messageId": "b1"}]}, ALL),
-        ({"batchItemFailures": [{"itemIdentifier": "stranger"}]}, ALL),
-        ({"batchItemFailures": ["b1"]}, ALL),
-        ({"batchItemFailures": "b1"}, ALL),
-        ({"failures": []}, ALL),
-        ("done", ALL),
-    ],
-)
-def test_a_response_of_an_undocumented_shape_fails_all_messages(
-    response: object, failed: frozenset[str]
-) -> None:
-    result = InvocationResult(response, None, billed_ms=1, request_id="r")
-    assert failed_ids(result, messages=MESSAGES, partial=True) == failed
-    assert failed_ids(result, messages=MESSAGES, partial=False) == frozenset()
-
-
-def test_messages_that_succeed_after_a_failure_in_their_group_violate_the_order() -> None:
-    assert fifo_order_violations(MESSAGES, failed=frozenset(("a1",))) == ["a2"]
-    assert fifo_order_violations(MESSAGES, failed=frozenset(("a1", "a2"))) == []
-    assert fifo_order_violations(MESSAGES, failed=frozenset(("b1",))) == []
-
-
-def test_a_batch_is_split_below_the_payload_limit_of_lambda() -> None:
-    large = [{"MessageId": str(number), "Body": "x" * 1_000_000} for number in range(10)]
-    batches = list(split_by_size(large))
-    assert [message for batch in batches for message in batch] == large
-    assert [len(batch) for batch in batches] == [6, 4]

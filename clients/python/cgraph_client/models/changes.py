@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cgraph_client.core.parsing import JsonObject, parse, parse_time
+from cgraph_client.core.parsing import JsonObject, parse
 from cgraph_client.models.conversations import Conversation
+from cgraph_client.models.json_model import JsonModel
 from cgraph_client.models.messages import Message
 
 USER_STREAM = "user:"
@@ -17,7 +18,7 @@ CONVERSATION_STREAM = "conv:"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(JsonModel):
     """Something that happened in a stream. Ephemeral events (typing, for example) have no `seq`
     and a `ttl_ms`, the milliseconds for which they are valid.
 
@@ -34,19 +35,6 @@ class Event:
     ttl_ms: int | None = None
     partial: bool = False
     ref: str | None = None
-
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Event:
-        return cls(
-            stream=document["stream"],
-            event=document["event"],
-            seq=document.get("seq"),
-            ts=parse_time(document.get("ts")),
-            data=document.get("data") or {},
-            ttl_ms=document.get("ttl_ms"),
-            partial=document.get("partial", False),
-            ref=document.get("ref"),
-        )
 
     @property
     def message(self) -> Message | None:

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cgraph_client.core.parsing import (
-    JsonObject,
-    constructor_arguments,
-    parse_all,
-    parse_optional,
-    parse_time,
-)
+from cgraph_client.models.json_model import JsonModel
 from cgraph_client.models.messages import Message
 from cgraph_client.models.users import User
 
@@ -24,13 +18,9 @@ class Member(User):
     role: str = "member"
     last_read_seq: int | None = None
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Member:
-        return cls(**constructor_arguments(cls, document))
-
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(JsonModel):
     """A conversation as one of its members sees it: `role`, `muted`, `last_read_seq`,
     `unread_count` and `marked_unread` are that member's own.
 
@@ -58,20 +48,6 @@ class Conversation:
     unread_count: int = 0
     marked_unread: bool = False
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Conversation:
-        return cls(
-            **constructor_arguments(
-                cls,
-                document,
-                created_at=parse_time(document.get("created_at")),
-                active_at=parse_time(document.get("active_at")),
-                muted_until=parse_time(document.get("muted_until")),
-                members=parse_all(Member.from_json, document.get("members")),
-                last_message=parse_optional(Message.from_json, document.get("last_message")),
-            )
-        )
-
     @property
     def is_unread(self) -> bool:
         """Whether it has unread messages, or is marked as unread."""
@@ -82,7 +58,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadMarker:
+class ReadMarker(JsonModel):
     """Up to which message the caller has read a conversation. It never moves back. `head`: the
     number of the conversation's last event that `unread_count` includes.
     `marked_unread`: whether the caller has marked the conversation as unread since."""
@@ -92,7 +68,3 @@ class ReadMarker:
     last_read_seq: int
     unread_count: int
     marked_unread: bool = False
-
-    @classmethod
-    def from_json(cls, document: JsonObject) -> ReadMarker:
-        return cls(**constructor_arguments(cls, document))

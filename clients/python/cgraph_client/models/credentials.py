@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cgraph_client.core.parsing import JsonObject, constructor_arguments, parse_time
+from cgraph_client.core.parsing import JsonObject
+from cgraph_client.models.json_model import JsonModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class SavedLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveSession:
+class ActiveSession(JsonModel):
     """An entry in the list of the caller's sessions. `device` is the user agent it was opened
     with; `current`: it is the session of this client."""
 
@@ -44,39 +45,19 @@ class ActiveSession:
     last_used_at: datetime | None = None
     current: bool = False
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> ActiveSession:
-        return cls(
-            **constructor_arguments(
-                cls,
-                document,
-                device=document.get("device") or "",
-                created_at=parse_time(document.get("created_at")),
-                last_used_at=parse_time(document.get("last_used_at")),
-            )
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class SecondFactor:
+class SecondFactor(JsonModel):
     """The secret of an authenticator app; `uri` is the content of its QR code. It is not in force
     until a code has confirmed it."""
 
     secret: str
     uri: str
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> SecondFactor:
-        return cls(**constructor_arguments(cls, document))
-
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(JsonModel):
     """Opens one WebSocket, within a few seconds. `url` is the complete address to connect to."""
 
     url: str
     ticket: str = ""
-
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Ticket:
-        return cls(**constructor_arguments(cls, document))

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
 
-from cgraph_client.core.parsing import (
-    JsonObject,
-    constructor_arguments,
-    parse,
-    parse_all,
-    parse_optional,
-    parse_time,
-)
+from cgraph_client.models.json_model import JsonModel
 from cgraph_client.models.users import User
 
 
+def _sorted(emojis: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(emojis or ()))
+
+
+Emojis = Annotated[tuple[str, ...], _sorted]
+"""In an order of their own, so that equal ones are equal whatever order the server has."""
+
+
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(JsonModel):
     """The beginning of the message that another message replies to."""
 
     id: str
@@ -27,22 +29,14 @@ class Quote:
     content: str
     deleted: bool = False
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Quote:
-        return cls(**constructor_arguments(cls, document))
-
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(JsonModel):
     id: str
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Attachment:
-        return cls(**constructor_arguments(cls, document))
-
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(JsonModel):
     """`seq` is its number in the conversation. `reply_to` is the id of the message it replies to,
     and `quoted` the beginning of that message. `version` counts edits; an edit names the version
     it changes. A deleted message stays, with empty content. `content` is Markdown, `content_html`
@@ -65,70 +59,35 @@ class Message:
     deleted_at: datetime | None = None
     reply_count: int = 0
     reactions: Mapping[str, int] = field(default_factory=dict)
-    my_reactions: tuple[str, ...] = ()
+    my_reactions: Emojis = ()
     mentions: tuple[str, ...] = ()
     mentions_everyone: str | None = None
     attachments: tuple[Attachment, ...] = ()
     pinned_at: datetime | None = None
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Message:
-        return cls(
-            **constructor_arguments(
-                cls,
-                document,
-                created_at=datetime.fromisoformat(document["created_at"]),
-                quoted=parse_optional(Quote.from_json, document.get("quoted")),
-                edited_at=parse_time(document.get("edited_at")),
-                deleted_at=parse_time(document.get("deleted_at")),
-                reactions=dict(document.get("reactions") or {}),
-                my_reactions=tuple(sorted(document.get("my_reactions") or ())),
-                mentions=tuple(document.get("mentions") or ()),
-                attachments=parse_all(Attachment.from_json, document.get("attachments")),
-                pinned_at=parse_time(document.get("pinned_at")),
-            )
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class MessageVersion:
+class MessageVersion(JsonModel):
     """What a message contained before an edit, which was made at `edited_at`."""
 
     version: int
     content: str
     edited_at: datetime
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> MessageVersion:
-        edited_at = datetime.fromisoformat(document["edited_at"])
-        return cls(**constructor_arguments(cls, document, edited_at=edited_at))
-
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(JsonModel):
     """A reaction of one user."""
 
     user: User
     created_at: datetime
 
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Reaction:
-        return cls(
-            user=parse(User.from_json, document["user"]),
-            created_at=datetime.fromisoformat(document["created_at"]),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Reactions:
+class Reactions(JsonModel):
     """The reactions to one message: `reactions` is the count by emoji, `my_reactions` the emojis
     of the caller."""
 
     message_id: str
     reactions: Mapping[str, int]
-    my_reactions: tuple[str, ...] = ()
-
-    @classmethod
-    def from_json(cls, document: JsonObject) -> Reactions:
-        mine = tuple(sorted(document.get("my_reactions") or ()))
-        return cls(**constructor_arguments(cls, document, my_reactions=mine))
+    my_reactions: Emojis = ()

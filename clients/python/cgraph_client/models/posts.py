@@ -38,48 +38,54 @@ class Poll(JsonModel):
     my_choices: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Post(JsonModel):
-    """A post as the caller sees it. `kind` is `text`, `link` or `poll`. In lists it has the
-    beginning of its text, `excerpt`, otherwise the whole, `body` (Markdown) and `body_html`
-    (sanitized).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForumContent(JsonModel):
+    """What posts and comments have in common, as the caller sees it. `body` is Markdown,
+    `body_html` the sanitized HTML of it. `mentions_everyone` is "everyone", "here" or None.
 
-    `version` counts edits; an edit names the version it changes. A deleted or removed post stays,
-    without its text. `blocked`: the caller has blocked the author, and its text is left out.
-    `withheld`: why only its author and the moderators see it. `new_account_votes` are for
-    moderators. `head`: the number of the last event of its stream, `post:<id>`.
+    `version` counts edits; an edit names the version it changes. What was deleted or removed stays,
+    without its text. `blocked`: the caller has blocked the author, and the text is left out.
+    `withheld`: why only the author and the moderators see it. `new_account_votes` are for
+    moderators.
     """
 
     id: str
-    forum: ForumRef
     author: User
-    kind: str
-    title: str
     created_at: datetime
-    excerpt: str = ""
     body: str = ""
     body_html: str = ""
     mentions: tuple[str, ...] = ()
     mentions_everyone: str | None = None
-    url: str | None = None
-    tags: tuple[str, ...] = ()
-    poll: Poll | None = None
     score: int = 0
     ups: int = 0
     downs: int = 0
     my_vote: int = 0
     new_account_votes: NewAccountVotes | None = None
-    comment_count: int = 0
     blocked: bool = False
-    accepted_comment_id: str | None = None
     version: int = 1
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     removed_at: datetime | None = None
     removal_reason: str | None = None
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post(ForumContent):
+    """`kind` is `text`, `link` or `poll`. In lists a post has the beginning of its text, `excerpt`,
+    in place of the whole. `head`: the number of the last event of its stream, `post:<id>`."""
+
+    forum: ForumRef
+    kind: str
+    title: str
+    excerpt: str = ""
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    poll: Poll | None = None
+    comment_count: int = 0
+    accepted_comment_id: str | None = None
     pinned: bool = False
     locked: bool = False
-    withheld: str | None = None
     head: int | None = None
 
 
@@ -105,35 +111,15 @@ class PostVersion(JsonModel):
     hidden_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Comment(JsonModel):
-    """A comment as the caller sees it; its fields are those of a Post. `parent_id`: the comment
-    that it replies to, None for a reply to the post. `replies` are only there in the tree,
-    `ancestors`, from the top, only in a single comment."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(ForumContent):
+    """`parent_id`: the comment that it replies to, None for a reply to the post. `replies` are only
+    there in the tree, `ancestors`, from the top, only in a single comment."""
 
-    id: str
     post_id: str
-    author: User
-    body: str
-    created_at: datetime
     parent_id: str | None = None
     depth: int = 0
-    body_html: str = ""
-    mentions: tuple[str, ...] = ()
-    mentions_everyone: str | None = None
-    score: int = 0
-    ups: int = 0
-    downs: int = 0
-    my_vote: int = 0
-    new_account_votes: NewAccountVotes | None = None
-    blocked: bool = False
     reply_count: int = 0
-    version: int = 1
-    edited_at: datetime | None = None
-    deleted_at: datetime | None = None
-    removed_at: datetime | None = None
-    removal_reason: str | None = None
-    withheld: str | None = None
     replies: CommentLevel | None = None
     ancestors: tuple[Comment, ...] = ()
 

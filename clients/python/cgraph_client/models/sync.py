@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from cgraph_client.core.parsing import JsonObject, parse, parse_all, parse_optional
+from cgraph_client.core.parsing import JsonObject, parse_all, parse_optional
 from cgraph_client.models.changes import Event
 from cgraph_client.models.conversations import Conversation
+from cgraph_client.models.json_model import JsonModel
 from cgraph_client.models.messages import Message
 
 
@@ -43,16 +44,8 @@ class StreamSync:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(JsonModel):
     """The answer for each stream. `next`: the cursors to send again, for what did not fit."""
 
     streams: Mapping[str, StreamSync]
-    next: Mapping[str, int]
-
-    @classmethod
-    def from_json(cls, document: JsonObject) -> SyncResult:
-        streams = {
-            name: parse(StreamSync.from_json, answer)
-            for name, answer in document["streams"].items()
-        }
-        return cls(streams, document.get("next") or {})
+    next: Mapping[str, int] = field(default_factory=dict)

@@ -13,8 +13,9 @@ from cgraph_client.core.errors import ProtocolError
 from cgraph_client.core.excerpts import excerpt
 from cgraph_client.core.parsing import parse, parse_optional
 from cgraph_client.models.changes import Event, Snapshot
-from cgraph_client.models.conversations import Conversation, Member, ReadMarker
+from cgraph_client.models.conversations import Conversation, ReadMarker
 from cgraph_client.models.messages import Message, Quote
+from cgraph_client.state.membership import with_member, with_read_marker, without_member
 
 QUOTED_CHARACTERS = 200
 DELETIONS_KEPT = 100
@@ -197,29 +198,10 @@ class Timeline:
         )
 
     def _apply_member_changed(self, event: Event) -> None:
-        """A new member, who has read everything, or a new role, which leaves the read marker."""
-        member, conversation = parse(Member.from_json, event.data["member"]), self.conversation
-        others = [other for other in conversation.members if other.id != member.id]
-        before = next((other for other in conversation.members if other.id == member.id), None)
-        if before is not None:
-            member = replace(member, last_read_seq=before.last_read_seq)
-        elif any(other.last_read_seq is not None for other in others):
-            member = replace(member, last_read_seq=event.seq)
-        is_new = before is None and event.event == "member.added" and member.id != self.me
-        self.conversation = replace(
-            conversation,
-            members=tuple(sorted([*others, member], key=lambda each: each.id)),
-            member_count=conversation.member_count + is_new,
-            role=member.role if member.id == self.me else conversation.role,
-        )
+        self.conversation = with_member(self.conversation, event, me=self.me)
 
     def _apply_member_removed(self, event: Event) -> None:
-        conversation, removed = self.conversation, event.data["user_id"]
-        self.conversation = replace(
-            conversation,
-            members=tuple(member for member in conversation.members if member.id != removed),
-            member_count=conversation.member_count - 1,
-        )
+        self.conversation = without_member(self.conversation, event.data["user_id"])
 
     def _apply_receipts(self, event: Event) -> bool:
         receipts: list[Mapping[str, Any]] = []
@@ -230,14 +212,7 @@ class Timeline:
         return bool(receipts)
 
     def _set_last_read(self, user_id: str, seq: int) -> None:
-        """Moves a member's read marker forward. None, where the server does not send it, stays."""
-        members = [
-            replace(m, last_read_seq=seq)
-            if m.id == user_id and m.last_read_seq is not None and m.last_read_seq < seq
-            else m
-            for m in self.conversation.members
-        ]
-        self.conversation = replace(self.conversation, members=tuple(members))
+        self.conversation = with_read_marker(self.conversation, user_id, seq)
 
 
 _HANDLERS: dict[str, Callable[[Timeline, Event], None]] = {

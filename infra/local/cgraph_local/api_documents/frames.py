@@ -6,12 +6,13 @@ from pydantic import BaseModel
 
 from cgraph.accounts.people.blocks.models import BlockChanged
 from cgraph.accounts.people.models import Me
-from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved, MuteState
+from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved
 from cgraph.chat.conversations.models import (
     ChangedConversation,
     Conversation,
     ConversationMember,
 )
+from cgraph.chat.conversations.mutes.models import MuteState
 from cgraph.chat.conversations.read_markers.models import ReadState
 from cgraph.chat.messages.models import DeletedMessage, Message, MessageCreated
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions

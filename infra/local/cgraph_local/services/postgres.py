@@ -10,24 +10,21 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from types import MappingProxyType
-from uuid import uuid4
 
 import psycopg
 
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import Home
-from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import postgres_binaries
 from cgraph_local.services.errors import ServiceFailed
-from cgraph_local.services.orphans import terminate_orphan
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.postgres_binaries import Binaries
-from cgraph_local.services.postgres_user import check_traversable, service_user
-from cgraph_local.services.process import Command, Process, StopSignals
+from cgraph_local.services.postgres_data import DataFolder
+from cgraph_local.services.postgres_user import service_user
+from cgraph_local.services.process import Command, StopSignals
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -67,8 +64,8 @@ class Postgres:
         more_settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._folder = home.folder(folder)
-        self._data = self._folder / "data"
         self._log = home.logs / f"{folder}.log"
+        self._data = DataFolder(self._folder / "data", log=self._log, service=self.name)
         self._more_settings = more_settings
         self._credentials = Credentials.of(home)
         self._binaries: Binaries | None = None
@@ -78,13 +75,12 @@ class Postgres:
         self.port = free_port()
 
     async def command(self) -> Command:
-        user = service_user(self._data)
+        user = service_user(self._data.path)
         binaries = await self._find_binaries(user)
-        if not self._data.exists():
+        if not self._data.path.exists():
             await self._initialise(binaries, user)
-        self._check_version(binaries)
-        self._check_passwords()
-        await asyncio.to_thread(self._terminate_orphan)
+        self._data.check(binaries)
+        await asyncio.to_thread(self._data.terminate_orphan)
         return self._server_command(binaries, user, settings={**SETTINGS, **self._more_settings})
 
     async def is_ready(self) -> bool:
@@ -155,12 +151,8 @@ class Postgres:
         self, binaries: Binaries, user: str | None, *, settings: Mapping[str, str]
     ) -> Command:
         settings = {**settings, **self._settings_of(binaries), "port": str(self.port)}
-        return self._command_as(
-            user,
-            program=binaries.postgres,
-            data=self._data,
-            arguments=[f"--{name}={value}" for name, value in settings.items()],
-        )
+        arguments = [f"--{name}={value}" for name, value in settings.items()]
+        return self._data.command(user, program=binaries.postgres, arguments=arguments)
 
     def _settings_of(self, binaries: Binaries) -> dict[str, str]:
         settings = {}
@@ -172,65 +164,14 @@ class Postgres:
         return settings
 
     async def _initialise(self, binaries: Binaries, user: str | None) -> None:
-        """Creates the data folder under a temporary name, so that a start that is killed leaves no
-        incomplete one. Each start has a name of its own, because processes of a killed start may
-        still write.
-        """
-        for leftover in self._data.parent.glob("data.new-*"):
-            await asyncio.to_thread(shutil.rmtree, leftover, ignore_errors=True)
-        temporary = self._data.with_name(f"data.new-{uuid4().hex}")
-        temporary.mkdir(mode=0o700)
-        if user is not None:
-            shutil.chown(temporary, user)
         with self._password_file(user) as (file, descriptors):
-            command = self._command_as(
+            await self._data.create(
                 user,
                 program=binaries.initdb,
-                data=temporary,
                 arguments=[*initdb_arguments(binaries), f"--pwfile={file}"],
+                failure="could not create its data",
                 descriptors=descriptors,
             )
-            process = await Process.start(command)
-            try:
-                code = await process.wait()
-            finally:
-                await process.terminate([(signal.SIGTERM, 5.0)])
-        if code != 0:
-            raise ServiceFailed(
-                self.name, reason="could not create its data", log=self._log, tail=process.output()
-            )
-        temporary.rename(self._data)
-
-    def _check_version(self, binaries: Binaries) -> None:
-        data_version = (self._data / "PG_VERSION").read_text().strip()
-        if data_version != str(binaries.major):
-            raise ServiceFailed(
-                self.name,
-                reason=f"{binaries.major} cannot read {self._data}, which Postgres {data_version} "
-                f"created. Run that version (PG_BINDIR=…), or start empty: rm -r {self._folder}",
-            )
-
-    def _check_passwords(self) -> None:
-        if " trust\n" in (self._data / "pg_hba.conf").read_text():
-            raise ServiceFailed(
-                self.name,
-                reason=f"would ask nobody for a password: an earlier CGraph created {self._data}. "
-                f"Start empty: rm -r {self._folder}",
-            )
-
-    def _terminate_orphan(self) -> None:
-        """Ends a postmaster of an earlier run and removes its pid file, because Postgres does not
-        start while another process has that pid.
-        """
-        file = self._data / "postmaster.pid"
-        try:
-            lines = file.read_text().splitlines()
-        except FileNotFoundError:
-            return
-        with suppress(IndexError, ValueError):
-            identity = ProcessIdentity(pid=int(lines[0]), started=float(lines[2]))
-            terminate_orphan(identity, signals=[signal.SIGINT, signal.SIGQUIT])
-        file.unlink(missing_ok=True)
 
     @contextmanager
     def _password_file(self, user: str | None) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -247,36 +188,6 @@ class Postgres:
             descriptor = os.open(file.name, os.O_RDONLY)
             on_linux = sys.platform == "linux"  # as for the data folder
             yield f"/proc/self/fd/{descriptor}" if on_linux else file.name, (descriptor,)
-
-    def _command_as(
-        self,
-        user: str | None,
-        *,
-        program: Path,
-        data: Path,
-        arguments: Sequence[str],
-        descriptors: tuple[int, ...] = (),
-        environment: Mapping[str, str] = MappingProxyType({}),
-    ) -> Command:
-        """The descriptors are closed in this process when the command has started."""
-        path = str(data)
-        if user is not None and sys.platform != "linux":
-            check_traversable(data, user=user)
-        elif user is not None:
-            # The other user cannot traverse a closed folder on the path to the home. It can use the
-            # data folder itself through an open descriptor.
-            folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
-            descriptors = (*descriptors, folder)
-            path = f"/proc/self/fd/{folder}"
-        return Command(
-            program=program,
-            arguments=["-D", path, *arguments],
-            log=self._log,
-            environment=environment,
-            user=user,
-            descriptors=descriptors,
-            signal_on_parent_death=signal.SIGINT,
-        )
 
 
 def initdb_arguments(binaries: Binaries) -> list[str]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import signal
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import uuid4
 
 from cgraph_local.core.home import Home
-from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.postgres import SETTINGS, Postgres
 from cgraph_local.services.postgres_binaries import Binaries
 from cgraph_local.services.postgres_user import service_user
-from cgraph_local.services.process import Command, Process
+from cgraph_local.services.process import Command
 
 PRIMARY_SETTINGS = {"wal_level": "replica", "max_wal_senders": "4", "wal_keep_size": "256MB"}
 """What the primary needs for it. It keeps that much for a replica that is away."""
@@ -46,7 +43,7 @@ class Replica(Postgres):
         binaries = await self._find_binaries(user)
         if not self._is_copied:
             await self._copy_primary(binaries, user)
-        await asyncio.to_thread(self._terminate_orphan)
+        await asyncio.to_thread(self._data.terminate_orphan)
         return self._server_command(
             binaries, user, settings={**SETTINGS, **PRIMARY_SETTINGS, **REPLICA_SETTINGS}
         )
@@ -55,33 +52,17 @@ class Replica(Postgres):
         return []
 
     async def _copy_primary(self, binaries: Binaries, user: str | None) -> None:
-        """Under a temporary name, as for the primary's own data."""
-        for leftover in self._folder.glob("data*"):
-            await asyncio.to_thread(shutil.rmtree, leftover, ignore_errors=True)
-        temporary = self._data.with_name(f"data.new-{uuid4().hex}")
-        temporary.mkdir(mode=0o700)
-        if user is not None:
-            shutil.chown(temporary, user)
-        command = self._command_as(
+        await asyncio.to_thread(shutil.rmtree, self._data.path, ignore_errors=True)
+        await self._data.create(
             user,
             program=binaries.folder / "pg_basebackup",
-            data=temporary,
             arguments=[
                 *("--host=127.0.0.1", f"--port={self._primary_port}", "--username=postgres"),
                 *("--checkpoint=fast", "--write-recovery-conf", "--no-sync", "--no-manifest"),
             ],
+            failure="could not copy Postgres",
             environment={"PGPASSWORD": self._credentials.password},
         )
-        process = await Process.start(command)
-        try:
-            code = await process.wait()
-        finally:
-            await process.terminate([(signal.SIGTERM, 5.0)])
-        if code != 0:
-            raise ServiceFailed(
-                self.name, reason="could not copy Postgres", log=self._log, tail=process.output()
-            )
-        temporary.rename(self._data)
         self._is_copied = True
 
     @property

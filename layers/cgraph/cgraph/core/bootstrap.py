@@ -35,6 +35,19 @@ OPERATOR_SETTINGS = {**ROLE_SETTINGS, "statement_timeout": "4min"}
 WATCHING = ("pg_monitor", "pg_signal_backend")
 """What an operator needs to see what waits for what, and to end it."""
 
+READABLE = """
+    SELECT c.relname, bool_or(marked.secret),
+           array_agg(a.attname::text) FILTER (WHERE NOT marked.secret)
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    CROSS JOIN LATERAL (
+        SELECT col_description(c.oid, a.attnum) IS NOT DISTINCT FROM 'secret' AS secret
+    ) AS marked
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+    GROUP BY c.relname
+"""
+"""Each table and view: whether a column of it is marked as secret, and the others."""
+
 
 def bootstrap(here: Settings, *, migrations: Path, schema: Path) -> Migrated:
     """Raises MigrationChanged, psycopg.Error, OSError."""
@@ -94,11 +107,21 @@ def _grant_read_write(connection: "Connection[Any]", *, role: str) -> None:
 
 
 def _grant_read(connection: "Connection[Any]", *, role: str) -> None:
-    """After the migrations: of all tables that there are now."""
+    """After the migrations: of all that there is now, without the columns that are marked as
+    secret.
+    """
     from psycopg import sql
 
-    grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
-    connection.execute(grant.format(sql.Identifier(role)))
+    name = sql.Identifier(role)
+    with connection.transaction():
+        # also takes back what was granted by column
+        revoked = sql.SQL("REVOKE SELECT ON ALL TABLES IN SCHEMA public FROM {}")
+        connection.execute(revoked.format(name))
+        for table, has_secrets, columns in connection.execute(READABLE):
+            listed = sql.SQL(", ").join(map(sql.Identifier, columns or ()))
+            what = sql.SQL("SELECT ({})").format(listed) if has_secrets else sql.SQL("SELECT")
+            statement = sql.SQL("GRANT {} ON {} TO {}")
+            connection.execute(statement.format(what, sql.Identifier(table), name))
 
 
 def _grant_watching(connection: "Connection[Any]", *, role: str) -> None:

@@ -1,4 +1,4 @@
-"""Forums: creating, showing, listing and changing them."""
+"""Forums: creating, showing and listing them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,6 @@ from uuid import UUID
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import ValidationFailed
 from cgraph.core.ids import UserId
 from cgraph.core.pagination import decode_cursor, page_json
 from cgraph.core.policies import AccessContext
@@ -14,16 +13,10 @@ from cgraph.events import nonces
 from cgraph.events.models import Event
 from cgraph.events.streams import user_stream
 from cgraph.forums import queries
-from cgraph.forums.access import access_forum, is_slug, lock_forum
-from cgraph.forums.audit import actions as audit
+from cgraph.forums.access import is_slug
 from cgraph.forums.errors import ForumNotFound, SlugTaken
-from cgraph.forums.events import record_forum_event
 from cgraph.forums.models import (
-    Forum,
-    ForumAccess,
-    ForumChange,
     ForumDraft,
-    ForumSettings,
     ForumSort,
     ForumView,
     WriteResult,
@@ -91,56 +84,6 @@ async def list_forums(
         scope=scope,
         position=lambda row: (row.active_at, row.name if by_name else "", row.id),
     )
-
-
-async def change_forum(tx: Transaction, *, caller: Caller, slug: str, change: ForumChange) -> str:
-    """A ForumView, as JSON. Raises ForumNotFound, NotAllowed, ValidationFailed."""
-    forum = await lock_forum(tx, slug=slug, caller=caller)
-    before = await queries.forum_settings(tx, id=forum.id)
-    after = _apply_change(before, change)
-    if after != before:
-        await queries.update_settings(tx, id=forum.id, settings=after)
-        await _audit_update(tx, forum, before, after, actor=caller.id)
-        changed = await access_forum(tx, slug=slug, caller=caller)
-        await _record_update(tx, changed, reader=caller.id)
-    return await forum_json(tx, id=forum.id, reader=caller.id)
-
-
-async def _record_update(tx: Transaction, access: ForumAccess, *, reader: UUID) -> None:
-    forum = Forum.model_validate_json(await forum_json(tx, id=access.id, reader=reader))
-    data = {"forum": forum.model_dump(mode="json")}
-    await record_forum_event(tx, access, type="forum.updated", data=data, now=clock.now())
-
-
-async def _audit_update(
-    tx: Transaction,
-    forum: ForumAccess,
-    before: ForumSettings,
-    after: ForumSettings,
-    *,
-    actor: UUID,
-) -> None:
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    await audit.record(
-        tx,
-        forum_id=forum.id,
-        actor=actor,
-        action="change_forum",
-        target=None,
-        detail={"changed": [name for name in new if new[name] != old[name]]},
-        now=clock.now(),
-    )
-
-
-def _apply_change(before: ForumSettings, change: ForumChange) -> ForumSettings:
-    """Raises ValidationFailed."""
-    after = before.model_copy(update=change.model_dump(exclude_none=True))
-    if after.visibility.allows(after.posting):
-        return after
-    if change.posting is None:
-        return after.model_copy(update={"posting": after.visibility.default_posting})
-    message = "everyone may post in public forums only"
-    raise ValidationFailed([{"field": "posting", "code": "value_error", "message": message}])
 
 
 def _new_forum(draft: ForumDraft, *, owner_id: UserId) -> ForumView:

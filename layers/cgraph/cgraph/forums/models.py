@@ -114,37 +114,6 @@ class ForumDraft(Body):
         return self
 
 
-class ForumChange(Body):
-    """Settings to be changed. A field that is left out, or null, keeps its value.
-
-    If the forum is no longer public and `everyone` could post, `posting` becomes `members`.
-    """
-
-    name: DisplayName | None = None
-    description: Description | None = None
-    rules: Rules | None = Field(default=None, description="Rules of the forum, in Markdown.")
-    visibility: Visibility | None = None
-    posting: Posting | None = Field(default=None, description="Who may post, comment and vote.")
-    slow_mode_seconds: SlowModeSeconds | None = Field(default=None, description=SLOW_MODE)
-    tags: ForumTags | None = Field(default=None, description=TAGS)
-    tag_required: bool | None = Field(default=None, description=TAG_REQUIRED)
-    join_requests: bool | None = Field(default=None, description=JOIN_REQUESTS)
-
-
-class ForumSettings(Model):
-    """The settings that the owner of a forum may change."""
-
-    name: str
-    description: str
-    rules: str = Field(description="Rules of the forum, in Markdown.")
-    visibility: Visibility
-    posting: Posting = Field(description="Who may post, comment and vote.")
-    slow_mode_seconds: int = Field(description=SLOW_MODE)
-    tags: list[str] = Field(description=TAGS)
-    tag_required: bool = Field(description=TAG_REQUIRED)
-    join_requests: bool = Field(description=JOIN_REQUESTS)
-
-
 NEW_ACCOUNT_VOTES = (
     "Of `ups` and `downs`, those by new accounts. Shown to moderators of the forum only, and left "
     "out in events."
@@ -165,11 +134,9 @@ class ForumRef(Model):
     slug: str
 
 
-class Forum(Model):
-    """A forum, the same for every reader: the payload of `forum.updated`."""
+class ForumSettings(Model):
+    """The settings that the owner of a forum may change."""
 
-    id: UUID
-    slug: str
     name: str
     description: str
     rules: str = Field(description="Rules of the forum, in Markdown.")
@@ -179,6 +146,13 @@ class Forum(Model):
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
     join_requests: bool = Field(description=JOIN_REQUESTS)
+
+
+class Forum(ForumSettings):
+    """A forum, the same for every reader: the payload of `forum.updated`."""
+
+    id: UUID
+    slug: str
     created_by: UUID = Field(description="Id of the user who created the forum.")
     created_at: Timestamp
     active_at: Timestamp = Field(
@@ -251,6 +225,10 @@ class ForumAccess(Model):
     tag_required: bool
     shadowed: bool
     reads: bool = True
+
+    @property
+    def ref(self) -> ForumRef:
+        return ForumRef(id=self.id, slug=self.slug)
 
     @property
     def withheld(self) -> Withheld | None:

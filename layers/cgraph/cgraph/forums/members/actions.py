@@ -14,7 +14,6 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import MemberNotFound, NotAllowed, OwnershipTransferRequired
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
-from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.actions import forum_json
 from cgraph.forums.audit import actions as audit
@@ -31,8 +30,8 @@ from cgraph.forums.members.models import (
 from cgraph.forums.models import ForumAccess, ForumView, Visibility
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.rules import require_rank_over
-from cgraph.realtime.announcements import record_event
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
+from cgraph.realtime.notices import notify_user
 
 
 async def list_forum_members(
@@ -195,12 +194,11 @@ async def _insert(
 ) -> None:
     await queries.insert_member(tx, forum_id=forum.id, user_id=user_id, role=role, now=now)
     view = ForumView.model_validate_json(await forum_json(tx, id=forum.id, reader=user_id))
-    await record_event(
+    await notify_user(
         tx,
-        stream=user_stream(user_id),
+        user_id=user_id,
         type="forum.joined",
         data={"forum": view.model_dump(mode="json")},
-        audience=[user_id],
         now=now,
     )
 
@@ -208,12 +206,11 @@ async def _insert(
 async def _delete(tx: Transaction, forum: ForumAccess, *, user_id: UUID, now: datetime) -> None:
     await queries.delete_member(tx, forum_id=forum.id, user_id=user_id)
     tx.on_commit(end_unreadable_subscriptions, user_id)
-    await record_event(
+    await notify_user(
         tx,
-        stream=user_stream(user_id),
+        user_id=user_id,
         type="forum.left",
         data=ForumLeft(forum_id=forum.id).model_dump(mode="json"),
-        audience=[user_id],
         now=now,
     )
 

@@ -7,7 +7,6 @@ from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
-from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, access_forum_by_id, lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
@@ -34,7 +33,7 @@ from cgraph.moderation.errors import (
 from cgraph.moderation.removals.actions import restore_target
 from cgraph.moderation.targets.actions import require_judge, select_target_for_update
 from cgraph.moderation.targets.models import TargetAccess
-from cgraph.realtime.announcements import record_event
+from cgraph.realtime.notices import notify_user
 
 
 async def make_appeal(tx: Transaction, *, caller: Caller, draft: AppealDraft) -> CreatedAppeal:
@@ -180,11 +179,6 @@ async def _audit(
 async def _notify_user(tx: Transaction, appeal: Appeal, *, user_id: UUID, now: datetime) -> None:
     """In the user's own stream, which is always locked last; without the removed text."""
     payload = appeal.model_copy(update={"target": None}).model_dump(mode="json")
-    await record_event(
-        tx,
-        stream=user_stream(user_id),
-        type="appeal.resolved",
-        data={"appeal": payload},
-        audience=[user_id],
-        now=now,
+    await notify_user(
+        tx, user_id=user_id, type="appeal.resolved", data={"appeal": payload}, now=now
     )

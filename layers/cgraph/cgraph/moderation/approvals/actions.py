@@ -14,7 +14,7 @@ from cgraph.forums.models import Withheld
 from cgraph.forums.posts import actions as posts
 from cgraph.moderation.approvals import queries
 from cgraph.moderation.errors import NotWithheld
-from cgraph.moderation.removals.actions import audit_target, forum_name, notify_author
+from cgraph.moderation.removals.actions import audit_target, notify_author
 from cgraph.moderation.removals.models import ContentRestored
 from cgraph.moderation.targets.actions import (
     require_judge,
@@ -60,5 +60,5 @@ async def approve_target(tx: Transaction, access: TargetAccess, *, by: UUID) -> 
     await queries.resolve_open_case(tx, target_id=target.id, by=by, now=now)
     await audit_target(tx, access, action="approve", by=by, detail={}, now=now)
     if target.withheld is Withheld.APPROVAL:
-        payload = ContentRestored(forum=forum_name(access), target=target.subject)
+        payload = ContentRestored(forum=access.forum.ref, target=target.subject)
         await notify_author(tx, access, type="moderation.approved", payload=payload, now=now)

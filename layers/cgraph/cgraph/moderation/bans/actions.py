@@ -9,11 +9,10 @@ from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_json
-from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
-from cgraph.forums.models import ForumAccess, ForumRef
+from cgraph.forums.models import ForumAccess
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.rules import require_other_case, require_rank_over
 from cgraph.moderation.bans import queries
@@ -29,8 +28,8 @@ from cgraph.moderation.bans.models import (
 from cgraph.moderation.errors import InvalidBan, NotBanned, StillBanned
 from cgraph.moderation.texts.actions import remove_texts_of, restore_texts_of
 from cgraph.moderation.texts.models import TextsRemovalDraft, TextsRemoved, TextsRestored
-from cgraph.realtime.announcements import record_event
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
+from cgraph.realtime.notices import notify_user
 
 
 async def ban_user(
@@ -139,8 +138,8 @@ async def apply_ban(
     await _audit(tx, forum, action="ban_user", by=by, user_id=user_id, detail=detail, now=now)
     if not draft.shadow:
         tx.on_commit(end_unreadable_subscriptions, user_id)
-        payload = UserBanned(forum=_name_of(forum), ban=notice)
-        await _notify_user(tx, "moderation.banned", payload, user_id=user_id, now=now)
+        data = UserBanned(forum=forum.ref, ban=notice).model_dump(mode="json")
+        await notify_user(tx, user_id=user_id, type="moderation.banned", data=data, now=now)
     elif replaced is not None and not replaced.shadow:
         await _notify_unbanned(tx, forum, user_id=user_id, now=now)
     return Ban.model_validate_json(row.json)
@@ -213,28 +212,5 @@ async def _audit(
 async def _notify_unbanned(
     tx: Transaction, forum: ForumAccess, *, user_id: UUID, now: datetime
 ) -> None:
-    payload = UserUnbanned(forum=_name_of(forum))
-    await _notify_user(tx, "moderation.unbanned", payload, user_id=user_id, now=now)
-
-
-async def _notify_user(
-    tx: Transaction,
-    type: str,
-    payload: UserBanned | UserUnbanned,
-    *,
-    user_id: UUID,
-    now: datetime,
-) -> None:
-    """In the user's own stream, which is always locked last."""
-    await record_event(
-        tx,
-        stream=user_stream(user_id),
-        type=type,
-        data=payload.model_dump(mode="json"),
-        audience=[user_id],
-        now=now,
-    )
-
-
-def _name_of(forum: ForumAccess) -> ForumRef:
-    return ForumRef(id=forum.id, slug=forum.slug)
+    data = UserUnbanned(forum=forum.ref).model_dump(mode="json")
+    await notify_user(tx, user_id=user_id, type="moderation.unbanned", data=data, now=now)

@@ -6,12 +6,11 @@ from uuid import UUID
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.events.streams import post_stream, user_stream
+from cgraph.events.streams import post_stream
 from cgraph.forums.access import audience_of
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.comments import actions as comments
 from cgraph.forums.errors import CommentDeleted, CommentNotFound, PostDeleted, PostNotFound
-from cgraph.forums.models import ForumRef
 from cgraph.forums.posts import actions as posts
 from cgraph.moderation.errors import AlreadyRemoved, NotRemoved
 from cgraph.moderation.removals import queries
@@ -28,6 +27,7 @@ from cgraph.moderation.targets.actions import (
 )
 from cgraph.moderation.targets.models import TargetAccess, TargetKind
 from cgraph.realtime.announcements import record_event
+from cgraph.realtime.notices import notify_user
 
 
 async def remove_post(tx: Transaction, *, caller: Caller, id: UUID, draft: RemovalDraft) -> Removal:
@@ -114,7 +114,7 @@ async def remove_target(
         await _record_comment_update(tx, access, now=now)
     await audit_target(tx, access, action="remove", by=by, detail={"reason": reason}, now=now)
     if not with_ban:
-        payload = ContentRemoved(forum=forum_name(access), target=target.subject, reason=reason)
+        payload = ContentRemoved(forum=access.forum.ref, target=target.subject, reason=reason)
         await notify_author(tx, access, type="moderation.removed", payload=payload, now=now)
     return Removal(target=target.subject, reason=reason, removed_at=now)
 
@@ -144,7 +144,7 @@ async def restore_target(
         await _record_comment_update(tx, access, now=now)
     await audit_target(tx, access, action="restore", by=by, detail={}, now=now)
     if not with_ban:
-        payload = ContentRestored(forum=forum_name(access), target=target.subject)
+        payload = ContentRestored(forum=access.forum.ref, target=target.subject)
         await notify_author(tx, access, type="moderation.restored", payload=payload, now=now)
     return True
 
@@ -189,17 +189,5 @@ async def audit_target(
 async def notify_author(
     tx: Transaction, access: TargetAccess, *, type: str, payload: ContentRestored, now: datetime
 ) -> None:
-    """In the author's own stream, which is always locked last."""
-    author = access.target.author_id
-    await record_event(
-        tx,
-        stream=user_stream(author),
-        type=type,
-        data=payload.model_dump(mode="json"),
-        audience=[author],
-        now=now,
-    )
-
-
-def forum_name(access: TargetAccess) -> ForumRef:
-    return ForumRef(id=access.forum.id, slug=access.forum.slug)
+    data = payload.model_dump(mode="json")
+    await notify_user(tx, user_id=access.target.author_id, type=type, data=data, now=now)

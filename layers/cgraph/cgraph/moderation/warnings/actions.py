@@ -9,7 +9,6 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import MemberNotFound
 from cgraph.events import nonces
-from cgraph.events.streams import user_stream
 from cgraph.forums.access import lock_forum
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
@@ -17,7 +16,7 @@ from cgraph.forums.models import ForumAccess
 from cgraph.forums.rules import require_other_case, require_rank_over
 from cgraph.moderation.warnings import queries
 from cgraph.moderation.warnings.models import ForumWarning, IssuedWarning, WarningDraft
-from cgraph.realtime.announcements import record_event
+from cgraph.realtime.notices import notify_user
 
 
 async def warn_user(
@@ -91,12 +90,11 @@ async def issue_warning(
         },
         now=now,
     )
-    await record_event(
+    await notify_user(
         tx,
-        stream=user_stream(user_id),
+        user_id=user_id,
         type="moderation.warned",
         data={"warning": warning.model_dump(mode="json")},
-        audience=[user_id],
         now=now,
     )
     return warning

@@ -1,4 +1,4 @@
-"""Members of a group and their roles, and who has muted a conversation.
+"""Members of a group and their roles.
 
 Each change of members locks the conversation's stream before it reads: of two changes at once the
 second sees the first, and a removed member is not in the audience of a later event.
@@ -17,8 +17,6 @@ from cgraph.chat.conversations.members.models import (
     ConversationLeft,
     MemberChange,
     MemberRemoved,
-    MuteRequest,
-    MuteState,
 )
 from cgraph.chat.conversations.models import ConversationMember
 from cgraph.chat.conversations.rules import (
@@ -28,18 +26,17 @@ from cgraph.chat.conversations.rules import (
     may_remove,
     must_transfer_ownership,
 )
-from cgraph.chat.errors import ConversationNotFound, InvalidMembers
+from cgraph.chat.errors import InvalidMembers
 from cgraph.chat.models import ConversationKind, Membership
 from cgraph.chat.policies import ConversationRole
-from cgraph.core import clock, policies
+from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import MemberNotFound, NotAllowed, OwnershipTransferRequired
-from cgraph.core.policies import AccessContext
-from cgraph.events.models import Event
-from cgraph.events.streams import conversation_stream, user_stream
-from cgraph.realtime.announcements import announce, record_event
+from cgraph.events.streams import conversation_stream
+from cgraph.realtime.announcements import record_event
 from cgraph.realtime.lost_access import LostAccess, end_subscriptions
+from cgraph.realtime.notices import notify_user
 
 
 async def put_member(
@@ -84,50 +81,6 @@ async def remove_member(
     tx.on_commit(end_subscriptions, LostAccess(user_id, conversation_stream(conversation_id)))
     remaining = sorted(roles.keys() - {user_id})
     await _record_removal(tx, conversation_id=conversation_id, user_id=user_id, remaining=remaining)
-
-
-async def mute_conversation(
-    tx: Transaction, *, caller: Caller, conversation_id: UUID, mute: MuteRequest
-) -> MuteState:
-    """Mutes the conversation for the caller; a time in the past unmutes it. Raises
-    ConversationNotFound.
-    """
-    if mute.until is not None and mute.until <= clock.now():
-        return await unmute_conversation(tx, caller=caller, conversation_id=conversation_id)
-    state = MuteState(conversation_id=conversation_id, muted=True, muted_until=mute.until)
-    until = mute.until.isoformat() if mute.until else "infinity"
-    return await _set_mute(tx, state, until=until, caller=caller)
-
-
-async def unmute_conversation(
-    tx: Transaction, *, caller: Caller, conversation_id: UUID
-) -> MuteState:
-    """Raises ConversationNotFound."""
-    state = MuteState(conversation_id=conversation_id, muted=False, muted_until=None)
-    return await _set_mute(tx, state, until=None, caller=caller)
-
-
-async def _set_mute(
-    tx: Transaction, state: MuteState, *, until: str | None, caller: Caller
-) -> MuteState:
-    now = clock.now()
-    payload = state.model_dump(mode="json")
-    row = await queries.set_mute(
-        tx,
-        conversation_id=state.conversation_id,
-        user_id=caller.id,
-        until=until,
-        policy=caller.policy,
-        payload=payload,
-        now=now,
-    )
-    context = AccessContext(row.role) if row else None
-    policies.require(caller.policy, context, not_found=ConversationNotFound)
-    assert row is not None, "or the policy had refused"
-    if row.seq is not None:
-        event = Event(user_stream(caller.id), row.seq, "conversation.muted", payload, now)
-        announce(tx, event, audience=[caller.id])
-    return state
 
 
 def _require_assignable(
@@ -193,12 +146,11 @@ async def _record_joined(
     conversation = await conversation_seen_by(
         tx, reader=user_id, id=conversation_id, member_limit=MEMBERS_IN_LISTS
     )
-    await record_event(
+    await notify_user(
         tx,
-        stream=user_stream(user_id),
+        user_id=user_id,
         type="conversation.joined",
         data={"conversation": conversation.model_dump(mode="json")},
-        audience=[user_id],
         now=now,
     )
 
@@ -215,12 +167,11 @@ async def _record_removal(
         audience=remaining,
         now=now,
     )
-    await record_event(
+    await notify_user(
         tx,
-        stream=user_stream(user_id),
+        user_id=user_id,
         type="conversation.left",
         data=ConversationLeft(conversation_id=conversation_id).model_dump(mode="json"),
-        audience=[user_id],
         now=now,
     )
 

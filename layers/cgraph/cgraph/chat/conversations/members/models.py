@@ -4,8 +4,7 @@ from pydantic import Field
 
 from cgraph.accounts.people.models import UserSummary
 from cgraph.chat.policies import ConversationRole
-from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Model, TimestampInput
+from cgraph.core.fields import Body, Model
 
 
 class MemberChange(Body):
@@ -28,32 +27,6 @@ class ConversationLeft(Model):
     """The data of `conversation.left`, which goes to the user who left or was removed."""
 
     conversation_id: UUID
-
-
-class MuteRequest(Body):
-    """How long to mute a conversation."""
-
-    until: TimestampInput | None = Field(
-        default=None,
-        description="Left out or null: until the caller unmutes it. A time in the past unmutes it.",
-    )
-
-
-class MuteState(Model):
-    """Whether the caller has muted a conversation; also the data of `conversation.muted`."""
-
-    conversation_id: UUID
-    muted: bool = Field(description="Whether the caller has muted it.")
-    muted_until: Timestamp | None = Field(
-        description="If null and `muted` is true: until the caller unmutes it."
-    )
-
-
-class MuteStateRow(Model):
-    """`seq`: the number of `conversation.muted` in the user's stream; None if nothing changed."""
-
-    role: ConversationRole
-    seq: int | None
 
 
 class CandidateRow(UserSummary):

@@ -14,7 +14,6 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
-from cgraph.events.streams import user_stream
 from cgraph.forums.access import access_forum, is_slug, lock_forum, lock_forum_by_id
 from cgraph.forums.audit import actions as audit
 from cgraph.forums.audit.models import EntityRef
@@ -38,7 +37,7 @@ from cgraph.forums.members.requests.models import (
     RequestState,
 )
 from cgraph.forums.models import Visibility
-from cgraph.realtime.announcements import record_event
+from cgraph.realtime.notices import notify_user
 
 PAUSES = {
     RequestState.REFUSED: timedelta(days=30),
@@ -202,11 +201,4 @@ async def _notify(
     json = await queries.request_json(tx, forum_id=forum_id, user_id=user_id)
     request = MembershipRequest.model_validate_json(json).model_dump(mode="json")
     for id in user_ids:
-        await record_event(
-            tx,
-            stream=user_stream(id),
-            type=type,
-            data={"request": request},
-            audience=[id],
-            now=now,
-        )
+        await notify_user(tx, user_id=id, type=type, data={"request": request}, now=now)
