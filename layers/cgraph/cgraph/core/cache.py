@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cgraph.core import iam
+from cgraph.core import iam, metrics
 from cgraph.core.credentials import CredentialsUnavailable
 from cgraph.core.log import logger
 from cgraph.core.settings import Settings, local_cache_password, settings
@@ -78,6 +78,7 @@ def reset() -> None:
 
 async def _send(commands: Sequence[Command]) -> list[Any]:
     client: Any = _redis()  # redis-py does not type its commands
+    metrics.round_trip("valkey")
     if len(commands) == 1:
         return [await client.execute_command(*commands[0])]
     pipeline = client.pipeline(transaction=False)
