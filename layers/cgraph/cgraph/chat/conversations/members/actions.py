@@ -38,7 +38,7 @@ from cgraph.core.errors import MemberNotFound, NotAllowed, OwnershipTransferRequ
 from cgraph.core.policies import AccessContext
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream, user_stream
-from cgraph.realtime.announcements import announce, record_event
+from cgraph.realtime.announcements import announce, announce_logged, record_event
 from cgraph.realtime.lost_access import LostAccess, end_subscriptions
 
 
@@ -174,17 +174,15 @@ async def _add_member(
     conversation_id: UUID,
     now: datetime,
 ) -> None:
-    seq = await record_event(
+    row = await queries.add_member(
         tx,
-        stream=conversation_stream(conversation_id),
-        type="member.added",
-        data=_event_payload(_conversation_member(candidate, role=role)),
-        audience=sorted(await queries.member_roles(tx, conversation_id=conversation_id)),
+        conversation_id=conversation_id,
+        user_id=candidate.id,
+        role=role,
+        payload=_event_payload(_conversation_member(candidate, role=role)),
         now=now,
     )
-    await queries.insert_member(
-        tx, conversation_id=conversation_id, user_id=candidate.id, role=role, seq=seq, now=now
-    )
+    announce_logged(tx, [row.event], audience=row.audience, now=now)
 
 
 async def _record_joined(
