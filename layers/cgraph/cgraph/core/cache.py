@@ -58,6 +58,7 @@ async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
         raise CacheUnavailable
     from redis.exceptions import NoScriptError, RedisError
 
+    metrics.round_trip("valkey")
     try:
         try:
             return await _send(commands)
@@ -78,7 +79,6 @@ def reset() -> None:
 
 async def _send(commands: Sequence[Command]) -> list[Any]:
     client: Any = _redis()  # redis-py does not type its commands
-    metrics.round_trip("valkey")
     if len(commands) == 1:
         return [await client.execute_command(*commands[0])]
     pipeline = client.pipeline(transaction=False)
