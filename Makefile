@@ -17,7 +17,7 @@ DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
           --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair bench docs architecture cost pr lock clean help chosen
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair bench docs round-trips architecture cost pr lock clean help chosen
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,9 @@ bench: .venv/.ready-test  ## measure requests per second, percentiles and memory
 
 docs: .venv/.ready-run  ## write docs/api from the functions (a test fails while it is stale)
 	@.venv/bin/python -m cgraph_local.api_documents
+
+round-trips: .venv/.ready-test  ## count what each route costs and write docs/api/round-trips.md
+	@CGRAPH_ROUND_TRIPS=write exec .venv/bin/python -m pytest tests/proofs/test_round_trips.py -q
 
 architecture: .venv/.ready-test  ## draw the picture of docs/architecture.md from the imports
 	@.venv/bin/python -m scripts.draw_architecture

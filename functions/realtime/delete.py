@@ -13,7 +13,7 @@ async def delete(connection: Connection, frame: MessageFrame) -> Reply:
 
     Like `DELETE /messages/{id}`. The answer has the tombstone.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         message = await actions.delete_message(tx, caller=connection.caller, id=frame.message_id)
     return ack(data={"message": message.model_dump(mode="json")})
 

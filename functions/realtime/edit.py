@@ -14,7 +14,7 @@ async def edit(connection: Connection, edit: MessageEditFrame) -> Reply:
     Like `PATCH /messages/{id}`. `replayed` in the answer says whether the same edit was made
     before.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         edited = await actions.edit_message(
             tx, caller=connection.caller, id=edit.message_id, edit=edit
         )

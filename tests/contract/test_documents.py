@@ -16,6 +16,8 @@ from tests.contract.documented import Document
 
 FOLDER = CHECKOUT / "docs" / "api"
 EVENT = re.compile(r"[a-z]+\.[a-z]+")
+EVENT_IN_SQL = re.compile(rf"'({EVENT.pattern})'")
+
 NOT_SHOWN = {
     "bad_request": "the base class: each refusal has a code of its own",
     "method_not_allowed": "API Gateway routes no other method to a function",
@@ -86,6 +88,8 @@ def test_every_event_that_is_announced_is_documented(checkout: Checkout) -> None
         for _, text in source.strings()
         if EVENT.fullmatch(text)
     }
+    for path in (CHECKOUT / "infra" / "schema").rglob("*.sql"):
+        announced |= set(EVENT_IN_SQL.findall(path.read_text()))
     assert announced == EVENTS.keys() | EPHEMERAL_EVENTS.keys(), (
         "EVENTS or EPHEMERAL_EVENTS of api_documents/frames.py, then `make docs`"
     )

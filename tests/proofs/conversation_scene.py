@@ -134,6 +134,19 @@ class ConversationPlaceholders(Placeholders):
     async def stream(self) -> str:
         return self.scene.stream(self.actor.persona)
 
+    async def reacted_message(self) -> str:
+        """One to which the caller has reacted, where they can remove that."""
+        message = await self.message()
+        if self.fresh:
+            await self.actor.call(f"PUT /messages/{message}/reactions/👍")
+        return message
+
+    async def pinned_message(self) -> str:
+        message = await self.message()
+        if self.fresh:
+            await self.actor.call(f"PUT /messages/{message}/pin")
+        return message
+
     async def subscribed_stream(self) -> str:
         """One to which they have tried to subscribe."""
         stream = await self.stream()

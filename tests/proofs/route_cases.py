@@ -151,9 +151,11 @@ MESSAGES = {
     ),
     "delete_message": RouteCase("DELETE /messages/{message}", hidden=NO_MESSAGE),
     "add_reaction": RouteCase("PUT /messages/{message}/reactions/👍", hidden=NO_MESSAGE),
-    "remove_reaction": RouteCase("DELETE /messages/{message}/reactions/👍", hidden=NO_MESSAGE),
+    "remove_reaction": RouteCase(
+        "DELETE /messages/{reacted_message}/reactions/👍", hidden=NO_MESSAGE
+    ),
     "pin_message": RouteCase("PUT /messages/{message}/pin", hidden=NO_MESSAGE),
-    "unpin_message": RouteCase("DELETE /messages/{message}/pin", hidden=NO_MESSAGE),
+    "unpin_message": RouteCase("DELETE /messages/{pinned_message}/pin", hidden=NO_MESSAGE),
 }
 FORUMS = {
     "create_forum": RouteCase("POST /forums", {"slug": "{new_slug}", "name": "let me in"}),

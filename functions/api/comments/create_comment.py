@@ -29,7 +29,7 @@ async def create_comment(
     post (`comment_not_in_post`), a text that a filter rejects (`filtered`), and in slow mode a
     second post or comment within the pause (`rate_limited`).
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         result = await actions.create_comment(tx, caller=caller, post_id=id, draft=draft)
     mark_replay(response, replayed=result.replayed)
     return result.json

@@ -20,7 +20,7 @@ async def delete_comment(id: CommentId, caller: CurrentUser) -> str:
     the accepted answer, the post has none afterwards. A deleted comment stays deleted: sent again,
     the request returns the tombstone.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         return await actions.delete_comment(tx, caller=caller, id=id)
 
 

@@ -26,7 +26,7 @@ async def edit_comment(
     post unless the caller is a moderator (`post_locked`), a text that a filter rejects
     (`filtered`).
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         result = await actions.edit_comment(tx, caller=caller, id=id, edit=edit)
     mark_replay(response, replayed=result.replayed)
     return result.json

@@ -18,7 +18,7 @@ async def join_forum(slug: ForumSlug, caller: CurrentUser) -> str:
     join; in a restricted or private forum only moderators add members (`not_allowed`): ask them
     with `PUT /forums/{slug}/membership/request`.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         return await actions.join_forum(tx, caller=caller, slug=slug)
 
 

@@ -22,7 +22,7 @@ async def delete_message(id: UUID, caller: CurrentUser) -> Message:
 
     The author can delete a message within 30 days, owners and admins of a group at any time.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         return await actions.delete_message(tx, caller=caller, id=id)
 
 

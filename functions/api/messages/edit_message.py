@@ -26,7 +26,7 @@ async def edit_message(
     has another version than the one that was edited, and in a direct conversation if one of the two
     has blocked the other.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         edited = await actions.edit_message(tx, caller=caller, id=id, edit=edit)
     mark_replay(response, replayed=edited.replayed)
     return edited.message

@@ -26,7 +26,7 @@ async def create_post(
     it requires one (`invalid_tags`); a text that a filter rejects (`filtered`); in slow mode, a
     second post or comment within the pause (`rate_limited`).
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         result = await actions.create_post(tx, caller=caller, slug=slug, draft=draft)
     mark_replay(response, replayed=result.replayed)
     return result.json

@@ -19,7 +19,7 @@ async def delete_post(id: PostId, caller: CurrentUser) -> str:
     erased; the comments under it stay readable. A deleted post stays deleted: sent again, the
     request returns the tombstone.
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         return await actions.delete_post(tx, caller=caller, id=id)
 
 

@@ -25,7 +25,7 @@ async def edit_post(id: PostId, edit: PostEdit, caller: CurrentUser, response: R
     moderator (`post_locked`), tags that the forum does not allow
     (`invalid_tags`), a text that a filter rejects (`filtered`).
     """
-    async with database.transaction() as tx:
+    async with database.autocommit() as tx:
         result = await actions.edit_post(tx, caller=caller, id=id, edit=edit)
     mark_replay(response, replayed=result.replayed)
     return result.json

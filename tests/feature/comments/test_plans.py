@@ -9,7 +9,7 @@ import pytest
 
 from cgraph.core import clock
 from cgraph.forums.comments.pruning.queries import posts_to_prune
-from cgraph.forums.comments.queries import comment_row
+from cgraph.forums.comments.queries import comment_access
 from cgraph.forums.comments.tree.models import CommentSort
 from cgraph.forums.comments.tree.queries import list_comments
 from cgraph.forums.comments.tree.rules import first_position
@@ -73,7 +73,7 @@ async def test_a_comment_below_a_withheld_one_is_checked_without_reading_the_oth
     await world.sql("UPDATE comments SET below_withheld = true WHERE id = %s", below)
     await world.sql("ANALYZE comments")
     nodes = await plan_nodes(
-        world, lambda tx: comment_row(tx, id=UUID(below), reader=UUID(grace.id))
+        world, lambda tx: comment_access(tx, id=UUID(below), reader=UUID(grace.id))
     )
     assert "comments_hidden" in scanned_indexes(nodes)
     read = [node for node in nodes if node.get("Relation Name") == "comments"]

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cgraph.chat.messages import queries as messages
 from cgraph.chat.messages.history import queries
 from cgraph.chat.messages.pins import queries as pins
 from cgraph.chat.messages.reactions import queries as reactions
@@ -183,7 +182,7 @@ async def test_the_last_message_is_found_by_an_index_however_many_were_deleted_a
         await tx.execute(
             "UPDATE conversations SET last_message_id = %(message)s WHERE id = %(id)s", is_last
         )
-        await messages.uncount_message(tx, id=last)
+        await tx.execute("SELECT uncount_message(%(message)s)", is_last)
 
     nodes = await plan_nodes(world, uncount)
 

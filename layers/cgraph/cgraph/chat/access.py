@@ -19,6 +19,24 @@ async def access_conversation(
     Raises ConversationNotFound, also if the caller is not a member; NotAllowed.
     """
     membership = await queries.membership_of(tx, id=id, user_id=caller.id)
+    return _require(membership, caller=caller, target_id=target_id)
+
+
+async def select_conversation_for_update(
+    tx: Transaction, *, id: UUID, caller: Caller, target_id: UUID | None = None
+) -> Membership:
+    """Like `access_conversation`, and locks the conversation's stream until the transaction ends:
+    the first statement of a transaction that changes the conversation. Raises
+    ConversationNotFound, NotAllowed.
+    """
+    membership = await queries.membership_for_update(tx, id=id, user_id=caller.id)
+    return _require(membership, caller=caller, target_id=target_id)
+
+
+def _require(
+    membership: Membership | None, *, caller: Caller, target_id: UUID | None
+) -> Membership:
+    """Raises ConversationNotFound, NotAllowed."""
     context = None
     if membership is not None:
         context = AccessContext(
@@ -29,15 +47,3 @@ async def access_conversation(
     policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert membership is not None, "or the policy had refused"
     return membership
-
-
-async def select_conversation_for_update(
-    tx: Transaction, *, id: UUID, caller: Caller, target_id: UUID | None = None
-) -> Membership:
-    """Like `access_conversation`, and locks the conversation's stream until the transaction ends:
-    the first statement of a transaction that changes the conversation. Raises
-    ConversationNotFound, NotAllowed.
-    """
-    if not await queries.lock_conversation_stream(tx, id=id, user_id=caller.id):
-        policies.require(caller.policy, None, not_found=ConversationNotFound)
-    return await access_conversation(tx, id=id, caller=caller, target_id=target_id)

@@ -16,18 +16,12 @@ async def membership_of(tx: Transaction, *, id: UUID, user_id: UUID) -> Membersh
     )
 
 
-async def lock_conversation_stream(tx: Transaction, *, id: UUID, user_id: UUID) -> bool:
+async def membership_for_update(tx: Transaction, *, id: UUID, user_id: UUID) -> Membership | None:
     """Locks the stream until the transaction ends, so that later statements change what they see.
-    Returns False, and locks nothing, if the user is not a member.
+    Returns None, and locks nothing, if the user is not a member.
     """
-    return bool(
-        await tx.execute(
-            """
-            SELECT FROM streams s
-            JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(user_id)s
-            WHERE s.id = %(id)s AND s.kind = 'conv'
-            FOR NO KEY UPDATE OF s
-            """,
-            {"id": id, "user_id": user_id},
-        )
+    return await tx.fetch_one(
+        Membership,
+        "SELECT * FROM membership_for_update(%(id)s, %(user_id)s)",
+        {"id": id, "user_id": user_id},
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cgraph.core import iam
+from cgraph.core import iam, metrics
 from cgraph.core.credentials import CredentialsUnavailable
 from cgraph.core.log import logger
 from cgraph.core.settings import Settings, local_cache_password, settings
@@ -58,6 +58,7 @@ async def run(*commands: Command, scripts: Sequence[Script] = ()) -> list[Any]:
         raise CacheUnavailable
     from redis.exceptions import NoScriptError, RedisError
 
+    metrics.round_trip("valkey")
     try:
         try:
             return await _send(commands)

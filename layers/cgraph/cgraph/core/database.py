@@ -130,8 +130,10 @@ async def transaction() -> AsyncIterator[Transaction]:
     async with _refusing_when_unavailable():
         connection = await live_connection(_primary)
         unit = Transaction(connection)
+        metrics.round_trip("postgres")  # BEGIN
         async with connection.transaction():
             yield unit
+            metrics.round_trip("postgres")  # COMMIT
     await unit.run_effects()
 
 
@@ -154,7 +156,9 @@ async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
 async def ping() -> None:
     """Raises DatabaseUnavailable where Postgres does not answer."""
     async with _refusing_when_unavailable():
-        await (await live_connection(_primary)).execute("SELECT 1")
+        connection = await live_connection(_primary)
+        with metrics.query():
+            await connection.execute("SELECT 1")
 
 
 def reset() -> None:

@@ -27,6 +27,7 @@ UNPUBLISHED = "$LATEST"
 _emf = Metrics(namespace=NAMESPACE)
 _query_seconds = 0.0
 _failed = False
+_round_trips: dict[str, int] = {}
 
 
 def count(name: str, number: int = 1) -> None:
@@ -44,6 +45,11 @@ def add_property(name: str, number: int) -> None:
     _emf.add_metadata(name, _emf.metadata_set.get(name, 0) + number)
 
 
+def round_trip(to: str) -> None:
+    """Counts a round trip to `postgres`, `valkey` or `sqs`, for the property `round_trips`."""
+    _round_trips[to] = _round_trips.get(to, 0) + 1
+
+
 def fail() -> None:
     """The invocation failed, although Lambda sees an answer: `invocation` counts it."""
     global _failed
@@ -54,6 +60,7 @@ def fail() -> None:
 def query() -> Iterator[None]:
     """One statement, for `query.total_time`."""
     global _query_seconds
+    round_trip("postgres")
     started = time.perf_counter()
     try:
         yield
@@ -70,6 +77,7 @@ def invocation(duration: str, *, failures: str | None = None) -> Iterator[None]:
     """
     global _query_seconds, _failed
     _query_seconds, _failed = 0.0, False
+    _round_trips.clear()
     started = time.perf_counter()
     try:
         yield
@@ -80,6 +88,8 @@ def invocation(duration: str, *, failures: str | None = None) -> Iterator[None]:
         milliseconds(duration, (time.perf_counter() - started) * 1000)
         if _query_seconds:
             milliseconds("query.total_time", _query_seconds * 1000)
+        if _round_trips:
+            _emf.add_metadata("round_trips", dict(_round_trips))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
         _emf.add_metric("vm.memory.total", MetricUnit.Bytes, memory)
         if _failed and failures:

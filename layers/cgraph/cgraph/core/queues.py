@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from cgraph.core import iam
+from cgraph.core import iam, metrics
 
 BATCH_MESSAGES = 10
 BATCH_BYTES = 1_000_000
@@ -95,6 +95,7 @@ def _call(
 def _post(action: str, queue_url: str, body: bytes, *, timeout: float) -> tuple[int, bytes]:
     global _connection
     scheme, host = _address(queue_url)
+    metrics.round_trip("sqs")
     if _connection is None:
         kind = HTTPSConnection if scheme == "https" else HTTPConnection
         _connection = kind(host, timeout=timeout)

@@ -37,9 +37,14 @@ def request_hash(action: str, body: dict[str, Any]) -> bytes:
 
 def replay(first: FirstResult, *, request_hash: bytes) -> dict[str, Any]:
     """The data of the first result. Raises NonceConflict where the first request was another."""
-    if first.request_hash != request_hash:
-        raise NonceConflict
+    require_same_request(first.request_hash, request_hash=request_hash)
     return first.payload
+
+
+def require_same_request(first_hash: bytes, *, request_hash: bytes) -> None:
+    """Raises NonceConflict where the first request with the nonce was another."""
+    if first_hash != request_hash:
+        raise NonceConflict
 
 
 async def first_result(tx: Transaction, *, user_id: UserId, nonce: str) -> FirstResult | None:
@@ -71,8 +76,7 @@ async def created_id(
     )
     if row is None:
         return None
-    if row.request_hash != request_hash:
-        raise NonceConflict
+    require_same_request(row.request_hash, request_hash=request_hash)
     return row.id
 
 

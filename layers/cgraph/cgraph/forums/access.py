@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from cgraph.core import clock, policies
+from cgraph.core import policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import NotAllowed, RateLimited, Refusal
@@ -28,36 +29,24 @@ async def access_forum(
 
 
 async def access_forum_by_id(
-    tx: Transaction,
-    *,
-    id: UUID,
-    caller: Caller,
-    author_id: UUID | None = None,
-    knows_forum: bool = False,
-    not_found: type[Refusal] = ForumNotFound,
+    tx: Transaction, *, id: UUID, caller: Caller, not_found: type[Refusal] = ForumNotFound
 ) -> ForumAccess:
-    """`author_id`: the author of the post or comment that the request is about. `knows_forum`: the
-    author wrote it in this forum. Raises `not_found`, NotAllowed.
-    """
+    """Raises `not_found`, NotAllowed."""
     forum = await queries.forum_access_by_id(tx, id=id, user_id=caller.id)
-    if forum is None and caller.policy.always and author_id == caller.id and knows_forum:
-        forum = await queries.forum_access_of_author(tx, id=id)
-    return require_access(forum, caller=caller, author_id=author_id, not_found=not_found)
+    return require_access(forum, caller=caller, not_found=not_found)
 
 
 async def lock_forum(
     tx: Transaction, *, slug: str, caller: Caller, target_id: UUID | None = None
 ) -> ForumAccess:
     """`access_forum` for an action that changes the forum or writes in it: it locks the forum's
-    stream until the transaction ends, and is the first statement of the transaction.
+    stream until the transaction ends, and is the first statement of the transaction. A caller
+    without access locks nothing.
 
     Raises ForumNotFound, NotAllowed.
     """
-    forum = await _forum_access(tx, slug=slug, user_id=caller.id)
-    if forum is None:
-        raise ForumNotFound  # a caller without access locks nothing
-    await queries.lock_forum_stream(tx, id=forum.id)
-    return await access_forum(tx, slug=slug, caller=caller, target_id=target_id)
+    forum = await _forum_access(tx, slug=slug, user_id=caller.id, for_update=True)
+    return require_access(forum, caller=caller, target_id=target_id)
 
 
 async def lock_forum_by_id(tx: Transaction, *, id: UUID) -> None:
@@ -98,20 +87,17 @@ def broadcast_in(forum: ForumAccess, rendered: Rendered) -> Broadcast | None:
     return broadcast_mention(rendered.mentions) if forum.moderates else None
 
 
-async def require_slow_mode(tx: Transaction, forum: ForumAccess, *, user_id: UUID) -> None:
-    """Before the user posts or comments, with the streams locked: in slow mode this records the
-    write, so that the next one must wait. Raises RateLimited.
-    """
+def slow_mode_pause(forum: ForumAccess) -> int:
+    """Seconds between two posts or comments of this user; 0 where slow mode does not apply."""
+    return 0 if forum.moderates else forum.slow_mode_seconds
+
+
+def slow_mode_refusal(forum: ForumAccess, *, last_write_at: datetime, now: datetime) -> RateLimited:
+    """For a user who has written a moment ago."""
     pause = forum.slow_mode_seconds
-    if pause == 0 or forum.moderates:
-        return
-    now = clock.now()
-    if await queries.record_write(tx, id=forum.id, user_id=user_id, pause_seconds=pause, now=now):
-        return
-    last = await queries.last_write_at(tx, id=forum.id, user_id=user_id)
-    raise RateLimited(
+    return RateLimited(
         f"This forum is in slow mode: you may write once in {pause} s",
-        retry_after=max(0.0, pause - (now - last).total_seconds()),
+        retry_after=max(0.0, pause - (now - last_write_at).total_seconds()),
     )
 
 
@@ -129,7 +115,9 @@ def is_slug(text: str) -> bool:
     return _SLUG.fullmatch(text) is not None
 
 
-async def _forum_access(tx: Transaction, *, slug: str, user_id: UUID) -> ForumAccess | None:
+async def _forum_access(
+    tx: Transaction, *, slug: str, user_id: UUID, for_update: bool = False
+) -> ForumAccess | None:
     if not is_slug(slug):
         return None
-    return await queries.forum_access_by_slug(tx, slug=slug, user_id=user_id)
+    return await queries.forum_access_by_slug(tx, slug=slug, user_id=user_id, for_update=for_update)

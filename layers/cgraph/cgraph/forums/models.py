@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -213,6 +213,8 @@ class ForumAccess(Model):
 
     `shadowed`: the user is shadow-banned: only they and the moderators see what they write.
     `reads`: False for an author who may not read the forum, and still reaches what they wrote.
+    `filter_…`: the filters that apply to the user, where they were asked for. `etag`: see
+    infra/schema/forums/decisions.sql.
     """
 
     id: UUID
@@ -225,6 +227,10 @@ class ForumAccess(Model):
     tag_required: bool
     shadowed: bool
     reads: bool = True
+    filter_words: list[str] | None = None
+    filter_domains: list[str] | None = None
+    filter_action: str | None = None
+    etag: str = ""
 
     @property
     def ref(self) -> ForumRef:
@@ -246,5 +252,20 @@ class MemberIdRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LastWriteRow:
-    written_at: datetime
+class WrittenRow:
+    """What a function of infra/schema/forums/writing.sql returns. `result_json`: what was written,
+    for its writer; None where nothing was, because what it was decided on has changed since.
+    `logged`: events to announce, `audience`: to whom, see announce_logged().
+    """
+
+    result_json: str | None
+    logged: list[dict[str, Any]] | None
+    audience: list[UUID] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedRow(WrittenRow):
+    """`refusal`: why nothing was created. `last_write_at`: of the user, in slow mode."""
+
+    refusal: Literal["changed", "slow_mode"] | None
+    last_write_at: datetime | None

@@ -13,22 +13,23 @@ from cgraph.forums.models import (
     ForumRow,
     ForumSort,
     ForumView,
-    LastWriteRow,
     MemberIdRow,
 )
 
 
-async def forum_access_by_slug(tx: Transaction, *, slug: str, user_id: UUID) -> ForumAccess | None:
-    """None where there is no such forum and where it is private and the user is not a member."""
+async def forum_access_by_slug(
+    tx: Transaction, *, slug: str, user_id: UUID, for_update: bool = False
+) -> ForumAccess | None:
+    """None where there is no such forum and where it is private and the user is not a member.
+    `for_update`: with the forum's stream locked until the transaction ends.
+    """
     return await tx.fetch_one(
         ForumAccess,
         """
-        SELECT id, slug, forum_role(id, %(user_id)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(user_id)s) AS shadowed
-        FROM forums
-        WHERE lower(slug) = lower(%(slug)s) AND forum_role(id, %(user_id)s) IS NOT NULL
+        SELECT a.* FROM forums f, forum_access(f.id, %(user_id)s, false, %(for_update)s) a
+        WHERE lower(f.slug) = lower(%(slug)s)
         """,
-        {"slug": slug, "user_id": user_id},
+        {"slug": slug, "user_id": user_id, "for_update": for_update},
     )
 
 
@@ -36,28 +37,8 @@ async def forum_access_by_id(tx: Transaction, *, id: UUID, user_id: UUID) -> For
     """As `forum_access_by_slug`."""
     return await tx.fetch_one(
         ForumAccess,
-        """
-        SELECT id, slug, forum_role(id, %(user_id)s) AS role, visibility, posting,
-               slow_mode_seconds, tags, tag_required, is_shadow_banned(id, %(user_id)s) AS shadowed
-        FROM forums
-        WHERE id = %(id)s AND forum_role(id, %(user_id)s) IS NOT NULL
-        """,
+        "SELECT * FROM forum_access(%(id)s, %(user_id)s, false, false)",
         {"id": id, "user_id": user_id},
-    )
-
-
-async def forum_access_of_author(tx: Transaction, *, id: UUID) -> ForumAccess | None:
-    """Of an author who may not read the forum, and so ranks as banned: None if there is no such
-    forum.
-    """
-    return await tx.fetch_one(
-        ForumAccess,
-        """
-        SELECT id, slug, 'banned' AS role, visibility, posting, slow_mode_seconds, tags,
-               tag_required, false AS shadowed, false AS reads
-        FROM forums WHERE id = %(id)s
-        """,
-        {"id": id},
     )
 
 
@@ -192,32 +173,3 @@ async def member_ids(tx: Transaction, *, id: UUID) -> list[UUID]:
         {"id": id},
     )
     return [row.user_id for row in rows]
-
-
-async def record_write(
-    tx: Transaction, *, id: UUID, user_id: UUID, pause_seconds: int, now: datetime
-) -> bool:
-    """Records that the user writes now, if their last write is at least `pause_seconds` ago.
-    Returns whether it did. Of two at once the second waits for the first.
-    """
-    return bool(
-        await tx.execute(
-            """
-            INSERT INTO forum_writes (forum_id, user_id, written_at)
-            VALUES (%(id)s, %(user_id)s, %(now)s)
-            ON CONFLICT (forum_id, user_id) DO UPDATE SET written_at = excluded.written_at
-            WHERE forum_writes.written_at <= %(now)s - make_interval(secs => %(pause)s)
-            """,
-            {"id": id, "user_id": user_id, "pause": pause_seconds, "now": now},
-        )
-    )
-
-
-async def last_write_at(tx: Transaction, *, id: UUID, user_id: UUID) -> datetime:
-    row = await tx.fetch_one(
-        LastWriteRow,
-        "SELECT written_at FROM forum_writes WHERE forum_id = %(id)s AND user_id = %(user_id)s",
-        {"id": id, "user_id": user_id},
-    )
-    assert row is not None, "record_write has just found it"
-    return row.written_at

@@ -1,6 +1,6 @@
 """Announcing events: an action says what happened, clients learn of it after the commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 from cgraph.events.log import append_event, append_own_event
 from cgraph.events.models import Event
-from cgraph.events.streams import Stream
+from cgraph.events.streams import Stream, parse_stream
 from cgraph.realtime import fanout, queries
 from cgraph.realtime.fanout import Announcement
 
@@ -49,6 +49,30 @@ async def record_event(
     own_views = await _own_views(tx, event) if event.has_own_views else None
     announce(tx, event, audience=audience, own_views=own_views)
     return event.seq
+
+
+def announce_logged(
+    tx: Transaction,
+    events: Iterable[Mapping[str, Any]],
+    *,
+    audience: Sequence[UUID] | None,
+    now: datetime,
+) -> None:
+    """Announces events that a SQL function has logged with the change that they report: what
+    log_event() and log_own_event() in infra/schema/event_log.sql return. `audience`: of those that
+    have none of their own.
+    """
+    for logged in events:
+        event = Event(
+            parse_stream(logged["stream"]), logged["seq"], logged["type"], logged["data"], now
+        )
+        views = {
+            UserId(UUID(view["user_id"])): replace(event, seq=view["seq"], data=view["data"])
+            for view in logged.get("own_views") or ()
+        }
+        own = logged.get("audience")
+        to = audience if own is None else [UUID(user) for user in own]
+        announce(tx, event, audience=to, own_views=views)
 
 
 async def record_own_event(

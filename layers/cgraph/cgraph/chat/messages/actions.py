@@ -1,6 +1,8 @@
 """Messages: sending, showing, editing and deleting. `history` lists them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.accounts.errors import Blocked
@@ -13,6 +15,7 @@ from cgraph.chat.errors import (
 from cgraph.chat.messages import queries
 from cgraph.chat.messages.models import (
     ChangedMessageRow,
+    LoggedChangeRow,
     Message,
     MessageAccess,
     MessageDraft,
@@ -28,7 +31,7 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import StaleVersion
 from cgraph.core.ids import UserId
-from cgraph.core.markdown import render
+from cgraph.core.markdown import Rendered, render
 from cgraph.core.mentions import broadcast_mention
 from cgraph.core.policies import AccessContext
 from cgraph.events import nonces
@@ -69,11 +72,13 @@ async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) 
     return MessageResult(message, replayed=False)
 
 
-async def access_message(tx: Transaction, *, id: UUID, caller: Caller) -> MessageAccess:
+async def access_message(
+    tx: Transaction, *, id: UUID, caller: Caller, for_update: bool = False
+) -> MessageAccess:
     """Raises MessageNotFound, also if the caller is not a member of its conversation;
     NotAllowed.
     """
-    access = await queries.message_access(tx, id=id, reader=caller.id)
+    access = await queries.message_access(tx, id=id, reader=caller.id, for_update=for_update)
     context = _access_context(access, caller=caller)
     policies.require(caller.policy, context, not_found=MessageNotFound)
     assert access is not None, "or the policy had refused"
@@ -84,9 +89,7 @@ async def select_message_for_update(tx: Transaction, *, id: UUID, caller: Caller
     """Like `access_message`, and locks the stream of the conversation before it reads: the message
     does not change until the transaction ends. Raises MessageNotFound, NotAllowed.
     """
-    if not await queries.lock_stream_for_member(tx, id=id, reader=caller.id):
-        raise MessageNotFound  # also if the caller has become a member by now: nothing is locked
-    return await access_message(tx, id=id, caller=caller)
+    return await access_message(tx, id=id, caller=caller, for_update=True)
 
 
 async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
@@ -100,47 +103,39 @@ async def edit_message(
     """Keeps the version before, and gives earlier events the new content. Raises MessageNotFound,
     NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked.
     """
-    rendered = render(edit.content)  # before the lock, for which others wait
-    access = await select_message_for_update(tx, id=id, caller=caller)
-    message, now = access.message, clock.now()
-    if message.deleted_at is not None:
-        raise MessageDeleted
-    if (message.version, message.content) == (edit.version + 1, edit.content):
-        return MessageResult(message, replayed=True)
-    if message.version != edit.version:
-        raise StaleVersion(f"The message is at version {message.version}")
-    require_edit_window(message, now=now)
-    if access.is_blocked:
-        raise Blocked
-    may_broadcast = access.role in ADMINS and not access.is_direct
-    changed = await queries.edit_message(
-        tx,
-        id=id,
-        content=edit.content,
-        rendered=rendered,
-        broadcast=broadcast_mention(rendered.mentions) if may_broadcast else None,
-        now=now,
-    )
-    await queries.update_text_in_log(tx, id=id)
-    await record_change(tx, changed, type="message.updated", now=now)
-    return MessageResult(with_own_reactions(changed, before=message), replayed=False)
+    rendered = render(edit.content)
+    while True:
+        access = await access_message(tx, id=id, caller=caller)
+        message, now = access.message, clock.now()
+        if message.deleted_at is not None:
+            raise MessageDeleted
+        if (message.version, message.content) == (edit.version + 1, edit.content):
+            return MessageResult(message, replayed=True)
+        if message.version != edit.version:
+            raise StaleVersion(f"The message is at version {message.version}")
+        require_edit_window(message, now=now)
+        if access.is_blocked:
+            raise Blocked
+        row = await _edit(tx, access, caller=caller, edit=edit, rendered=rendered, now=now)
+        if row.payload is not None:
+            edited = _announce_change(tx, row, type="message.updated", now=now)
+            return MessageResult(with_own_reactions(edited, before=message), replayed=False)
 
 
 async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
     """Turns the message into a tombstone, which it returns, and erases the content from the log.
     Raises MessageNotFound, NotAllowed, DeleteWindowOver.
     """
-    access = await select_message_for_update(tx, id=id, caller=caller)
-    now = clock.now()
-    if access.message.deleted_at is not None:
-        return access.message
-    require_delete_window(access.message, role=access.role, now=now)
-    changed = await queries.delete_message(tx, id=id, now=now)
-    uncounted = await queries.uncount_message(tx, id=id)
-    await queries.update_text_in_log(tx, id=id)
-    last = {"last_message": uncounted.last_message} if uncounted.is_last else {}
-    await record_change(tx, changed, type="message.deleted", now=now, **last)
-    return Message.model_validate(changed.message)
+    while True:
+        access = await access_message(tx, id=id, caller=caller)
+        now = clock.now()
+        if access.message.deleted_at is not None:
+            return access.message
+        require_delete_window(access.message, role=access.role, now=now)
+        row = await queries.delete_message(tx, access=access, caller=caller.id, now=now)
+        if row.payload is not None:
+            deleted = _announce_change(tx, row, type="message.deleted", now=now)
+            return Message.model_validate(deleted)
 
 
 async def record_change(
@@ -153,9 +148,42 @@ async def record_change(
     announce_to_members(tx, event, audience=changed.audience, limits=changed.history_limits)
 
 
-def with_own_reactions(changed: ChangedMessageRow, *, before: Message) -> Message:
-    """The changed message for the caller, whose own reactions are not in the event."""
-    return Message.model_validate({**changed.message, "my_reactions": before.my_reactions})
+def with_own_reactions(changed: Mapping[str, Any], *, before: Message) -> Message:
+    """The changed message, as it is in the event, for the caller, whose own reactions are not."""
+    return Message.model_validate({**changed, "my_reactions": before.my_reactions})
+
+
+async def _edit(
+    tx: Transaction,
+    access: MessageAccess,
+    *,
+    caller: Caller,
+    edit: MessageEdit,
+    rendered: Rendered,
+    now: datetime,
+) -> LoggedChangeRow:
+    may_broadcast = access.role in ADMINS and not access.is_direct
+    return await queries.edit_message(
+        tx,
+        access=access,
+        editor=caller.id,
+        content=edit.content,
+        rendered=rendered,
+        broadcast=broadcast_mention(rendered.mentions) if may_broadcast else None,
+        now=now,
+    )
+
+
+def _announce_change(
+    tx: Transaction, row: LoggedChangeRow, *, type: str, now: datetime
+) -> dict[str, Any]:
+    """Returns the message as it is in the event."""
+    assert row.payload is not None and row.seq is not None, "the change was written"
+    message: dict[str, Any] = row.payload["message"]
+    stream = conversation_stream(UUID(message["conversation_id"]))
+    event = Event(stream, row.seq, type, row.payload, now)
+    announce_to_members(tx, event, audience=row.audience or [], limits=row.history_limits)
+    return message
 
 
 def _access_context(access: MessageAccess | None, *, caller: Caller) -> AccessContext | None:

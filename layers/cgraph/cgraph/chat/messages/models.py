@@ -200,13 +200,15 @@ class SendMessageRow:
 
 class MessageAccess(Model):
     """A message as a member sees it. `role`: the member's; `is_direct`: whether the conversation
-    is; `is_blocked`: whether it is, and one of the two has blocked the other.
+    is; `is_blocked`: whether it is, and one of the two has blocked the other. `etag`: of what
+    decides on an edit or a deletion, see infra/schema/chat/changes.sql.
     """
 
     message: Message
     role: ConversationRole
     is_direct: bool
     is_blocked: bool
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +231,12 @@ class ChangedMessageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UncountedMessageRow:
-    """`is_last`: whether the deleted message was the last of its conversation; then `last_message`
-    is the last one that is not deleted, or None.
+class LoggedChangeRow:
+    """The event of a change: its data, its number, the ids of the members, and `history_limits`,
+    see `announce_to_members`. All are None if nothing was written.
     """
 
-    is_last: bool
-    last_message: dict[str, Any] | None
+    payload: dict[str, Any] | None
+    seq: int | None
+    audience: list[UUID] | None
+    history_limits: dict[str, int] | None

@@ -4,19 +4,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.core import clock, ids
+from cgraph.core import clock
 from cgraph.core.caller import Caller
-from cgraph.core.database import Transaction
-from cgraph.core.errors import StaleVersion
+from cgraph.core.database import AlreadyExists, Transaction
+from cgraph.core.errors import NonceConflict, StaleVersion
 from cgraph.core.markdown import Rendered, render
 from cgraph.events import nonces
 from cgraph.events.streams import post_stream
-from cgraph.forums.access import broadcast_in, require_posting, require_slow_mode
+from cgraph.forums.access import (
+    broadcast_in,
+    require_posting,
+    slow_mode_pause,
+    slow_mode_refusal,
+)
 from cgraph.forums.comments import queries
 from cgraph.forums.comments.access import (
     access_comment,
     comment_under_post,
-    select_comment_for_update,
 )
 from cgraph.forums.comments.models import (
     Comment,
@@ -24,23 +28,25 @@ from cgraph.forums.comments.models import (
     CommentCreated,
     CommentDraft,
     CommentEdit,
+    CommentingAccessRow,
     CreatedCommentRow,
     ParentReplyCount,
     PostCommentCount,
 )
 from cgraph.forums.comments.rules import require_not_deleted
+from cgraph.forums.errors import CommentDeleted, CommentNotInPost
 from cgraph.forums.filters.actions import (
     check_edit,
     check_filters,
-    file_filter_report,
+    report_weight,
     withheld_by,
 )
-from cgraph.forums.models import Withheld, WriteResult
+from cgraph.forums.models import WriteResult
 from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts import rules as post_rules
-from cgraph.forums.posts.access import select_post_for_update
+from cgraph.forums.posts.access import require_post, select_post_for_update
 from cgraph.forums.posts.rows import PostAccess
-from cgraph.realtime.announcements import record_own_event
+from cgraph.realtime.announcements import announce_logged, record_own_event
 
 
 async def create_comment(
@@ -49,48 +55,23 @@ async def create_comment(
     """A Comment. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, CommentNotInPost,
     CommentDeleted, Filtered, RateLimited (slow mode), NonceConflict.
     """
-    rendered = render(draft.body)  # before the lock, for which others wait
-    access = await select_post_for_update(tx, id=post_id, caller=caller)
+    rendered = render(draft.body)
     body = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
     request_hash = nonces.request_hash("create_comment", body)
-    if draft.nonce and (
-        existing := await nonces.created_id(
-            tx, user_id=caller.id, nonce=draft.nonce, request_hash=request_hash
+    while True:
+        row = await queries.commenting_access(tx, post_id=post_id, reader=caller.id, draft=draft)
+        access = require_post(row, caller=caller, author_id=None)
+        assert row is not None, "or it had been refused"
+        if row.first_id is not None and row.first_hash is not None:
+            nonces.require_same_request(row.first_hash, request_hash=request_hash)
+            first = await _comment_json(tx, access, caller=caller, id=row.first_id)
+            return WriteResult(first, replayed=True)
+        _require_commenting(row, access, draft=draft)
+        json = await _create(
+            tx, row, access, caller=caller, draft=draft, rendered=rendered, hash=request_hash
         )
-    ):
-        json = await _comment_json(tx, access, caller=caller, id=existing)
-        return WriteResult(json, replayed=True)
-    require_posting(access.forum)
-    post_rules.require_open(access)
-    if draft.parent_id is not None:
-        parent = await comment_under_post(tx, access, id=draft.parent_id, caller=caller)
-        require_not_deleted(parent)
-    match = await check_filters(tx, access.forum, rendered=rendered)
-    await require_slow_mode(tx, access.forum, user_id=caller.id)
-    now = clock.now()
-    id = ids.uuid7(now)
-    if draft.nonce:
-        await nonces.store_nonce(
-            tx,
-            user_id=caller.id,
-            nonce=draft.nonce,
-            request_hash=request_hash,
-            created_id=id,
-            now=now,
-        )
-    await _insert(
-        tx,
-        access,
-        caller=caller,
-        draft=draft,
-        id=id,
-        rendered=rendered,
-        withheld=withheld_by(match, access.forum),
-        now=now,
-    )
-    if match is not None:
-        await file_filter_report(tx, access.forum, kind="comment", id=id, now=now)
-    return WriteResult(await _comment_json(tx, access, caller=caller, id=id), replayed=False)
+        if json is not None:
+            return WriteResult(json, replayed=False)
 
 
 async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
@@ -110,47 +91,35 @@ async def edit_comment(
     CommentDeleted, StaleVersion, Filtered.
     """
     rendered = render(edit.body)
-    access = await select_comment_for_update(tx, id=id, caller=caller)
-    comment, post_access = access.comment, access.post_access
-    require_not_deleted(comment)
-    replayed = (comment.version, comment.body) == (edit.version + 1, edit.body)
-    if not replayed:
-        post_rules.require_open(post_access)
+    while True:
+        access = await access_comment(tx, id=id, caller=caller, with_filters=True)
+        comment = access.comment
+        require_not_deleted(comment)
+        if (comment.version, comment.body) == (edit.version + 1, edit.body):
+            same = await _comment_json(tx, access.post_access, caller=caller, id=id)
+            return WriteResult(same, replayed=True)
+        post_rules.require_open(access.post_access)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        is_suspect = await check_edit(
-            tx, post_access.forum, rendered=rendered, withheld=comment.withheld
-        )
-        now = clock.now()
-        payload = await queries.update_comment(
-            tx,
-            id=id,
-            body=edit.body,
-            rendered=rendered,
-            broadcast=broadcast_in(post_access.forum, rendered),
-            now=now,
-        )
-        if is_suspect:
-            await file_filter_report(tx, post_access.forum, kind="comment", id=id, now=now)
-        await _record_change(tx, access, type="comment.updated", payload=payload, now=now)
-    json = await _comment_json(tx, post_access, caller=caller, id=id)
-    return WriteResult(json, replayed=replayed)
+        json = await _edit(tx, access, caller=caller, body=edit.body, rendered=rendered)
+        if json is not None:
+            return WriteResult(json, replayed=False)
 
 
 async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """Erases the comment's text, also in logged events. Returns the tombstone: a Comment, as JSON.
 
-    Raises CommentNotFound, NotAllowed, PostMoved.
+    Raises CommentNotFound, NotAllowed.
     """
-    access = await select_comment_for_update(tx, id=id, caller=caller, with_forum=True)
-    if access.comment.deleted_at is None:
+    while True:
+        access = await access_comment(tx, id=id, caller=caller)
+        if access.comment.deleted_at is not None:
+            return await _comment_json(tx, access.post_access, caller=caller, id=id)
         now = clock.now()
-        payload = await queries.delete_comment(tx, id=id, now=now)
-        await queries.erase_text_in_events(tx, id=id)
-        await _record_change(tx, access, type="comment.deleted", payload=payload, now=now)
-        if access.post_access.post.accepted_comment_id == id:
-            await _accept(tx, access.post_access, caller=caller, id=None, now=now)
-    return await _comment_json(tx, access.post_access, caller=caller, id=id)
+        row = await queries.delete_comment(tx, access=access, caller=caller.id, now=now)
+        if row.result_json is not None:
+            announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+            return row.result_json
 
 
 async def accept_comment(
@@ -202,17 +171,6 @@ async def _accept(
         await posts.record_post_change(tx, access, type="post.updated", now=now)
 
 
-async def _record_change(
-    tx: Transaction, access: CommentAccess, *, type: str, payload: dict[str, Any], now: datetime
-) -> None:
-    if access.comment.hidden:
-        id, post_id = access.comment.id, access.comment.post_id
-        await record_own_events(tx, id=id, post_id=post_id, type=type, now=now)
-    else:
-        data = {"comment": payload}
-        await posts.record_post_event(tx, access.post_access, type=type, data=data, now=now)
-
-
 async def record_own_events(
     tx: Transaction, *, id: UUID, post_id: UUID, type: str, now: datetime
 ) -> None:
@@ -228,35 +186,75 @@ async def record_own_events(
         )
 
 
-async def _insert(
+def _require_commenting(
+    row: CommentingAccessRow, access: PostAccess, *, draft: CommentDraft
+) -> None:
+    """Raises NotAllowed, PostDeleted, PostLocked, CommentNotInPost, CommentDeleted."""
+    require_posting(access.forum)
+    post_rules.require_open(access)
+    if draft.parent_id is not None:
+        if row.parent_post_id != access.post.id:
+            raise CommentNotInPost
+        if row.parent_gone_at is not None:
+            raise CommentDeleted
+
+
+async def _create(
     tx: Transaction,
+    row: CommentingAccessRow,
     access: PostAccess,
     *,
     caller: Caller,
     draft: CommentDraft,
-    id: UUID,
     rendered: Rendered,
-    withheld: Withheld | None,
-    now: datetime,
-) -> None:
-    created = await queries.insert_comment(
+    hash: bytes,
+) -> str | None:
+    """The Comment as JSON; None where the post has changed since it was read. Raises Filtered,
+    RateLimited, NonceConflict.
+    """
+    match = check_filters(access.forum, rendered=rendered)
+    now = clock.now()
+    try:
+        created = await queries.create_comment(
+            tx,
+            access=row,
+            author=caller.id,
+            draft=draft,
+            rendered=rendered,
+            broadcast=broadcast_in(access.forum, rendered),
+            withheld=withheld_by(match, access.forum),
+            pause=slow_mode_pause(access.forum),
+            report_weight=report_weight(match),
+            request_hash=hash,
+            now=now,
+        )
+    except AlreadyExists:
+        raise NonceConflict from None  # another request uses the nonce, elsewhere
+    if created.last_write_at is not None:
+        raise slow_mode_refusal(access.forum, last_write_at=created.last_write_at, now=now)
+    announce_logged(tx, created.logged or [], audience=created.audience, now=now)
+    return created.result_json
+
+
+async def _edit(
+    tx: Transaction, access: CommentAccess, *, caller: Caller, body: str, rendered: Rendered
+) -> str | None:
+    """The Comment as JSON; None where it has changed since it was read. Raises Filtered."""
+    forum = access.post_access.forum
+    match = check_edit(forum, rendered=rendered, withheld=access.comment.withheld)
+    now = clock.now()
+    row = await queries.edit_comment(
         tx,
-        id=id,
-        post_id=access.post.id,
-        parent_id=draft.parent_id,
-        author=caller.id,
-        body=draft.body,
+        access=access,
+        editor=caller.id,
+        body=body,
         rendered=rendered,
-        broadcast=broadcast_in(access.forum, rendered),
-        withheld=withheld,
+        broadcast=broadcast_in(forum, rendered),
+        report_weight=report_weight(match),
         now=now,
     )
-    if created.comment_count is not None:
-        data = _created_payload(created, post_id=access.post.id, parent_id=draft.parent_id)
-        await posts.record_post_event(tx, access, type="comment.created", data=data, now=now)
-    else:
-        post_id = access.post.id
-        await record_own_events(tx, id=id, post_id=post_id, type="comment.created", now=now)
+    announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+    return row.result_json
 
 
 def _created_payload(

@@ -18,7 +18,7 @@ from cgraph.forums.models import (
     Withheld,
 )
 from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, REMOVAL_REASON, VERSION, WITHHELD
-from cgraph.forums.posts.rows import PostAccess
+from cgraph.forums.posts.rows import PostAccess, PostAccessRow
 
 
 class Comment(Model):
@@ -146,17 +146,59 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True)
 class CommentAccess:
-    """A comment, and the caller's access to its post and forum."""
+    """A comment, and the caller's access to its post and forum. `etag`: of the comment, as it was
+    read.
+    """
 
     comment: CommentRow
     post_access: PostAccess
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
-class CommentPayloadRow:
-    """`payload`: a Comment, the same for every reader."""
+class CommentAccessRow(PostAccessRow):
+    """A comment with the reader's access to its post: see comment_access() in
+    infra/schema/forums/decisions.sql.
+    """
 
-    payload: dict[str, Any]
+    comment_id: UUID
+    parent_id: UUID
+    comment_author_id: UUID
+    comment_body: str
+    comment_version: int
+    comment_withheld: Withheld | None
+    below_withheld: bool
+    comment_deleted_at: datetime | None
+    comment_removed_at: datetime | None
+    comment_etag: str
+
+    def comment(self) -> CommentRow:
+        return CommentRow(
+            id=self.comment_id,
+            post_id=self.id,
+            parent_id=self.parent_id,
+            author_id=self.comment_author_id,
+            body=self.comment_body,
+            version=self.comment_version,
+            withheld=self.comment_withheld,
+            below_withheld=self.below_withheld,
+            deleted_at=self.comment_deleted_at,
+            removed_at=self.comment_removed_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CommentingAccessRow(PostAccessRow):
+    """A user's access to the post under which they comment. `parent_post_id`, `parent_gone_at`,
+    `parent_etag`: of the comment that they reply to, if they see it. `first_hash`, `first_id`: the
+    request that has used the nonce before, and what it created.
+    """
+
+    parent_post_id: UUID | None
+    parent_gone_at: datetime | None
+    parent_etag: str | None
+    first_hash: bytes | None
+    first_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,72 +3,177 @@
 from datetime import datetime
 from uuid import UUID
 
+from cgraph.core import ids
 from cgraph.core.database import Transaction
 from cgraph.core.markdown import Rendered
 from cgraph.core.mentions import Broadcast
 from cgraph.forums.comments.models import (
+    CommentAccess,
+    CommentAccessRow,
+    CommentDraft,
     CommentInContextRow,
+    CommentingAccessRow,
     CommentJSONRow,
-    CommentPayloadRow,
-    CommentRow,
     CreatedCommentRow,
     OwnCommentEventRow,
 )
-from cgraph.forums.models import Withheld
+from cgraph.forums.models import CreatedRow, Withheld, WrittenRow
 
 MAX_ANCESTORS = 50
 
 
-async def comment_row(tx: Transaction, *, id: UUID, reader: UUID) -> CommentRow | None:
+async def comment_access(
+    tx: Transaction, *, id: UUID, reader: UUID, with_filters: bool = False
+) -> CommentAccessRow | None:
     """None where the comment does not exist for the reader. To its author it does, also without
     access to the forum.
     """
     return await tx.fetch_one(
-        CommentRow,
+        CommentAccessRow,
         """
-        SELECT id, post_id, parent_id, author_id, body, version, withheld, below_withheld,
-               deleted_at, removed_at
-        FROM comments c
-        WHERE id = %(id)s
-          AND (role_at_comment(c, %(reader)s) IS NOT NULL
-               OR (author_id = %(reader)s
-                   AND forum_role((SELECT forum_id FROM posts WHERE id = c.post_id), %(reader)s)
-                       IS NULL))
+        SELECT p.*, c.id AS comment_id, c.parent_id, c.author_id AS comment_author_id,
+               c.body AS comment_body, c.version AS comment_version,
+               c.withheld AS comment_withheld, c.below_withheld,
+               c.deleted_at AS comment_deleted_at, c.removed_at AS comment_removed_at,
+               c.etag AS comment_etag
+        FROM comment_access(%(id)s, %(reader)s) c
+        CROSS JOIN LATERAL post_access(
+            c.post_id, %(reader)s, c.author_id, %(with_filters)s, NULL, false) p
         """,
-        {"id": id, "reader": reader},
+        {"id": id, "reader": reader, "with_filters": with_filters},
     )
 
 
-async def insert_comment(
+async def commenting_access(
+    tx: Transaction, *, post_id: UUID, reader: UUID, draft: CommentDraft
+) -> CommentingAccessRow | None:
+    """With the filters of the forum. None where the post does not exist for the reader."""
+    return await tx.fetch_one(
+        CommentingAccessRow,
+        """
+        SELECT p.*, c.post_id AS parent_post_id,
+               coalesce(c.deleted_at, c.removed_at) AS parent_gone_at, c.etag AS parent_etag,
+               n.body_hash AS first_hash, n.stream_id AS first_id
+        FROM post_access(%(post_id)s, %(reader)s, NULL, true, NULL, false) p
+        LEFT JOIN comment_access(%(parent_id)s, %(reader)s) c ON true
+        LEFT JOIN nonces n ON n.user_id = %(reader)s AND n.nonce = %(nonce)s
+        """,
+        {
+            "post_id": post_id,
+            "reader": reader,
+            "parent_id": draft.parent_id,
+            "nonce": draft.nonce,
+        },
+    )
+
+
+async def create_comment(
     tx: Transaction,
     *,
-    id: UUID,
-    post_id: UUID,
-    parent_id: UUID | None,
+    access: CommentingAccessRow,
     author: UUID,
-    body: str,
+    draft: CommentDraft,
     rendered: Rendered,
     broadcast: Broadcast | None,
     withheld: Withheld | None,
+    pause: int,
+    report_weight: int | None,
+    request_hash: bytes,
     now: datetime,
-) -> CreatedCommentRow:
+) -> CreatedRow:
+    """Writes the comment with its event, unless the post, the forum or the parent is no longer as
+    it was read. Raises AlreadyExists (`nonces_pkey`) if a concurrent request uses the same nonce
+    elsewhere.
+    """
     row = await tx.fetch_one(
-        CreatedCommentRow,
+        CreatedRow,
         """
-        SELECT comment AS payload, reply_count, comment_count
-        FROM write_comment(%(id)s, %(post_id)s, %(parent_id)s, %(author)s, %(body)s,
-            %(body_html)s, %(withheld)s, %(now)s, %(names)s, %(broadcast)s)
+        SELECT * FROM create_comment(%(post_id)s, %(author)s, %(etag)s, %(parent_etag)s, %(id)s,
+            %(parent_id)s, %(body)s, %(html)s, %(withheld)s, %(names)s, %(broadcast)s, %(pause)s,
+            %(weight)s, %(case_id)s, %(nonce)s, %(request_hash)s, %(now)s)
         """,
         {
-            "id": id,
-            "post_id": post_id,
-            "parent_id": parent_id,
+            "post_id": access.id,
             "author": author,
-            "body": body,
-            "body_html": rendered.html,
+            "etag": access.etag,
+            "parent_etag": access.parent_etag,
+            "id": ids.uuid7(now),
+            "parent_id": draft.parent_id,
+            "body": draft.body,
+            "html": rendered.html,
+            "withheld": withheld,
             "names": rendered.mentions,
             "broadcast": broadcast,
-            "withheld": withheld,
+            "pause": pause,
+            "weight": report_weight,
+            "case_id": ids.uuid7(now),
+            "nonce": draft.nonce,
+            "request_hash": request_hash,
+            "now": now,
+        },
+    )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
+async def edit_comment(
+    tx: Transaction,
+    *,
+    access: CommentAccess,
+    editor: UUID,
+    body: str,
+    rendered: Rendered,
+    broadcast: Broadcast | None,
+    report_weight: int | None,
+    now: datetime,
+) -> WrittenRow:
+    """Takes the text before the edit out of logged events. Writes nothing if the comment, the post
+    or the forum is no longer as it was read.
+    """
+    row = await tx.fetch_one(
+        WrittenRow,
+        """
+        SELECT * FROM edit_comment(%(id)s, %(post_id)s, %(editor)s, %(etag)s, %(comment_etag)s,
+            %(body)s, %(html)s, %(names)s, %(broadcast)s, %(weight)s, %(case_id)s, %(now)s)
+        """,
+        {
+            "id": access.comment.id,
+            "post_id": access.comment.post_id,
+            "editor": editor,
+            "etag": access.post_access.etag,
+            "comment_etag": access.etag,
+            "body": body,
+            "html": rendered.html,
+            "names": rendered.mentions,
+            "broadcast": broadcast,
+            "weight": report_weight,
+            "case_id": ids.uuid7(now),
+            "now": now,
+        },
+    )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
+async def delete_comment(
+    tx: Transaction, *, access: CommentAccess, caller: UUID, now: datetime
+) -> WrittenRow:
+    """Erases the comment's text, also in logged events, unless the comment, the post or the forum
+    is no longer as it was read.
+    """
+    row = await tx.fetch_one(
+        WrittenRow,
+        """
+        SELECT * FROM delete_comment(%(id)s, %(post_id)s, %(forum_id)s, %(caller)s, %(etag)s,
+            %(comment_etag)s, %(now)s)
+        """,
+        {
+            "id": access.comment.id,
+            "post_id": access.comment.post_id,
+            "forum_id": access.post_access.forum.id,
+            "caller": caller,
+            "etag": access.post_access.etag,
+            "comment_etag": access.etag,
             "now": now,
         },
     )
@@ -87,81 +192,6 @@ async def publish_comment(tx: Transaction, *, id: UUID) -> CreatedCommentRow:
     )
     assert row is not None, "the function always returns one row"
     return row
-
-
-async def update_comment(
-    tx: Transaction,
-    *,
-    id: UUID,
-    body: str,
-    rendered: Rendered,
-    broadcast: Broadcast | None,
-    now: datetime,
-) -> dict[str, object]:
-    """Takes the text before the edit out of logged events. Returns the Comment, the same for every
-    reader.
-    """
-    payload = _payload(
-        await tx.fetch_one(
-            CommentPayloadRow,
-            """
-            UPDATE comments c
-            SET body = %(body)s, body_html = %(body_html)s, version = version + 1,
-                edited_at = %(now)s, mentions_everyone = %(broadcast)s,
-                mentions = mentioned_readers(
-                    (SELECT forum_id FROM posts WHERE id = c.post_id), author_id, %(names)s)
-            WHERE id = %(id)s
-            RETURNING comment_json(c, NULL, false) AS payload
-            """,
-            {
-                "id": id,
-                "body": body,
-                "body_html": rendered.html,
-                "names": rendered.mentions,
-                "broadcast": broadcast,
-                "now": now,
-            },
-        )
-    )
-    await tx.execute("SELECT refresh_comment_events(%(id)s)", {"id": id})
-    return payload
-
-
-async def delete_comment(tx: Transaction, *, id: UUID, now: datetime) -> dict[str, object]:
-    """Erases its text. Returns the Comment, the same for every reader."""
-    return _payload(
-        await tx.fetch_one(
-            CommentPayloadRow,
-            """
-            UPDATE comments c
-            SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL,
-                deleted_at = %(now)s
-            WHERE id = %(id)s
-            RETURNING comment_json(c, NULL, false) AS payload
-            """,
-            {"id": id, "now": now},
-        )
-    )
-
-
-def _payload(row: CommentPayloadRow | None) -> dict[str, object]:
-    assert row is not None, "the comment was read under the stream's lock"
-    return row.payload
-
-
-async def erase_text_in_events(tx: Transaction, *, id: UUID) -> None:
-    """In the events of the comment that are logged."""
-    await tx.execute(
-        """
-        UPDATE events
-        SET payload = jsonb_set(payload, '{comment}',
-                                payload -> 'comment' || '{"body": "", "body_html": "",
-                                    "mentions": [], "mentions_everyone": null}')
-        WHERE type IN ('comment.created', 'comment.updated')
-          AND payload -> 'comment' ->> 'id' = %(id)s::text
-        """,
-        {"id": id},
-    )
 
 
 async def comment_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> str:

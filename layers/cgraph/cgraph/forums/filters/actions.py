@@ -1,16 +1,13 @@
 """Filters: words and links that a forum rejects or reports to its moderators."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from uuid import UUID
 
-from cgraph.core import clock, ids
+from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.markdown import Rendered
 from cgraph.forums.access import access_forum, lock_forum
 from cgraph.forums.audit import actions as audit
-from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.errors import Filtered
 from cgraph.forums.filters import queries
 from cgraph.forums.filters.models import FilterAction, ForumFilters, ForumFiltersDraft
@@ -21,45 +18,40 @@ REPORT_WEIGHT = 100
 """Of a filter's report: that of a reporter without a record (see report_weight())."""
 
 
-async def check_filters(
-    tx: Transaction,
-    forum: ForumAccess,
-    *texts: str,
-    rendered: Rendered,
-    links: Sequence[str] = (),
+def check_filters(
+    forum: ForumAccess, *texts: str, rendered: Rendered, links: Sequence[str] = ()
 ) -> FilterAction | None:
     """Before texts are written: returns whether they are to be reported after that, or held too.
-    `rendered`: the body, which is searched as readers see it. `links`: further addresses.
+    `forum`: read with its filters. `rendered`: the body, which is searched as readers see it.
+    `links`: further addresses.
 
     Filters do not apply to moderators. Raises Filtered.
     """
-    if forum.moderates:
-        return None
-    filters = await queries.forum_filters(tx, forum_id=forum.id)
-    if filters is None:
+    if forum.moderates or forum.filter_action is None:
         return None
     if not contains_filtered(
         [*texts, rendered.text],
         links=[*rendered.links, *links],
-        words=filters.words,
-        domains=filters.domains,
+        words=forum.filter_words or [],
+        domains=forum.filter_domains or [],
     ):
         return None
-    if filters.action is FilterAction.REJECT:
+    action = FilterAction(forum.filter_action)
+    if action is FilterAction.REJECT:
         raise Filtered
-    return filters.action
+    return action
 
 
-async def check_edit(
-    tx: Transaction, forum: ForumAccess, *texts: str, rendered: Rendered, withheld: Withheld | None
-) -> bool:
-    """Before texts are edited: returns whether they are to be reported after that. What readers see
-    already is not held: the edit is refused. Raises Filtered.
+def check_edit(
+    forum: ForumAccess, *texts: str, rendered: Rendered, withheld: Withheld | None
+) -> FilterAction | None:
+    """Before texts are edited: as `check_filters`. What readers see already is not held: the edit
+    is refused. Raises Filtered.
     """
-    match = await check_filters(tx, forum, *texts, rendered=rendered)
+    match = check_filters(forum, *texts, rendered=rendered)
     if match is FilterAction.HOLD and withheld != Withheld.APPROVAL:
         raise Filtered
-    return match is not None
+    return match
 
 
 def withheld_by(match: FilterAction | None, forum: ForumAccess) -> Withheld | None:
@@ -69,20 +61,9 @@ def withheld_by(match: FilterAction | None, forum: ForumAccess) -> Withheld | No
     return Withheld.APPROVAL if match is FilterAction.HOLD else forum.withheld
 
 
-async def file_filter_report(
-    tx: Transaction, forum: ForumAccess, *, kind: str, id: UUID, now: datetime
-) -> None:
-    """Reports a post or comment for which `check_filters` returned True, in the transaction that
-    writes it.
-    """
-    await queries.file_filter_report(
-        tx,
-        forum_id=forum.id,
-        target=EntityRef(kind=kind, id=id),
-        weight=REPORT_WEIGHT,
-        case_id=ids.uuid7(now),
-        now=now,
-    )
+def report_weight(match: FilterAction | None) -> int | None:
+    """Of the report that is filed with the text; None where no filter matches it."""
+    return None if match is None else REPORT_WEIGHT
 
 
 async def show_filters(tx: Transaction, *, caller: Caller, slug: str) -> ForumFilters:

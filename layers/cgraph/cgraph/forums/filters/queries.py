@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.audit.models import EntityRef
 from cgraph.forums.filters.models import ForumFilters, ForumFiltersDraft
 
 
@@ -35,26 +34,6 @@ async def upsert_filters(
             "domains": draft.domains,
             "action": draft.action,
             "updated_by": updated_by,
-            "now": now,
-        },
-    )
-
-
-async def file_filter_report(
-    tx: Transaction, *, forum_id: UUID, target: EntityRef, weight: int, case_id: UUID, now: datetime
-) -> None:
-    """As a report without a reporter."""
-    await tx.execute(
-        """
-        SELECT file_report(%(forum_id)s, %(kind)s, %(target)s, NULL, %(weight)s, 'filter', '',
-                           %(case_id)s, %(now)s)
-        """,
-        {
-            "forum_id": forum_id,
-            "kind": target.kind,
-            "target": target.id,
-            "weight": weight,
-            "case_id": case_id,
             "now": now,
         },
     )

@@ -1,8 +1,9 @@
 """Members of a forum: joining, leaving, adding, removing and their roles.
 
-Each change locks the forum's stream before it reads, so that of two at once the second sees what
-the first did, and a removed member is not in the audience of a later event. What a moderator does
-is an event in the forum's stream too; joining and leaving are events in the member's own stream.
+Each change is decided under the lock of the forum's stream (joining: on what is still so under it),
+so that of two at once the second sees what the first did, and a removed member is not in the
+audience of a later event. What a moderator does is an event in the forum's stream too; joining and
+leaving are events in the member's own stream.
 """
 
 from datetime import datetime
@@ -22,16 +23,15 @@ from cgraph.forums.events import record_forum_event
 from cgraph.forums.members import queries
 from cgraph.forums.members.models import (
     AppointmentDraft,
-    ForumLeft,
     ForumMember,
     MembershipRemoved,
     UserInForumRow,
 )
-from cgraph.forums.models import ForumAccess, ForumView, Visibility
+from cgraph.forums.models import ForumAccess, Visibility
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.rules import require_rank_over
+from cgraph.realtime.announcements import announce_logged
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
-from cgraph.realtime.notices import notify_user
 
 
 async def list_forum_members(
@@ -49,12 +49,17 @@ async def list_forum_members(
 
 async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
     """A ForumView, as JSON. Raises ForumNotFound, NotAllowed."""
-    forum = await lock_forum(tx, slug=slug, caller=caller)
-    if forum.role is ForumRole.VISITOR:
+    while True:
+        forum = await access_forum(tx, slug=slug, caller=caller)
+        if forum.role is not ForumRole.VISITOR:
+            return await forum_json(tx, id=forum.id, reader=caller.id)
         if forum.visibility is not Visibility.PUBLIC:
             raise NotAllowed("Only moderators add members to this forum")
-        await _insert(tx, forum, user_id=caller.id, role=ForumRole.MEMBER, now=clock.now())
-    return await forum_json(tx, id=forum.id, reader=caller.id)
+        now = clock.now()
+        row = await queries.join_forum(tx, forum=forum, user_id=caller.id, now=now)
+        if row.result_json is not None:
+            announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+            return row.result_json
 
 
 async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
@@ -192,27 +197,14 @@ async def _change_role(
 async def _insert(
     tx: Transaction, forum: ForumAccess, *, user_id: UUID, role: ForumRole, now: datetime
 ) -> None:
-    await queries.insert_member(tx, forum_id=forum.id, user_id=user_id, role=role, now=now)
-    view = ForumView.model_validate_json(await forum_json(tx, id=forum.id, reader=user_id))
-    await notify_user(
-        tx,
-        user_id=user_id,
-        type="forum.joined",
-        data={"forum": view.model_dump(mode="json")},
-        now=now,
-    )
+    event = await queries.insert_member(tx, forum_id=forum.id, user_id=user_id, role=role, now=now)
+    announce_logged(tx, [event], audience=[user_id], now=now)
 
 
 async def _delete(tx: Transaction, forum: ForumAccess, *, user_id: UUID, now: datetime) -> None:
-    await queries.delete_member(tx, forum_id=forum.id, user_id=user_id)
+    event = await queries.delete_member(tx, forum_id=forum.id, user_id=user_id, now=now)
     tx.on_commit(end_unreadable_subscriptions, user_id)
-    await notify_user(
-        tx,
-        user_id=user_id,
-        type="forum.left",
-        data=ForumLeft(forum_id=forum.id).model_dump(mode="json"),
-        now=now,
-    )
+    announce_logged(tx, [event], audience=[user_id], now=now)
 
 
 async def _audit(

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -56,6 +57,13 @@ class UserInForumRow(UserSummary):
     joined_at: Timestamp | None
     is_blocked: bool
     banned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEventRow:
+    """`event`: see announce_logged()."""
+
+    event: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Members of forums in Postgres. The caller of a write has locked the forum's stream."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.forums.members.models import ForumMemberRow, UserInForumRow
+from cgraph.forums.members.models import ForumMemberRow, LoggedEventRow, UserInForumRow
+from cgraph.forums.models import ForumAccess, WrittenRow
 from cgraph.forums.policies import ForumRole
 
 
@@ -54,23 +56,30 @@ async def list_forum_members(
     )
 
 
+async def join_forum(
+    tx: Transaction, *, forum: ForumAccess, user_id: UUID, now: datetime
+) -> WrittenRow:
+    """The user becomes a member, unless their access to the forum is no longer as it was read."""
+    row = await tx.fetch_one(
+        WrittenRow,
+        "SELECT * FROM join_forum(%(forum_id)s, %(user_id)s, %(etag)s, %(now)s)",
+        {"forum_id": forum.id, "user_id": user_id, "etag": forum.etag, "now": now},
+    )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
 async def insert_member(
     tx: Transaction, *, forum_id: UUID, user_id: UUID, role: ForumRole, now: datetime
-) -> None:
-    """An open request of the user is accepted with it."""
-    await tx.execute(
-        """
-        WITH forum AS (
-            UPDATE forums SET member_count = member_count + 1 WHERE id = %(forum_id)s
-        ), request AS (
-            UPDATE membership_requests SET state = 'accepted', decided_at = %(now)s
-            WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s AND state = 'open'
-        )
-        INSERT INTO forum_members (forum_id, user_id, role, joined_at)
-        VALUES (%(forum_id)s, %(user_id)s, %(role)s, %(now)s)
-        """,
+) -> dict[str, Any]:
+    """An open request of the user is accepted with it. Returns the event `forum.joined`."""
+    row = await tx.fetch_one(
+        LoggedEventRow,
+        "SELECT insert_forum_member(%(forum_id)s, %(user_id)s, %(role)s, %(now)s) AS event",
         {"forum_id": forum_id, "user_id": user_id, "role": role, "now": now},
     )
+    assert row is not None, "the function always returns one row"
+    return row.event
 
 
 async def set_role(tx: Transaction, *, forum_id: UUID, user_id: UUID, role: ForumRole) -> None:
@@ -83,14 +92,14 @@ async def set_role(tx: Transaction, *, forum_id: UUID, user_id: UUID, role: Foru
     )
 
 
-async def delete_member(tx: Transaction, *, forum_id: UUID, user_id: UUID) -> None:
-    await tx.execute(
-        """
-        WITH deleted AS (
-            DELETE FROM forum_members WHERE forum_id = %(forum_id)s AND user_id = %(user_id)s
-            RETURNING forum_id
-        )
-        UPDATE forums SET member_count = member_count - 1 FROM deleted WHERE id = deleted.forum_id
-        """,
-        {"forum_id": forum_id, "user_id": user_id},
+async def delete_member(
+    tx: Transaction, *, forum_id: UUID, user_id: UUID, now: datetime
+) -> dict[str, Any]:
+    """Returns the event `forum.left`."""
+    row = await tx.fetch_one(
+        LoggedEventRow,
+        "SELECT delete_forum_member(%(forum_id)s, %(user_id)s, %(now)s) AS event",
+        {"forum_id": forum_id, "user_id": user_id, "now": now},
     )
+    assert row is not None, "the function always returns one row"
+    return row.event

@@ -5,10 +5,10 @@ from uuid import UUID
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import Refusal
-from cgraph.forums.access import access_forum_by_id
+from cgraph.forums.access import require_access
 from cgraph.forums.errors import PostMoved, PostNotFound
 from cgraph.forums.posts import queries
-from cgraph.forums.posts.rows import PostAccess
+from cgraph.forums.posts.rows import PostAccess, PostAccessRow
 
 
 async def access_post(
@@ -18,24 +18,17 @@ async def access_post(
     caller: Caller,
     author_id: UUID | None = None,
     not_found: type[Refusal] = PostNotFound,
+    with_filters: bool = False,
 ) -> PostAccess:
     """Also of deleted and removed posts.
 
     `author_id`: the author of the comment that the request is about, where it is about one.
     `not_found`: raised where the caller may not see the post. Raises that, NotAllowed.
     """
-    post = await queries.post_row(tx, id=id, reader=caller.id, author=author_id)
-    if post is None:
-        raise not_found
-    forum = await access_forum_by_id(
-        tx,
-        id=post.forum_id,
-        caller=caller,
-        author_id=author_id or post.author_id,
-        knows_forum=not post.is_moved,
-        not_found=not_found,
+    row = await queries.post_access(
+        tx, id=id, reader=caller.id, writer=author_id, with_filters=with_filters
     )
-    return PostAccess(post, forum)
+    return require_post(row, caller=caller, author_id=author_id, not_found=not_found)
 
 
 async def select_post_for_update(
@@ -53,22 +46,36 @@ async def select_post_for_update(
     `with_forum`: locks the forum's stream too, for events in it. Raises `not_found`, NotAllowed,
     PostMoved.
     """
-    is_author = caller.policy.always and await _is_author(
-        tx, id=id, caller=caller, author_id=author_id
+    row = await queries.post_access(
+        tx,
+        id=id,
+        reader=caller.id,
+        writer=author_id,
+        locks="forum" if with_forum else "post",
+        reaches_own=caller.policy.always,
     )
-    is_locked = await queries.lock_post_streams(
-        tx, id=id, reader=caller.id, is_author=is_author, with_forum=with_forum
-    )
-    if is_locked is None:
-        raise not_found  # also for a caller who gets access just now: nothing has been locked
-    if not is_locked:
+    return require_post(row, caller=caller, author_id=author_id, not_found=not_found)
+
+
+def require_post(
+    row: PostAccessRow | None,
+    *,
+    caller: Caller,
+    author_id: UUID | None,
+    not_found: type[Refusal] = PostNotFound,
+) -> PostAccess:
+    """Raises `not_found`, NotAllowed, PostMoved."""
+    if row is None:
+        raise not_found
+    if row.is_elsewhere:
         raise PostMoved
-    return await access_post(tx, id=id, caller=caller, author_id=author_id, not_found=not_found)
-
-
-async def _is_author(tx: Transaction, *, id: UUID, caller: Caller, author_id: UUID | None) -> bool:
-    """Of the post, or of the comment under it whose author is `author_id`."""
-    if author_id is not None:
-        return author_id == caller.id
-    post = await queries.post_row(tx, id=id, reader=caller.id)
-    return post is not None and post.author_id == caller.id
+    author = author_id or row.author_id
+    forum = row.forum_access()
+    reaches_own = caller.policy.always and author == caller.id and not row.is_moved
+    allowed = require_access(
+        forum if forum.reads or reaches_own else None,
+        caller=caller,
+        author_id=author,
+        not_found=not_found,
+    )
+    return PostAccess(row, allowed, row.etag)

@@ -1,38 +1,39 @@
 """Posts: creating, showing, editing, deleting, removing and restoring them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.core import clock, ids
+from cgraph.core import clock
 from cgraph.core.caller import Caller
-from cgraph.core.database import Transaction
-from cgraph.core.errors import StaleVersion
+from cgraph.core.database import AlreadyExists, Transaction
+from cgraph.core.errors import NonceConflict, StaleVersion
 from cgraph.core.markdown import Rendered, render
 from cgraph.events import nonces
 from cgraph.events.streams import forum_stream, post_stream
 from cgraph.forums.access import (
     audience_of,
     broadcast_in,
-    lock_forum,
+    is_slug,
+    require_access,
     require_posting,
-    require_slow_mode,
+    slow_mode_pause,
+    slow_mode_refusal,
 )
 from cgraph.forums.events import record_forum_event
 from cgraph.forums.filters.actions import (
     check_edit,
     check_filters,
-    file_filter_report,
+    report_weight,
     withheld_by,
 )
-from cgraph.forums.models import ForumAccess, Withheld, WriteResult
+from cgraph.forums.models import WriteResult
 from cgraph.forums.posts import queries
-from cgraph.forums.posts.access import access_post, select_post_for_update
+from cgraph.forums.posts.access import access_post
 from cgraph.forums.posts.models import PostDraft, PostEdit
-from cgraph.forums.posts.rows import PostAccess
+from cgraph.forums.posts.rows import PostAccess, PostingAccess
 from cgraph.forums.posts.rules import require_not_deleted, require_open, validated_tags
-from cgraph.realtime.announcements import record_event, record_own_event
+from cgraph.realtime.announcements import announce_logged, record_event, record_own_event
 
 
 async def create_post(
@@ -41,44 +42,20 @@ async def create_post(
     """A Post. Raises ForumNotFound, NotAllowed, InvalidTags, Filtered, RateLimited (slow mode),
     NonceConflict.
     """
-    rendered = render(draft.body)  # before the lock, for which others wait
-    forum = await lock_forum(tx, slug=slug, caller=caller)
+    rendered = render(draft.body)
     body = draft.model_dump(mode="json", exclude={"nonce"})
-    request_hash = nonces.request_hash(f"create_post {forum.id}", body)
-    if json := await _created_before(tx, caller, nonce=draft.nonce, request_hash=request_hash):
-        return WriteResult(json, replayed=True)
-    require_posting(forum)
-    tags = validated_tags(draft.tags, forum=forum)
-    match = await check_filters(
-        tx, forum, *_texts(draft), rendered=rendered, links=[draft.url] if draft.url else []
-    )
-    await require_slow_mode(tx, forum, user_id=caller.id)
-    now = clock.now()
-    id = ids.uuid7(now)
-    if draft.nonce:
-        await nonces.store_nonce(
-            tx,
-            user_id=caller.id,
-            nonce=draft.nonce,
-            request_hash=request_hash,
-            created_id=id,
-            now=now,
+    while True:
+        forum = await _access_for_posting(tx, caller=caller, slug=slug, nonce=draft.nonce)
+        request_hash = nonces.request_hash(f"create_post {forum.id}", body)
+        if forum.first_id is not None and forum.first_hash is not None:
+            nonces.require_same_request(forum.first_hash, request_hash=request_hash)
+            access = await access_post(tx, id=forum.first_id, caller=caller)
+            return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
+        json = await _create(
+            tx, forum, caller=caller, draft=draft, rendered=rendered, request_hash=request_hash
         )
-    await _insert(
-        tx,
-        forum,
-        author=caller.id,
-        id=id,
-        draft=draft,
-        rendered=rendered,
-        tags=tags,
-        withheld=withheld_by(match, forum),
-        now=now,
-    )
-    if match is not None:
-        await file_filter_report(tx, forum, kind="post", id=id, now=now)
-    json = await queries.post_json(tx, id=id, reader=caller.id, moderates=forum.moderates)
-    return WriteResult(json, replayed=False)
+        if json is not None:
+            return WriteResult(json, replayed=False)
 
 
 async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
@@ -91,50 +68,37 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
     InvalidTags, Filtered.
     """
     rendered = None if edit.body is None else render(edit.body)
-    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    post, forum, now = access.post, access.forum, clock.now()
-    require_not_deleted(post)
-    title = post.title if edit.title is None else edit.title
-    body = post.body if edit.body is None else edit.body
-    tags = post.tags if edit.tags is None else validated_tags(edit.tags, forum=forum)
-    is_same = (title, body, tags) == (post.title, post.body, post.tags)
-    if is_same and post.version in (edit.version, edit.version + 1):
-        return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
-    require_open(access)
-    if post.version != edit.version:
-        raise StaleVersion(f"The post is at version {post.version}")
-    rendered = rendered or render(body)
-    is_suspect = await check_edit(
-        tx, forum, title, *tags, rendered=rendered, withheld=post.withheld
-    )
-    await queries.update_post(
-        tx,
-        id=id,
-        title=title,
-        body=body,
-        rendered=rendered,
-        broadcast=broadcast_in(forum, rendered),
-        tags=tags,
-        editor=caller.id,
-        now=now,
-    )
-    if is_suspect:
-        await file_filter_report(tx, forum, kind="post", id=id, now=now)
-    await record_post_change(tx, access, type="post.updated", now=now)
-    return WriteResult(await post_json(tx, access, caller=caller), replayed=False)
+    while True:
+        access = await access_post(tx, id=id, caller=caller, with_filters=True)
+        post = access.post
+        require_not_deleted(post)
+        changed = _edited(access, edit)
+        is_same = changed == (post.title, post.body, post.tags)
+        if is_same and post.version in (edit.version, edit.version + 1):
+            return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
+        require_open(access)
+        if post.version != edit.version:
+            raise StaleVersion(f"The post is at version {post.version}")
+        rendered = rendered or render(post.body)
+        json = await _edit(tx, access, changed, caller=caller, rendered=rendered)
+        if json is not None:
+            return WriteResult(json, replayed=False)
 
 
 async def delete_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """Erases the post's content, also in logged events. Returns the tombstone: a Post, as JSON.
 
-    Raises PostNotFound, NotAllowed, PostMoved.
+    Raises PostNotFound, NotAllowed.
     """
-    access = await select_post_for_update(tx, id=id, caller=caller, with_forum=True)
-    if access.post.deleted_at is None:
+    while True:
+        access = await access_post(tx, id=id, caller=caller)
+        if access.post.deleted_at is not None:
+            return await post_json(tx, access, caller=caller)
         now = clock.now()
-        await queries.delete_post(tx, id=id, now=now)
-        await record_post_change(tx, access, type="post.deleted", now=now)
-    return await post_json(tx, access, caller=caller)
+        row = await queries.delete_post(tx, access=access, caller=caller.id, now=now)
+        if row.result_json is not None:
+            announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+            return row.result_json
 
 
 async def remove_post(tx: Transaction, access: PostAccess, *, now: datetime) -> None:
@@ -213,54 +177,97 @@ async def post_json(tx: Transaction, access: PostAccess, *, caller: Caller) -> s
     )
 
 
-async def _insert(
+async def _access_for_posting(
+    tx: Transaction, *, caller: Caller, slug: str, nonce: str | None
+) -> PostingAccess:
+    """Raises ForumNotFound, NotAllowed."""
+    forum = None
+    if is_slug(slug):
+        forum = await queries.posting_access(tx, slug=slug, user_id=caller.id, nonce=nonce)
+    require_access(forum, caller=caller)
+    assert forum is not None, "or the policy had refused"
+    return forum
+
+
+async def _create(
     tx: Transaction,
-    forum: ForumAccess,
+    forum: PostingAccess,
     *,
-    author: UUID,
-    id: UUID,
+    caller: Caller,
     draft: PostDraft,
     rendered: Rendered,
-    tags: Sequence[str],
-    withheld: Withheld | None,
-    now: datetime,
-) -> None:
-    """The post and its event, which only the author gets if the post is withheld."""
-    await queries.insert_post(
+    request_hash: bytes,
+) -> str | None:
+    """The Post as JSON; None where the forum has changed since it was read. Raises NotAllowed,
+    InvalidTags, Filtered, RateLimited, NonceConflict.
+    """
+    require_posting(forum)
+    tags = validated_tags(draft.tags, forum=forum)
+    links = [draft.url] if draft.url else []
+    match = check_filters(forum, *_texts(draft), rendered=rendered, links=links)
+    now = clock.now()
+    try:
+        row = await queries.create_post(
+            tx,
+            forum=forum,
+            author=caller.id,
+            draft=draft,
+            rendered=rendered,
+            broadcast=broadcast_in(forum, rendered),
+            tags=tags,
+            withheld=withheld_by(match, forum),
+            pause=slow_mode_pause(forum),
+            report_weight=report_weight(match),
+            request_hash=request_hash,
+            now=now,
+        )
+    except AlreadyExists:
+        raise NonceConflict from None  # another request uses the nonce, elsewhere
+    if row.last_write_at is not None:
+        raise slow_mode_refusal(forum, last_write_at=row.last_write_at, now=now)
+    announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+    return row.result_json
+
+
+def _edited(access: PostAccess, edit: PostEdit) -> tuple[str, str, list[str]]:
+    """Title, body and tags after the edit. Raises InvalidTags."""
+    post = access.post
+    return (
+        post.title if edit.title is None else edit.title,
+        post.body if edit.body is None else edit.body,
+        post.tags if edit.tags is None else validated_tags(edit.tags, forum=access.forum),
+    )
+
+
+async def _edit(
+    tx: Transaction,
+    access: PostAccess,
+    changed: tuple[str, str, list[str]],
+    *,
+    caller: Caller,
+    rendered: Rendered,
+) -> str | None:
+    """The Post as JSON; None where it has changed since it was read. Raises Filtered."""
+    title, body, tags = changed
+    match = check_edit(access.forum, title, *tags, rendered=rendered, withheld=access.post.withheld)
+    now = clock.now()
+    row = await queries.edit_post(
         tx,
-        id=id,
-        forum_id=forum.id,
-        author=author,
-        draft=draft,
+        access=access,
+        title=title,
+        body=body,
         rendered=rendered,
-        broadcast=broadcast_in(forum, rendered),
+        broadcast=broadcast_in(access.forum, rendered),
         tags=tags,
-        withheld=withheld,
+        editor=caller.id,
+        report_weight=report_weight(match),
         now=now,
     )
-    if withheld is None:
-        data = await post_payload(tx, id)
-        await record_forum_event(tx, forum, type="post.created", data=data, now=now)
-        return
-    data = await queries.own_post_payload(tx, id=id, reader=author)
-    await record_own_event(
-        tx, stream=forum_stream(forum.id), user_id=author, type="post.created", data=data, now=now
-    )
+    announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+    return row.result_json
 
 
 def _texts(draft: PostDraft) -> list[str]:
     """Every text of the post that readers see as it is written."""
     options = draft.poll.options if draft.poll else []
     return [draft.title, draft.url or "", *draft.tags, *options]
-
-
-async def _created_before(
-    tx: Transaction, caller: Caller, *, nonce: str | None, request_hash: bytes
-) -> str | None:
-    """The post that the same nonce created, as JSON. Raises NonceConflict."""
-    if nonce is None:
-        return None
-    id = await nonces.created_id(tx, user_id=caller.id, nonce=nonce, request_hash=request_hash)
-    if id is None:
-        return None
-    return await post_json(tx, await access_post(tx, id=id, caller=caller), caller=caller)

@@ -5,64 +5,53 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+from cgraph.core import ids
 from cgraph.core.database import Transaction
 from cgraph.core.markdown import Rendered
 from cgraph.core.mentions import Broadcast
-from cgraph.forums.models import Withheld
+from cgraph.forums.models import CreatedRow, Withheld, WrittenRow
 from cgraph.forums.posts.models import PostDraft
 from cgraph.forums.posts.rows import (
+    PostAccess,
+    PostAccessRow,
+    PostingAccess,
     PostJSONRow,
-    PostLockRow,
+    PostLock,
     PostPayloadRow,
-    PostRow,
 )
 
 
-async def post_row(
-    tx: Transaction, *, id: UUID, reader: UUID, author: UUID | None = None
-) -> PostRow | None:
-    """None where the post does not exist for the reader. To its author it does, also without access
-    to the forum. `author`: of the comment under it that the request is about.
+async def post_access(
+    tx: Transaction,
+    *,
+    id: UUID,
+    reader: UUID,
+    writer: UUID | None,
+    with_filters: bool = False,
+    locks: PostLock | None = None,
+    reaches_own: bool = False,
+) -> PostAccessRow | None:
+    """None where the post does not exist for the reader: nothing is locked then. To its author it
+    does, also without access to the forum.
+
+    `writer`: the author of the comment under it that the request is about. `locks`: until the
+    transaction ends. `reaches_own`: also where the author has no access to the forum.
     """
     return await tx.fetch_one(
-        PostRow,
+        PostAccessRow,
         """
-        SELECT p.id, p.forum_id, p.author_id, m.role AS author_role,
-               p.moved_from <> '{}' AS is_moved, p.title, p.body, p.tags, p.version,
-               p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at, p.removed_at,
-               p.pinned_at, p.locked_at,
-               may_read_text(p.deleted_at, p.removed_at, p.author_id, %(reader)s,
-                             reader_role IN ('owner', 'moderator'),
-                             has_blocked(%(reader)s, p.author_id)) AS readable
-        FROM posts p
-        CROSS JOIN role_at_post(p, %(reader)s) AS reader_role
-        LEFT JOIN forum_members m ON m.forum_id = p.forum_id AND m.user_id = p.author_id
-        WHERE p.id = %(id)s
-          AND (reader_role IS NOT NULL
-               OR (coalesce(%(author)s, p.author_id) = %(reader)s
-                   AND forum_role(p.forum_id, %(reader)s) IS NULL))
+        SELECT * FROM post_access(%(id)s, %(reader)s, %(writer)s, %(with_filters)s, %(locks)s,
+            %(reaches_own)s)
         """,
-        {"id": id, "reader": reader, "author": author},
+        {
+            "id": id,
+            "reader": reader,
+            "writer": writer,
+            "with_filters": with_filters,
+            "locks": locks,
+            "reaches_own": reaches_own,
+        },
     )
-
-
-async def lock_post_streams(
-    tx: Transaction, *, id: UUID, reader: UUID, is_author: bool, with_forum: bool
-) -> bool | None:
-    """Locks the post's stream until the transaction ends. None where the reader has no access to
-    the post: nothing is locked then; False where the post was moved meanwhile.
-
-    `is_author`: access is not required.
-    """
-    row = await tx.fetch_one(
-        PostLockRow,
-        """
-        SELECT select_post_for_update(%(id)s, %(reader)s, %(with_forum)s, %(is_author)s) AS locked
-        """,
-        {"id": id, "reader": reader, "with_forum": with_forum, "is_author": is_author},
-    )
-    assert row is not None, "the function always returns one row"
-    return row.locked
 
 
 async def post_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bool) -> str:
@@ -94,92 +83,144 @@ async def own_post_payload(tx: Transaction, *, id: UUID, reader: UUID) -> dict[s
     return row.payload
 
 
-async def insert_post(
+async def posting_access(
+    tx: Transaction, *, slug: str, user_id: UUID, nonce: str | None
+) -> PostingAccess | None:
+    """With the forum's filters. None where there is no such forum and where it is private and the
+    user is not a member.
+    """
+    return await tx.fetch_one(
+        PostingAccess,
+        """
+        SELECT a.*, n.body_hash AS first_hash, n.stream_id AS first_id
+        FROM forums f
+        CROSS JOIN forum_access(f.id, %(user_id)s, true, false) a
+        LEFT JOIN nonces n ON n.user_id = %(user_id)s AND n.nonce = %(nonce)s
+        WHERE lower(f.slug) = lower(%(slug)s)
+        """,
+        {"slug": slug, "user_id": user_id, "nonce": nonce},
+    )
+
+
+async def create_post(
     tx: Transaction,
     *,
-    id: UUID,
-    forum_id: UUID,
+    forum: PostingAccess,
     author: UUID,
     draft: PostDraft,
     rendered: Rendered,
     broadcast: Broadcast | None,
     tags: Sequence[str],
     withheld: Withheld | None,
+    pause: int,
+    report_weight: int | None,
+    request_hash: bytes,
     now: datetime,
-) -> None:
-    """Inserts the post with its stream, its counts, its ranks and its poll."""
+) -> CreatedRow:
+    """Writes the post with its event, unless the forum is no longer as it was read. Raises
+    AlreadyExists (`nonces_pkey`) if a concurrent request uses the same nonce elsewhere.
+    """
     poll = draft.poll
-    await tx.execute(
+    row = await tx.fetch_one(
+        CreatedRow,
         """
-        SELECT write_post(%(id)s, %(forum_id)s, %(author)s, %(kind)s, %(title)s, %(body)s,
-            %(html)s, %(url)s, %(tags)s, %(options)s::text[], %(multiple)s, %(closes_at)s,
-            %(withheld)s, %(now)s, %(names)s, %(broadcast)s)
+        SELECT * FROM create_post(%(forum_id)s, %(author)s, %(etag)s, %(id)s, %(kind)s, %(title)s,
+            %(body)s, %(html)s, %(url)s, %(tags)s, %(options)s::text[], %(multiple)s,
+            %(closes_at)s, %(withheld)s, %(names)s, %(broadcast)s, %(pause)s, %(weight)s,
+            %(case_id)s, %(nonce)s, %(request_hash)s, %(now)s)
         """,
         {
-            "id": id,
-            "forum_id": forum_id,
+            "forum_id": forum.id,
             "author": author,
+            "etag": forum.etag,
+            "id": ids.uuid7(now),
             "kind": str(draft.kind),
             "title": draft.title,
             "body": draft.body,
             "html": rendered.html,
-            "names": rendered.mentions,
-            "broadcast": broadcast,
             "url": draft.url,
             "tags": list(tags),
             "options": list(poll.options) if poll else None,
             "multiple": poll is not None and poll.multiple,
             "closes_at": poll.closes_at if poll else None,
             "withheld": withheld,
+            "names": rendered.mentions,
+            "broadcast": broadcast,
+            "pause": pause,
+            "weight": report_weight,
+            "case_id": ids.uuid7(now),
+            "nonce": draft.nonce,
+            "request_hash": request_hash,
             "now": now,
         },
     )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
-async def update_post(
+async def edit_post(
     tx: Transaction,
     *,
-    id: UUID,
+    access: PostAccess,
     title: str,
     body: str,
     rendered: Rendered,
     broadcast: Broadcast | None,
     tags: Sequence[str],
     editor: UUID,
+    report_weight: int | None,
     now: datetime,
-) -> None:
-    """Keeps the version before the edit in the history, and takes its text out of logged events."""
-    await tx.execute(
+) -> WrittenRow:
+    """Keeps the version before the edit in the history, and takes its text out of logged events,
+    unless the post is no longer as it was read.
+    """
+    row = await tx.fetch_one(
+        WrittenRow,
         """
-        WITH before AS (
-            INSERT INTO post_versions (post_id, version, title, body, edited_by, edited_at)
-            SELECT id, version, title, body, %(editor)s, %(now)s FROM posts WHERE id = %(id)s
-        )
-        UPDATE posts
-        SET title = %(title)s, body = %(body)s, body_html = %(html)s,
-            mentions = mentioned_readers(forum_id, author_id, %(names)s),
-            mentions_everyone = %(broadcast)s, tags = %(tags)s, version = version + 1,
-            edited_at = %(now)s
-        WHERE id = %(id)s
+        SELECT * FROM edit_post(%(id)s, %(forum_id)s, %(editor)s, %(etag)s, %(title)s, %(body)s,
+            %(html)s, %(tags)s, %(names)s, %(broadcast)s, %(weight)s, %(case_id)s, %(now)s)
         """,
         {
-            "id": id,
+            "id": access.post.id,
+            "forum_id": access.forum.id,
+            "editor": editor,
+            "etag": access.etag,
             "title": title,
             "body": body,
             "html": rendered.html,
+            "tags": list(tags),
             "names": rendered.mentions,
             "broadcast": broadcast,
-            "tags": list(tags),
-            "editor": editor,
+            "weight": report_weight,
+            "case_id": ids.uuid7(now),
             "now": now,
         },
     )
-    await tx.execute("SELECT refresh_post_events(%(id)s)", {"id": id})
+    assert row is not None, "the function always returns one row"
+    return row
 
 
-async def delete_post(tx: Transaction, *, id: UUID, now: datetime) -> None:
-    """Erases the content of the post, of its history and of its logged events. The row stays."""
-    await tx.execute("SELECT delete_post(%(id)s, %(now)s)", {"id": id, "now": now})
+async def delete_post(
+    tx: Transaction, *, access: PostAccess, caller: UUID, now: datetime
+) -> WrittenRow:
+    """Erases the content of the post, of its history and of its logged events, unless the post is
+    no longer as it was read. The row stays.
+    """
+    row = await tx.fetch_one(
+        WrittenRow,
+        """
+        SELECT * FROM delete_post(%(id)s, %(forum_id)s, %(caller)s, %(etag)s, %(now)s)
+        """,
+        {
+            "id": access.post.id,
+            "forum_id": access.forum.id,
+            "caller": caller,
+            "etag": access.etag,
+            "now": now,
+        },
+    )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def remove_post(tx: Transaction, *, id: UUID, now: datetime) -> None:

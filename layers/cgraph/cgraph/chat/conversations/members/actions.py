@@ -34,7 +34,7 @@ from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import MemberNotFound, NotAllowed, OwnershipTransferRequired
 from cgraph.events.streams import conversation_stream
-from cgraph.realtime.announcements import record_event
+from cgraph.realtime.announcements import announce_logged, record_event
 from cgraph.realtime.lost_access import LostAccess, end_subscriptions
 from cgraph.realtime.notices import notify_user
 
@@ -127,17 +127,15 @@ async def _add_member(
     conversation_id: UUID,
     now: datetime,
 ) -> None:
-    seq = await record_event(
+    row = await queries.add_member(
         tx,
-        stream=conversation_stream(conversation_id),
-        type="member.added",
-        data=_event_payload(_conversation_member(candidate, role=role)),
-        audience=sorted(await queries.member_roles(tx, conversation_id=conversation_id)),
+        conversation_id=conversation_id,
+        user_id=candidate.id,
+        role=role,
+        payload=_event_payload(_conversation_member(candidate, role=role)),
         now=now,
     )
-    await queries.insert_member(
-        tx, conversation_id=conversation_id, user_id=candidate.id, role=role, seq=seq, now=now
-    )
+    announce_logged(tx, [row.event], audience=row.audience, now=now)
 
 
 async def _record_joined(

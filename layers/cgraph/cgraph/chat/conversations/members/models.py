@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -36,6 +38,14 @@ class CandidateRow(UserSummary):
 
     role: ConversationRole | None
     is_blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddedMemberRow:
+    """`event`: `member.added`, see announce_logged(). `audience`: the members before."""
+
+    event: dict[str, Any]
+    audience: list[UUID]
 
 
 class MemberRoleRow(Model):

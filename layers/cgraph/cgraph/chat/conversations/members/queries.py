@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.conversations.members.models import CandidateRow, MemberRoleRow
+from cgraph.chat.conversations.members.models import AddedMemberRow, CandidateRow, MemberRoleRow
 from cgraph.chat.conversations.models import LARGE_GROUP
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 
 
 async def candidate(
@@ -36,47 +37,35 @@ async def member_roles(tx: Transaction, *, conversation_id: UUID) -> dict[UUID, 
     return {member.user_id: member.role for member in members}
 
 
-async def insert_member(
+async def add_member(
     tx: Transaction,
     *,
     conversation_id: UUID,
     user_id: UUID,
     role: ConversationRole,
-    seq: int,
+    payload: dict[str, object],
     now: datetime,
-) -> None:
-    """Adds the member, who has read everything up to `seq`, and sees it if the group's `history`
-    says so. A conversation that has become large stays large.
+) -> AddedMemberRow:
+    """Logs `member.added` and adds the member, who has read everything up to it, and sees it if the
+    group's `history` says so. A conversation that has become large stays large.
     """
-    await tx.execute(
+    row = await tx.fetch_one(
+        AddedMemberRow,
         """
-        WITH conversation AS (
-            UPDATE conversations SET member_count = member_count + 1
-            WHERE id = %(conversation_id)s
-            RETURNING id, message_count, history, member_count > %(large_group)s AS outgrown
-        ), outgrown AS (
-            UPDATE conversation_members m SET large = true
-            FROM conversation
-            WHERE m.conversation_id = conversation.id AND outgrown AND NOT m.large
-        )
-        INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
-                                          active_at, last_read_seq, read_count, history_after)
-        SELECT id, %(user_id)s, %(role)s, %(now)s,
-               outgrown OR EXISTS (SELECT FROM conversation_members
-                                   WHERE conversation_id = %(conversation_id)s AND large),
-               %(now)s, %(seq)s, message_count,
-               CASE WHEN history = 'from_joining' THEN %(seq)s ELSE 0 END
-        FROM conversation
+        SELECT * FROM add_member(%(conversation_id)s, %(user_id)s, %(role)s, %(payload)s::jsonb,
+            %(large_group)s, %(now)s)
         """,
         {
             "conversation_id": conversation_id,
             "user_id": user_id,
             "role": role,
-            "seq": seq,
-            "now": now,
+            "payload": encode_json(payload),
             "large_group": LARGE_GROUP,
+            "now": now,
         },
     )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def set_role(

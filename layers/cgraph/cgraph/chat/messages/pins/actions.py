@@ -36,7 +36,7 @@ async def pin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
     now = clock.now()
     changed = await queries.set_pin(tx, id=id, by=caller.id, now=now)
     await record_change(tx, changed, type="message.updated", now=now)
-    return with_own_reactions(changed, before=message)
+    return with_own_reactions(changed.message, before=message)
 
 
 async def unpin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
@@ -49,7 +49,7 @@ async def unpin_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message
         raise Blocked
     changed = await queries.set_pin(tx, id=id, by=None, now=None)
     await record_change(tx, changed, type="message.updated", now=clock.now())
-    return with_own_reactions(changed, before=message)
+    return with_own_reactions(changed.message, before=message)
 
 
 async def list_pins(tx: Transaction, *, caller: Caller, conversation_id: UUID) -> str:

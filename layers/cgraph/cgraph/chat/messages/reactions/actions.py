@@ -15,7 +15,7 @@ from cgraph.chat.messages.actions import access_message, select_message_for_upda
 from cgraph.chat.messages.models import Message
 from cgraph.chat.messages.reactions import queries
 from cgraph.chat.messages.reactions.emoji import fully_qualified
-from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
+from cgraph.chat.messages.reactions.models import ReactedRow, Reactions
 from cgraph.chat.messages.visibility import announce_to_members
 from cgraph.core import clock, queues
 from cgraph.core.caller import Caller
@@ -23,7 +23,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.log import logger
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.core.settings import settings
-from cgraph.events.log import append_event
+from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream
 from cgraph.realtime.coalescing import flush_job
 
@@ -95,6 +95,7 @@ async def publish_reactions(tx: Transaction, *, message_id: UUID) -> None:
 async def _change_reaction(
     tx: Transaction, message: Message, *, caller: Caller, emoji: str, added: bool
 ) -> Reactions:
+    now = clock.now()
     row = await queries.change_reaction(
         tx,
         id=message.id,
@@ -103,8 +104,10 @@ async def _change_reaction(
         added=added,
         window=WINDOW_SECONDS,
         job_timeout=JOB_TIMEOUT_SECONDS,
+        now=now,
     )
-    if not row.is_scheduled and not (row.is_recent and _schedule(message)):
+    _announce(tx, row, now=now)
+    if row.must_schedule and not _schedule(message):
         await _publish(tx, message_id=message.id)
     own = [each for each in message.my_reactions if each != emoji] + [emoji] * added
     return Reactions(message_id=message.id, reactions=row.reactions, my_reactions=own)
@@ -129,25 +132,17 @@ def _schedule(message: Message) -> bool:
 
 async def _publish(tx: Transaction, *, message_id: UUID) -> None:
     """The stream is locked."""
-    pending = await queries.take_pending_reactions(tx, id=message_id)
-    if pending is None:
+    now = clock.now()
+    _announce(tx, await queries.publish_reactions(tx, id=message_id, now=now), now=now)
+
+
+def _announce(tx: Transaction, row: ReactedRow, *, now: datetime) -> None:
+    """Does nothing without an event."""
+    if row.conversation_id is None or row.payload is None or row.seq is None:
         return
-    reacted = MessageReacted.model_validate(
-        {
-            "message_id": message_id,
-            "message_seq": pending.message_seq,
-            "reactions": pending.reactions,
-            "changes": pending.changes,
-        }
-    )
-    event = await append_event(
-        tx,
-        stream=conversation_stream(pending.conversation_id),
-        type="message.reacted",
-        data=reacted.model_dump(mode="json"),
-        now=clock.now(),
-    )
-    announce_to_members(tx, event, audience=pending.audience, limits=pending.history_limits)
+    stream = conversation_stream(row.conversation_id)
+    event = Event(stream, row.seq, "message.reacted", row.payload, now)
+    announce_to_members(tx, event, audience=row.audience or [], limits=row.history_limits)
 
 
 def _reactions_of(message: Message) -> Reactions:

@@ -51,26 +51,24 @@ class MessageReacted(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class ReactionCountsRow:
-    """The message's reactions after a change. `is_recent`: an event was published within the
-    window; `is_scheduled`: a job that will publish the next one is scheduled.
+class ReactedRow:
+    """The event of changed reactions: its data, a MessageReacted, its number, the ids of the
+    members, and `history_limits`, see `announce_to_members`. All are None without an event.
     """
 
-    reactions: dict[str, int]
-    is_recent: bool
-    is_scheduled: bool
+    conversation_id: UUID | None
+    payload: dict[str, Any] | None
+    seq: int | None
+    audience: list[UUID] | None
+    history_limits: dict[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class PendingReactionsRow:
-    """The content of the next `message.reacted`, and the ids of its audience."""
+class ChangedReactionRow(ReactedRow):
+    """The message's reactions after a change. `must_schedule`: a job has to publish it."""
 
-    conversation_id: UUID
-    message_seq: int
     reactions: dict[str, int]
-    changes: list[dict[str, Any]]
-    audience: list[UUID]
-    history_limits: dict[str, int] | None
+    must_schedule: bool
 
 
 class Reaction(Model):

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.chat.messages.reactions.models import (
-    PendingReactionsRow,
-    ReactionCountsRow,
+    ChangedReactionRow,
+    ReactedRow,
     ReactionRow,
 )
 from cgraph.core.database import Transaction
@@ -20,42 +20,17 @@ async def change_reaction(
     added: bool,
     window: int,
     job_timeout: int,
-) -> ReactionCountsRow:
-    """Adds or removes the reaction, updates the counts, and stores the change for the next event.
-    `window`: for how many seconds an event is recent; `job_timeout`: after how many seconds a
-    scheduled job counts as lost.
+    now: datetime,
+) -> ChangedReactionRow:
+    """Adds or removes the reaction, updates the counts, and publishes the change or stores it for
+    the next event. `window`: for how many seconds an event is recent; `job_timeout`: after how many
+    seconds a scheduled job counts as lost.
     """
     row = await tx.fetch_one(
-        ReactionCountsRow,
+        ChangedReactionRow,
         """
-        WITH inserted AS (
-            INSERT INTO reactions (message_id, user_id, emoji, created_at)
-            SELECT %(id)s, %(user_id)s, %(emoji)s, clock_timestamp() WHERE %(added)s
-        ), deleted AS (
-            DELETE FROM reactions
-            WHERE message_id = %(id)s AND user_id = %(user_id)s AND emoji = %(emoji)s
-              AND NOT %(added)s
-        ), pending AS (
-            INSERT INTO pending_reactions (message_id, user_id, emoji, added, created_at)
-            VALUES (%(id)s, %(user_id)s, %(emoji)s, %(added)s, clock_timestamp())
-            ON CONFLICT (message_id, user_id, emoji) DO UPDATE SET added = excluded.added
-        ), before AS (
-            SELECT coalesce((reactions ->> %(emoji)s)::integer, 0) AS number,
-                   clock_timestamp() - reactions_published_at AS since_published,
-                   clock_timestamp() - (SELECT min(p.created_at) FROM pending_reactions p
-                                        WHERE p.message_id = %(id)s) AS since_first
-            FROM messages WHERE id = %(id)s
-        )
-        UPDATE messages m
-        SET reactions = CASE
-            WHEN %(added)s THEN m.reactions || jsonb_build_object(%(emoji)s::text, number + 1)
-            WHEN number > 1 THEN m.reactions || jsonb_build_object(%(emoji)s::text, number - 1)
-            ELSE m.reactions - %(emoji)s::text END
-        FROM before
-        WHERE m.id = %(id)s
-        RETURNING m.reactions,
-            coalesce(since_published < make_interval(secs => %(window)s), false) AS is_recent,
-            coalesce(since_first < make_interval(secs => %(job_timeout)s), false) AS is_scheduled
+        SELECT * FROM change_reaction(%(id)s, %(user_id)s, %(emoji)s, %(added)s, %(window)s,
+            %(job_timeout)s, %(now)s)
         """,
         {
             "id": id,
@@ -64,9 +39,10 @@ async def change_reaction(
             "added": added,
             "window": window,
             "job_timeout": job_timeout,
+            "now": now,
         },
     )
-    assert row is not None, "the message was read under the stream's lock"
+    assert row is not None, "the function always returns one row"
     return row
 
 
@@ -82,27 +58,15 @@ async def lock_stream(tx: Transaction, *, id: UUID) -> None:
     )
 
 
-async def take_pending_reactions(tx: Transaction, *, id: UUID) -> PendingReactionsRow | None:
-    """Deletes the stored changes and returns them, or None if there are none."""
-    return await tx.fetch_one(
-        PendingReactionsRow,
-        """
-        WITH pending AS (
-            DELETE FROM pending_reactions WHERE message_id = %(id)s
-            RETURNING user_id, emoji, added, created_at
-        )
-        UPDATE messages m
-        SET reactions_published_at = clock_timestamp()
-        WHERE m.id = %(id)s AND EXISTS (SELECT FROM pending)
-        RETURNING m.conversation_id, m.seq AS message_seq, m.reactions, (
-            SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'emoji', emoji, 'added', added)
-                             ORDER BY created_at) FROM pending) AS changes, ARRAY (
-            SELECT user_id FROM conversation_members cm
-            WHERE cm.conversation_id = m.conversation_id) AS audience,
-            history_limits(m.conversation_id) AS history_limits
-        """,
-        {"id": id},
+async def publish_reactions(tx: Transaction, *, id: UUID, now: datetime) -> ReactedRow:
+    """Deletes the stored changes and logs them in one event, if there are any."""
+    row = await tx.fetch_one(
+        ReactedRow,
+        "SELECT * FROM publish_reactions(%(id)s, %(now)s)",
+        {"id": id, "now": now},
     )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def list_reactions(

@@ -1,0 +1,215 @@
+"""What the usual call of each route costs, in round trips and CPU time; and the page that declares
+it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+
+from cgraph_local.core.home import CHECKOUT
+from tests.proofs.expectations import declared_functions, expected_refusal, function_of
+from tests.proofs.personas import LEAST_RIGHTS_FIRST, Persona
+from tests.proofs.route_cases import ROUTE_CASES, RouteCase
+from tests.proofs.scenes import INPUT_KINDS, Scene, SceneKind
+from tests.system import LocalSystem
+
+PAGE = CHECKOUT / "docs" / "api" / "round-trips.md"
+ABOUT = """\
+# Round trips of each route
+
+`make round-trips` counts these on a running local cloud and writes this page; the proof
+`tests/proofs/test_round_trips.py` fails if a route makes more round trips than are written here, or
+if a route is missing. To add a route, run it and commit the page.
+
+The call is that of `tests/proofs/route_cases.py`, by a member or, where only they may, by a
+moderator, an owner or an outsider, with open sockets of others that get what is pushed. A round
+trip is one statement, a BEGIN or a COMMIT, one command or pipeline, or one request to SQS. Opening
+a connection and loading a script do not count, nor do the workers that the queues call.
+
+The milliseconds are CPU time, the median of some calls on a machine that did other things too: they
+compare routes, and are no promise. Gateway and host are those of the local cloud.
+"""
+HEAD = """\
+| | Postgres | Valkey | SQS | ms function | ms Postgres | ms gateway and host |
+|---|--:|--:|--:|--:|--:|--:|
+"""
+_ROW = re.compile(r"^\| `([^`]+)`([^|]*) \| (\d+) \| (\d+) \| (\d+) \|", re.MULTILINE)
+LOG_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrips:
+    postgres: int
+    valkey: int
+    sqs: int
+
+    def exceeds(self, most: RoundTrips) -> bool:
+        mine = (self.postgres, self.valkey, self.sqs)
+        theirs = (most.postgres, most.valkey, most.sqs)
+        return any(one > other for one, other in zip(mine, theirs, strict=True))
+
+    def __str__(self) -> str:
+        return f"{self.postgres} to Postgres, {self.valkey} to Valkey, {self.sqs} to SQS"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one call. CPU time in milliseconds."""
+
+    trips: RoundTrips
+    function_ms: float
+    postgres_ms: float
+    gateway_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    name: str
+    case: RouteCase
+    persona: Persona
+
+
+def label_of(name: str) -> str:
+    """The operation, and what tells this call of it from others."""
+    _, comma, variant = name.partition(",")
+    return f"`{declared_functions()[function_of(name)].operation}`{comma}{variant}"
+
+
+@cache
+def declared() -> Mapping[str, RoundTrips]:
+    """By label, what the page says."""
+    text = PAGE.read_text() if PAGE.exists() else ""
+    return {
+        f"`{operation}`{variant}": RoundTrips(int(postgres), int(valkey), int(sqs))
+        for operation, variant, postgres, valkey, sqs in _ROW.findall(text)
+    }
+
+
+def calls_in(kind: SceneKind) -> list[Call]:
+    """Those that are first possible in such a scene; calls by which the caller leaves come last."""
+    earlier = INPUT_KINDS[: INPUT_KINDS.index(kind)]
+    calls = [
+        Call(name, case, persona)
+        for name, case in kind.cases.items()
+        if (persona := _allowed(name, kind)) is not None
+        if all(name not in other.cases or _allowed(name, other) is None for other in earlier)
+    ]
+    return sorted(calls, key=lambda call: call.case.moves_caller)
+
+
+def _allowed(name: str, kind: SceneKind) -> Persona | None:
+    case, policy = kind.cases[name], declared_functions()[function_of(name)].policy
+    for persona in (*LEAST_RIGHTS_FIRST, *kind.direct):
+        if expected_refusal(name, case, policy, kind=kind, persona=persona) is None:
+            return persona
+    return None
+
+
+async def costs_of(local: LocalSystem, scene: Scene, call: Call, *, times: int) -> list[Cost]:
+    """Of some calls: the first of a new environment takes more CPU time, and a later one may find
+    that there is nothing more to change.
+    """
+    return [await _cost(local, scene, call) for _ in range(times)]
+
+
+async def _cost(local: LocalSystem, scene: Scene, call: Call) -> Cost:
+    actor = scene.personas[call.persona]
+    if call.case.own_session:
+        actor = await actor.with_own_session()
+    placeholders = scene.placeholders(actor, fresh=not call.case.is_read)
+    operation = await placeholders.fill(call.case.operation)
+    body = await placeholders.fill(call.case.body)
+    log = local.home.logs / f"{_resource(call.name)}.log"
+    size = log.stat().st_size if log.exists() else 0
+    local.reset_statistics()
+    postgres, gateway = _postgres_ms(local), _cpu_ms(local.process.pid)
+    response = await actor.call(operation, body)
+    assert response.refusal is None, f"{call.name} by {call.persona}: {response.text}"
+    postgres, gateway = _postgres_ms(local) - postgres, _cpu_ms(local.process.pid) - gateway
+    trips = await _logged_trips(log, after=size)
+    function = local.statistics()[_resource(call.name)]["cpu_ms"].get("p50", 0.0)
+    await placeholders.restore(call.name, response)
+    return Cost(trips, function, postgres, gateway)
+
+
+def usual(costs: Sequence[Cost]) -> Cost:
+    """The most round trips of them, and the median of the CPU times."""
+    return Cost(
+        most_trips(costs),
+        median(cost.function_ms for cost in costs),
+        median(cost.postgres_ms for cost in costs),
+        median(cost.gateway_ms for cost in costs),
+    )
+
+
+def most_trips(costs: Sequence[Cost]) -> RoundTrips:
+    return RoundTrips(
+        max(cost.trips.postgres for cost in costs),
+        max(cost.trips.valkey for cost in costs),
+        max(cost.trips.sqs for cost in costs),
+    )
+
+
+def page(costs: Mapping[str, Cost]) -> str:
+    """`costs`: by the name of the route case."""
+    rows = (_row(name, costs[name]) for name in ROUTE_CASES if name in costs)
+    return f"{ABOUT}\n{HEAD}{''.join(rows)}"
+
+
+def _row(name: str, cost: Cost) -> str:
+    trips = cost.trips
+    counts = (trips.postgres, trips.valkey, trips.sqs)
+    times = (f"{ms:.1f}" for ms in (cost.function_ms, cost.postgres_ms, cost.gateway_ms))
+    return f"| {' | '.join((label_of(name), *map(str, counts), *times))} |\n"
+
+
+async def _logged_trips(log: Path, *, after: int) -> RoundTrips:
+    """Of the invocation whose line of metrics comes next in the log."""
+    deadline, pause = time.monotonic() + LOG_SECONDS, 0.002
+    while time.monotonic() < deadline:
+        for document in _metric_lines(log, after=after):
+            trips = document.get("round_trips", {})
+            return RoundTrips(*(trips.get(to, 0) for to in ("postgres", "valkey", "sqs")))
+        await asyncio.sleep(pause)
+        pause *= 2
+    raise AssertionError(f"{log.name} got no line of metrics")
+
+
+def _metric_lines(log: Path, *, after: int) -> Iterator[dict[str, Any]]:
+    if not log.exists():
+        return
+    with log.open() as lines:
+        lines.seek(after)
+        for line in lines:
+            if '"_aws"' in line and line.endswith("\n"):
+                yield json.loads(line)
+
+
+def _resource(name: str) -> str:
+    """The function's name in the template."""
+    return "".join(part.capitalize() for part in function_of(name).split("_"))
+
+
+def _postgres_ms(local: LocalSystem) -> float:
+    postmaster = psutil.Process(local.home.read_run()["services"]["postgres"]["pid"])  # type: ignore[index]
+    return sum(_cpu_ms(each.pid) for each in (postmaster, *postmaster.children()))
+
+
+def _cpu_ms(pid: int) -> float:
+    """Of all threads, to the nanosecond; 0 where there is no such process, or no /proc."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            total += int(task.read_text().split()[0])
+    return total / 1e6
