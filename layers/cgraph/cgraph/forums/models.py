@@ -148,11 +148,9 @@ class ForumSettings(Model):
     join_requests: bool = Field(description=JOIN_REQUESTS)
 
 
-class Forum(ForumSettings):
+class Forum(ForumSettings, ForumRef):
     """A forum, the same for every reader: the payload of `forum.updated`."""
 
-    id: UUID
-    slug: str
     created_by: UUID = Field(description="Id of the user who created the forum.")
     created_at: Timestamp
     active_at: Timestamp = Field(
