@@ -48,3 +48,19 @@ BEGIN
     VALUES (conversation_id, user_id, role, now_at, is_large, now_at, new_seq, conversation.message_count,
             CASE WHEN conversation.history = 'from_joining' THEN new_seq ELSE 0 END);
 END $$;
+
+-- Takes a member out and logs `member.removed` for the others, and `conversation.left` in the user's stream, which is locked
+-- last. The caller has locked the stream of the conversation. `audience`: those who remain.
+CREATE OR REPLACE FUNCTION remove_member(
+    conversation_id uuid, user_id uuid, now_at timestamptz, OUT logged jsonb, OUT audience uuid[]
+) LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM conversation_members cm
+    WHERE cm.conversation_id = remove_member.conversation_id AND cm.user_id = remove_member.user_id;
+    UPDATE conversations c SET member_count = c.member_count - 1 WHERE c.id = conversation_id;
+    audience := ARRAY (SELECT cm.user_id FROM conversation_members cm WHERE cm.conversation_id = remove_member.conversation_id);
+    logged := jsonb_build_array(
+        log_event('conv', conversation_id, 'member.removed', jsonb_build_object('user_id', user_id), now_at),
+        log_event('user', user_id, 'conversation.left', jsonb_build_object('conversation_id', conversation_id), now_at)
+            || jsonb_build_object('audience', jsonb_build_array(user_id)));
+END $$;

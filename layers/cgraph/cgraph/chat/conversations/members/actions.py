@@ -4,7 +4,6 @@ Each change of members locks the conversation's stream before it reads: of two c
 second sees the first, and a removed member is not in the audience of a later event.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +13,7 @@ from cgraph.chat.conversations.actions import MEMBERS_IN_LISTS, conversation_see
 from cgraph.chat.conversations.members import queries
 from cgraph.chat.conversations.members.models import (
     CandidateRow,
-    ConversationLeft,
     MemberChange,
-    MemberRemoved,
 )
 from cgraph.chat.conversations.models import ConversationMember
 from cgraph.chat.conversations.rules import (
@@ -77,10 +74,10 @@ async def remove_member(
         raise OwnershipTransferRequired
     if user_id != caller.id and not may_remove(membership.role, removed=roles[user_id]):
         raise NotAllowed("Only the owner removes an admin")
-    await queries.delete_member(tx, conversation_id=conversation_id, user_id=user_id)
+    now = clock.now()
+    row = await queries.remove_member(tx, conversation_id=conversation_id, user_id=user_id, now=now)
     tx.on_commit(end_subscriptions, LostAccess(user_id, conversation_stream(conversation_id)))
-    remaining = sorted(roles.keys() - {user_id})
-    await _record_removal(tx, conversation_id=conversation_id, user_id=user_id, remaining=remaining)
+    announce_logged(tx, row.logged, audience=row.audience, now=now)
 
 
 def _require_assignable(
@@ -149,27 +146,6 @@ async def _record_joined(
         user_id=user_id,
         type="conversation.joined",
         data={"conversation": conversation.model_dump(mode="json")},
-        now=now,
-    )
-
-
-async def _record_removal(
-    tx: Transaction, *, conversation_id: UUID, user_id: UUID, remaining: Sequence[UUID]
-) -> None:
-    now = clock.now()
-    await record_event(
-        tx,
-        stream=conversation_stream(conversation_id),
-        type="member.removed",
-        data=MemberRemoved(user_id=user_id).model_dump(mode="json"),
-        audience=remaining,
-        now=now,
-    )
-    await notify_user(
-        tx,
-        user_id=user_id,
-        type="conversation.left",
-        data=ConversationLeft(conversation_id=conversation_id).model_dump(mode="json"),
         now=now,
     )
 

@@ -48,6 +48,14 @@ class AddedMemberRow:
     audience: list[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedMemberRow:
+    """`logged`: events, see announce_logged(). `audience`: the members who remain."""
+
+    logged: list[dict[str, Any]]
+    audience: list[UUID]
+
+
 class MemberRoleRow(Model):
     user_id: UUID
     role: ConversationRole

@@ -3,7 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.chat.conversations.members.models import AddedMemberRow, CandidateRow, MemberRoleRow
+from cgraph.chat.conversations.members.models import (
+    AddedMemberRow,
+    CandidateRow,
+    MemberRoleRow,
+    RemovedMemberRow,
+)
 from cgraph.chat.conversations.models import LARGE_GROUP
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.database import Transaction
@@ -80,17 +85,14 @@ async def set_role(
     )
 
 
-async def delete_member(tx: Transaction, *, conversation_id: UUID, user_id: UUID) -> None:
-    await tx.execute(
-        """
-        WITH deleted AS (
-            DELETE FROM conversation_members
-            WHERE conversation_id = %(conversation_id)s AND user_id = %(user_id)s
-            RETURNING conversation_id
-        )
-        UPDATE conversations SET member_count = member_count - 1
-        FROM deleted
-        WHERE id = deleted.conversation_id
-        """,
-        {"conversation_id": conversation_id, "user_id": user_id},
+async def remove_member(
+    tx: Transaction, *, conversation_id: UUID, user_id: UUID, now: datetime
+) -> RemovedMemberRow:
+    """Logs `member.removed` and, for the user, `conversation.left`."""
+    row = await tx.fetch_one(
+        RemovedMemberRow,
+        "SELECT * FROM remove_member(%(conversation_id)s, %(user_id)s, %(now)s)",
+        {"conversation_id": conversation_id, "user_id": user_id, "now": now},
     )
+    assert row is not None, "the function always returns one row"
+    return row
