@@ -2,6 +2,7 @@
 
 -- A direct conversation between two users exists once: `direct_key` is the two ids, the lesser one first. A user's notes to
 -- themselves are a direct conversation whose key is one id. `history`: what a member who is added to a group sees.
+-- `last_month`, `last_month_seq`: the last row of message_months.
 CREATE TABLE conversations (
     id              uuid PRIMARY KEY,
     kind            text NOT NULL CHECK (kind IN ('direct', 'group')),
@@ -14,6 +15,8 @@ CREATE TABLE conversations (
     message_count   bigint NOT NULL DEFAULT 0,
     last_message_id uuid,
     active_at       timestamptz NOT NULL,
+    last_month      timestamptz,
+    last_month_seq  bigint NOT NULL DEFAULT 0,
     CONSTRAINT conversations_direct_key UNIQUE (direct_key)
 ) WITH (fillfactor = 70);
 
@@ -73,11 +76,41 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_conversation ON messages (conversation_id, seq);
 -- Finds the last message that is not deleted, however many were deleted after it.
 CREATE INDEX messages_not_deleted ON messages (conversation_id, ordinal) WHERE deleted_at IS NULL;
-CREATE INDEX messages_pinned ON messages (conversation_id, pinned_at) WHERE pinned_at IS NOT NULL;
 CREATE INDEX messages_by_parent ON messages (reply_to, seq) WHERE reply_to IS NOT NULL;
 
 -- As events_default.
 CREATE TABLE messages_default PARTITION OF messages DEFAULT;
+
+-- Where the messages of a conversation are: those from `first_seq` on, up to the next row, have ids from `from_id` up to, not
+-- including, `until_id`, which are the bounds of a month. Every read by number looks here first, and then reads the partitions
+-- that it needs, so that it costs the same however many months there are. Written under the lock of the stream, with the
+-- first message of a month; so it is exact, also where the clocks of two senders differ at the end of a month.
+CREATE TABLE message_months (
+    conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    first_seq       bigint NOT NULL,
+    from_id         uuid NOT NULL,
+    until_id        uuid NOT NULL,
+    PRIMARY KEY (conversation_id, first_seq)
+);
+
+-- The pinned messages of each conversation, at most 50, in whatever month they are. Kept by a trigger.
+CREATE TABLE message_pins (
+    message_id      uuid PRIMARY KEY,
+    conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE
+);
+CREATE INDEX message_pins_by_conversation ON message_pins (conversation_id);
+
+CREATE FUNCTION keep_message_pin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF new.pinned_at IS NULL THEN
+        DELETE FROM message_pins p WHERE p.message_id = new.id;
+    ELSE
+        INSERT INTO message_pins (message_id, conversation_id) VALUES (new.id, new.conversation_id) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER messages_pinned AFTER UPDATE OF pinned_at ON messages
+    FOR EACH ROW WHEN (old.pinned_at IS DISTINCT FROM new.pinned_at) EXECUTE FUNCTION keep_message_pin();
 
 -- How many messages of a conversation are deleted, in blocks of 64 ordinals, of 64 such blocks, and so on (`level` 0 has
 -- single ordinals). So the deleted messages after an ordinal are the sum of at most 64 rows of each level.

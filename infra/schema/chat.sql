@@ -1,46 +1,5 @@
 -- Messages and conversations.
 
--- A message as the API shows it: history, lists, snapshots and events all use this. `my_reactions` is present if the reader
--- has reacted; an event is the same for all its readers (`reader_id` null) and has none. A quote that the reader may not see is
--- left out. Built as jsonb it took twice the time.
-CREATE OR REPLACE FUNCTION message_json(message messages, reader_id uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    quoted           json;
-    attachments_json json := '[]';
-    result           json;
-    my_reactions     jsonb;
-BEGIN
-    IF message.reply_to IS NOT NULL AND message.deleted_at IS NULL THEN
-        SELECT json_build_object('id', parent.id, 'seq', parent.seq, 'author_id', parent.author_id,
-                                 'content', excerpt(parent.content, 200), 'deleted', parent.deleted_at IS NOT NULL)
-        INTO quoted
-        FROM messages parent
-        WHERE parent.id = message.reply_to
-          AND (reader_id IS NULL OR parent.seq > history_after(message.conversation_id, reader_id));
-    END IF;
-    IF message.attachments <> '{}' THEN
-        SELECT json_agg(json_build_object('id', attachment.id) ORDER BY attachment.ordinal)
-        INTO attachments_json
-        FROM unnest(message.attachments) WITH ORDINALITY AS attachment (id, ordinal);
-    END IF;
-    result := json_build_object(
-        'id', message.id, 'conversation_id', message.conversation_id, 'seq', message.seq, 'author_id', message.author_id,
-        'content', message.content, 'content_html', message.content_html, 'created_at', rfc3339(message.created_at),
-        'reply_to', message.reply_to, 'quoted', quoted, 'version', message.version, 'edited_at', rfc3339(message.edited_at),
-        'deleted_at', rfc3339(message.deleted_at), 'reply_count', message.reply_count, 'reactions', message.reactions,
-        'mentions', to_json(message.mentions), 'mentions_everyone', message.mentions_everyone,
-        'attachments', attachments_json, 'pinned_at', rfc3339(message.pinned_at));
-    IF reader_id IS NOT NULL AND message.reactions <> '{}' THEN
-        SELECT jsonb_agg(r.emoji ORDER BY r.created_at, r.emoji)
-        INTO my_reactions
-        FROM reactions r WHERE r.message_id = message.id AND r.user_id = reader_id;
-        IF my_reactions IS NOT NULL THEN
-            RETURN result::jsonb || jsonb_build_object('my_reactions', my_reactions);
-        END IF;
-    END IF;
-    RETURN result;
-END $$;
-
 -- Whether one of the two members of a direct conversation has blocked the other. In a group a block stops no message.
 CREATE OR REPLACE FUNCTION is_blocked(conversation_id uuid, author_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -66,10 +25,12 @@ CREATE OR REPLACE FUNCTION send_message(
     broadcast_roles text[],
     OUT payload jsonb, OUT audience uuid[], OUT history_limits jsonb, OUT role text, OUT refusal text, OUT first_hash bytea,
     OUT first_payload jsonb
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     is_large           boolean;
     is_group           boolean;
+    new_month          timestamptz := uuid7_month(message_id);
+    is_first_of_month  boolean;
     new_seq            bigint;
     new_ordinal        bigint;
     message            messages;
@@ -77,11 +38,11 @@ DECLARE
 BEGIN
     PERFORM FROM streams s WHERE s.id = conversation_id AND s.kind = 'conv' FOR NO KEY UPDATE;
 
-    SELECT n.body_hash, e.payload INTO first_hash, first_payload
-    FROM nonces n JOIN events e ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
-    WHERE n.user_id = author_id AND n.nonce = send_message.nonce;
-    IF FOUND THEN
-        RETURN;
+    IF nonce IS NOT NULL THEN
+        SELECT first.request_hash, first.payload INTO first_hash, first_payload FROM first_result(author_id, nonce) AS first;
+        IF FOUND THEN
+            RETURN;
+        END IF;
     END IF;
 
     SELECT cm.role, cm.large INTO role, is_large
@@ -107,8 +68,14 @@ BEGIN
 
     UPDATE streams s SET head = s.head + 1 WHERE s.id = conversation_id RETURNING s.head INTO new_seq;
     UPDATE conversations c
-    SET message_count = c.message_count + 1, last_message_id = message_id, active_at = greatest(c.active_at, now_at)
-    WHERE c.id = conversation_id RETURNING c.message_count, c.kind = 'group' INTO new_ordinal, is_group;
+    SET message_count = c.message_count + 1, last_message_id = message_id, active_at = greatest(c.active_at, now_at),
+        last_month_seq = CASE WHEN c.last_month = new_month THEN c.last_month_seq ELSE new_seq END, last_month = new_month
+    WHERE c.id = conversation_id
+    RETURNING c.message_count, c.kind = 'group', c.last_month_seq = new_seq INTO new_ordinal, is_group, is_first_of_month;
+    IF is_first_of_month THEN
+        INSERT INTO message_months (conversation_id, first_seq, from_id, until_id)
+        VALUES (conversation_id, new_seq, uuid7_floor(new_month), uuid7_floor(date_add(new_month, '1 month', 'UTC')));
+    END IF;
     INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, content_html, reply_to, created_at, mentions,
                           mentions_everyone, attachments)
     VALUES (message_id, conversation_id, new_seq, new_ordinal, author_id, content, content_html, reply_to, now_at,
@@ -149,7 +116,8 @@ END $$;
 -- A page is two index scans, however many conversations there are: small conversations are ordered by the member's own row,
 -- large ones by the conversation's. For the small ones each filter has an index of its own; of the branches for other filters
 -- none is executed. Each member's `last_read_seq` is included if only one conversation is read and it has at most a hundred
--- members, and not of members between whom and the reader there is a block.
+-- members, and not of members between whom and the reader there is a block. The last messages are read in the partitions of
+-- this month and the one before; one that is older by itself.
 CREATE OR REPLACE FUNCTION list_conversations(
     reader_id uuid, only_id uuid, before_at timestamptz, before_id uuid, page_size integer, member_limit integer,
     only_unread boolean, only_muted boolean
@@ -157,7 +125,11 @@ CREATE OR REPLACE FUNCTION list_conversations(
     id uuid, kind text, name text, history text, created_by uuid, created_at timestamptz, active_at timestamptz,
     member_count integer, head bigint, role text, muted boolean, muted_until timestamptz, last_read_seq bigint,
     unread_count bigint, marked_unread boolean, members json, last_message json
-) LANGUAGE plpgsql STABLE AS $$
+) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    -- Each partition that is read costs the whole list 20 µs, and each message that is found by itself 10.
+    recent_from  uuid := uuid7_floor(date_trunc('month', now() - interval '1 month', 'UTC'));
+    recent_until uuid := uuid7_floor(now() + interval '1 minute');
 BEGIN RETURN QUERY
     WITH mine AS (
         (SELECT cm, c.active_at, c.id
@@ -201,11 +173,15 @@ BEGIN RETURN QUERY
            (mine.cm).role, coalesce((mine.cm).muted_until > now(), false),
            CASE WHEN (mine.cm).muted_until > now() AND isfinite((mine.cm).muted_until) THEN (mine.cm).muted_until END,
            (mine.cm).last_read_seq, c.message_count - (mine.cm).read_count, (mine.cm).marked_unread, first_members.members,
-           CASE WHEN m.id IS NOT NULL THEN message_json(m, reader_id) END
+           CASE WHEN m.id IS NOT NULL THEN
+               CASE WHEN m.seq > (mine.cm).history_after THEN message_json(m, reader_id) END
+           WHEN c.last_message_id IS NOT NULL THEN
+               (SELECT message_json(older, reader_id) FROM message_by_id(c.last_message_id) AS older
+                WHERE older.seq > (mine.cm).history_after) END
     FROM mine
     JOIN conversations c ON c.id = mine.id
     JOIN streams s ON s.id = c.id
-    LEFT JOIN messages m ON m.id = c.last_message_id AND m.seq > (mine.cm).history_after
+    LEFT JOIN messages m ON m.id = c.last_message_id AND m.id >= recent_from AND m.id < recent_until
     CROSS JOIN LATERAL (
         SELECT json_agg(member ORDER BY member.id) AS members
         FROM (SELECT u.id, u.username, u.display_name, few.role,

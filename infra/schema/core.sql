@@ -9,6 +9,10 @@ CREATE OR REPLACE FUNCTION rfc3339(at timestamptz) RETURNS text LANGUAGE sql STA
 CREATE OR REPLACE FUNCTION uuid7_floor(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN rpad(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
 
+-- The month of a UUIDv7 in UTC, as its beginning.
+CREATE OR REPLACE FUNCTION uuid7_month(id uuid) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN date_trunc('month', to_timestamp(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000.0), 'UTC');
+
 -- A cursor, as encode_cursor() of cgraph.core.pagination makes it; `body` is the JSON array of its values.
 CREATE OR REPLACE FUNCTION encode_cursor(scope text, body text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT rtrim(translate(encode(

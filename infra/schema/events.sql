@@ -15,3 +15,19 @@ BEGIN
     EXECUTE format('CREATE TABLE IF NOT EXISTS messages_%s PARTITION OF messages FOR VALUES FROM (%L) TO (%L)',
                    suffix, uuid7_floor(month_start), uuid7_floor(month_end));
 END $$;
+
+-- What the first write with a nonce logged: the hash of its request, and the data of its event, which is empty for what is
+-- answered with the thing as it is now. The event is read by its time, so that only its partition is.
+CREATE OR REPLACE FUNCTION first_result(user_id uuid, nonce text, OUT request_hash bytea, OUT payload jsonb)
+RETURNS SETOF record LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    used nonces;
+BEGIN
+    SELECT * INTO used FROM nonces n WHERE n.user_id = first_result.user_id AND n.nonce = first_result.nonce;
+    IF FOUND THEN
+        request_hash := used.body_hash;
+        payload := coalesce((SELECT e.payload FROM events e WHERE e.stream_id = used.stream_id AND e.seq = used.seq
+                                                               AND e.created_at = used.created_at), '{}');
+        RETURN NEXT;
+    END IF;
+END $$;

@@ -28,20 +28,27 @@ BEGIN
 END $$;
 
 -- Gives every event that contains the text of a message its current text: the message's own events, those of its replies,
--- `conversation.joined`, and `message.deleted` of the message after it. Finds them by keys, however long the log is.
-CREATE OR REPLACE FUNCTION update_text_in_log(message_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+-- `conversation.joined`, and `message.deleted` of the message after it. Finds them by keys, however long the log is, and in the
+-- months since the message; a day more, for clocks that differ.
+CREATE OR REPLACE FUNCTION update_text_in_log(message_id uuid) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     changed messages;
+    since   timestamptz;
+    until   timestamptz := now() + interval '1 day';
     seqs    bigint[];
     ids     text[];
 BEGIN
-    SELECT * INTO changed FROM messages m WHERE m.id = message_id;
-    SELECT array_agg(m.seq), array_agg(m.id::text) INTO seqs, ids
-    FROM messages m WHERE m.id = message_id OR m.reply_to = message_id;
+    SELECT * INTO changed FROM message_by_id(message_id);
+    since := changed.created_at - interval '1 day';
+    SELECT changed.seq || array_agg(m.seq), changed.id::text || array_agg(m.id::text) INTO seqs, ids
+    FROM newer_messages(changed.conversation_id, changed.seq, changed.reply_count, message_id) AS m;
     UPDATE events e SET payload = with_current_text(e.payload, changed)
-    WHERE e.stream_id = changed.conversation_id AND e.type = 'message.created' AND e.seq = ANY (seqs);
+    WHERE e.stream_id = changed.conversation_id AND e.type = 'message.created' AND e.seq = ANY (seqs)
+      AND e.created_at >= since AND e.created_at < until;
     UPDATE events e SET payload = with_current_text(e.payload, changed)
     WHERE e.type IN ('message.updated', 'message.deleted', 'conversation.joined')
       AND coalesce(e.payload -> 'last_message' ->> 'id', e.payload -> 'message' ->> 'id',
-                   e.payload -> 'conversation' -> 'last_message' ->> 'id') = ANY (ids);
+                   e.payload -> 'conversation' -> 'last_message' ->> 'id') = ANY (ids)
+      AND e.created_at >= since AND e.created_at < until;
 END $$;

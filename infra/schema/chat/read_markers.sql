@@ -40,8 +40,7 @@ BEGIN
     FROM conversations c
     JOIN streams s ON s.id = c.id
     LEFT JOIN LATERAL (
-        SELECT m.ordinal FROM messages m WHERE m.conversation_id = c.id AND m.seq <= least(mark_read.seq, s.head)
-        ORDER BY m.seq DESC LIMIT 1
+        SELECT m.ordinal FROM older_messages(c.id, 0, least(mark_read.seq, s.head) + 1, 1) AS m
     ) AS reached ON true
     WHERE c.id = mark_read.conversation_id;
     is_moved := new_seq > member.last_read_seq AND role = ANY (allowed_roles);
@@ -119,7 +118,7 @@ DECLARE
     total       bigint;
     previous_id uuid;
 BEGIN
-    SELECT * INTO deleted FROM messages m WHERE m.id = message_id;
+    SELECT * INTO deleted FROM message_by_id(message_id);
     DELETE FROM message_versions v WHERE v.message_id = uncount_message.message_id;
     INSERT INTO message_deletions AS d (conversation_id, level, block, count)
     SELECT deleted.conversation_id, level, deleted.ordinal >> (6 * level), 1 FROM generate_series(0, 4) AS level
@@ -131,8 +130,7 @@ BEGIN
     WHERE cm.conversation_id = deleted.conversation_id AND cm.last_read_seq < deleted.seq;
     IF is_last THEN
         SELECT m.id, message_json(m, NULL) INTO previous_id, last_message
-        FROM messages m WHERE m.conversation_id = deleted.conversation_id AND m.deleted_at IS NULL
-        ORDER BY m.ordinal DESC LIMIT 1;
+        FROM last_message_of(deleted.conversation_id) AS m;
         UPDATE conversations c SET last_message_id = previous_id WHERE c.id = deleted.conversation_id;
     END IF;
 END $$;

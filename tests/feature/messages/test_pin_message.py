@@ -60,10 +60,14 @@ async def test_a_conversation_has_at_most_fifty_pins(
     await group.pin(ada, messages[0])
     await world.sql(
         """
-        INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, created_at,
-                              pinned_at)
-        SELECT gen_random_uuid(), %s, n, n, %s, 'old', now(), now()
-        FROM generate_series(11, 58) n
+        WITH message AS (
+            INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, created_at,
+                                  pinned_at)
+            SELECT gen_random_uuid(), %s, n, n, %s, 'old', now(), now()
+            FROM generate_series(11, 58) n
+            RETURNING id, conversation_id
+        )
+        INSERT INTO message_pins (message_id, conversation_id) SELECT * FROM message
         """,
         group.id,
         ada.id,

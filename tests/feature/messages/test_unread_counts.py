@@ -116,7 +116,7 @@ async def test_unread_counts_are_right_after_deletions_over_many_blocks(
         """
         WITH message AS (
             INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, created_at)
-            SELECT gen_random_uuid(), %s, n, n, %s, 'filler', now() FROM generate_series(1, 5000) n
+            SELECT uuidv7(), %s, n, n, %s, 'filler', now() FROM generate_series(1, 5000) n
         ), counted AS (
             UPDATE conversations SET message_count = 5000 WHERE id = %s
         )
@@ -124,6 +124,7 @@ async def test_unread_counts_are_right_after_deletions_over_many_blocks(
         """,
         group.id, ada.id, group.id, group.id,
     )  # fmt: skip
+    await ada.world.sql("SELECT record_message_months(%s, 0)", group.id)
     await ada.world.sql(
         """
         WITH deleted AS (

@@ -52,11 +52,7 @@ async def first_result(tx: Transaction, *, user_id: UserId, nonce: str) -> First
     return await tx.fetch_one(
         FirstResult,
         """
-        SELECT n.body_hash AS request_hash, coalesce(e.payload, '{}') AS payload
-        FROM nonces n
-        LEFT JOIN events e
-            ON e.stream_id = n.stream_id AND e.seq = n.seq AND e.created_at = n.created_at
-        WHERE n.user_id = %(user_id)s AND n.nonce = %(nonce)s
+        SELECT request_hash, payload FROM first_result(%(user_id)s, %(nonce)s)
         """,
         {"user_id": user_id, "nonce": nonce},
     )

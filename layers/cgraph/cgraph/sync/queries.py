@@ -54,19 +54,9 @@ async def events_between(
     return await tx.fetch(
         StoredEvent,
         """
-        SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at,
-               cm.history_after
-        FROM unnest(%(streams)s::uuid[], %(after)s::bigint[], %(up_to)s::bigint[])
-             WITH ORDINALITY AS requested (stream_id, after, up_to, ordinal)
-        LEFT JOIN conversation_members cm
-            ON cm.conversation_id = requested.stream_id AND cm.user_id = %(reader)s
-        CROSS JOIN LATERAL (
-            SELECT * FROM events
-            WHERE stream_id = requested.stream_id
-              AND seq > requested.after AND seq <= requested.up_to
-            ORDER BY seq
-        ) AS e
-        ORDER BY requested.ordinal, e.seq
+        SELECT stream_id, seq, type, payload, created_at, history_after
+        FROM events_between(%(reader)s, %(streams)s, %(after)s, %(up_to)s)
+        ORDER BY stream_id, seq
         """,
         {
             "reader": reader,

@@ -1,15 +1,19 @@
 """The messages of a conversation, by their numbers: its history, and the replies to a message."""
 
+import json
 from uuid import UUID
 
-from cgraph.chat.access import access_conversation
+from cgraph.chat.errors import ConversationNotFound
 from cgraph.chat.messages.actions import access_message
 from cgraph.chat.messages.history import queries
-from cgraph.chat.messages.models import ListMessagesQuery, Message, MessageRow
+from cgraph.chat.messages.history.queries import MessagePageRow
+from cgraph.chat.messages.models import ListMessagesQuery, Message
+from cgraph.core import policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import InvalidCursor
-from cgraph.core.pagination import decode_cursor, page_json
+from cgraph.core.pagination import Page, decode_cursor, encode_cursor, page_json
+from cgraph.core.policies import AccessContext
 
 
 async def list_messages(
@@ -18,25 +22,25 @@ async def list_messages(
     """Returns a page of Message as JSON: newest first, or with `after` oldest first. A cursor goes
     on in the direction of the page that it belongs to. Raises ConversationNotFound, InvalidCursor.
     """
-    await access_conversation(tx, id=conversation_id, caller=caller)
     scope = f"history:{conversation_id}"
-    before, after = query.before, query.after
+    before, after, around = query.before, query.after, query.around
     if query.cursor is not None:
         before, after = _bounds(scope, query.cursor)
-    elif query.around is not None:
-        return await _page_around(tx, caller=caller, conversation_id=conversation_id, query=query)
-    rows = await queries.list_messages(
+    elif around is not None:
+        after = None
+    page = await queries.list_messages(
         tx,
         reader=caller.id,
         conversation_id=conversation_id,
         before=before,
         after=after,
-        limit=query.limit + 1,
+        around=None if query.cursor else around,
+        limit=query.limit,
     )
+    _require(page, caller=caller)
     direction = "before" if after is None else "after"
-    return page_json(
-        rows, limit=query.limit, scope=scope, position=lambda row: (direction, row.seq)
-    )
+    following = page.next_seq and encode_cursor(scope, direction, page.next_seq)
+    return _page_json(page, following=following)
 
 
 async def messages_before(
@@ -45,51 +49,47 @@ async def messages_before(
     """Returns the last messages with a `seq` below `before`, newest first. Raises
     ConversationNotFound.
     """
-    await access_conversation(tx, id=conversation_id, caller=caller)
-    rows = await queries.list_messages(
+    page = await queries.list_messages(
         tx,
         reader=caller.id,
         conversation_id=conversation_id,
         before=before,
         after=None,
+        around=None,
         limit=limit,
     )
-    return [Message.model_validate_json(row.json) for row in rows]
+    _require(page, caller=caller)
+    return Page[Message].model_validate_json(_page_json(page, following=None)).items
 
 
 async def list_replies(
     tx: Transaction, *, caller: Caller, id: UUID, cursor: str | None, limit: int
 ) -> str:
     """Returns a page of Message as JSON, oldest first. Raises MessageNotFound, InvalidCursor."""
-    await access_message(tx, id=id, caller=caller)
+    message = (await access_message(tx, id=id, caller=caller)).message
     scope = f"replies:{id}"
-    (after,) = (0,) if cursor is None else decode_cursor(scope, cursor, int)
-    rows = await queries.list_replies(tx, reader=caller.id, id=id, after=after, limit=limit + 1)
+    after, at_most = message.seq, min(limit + 1, message.reply_count)
+    if cursor is not None:
+        (after,), at_most = decode_cursor(scope, cursor, int), limit + 1
+    rows = await queries.list_replies(
+        tx,
+        reader=caller.id,
+        id=id,
+        conversation_id=message.conversation_id,
+        after=after,
+        limit=at_most,
+    )
     return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.seq,))
 
 
-async def _page_around(
-    tx: Transaction, *, caller: Caller, conversation_id: UUID, query: ListMessagesQuery
-) -> str:
-    """Half of the page is newer than `around`. Where there are fewer newer messages, the page has
-    more older ones.
-    """
-    assert query.around is not None, "or it is another page"
-    rows: list[MessageRow] = await queries.messages_around(
-        tx,
-        reader=caller.id,
-        conversation_id=conversation_id,
-        around=query.around,
-        newer=query.limit // 2,
-        older=query.limit + 1,
-    )
-    scope = f"history:{conversation_id}"
-    return page_json(
-        rows[: query.limit + 1],
-        limit=query.limit,
-        scope=scope,
-        position=lambda row: ("before", row.seq),
-    )
+def _require(page: MessagePageRow, *, caller: Caller) -> None:
+    """Raises ConversationNotFound, NotAllowed."""
+    context = AccessContext(page.role, is_direct=bool(page.is_direct)) if page.role else None
+    policies.require(caller.policy, context, not_found=ConversationNotFound)
+
+
+def _page_json(page: MessagePageRow, *, following: str | None) -> str:
+    return f'{{"items":[{page.items or ""}],"next":{json.dumps(following)}}}'
 
 
 def _bounds(scope: str, cursor: str) -> tuple[int | None, int | None]:

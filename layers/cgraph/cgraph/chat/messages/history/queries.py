@@ -1,31 +1,27 @@
 """Queries of the messages of a conversation, by their numbers.
 
-A page is one index scan, wherever it lies; it ends where the reader's history begins.
+A page reads the partitions that it lies in, wherever that is; it ends where the reader's history
+begins.
 """
 
-from typing import LiteralString
+from dataclasses import dataclass
 from uuid import UUID
 
 from cgraph.chat.messages.models import MessageRow
+from cgraph.chat.policies import ConversationRole
 from cgraph.core.database import Transaction
 
-_NEWEST_FIRST: LiteralString = """
-    SELECT m.seq, message_json(m, %(reader)s)::text AS json
-    FROM messages m
-    WHERE m.conversation_id = %(conversation_id)s
-      AND m.seq < coalesce(%(before)s, 9223372036854775807)
-      AND m.seq > history_after(%(conversation_id)s, %(reader)s)
-    ORDER BY m.seq DESC
-    LIMIT %(limit)s
+
+@dataclass(frozen=True, slots=True)
+class MessagePageRow:
+    """A page: `items` are Messages as JSON, separated by commas. `next_seq`: the number of the last
+    one, None where the page is the last. `role`: None where the reader is not a member.
     """
-_OLDEST_FIRST: LiteralString = """
-    SELECT m.seq, message_json(m, %(reader)s)::text AS json
-    FROM messages m
-    WHERE m.conversation_id = %(conversation_id)s
-      AND m.seq > greatest(%(after)s, history_after(%(conversation_id)s, %(reader)s))
-    ORDER BY m.seq
-    LIMIT %(limit)s
-    """
+
+    role: ConversationRole | None
+    is_direct: bool | None
+    items: str | None
+    next_seq: int | None
 
 
 async def list_messages(
@@ -35,55 +31,40 @@ async def list_messages(
     conversation_id: UUID,
     before: int | None,
     after: int | None,
+    around: int | None,
     limit: int,
-) -> list[MessageRow]:
-    """Returns the messages with a `seq` below `before`, newest first; or with `after` those above
-    it, oldest first.
+) -> MessagePageRow:
+    """Reads the messages with a `seq` below `before`, newest first; or with `after` those above it,
+    oldest first; or with `around` those on both sides of it, newest first.
     """
-    return await tx.fetch(
-        MessageRow,
-        _NEWEST_FIRST if after is None else _OLDEST_FIRST,
+    row = await tx.fetch_one(
+        MessagePageRow,
+        """
+        SELECT role, is_direct, items, next_seq
+        FROM list_messages(%(conversation_id)s, %(reader)s, %(before)s, %(after)s, %(around)s,
+                           %(limit)s)
+        """,
         {
             "reader": reader,
             "conversation_id": conversation_id,
             "before": before,
             "after": after,
+            "around": around,
             "limit": limit,
         },
     )
-
-
-async def messages_around(
-    tx: Transaction, *, reader: UUID, conversation_id: UUID, around: int, newer: int, older: int
-) -> list[MessageRow]:
-    """Returns at most `newer` messages above `around` and `older` ones up to it, newest first."""
-    return await tx.fetch(
-        MessageRow,
-        """
-        SELECT m.seq, message_json(m, %(reader)s)::text AS json
-        FROM ((SELECT * FROM messages
-               WHERE conversation_id = %(conversation_id)s
-                 AND seq > greatest(%(around)s, history_after(%(conversation_id)s, %(reader)s))
-               ORDER BY seq LIMIT %(newer)s)
-              UNION ALL
-              (SELECT * FROM messages
-               WHERE conversation_id = %(conversation_id)s AND seq <= %(around)s
-                 AND seq > history_after(%(conversation_id)s, %(reader)s)
-               ORDER BY seq DESC LIMIT %(older)s)) AS m
-        ORDER BY m.seq DESC
-        """,
-        {
-            "reader": reader,
-            "conversation_id": conversation_id,
-            "around": around,
-            "newer": newer,
-            "older": older,
-        },
-    )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def list_replies(
-    tx: Transaction, *, reader: UUID, id: UUID, after: int, limit: int
+    tx: Transaction,
+    *,
+    reader: UUID,
+    id: UUID,
+    conversation_id: UUID,
+    after: int,
+    limit: int,
 ) -> list[MessageRow]:
     """Returns the replies to a message with a `seq` above `after`, oldest first. The caller has
     checked that the reader may see the message; its replies are newer.
@@ -91,11 +72,14 @@ async def list_replies(
     return await tx.fetch(
         MessageRow,
         """
-        SELECT m.seq, message_json(m, %(reader)s)::text AS json
-        FROM messages m
-        WHERE m.reply_to = %(id)s AND m.seq > %(after)s
-        ORDER BY m.seq
-        LIMIT %(limit)s
+        SELECT m.seq, message_text(m, %(reader)s) AS json
+        FROM newer_messages(%(conversation_id)s, %(after)s, %(limit)s, %(id)s) AS m
         """,
-        {"reader": reader, "id": id, "after": after, "limit": limit},
+        {
+            "reader": reader,
+            "id": id,
+            "conversation_id": conversation_id,
+            "after": after,
+            "limit": limit,
+        },
     )

@@ -18,10 +18,10 @@ async def list_pins(tx: Transaction, *, reader: UUID, conversation_id: UUID) -> 
     return await tx.fetch(
         MessageRow,
         """
-        SELECT m.seq, message_json(m, %(reader)s)::text AS json
-        FROM messages m
-        WHERE m.conversation_id = %(conversation_id)s AND m.pinned_at IS NOT NULL
-          AND m.seq > history_after(%(conversation_id)s, %(reader)s)
+        SELECT m.seq, message_text(m, %(reader)s) AS json
+        FROM message_pins pin CROSS JOIN LATERAL message_by_id(pin.message_id) AS m
+        WHERE pin.conversation_id = %(conversation_id)s
+          AND m.seq > (SELECT history_after(%(conversation_id)s, %(reader)s))
         ORDER BY m.pinned_at DESC, m.seq DESC
         """,
         {"reader": reader, "conversation_id": conversation_id},
@@ -32,8 +32,7 @@ async def count_pins(tx: Transaction, *, conversation_id: UUID) -> int:
     row = await tx.fetch_one(
         PinCountRow,
         """
-        SELECT count(*) AS count FROM messages
-        WHERE conversation_id = %(conversation_id)s AND pinned_at IS NOT NULL
+        SELECT count(*) AS count FROM message_pins WHERE conversation_id = %(conversation_id)s
         """,
         {"conversation_id": conversation_id},
     )
