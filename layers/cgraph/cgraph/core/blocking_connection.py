@@ -22,6 +22,6 @@ class BlockingConnection(AsyncConnection[Any]):
         self,
         gen: PQGen[Result],
         interval: float = INTERVAL_SECONDS,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own
     ) -> Result:
         return wait(gen, self.pgconn.socket, interval=interval, timeout=timeout)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS, CONNECT_SECONDS = 1, 0.5
 
+_pack: Any = pack_command
+"""Its stub takes tuples of one argument only."""
+
 
 class CacheConnection:
     """Opened by the first commands."""
@@ -37,11 +40,12 @@ class CacheConnection:
             "protocol": 3,
             "driver_info": None,  # or it tells Valkey its name, in two more round trips
         }
-        self._connection: Any = (  # redis-py does not type all of it
-            SSLConnection(credential_provider=_IamCredentials(here), **options)
-            if here.cache_auth == "iam"
-            else Connection(password=local_cache_password(), **options)
-        )
+        connection: Any = Connection  # redis-py does not type all of it
+        if here.cache_auth == "iam":
+            connection, options["credential_provider"] = SSLConnection, _IamCredentials(here)
+        else:
+            options["password"] = local_cache_password()
+        self._connection = connection(**options)
 
     def exchange(self, commands: Sequence["Command"]) -> list[Any]:
         """The answers in order. Raises RedisError, OSError; the first error that Valkey answers,
@@ -58,8 +62,8 @@ class CacheConnection:
 
     def _round_trip(self, commands: Sequence["Command"]) -> list[Any]:
         """Where it fails, redis-py closes the connection, and the next call opens a new one."""
-        connection = self._connection
-        connection.send_packed_command([b"".join(map(pack_command, commands))])
+        packed = b"".join(map(_pack, commands))
+        self._connection.send_packed_command([packed])
         return [self._answer() for _ in commands]
 
     def _answer(self) -> Any:

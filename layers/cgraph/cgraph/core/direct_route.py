@@ -28,8 +28,9 @@ from cgraph.core.strict_route import StrictRoute
 Arguments = dict[str, Any]
 """Of an endpoint, by name."""
 
-Event, Reply = dict[str, Any], dict[str, Any]
-Admit = Callable[[Event, Any], Awaitable[Admission]]
+Event = dict[str, Any]
+Reply = dict[str, Any]
+Admit = Callable[[Event], Awaitable[Admission]]
 
 BASE_PATH = "/v1"
 """What a custom domain's mapping leaves in the path."""
@@ -53,9 +54,10 @@ class DirectRoute:
         (route,) = app.routes
         if not isinstance(route, StrictRoute) or not _is_plain(route, caller=caller, raw=raw):
             raise Unusual
-        self._route, self._state, self._admit = route, app.state, admit
+        self._route, self._admit = route, admit
         self._dependant, self._names = route.dependant, frozenset(route.query_names)
         self._caller_name = next((each.name for each in self._dependant.dependencies), None)
+        self._methods = route.methods or set()
         self._status: int = route.status_code or 200
         self._parse_query = lru_cache(maxsize=QUERIES_KEPT)(self._read_query)
 
@@ -63,7 +65,7 @@ class DirectRoute:
         """What the endpoint gets from path, query and body. Raises Unusual."""
         http = event["requestContext"]["http"]
         path = self._route.path_regex.match(_path(http["path"]))
-        if path is None or http["method"] not in self._route.methods:
+        if path is None or http["method"] not in self._methods:
             raise Unusual
         arguments: Arguments = {}
         for field in self._dependant.path_params:
@@ -82,7 +84,7 @@ class DirectRoute:
         try:
             headers: dict[str, str] = {}
             if self._caller_name is not None:
-                admission = await self._admit(event, self._state)
+                admission = await self._admit(event)
                 arguments[self._caller_name] = admission.caller
                 headers = admission.allowance.headers()
             return await self._call(arguments, headers)
@@ -142,17 +144,13 @@ def _is_plain(route: StrictRoute, *, caller: Callable[..., Any], raw: type[Respo
     needs = route.dependant
     is_raw = route.response_class is raw
     is_usual = isinstance(route.response_class, DefaultPlaceholder)
-    return (
+    return bool(
         route.include_in_schema
         and all(each.call is caller for each in needs.dependencies)
         and not _has_other_parameters(needs)
-        and (
-            len(needs.body_params) == 0
-            or (len(needs.body_params) == 1 and not route._embed_body_fields)
-        )
-        and (
-            is_raw or (is_usual and (route.response_field is not None or route.status_code == 204))
-        )
+        and len(needs.body_params) <= 1
+        and not route._embed_body_fields
+        and (is_raw or (is_usual and (route.response_field or route.status_code == 204)))
     )
 
 

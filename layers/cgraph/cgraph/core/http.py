@@ -4,6 +4,7 @@ the route is called without the layers of both (see `direct_route`).
 
 import re
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -16,7 +17,7 @@ from cgraph.core import loop, metrics, recent_changes, snapstart, text
 from cgraph.core.addresses import client_address, network_of
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller, Sender
-from cgraph.core.direct_route import BASE_PATH, DirectRoute, Unusual, to_reply
+from cgraph.core.direct_route import BASE_PATH, DirectRoute, Event, Reply, Unusual, to_reply
 from cgraph.core.encoding import header_text
 from cgraph.core.errors import AuthenticationRequired, EdgeRequired, ReadOnly
 from cgraph.core.fields import Cursor
@@ -34,7 +35,7 @@ SAFE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"
 
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+Handler = Callable[[Event, Any], Reply]
 
 
 def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = None) -> FastAPI:
@@ -65,7 +66,7 @@ def lambda_handler(app: FastAPI) -> Handler:
     )
     direct = _direct_route(app)
 
-    def answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def answer(event: Event, context: Any) -> Reply:
         if direct is not None:
             try:
                 return loop.run(direct.answer(event, direct.parse(event)))
@@ -74,7 +75,7 @@ def lambda_handler(app: FastAPI) -> Handler:
         loop.current_loop()
         return adapter(event, context)
 
-    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handle(event: Event, context: Any) -> Reply:
         correlation_id = _correlation_id(event)
         logger.set_correlation_id(correlation_id)
         try:
@@ -93,13 +94,14 @@ def lambda_handler(app: FastAPI) -> Handler:
 
 
 def _direct_route(app: FastAPI) -> DirectRoute | None:
+    admitted = partial(_admit_event, limit=app.state.limit, policy=app.state.policy)
     try:
-        return DirectRoute(app, caller=_caller, admit=_admit_event, raw=RawJSONResponse)
+        return DirectRoute(app, caller=_caller, admit=admitted, raw=RawJSONResponse)
     except Unusual:
         return None
 
 
-def _correlation_id(event: dict[str, Any]) -> str:
+def _correlation_id(event: Event) -> str:
     """The client's own, where it is one that can be logged; else the request's."""
     given = event["headers"].get("x-correlation-id", "")
     if CORRELATION_ID.fullmatch(given):
@@ -108,25 +110,25 @@ def _correlation_id(event: dict[str, Any]) -> str:
 
 
 async def _admit(request: Request, response: Response) -> Admission:
-    admission = await _admit_event(request.scope["aws.event"], request.app.state)
+    state, event = request.app.state, request.scope["aws.event"]
+    admission = await _admit_event(event, limit=state.limit, policy=state.policy)
     response.headers.update(admission.allowance.headers())
     return admission
 
 
-async def _admit_event(event: dict[str, Any], state: Any) -> Admission:
-    """`state`: of the app."""
+async def _admit_event(event: Event, *, limit: Limit, policy: Policy) -> Admission:
     scheme, _, token = event["headers"].get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
     admission = await admit(
         token.strip(),
         address=client_address(event),
-        limit=state.limit,
-        policy=state.policy,
+        limit=limit,
+        policy=policy,
         changes=event["requestContext"]["http"]["method"] != "GET",
     )
     admission.allowance.require()
-    if admission.mode is Mode.READ_ONLY and state.limit.writes:
+    if admission.mode is Mode.READ_ONLY and limit.writes:
         raise ReadOnly(retry_after=30)
     return admission
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from cgraph.core.encoding import encode_json
+from pydantic_core import to_json
+
 from cgraph.core.log import logger
 
 KILOBYTE = 1 if sys.platform == "darwin" else 1024
@@ -30,7 +31,7 @@ Unit = Literal["Count", "Milliseconds", "Bytes"]
 
 _values: dict[str, list[float]] = {}
 _units: dict[str, Unit] = {}
-_properties: dict[str, int] = {}
+_properties: dict[str, Any] = {}
 _query_seconds = 0.0
 _failed = False
 
@@ -56,15 +57,17 @@ def fail() -> None:
     _failed = True
 
 
-@contextmanager
-def query() -> Iterator[None]:
-    """One statement, for `query.total_time`."""
-    global _query_seconds
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        _query_seconds += time.perf_counter() - started
+class query:
+    """`with query():` around one statement, for `query.total_time`."""
+
+    __slots__ = ("_started",)
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *error: object) -> None:
+        global _query_seconds
+        _query_seconds += time.perf_counter() - self._started
 
 
 @contextmanager
@@ -104,7 +107,7 @@ def _add(name: str, value: float, *, unit: Unit) -> None:
 
 
 def _print() -> None:
-    """One line in the format, as Metrics of powertools prints it in four times the time."""
+    """One line in the format, as Metrics of powertools prints it in ten times the time."""
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [["service"]],
@@ -118,7 +121,7 @@ def _print() -> None:
         **_properties,
         **_values,
     }
-    print(encode_json(line))
+    print(to_json(line).decode())
     _values.clear()
     _properties.clear()
 
