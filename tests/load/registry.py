@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass
 
@@ -86,7 +87,7 @@ async def _open_socket(number: int) -> None:
 
 async def _used_memory() -> int:
     (memory,) = await cache.run(("INFO", "memory"))
-    return int(memory["used_memory"])
+    return int(re.search(r"^used_memory:(\d+)", memory, re.MULTILINE)[1])  # type: ignore[index]
 
 
 def _set_up(port: int, password: str) -> None:

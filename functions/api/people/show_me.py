@@ -3,13 +3,13 @@
 from cgraph.accounts.people import actions
 from cgraph.accounts.people.models import Me
 from cgraph.core import database, limits, policies
-from cgraph.core.http import CurrentUser, lambda_handler, new_app
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 
 app = new_app(policies.SIGNED_IN, limit=limits.READ)
 
 
-@app.get("/me")
-async def show_me(caller: CurrentUser) -> Me:
+@app.get("/me", **json_body(Me))
+async def show_me(caller: CurrentUser) -> str:
     """Show the caller's profile
 
     Returns the caller's own profile with the e-mail address, which other users do not see.

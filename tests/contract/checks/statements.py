@@ -22,6 +22,8 @@ ANYWHERE = re.compile(
 DRIVER = {"add_notify_handler", "notifies", "set_isolation_level", "AsyncServerCursor"}
 """Methods and classes of psycopg that run such statements."""
 
+CONNECTIONS = ("AsyncConnection", "BlockingConnection", "psycopg")
+
 
 def no_statement_pins_a_session(checkout: Checkout) -> Iterator[str]:
     for source in checkout.layers:
@@ -46,7 +48,7 @@ def _pinning_calls(source: Source) -> Iterator[tuple[int, str]]:
         method = name.rpartition(".")[2]
         if method in DRIVER:
             yield call.lineno, f"calls {name}"
-        if method == "connect" and name.startswith(("AsyncConnection", "psycopg")):
+        if method == "connect" and name.startswith(CONNECTIONS):
             if "options" in keywords:
                 yield call.lineno, "connects with options="
             if ast.unparse(keywords.get("prepare_threshold", ast.Constant(5))) != "None":

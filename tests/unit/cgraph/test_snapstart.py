@@ -10,7 +10,7 @@ import sys
 from cgraph.core import cache, credentials, database, queues, snapstart
 snapstart.prepare_snapshot()
 drivers = {"psycopg", "redis"} & set(sys.modules)
-database._primary.connection = cache._client = credentials._fetched = object()
+database._primary.connection = cache._connection = credentials._fetched = object()
 if "snapshot_restore_py" in sys.modules:
     from snapshot_restore_py import get_after_restore
     import random
@@ -19,7 +19,7 @@ if "snapshot_restore_py" in sys.modules:
         hook(*arguments, **named)
     first = random.random()
     assert first != random.Random(1).random()
-dropped = [each is None for each in (cache._client, credentials._fetched)]
+dropped = [each is None for each in (cache._connection, credentials._fetched)]
 print(sorted(drivers), database._primary.connection is None, *dropped)
 """
 

@@ -16,7 +16,7 @@ from cgraph.core.errors import (
     UnknownField,
     ValidationFailed,
 )
-from cgraph.core.http import PROBLEM
+from cgraph.core.problems import PROBLEM
 from cgraph_local.api_documents.inventory import HttpFunction
 from cgraph_local.api_documents.reach import Function, reach
 

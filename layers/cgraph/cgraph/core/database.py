@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 Effect = Callable[[list[Any]], Awaitable[None]]
+ROWS_HELD = 200
+"""A cursor that is kept holds its last answer; one with more rows is closed."""
+
 _primary = LazyConnection(at_reader=False)
 
 
@@ -47,11 +50,14 @@ class Transaction:
         """All rows, each as a `row` by the names of the columns. Raises AlreadyExists,
         DatabaseUnavailable.
         """
-        from psycopg.rows import class_row
+        from cgraph.core.cursors import cursor_for
 
-        cursor = self._connection.cursor(binary=True, row_factory=class_row(row))
-        await self._execute(cursor, query, values)
-        return await cursor.fetchall()
+        cursor, same_query = cursor_for(self._connection, row, query)
+        await self._execute(cursor, same_query, values)
+        rows = await cursor.fetchall()
+        if len(rows) > ROWS_HELD:
+            await cursor.close()
+        return rows
 
     async def fetch_one(
         self, row: type[Row], query: LiteralString, values: Mapping[str, object]
@@ -114,7 +120,7 @@ async def autocommit() -> AsyncIterator[Transaction]:
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
-    async with _refusing_when_unavailable():
+    async with _RefusingWhenUnavailable():
         unit = Transaction(await live_connection(_primary))
         yield unit
     await unit.run_effects()
@@ -127,7 +133,7 @@ async def transaction() -> AsyncIterator[Transaction]:
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
-    async with _refusing_when_unavailable():
+    async with _RefusingWhenUnavailable():
         connection = await live_connection(_primary)
         unit = Transaction(connection)
         metrics.round_trip("postgres")  # BEGIN
@@ -144,7 +150,7 @@ async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
     `caller`: who may get what is a little old, so that the reader answers, unless they have changed
     something that it may not have yet. Without one the primary answers.
     """
-    async with _refusing_when_unavailable():
+    async with _RefusingWhenUnavailable():
         connection = await reader.connection_for(caller) if caller else None
         yield (
             Transaction(await live_connection(_primary))
@@ -155,7 +161,7 @@ async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
 
 async def ping() -> None:
     """Raises DatabaseUnavailable where Postgres does not answer."""
-    async with _refusing_when_unavailable():
+    async with _RefusingWhenUnavailable():
         connection = await live_connection(_primary)
         with metrics.query():
             await connection.execute("SELECT 1")
@@ -167,14 +173,16 @@ def reset() -> None:
     reader.reset()
 
 
-@asynccontextmanager
-async def _refusing_when_unavailable() -> AsyncIterator[None]:
-    from psycopg import InterfaceError, OperationalError
+class _RefusingWhenUnavailable:
+    async def __aenter__(self) -> None:
+        return None
 
-    try:
-        yield
-    except (OperationalError, InterfaceError, CredentialsUnavailable) as error:
-        logger.error(
-            "database_unavailable", extra={"reason": str(error).strip().partition("\n")[0]}
-        )
-        raise DatabaseUnavailable(retry_after=1) from error
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        from psycopg import InterfaceError, OperationalError
+
+        if isinstance(error, OperationalError | InterfaceError | CredentialsUnavailable):
+            reason = str(error).strip().partition("\n")[0]
+            logger.error("database_unavailable", extra={"reason": reason})
+            raise DatabaseUnavailable(retry_after=1) from error

@@ -48,14 +48,15 @@ async def connect(*, at_reader: bool) -> "AsyncConnection[Any]":
     """Without `options` and SET: RDS Proxy refuses the one and pins on the other. Timeouts are set
     on the role.
     """
-    from psycopg import AsyncConnection
     from psycopg.types.json import set_json_loads
     from pydantic_core import from_json
+
+    from cgraph.core.blocking_connection import BlockingConnection
 
     here = settings()
     host = here.database_reader_host if at_reader else here.database_host
     port = here.database_reader_port if at_reader else here.database_port
-    connection = await AsyncConnection.connect(
+    connection = await BlockingConnection.connect(
         host=host,
         port=port,
         dbname=here.database_name,

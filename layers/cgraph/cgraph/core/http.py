@@ -1,53 +1,41 @@
-"""HTTP functions: a FastAPI app with one route, behind Mangum. The only place where a refusal
-becomes a response.
+"""HTTP functions: a FastAPI app with one route, behind Mangum. Where a request is as it should be,
+the route is called without the layers of both (see `direct_route`).
 """
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, create_model
-from starlette.exceptions import HTTPException
 
 from cgraph.core import loop, metrics, recent_changes, snapstart, text
 from cgraph.core.addresses import client_address, network_of
 from cgraph.core.admission import admit
 from cgraph.core.caller import Admission, Caller, Sender
+from cgraph.core.direct_route import BASE_PATH, DirectRoute, Event, Reply, Unusual, to_reply
 from cgraph.core.encoding import header_text
-from cgraph.core.errors import (
-    AuthenticationRequired,
-    EdgeRequired,
-    InternalError,
-    MalformedBody,
-    MethodNotAllowed,
-    NotFound,
-    ReadOnly,
-    Refusal,
-    ValidationFailed,
-)
+from cgraph.core.errors import AuthenticationRequired, EdgeRequired, ReadOnly
 from cgraph.core.fields import Cursor
 from cgraph.core.limits import Limit, Mode
 from cgraph.core.log import logger
 from cgraph.core.pagination import Page
 from cgraph.core.policies import Policy
+from cgraph.core.problems import PROBLEM, answer_refusals, problem
 from cgraph.core.sender_admission import admit_sender
 from cgraph.core.strict_route import StrictRoute
 from cgraph.core.tokens import Kind
-from cgraph.core.validation import validation_failed
 
-PROBLEM = "application/problem+json"
 SAFE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 """Of each answer: it is for its caller only, and only what its type says."""
 
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+Handler = Callable[[Event, Any], Reply]
 
 
 def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = None) -> FastAPI:
@@ -62,10 +50,7 @@ def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = No
     )
     app.router.route_class = StrictRoute
     app.state.policy, app.state.limit, app.state.vouched_by = policy, limit, vouched_by
-    app.add_exception_handler(Refusal, _on_refusal)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_failure)
+    answer_refusals(app)
     return app
 
 
@@ -76,40 +61,47 @@ def lambda_handler(app: FastAPI) -> Handler:
     adapter = Mangum(
         app,
         lifespan="off",
-        api_gateway_base_path="/v1",  # what a custom domain's mapping leaves in the path
+        api_gateway_base_path=BASE_PATH,
         text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM],
     )
+    direct = _direct_route(app)
 
-    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def answer(event: Event, context: Any) -> Reply:
+        if direct is not None:
+            try:
+                return loop.run(direct.answer(event, direct.parse(event)))
+            except Unusual:
+                pass
         loop.current_loop()
+        return adapter(event, context)
+
+    def handle(event: Event, context: Any) -> Reply:
         correlation_id = _correlation_id(event)
         logger.set_correlation_id(correlation_id)
         try:
             client_address(event)
         except EdgeRequired as refusal:
-            return _refuse(refusal, correlation_id)
-        with metrics.invocation("http.request.duration"):
-            reply: dict[str, Any] = adapter(event, context)
-            if user := recent_changes.take_slow_write():
-                loop.run(recent_changes.try_mark(user))
+            reply = to_reply(problem(refusal))
+        else:
+            with metrics.invocation("http.request.duration"):
+                reply = answer(event, context)
+                if user := recent_changes.take_slow_write():
+                    loop.run(recent_changes.try_mark(user))
         reply["headers"] |= {**SAFE_HEADERS, "x-correlation-id": correlation_id}
         return reply
 
     return handle
 
 
-def _refuse(refusal: Refusal, correlation_id: str) -> dict[str, Any]:
-    """The answer to a request that reaches no app."""
-    response = problem(refusal)
-    return {
-        "statusCode": response.status_code,
-        "headers": {**response.headers, **SAFE_HEADERS, "x-correlation-id": correlation_id},
-        "body": bytes(response.body).decode(),
-        "isBase64Encoded": False,
-    }
+def _direct_route(app: FastAPI) -> DirectRoute | None:
+    admitted = partial(_admit_event, limit=app.state.limit, policy=app.state.policy)
+    try:
+        return DirectRoute(app, caller=_caller, admit=admitted, raw=RawJSONResponse)
+    except Unusual:
+        return None
 
 
-def _correlation_id(event: dict[str, Any]) -> str:
+def _correlation_id(event: Event) -> str:
     """The client's own, where it is one that can be logged; else the request's."""
     given = event["headers"].get("x-correlation-id", "")
     if CORRELATION_ID.fullmatch(given):
@@ -118,20 +110,25 @@ def _correlation_id(event: dict[str, Any]) -> str:
 
 
 async def _admit(request: Request, response: Response) -> Admission:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    state, event = request.app.state, request.scope["aws.event"]
+    admission = await _admit_event(event, limit=state.limit, policy=state.policy)
+    response.headers.update(admission.allowance.headers())
+    return admission
+
+
+async def _admit_event(event: Event, *, limit: Limit, policy: Policy) -> Admission:
+    scheme, _, token = event["headers"].get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
-    state, address = request.app.state, client_address(request.scope["aws.event"])
     admission = await admit(
         token.strip(),
-        address=address,
-        limit=state.limit,
-        policy=state.policy,
-        changes=request.method != "GET",
+        address=client_address(event),
+        limit=limit,
+        policy=policy,
+        changes=event["requestContext"]["http"]["method"] != "GET",
     )
-    response.headers.update(admission.allowance.headers())
     admission.allowance.require()
-    if admission.mode is Mode.READ_ONLY and state.limit.writes:
+    if admission.mode is Mode.READ_ONLY and limit.writes:
         raise ReadOnly(retry_after=30)
     return admission
 
@@ -198,53 +195,3 @@ def mark_replay(response: Response, *, replayed: bool) -> None:
     if replayed:
         response.status_code = 200
         response.headers["Idempotent-Replayed"] = "true"
-
-
-def problem(refusal: Refusal) -> Response:
-    """RFC 9457, with the stable `code`."""
-    document: dict[str, Any] = {
-        "type": f"urn:cgraph:problem:{refusal.code}",
-        "title": refusal.title,
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.detail,
-    }
-    headers = {}
-    if isinstance(refusal, ValidationFailed):
-        document["errors"] = refusal.errors
-    if refusal.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after + 0.5)))
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    body = json.dumps(document).encode()
-    return Response(body, refusal.status, headers, media_type=PROBLEM)
-
-
-async def _on_refusal(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    if error.is_failure:
-        metrics.fail()
-    return problem(error)
-
-
-async def _on_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    items = error.errors()
-    if any(item["type"] == "json_invalid" for item in items):
-        return problem(MalformedBody())
-    route = request.scope["route"]
-    undeclared = await route.undeclared(request)
-    return problem(validation_failed([*undeclared, *items], known=route.known_names))
-
-
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    """What FastAPI refuses by itself."""
-    assert isinstance(error, HTTPException)
-    known = {400: MalformedBody(), 404: NotFound(), 405: MethodNotAllowed()}
-    return problem(known[error.status_code])
-
-
-async def _on_failure(request: Request, error: Exception) -> Response:
-    logger.error("request_failed", exc_info=error)
-    metrics.fail()
-    return problem(InternalError())

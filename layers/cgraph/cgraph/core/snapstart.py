@@ -14,9 +14,9 @@ def prepare_snapshot() -> None:
     """
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != RESTORED:
         return
-    import psycopg  # noqa: F401
-    import redis.asyncio  # noqa: F401
     from snapshot_restore_py import register_after_restore
+
+    from cgraph.core import blocking_connection, cache_connection  # noqa: F401
 
     register_after_restore(_after_restore)
 

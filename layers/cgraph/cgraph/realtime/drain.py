@@ -53,6 +53,7 @@ async def _pages(*, opened_by: int) -> AsyncIterator[list[str]]:
     cursor, last_end = "0", opened_by + settings().socket_life_seconds
     while True:
         ((cursor, page),) = await cache.run(("ZSCAN", SOCKETS_KEY, cursor, "COUNT", PAGE_SOCKETS))
-        yield [id for id, ends in page if opened_by <= float(ends) <= last_end]
+        pairs = zip(page[::2], page[1::2], strict=True)
+        yield [id for id, ends in pairs if opened_by <= float(ends) <= last_end]
         if int(cursor) == 0:
             return

@@ -15,12 +15,12 @@ from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime.announcements import announce
 
 
-async def show_me(tx: Transaction, *, id: UserId) -> Me:
-    """Raises InvalidToken if the user no longer exists."""
-    me = await queries.profile_of(tx, id=id)
-    if me is None:
+async def show_me(tx: Transaction, *, id: UserId) -> str:
+    """Returns a Me as JSON. Raises InvalidToken if the user no longer exists."""
+    profile = await queries.profile_of(tx, id=id)
+    if profile is None:
         raise InvalidToken
-    return me
+    return profile.json
 
 
 async def show_user(tx: Transaction, *, username: str) -> User:

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import Field
@@ -29,6 +30,13 @@ class Me(User):
     totp: bool = Field(
         default=False, description="Whether a log-in requires a code of the second factor."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """`json`: a Me."""
+
+    json: str
 
 
 class ProfileChange(Body):

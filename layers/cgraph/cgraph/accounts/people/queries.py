@@ -3,16 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.people.models import Me, ProfileChange, UpdatedProfileRow, User
+from cgraph.accounts.people.models import ProfileChange, ProfileRow, UpdatedProfileRow, User
 from cgraph.core.database import Transaction
 
 
-async def profile_of(tx: Transaction, *, id: UUID) -> Me | None:
+async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
     return await tx.fetch_one(
-        Me,
+        ProfileRow,
         """
-        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
-               coalesce(karma, 0) AS karma
+        SELECT json_build_object(
+                'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
+                'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0), 'email', email,
+                'totp', totp_active
+            )::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
         """,
