@@ -94,10 +94,9 @@ class ConnectionsApi:
     def handle(self, request: ConnectionsRequest) -> HttpResponse:
         if len(request.body) > MESSAGE_LIMIT:
             return TOO_LARGE
-        if not any(name == b"authorization" for name, _ in request.headers):
-            return MISSING_SIGNATURE
         if not is_signed(request, credentials=self._credentials, now=datetime.now(UTC)):
-            return WRONG_SIGNATURE
+            claims = any(name == b"authorization" for name, _ in request.headers)
+            return WRONG_SIGNATURE if claims else MISSING_SIGNATURE
         if request.method == "POST":
             return self._post(request.connection_id, request.body)
         socket = self._sockets.get(request.connection_id)
