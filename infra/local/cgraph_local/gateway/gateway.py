@@ -80,8 +80,8 @@ class Gateway:
         }
         self._sockets.apply(stack)
 
-    def new_socket(self, *, server: ServerState) -> Socket:
-        return Socket(self._sockets, server=server)
+    def new_socket(self, *, server: ServerState, reads_handshake: bool = True) -> Socket:
+        return Socket(self._sockets, server=server, reads_handshake=reads_handshake)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from cgraph_local.gateway.asgi import Headers, HttpResponse, Message, Scope
 from cgraph_local.gateway.connections_api import SENT, ConnectionsRequest, parse_whole
 from cgraph_local.gateway.gateway import Gateway
+from cgraph_local.gateway.handshake import read_handshake
 from cgraph_local.gateway.problems import Problem
 from cgraph_local.gateway.socket import MESSAGE_LIMIT
 
@@ -114,6 +115,16 @@ class HttpProtocol(HttpToolsProtocol):
         task = self.loop.create_task(self._answer(exchange, scope, bytes(self._body)))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def handle_websocket_upgrade(self) -> None:
+        handshake = read_handshake(self.parser.get_method(), self.url, self.headers)
+        if handshake is None:
+            super().handle_websocket_upgrade()
+            return
+        self.connections.discard(self)
+        socket = self._gateway.new_socket(server=self.server_state, reads_handshake=False)
+        self.transport.set_protocol(socket)
+        socket.open(self.transport, *handshake)
 
     def send_400_response(self, msg: str) -> None:
         response = Problem.BAD_REQUEST.response(msg)
