@@ -77,7 +77,7 @@ USES = (
 SERVICES = {"rds-db", "elasticache", "sqs", "execute-api"}
 """The services in USES."""
 
-AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers"}
+AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}
 """Functions whose first argument is the name of an AWS service."""
 
 

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -29,6 +30,7 @@ class FunctionLogs:
         self._console = console
         self._colour = console is not None and console.isatty()
         self._files: dict[str, BinaryIO] = {}
+        self._sizes: dict[str, int] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, function: str, line: bytes, *, request_id: str) -> None:
@@ -37,7 +39,8 @@ class FunctionLogs:
             return
         entry = parse_line(line, request_id=request_id)
         written = self._file(function).write(orjson.dumps(entry) + b"\n")
-        if written and self._files[function].tell() > ROTATE_BYTES:
+        self._sizes[function] += written
+        if self._sizes[function] > ROTATE_BYTES:
             self._rotate(function)
         if self._console is not None and "_aws" not in entry:
             print(format_entry(entry, function=function, colour=self._colour), file=self._console)
@@ -51,6 +54,7 @@ class FunctionLogs:
         if function not in self._files:
             path = self.folder / f"{function}.log"
             self._files[function] = path.open("ab", buffering=0)
+            self._sizes[function] = self._files[function].tell()
         return self._files[function]
 
     def _rotate(self, function: str) -> None:
@@ -103,6 +107,10 @@ def entry_time(entry: Mapping[str, object]) -> datetime:
 
 
 def _now() -> str:
-    now = time.time()
-    milliseconds = int(now * 1000) % 1000
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{milliseconds:03d}Z"
+    second, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+    return f"{_second(second)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

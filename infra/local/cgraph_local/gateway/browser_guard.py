@@ -5,6 +5,7 @@ A page of another site has an Origin, or a Sec-Fetch-Site that says so. A page w
 """
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cgraph_local.gateway.edge import ORIGIN_HOST
@@ -31,6 +32,7 @@ def refusal(headers: Headers, *, allowed: Collection[str], is_document: bool = F
     return None
 
 
+@lru_cache(maxsize=64)
 def _is_loopback(url: str) -> bool:
     try:
         return urlsplit(url).hostname in LOOPBACK

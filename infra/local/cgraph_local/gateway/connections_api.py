@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import unquote
 
 import orjson
@@ -52,8 +53,34 @@ class ConnectionsRequest:
 
     @property
     def connection_id(self) -> str:
-        path = self.target.partition(b"?")[0]
-        return unquote(path.rpartition(b"/")[2].decode("latin-1"))
+        return _connection_id(self.target)
+
+
+@lru_cache(maxsize=4096)
+def _connection_id(target: bytes) -> str:
+    path = target.partition(b"?")[0]
+    return unquote(path.rpartition(b"/")[2].decode("latin-1"))
+
+
+def parse_whole(data: bytes) -> ConnectionsRequest | None:
+    """A request that has come in one piece, as those of functions do. None: only the HTTP parser
+    can tell what it is.
+    """
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    method, _, rest = first.partition(b" ")
+    target, _, version = rest.partition(b" ")
+    fields = (line.partition(b":") for line in lines)
+    headers = [(name.lower(), text.strip()) for name, _, text in fields]
+    sent = dict(headers)
+    if version != b"HTTP/1.1" or len(sent) < len(headers) or not _FRAMING.isdisjoint(sent):
+        return None
+    if sent.get(b"content-length") != b"%d" % len(body):
+        return None
+    return ConnectionsRequest(method.decode("ascii"), target, headers, body)
+
+
+_FRAMING = frozenset((b"transfer-encoding", b"connection", b"upgrade", b"expect"))
 
 
 class ConnectionsApi:
@@ -67,10 +94,9 @@ class ConnectionsApi:
     def handle(self, request: ConnectionsRequest) -> HttpResponse:
         if len(request.body) > MESSAGE_LIMIT:
             return TOO_LARGE
-        if not any(name == b"authorization" for name, _ in request.headers):
-            return MISSING_SIGNATURE
         if not is_signed(request, credentials=self._credentials, now=datetime.now(UTC)):
-            return WRONG_SIGNATURE
+            claims = any(name == b"authorization" for name, _ in request.headers)
+            return WRONG_SIGNATURE if claims else MISSING_SIGNATURE
         if request.method == "POST":
             return self._post(request.connection_id, request.body)
         socket = self._sockets.get(request.connection_id)

@@ -1,6 +1,8 @@
 """Makes an HTTP response of what a function returned, as API Gateway does."""
 
+import re
 from base64 import b64decode
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -11,9 +13,12 @@ from cgraph_local.gateway.problems import Problem, RequestRefused
 RESPONSE_LIMIT = 6 * 1024 * 1024
 
 _GATEWAY_HEADERS = frozenset(
-    ("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade")
+    (b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade")
 )
 """A function cannot set these."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, 5.6.2."""
 
 
 class MalformedResponse(RequestRefused):
@@ -67,11 +72,15 @@ def response_headers(headers: object) -> Headers:
         return []
     if not isinstance(headers, dict):
         raise MalformedResponse("headers is not a mapping.")
-    return [
-        (_latin1(name.lower()), _latin1(_header_text(name, value)))
-        for name, value in headers.items()
-        if name.lower() not in _GATEWAY_HEADERS
-    ]
+    named = ((_name(name), _header_text(name, value)) for name, value in headers.items())
+    return [(name, _latin1(text)) for name, text in named if name not in _GATEWAY_HEADERS]
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    if not _TOKEN.fullmatch(name):
+        raise MalformedResponse(f"The header {name!r} is not named as HTTP demands.")
+    return name.lower().encode("ascii")
 
 
 def _header_text(name: str, value: object) -> str:
@@ -90,6 +99,7 @@ def _cookies(cookies: object) -> Headers:
     return [(b"set-cookie", _latin1(cookie)) for cookie in cookies]
 
 
+@lru_cache(maxsize=256)
 def _latin1(text: str) -> bytes:
     try:
         value = text.encode("latin-1")

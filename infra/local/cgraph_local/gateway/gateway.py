@@ -80,26 +80,34 @@ class Gateway:
         }
         self._sockets.apply(stack)
 
-    def new_socket(self, *, server: ServerState) -> Socket:
-        return Socket(self._sockets, server=server)
+    def new_socket(self, *, server: ServerState, reads_handshake: bool = True) -> Socket:
+        return Socket(self._sockets, server=server, reads_handshake=reads_handshake)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self.answer(scope, receive)
+        except ClientDisconnected:
+            return
+        if response is None:
+            await _abort_connection(scope, receive)
+        else:
+            await send_response(response, send)
+
+    async def answer(self, scope: Scope, receive: Receive) -> HttpResponse | None:
+        """None when fault injection loses the response. Raises ClientDisconnected."""
         started = time.perf_counter()
         try:
             response = await self._handle(scope, receive)
         except RequestRefused as refusal:
             response = refusal.response
         except ClientDisconnected:
-            return
+            raise
         except Exception:
             logger.exception("%s %s failed in the gateway", scope["method"], scope["path"])
             response = Problem.GATEWAY_FAILED.response()
-        if response is None:
-            await _abort_connection(scope, receive)
-        else:
-            await send_response(response, send)
         if self._options.access_log:
             _print_access_log(scope, response, seconds=time.perf_counter() - started)
+        return response
 
     def _refusal(self, scope: Scope) -> str | None:
         is_document = scope["path"] in self._documents

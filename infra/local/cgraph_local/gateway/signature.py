@@ -5,7 +5,7 @@ import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
 from cgraph_local.core.credentials import Credentials
@@ -31,39 +31,75 @@ class SignedRequest(Protocol):
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/"
     r"(?P<scope>(?P<day>\d{8})/[^/]+/[^/]+/aws4_request), ?"
-    r"SignedHeaders=(?P<names>[a-z0-9;-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
+    r"SignedHeaders=(?P<names>[a-z0-9;-]+), ?Signature="
 )
+_ALWAYS_SIGNED = frozenset((b"host", b"x-amz-date"))
+
+
+class _Claim(NamedTuple):
+    """What an authorization says before its signature; many requests say the same. `names`: of the
+    headers that it signs.
+    """
+
+    key: str
+    scope: bytes
+    day: str
+    names: tuple[bytes, ...]
+    signed: frozenset[bytes]
 
 
 def is_signed(request: SignedRequest, *, credentials: Credentials, now: datetime) -> bool:
     """Whether the request was signed with this key, for this body, a short time ago."""
-    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in request.headers}
-    given = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
-    if given is None or given["key"] != credentials.access_key_id:
+    headers = dict(request.headers)
+    authorization = headers.get(b"authorization", b"")
+    claim, signature = _claim(authorization[:-64]), authorization[-64:]
+    if claim is None or claim.key != credentials.access_key_id:
         return False
-    names = given["names"].split(";")
-    stamp = headers.get("x-amz-date", "")
-    if not {"host", "x-amz-date"}.issubset(names) or not headers.keys() >= set(names):
+    stamp = headers.get(b"x-amz-date", b"").decode("latin-1")
+    if not headers.keys() >= claim.signed or not stamp.startswith(claim.day):
         return False
-    if not stamp.startswith(given["day"]) or not _is_recent(stamp, now=now):
+    if not _is_recent(stamp, now=now):
         return False
-    lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in names)
-    path, _, query = request.target.decode("latin-1").partition("?")
-    digest = hashlib.sha256(request.body).hexdigest()
+    lines = b"".join(b"%b:%b\n" % (name, b" ".join(headers[name].split())) for name in claim.names)
+    path, _, query = request.target.partition(b"?")
+    digest = hashlib.sha256(request.body).hexdigest().encode()
     # The query is taken as it is: `@connections` has no parameters.
-    parts = (request.method, quote(path, safe="/~"), query, lines, given["names"], digest)
-    digest = hashlib.sha256("\n".join(parts).encode("latin-1")).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{given['scope']}\n{digest}".encode()
-    key = _key(credentials.secret_access_key, given["scope"])
-    return hmac.compare_digest(hmac.digest(key, to_sign, "sha256").hex(), given["signature"])
+    method = request.method.encode()
+    parts = (method, _quoted(path), query, lines, b";".join(claim.names), digest)
+    digest = hashlib.sha256(b"\n".join(parts)).hexdigest().encode()
+    to_sign = b"AWS4-HMAC-SHA256\n%b\n%b\n%b" % (stamp.encode("latin-1"), claim.scope, digest)
+    key = _key(credentials.secret_access_key, claim.scope.decode("latin-1"))
+    return hmac.compare_digest(hmac.digest(key, to_sign, "sha256").hex().encode(), signature)
+
+
+@lru_cache(maxsize=64)
+def _claim(text: bytes) -> _Claim | None:
+    given = _AUTHORIZATION.fullmatch(text.decode("latin-1"))
+    if given is None:
+        return None
+    names = tuple(given["names"].encode().split(b";"))
+    if not _ALWAYS_SIGNED.issubset(names):
+        return None
+    scope = given["scope"].encode("latin-1")
+    return _Claim(given["key"], scope, given["day"], names, frozenset(names))
 
 
 def _is_recent(stamp: str, *, now: datetime) -> bool:
+    signed_at = _time(stamp)
+    return signed_at is not None and abs(now - signed_at) <= VALID_FOR
+
+
+@lru_cache(maxsize=64)
+def _time(stamp: str) -> datetime | None:
     try:
-        signed_at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        return False
-    return abs(now - signed_at) <= VALID_FOR
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _quoted(path: bytes) -> bytes:
+    return quote(path, safe="/~").encode()
 
 
 @lru_cache(maxsize=8)

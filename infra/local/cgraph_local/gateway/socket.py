@@ -7,6 +7,7 @@ and no task.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -20,6 +21,8 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from cgraph_local.gateway.ids import new_id
+
+logger = logging.getLogger("websockets.server")
 
 FRAME_LIMIT = 32 * 1024
 MESSAGE_LIMIT = 128 * 1024
@@ -47,6 +50,13 @@ def _text_frame(data: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + data
 
 
+def _new_frames(*, reads_handshake: bool) -> ServerProtocol:
+    begins = State.CONNECTING if reads_handshake else State.OPEN  # then its parser expects frames
+    frames = ServerProtocol(max_size=(MESSAGE_LIMIT, FRAME_LIMIT), state=begins, logger=logger)
+    frames.state = State.CONNECTING
+    return frames
+
+
 class SocketHandler(Protocol):
     """Is called for the events of a socket."""
 
@@ -68,7 +78,10 @@ class SocketHandler(Protocol):
 
 
 class Socket(asyncio.Protocol):
-    def __init__(self, handler: SocketHandler, *, server: ServerState) -> None:
+    def __init__(
+        self, handler: SocketHandler, *, server: ServerState, reads_handshake: bool = True
+    ) -> None:
+        """Unless it `reads_handshake`, `open` is called with one that has been read."""
         self.id = new_id()
         """The connection id."""
         self.client_ip = ""
@@ -84,7 +97,7 @@ class Socket(asyncio.Protocol):
         self._handler = handler
         self._server = server
         self._loop = asyncio.get_running_loop()
-        self._frames = ServerProtocol(max_size=(MESSAGE_LIMIT, FRAME_LIMIT))
+        self._frames = _new_frames(reads_handshake=reads_handshake)
         self._fragments: list[bytes] = []
         self._queued_messages: deque[str] = deque()
         self._in_flight = 0
@@ -147,12 +160,17 @@ class Socket(asyncio.Protocol):
         self._frames.receive_data(data)
         for event in self._frames.events_received():
             if isinstance(event, Request):
-                self._spawn(self._handshake(event))
+                self._spawn(self._handshake(event, self._frames.accept(event)))
             elif isinstance(event, Frame) and self._is_open:
                 self._frame(event)
         self._send_pending()
         if self._frames.state is not State.OPEN:
             self._handle_closed()
+
+    def open(self, transport: asyncio.BaseTransport, request: Request, accepted: Response) -> None:
+        """In the place of `connection_made`, where the handshake has been read already."""
+        self.connection_made(transport)
+        self._spawn(self._handshake(request, accepted))
 
     def eof_received(self) -> None:
         self._frames.receive_eof()
@@ -167,8 +185,7 @@ class Socket(asyncio.Protocol):
 
     # handshake: its response waits for the $connect function
 
-    async def _handshake(self, request: Request) -> None:
-        response = self._frames.accept(request)
+    async def _handshake(self, request: Request, response: Response) -> None:
         if response.status_code == 101:
             response = await self._handler.connect(self, request, response)
         is_lost = self._transport.is_closing()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 
 MAX_LINE_BYTES = 1 << 18
+READ_BYTES = 1 << 16
 
 
 class OutputReader:
@@ -22,7 +23,7 @@ class OutputReader:
         """
         while self._descriptor >= 0:
             try:
-                data = os.read(self._descriptor, 65536)
+                data = os.read(self._descriptor, READ_BYTES)
             except BlockingIOError:
                 return
             if not data:
@@ -33,6 +34,8 @@ class OutputReader:
                 self._on_line(line)
             if len(self._rest) > MAX_LINE_BYTES:
                 self._flush()
+            if len(data) < READ_BYTES:
+                return  # asking for more costs as much again
 
     def close(self) -> None:
         if self._descriptor < 0:

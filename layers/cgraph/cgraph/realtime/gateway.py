@@ -15,6 +15,7 @@ CONCURRENT_REQUESTS = 64
 """Of one process."""
 
 _connections: Connections | None = None
+_signer: iam.Signer | None = None
 
 
 class SocketGone(Exception):
@@ -48,14 +49,16 @@ async def _call(method: str, connection: str, body: bytes) -> None:
 
 def _signed(method: str, connection: str, body: bytes) -> bytes:
     """The request. Raises CredentialsUnavailable."""
-    host, folder = _address()
-    path = f"{folder}/@connections/{quote(connection, safe='')}"
-    signed = iam.signed_headers(
-        "execute-api", method=method, host=host, path=path, headers={}, body=body
-    )
-    lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+    path = _path(connection)
+    lines = _open_signer().header_lines(method, path, body)
     head = f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+@lru_cache(maxsize=4096)
+def _path(connection: str) -> str:
+    _, folder = _address()
+    return f"{folder}/@connections/{quote(connection, safe='')}"
 
 
 @lru_cache(maxsize=1)
@@ -72,9 +75,17 @@ def _open_connections() -> Connections:
     return _connections
 
 
+def _open_signer() -> iam.Signer:
+    global _signer
+    if _signer is None:
+        _signer = iam.Signer("execute-api", host=_address()[0])
+    return _signer
+
+
 def reset() -> None:
-    """Closes the connections: the next call opens new ones."""
-    global _connections
+    """Closes the connections: the next call opens new ones, with the credentials of then."""
+    global _connections, _signer
+    _signer = None
     if _connections is not None:
         _connections.close()
         _connections = None

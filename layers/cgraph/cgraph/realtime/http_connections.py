@@ -4,13 +4,23 @@ A general client costs five times the CPU of what it carries here: see docs/benc
 """
 
 import asyncio
+import re
 import ssl
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 CONNECT_SECONDS = 2.0
 RESPONSE_SECONDS = 5.0
+WATCH_SECONDS = 1.0
+"""How often responses that are late are looked for: a timer for each request would cost as much as
+its signature.
+"""
+
 HEAD_BYTES = 65_536
+RECEIVE_BYTES = 4096
+
+_FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|connection):[ \t]*([^\r]*)")
+"""The fields of a head in lower case that say where the response ends."""
 
 
 class Response(NamedTuple):
@@ -22,29 +32,35 @@ class InvalidResponse(OSError):
     """What came is no HTTP/1.1 response."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One request after the other."""
 
     def __init__(self) -> None:
+        self._buffer = bytearray(RECEIVE_BYTES)
         self._received = bytearray()
         self._response: asyncio.Future[Response] | None = None
         self._transport: asyncio.Transport
+        self.expires = 0.0
+        """When the response is late, on the clock of the loop."""
         self.is_open = False
         self.is_last = False
         """The response says that the host closes the connection after it."""
 
-    async def request(self, head_and_body: bytes) -> Response:
-        """Raises OSError where the connection ends first, TimeoutError."""
-        self._response = asyncio.get_running_loop().create_future()
+    def request(self, head_and_body: bytes) -> asyncio.Future[Response]:
+        """The future raises OSError where the connection ends first, TimeoutError."""
+        loop = asyncio.get_running_loop()
+        self._response = loop.create_future()
+        self.expires = loop.time() + RESPONSE_SECONDS
         self._transport.write(head_and_body)
-        try:
-            async with asyncio.timeout(RESPONSE_SECONDS):
-                return await self._response
-        finally:
-            self._response = None
+        return self._response
 
     def close(self) -> None:
         self._transport.close()
+
+    def fail(self, error: OSError) -> None:
+        """Of the request under way, if there is one."""
+        if self._response is not None and not self._response.done():
+            self._response.set_exception(error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -52,22 +68,21 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False
-        self._fail(exc if isinstance(exc, OSError) else ConnectionResetError("closed"))
+        self.fail(exc if isinstance(exc, OSError) else ConnectionResetError("closed"))
 
-    def data_received(self, data: bytes) -> None:
-        self._received += data
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._received += memoryview(self._buffer)[:nbytes]
         try:
             response = self._parse()
         except (ValueError, InvalidResponse) as error:
             self._transport.abort()
-            self._fail(InvalidResponse(repr(error)))
+            self.fail(InvalidResponse(repr(error)))
             return
         if response is not None and self._response is not None and not self._response.done():
             self._response.set_result(response)
-
-    def _fail(self, error: OSError) -> None:
-        if self._response is not None and not self._response.done():
-            self._response.set_exception(error)
 
     def _parse(self) -> Response | None:
         """None until the response is complete. Raises ValueError, InvalidResponse."""
@@ -76,24 +91,23 @@ class Connection(asyncio.Protocol):
             if len(self._received) > HEAD_BYTES:
                 raise InvalidResponse("the head is too large")
             return None
-        status_line, *lines = self._received[:end].decode("latin-1").split("\r\n")
-        version, status, *_ = status_line.split(" ", 2)
-        if version != "HTTP/1.1":
-            raise InvalidResponse(version)
-        fields = (line.partition(":") for line in lines)
-        headers = {name.lower(): value.strip() for name, _, value in fields}
+        head = bytes(self._received[:end])
+        if not head.startswith(b"HTTP/1.1 "):
+            raise InvalidResponse(head[:20].decode("latin-1"))
+        status = int(head[9:12])
+        framing = {field[1]: field[2].strip() for field in _FRAMING.finditer(head.lower())}
         start = end + 4
-        if headers.get("transfer-encoding", "").lower() == "chunked":
+        if framing.get(b"transfer-encoding") == b"chunked":
             body = _chunked(self._received, start)
         else:
-            length = 0 if status == "204" else int(headers.get("content-length", 0))
+            length = 0 if status == 204 else int(framing.get(b"content-length", 0))
             whole = len(self._received) >= start + length
             body = bytes(self._received[start : start + length]) if whole else None
         if body is None:
             return None
         self._received.clear()
-        self.is_last = headers.get("connection", "").lower() == "close"
-        return Response(int(status), body)
+        self.is_last = framing.get(b"connection") == b"close"
+        return Response(status, body)
 
 
 def _chunked(data: bytearray, start: int) -> bytes | None:
@@ -121,6 +135,8 @@ class Connections:
         self._port = parts.port or (443 if self._is_secure else 80)
         self._tls = ssl.create_default_context() if self._is_secure else None
         self._idle: list[Connection] = []
+        self._busy: set[Connection] = set()
+        self._watchdog: asyncio.TimerHandle | None = None
 
     async def request(self, head_and_body: bytes) -> Response:
         """What a kept connection has lost goes again on a new one: as often as not the connection
@@ -146,16 +162,33 @@ class Connections:
         return None
 
     async def _request(self, connection: Connection, head_and_body: bytes) -> Response:
+        self._busy.add(connection)
+        if self._watchdog is None:
+            self._watch_later()
         try:
             response = await connection.request(head_and_body)
         except BaseException:
             connection.close()
             raise
+        finally:
+            self._busy.discard(connection)
         if connection.is_last:
             connection.close()
         else:
             self._idle.append(connection)
         return response
+
+    def _watch_later(self) -> None:
+        self._watchdog = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._watch)
+
+    def _watch(self) -> None:
+        self._watchdog = None
+        now = asyncio.get_running_loop().time()
+        for connection in self._busy:
+            if connection.expires < now:
+                connection.fail(TimeoutError("no response"))
+        if self._busy:
+            self._watch_later()
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
