@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.load.report.svg import LIGHT, WIDTH, Points, document, path, text
+from tests.load.report.svg import LIGHT, WIDTH, Points, document, dot, path, text
 
 PLOT_HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 44, 48
 LEGEND_LINE = 18
 TICKS = (1.0, 2.0, 5.0)
+LEAST_RANGE = 10.0
+"""Of the values upward, so that small differences look small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def _body(chart: Chart) -> Iterator[str]:
     points = [point for line in chart.lines for point in line.points]
     bottom = TOP + PLOT_HEIGHT
     across = _axis([x for x, _ in points], LEFT, WIDTH - RIGHT)
-    upward = _axis([*(y for _, y in points), *chart.goals.values()], bottom, TOP)
+    heights = [*(y for _, y in points), *chart.goals.values()]
+    upward = _axis([*heights, max(heights) / LEAST_RANGE], bottom, TOP)
     yield text(LEFT, 18, chart.title, kind="title")
     yield text(LEFT, TOP - 8, chart.y)
     yield text((LEFT + WIDTH) / 2, bottom + 36, chart.x, anchor="middle")
@@ -73,7 +76,9 @@ def _body(chart: Chart) -> Iterator[str]:
         yield path("goal", [(LEFT, y), (WIDTH - RIGHT, y)], dashed=True)
     for line in chart.lines:
         places = [(across.place(x), upward.place(y)) for x, y in line.points]
-        yield path(f"l{line.colour % len(LIGHT)}", places, dashed=line.dashed)
+        kind = f"l{line.colour % len(LIGHT)}"
+        yield path(kind, places, dashed=line.dashed)
+        yield from (dot(kind, x, y) for x, y in places)
     yield from _legend_rows(chart, bottom + BOTTOM)
 
 

@@ -26,6 +26,7 @@ def _head(title: str, height: float) -> Iterator[str]:
     yield "text { font: 12px sans-serif; fill: #1f2328 } .title { font: bold 14px sans-serif }"
     yield ".paper { fill: #ffffff } .grid { stroke: #d1d9e0 } .goal { stroke: #d1242f }"
     yield "path { fill: none; stroke-width: 2 } .grid { stroke-width: 1 } .bar { stroke-width: 14 }"
+    yield ".dot { stroke-width: 6; stroke-linecap: round }"
     yield from (f".l{n} {{ stroke: {colour} }}" for n, colour in enumerate(LIGHT))
     yield "@media (prefers-color-scheme: dark) {"
     yield "text { fill: #e6edf3 } .paper { fill: #0d1117 } .grid { stroke: #30363d }"
@@ -39,6 +40,10 @@ def _head(title: str, height: float) -> Iterator[str]:
 def path(kind: str, points: Points, *, dashed: bool = False) -> str:
     dash = " stroke-dasharray='5 4'" if dashed else ""
     return f"<path class='{kind}'{dash} d='M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in points)}'/>"
+
+
+def dot(kind: str, x: float, y: float) -> str:
+    return f"<path class='{kind} dot' d='M{x:.1f} {y:.1f}h0'/>"
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", kind: str = "") -> str:
