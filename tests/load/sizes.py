@@ -59,7 +59,7 @@ def _usual() -> Sizes:
         name="usual",
         settle=2.0,
         warm_up=1.0,
-        seconds=4.0,
+        seconds=3.0,
         connections=(1, 8, 32),
         compared_connections=8,
         rounds=3,

@@ -23,6 +23,7 @@ FOLDER = CHECKOUT / "docs" / "benchmarks"
 FIGURES = "figures.json"
 REPORT = "report.md"
 CHARTS = "charts"
+QUICK = "quick"
 
 _HEAD = """\
 # Benchmarks
@@ -35,6 +36,11 @@ The load generator, Postgres and everything else share the cores, so a rate says
 machine. The ratios to the monolith say more: it has the same rows and runs the same statements on
 the same Postgres, in turns with ours
 ([decision 0108](../decisions/0108-the-bench-has-a-monolith.md)).
+"""
+
+
+_WARNING = """\
+**Some of these figures are of quick sizes: they show that the bench works, and nothing else.**
 """
 
 
@@ -88,6 +94,8 @@ def drawn(figures: Figures) -> dict[str, str]:
 
 
 def _contents(figures: Figures) -> Iterator[str]:
+    if any(measured.sizes == QUICK for measured in figures.values()):
+        yield _WARNING
     for part in named(figures):
         measured = figures[part.name]
         result = parse(part.result, measured.result)
