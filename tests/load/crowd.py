@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -29,19 +30,34 @@ _INSERT = """
 """
 
 
-def create_users(system: LocalSystem, number: int) -> list[Person]:
-    """Each user has a session, but cannot log in."""
-    http, now = system.new_http(), clock.now()
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    id: UserId
+    username: str
+    access_token: str
+
+
+def insert_users(conninfo: str, number: int) -> list[NewUser]:
+    """Each user has a session of one hour, but cannot log in."""
+    now = clock.now()
     later = now + timedelta(hours=1)
-    people: list[Person] = []
-    sessions, hashes = [], []
+    users, sessions, hashes = [], [], []
     for _ in range(number):
         user, session = UserId(ids.uuid7(now)), SessionId(ids.uuid7(now))
         token = new_token(Kind.ACCESS, user_id=user, session_id=session)
         sessions.append(session)
         hashes.append(token.hash)
-        people.append(Person(http, f"one-{uuid4().hex[:20]}", str(user), str(token), ""))
-    columns = [one.id for one in people], [one.username for one in people], sessions, hashes
-    with psycopg.connect(system.endpoints.conninfo, autocommit=True) as connection:
+        users.append(NewUser(user, f"one-{uuid4().hex[:20]}", str(token)))
+    columns = [one.id for one in users], [one.username for one in users], sessions, hashes
+    with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(_INSERT, (*columns, now, now, now, later, later))
-    return people
+    return users
+
+
+def create_users(system: LocalSystem, number: int) -> list[Person]:
+    """As `insert_users`, as callers of the system."""
+    http = system.new_http()
+    return [
+        Person(http, user.username, str(user.id), user.access_token, "")
+        for user in insert_users(system.endpoints.conninfo, number)
+    ]

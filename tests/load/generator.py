@@ -26,12 +26,12 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`body`: of a message, which gets a new content and nonce each time it is sent."""
+    """`body`: JSON, in which {number} is replaced by another number each time it is sent."""
 
     method: str
     path: str
     token: str = ""
-    body: dict[str, str] | None = None
+    body: str | None = None
 
     def render(self, number: int) -> bytes:
         head = f"{self.method} {self.path} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
@@ -39,20 +39,18 @@ class Request:
             head += f"authorization: Bearer {self.token}\r\n"
         if self.body is None:
             return f"{head}\r\n".encode()
-        body = json.dumps(
-            {**self.body, "content": f"message {number} 🦉", "nonce": f"bench-{number}"}
-        ).encode()
+        body = self.body.replace("{number}", str(number)).encode()
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         return head.encode() + body
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`requests`: for each connection the requests that it repeats. `first`: the number of the
-    first message.
+    """`requests`: for each connection the requests that it repeats. The connections are spread over
+    `ports`. `first`: the number of the first request.
     """
 
-    port: int
+    ports: list[int]
     warm_up: float
     seconds: float
     first: int
@@ -61,7 +59,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`failed`: responses with a status of 400 or above, and connections that ended."""
+    """`failed`: responses with a status of 400 or above, and connections that ended. `last`: the
+    number of the next request, after those of the warm-up too.
+    """
 
     answered: int
     failed: int
@@ -132,13 +132,13 @@ async def run(load: Load) -> Outcome:
     loop = asyncio.get_running_loop()
     shared = Run(load)
     connections = []
-    for requests in load.requests:
+    for port, requests in zip(cycle(load.ports), load.requests, strict=False):
         endless = cycle(requests)
 
         def connect(requests: Iterator[Request] = endless) -> Connection:
             return Connection(requests, run=shared)
 
-        _, connection = await loop.create_connection(connect, "127.0.0.1", load.port)
+        _, connection = await loop.create_connection(connect, "127.0.0.1", port)
         connections.append(connection)
     await asyncio.sleep(load.warm_up)
     shared.measuring, began, cpu = True, time.perf_counter(), time.process_time()

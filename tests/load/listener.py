@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
+
+import aiohttp
+
+OPENED_AT_ONCE = 16
 
 _HANDSHAKE = (
     "GET {path}?{query} HTTP/1.1\r\nhost: {host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
@@ -17,6 +23,37 @@ _NO_MASK = bytes(4)
 """A client must mask its frames; this mask leaves the bytes unchanged."""
 
 OnEvent = Callable[[dict[str, Any], float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """An HTTP client for each port of a server; users are spread over them."""
+
+    sessions: Sequence[aiohttp.ClientSession]
+
+    def of(self, user: int) -> aiohttp.ClientSession:
+        return self.sessions[user % len(self.sessions)]
+
+
+@asynccontextmanager
+async def open_clients(ports: Sequence[int]) -> AsyncIterator[Clients]:
+    async with AsyncExitStack() as stack:
+        yield Clients(
+            [
+                await stack.enter_async_context(aiohttp.ClientSession(f"http://127.0.0.1:{port}"))
+                for port in ports
+            ]
+        )
+
+
+async def post(
+    http: aiohttp.ClientSession, path: str, *, token: str, body: object = None
+) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {token}"}
+    async with http.post(path, json=body, headers=headers) as response:
+        document: dict[str, Any] = await response.json(content_type=None)
+        assert response.ok, document
+        return document
 
 
 class Listener(asyncio.Protocol):
@@ -40,6 +77,22 @@ class Listener(asyncio.Protocol):
         )
         await asyncio.wait_for(listener.greeted, 30)
         return listener
+
+    @classmethod
+    async def open_all(
+        cls, clients: Clients, tokens: Sequence[str], on_event: Callable[[int], OnEvent]
+    ) -> list[Self]:
+        """A socket for each token; `on_event` makes the callback of each, from its number."""
+        indexes = iter(range(len(tokens)))
+        listeners: list[Self] = []
+
+        async def open_some() -> None:
+            for index in indexes:
+                response = await post(clients.of(index), "/realtime/ticket", token=tokens[index])
+                listeners.append(await cls.open(response["url"], on_event=on_event(index)))
+
+        await asyncio.gather(*(open_some() for _ in range(OPENED_AT_ONCE)))
+        return listeners
 
     def close(self) -> None:
         self._transport.close()

@@ -1,136 +1,64 @@
-"""Runs the system and the load generators, and collects their results."""
+"""Smaller measurements: memory, delivery between two sockets, and Valkey's memory for a socket."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import platform
-import subprocess
-import sys
-import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
-import psutil
-
-from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.commands.invoke import event_file
+from cgraph_local.core.home import Home
 from cgraph_local.core.progress import Progress
+from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.demo.placeholders import Placeholders
 from cgraph_local.services import Services
-from tests.load.crowd import create_users
 from tests.load.delivery import Delivery, Exchange
-from tests.load.fan_out import FanOut, FanOutTimes
-from tests.load.figures import Quantiles
-from tests.load.generator import Load, Outcome
 from tests.load.registry import Registry, RegistryMemory
-from tests.load.routes import Population, Route
-from tests.load.usage import busy_seconds, by_part, cpu_spent, processes
+from tests.load.session import Session, start
+from tests.load.subprocesses import run_module
+from tests.load.usage import by_part, cpu_spent, processes
 from tests.system import LocalSystem
 
 RATE = 100
+ENDING_SESSION = {"RefreshSession", "LogOut"}
+
+Memory = dict[str, tuple[int, float]]
+"""By part: the number of processes and their memory in MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
-    settle: float
-    warm_up: float
-    seconds: float
-    connections: tuple[int, ...]
-    people: int
-    neighbours: int
-    exchange_seconds: float
-    listeners: int
-    fan_outs: int
-    missed: int
-    behind: int
-    syncs: int
-    registered: int
-    import_rounds: int
-    posts: tuple[int, int]
-    pages: int
-    voting_seconds: float
-
-
-FULL = Sizes(
-    2.0, 1.0, 4.0, (1, 8, 32), 32, 10, 10.0, 1000, 20, 1000, 2000, 40, 10_000, 3,
-    posts=(1000, 1_000_000), pages=200, voting_seconds=3.0,
-)  # fmt: skip
-QUICK = Sizes(
-    0.1, 0.1, 0.3, (2,), 4, 2, 0.5, 20, 3, 30, 40, 2, 100, 1,
-    posts=(100, 300), pages=3, voting_seconds=0.2,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    cores: int
-    memory_gb: float
-    python: str
-    system: str
-    load_before: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """`function_cpu_ms`: the mean of an invocation. `cpu_ms`: of a request, by part, including the
-    generator. `other_load`: the share of the machine that other processes used meanwhile.
+class Footprint:
+    """Seconds until the local cloud is ready, and its memory: some time after the start, and after
+    each function has handled its sample event.
     """
 
-    route: str
-    connections: int
-    outcome: Outcome
-    function_cpu_ms: float
-    cpu_ms: dict[str, float]
-    other_load: float
+    first_start: float
+    second_start: float
+    at_rest: Memory
+    functions: int
+    after_all: Memory
 
 
-def machine() -> Machine:
-    return Machine(
-        cores=os.cpu_count() or 1,
-        memory_gb=round(psutil.virtual_memory().total / 2**30, 1),
-        python=platform.python_version(),
-        system=f"{platform.system()} {platform.release()} {platform.machine()}",
-        load_before=round(os.getloadavg()[0], 2),
-    )
+async def footprint(session: Session) -> Footprint:
+    """Of a local cloud of its own."""
+    home = session.folder / "footprint"
+    session.progress.print("starting the local cloud on an empty home, then again")
+    system, first = start(home)
+    system.stop()
+    system, second = start(home)
+    try:
+        at_rest = await _memory(system, session)
+        session.progress.print("invoking each function with its sample event")
+        functions = await asyncio.to_thread(_invoke_all, system)
+        return Footprint(first, second, at_rest, functions, await _memory(system, session))
+    finally:
+        system.stop()
 
 
-def start(folder: Path) -> tuple[LocalSystem, float]:
-    """Returns the system, and the seconds until it was ready."""
-    began = time.perf_counter()
-    system = LocalSystem.start(folder, CGRAPH_RATE_LIMITS="off")
-    return system, time.perf_counter() - began
-
-
-async def at_rest(system: LocalSystem, *, sizes: Sizes) -> dict[str, tuple[int, float]]:
-    """The number of processes and their memory in MB, by part, some time after the start."""
-    await asyncio.sleep(sizes.settle)
-    return by_part(processes(system, memory=True))
-
-
-async def load(
-    system: LocalSystem, population: Population, route: Route, *, connections: int, first: int,
-    sizes: Sizes,
-) -> Stage:  # fmt: skip
-    requests = population.requests(route, connections=connections)
-    config = Load(system.port, sizes.warm_up, sizes.seconds, first, requests)
-    system.reset_statistics()
-    before, busy_before, began = processes(system), busy_seconds(), time.perf_counter()
-    document = await _in_process("generator", asdict(config))
-    took, busy = time.perf_counter() - began, busy_seconds() - busy_before
-    spent = cpu_spent(before, processes(system))
-    document["latency_ms"] = Quantiles(**document["latency_ms"])
-    outcome = Outcome(**document)
-    # The generator's own figure excludes its warm-up; those of the other parts include it.
-    spent["generator"] = outcome.cpu_seconds * took / outcome.seconds
-    report = system.statistics()[route.function]
-    each = {part: 1000 * seconds / report["invocations"] for part, seconds in spent.items()}
-    other_load = max(0.0, busy - sum(spent.values())) / took / (os.cpu_count() or 1)
-    return Stage(route.name, connections, outcome, report["cpu_ms"]["mean"], each, other_load)
-
-
-async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes) -> Delivery:
-    sender, reader = population.people[:2]
+async def exchange(session: Session) -> Delivery:
+    sizes, system = session.sizes, session.system
+    session.progress.print(f"two sockets, {RATE} messages/s for {sizes.exchange_seconds:.0f} s")
+    sender, reader = session.population.people[:2]
     tickets = [(await person.make_ticket())["url"] for person in (sender, reader)]
     config = Exchange(
         sender=tickets[0],
@@ -141,52 +69,44 @@ async def exchange(system: LocalSystem, population: Population, *, sizes: Sizes)
         seconds=sizes.exchange_seconds,
     )
     before = processes(system)
-    document = await _in_process("delivery", asdict(config))
+    delivery = await run_module("delivery", config, Delivery)
     messages = round(config.rate * (config.warm_up + config.seconds))
-    for part, seconds in cpu_spent(before, processes(system)).items():
-        document["cpu_ms"][part] = 1000 * seconds / messages
-    for name in ("received_ms", "acknowledged_ms"):
-        document[name] = Quantiles(**document[name])
-    return Delivery(**document)
+    spent = cpu_spent(before, processes(system)).items()
+    each = {part: 1000 * seconds / messages for part, seconds in spent}
+    return replace(delivery, cpu_ms={**delivery.cpu_ms, **each})
 
 
-async def fan_out(system: LocalSystem, *, sizes: Sizes) -> FanOutTimes:
-    """To new users with one socket each. The first messages are a warm-up and do not count."""
-    crowd = create_users(system, sizes.listeners)
-    config = FanOut(
-        port=system.port,
-        tokens=[person.access_token for person in crowd],
-        conversation_id=await crowd[0].start_conversation(*crowd[1:]),
-        warm_up=3,
-        messages=sizes.fan_outs,
-    )
-    document = await _in_process("fan_out", asdict(config))
-    for name in ("after_response_ms", "after_request_ms", "response_ms", "last_ms"):
-        document[name] = Quantiles(**document[name])
-    return FanOutTimes(**document)
-
-
-async def registry(folder: Path, *, sizes: Sizes) -> RegistryMemory:
+async def registry(session: Session) -> RegistryMemory:
     """In a separate Valkey."""
-    home = Home(folder)
+    session.progress.print(f"{session.sizes.registered} sockets in a separate Valkey")
+    home = Home(session.folder / "registry")
     services = Services(home, only=["valkey"])
     with home.lock():
         endpoints = await services.start(Progress(stream=None))
         try:
             config = Registry(
-                endpoints.valkey_port, endpoints.credentials.password, sizes.registered
+                endpoints.valkey_port, endpoints.credentials.password, session.sizes.registered
             )
-            return RegistryMemory(**await _in_process("registry", asdict(config)))
+            return await run_module("registry", config, RegistryMemory)
         finally:
             await services.stop()
 
 
-async def _in_process(module: str, config: object) -> Any:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"tests.load.{module}",
-        cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    output, _ = await process.communicate(json.dumps(config).encode())
-    if process.returncode != 0:
-        raise RuntimeError(f"tests.load.{module} ended with {process.returncode}; see above")
-    return json.loads(output)
+async def _memory(system: LocalSystem, session: Session) -> Memory:
+    await asyncio.sleep(session.sizes.settle)
+    return by_part(processes(system, memory=True))
+
+
+def _invoke_all(system: LocalSystem) -> int:
+    """Returns the number of functions. Those that end the session of the others come last."""
+    cloud = RunningCloud(system.home)
+    functions = sorted(system.statistics(), key=lambda name: (name in ENDING_SESSION, name))
+    for function in functions:
+        placeholders = Placeholders(cloud)
+        try:
+            event = json.loads(placeholders.fill(event_file(function).read_text()))
+            invocation = cloud.request("POST", f"/_local/invoke/{function}", event)
+        finally:
+            placeholders.close()
+        assert invocation["error"] is None, f"{function}: {invocation}"
+    return len(functions)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,11 +10,22 @@ from pathlib import Path
 import pytest
 
 from cgraph_local.core.home import CHECKOUT
-from tests.load.feeds import QUERIES
-from tests.load.routes import ROUTES
+from tests.load.comparison import Comparison
+from tests.load.fan_out import OpeningRate, Point
+from tests.load.flatness.measure import Curve
+from tests.load.load import Stage
+from tests.load.parts import PARTS
+from tests.load.report import page
+from tests.load.report.page import Measured
+from tests.load.routes import COMPARED, ROUTES
+from tests.load.servers import CGRAPH, MONOLITH
+from tests.load.subprocesses import parse
+
+QUICK_FAN_OUT = [(2, 10), (20, 10)]
 
 
 @pytest.mark.usefixtures("only_in_full")
+@pytest.mark.timeout(900)
 def test_every_result_is_printed_and_written_to_a_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.load.bench", "--quick"],
@@ -27,17 +37,54 @@ def test_every_result_is_printed_and_written_to_a_file(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    for heading in ("start again", "memory at rest", "where the CPU goes", "received", "import in"):
-        assert heading in done.stdout
+    for part in PARTS:
+        assert part.title in done.stdout
     (written,) = (tmp_path / "bench").iterdir()
-    figures = json.loads(written.read_text())
+    report = tmp_path / "report"
+    report.mkdir()
+    written.rename(report / page.FIGURES)
+    figures = page.read(report)
 
-    assert {stage["route"] for stage in figures["stages"]} == {route.name for route in ROUTES}
-    for stage in figures["stages"]:
-        assert (stage["outcome"]["failed"], stage["outcome"]["answered"] > 0) == (0, True), stage
-    assert (figures["delivery"]["missing"], figures["delivery"]["refused"]) == (0, 0)
-    assert (figures["fan_out"]["missing"], figures["fan_out"]["sockets"]) == (0, 20)
-    assert (figures["catch_up"]["missed"], figures["catch_up"]["calls"]) == (30, 1)
-    assert figures["voting"]["wrong"] == 0 < figures["voting"]["one_post"]["votes_per_second"]
-    assert [each["query"] for each in figures["feeds"]["lists"]] == list(QUERIES)
-    assert figures["registry"]["bytes_each"] > 0
+    assert list(figures) == [part.name for part in PARTS]
+    _check_routes(figures)
+    _check_sockets(figures)
+    _check_others(figures)
+    page.draw_files(report)
+    text = (report / page.REPORT).read_text()
+    for picture in (report / page.CHARTS).iterdir():
+        assert f"({page.CHARTS}/{picture.name})" in text
+
+
+def _check_routes(figures: dict[str, Measured]) -> None:
+    comparison = parse(Comparison, figures["routes"].result)
+    assert [pair.route for pair in comparison.pairs] == [route.name for route in COMPARED]
+    for pair in comparison.pairs:
+        for one in (pair.ours, pair.monolith):
+            assert (one.failed, one.rate > 0) == (0, True), pair
+    stages = parse(list[Stage], figures["load"].result)
+    assert {stage.route for stage in stages} == {route.name for route in ROUTES}
+    for stage in stages:
+        assert (stage.outcome.failed, stage.outcome.answered > 0) == (0, True), stage
+
+
+def _check_sockets(figures: dict[str, Measured]) -> None:
+    points = parse(list[Point], figures["fan-out"].result)
+    for server in (CGRAPH, MONOLITH):
+        own = [point.times for point in points if point.server == server]
+        assert [(times.sockets, times.rate) for times in own] == QUICK_FAN_OUT
+        assert [(times.missing, times.refused) for times in own] == [(0, 0)] * len(own)
+    rates = parse(list[OpeningRate], figures["opening"].result)
+    assert {rate.server: rate.per_second > 0 for rate in rates} == {CGRAPH: True, MONOLITH: True}
+    delivery = figures["delivery"].result
+    assert (delivery["missing"], delivery["refused"]) == (0, 0)
+
+
+def _check_others(figures: dict[str, Measured]) -> None:
+    for curve in parse(list[Curve], figures["flatness"].result):
+        assert len(curve.times) == 2 and all(time.ms > 0 for time in curve.times), curve
+    memory = figures["memory"].result
+    assert memory["after_all"]["environments"][0] >= memory["functions"] / 2
+    assert (figures["catch-up"].result["missed"], figures["catch-up"].result["calls"]) == (30, 1)
+    votes = figures["votes"].result
+    assert votes["wrong"] == 0 < votes["one_post"]["votes_per_second"]
+    assert figures["valkey"].result["bytes_each"] > 0

@@ -27,7 +27,16 @@ def processes(system: LocalSystem, *, memory: bool = False) -> list[Process]:
     """All processes of the local cloud. Measuring the memory takes some milliseconds per process;
     it is 0 unless `memory` is set.
     """
-    parts = _parts(system)
+    return measured(_parts(system), memory=memory)
+
+
+def service_processes(system: LocalSystem, name: str) -> dict[int, str]:
+    """The part of each process of a service, by pid."""
+    return {pid: part for pid, part in _parts(system).items() if part == name}
+
+
+def measured(parts: Mapping[int, str], *, memory: bool = False) -> list[Process]:
+    """Those of the processes, given by pid with their part, that still run."""
     running = []
     for pid, part in parts.items():
         try:

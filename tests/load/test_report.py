@@ -1,0 +1,57 @@
+"""The report says what the figures beside it say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.load.comparison import Comparison, Figures, Pair
+from tests.load.flatness.measure import Curve, Time
+from tests.load.parts import chosen
+from tests.load.report import compared, page
+from tests.load.report.chart import Chart, Line, draw
+from tests.load.routes import COMPARED
+
+OURS, MONOLITH = Figures(600, 10, 20, 2.0, 0), Figures(1000, 5, 10, 1.0, 0)
+
+
+def test_the_report_and_its_charts_are_drawn_from_the_figures() -> None:
+    files = page.drawn(page.read())
+    there = {f"{page.CHARTS}/{path.name}" for path in (page.FOLDER / page.CHARTS).iterdir()}
+    assert {*there, page.REPORT} == set(files)
+    for name, text in files.items():
+        assert (page.FOLDER / name).read_text() == text, f"{name} is stale: draw the report again"
+
+
+@pytest.mark.parametrize(("ratio", "mark"), [(0.45, "✓"), (0.44, "✗")])
+def test_a_ratio_below_its_goal_is_marked(ratio: float, mark: str) -> None:
+    pair = Pair(COMPARED[0].name, OURS, MONOLITH, ratio, 0.5)
+    *_, line = compared.comparison(Comparison(8, 200, 2000, 1000, 3, [pair]))
+    assert line.startswith(COMPARED[0].what) and f"{ratio:.2f}  0.45{mark}" in line
+
+
+@pytest.mark.parametrize(("last", "mark"), [(1.29, "✓"), (1.31, "✗")])
+def test_growth_is_counted_from_the_first_full_page(last: float, mark: str) -> None:
+    times = [Time(10, 0.5, 2.0), Time(100, 1.0, 2.0), Time(1000, last, 2.0)]
+    *_, line = compared.flatness([Curve("comments of a post", "best", 100, times)])
+    assert f"{last:.2f} × {mark}" in line
+
+
+def test_a_chart_places_points_on_logarithmic_axes() -> None:
+    line = Line("one", [(1, 1), (10, 10), (100, 100)], 0)
+    svg = draw(Chart("A title", "x", "y", [line]))
+    (path,) = re.findall(
+        r"<path class='l0' d='M([^']+)'/><path|<path class='l0' d='M([^']+)'", svg
+    )[:1]
+    places = [tuple(map(float, pair.split())) for pair in "".join(path).split("L")]
+    (left, bottom), (middle, half), (right, top) = places
+    assert middle - left == pytest.approx(right - middle, abs=0.2)
+    assert bottom - half == pytest.approx(half - top, abs=0.2)
+    assert left < right and top < bottom
+
+
+def test_only_parts_that_exist_can_be_chosen() -> None:
+    assert [part.name for part in chosen("routes, memory")] == ["memory", "routes"]
+    with pytest.raises(ValueError, match="no part rotes; there are memory, routes"):
+        chosen("rotes")
