@@ -23,8 +23,8 @@ from cgraph_client import (
 from tests.person import PAGE
 from tests.reader import QUICK
 
-TIMEOUT_SECONDS = 10.0
-POLL_SECONDS = 0.05, 0.5
+TIMEOUT_SECONDS = 30.0
+QUIET_SECONDS, POLL_SECONDS = 0.1, 1.0
 
 
 @dataclass(slots=True)
@@ -138,14 +138,31 @@ async def load_history(client: Client, conversation_id: str) -> list[Message]:
 
 async def wait_until_equal(pushed: ClientState, synced: ClientState) -> None:
     """Two states of one person, one kept by a socket and one by `POST /sync`, and equal to one that
-    is loaded. Coalesced events come after some seconds."""
+    is loaded. Coalesced events come after some seconds; to load a state takes many requests, so it
+    is done when no more events come."""
     clock = asyncio.get_running_loop().time
-    limit, (pause, longest) = clock() + TIMEOUT_SECONDS, POLL_SECONDS
+    limit = clock() + TIMEOUT_SECONDS
+    await _silence(pushed)
     while differences := await _differences(pushed, synced):
         if clock() > limit:
             raise AssertionError("\n".join(differences))
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, longest)
+        await _changes(pushed, within=POLL_SECONDS)
+        await _silence(pushed)
+
+
+async def _silence(state: ClientState) -> None:
+    while await _changes(state, within=QUIET_SECONDS):
+        pass
+
+
+async def _changes(state: ClientState, *, within: float) -> bool:
+    """Whether it has changed since the last time, or does so now."""
+    try:
+        await asyncio.wait_for(state.changed.wait(), within)
+    except TimeoutError:
+        return False
+    state.changed.clear()
+    return True
 
 
 async def _differences(pushed: ClientState, synced: ClientState) -> list[str]:

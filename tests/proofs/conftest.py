@@ -1,4 +1,4 @@
-"""A system with a replica, and the order of the proofs that call all routes."""
+"""A system with a replica, and the people and the order of the proofs over all routes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.conftest import ONLY_PROOFS
+from tests.proofs.cast import Cast
 from tests.proofs.replicated import start_replicated
-from tests.proofs.scenes import INPUT_KINDS, KINDS, SceneKind
-from tests.system import LocalSystem
+from tests.proofs.scenes import INPUT_KINDS, KINDS, RESTRICTED_FORUM, SceneKind
+from tests.system import LocalSystem, System
 
 ORDER = [*KINDS, *(kind for kind in INPUT_KINDS if kind not in KINDS)]
 
@@ -20,6 +22,23 @@ async def replicated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     yield running
     await running.close()
     running.stop()
+
+
+@pytest.fixture(scope="session")
+async def cast(system: System, request: pytest.FixtureRequest) -> AsyncIterator[Cast]:
+    """Of the proofs over all routes."""
+    people = Cast(system, is_lasting=not request.config.getoption("--full"))
+    yield people
+    await people.dismiss()
+
+
+@pytest.fixture(params=INPUT_KINDS, ids=lambda kind: kind.title)
+def kind(request: pytest.FixtureRequest) -> SceneKind:
+    """Of the proofs of input. The routes of a restricted forum take theirs in a private one too."""
+    found: SceneKind = request.param
+    if found is RESTRICTED_FORUM and not request.config.getoption("--full"):
+        pytest.skip(ONLY_PROOFS)
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -40,6 +40,7 @@ class ConversationScene:
         acting = acting or tuple(personas.actors)
         for actor in personas.present(*DIRECT):
             if actor.persona in acting:
+                await scene.owner.request_json("DELETE", scene.block(actor.persona))
                 conversation = await scene.owner.start_conversation(actor.person, kind="direct")
                 scene.directs[actor.persona] = conversation
         if set(acting) - set(DIRECT):
@@ -62,6 +63,10 @@ class ConversationScene:
     def stream(self, persona: Persona) -> str:
         return f"conv:{self.conversation(persona)}"
 
+    def block(self, persona: Persona) -> str:
+        """The path of the owner's block of them."""
+        return f"/me/blocks/{self.personas[persona].person.id}"
+
     def placeholders(self, actor: Actor, *, fresh: bool) -> Placeholders:
         return ConversationPlaceholders(actor, fresh, self)
 
@@ -69,13 +74,12 @@ class ConversationScene:
         """In their conversation, by its author or by the peer."""
         conversation = self.conversation(persona)
         author = self.owner if persona in DIRECT else self.personas[Persona.AUTHOR].person
-        block = f"/me/blocks/{self.personas[persona].person.id}"
         if persona is Persona.BLOCKED_PEER:
-            await self.owner.request_json("DELETE", block)
+            await self.owner.request_json("DELETE", self.block(persona))
         response = await author.send_message(conversation, self.canary)
         assert response.is_success, response.text
         if persona is Persona.BLOCKED_PEER:
-            await self.owner.request_json("PUT", block)
+            await self.owner.request_json("PUT", self.block(persona))
         return str(response.json()["id"])
 
     async def snapshot(self) -> list[Document]:

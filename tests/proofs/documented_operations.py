@@ -102,9 +102,11 @@ class DocumentedOperation:
     http: requests.Session
     tally: Tally
 
-    async def try_out(self, name: str, placeholders: Placeholders, examples: Examples) -> None:
+    async def try_out(self, name: str, placeholders: Placeholders, examples: Examples) -> str:
         """Invalid requests first, since valid ones use the resource up; one in which nothing is
         invalid after all, because the operation has too little input, may have done that too.
+
+        Returns what is wrong where the request of the route case is refused.
         """
         path = await placeholders.fill(self.case.operation)
         body = await placeholders.fill(self.case.body)
@@ -117,9 +119,9 @@ class DocumentedOperation:
             shown = Response(response.status_code, None, document, response.text)
             await placeholders.restore(name, shown)
         elif not is_used_up:
-            text = f"{name}, as its route case has it: {response.status_code} {response.text}"
-            self.tally.wrong[name, "refused"] = text
+            return f"{name}, as its route case has it: {response.status_code} {response.text}"
         await self._send_all(GenerationMode.POSITIVE, values, fields, examples)
+        return ""
 
     async def _send_all(
         self,

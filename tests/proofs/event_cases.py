@@ -234,3 +234,22 @@ EVENT_CASES: dict[str, EventCase] = {
     "block.removed": unblock,
     "user.updated": change_profile,
 }
+
+TOGETHER: tuple[tuple[str, ...], ...] = (
+    (
+        *("message.created", "message.updated", "message.reacted", "message.deleted"),
+        "history.hidden",
+    ),
+    (
+        *("conversation.updated", "conversation.joined", "conversation.muted"),
+        "conversation.read",
+    ),
+    ("member.added",),
+    ("member.updated",),
+    ("member.removed",),
+    ("conversation.left",),
+    ("conversation.unread", "block.added"),
+    ("block.removed", "user.updated"),
+)
+"""Cases of which one does not take from another what that needs: in each of these groups all
+prepare, and then all act."""

@@ -41,7 +41,8 @@ def new_slug() -> str:
 class ForumScene:
     """`canary`: in every post and comment; `secret`: in what only its moderators may read.
     `other_slug`: of another forum with the same owner and moderator. `resources`: those of calls
-    that are refused, by placeholder. `filters`: held while the filters are changed for a moment.
+    that are refused, by placeholder. Without texts it has neither. `filters`: held while the
+    filters are changed for a moment.
     """
 
     personas: Personas
@@ -55,16 +56,17 @@ class ForumScene:
     filters: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
-    async def create(cls, personas: Personas, *, visibility: str) -> Self:
+    async def create(cls, personas: Personas, *, visibility: str, texts: bool = True) -> Self:
         scene = cls(personas, visibility)
-        scene.other_slug = (await scene._start_forum(Persona.OWNER))["slug"]
         forum = await scene._start_forum(Persona.OWNER)
         scene.slug, scene.id = forum["slug"], forum["id"]
-        admin = personas[Persona.ADMIN].person.id
-        await scene.call(Persona.OWNER, f"PUT /forums/{scene.other_slug}/moderators/{admin}")
         for actor in personas.actors.values():
             await scene.assign_role(actor)
-        await scene._create_resources()
+        if texts:
+            scene.other_slug = (await scene._start_forum(Persona.OWNER))["slug"]
+            admin = personas[Persona.ADMIN].person.id
+            await scene.call(Persona.OWNER, f"PUT /forums/{scene.other_slug}/moderators/{admin}")
+            await scene._create_resources()
         return scene
 
     def stream(self, persona: Persona) -> str:
@@ -160,13 +162,14 @@ class ForumScene:
 
     async def snapshot(self) -> list[Document]:
         """All that a refused call could have changed."""
-        forum, post = f"/forums/{self.slug}", self.resources["post"]
+        forum, names = f"/forums/{self.slug}", ("post", "poll", "removed_post")
+        posts = [f"/posts/{self.resources[name]}" for name in names if self.resources]
         paths = (
             forum,
             *(f"{forum}/{each}" for each in MODERATED_LISTS),
             *(f"{forum}/{each}" for each in ("filters", "posts?sort=new")),
-            *(f"/posts/{self.resources[name]}" for name in ("post", "poll", "removed_post")),
-            *(f"/posts/{post}/{each}" for each in ("comments", "versions")),
+            *posts,
+            *(f"{post}/{each}" for post in posts[:1] for each in ("comments", "versions")),
         )
         return [await self.call(Persona.OWNER, f"GET {path}") for path in paths]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -24,14 +26,43 @@ def start_replicated(folder: Path, *, checkout: Path = CHECKOUT) -> LocalSystem:
     return start_prepared(folder, checkout=checkout, CGRAPH_RATE_LIMITS="off", CGRAPH_REPLICA="1")
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Connections to both servers: a new one for each question takes longer than the question."""
+
+    primary: psycopg.Connection[Any]
+    replica: psycopg.Connection[Any]
+
+    def statements(self) -> tuple[int, int]:
+        """Those of the functions at the primary and at the replica, since the start."""
+        both = (self.primary, self.replica)
+        first, second = (each.execute(STATEMENTS.encode()).fetchall()[0][0] for each in both)
+        return int(first), int(second)
+
+    def await_replay(self) -> None:
+        """Returns when the replica has all that the primary has committed so far."""
+        ((position,),) = self.primary.execute("SELECT pg_current_wal_lsn()::text").fetchall()
+        self.replica.execute("SET statement_timeout = '20s'")
+        wait = """
+            DO $$ BEGIN
+                WHILE pg_last_wal_replay_lsn() < '{}' LOOP PERFORM pg_sleep(0.01); END LOOP;
+            END $$
+        """
+        self.replica.execute(wait.format(position).encode())
+
+
+@contextmanager
+def watching(system: LocalSystem) -> Iterator[Watch]:
+    with (
+        psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as primary,
+        psycopg.connect(system.endpoints.replica_conninfo, autocommit=True) as replica,
+    ):
+        yield Watch(primary, replica)
+
+
 def statements(system: LocalSystem) -> tuple[int, int]:
-    """Those of the functions at the primary and at the replica, since the start."""
-    counts = []
-    for conninfo in (system.endpoints.admin_conninfo, system.endpoints.replica_conninfo):
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            ((number,),) = connection.execute(STATEMENTS.encode()).fetchall()
-            counts.append(int(number))
-    return counts[0], counts[1]
+    with watching(system) as watch:
+        return watch.statements()
 
 
 def forget_changes(system: LocalSystem, *people: Person) -> None:
@@ -55,16 +86,5 @@ def replay_paused(system: LocalSystem) -> Iterator[None]:
 
 
 def await_replay(system: LocalSystem) -> None:
-    """Returns when the replica has all that the primary has committed so far."""
-    with (
-        psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as primary,
-        psycopg.connect(system.endpoints.replica_conninfo, autocommit=True) as replica,
-    ):
-        ((position,),) = primary.execute("SELECT pg_current_wal_lsn()::text").fetchall()
-        replica.execute("SET statement_timeout = '20s'")
-        wait = """
-            DO $$ BEGIN
-                WHILE pg_last_wal_replay_lsn() < '{}' LOOP PERFORM pg_sleep(0.01); END LOOP;
-            END $$
-        """
-        replica.execute(wait.format(position).encode())
+    with watching(system) as watch:
+        watch.await_replay()

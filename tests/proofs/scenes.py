@@ -169,9 +169,14 @@ RESTRICTED_FORUM = SceneKind(
     FORUM_PERSONAS,
     FORUM_ROLES,
     RESTRICTED_FORUM_RULES,
-    partial(ForumScene.create, visibility="restricted"),
+    partial(ForumScene.create, visibility="restricted", texts=False),
 )
-REQUESTS = replace(PRIVATE_FORUM, title="requests to a private forum", cases=REQUEST_CASES)
+REQUESTS = replace(
+    PRIVATE_FORUM,
+    title="requests to a private forum",
+    cases=REQUEST_CASES,
+    create=partial(ForumScene.create, visibility="private", texts=False),
+)
 KINDS = (CONVERSATION, PRIVATE_FORUM, PUBLIC_FORUM, RESTRICTED_FORUM)
 INPUT_KINDS = (CONVERSATION, PUBLIC_FORUM, RESTRICTED_FORUM, REQUESTS)
 """In which each route with input succeeds for somebody."""

@@ -27,7 +27,7 @@ async def test_presence_and_typing_cost_no_statement_and_one_push_each_in_five_s
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     """Nobody sends a ping meanwhile, since it reads heads from Postgres."""
-    crowd = create_users(local, size(60, 1000))
+    crowd = create_users(local, size(30, 1000))
     conversation = await crowd[0].start_conversation(*crowd[1:])
     stream = f"conv:{conversation}"
     sockets = await gather_bounded(crowd, Person.open_socket)

@@ -40,7 +40,7 @@ async def test_all_clients_reconnect_and_receive_what_they_missed(
 ) -> None:
     if not local.count("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'"):
         pytest.skip("this Postgres cannot count statements")
-    sockets = size(100, 2000)
+    sockets = size(60, 2000)
     people = await local.people(size(2, 4) * GROUP)
     groups = [people[start : start + GROUP] for start in range(0, len(people), GROUP)]
     streams = {
@@ -76,7 +76,7 @@ async def test_all_clients_reconnect_and_receive_what_they_missed(
         their_memory=f"{(connected.memory - before.memory) / 1024 / cut:.0f} KB each",
     )
     assert len(back) == cut == sockets
-    assert max(back) < WITHIN_SECONDS
+    assert max(back) < WITHIN_SECONDS * size(2, 1)  # the fast variant runs beside other tests
     assert statements <= STATEMENTS_A_RESUME * cut
     assert errors == 0
 

@@ -86,7 +86,7 @@ async def test_what_was_committed_is_published_once(
     async with broken_system(tmp_path, DIES_BEFORE_PUBLISH) as system:
         people, conversation = await system.group(WRITERS + FOLLOWERS)
         writers, followers = people[:WRITERS], people[WRITERS:]
-        writing = Writing(system, conversation, deaths=size(15, 500))
+        writing = Writing(system, conversation, deaths=size(10, 500))
         stream = f"conv:{conversation}"
         async with AsyncExitStack() as stack:
             readers = [

@@ -24,7 +24,7 @@ FOLLOWERS = 3
 SEND_EVERY = 1.0
 """Within what one process allows one person while it counts by itself."""
 FLOOD_AT_ONCE = 4
-FLOOD_PAUSE = 0.02
+FLOOD_PAUSE = 0.05
 REFUSALS = 10
 RESTORED_SECONDS = 60.0
 
@@ -73,7 +73,7 @@ async def test_sends_presence_and_limits_survive_an_outage_of_valkey(
         async with sending(group, writers):
             async with valkey_down(rate_limited):
                 group.phase = "down"
-                flood = await send_flood(rate_limited, flooder, seconds=size(3, 60))
+                flood = await send_flood(rate_limited, flooder, seconds=size(2, 60))
                 await group.wait_for_sends(writers)
                 group.phase = "back"
             restored_in = [await presence_restored(observer, stream, followers)]

@@ -136,7 +136,7 @@ async def test_all_read_what_they_know_while_the_reader_lags(
     async with new_scene(replicated) as scene:
         with lagging(replicated, scene):
             _, before = statements(replicated)
-            rounds = await repeat(scene, counts, seconds=size(3, 30))
+            rounds = await repeat(scene, counts, seconds=size(1.5, 30))
             _, after = statements(replicated)
     report(
         "R19 a lagging reader",

@@ -56,7 +56,7 @@ async def test_the_score_is_the_sum_of_concurrent_votes(
     (post,) = forum.posts
     local.query(f"UPDATE post_counts SET ups = 0, downs = 0, score = 0 WHERE post_id = '{post}'")
     dice = random.Random(20)
-    votes = [(voter, dice.choice(VALUES)) for _ in range(size(30, 100)) for voter in voters]
+    votes = [(voter, dice.choice(VALUES)) for _ in range(size(12, 100)) for voter in voters]
     await vote_concurrently((voter, "posts", post, value) for voter, value in votes)
     last = [(voter, dice.choice(VALUES)) for voter in voters]
     responses = await vote_concurrently((voter, "posts", post, value) for voter, value in last)

@@ -25,18 +25,16 @@ from tests.proofs.alarms.series import MetricId, World
 from tests.proofs.alarms.stacks import read_alarms, read_properties
 from tests.system import LocalSystem
 
-pytestmark = pytest.mark.timeout(400)  # with the two systems that are recorded
-
 HOUR = 3600
 SPARSE = {"frame.failures", "version.failures"}
 """Metrics of ours that are printed only when something fails."""
 
 
 @pytest.fixture(scope="session")
-async def recordings(system: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+async def recordings(system: LocalSystem) -> Recordings:
     if not isinstance(system, LocalSystem):
         pytest.skip("functions are broken on purpose, which needs the local cloud")
-    return await record(system, tmp_path_factory.mktemp("alarms"))
+    return await record(system)
 
 
 @pytest.fixture(scope="session")

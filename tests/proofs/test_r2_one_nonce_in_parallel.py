@@ -29,7 +29,7 @@ class Result:
 async def test_parallel_requests_with_one_nonce_write_one_message(
     system: System, size: Size, report: Report
 ) -> None:
-    nonces = size(10, 200)
+    nonces = size(5, 200)
     (person, *_), conversation = await system.group(4)
     devices = [replace(person, http=system.new_http()) for _ in range(DEVICES)]
     sockets = [await person.open_socket() for _ in range(2)]

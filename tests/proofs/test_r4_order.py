@@ -14,8 +14,6 @@ from tests.person import PAGE, Document, Person
 from tests.proofs.broken import Mutation, broken_schema
 from tests.system import LocalSystem, System
 
-WRITERS = 32
-
 SENDING = "infra/schema/chat.sql"
 NUMBERED_BY_TIME = (
     Mutation(
@@ -69,17 +67,17 @@ class Order:
 async def test_message_numbers_follow_the_order_of_commits(
     system: System, size: Size, report: Report
 ) -> None:
-    each = size(8, 300)
-    order = await write_and_read(system, writers=WRITERS, each=each)
+    writers, each = size(16, 32), size(8, 300)
+    order = await write_and_read(system, writers=writers, each=each)
     report(
         "R4 order",
-        writers=WRITERS,
+        writers=writers,
         messages=len(order.history),
         gaps=order.gaps,
         passed_over=order.passed_over,
         writers_out_of_order=order.disordered,
     )
-    order.check(sent=WRITERS * each)
+    order.check(sent=writers * each)
 
 
 async def test_the_proof_fails_where_numbers_come_from_a_clock(

@@ -30,7 +30,7 @@ FLUSHED_SECONDS = 75.0
 async def test_everybody_reads_each_acknowledged_write_once(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    seconds, every = size(12, 300), size(2, 10)
+    seconds, every = size(9, 300), size(1.5, 10)
     people, conversation = await local.group(WRITERS + CLIENTS + PLAIN_SOCKETS)
     stream, writes = f"conv:{conversation}", WriteLog()
     injector = FaultInjector(

@@ -24,7 +24,7 @@ PAUSE_SECONDS = 0.05
 async def test_every_client_ends_with_the_history(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    sockets, messages = size(16, 200), size(200, 10_000)
+    sockets, messages = size(8, 200), size(100, 10_000)
     people, conversation = await local.group(WRITERS)
     stream = f"conv:{conversation}"
     async with open_readers(local, people, number=sockets, heartbeat=HEARTBEAT_SECONDS) as clients:

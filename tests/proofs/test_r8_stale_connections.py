@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 60.0
 async def test_the_registry_ends_with_the_open_sockets(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
-    number = size(120, 2000)
+    number = size(80, 2000)
     people, conversation = await local.group(PEOPLE)
     opened = await open_sockets(people, conversation, number=number)
     random.Random(8).shuffle(opened)

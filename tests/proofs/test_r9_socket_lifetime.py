@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.conftest import Report, Size
@@ -18,7 +19,6 @@ from tests.reader import Reader, open_reader
 from tests.system import LocalSystem
 
 GOING_AWAY = 1001
-MESSAGE_SECONDS = 0.1
 EQUAL_SECONDS = 10.0
 
 
@@ -44,7 +44,9 @@ async def test_no_event_is_lost_when_the_gateway_closes_sockets(
             async with asyncio.TaskGroup() as under_way:
                 under_way.create_task(plain.follow(ending))
                 closing = under_way.create_task(wait_until_closed(idle_person))
-                sent = await send_messages(writer, conversation, seconds=lives * life)
+                sent = await send_messages(
+                    writer, conversation, seconds=lives * life, every=size(0.25, 0.1)
+                )
                 await wait_for_all(clients, plain, stream, sent=sent)
                 ending.set()
         opened = system.statistics()["Connect"]["invocations"]
@@ -91,12 +93,13 @@ class PlainFollower:
         while not ending.is_set():
             await socket.call("ping", {"streams": [self.stream]})
             self._take(socket)
-            if any(json.loads(text)["type"] == "reconnect" for text in socket.frames):
+            if is_to_reconnect(socket):
                 self.reconnects_at.append(clock() - began)
                 next_socket = await self._open()
                 await self._close(socket)
                 socket, began = next_socket, clock()
-            await asyncio.sleep(self.life / 60)
+            with suppress(TimeoutError):
+                await socket.wait_until(partial(is_to_reconnect, socket), seconds=self.life / 20)
         await self._close(socket)
 
     async def _open(self) -> Socket:
@@ -111,6 +114,10 @@ class PlainFollower:
 
     def _take(self, socket: Socket) -> None:
         self.events |= {event["seq"]: event for event in socket.events if "seq" in event}
+
+
+def is_to_reconnect(socket: Socket) -> bool:
+    return any(json.loads(text)["type"] == "reconnect" for text in socket.frames)
 
 
 @asynccontextmanager
@@ -141,7 +148,7 @@ async def warm_up(people: Sequence[Person]) -> None:
         await asyncio.gather(*map(open_and_close, people))
 
 
-async def send_messages(person: Person, conversation: str, *, seconds: float) -> int:
+async def send_messages(person: Person, conversation: str, *, seconds: float, every: float) -> int:
     """Returns their number."""
     clock = asyncio.get_running_loop().time
     ends, sent = clock() + seconds, 0
@@ -149,7 +156,7 @@ async def send_messages(person: Person, conversation: str, *, seconds: float) ->
         response = await person.send_message(conversation, str(sent))
         assert response.status_code == 201, response.text
         sent += 1
-        await asyncio.sleep(MESSAGE_SECONDS)
+        await asyncio.sleep(every)
     return sent
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Report
 from tests.proofs.personas import MODERATORS, Actor, Persona, registered
-from tests.proofs.replicated import await_replay, forget_changes, statements
+from tests.proofs.replicated import Watch, forget_changes, watching
 from tests.proofs.route_cases import RouteCase
 from tests.proofs.scenes import CONVERSATION, PRIVATE_FORUM, Scene, SceneKind
 from tests.system import LocalSystem
@@ -25,16 +25,17 @@ async def test_each_read_is_at_the_replica_unless_its_caller_has_just_written(
     async with registered(replicated, (*MODERATORS, Persona.MEMBER, Persona.AUTHOR)) as personas:
         scene = await kind.create(personas)
         owner = personas[Persona.OWNER]
-        for name, case in kind.cases.items():
-            if case.is_read and name not in WITHOUT_DATABASE:
-                cases += 1
-                wrong += await try_both(replicated, scene, owner, name, case)
+        with watching(replicated) as watch:
+            for name, case in kind.cases.items():
+                if case.is_read and name not in WITHOUT_DATABASE:
+                    cases += 1
+                    wrong += await try_both(replicated, watch, scene, owner, name, case)
     report(f"reads at the reader in {kind.title}", routes=cases, otherwise=len(wrong))
     assert (cases > 10, wrong) == (True, [])
 
 
 async def try_both(
-    system: LocalSystem, scene: Scene, actor: Actor, name: str, case: RouteCase
+    system: LocalSystem, watch: Watch, scene: Scene, actor: Actor, name: str, case: RouteCase
 ) -> list[str]:
     operation = await scene.placeholders(actor, fresh=False).fill(case.operation)
     wrong = []
@@ -42,12 +43,12 @@ async def try_both(
         if has_written:
             await actor.succeed("PATCH /me", {"bio": f"before {name}"})
         else:
-            await asyncio.to_thread(await_replay, system)
+            await asyncio.to_thread(watch.await_replay)
             forget_changes(system, actor.person)
-        before = statements(system)
+        before = watch.statements()
         response = await actor.call(operation)
         primary, replica = (
-            now - then for now, then in zip(statements(system), before, strict=True)
+            now - then for now, then in zip(watch.statements(), before, strict=True)
         )
         at_the_right_one = (primary > 0, replica > 0) == (has_written, not has_written)
         if response.refusal is not None or not at_the_right_one:

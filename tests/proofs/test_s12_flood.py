@@ -28,7 +28,7 @@ async def test_a_flood_does_not_slow_the_others(
 ) -> None:
     """Rate limits hold the flood off. The fast variant runs beside other tests; only the full one,
     which has the machine to itself, compares the times."""
-    seconds = size(2, 60)
+    seconds = size(1, 60)
     people, conversation = await rate_limited.group(5)
     first, flooder = [await rate_limited.new_person(name) for name in ("first", "flooder")]
     actions = FEW if size(1, 0) else ACTIONS

@@ -37,7 +37,7 @@ async def test_a_malformed_frame_is_refused_and_crashes_no_handler(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     """Nor does a well-formed frame with ids of foreign resources."""
-    number = size(400, 10_000)
+    number = size(240, 10_000)
     person, owner = await local.new_person(), await local.new_person()
     foreign, conversations = await create_foreign(owner, person)
     socket = await person.open_socket()
@@ -110,7 +110,7 @@ async def test_a_stranger_and_a_removed_member_receive_nothing(
 ) -> None:
     """No event, no typing, no receipt, no presence, although the removed member was subscribed; and
     the members receive nothing of them."""
-    messages = size(8, 500)
+    messages = size(4, 500)
     ada, grace = await system.people(2)
     intruders = [await system.new_person("stranger"), await system.new_person("former")]
     conversation = await ada.start_conversation(grace, intruders[1])

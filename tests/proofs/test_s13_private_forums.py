@@ -118,7 +118,9 @@ class Tally:
 async def test_a_user_finds_nothing_of_a_private_forum_they_are_not_in(
     system: System, size: Size, report: Report
 ) -> None:
-    tally = await search(system, forums=size(6, 100), people=size(5, 50), each=size(36, 200))
+    tally = await search(
+        system, forums=size(4, 100), people=size(4, 50), each=size(len(OPERATIONS), 200)
+    )
     report(
         "S13 private forums",
         requests=tally.outcomes.total(),

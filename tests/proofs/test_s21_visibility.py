@@ -45,6 +45,25 @@ BROKEN = {
 }
 
 
+DECIDING = ("moderator", "blocker", "stranger", "banned")
+"""Viewers who tell a private forum from a public one."""
+
+PAGED = 7
+"""Less than most levels have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """`singles`: things of each post that each viewer reads one by one; `trees`: posts whose tree
+    each viewer reads, in `sorts` orders, with `pages` as large.
+    """
+
+    singles: int
+    trees: int
+    sorts: int
+    pages: Sequence[int] = (PAGED,)
+
+
 @dataclass(slots=True)
 class Tally:
     cells: Counter[str] = field(default_factory=Counter)
@@ -58,45 +77,67 @@ class Tally:
             self.wrong.append(f"{place}: {viewer.name}, {about}: {found!r}, not {right!r}")
 
 
+@pytest.fixture(scope="module")
+def scenes() -> dict[str, VisibilityScene]:
+    """By visibility: reading, voting and reporting change nothing of what somebody sees."""
+    return {}
+
+
 @pytest.mark.parametrize("visibility", ["public", "private"])
 async def test_each_viewer_sees_what_the_rule_says(
-    local: LocalSystem, size: Size, report: Report, visibility: str
+    local: LocalSystem,
+    scenes: dict[str, VisibilityScene],
+    size: Size,
+    report: Report,
+    visibility: str,
 ) -> None:
-    scene = await VisibilityScene.create(local, visibility=visibility)
-    tally = await judge(scene, singles=size(2, 10_000), trees=size(1, 5), sorts=size(1, 3))
+    scene = scenes[visibility] = await VisibilityScene.create(local, visibility=visibility)
+    names = DECIDING if size(visibility == "private", False) else tuple(scene.viewers)
+    extent = Extent(size(2, 10_000), size(1, 5), size(1, 3), size((PAGED, 50, 50), (PAGED,)))
+    tally = await judge(scene, extent, names=names)
     report(f"S21 visibility, {visibility}", wrong=len(tally.wrong), **tally.cells)
     assert not tally.wrong, "\n".join(tally.wrong[:30])
 
 
-async def test_the_proof_fails_where_the_rule_is_broken(local: LocalSystem) -> None:
-    scene = await VisibilityScene.create(local, visibility="public")
+async def test_the_proof_fails_where_the_rule_is_broken(
+    local: LocalSystem, scenes: dict[str, VisibilityScene]
+) -> None:
+    scene = scenes.get("public") or await VisibilityScene.create(local, visibility="public")
     for what, mutation in BROKEN.items():
         with broken_schema(local, mutation):
-            tally = await judge(scene, singles=12, trees=1, sorts=1, names=("blocker",))
+            tally = await judge(scene, Extent(12, 1, 1), names=("blocker",), until_wrong=True)
         assert tally.wrong, f"nobody notices that {what} is shown to everybody"
 
 
 async def judge(
-    scene: VisibilityScene, *, singles: int, trees: int, sorts: int, names: Sequence[str] = ()
+    scene: VisibilityScene, extent: Extent, *, names: Sequence[str], until_wrong: bool = False
 ) -> Tally:
-    """`singles`: things of each post that each viewer reads one by one; `trees`: posts whose tree
-    each viewer reads, in `sorts` orders.
-    """
+    """`until_wrong`: one is enough."""
     tally, dice = Tally(), random.Random(21)
-    for name in names or scene.viewers:
-        viewer, person = scene.viewers[name], scene.people[name]
-        orders = dice.sample(("new", "hot", "top", "rising"), k=sorts + 1)
-        await judge_lists(tally, scene, viewer, person, orders=orders)
-        await judge_sync(tally, scene, viewer, person)
-        for post in dice.sample(scene.posts, k=trees):
-            for sort in dice.sample(("best", "new", "old"), k=sorts):
-                await judge_tree(tally, viewer, person, post, sort=sort)
-        for post in scene.posts:
-            things = [post, *post.below()]
-            for thing in dice.sample(things, k=min(singles, len(things))):
-                await judge_single(tally, viewer, person, thing)
-                await judge_writes(tally, viewer, person, thing)
+    for name in names:
+        async for _ in judge_all(tally, scene, name, extent, dice):
+            if until_wrong and tally.wrong:
+                return tally
     return tally
+
+
+async def judge_all(
+    tally: Tally, scene: VisibilityScene, name: str, extent: Extent, dice: random.Random
+) -> AsyncIterator[None]:
+    """What the viewer of that name sees, place by place."""
+    viewer, person = scene.viewers[name], scene.people[name]
+    orders = dice.sample(("new", "hot", "top", "rising"), k=extent.sorts + 1)
+    yield await judge_lists(tally, scene, viewer, person, orders=orders)
+    yield await judge_sync(tally, scene, viewer, person)
+    for post in dice.sample(scene.posts, k=extent.trees):
+        for sort in dice.sample(("best", "new", "old"), k=extent.sorts):
+            page = dice.choice(extent.pages)
+            yield await judge_tree(tally, viewer, person, post, sort=sort, page=page)
+    for post in scene.posts:
+        things = [post, *post.below()]
+        for thing in dice.sample(things, k=min(extent.singles, len(things))):
+            yield await judge_single(tally, viewer, person, thing)
+            yield await judge_writes(tally, viewer, person, thing)
 
 
 async def judge_lists(
@@ -152,9 +193,9 @@ def judge_view(
 
 
 async def judge_tree(
-    tally: Tally, viewer: Viewer, person: Person, post: Thing, *, sort: str
+    tally: Tally, viewer: Viewer, person: Person, post: Thing, *, sort: str, page: int
 ) -> None:
-    response = await person.request("GET", f"/posts/{post.id}/comments", sort=sort, limit=7)
+    response = await person.request("GET", f"/posts/{post.id}/comments", sort=sort, limit=page)
     status = 200 if sees(viewer, post) else 404
     tally.compare("tree", viewer, post, response.status_code, status)
     if response.status_code != 200 or status != 200:

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
-
 from tests.conftest import Report, Size
+from tests.proofs.cast import Cast
 from tests.proofs.conversation_scene import ConversationScene
 from tests.proofs.expectations import declared_functions, expected_refusal, function_of
-from tests.proofs.personas import LEAST_RIGHTS_FIRST, Persona, registered
+from tests.proofs.personas import LEAST_RIGHTS_FIRST, Persona
 from tests.proofs.route_cases import RouteCase
 from tests.proofs.scenes import INPUT_KINDS, Scene, SceneKind
 from tests.system import LocalSystem, System
@@ -117,14 +116,13 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("kind", INPUT_KINDS, ids=lambda kind: kind.title)
 async def test_no_write_stores_a_field_that_only_the_system_may_set(
-    system: System, kind: SceneKind, size: Size, report: Report
+    system: System, cast: Cast, kind: SceneKind, size: Size, report: Report
 ) -> None:
     """All fields at once; with `--full` also one by one."""
     writes, tally = writes_of(kind), Tally()
-    async with registered(system, kind.personas) as personas:
-        scene = await kind.create(personas)
+    async with cast.acting(kind.personas) as personas:
+        scene = await cast.scene(kind, personas)
         before = await scene.roles()
         for write in writes:
             await send(scene, write, write.privileged, tally)

@@ -13,36 +13,37 @@ from tests import emf
 from tests.person import Person
 from tests.proofs.alarms.recordings import Recordings, Values
 from tests.proofs.alarms.series import MetricId
-from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.broken import Mutation, broken_schema
 from tests.system import LocalSystem
 
 SENDING_FAILS = Mutation(
-    "layers/cgraph/cgraph/chat/messages/actions.py",
-    original="    request_hash = _request_hash(draft)\n",
-    replacement='    raise RuntimeError("broken on purpose")\n',
+    "infra/schema/chat.sql",
+    original="    PERFORM FROM streams s "
+    "WHERE s.id = conversation_id AND s.kind = 'conv' FOR NO KEY UPDATE;\n",
+    replacement="    RAISE EXCEPTION 'broken on purpose';\n",
 )
 LOCK_MS = 150
 WAITING = f"""SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
     AND clock_timestamp() - state_change > interval '{LOCK_MS} milliseconds'"""
 
 
-async def record(sound: LocalSystem, folder: Path) -> Recordings:
-    """`folder`: for the system in which sending fails."""
-    (ada, _), conversation = await sound.group(2)
-    message = await printed(sound, "SendMessage", lambda: _post(ada, conversation, expected=201))
-    slow = await printed(sound, "SendMessage", lambda: _post_while_locked(sound, ada, conversation))
-    frame = await printed(sound, "Send", lambda: _send(ada, conversation, is_ok=True))
-    async with broken_system(folder, SENDING_FAILS) as broken:
-        (eve, _), other = await broken.group(2)
+async def record(system: LocalSystem) -> Recordings:
+    (ada, _), conversation = await system.group(2)
+    message = await printed(system, "SendMessage", lambda: _post(ada, conversation, expected=201))
+    slow = await printed(
+        system, "SendMessage", lambda: _post_while_locked(system, ada, conversation)
+    )
+    frame = await printed(system, "Send", lambda: _send(ada, conversation, is_ok=True))
+    with broken_schema(system, SENDING_FAILS):
         return Recordings(
             message=message,
             slow_message=slow,
             frame=frame,
             failed_message=await printed(
-                broken, "SendMessage", lambda: _post(eve, other, expected=500), lines=2
+                system, "SendMessage", lambda: _post(ada, conversation, expected=500), lines=2
             ),
             failed_frame=await printed(
-                broken, "Send", lambda: _send(eve, other, is_ok=False), lines=2
+                system, "Send", lambda: _send(ada, conversation, is_ok=False), lines=2
             ),
         )
 
