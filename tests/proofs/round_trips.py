@@ -39,7 +39,8 @@ trip is one statement, a BEGIN or a COMMIT, one command or pipeline, or one requ
 a connection and loading a script do not count, nor do the workers that the queues call.
 
 The milliseconds are CPU time, the median of some calls on a machine that did other things too: they
-compare routes, and are no promise. Gateway and host are those of the local cloud.
+compare routes, and are no promise. Gateway and host are those of the local cloud. Requests to
+become a member are called once, in a new environment, which takes more of it.
 """
 HEAD = """\
 | | Postgres | Valkey | SQS | ms function | ms Postgres | ms gateway and host |
