@@ -81,7 +81,7 @@ docs: .venv/.ready-run  ## write docs/api from the functions (a test fails while
 	@.venv/bin/python -m cgraph_local.api_documents
 
 round-trips: .venv/.ready-test  ## count what each route costs and write docs/api/round-trips.md
-	@CGRAPH_ROUND_TRIPS=write exec .venv/bin/python -m pytest tests/proofs/test_round_trips.py -q
+	@CGRAPH_ROUND_TRIPS="$(or $(ROUTES),all)" exec .venv/bin/python -m pytest tests/proofs/test_round_trips.py -q
 
 architecture: .venv/.ready-test  ## draw the picture of docs/architecture.md from the imports
 	@.venv/bin/python -m scripts.draw_architecture

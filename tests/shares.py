@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 SHARES: tuple[tuple[str, ...], ...] = (
     ("tests/feature/",),
-    ("tests/proofs/test_s", "tests/proofs/test_r21_"),
+    ("tests/proofs/test_s", "tests/proofs/test_r21_", "tests/proofs/test_round_trips"),
     ("tests/proofs/",),
     ("tests/e2e/", "tests/smoke/", "tests/contract/test_events.py"),
 )

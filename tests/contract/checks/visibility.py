@@ -50,7 +50,7 @@ ALLOWED: Mapping[str, str] = {
     "forums.posts.versions.list_versions": "after access_post",
     "forums.posts.management.count_pinned_posts": "for moderators",
     "forums.comments.comment_json": "after access_comment",
-    "forums.comments.comment_in_context": "after access_comment; who sees it sees what is above",
+    "forums.comments.comment_view": "of comment_access, which asks; who sees it sees what is above",
     "forums.votes.current_scores": "of what set_vote lets subscribers see",
     "forums.votes.stream_readers": "asks forum_role; hidden things have no scores to push",
 }

@@ -5,7 +5,7 @@ from uuid import UUID
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.forums.comments import queries
-from cgraph.forums.comments.models import CommentAccess, CommentRow
+from cgraph.forums.comments.models import CommentAccess, CommentAccessRow, CommentRow
 from cgraph.forums.errors import CommentNotFound, CommentNotInPost
 from cgraph.forums.posts.access import require_post
 from cgraph.forums.posts.rows import PostAccess
@@ -16,6 +16,11 @@ async def access_comment(
 ) -> CommentAccess:
     """Also of deleted and removed comments. Raises CommentNotFound, NotAllowed."""
     row = await queries.comment_access(tx, id=id, reader=caller.id, with_filters=with_filters)
+    return require_comment(row, caller=caller)
+
+
+def require_comment(row: CommentAccessRow | None, *, caller: Caller) -> CommentAccess:
+    """Raises CommentNotFound, NotAllowed."""
     if row is None:
         raise CommentNotFound
     comment = row.comment()

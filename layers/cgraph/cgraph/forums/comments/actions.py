@@ -21,6 +21,7 @@ from cgraph.forums.comments import queries
 from cgraph.forums.comments.access import (
     access_comment,
     comment_under_post,
+    require_comment,
 )
 from cgraph.forums.comments.models import (
     Comment,
@@ -76,10 +77,9 @@ async def create_comment(
 
 async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     """A CommentInContext, as JSON. Raises CommentNotFound."""
-    access = await access_comment(tx, id=id, caller=caller)
-    row = await queries.comment_in_context(
-        tx, id=id, reader=caller.id, role=access.post_access.forum.role
-    )
+    row = await queries.comment_view(tx, id=id, reader=caller.id)
+    access = require_comment(row, caller=caller)
+    assert row is not None, "or it had been refused"
     ancestors = row.ancestors if access.post_access.forum.reads else []
     return f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}'
 

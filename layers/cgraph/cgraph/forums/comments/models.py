@@ -228,8 +228,8 @@ class CommentJSONRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CommentInContextRow:
-    """`json`: a Comment; `ancestors`: Comments, each as JSON."""
+class CommentViewRow(CommentAccessRow):
+    """`json`: the Comment; `ancestors`: Comments, each as JSON."""
 
     json: str
     ancestors: list[str]

@@ -11,9 +11,9 @@ from cgraph.forums.comments.models import (
     CommentAccess,
     CommentAccessRow,
     CommentDraft,
-    CommentInContextRow,
     CommentingAccessRow,
     CommentJSONRow,
+    CommentViewRow,
     CreatedCommentRow,
     OwnCommentEventRow,
 )
@@ -208,28 +208,29 @@ async def comment_json(tx: Transaction, *, id: UUID, reader: UUID, moderates: bo
     return row.json
 
 
-async def comment_in_context(
-    tx: Transaction, *, id: UUID, reader: UUID, role: str
-) -> CommentInContextRow:
-    """The reader, who has that role in the forum, is known to be allowed to see the comment, and
-    so the ones above it.
+async def comment_view(tx: Transaction, *, id: UUID, reader: UUID) -> CommentViewRow | None:
+    """The comment and the ones above it, which its reader sees too, with what decides whether they
+    may see it. None as in `comment_access`.
     """
-    row = await tx.fetch_one(
-        CommentInContextRow,
+    return await tx.fetch_one(
+        CommentViewRow,
         """
-        SELECT comment_json(c, %(reader)s, moderates)::text AS json, ARRAY (
-            SELECT comment_json(above, %(reader)s, moderates)::text
-            FROM unnest(c.path) WITH ORDINALITY AS step (id, ordinal)
-            JOIN comments above ON above.id = step.id
-            WHERE step.ordinal > cardinality(c.path) - %(at_most)s
-            ORDER BY step.ordinal) AS ancestors
-        FROM comments c, (SELECT %(role)s IN ('owner', 'moderator') AS moderates) AS context
-        WHERE c.id = %(id)s
+        SELECT p.*, c.id AS comment_id, c.parent_id, c.author_id AS comment_author_id,
+               c.body AS comment_body, c.version AS comment_version,
+               c.withheld AS comment_withheld, c.below_withheld,
+               c.deleted_at AS comment_deleted_at, c.removed_at AS comment_removed_at,
+               c.etag AS comment_etag, shown_comment(c.id, %(reader)s, p.role) AS json, ARRAY (
+                   SELECT shown_comment(step.id, %(reader)s, p.role)
+                   FROM comments shown, unnest(shown.path) WITH ORDINALITY AS step (id, ordinal)
+                   WHERE shown.id = c.id
+                     AND step.ordinal > cardinality(shown.path) - %(at_most)s
+                   ORDER BY step.ordinal) AS ancestors
+        FROM comment_access(%(id)s, %(reader)s) c
+        CROSS JOIN LATERAL post_access(
+            c.post_id, %(reader)s, c.author_id, false, NULL, false) p
         """,
-        {"id": id, "reader": reader, "role": role, "at_most": MAX_ANCESTORS},
+        {"id": id, "reader": reader, "at_most": MAX_ANCESTORS},
     )
-    assert row is not None, "the row of a comment is never deleted"
-    return row
 
 
 async def own_events(tx: Transaction, *, id: UUID) -> list[OwnCommentEventRow]:

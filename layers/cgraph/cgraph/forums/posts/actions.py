@@ -29,7 +29,7 @@ from cgraph.forums.filters.actions import (
 )
 from cgraph.forums.models import WriteResult
 from cgraph.forums.posts import queries
-from cgraph.forums.posts.access import access_post
+from cgraph.forums.posts.access import access_post, require_post
 from cgraph.forums.posts.models import PostDraft, PostEdit
 from cgraph.forums.posts.rows import PostAccess, PostingAccess
 from cgraph.forums.posts.rules import require_not_deleted, require_open, validated_tags
@@ -59,8 +59,11 @@ async def create_post(
 
 
 async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """A Post, as JSON. Raises PostNotFound."""
-    return await post_json(tx, await access_post(tx, id=id, caller=caller), caller=caller)
+    """A Post, as JSON. Raises PostNotFound, NotAllowed."""
+    row = await queries.post_view(tx, id=id, reader=caller.id)
+    require_post(row, caller=caller, author_id=None)
+    assert row is not None, "or it had been refused"
+    return row.json
 
 
 async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> WriteResult:

@@ -18,6 +18,7 @@ from cgraph.forums.posts.rows import (
     PostJSONRow,
     PostLock,
     PostPayloadRow,
+    PostViewRow,
 )
 
 
@@ -51,6 +52,20 @@ async def post_access(
             "locks": locks,
             "reaches_own": reaches_own,
         },
+    )
+
+
+async def post_view(tx: Transaction, *, id: UUID, reader: UUID) -> PostViewRow | None:
+    """The post with what decides whether the reader may see it. None as in `post_access`."""
+    return await tx.fetch_one(
+        PostViewRow,
+        """
+        SELECT p.*, view.post AS json
+        FROM post_access(%(id)s, %(reader)s, NULL, false, NULL, false) p
+        CROSS JOIN LATERAL posts_json(
+            ARRAY[p.id], %(reader)s, p.role IN ('owner', 'moderator')) view
+        """,
+        {"id": id, "reader": reader},
     )
 
 

@@ -104,6 +104,13 @@ class PostJSONRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PostViewRow(PostAccessRow):
+    """`json`: the Post, as the reader sees it."""
+
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostPayloadRow:
     """`payload`: a Post, the same for every reader."""
 
