@@ -1,7 +1,8 @@
 -- The events of a post or a comment carry its text as it is now: a member who catches up gets nothing that was edited away.
 --
 -- What was deleted, removed, or moved out of sight has no text in its events and gets none here. Of a text that was edited very
--- often only the first event and the last ones in each stream keep it, so that an edit rewrites few rows.
+-- often only the first event and the last ones in each stream keep it, so that an edit rewrites few rows. It reads the months
+-- since the text was written; a day more, for clocks that differ.
 
 -- The events that have the text of a post or a comment. The indexes events_of_posts and events_of_comments find them.
 CREATE OR REPLACE VIEW text_events AS
@@ -13,9 +14,13 @@ SELECT e.stream_id, e.seq, e.created_at, e.type, 'comment', e.payload -> 'commen
 FROM events e
 WHERE e.type IN ('comment.created', 'comment.updated') AND e.payload -> 'comment' ->> 'body' <> '';
 
--- `texts`: fields that an event without text has too, empty; `others`: those that each event gets.
-CREATE OR REPLACE FUNCTION refresh_text_events(kind text, id uuid, texts jsonb, others jsonb) RETURNS void LANGUAGE plpgsql AS $$
+-- `texts`: fields that an event without text has too, empty; `others`: those that each event gets. `written_at`: when the post or
+-- comment was created.
+CREATE OR REPLACE FUNCTION refresh_text_events(kind text, id uuid, written_at timestamptz, texts jsonb, others jsonb)
+RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    since       timestamptz := written_at - interval '1 day';
+    until       timestamptz := now() + interval '1 day';
     empty_texts jsonb := (
         SELECT jsonb_object_agg(field.key, field.value)
         FROM jsonb_each('{"title": "", "body": "", "body_html": "", "mentions": [], "mentions_everyone": null}') AS field
@@ -29,8 +34,10 @@ BEGIN
                OR row_number() OVER (PARTITION BY t.stream_id ORDER BY t.seq DESC) <= 10 AS has_text
         FROM text_events t
         WHERE t.kind = refresh_text_events.kind AND t.id = refresh_text_events.id::text
+          AND t.created_at >= since AND t.created_at < until
     ) AS kept
-    WHERE e.stream_id = kept.stream_id AND e.seq = kept.seq AND e.created_at = kept.created_at;
+    WHERE e.stream_id = kept.stream_id AND e.seq = kept.seq AND e.created_at = kept.created_at
+      AND e.created_at >= since AND e.created_at < until;
 END $$;
 
 CREATE OR REPLACE FUNCTION refresh_post_events(post_id uuid) RETURNS void LANGUAGE plpgsql AS $$
@@ -38,7 +45,7 @@ DECLARE
     post posts;
 BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = post_id;
-    PERFORM refresh_text_events('post', post_id,
+    PERFORM refresh_text_events('post', post_id, post.created_at,
         jsonb_build_object('title', post.title, 'body', post.body, 'body_html', post.body_html,
                            'mentions', post.mentions, 'mentions_everyone', post.mentions_everyone),
         jsonb_build_object('tags', post.tags, 'version', post.version, 'edited_at', rfc3339(post.edited_at)));
@@ -49,7 +56,7 @@ DECLARE
     comment comments;
 BEGIN
     SELECT * INTO comment FROM comments c WHERE c.id = comment_id;
-    PERFORM refresh_text_events('comment', comment_id,
+    PERFORM refresh_text_events('comment', comment_id, comment.created_at,
         jsonb_build_object('body', comment.body, 'body_html', comment.body_html,
                            'mentions', comment.mentions, 'mentions_everyone', comment.mentions_everyone),
         jsonb_build_object('version', comment.version, 'edited_at', rfc3339(comment.edited_at)));

@@ -88,22 +88,22 @@ DECLARE
     has_blocks boolean := blocks_anybody(reader_id);
 BEGIN
     RETURN (
-        SELECT string_agg(
-            CASE WHEN is_moderator THEN with_new_account_votes(item.json, n.ups, n.downs) ELSE item.json::text END,
-            ',' ORDER BY item.ordinal) FILTER (WHERE item.is_listed)
-        FROM (
-            SELECT s.ordinal, (s.p).id, s.is_listed, json_build_object(
-                'id', (s.p).id, 'forum', json_build_object('id', (s.p).forum_id, 'slug', s.slug), 'author', s.author,
-                'kind', (s.p).kind, 'title', s.title, 'excerpt', excerpt(s.body, 280), 'url', s.url, 'tags', to_json(s.tags),
-                'poll', s.poll, 'score', s.score, 'ups', s.ups, 'downs', s.downs, 'comment_count', s.comment_count,
-                'my_vote', s.my_vote, 'blocked', s.is_blocked, 'accepted_comment_id', s.accepted_id,
-                'version', (s.p).version, 'created_at', rfc3339((s.p).created_at), 'edited_at', rfc3339((s.p).edited_at),
-                'deleted_at', rfc3339((s.p).deleted_at), 'removed_at', rfc3339((s.p).removed_at),
-                'pinned', (s.p).pinned_at IS NOT NULL, 'locked', (s.p).locked_at IS NOT NULL, 'withheld', s.mark) AS json
-            FROM seen_posts(post_ids, reader_id, is_moderator, has_blocks) s
-            OFFSET 0
-        ) AS item
-        LEFT JOIN new_account_votes n ON is_moderator AND n.target_id = item.id);
+        SELECT string_agg(concat(
+            '{"id":"', (s.p).id, '","forum":{"id":"', (s.p).forum_id, '","slug":', to_json(s.slug), '},"author":', s.author,
+            ',"kind":"', (s.p).kind, '","title":', to_json(s.title), ',"excerpt":', to_json(excerpt(s.body, 280)),
+            ',"url":', coalesce(to_json(s.url)::text, 'null'), ',"tags":', to_json(s.tags), ',"poll":', coalesce(s.poll::text, 'null'),
+            ',"score":', s.score, ',"ups":', s.ups, ',"downs":', s.downs, ',"comment_count":', s.comment_count,
+            ',"my_vote":', s.my_vote, ',"blocked":', s.is_blocked::text, ',"accepted_comment_id":',
+            coalesce('"' || s.accepted_id || '"', 'null'), ',"version":', (s.p).version,
+            ',"created_at":"', rfc3339((s.p).created_at), '","edited_at":', coalesce('"' || rfc3339((s.p).edited_at) || '"', 'null'),
+            ',"deleted_at":', coalesce('"' || rfc3339((s.p).deleted_at) || '"', 'null'),
+            ',"removed_at":', coalesce('"' || rfc3339((s.p).removed_at) || '"', 'null'),
+            ',"pinned":', ((s.p).pinned_at IS NOT NULL)::text, ',"locked":', ((s.p).locked_at IS NOT NULL)::text,
+            ',"withheld":', coalesce('"' || s.mark || '"', 'null'), CASE WHEN is_moderator THEN concat(
+                ',"new_account_votes":{"ups":', coalesce(n.ups, 0), ',"downs":', coalesce(n.downs, 0), '}') END, '}'),
+            ',' ORDER BY s.ordinal) FILTER (WHERE s.is_listed)
+        FROM seen_posts(post_ids, reader_id, is_moderator, has_blocks) AS s
+        LEFT JOIN new_account_votes n ON is_moderator AND n.target_id = (s.p).id);
 END $$;
 
 -- As the code of the release before calls it, while both run. To be removed in the release after.

@@ -95,15 +95,19 @@ BEGIN
 END $$;
 
 -- Removes the text of a post from the events that contain it, except from those of the streams `kept_stream_ids`.
-CREATE OR REPLACE FUNCTION redact_post_events(post_id uuid, kept_stream_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION redact_post_events(post_id uuid, kept_stream_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    post posts;
+    post  posts;
+    since timestamptz; -- a day more, for clocks that differ
+    until timestamptz := now() + interval '1 day';
 BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = post_id;
+    since := post.created_at - interval '1 day';
     UPDATE events e SET payload = redact_post_payload(e.payload, post)
     WHERE e.payload -> 'post' ->> 'id' = post_id::text
       AND e.type IN ('post.created', 'post.updated', 'post.moved', 'post.restored')
-      AND e.stream_id <> ALL (kept_stream_ids);
+      AND e.stream_id <> ALL (kept_stream_ids) AND e.created_at >= since AND e.created_at < until;
 END $$;
 
 -- Deletes the text of a post, of its versions, its poll and its events. The row stays, as a tombstone with its comments.

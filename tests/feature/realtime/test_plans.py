@@ -37,7 +37,7 @@ class Explaining:
 
 
 @pytest.mark.parametrize(
-    "question", ["heads_of", "access_to_subscribe", "own_heads", "events_between", "count_readers"]
+    "question", ["heads_of", "access_to_subscribe", "own_heads", "count_readers"]
 )
 async def test_realtime_queries_use_indexes(world: World, question: str) -> None:
     explaining = Explaining(world)
@@ -48,9 +48,6 @@ async def test_realtime_queries_use_indexes(world: World, question: str) -> None
             tx, reader=uuid4(), ids=some[:50]
         ),
         "own_heads": lambda: sync_queries.own_heads(tx, reader=uuid4(), limit=400),
-        "events_between": lambda: sync_queries.events_between(
-            tx, reader=uuid4(), ranges=[(i, 0, 9) for i in some]
-        ),
         "count_readers": lambda: queries.count_readers(tx, conversation_id=uuid4(), seq=1),
     }
     await asked[question]()

@@ -74,6 +74,10 @@ COUNT_DELETED: LiteralString = """
     ON CONFLICT (conversation_id, level, block) DO UPDATE SET count = d.count + excluded.count
     """
 
+RECORD_MONTHS: LiteralString = """
+    SELECT record_message_months(%(conversation)s, (SELECT min(seq) FROM inserted_messages))
+    """
+
 COUNT: LiteralString = """
     WITH new AS (
         SELECT count(*) AS number, max(seq) AS head, max(ordinal) AS total,
@@ -106,7 +110,7 @@ COUNT: LiteralString = """
     """
 """Members who had read all messages before have read the new ones too."""
 
-STATEMENTS = (LOCK, INSERT, COUNT_REPLIES, INSERT_REACTIONS, COUNT_DELETED, COUNT)
+STATEMENTS = (LOCK, INSERT, COUNT_REPLIES, INSERT_REACTIONS, COUNT_DELETED, RECORD_MONTHS, COUNT)
 
 
 @dataclass(frozen=True, slots=True)

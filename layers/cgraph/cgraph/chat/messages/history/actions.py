@@ -39,7 +39,9 @@ async def list_messages(
     )
     _require(page, caller=caller)
     direction = "before" if after is None else "after"
-    following = page.next_seq and encode_cursor(scope, direction, page.next_seq)
+    following = None
+    if page.next_seq is not None:
+        following = encode_cursor(scope, direction, page.next_seq)
     return _page_json(page, following=following)
 
 
