@@ -236,9 +236,11 @@ class Body(BaseModel):
 
 
 class QueryParameters(BaseModel):
-    """The parameters of a list, which are texts in the URL: one that does not exist is refused."""
+    """The parameters of a list, which are texts in the URL: one that does not exist is refused.
+    Nobody may change them, since they are kept for the next request with the same query.
+    """
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Model(BaseModel):
