@@ -5,7 +5,7 @@ A round trip is a call that does not give way to others, so concurrent ones need
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hiredis import pack_command
 from redis.connection import Connection, SSLConnection
@@ -17,8 +17,7 @@ from cgraph.core import iam
 from cgraph.core.credentials import CredentialsUnavailable
 from cgraph.core.settings import Settings, local_cache_password, settings
 
-if TYPE_CHECKING:
-    from cgraph.core.cache import Command
+Command = tuple[str | bytes | int, ...]
 
 TIMEOUT_SECONDS, CONNECT_SECONDS = 1, 0.5
 
@@ -47,7 +46,7 @@ class CacheConnection:
             options["password"] = local_cache_password()
         self._connection = connection(**options)
 
-    def exchange(self, commands: Sequence["Command"]) -> list[Any]:
+    def exchange(self, commands: Sequence[Command]) -> list[Any]:
         """The answers in order. Raises RedisError, OSError; the first error that Valkey answers,
         when it has answered all.
         """
@@ -60,7 +59,7 @@ class CacheConnection:
                 raise answer
         return answers
 
-    def _round_trip(self, commands: Sequence["Command"]) -> list[Any]:
+    def _round_trip(self, commands: Sequence[Command]) -> list[Any]:
         """Where it fails, redis-py closes the connection, and the next call opens a new one."""
         packed = b"".join(map(_pack, commands))
         self._connection.send_packed_command([packed])

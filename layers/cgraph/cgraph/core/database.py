@@ -120,7 +120,7 @@ async def autocommit() -> AsyncIterator[Transaction]:
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
-    async with _RefusingWhenUnavailable():
+    async with _refusing_when_unavailable():
         unit = Transaction(await live_connection(_primary))
         yield unit
     await unit.run_effects()
@@ -133,7 +133,7 @@ async def transaction() -> AsyncIterator[Transaction]:
 
     Raises DatabaseUnavailable: whether the write took place is then not known.
     """
-    async with _RefusingWhenUnavailable():
+    async with _refusing_when_unavailable():
         connection = await live_connection(_primary)
         unit = Transaction(connection)
         metrics.round_trip("postgres")  # BEGIN
@@ -150,7 +150,7 @@ async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
     `caller`: who may get what is a little old, so that the reader answers, unless they have changed
     something that it may not have yet. Without one the primary answers.
     """
-    async with _RefusingWhenUnavailable():
+    async with _refusing_when_unavailable():
         connection = await reader.connection_for(caller) if caller else None
         yield (
             Transaction(await live_connection(_primary))
@@ -161,7 +161,7 @@ async def reading(caller: "Caller | None" = None) -> AsyncIterator[Transaction]:
 
 async def ping() -> None:
     """Raises DatabaseUnavailable where Postgres does not answer."""
-    async with _RefusingWhenUnavailable():
+    async with _refusing_when_unavailable():
         connection = await live_connection(_primary)
         with metrics.query():
             await connection.execute("SELECT 1")
@@ -173,16 +173,14 @@ def reset() -> None:
     reader.reset()
 
 
-class _RefusingWhenUnavailable:
-    async def __aenter__(self) -> None:
-        return None
+@asynccontextmanager
+async def _refusing_when_unavailable() -> AsyncIterator[None]:
+    from psycopg import InterfaceError, OperationalError
 
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            return
-        from psycopg import InterfaceError, OperationalError
-
-        if isinstance(error, OperationalError | InterfaceError | CredentialsUnavailable):
-            reason = str(error).strip().partition("\n")[0]
-            logger.error("database_unavailable", extra={"reason": reason})
-            raise DatabaseUnavailable(retry_after=1) from error
+    try:
+        yield
+    except (OperationalError, InterfaceError, CredentialsUnavailable) as error:
+        logger.error(
+            "database_unavailable", extra={"reason": str(error).strip().partition("\n")[0]}
+        )
+        raise DatabaseUnavailable(retry_after=1) from error

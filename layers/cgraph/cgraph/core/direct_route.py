@@ -17,6 +17,7 @@ from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import ResponseValidationError
+from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
 from cgraph.core.caller import Admission
@@ -60,6 +61,14 @@ class DirectRoute:
         self._methods = route.methods or set()
         self._status: int = route.status_code or 200
         self._parse_query = lru_cache(maxsize=QUERIES_KEPT)(self._read_query)
+
+    def build_models(self) -> None:
+        """Now, not when they are first used."""
+        needs = self._dependant
+        for field in (*needs.query_params, *needs.body_params, self._route.response_field):
+            model = field.field_info.annotation if field else None
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                model.model_rebuild()
 
     def parse(self, event: Event) -> Arguments:
         """What the endpoint gets from path, query and body. Raises Unusual."""

@@ -219,11 +219,11 @@ def _make_strict(schema: Any) -> None:
 
 
 class Body(BaseModel):
-    """What clients send: a field that does not exist is refused. Built at once, which FastAPI asks
-    for.
+    """What clients send: a field that does not exist is refused. Built by the route that takes it
+    (StrictRoute), or when it is first used.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -236,9 +236,11 @@ class Body(BaseModel):
 
 
 class QueryParameters(BaseModel):
-    """The parameters of a list, which are texts in the URL: one that does not exist is refused."""
+    """The parameters of a list, which are texts in the URL: one that does not exist is refused.
+    Nobody may change them, since they are kept for the next request with the same query.
+    """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Model(BaseModel):

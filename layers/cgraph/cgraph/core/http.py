@@ -75,6 +75,12 @@ def lambda_handler(app: FastAPI) -> Handler:
         loop.current_loop()
         return adapter(event, context)
 
+    return _handler(answer)
+
+
+def _handler(answer: Handler) -> Handler:
+    """With what each answer has and each request leaves."""
+
     def handle(event: Event, context: Any) -> Reply:
         correlation_id = _correlation_id(event)
         logger.set_correlation_id(correlation_id)
@@ -96,9 +102,12 @@ def lambda_handler(app: FastAPI) -> Handler:
 def _direct_route(app: FastAPI) -> DirectRoute | None:
     admitted = partial(_admit_event, limit=app.state.limit, policy=app.state.policy)
     try:
-        return DirectRoute(app, caller=_caller, admit=admitted, raw=RawJSONResponse)
+        direct = DirectRoute(app, caller=_caller, admit=admitted, raw=RawJSONResponse)
     except Unusual:
         return None
+    if snapstart.is_snapshot():
+        direct.build_models()
+    return direct
 
 
 def _correlation_id(event: Event) -> str:

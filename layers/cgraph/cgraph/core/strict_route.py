@@ -2,6 +2,7 @@
 it takes none. Undeclared fields of a body that it takes are refused by the body's model.
 """
 
+import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from copy import copy
 from dataclasses import replace
@@ -9,9 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from cgraph.core.encoding import decode_json
 from cgraph.core.validation import Item, Path, field_names, unknown_items
@@ -41,6 +44,11 @@ class StrictRoute(APIRoute):
 
     A route that is in no document, which answers for all unknown paths, takes anything.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.body_field is not None:
+            _build(self.body_field)
 
     def get_route_handler(self) -> Handle:
         handle = super().get_route_handler()
@@ -81,6 +89,15 @@ class StrictRoute(APIRoute):
         route = copy(self)
         route.dependant = replace(self.dependant, call=_nothing_else_is_wrong)
         return await APIRoute.get_route_handler(route)(StrictRequest(request))
+
+
+def _build(field: ModelField) -> None:
+    """Models are built when they are first used; that of the body is now. FastAPI gives its type an
+    alias, and ignores pydantic's warning only where it builds it itself.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        field.validate(None)
 
 
 async def _nothing_else_is_wrong(**_: object) -> None:

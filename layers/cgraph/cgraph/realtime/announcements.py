@@ -6,13 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cgraph.core import snapstart
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 from cgraph.events.log import append_event, append_own_event
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream, parse_stream
-from cgraph.realtime import fanout, queries
-from cgraph.realtime.fanout import Announcement
+from cgraph.realtime.own_views import own_views
+
+snapstart.imported_on_use("cgraph.realtime.fanout")
+
+
+_Announced = tuple[Event, Sequence[UserId] | None, UserId | None, Mapping[UserId, Event]]
+"""What an Announcement is made of."""
 
 
 def announce(
@@ -28,8 +34,7 @@ def announce(
     `audience`, `ends_typing_of`, `own_views`: see Announcement.
     """
     people = None if audience is None else [UserId(person) for person in audience]
-    announcement = Announcement(event, people, ends_typing_of, own_views or {})
-    tx.on_commit(fanout.deliver, announcement)
+    tx.on_commit(_deliver, (event, people, ends_typing_of, own_views or {}))
 
 
 async def record_event(
@@ -46,8 +51,8 @@ async def record_event(
     The caller has locked the stream if it belongs to a conversation, a forum or a post.
     """
     event = await append_event(tx, stream=stream, type=type, data=data, now=now)
-    own_views = await _own_views(tx, event) if event.has_own_views else None
-    announce(tx, event, audience=audience, own_views=own_views)
+    views = await _own_views(tx, event) if event.has_own_views else None
+    announce(tx, event, audience=audience, own_views=views)
     return event.seq
 
 
@@ -93,8 +98,15 @@ async def record_own_event(
     announce(tx, event, audience=[user_id])
 
 
+async def _deliver(announced: Sequence[_Announced]) -> None:
+    """Fan-out is imported by who announces: the functions that only read import its callers too."""
+    from cgraph.realtime import fanout
+
+    await fanout.deliver([fanout.Announcement(*each) for each in announced])
+
+
 async def _own_views(tx: Transaction, event: Event) -> dict[UserId, Event]:
-    rows = await queries.own_views(tx, event=event)
+    rows = await own_views(tx, event=event)
     return {
         UserId(row.user_id): replace(event, seq=row.own_seq, data=row.own_payload) for row in rows
     }

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -176,15 +176,6 @@ class StreamAccess:
     head: int
     members: int
     blocks: list[list[UUID]]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnViewRow:
-    """An event as one reader sees it."""
-
-    user_id: UUID
-    own_seq: int
-    own_payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

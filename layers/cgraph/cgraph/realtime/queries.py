@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.core.encoding import encode_json
-from cgraph.events.models import Event
 from cgraph.realtime.models import (
     CountRow,
-    OwnViewRow,
     StreamAccess,
     StreamAudience,
     StreamHead,
@@ -69,18 +66,6 @@ async def access_to_subscribe(
               ELSE may_follow(s, %(reader)s) END
         """,
         {"reader": reader, "ids": list(ids)},
-    )
-
-
-async def own_views(tx: Transaction, *, event: Event) -> list[OwnViewRow]:
-    """The event as those see it who have a view of their own of its stream."""
-    return await tx.fetch(
-        OwnViewRow,
-        """
-        SELECT user_id, own_seq, own_payload
-        FROM own_views(%(stream_id)s, %(seq)s, %(payload)s::jsonb)
-        """,
-        {"stream_id": event.stream.id, "seq": event.seq, "payload": encode_json(event.data)},
     )
 
 
