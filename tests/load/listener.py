@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +18,13 @@ _NO_MASK = bytes(4)
 """A client must mask its frames; this mask leaves the bytes unchanged."""
 
 OnEvent = Callable[[dict[str, Any], float], None]
+
+
+@lru_cache(maxsize=32)
+def _parse(payload: bytes) -> dict[str, Any]:
+    """A thousand sockets get the same."""
+    frame: dict[str, Any] = json.loads(payload)
+    return frame
 
 
 class Listener(asyncio.Protocol):
@@ -55,7 +63,7 @@ class Listener(asyncio.Protocol):
         if not self._open:
             self._read_answer()
         while self._open and (payload := self._next_frame()) is not None:
-            self._frame(json.loads(payload), now)
+            self._frame(_parse(payload), now)
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.greeted.done():
