@@ -1,6 +1,6 @@
 """Our signature is botocore's, for the same request at the same moment."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 from urllib.parse import parse_qs, quote
 
@@ -79,6 +79,38 @@ def test_a_path_is_signed_as_botocore_does(method: str) -> None:
         at=MOMENT,
     )
     assert ours["authorization"] == request.headers["Authorization"]
+
+
+def test_what_many_requests_have_in_common_is_signed_as_each_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signer = iam.Signer("execute-api", host="api.example")
+    for second, method, name, body in [
+        (0, "POST", "L0SM9cOF~i-A+MC/UA==", b"1"),
+        (0, "POST", "another", b"1"),
+        (0, "DELETE", "another", b""),
+        (1, "POST", "another", b"1"),
+        (86_400, "POST", "another", b"2"),
+    ]:
+        path, at = f"/stage/@connections/{quote(name, safe='')}", MOMENT + timedelta(seconds=second)
+        alone = iam.signed_headers(
+            "execute-api",
+            method=method,
+            host="api.example",
+            path=path,
+            headers={},
+            body=body,
+            at=at,
+        )
+        lines = signer.header_lines(method, path, body, at=at).split("\r\n")
+        assert dict(line.split(": ", 1) for line in lines if line) == alone
+
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    at = MOMENT + timedelta(seconds=86_401)
+    changed = signer.header_lines("POST", path, body, at=at)
+    assert changed == iam.Signer("execute-api", host="api.example").header_lines(
+        "POST", path, body, at=at
+    )
 
 
 def test_tokens_name_the_user_and_have_no_scheme() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from cgraph.core.encoding import encode_json
-from cgraph.realtime import gateway, push
+from cgraph.realtime import gateway, http_connections, push
 from cgraph.realtime.frames import FRAME_BYTES, batch_frame
 from cgraph.realtime.push import Delivery, PushJob
 
@@ -22,6 +23,7 @@ class Connections:
 
     def __init__(self) -> None:
         self.answers: deque[int] = deque()
+        self.pauses: deque[float] = deque()
         self.requests: list[tuple[str, str, str]] = []
         self.peers: list[int] = []
 
@@ -30,6 +32,8 @@ class Connections:
         assert request.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=local/")
         assert request.transport is not None
         self.peers.append(request.transport.get_extra_info("peername")[1])
+        if self.pauses:
+            await asyncio.sleep(self.pauses.popleft())
         status = self.answers.popleft() if self.answers else 200
         if status == 0:
             request.transport.abort()
@@ -139,6 +143,19 @@ async def test_a_push_that_times_out_is_retried_later(
     attempt = await serve(delivery("1"))
 
     assert remaining(attempt) == [Delivery(frames=["1"], connections=[ID])]
+
+
+async def test_a_response_that_does_not_come_is_given_up(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_connections, "RESPONSE_SECONDS", 0.1)
+    monkeypatch.setattr(http_connections, "WATCH_SECONDS", 0.05)
+    connections.pauses += [5.0]
+    attempt = await serve(delivery("1"))
+
+    assert remaining(attempt) == [Delivery(frames=["1"], connections=[ID])]
+    (reason,) = attempt.errors[0]
+    assert reason.startswith("TimeoutError")
 
 
 async def test_deliveries_not_begun_in_time_are_retried_as_the_same_attempt(

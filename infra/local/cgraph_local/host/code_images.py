@@ -18,7 +18,9 @@ Layers = tuple[Path, ...]
 
 
 class CodeImages:
-    """`control`: gives the fork server's, or raises ForkServerFailed."""
+    """`control`: gives the fork server's, or raises ForkServerFailed. `on_image` is called with the
+    layers of each new image.
+    """
 
     def __init__(
         self,
@@ -26,7 +28,9 @@ class CodeImages:
         *,
         spawn: Callable[[Coroutine[None, None, None]], None],
         log_line: Callable[[str], None],
+        on_image: Callable[[Layers], None] = lambda _: None,
     ) -> None:
+        self._on_image = on_image
         self._control = control
         self._spawn = spawn
         self._log_line = log_line
@@ -93,6 +97,7 @@ class CodeImages:
             return
         if generation == self._generation:
             self._current[layers] = image
+            self._on_image(layers)
         else:
             self._outdated.add(image)
 

@@ -59,13 +59,24 @@ class ForkServerClient:
             self._process.kill()
 
 
+_ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
+}
+"""For glibc: what is as large as a password's hash (19 MB) goes back to the system at once. As it
+is, the first such piece makes all later ones part of the heap, which then stays as large.
+"""
+
+
 def _process_environment() -> dict[str, str]:
-    """Few variables, because each fork replaces them; and two that make a fork without exec safe on
-    macOS.
+    """Few variables, because each fork replaces them; two that make a fork without exec safe on
+    macOS; and those that a process reads only as it starts.
     """
     inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {
         **inherited,
+        **_ALLOCATOR,
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",

@@ -49,6 +49,11 @@ class FunctionPool:
         self.in_progress: set[asyncio.Future[InvocationResult]] = set()
         self._generation = 0
 
+    @property
+    def size(self) -> int:
+        """The environments that it has or is about to have, without those that are ending."""
+        return self._forking + sum(not each.retiring for each in self.environments)
+
     def submit(self, pending: PendingInvocation) -> None:
         """Above the function's reserved concurrency the event is throttled."""
         reserved = self.function.reserved_concurrency
@@ -189,8 +194,7 @@ class FunctionPool:
         pending.fail(environment.error, reason)
 
     def _start_missing(self) -> None:
-        usable = self._forking + sum(not each.retiring for each in self.environments)
-        missing = min(len(self._waiting) - self._starting, self._max_environments - usable)
+        missing = min(len(self._waiting) - self._starting, self._max_environments - self.size)
         for _ in range(missing):
             self._starting += 1
             self._forking += 1
@@ -223,4 +227,5 @@ class FunctionPool:
     def _close(environments: list[ExecutionEnvironment]) -> None:
         for environment in environments:
             if environment.state in (State.IDLE, State.STARTING):
+                environment.retiring = True
                 environment.close()

@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 
 from cgraph_local.core.background_tasks import BackgroundTasks
-from cgraph_local.host.code_images import CodeImages
+from cgraph_local.host.code_images import CodeImages, Layers
 from cgraph_local.host.fork_control import Fork, ForkServerFailed
 from cgraph_local.host.fork_server_client import ForkServerClient
 from cgraph_local.host.function_pool import FunctionPool
@@ -21,9 +21,11 @@ from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
 MAX_IDLE, EXCESS_IDLE_SECONDS = 24, 60.0
-"""Idle environments beyond MAX_IDLE end after this time, because each takes about 7 MB."""
-MAX_ENVIRONMENTS = 100
-"""Of all functions together. Each may hold a connection to Postgres, which accepts 200."""
+"""Idle environments beyond MAX_IDLE end after this time, because each takes about 10 MB."""
+MAX_ENVIRONMENTS = 32
+"""Of all functions together, as long as one of them is idle: after a call of every route, all of
+them take 400 MB. Each may also hold a connection to Postgres, which accepts 200.
+"""
 
 REAP_INTERVAL = 15.0
 RESTART_PAUSE = 1.0
@@ -71,7 +73,10 @@ class LambdaHost:
             log=log.folder / "host.log", on_loss=self._on_fork_server_lost
         )
         self._images = CodeImages(
-            lambda: self._fork_server.control, spawn=self.spawn, log_line=self._log_line
+            lambda: self._fork_server.control,
+            spawn=self.spawn,
+            log_line=self._log_line,
+            on_image=self._close_idle,
         )
         self._fork_server_ready = asyncio.Event()
         self._stopping = False
@@ -199,11 +204,19 @@ class LambdaHost:
         """Makes room for one more environment: the one that has been idle longest ends. Busy ones
         are never ended, so there may be more than MAX_ENVIRONMENTS.
         """
-        if sum(len(pool.environments) for pool in self._pools.values()) < MAX_ENVIRONMENTS:
-            return
+        if sum(pool.size for pool in self._pools.values()) <= MAX_ENVIRONMENTS:
+            return  # the new one is counted already
         idle = [pool for pool in self._pools.values() if pool.idle_since()]
         if idle:
             min(idle, key=lambda pool: min(pool.idle_since())).close_longest_idle()
+
+    def _close_idle(self, layers: Layers) -> None:
+        """Those with these layers have imported the code themselves, which takes twice the memory
+        of a fork that shares it.
+        """
+        for pool in self._pools.values():
+            if pool.function.layers == layers:
+                pool.reap(before=time.monotonic())
 
     def _idle_since_limit(self) -> float:
         """Environments that have been idle since before this time end."""

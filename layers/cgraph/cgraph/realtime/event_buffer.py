@@ -93,7 +93,8 @@ return {entries, redis.call('HGETALL', audiences), redis.call('HGETALL', subscri
 class OutgoingEvent:
     """An event, or several that follow one another, as they are pushed. `seq`: of the last.
     `audience`: None for all subscribers of the stream. `own_frames`: what some of them get in the
-    place of the one frame, by short user id.
+    place of the one frame, by short user id. `known_digest`: of the audience, where it was made
+    before.
     """
 
     stream: Stream
@@ -101,10 +102,13 @@ class OutgoingEvent:
     frames: Sequence[str]
     audience: Sequence[UserId] | None
     own_frames: Mapping[str, str] = field(default_factory=dict)
+    known_digest: str = ""
 
     @property
     def digest(self) -> str:
         """Names the audience, which Postgres lists in any order; empty for all subscribers."""
+        if self.known_digest:
+            return self.known_digest
         if self.audience is None:
             return ""
         members = b"".join(sorted(user.bytes for user in self.audience))
@@ -236,6 +240,6 @@ def _parse_buffered(stream: Stream, answer: Sequence[Any]) -> Buffered:
         seq, _, digest = name.partition(" ")
         frames, own_frames = json.loads(text)
         audience = members[digest] if digest else None
-        events.append(OutgoingEvent(stream, int(seq), frames, audience, own_frames))
+        events.append(OutgoingEvent(stream, int(seq), frames, audience, own_frames, digest))
     events.sort(key=lambda event: event.seq)
     return Buffered(stream, events, parse_subscribers(parse_hash(subscribers)))
