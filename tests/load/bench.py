@@ -24,7 +24,8 @@ async def bench(
     parts: Sequence[Part[Any]], sizes: Sizes, *, progress: Progress
 ) -> dict[str, Measured]:
     """Prints each result when it is there."""
-    print(text.machine(machine()), flush=True)
+    here = machine()
+    print(f"{text.machine(here)}; load average before: {here.load_before}", flush=True)
     figures: dict[str, Measured] = {}
     async with new_session(sizes, progress) as session:
         for part in parts:

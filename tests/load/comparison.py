@@ -81,7 +81,7 @@ def _pair(route: str, rounds: list[tuple[Stage, Stage]]) -> Pair:
         route,
         _figures([ours for ours, _ in rounds]),
         _figures([monolith for _, monolith in rounds]),
-        median(ours.outcome.rate / monolith.outcome.rate for ours, monolith in rounds),
+        median(ours.outcome.rate / max(0.01, monolith.outcome.rate) for ours, monolith in rounds),
         median(monolith.server_cpu_ms / ours.server_cpu_ms for ours, monolith in rounds),
     )
 

@@ -51,51 +51,47 @@ def sizes(*, quick: bool, full: bool) -> Sizes:
     """`quick`: a few seconds, whose results mean nothing. `full`: also ten million messages."""
     if quick:
         return _QUICK
-    return _full() if full else _usual()
+    return _FULL if full else _USUAL
 
 
-def _usual() -> Sizes:
-    return Sizes(
-        name="usual",
-        settle=2.0,
-        warm_up=1.0,
-        seconds=3.0,
-        connections=(1, 8, 32),
-        compared_connections=8,
-        rounds=3,
-        round_seconds=3.0,
-        people=200,
-        history=2000,
-        posts=1000,
-        exchange_seconds=10.0,
-        fan_out={1: (1, 10, 50), 20: (1, 10, 50), 200: (1, 10, 50), 1000: (1, 5, 10)},
-        fan_out_seconds=5.0,
-        fan_out_messages=10,
-        opened=500,
-        opening_rounds=3,
-        missed=1000,
-        behind=2000,
-        syncs=40,
-        registered=10_000,
-        imported=None,
-        import_rounds=2,
-        voting_seconds=3.0,
-        flat_posts=(1000, 10_000, 100_000, 1_000_000),
-        flat_messages=(10_000, 100_000, 1_000_000),
-        flat_conversations=(10, 100, 1000, 10_000),
-        flat_members=(2, 20, 200, 1000, 10_000),
-        flat_comments=(10, 100, 1000, 10_000),
-        flat_months=(1, 3, 12, 36, 60),
-        flat_rounds=9,
-        calls=10,
-    )
+_USUAL = Sizes(
+    name="usual",
+    settle=2.0,
+    warm_up=1.0,
+    seconds=3.0,
+    connections=(1, 8, 32),
+    compared_connections=8,
+    rounds=3,
+    round_seconds=3.0,
+    people=200,
+    history=2000,
+    posts=1000,
+    exchange_seconds=10.0,
+    fan_out={1: (1, 10, 50), 20: (1, 10, 50), 200: (1, 10, 50), 1000: (1, 5, 10)},
+    fan_out_seconds=5.0,
+    fan_out_messages=10,
+    opened=500,
+    opening_rounds=3,
+    missed=1000,
+    behind=2000,
+    syncs=40,
+    registered=10_000,
+    imported=None,
+    import_rounds=2,
+    voting_seconds=3.0,
+    flat_posts=(1000, 10_000, 100_000, 1_000_000),
+    flat_messages=(10_000, 100_000, 1_000_000),
+    flat_conversations=(10, 100, 1000, 10_000),
+    flat_members=(2, 20, 200, 1000, 10_000),
+    flat_comments=(10, 100, 1000, 10_000),
+    flat_months=(1, 3, 12, 36, 60),
+    flat_rounds=9,
+    calls=10,
+)
 
-
-def _full() -> Sizes:
-    return replace(
-        _usual(), name="full", flat_messages=(10_000, 100_000, 1_000_000, 10_000_000), rounds=7
-    )
-
+_FULL = replace(
+    _USUAL, name="full", flat_messages=(10_000, 100_000, 1_000_000, 10_000_000), rounds=7
+)
 
 _QUICK = Sizes(
     name="quick",
@@ -105,7 +101,7 @@ _QUICK = Sizes(
     connections=(2,),
     compared_connections=2,
     rounds=1,
-    round_seconds=0.3,
+    round_seconds=1.0,
     people=24,
     history=60,
     posts=100,
@@ -121,7 +117,7 @@ _QUICK = Sizes(
     registered=100,
     imported=1,
     import_rounds=1,
-    voting_seconds=0.2,
+    voting_seconds=1.0,
     flat_posts=(100, 300),
     flat_messages=(100, 300),
     flat_conversations=(10, 30),

@@ -25,7 +25,6 @@ QUICK_FAN_OUT = [(2, 10), (20, 10)]
 
 
 @pytest.mark.usefixtures("only_in_full")
-@pytest.mark.timeout(900)
 def test_every_result_is_printed_and_written_to_a_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.load.bench", "--quick"],

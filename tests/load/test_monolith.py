@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,15 +17,25 @@ from tests.load.routes import COMPARED, Population, populate
 from tests.load.servers import Server, both
 from tests.load.session import start
 
-pytestmark = pytest.mark.usefixtures("only_in_full")
-
+Scene = tuple[Population, Server, Server]
 READS = [route for route in COMPARED if route.body is None]
 WRITES = [route for route in COMPARED if route.body is not None]
 
 
+@pytest.fixture
+def scene(only_in_full: None, served: Callable[[], Scene]) -> Scene:
+    return served()
+
+
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Population, Server, Server]]:
-    folder = tmp_path_factory.mktemp("bench")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Scene]]:
+    """Starts both servers when a test calls it first."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(_running(tmp_path_factory.mktemp("bench"))))
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Scene]:
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o711)  # Postgres runs as another user if the test runs as root
     system, _ = start(folder / "home")
@@ -45,9 +58,7 @@ def _call(server: Server, population: Population, number: int, *, port: int = 0)
 
 
 @pytest.mark.parametrize("route", READS, ids=lambda route: route.function)
-def test_it_answers_a_read_with_the_same_document(
-    scene: tuple[Population, Server, Server], route: Any
-) -> None:
+def test_it_answers_a_read_with_the_same_document(scene: Scene, route: Any) -> None:
     population, ours, monolith = scene
     number = COMPARED.index(route)
     expected = _call(ours, population, number)
@@ -58,9 +69,7 @@ def test_it_answers_a_read_with_the_same_document(
 
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: route.function)
-def test_it_takes_the_nonce_of_a_write_of_ours(
-    scene: tuple[Population, Server, Server], route: Any
-) -> None:
+def test_it_takes_the_nonce_of_a_write_of_ours(scene: Scene, route: Any) -> None:
     population, ours, monolith = scene
     number = COMPARED.index(route)
     expected = _call(ours, population, number)
@@ -71,7 +80,7 @@ def test_it_takes_the_nonce_of_a_write_of_ours(
 
 
 def test_it_refuses_a_token_that_it_has_not_signed(
-    scene: tuple[Population, Server, Server],
+    scene: Scene,
 ) -> None:
     population, _, monolith = scene
     token = Identity("another secret " * 4).token(population.people[0].id)

@@ -62,7 +62,8 @@ def new_app(worker: Worker) -> FastAPI:
 
     app = FastAPI(openapi_url=None, lifespan=lifespan)
     _add_realtime(app, worker, sockets=sockets, identity=identity)
-    _add_chat(app, database, identity)
+    _add_lists(app, database, identity)
+    _add_messages(app, database, identity)
     _add_forums(app, database, identity)
     return app
 
@@ -89,7 +90,7 @@ def _add_realtime(app: FastAPI, worker: Worker, *, sockets: Sockets, identity: I
         await sockets.serve(socket, identity.user(token))
 
 
-def _add_chat(app: FastAPI, database: Database, identity: Identity) -> None:
+def _add_lists(app: FastAPI, database: Database, identity: Identity) -> None:
     @app.get("/me")
     async def show_me(authorization: Authorization) -> Response:
         caller = identity.caller(authorization, SIGNED_IN)
@@ -106,6 +107,8 @@ def _add_chat(app: FastAPI, database: Database, identity: Identity) -> None:
             page = await conversations.list_conversations(tx, reader=caller.id, filter=filter)
         return _json(page)
 
+
+def _add_messages(app: FastAPI, database: Database, identity: Identity) -> None:
     @app.get("/conversations/{id}/messages")
     async def list_messages(
         id: UUID, authorization: Authorization, query: Annotated[ListMessagesQuery, Query()]

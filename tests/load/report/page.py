@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -105,22 +105,21 @@ def _contents(figures: Figures) -> Iterator[str]:
         yield "```text"
         yield from part.lines(result)
         yield "```\n"
+        where = measured.machine
         yield (
-            f"`make bench ONLY={part.name}`, {measured.sizes} sizes, "
-            f"{measured.machine.measured_at:%Y-%m-%d %H:%M} UTC, {measured.seconds:.0f} s; "
-            f"{machine(measured.machine)}\n"
+            f"`make bench ONLY={part.name}`: {measured.sizes} sizes, {measured.seconds:.0f} s from "
+            f"{where.measured_at:%Y-%m-%d %H:%M} UTC on, commit {where.commit}, load average "
+            f"before: {where.load_before}\n"
         )
-    yield from _versions(figures)
+    yield from _machines([measured.machine for measured in figures.values()])
 
 
-def _versions(figures: Figures) -> Iterator[str]:
-    versions = {
-        f"{name} {version}"
-        for measured in figures.values()
-        for name, version in measured.machine.versions.items()
-    }
-    yield "## Versions\n"
-    yield ", ".join(sorted(versions))
+def _machines(all: Sequence[Machine]) -> Iterator[str]:
+    """Each machine and each version once: parts may be measured on different days."""
+    versions = {f"{name} {each}" for one in all for name, each in one.versions.items()}
+    yield "## Machine and versions\n"
+    yield from (f"- {one}" for one in sorted({machine(one) for one in all}))
+    yield f"- {', '.join(sorted(versions))}"
 
 
 def _rounded(value: Any) -> Any:

@@ -30,7 +30,7 @@ OTHER_LOAD_MAX = 0.05
 def machine(info: Machine) -> str:
     return (
         f"{info.cores} cores ({info.processor}), {info.memory_gb} GB, Python {info.python}, "
-        f"{info.system}; commit {info.commit}; load average before: {info.load_before}"
+        f"{info.system}"
     )
 
 
