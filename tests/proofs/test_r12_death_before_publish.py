@@ -82,27 +82,26 @@ class Writing:
 async def test_what_was_committed_is_published_once(
     short_lived: Breakable, size: Size, report: Report
 ) -> None:
-    async with short_lived.broken(DIES_BEFORE_PUBLISH) as system:
-        before = deaths_in(system)
-        people, conversation = await system.group(WRITERS + FOLLOWERS)
-        writers, followers = people[:WRITERS], people[WRITERS:]
-        writing = Writing(system, conversation, deaths=size(10, 500))
-        stream = f"conv:{conversation}"
-        async with AsyncExitStack() as stack:
-            readers = [
-                await stack.enter_async_context(
-                    open_reader(system, person, subscribe_to=stream, heartbeat=HEARTBEAT_SECONDS)
-                )
-                for person in followers
-            ]
-            others = [*writers[1:], writers[0]]
-            await asyncio.gather(*map(writing.write, writers, others))
-            await wait_until_flushed(system, conversation, messages=len(writing.sent))
-            head = (await people[0].get(f"/conversations/{conversation}"))["head"]
-            await wait_for_events(readers, stream, number=head, seconds=TIMEOUT_SECONDS)
-        deaths = deaths_in(system) - before
-        history = await people[0].history(conversation)
-        effects = logged_effects(system, conversation)
+    system = short_lived.system
+    people, conversation = await system.group(WRITERS + FOLLOWERS)
+    writers, followers = people[:WRITERS], people[WRITERS:]
+    writing = Writing(system, conversation, deaths=size(10, 500))
+    stream, before = f"conv:{conversation}", deaths_in(system)
+    async with short_lived.broken(DIES_BEFORE_PUBLISH), AsyncExitStack() as stack:
+        readers = [
+            await stack.enter_async_context(
+                open_reader(system, person, subscribe_to=stream, heartbeat=HEARTBEAT_SECONDS)
+            )
+            for person in followers
+        ]
+        others = [*writers[1:], writers[0]]
+        await asyncio.gather(*map(writing.write, writers, others))
+        await wait_until_flushed(system, conversation, messages=len(writing.sent))
+        head = (await people[0].get(f"/conversations/{conversation}"))["head"]
+        await wait_for_events(readers, stream, number=head, seconds=TIMEOUT_SECONDS)
+    deaths = deaths_in(system) - before
+    history = await people[0].history(conversation)
+    effects = logged_effects(system, conversation)
     report(
         "R12 death between commit and publish",
         deaths=deaths,

@@ -19,7 +19,7 @@ from tests.reader import Reader, open_reader
 from tests.system import LocalSystem
 
 GOING_AWAY = 1001
-EQUAL_SECONDS = 10.0
+EQUAL_SECONDS = 60.0
 
 
 async def test_no_event_is_lost_when_the_gateway_closes_sockets(

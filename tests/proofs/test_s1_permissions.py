@@ -164,11 +164,10 @@ async def test_the_proof_fails_where_no_policy_is_enforced(
     acting = (Persona.MEMBER, Persona.FORMER_MEMBER, Persona.STRANGER)
     names = {"change_conversation", "show_conversation", "list_messages", "mark_read", "read"}
     cells = cells_of(CONVERSATION, acting, names)
-    async with (
-        edged.broken(*NO_POLICY_ENFORCED) as system,
-        registered(system, (Persona.OWNER, Persona.AUTHOR, *acting)) as personas,
-    ):
-        wrong = await try_all(await CONVERSATION.create(personas), CONVERSATION, cells)
+    async with registered(edged.system, (Persona.OWNER, Persona.AUTHOR, *acting)) as personas:
+        scene = await CONVERSATION.create(personas)
+        async with edged.broken(*NO_POLICY_ENFORCED):
+            wrong = await try_all(scene, CONVERSATION, cells)
     report("S1 where no policy is enforced", cells=len(cells), otherwise=len(wrong))
     with pytest.raises(AssertionError, match="not as declared"):
         check(wrong)
