@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from cgraph_local.services import Endpoints
 from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
+RELOAD_SECONDS = 60.0
 STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
 PARTS = (
     *("functions", "layers", "clients/python"),
@@ -50,6 +52,15 @@ async def broken_system(
     folder: Path, *mutations: Mutation, rate_limits: str = "off", **variables: str
 ) -> AsyncIterator[LocalSystem]:
     """A system of its own, which runs from a copy of this checkout, with these variables."""
+    async with breakable_system(folder, *mutations, rate_limits=rate_limits, **variables) as broken:
+        yield broken.system
+
+
+@asynccontextmanager
+async def breakable_system(
+    folder: Path, *mutations: Mutation, rate_limits: str = "off", **variables: str
+) -> AsyncIterator[Breakable]:
+    """As `broken_system`; more of it can be broken while it runs."""
     checkout = folder / "checkout"
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, checkout / part)
@@ -60,10 +71,42 @@ async def broken_system(
     variables = {"CGRAPH_RATE_LIMITS": rate_limits, **variables}
     system = start_prepared(folder / "home", checkout=checkout, **variables)
     try:
-        yield system
+        yield Breakable(system, checkout)
     finally:
         await system.close()
         system.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Breakable:
+    """A running system that nobody else runs from `checkout`. Several proofs can break it, one
+    after another, where each would have to start one.
+    """
+
+    system: LocalSystem
+    checkout: Path
+
+    @asynccontextmanager
+    async def broken(self, *mutations: Mutation) -> AsyncIterator[LocalSystem]:
+        """With changed code of functions and layers, which is restored at the end."""
+        sound = {each.file: (self.checkout / each.file).read_text() for each in mutations}
+        broken = dict(sound)
+        for mutation in mutations:
+            broken[mutation.file] = mutation.applied_to(broken[mutation.file])
+        try:
+            await self._write(broken)
+            yield self.system
+        finally:
+            await self._write(sound)
+
+    async def _write(self, texts: Mapping[str, str]) -> None:
+        """Returns when the next event runs the changed code."""
+        for file, text in texts.items():
+            before = len(self.system.console)
+            (self.checkout / file).write_text(text)
+            async with asyncio.timeout(RELOAD_SECONDS):
+                while f"{file} changed; " not in self.system.console[before:]:
+                    await asyncio.sleep(0.05)
 
 
 class HasDatabase(Protocol):

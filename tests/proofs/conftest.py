@@ -1,4 +1,4 @@
-"""A system with a replica, and the people and the order of the proofs over all routes."""
+"""Systems of several proofs, and the people and the order of the proofs over all routes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.conftest import ONLY_PROOFS
+from tests.proofs.broken import Breakable, breakable_system
 from tests.proofs.cast import Cast
 from tests.proofs.replicated import start_replicated
 from tests.proofs.scenes import INPUT_KINDS, KINDS, RESTRICTED_FORUM, SceneKind
+from tests.proofs.short_life import SHORT_LIFE, SHORT_LIFE_IN_FULL
 from tests.system import LocalSystem, System
 
 ORDER = [*KINDS, *(kind for kind in INPUT_KINDS if kind not in KINDS)]
@@ -22,6 +24,25 @@ async def replicated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     yield running
     await running.close()
     running.stop()
+
+
+@pytest.fixture(scope="session")
+async def edged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Breakable]:
+    """Behind an edge, with every limit in force."""
+    folder = tmp_path_factory.mktemp("edged")
+    async with breakable_system(folder, rate_limits="on", CGRAPH_EDGE="1") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def short_lived(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Breakable]:
+    """Where no socket lives longer than some seconds."""
+    is_full = request.config.getoption("--full")
+    variables = (SHORT_LIFE_IN_FULL if is_full else SHORT_LIFE).variables
+    async with breakable_system(tmp_path_factory.mktemp("short-lived"), **variables) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import requests
@@ -52,8 +51,9 @@ not each string is a cursor."""
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """How many generated requests an operation gets. `chosen`: of the systematic ones, evenly; None
-    for all. `random`: valid ones, and as many invalid ones.
+    """How many generated requests an operation gets. `chosen`: of the systematic ones, those of the
+    kinds that other operations got least often; None for all. `random`: valid ones, and as many
+    invalid ones.
     """
 
     chosen: int | None
@@ -62,8 +62,11 @@ class Examples:
 
 @dataclass(slots=True)
 class Tally:
-    """`wrong`: the first of each kind of failure of an operation."""
+    """`kinds`: how often requests of each kind were chosen; `wrong`: the first of each kind of
+    failure of an operation.
+    """
 
+    kinds: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -132,7 +135,7 @@ class DocumentedOperation:
     ) -> bool:
         """Returns whether one of them succeeded."""
         succeeded = False
-        for case in _generated(self.operation, mode, examples):
+        for case in _generated(self.operation, mode, examples, self.tally.kinds):
             if not _is_invalid(case, ParameterLocation.PATH):
                 case.path_parameters = {**case.path_parameters, **values}
             if isinstance(case.body, dict):
@@ -195,13 +198,15 @@ class DocumentedOperation:
         return {name: body[name] for name, value in self.case.body.items() if "{" in str(value)}
 
 
-def _generated(operation: Operation, mode: GenerationMode, examples: Examples) -> Iterator[Case]:
+def _generated(
+    operation: Operation, mode: GenerationMode, examples: Examples, kinds: Counter[str]
+) -> Iterator[Case]:
     generation = operation.schema.config.generation
     systematic = operation.schema.iter_coverage_cases(
         operation, generation_modes=[mode], generation_config=generation
     )
     cases = [case for case in systematic if case.method == operation.method.upper()]
-    yield from cases if examples.chosen is None else _evenly(cases, examples.chosen)
+    yield from cases if examples.chosen is None else _rarest(cases, examples.chosen, kinds)
     yield from _random(operation, mode, examples.random)
 
 
@@ -230,9 +235,19 @@ def _random(operation: Operation, mode: GenerationMode, number: int) -> list[Cas
     return cases
 
 
-def _evenly(cases: Sequence[Case], number: int) -> Iterator[Case]:
-    step = max(1, len(cases) // number)
-    return islice(cases, 0, step * number, step)
+def _rarest(cases: list[Case], number: int, kinds: Counter[str]) -> Iterator[Case]:
+    for _ in range(min(number, len(cases))):
+        case = min(cases, key=lambda each: kinds[_kind_of(each)])
+        cases.remove(case)
+        kinds[_kind_of(case)] += 1
+        yield case
+
+
+def _kind_of(case: Case) -> str:
+    """What is valid or not about it, wherever that is."""
+    assert case.meta is not None
+    about = str(getattr(case.meta.phase.data, "description", ""))
+    return f"{case.meta.generation.mode.value} {about.rpartition(': ')[2]}"
 
 
 def _is_invalid(case: Case, location: ParameterLocation) -> bool:

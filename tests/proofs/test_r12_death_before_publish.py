@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 
 from tests.conftest import Report, Size
 from tests.person import Document, Person
-from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.broken import Breakable, Mutation
 from tests.reader import open_reader, wait_for_events
 from tests.system import LocalSystem
 
@@ -40,7 +39,7 @@ WRITERS = 4
 FOLLOWERS = 3
 ATTEMPTS = 60
 EMOJI = "👍"
-HEARTBEAT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 1.0
 TIMEOUT_SECONDS = 60.0
 
 
@@ -81,28 +80,28 @@ class Writing:
 
 
 async def test_what_was_committed_is_published_once(
-    tmp_path: Path, size: Size, report: Report
+    short_lived: Breakable, size: Size, report: Report
 ) -> None:
-    async with broken_system(tmp_path, DIES_BEFORE_PUBLISH) as system:
-        people, conversation = await system.group(WRITERS + FOLLOWERS)
-        writers, followers = people[:WRITERS], people[WRITERS:]
-        writing = Writing(system, conversation, deaths=size(10, 500))
-        stream = f"conv:{conversation}"
-        async with AsyncExitStack() as stack:
-            readers = [
-                await stack.enter_async_context(
-                    open_reader(system, person, subscribe_to=stream, heartbeat=HEARTBEAT_SECONDS)
-                )
-                for person in followers
-            ]
-            others = [*writers[1:], writers[0]]
-            await asyncio.gather(*map(writing.write, writers, others))
-            await wait_until_flushed(system, conversation, messages=len(writing.sent))
-            head = (await people[0].get(f"/conversations/{conversation}"))["head"]
-            await wait_for_events(readers, stream, number=head, seconds=TIMEOUT_SECONDS)
-        deaths = sum(n for what, n in system.errors().items() if what.endswith("crashed"))
-        history = await people[0].history(conversation)
-        effects = logged_effects(system, conversation)
+    system = short_lived.system
+    people, conversation = await system.group(WRITERS + FOLLOWERS)
+    writers, followers = people[:WRITERS], people[WRITERS:]
+    writing = Writing(system, conversation, deaths=size(10, 500))
+    stream, before = f"conv:{conversation}", deaths_in(system)
+    async with short_lived.broken(DIES_BEFORE_PUBLISH), AsyncExitStack() as stack:
+        readers = [
+            await stack.enter_async_context(
+                open_reader(system, person, subscribe_to=stream, heartbeat=HEARTBEAT_SECONDS)
+            )
+            for person in followers
+        ]
+        others = [*writers[1:], writers[0]]
+        await asyncio.gather(*map(writing.write, writers, others))
+        await wait_until_flushed(system, conversation, messages=len(writing.sent))
+        head = (await people[0].get(f"/conversations/{conversation}"))["head"]
+        await wait_for_events(readers, stream, number=head, seconds=TIMEOUT_SECONDS)
+    deaths = deaths_in(system) - before
+    history = await people[0].history(conversation)
+    effects = logged_effects(system, conversation)
     report(
         "R12 death between commit and publish",
         deaths=deaths,
@@ -119,6 +118,10 @@ async def test_what_was_committed_is_published_once(
     for reader in readers:
         assert reader.numbers(stream) == list(range(1, head + 1))
         assert not reader.snapshots
+
+
+def deaths_in(system: LocalSystem) -> int:
+    return sum(number for what, number in system.errors().items() if what.endswith("crashed"))
 
 
 def check_state(history: Sequence[Document], writing: Writing) -> None:

@@ -22,7 +22,7 @@ from tests.system import LocalSystem
 WRITERS = 10
 CLIENTS, PLAIN_SOCKETS = 6, 4
 HEARTBEAT_SECONDS = 2.0
-EQUAL_SECONDS = 30.0
+EQUAL_SECONDS = 60.0
 FLUSHED_SECONDS = 75.0
 """A job that a fault has met is delivered again when its visibility timeout is over."""
 

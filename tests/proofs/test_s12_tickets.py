@@ -16,7 +16,9 @@ ENDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("POST", "/auth/logout", {}),
     ("DELETE", "/auth/sessions", {"current": "true"}),
 )
-CLOSED_SECONDS = 2.0 + 3.0  # for a cold start of the worker on a busy machine
+CLOSED_SECONDS = 2.0 + 3.0  # for a cold start of the worker
+PATIENCE_SECONDS = 60.0
+"""Of the fast variant, which runs beside other tests."""
 
 
 async def test_a_ticket_opens_one_socket(system: System, size: Size, report: Report) -> None:
@@ -63,6 +65,7 @@ async def test_no_socket_outlives_its_session(system: System, size: Size, report
     for method, path, query in ENDS[: size(1, len(ENDS))]:
         took = await seconds_until_closed(system, method, path, **query)
         report(f"S12 sockets after {method} {path}", closed_after=f"{took:.2f} s")
+        assert took <= size(PATIENCE_SECONDS, CLOSED_SECONDS)
 
 
 async def seconds_until_closed(system: System, method: str, path: str, **query: str) -> float:
@@ -77,7 +80,7 @@ async def seconds_until_closed(system: System, method: str, path: str, **query: 
     ended = asyncio.get_running_loop().time()
     assert not await can_act(silent, conversation)
     assert not await can_act(greeted, conversation)
-    await asyncio.wait([greeted.reading, silent.reading], timeout=CLOSED_SECONDS)
+    await asyncio.wait([greeted.reading, silent.reading], timeout=PATIENCE_SECONDS)
     took = asyncio.get_running_loop().time() - ended
     assert greeted.reading.done()
     assert silent.reading.done()

@@ -7,14 +7,13 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 import pytest
 
 from cgraph.core.policies import Policy
 from tests.conftest import Report, Size
 from tests.person import Document
-from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.broken import Breakable, Mutation
 from tests.proofs.cast import Cast
 from tests.proofs.expectations import declared_functions, expected_refusal, function_of
 from tests.proofs.personas import (
@@ -159,15 +158,16 @@ async def test_a_call_succeeds_only_where_the_policy_allows_it(
     check(wrong)
 
 
-async def test_the_proof_fails_where_no_policy_is_enforced(tmp_path: Path, report: Report) -> None:
+async def test_the_proof_fails_where_no_policy_is_enforced(
+    edged: Breakable, report: Report
+) -> None:
     acting = (Persona.MEMBER, Persona.FORMER_MEMBER, Persona.STRANGER)
     names = {"change_conversation", "show_conversation", "list_messages", "mark_read", "read"}
     cells = cells_of(CONVERSATION, acting, names)
-    async with (
-        broken_system(tmp_path, *NO_POLICY_ENFORCED) as system,
-        registered(system, (Persona.OWNER, Persona.AUTHOR, *acting)) as personas,
-    ):
-        wrong = await try_all(await CONVERSATION.create(personas), CONVERSATION, cells)
+    async with registered(edged.system, (Persona.OWNER, Persona.AUTHOR, *acting)) as personas:
+        scene = await CONVERSATION.create(personas)
+        async with edged.broken(*NO_POLICY_ENFORCED):
+            wrong = await try_all(scene, CONVERSATION, cells)
     report("S1 where no policy is enforced", cells=len(cells), otherwise=len(wrong))
     with pytest.raises(AssertionError, match="not as declared"):
         check(wrong)

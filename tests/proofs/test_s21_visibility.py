@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import pytest
@@ -115,29 +116,35 @@ async def judge(
     """`until_wrong`: one is enough."""
     tally, dice = Tally(), random.Random(21)
     for name in names:
-        async for _ in judge_all(tally, scene, name, extent, dice):
-            if until_wrong and tally.wrong:
-                return tally
+        async with aclosing(judge_all(tally, scene, name, extent, dice)) as judged:
+            async for _ in judged:
+                if until_wrong and tally.wrong:
+                    return tally
     return tally
 
 
 async def judge_all(
     tally: Tally, scene: VisibilityScene, name: str, extent: Extent, dice: random.Random
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None, None]:
     """What the viewer of that name sees, place by place."""
     viewer, person = scene.viewers[name], scene.people[name]
     orders = dice.sample(("new", "hot", "top", "rising"), k=extent.sorts + 1)
-    yield await judge_lists(tally, scene, viewer, person, orders=orders)
-    yield await judge_sync(tally, scene, viewer, person)
+    await judge_lists(tally, scene, viewer, person, orders=orders)
+    yield
+    await judge_sync(tally, scene, viewer, person)
+    yield
     for post in dice.sample(scene.posts, k=extent.trees):
         for sort in dice.sample(("best", "new", "old"), k=extent.sorts):
             page = dice.choice(extent.pages)
-            yield await judge_tree(tally, viewer, person, post, sort=sort, page=page)
+            await judge_tree(tally, viewer, person, post, sort=sort, page=page)
+            yield
     for post in scene.posts:
         things = [post, *post.below()]
         for thing in dice.sample(things, k=min(extent.singles, len(things))):
-            yield await judge_single(tally, viewer, person, thing)
-            yield await judge_writes(tally, viewer, person, thing)
+            await judge_single(tally, viewer, person, thing)
+            yield
+            await judge_writes(tally, viewer, person, thing)
+            yield
 
 
 async def judge_lists(

@@ -14,7 +14,9 @@ from tests.system import LocalSystem, System
 AT_ONCE = 20
 REUSES = 5
 CONNECTIONS = 4
-CLOSED_SECONDS = 2.0 + 3.0  # for a cold start of the worker on a busy machine
+CLOSED_SECONDS = 2.0 + 3.0  # for a cold start of the worker
+PATIENCE_SECONDS = 60.0
+"""Of the fast variant, which runs beside other tests."""
 
 Pair = tuple[str, str]
 
@@ -42,6 +44,7 @@ async def test_concurrent_refreshes_have_one_outcome_and_a_reuse_ends_the_family
             assert not await is_valid(replace(session, access_token=token))
         assert (await refresh(session, newest[1]))[0] == "401 invalid_token"
     report("S4 refresh races", rounds=rounds, **outcomes, sockets_closed_after=f"{slowest:.2f} s")
+    assert slowest <= size(PATIENCE_SECONDS, CLOSED_SECONDS)
     assert (await bystander.call("ping", {}))["type"] == "pong", (
         "the socket of another session stays open"
     )
@@ -96,7 +99,7 @@ async def reuse(clients: list[Person]) -> Counter[str]:
 async def wait_until_closed(system: System, socket: Socket) -> float:
     """The seconds until the socket got the reason and was closed at the gateway."""
     began = asyncio.get_running_loop().time()
-    async with asyncio.timeout(CLOSED_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await socket.reading
     took = asyncio.get_running_loop().time() - began
     assert '"session_revoked"' in socket.frames[-1]

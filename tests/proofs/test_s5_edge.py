@@ -5,17 +5,13 @@ counts for nothing, and the API's own address answers nobody.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
 from cgraph_local.core.credentials import Credentials
 from tests.conftest import Report
-from tests.prepared_home import start_prepared
-from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.broken import Breakable, Mutation
 from tests.system import LocalSystem
 
 ATTEMPTS = 10
@@ -32,46 +28,36 @@ several_addresses = pytest.mark.skipif(
 
 @several_addresses
 async def test_forged_headers_give_no_attempts_and_no_way_around_the_edge(
-    tmp_path: Path, report: Report
+    edged: Breakable, report: Report
 ) -> None:
-    async with edged_system(tmp_path / "home") as system:
-        owner = (await system.new_person()).username
-        attacker, elsewhere = (system.new_http_from(f"127.0.3.{place}") for place in (1, 2))
-        statuses = [
-            await status(attacker, owner, headers=forged(number)) for number in range(2 * ATTEMPTS)
-        ]
-        key = Credentials.of(system.home).edge_key
-        passed_by = [
-            await status(attacker, owner, headers={**headers, **origin(system)})
-            for headers in (forged(1), {}, {"x-cgraph-edge": key}, {"x-cgraph-edge": f"{key},"})
-        ]
-        assert statuses == [401] * ATTEMPTS + [429] * ATTEMPTS
-        assert passed_by == [403] * 4
-        assert await status(elsewhere, owner) == 401, "another address has attempts of its own"
-        report("S5 behind an edge", tried=ATTEMPTS, refused=ATTEMPTS, passed_by=len(passed_by))
+    system = edged.system
+    owner = (await system.new_person()).username
+    attacker, elsewhere = (system.new_http_from(f"127.0.3.{place}") for place in (1, 2))
+    statuses = [
+        await status(attacker, owner, headers=forged(number)) for number in range(2 * ATTEMPTS)
+    ]
+    key = Credentials.of(system.home).edge_key
+    passed_by = [
+        await status(attacker, owner, headers={**headers, **origin(system)})
+        for headers in (forged(1), {}, {"x-cgraph-edge": key}, {"x-cgraph-edge": f"{key},"})
+    ]
+    assert statuses == [401] * ATTEMPTS + [429] * ATTEMPTS
+    assert passed_by == [403] * 4
+    assert await status(elsewhere, owner) == 401, "another address has attempts of its own"
+    report("S5 behind an edge", tried=ATTEMPTS, refused=ATTEMPTS, passed_by=len(passed_by))
 
 
 @several_addresses
 @pytest.mark.usefixtures("only_in_full")
-async def test_the_proof_fails_where_the_edge_needs_no_key(tmp_path: Path) -> None:
-    async with broken_system(tmp_path, NO_KEY_NEEDED, rate_limits="on", CGRAPH_EDGE="1") as system:
+async def test_the_proof_fails_where_the_edge_needs_no_key(edged: Breakable) -> None:
+    async with edged.broken(NO_KEY_NEEDED) as system:
         owner = (await system.new_person()).username
-        attacker = system.new_http_from("127.0.3.1")
+        attacker = system.new_http_from("127.0.3.3")
         statuses = {
             await status(attacker, owner, headers={**forged(number), **origin(system)})
             for number in range(2 * ATTEMPTS)
         }
     assert statuses == {401}, "each forged address has attempts of its own"
-
-
-@asynccontextmanager
-async def edged_system(folder: Path) -> AsyncIterator[LocalSystem]:
-    system = start_prepared(folder, CGRAPH_EDGE="1", CGRAPH_RATE_LIMITS="on")
-    try:
-        yield system
-    finally:
-        await system.close()
-        system.stop()
 
 
 def forged(number: int) -> dict[str, str]:

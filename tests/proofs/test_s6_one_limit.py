@@ -35,7 +35,7 @@ async def test_several_processes_share_one_limit(
     """As many requests as a limit of 100 in 1,000, in the proportion of its burst."""
     await use_several_processes(rate_limited)
     forget(rate_limited)
-    number, began = size(300, 1500), time.monotonic()
+    number, began = size(400, 1500), time.monotonic()
     responses = await flood(rate_limited, number)
     seconds = time.monotonic() - began
     passed = [each for each in responses if each.status_code == 200]
