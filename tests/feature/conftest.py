@@ -87,7 +87,9 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         ) as valkey,
     ):
         await asyncio.wrap_future(alone.submit(settings))  # raises with the name of what is missing
-        yield World(endpoints, services, alone, several, queues, valkey, gateway)
+        world = World(endpoints, services, alone, several, queues, valkey, gateway)
+        yield world
+        await world.close()
     queues.close()
 
 

@@ -14,7 +14,7 @@ from cgraph.chat.messages.reactions import queries as reactions
 from cgraph.chat.messages.versions import queries as versions
 from cgraph.core.database import Transaction
 from cgraph.core.pagination import FIRST_ID
-from tests.feature.conversation import Conversation
+from tests.feature.conversation import Conversation, start_direct
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World
 
@@ -22,9 +22,17 @@ LIMIT = 21
 MESSAGES = 5000
 
 
-@pytest.fixture
-async def filled(world: World, ada: Person, direct: Conversation) -> Conversation:
-    """A conversation with many messages, a few of them pinned."""
+@pytest.fixture(scope="module")
+async def ada(world: World) -> Person:
+    return await world.new_person("ada")
+
+
+@pytest.fixture(scope="module")
+async def filled(world: World, ada: Person) -> Conversation:
+    """A conversation with many messages, a few of them pinned. The tests that change it for the
+    others stand at the end.
+    """
+    direct = await start_direct(ada, await world.new_person("grace"))
     await world.sql(
         """
         INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, created_at,
@@ -82,55 +90,6 @@ async def test_a_page_around_a_number_is_scans_of_an_index(
     assert_index_scans(nodes, tables=await partitions(filled), rows=LIMIT)
 
 
-async def test_the_history_of_a_new_member_ends_where_it_begins(
-    world: World, ada: Person, filled: Conversation
-) -> None:
-    """The scan does not go on through older messages, which the member does not see."""
-    await world.sql(
-        "UPDATE conversation_members SET history_after = %s WHERE user_id = %s",
-        MESSAGES - 3,
-        ada.id,
-    )
-    nodes = await plan_nodes(
-        world,
-        lambda tx: queries.list_messages(
-            tx,
-            reader=UUID(ada.id),
-            conversation_id=UUID(filled.id),
-            before=None,
-            after=None,
-            limit=LIMIT,
-        ),
-    )
-
-    tables = await partitions(filled)
-    assert_index_scans(nodes, tables=tables, rows=3)
-    scans = [node for node in nodes if node.get("Relation Name") in tables]
-    assert all(scan.get("Rows Removed by Filter", 0) == 0 for scan in scans)
-
-
-async def test_a_page_of_replies_is_a_scan_of_an_index(
-    world: World, ada: Person, filled: Conversation
-) -> None:
-    ((parent,),) = await world.sql(
-        "SELECT id FROM messages WHERE conversation_id = %s AND seq = 1", filled.id
-    )
-    await world.sql(
-        "UPDATE messages SET reply_to = %s WHERE conversation_id = %s AND seq %% 2 = 0",
-        parent,
-        filled.id,
-    )
-    await world.sql("ANALYZE messages")
-    nodes = await plan_nodes(
-        world,
-        lambda tx: queries.list_replies(tx, reader=UUID(ada.id), id=parent, after=9, limit=LIMIT),
-    )
-
-    assert any("reply_to_seq" in index for index in scanned_indexes(nodes))
-    scans = [node for node in nodes if "reply_to_seq" in node.get("Index Name", "")]
-    assert all(scan["Actual Rows"] <= LIMIT for scan in scans)
-
-
 async def test_who_reacted_and_versions_are_scans_of_indexes(
     world: World, ada: Person, filled: Conversation
 ) -> None:
@@ -167,6 +126,68 @@ async def test_who_reacted_and_versions_are_scans_of_indexes(
     assert_index_scans(nodes, tables={"reactions", "message_versions"}, rows=LIMIT)
 
 
+async def test_the_pins_of_a_conversation_are_a_scan_of_an_index(
+    world: World, ada: Person, filled: Conversation
+) -> None:
+    nodes = await plan_nodes(
+        world,
+        lambda tx: pins.list_pins(tx, reader=UUID(ada.id), conversation_id=UUID(filled.id)),
+    )
+
+    assert any("conversation_id_pinned_at" in index for index in scanned_indexes(nodes))
+    assert_index_scans(nodes, tables=await partitions(filled), rows=MESSAGES // 500)
+
+
+async def test_the_history_of_a_new_member_ends_where_it_begins(
+    world: World, ada: Person, filled: Conversation
+) -> None:
+    """The scan does not go on through older messages, which the member does not see."""
+    await world.sql(
+        "UPDATE conversation_members SET history_after = %s WHERE user_id = %s",
+        MESSAGES - 3,
+        ada.id,
+    )
+    nodes = await plan_nodes(
+        world,
+        lambda tx: queries.list_messages(
+            tx,
+            reader=UUID(ada.id),
+            conversation_id=UUID(filled.id),
+            before=None,
+            after=None,
+            limit=LIMIT,
+        ),
+    )
+
+    tables = await partitions(filled)
+    assert_index_scans(nodes, tables=tables, rows=3)
+    scans = [node for node in nodes if node.get("Relation Name") in tables]
+    assert all(scan.get("Rows Removed by Filter", 0) == 0 for scan in scans)
+    await world.sql("UPDATE conversation_members SET history_after = 0 WHERE user_id = %s", ada.id)
+
+
+async def test_a_page_of_replies_is_a_scan_of_an_index(
+    world: World, ada: Person, filled: Conversation
+) -> None:
+    ((parent,),) = await world.sql(
+        "SELECT id FROM messages WHERE conversation_id = %s AND seq = 1", filled.id
+    )
+    await world.sql(
+        "UPDATE messages SET reply_to = %s WHERE conversation_id = %s AND seq %% 2 = 0",
+        parent,
+        filled.id,
+    )
+    await world.sql("ANALYZE messages")
+    nodes = await plan_nodes(
+        world,
+        lambda tx: queries.list_replies(tx, reader=UUID(ada.id), id=parent, after=9, limit=LIMIT),
+    )
+
+    assert any("reply_to_seq" in index for index in scanned_indexes(nodes))
+    scans = [node for node in nodes if "reply_to_seq" in node.get("Index Name", "")]
+    assert all(scan["Actual Rows"] <= LIMIT for scan in scans)
+
+
 async def test_the_last_message_is_found_by_an_index_however_many_were_deleted_after_it(
     world: World, ada: Person, filled: Conversation
 ) -> None:
@@ -189,18 +210,6 @@ async def test_the_last_message_is_found_by_an_index_however_many_were_deleted_a
 
     scans = [node for node in nodes if "conversation_id_ordinal" in node.get("Index Name", "")]
     assert scans and all(scan["Actual Rows"] <= 1 for scan in scans)
-
-
-async def test_the_pins_of_a_conversation_are_a_scan_of_an_index(
-    world: World, ada: Person, filled: Conversation
-) -> None:
-    nodes = await plan_nodes(
-        world,
-        lambda tx: pins.list_pins(tx, reader=UUID(ada.id), conversation_id=UUID(filled.id)),
-    )
-
-    assert any("conversation_id_pinned_at" in index for index in scanned_indexes(nodes))
-    assert_index_scans(nodes, tables=await partitions(filled), rows=MESSAGES // 500)
 
 
 async def partitions(conversation: Conversation) -> set[str]:
