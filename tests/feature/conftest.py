@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import pkgutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.forkserver import ensure_running
+from unittest.mock import patch
 
 import pytest
 import redis
 
+import cgraph
 from cgraph.core.migrations import migrate
 from cgraph.core.settings import settings
 from cgraph_local.core.function_logs import FunctionLogs
@@ -18,6 +23,7 @@ from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
+from cgraph_local.host.preload import PRELOADED_MODULES
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
@@ -111,9 +117,15 @@ async def eve(world: World) -> Person:
 
 @contextmanager
 def processes(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    """Forked from one that has imported the code of the layers."""
+    context = multiprocessing.get_context("forkserver")
+    modules = pkgutil.walk_packages(cgraph.__path__, "cgraph.")
+    context.set_forkserver_preload([*PRELOADED_MODULES, *(module.name for module in modules)])
+    with patch.dict(os.environ, variables):
+        ensure_running()  # the logger reads its level when it is imported
     with ProcessPoolExecutor(
         number,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=context,
         initializer=prepare,
         initargs=(variables,),
     ) as pool:
