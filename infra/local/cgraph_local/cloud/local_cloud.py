@@ -144,7 +144,7 @@ class LocalCloud:
         self._exit_stack.push_async_callback(server.stop)
 
     def _translate(self) -> dict[str, Any]:
-        return translate(self.template, cache=self._home.path / "template.json")
+        return translate(self.template, cache=self._home.template_cache)
 
     def _resolve(self, template: Mapping[str, Any]) -> Stack:
         context = local_stack_context(self._endpoints, port=self._port)
