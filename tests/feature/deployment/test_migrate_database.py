@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -30,14 +31,19 @@ def run_bootstrap(here: Settings, *, layers: Path | None = None) -> Migrated:
     return bootstrap(here, migrations=layers or MIGRATIONS, schema=layers or SCHEMA)
 
 
-@pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """The local Postgres asks for the password of its home, where RDS Proxy takes a token."""
+@contextmanager
+def new_database(world: World) -> Iterator[Settings]:
+    """The settings of one that nothing has created yet. The local Postgres asks for the password of
+    its home, where RDS Proxy takes a token.
+    """
     credentials = world.endpoints.credentials
-    monkeypatch.setenv("PGPASSFILE", str(credentials.passfile))
     unique = uuid4().hex[:8]
     owner, role, database = f"owner_{unique}", f"role_{unique}", f"founded_{unique}"
-    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin,
+    ):
+        patch.setenv("PGPASSFILE", str(credentials.passfile))
         made = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD {}")
         admin.execute(made.format(sql.Identifier(owner), credentials.password))
         yield Settings(
@@ -65,6 +71,20 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
         )
         dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         admin.execute(dropped.format(sql.Identifier(database)))
+
+
+@pytest.fixture
+def here(world: World) -> Iterator[Settings]:
+    with new_database(world) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def founded(world: World) -> Iterator[Settings]:
+    """For tests that only look at what the migrator has made."""
+    with new_database(world) as here:
+        run_bootstrap(here)
+        yield here
 
 
 def as_role(here: Settings) -> psycopg.Connection[Any]:
@@ -99,9 +119,8 @@ def test_from_nothing_and_again(here: Settings) -> None:
             assert found == (ROLE_SETTINGS[setting],)
 
 
-def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:
-    run_bootstrap(here)
-    with as_role(here) as connection:
+def test_the_functions_role_reads_and_writes_and_makes_nothing(founded: Settings) -> None:
+    with as_role(founded) as connection:
         stream = (uuid4(), "user")
         connection.execute("INSERT INTO streams (id, kind) VALUES (%s, %s)", stream)
         connection.execute("SELECT make_partitions(now() + interval '9 months')")
@@ -115,9 +134,8 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
                 connection.execute(forbidden)
 
 
-def test_the_operators_role_reads_every_table_and_writes_none(here: Settings) -> None:
-    run_bootstrap(here)
-    with connect(here, user=here.database_owner) as owner:
+def test_the_operators_role_reads_every_table_and_writes_none(founded: Settings) -> None:
+    with connect(founded, user=founded.database_owner) as owner:
         (rights,) = owner.execute(
             """
             SELECT array_agg(DISTINCT allowed ORDER BY allowed)
@@ -126,7 +144,7 @@ def test_the_operators_role_reads_every_table_and_writes_none(here: Settings) ->
             WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
               AND has_table_privilege(%s, pg_class.oid, allowed)
             """,
-            (here.database_operator,),
+            (founded.database_operator,),
         ).fetchone() or ([],)
         unreadable = owner.execute(
             """
@@ -134,10 +152,10 @@ def test_the_operators_role_reads_every_table_and_writes_none(here: Settings) ->
             WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
               AND NOT has_table_privilege(%s, oid, 'SELECT')
             """,
-            (here.database_operator,),
+            (founded.database_operator,),
         ).fetchall()
         creates = owner.execute(
-            "SELECT has_schema_privilege(%s, 'public', 'CREATE')", (here.database_operator,)
+            "SELECT has_schema_privilege(%s, 'public', 'CREATE')", (founded.database_operator,)
         ).fetchone()
     assert (rights, unreadable, creates) == (["SELECT"], [], (False,))
 
@@ -158,10 +176,9 @@ def test_the_operators_role_sees_what_runs_where_the_owner_may_give_that(
             assert found == (True,), name
 
 
-def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
-    run_bootstrap(here)
+def test_the_functions_role_only_adds_to_the_audit_log(founded: Settings) -> None:
     privileges = "SELECT has_table_privilege(%s, %s)"
-    with as_role(here) as connection:
+    with as_role(founded) as connection:
         may = {
             (table, what): connection.execute(privileges, [table, what]).fetchone() == (True,)
             for table in ("audit_log", "audit_heads")
@@ -177,10 +194,9 @@ def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
 
 
 def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
-    here: Settings,
+    founded: Settings,
 ) -> None:
-    run_bootstrap(here)
-    with as_role(here) as connection:
+    with as_role(founded) as connection:
         functions = connection.execute(
             """
             SELECT proname, has_function_privilege(oid, 'EXECUTE'), prosecdef
@@ -191,9 +207,8 @@ def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
     assert [name for name, _, as_owner in functions if as_owner] == ["make_partitions"]
 
 
-def test_the_functions_role_does_not_touch_the_migrators_tables(here: Settings) -> None:
-    run_bootstrap(here)
-    with as_role(here) as connection:
+def test_the_functions_role_does_not_touch_the_migrators_tables(founded: Settings) -> None:
+    with as_role(founded) as connection:
         for table in LEDGER:
             for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
                 found = connection.execute("SELECT has_table_privilege(%s, %s)", [table, privilege])
