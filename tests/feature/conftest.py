@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from multiprocessing.forkserver import ensure_running
 from unittest.mock import patch
 
+import psycopg
 import pytest
 import redis
 
@@ -44,9 +45,16 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
             await asyncio.to_thread(
                 migrate, endpoints.conninfo, migrations=MIGRATIONS, schema=SCHEMA
             )
+            await asyncio.to_thread(do_not_wait_for_the_disk, endpoints)
             yield services
         finally:
             await services.stop()
+
+
+def do_not_wait_for_the_disk(endpoints: Endpoints) -> None:
+    """No feature test ends Postgres without letting it write."""
+    with psycopg.connect(endpoints.admin_conninfo, autocommit=True) as connection:
+        connection.execute("ALTER DATABASE cgraph SET synchronous_commit = off")
 
 
 @pytest.fixture(scope="session")
