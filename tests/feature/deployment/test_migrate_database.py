@@ -119,8 +119,9 @@ def test_from_nothing_and_again(here: Settings) -> None:
             assert found == (ROLE_SETTINGS[setting],)
 
 
-def test_the_functions_role_reads_and_writes_and_makes_nothing(founded: Settings) -> None:
-    with as_role(founded) as connection:
+def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -> None:
+    run_bootstrap(here)
+    with as_role(here) as connection:
         stream = (uuid4(), "user")
         connection.execute("INSERT INTO streams (id, kind) VALUES (%s, %s)", stream)
         connection.execute("SELECT make_partitions(now() + interval '9 months')")

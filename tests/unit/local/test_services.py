@@ -15,13 +15,14 @@ from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, ServiceFailed, Services
 from cgraph_local.services.outage import pid
 from tests.aws import aws_client
+from tests.prepared_home import copy_home_of_services
 
 SILENT = Progress(stream=None)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home"))
+async def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return await copy_home_of_services(tmp_path_factory.mktemp("services") / "home")
 
 
 @pytest.fixture(scope="module")
