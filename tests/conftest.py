@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -50,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     # A shell's background job inherits that SIGINT is ignored, and so would what the tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Without bytecode, each process would compile our code again, and rewrite all assertions.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if VARIABLE not in os.environ:  # the processes of xdist inherit it
         stack = ExitStack()
         stack.enter_context(new_shared_folder())

@@ -1,5 +1,6 @@
-"""Local clouds on a copy of a home that was started once: a first start, which makes a database,
-takes two and a half times the CPU time of a later one."""
+"""Local clouds, and their services alone, on a copy of a home that was started once: a first start,
+which makes a database, takes far more CPU time than a later one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from cgraph_local.core.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.progress import Progress
+from cgraph_local.services import Services
 from tests.shared_folder import locked
 from tests.system import LocalSystem
 
@@ -26,5 +29,27 @@ def copy_home(folder: Path) -> None:
             LocalSystem.start(home).stop()
             shutil.rmtree(home / "logs")
             ready.touch()
+    _copy(home, folder)
+
+
+async def copy_home_of_services(folder: Path) -> Home:
+    """One in which only the services were started once, so the database is empty. `folder` must
+    not exist yet.
+    """
+    with locked("services") as path:
+        home = Home(path)
+        ready = path.with_name("services-are-ready")
+        if not ready.exists():
+            services = Services(home)
+            with home.lock():
+                await services.start(Progress(stream=None))
+                await services.stop()
+            shutil.rmtree(home.logs)
+            ready.touch()
+    _copy(path, folder)
+    return Home(folder)
+
+
+def _copy(home: Path, folder: Path) -> None:
     # unlike shutil.copytree, cp keeps the owner of the database's files
     subprocess.run(["cp", "-a", home, folder], check=True)

@@ -129,7 +129,7 @@ class LocalSystem(System):
     def wait_ready(self) -> None:
         """Raises AssertionError with the end of its output."""
         limit = time.monotonic() + START_SECONDS
-        while not (self._is_ready() and READY in self.console):
+        while not (READY in self.console and self._is_ready()):
             if self.process.poll() is not None or time.monotonic() > limit:
                 tail = self.console[-4000:]
                 raise AssertionError(f"cgraph run did not become ready. Its output ends:\n{tail}")

@@ -70,6 +70,11 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of the tree: several checks walk it."""
+        return list(ast.walk(self.tree))
+
     @property
     def module(self) -> str:
         """The name by which it is imported: `cgraph.accounts.auth.actions`, `api.auth.log_in`."""
@@ -78,7 +83,7 @@ class Source:
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """(line, module) of every import in the file; `from a import b` yields `a` and `a.b`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, name.name) for name in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -89,17 +94,17 @@ class Source:
         """(line, text) of every string except docstrings."""
         docstring_ids = {
             id(node.value)
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if not isinstance(node, ast.Constant) or id(node) in docstring_ids:
                 continue
             if isinstance(node.value, str):
                 yield node.lineno, node.value
 
     def calls(self) -> Iterator[ast.Call]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return (node for node in self.nodes if isinstance(node, ast.Call))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -26,8 +27,7 @@ class StubbedAws:
 
     def client(self, service: str, **_: object) -> Any:
         if service not in self._clients:
-            session = boto3.session.Session("key", "secret", region_name=REGION)
-            self._clients[service] = session.client(service)
+            self._clients[service] = _session().client(service)
             self._stubbers[service] = Stubber(self._clients[service])
             self._stubbers[service].activate()
         return self._clients[service]
@@ -45,6 +45,12 @@ class StubbedAws:
     def assert_all_called(self) -> None:
         for stubber in self._stubbers.values():
             stubber.assert_no_pending_responses()
+
+
+@cache
+def _session() -> Any:
+    """One for all tests: it keeps the models of the services that it has read."""
+    return boto3.session.Session("key", "secret", region_name=REGION)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """Each check fails on a copy of the checkout that contains every breakage."""
 
 import shutil
+from functools import cache
 
 import pytest
 
 from tests.contract.breakage import Breakage
 from tests.contract.breakages import BREAKAGES, PROBED
 from tests.contract.checkout import CHECKOUT, Checkout
-from tests.contract.checks import CHECKS, title
+from tests.contract.checks import CHECKS, Check, title
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +22,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         "events",
         "tests/feature",
     ):
-        shutil.copytree(
-            CHECKOUT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(CHECKOUT / folder, root / folder)
     (root / "layers" / "dependencies").mkdir()
     shutil.copy(CHECKOUT / "template.yaml", root)
     for breakage in BREAKAGES:
@@ -37,8 +36,14 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     ids=lambda breakage: f"{title(breakage.check)}-{breakage.expected_problem[:30]}",
 )
 def test_each_breakage_is_reported(broken: Checkout, breakage: Breakage) -> None:
-    problems = list(breakage.check(broken))
+    problems = found(breakage.check, broken)
     assert any(breakage.expected_problem in problem for problem in problems), problems
+
+
+@cache
+def found(check: Check, broken: Checkout) -> tuple[str, ...]:
+    """Once for all breakages of a check."""
+    return tuple(check(broken))
 
 
 def test_every_check_has_a_breakage() -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import pkgutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.forkserver import ensure_running
+from unittest.mock import patch
 
+import psycopg
 import pytest
 import redis
 
+import cgraph
 from cgraph.core.migrations import migrate
 from cgraph.core.settings import settings
 from cgraph_local.core.function_logs import FunctionLogs
@@ -18,6 +24,7 @@ from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
+from cgraph_local.host.preload import PRELOADED_MODULES
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
@@ -38,9 +45,16 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
             await asyncio.to_thread(
                 migrate, endpoints.conninfo, migrations=MIGRATIONS, schema=SCHEMA
             )
+            await asyncio.to_thread(do_not_wait_for_the_disk, endpoints)
             yield services
         finally:
             await services.stop()
+
+
+def do_not_wait_for_the_disk(endpoints: Endpoints) -> None:
+    """No feature test ends Postgres without letting it write."""
+    with psycopg.connect(endpoints.admin_conninfo, autocommit=True) as connection:
+        connection.execute("ALTER DATABASE cgraph SET synchronous_commit = off")
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +101,9 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         ) as valkey,
     ):
         await asyncio.wrap_future(alone.submit(settings))  # raises with the name of what is missing
-        yield World(endpoints, services, alone, several, queues, valkey, gateway)
+        world = World(endpoints, services, alone, several, queues, valkey, gateway)
+        yield world
+        await world.close()
     queues.close()
 
 
@@ -109,9 +125,15 @@ async def eve(world: World) -> Person:
 
 @contextmanager
 def processes(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    """Forked from one that has imported the code of the layers."""
+    context = multiprocessing.get_context("forkserver")
+    modules = pkgutil.walk_packages(cgraph.__path__, "cgraph.")
+    context.set_forkserver_preload([*PRELOADED_MODULES, *(module.name for module in modules)])
+    with patch.dict(os.environ, variables):
+        ensure_running()  # the logger reads its level when it is imported
     with ProcessPoolExecutor(
         number,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=context,
         initializer=prepare,
         initargs=(variables,),
     ) as pool:

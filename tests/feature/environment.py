@@ -39,6 +39,7 @@ def prepare(variables: Mapping[str, str]) -> None:
     from cgraph.accounts.auth import passwords
 
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._DUMMY_HASH = passwords._hasher.hash("the password of no account")
 
 
 def answer_request(request: Request) -> dict[str, Any]:

@@ -30,8 +30,13 @@ class Queues:
         jobs = []
         while messages := self._receive(url):
             jobs += [json.loads(message["Body"]) for message in messages]
-            for message in messages:
-                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            self._sqs.delete_message_batch(
+                QueueUrl=url,
+                Entries=[
+                    {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
+                    for place, message in enumerate(messages)
+                ],
+            )
         return jobs
 
     def new(self, name: str) -> str:

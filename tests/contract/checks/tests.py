@@ -59,7 +59,7 @@ def _reads_list(function: ast.AsyncFunctionDef) -> bool:
 def _explains(plan: Source, module: str, query: ast.AsyncFunctionDef) -> bool:
     called = {
         node.attr if isinstance(node, ast.Attribute) else node.id
-        for node in ast.walk(plan.tree)
+        for node in plan.nodes
         if isinstance(node, ast.Attribute | ast.Name)
     }
     return query.name in called and module in {imported for _, imported in plan.imports()}

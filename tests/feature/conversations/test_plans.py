@@ -17,7 +17,17 @@ LIMIT = 21
 MEMBERS = 8
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+async def ada(world: World) -> Person:
+    return await world.new_person("ada")
+
+
+@pytest.fixture(scope="module")
+async def grace(world: World) -> Person:
+    return await world.new_person("grace")
+
+
+@pytest.fixture(scope="module")
 async def filled(world: World, ada: Person, grace: Person) -> None:
     """Ada has 3,000 conversations. Of each hundred one is unread and another one muted."""
     await world.sql(

@@ -7,7 +7,7 @@ from tests.feature.account import user_events
 from tests.feature.conversation import Conversation, start_group
 from tests.feature.world import Person, Socket, World
 
-ROUNDS = 50
+ROUNDS = 20
 
 
 def received_seqs(socket: Socket, group: Conversation) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
@@ -10,17 +11,37 @@ import pytest
 from psycopg import sql
 
 from cgraph.core.settings import Settings
+from tests.feature.deployment.bootstrapped import run_bootstrap
 from tests.feature.world import World
 
 
 @pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """The local Postgres asks for the password of its home, where RDS Proxy takes a token."""
+def here(world: World) -> Iterator[Settings]:
+    with new_database(world) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def founded(world: World) -> Iterator[Settings]:
+    """For tests that only look at what the migrator has made."""
+    with new_database(world) as here:
+        run_bootstrap(here)
+        yield here
+
+
+@contextmanager
+def new_database(world: World) -> Iterator[Settings]:
+    """The settings of one that nothing has created yet. The local Postgres asks for the password of
+    its home, where RDS Proxy takes a token.
+    """
     credentials = world.endpoints.credentials
-    monkeypatch.setenv("PGPASSFILE", str(credentials.passfile))
     unique = uuid4().hex[:8]
     owner, role, database = f"owner_{unique}", f"role_{unique}", f"founded_{unique}"
-    with psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        psycopg.connect(world.endpoints.admin_conninfo, autocommit=True) as admin,
+    ):
+        patch.setenv("PGPASSFILE", str(credentials.passfile))
         made = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD {}")
         admin.execute(made.format(sql.Identifier(owner), credentials.password))
         yield Settings(

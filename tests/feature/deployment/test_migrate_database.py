@@ -53,10 +53,9 @@ def test_the_functions_role_reads_and_writes_and_makes_nothing(here: Settings) -
                 connection.execute(forbidden)
 
 
-def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
-    run_bootstrap(here)
+def test_the_functions_role_only_adds_to_the_audit_log(founded: Settings) -> None:
     privileges = "SELECT has_table_privilege(%s, %s)"
-    with as_role(here) as connection:
+    with as_role(founded) as connection:
         may = {
             (table, what): connection.execute(privileges, [table, what]).fetchone() == (True,)
             for table in ("audit_log", "audit_heads")
@@ -72,10 +71,9 @@ def test_the_functions_role_only_adds_to_the_audit_log(here: Settings) -> None:
 
 
 def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
-    here: Settings,
+    founded: Settings,
 ) -> None:
-    run_bootstrap(here)
-    with as_role(here) as connection:
+    with as_role(founded) as connection:
         functions = connection.execute(
             """
             SELECT proname, has_function_privilege(oid, 'EXECUTE'), prosecdef
@@ -86,9 +84,8 @@ def test_the_functions_role_calls_every_function_and_only_one_acts_as_the_owner(
     assert [name for name, _, as_owner in functions if as_owner] == ["make_partitions"]
 
 
-def test_the_functions_role_does_not_touch_the_migrators_tables(here: Settings) -> None:
-    run_bootstrap(here)
-    with as_role(here) as connection:
+def test_the_functions_role_does_not_touch_the_migrators_tables(founded: Settings) -> None:
+    with as_role(founded) as connection:
         for table in LEDGER:
             for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
                 found = connection.execute("SELECT has_table_privilege(%s, %s)", [table, privilege])

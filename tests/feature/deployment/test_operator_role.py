@@ -32,9 +32,8 @@ NO_SECRETS = {
 
 
 @pytest.fixture
-def operator(here: Settings) -> Iterator[psycopg.Connection[Any]]:
-    run_bootstrap(here)
-    with as_role(here, role=here.database_operator) as connection:
+def operator(founded: Settings) -> Iterator[psycopg.Connection[Any]]:
+    with as_role(founded, role=founded.database_operator) as connection:
         yield connection
 
 

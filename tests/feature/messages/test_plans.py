@@ -13,7 +13,7 @@ from cgraph.chat.messages.reactions import queries as reactions
 from cgraph.chat.messages.versions import queries as versions
 from cgraph.core.database import Transaction
 from cgraph.core.pagination import FIRST_ID
-from tests.feature.conversation import Conversation
+from tests.feature.conversation import Conversation, start_direct
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World
 
@@ -21,9 +21,17 @@ LIMIT = 21
 MESSAGES = 5000
 
 
-@pytest.fixture
-async def filled(world: World, ada: Person, direct: Conversation) -> Conversation:
-    """A conversation with many messages, a few of them pinned."""
+@pytest.fixture(scope="module")
+async def ada(world: World) -> Person:
+    return await world.new_person("ada")
+
+
+@pytest.fixture(scope="module")
+async def filled(world: World, ada: Person) -> Conversation:
+    """A conversation with many messages, a few of them pinned. The tests that change it for the
+    others stand at the end.
+    """
+    direct = await start_direct(ada, await world.new_person("grace"))
     await world.sql(
         """
         INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, created_at)
@@ -87,6 +95,53 @@ async def test_a_page_around_a_number_is_scans_of_an_index(
     assert_index_scans(nodes, tables=await partitions(filled), rows=LIMIT)
 
 
+async def test_who_reacted_and_versions_are_scans_of_indexes(
+    world: World, ada: Person, filled: Conversation
+) -> None:
+    id = uuid4()
+    await world.sql(
+        """
+        WITH version AS (
+            INSERT INTO message_versions (message_id, version, content, edited_at)
+            SELECT %s, n, 'filler', now() FROM generate_series(1, 3000) AS n
+        )
+        INSERT INTO reactions (message_id, user_id, emoji, created_at)
+        SELECT %s, %s, 'e' || n, now() FROM generate_series(1, 3000) AS n
+        """,
+        id,
+        id,
+        ada.id,
+    )
+    await world.sql("ANALYZE message_versions, reactions, users")
+    beginning = datetime(2000, 1, 1, tzinfo=UTC), FIRST_ID
+    nodes = [
+        *await plan_nodes(
+            world,
+            lambda tx: reactions.list_reactions(
+                tx, id=id, emoji="e7", after=beginning, limit=LIMIT
+            ),
+        ),
+        *await plan_nodes(
+            world,
+            lambda tx: versions.list_message_versions(tx, id=id, below=99, limit=LIMIT),
+        ),
+    ]
+
+    assert {"reactions_by_emoji", "message_versions_pkey"} <= scanned_indexes(nodes)
+    assert_index_scans(nodes, tables={"reactions", "message_versions"}, rows=LIMIT)
+
+
+async def test_the_pins_of_a_conversation_are_scans_of_indexes(
+    world: World, ada: Person, filled: Conversation
+) -> None:
+    nodes = await plan_nodes(
+        world,
+        lambda tx: pins.list_pins(tx, reader=UUID(ada.id), conversation_id=UUID(filled.id)),
+    )
+
+    assert_index_scans(nodes, tables=await partitions(filled), rows=1)
+
+
 async def test_the_history_of_a_new_member_ends_where_it_begins(
     world: World, ada: Person, filled: Conversation
 ) -> None:
@@ -144,42 +199,6 @@ async def test_a_page_of_replies_is_a_scan_of_an_index(
     assert all(scan["Actual Rows"] <= LIMIT for scan in scans)
 
 
-async def test_who_reacted_and_versions_are_scans_of_indexes(
-    world: World, ada: Person, filled: Conversation
-) -> None:
-    id = uuid4()
-    await world.sql(
-        """
-        WITH version AS (
-            INSERT INTO message_versions (message_id, version, content, edited_at)
-            SELECT %s, n, 'filler', now() FROM generate_series(1, 3000) AS n
-        )
-        INSERT INTO reactions (message_id, user_id, emoji, created_at)
-        SELECT %s, %s, 'e' || n, now() FROM generate_series(1, 3000) AS n
-        """,
-        id,
-        id,
-        ada.id,
-    )
-    await world.sql("ANALYZE message_versions, reactions, users")
-    beginning = datetime(2000, 1, 1, tzinfo=UTC), FIRST_ID
-    nodes = [
-        *await plan_nodes(
-            world,
-            lambda tx: reactions.list_reactions(
-                tx, id=id, emoji="e7", after=beginning, limit=LIMIT
-            ),
-        ),
-        *await plan_nodes(
-            world,
-            lambda tx: versions.list_message_versions(tx, id=id, below=99, limit=LIMIT),
-        ),
-    ]
-
-    assert {"reactions_by_emoji", "message_versions_pkey"} <= scanned_indexes(nodes)
-    assert_index_scans(nodes, tables={"reactions", "message_versions"}, rows=LIMIT)
-
-
 async def test_the_last_message_is_found_by_an_index_however_many_were_deleted_after_it(
     world: World, ada: Person, filled: Conversation
 ) -> None:
@@ -202,17 +221,6 @@ async def test_the_last_message_is_found_by_an_index_however_many_were_deleted_a
 
     scans = [node for node in nodes if "conversation_id_ordinal" in node.get("Index Name", "")]
     assert scans and all(scan["Actual Rows"] <= 1 for scan in scans)
-
-
-async def test_the_pins_of_a_conversation_are_scans_of_indexes(
-    world: World, ada: Person, filled: Conversation
-) -> None:
-    nodes = await plan_nodes(
-        world,
-        lambda tx: pins.list_pins(tx, reader=UUID(ada.id), conversation_id=UUID(filled.id)),
-    )
-
-    assert_index_scans(nodes, tables=await partitions(filled), rows=1)
 
 
 async def partitions(conversation: Conversation) -> set[str]:

@@ -8,11 +8,13 @@ import pytest_asyncio
 from cgraph_local.core.home import Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, Services
+from tests.prepared_home import copy_home_of_services
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home"))
+@pytest_asyncio.fixture(scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A copy of one in which the services were started once."""
+    return await copy_home_of_services(tmp_path_factory.mktemp("services") / "home")
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -21,11 +21,12 @@ from cgraph_local.core.home import Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from tests.aws import aws_client
+from tests.prepared_home import copy_home_of_services
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home") / "own")
+@pytest_asyncio.fixture(scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return await copy_home_of_services(tmp_path_factory.mktemp("home") / "own")
 
 
 @pytest_asyncio.fixture(scope="module")

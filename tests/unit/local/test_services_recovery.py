@@ -96,13 +96,18 @@ async def test_a_service_stays_down_during_an_outage(
 
 
 @pytest.fixture
-def killed_run(tmp_path: Path) -> dict[str, ProcessIdentity]:
+async def home_of_killed(tmp_path: Path) -> Home:
+    return await copy_home_of_services(tmp_path / "home")
+
+
+@pytest.fixture
+def killed_run(home_of_killed: Home) -> dict[str, ProcessIdentity]:
     """The services of a local cloud that was killed with SIGKILL."""
-    command = [sys.executable, "-c", RUN_SERVICES, str(tmp_path)]
+    home = home_of_killed
+    command = [sys.executable, "-c", RUN_SERVICES, str(home.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "ready\n"
-        home = Home(tmp_path)
         assert home.running() is not None
         entries = (home.read_run() or {})["services"]
         os.kill(run.pid, signal.SIGKILL)
@@ -118,9 +123,9 @@ async def test_no_service_outlives_a_killed_run(killed_run: dict[str, ProcessIde
 
 
 async def test_services_start_after_a_killed_run(
-    killed_run: dict[str, ProcessIdentity], tmp_path: Path
+    killed_run: dict[str, ProcessIdentity], home_of_killed: Home
 ) -> None:
-    home = Home(tmp_path)
+    home = home_of_killed
     with home.lock():
         services = Services(home, only=["postgres"])
         endpoints = await services.start(SILENT)

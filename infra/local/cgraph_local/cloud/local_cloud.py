@@ -61,6 +61,8 @@ class LocalCloud:
         stack = self._resolve(translation.result())
         self.functions = stack.functions
         self._host.apply(stack.functions)
+        with self._progress.step("code of the layers"):
+            await self._host.wait_code_imported()
         await self._start_triggers(stack)
         await self._start_gateway(stack)
         with self._progress.step("health check"):
@@ -142,7 +144,7 @@ class LocalCloud:
         self._exit_stack.push_async_callback(server.stop)
 
     def _translate(self) -> dict[str, Any]:
-        return translate(self.template, cache=self._home.path / "template.json")
+        return translate(self.template, cache=self._home.template_cache)
 
     def _resolve(self, template: Mapping[str, Any]) -> Stack:
         context = local_stack_context(self._endpoints, port=self._port)

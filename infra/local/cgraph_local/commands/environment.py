@@ -17,7 +17,8 @@ def main(_: argparse.Namespace) -> int:
     cloud = RunningCloud(Home.from_environment())
     endpoints = cloud.endpoints("postgres", "valkey", "emulator")
     context = local_stack_context(endpoints, port=cloud.port)
-    functions = read_stack(CHECKOUT / "template.yaml", context=context).functions
+    cache = cloud.home.template_cache
+    functions = read_stack(CHECKOUT / "template.yaml", context=context, cache=cache).functions
     keys = endpoints.credentials
     secrets = {
         "AWS_ACCESS_KEY_ID": keys.access_key_id,

@@ -4,13 +4,15 @@ import argparse
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from cgraph_local.core.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.permissions import LAMBDA_POLICIES, Role, roles
 from cgraph_local.template.translate import translate
 
 
 def main(_: argparse.Namespace) -> int:
-    for line in permission_lines(roles(translate(CHECKOUT / "template.yaml", cache=None)).values()):
+    cache = Home.from_environment().template_cache
+    template = translate(CHECKOUT / "template.yaml", cache=cache)
+    for line in permission_lines(roles(template).values()):
         print(line)
     return 0
 

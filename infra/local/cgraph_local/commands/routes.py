@@ -4,7 +4,7 @@ import argparse
 
 from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.core.endpoints import Endpoints
-from cgraph_local.core.home import CHECKOUT
+from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.template import Stack
 from cgraph_local.template.stack_reader import read_stack
 
@@ -12,7 +12,8 @@ from cgraph_local.template.stack_reader import read_stack
 def main(_: argparse.Namespace) -> int:
     """Reads the template only, so the local cloud need not run."""
     context = local_stack_context(Endpoints(), port=0)
-    for line in lines(read_stack(CHECKOUT / "template.yaml", context=context)):
+    cache = Home.from_environment().template_cache
+    for line in lines(read_stack(CHECKOUT / "template.yaml", context=context, cache=cache)):
         print(line)
     return 0
 

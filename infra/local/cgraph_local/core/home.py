@@ -38,6 +38,11 @@ class Home:
     def logs(self) -> Path:
         return self.folder("logs")
 
+    @property
+    def template_cache(self) -> Path | None:
+        """The file of the translated template; None where there is no home to put it in."""
+        return self.path / "template.json" if self.path.is_dir() else None
+
     def folder(self, name: str) -> Path:
         """A folder inside the home that only its owner may read. Created when it is missing."""
         folder = self.path / name
