@@ -19,6 +19,7 @@ from cgraph_local.core.progress import Progress
 from cgraph_local.services import Endpoints, Services
 from cgraph_local.services.outage import kill, outage, pid
 from cgraph_local.services.services import terminate_orphans
+from tests.prepared_home import copy_home_of_services
 from tests.unit.local.postgres import query
 
 SILENT = Progress(stream=None)
