@@ -142,8 +142,8 @@ async def test_marking_as_read_and_deleting_the_last_message(
         await tx.execute(
             "UPDATE conversations SET last_message_id = %(message)s WHERE id = %(id)s", is_last
         )
-        await messages.uncount_message(tx, id=last)
-        await messages.update_text_in_log(tx, id=last)
+        await tx.execute("SELECT uncount_message(%(message)s)", is_last)
+        await tx.execute("SELECT update_text_in_log(%(message)s)", is_last)
 
     deleted = await read_partitions(world, delete, of="messages")
 

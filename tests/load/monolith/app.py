@@ -96,7 +96,7 @@ def _add_lists(app: FastAPI, database: Database, identity: Identity) -> None:
         caller = identity.caller(authorization, SIGNED_IN)
         async with database.autocommit() as tx:
             me = await people.show_me(tx, id=caller.id)
-        return _json(me.model_dump_json())
+        return _json(me)
 
     @app.get("/conversations")
     async def list_conversations(
@@ -139,7 +139,7 @@ def _add_forums(app: FastAPI, database: Database, identity: Identity) -> None:
     @app.post("/forums/{slug}/posts")
     async def create_post(slug: str, draft: PostDraft, authorization: Authorization) -> Response:
         caller = identity.caller(authorization, FORUM_PARTICIPANT)
-        async with database.transaction() as tx:
+        async with database.autocommit() as tx:
             result = await posts.create_post(tx, caller=caller, slug=slug, draft=draft)
         return _json(result.json, status=201)
 
