@@ -164,6 +164,7 @@ def new_conversations(
         "large_group": LARGE_GROUP,
     }
     connection.execute(_CONVERSATIONS, values)
+    connection.execute("SELECT record_message_months(id, 0) FROM unnest(%s::uuid[]) AS id", [new])
     return new
 
 
