@@ -1,8 +1,9 @@
 """The root template as the emulator can carry it out, derived from template.yaml at each run.
 
-Three things go: route responses and CodeDeploy, which it does not know; the custom resource, which
-would migrate a database that is not there; and what is inside nested stacks with resources it does
-not know: a stand-in takes the same parameters and has the same outputs.
+Four things go: route responses and CodeDeploy, which it does not know; the custom resource, which
+would migrate a database that is not there; alarms on an expression over metrics; and what is inside
+nested stacks with resources it does not know: a stand-in takes the same parameters and has the same
+outputs.
 """
 
 from __future__ import annotations
@@ -43,10 +44,11 @@ def derive(folder: Path) -> Path:
 
 def _stand_in(name: str, properties: dict[str, Any], *, folder: Path) -> None:
     source = CHECKOUT / properties["TemplateURL"]
-    if name in REAL_STACKS:
-        properties["TemplateURL"] = str(source)
-        return
     real = load_template(source)
+    if name in REAL_STACKS:
+        real["Resources"] = _without_metric_math(real["Resources"])
+        properties["TemplateURL"] = str(_write(folder / f"{name}.json", real))
+        return
     outputs = {
         output: {"Value": OUTPUTS.get(output, f"{name.lower()}-{output.lower()}")}
         for output in real.get("Outputs", {})
@@ -59,6 +61,15 @@ def _stand_in(name: str, properties: dict[str, Any], *, folder: Path) -> None:
     }
     document = {"Parameters": parameters, "Resources": STAND_IN, "Outputs": outputs}
     properties["TemplateURL"] = str(_write(folder / f"{name}.json", document))
+
+
+def _without_metric_math(resources: dict[str, Any]) -> dict[str, Any]:
+    """Without the alarms on an expression, which the emulator refuses."""
+    return {
+        name: resource
+        for name, resource in resources.items()
+        if "Metrics" not in resource.get("Properties", {})
+    }
 
 
 def _write(path: Path, document: dict[str, Any]) -> Path:
