@@ -54,6 +54,8 @@ async def select_post_for_update(
         locks="forum" if with_forum else "post",
         reaches_own=caller.policy.always,
     )
+    if row is not None and row.is_elsewhere:
+        raise PostMoved
     return require_post(row, caller=caller, author_id=author_id, not_found=not_found)
 
 
@@ -64,11 +66,9 @@ def require_post(
     author_id: UUID | None,
     not_found: type[Refusal] = PostNotFound,
 ) -> PostAccess:
-    """Raises `not_found`, NotAllowed, PostMoved."""
+    """Raises `not_found`, NotAllowed."""
     if row is None:
         raise not_found
-    if row.is_elsewhere:
-        raise PostMoved
     author = author_id or row.author_id
     forum = row.forum_access()
     reaches_own = caller.policy.always and author == caller.id and not row.is_moved

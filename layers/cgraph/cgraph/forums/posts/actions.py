@@ -67,8 +67,8 @@ async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
 
 
 async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> WriteResult:
-    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, PostMoved, StaleVersion,
-    InvalidTags, Filtered.
+    """A Post. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, StaleVersion, InvalidTags,
+    Filtered.
     """
     rendered = None if edit.body is None else render(edit.body)
     while True:
