@@ -12,7 +12,7 @@ from cgraph.core.ids import UserId
 from cgraph.events.log import append_event, append_own_event
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
-from cgraph.realtime.own_views import own_views
+from cgraph.realtime.own_views import queries
 
 snapstart.imported_on_use("cgraph.realtime.fanout")
 
@@ -82,7 +82,7 @@ async def _deliver(announced: Sequence[_Announced]) -> None:
 
 
 async def _own_views(tx: Transaction, event: Event) -> dict[UserId, Event]:
-    rows = await own_views(tx, event=event)
+    rows = await queries.own_views(tx, event=event)
     return {
         UserId(row.user_id): replace(event, seq=row.own_seq, data=row.own_payload) for row in rows
     }
