@@ -12,7 +12,7 @@ from cgraph.core.ids import UserId
 from cgraph.events.log import append_event, append_own_event
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream, parse_stream
-from cgraph.realtime.own_views import own_views
+from cgraph.realtime.own_views import actions
 
 snapstart.imported_on_use("cgraph.realtime.fanout")
 
@@ -51,7 +51,7 @@ async def record_event(
     The caller has locked the stream if it belongs to a conversation, a forum or a post.
     """
     event = await append_event(tx, stream=stream, type=type, data=data, now=now)
-    views = await _own_views(tx, event) if event.has_own_views else None
+    views = await actions.own_views(tx, event=event) if event.has_own_views else None
     announce(tx, event, audience=audience, own_views=views)
     return event.seq
 
@@ -103,10 +103,3 @@ async def _deliver(announced: Sequence[_Announced]) -> None:
     from cgraph.realtime import fanout
 
     await fanout.deliver([fanout.Announcement(*each) for each in announced])
-
-
-async def _own_views(tx: Transaction, event: Event) -> dict[UserId, Event]:
-    rows = await own_views(tx, event=event)
-    return {
-        UserId(row.user_id): replace(event, seq=row.own_seq, data=row.own_payload) for row in rows
-    }

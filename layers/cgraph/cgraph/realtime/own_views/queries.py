@@ -1,23 +1,11 @@
-"""Events that readers see in their own way, read for who announces them: apart from the models of
-sockets, which a function that announces nothing else would import.
+"""Events that readers see in their own way, read for who announces them: apart from the queries and
+the models of sockets, which a function that announces nothing else would import.
 """
-
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.events.models import Event
-
-
-@dataclass(frozen=True, slots=True)
-class OwnViewRow:
-    """An event as one reader sees it."""
-
-    user_id: UUID
-    own_seq: int
-    own_payload: dict[str, Any]
+from cgraph.realtime.own_views.models import OwnViewRow
 
 
 async def own_views(tx: Transaction, *, event: Event) -> list[OwnViewRow]:
