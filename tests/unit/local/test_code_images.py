@@ -100,6 +100,20 @@ async def test_the_code_sees_variables_that_all_functions_have(
     assert (await invoke_from_image(host))["colour"] is None
 
 
+async def test_an_idle_environment_without_the_image_ends_when_there_is_one(
+    host: LambdaHost, functions: dict[str, Function], layer: Path
+) -> None:
+    (layer / "shared" / "slow.py").write_text("import time\ntime.sleep(1)\n")
+    host.reload(set(functions))
+    alone = await invoke(host)
+    assert alone["imported_in"] == alone["pid"]
+    async with asyncio.timeout(20):
+        while psutil.pid_exists(alone["pid"]):
+            await asyncio.sleep(0.05)
+    shared = await invoke(host)
+    assert shared["imported_in"] == shared["parent"]
+
+
 async def test_changed_code_of_a_layer_is_used_from_the_next_event_on(
     host: LambdaHost, functions: dict[str, Function], layer: Path
 ) -> None:

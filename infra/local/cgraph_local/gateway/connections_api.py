@@ -13,7 +13,8 @@ from cgraph_local.gateway.connection_info import connection_info
 from cgraph_local.gateway.fault_injection import FaultInjection
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.signature import is_signed
-from cgraph_local.gateway.socket import MESSAGE_LIMIT, PostResult
+from cgraph_local.gateway.socket import PostResult
+from cgraph_local.gateway.socket_frames import MESSAGE_LIMIT
 
 
 def _error(status: int, kind: str, message: str) -> HttpResponse:

@@ -28,7 +28,8 @@ from cgraph_local.gateway.http_gateway import HttpGateway
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, RequestRefused
-from cgraph_local.gateway.socket import MESSAGE_LIMIT, Socket
+from cgraph_local.gateway.socket import Socket
+from cgraph_local.gateway.socket_frames import MESSAGE_LIMIT
 from cgraph_local.gateway.socket_gateway import SocketGateway
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Stack

@@ -16,7 +16,7 @@ from cgraph_local.gateway.connections_api import SENT, ConnectionsRequest, parse
 from cgraph_local.gateway.gateway import Gateway
 from cgraph_local.gateway.handshake import read_handshake
 from cgraph_local.gateway.problems import Problem
-from cgraph_local.gateway.socket import MESSAGE_LIMIT
+from cgraph_local.gateway.socket_frames import MESSAGE_LIMIT
 
 SMALL_BODY = 256 * 1024
 """Bytes. A larger one is read piece by piece, so that its size is refused before all of it is in

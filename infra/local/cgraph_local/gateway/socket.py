@@ -7,7 +7,6 @@ and no task.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -18,15 +17,10 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
-from websockets.server import ServerProtocol
 
 from cgraph_local.gateway.ids import new_id
+from cgraph_local.gateway.socket_frames import new_frames, text_frame
 
-logger = logging.getLogger("websockets.server")
-
-FRAME_LIMIT = 32 * 1024
-MESSAGE_LIMIT = 128 * 1024
-"""Bytes."""
 CLOSE_SECONDS = 5.0
 SHUTDOWN_SECONDS = 1.0
 """How long a client may take to answer a close frame, normally and when the gateway stops."""
@@ -38,23 +32,6 @@ class PostResult(Enum):
     """The socket is closed."""
     FULL = auto()
     """The client reads too slowly: its write buffer is full."""
-
-
-def _text_frame(data: bytes) -> bytes:
-    """What RFC 6455, 5.2 has a server send: one frame, not masked."""
-    size = len(data)
-    if size < 126:
-        return bytes((0x81, size)) + data
-    if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + data
-    return b"\x81\x7f" + size.to_bytes(8, "big") + data
-
-
-def _new_frames(*, reads_handshake: bool) -> ServerProtocol:
-    begins = State.CONNECTING if reads_handshake else State.OPEN  # then its parser expects frames
-    frames = ServerProtocol(max_size=(MESSAGE_LIMIT, FRAME_LIMIT), state=begins, logger=logger)
-    frames.state = State.CONNECTING
-    return frames
 
 
 class SocketHandler(Protocol):
@@ -97,7 +74,7 @@ class Socket(asyncio.Protocol):
         self._handler = handler
         self._server = server
         self._loop = asyncio.get_running_loop()
-        self._frames = _new_frames(reads_handshake=reads_handshake)
+        self._frames = new_frames(reads_handshake=reads_handshake)
         self._fragments: list[bytes] = []
         self._queued_messages: deque[str] = deque()
         self._in_flight = 0
@@ -128,7 +105,7 @@ class Socket(asyncio.Protocol):
         if self.is_write_buffer_full:
             return PostResult.FULL
         self.active_at = self._loop.time()
-        self._transport.write(_text_frame(data))  # 3 µs; the protocol's own way takes 20
+        self._transport.write(text_frame(data))  # 3 µs; the protocol's own way takes 20
         return PostResult.SENT
 
     def close(self, code: int, reason: str = "") -> None:

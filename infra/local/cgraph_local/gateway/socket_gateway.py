@@ -21,8 +21,9 @@ from cgraph_local.gateway.integration import Integration, payload_or_raise
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.options import GatewayOptions
 from cgraph_local.gateway.problems import Problem, RequestRefused
-from cgraph_local.gateway.socket import MESSAGE_LIMIT, Socket
+from cgraph_local.gateway.socket import Socket
 from cgraph_local.gateway.socket_events import SocketEventBuilder
+from cgraph_local.gateway.socket_frames import MESSAGE_LIMIT
 from cgraph_local.gateway.throttle import TokenBucket
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import SocketApi, SocketRoute, Stack
