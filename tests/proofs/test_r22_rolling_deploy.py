@@ -149,7 +149,7 @@ async def work_in(system: LocalSystem, *, requests: int) -> tuple[Work, Person]:
 async def test_old_and_new_code_work_together(tmp_path: Path, size: Size, report: Report) -> None:
     old = check_out(DEPLOYED, tmp_path / "old")
     async with rolling_system(tmp_path, old=old) as system:
-        work, someone = await work_in(system, requests=size(80, 5000))
+        work, someone = await work_in(system, requests=size(60, 5000))
         people = await system.people(WRITERS + FOLLOWERS)
         stream = f"conv:{work.conversation}"
         async with open_all(system, people, stream) as (sockets, readers):
