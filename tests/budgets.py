@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 BUDGETS = {
-    "tests/unit": 70,
-    "tests/contract": 60,
-    "tests/feature": 130,
-    "tests/e2e": 90,
+    "tests/unit": 90,
+    "tests/contract": 90,
+    "tests/feature": 230,
+    "tests/e2e": 110,
     "tests/proofs": 220,
 }
 """Seconds of one process, on two idle cores."""

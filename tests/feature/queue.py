@@ -9,6 +9,9 @@ from typing import Any
 from cgraph_local.services import Endpoints
 from tests.aws import aws_client
 
+MOST = 10
+"""Messages that SQS gives at once."""
+
 
 class Queues:
     def __init__(self, endpoints: Endpoints, *, push: str, flushes: str, sockets: str) -> None:
@@ -37,6 +40,8 @@ class Queues:
                     for place, message in enumerate(messages)
                 ],
             )
+            if len(messages) < MOST:  # the emulator gives all that there are
+                break
         return jobs
 
     def new(self, name: str) -> str:
@@ -64,6 +69,6 @@ class Queues:
 
     def _receive(self, url: str) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+            QueueUrl=url, MaxNumberOfMessages=MOST, AttributeNames=["ApproximateReceiveCount"]
         )
         return list(answer.get("Messages", []))

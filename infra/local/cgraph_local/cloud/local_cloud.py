@@ -61,8 +61,6 @@ class LocalCloud:
         stack = self._resolve(translation.result())
         self.functions = stack.functions
         self._host.apply(stack.functions)
-        with self._progress.step("code of the layers"):
-            await self._host.wait_code_imported()
         await self._start_triggers(stack)
         await self._start_gateway(stack)
         with self._progress.step("health check"):

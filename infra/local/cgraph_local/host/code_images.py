@@ -38,9 +38,6 @@ class CodeImages:
         self._current: dict[Layers, ForkControl] = {}
         self._outdated: set[ForkControl] = set()
         self._generation = 0
-        self._unmade = 0
-        self._all_made = asyncio.Event()
-        self._all_made.set()
 
     def apply(self, functions: Iterable[Function]) -> None:
         """New images where the layers of the functions or their common variables have changed."""
@@ -54,15 +51,8 @@ class CodeImages:
         self._generation += 1
         self._outdated.update(self._current.values())
         self._current.clear()
-        self._unmade += len(self._variables)
-        if self._unmade:
-            self._all_made.clear()
         for layers, variables in self._variables.items():
             self._spawn(self._make(layers, variables, generation=self._generation))
-
-    async def wait_made(self) -> None:
-        """Until no image is being made."""
-        await self._all_made.wait()
 
     async def fork(self, function: Function) -> Fork:
         """Raises ForkServerFailed, OSError."""
@@ -105,10 +95,6 @@ class CodeImages:
         except (ForkServerFailed, OSError) as error:
             self._log_line(f"environments import the layers themselves: {error}")
             return
-        finally:
-            self._unmade -= 1
-            if not self._unmade:
-                self._all_made.set()
         if generation == self._generation:
             self._current[layers] = image
             self._on_image(layers)

@@ -89,12 +89,6 @@ class LambdaHost:
         self._on_fork_server_ready()
         self.spawn(self._reap())
 
-    async def wait_code_imported(self) -> None:
-        """Until the code of the layers is imported: an environment that is forked before imports it
-        itself.
-        """
-        await self._images.wait_made()
-
     async def stop(self) -> None:
         """Waits up to 10 seconds for events in progress."""
         self._stopping = True
