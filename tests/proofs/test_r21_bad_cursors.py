@@ -224,7 +224,7 @@ async def fill_message(author: Person, conversation: str, others: Sequence[Perso
 
 async def fill_forum(system: System) -> Filled:
     """An owner with a few forums, a few items in each list of the first one, and those lists."""
-    owner, *people = await system.people(2 * LEAST_ITEMS + 2)
+    owner, people = await system.new_person(), await system.people(2 * LEAST_ITEMS + 1)
     others, outsiders = people[: LEAST_ITEMS + 1], people[LEAST_ITEMS + 1 :]
     drafts = [{"slug": new_slug(), "name": f"Forum {number}"} for number in range(LEAST_ITEMS)]
     forum, *_ = [await owner.request_json("POST", "/forums", body=draft) for draft in drafts]
