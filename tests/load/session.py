@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -49,14 +50,25 @@ class Session:
             self._system.stop()
 
 
+DESCRIPTORS = 8192
+"""Of each process, which all inherit: a thousand sockets, and what else is open."""
+
+
 @asynccontextmanager
 async def new_session(sizes: Sizes, progress: Progress) -> AsyncIterator[Session]:
+    _raise_limit()
     with _folder() as folder:
         session = Session(folder, sizes=sizes, progress=progress)
         try:
             yield session
         finally:
             await session.close()
+
+
+def _raise_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 @contextmanager
