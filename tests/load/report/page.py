@@ -35,7 +35,7 @@ What `make bench` measured, each figure beside its goal. Generated from
 The load generator, Postgres and everything else share the cores, so a rate says little on another
 machine. The ratios to the monolith say more: it has the same rows and runs the same statements on
 the same Postgres, in turns with ours
-([decision 0108](../decisions/0108-the-bench-has-a-monolith.md)).
+([decision 0107](../decisions/0107-the-bench-has-a-monolith.md)).
 """
 
 

@@ -1,4 +1,4 @@
-"""psycopg's asynchronous connection, whose statements wait in the system call (decision 0113).
+"""psycopg's asynchronous connection, whose statements wait in the system call (decision 0111).
 
 A process has one event at a time and a connection one statement, so that while Postgres works there
 is nothing that the event loop could do; registering the socket with it costs more than the answer.

@@ -1,7 +1,7 @@
 """Valkey: sessions, rate limits, tickets, sockets. Everything in it can be lost and is made again.
 
 ElastiCache Serverless is in cluster mode: each command touches one slot. A pipeline of single-slot
-commands is one round trip, in which the process waits (decision 0113): it has one event at a time.
+commands is one round trip, in which the process waits (decision 0111): it has one event at a time.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""The short way to an endpoint (decision 0114): what Mangum and FastAPI do for a request that is
+"""The short way to an endpoint (decision 0112): what Mangum and FastAPI do for a request that is
 as it should be, without the layers around it, in a tenth of the time.
 
 What a route takes and answers is what FastAPI found out about it. A request in which anything is
