@@ -51,7 +51,7 @@ BEGIN
         RETURN QUERY
         SELECT f.* FROM forum_members m JOIN forums f ON f.id = m.forum_id
         WHERE m.user_id = reader_id AND (f.visibility <> 'private' OR f.id = ANY (readable_ids))
-          AND (search_query IS NULL OR array_to_tsvector(words_of(f.name || ' ' || f.slug))  search_query)
+          AND (search_query IS NULL OR array_to_tsvector(words_of(f.name || ' ' || f.slug)) @@ search_query)
           AND CASE WHEN by_name THEN (lower(f.name), f.id) > (after_name, last_id)
                    ELSE (f.active_at, f.id) < (before_at, last_id) END
         ORDER BY CASE WHEN by_name THEN lower(f.name) END, CASE WHEN by_name THEN f.id END, f.active_at DESC, f.id DESC
@@ -59,7 +59,7 @@ BEGIN
     ELSIF search_query IS NOT NULL THEN
         RETURN QUERY
         SELECT f.* FROM forums f
-        WHERE array_to_tsvector(words_of(f.name || ' ' || f.slug))  search_query
+        WHERE array_to_tsvector(words_of(f.name || ' ' || f.slug)) @@ search_query
           AND (f.visibility <> 'private' OR f.id = ANY (readable_ids))
           AND CASE WHEN by_name THEN (lower(f.name), f.id) > (after_name, last_id)
                    ELSE (f.active_at, f.id) < (before_at, last_id) END

@@ -23,7 +23,7 @@ async def test_members_named_in_the_content_are_mentioned(
     for nobody in (
         f"mail {grace.username}@example.org or me@{grace.username}",
         f"@{grace.username}@elsewhere.example",
-        f"{grace.username} @{grace.username}x @",
+        f"@@{grace.username} @{grace.username}x @",
         f"`@{grace.username}`",
         f"```\n@{grace.username}\n```",
         f"https://example.org/@{grace.username}/post",

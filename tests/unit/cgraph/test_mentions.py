@@ -23,7 +23,7 @@ from cgraph.core.mentions import MENTIONS_AT_MOST, mentioned_names
         ("@", []),
         ("@a", []),
         ("@_ada @.ada @-ada", []),
-        ("ada @ada@", []),
+        ("@@ada @ada@", []),
         ("é@ada @adaé", []),
         ("@" + "x" * 32, ["x" * 32]),
         ("@" + "x" * 33, []),
