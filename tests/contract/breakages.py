@@ -50,8 +50,8 @@ BREAKAGES: tuple[Breakage, ...] = (
         routes.template_and_code_agree,
         "ShowMe: template.yaml has GET /me, functions/api/people/show_me.py has GET /myself",
         "functions/api/people/show_me.py",
-        '@app.get("/me"',
-        '@app.get("/myself"',
+        '@app.get("/me", ',
+        '@app.get("/myself", ',
     ),
     Breakage(
         routes.docstrings_name_the_route,
