@@ -20,9 +20,9 @@ GROWTH = 0.10
 
 KEEPS_EACH_EVENT = Mutation(
     "layers/cgraph/cgraph/core/http.py",
-    "    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:\n",
-    "    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:\n"
-    "        handle.__dict__.setdefault('kept', []).append(b'x' * 50_000)\n",
+    "        correlation_id = _correlation_id(event)\n",
+    "        handle.__dict__.setdefault('kept', []).append(b'x' * 50_000)\n"
+    "        correlation_id = _correlation_id(event)\n",
 )
 
 

@@ -19,10 +19,14 @@ SENDING = "infra/schema/chat.sql"
 WITHOUT_DEDUPLICATION = (
     Mutation(
         SENDING,
-        original="n.user_id = author_id AND n.nonce = send_message.nonce;",
-        replacement="n.user_id = author_id AND false;",
+        original="first_result(author_id, nonce) AS first;",
+        replacement="first_result(author_id, nonce) AS first WHERE false;",
     ),
-    Mutation(SENDING, original="IF nonce IS NOT NULL THEN", replacement="IF false THEN"),
+    Mutation(
+        SENDING,
+        original="IF nonce IS NOT NULL THEN\n        INSERT INTO nonces",
+        replacement="IF false THEN\n        INSERT INTO nonces",
+    ),
 )
 
 

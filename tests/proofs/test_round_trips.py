@@ -71,11 +71,11 @@ async def test_a_route_makes_no_more_round_trips_than_it_declares(
 async def test_the_proof_fails_where_a_route_asks_once_more(tmp_path: object) -> None:
     if WRITTEN:
         pytest.skip("the page is being written")
-    names = ("list_messages", "send_message")
+    names = ("list_members", "send_message")
     calls = [call for call in calls_in(CONVERSATION) if call.name in names]
     async with broken_system(tmp_path, ASKS_TWICE) as system:  # type: ignore[arg-type]
         costs = await costs_in(system, CONVERSATION, calls)
-    with pytest.raises(AssertionError, match=r"GET /conversations/.*/messages.*2 to Postgres"):
+    with pytest.raises(AssertionError, match=r"GET /conversations/.*/members.*3 to Postgres"):
         check(costs)
     check({"send_message": costs["send_message"]})
 
