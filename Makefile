@@ -80,7 +80,7 @@ bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed
 docs: .venv/.ready-run  ## write docs/api from the functions (a test fails while it is stale)
 	@.venv/bin/python -m cgraph_local.api_documents
 
-round-trips: .venv/.ready-test  ## count what each route costs and write docs/api/round-trips.md
+round-trips: .venv/.ready-test  ## count what each route costs and write docs/round-trips.md
 	@CGRAPH_ROUND_TRIPS="$(or $(ROUTES),all)" exec .venv/bin/python -m pytest tests/proofs/test_round_trips.py -q
 
 architecture: .venv/.ready-test  ## draw the picture of docs/architecture.md from the imports

@@ -24,7 +24,7 @@ from tests.proofs.route_cases import REQUEST_CASES, ROUTE_CASES, RouteCase
 from tests.proofs.scenes import INPUT_KINDS, Scene, SceneKind
 from tests.system import LocalSystem
 
-PAGE = CHECKOUT / "docs" / "api" / "round-trips.md"
+PAGE = CHECKOUT / "docs" / "round-trips.md"
 ABOUT = """\
 # Round trips of each route
 

@@ -1,5 +1,5 @@
 """No route makes more round trips to Postgres, Valkey and SQS in its usual call than
-docs/api/round-trips.md declares."""
+docs/round-trips.md declares."""
 
 from __future__ import annotations
 

@@ -44,7 +44,12 @@ class LocalCloud:
         self._exit_stack = AsyncExitStack()
         self._logs = FunctionLogs(home.logs)
         self._services = Services(home, only=_service_names())
-        self._host = LambdaHost({}, log=self._logs, max_environments=_max_environments())
+        self._host = LambdaHost(
+            {},
+            log=self._logs,
+            max_environments=_number("CGRAPH_ENVIRONMENTS"),
+            kept=_number("CGRAPH_KEPT_ENVIRONMENTS"),
+        )
         self._endpoints: Endpoints
         self._gateway: Gateway
         self._triggers: Triggers
@@ -159,9 +164,11 @@ def _service_names() -> Sequence[str]:
     return (*USUAL, "replica") if os.environ.get("CGRAPH_REPLICA") == "1" else USUAL
 
 
-def _max_environments() -> int | None:
-    """CGRAPH_ENVIRONMENTS: how many execution environments a function may have at once."""
-    text = os.environ.get("CGRAPH_ENVIRONMENTS", "")
+def _number(variable: str) -> int | None:
+    """CGRAPH_ENVIRONMENTS: how many execution environments a function may have at once.
+    CGRAPH_KEPT_ENVIRONMENTS: how many all have together as long as one is idle.
+    """
+    text = os.environ.get(variable, "")
     if text and not (text.isdigit() and int(text) > 0):
-        raise ValueError(f"CGRAPH_ENVIRONMENTS must be a number above 0, not {text!r}")
+        raise ValueError(f"{variable} must be a number above 0, not {text!r}")
     return int(text) if text else None

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 METRIC = re.compile(
-    r'(?:metrics\.(?:count|milliseconds|invocation)|\bmilliseconds|add_metric)\(\s*"([a-z._]+)"'
+    r'(?:metrics\.(?:count|milliseconds|invocation)|\bmilliseconds|_add)\(\s*"([a-z._]+)"'
     r'|duration(?:: str)? ?= ?"([a-z._]+)"'
 )
 

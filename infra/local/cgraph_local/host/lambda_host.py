@@ -52,7 +52,8 @@ class LambdaHost:
     """`functions` hold all their environment variables, those of Lambda included.
 
     Not supported: the memory limit of an environment (its value is passed, not enforced) and a /tmp
-    for each environment. `max_environments`: how many a function may have at once.
+    for each environment. `max_environments`: how many a function may have at once. `kept`: how many
+    all have together as long as one is idle; of these three quarters are kept for long.
     """
 
     def __init__(
@@ -61,9 +62,12 @@ class LambdaHost:
         *,
         log: FunctionLog,
         max_environments: int | None = None,
+        kept: int | None = None,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._log = log
+        self._kept = kept or MAX_ENVIRONMENTS
+        self._max_idle = kept * 3 // 4 if kept else MAX_IDLE
         self.max_environments = max_environments or default_max_environments()
         self._idle_seconds = idle_seconds
         self._pools: dict[str, FunctionPool] = {}
@@ -202,9 +206,9 @@ class LambdaHost:
 
     def _evict_idle(self) -> None:
         """Makes room for one more environment: the one that has been idle longest ends. Busy ones
-        are never ended, so there may be more than MAX_ENVIRONMENTS.
+        are never ended, so there may be more than are kept.
         """
-        if sum(pool.size for pool in self._pools.values()) <= MAX_ENVIRONMENTS:
+        if sum(pool.size for pool in self._pools.values()) <= self._kept:
             return  # the new one is counted already
         idle = [pool for pool in self._pools.values() if pool.idle_since()]
         if idle:
@@ -222,7 +226,7 @@ class LambdaHost:
         """Environments that have been idle since before this time end."""
         now = time.monotonic()
         idle = sorted(since for pool in self._pools.values() for since in pool.idle_since())
-        excess = idle[-MAX_IDLE] if len(idle) > MAX_IDLE else 0.0
+        excess = idle[-self._max_idle] if len(idle) > self._max_idle else 0.0
         return max(now - self._idle_seconds, min(excess, now - EXCESS_IDLE_SECONDS))
 
 
