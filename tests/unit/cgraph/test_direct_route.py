@@ -13,11 +13,12 @@ from fastapi import FastAPI, Query, Response
 from mangum import Mangum
 from pydantic import Field
 
-from cgraph.core import policies, problems
+from cgraph.core import policies
 from cgraph.core.direct_route import DirectRoute, Unusual
 from cgraph.core.errors import NotFound
 from cgraph.core.fields import Body, Model, QueryParameters
 from cgraph.core.http import json_body, lambda_handler, mark_replay, new_app
+from cgraph.core.log import logger
 
 THING = str(uuid4())
 TEXT = "café ☕"
@@ -124,7 +125,7 @@ def test_both_ways_answer_the_same(handle: Handle, request_: dict[str, Any], sta
 def test_a_failure_is_answered_and_logged_alike(directly: bool) -> None:
     request = event("GET", f"/things/{THING}", query="tag=broken")
 
-    with patch.object(problems.logger, "error", wraps=problems.logger.error) as logged:
+    with patch.object(logger, "error", wraps=logger.error) as logged:
         reply = answer(SHOW, request, directly=directly)
 
     assert (reply["statusCode"], json.loads(reply["body"])["code"]) == (500, "internal_error")

@@ -105,13 +105,14 @@ async def _replay_refresh(
 
 
 async def _replace_tokens(rotation: RotationRow, *, successors: Tokens) -> None:
-    """The access token lives on for its grace period; the one before it, if any, ends."""
-    user_id = successors[0].user_id
+    """The access token lives on for its grace period, if it has one; the token before it ends."""
+    user_id, old = successors[0].user_id, rotation.old_access_hash
     if rotation.ended_access_hash is not None:
         await admission.revoke_tokens(user_id, [rotation.ended_access_hash])
-    await admission.replace_token(
-        user_id, rotation.old_access_hash, grace_ms=max(1, rotation.grace_ms)
-    )
+    if rotation.grace_ms > 0:
+        await admission.replace_token(user_id, old, grace_ms=rotation.grace_ms)
+    else:
+        await admission.revoke_tokens(user_id, [old])
     await remember_tokens(successors)
 
 
