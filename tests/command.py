@@ -36,18 +36,10 @@ def run_command(
     )
 
 
-KEPT_ENVIRONMENTS = 120
-"""The proofs over all routes call one function after the other, again and again."""
-
-
 def command_environment(folder: Path, *, port: int, checkout: Path = CHECKOUT) -> dict[str, str]:
     """Without the CGRAPH_ variables of the person who runs the tests."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("CGRAPH_")}
-    own = {
-        "CGRAPH_HOME": str(folder),
-        "CGRAPH_PORT": str(port),
-        "CGRAPH_KEPT_ENVIRONMENTS": str(KEPT_ENVIRONMENTS),
-    }
+    own = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
     if checkout == CHECKOUT:
         return inherited | own
     sources = os.pathsep.join(str(checkout / path) for path in SOURCES)

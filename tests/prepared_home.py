@@ -15,9 +15,14 @@ from tests.shared_folder import locked
 from tests.system import LocalSystem
 
 
+KEPT_ENVIRONMENTS = 120
+"""The proofs over all routes call one function after the other, again and again."""
+
+
 def start_prepared(folder: Path, *, checkout: Path = CHECKOUT, **variables: str) -> LocalSystem:
     """As LocalSystem.start, for a `folder` that does not exist yet."""
     copy_home(folder)
+    variables = {"CGRAPH_KEPT_ENVIRONMENTS": str(KEPT_ENVIRONMENTS)} | variables
     return LocalSystem.start(folder, checkout=checkout, port=0, **variables)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar, cast
 
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.types.json import set_json_loads
@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic_core import from_json
 
 from cgraph.core.database import Transaction
+from cgraph.realtime import announcements
 from cgraph.realtime.fanout import Announcement
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class PooledTransaction(Transaction):
         self.announcements: list[Announcement] = []
 
     def on_commit(self, effect: Callable[[list[Item]], Awaitable[None]], item: Item) -> None:
-        if isinstance(item, Announcement):
-            self.announcements.append(item)
+        if effect is announcements.deliver:
+            self.announcements.append(Announcement(*cast("Any", item)))
 
     async def _execute(
         self, cursor: AsyncCursor[Any], query: LiteralString, values: Mapping[str, object]

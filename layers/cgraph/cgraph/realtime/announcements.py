@@ -34,7 +34,7 @@ def announce(
     `audience`, `ends_typing_of`, `own_views`: see Announcement.
     """
     people = None if audience is None else [UserId(person) for person in audience]
-    tx.on_commit(_deliver, (event, people, ends_typing_of, own_views or {}))
+    tx.on_commit(deliver, (event, people, ends_typing_of, own_views or {}))
 
 
 async def record_event(
@@ -98,7 +98,7 @@ async def record_own_event(
     announce(tx, event, audience=[user_id])
 
 
-async def _deliver(announced: Sequence[_Announced]) -> None:
+async def deliver(announced: Sequence[_Announced]) -> None:
     """Fan-out is imported by who announces: the functions that only read import its callers too."""
     from cgraph.realtime import fanout
 
