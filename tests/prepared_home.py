@@ -14,7 +14,6 @@ from cgraph_local.services import Services
 from tests.shared_folder import locked
 from tests.system import LocalSystem
 
-
 KEPT_ENVIRONMENTS = 120
 """The proofs over all routes call one function after the other, again and again."""
 
