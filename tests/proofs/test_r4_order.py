@@ -86,7 +86,7 @@ async def test_the_proof_fails_where_numbers_come_from_a_clock(
     with broken_schema(local, *NUMBERED_BY_TIME):
         order = await write_and_read(local, writers=8, each=20)
     report("R4 with numbers from a clock", messages=160, passed_over=order.passed_over)
-    with pytest.raises(AssertionError, match="not in order|== 160"):
+    with pytest.raises(AssertionError, match=r"not in order|== 160"):
         order.check(sent=160)
     assert order.passed_over > 0
 
