@@ -56,6 +56,8 @@ async def fan_out(session: Session) -> list[Point]:
                     messages=sizes.fan_out_messages,
                 )
                 results = await run_module("busy_stream", config, list[BusyTimes])
+                if not any(times.deliveries for times in results):
+                    raise RuntimeError(f"{server.name} delivers nothing: its figures mean nothing")
                 points += [Point(server.name, times) for times in results]
     return points
 
