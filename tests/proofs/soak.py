@@ -17,6 +17,8 @@ import psutil
 from tests.person import Document, Person, Socket
 from tests.system import LocalSystem
 
+HEARTBEAT_SECONDS = 60.0
+
 GROUP = 30
 """People in one conversation, each with a socket."""
 
@@ -80,14 +82,23 @@ async def _make_place(people: Sequence[Person]) -> Place:
 
 @asynccontextmanager
 async def listening(places: Sequence[Place]) -> AsyncIterator[None]:
-    """A socket of each person, subscribed to their conversation."""
+    """A socket of each person, subscribed to their conversation, and kept open by pings."""
     sockets: list[Socket] = []
+    beating = asyncio.create_task(_beat(sockets))
     try:
         for place in places:
             sockets += await asyncio.gather(*(_listen(each, place) for each in place.people))
         yield
     finally:
+        beating.cancel()
+        await asyncio.wait([beating])
         await asyncio.gather(*(socket.close() for socket in sockets))
+
+
+async def _beat(sockets: Sequence[Socket]) -> None:
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        await asyncio.gather(*(socket.call("ping", {}) for socket in sockets))
 
 
 async def _listen(person: Person, place: Place) -> Socket:
