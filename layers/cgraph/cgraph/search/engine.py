@@ -83,9 +83,9 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What must be in the title or the body. `all`: each of them, in any inflection. `last_is_begun`:
-    the last of them may be the beginning of a word. `phrases`: words that follow each other.
-    `excluded`: none of these words and phrases.
+    """What must be in the title or the body. `all`: each of them, in any inflection. With
+    `last_is_begun` the last of them may be the beginning of a word. `phrases`: words that follow
+    each other. `excluded`: none of these words and phrases.
     """
 
     all: Sequence[str] = ()
