@@ -86,12 +86,17 @@ class Words:
     """What must be in the title or the body. `all`: each of them, in any inflection. With
     `last_is_begun` the last of them may be the beginning of a word. `phrases`: words that follow
     each other. `excluded`: none of these words and phrases.
+
+    With `some_of_all`, a third of the words is enough (rounded down, at least one); of one or two
+    words none may be missing. Stop words do not count. The more of them a text has and the rarer
+    these are, the better; texts that have all come first.
     """
 
     all: Sequence[str] = ()
     phrases: Sequence[str] = ()
     excluded: Sequence[str] = ()
     last_is_begun: bool = False
+    some_of_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class Hit:
 class Results:
     """`total`: at most COUNTED_AT_MOST. `corrected`: the words that were searched instead, where
     those of the query, misspelt, are nowhere. `facets`: the commonest values with their counts.
+    `is_relaxed`: too few texts have all the words, these have some of them.
     """
 
     hits: Sequence[Hit]
@@ -140,6 +146,7 @@ class Results:
     next: str | None
     corrected: Sequence[str] = ()
     facets: Mapping[Facet, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    is_relaxed: bool = False
 
 
 class EngineUnavailable(Exception):
