@@ -47,6 +47,14 @@ def milliseconds(name: str, value: float) -> None:
     _add(name, round(value, 3), unit="Milliseconds")
 
 
+def lag_of_consumer(name: str, *, milliseconds: float) -> None:
+    """In a line of its own, with the consumer as a dimension."""
+    with single_metric(
+        "consumer.lag", MetricUnit.Milliseconds, milliseconds, namespace=NAMESPACE
+    ) as metric:
+        metric.add_dimension("consumer", name)
+
+
 def add_property(name: str, number: int) -> None:
     """A property of the invocation's line, which costs nothing; repeated values are added up."""
     _properties[name] = _properties.get(name, 0) + number

@@ -30,6 +30,9 @@ class Settings:
     push_queue_url: str
     flush_queue_url: str
     socket_queue_url: str
+    log_queue_url: str
+    consumer_queue_url: str  # of a consumer's own function; empty elsewhere
+    consumer_queue_urls: tuple[str, ...]  # of all consumers, for the functions that nudge them
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -63,6 +66,9 @@ def settings() -> Settings:
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
+        log_queue_url=os.environ["LOG_QUEUE_URL"],
+        consumer_queue_url=os.environ.get("CONSUMER_QUEUE_URL", ""),
+        consumer_queue_urls=tuple(os.environ.get("CONSUMER_QUEUE_URLS", "").split()),
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
     )

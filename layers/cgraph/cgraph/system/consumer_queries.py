@@ -1,0 +1,108 @@
+"""What is read and changed of all consumers, by operators and timers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cgraph.core.database import Transaction
+
+BEHIND_AT_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerRow:
+    name: str
+    shards: int
+    behind: int
+    lag_ms: int
+    failed: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRow:
+    stream_id: UUID
+    seq: int
+    type: str
+    created_at: datetime
+    reason: str
+    tries: int
+    retry_at: datetime | None
+
+
+async def consumers(tx: Transaction) -> list[ConsumerRow]:
+    """All of them. `behind` counts the shards that are furthest behind once; events of a window
+    that is begun count until it is done."""
+    return await tx.fetch(
+        ConsumerRow,
+        """
+        SELECT c.name, c.shards, later.behind, later.lag_ms, coalesce(f.failed, 0) AS failed,
+               coalesce(f.set_aside, 0) AS set_aside
+        FROM (
+            SELECT name, max(shards) AS shards, min(since::text::bigint)::text::xid8 AS since,
+                   min(since_at) - interval '1 day' AS after, max(types) AS types
+            FROM consumers GROUP BY name
+        ) c
+        CROSS JOIN LATERAL (
+            SELECT count(*)::integer AS behind,
+                   coalesce(extract(epoch FROM now() - min(e.created_at)) * 1000, 0)::bigint AS lag_ms
+            FROM (
+                SELECT created_at FROM events
+                WHERE xid >= c.since AND created_at >= c.after AND type = ANY (c.types)
+                ORDER BY xid LIMIT %(at_most)s
+            ) e
+        ) later
+        LEFT JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE retry_at IS NOT NULL)::integer AS failed,
+                   count(*) FILTER (WHERE retry_at IS NULL)::integer AS set_aside
+            FROM failed_events WHERE consumer = c.name
+        ) f ON true
+        ORDER BY c.name
+        """,
+        {"at_most": BEHIND_AT_MOST},
+    )
+
+
+async def failed_events(tx: Transaction, *, name: str, limit: int) -> list[FailedRow]:
+    """The newest first."""
+    return await tx.fetch(
+        FailedRow,
+        """
+        SELECT stream_id, seq, type, created_at, reason, tries, retry_at FROM failed_events
+        WHERE consumer = %(name)s ORDER BY created_at DESC LIMIT %(limit)s
+        """,
+        {"name": name, "limit": limit},
+    )
+
+
+async def restart(tx: Transaction, *, name: str) -> None:
+    """The consumer begins at the beginning of the log, with the shards that its code has now."""
+    await tx.execute("DELETE FROM consumers WHERE name = %(name)s", {"name": name})
+    await tx.execute("DELETE FROM failed_events WHERE consumer = %(name)s", {"name": name})
+
+
+async def rewind(tx: Transaction, *, name: str, to: datetime) -> None:
+    """The consumer goes on with the first event that was made at `to` or later."""
+    await tx.execute(
+        """
+        WITH target AS (
+            SELECT min(xid::text::bigint)::text::xid8 AS since FROM events WHERE created_at >= %(to)s
+        )
+        UPDATE consumers
+        SET since = target.since, since_at = %(to)s, until = NULL, until_at = NULL,
+            stream_id = DEFAULT, seq = DEFAULT, moved_at = now()
+        FROM target WHERE name = %(name)s AND target.since IS NOT NULL
+        """,
+        {"name": name, "to": to},
+    )
+
+
+async def replay(tx: Transaction, *, name: str) -> int:
+    """Lets the events that are set aside be tried again at once. Returns how many there were."""
+    return await tx.execute(
+        """
+        UPDATE failed_events SET tries = 0, retry_at = now()
+        WHERE consumer = %(name)s AND retry_at IS NULL
+        """,
+        {"name": name},
+    )
