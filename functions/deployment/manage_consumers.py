@@ -1,4 +1,4 @@
-"""For an operator: lists the consumers of the log, rewinds one, or lets it try failed events again"""
+"""For an operator: lists the log's consumers, rewinds one, or lets it try failed events again"""
 
 from cgraph.core.worker import command_handler
 from cgraph.system.consumer_watch import ConsumerCommand, manage_consumers

@@ -10,7 +10,6 @@ CREATE TABLE consumers (
     name       text NOT NULL,
     shard      integer NOT NULL,
     shards     integer NOT NULL,
-    types      text[] NOT NULL,
     since      xid8 NOT NULL DEFAULT '0',
     since_at   timestamptz NOT NULL DEFAULT 'epoch',
     until      xid8,
@@ -22,7 +21,7 @@ CREATE TABLE consumers (
 );
 
 -- Events on which a consumer failed, while the others went on. It tries each again at `retry_at`; null after the last try, when
--- it is set aside until an operator replays it.
+-- it is set aside until an operator replays it. `number` is how an operator names it.
 CREATE TABLE failed_events (
     consumer   text NOT NULL,
     shard      integer NOT NULL,
@@ -33,6 +32,7 @@ CREATE TABLE failed_events (
     reason     text NOT NULL,
     tries      integer NOT NULL DEFAULT 1,
     retry_at   timestamptz,
+    number     bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (consumer, stream_id, seq)
 );
 CREATE INDEX failed_events_to_retry ON failed_events (consumer, shard, retry_at) WHERE retry_at IS NOT NULL;

@@ -71,5 +71,6 @@ def catch_up(name: str, shard: int = 0, shards: int = 1, batch: int = 500) -> in
     return total
 
 
-def retry(name: str) -> int:
+def retry(name: str) -> bool:
+    """Whether one was due."""
     return loop.run(retry_failed(consumer(name, shards=1, batch=500), shard=0))

@@ -38,15 +38,9 @@ def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> 
     return _handler(failures)
 
 
-def batch_handler(
-    work: Callable[[Sequence[Job]], Awaitable[None]],
-    *,
-    job: type[Job],
-    retry_seconds: int = MAX_RETRY_SECONDS,
-) -> Handler:
+def batch_handler(work: Callable[[Sequence[Job]], Awaitable[None]], *, job: type[Job]) -> Handler:
     """`work` processes the bodies of all records of a batch together. If it raises, all of them
-    are delivered again, at the latest after `retry_seconds`; a record that is no `job` is delivered
-    again alone.
+    are delivered again; a record that is no `job` is delivered again alone.
     """
 
     async def failures(records: Sequence[Record]) -> list[Record]:
@@ -65,32 +59,28 @@ def batch_handler(
             return list(records)
         return unreadable
 
-    return _handler(failures, retry_seconds=retry_seconds)
+    return _handler(failures)
 
 
-def _handler(
-    failures: Callable[[Sequence[Record]], Coroutine[Any, Any, list[Record]]],
-    *,
-    retry_seconds: int = MAX_RETRY_SECONDS,
-) -> Handler:
+def _handler(failures: Callable[[Sequence[Record]], Coroutine[Any, Any, list[Record]]]) -> Handler:
     """`failures`: processes the records and returns those that failed."""
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         with metrics.invocation("job.duration"):
             failed = loop.run(failures(event["Records"]))
-            _retry_soon(failed, at_most=retry_seconds)
+            _retry_soon(failed)
         return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in failed]}
 
     return handle
 
 
-def _retry_soon(records: Sequence[Record], *, at_most: int) -> None:
+def _retry_soon(records: Sequence[Record]) -> None:
     """Otherwise a job that met a short fault would wait for the visibility timeout of its queue."""
     if not records:
         return
     folder, _, _ = settings().push_queue_url.rpartition("/")  # all queues are of one account
     name = str(records[0]["eventSourceARN"]).rpartition(":")[2]
-    delays = {record["receiptHandle"]: min(_retry_delay(record), at_most) for record in records}
+    delays = {record["receiptHandle"]: _retry_delay(record) for record in records}
     try:
         queues.set_visibility(f"{folder}/{name}", delays)
     except queues.QueueUnavailable as error:  # then the visibility timeout applies

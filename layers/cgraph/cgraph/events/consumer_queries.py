@@ -14,8 +14,6 @@ CLOCKS_APART = timedelta(days=1)
 """Events have the time of a function's clock. An event that is written after some moment of the
 database was made at most this much before; so months before it need not be looked at."""
 
-STAYS_FOR = timedelta(minutes=1)
-
 NO_STREAM = UUID(int=0)
 """Before all others."""
 
@@ -40,7 +38,6 @@ class Position:
     name: str
     shard: int
     shards: int
-    types: list[str]
     since: int
     since_at: datetime
     until: int
@@ -49,16 +46,13 @@ class Position:
     stream_id: UUID
     seq: int
 
-    @property
-    def may_stay(self) -> bool:
-        """Whether it need not move where the window has no events. If it moved each time, it would
-        write without end: what it writes is a new transaction."""
-        return not self.is_begun and self.until_at - self.since_at < STAYS_FOR
-
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    found: bool
+class Window:
+    """`has_later`: behind its end there are events that are committed."""
+
+    has_events: bool
+    has_later: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +60,15 @@ class Tries:
     tries: int
 
 
-async def register(
-    tx: Transaction, name: str, *, shard: int, shards: int, types: Sequence[str]
-) -> None:
-    """Makes a shard of a consumer, at the beginning of the log, or gives it other types."""
+async def register(tx: Transaction, name: str, *, shard: int, shards: int) -> None:
+    """Makes a shard of a consumer, at the beginning of the log."""
     await tx.execute(
         """
-        INSERT INTO consumers (name, shard, shards, types, moved_at)
-        VALUES (%(name)s, %(shard)s, %(shards)s, %(types)s, now())
-        ON CONFLICT (name, shard) DO UPDATE SET types = excluded.types
+        INSERT INTO consumers (name, shard, shards, moved_at)
+        VALUES (%(name)s, %(shard)s, %(shards)s, now())
+        ON CONFLICT DO NOTHING
         """,
-        {"name": name, "shard": shard, "shards": shards, "types": list(types)},
+        {"name": name, "shard": shard, "shards": shards},
     )
 
 
@@ -85,7 +77,7 @@ async def position(tx: Transaction, *, name: str, shard: int) -> Position | None
     return await tx.fetch_one(
         Position,
         """
-        SELECT name, shard, shards, types, since::text::bigint AS since, since_at, stream_id, seq,
+        SELECT name, shard, shards, since::text::bigint AS since, since_at, stream_id, seq,
                coalesce(until, pg_snapshot_xmin(pg_current_snapshot()))::text::bigint AS until,
                coalesce(until_at, now()) AS until_at, until IS NOT NULL AS is_begun
         FROM consumers WHERE name = %(name)s AND shard = %(shard)s
@@ -118,19 +110,20 @@ async def next_events(
     )
 
 
-async def has_later(tx: Transaction, at: Position, *, types: Sequence[str]) -> bool:
-    """Whether an event is committed that is not below the oldest transaction that runs."""
+async def window(tx: Transaction, at: Position) -> Window:
+    """Of the events of all types."""
     row = await tx.fetch_one(
-        Found,
+        Window,
         """
-        SELECT EXISTS (
-            SELECT FROM events
-            WHERE xid >= %(until)s::text::xid8 AND type = ANY (%(types)s) AND created_at >= %(after)s
-        ) AS found
+        SELECT EXISTS (SELECT FROM events WHERE xid >= %(since)s::text::xid8
+                       AND xid < %(until)s::text::xid8 AND created_at >= %(after)s) AS has_events,
+               EXISTS (SELECT FROM events WHERE xid >= %(until)s::text::xid8
+                       AND created_at >= %(after)s) AS has_later
         """,
-        {"until": at.until, "types": list(types), "after": at.since_at - CLOCKS_APART},
+        {"since": at.since, "until": at.until, "after": at.since_at - CLOCKS_APART},
     )
-    return row is not None and row.found
+    assert row is not None, "the statement always returns a row"
+    return row
 
 
 async def move(tx: Transaction, at: Position, *, last: EventKey | None) -> bool:
@@ -210,13 +203,10 @@ async def due_event(
     return await tx.fetch_one(
         event,
         """
-        WITH due AS (
-            SELECT stream_id, seq, created_at FROM failed_events
-            WHERE consumer = %(consumer)s AND shard = %(shard)s AND retry_at <= now()
-            ORDER BY retry_at LIMIT 1 FOR UPDATE SKIP LOCKED
-        )
         SELECT e.stream_id, e.seq, e.type, e.payload, e.created_at
-        FROM due JOIN events e USING (stream_id, seq, created_at)
+        FROM failed_events f JOIN events e USING (stream_id, seq, created_at)
+        WHERE f.consumer = %(consumer)s AND f.shard = %(shard)s AND f.retry_at <= now()
+        ORDER BY f.retry_at LIMIT 1 FOR UPDATE OF f SKIP LOCKED
         """,
         {"consumer": consumer, "shard": shard},
     )

@@ -1,68 +1,54 @@
-"""What makes a function of a consumer: it is nudged through a FIFO queue of its own."""
+"""What a consumer's function does when it is nudged, through a FIFO queue of its own."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from cgraph.core import metrics
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
-from cgraph.core.worker import Handler, batch_handler
-from cgraph.events.consumers import (
-    Consumer,
-    Overtaken,
-    Unavailable,
-    consume_batch,
-    retry_failed,
-)
+from cgraph.events.consumers import Consumer, Overtaken, consume_batch, retry_failed
 from cgraph.events.nudges import Nudge, nudge
 
-WORK_SECONDS = 20.0
+WORK_SECONDS = 15.0
 """Of one invocation; after it the consumer nudges itself."""
 
-RUNNING_SECONDS = 2.0
-"""How long it waits for transactions that run beside committed ones."""
-
-RETRY_SECONDS = 10
-"""At most, before it is tried again while what it needs is away."""
+PAUSE_SECONDS = 0.02, 1.0
+"""The first and the longest, while a transaction runs that is older than committed ones."""
 
 
-def consumer_handler(consumer: Consumer) -> Handler:
-    """The handler of the function that does the consumer's work."""
+def following(consumer: Consumer) -> Callable[[Sequence[Nudge]], Awaitable[None]]:
+    """The work of the consumer's function, for `batch_handler`."""
 
     async def follow(nudges: Sequence[Nudge]) -> None:
-        shards = sorted({shard for each in nudges for shard in _shards(consumer, each)})
-        if len(shards) > 1 and any(each.shard is None for each in nudges):
-            nudge(settings().consumer_queue_url, shards)  # each in an invocation of its own
-            return
-        for shard in shards:
-            await _catch_up(consumer, shard=shard)
+        ends_at = time.monotonic() + WORK_SECONDS
+        shards = {each.shard for each in nudges}
+        if None in shards and consumer.shards > 1:  # each in an invocation of its own
+            nudge(settings().consumer_queue_urls[consumer.name], *range(consumer.shards))
+            shards.remove(None)
+        for shard in {shard or 0 for shard in shards}:
+            await _catch_up(consumer, shard=shard, ends_at=ends_at)
 
-    return batch_handler(follow, job=Nudge, retry_seconds=RETRY_SECONDS)
-
-
-def _shards(consumer: Consumer, each: Nudge) -> Sequence[int]:
-    return range(consumer.shards) if each.shard is None else [each.shard]
+    return follow
 
 
-async def _catch_up(consumer: Consumer, *, shard: int) -> None:
+async def _catch_up(consumer: Consumer, *, shard: int, ends_at: float) -> None:
     """Raises Unavailable, DatabaseUnavailable: the nudge comes again."""
-    ends_at = time.monotonic() + WORK_SECONDS
-    await retry_failed(consumer, shard=shard)
-    waited = 0.0
+    while time.monotonic() < ends_at and await retry_failed(consumer, shard=shard):
+        pass
+    pause = PAUSE_SECONDS[0]
     while time.monotonic() < ends_at:
         try:
             progress = await consume_batch(consumer, shard=shard)
-        except Overtaken:
+        except Overtaken:  # by one that is in work, and goes on
             logger.info("consumer_overtaken", extra={"consumer": consumer.name, "shard": shard})
             return
+        metrics.count("consumer.events", progress.events)
         if not progress.caught_up:
-            waited = 0.0
+            pause = PAUSE_SECONDS[0]
         elif not progress.waits:
             return
-        elif waited >= RUNNING_SECONDS:
-            raise Unavailable("a transaction has run for long; what came after it waits")
         else:
-            pause = 0.02 + waited / 4
             await asyncio.sleep(pause)
-            waited += pause
-    nudge(settings().consumer_queue_url, [shard])
+            pause = min(pause * 1.5, PAUSE_SECONDS[1])
+    nudge(settings().consumer_queue_urls[consumer.name], shard)

@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.core import cache, database, metrics, queues
-from cgraph.core.database import Transaction
+from cgraph.core import metrics
+from cgraph.core.cache import CacheUnavailable
+from cgraph.core.database import Transaction, transaction
+from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.log import logger
+from cgraph.core.queues import QueueUnavailable
 from cgraph.events import consumer_queries as queries
 from cgraph.events.consumer_queries import Position
 
@@ -65,6 +68,9 @@ class ShardsChanged(Exception):
     it."""
 
 
+_AWAY = Unavailable, DatabaseUnavailable, CacheUnavailable, QueueUnavailable
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Of one batch. `caught_up`: there was nothing more to read. `waits`: but some events are
@@ -78,14 +84,15 @@ class Progress:
 async def consume_batch(consumer: Consumer, *, shard: int) -> Progress:
     """Does the next events. Raises Unavailable, Overtaken, ShardsChanged,
     DatabaseUnavailable: nothing was done."""
-    async with database.transaction() as tx:
+    async with transaction() as tx:
         position = await _position(tx, consumer, shard=shard)
         events = await queries.next_events(
-            tx, LoggedEvent, position, types=_types(consumer), limit=consumer.batch
+            tx, LoggedEvent, position, types=sorted(consumer.types), limit=consumer.batch
         )
-        if not events and position.may_stay:
-            waits = await queries.has_later(tx, position, types=_types(consumer))
-            return Progress(0, caught_up=True, waits=waits)
+        if not events and not position.is_begun:
+            window = await queries.window(tx, position)
+            if not window.has_events:  # a position that moved for nothing would write without end
+                return Progress(0, caught_up=True, waits=window.has_later)
         await _do(tx, consumer, events, shard=shard)
         last = events[-1] if len(events) == consumer.batch else None
         if not await queries.move(tx, position, last=last):
@@ -93,26 +100,23 @@ async def consume_batch(consumer: Consumer, *, shard: int) -> Progress:
     return Progress(len(events), caught_up=False)
 
 
-async def retry_failed(consumer: Consumer, *, shard: int) -> int:
-    """Tries again what is due of the events that it failed on. Returns how many succeeded."""
-    succeeded = 0
-    while True:
-        async with database.transaction() as tx:
-            event = await queries.due_event(tx, LoggedEvent, consumer=consumer.name, shard=shard)
-            if event is None:
-                return succeeded
-            if await _try_one(tx, consumer, event, shard=shard):
-                await queries.forget_failure(tx, consumer=consumer.name, event=event)
-                succeeded += 1
+async def retry_failed(consumer: Consumer, *, shard: int) -> bool:
+    """Tries again one of the events that it failed on, where one is due. Returns whether one was.
+    Raises Unavailable, DatabaseUnavailable."""
+    async with transaction() as tx:
+        event = await queries.due_event(tx, LoggedEvent, consumer=consumer.name, shard=shard)
+        if event is None:
+            return False
+        if await _do(tx, consumer, [event], shard=shard):
+            await queries.forget_failure(tx, consumer=consumer.name, event=event)
+    return True
 
 
 async def _position(tx: Transaction, consumer: Consumer, *, shard: int) -> Position:
     """Raises ShardsChanged."""
     found = await queries.position(tx, name=consumer.name, shard=shard)
-    if found is None or found.types != _types(consumer):
-        await queries.register(
-            tx, consumer.name, shard=shard, shards=consumer.shards, types=_types(consumer)
-        )
+    if found is None:
+        await queries.register(tx, consumer.name, shard=shard, shards=consumer.shards)
         found = await queries.position(tx, name=consumer.name, shard=shard)
     assert found is not None, "it was registered"
     if found.shards != consumer.shards:
@@ -122,46 +126,42 @@ async def _position(tx: Transaction, consumer: Consumer, *, shard: int) -> Posit
 
 async def _do(
     tx: Transaction, consumer: Consumer, events: Sequence[LoggedEvent], *, shard: int
-) -> None:
-    """All at once; where that fails, one by one, so that only what is wrong is left out."""
+) -> bool:
+    """All at once; where that fails, in halves, so that only what is wrong is left out. Returns
+    whether nothing was."""
     if not events:
-        return
+        return True
     try:
         async with tx.savepoint():
             await consumer.work(tx, events)
+    except _AWAY:
+        raise
     except Exception as error:
-        _raise_if_away(error)
+        if len(events) == 1:
+            await _record_failure(tx, consumer, events[0], error, shard=shard)
+            return False
         logger.warning("consumer_batch_failed", extra={"consumer": consumer.name}, exc_info=True)
-        for event in events:
-            await _try_one(tx, consumer, event, shard=shard)
-
-
-async def _try_one(tx: Transaction, consumer: Consumer, event: LoggedEvent, *, shard: int) -> bool:
-    try:
-        async with tx.savepoint():
-            await consumer.work(tx, [event])
-    except Exception as error:
-        _raise_if_away(error)
-        about = {"consumer": consumer.name, "stream": str(event.stream_id), "seq": event.seq}
-        logger.exception("consumer_event_failed", extra=about)
-        reason = f"{type(error).__name__}: {error}"[:1000]
-        tries = await queries.record_failure(
-            tx, consumer=consumer.name, shard=shard, event=event, reason=reason,
-            tries_at_most=TRIES, retry_seconds=RETRY_SECONDS,
-        )  # fmt: skip
-        if tries >= TRIES:
-            metrics.count("consumer.events_set_aside")
+        middle = len(events) // 2
+        await _do(tx, consumer, events[:middle], shard=shard)
+        await _do(tx, consumer, events[middle:], shard=shard)
         return False
     return True
 
 
-def _raise_if_away(error: Exception) -> None:
-    from psycopg import InterfaceError, OperationalError
-
-    away = Unavailable, cache.CacheUnavailable, queues.QueueUnavailable
-    if isinstance(error, (*away, OperationalError, InterfaceError)):
-        raise error
-
-
-def _types(consumer: Consumer) -> list[str]:
-    return sorted(consumer.types)
+async def _record_failure(
+    tx: Transaction, consumer: Consumer, event: LoggedEvent, error: Exception, *, shard: int
+) -> None:
+    """Where the connection is lost, this fails too, and with it the batch."""
+    about = {"consumer": consumer.name, "stream": str(event.stream_id), "seq": event.seq}
+    logger.error("consumer_event_failed", extra=about, exc_info=error)
+    tries = await queries.record_failure(
+        tx,
+        consumer=consumer.name,
+        shard=shard,
+        event=event,
+        reason=f"{type(error).__name__}: {error}"[:1000],
+        tries_at_most=TRIES,
+        retry_seconds=RETRY_SECONDS,
+    )
+    if tries >= TRIES:
+        metrics.count("consumer.events_set_aside")

@@ -4,6 +4,7 @@ The first commit after the last nudge sends one; those after it find that one is
 that is lost costs a minute: then a timer nudges all consumers.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from cgraph.core.settings import settings
 _UNDER_WAY = "log:nudge"
 _LOST_SECONDS = 10
 """After which a nudge that nobody took is sent again."""
+
+GATHER_SECONDS = 0.2
+"""So that a busy log has at most five nudges a second."""
 
 
 class LogHasGrown(Body):
@@ -40,17 +44,23 @@ def settle(answer: Any) -> None:
 
 async def nudge_consumers(jobs: Sequence[LogHasGrown]) -> None:
     """Raises QueueUnavailable: the queue brings the jobs again."""
+    await asyncio.sleep(GATHER_SECONDS)
     try:
         await cache.run(("DEL", _UNDER_WAY))  # what is committed from now on needs a nudge again
     except cache.CacheUnavailable as error:
         logger.warning("nudge_not_cleared", extra={"reason": str(error)})
-    for queue in settings().consumer_queue_urls:
-        nudge(queue, [None])
+    nudge_all()
 
 
-def nudge(queue_url: str, shards: Sequence[int | None]) -> None:
+def nudge_all() -> None:
+    """Raises QueueUnavailable."""
+    for queue in settings().consumer_queue_urls.values():
+        nudge(queue, None)
+
+
+def nudge(queue_url: str, *shards: int | None) -> None:
     """Each shard is a group of the FIFO queue, so that it is in work once at a time. Raises
     QueueUnavailable.
     """
     for shard in shards:
-        queues.send(queue_url, [Nudge(shard=shard).model_dump_json()], group=str(shard))
+        queues.send(queue_url, [Nudge(shard=shard).model_dump_json()], group=str(shard or 0))

@@ -14,13 +14,14 @@ class ConsumerRow:
     name: str
     shards: int
     behind: int
-    lag_ms: int
+    lag_seconds: float
     failed: int
     set_aside: int
 
 
 @dataclass(frozen=True, slots=True)
 class FailedRow:
+    number: int
     stream_id: UUID
     seq: int
     type: str
@@ -31,24 +32,24 @@ class FailedRow:
 
 
 async def consumers(tx: Transaction) -> list[ConsumerRow]:
-    """All of them. `behind` counts the shards that are furthest behind once; events of a window
-    that is begun count until it is done."""
+    """All of them. `behind`, `lag_seconds`: of all events of the log, of the shard that is furthest
+    behind; those of a window that is begun count until it is done."""
     return await tx.fetch(
         ConsumerRow,
         """
-        SELECT c.name, c.shards, later.behind, later.lag_ms, coalesce(f.failed, 0) AS failed,
+        SELECT c.name, c.shards, later.behind, later.lag_seconds, coalesce(f.failed, 0) AS failed,
                coalesce(f.set_aside, 0) AS set_aside
         FROM (
-            SELECT name, max(shards) AS shards, min(since::text::bigint)::text::xid8 AS since,
-                   min(since_at) - interval '1 day' AS after, max(types) AS types
+            SELECT name, max(shards) AS shards, min(since) AS since,
+                   min(since_at) - interval '1 day' AS after
             FROM consumers GROUP BY name
         ) c
         CROSS JOIN LATERAL (
             SELECT count(*)::integer AS behind,
-                   coalesce(extract(epoch FROM now() - min(e.created_at)) * 1000, 0)::bigint AS lag_ms
+                   coalesce(extract(epoch FROM now() - min(e.created_at)), 0)::float8
+                       AS lag_seconds
             FROM (
-                SELECT created_at FROM events
-                WHERE xid >= c.since AND created_at >= c.after AND type = ANY (c.types)
+                SELECT created_at FROM events WHERE xid >= c.since AND created_at >= c.after
                 ORDER BY xid LIMIT %(at_most)s
             ) e
         ) later
@@ -68,8 +69,8 @@ async def failed_events(tx: Transaction, *, name: str, limit: int) -> list[Faile
     return await tx.fetch(
         FailedRow,
         """
-        SELECT stream_id, seq, type, created_at, reason, tries, retry_at FROM failed_events
-        WHERE consumer = %(name)s ORDER BY created_at DESC LIMIT %(limit)s
+        SELECT number, stream_id, seq, type, created_at, reason, tries, retry_at FROM failed_events
+        WHERE consumer = %(name)s ORDER BY number DESC LIMIT %(limit)s
         """,
         {"name": name, "limit": limit},
     )
@@ -86,7 +87,7 @@ async def rewind(tx: Transaction, *, name: str, to: datetime) -> None:
     await tx.execute(
         """
         WITH target AS (
-            SELECT min(xid::text::bigint)::text::xid8 AS since FROM events WHERE created_at >= %(to)s
+            SELECT min(xid) AS since FROM events WHERE created_at >= %(to)s
         )
         UPDATE consumers
         SET since = target.since, since_at = %(to)s, until = NULL, until_at = NULL,
@@ -97,12 +98,14 @@ async def rewind(tx: Transaction, *, name: str, to: datetime) -> None:
     )
 
 
-async def replay(tx: Transaction, *, name: str) -> int:
-    """Lets the events that are set aside be tried again at once. Returns how many there were."""
+async def replay(tx: Transaction, *, name: str, number: int | None) -> int:
+    """Lets the event of this number, or all that are set aside, be tried again at once. Returns how
+    many there were."""
     return await tx.execute(
         """
         UPDATE failed_events SET tries = 0, retry_at = now()
         WHERE consumer = %(name)s AND retry_at IS NULL
+          AND (%(number)s::bigint IS NULL OR number = %(number)s)
         """,
-        {"name": name},
+        {"name": name, "number": number},
     )

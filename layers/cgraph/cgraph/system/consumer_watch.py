@@ -22,8 +22,8 @@ class ConsumerState(Model):
 
     name: str
     shards: int = Field(description="How many batches may be in work at once.")
-    behind: int = Field(description="Events that it has not done yet; 10,000 stands for more.")
-    lag_ms: int = Field(description="The age of the oldest of them; 0 without any.")
+    behind: int = Field(description="Events of the log behind it; 10,000 stands for more.")
+    lag_seconds: float = Field(description="The age of the oldest of them; 0 without any.")
     failed: int = Field(description="Events on which it failed and which it will try again.")
     set_aside: int = Field(description="Events on which it failed at each try.")
 
@@ -31,6 +31,7 @@ class ConsumerState(Model):
 class FailedEvent(Model):
     """An event on which a consumer failed."""
 
+    number: int
     stream_id: UUID
     seq: int
     type: str
@@ -47,6 +48,9 @@ class ConsumerCommand(Body):
     name: str | None = None
     to: datetime | None = Field(
         default=None, description="`rewind` to the first event from here on; null for all."
+    )
+    number: int | None = Field(
+        default=None, description="The failed event to `replay`; null for all that are set aside."
     )
 
 
@@ -69,10 +73,11 @@ async def watch_consumers() -> None:
     be due. Raises DatabaseUnavailable, QueueUnavailable."""
     states = await consumer_states()
     for state in states:
-        metrics.lag_of_consumer(state.name, milliseconds=state.lag_ms)
-    metrics.milliseconds("consumer.lag", max((state.lag_ms for state in states), default=0))
+        metrics.lag_of_consumer(state.name, seconds=state.lag_seconds)
+    longest = max((state.lag_seconds for state in states), default=0)
+    metrics.milliseconds("consumer.lag", longest * 1000)
     metrics.count("consumer.set_aside", sum(state.set_aside for state in states))
-    await nudges.nudge_consumers([])
+    nudges.nudge_all()
 
 
 async def manage_consumers(command: ConsumerCommand) -> ConsumerReport:
@@ -83,7 +88,7 @@ async def manage_consumers(command: ConsumerCommand) -> ConsumerReport:
             await _change(tx, command, command.name)
             failed = await queries.failed_events(tx, name=command.name, limit=LISTED)
     if command.action != "list":
-        await nudges.nudge_consumers([])
+        nudges.nudge_all()
     states = await consumer_states()
     if command.name is not None and command.name not in {state.name for state in states}:
         raise UnknownConsumer(command.name)
@@ -101,6 +106,6 @@ async def _change(tx: database.Transaction, command: ConsumerCommand, name: str)
             assert command.to is not None
             await queries.rewind(tx, name=name, to=command.to)
         case "replay":
-            await queries.replay(tx, name=name)
+            await queries.replay(tx, name=name, number=command.number)
         case "list":
             return
