@@ -1,0 +1,206 @@
+"""R15: OpenSearch is down for 60 s while people write and search. No write fails or takes longer,
+searches answer from Postgres and say so, and within 60 s of its return the index has what the
+database has."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from uuid import uuid4
+
+import pytest
+
+from cgraph_local.services import outage
+from tests.conftest import Report, Size
+from tests.load.figures import quantiles
+from tests.person import Person
+from tests.proofs.search_index import Difference, compare, running_with_opensearch
+from tests.system import LocalSystem
+
+WRITERS = 3
+WRITE_EVERY = 0.1
+SEARCH_EVERY = 0.2
+RESTORED_SECONDS = 60.0
+SLOWER_AT_MOST = 1.10
+
+
+@pytest.fixture(scope="module")
+async def searched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
+    async with running_with_opensearch(tmp_path_factory.mktemp("searched")) as system:
+        yield system
+
+
+@dataclass(slots=True)
+class Writes:
+    """`statuses` and `seconds` of the writes, by the phase in which they began. `sent`: the words
+    by which messages are found, by the phase."""
+
+    conversation: str
+    phase: str = "before"
+    statuses: dict[str, set[int]] = field(default_factory=dict)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    sent: dict[str, list[str]] = field(default_factory=dict)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def write(self, person: Person) -> None:
+        """Messages, of which some are edited and some deleted later."""
+        for number in count():
+            if self.over.is_set():
+                return
+            word = f"word{uuid4().hex[:12]}"
+            id = await self._send(person, word)
+            if number % 3 == 1:
+                await self._request(
+                    person, "PATCH", f"/messages/{id}", {"content": f"{word} again"}
+                )
+            elif number % 3 == 2:
+                await self._request(person, "DELETE", f"/messages/{id}")
+            else:
+                self.sent.setdefault(self.phase, []).append(word)
+            await asyncio.sleep(WRITE_EVERY)
+
+    def p95(self, phase: str) -> float:
+        return quantiles(self.seconds[phase]).p95
+
+    async def _send(self, person: Person, word: str) -> str:
+        body = {"conversation_id": self.conversation, "content": f"about {word}"}
+        return str((await self._request(person, "POST", "/messages", body))["id"])
+
+    async def _request(
+        self, person: Person, method: str, path: str, body: object = None
+    ) -> dict[str, object]:
+        phase, began = self.phase, time.perf_counter()
+        response = await person.request(method, path, body=body)
+        self.seconds.setdefault(phase, []).append(time.perf_counter() - began)
+        self.statuses.setdefault(phase, set()).add(response.status_code)
+        assert response.is_success, response.text
+        return dict(response.json()) if response.content else {}
+
+
+@dataclass(slots=True)
+class Searches:
+    """`degraded`: what the answers said, by the phase in which the search began and ended."""
+
+    writes: Writes
+    statuses: set[int] = field(default_factory=set)
+    degraded: dict[str, list[bool]] = field(default_factory=dict)
+    slowest: dict[str, float] = field(default_factory=dict)
+
+    async def search(self, person: Person) -> None:
+        while not self.writes.over.is_set():
+            await self.search_once(person, "about")
+            await asyncio.sleep(SEARCH_EVERY)
+
+    async def search_once(self, person: Person, word: str) -> dict[str, object]:
+        phase, began = self.writes.phase, time.perf_counter()
+        response = await person.request("GET", "/search", q=word)
+        self.statuses.add(response.status_code)
+        assert response.is_success, response.text
+        answer = dict(response.json())
+        if phase == self.writes.phase:
+            self.degraded.setdefault(phase, []).append(answer["degraded"])
+            took = time.perf_counter() - began
+            self.slowest[phase] = max(took, self.slowest.get(phase, 0.0))
+        return answer
+
+    async def wait_found(self, person: Person, word: str, *, degraded: bool) -> None:
+        pause = 0.05
+        async with asyncio.timeout(RESTORED_SECONDS):
+            while True:
+                answer = await self.search_once(person, word)
+                if answer["items"] and answer["degraded"] is degraded:
+                    return
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 1.0)
+
+
+async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
+    searched: LocalSystem, size: Size, report: Report
+) -> None:
+    people, conversation = await searched.group(WRITERS + 1)
+    *writers, searcher = people
+    writes = Writes(conversation)
+    searches = Searches(writes)
+    seconds = size(3.0, 60.0)
+    async with working(writes, searches, writers, searcher):
+        await _wait_sent(writes, "before")
+        await searches.wait_found(searcher, writes.sent["before"][0], degraded=False)
+        writes.seconds["before"].clear()  # the first ones started environments
+        await asyncio.sleep(seconds)
+        async with opensearch_down(searched):
+            writes.phase = "down"
+            await asyncio.sleep(seconds)
+            await _wait_sent(writes, "down")
+            for phase in ("before", "down"):
+                await searches.wait_found(searcher, writes.sent[phase][-1], degraded=True)
+            writes.phase = "returning"
+        writes.phase = "back"
+        returned = time.perf_counter()
+        await searches.wait_found(searcher, writes.sent["down"][-1], degraded=False)
+        restored_in = time.perf_counter() - returned
+    difference = await _wait_equal(searched, since=returned)
+    report(
+        "R15 OpenSearch gone",
+        down=f"{seconds:.0f} s",
+        writes={phase: len(some) for phase, some in writes.seconds.items()},
+        p95_ms={phase: round(1000 * writes.p95(phase), 1) for phase in writes.seconds},
+        degraded={phase: sum(some) for phase, some in searches.degraded.items()},
+        searches={phase: len(some) for phase, some in searches.degraded.items()},
+        slowest={phase: f"{took:.2f} s" for phase, took in searches.slowest.items()},
+        restored_in=f"{restored_in:.1f} s",
+        equal_after=f"{time.perf_counter() - returned:.1f} s",
+        documents=difference.documents,
+    )
+    assert {status for some in writes.statuses.values() for status in some} <= {200, 201, 204}
+    assert searches.statuses == {200}
+    assert not any(searches.degraded["before"]) and all(searches.degraded["down"])
+    assert difference.documents > 0 and difference.is_none, difference
+    if seconds >= RESTORED_SECONDS:
+        assert writes.p95("down") <= SLOWER_AT_MOST * writes.p95("before")
+
+
+@asynccontextmanager
+async def opensearch_down(system: LocalSystem) -> AsyncIterator[None]:
+    """Killed and kept down; at the end started again."""
+    with ExitStack() as down:
+        await asyncio.to_thread(down.enter_context, outage.outage(system.home, "opensearch"))
+        yield
+        await asyncio.to_thread(down.close)
+
+
+@asynccontextmanager
+async def working(
+    writes: Writes, searches: Searches, writers: Sequence[Person], searcher: Person
+) -> AsyncIterator[None]:
+    """Meanwhile; waits for the last responses. What fails ends it."""
+    async with AsyncExitStack() as stack:
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        for person in writers:
+            group.create_task(writes.write(person))
+        group.create_task(searches.search(searcher))
+        try:
+            yield
+        finally:
+            writes.over.set()
+
+
+async def _wait_sent(writes: Writes, phase: str) -> None:
+    """Until a message of this phase can be searched, however busy the machine is."""
+    async with asyncio.timeout(RESTORED_SECONDS):
+        while not writes.sent.get(phase):
+            await asyncio.sleep(0.05)
+
+
+async def _wait_equal(system: LocalSystem, *, since: float) -> Difference:
+    """The last difference within RESTORED_SECONDS since then."""
+    pause = 0.1
+    while True:
+        difference = await asyncio.to_thread(compare, system)
+        if difference.is_none or time.perf_counter() - since > RESTORED_SECONDS:
+            return difference
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 2.0)
