@@ -163,6 +163,8 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "PUSH_QUEUE_URL": f"{queues}/push",
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
+        "LOG_QUEUE_URL": f"{queues}/log",
+        "CONSUMER_QUEUE_URLS": "",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",

@@ -1,6 +1,7 @@
 """Settings: environment variables, read once, on first use."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,6 +31,8 @@ class Settings:
     push_queue_url: str
     flush_queue_url: str
     socket_queue_url: str
+    log_queue_url: str
+    consumer_queue_urls: Mapping[str, str]  # by the consumer's name
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -63,6 +66,10 @@ def settings() -> Settings:
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
+        log_queue_url=os.environ["LOG_QUEUE_URL"],
+        consumer_queue_urls=dict(
+            each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
+        ),
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
     )

@@ -1,0 +1,63 @@
+-- Texts as words: what is indexed and what is searched is made by the same functions.
+
+-- A text as words of letters and digits with single spaces in between: in lower case, without accents and apostrophes; scripts
+-- without spaces as pairs of characters (search_pairs). unaccent() is not immutable and knows no other scripts.
+CREATE OR REPLACE FUNCTION search_text(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    result text := content;
+BEGIN
+    IF octet_length(result) <> length(result) THEN
+        result := normalize(regexp_replace(normalize(result, NFKD), '[\u0300-\u036f]+', '', 'g'), NFKC);
+        result := translate(lower(result COLLATE pg_c_utf8), '’ʼøłđħŧıð', '''''oldhtid');
+        result := replace(replace(replace(replace(result, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+        result := search_pairs(result);
+        result := regexp_replace(result, '''s?(?![[:alnum:]])|''', '', 'g');
+        RETURN regexp_replace(result COLLATE pg_c_utf8, '[^[:alnum:]]+', ' ', 'g');
+    END IF;
+    result := lower(result COLLATE pg_c_utf8);
+    IF position('''' IN result) > 0 THEN
+        result := regexp_replace(result, '''s?(?![[:alnum:]])|''', '', 'g');
+    END IF;
+    RETURN translate(result, E'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~', repeat(' ', 31));
+END $$;
+
+-- Chinese, Japanese and Korean, cut into overlapping pairs: 東京都 becomes 東京 京都 都. A word of two characters and more is then
+-- its pairs, one after the other, and each character begins a word.
+CREATE OR REPLACE FUNCTION search_pairs(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF content !~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]' THEN
+        RETURN content;
+    END IF;
+    RETURN (
+        SELECT string_agg(
+            CASE WHEN part.other IS NULL THEN
+                (SELECT string_agg(substr(part.run, i, 2), ' ' ORDER BY i) FROM generate_series(1, length(part.run)) AS i)
+            ELSE part.other END, ' ' ORDER BY part.number)
+        FROM (
+            SELECT m.match[1] AS run, m.match[2] AS other, m.number
+            FROM regexp_matches(
+                content,
+                '([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)'
+                || '|([^\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)', 'g'
+            ) WITH ORDINALITY AS m (match, number)
+        ) AS part);
+END $$;
+
+-- The different words of a text that search_text() has made, not stemmed.
+CREATE OR REPLACE FUNCTION search_words_of(content text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN tsvector_to_array(to_tsvector('search_exact', content));
+
+-- Whether a word is kept in search_words: not what is more likely an id, a hash or a number.
+CREATE OR REPLACE FUNCTION is_search_word(word text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN length(word) BETWEEN 2 AND 30 AND (length(word) <= 12 OR word !~ '[0-9]') AND word !~ '^[0-9]{5,}$';
+
+CREATE OR REPLACE FUNCTION search_key(kind text, value text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN hashtextextended(kind || ':' || value, 0);
+
+-- A word and what it becomes without one of its characters. Two words with one mistake between them (a character too much, too
+-- few, another one, or two exchanged) have a key in common. Short words have none: everything is like them.
+CREATE OR REPLACE FUNCTION misspelling_keys(word text) RETURNS bigint[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN length(word) BETWEEN 4 AND 24 THEN
+        ARRAY (SELECT DISTINCT hashtextextended(overlay(word PLACING '' FROM i FOR CASE WHEN i > length(word) THEN 0 ELSE 1 END), 0)
+               FROM generate_series(1, length(word) + 1) AS i)
+    ELSE '{}' END;

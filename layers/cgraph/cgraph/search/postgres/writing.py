@@ -1,0 +1,51 @@
+"""Writes of the index in Postgres; the consumer `search` makes them."""
+
+from collections.abc import Sequence
+
+from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
+from cgraph.search.engine import Document, DocumentKey
+
+
+async def write_documents(
+    tx: Transaction, *, documents: Sequence[Document], deleted: Sequence[DocumentKey], version: int
+) -> None:
+    """Different documents and keys, some hundred, in one statement. `version`: of the reading that
+    did not find what is deleted. What was read later than that is not overwritten.
+    """
+    await tx.execute(
+        "SELECT write_search_documents(%(documents)s::jsonb, %(types)s, %(ids)s, %(version)s)",
+        {
+            "documents": encode_json([_row(document) for document in documents]),
+            "types": [key.type for key in deleted],
+            "ids": [key.id for key in deleted],
+            "version": version,
+        },
+    )
+
+
+def _row(document: Document) -> dict[str, object]:
+    """By the names of the table's columns."""
+    return {
+        "id": str(document.key.id),
+        "type": document.key.type,
+        "place_id": _text(document.place_id),
+        "is_public": document.is_public,
+        "seen_by": _text(document.seen_by),
+        "seq": document.seq,
+        "author_id": _text(document.author_id),
+        "post_id": _text(document.post_id),
+        "title": document.title,
+        "body": document.body,
+        "tags": list(document.tags),
+        "features": list(document.features),
+        "score": document.score,
+        "is_answered": document.is_answered,
+        "is_accepted": document.is_accepted,
+        "created_at": document.created_at.isoformat(),
+        "version": document.version,
+    }
+
+
+def _text(id: object) -> str | None:
+    return None if id is None else str(id)
