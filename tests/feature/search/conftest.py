@@ -6,9 +6,9 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.feature.search.opensearch_target import opensearch_target
 
 from tests.feature.search.engine_target import SearchTarget, Shelf
+from tests.feature.search.opensearch_target import opensearch_target
 
 REAL, FAKE = "CGRAPH_OPENSEARCH_URL", "CGRAPH_OPENSEARCH_FAKE_URL"
 

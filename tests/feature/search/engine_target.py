@@ -14,6 +14,7 @@ from cgraph.search.engine import (
     Document,
     DocumentKey,
     DocumentType,
+    Filters,
     Query,
     Results,
     SearchEngine,
@@ -87,14 +88,15 @@ def make_viewer(
 
 
 class Shelf:
-    """A private forum with documents, and a viewer who reads only this one: tests do not see each
+    """Two private forums with documents, and a viewer who reads only these: tests do not find each
     other's documents.
     """
 
     def __init__(self, target: SearchTarget) -> None:
         self.target = target
         self.place = uuid7()
-        self.viewer = make_viewer(private_forums={self.place})
+        self.second_place = uuid7()
+        self.viewer = make_viewer(private_forums={self.place, self.second_place})
         self.names: dict[DocumentKey, str] = {}
 
     @property
@@ -124,7 +126,10 @@ class Shelf:
     async def search(self, words: Words | str = "", **query: Any) -> Results:
         """`words`: all of these, or what else is to be found."""
         searched = Words(all=words.split()) if isinstance(words, str) else words
-        return await self.engine.search(Query(self.viewer, searched, **query))
+        filters: Filters = query.pop("filters", Filters())
+        if not filters.places:
+            filters = replace(filters, places=frozenset({self.place, self.second_place}))
+        return await self.engine.search(Query(self.viewer, searched, filters, **query))
 
     async def found(self, words: Words | str = "", **query: Any) -> list[str]:
         """The names of the hits, in their order."""

@@ -1,4 +1,4 @@
-"""Who finds what: each kind of viewer with each state of a document, and the rule in plain words."""
+"""Who finds what: each kind of viewer with each state of a document, and the rule."""
 
 from __future__ import annotations
 

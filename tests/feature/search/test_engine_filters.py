@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from cgraph.core.ids import uuid7
 from cgraph.search.engine import COUNTED_AT_MOST, Document, Filters, Words
 from tests.feature.search.engine_target import CREATED_AT, Shelf
 
@@ -66,12 +65,12 @@ async def test_filters(shelf: Shelf, filters: Filters, expected: set[str], text:
 
 
 async def test_places_filter(shelf: Shelf) -> None:
-    other = uuid7()
     await shelf.write(
         shelf.document("here", body="text"),
-        shelf.document("there", body="text", place_id=other, is_public=True),
+        shelf.document("there", body="text", place_id=shelf.second_place),
     )
-    assert await shelf.found("text", filters=Filters(places=frozenset({other}))) == ["there"]
+    there = Filters(places=frozenset({shelf.second_place}))
+    assert await shelf.found("text", filters=there) == ["there"]
     assert await shelf.found("text", filters=Filters(places=frozenset({shelf.place}))) == ["here"]
 
 
@@ -119,8 +118,8 @@ async def test_newest_sorts_by_time(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("better", "worse"),
     [
-        ({"title": "Brewing tea"}, {"title": "Else", "body": "About brewing tea, and more"}),
-        ({"body": "tea"}, {"body": "tea " + "and much else that is long " * 40}),
+        ({"title": "Zorping tea"}, {"title": "Else", "body": "About zorping tea, and more"}),
+        ({"body": "zorping"}, {"body": "zorping " + "and much else that is long " * 40}),
         ({"created_at": CREATED_AT + 300 * DAY}, {"created_at": CREATED_AT - 3000 * DAY}),
         ({"score": 100}, {"score": 0}),
         ({"score": 0}, {"score": -100}),
@@ -129,8 +128,8 @@ async def test_newest_sorts_by_time(shelf: Shelf) -> None:
 )
 async def test_relevance(shelf: Shelf, better: dict[str, Any], worse: dict[str, Any]) -> None:
     """By the words, and with the same words by recency, score and acceptance."""
-    same = {"body": "about brewing tea"}
+    same = {"body": "about zorping tea"}
     await shelf.write(
         shelf.document("worse", **{**same, **worse}), shelf.document("better", **{**same, **better})
     )
-    assert await shelf.found(Words(all=["tea"])) == ["better", "worse"]
+    assert await shelf.found(Words(all=["zorp"])) == ["better", "worse"]

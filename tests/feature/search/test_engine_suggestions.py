@@ -1,6 +1,5 @@
 """Suggestions while typing, and similar posts, in every engine"""
 
-from cgraph.core.ids import uuid7
 from tests.feature.search.engine_target import Shelf
 
 
@@ -63,6 +62,6 @@ async def test_only_posts_of_these_places_are_similar(shelf: Shelf) -> None:
     await shelf.write(
         shelf.document("post", title="Descaling a boiler"),
         shelf.document("comment", "comment", body="Descaling a boiler"),
-        shelf.document("elsewhere", title="Descaling a boiler", place_id=uuid7(), is_public=True),
+        shelf.document("elsewhere", title="Descaling a boiler", place_id=shelf.second_place),
     )
     assert await _similar(shelf, "Descaling a boiler") == ["post"]

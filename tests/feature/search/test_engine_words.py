@@ -27,7 +27,7 @@ async def test_every_word_must_be_in_the_title_or_the_body(shelf: Shelf) -> None
         ("Crème brûlée", "creme brulee"),
         ("creme brulee", "Crème brûlée"),
         ("Ångström units", "angstrom"),
-        ("full width ＡＢＣ", "abc"),
+        ("full width \uff21\uff22\uff23", "abc"),
         ("state-of-the-art grinder", "art"),
         ("error E1234 in line 5", "E1234"),
         ("東京都庁舎に行きました", "東京"),
