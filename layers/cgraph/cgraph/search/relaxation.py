@@ -16,6 +16,11 @@ _MARK = "~"
 """Before the position of a page of relaxed results: the next one must be relaxed too."""
 
 
+def needed_words(number: int) -> int:
+    """How many of so many words a text must have at least."""
+    return number if number <= 2 else number // 3
+
+
 async def search(engine: SearchEngine, query: Query) -> Results:
     """Raises EngineUnavailable."""
     if query.position is not None and query.position.startswith(_MARK):

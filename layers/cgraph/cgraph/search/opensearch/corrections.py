@@ -12,6 +12,9 @@ from cgraph.search.opensearch import word_queries
 from cgraph.search.opensearch.query_body import MARKS, existence_body, misspelling_body
 from cgraph.search.opensearch.visibility import Clause
 
+LONG_WORD = 8
+"""Letters, from which on two may be wrong."""
+
 MAX_WORDS = 8
 """Of a search with more words, none is corrected."""
 
@@ -46,13 +49,19 @@ def _clauses(query: Query) -> Iterator[Clause]:
 
 
 def _corrected(word: str, *, exists: dict[str, Any], alike: dict[str, Any]) -> str | None:
-    if exists["hits"]["total"]["value"] > 0:
+    if exists["hits"]["total"]["value"] > 0 or word_queries.is_stop_word(word):
         return word
     if not word_queries.is_correctable(word):
         return None
     counts = Counter(_highlighted(alike["hits"]["hits"]))
-    lowered = word.casefold()
-    return min(counts, key=lambda each: (distance(lowered, each), -counts[each], each), default=None)
+    distances = {each: distance(word.casefold(), each) for each in counts}
+    near = [each for each in counts if distances[each] <= _farthest(word)]
+    return min(near, key=lambda each: (distances[each], -counts[each], each), default=None)
+
+
+def _farthest(word: str) -> int:
+    """One mistake or two, and an ending."""
+    return 2 if len(word) < LONG_WORD else 3
 
 
 def _highlighted(hits: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """What an index of OpenSearch is made with: how texts become terms, and the fields of a document.
 
-Words are compared by their English stems, without case and accents, Chinese, Japanese and Korean by
-pairs of characters. `begun`: the first letters of each word, for words that are still typed.
+Words are compared by their English stems, without case and accents; Chinese, Japanese and Korean
+by pairs of characters. What has signs in it, as `postgresql.conf`, is its parts. Stop words are
+indexed too: phrases need them. `begun`: the first letters of each word, for words that are still
+typed, and for misspelt ones, whose stems may be others.
 """
 
 import hashlib
@@ -11,28 +13,47 @@ from typing import Any
 BEGUN_LETTERS = (2, 12)
 """Of a longer beginning, only so many letters are compared."""
 
-# Those of Postgres' configuration `english`, so that both engines find the same.
-STOP_WORDS = (
-    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself "
-    "she her hers herself it its itself they them their theirs themselves what which who whom this "
-    "that these those am is are was were be been being have has had having do does did doing a an "
-    "the and but if or because as until while of at by for with about against between into through "
-    "during before after above below to from up down in out on off over under again further then "
-    "once here there when where why how all any both each few more most other some such no nor not "
-    "only own same so than too very s t can will just don should now"
-).split()
+WORDS, SEARCHED_PAIRS = "words", "searched_pairs"
+"""Names of analyzers. The first also has each character of Chinese, Japanese and Korean."""
 
-_FOLDED = ["cjk_width", "lowercase", "asciifolding"]
+# Those of Postgres' configuration `english`, so that both engines find the same.
+_STOP_WORDS = """
+    i me my myself we our ours ourselves you your yours yourself yourselves he him his
+    himself she her hers herself it its itself they them their theirs themselves what which
+    who whom this that these those am is are was were be been being have has had having do
+    does did doing a an the and but if or because as until while of at by for with about
+    against between into through during before after above below to from up down in out on
+    off over under again further then once here there when where why how all any both each
+    few more most other some such no nor not only own same so than too very s t can will
+    just don should now
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+_FOLDED = ["cjk_width", "lowercase", "english_possessive", "asciifolding"]
 
 
 def _analyzer(*filters: str) -> dict[str, Any]:
-    return {"type": "custom", "tokenizer": "standard", "filter": [*_FOLDED, *filters]}
+    return {
+        "type": "custom",
+        "char_filter": ["combining_marks", "apostrophes", "signs_in_words"],
+        "tokenizer": "standard",
+        "filter": [*_FOLDED, *filters],
+    }
 
 
 _ANALYSIS: dict[str, Any] = {
+    "char_filter": {
+        "combining_marks": {
+            "type": "pattern_replace",
+            "pattern": "[\\u0300-\\u036f]+",
+            "replacement": "",
+        },
+        "apostrophes": {"type": "pattern_replace", "pattern": "[\u2019\u02bc]", "replacement": "'"},
+        "signs_in_words": {"type": "pattern_replace", "pattern": "[._:]", "replacement": " "},
+    },
     "filter": {
-        "english_stop": {"type": "stop", "stopwords": STOP_WORDS},
-        "english_stems": {"type": "stemmer", "language": "english"},
+        "english_possessive": {"type": "stemmer", "language": "possessive_english"},
+        "english_stems": {"type": "stemmer", "language": "porter2"},
         "cjk_pairs_and_characters": {"type": "cjk_bigram", "output_unigrams": True},
         "beginnings": {
             "type": "edge_ngram",
@@ -42,8 +63,8 @@ _ANALYSIS: dict[str, Any] = {
         "longest_beginning": {"type": "truncate", "length": BEGUN_LETTERS[1]},
     },
     "analyzer": {
-        "words": _analyzer("english_stop", "cjk_pairs_and_characters", "english_stems"),
-        "searched_words": _analyzer("english_stop", "cjk_bigram", "english_stems"),
+        WORDS: _analyzer("cjk_pairs_and_characters", "english_stems"),
+        SEARCHED_PAIRS: _analyzer("cjk_bigram", "english_stems"),
         "begun_words": _analyzer("cjk_bigram", "beginnings"),
         "searched_beginnings": _analyzer("cjk_bigram", "longest_beginning"),
     },
@@ -51,8 +72,8 @@ _ANALYSIS: dict[str, Any] = {
 
 _TEXT: dict[str, Any] = {
     "type": "text",
-    "analyzer": "words",
-    "search_analyzer": "searched_words",
+    "analyzer": WORDS,
+    "search_analyzer": SEARCHED_PAIRS,
     "fields": {
         "begun": {
             "type": "text",

@@ -106,7 +106,10 @@ def misspelling_body(viewer: Viewer, filters: Filters, word: str) -> dict[str, A
         "type": "plain",
         "pre_tags": [MARKS[0]],
         "post_tags": [MARKS[1]],
-        "fields": {"title": {"number_of_fragments": 0}, "body": {"number_of_fragments": 2}},
+        "fields": {
+            **{field: {"number_of_fragments": 0} for field in ("title", "title.begun")},
+            **{field: {"number_of_fragments": 2} for field in ("body", "body.begun")},
+        },
     }
     return body
 

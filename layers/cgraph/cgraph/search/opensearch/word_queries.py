@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cgraph.search.engine import Words
+from cgraph.search.opensearch.index_settings import STOP_WORDS, WORDS
 from cgraph.search.opensearch.visibility import Clause, any_of
+from cgraph.search.relaxation import needed_words
 
-TITLE_WEIGHT = 3
 BEGUN_WEIGHT = 0.5
 """Of a word that only begins so, beside the word itself."""
 
@@ -15,31 +16,67 @@ FUZZINESS = "AUTO:4,8"
 
 CORRECTED_LETTERS = 4
 
-_FIELDS = [f"title^{TITLE_WEIGHT}", "body"]
+ALL_WORDS_SCORE = 100
+"""Of a text that has all words, where some are enough. The words themselves bring less."""
+
+# A title is short, for which its words count more already. With more weight on it, other questions
+# come before the answers (decision 0140).
+_FIELDS = ["title", "body"]
 
 _CJK = ((0x2E80, 0xA4CF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFFDC), (0x20000, 0x3FFFF))
 
 
 def word_clauses(words: Words) -> list[Clause]:
     """One for each word and phrase that must match."""
-    begun = words.all[-1:] if words.last_is_begun else ()
-    whole = words.all[: len(words.all) - len(begun)]
-    return [
-        *(whole_word(word) for word in whole),
-        *(begun_word(word) for word in begun),
-        *(whole_word(phrase) for phrase in words.phrases),
-    ]
+    phrases = [_phrase(phrase) for phrase in words.phrases]
+    if words.some_of_all:
+        return [_some_words(words), *phrases]
+    return [*_all_words(words), *phrases]
 
 
 def excluded_clauses(words: Words) -> list[Clause]:
-    return [whole_word(text, if_empty="none") for text in words.excluded]
+    """A stop word excludes nothing."""
+    texts = (text for text in words.excluded if not is_stop_word(text))
+    return [_phrase(text, if_empty="none") for text in texts]
+
+
+def _all_words(words: Words, *, if_empty: str = "all") -> list[Clause]:
+    """Stop words count only where there is nothing else."""
+    begun = words.all[-1:] if words.last_is_begun else ()
+    whole = words.all[: len(words.all) - len(begun)]
+    counting = [word for word in whole if not is_stop_word(word)]
+    if not (counting or begun or words.phrases):
+        counting = list(whole)
+    return [
+        *(whole_word(word, if_empty=if_empty) for word in counting),
+        *(begun_word(word) for word in begun),
+    ]
+
+
+def _some_words(words: Words) -> Clause:
+    clauses = _all_words(words, if_empty="none")
+    all_words = {"bool": {"must": _all_words(words)}}
+    return {
+        "bool": {
+            "must": {
+                "bool": {"should": clauses, "minimum_should_match": needed_words(len(clauses))}
+            },
+            "should": {"constant_score": {"filter": all_words, "boost": ALL_WORDS_SCORE}},
+        }
+    }
 
 
 def whole_word(text: str, *, if_empty: str = "all") -> Clause:
-    """A word or a phrase: what the analyzer makes of it must follow each other in one field. What
-    it makes nothing of, as of a stop word, matches everything.
+    """A word that has signs in it is its parts, which must follow each other. What the analyzer
+    makes nothing of, as of a sign, matches everything.
     """
-    return _match(text, _FIELDS, type="phrase", zero_terms_query=if_empty)
+    return _phrase(text, if_empty=if_empty)
+
+
+def _phrase(text: str, *, if_empty: str = "all") -> Clause:
+    """What the analyzer makes of the text must follow each other in one field."""
+    options = {} if not has_cjk(text) or _is_one_run(text) else {"analyzer": WORDS}
+    return _match(text, _FIELDS, type="phrase", zero_terms_query=if_empty, **options)
 
 
 def begun_word(text: str) -> Clause:
@@ -47,7 +84,7 @@ def begun_word(text: str) -> Clause:
         return whole_word(text)
     begun = _match(
         text,
-        [f"title.begun^{TITLE_WEIGHT}", "body.begun"],
+        ["title.begun", "body.begun"],
         operator="and",
         zero_terms_query="all",
         boost=BEGUN_WEIGHT,
@@ -66,14 +103,23 @@ def any_words(text: str) -> Clause:
 
 
 def misspelt_word(text: str) -> Clause:
-    return _match(
-        text, ["title", "body"], fuzziness=FUZZINESS, prefix_length=1, max_expansions=50
-    )
+    return _match(text, ["title", "body"], fuzziness=FUZZINESS, prefix_length=1, max_expansions=50)
 
 
 def is_correctable(word: str) -> bool:
     """Not short words, in which any letter makes another word, numbers and names like E1234."""
     return len(word) >= CORRECTED_LETTERS and word.isalpha() and not has_cjk(word)
+
+
+def is_stop_word(text: str) -> bool:
+    return text.casefold().strip("?!.,;:()\"'’") in STOP_WORDS
+
+
+def _is_one_run(text: str) -> bool:
+    """Nothing but Chinese, Japanese and Korean characters, and more than one: then its pairs follow
+    each other in the index. Elsewhere the characters between the pairs count too.
+    """
+    return len(text) > 1 and all(letter.isalnum() and has_cjk(letter) for letter in text)
 
 
 def has_cjk(text: str) -> bool:
