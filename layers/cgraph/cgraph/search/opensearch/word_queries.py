@@ -103,7 +103,9 @@ def any_words(text: str) -> Clause:
 
 
 def misspelt_word(text: str) -> Clause:
-    return _match(text, ["title", "body"], fuzziness=FUZZINESS, prefix_length=1, max_expansions=50)
+    """By the words too, not only by their stems: "confrence" and "conference" have different ones."""
+    fields = ["title", "body", "title.begun", "body.begun"]
+    return _match(text, fields, fuzziness=FUZZINESS, prefix_length=1, max_expansions=50)
 
 
 def is_correctable(word: str) -> bool:
