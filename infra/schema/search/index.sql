@@ -25,7 +25,7 @@ BEGIN
     IF post_id IS NOT NULL THEN
         keys := keys || search_key('post', post_id::text);
     END IF;
-    IF is_public THEN
+    IF is_public OR place_id IS NULL THEN
         keys := keys || search_key('is', 'public');
     END IF;
     IF type = 'post' THEN
@@ -48,6 +48,17 @@ BEGIN
         SELECT DISTINCT search_key('begin', left(word, size))
         FROM (SELECT word FROM regexp_split_to_table(trim(folded_title), ' +') AS word LIMIT 16) AS words,
              generate_series(1, least(length(word), 12)) AS size);
+END $$;
+
+-- The stems of both, with a gap between them: no phrase goes on from the title to the body.
+CREATE OR REPLACE FUNCTION document_words(folded_title text, folded_body text)
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF folded_title = '' THEN
+        RETURN setweight(to_tsvector('search_stems', folded_body), 'B');
+    END IF;
+    RETURN ts_delete(setweight(to_tsvector('search_stems', folded_title), 'A') || '''-'':1'::tsvector
+                     || setweight(to_tsvector('search_stems', folded_body), 'B'), '-');
 END $$;
 
 CREATE OR REPLACE FUNCTION slice_at(created_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
@@ -78,8 +89,7 @@ BEGIN
                g.place_id, g.seen_by, g.author_id, g.post_id, NULL, g.tags, g.features,
                search_document_keys(g.slice, g.type, g.place_id, g.is_public, g.author_id, g.post_id, g.tags, g.features,
                                     g.is_answered) || title_keys(g.type, g.folded_title),
-               setweight(to_tsvector('search_stems', g.folded_title), 'A')
-               || setweight(to_tsvector('search_stems', g.folded_body), 'B')
+               document_words(g.folded_title, g.folded_body)
         FROM given g ORDER BY g.id, g.type
         ON CONFLICT ON CONSTRAINT search_documents_pkey DO UPDATE
         SET (slice, created_at, version, seq, score, is_public, is_answered, is_accepted, place_id, seen_by, author_id, post_id,
