@@ -103,7 +103,7 @@ def any_words(text: str) -> Clause:
 
 
 def misspelt_word(text: str) -> Clause:
-    """By the words too, not only by their stems: "confrence" and "conference" have different ones."""
+    """By the words too, not only by their stems: confrence and conference have different ones."""
     fields = ["title", "body", "title.begun", "body.begun"]
     return _match(text, fields, fuzziness=FUZZINESS, prefix_length=1, max_expansions=50)
 
