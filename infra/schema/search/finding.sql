@@ -180,8 +180,9 @@ END $$;
 -- One page of a search. `sort`: relevance or newest. The page begins after the hit (`after_rank`, `after_at`, `after_id`), if these
 -- are not null; then `total` and `is_complete` are those of the documents from there on where the newest come first.
 CREATE OR REPLACE FUNCTION search_page(
-    viewer jsonb, filters jsonb, words text[], phrases text[], excluded text[], last_is_begun boolean, sort text, facets text[],
-    after_rank double precision, after_at timestamptz, after_id uuid, now_at timestamptz, page_size integer, enough integer,
+    viewer jsonb, filters jsonb, words text[], phrases text[], excluded text[], last_is_begun boolean, some_of_all boolean,
+    sort text, facets text[], after_rank double precision, after_at timestamptz, after_id uuid, now_at timestamptz,
+    page_size integer, enough integer,
     OUT types text[], OUT ids uuid[], OUT ranks double precision[], OUT times timestamptz[], OUT total integer,
     OUT is_complete boolean, OUT counts jsonb
 ) LANGUAGE plpgsql STABLE AS $$
@@ -190,9 +191,14 @@ DECLARE
     is_newest boolean := sort = 'newest';
     hits      search_hit[];
 BEGIN
-    SELECT f.hits, f.is_complete INTO hits, is_complete
-    FROM find_documents(viewer, filters, wanted, unwanted_words_query(excluded), CASE WHEN NOT is_newest THEN wanted END,
-                        CASE WHEN is_newest THEN after_at END, CASE WHEN is_newest THEN after_id END, enough, now_at) f;
+    IF some_of_all THEN
+        hits := coalesce(find_some_words(viewer, filters, words, phrases, excluded, last_is_begun, now_at), '{}');
+        is_complete := false;
+    ELSE
+        SELECT f.hits, f.is_complete INTO hits, is_complete
+        FROM find_documents(viewer, filters, wanted, unwanted_words_query(excluded), CASE WHEN NOT is_newest THEN wanted END,
+                            CASE WHEN is_newest THEN after_at END, CASE WHEN is_newest THEN after_id END, enough, now_at) f;
+    END IF;
     total := cardinality(hits);
     SELECT array_agg(h.type), array_agg(h.id), array_agg(h.rank), array_agg(h.created_at) INTO types, ids, ranks, times
     FROM (

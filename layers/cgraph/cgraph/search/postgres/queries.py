@@ -29,8 +29,9 @@ async def search_page(
         """
         SELECT * FROM search_page(
             %(viewer)s::jsonb, %(filters)s::jsonb, %(words)s::text[], %(phrases)s::text[],
-            %(excluded)s::text[], %(last_is_begun)s, %(sort)s, %(facets)s::text[],
-            %(after_rank)s, %(after_at)s, %(after_id)s, %(now)s, %(page_size)s, %(enough)s)
+            %(excluded)s::text[], %(last_is_begun)s, %(some_of_all)s, %(sort)s,
+            %(facets)s::text[], %(after_rank)s, %(after_at)s, %(after_id)s, %(now)s,
+            %(page_size)s, %(enough)s)
         """,
         {
             "viewer": _viewer(query.viewer),
@@ -39,6 +40,7 @@ async def search_page(
             "phrases": list(query.words.phrases),
             "excluded": list(query.words.excluded),
             "last_is_begun": query.words.last_is_begun,
+            "some_of_all": query.words.some_of_all,
             "sort": query.sort,
             "facets": sorted(query.facets),
             "after_rank": after.rank if after else None,
