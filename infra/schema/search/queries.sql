@@ -37,10 +37,14 @@ DECLARE
     words  text[] := array_remove(string_to_array(search_text(content), ' '), '');
     part   tsquery;
     result tsquery;
+    distance integer := 1;
 BEGIN
     FOR i IN 1 .. coalesce(cardinality(words), 0) LOOP
         IF words[i] ~ '^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]$' THEN
-            CONTINUE WHEN i > 1 AND words[i - 1] LIKE '_' || words[i]; -- the end of a run of pairs
+            IF i > 1 AND words[i - 1] LIKE '_' || words[i] THEN -- the end of a run of pairs, which is a word in the index
+                distance := distance + 1;
+                CONTINUE;
+            END IF;
             part := begun_word_query(words[i]);
         ELSIF is_begun AND i = cardinality(words) THEN
             part := begun_word_query(words[i]);
@@ -48,7 +52,8 @@ BEGIN
             part := phraseto_tsquery('search_stems', words[i]);
         END IF;
         CONTINUE WHEN numnode(part) = 0;
-        result := CASE WHEN result IS NULL THEN part ELSE result <-> part END;
+        result := CASE WHEN result IS NULL THEN part ELSE tsquery_phrase(result, part, distance) END;
+        distance := 1;
     END LOOP;
     RETURN result;
 END $$;
