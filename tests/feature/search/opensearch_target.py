@@ -42,7 +42,7 @@ class OpenSearchTarget:
     """In an index of its own."""
 
     def __init__(self, name: str, url: str) -> None:
-        self.name = name
+        self.name, self.url = name, url
         self.prefix = f"test-{uuid4().hex[:12]}"
         self.client = SearchClient(url)
         self.engine = OpenSearchEngine(self.client, prefix=self.prefix)
