@@ -9,6 +9,9 @@ DECLARE
     stems text[] := tsvector_to_array(to_tsvector('search_stems', search_text(array_to_string(words, ' '))));
     begun text := (regexp_match(trim(search_text(coalesce(beginning, ''))), '[^ ]+$'))[1];
 BEGIN
+    IF EXISTS (SELECT FROM unnest(stems) AS stem WHERE length(stem) = 2 AND is_cjk(stem)) THEN
+        stems := ARRAY (SELECT stem FROM unnest(stems) AS stem WHERE length(stem) > 1 OR NOT is_cjk(stem));
+    END IF;
     RETURN QUERY
     SELECT k.ordinal, k.type, k.id, item.json, matched_words(item.content, stems, begun)
     FROM unnest(types, ids) WITH ORDINALITY AS k (type, id, ordinal)
@@ -72,16 +75,18 @@ BEGIN
 END $$;
 
 -- Forums, users and posts that an index has found for a beginning, as suggestions name them: without what is not readable.
-CREATE OR REPLACE FUNCTION search_suggestions(viewer_id uuid, types text[], ids uuid[])
-RETURNS TABLE (ordinal bigint, type text, id uuid, title text, name text)
+CREATE OR REPLACE FUNCTION search_suggestions(viewer_id uuid, types text[], ids uuid[], beginning text)
+RETURNS TABLE (ordinal bigint, type text, id uuid, title text, name text, matched text[])
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     post_ids  uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'post');
     forum_ids uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'forum');
     user_ids  uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'user');
+    folded    text := trim(search_text(beginning));
+    stems     text[] := tsvector_to_array(to_tsvector('search_stems', folded));
 BEGIN
     RETURN QUERY
-    SELECT k.ordinal, item.*
+    SELECT k.ordinal, item.*, matched_words(item.title || ' ' || item.name, stems, (regexp_match(folded, '[^ ]+$'))[1])
     FROM unnest(types, ids) WITH ORDINALITY AS k (type, id, ordinal)
     JOIN (
         SELECT 'post' AS type, p.id, p.title, f.slug AS name
@@ -97,8 +102,12 @@ BEGIN
     ORDER BY k.ordinal;
 END $$;
 
--- The words of a text, folded, that have one of the stems or begin with `begun`. A single character of a script without spaces
--- counts only where the search has no pair of them.
+-- Whether a word is of a script without spaces, which is searched in pairs of characters. A single one counts only where the
+-- search has no pair.
+CREATE OR REPLACE FUNCTION is_cjk(word text) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN word ~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]';
+
+-- The words of a text, folded, that have one of the stems or begin with `begun`.
 CREATE OR REPLACE FUNCTION matched_words(content text, stems text[], begun text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     firsts text[] := ARRAY (SELECT DISTINCT left(stem, 1) FROM unnest(stems) AS stem);
