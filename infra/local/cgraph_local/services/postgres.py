@@ -23,8 +23,8 @@ from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.postgres_binaries import Binaries
 from cgraph_local.services.postgres_data import DataFolder
-from cgraph_local.services.postgres_user import service_user
 from cgraph_local.services.process import Command, StopSignals
+from cgraph_local.services.service_user import service_user
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
