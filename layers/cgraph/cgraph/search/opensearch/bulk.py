@@ -83,9 +83,7 @@ async def _write_batch(client: Client, alias: str, operations: Sequence[Operatio
     raise EngineUnavailable(f"{len(rest)} operations found no room in OpenSearch")
 
 
-async def _send(
-    client: Client, alias: str, operations: Sequence[Operation]
-) -> Sequence[Operation]:
+async def _send(client: Client, alias: str, operations: Sequence[Operation]) -> Sequence[Operation]:
     """Those for which OpenSearch had no room."""
     data = b"".join(lines for _, lines in operations)
     path = f"/{alias}/_bulk?require_alias=true&filter_path=errors,items.*.status,items.*.error"
@@ -108,7 +106,7 @@ async def _send(
 def _has_no_room(operation: Operation, result: dict) -> bool:  # type: ignore[type-arg]
     """Raises DocumentRefused, TargetGone, EngineUnavailable for other failures."""
     status, error = result["status"], result.get("error", {})
-    if status < 300 or status in (404, _CONFLICT) and error.get("type") != _ALIAS_GONE:
+    if status < 300 or (status in (404, _CONFLICT) and error.get("type") != _ALIAS_GONE):
         return False  # 404: what is deleted was not there
     if status == _TOO_MANY:
         return True
@@ -134,9 +132,7 @@ def _batches(operations: Sequence[Operation]) -> Iterator[Sequence[Operation]]:
     batch: list[Operation] = []
     size = 0
     for operation in operations:
-        if batch and (
-            size + len(operation[1]) > REQUEST_BYTES or len(batch) == REQUEST_OPERATIONS
-        ):
+        if batch and (size + len(operation[1]) > REQUEST_BYTES or len(batch) == REQUEST_OPERATIONS):
             yield batch
             batch, size = [], 0
         batch.append(operation)
