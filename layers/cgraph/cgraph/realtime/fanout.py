@@ -71,10 +71,11 @@ Subscribers = Mapping[Stream, Mapping[str, Subscriber]]
 
 async def deliver(announcements: Sequence[Announcement]) -> None:
     """An effect of a commit. Never raises: a push that fails is only late."""
+    nudge = nudges.command()
     try:
-        shares, nudge = await _offer_or_find(announcements)
+        shares, answer = await _offer_or_find(announcements, nudge)
         await _send(shares)
-        nudges.settle(nudge)
+        nudges.settle(nudge, answer)
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("push_skipped", extra={"reason": str(error), "events": len(announcements)})
 
@@ -109,10 +110,12 @@ async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId])
     enqueue([_head_delivery(stream, head, to=_without(targets, subscribers))])
 
 
-async def _offer_or_find(announcements: Sequence[Announcement]) -> tuple[list[Share], Any]:
+async def _offer_or_find(
+    announcements: Sequence[Announcement], nudge: cache.Command
+) -> tuple[list[Share], Any]:
     """Offers the events of large audiences to the buffer, and finds in the same round trip who gets
     the others; where there is a reader and somebody is subscribed, in two. Returns what goes at
-    once, and the answer to the nudge of the log's consumers.
+    once, and the answer to the nudge.
     """
     events = [each.outgoing() for each in announcements]
     offered = [event for event in events if event_buffer.may_wait(event)]
@@ -125,7 +128,7 @@ async def _offer_or_find(announcements: Sequence[Announcement]) -> tuple[list[Sh
         *map(find_sockets, users),
         *(("HGETALL", subscribers_key(stream)) for stream in streams),
         *ends_of_typing,
-        nudges.command(),
+        nudge,
         scripts=[event_buffer.OFFER, FIND_SOCKETS, END_TYPING],
     )
     told, found = answers[: len(offered)], answers[len(offered) :]
