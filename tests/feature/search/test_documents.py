@@ -48,7 +48,7 @@ async def test_the_version_rises_with_each_reading(world: World, ada: Person) ->
 
 
 async def test_what_is_gone_has_the_version_of_its_reading(world: World) -> None:
-    async with transaction(world) as tx:
+    async with transaction(world.endpoints.admin_conninfo) as tx:
         read = await read_documents(tx, [DocumentKey("post", uuid4())])
 
     assert not read.documents and len(read.gone) == 1 and read.version > 0

@@ -39,6 +39,9 @@ _SUBJECTS: dict[str, DocumentType] = {
 TYPES = frozenset({*_SUBJECTS, "message.reacted", DOCUMENTS_CHANGED})
 
 
+SCORES_AT_ONCE = 2000
+
+
 class Event(Protocol):
     @property
     def type(self) -> str: ...
@@ -51,6 +54,11 @@ class NextKeys:
     types: list[DocumentType]
     ids: list[UUID]
     is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    number: int
 
 
 def keys_of(events: Iterable[Event]) -> list[DocumentKey]:
@@ -77,7 +85,11 @@ async def log_changed_scores(tx: Transaction) -> int:
     """Logs which posts, comments and forums have another score since the last time, at most some
     thousand; returns how many.
     """
-    return await _count(tx, page_size=5000)
+    row = await tx.fetch_one(
+        CountRow, "SELECT log_changed_scores(%(limit)s) AS number", {"limit": SCORES_AT_ONCE}
+    )
+    assert row is not None, "the function always returns one row"
+    return row.number
 
 
 def _keys_of(event: Event) -> Iterable[DocumentKey]:
@@ -123,18 +135,3 @@ async def _next_keys(tx: Transaction, *, consumer: str) -> list[DocumentKey]:
             {"payload": encode_json({"continued": consumer})},
         )
     return [DocumentKey(type, id) for type, id in zip(row.types, row.ids, strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    number: int
-
-
-async def _count(tx: Transaction, *, page_size: int) -> int:
-    row = await tx.fetch_one(
-        CountRow,
-        "SELECT log_changed_scores(%(page_size)s) AS number",
-        {"page_size": page_size},
-    )
-    assert row is not None, "the function always returns one row"
-    return row.number

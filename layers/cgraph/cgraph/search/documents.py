@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.core.text import comparison_key
 from cgraph.search.engine import Document, DocumentKey, DocumentType, Feature
 
 BATCH = 500
@@ -50,7 +51,7 @@ class DocumentRow:
             post_id=self.post_id,
             title=self.title,
             body=self.body,
-            tags=self.tags,
+            tags=[comparison_key(tag) for tag in self.tags],
             features=self.features,
             score=self.score,
             is_answered=self.is_answered,

@@ -2,9 +2,9 @@ from cgraph.core.errors import Refusal
 
 
 class InvalidSearchFilter(Refusal):
-    """A filter in `q` has a value that it cannot have: `type:` and `has:` know some words, `before:`
-    and `after:` need a date, such as `2026-01-31`. Only words, phrases, `from:` and `is:answered`
-    can be excluded with `-`. To search for the text itself, put it in quotation marks.
+    """A filter in `q` has a value that it cannot have: `type:` and `has:` know some words,
+    `before:` and `after:` need a date, such as `2026-01-31`. Only words, phrases, `from:` and
+    `is:answered` can be excluded with `-`. To search for such a text, put it in quotation marks.
     """
 
     status, code, title = 422, "invalid_search_filter", "A filter of the search is not valid"

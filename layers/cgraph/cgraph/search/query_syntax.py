@@ -29,7 +29,9 @@ _TERM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02", '"'))
+_QUOTES = str.maketrans(
+    dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02", '"')
+)
 _DATE = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?", re.ASCII)
 
 
@@ -82,9 +84,7 @@ def parse_query(text: str) -> ParsedQuery:
         else:
             words.append(term.value)
             last_is_begun = term.is_open
-    parsed.words = Words(
-        all=words, phrases=phrases, excluded=excluded, last_is_begun=last_is_begun
-    )
+    parsed.words = Words(all=words, phrases=phrases, excluded=excluded, last_is_begun=last_is_begun)
     return parsed
 
 

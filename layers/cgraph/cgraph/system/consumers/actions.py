@@ -2,6 +2,7 @@
 
 from cgraph.core import database, metrics
 from cgraph.events import nudges
+from cgraph.search.changes import SCORES_AT_ONCE, log_changed_scores
 from cgraph.system.consumers import queries
 from cgraph.system.consumers.models import (
     ConsumerCommand,
@@ -25,7 +26,12 @@ async def consumer_states() -> list[ConsumerState]:
 
 async def watch_consumers() -> None:
     """Publishes how far each is behind, and nudges all: some nudge may be lost, or a failed event
-    be due. Raises DatabaseUnavailable, QueueUnavailable."""
+    be due. What changes too often to be logged each time is logged now. Raises DatabaseUnavailable,
+    QueueUnavailable.
+    """
+    async with database.autocommit() as tx:
+        while await log_changed_scores(tx) == SCORES_AT_ONCE:
+            pass
     states = await consumer_states()
     for state in states:
         metrics.lag_of_consumer(state.name, seconds=state.lag_seconds)
