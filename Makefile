@@ -7,7 +7,7 @@ endif
 
 LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
          infra/local/requirements.txt infra/local/emulator/requirements.txt
-TEST_LOCKS := $(LOCKS) tests/requirements.txt
+TEST_LOCKS := $(LOCKS) tests/requirements.txt tests/search_fake/requirements.txt
 DEPLOY_LOCKS := $(TEST_LOCKS) infra/sam/requirements.txt
 LINT_LOCKS := $(DEPLOY_LOCKS) infra/lint/requirements.txt
 TEMPLATES := template.yaml $(wildcard infra/*.yaml)
@@ -100,7 +100,7 @@ lock: .venv/.ready-run  ## pin the newest versions that the .in files allow, wit
 	@sh scripts/lock.sh
 
 clean:  ## delete the virtual environments (the state in .local stays)
-	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .venv-browser .opensearch .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .venv-browser .venv-search-fake .opensearch .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) run

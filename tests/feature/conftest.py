@@ -30,6 +30,7 @@ from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
+from tests.search_engines import delete_indexes, new_prefix
 
 MIGRATIONS = CHECKOUT / "infra" / "migrations"
 SCHEMA = CHECKOUT / "infra" / "schema"
@@ -105,6 +106,20 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         yield world
         await world.close()
     queues.close()
+
+
+@pytest.fixture(params=["postgres", "opensearch", "fake"])
+def search_engine(request: pytest.FixtureRequest, world: World) -> Iterator[str]:
+    """The name of what functions search with; no OpenSearch has an index yet."""
+    if request.param == "postgres":
+        yield request.param
+        return
+    fixture = "real_opensearch" if request.param == "opensearch" else "fake_opensearch"
+    url, prefix = request.getfixturevalue(fixture), new_prefix()
+    usual, world.opensearch = world.opensearch, (url, prefix)
+    yield request.param
+    world.opensearch = usual
+    delete_indexes(url, prefix)
 
 
 @pytest.fixture

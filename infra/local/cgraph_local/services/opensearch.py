@@ -44,6 +44,7 @@ SETTINGS = {
 
 class OpenSearch:
     name = "opensearch"
+    start_seconds = 120.0
     stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
 
     def __init__(self, home: Home, *, program: Path = PROGRAM) -> None:

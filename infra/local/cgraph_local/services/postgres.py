@@ -53,6 +53,7 @@ EXTENSIONS = {"btree_gin", "citext", "ltree", "pg_stat_statements", "pg_trgm", "
 
 class Postgres:
     name = "postgres"
+    start_seconds = 30.0
     # Fast shutdown, then immediate shutdown.
     stop_signals: StopSignals = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0))
 

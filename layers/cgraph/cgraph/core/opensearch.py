@@ -1,46 +1,37 @@
-"""OpenSearch, where the stage has it: a client that signs its requests.
+"""OpenSearch, where the stage has it: requests that the function's role signs.
 
-    with opensearch.asking() as client:
-        answer = client.search(index=…, body=…)
-
-The process waits for the answer, as for Valkey's (decision 0111): it has one event at a time.
-Requests are signed by AWS Signature Version 4 in `cgraph.core.iam`, without boto3.
+opensearch-py costs 190 ms of import, and boto3 as much again for what signs its requests.
 """
 
+import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cgraph.core import iam, metrics, snapstart
+from cgraph.core import iam, metrics
+from cgraph.core.http_connections import Connections
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
-
-if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
 
 SEARCH_SECONDS = 2.0
 """What a person waits for; then Postgres answers."""
 WRITE_SECONDS = 20.0
-"""For `request_timeout=` of bulk requests and of what an operator starts."""
+LONGEST_SECONDS = 60.0
 
 BREAKER_SECONDS = 5.0
 """How long nothing is asked after a failure, so that not each search waits for a domain that is
 known to be away.
 """
-AWAY = frozenset((401, 403, 429, 500, 502, 503, 504))
-"""Statuses with which a domain says that it cannot, or that our role may not. None of them says
+AWAY = frozenset((401, 403, 429, 502, 503, 504))
+"""Statuses with which a domain says that it cannot now, or that our role may not: none of them says
 that the request is wrong.
 """
+RECEIVE_BYTES = 65_536
 
 _away_until = 0.0
 
-snapstart.imported_on_use("opensearchpy")
 
-
-class OpenSearchUnavailable(Exception):
+class OpenSearchUnavailable(OSError):
     """It does not answer in time, or refuses us; the caller decides what that means."""
 
 
@@ -49,82 +40,73 @@ def is_configured() -> bool:
     return bool(settings().opensearch_url)
 
 
-def name_of(what: str) -> str:
-    """Of an index or alias of this stage: those of several may be on one node."""
-    return f"{settings().opensearch_prefix}-{what}"
+async def request(
+    method: str,
+    path: str,
+    body: bytes = b"",
+    *,
+    timeout: float,  # noqa: ASYNC109 - of one request, of which the caller makes several
+    breaker: bool = True,
+) -> tuple[int, bytes]:
+    """The status and the body of the answer. Raises OpenSearchUnavailable.
 
-
-@contextmanager
-def asking(*, breaker: bool = True) -> Iterator["OpenSearch"]:
-    """Raises OpenSearchUnavailable, at the latest after twice the request's timeout; what else the
-    client raises (NotFoundError, RequestError …) passes. `breaker`: without it, a failure a moment
-    ago does not count; for what nobody waits for.
+    `path`: with the query, encoded; never of HEAD, whose answers have no body. `breaker`: without
+    it, a failure a moment ago does not count: for what nobody waits for. A request may arrive
+    twice, where the connection ends before the answer.
     """
     global _away_until
     if breaker and time.monotonic() < _away_until:
         raise OpenSearchUnavailable("it was away a moment ago")
-    from opensearchpy.exceptions import ConnectionError as NotConnected
-    from opensearchpy.exceptions import TransportError
-
     metrics.round_trip("opensearch")
     try:
-        yield _client()
-    except (TransportError, OSError) as error:
-        if not isinstance(error, NotConnected | OSError) and error.status_code not in AWAY:
-            raise
-        _away_until = time.monotonic() + BREAKER_SECONDS
-        reason = _reason(error)
-        logger.error("opensearch_unavailable", extra={"reason": reason})
-        metrics.count("opensearch.unavailable")
-        raise OpenSearchUnavailable(reason) from error
+        async with asyncio.timeout(min(timeout, LONGEST_SECONDS)):
+            status, answer = await _connections().request(_signed(method, path, body))
+    except OSError as error:  # also TimeoutError, CredentialsUnavailable
+        raise _unavailable(repr(error)) from error
+    if status in AWAY:
+        raise _unavailable(f"{status} {answer[:300].decode(errors='replace')}")
+    return status, answer
 
 
 def reset() -> None:
-    """Drops the connection of another environment: the next request opens a new one."""
+    """Closes the connections: the next request opens new ones, with the credentials of then."""
     global _away_until
     _away_until = 0.0
-    _client.cache_clear()
+    if _connections.cache_info().currsize:
+        _connections().close()
+    _connections.cache_clear()
+
+
+def _unavailable(reason: str) -> OpenSearchUnavailable:
+    global _away_until
+    _away_until = time.monotonic() + BREAKER_SECONDS
+    metrics.count("opensearch.unavailable")
+    logger.error("opensearch_unavailable", extra={"reason": reason})
+    return OpenSearchUnavailable(reason)
+
+
+def _signed(method: str, path: str, body: bytes) -> bytes:
+    """The request. Raises CredentialsUnavailable."""
+    target = urlsplit(path)
+    host = urlsplit(settings().opensearch_url).netloc
+    headers = {"content-type": "application/json"} if body else {}
+    if settings().opensearch_auth == "iam":
+        headers = iam.signed_headers(
+            "es",
+            method=method,
+            host=host,
+            path=target.path,
+            query=target.query,
+            headers=headers,
+            body=body,
+        )
+    else:
+        headers["host"] = host
+    lines = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
+    return f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 @lru_cache(maxsize=1)
-def _client() -> "OpenSearch":
-    from opensearchpy import OpenSearch, Urllib3HttpConnection
-
-    url = urlsplit(settings().opensearch_url)
-    default = 443 if url.scheme == "https" else 80
-    return OpenSearch(
-        hosts=[{"host": url.hostname, "port": url.port or default}],
-        use_ssl=url.scheme == "https",
-        http_auth=_signature if settings().opensearch_auth == "iam" else None,
-        connection_class=Urllib3HttpConnection,
-        pool_maxsize=1,
-        timeout=SEARCH_SECONDS,
-        # A connection that died while this environment was frozen is opened again; what took too
-        # long once is not asked a second time.
-        max_retries=1,
-        retry_on_timeout=False,
-        retry_on_status=(),
-    )
-
-
-def _signature(method: str, url: str, body: bytes | str | None) -> dict[str, str]:
-    """The headers that sign a request of opensearch-py."""
-    parts = urlsplit(url)
-    content = body.encode() if isinstance(body, str) else body or b""
-    signed = iam.signed_headers(
-        "es",
-        method=method,
-        host=urlsplit(settings().opensearch_url).netloc,
-        path=parts.path,
-        query=parts.query,
-        headers={},
-        body=content,
-    )
-    del signed["host"]  # urllib3 sends the same one itself
-    return signed
-
-
-def _reason(error: Exception) -> str:
-    """Without the body: a query is what a person searched for."""
-    status = getattr(error, "status_code", None)
-    return f"{type(error).__name__} {status}" if status is not None else type(error).__name__
+def _connections() -> Connections:
+    url = settings().opensearch_url
+    return Connections(url, response_seconds=LONGEST_SECONDS, receive_bytes=RECEIVE_BYTES)
