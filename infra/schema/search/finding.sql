@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION may_find(
 ) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
                WHEN type = 'message' THEN coalesce(seq > (conversations ->> place_id::text)::bigint, false)
-               WHEN place_id IS NULL THEN is_public
+               WHEN place_id IS NULL THEN true
                ELSE (is_public OR readable_forums ? place_id::text) AND NOT banned_from ? place_id::text
                     AND (seen_by IS NULL OR seen_by = viewer_id OR moderated_forums ? place_id::text)
            END AND (author_id IS NULL OR NOT hidden_authors ? author_id::text);

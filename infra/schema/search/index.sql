@@ -25,7 +25,7 @@ BEGIN
     IF post_id IS NOT NULL THEN
         keys := keys || search_key('post', post_id::text);
     END IF;
-    IF is_public THEN
+    IF is_public OR place_id IS NULL THEN
         keys := keys || search_key('is', 'public');
     END IF;
     IF type = 'post' THEN
