@@ -79,8 +79,8 @@ sql: .venv/.ready-run  ## STAGE=… SQL="SELECT …" [FILE=… ROWS=100]: read i
 repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: change that many rows
 	$(DEPLOYMENT) repair $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
 
-bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed, flatness and memory, beside a monolith
-	@exec .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)
+bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1 JUDGED=folder] measure speed, flatness and memory, beside a monolith
+	@exec env $(if $(JUDGED),CGRAPH_BENCH_JUDGED='$(JUDGED)') .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)
 
 docs: .venv/.ready-run  ## write docs/api from the functions (a test fails while it is stale)
 	@.venv/bin/python -m cgraph_local.api_documents

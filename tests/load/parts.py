@@ -17,9 +17,14 @@ from tests.load.imports import ImportTimes
 from tests.load.load import Stage
 from tests.load.measure import Footprint
 from tests.load.registry import RegistryMemory
+from tests.load.relevance import bench as relevance
+from tests.load.relevance.bench import JudgedRun
 from tests.load.report import compared, plots, text
 from tests.load.report.plots import Picture
+from tests.load.searching import bulk, found
 from tests.load.searching import measure as searching
+from tests.load.searching.bulk import BulkRates, bulk_rates
+from tests.load.searching.found import FoundTimes
 from tests.load.searching.measure import SearchTime, search_flatness
 from tests.load.session import Session
 from tests.load.voting import Voting, measure_votes
@@ -88,6 +93,9 @@ PARTS: tuple[Part[Any], ...] = (
     Part("votes", "Votes", Voting, _votes, text.voting),
     Part("flatness", "Flatness", list[Curve], flatness, compared.flatness, plots.flatness),
     Part("search-flatness", "Search by size", list[SearchTime], search_flatness, searching.lines),
+    Part("found", "From written to found", list[FoundTimes], found.found, found.lines),
+    Part("bulk", "Documents into OpenSearch", BulkRates, bulk_rates, bulk.lines),
+    Part("relevance", "Relevance", list[JudgedRun], relevance.measure, relevance.lines),
     Part("valkey", "Valkey's memory", RegistryMemory, measure.registry, text.registry),
     Part("imports", "Imports (cold starts)", ImportTimes, _imports, text.imports),
 )

@@ -11,6 +11,7 @@ class Sizes:
     number of sockets, each for `fan_out_seconds` but at least `fan_out_messages`. `flat_…`: the
     sizes of each dimension in flatness/series.py, and the rounds with `calls` of each query;
     `searches`: of each kind, at both of `flat_documents`.
+    `found`: things written in each state of `found_writers` others.
     `imported`: how many functions; None for all.
     """
 
@@ -46,6 +47,10 @@ class Sizes:
     flat_months: tuple[int, ...]
     flat_documents: tuple[int, int]
     searches: int
+    found: int
+    found_writers: int
+    bulk_documents: int
+    bulk_rounds: int
     flat_rounds: int
     calls: int
 
@@ -90,6 +95,10 @@ _USUAL = Sizes(
     flat_months=(1, 3, 12, 36, 60),
     flat_documents=(20_000, 200_000),
     searches=60,
+    found=60,
+    found_writers=4,
+    bulk_documents=10_000,
+    bulk_rounds=5,
     flat_rounds=9,
     calls=10,
 )
@@ -135,6 +144,10 @@ _QUICK = Sizes(
     flat_months=(1, 2),
     flat_documents=(500, 1000),
     searches=2,
+    found=3,
+    found_writers=1,
+    bulk_documents=300,
+    bulk_rounds=1,
     flat_rounds=1,
     calls=2,
 )

@@ -24,8 +24,9 @@ async def search_documents(
     the caller has blocked, and forums from which they are banned. The total and the facets count
     nothing else. A new text is found about a second after it was written.
 
-    If no text has the words, similar ones are searched (`corrected`). While the search engine is
-    away, the database answers (`degraded`); a cursor of the engine is refused then
+    If no text has the words, similar ones are searched (`corrected`). If few texts have all the
+    words of a long `q`, those with a third of them are found too (`relaxed`). While the search
+    engine is away, the database answers (`degraded`); a cursor of the engine is refused then
     (`cursor_expired`).
     """
     async with database.reading(caller) as tx:

@@ -8,7 +8,8 @@ from uuid import UUID
 from cgraph.core import ids
 from cgraph.core.ids import UserId
 from cgraph.search import relaxation
-from cgraph.search.engine import Document, DocumentKey, Filters, Query, Viewer, Words
+from cgraph.search.engine import Document, DocumentKey, Filters, Query, Viewer
+from cgraph.search.query_syntax import parse_query
 from tests.feature.search.engine_target import SearchTarget, next_version
 from tests.load.relevance.collection import JudgedCollection, Text
 
@@ -32,7 +33,7 @@ class Engine:
             await self._target.write([self._document(text) for text in texts])
 
     async def find(self, text: str, *, limit: int) -> list[UUID]:
-        """Page by page, as a client reads them."""
+        """As the route reads it, page by page."""
         query = self._query(text)
         found: list[UUID] = []
         while len(found) < limit:
@@ -44,7 +45,7 @@ class Engine:
         return found[:limit]
 
     def _query(self, text: str, *, position: str | None = None) -> Query:
-        words = Words(all=text.split())
+        words = parse_query(text).words
         places = Filters(places=frozenset({self._forum}))
         return Query(self._viewer, words, places, limit=PAGE, position=position)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from tests.load.crowd import create_users
-from tests.load.figures import Quantiles, quantiles
+from tests.load.figures import Quantiles, goal_ratio, number, quantiles
+from tests.load.searching.opensearch import MISSING, is_assembled
+from tests.load.session import Session
 from tests.person import Person
 from tests.system import LocalSystem
 
+P95_MS = 2000.0
 SAMPLES = ("message", "post", "comment")
 LIMIT_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.1
@@ -37,6 +41,40 @@ class Places:
     post: str
 
 
+async def found(session: Session) -> list[FoundTimes]:
+    """In a system without OpenSearch, and in one with it where there is one."""
+    sizes = session.sizes
+    numbers = {"samples": sizes.found, "writers": sizes.found_writers}
+    session.progress.print("written to found, Postgres")
+    results = [await found_times(session.system, engine="postgres", **numbers)]
+    if is_assembled():
+        session.progress.print("written to found, OpenSearch")
+        folder = session.folder / "opensearch-home"
+        variables = {"CGRAPH_RATE_LIMITS": "off", "CGRAPH_SEARCH": "opensearch"}
+        system = await asyncio.to_thread(LocalSystem.start, folder, **variables)
+        try:
+            results.append(await found_times(system, engine="opensearch", **numbers))
+        finally:
+            await system.close()
+            await asyncio.to_thread(system.stop)
+    return results
+
+
+def lines(results: Sequence[FoundTimes]) -> Iterator[str]:
+    yield "from the request that writes to the answer of a search that has it, in ms"
+    yield f"{'':<14}{'alone p50':>10}{'p95':>9}{'busy p50':>12}{'p95':>9}{'writes/s':>10}   goal"
+    for one in results:
+        times = f"{number(one.alone.p50):>10}{number(one.alone.p95):>9}"
+        busy = f"{number(one.busy.p50):>12}{number(one.busy.p95):>9}"
+        worst = max(one.alone.p95, one.busy.p95)
+        goal = goal_ratio(worst, goal=P95_MS, at_most=True)
+        missing = f", {one.missing} not found ✗" if one.missing else ""
+        rate = number(one.writes_per_second)
+        yield f"  {one.engine:<12}{times}{busy}{rate:>10}   p95 2 s: {goal}{missing}"
+    if all(one.engine != "opensearch" for one in results):
+        yield MISSING
+
+
 async def found_times(
     system: LocalSystem, *, engine: str, samples: int, writers: int
 ) -> FoundTimes:
@@ -49,8 +87,8 @@ async def found_times(
     written, began = [0] * writers, time.perf_counter()
     over = asyncio.Event()
     noise = [
-        asyncio.create_task(_write(other, written, number, over))
-        for number, other in enumerate(others)
+        asyncio.create_task(_write(other, written, position, over))
+        for position, other in enumerate(others)
     ]
     try:
         busy = [await _written_to_found(person, places, _kind(n)) for n in range(samples)]
@@ -103,12 +141,12 @@ async def _written_to_found(person: Person, places: Places, kind: str) -> float 
     return None
 
 
-async def _write(person: Person, written: list[int], number: int, over: asyncio.Event) -> None:
+async def _write(person: Person, written: list[int], position: int, over: asyncio.Event) -> None:
     conversation = await person.start_conversation()
     while not over.is_set():
         response = await person.send_message(conversation, "one more message of many")
         assert response.status_code == 201, response.text
-        written[number] += 1
+        written[position] += 1
         await asyncio.sleep(0.05)
 
 

@@ -8,7 +8,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.core.pagination import decode_cursor, encode_cursor
 from cgraph.forums.access import access_forum
-from cgraph.search import engines, queries
+from cgraph.search import engines, queries, relaxation
 from cgraph.search.engine import (
     COUNTED_AT_MOST,
     DocumentKey,
@@ -39,7 +39,7 @@ async def search_documents(tx: Transaction, *, caller: Caller, parameters: Searc
     query = await _query(tx, parsed.words, named, parameters, caller=caller, position=position)
 
     async def find(engine: SearchEngine) -> Results:
-        return await engine.search(query)
+        return await relaxation.search(engine, query)
 
     answered = await engines.ask(tx, find, begun_by=begun_by)
     rows = await _readable(tx, answered.answer, parsed.words, caller=caller)
@@ -147,6 +147,7 @@ def _page(rows: Sequence[HitRow], answered: Answered[Results], *, scope: str) ->
             for facet, values in results.facets.items()
         },
         "corrected": list(results.corrected),
+        "relaxed": results.is_relaxed,
         "degraded": answered.degraded,
     }
     return f'{{"items":[{",".join(map(_hit, rows))}],{encode_json(rest)[1:]}'

@@ -134,6 +134,10 @@ class SearchPage(Page[SearchHit]):
         description="The words that were searched instead, since those of `q` occur nowhere that "
         "the caller may read; empty where nothing was corrected."
     )
+    relaxed: bool = Field(
+        description="Whether too few texts have all the words of a long `q`, so that texts with "
+        "some of them were searched too."
+    )
     degraded: bool = Field(
         description="Whether the search engine was away and the database has answered."
     )
