@@ -10,6 +10,7 @@ WORDS = {
     "ReadAsOperator": "Operator",
     "UseCache": "Cache",
     "PushToSockets": "Push",
+    "NudgeEachConsumer": "Nudges",
     "RetryJobs": "",
     "WatchPushQueue": "QueueStatus",
     "ManageSockets": "Connections",

@@ -3,25 +3,22 @@
 -- Of the documents that an index has found those that the reader may see, as the API shows them. `matched`: the words of the
 -- document that were searched, folded as search_text() does it: inflections of `words`, and those that begin with `beginning`.
 CREATE OR REPLACE FUNCTION search_hits(viewer_id uuid, types text[], ids uuid[], words text[], beginning text)
-RETURNS TABLE (ordinal bigint, type text, id uuid, json text, matched text[])
+RETURNS TABLE (ordinal bigint, type text, id uuid, item text, matched text[])
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    stems text[] := tsvector_to_array(to_tsvector('search_stems', search_text(array_to_string(words, ' '))));
-    begun text := (regexp_match(trim(search_text(coalesce(beginning, ''))), '[^ ]+$'))[1];
+    stems text[] := searched_stems(array_to_string(words, ' '));
+    begun text := searched_beginning(beginning);
 BEGIN
-    IF EXISTS (SELECT FROM unnest(stems) AS stem WHERE length(stem) = 2 AND is_cjk(stem)) THEN
-        stems := ARRAY (SELECT stem FROM unnest(stems) AS stem WHERE length(stem) > 1 OR NOT is_cjk(stem));
-    END IF;
     RETURN QUERY
-    SELECT k.ordinal, k.type, k.id, item.json, matched_words(item.content, stems, begun)
+    SELECT k.ordinal, k.type, k.id, shown.item, matched_words(shown.content, stems, begun)
     FROM unnest(types, ids) WITH ORDINALITY AS k (type, id, ordinal)
-    JOIN readable_documents(viewer_id, types, ids) AS item ON item.type = k.type AND item.id = k.id
+    JOIN readable_documents(viewer_id, types, ids) AS shown ON shown.type = k.type AND shown.id = k.id
     ORDER BY k.ordinal;
 END $$;
 
 -- `content`: what may be searched in it.
 CREATE OR REPLACE FUNCTION readable_documents(viewer_id uuid, types text[], ids uuid[])
-RETURNS TABLE (type text, id uuid, content text, json text)
+RETURNS TABLE (type text, id uuid, content text, item text)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     message_ids uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'message' ORDER BY k.id);
@@ -82,11 +79,11 @@ DECLARE
     post_ids  uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'post');
     forum_ids uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'forum');
     user_ids  uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'user');
-    folded    text := trim(search_text(beginning));
-    stems     text[] := tsvector_to_array(to_tsvector('search_stems', folded));
+    stems     text[] := searched_stems(beginning);
+    begun     text := searched_beginning(beginning);
 BEGIN
     RETURN QUERY
-    SELECT k.ordinal, item.*, matched_words(item.title || ' ' || item.name, stems, (regexp_match(folded, '[^ ]+$'))[1])
+    SELECT k.ordinal, item.*, matched_words(item.title || ' ' || item.name, stems, begun)
     FROM unnest(types, ids) WITH ORDINALITY AS k (type, id, ordinal)
     JOIN (
         SELECT 'post' AS type, p.id, p.title, f.slug AS name
@@ -102,8 +99,27 @@ BEGIN
     ORDER BY k.ordinal;
 END $$;
 
--- Whether a word is of a script without spaces, which is searched in pairs of characters. A single one counts only where the
--- search has no pair.
+-- The stems of the words of a search. Scripts without spaces are searched in pairs of characters; a single one counts only where
+-- the search has no pair.
+CREATE OR REPLACE FUNCTION searched_stems(content text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    stems text[] := tsvector_to_array(to_tsvector('search_stems', search_text(content)));
+BEGIN
+    IF EXISTS (SELECT FROM unnest(stems) AS stem WHERE length(stem) = 2 AND is_cjk(stem)) THEN
+        RETURN ARRAY (SELECT stem FROM unnest(stems) AS stem WHERE length(stem) > 1 OR NOT is_cjk(stem));
+    END IF;
+    RETURN stems;
+END $$;
+
+-- The last word of a text, as the beginning of a word; null where there is none, and of a pair of characters.
+CREATE OR REPLACE FUNCTION searched_beginning(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    folded text := trim(search_text(content));
+    last   text := (regexp_match(folded, '[^ ]+$'))[1];
+BEGIN
+    RETURN CASE WHEN NOT is_cjk(last) OR last = folded THEN last END;
+END $$;
+
 CREATE OR REPLACE FUNCTION is_cjk(word text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN word ~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]';
 

@@ -13,6 +13,7 @@ from cgraph_local.permissions import Permission, capabilities
 from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
+CONSUMER_QUEUES = ("SearchQueue",)
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 
@@ -49,12 +50,13 @@ USES = (
         "cgraph.core.queues.send",
         ".push_queue_url",
         action="sqs:SendMessage",
-        on=("PushQueue", "FlushQueue", "SocketQueue"),
+        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue"),
     ),
+    _use("cgraph.events.nudges.nudge", action="sqs:SendMessage", on=CONSUMER_QUEUES),
     _use(
         "cgraph.core.queues.set_visibility",
         action="sqs:ChangeMessageVisibility",
-        on=("PushQueue", "FlushQueue", "SocketQueue"),
+        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", *CONSUMER_QUEUES),
     ),
     _use(
         "cgraph.core.queues.ping",

@@ -1,12 +1,13 @@
 """Writes many documents to be searched, straight into their table.
 
-Words have Zipf's frequencies. Nearly all documents are messages, in CONVERSATIONS conversations; the
-others are of FORUMS forums, of which every fifth is private. A twentieth is Chinese characters.
+Words have Zipf's frequencies. Nearly all documents are messages, in CONVERSATIONS conversations;
+the others are of FORUMS forums, of which every fifth is private. A twentieth is Chinese characters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import md5
 from typing import LiteralString
 from uuid import UUID
 
@@ -50,7 +51,8 @@ _DOCUMENTS: LiteralString = """
             CASE WHEN random() < 0.005 THEN %(tokyo)s END) AS body
         FROM born b
     ), document AS (
-        SELECT overlay(uuid7_floor(b.at)::text PLACING left(md5(b.n::text), 12) FROM 25)::uuid AS id,
+        SELECT overlay(uuid7_floor(b.at)::text PLACING left(md5(b.n::text), 12) FROM 25)::uuid
+                   AS id,
                b.type, b.n / %(slice)s * 1048576::bigint AS slice, b.at, b.n,
                CASE WHEN b.type = 'message' THEN md5('conversation' || b.conversation)
                     ELSE md5('forum' || b.forum) END::uuid AS place_id,
@@ -101,9 +103,13 @@ _INDEXES = ("search_documents_by_word", "search_documents_by_slice")
 
 def place(kind: str, number: int) -> UUID:
     """The id of a conversation or forum."""
-    from hashlib import md5
-
     return UUID(md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+def word(rank: int) -> str:
+    """One in about `rank` documents has it."""
+    letters = dict(zip("0123456789abcdef", "bakelimonurstpvd", strict=True))
+    return "".join(letters[digit] for digit in f"{rank * 2654435761 % 2**32:x}")
 
 
 def write_search_documents(connection: Connection, *, documents: int) -> None:

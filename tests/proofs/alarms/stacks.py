@@ -12,19 +12,18 @@ from tests.proofs.alarms.alarm import Alarm
 
 VERSION = "1"
 """Of each function with an alias, here and in the local cloud."""
+QUEUES_AND_TIMERS = (
+    *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "SearchQueue"),
+    *("PushDeadLetters", "FlushDeadLetters", "SocketDeadLetters"),
+    *("LogDeadLetters", "SearchDeadLetters"),
+    *("MakePartitions", "ExpireNonces", "WatchConsumers"),
+)
 PARAMETERS = {
     "Name": STACK_NAME,
     "ApiId": "http",
     "SocketApiId": "sockets",
     "AccountConcurrency": "1000",
-    "PushQueue": "PushQueue",
-    "FlushQueue": "FlushQueue",
-    "SocketQueue": "SocketQueue",
-    "PushDeadLetters": "PushDeadLetters",
-    "FlushDeadLetters": "FlushDeadLetters",
-    "SocketDeadLetters": "SocketDeadLetters",
-    "MakePartitions": "MakePartitions",
-    "ExpireNonces": "ExpireNonces",
+    **{name: name for name in QUEUES_AND_TIMERS},
     "MediaDistribution": "EMEDIA",
     "ApiDistribution": "EAPI",
     "Topic": "",

@@ -48,9 +48,10 @@ def milliseconds(name: str, value: float) -> None:
 
 
 def lag_of_consumer(name: str, *, seconds: float) -> None:
-    """In a line of its own, with the consumer as a dimension."""
-    lag = seconds * 1000
-    _print_alone("consumer.lag", lag, unit="Milliseconds", dimensions={"consumer": name})
+    """In a line of its own, with the consumer as a dimension beside the service."""
+    service = os.environ.get("POWERTOOLS_SERVICE_NAME", NAMESPACE)
+    dimensions = {"service": service, "consumer": name}
+    _print_alone("consumer.lag", seconds * 1000, unit="Milliseconds", dimensions=dimensions)
 
 
 def add_property(name: str, number: int) -> None:

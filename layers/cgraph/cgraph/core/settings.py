@@ -40,6 +40,11 @@ class Settings:
     socket_life_seconds: int
 
     @property
+    def queues_url(self) -> str:
+        """The folder of all queues, which are of one account."""
+        return self.push_queue_url.rpartition("/")[0]
+
+    @property
     def has_reader(self) -> bool:
         """Whether there is a reader beside the primary."""
         reader = (self.database_reader_host, self.database_reader_port)

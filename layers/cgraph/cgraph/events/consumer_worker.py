@@ -43,7 +43,7 @@ async def _catch_up(consumer: Consumer, *, shard: int, ends_at: float) -> None:
         except Overtaken:  # by one that is in work, and goes on
             logger.info("consumer_overtaken", extra={"consumer": consumer.name, "shard": shard})
             return
-        metrics.count("consumer.events", progress.events)
+        metrics.add_property("consumed_events", progress.events)
         if not progress.caught_up:
             pause = PAUSE_SECONDS[0]
         elif not progress.waits:

@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cgraph.core import metrics
 from cgraph.core.cache import CacheUnavailable
 from cgraph.core.database import Transaction, transaction
 from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.log import logger
 from cgraph.core.queues import QueueUnavailable
-from cgraph.events import consumer_queries as queries
-from cgraph.events.consumer_queries import Position
+from cgraph.events import queries
+from cgraph.events.queries import Position
 
 TRIES = 5
 """Of an event on which a consumer fails, before it is set aside."""
@@ -154,7 +153,7 @@ async def _record_failure(
     """Where the connection is lost, this fails too, and with it the batch."""
     about = {"consumer": consumer.name, "stream": str(event.stream_id), "seq": event.seq}
     logger.error("consumer_event_failed", extra=about, exc_info=error)
-    tries = await queries.record_failure(
+    await queries.record_failure(
         tx,
         consumer=consumer.name,
         shard=shard,
@@ -163,5 +162,3 @@ async def _record_failure(
         tries_at_most=TRIES,
         retry_seconds=RETRY_SECONDS,
     )
-    if tries >= TRIES:
-        metrics.count("consumer.events_set_aside")

@@ -5,6 +5,7 @@ that is lost costs a minute: then a timer nudges all consumers.
 """
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,13 +33,15 @@ class Nudge(Body):
 
 
 def command() -> cache.Command:
-    """Whose answer `settle` reads: an effect of a commit sends it along with others."""
-    return ("SET", _UNDER_WAY, "1", "NX", "EX", _LOST_SECONDS)
+    """Whose answer `settle` reads: an effect of a commit sends it along with others. A pipeline may
+    be sent twice, and then finds what it has set itself.
+    """
+    return ("SET", _UNDER_WAY, secrets.token_hex(8), "NX", "GET", "EX", _LOST_SECONDS)
 
 
-def settle(answer: Any) -> None:
+def settle(command: cache.Command, answer: Any) -> None:
     """Raises QueueUnavailable."""
-    if answer:
+    if answer in (None, command[2]):
         queues.send(settings().log_queue_url, ["{}"])
 
 

@@ -26,7 +26,7 @@ from cgraph.search.queries import HitRow
 from cgraph.search.query_syntax import parse_query
 
 
-async def search(tx: Transaction, *, caller: Caller, parameters: SearchParameters) -> str:
+async def search_documents(tx: Transaction, *, caller: Caller, parameters: SearchParameters) -> str:
     """A SearchPage, as JSON. Raises InvalidSearchFilter, SearchTooComplex, NothingToSearch,
     InvalidCursor, CursorExpired.
     """
@@ -46,7 +46,9 @@ async def search(tx: Transaction, *, caller: Caller, parameters: SearchParameter
     return _page(rows, answered, scope=scope)
 
 
-async def suggest(tx: Transaction, *, caller: Caller, parameters: SuggestionParameters) -> str:
+async def list_suggestions(
+    tx: Transaction, *, caller: Caller, parameters: SuggestionParameters
+) -> str:
     """Suggestions, as JSON."""
     known = await queries.viewer_row(tx, caller.id)
     viewer = known.viewer(caller.id)
@@ -55,9 +57,7 @@ async def suggest(tx: Transaction, *, caller: Caller, parameters: SuggestionPara
         return await engine.suggest(viewer, parameters.q, limit=parameters.limit)
 
     answered = await engines.ask(tx, find)
-    rows = await queries.suggestions(
-        tx, answered.answer, viewer=caller.id, beginning=parameters.q
-    )
+    rows = await queries.suggestions(tx, answered.answer, viewer=caller.id, beginning=parameters.q)
     items = [
         {
             "type": row.type,
@@ -154,9 +154,9 @@ def _page(rows: Sequence[HitRow], answered: Answered[Results], *, scope: str) ->
 
 def _hit(row: HitRow) -> str:
     """What Postgres wrote is not written again."""
-    highlights = encode_json(highlights_of(row.type, row.json, frozenset(row.matched)))
+    highlights = encode_json(highlights_of(row.type, row.item, frozenset(row.matched)))
     return (
-        f'{{"type":"{row.type}","id":"{row.id}","highlights":{highlights},"{row.type}":{row.json}}}'
+        f'{{"type":"{row.type}","id":"{row.id}","highlights":{highlights},"{row.type}":{row.item}}}'
     )
 
 

@@ -28,7 +28,7 @@ _WORD = re.compile(
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APOSTROPHES = re.compile("'s?$|'")
 _LETTERS = str.maketrans({
-    "\u2019": "'", "\u02bc": "'", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i",
+    "\u2019": "'", "\u02bc": "'", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i",
     "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th",
 })  # fmt: skip
 

@@ -91,8 +91,8 @@ Highlights = dict[str, list[Range]]
 
 HIGHLIGHTS = (
     "What matches, by the name of a field of the result: ranges of code points, the first one and "
-    "the one after the last. Clients mark the text themselves: nothing is escaped or added. At most "
-    "100 ranges a field."
+    "the one after the last. Clients mark the text themselves: nothing is escaped or added. At "
+    "most 100 ranges a field."
 )
 
 
@@ -173,5 +173,3 @@ class SimilarPosts(Model):
 
     items: list[ListedPost]
     degraded: bool = Field(description="As in a search.")
-
-

@@ -24,7 +24,9 @@ class ViewerRow:
     def viewer(self, id: UserId) -> Viewer:
         return Viewer(
             id=id,
-            conversations=dict(zip(self.conversations or (), self.history_after or (), strict=True)),
+            conversations=dict(
+                zip(self.conversations or (), self.history_after or (), strict=True)
+            ),
             private_forums=frozenset(self.private_forums or ()),
             moderated_forums=frozenset(self.moderated_forums or ()),
             banned_from=frozenset(self.left_out),
@@ -38,11 +40,11 @@ class ViewerRow:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """`json`: as the API shows it. `matched`: words of it, folded."""
+    """`item`: JSON, as the API shows it. `matched`: words of it, folded."""
 
     type: str
     id: UUID
-    json: str
+    item: str
     matched: list[str]
 
 
@@ -91,7 +93,7 @@ async def hits(
     return await tx.fetch(
         HitRow,
         """
-        SELECT type, id, json, matched
+        SELECT type, id, item, matched
         FROM search_hits(%(viewer)s, %(types)s, %(ids)s, %(words)s, %(beginning)s)
         """,
         {

@@ -34,7 +34,7 @@ async def corrected_words(tx: Transaction, query: Query) -> list[str] | None:
 
 
 def _is_correctable(word: str) -> bool:
-    """Not short words, in which any letter makes another word, and no numbers and names like E12."""
+    """Not short words, in which any letter makes another word, numbers, and names like E12."""
     return len(word) >= CORRECTED_LETTERS and word.isalpha()
 
 

@@ -12,8 +12,8 @@ _SCOPE = "postgres search"
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """`rank`, `created_at`, `id`: of the last hit that was shown. `began_at`: when the first page was
-    searched; the recency of all pages is measured from there. `total`: as the first page has it.
+    """`rank`, `created_at`, `id`: of the last hit that was shown. `began_at`: when the first page
+    was searched: the recency of all pages is measured from there. `total`: of the first page.
     """
 
     rank: float

@@ -20,8 +20,8 @@ from cgraph.search.postgres.position import Position
 async def search_page(
     tx: Transaction, query: Query, *, after: Position | None, now: datetime
 ) -> PageRow:
-    """One hit more than the page has, if there is one. What is counted is counted for the first page
-    only, where the newest come first.
+    """One hit more than the page has, if there is one. Where the newest come first, what is counted
+    is counted for the first page only.
     """
     deep = after is not None and query.sort == "newest"
     row = await tx.fetch_one(

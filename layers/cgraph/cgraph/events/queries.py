@@ -55,11 +55,6 @@ class Window:
     has_later: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
-    tries: int
-
-
 async def register(tx: Transaction, name: str, *, shard: int, shards: int) -> None:
     """Makes a shard of a consumer, at the beginning of the log."""
     await tx.execute(
@@ -165,10 +160,9 @@ async def record_failure(
     reason: str,
     tries_at_most: int,
     retry_seconds: int,
-) -> int:
-    """Counts a failed try. Returns how many there were."""
-    row = await tx.fetch_one(
-        Tries,
+) -> None:
+    """Counts a failed try, and says when the next one is due."""
+    await tx.execute(
         """
         INSERT INTO failed_events AS f
                (consumer, shard, stream_id, seq, created_at, type, reason, retry_at)
@@ -178,7 +172,6 @@ async def record_failure(
             tries = f.tries + 1, reason = excluded.reason,
             retry_at = CASE WHEN f.tries + 1 < %(most)s
                             THEN now() + make_interval(secs => %(seconds)s * 4 ^ f.tries) END
-        RETURNING tries
         """,
         {
             "consumer": consumer,
@@ -192,8 +185,6 @@ async def record_failure(
             "most": tries_at_most,
         },
     )
-    assert row is not None, "the statement always returns a row"
-    return row.tries
 
 
 async def due_event(

@@ -1,41 +1,18 @@
 """What is read and changed of all consumers, by operators and timers."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.system.consumers.models import ConsumerState, FailedEvent
 
 BEHIND_AT_MOST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class ConsumerRow:
-    name: str
-    shards: int
-    behind: int
-    lag_seconds: float
-    failed: int
-    set_aside: int
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRow:
-    number: int
-    stream_id: UUID
-    seq: int
-    type: str
-    created_at: datetime
-    reason: str
-    tries: int
-    retry_at: datetime | None
-
-
-async def consumers(tx: Transaction) -> list[ConsumerRow]:
+async def consumers(tx: Transaction) -> list[ConsumerState]:
     """All of them. `behind`, `lag_seconds`: of all events of the log, of the shard that is furthest
     behind; those of a window that is begun count until it is done."""
     return await tx.fetch(
-        ConsumerRow,
+        ConsumerState,
         """
         SELECT c.name, c.shards, later.behind, later.lag_seconds, coalesce(f.failed, 0) AS failed,
                coalesce(f.set_aside, 0) AS set_aside
@@ -64,10 +41,10 @@ async def consumers(tx: Transaction) -> list[ConsumerRow]:
     )
 
 
-async def failed_events(tx: Transaction, *, name: str, limit: int) -> list[FailedRow]:
+async def failed_events(tx: Transaction, *, name: str, limit: int) -> list[FailedEvent]:
     """The newest first."""
     return await tx.fetch(
-        FailedRow,
+        FailedEvent,
         """
         SELECT number, stream_id, seq, type, created_at, reason, tries, retry_at FROM failed_events
         WHERE consumer = %(name)s ORDER BY number DESC LIMIT %(limit)s
@@ -78,21 +55,25 @@ async def failed_events(tx: Transaction, *, name: str, limit: int) -> list[Faile
 
 async def restart(tx: Transaction, *, name: str) -> None:
     """The consumer begins at the beginning of the log, with the shards that its code has now."""
-    await tx.execute("DELETE FROM consumers WHERE name = %(name)s", {"name": name})
-    await tx.execute("DELETE FROM failed_events WHERE consumer = %(name)s", {"name": name})
-
-
-async def rewind(tx: Transaction, *, name: str, to: datetime) -> None:
-    """The consumer goes on with the first event that was made at `to` or later."""
     await tx.execute(
         """
-        WITH target AS (
-            SELECT min(xid) AS since FROM events WHERE created_at >= %(to)s
-        )
+        WITH forgotten AS (DELETE FROM failed_events WHERE consumer = %(name)s)
+        DELETE FROM consumers WHERE name = %(name)s
+        """,
+        {"name": name},
+    )
+
+
+async def rewind(tx: Transaction, *, name: str, to: datetime | None) -> None:
+    """The consumer goes on with the first event that was made at `to` or later, where there is one
+    and it has done it."""
+    await tx.execute(
+        """
         UPDATE consumers
         SET since = target.since, since_at = %(to)s, until = NULL, until_at = NULL,
             stream_id = DEFAULT, seq = DEFAULT, moved_at = now()
-        FROM target WHERE name = %(name)s AND target.since IS NOT NULL
+        FROM (SELECT min(xid) AS since FROM events WHERE created_at >= %(to)s) target
+        WHERE name = %(name)s AND consumers.since > target.since
         """,
         {"name": name, "to": to},
     )
