@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from cgraph.realtime.http_connections import Connections
+from cgraph.core.http_connections import Connections
 from cgraph.search.engine import Document, DocumentKey
 from cgraph.search.opensearch import indexes
 from cgraph.search.opensearch.bulk import Change, Deletion, write_changes
@@ -15,8 +15,10 @@ from cgraph.search.opensearch.engine import OpenSearchEngine
 
 
 class SearchClient:
+    """As cgraph.core.opensearch, for any address."""
+
     def __init__(self, url: str) -> None:
-        self._connections = Connections(url)
+        self._connections = Connections(url, response_seconds=30, receive_bytes=65_536)
 
     async def request(
         self,
