@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from cgraph.realtime.http_connections import Connections
+from cgraph.core.http_connections import Connections
 from cgraph.search.engine import Document, DocumentKey
 from cgraph.search.opensearch import indexes
 from cgraph.search.opensearch.bulk import Change, Deletion, write_changes
