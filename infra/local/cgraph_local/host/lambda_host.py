@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 
 from cgraph_local.core.background_tasks import BackgroundTasks
-from cgraph_local.host.code_images import CodeImages, Layers
+from cgraph_local.host.code_images import CodeImages, Folders, folders_of
 from cgraph_local.host.fork_control import Fork, ForkServerFailed
 from cgraph_local.host.fork_server_client import ForkServerClient
 from cgraph_local.host.function_pool import FunctionPool
@@ -146,6 +146,8 @@ class LambdaHost:
             pool.replace(pool.function)
         if names >= self._pools.keys():
             self._images.renew()
+        else:
+            self._images.mark_changed(names)
 
     async def fork(self, function: Function) -> Fork:
         await self._fork_server_ready.wait()
@@ -214,12 +216,12 @@ class LambdaHost:
         if idle:
             min(idle, key=lambda pool: min(pool.idle_since())).close_longest_idle()
 
-    def _close_idle(self, layers: Layers) -> None:
-        """Those with these layers have imported the code themselves, which takes twice the memory
-        of a fork that shares it.
+    def _close_idle(self, folders: Folders) -> None:
+        """Those with these folders have imported the code themselves, which takes many times the
+        memory of a fork that shares it.
         """
         for pool in self._pools.values():
-            if pool.function.layers == layers:
+            if folders_of(pool.function) == folders:
                 pool.reap(before=time.monotonic())
 
     def _idle_since_limit(self) -> float:
