@@ -20,11 +20,11 @@ from cgraph_local.host.pending_invocation import PendingInvocation
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
-MAX_IDLE, EXCESS_IDLE_SECONDS = 24, 60.0
+MAX_IDLE, EXCESS_IDLE_SECONDS = 18, 60.0
 """Idle environments beyond MAX_IDLE end after this time, because each takes about 10 MB."""
-MAX_ENVIRONMENTS = 32
+MAX_ENVIRONMENTS = 24
 """Of all functions together, as long as one of them is idle: after a call of every route, all of
-them take 400 MB. Each may also hold a connection to Postgres, which accepts 200.
+them take 320 MB. Each may also hold a connection to Postgres, which accepts 200.
 """
 
 REAP_INTERVAL = 15.0
