@@ -1,4 +1,4 @@
--- How a message is changed after it was sent.
+-- How a message is changed after it was sent. Each function reads it by its id, with plans that are kept (see history.sql).
 
 -- A message as a member sees it, and what decides what the member may do with it. No row, and nothing locked, if the reader is
 -- no member or may not see the message. `for_update`: with the stream of the conversation locked until the transaction ends;
@@ -8,7 +8,7 @@
 -- it is still the same under the lock, which is then held for one statement only.
 CREATE OR REPLACE FUNCTION message_access(message_id uuid, reader_id uuid, for_update boolean) RETURNS TABLE (
     message json, role text, is_direct boolean, is_blocked boolean, etag text
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF for_update THEN
         PERFORM FROM messages m
@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION edit_message(
     message_id uuid, conversation_id uuid, editor_id uuid, etag text, content text, content_html text, names text[],
     broadcast text, now_at timestamptz,
     OUT payload jsonb, OUT seq bigint, OUT audience uuid[], OUT history_limits jsonb
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM FROM streams s WHERE s.id = conversation_id FOR NO KEY UPDATE;
     IF etag IS DISTINCT FROM (SELECT a.etag FROM message_access(message_id, editor_id, false) a) THEN
@@ -71,7 +71,7 @@ END $$;
 CREATE OR REPLACE FUNCTION delete_message(
     message_id uuid, conversation_id uuid, caller_id uuid, etag text, now_at timestamptz,
     OUT payload jsonb, OUT seq bigint, OUT audience uuid[], OUT history_limits jsonb
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     uncounted record;
 BEGIN

@@ -1,25 +1,37 @@
-"""The code images of the functions: one for each set of layers, with the code that these hold now.
+"""The code images of the functions: one for those with the same folders of code.
 
-An image is a process that has imported the layers, and from which environments are forked. Where
-there is none yet, they are forked from the fork server, and import the layers themselves.
+An image is a process that has imported layers and functions, and from which environments are
+forked. Where there is none yet, they are forked from the fork server, and import all themselves. A
+function whose own file has changed imports only that again.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cgraph_local.host.fork_control import Fork, ForkControl, ForkServerFailed
+from cgraph_local.host.runtime import handler_module
 from cgraph_local.template import Function
 
 STOP_SECONDS = 5.0
 
-Layers = tuple[Path, ...]
+Folders = tuple[Path, ...]
+"""Of a function: its code, then its layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an image imports: modules of functions, with the variables that all of these have."""
+
+    handlers: frozenset[str]
+    variables: frozenset[tuple[str, str]]
 
 
 class CodeImages:
     """`control`: gives the fork server's, or raises ForkServerFailed. `on_image` is called with the
-    layers of each new image.
+    folders of each new image.
     """
 
     def __init__(
@@ -28,37 +40,47 @@ class CodeImages:
         *,
         spawn: Callable[[Coroutine[None, None, None]], None],
         log_line: Callable[[str], None],
-        on_image: Callable[[Layers], None] = lambda _: None,
+        on_image: Callable[[Folders], None] = lambda _: None,
     ) -> None:
         self._on_image = on_image
         self._control = control
         self._spawn = spawn
         self._log_line = log_line
-        self._variables: dict[Layers, dict[str, str]] = {}
-        self._current: dict[Layers, ForkControl] = {}
+        self._contents: dict[Folders, Content] = {}
+        self._current: dict[Folders, ForkControl] = {}
+        self._changed: set[str] = set()
         self._outdated: set[ForkControl] = set()
         self._generation = 0
 
     def apply(self, functions: Iterable[Function]) -> None:
-        """New images where the layers of the functions or their common variables have changed."""
-        wanted = common_variables(functions)
-        if wanted != self._variables:
-            self._variables = wanted
+        """New images where the functions, their folders or common variables have changed."""
+        wanted = contents(functions)
+        if wanted != self._contents:
+            self._contents = wanted
             self.renew()
 
+    def mark_changed(self, functions: Iterable[str]) -> None:
+        """Their own files have changed, nothing else."""
+        self._changed.update(functions)
+
     def renew(self) -> None:
-        """The code of layers has changed. Environments of the old images end by themselves."""
+        """Any code has changed. Environments of the old images end by themselves."""
         self._generation += 1
         self._outdated.update(self._current.values())
         self._current.clear()
-        for layers, variables in self._variables.items():
-            self._spawn(self._make(layers, variables, generation=self._generation))
+        self._changed.clear()
+        for folders, content in self._contents.items():
+            self._spawn(self._make(folders, content, generation=self._generation))
 
     async def fork(self, function: Function) -> Fork:
         """Raises ForkServerFailed, OSError."""
-        paths = [str(function.code), *map(str, function.layers)]
-        control = self._current.get(function.layers) or self._control()
-        return await control.fork(variables=function.environment, paths=paths)
+        folders = folders_of(function)
+        control = self._current.get(folders) or self._control()
+        return await control.fork(
+            variables=function.environment,
+            paths=[str(folder) for folder in folders],
+            reimport=function.name in self._changed,
+        )
 
     def kill(self, pid: int) -> None:
         """Kills an environment, whichever process it was forked from."""
@@ -71,7 +93,7 @@ class CodeImages:
         """The fork server has ended, and all images with it: `apply` makes new ones."""
         self._current.clear()
         self._outdated.clear()
-        self._variables.clear()
+        self._contents.clear()
 
     async def close_unused(self) -> None:
         """Those that are outdated and have no environment left."""
@@ -85,19 +107,22 @@ class CodeImages:
         self.lose()
         await self._close(images)
 
-    async def _make(self, layers: Layers, variables: dict[str, str], *, generation: int) -> None:
+    async def _make(self, folders: Folders, content: Content, *, generation: int) -> None:
+        code, *layers = folders
         try:
             image = await self._control().fork_image(
-                variables=variables,
-                paths=[str(layer) for layer in layers],
+                variables=dict(content.variables),
+                code=code,
+                layers=layers,
+                handlers=sorted(content.handlers),
                 on_loss=self._forget,
             )
         except (ForkServerFailed, OSError) as error:
-            self._log_line(f"environments import the layers themselves: {error}")
+            self._log_line(f"environments import their code themselves: {error}")
             return
         if generation == self._generation:
-            self._current[layers] = image
-            self._on_image(layers)
+            self._current[folders] = image
+            self._on_image(folders)
         else:
             self._outdated.add(image)
 
@@ -105,7 +130,7 @@ class CodeImages:
         """Its process has ended, and its environments with it."""
         self._outdated.discard(lost)
         self._current = {
-            layers: image for layers, image in self._current.items() if image is not lost
+            folders: image for folders, image in self._current.items() if image is not lost
         }
 
     @staticmethod
@@ -119,11 +144,19 @@ class CodeImages:
             await asyncio.wait(ending, timeout=STOP_SECONDS)
 
 
-def common_variables(functions: Iterable[Function]) -> dict[Layers, dict[str, str]]:
-    """By the layers of functions, the variables that all of these functions have alike."""
-    common: dict[Layers, dict[str, str]] = {}
+def folders_of(function: Function) -> Folders:
+    return (function.code, *function.layers)
+
+
+def contents(functions: Iterable[Function]) -> dict[Folders, Content]:
+    """Of the images for these functions. Those without a layer have none."""
+    found: dict[Folders, Content] = {}
     for function in functions:
         if function.layers:
-            before: Mapping[str, str] = common.get(function.layers, function.environment)
-            common[function.layers] = dict(before.items() & function.environment.items())
-    return common
+            variables = frozenset(function.environment.items())
+            handlers = frozenset([handler_module(function.handler)])
+            before = found.get(folders_of(function), Content(handlers, variables))
+            found[folders_of(function)] = Content(
+                before.handlers | handlers, before.variables & variables
+            )
+    return found

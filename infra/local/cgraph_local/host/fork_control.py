@@ -68,14 +68,19 @@ class ForkControl:
         await asyncio.wait([self._listener])
         self._control.close()
 
-    async def fork(self, *, variables: Mapping[str, str], paths: list[str]) -> Fork:
+    async def fork(
+        self, *, variables: Mapping[str, str], paths: list[str], reimport: bool = False
+    ) -> Fork:
         """Forks an execution environment. Raises ForkServerFailed, OSError.
 
         `variables`: its environment variables; `paths`: go to the front of its `sys.path`.
+        `reimport`: the module of its handler has changed.
         """
         channel, remote_channel = socket_pair()
         output, output_writer = os.pipe()
-        request = {"fork": {"variables": dict(variables), "paths": paths}}
+        request = {
+            "fork": {"variables": dict(variables), "paths": paths, "reimport": reimport}
+        }
         try:
             pid, exited = await self._ask(request, [remote_channel.fileno(), output_writer])
         except BaseException:
@@ -93,12 +98,23 @@ class ForkControl:
         self,
         *,
         variables: Mapping[str, str],
-        paths: list[str],
+        code: Path,
+        layers: Sequence[Path],
+        handlers: Sequence[str],
         on_loss: Callable[["ForkControl"], None],
     ) -> "ForkControl":
-        """Returns when it has imported the code in `paths`. Raises ForkServerFailed, OSError."""
+        """Returns when it has imported that code: see `import_code`. Raises ForkServerFailed,
+        OSError.
+        """
         control, remote_control = socket_pair()
-        request = {"image": {"variables": dict(variables), "paths": paths}}
+        request = {
+            "image": {
+                "variables": dict(variables),
+                "code": str(code),
+                "layers": [str(layer) for layer in layers],
+                "handlers": list(handlers),
+            }
+        }
         image = ForkControl(control, log=self._log, on_loss=on_loss)
         try:
             with remote_control:

@@ -7,8 +7,9 @@ the environment's channel and its output), `{"image": {…}}` (with one: a contr
 `{"kill": pid}`. It sends `{"ready": pid}`, `{"forked": pid}` and `{"exited": pid, "status": n}`.
 When the control socket closes, it ends its children and itself.
 
-A code image is a fork that imports the code of the layers and then is a fork server itself. Its
-environments have that code from the start; when the code changes, a new image takes its place.
+A code image is a fork that imports the code of layers and functions and then is a fork server
+itself. Its environments have that code from the start; when it changes, a new image takes its
+place.
 """
 
 import contextlib
@@ -95,7 +96,7 @@ class ForkServer:
         status = 1
         try:
             self._release_parent_resources()
-            import_code(variables=request["variables"], paths=request["paths"])
+            import_code(**request)
             ForkServer(socket.socket(fileno=control)).serve()
             status = 0
         except BaseException:
@@ -115,6 +116,7 @@ class ForkServer:
                 socket.socket(fileno=channel),
                 variables=request["variables"],
                 paths=request["paths"],
+                reimport=request["reimport"],
             )
             status = 0
         except SystemExit as exit_:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 
 from cgraph_local.core.background_tasks import BackgroundTasks
-from cgraph_local.host.code_images import CodeImages, Layers
+from cgraph_local.host.code_images import CodeImages, Folders, folders_of
 from cgraph_local.host.fork_control import Fork, ForkServerFailed
 from cgraph_local.host.fork_server_client import ForkServerClient
 from cgraph_local.host.function_pool import FunctionPool
@@ -20,11 +20,11 @@ from cgraph_local.host.pending_invocation import PendingInvocation
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
-MAX_IDLE, EXCESS_IDLE_SECONDS = 24, 60.0
+MAX_IDLE, EXCESS_IDLE_SECONDS = 18, 60.0
 """Idle environments beyond MAX_IDLE end after this time, because each takes about 10 MB."""
-MAX_ENVIRONMENTS = 32
+MAX_ENVIRONMENTS = 24
 """Of all functions together, as long as one of them is idle: after a call of every route, all of
-them take 400 MB. Each may also hold a connection to Postgres, which accepts 200.
+them take 320 MB. Each may also hold a connection to Postgres, which accepts 200.
 """
 
 REAP_INTERVAL = 15.0
@@ -146,6 +146,8 @@ class LambdaHost:
             pool.replace(pool.function)
         if names >= self._pools.keys():
             self._images.renew()
+        else:
+            self._images.mark_changed(names)
 
     async def fork(self, function: Function) -> Fork:
         await self._fork_server_ready.wait()
@@ -214,12 +216,12 @@ class LambdaHost:
         if idle:
             min(idle, key=lambda pool: min(pool.idle_since())).close_longest_idle()
 
-    def _close_idle(self, layers: Layers) -> None:
-        """Those with these layers have imported the code themselves, which takes twice the memory
-        of a fork that shares it.
+    def _close_idle(self, folders: Folders) -> None:
+        """Those with these folders have imported the code themselves, which takes many times the
+        memory of a fork that shares it.
         """
         for pool in self._pools.values():
-            if pool.function.layers == layers:
+            if folders_of(pool.function) == folders:
                 pool.reap(before=time.monotonic())
 
     def _idle_since_limit(self) -> float:

@@ -47,9 +47,12 @@ class JsonLogFormatter(logging.Formatter):
 
 
 def run_environment(
-    channel: socket.socket, *, variables: Mapping[str, str], paths: list[str]
+    channel: socket.socket, *, variables: Mapping[str, str], paths: list[str], reimport: bool
 ) -> None:
-    """Imports the handler and serves events. Returns when the host has closed the channel."""
+    """Imports the handler and serves events. Returns when the host has closed the channel.
+
+    `reimport`: its module has changed since this process was forked from one that has it.
+    """
     os.environ.clear()
     os.environ.update(variables)
     time.tzset()
@@ -58,6 +61,8 @@ def run_environment(
     log_handler = logging.StreamHandler(sys.stdout)
     log_handler.setFormatter(JsonLogFormatter())
     logging.getLogger().addHandler(log_handler)
+    if reimport:
+        sys.modules.pop(handler_module(variables["_HANDLER"]), None)
     try:
         handler = load_handler(variables["_HANDLER"])
     except HandlerLoadError as error:
@@ -68,9 +73,14 @@ def run_environment(
     _serve(channel, handler=handler, variables=variables)
 
 
+def handler_module(handler: str) -> str:
+    """The module of a handler, `package.module.function`."""
+    return handler.replace("/", ".").rpartition(".")[0]
+
+
 def load_handler(name: str) -> Handler:
-    """`name`: `package.module.function`. Raises HandlerLoadError."""
-    module_name, _, attribute = name.replace("/", ".").rpartition(".")
+    """Raises HandlerLoadError."""
+    module_name, attribute = handler_module(name), name.rpartition(".")[2]
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:

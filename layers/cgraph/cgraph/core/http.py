@@ -4,13 +4,11 @@ the route is called without the layers of both (see `direct_route`).
 
 import re
 from collections.abc import AsyncIterator, Callable
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
-from mangum import Mangum
-from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, create_model
 
 from cgraph.core import loop, metrics, recent_changes, snapstart, text
@@ -32,6 +30,8 @@ from cgraph.core.tokens import Kind
 
 SAFE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 """Of each answer: it is for its caller only, and only what its type says."""
+
+snapstart.imported_on_use("mangum.adapter")
 
 CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
@@ -55,15 +55,8 @@ def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = No
 
 
 def lambda_handler(app: FastAPI) -> Handler:
-    """What Lambda calls. Lifespan is off: Mangum would run it at every request."""
+    """What Lambda calls."""
     snapstart.prepare_snapshot()
-    loop.current_loop()  # or Mangum makes one of its own
-    adapter = Mangum(
-        app,
-        lifespan="off",
-        api_gateway_base_path=BASE_PATH,
-        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM],
-    )
     direct = _direct_route(app)
 
     def answer(event: Event, context: Any) -> Reply:
@@ -72,10 +65,26 @@ def lambda_handler(app: FastAPI) -> Handler:
                 return loop.run(direct.answer(event, direct.parse(event)))
             except Unusual:
                 pass
-        loop.current_loop()
-        return adapter(event, context)
+        loop.current_loop()  # or Mangum makes one of its own
+        return _adapter(app)(event, context)
 
     return _handler(answer)
+
+
+@cache
+def _adapter(app: FastAPI) -> Any:
+    """Mangum, for a request that no direct route takes. Lifespan is off: it would be run at every
+    request.
+    """
+    from mangum import Mangum
+    from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+
+    return Mangum(
+        app,
+        lifespan="off",
+        api_gateway_base_path=BASE_PATH,
+        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, PROBLEM],
+    )
 
 
 def _handler(answer: Handler) -> Handler:
