@@ -18,6 +18,7 @@ from cgraph_local.services.opensearch_files import PROGRAM
 from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
+SEARCH_VARIABLES = {"CGRAPH_SEARCH": "opensearch", "CGRAPH_OPENSEARCH_URL": ""}
 PREFIX = "cgraph"
 """Of the names of the local cloud's indexes."""
 AT_MOST = 10_000
@@ -52,17 +53,20 @@ class Difference:
         return not (self.missing or self.surplus or self.different)
 
 
-@asynccontextmanager
-async def running_with_opensearch(folder: Path, **variables: str) -> AsyncIterator[LocalSystem]:
-    """One of its own, which the proof may kill. Skips the test where none is assembled; in CI only
-    where there is no Java either.
+def require_opensearch() -> None:
+    """One that the proof may kill. Skips the test where none is assembled; in CI only where there
+    is no Java either.
     """
     if not PROGRAM.is_dir():
         missing = "no OpenSearch is assembled: `make opensearch` does it"
         assert "CI" not in os.environ or not java_and_maven_are_here(), missing
         pytest.skip(missing)
-    variables = {"CGRAPH_RATE_LIMITS": "off", "CGRAPH_SEARCH": "opensearch", **variables}
-    system = start_prepared(folder / "home", **variables)
+
+
+@asynccontextmanager
+async def running_with_opensearch(folder: Path) -> AsyncIterator[LocalSystem]:
+    require_opensearch()
+    system = start_prepared(folder / "home", CGRAPH_RATE_LIMITS="off", **SEARCH_VARIABLES)
     try:
         yield system
     finally:

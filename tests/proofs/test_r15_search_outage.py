@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,14 @@ from cgraph_local.services import outage
 from tests.conftest import Report, Size
 from tests.load.figures import quantiles
 from tests.person import Person
-from tests.proofs.search_index import Difference, compare, running_with_opensearch
+from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.search_index import (
+    SEARCH_VARIABLES,
+    Difference,
+    compare,
+    require_opensearch,
+    running_with_opensearch,
+)
 from tests.system import LocalSystem
 
 WRITERS = 3
@@ -26,6 +34,20 @@ WRITE_EVERY = 0.1
 SEARCH_EVERY = 0.2
 RESTORED_SECONDS = 60.0
 SLOWER_AT_MOST = 1.10
+
+GIVES_UP = Mutation(
+    "layers/cgraph/cgraph/search/opensearch/consumer.py",
+    """changes=[*read.documents, *gone]
+            )
+        except EngineUnavailable as error:
+            raise Unavailable(str(error)) from error
+""",
+    """changes=[*read.documents, *gone]
+            )
+        except EngineUnavailable:
+            continue
+""",
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +73,7 @@ class Writes:
         for number in count():
             if self.over.is_set():
                 return
-            word = f"word{uuid4().hex[:12]}"
-            id = await self._send(person, word)
+            id, word = await self._send(person)
             if number % 3 == 1:
                 await self._request(
                     person, "PATCH", f"/messages/{id}", {"content": f"{word} again"}
@@ -66,9 +87,14 @@ class Writes:
     def p95(self, phase: str) -> float:
         return quantiles(self.seconds[phase]).p95
 
-    async def _send(self, person: Person, word: str) -> str:
+    async def send(self, person: Person) -> str:
+        """Returns the word that finds the message."""
+        return (await self._send(person))[1]
+
+    async def _send(self, person: Person) -> tuple[str, str]:
+        word = f"word{uuid4().hex[:12]}"
         body = {"conversation_id": self.conversation, "content": f"about {word}"}
-        return str((await self._request(person, "POST", "/messages", body))["id"])
+        return str((await self._request(person, "POST", "/messages", body))["id"]), word
 
     async def _request(
         self, person: Person, method: str, path: str, body: object = None
@@ -161,6 +187,24 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
     assert difference.documents > 0 and difference.is_none, difference
     if seconds >= RESTORED_SECONDS:
         assert writes.p95("down") <= SLOWER_AT_MOST * writes.p95("before")
+
+
+async def test_a_consumer_that_gives_up_loses_documents(tmp_path: Path) -> None:
+    """What is written while OpenSearch is away."""
+    require_opensearch()
+    async with broken_system(tmp_path, GIVES_UP, **SEARCH_VARIABLES) as broken:
+        people, conversation = await broken.group(2)
+        writer, searcher = people
+        writes = Writes(conversation)
+        searches = Searches(writes)
+        first = await writes.send(writer)
+        await searches.wait_found(searcher, first, degraded=False)
+        async with opensearch_down(broken):
+            down = await writes.send(writer)
+            await searches.wait_found(searcher, down, degraded=True)
+        last = await writes.send(writer)
+        await searches.wait_found(searcher, last, degraded=False)
+        assert compare(broken).missing
 
 
 @asynccontextmanager

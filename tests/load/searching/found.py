@@ -133,8 +133,8 @@ async def _written_to_found(person: Person, places: Places, kind: str) -> float 
         id = (await person.request_json("POST", path, body={"body": f"about {word}"}))["id"]
     pause = FIRST_PAUSE
     while time.perf_counter() - began < LIMIT_SECONDS:
-        items = (await person.get("/search", q=word))["items"]
-        if any(item["id"] == id for item in items):
+        answer = await person.get("/search", q=word)
+        if not answer["degraded"] and any(item["id"] == id for item in answer["items"]):
             return 1000 * (time.perf_counter() - began)
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
