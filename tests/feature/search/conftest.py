@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,43 +12,33 @@ from tests.feature.search.postgres_target import postgres_target
 from tests.feature.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """Each opened when a test first needs it."""
-
-    stack: AsyncExitStack
-    world: World
-    opened: dict[str, SearchTarget] = field(default_factory=dict)
-
-    async def get(self, name: str, request: pytest.FixtureRequest) -> SearchTarget:
-        if name not in self.opened:
-            if name == "postgres":
-                opening = postgres_target(self.world.endpoints.conninfo)
-                self.opened[name] = await self.stack.enter_async_context(opening)
-            else:
-                fixture = "real_opensearch" if name == "opensearch" else "fake_opensearch"
-                url = request.getfixturevalue(fixture)
-                self.opened[name] = await self.stack.enter_async_context(
-                    opensearch_target(name, url)
-                )
-        return self.opened[name]
+@pytest.fixture(scope="session")
+async def postgres_searches(world: World) -> AsyncIterator[SearchTarget]:
+    async with postgres_target(world.endpoints.conninfo) as target:
+        yield target
 
 
 @pytest.fixture(scope="session")
-async def targets(world: World) -> AsyncIterator[Targets]:
-    async with AsyncExitStack() as stack:
-        yield Targets(stack, world)
+async def opensearch_searches(real_opensearch: str) -> AsyncIterator[OpenSearchTarget]:
+    async with opensearch_target("opensearch", real_opensearch) as target:
+        yield target
+
+
+@pytest.fixture(scope="session")
+async def fake_searches(fake_opensearch: str) -> AsyncIterator[OpenSearchTarget]:
+    async with opensearch_target("fake", fake_opensearch) as target:
+        yield target
 
 
 @pytest.fixture(scope="session", params=["postgres", "opensearch", "fake"])
-async def target(request: pytest.FixtureRequest, targets: Targets) -> SearchTarget:
-    return await targets.get(request.param, request)
+def target(request: pytest.FixtureRequest) -> SearchTarget:
+    target: SearchTarget = request.getfixturevalue(f"{request.param}_searches")
+    return target
 
 
 @pytest.fixture(scope="session", params=["opensearch", "fake"])
-async def opensearch(request: pytest.FixtureRequest, targets: Targets) -> OpenSearchTarget:
-    target = await targets.get(request.param, request)
-    assert isinstance(target, OpenSearchTarget)
+def opensearch(request: pytest.FixtureRequest) -> OpenSearchTarget:
+    target: OpenSearchTarget = request.getfixturevalue(f"{request.param}_searches")
     return target
 
 
