@@ -17,7 +17,7 @@ DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
           --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair bench docs round-trips architecture cost pr lock clean help chosen
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers bench docs round-trips architecture cost pr lock clean help chosen
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ sql: .venv/.ready-run  ## STAGE=… SQL="SELECT …" [FILE=… ROWS=100]: read i
 
 repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: change that many rows
 	$(DEPLOYMENT) repair $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
+
+consumers: .venv/.ready-run  ## STAGE=… [DO="rewind search"]: list, rewind or replay the consumers of its log
+	$(DEPLOYMENT) consumers $(STAGING) --do '$(DO)'
 
 bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed, flatness and memory, beside a monolith
 	@exec .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)
