@@ -41,7 +41,7 @@ DECLARE
 BEGIN
     SELECT q.parts, q.worths INTO parts, worths FROM query_parts(words, last_is_begun) q;
     number := coalesce(cardinality(parts), 0);
-    needed := CASE WHEN number <= 2 THEN number ELSE number / 3 END;
+    needed := CASE WHEN number = 0 THEN 0 ELSE greatest(number / 3, 1) END;
     RETURN (
         WITH candidate AS MATERIALIZED (
             SELECT DISTINCT ON (h.type, h.id) h.*

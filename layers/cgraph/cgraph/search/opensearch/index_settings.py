@@ -45,7 +45,7 @@ _ANALYSIS: dict[str, Any] = {
     "char_filter": {
         "combining_marks": {
             "type": "pattern_replace",
-            "pattern": "[\\u0300-\\u036f]+",
+            "pattern": "[\u0300-\u036f]+",
             "replacement": "",
         },
         "apostrophes": {"type": "pattern_replace", "pattern": "[\u2019\u02bc]", "replacement": "'"},
