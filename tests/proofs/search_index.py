@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,24 @@ def require_opensearch() -> None:
 
 
 @asynccontextmanager
-async def running_with_opensearch(folder: Path) -> AsyncIterator[LocalSystem]:
+async def running_with_opensearch() -> AsyncIterator[LocalSystem]:
     require_opensearch()
-    system = start_prepared(folder / "home", CGRAPH_RATE_LIMITS="off", **SEARCH_VARIABLES)
-    try:
-        yield system
-    finally:
-        await system.close()
-        system.stop()
+    with open_folder() as folder:
+        system = start_prepared(folder / "home", CGRAPH_RATE_LIMITS="off", **SEARCH_VARIABLES)
+        try:
+            yield system
+        finally:
+            await system.close()
+            system.stop()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """OpenSearch runs as another user if the tests run as root; pytest's folders are closed."""
+    with tempfile.TemporaryDirectory(prefix="cgraph-search-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
 
 
 def compare(system: LocalSystem) -> Difference:

@@ -87,9 +87,9 @@ class Words:
     `last_is_begun` the last of them may be the beginning of a word. `phrases`: words that follow
     each other. `excluded`: none of these words and phrases.
 
-    With `some_of_all`, a third of the words is enough (rounded down, at least one). Stop words do not
-    count. The more of them a text has and the rarer these are, the better; texts that have all come
-    first.
+    With `some_of_all`, a third of the words is enough (rounded down, at least one). Stop words do
+    not count. The more of them a text has and the rarer these are, the better; texts that have all
+    come first.
     """
 
     all: Sequence[str] = ()
