@@ -65,7 +65,7 @@ class Writes:
     by which messages are found, by the phase."""
 
     conversation: str
-    phase: str = "before"
+    phase: str = "starting"
     statuses: dict[str, set[int]] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
     sent: dict[str, list[str]] = field(default_factory=dict)
@@ -156,10 +156,11 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
     searches = Searches(writes)
     seconds = size(3.0, 60.0)
     async with working(writes, searches, writers, searcher):
-        await _wait_sent(writes, "before")
-        await searches.wait_found(searcher, writes.sent["before"][0], degraded=False)
-        writes.seconds["before"].clear()  # the first ones started environments
+        await _wait_sent(writes, "starting")
+        await searches.wait_found(searcher, writes.sent["starting"][0], degraded=False)
+        writes.phase = "before"
         await asyncio.sleep(seconds)
+        await _wait_sent(writes, "before")
         async with opensearch_down(searched):
             writes.phase = "down"
             await asyncio.sleep(seconds)
