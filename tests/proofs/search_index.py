@@ -68,7 +68,8 @@ def require_opensearch() -> None:
 async def running_with_opensearch() -> AsyncIterator[LocalSystem]:
     require_opensearch()
     with open_folder() as folder:
-        system = start_prepared(folder / "home", CGRAPH_RATE_LIMITS="off", **SEARCH_VARIABLES)
+        variables: dict[str, Any] = {"CGRAPH_RATE_LIMITS": "off", **SEARCH_VARIABLES}
+        system = start_prepared(folder / "home", **variables)
         try:
             yield system
         finally:

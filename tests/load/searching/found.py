@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 from tests.load.crowd import create_users
@@ -50,14 +51,17 @@ async def found(session: Session) -> list[FoundTimes]:
     if is_assembled():
         session.progress.print("written to found, OpenSearch")
         folder = session.folder / "opensearch-home"
-        variables = {"CGRAPH_RATE_LIMITS": "off", "CGRAPH_SEARCH": "opensearch"}
-        system = await asyncio.to_thread(LocalSystem.start, folder, **variables)
+        system = await asyncio.to_thread(_start_with_opensearch, folder)
         try:
             results.append(await found_times(system, engine="opensearch", **numbers))
         finally:
             await system.close()
             await asyncio.to_thread(system.stop)
     return results
+
+
+def _start_with_opensearch(folder: Path) -> LocalSystem:
+    return LocalSystem.start(folder, CGRAPH_RATE_LIMITS="off", CGRAPH_SEARCH="opensearch")
 
 
 def lines(results: Sequence[FoundTimes]) -> Iterator[str]:
