@@ -5,6 +5,7 @@ index of their words.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ import pytest
 from psycopg import AsyncConnection
 
 from cgraph.core.database import Transaction
-from cgraph.search.engine import Filters, Query, Words
+from cgraph.search.engine import DocumentKey, Filters, Query, Sort, Words
 from cgraph.search.postgres.engine import PostgresEngine
 from tests.feature.plans import plan_nodes_in, scanned_indexes
 from tests.feature.search.engine_target import make_viewer
@@ -24,13 +25,16 @@ SLICE = 2048
 PLACES = 400
 MINE = {UUID(int=number): 0 for number in range(PLACES // 10)}
 """Conversations of the viewer."""
+ANCIENT = DOCUMENTS // 8 // 2 + sum(n * 7 % PLACES < 40 for n in range(2, DOCUMENTS // 8, 2))
+"""Those with `ancient` that the viewer may see."""
 MESSAGES = Filters(types=frozenset({"message"}))
 
 
 @pytest.fixture(scope="module")
 async def connection(world: World) -> AsyncIterator[AsyncConnection[Any]]:
     """Many documents, half of them public comments: `everyword` is in each of them, `ancient` in
-    the oldest eighth, `seldom` in five of them, `theirs` in all messages of other conversations.
+    the oldest eighth, `seldom` in five of them, `theirs` in all messages of other conversations
+    and in one of the oldest of the viewer's.
     """
     async with await AsyncConnection.connect(world.endpoints.admin_conninfo) as connection:
         await connection.execute(
@@ -53,7 +57,8 @@ async def connection(world: World) -> AsyncIterator[AsyncConnection[Any]]:
                    to_tsvector('search_stems', concat_ws(' ', 'everyword plus' || n %% 3,
                        CASE WHEN n < %(documents)s / 8 THEN 'ancient' END,
                        CASE WHEN n %% (%(documents)s / 5) = 99 THEN 'seldom' END,
-                       CASE WHEN d.type = 'message' AND d.place >= 40 THEN 'theirs' END))
+                       CASE WHEN d.type = 'message' AND (d.place >= 40 OR n = 2)
+                           THEN 'theirs' END))
             FROM generate_series(0, %(documents)s - 1) AS n
             CROSS JOIN LATERAL (
                      SELECT CASE WHEN n %% 2 = 1 THEN 'comment' ELSE 'message' END AS type,
@@ -113,10 +118,38 @@ async def test_within_the_viewers_conversations(connection: AsyncConnection[Any]
     """All that match there, and hardly anything that matches elsewhere."""
     mine = DOCUMENTS / 2 / 10
     assert await _rows(connection, Words(all=("everyword",)), MESSAGES) <= 1.5 * mine
-    assert await _rows(connection, Words(all=("theirs",)), MESSAGES) == 0
+    assert await _rows(connection, Words(all=("theirs",)), MESSAGES) == 1
     (one,) = list(MINE)[:1]
     within = Filters(places=frozenset({one}))
     assert await _rows(connection, Words(all=("everyword",)), within) <= DOCUMENTS / PLACES * 2
+
+
+@pytest.mark.parametrize("others", [0, 200])
+async def test_one_is_found_among_many_that_the_viewer_may_not_see(
+    connection: AsyncConnection[Any], others: int
+) -> None:
+    """Also by somebody in so many conversations that these are not named to the index at first."""
+    viewer = make_viewer(conversations={**MINE, **{uuid4(): 0 for _ in range(others)}})
+    engine = PostgresEngine(Transaction(connection))
+    results = await engine.search(Query(viewer, Words(all=("theirs",))))
+    assert (len(results.hits), results.total, results.is_complete) == (1, 1, True)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+async def test_the_pages_together_are_all_that_may_be_found(
+    connection: AsyncConnection[Any], sort: Sort
+) -> None:
+    """Many more than one search ranks."""
+    engine = PostgresEngine(Transaction(connection))
+    query = Query(make_viewer(conversations=MINE), Words(all=("ancient",)), sort=sort, limit=100)
+    keys: list[DocumentKey] = []
+    while True:
+        results = await engine.search(query)
+        keys += [hit.key for hit in results.hits]
+        if results.next is None:
+            break
+        query = replace(query, position=results.next)
+    assert len(keys) == len(set(keys)) == ANCIENT
 
 
 async def test_suggestions_and_similar_posts_read_the_same_index(
