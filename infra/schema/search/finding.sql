@@ -72,7 +72,8 @@ RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
 --
 -- The levels of slice_key() are chosen by how much the last look found. A look that finds more than it may is repeated a level
 -- below, and its block is not looked at as a whole again. If the viewer may find little of what matches, the index selects their
--- places too; for a thousand of them that alone takes some milliseconds.
+-- places too; for a thousand of them that alone takes some milliseconds. `slice + 0` is compared, or Postgres would also read all
+-- older slices from the index of slices.
 CREATE OR REPLACE FUNCTION find_documents(
     viewer jsonb, filters jsonb, wanted tsquery, unwanted tsquery, ranking tsquery, before_at timestamptz, before_id uuid,
     enough integer, few integer, now_at timestamptz, OUT hits search_hit[], OUT searched_from timestamptz
@@ -121,7 +122,7 @@ BEGIN
         key := slice_key(at_slice, level);
         selected := CASE WHEN level < 5 OR required = '{}' THEN required || key ELSE required END;
         by_words_alone := level = 5 AND required = '{}' AND alternatives IS NULL AND wanted IS NOT NULL;
-        at_most := CASE level WHEN 1 THEN 8192 WHEN 2 THEN 2048 ELSE 512 END;
+        at_most := CASE level WHEN 1 THEN 8192 WHEN 2 THEN 2048 WHEN 3 THEN 512 ELSE 256 END;
         SELECT count(*),
                array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, CASE WHEN ranking IS NULL THEN
                               search_rank(0, h.score, h.is_accepted, h.is_answered, now_at - h.created_at) ELSE search_rank(
@@ -138,20 +139,20 @@ BEGIN
                                       readable_forums, moderated_forums, banned_from, hidden_authors))
         INTO number, found
         FROM ((SELECT d.* FROM search_documents d
-               WHERE by_words_alone AND d.words @@ wanted AND d.slice <= at_slice
+               WHERE by_words_alone AND d.words @@ wanted AND d.slice + 0 <= at_slice
                LIMIT at_most)
               UNION ALL
               (SELECT d.* FROM search_documents d
-               WHERE wanted IS NOT NULL AND alternatives IS NULL AND NOT by_words_alone AND d.keys @> selected AND d.words @@ wanted AND d.slice <= at_slice
+               WHERE wanted IS NOT NULL AND alternatives IS NULL AND NOT by_words_alone AND d.keys @> selected AND d.words @@ wanted AND d.slice + 0 <= at_slice
                LIMIT at_most)
               UNION ALL
               (SELECT d.* FROM search_documents d
                WHERE wanted IS NOT NULL AND alternatives IS NOT NULL AND d.keys @> selected AND d.keys && alternatives
-                 AND d.words @@ wanted AND d.slice <= at_slice
+                 AND d.words @@ wanted AND d.slice + 0 <= at_slice
                LIMIT at_most)
               UNION ALL
               (SELECT d.* FROM search_documents d
-               WHERE wanted IS NULL AND d.keys @> selected AND d.keys && coalesce(alternatives, selected) AND d.slice <= at_slice
+               WHERE wanted IS NULL AND d.keys @> selected AND d.keys && coalesce(alternatives, selected) AND d.slice + 0 <= at_slice
                LIMIT at_most)) AS h;
         lowest := slice_floor(at_slice, level);
         IF number = at_most AND level > 1 THEN
@@ -173,7 +174,7 @@ BEGIN
             ceiling := ceiling + 1;
             dense_until := 0;
         END IF;
-        level := least(CASE WHEN number = 0 THEN level + 3 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
+        level := least(CASE WHEN number = 0 THEN 5 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
                             WHEN number > 256 THEN greatest(level - 1, 1) ELSE level END, ceiling);
         IF examined > 1500 AND cardinality(hits) * 20 < examined THEN
             alternatives := later;
@@ -219,7 +220,7 @@ BEGIN
         FROM find_documents(viewer, filters, wanted, unwanted_words_query(excluded), CASE WHEN NOT is_newest THEN wanted END,
                             CASE WHEN is_newest THEN after_at ELSE before_at END,
                             CASE WHEN is_newest THEN after_id ELSE '00000000-0000-0000-0000-000000000000' END,
-                            enough, greatest(page_size, 100), now_at) f;
+                            enough, greatest(page_size, 50), now_at) f;
     END IF;
     total := cardinality(hits);
     SELECT array_agg(h.type), array_agg(h.id), array_agg(h.rank), array_agg(h.created_at) INTO types, ids, ranks, times

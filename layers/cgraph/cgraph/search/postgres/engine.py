@@ -29,8 +29,8 @@ class PostgresEngine:
         self._tx = tx
 
     async def search(self, query: Query) -> Results:
-        """Raises InvalidCursor for a position that is not of this search. A page may be shorter than
-        the limit although there is a next one.
+        """Raises InvalidCursor for a position that is not of this search. A page may be shorter
+        than the limit although there is a next one.
         """
         results = await self._search(query)
         if query.position is not None:
