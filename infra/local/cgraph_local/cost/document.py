@@ -30,8 +30,8 @@ before tax), under the assumptions below. Nobody has compared them with a bill.
 SCOPE = """\
 *Chat* is the usage for which the targets were set: no forums, the API without an edge, and Postgres
 searches. *All* is what the template deploys by default (an edge and OpenSearch from `medium` on),
-where half of the active users also read, vote and write in forums. The targets bound *chat*: they say what the design costs as such.
-What to expect of a deployment is *all*, and it has no target.
+where half of the active users also read, vote and write in forums. The targets bound *chat*: they
+say what the design costs as such. What to expect of a deployment is *all*, and it has no target.
 
 Database Insights keeps seven days in its standard mode, which is free.
 """
@@ -85,7 +85,10 @@ def _page(prices: PriceSheet) -> Iterator[str]:
 
 
 def _summary(prices: PriceSheet) -> Iterator[str]:
-    yield "| users | size | egress | chat | target | | forums | edge | search | all | the seed system |"
+    yield (
+        "| users | size | egress | chat | target | "
+        "| forums | edge | search | all | the seed system |"
+    )
     yield "|---:|---|---|---:|---:|---|---:|---:|---:|---:|---|"
     for target in COST_TARGETS:
         for egress in reversed(EGRESS):
@@ -96,7 +99,8 @@ def _summary(prices: PriceSheet) -> Iterator[str]:
             yield (
                 f"| {target.users:,} | {size} | {egress} | {usd(chat.usd)} | "
                 f"{usd(target.max_usd[egress])} | {outcome} | {usd(with_forums.usd - chat.usd)} | "
-                f"{usd(edged.usd - with_forums.usd)} | {usd(all_.usd - edged.usd)} | **{usd(all_.usd)}** | {target.seed} |"
+                f"{usd(edged.usd - with_forums.usd)} | {usd(all_.usd - edged.usd)} | "
+                f"**{usd(all_.usd)}** | {target.seed} |"
             )
     yield f"\n{SCOPE}"
     yield "![USD a month by users](cost.svg)\n"

@@ -43,7 +43,8 @@ def compare_with_target(bill: Bill) -> Iterator[str]:
         over = bill.usd - target
         outcome = f"missed by {usd(over)}" if over > 0 else f"met, {usd(-over)} to spare"
         yield (
-            f"Target, for chat without an edge and OpenSearch: at most {usd(target)} USD, {outcome}. "
+            f"Target, for chat without an edge and OpenSearch: at most {usd(target)} USD, "
+            f"{outcome}. "
             f"The seed system states: {expected.seed}."
         )
 
