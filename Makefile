@@ -82,6 +82,9 @@ repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: chang
 consumers: .venv/.ready-run  ## STAGE=… [DO="rewind search"]: list, rewind or replay the consumers of its log
 	$(DEPLOYMENT) consumers $(STAGING) --do '$(DO)'
 
+reindex: .venv/.ready-run  ## STAGE=…: build its index in OpenSearch anew, while it is searched
+	$(DEPLOYMENT) reindex $(STAGING)
+
 bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed, flatness and memory, beside a monolith
 	@exec .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)
 
