@@ -156,12 +156,7 @@ def _reports(minute: int, size: str) -> dict[MetricId, list[Sample]]:
         for metric, values in (
             _queue_reports(minute)
             | _database_reports(minute, size)
-            | search.reports(
-                size,
-                requests(size, minute) / 20,
-                lone=minute == LONE_MINUTE,
-                builds=minute in BACKUP,
-            )
+            | _search_reports(minute, size)
             | _other_reports(minute, size)
         ).items()
     }
@@ -230,6 +225,11 @@ def _credit_reports(minute: int, size: str, cpu: float) -> dict[MetricId, list[f
             balance = aws("AWS/RDS", "CPUCreditBalance", DBInstanceIdentifier=instance)
             reports[balance] = [min(minute / 10, 100)]
     return reports
+
+
+def _search_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
+    searches = requests(size, minute) / 20
+    return search.reports(size, searches, lone=minute == LONE_MINUTE, builds=minute in BACKUP)
 
 
 def _other_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
