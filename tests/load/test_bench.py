@@ -18,6 +18,7 @@ from tests.load.parts import PARTS
 from tests.load.report import page
 from tests.load.report.page import Measured
 from tests.load.routes import COMPARED, ROUTES
+from tests.load.searching.bulk import BulkRates
 from tests.load.servers import CGRAPH, MONOLITH
 from tests.load.subprocesses import parse
 
@@ -87,3 +88,7 @@ def _check_others(figures: dict[str, Measured]) -> None:
     votes = figures["votes"].result
     assert votes["wrong"] == 0 < votes["one_post"]["votes_per_second"]
     assert figures["valkey"].result["bytes_each"] > 0
+    assert figures["relevance"].result == []  # no collection is named
+    assert [each["missing"] for each in figures["found"].result][:1] == [0]
+    bulk = parse(BulkRates, figures["bulk"].result)
+    assert bulk.documents == 0 or bulk.ratio > 0

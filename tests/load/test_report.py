@@ -12,6 +12,8 @@ from tests.load.parts import chosen
 from tests.load.report import compared, page
 from tests.load.report.chart import Chart, Line, draw
 from tests.load.routes import COMPARED
+from tests.load.searching import bulk
+from tests.load.searching.bulk import BulkRates
 
 OURS, MONOLITH = Figures(600, 10, 20, 2.0, 0), Figures(1000, 5, 10, 1.0, 0)
 
@@ -49,6 +51,14 @@ def test_a_chart_places_points_on_logarithmic_axes() -> None:
     assert middle - left == pytest.approx(right - middle, abs=0.2)
     assert bottom - half == pytest.approx(half - top, abs=0.2)
     assert left < right and top < bottom
+
+
+@pytest.mark.parametrize(("ours", "mark"), [(0.81, "✓"), (0.79, "✗")])
+def test_the_rate_of_documents_is_compared_with_the_helper_of_the_same_round(
+    ours: float, mark: str
+) -> None:
+    rates = BulkRates(100, ours=[2000 * ours, 1000 * ours, 500], helper=[2000, 1000, 5000])
+    assert f"{ours:.2f}   (at least 0.8: {ours / 0.8:.2f} × {mark}" in [*bulk.lines(rates)][-1]
 
 
 def test_only_parts_that_exist_can_be_chosen() -> None:

@@ -65,7 +65,8 @@ async def breakable_system(
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, checkout / part)
     shutil.copy(CHECKOUT / "template.yaml", checkout)
-    (checkout / ".venv-emulator").symlink_to(CHECKOUT / ".venv-emulator")
+    for program in (".venv-emulator", ".opensearch"):
+        (checkout / program).symlink_to(CHECKOUT / program)
     for mutation in mutations:
         mutation.apply(checkout)
     variables = {"CGRAPH_RATE_LIMITS": rate_limits, **variables}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from cgraph_local.services.opensearch_files import PROGRAM
 from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
+SEARCH_VARIABLES = {"CGRAPH_SEARCH": "opensearch", "CGRAPH_OPENSEARCH_URL": ""}
 PREFIX = "cgraph"
 """Of the names of the local cloud's indexes."""
 AT_MOST = 10_000
@@ -52,22 +54,36 @@ class Difference:
         return not (self.missing or self.surplus or self.different)
 
 
-@asynccontextmanager
-async def running_with_opensearch(folder: Path, **variables: str) -> AsyncIterator[LocalSystem]:
-    """One of its own, which the proof may kill. Skips the test where none is assembled; in CI only
-    where there is no Java either.
+def require_opensearch() -> None:
+    """One that the proof may kill. Skips the test where none is assembled; in CI only where there
+    is no Java either.
     """
     if not PROGRAM.is_dir():
         missing = "no OpenSearch is assembled: `make opensearch` does it"
         assert "CI" not in os.environ or not java_and_maven_are_here(), missing
         pytest.skip(missing)
-    variables = {"CGRAPH_RATE_LIMITS": "off", "CGRAPH_SEARCH": "opensearch", **variables}
-    system = start_prepared(folder / "home", **variables)
-    try:
-        yield system
-    finally:
-        await system.close()
-        system.stop()
+
+
+@asynccontextmanager
+async def running_with_opensearch() -> AsyncIterator[LocalSystem]:
+    require_opensearch()
+    with open_folder() as folder:
+        variables: dict[str, Any] = {"CGRAPH_RATE_LIMITS": "off", **SEARCH_VARIABLES}
+        system = start_prepared(folder / "home", **variables)
+        try:
+            yield system
+        finally:
+            await system.close()
+            system.stop()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """OpenSearch runs as another user if the tests run as root; pytest's folders are closed."""
+    with tempfile.TemporaryDirectory(prefix="cgraph-search-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
 
 
 def compare(system: LocalSystem) -> Difference:

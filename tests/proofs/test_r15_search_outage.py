@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,15 @@ from cgraph_local.services import outage
 from tests.conftest import Report, Size
 from tests.load.figures import quantiles
 from tests.person import Person
-from tests.proofs.search_index import Difference, compare, running_with_opensearch
+from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.search_index import (
+    SEARCH_VARIABLES,
+    Difference,
+    compare,
+    open_folder,
+    require_opensearch,
+    running_with_opensearch,
+)
 from tests.system import LocalSystem
 
 WRITERS = 3
@@ -26,11 +35,27 @@ WRITE_EVERY = 0.1
 SEARCH_EVERY = 0.2
 RESTORED_SECONDS = 60.0
 SLOWER_AT_MOST = 1.10
+START_SECONDS = 90.0
+"""Of OpenSearch, on a busy machine; on an idle one it takes 4."""
+
+GIVES_UP = Mutation(
+    "layers/cgraph/cgraph/search/opensearch/consumer.py",
+    """changes=[*read.documents, *gone]
+            )
+        except EngineUnavailable as error:
+            raise Unavailable(str(error)) from error
+""",
+    """changes=[*read.documents, *gone]
+            )
+        except EngineUnavailable:
+            continue
+""",
+)
 
 
 @pytest.fixture(scope="module")
-async def searched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
-    async with running_with_opensearch(tmp_path_factory.mktemp("searched")) as system:
+async def searched() -> AsyncIterator[LocalSystem]:
+    async with running_with_opensearch() as system:
         yield system
 
 
@@ -40,7 +65,7 @@ class Writes:
     by which messages are found, by the phase."""
 
     conversation: str
-    phase: str = "before"
+    phase: str = "starting"
     statuses: dict[str, set[int]] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
     sent: dict[str, list[str]] = field(default_factory=dict)
@@ -51,11 +76,10 @@ class Writes:
         for number in count():
             if self.over.is_set():
                 return
-            word = f"word{uuid4().hex[:12]}"
-            id = await self._send(person, word)
+            id, word = await self._send(person)
             if number % 3 == 1:
                 await self._request(
-                    person, "PATCH", f"/messages/{id}", {"content": f"{word} again"}
+                    person, "PATCH", f"/messages/{id}", {"content": f"{word} again", "version": 1}
                 )
             elif number % 3 == 2:
                 await self._request(person, "DELETE", f"/messages/{id}")
@@ -66,9 +90,14 @@ class Writes:
     def p95(self, phase: str) -> float:
         return quantiles(self.seconds[phase]).p95
 
-    async def _send(self, person: Person, word: str) -> str:
+    async def send(self, person: Person) -> str:
+        """Returns the word that finds the message."""
+        return (await self._send(person))[1]
+
+    async def _send(self, person: Person) -> tuple[str, str]:
+        word = f"word{uuid4().hex[:12]}"
         body = {"conversation_id": self.conversation, "content": f"about {word}"}
-        return str((await self._request(person, "POST", "/messages", body))["id"])
+        return str((await self._request(person, "POST", "/messages", body))["id"]), word
 
     async def _request(
         self, person: Person, method: str, path: str, body: object = None
@@ -127,10 +156,11 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
     searches = Searches(writes)
     seconds = size(3.0, 60.0)
     async with working(writes, searches, writers, searcher):
-        await _wait_sent(writes, "before")
-        await searches.wait_found(searcher, writes.sent["before"][0], degraded=False)
-        writes.seconds["before"].clear()  # the first ones started environments
+        await _wait_sent(writes, "starting")
+        await searches.wait_found(searcher, writes.sent["starting"][0], degraded=False)
+        writes.phase = "before"
         await asyncio.sleep(seconds)
+        await _wait_sent(writes, "before")
         async with opensearch_down(searched):
             writes.phase = "down"
             await asyncio.sleep(seconds)
@@ -163,11 +193,35 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
         assert writes.p95("down") <= SLOWER_AT_MOST * writes.p95("before")
 
 
+async def test_a_consumer_that_gives_up_loses_documents() -> None:
+    """What is written while OpenSearch is away."""
+    require_opensearch()
+    with open_folder() as folder:
+        await _lose_documents(folder)
+
+
+async def _lose_documents(folder: Path) -> None:
+    async with broken_system(folder, GIVES_UP, **SEARCH_VARIABLES) as broken:
+        people, conversation = await broken.group(2)
+        writer, searcher = people
+        writes = Writes(conversation)
+        searches = Searches(writes)
+        first = await writes.send(writer)
+        await searches.wait_found(searcher, first, degraded=False)
+        async with opensearch_down(broken):
+            down = await writes.send(writer)
+            await searches.wait_found(searcher, down, degraded=True)
+        last = await writes.send(writer)
+        await searches.wait_found(searcher, last, degraded=False)
+        assert compare(broken).missing
+
+
 @asynccontextmanager
 async def opensearch_down(system: LocalSystem) -> AsyncIterator[None]:
     """Killed and kept down; at the end started again."""
     with ExitStack() as down:
-        await asyncio.to_thread(down.enter_context, outage.outage(system.home, "opensearch"))
+        held = outage.outage(system.home, "opensearch", start_seconds=START_SECONDS)
+        await asyncio.to_thread(down.enter_context, held)
         yield
         await asyncio.to_thread(down.close)
 

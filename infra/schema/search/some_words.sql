@@ -41,12 +41,12 @@ DECLARE
 BEGIN
     SELECT q.parts, q.worths INTO parts, worths FROM query_parts(words, last_is_begun) q;
     number := coalesce(cardinality(parts), 0);
-    needed := CASE WHEN number <= 2 THEN number ELSE number / 3 END;
+    needed := CASE WHEN number = 0 THEN 0 ELSE greatest(number / 3, 1) END;
     RETURN (
         WITH candidate AS MATERIALIZED (
             SELECT DISTINCT ON (h.type, h.id) h.*
             FROM (SELECT all_words AS query UNION ALL SELECT coalesce(required && part, part) FROM unnest(parts[:6]) AS part) AS each,
-                 find_documents(viewer, filters, each.query, unwanted, NULL, NULL, NULL, 200, now_at) AS found,
+                 find_documents(viewer, filters, each.query, unwanted, NULL, NULL, NULL, 200, 100, now_at) AS found,
                  unnest(found.hits) AS h
         ), matched AS (
             SELECT c.*, m.number AS matches, m.worth / (4 + ln(1 + length(d.words))) AS worth

@@ -63,8 +63,8 @@ class OpenSearchTarget:
 @asynccontextmanager
 async def opensearch_target(name: str, url: str) -> AsyncIterator[OpenSearchTarget]:
     target = OpenSearchTarget(name, url)
-    index = await indexes.create_index(target.client, prefix=target.prefix)
-    await indexes.swap(target.client, prefix=target.prefix, new=index, old=[])
+    name = await indexes.create_index(target.client, prefix=target.prefix)
+    await indexes.swap(target.client, prefix=target.prefix, new=name, old=[])
     try:
         yield target
     finally:

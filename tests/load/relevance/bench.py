@@ -61,8 +61,9 @@ def lines(runs: Sequence[JudgedRun]) -> Iterator[str]:
 
 
 def read_collection(folder: Path) -> JudgedCollection:
-    is_dump = (folder / "Posts.xml").is_file()
-    return (stackexchange if is_dump else beir).read_collection(folder)
+    if (folder / "Posts.xml").is_file():
+        return stackexchange.read_collection(folder)
+    return beir.read_collection(folder)
 
 
 @asynccontextmanager

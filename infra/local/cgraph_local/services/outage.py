@@ -23,9 +23,9 @@ def hold_file(home: Home, name: str) -> Path:
 
 
 @contextmanager
-def outage(home: Home, name: str) -> Iterator[None]:
+def outage(home: Home, name: str, *, start_seconds: float = TIMEOUT_SECONDS) -> Iterator[None]:
     """The service is down inside the block and runs again, on the same port, after it. Raises
-    TimeoutError.
+    TimeoutError, also where a start takes longer than `start_seconds`.
     """
     file = hold_file(home, name)
     file.touch()
@@ -35,7 +35,7 @@ def outage(home: Home, name: str) -> Iterator[None]:
         yield
     finally:
         file.unlink(missing_ok=True)
-    _wait(home, name, up=True)
+    _wait(home, name, up=True, seconds=start_seconds)
 
 
 def kill(home: Home, name: str) -> None:
@@ -61,9 +61,9 @@ def _entry(home: Home, name: str) -> dict[str, Any]:
     return dict(services.get(name) or {})
 
 
-def _wait(home: Home, name: str, *, up: bool) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+def _wait(home: Home, name: str, *, up: bool, seconds: float = TIMEOUT_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
     while _is_up(home, name) != up:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{name} is not {'up' if up else 'down'} after {TIMEOUT_SECONDS} s")
+            raise TimeoutError(f"{name} is not {'up' if up else 'down'} after {seconds} s")
         time.sleep(0.02)

@@ -87,9 +87,9 @@ class Words:
     `last_is_begun` the last of them may be the beginning of a word. `phrases`: words that follow
     each other. `excluded`: none of these words and phrases.
 
-    With `some_of_all`, a third of the words is enough (rounded down, at least one); of one or two
-    words none may be missing. Stop words do not count. The more of them a text has and the rarer
-    these are, the better; texts that have all come first.
+    With `some_of_all`, a third of the words is enough (rounded down, at least one). Stop words do
+    not count. The more of them a text has and the rarer these are, the better; texts that have all
+    come first.
     """
 
     all: Sequence[str] = ()
@@ -140,6 +140,8 @@ class Hit:
 class Results:
     """`total`: at most COUNTED_AT_MOST. `corrected`: the words that were searched instead, where
     those of the query, misspelt, are nowhere. `facets`: the commonest values with their counts.
+    `is_complete`: false where less is counted than there is, although it is less than
+    COUNTED_AT_MOST: the engine bounds its work.
     `is_relaxed`: too few texts have all the words, these have some of them.
     """
 
@@ -148,6 +150,7 @@ class Results:
     next: str | None
     corrected: Sequence[str] = ()
     facets: Mapping[Facet, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    is_complete: bool = True
     is_relaxed: bool = False
 
 

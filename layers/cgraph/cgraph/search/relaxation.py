@@ -17,8 +17,8 @@ _MARK = "~"
 
 
 def needed_words(number: int) -> int:
-    """How many of so many words a text must have at least."""
-    return number if number <= 2 else number // 3
+    """How many of so many words that are no stop words a text must have at least."""
+    return max(1, number // 3)
 
 
 async def search(engine: SearchEngine, query: Query) -> Results:

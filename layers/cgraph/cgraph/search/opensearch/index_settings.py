@@ -45,7 +45,7 @@ _ANALYSIS: dict[str, Any] = {
     "char_filter": {
         "combining_marks": {
             "type": "pattern_replace",
-            "pattern": "[\\u0300-\\u036f]+",
+            "pattern": "[\u0300-\u036f]+",
             "replacement": "",
         },
         "apostrophes": {"type": "pattern_replace", "pattern": "[\u2019\u02bc]", "replacement": "'"},
@@ -94,6 +94,7 @@ _PROPERTIES: dict[str, Any] = {
     "is_public": _BOOLEAN,
     "seen_by": _KEYWORD,
     "seq": _LONG,
+    "blocks": {"type": "long", "doc_values": False},  # see history.py
     "author_id": _KEYWORD,
     "post_id": _KEYWORD,
     "title": _TEXT,
