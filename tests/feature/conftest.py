@@ -67,7 +67,7 @@ async def gateway(
     """
     folder = tmp_path_factory.mktemp("gateway")
     logs = FunctionLogs(folder, console=None)
-    host = LambdaHost({}, log=logs)
+    host = LambdaHost({}, log=logs, preloaded=())
     api = SocketApi("api", "test", "$request.body.action", (), None, None)
     stack = Stack({}, socket_api=api)
     gateway = Gateway(

@@ -67,12 +67,12 @@ class RoundTrips:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one call. CPU time in milliseconds."""
+    """Of one call. CPU time in milliseconds; 0 where it was not measured."""
 
     trips: RoundTrips
-    function_ms: float
-    postgres_ms: float
-    gateway_ms: float
+    function_ms: float = 0.0
+    postgres_ms: float = 0.0
+    gateway_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +123,45 @@ def _allowed(name: str, kind: SceneKind) -> Persona | None:
     return None
 
 
-async def costs_of(local: LocalSystem, scene: Scene, call: Call, *, times: int) -> list[Cost]:
+async def costs_of(
+    local: LocalSystem, scene: Scene, call: Call, *, times: int, is_timed: bool
+) -> list[Cost]:
     """Of some calls: the first of a new environment takes more CPU time, and a later one may find
     that there is nothing more to change. A request to become a member is made once.
     """
     times = 1 if call.name in REQUEST_CASES else times
-    return [await _cost(local, scene, call) for _ in range(times)]
+    clocks = Clocks(local, _resource(call.name)) if is_timed else None
+    return [await _cost(local, scene, call, clocks=clocks) for _ in range(times)]
 
 
-async def _cost(local: LocalSystem, scene: Scene, call: Call) -> Cost:
+class Clocks:
+    """The CPU time of a function, of Postgres and of the gateway with the host. To read them takes
+    ten times as long as a call.
+    """
+
+    def __init__(self, local: LocalSystem, function: str) -> None:
+        self._local = local
+        self._function = function
+        self._ms = (0.0, 0.0)
+
+    def start(self) -> None:
+        self._local.reset_statistics()
+        self._ms = self._read()
+
+    def stop(self) -> None:
+        before, after = self._ms, self._read()
+        self._ms = after[0] - before[0], after[1] - before[1]
+
+    def cost(self, trips: RoundTrips) -> Cost:
+        """Once the function has written its line of metrics."""
+        function = self._local.statistics()[self._function]["cpu_ms"].get("p50", 0.0)
+        return Cost(trips, function, *self._ms)
+
+    def _read(self) -> tuple[float, float]:
+        return _postgres_ms(self._local), _cpu_ms(self._local.process.pid)
+
+
+async def _cost(local: LocalSystem, scene: Scene, call: Call, *, clocks: Clocks | None) -> Cost:
     actor = scene.personas[call.persona]
     if call.case.own_session:
         actor = await actor.with_own_session()
@@ -140,15 +170,16 @@ async def _cost(local: LocalSystem, scene: Scene, call: Call) -> Cost:
     body = await placeholders.fill(call.case.body)
     log = local.home.logs / f"{_resource(call.name)}.log"
     size = log.stat().st_size if log.exists() else 0
-    local.reset_statistics()
-    postgres, gateway = _postgres_ms(local), _cpu_ms(local.process.pid)
+    if clocks:
+        clocks.start()
     response = await actor.call(operation, body)
+    if clocks:
+        clocks.stop()
     assert response.refusal is None, f"{call.name} by {call.persona}: {response.text}"
-    postgres, gateway = _postgres_ms(local) - postgres, _cpu_ms(local.process.pid) - gateway
     trips = await _logged_trips(log, after=size)
-    function = local.statistics()[_resource(call.name)]["cpu_ms"].get("p50", 0.0)
+    cost = clocks.cost(trips) if clocks else Cost(trips)
     await placeholders.restore(call.name, response)
-    return Cost(trips, function, postgres, gateway)
+    return cost
 
 
 def usual(costs: Sequence[Cost]) -> Cost:

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from tests.conftest import Report
-from tests.proofs.broken import Mutation, broken_system
+from tests.proofs.broken import Breakable, Mutation
 from tests.proofs.personas import LEAST_RIGHTS_FIRST, Persona, registered
 from tests.proofs.round_trips import (
     PAGE,
@@ -68,12 +68,12 @@ async def test_a_route_makes_no_more_round_trips_than_it_declares(
     check(costs)
 
 
-async def test_the_proof_fails_where_a_route_asks_once_more(tmp_path: object) -> None:
+async def test_the_proof_fails_where_a_route_asks_once_more(edged: Breakable) -> None:
     if WRITTEN:
         pytest.skip("the page is being written")
     names = ("list_members", "send_message")
     calls = [call for call in calls_in(CONVERSATION) if call.name in names]
-    async with broken_system(tmp_path, ASKS_TWICE) as system:  # type: ignore[arg-type]
+    async with edged.broken(ASKS_TWICE) as system:
         costs = await costs_in(system, CONVERSATION, calls)
     with pytest.raises(AssertionError, match=r"GET /conversations/.*/members.*3 to Postgres"):
         check(costs)
@@ -99,7 +99,10 @@ async def costs_in(local: LocalSystem, kind: SceneKind, calls: list[Call]) -> di
     async with registered(local, [each for each in kind.personas if each in personas]) as people:
         scene = await kind.create(people)
         await follow(scene, kind)
-        return {call.name: await costs_of(local, scene, call, times=CALLS) for call in calls}
+        return {
+            call.name: await costs_of(local, scene, call, times=CALLS, is_timed=bool(WRITTEN))
+            for call in calls
+        }
 
 
 async def follow(scene: Scene, kind: SceneKind) -> None:

@@ -59,7 +59,7 @@ def functions(tmp_path: Path, layer: Path) -> dict[str, Function]:
 
 @pytest.fixture
 async def host(functions: dict[str, Function], tmp_path: Path) -> AsyncIterator[LambdaHost]:
-    host = LambdaHost(functions, log=CollectedLog(tmp_path), max_environments=3)
+    host = LambdaHost(functions, log=CollectedLog(tmp_path), max_environments=3, preloaded=())
     await host.start()
     yield host
     await host.stop()
@@ -155,7 +155,7 @@ async def test_an_image_that_was_killed_is_done_without(host: LambdaHost) -> Non
 
 
 async def test_stop_leaves_no_process(functions: dict[str, Function], tmp_path: Path) -> None:
-    host = LambdaHost(functions, log=CollectedLog(tmp_path))
+    host = LambdaHost(functions, log=CollectedLog(tmp_path), preloaded=())
     await host.start()
     answer = await invoke_from_image(host)
     server = psutil.Process(answer["parent"]).ppid()

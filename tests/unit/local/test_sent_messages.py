@@ -1,4 +1,4 @@
-"""The emulator tells which queues were sent messages, so that nobody has to poll them."""
+"""The emulator tells which queues have new messages, so that nobody has to poll them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest_asyncio
 from cgraph_local.services import Services
 from cgraph_local.triggers.sent_messages import SentMessages
 from cgraph_local.triggers.sqs import SqsClient
+from cgraph_local.triggers.sqs_batch import Message
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -22,6 +23,12 @@ async def sqs(emulator: Services) -> AsyncIterator[SqsClient]:
         await sqs.call("CreateQueue", QueueName=name)
     yield sqs
     await sqs.close()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def empty(sqs: SqsClient) -> None:
+    for queue in ("one", "two"):
+        await sqs.call("PurgeQueue", QueueUrl=sqs.queue_url(queue))
 
 
 @pytest_asyncio.fixture
@@ -63,6 +70,44 @@ async def test_a_message_ends_the_wait_for_its_queue_only(
     assert await one < 10
     assert await sqs.receive("one", max_messages=10, wait_seconds=0), "it is there by then"
     assert await two >= 1.5
+
+
+async def test_a_delayed_message_ends_the_wait_when_it_can_be_received(
+    sqs: SqsClient, sent: SentMessages
+) -> None:
+    url, began = sqs.queue_url("one"), time.monotonic()
+    await sqs.call("SendMessage", QueueUrl=url, MessageBody="x", DelaySeconds=1)
+    await receive_when_told(sqs, sent)
+    assert time.monotonic() - began >= 1
+
+
+async def test_a_message_that_was_received_and_not_deleted_ends_the_wait_again(
+    sqs: SqsClient, sent: SentMessages
+) -> None:
+    await send(sqs, "one")
+    message = await receive_when_told(sqs, sent)
+    for seconds in (1, 0):
+        await sqs.call(
+            "ChangeMessageVisibility",
+            QueueUrl=sqs.queue_url("one"),
+            ReceiptHandle=message["ReceiptHandle"],
+            VisibilityTimeout=seconds,
+        )
+        message = await receive_when_told(sqs, sent)
+    await sqs.delete("one", receipt_handles=[message["ReceiptHandle"]])
+    sent.forget("one")
+    assert await seconds_until_sent(sent, "one", at_most=1) >= 1
+
+
+async def receive_when_told(sqs: SqsClient, sent: SentMessages) -> Message:
+    """The message of the queue `one`, which is asked only when it has new messages."""
+    async with asyncio.timeout(10):
+        while True:
+            await sent.wait("one", seconds=60)
+            sent.forget("one")
+            if messages := await sqs.receive("one", max_messages=10, wait_seconds=0):
+                (message,) = messages
+                return message
 
 
 async def test_what_was_sent_while_the_emulator_was_away_is_not_missed(

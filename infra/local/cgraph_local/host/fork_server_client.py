@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cgraph_local.host.fork_control import ForkControl, ForkServerFailed, socket_pair
@@ -13,8 +13,9 @@ STOP_SECONDS = 5.0
 
 
 class ForkServerClient:
-    def __init__(self, *, log: Path, on_loss: Callable[[], None]) -> None:
+    def __init__(self, *, log: Path, on_loss: Callable[[], None], preloaded: Sequence[str]) -> None:
         self._log = log
+        self._preloaded = preloaded
         self._on_loss = on_loss
         self._process: asyncio.subprocess.Process | None = None
         self._control: ForkControl | None = None
@@ -32,6 +33,7 @@ class ForkServerClient:
         with remote_control, self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", FORK_SERVER, str(remote_control.fileno())),
+                *self._preloaded,
                 env=_process_environment(),
                 pass_fds=[remote_control.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -17,6 +17,7 @@ from cgraph_local.host.fork_server_client import ForkServerClient
 from cgraph_local.host.function_pool import FunctionPool
 from cgraph_local.host.invocation import InvocationResult
 from cgraph_local.host.pending_invocation import PendingInvocation
+from cgraph_local.host.preload import PRELOADED_MODULES
 from cgraph_local.template import Function
 
 IDLE_SECONDS = 300.0
@@ -54,6 +55,7 @@ class LambdaHost:
     Not supported: the memory limit of an environment (its value is passed, not enforced) and a /tmp
     for each environment. `max_environments`: how many a function may have at once. `kept`: how many
     all have together as long as one is idle; of these three quarters are kept for long.
+    `preloaded`: modules of others that every environment has from the start.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class LambdaHost:
         max_environments: int | None = None,
         kept: int | None = None,
         idle_seconds: float = IDLE_SECONDS,
+        preloaded: Sequence[str] = PRELOADED_MODULES,
     ) -> None:
         self._log = log
         self._kept = kept or MAX_ENVIRONMENTS
@@ -74,7 +77,7 @@ class LambdaHost:
         self._removed_pools: list[FunctionPool] = []
         self._tasks = BackgroundTasks(self._log_line)
         self._fork_server = ForkServerClient(
-            log=log.folder / "host.log", on_loss=self._on_fork_server_lost
+            log=log.folder / "host.log", on_loss=self._on_fork_server_lost, preloaded=preloaded
         )
         self._images = CodeImages(
             lambda: self._fork_server.control,

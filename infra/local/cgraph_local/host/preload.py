@@ -6,6 +6,7 @@ None of our own code is among them: a changed file must be imported anew.
 import gc
 import importlib
 import sys
+from collections.abc import Iterable
 
 PRELOADED_MODULES = (
     "argon2",
@@ -39,9 +40,9 @@ PRELOADED_MODULES = (
 )
 
 
-def preload() -> None:
+def preload(names: Iterable[str] = PRELOADED_MODULES) -> None:
     """Prints a line on stderr for each module that is not installed."""
-    for name in PRELOADED_MODULES:
+    for name in names:
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as missing:

@@ -3,7 +3,7 @@
 It is executed by the emulator's own Python. The emulator itself takes any credentials and allows
 each web page to call it: so a page in the user's browser could read the queues and the uploads.
 
-It also tells which queues were sent messages, so that nobody has to poll them.
+It also tells which queues have new messages, so that nobody has to poll them.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ import importlib
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,8 +22,10 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 SENDS = "/_cgraph/sends"
-SENDS_SECONDS = 1.0
-"""How long a request for them waits: the emulator does not stop before it has an answer."""
+SENDS_SECONDS = 5.0
+"""How long a request for them waits: the emulator does not stop before it has an answer, or before
+its client has closed the connection."""
+LOOK_SECONDS = 0.1
 SENDING = {f"AmazonSQS.{action}" for action in ("SendMessage", "SendMessageBatch")}
 QUEUE = re.compile(rb'"QueueUrl"\s*:\s*"[^"]*/([^"/]+)"')
 HEALTH = "/_ministack/health"
@@ -32,10 +35,16 @@ SUFFIX = ".localhost"
 
 
 class Guard:
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], key: str) -> None:
+    def __init__(
+        self,
+        app: Callable[[Scope, Receive, Send], Awaitable[None]],
+        key: str,
+        *,
+        messages: "Messages",
+    ) -> None:
         self._app = app
         self._key = key
-        self._sends = Sends()
+        self._sends = Sends(messages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -79,34 +88,74 @@ class Body:
 
 
 class Sends:
-    """By the name of a queue, the number of the last request that sent it messages."""
+    """By the name of a queue, the number of the last change that gave it messages: a request that
+    sent some, or the time at which a message became visible (delayed, received and not deleted, or
+    put there by a bucket).
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, messages: "Messages") -> None:
+        self._messages = messages
+        self._looked_at = 0.0
         self._number = 0
         self._queues: dict[str, int] = {}
+        self._sent_at: dict[str, float] = {}
         self._next = asyncio.Event()
 
     def note(self, body: bytes) -> None:
         if found := QUEUE.search(body):
-            self._number += 1
-            self._queues[found[1].decode()] = self._number
-            self._next.set()
-            self._next = asyncio.Event()
+            queue = found[1].decode()
+            self._sent_at[queue] = time.time()
+            self._add(queue)
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The queues that were sent messages since `after`, once there are some."""
+        """The queues that got messages since `after`, once there are some."""
         after = int(parse_qs(scope["query_string"].decode()).get("after", ["0"])[0])
-        if after == self._number:
-            waiting = {asyncio.ensure_future(each) for each in (self._next.wait(), _end(receive))}
-            await asyncio.wait(waiting, timeout=SENDS_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for each in waiting:
-                each.cancel()
+        ending = asyncio.ensure_future(_end(receive))
+        deadline = time.monotonic() + SENDS_SECONDS
+        self._look()
+        while after == self._number and not ending.done() and time.monotonic() < deadline:
+            arrival = asyncio.ensure_future(self._next.wait())
+            await asyncio.wait(
+                {arrival, ending}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            arrival.cancel()
+            self._look()
+        ending.cancel()
         since = after if after <= self._number else 0  # the emulator was started again
         queues = [name for name, number in self._queues.items() if number > since]
         body = json.dumps({"number": self._number, "queues": queues}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    def _look(self) -> None:
+        """Adds the queues in which a message became visible since the last look, unless the request
+        that sent it has done so."""
+        now, visible = time.time(), set[str]()
+        for queue, visible_at in self._messages():
+            noted_at = max(self._looked_at, self._sent_at.get(queue, 0.0))
+            if noted_at < visible_at <= now:
+                visible.add(queue)
+        for queue in visible:
+            self._add(queue)
+        self._looked_at = now
+
+    def _add(self, queue: str) -> None:
+        self._number += 1
+        self._queues[queue] = self._number
+        self._next.set()
+        self._next = asyncio.Event()
+
+
+Messages = Callable[[], Iterator[tuple[str, float]]]
+"""The messages in all queues: the name of the queue, and the time from which it can be received."""
+
+
+def messages_of_emulator() -> Iterator[tuple[str, float]]:
+    sqs: Any = importlib.import_module("ministack.services.sqs")
+    for _, queue in sqs._queues.all_items():
+        for message in queue["messages"]:
+            yield queue["name"], message["visible_at"]
 
 
 async def _end(receive: Receive) -> None:
@@ -144,5 +193,7 @@ async def _refuse(scope: Scope, send: Send, reason: str) -> None:
 
 if __name__ == "__main__":
     emulator: Any = importlib.import_module("ministack.app")
-    emulator.app = Guard(emulator.app, os.environ["AWS_ACCESS_KEY_ID"])
+    emulator.app = Guard(
+        emulator.app, os.environ["AWS_ACCESS_KEY_ID"], messages=messages_of_emulator
+    )
     emulator.main()

@@ -12,11 +12,8 @@ from cgraph_local.triggers.sqs_batch import Message
 
 LONG_POLL_SECONDS = 1
 """AWS waits up to 20. The emulator does not stop before the polls it holds have ended."""
-RECENT_SECONDS = 30.0
-RECENT_PAUSE, IDLE_PAUSE = 0.1, 0.5
-"""A queue is asked when it was sent messages. Delayed messages, and those that become visible
-again, are found after these pauses: the first one while it had messages a short time ago.
-"""
+PAUSE = 10.0
+"""A queue is asked when it has new messages, and otherwise after this pause."""
 
 MIN_BACKOFF, MAX_BACKOFF = 0.1, 2.0
 """Seconds between attempts while the emulator does not run."""
@@ -52,7 +49,6 @@ class QueuePoller:
         self._ensure_queues = ensure_queues
         self._print_line = print_line
         self._batches = BackgroundTasks(print_line)
-        self._last_received_at = 0.0
         self._stopping = False
         self._polling = BackgroundTasks(print_line)
 
@@ -66,6 +62,7 @@ class QueuePoller:
         to nobody and hide them until the visibility timeout.
         """
         self._stopping = True
+        self._sent.remember(self._queue)
         await self._polling.wait()
         await self._batches.wait()
 
@@ -118,12 +115,8 @@ class QueuePoller:
         messages: list[Message] = list(
             await self._sqs.receive(self._queue, max_messages=min(max_messages, 10), wait_seconds=0)
         )
-        if messages:
-            self._last_received_at = time.monotonic()
-        else:
-            idle = time.monotonic() - self._last_received_at
-            pause = RECENT_PAUSE if idle < RECENT_SECONDS else IDLE_PAUSE
-            await self._sent.wait(self._queue, seconds=pause)
+        if not messages and not self._stopping:
+            await self._sent.wait(self._queue, seconds=PAUSE)
         return messages
 
     async def _handle_and_delete(self, messages: list[Message]) -> None:

@@ -1,4 +1,4 @@
-"""Knows when a queue was sent messages, so that pollers wait for that instead of asking again."""
+"""Knows when a queue has new messages, so that pollers wait for that instead of asking again."""
 
 import asyncio
 from collections import defaultdict
@@ -30,7 +30,7 @@ class SentMessages:
         self._sent[queue].clear()
 
     def remember(self, queue: str) -> None:
-        """There may be messages, although none was sent: of a FIFO group whose batch has ended."""
+        """There may be messages, although none is new: of a FIFO group whose batch has ended."""
         self._sent[queue].set()
 
     async def wait(self, queue: str, *, seconds: float) -> None:
@@ -43,7 +43,9 @@ class SentMessages:
         while True:
             try:
                 last, queues = await self._sqs.sends(after=last)
-            except CONNECTION_ERRORS:  # pollers say that the emulator does not run
+            except CONNECTION_ERRORS:
+                for event in self._sent.values():  # pollers see, and say, that it does not run
+                    event.set()
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             for queue in queues:

@@ -70,8 +70,8 @@ class SqsClient:
         return list(result.get("Messages", []))
 
     async def sends(self, *, after: int) -> tuple[int, list[str]]:
-        """The queues that were sent messages after the request with this number, and the number of
-        the last one. Without any it waits up to a second. Of the local cloud's guard, not of SQS.
+        """The queues that got messages after the change with this number, and the number of the
+        last one. Without any it waits some seconds. Of the local cloud's guard, not of SQS.
         """
         async with self._session.get(f"{self._url}/_cgraph/sends?after={after}") as response:
             response.raise_for_status()

@@ -41,7 +41,8 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Function]:
 async def host(
     functions: dict[str, Function], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[LambdaHost]:
-    host = LambdaHost(functions, log=CollectedLog(tmp_path_factory.mktemp("logs")))
+    log = CollectedLog(tmp_path_factory.mktemp("logs"))
+    host = LambdaHost(functions, log=log, preloaded=())
     await host.start()
     yield host
     await host.stop()
