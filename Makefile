@@ -20,7 +20,7 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 # Assembled only where it is asked for, and no other is named.
 OPENSEARCH := $(if $(filter opensearch,$(SEARCH)),$(if $(CGRAPH_OPENSEARCH_URL),,.opensearch/.ready))
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair bench docs round-trips architecture cost pr lock clean help chosen opensearch
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers bench docs round-trips architecture cost pr lock clean help chosen opensearch
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,9 @@ sql: .venv/.ready-run  ## STAGE=… SQL="SELECT …" [FILE=… ROWS=100]: read i
 
 repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: change that many rows
 	$(DEPLOYMENT) repair $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
+
+consumers: .venv/.ready-run  ## STAGE=… [DO="rewind search"]: list, rewind or replay the consumers of its log
+	$(DEPLOYMENT) consumers $(STAGING) --do '$(DO)'
 
 bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed, flatness and memory, beside a monolith
 	@exec .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)

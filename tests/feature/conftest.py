@@ -91,6 +91,8 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         push=variables["PUSH_QUEUE_URL"],
         flushes=variables["FLUSH_QUEUE_URL"],
         sockets=variables["SOCKET_QUEUE_URL"],
+        log=variables["LOG_QUEUE_URL"],
+        consumers=variables["CONSUMER_QUEUE_URLS"],
     )
     with (
         processes(1, variables) as alone,

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cgraph_local.core.consumer_commands import add_arguments
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     event.add_argument("function")
     _add(commands, "environment", "print the variables of each function for `sam local invoke`")
     _add_dlq(commands)
+    add_arguments(_add(commands, "consumers", "list, rewind or replay the consumers of the log"))
     _add(commands, "psql", "open psql on the database; takes the arguments of psql")
     audit = _add(commands, "audit", "verify the hash chain of each forum's audit log")
     audit.add_argument("forum", nargs="?", help="the slug of one forum; all by default")

@@ -85,7 +85,7 @@ async def _watch(system: LocalSystem) -> Values:
             await asyncio.sleep(0.2)
 
     async def watch() -> None:
-        await asyncio.to_thread(system.cgraph, "invoke", "WatchConsumers")
+        await asyncio.to_thread(system.invoke, "WatchConsumers", {})
 
     return await printed(system, "WatchConsumers", watch, lines=1 + consumers)
 

@@ -55,15 +55,18 @@ async def nudge_consumers(jobs: Sequence[LogHasGrown]) -> None:
     nudge_all()
 
 
-def nudge_all() -> None:
-    """Raises QueueUnavailable."""
+def nudge_all(*, group: str | None = None) -> None:
+    """In a `group` of its own a nudge does not wait for one whose process died. Raises
+    QueueUnavailable.
+    """
     for queue in settings().consumer_queue_urls.values():
-        nudge(queue, None)
+        nudge(queue, None, group=group)
 
 
-def nudge(queue_url: str, *shards: int | None) -> None:
+def nudge(queue_url: str, *shards: int | None, group: str | None = None) -> None:
     """Each shard is a group of the FIFO queue, so that it is in work once at a time. Raises
     QueueUnavailable.
     """
     for shard in shards:
-        queues.send(queue_url, [Nudge(shard=shard).model_dump_json()], group=str(shard or 0))
+        body = Nudge(shard=shard).model_dump_json()
+        queues.send(queue_url, [body], group=group or str(shard or 0))

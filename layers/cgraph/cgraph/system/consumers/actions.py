@@ -1,5 +1,7 @@
 """How far the consumers are behind, and what an operator does about them."""
 
+from uuid import uuid4
+
 from cgraph.core import database, metrics
 from cgraph.events import nudges
 from cgraph.search.changes import SCORES_AT_ONCE, log_changed_scores
@@ -38,7 +40,7 @@ async def watch_consumers() -> None:
     longest = max((state.lag_seconds for state in states), default=0)
     metrics.milliseconds("consumer.lag", longest * 1000)
     metrics.count("consumer.set_aside", sum(state.set_aside for state in states))
-    nudges.nudge_all()
+    nudges.nudge_all(group=str(uuid4()))
 
 
 async def manage_consumers(command: ConsumerCommand) -> ConsumerReport:
@@ -50,7 +52,7 @@ async def manage_consumers(command: ConsumerCommand) -> ConsumerReport:
         raise UnknownConsumer(f"there is no {command.name}, but {', '.join(states) or 'none'}")
     failed = await _change(command, name=command.name)
     if command.action != "list":
-        nudges.nudge_all()
+        nudges.nudge_all(group=str(uuid4()))
     return ConsumerReport(
         consumers=[each for each in await consumer_states() if each.name == command.name],
         failed_events=failed,
