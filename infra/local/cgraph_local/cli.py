@@ -122,6 +122,7 @@ def _add_cost(commands: "Commands") -> None:
     )
     cost.add_argument("--egress", choices=["endpoints", "ipv6"], default="endpoints")
     cost.add_argument("--edge", choices=["auto", "none", "cloudfront"], default="auto")
+    cost.add_argument("--search", choices=["auto", "none", "opensearch"], default="auto")
     cost.add_argument("--assume", action="append", default=[], metavar="NAME=VALUE")
     cost.add_argument("--assumptions", type=Path, metavar="FILE", help="TOML: NAME = VALUE")
     cost.add_argument("--write", action="store_true", help="write docs/cost.md and docs/cost.svg")

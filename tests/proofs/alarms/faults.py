@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
-from tests.proofs.alarms import healthy
+from tests.proofs.alarms import healthy, search
 from tests.proofs.alarms.healthy import (
     CACHE,
     EDGE,
@@ -297,6 +297,7 @@ FAULTS = [
         gauge(ELASTICACHE, "AuthenticationFailures", 9, **CACHE),
         10,
     ),
+    *(Fault(alarm, what, change, within) for alarm, what, change, within in search.FAULTS),
     Fault("MediaErrors", "a fifth of the media fails", answers_fail(MEDIA), 20),
     Fault("ApiErrors", "a fifth of the requests fails at the edge", answers_fail(EDGE), 20),
 ]

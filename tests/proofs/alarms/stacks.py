@@ -37,7 +37,7 @@ def read_alarms(size: str) -> dict[str, Alarm]:
 
 def read_properties(size: str) -> dict[str, dict[str, Any]]:
     alarms = root_alarms(size)
-    for stack in ("observability", "edge_alarms"):
+    for stack in ("observability", "edge_alarms", "search_alarms"):
         for name, properties in resolved(stack, size=size, **PARAMETERS).items():
             if "AlarmDescription" in properties:
                 assert name not in alarms, f"two alarms have the name {name}"

@@ -80,7 +80,7 @@ def reset() -> None:
 def _unavailable(reason: str) -> OpenSearchUnavailable:
     global _away_until
     _away_until = time.monotonic() + BREAKER_SECONDS
-    metrics.count("opensearch.unavailable")
+    metrics.add_property("opensearch_unavailable", 1)
     logger.error("opensearch_unavailable", extra={"reason": reason})
     return OpenSearchUnavailable(reason)
 
