@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_dlq(commands)
     add_arguments(_add(commands, "consumers", "list, rewind or replay the consumers of the log"))
     _add(commands, "psql", "open psql on the database; takes the arguments of psql")
+    search = _add(commands, "search", "build the index in OpenSearch anew, while it is searched")
+    search.add_argument("action", choices=["reindex"])
     audit = _add(commands, "audit", "verify the hash chain of each forum's audit log")
     audit.add_argument("forum", nargs="?", help="the slug of one forum; all by default")
     chat = _add(commands, "chat", "chat as one of the users")

@@ -15,8 +15,10 @@ from cgraph.search.opensearch.engine import OpenSearchEngine
 
 
 class SearchClient:
+    """As cgraph.core.opensearch, for any address."""
+
     def __init__(self, url: str) -> None:
-        self._connections = Connections(url)
+        self._connections = Connections(url, response_seconds=30, receive_bytes=65_536)
 
     async def request(
         self,

@@ -14,7 +14,7 @@ from cgraph.core.errors import InvalidCursor
 from cgraph.search.engine import EngineUnavailable, Query, SearchEngine, Words
 from cgraph.search.opensearch import engine as opensearch_engine
 from cgraph.search.opensearch.engine import OpenSearchEngine
-from tests.feature.search.engine_target import Shelf, make_viewer
+from tests.feature.search.engine_target import make_viewer
 from tests.feature.search.opensearch_target import OpenSearchTarget, SearchClient
 
 HITS = {"hits": {"total": {"value": 0}, "hits": []}, "timed_out": False, "_shards": {"failed": 0}}
@@ -110,29 +110,30 @@ async def test_nobody_listens(ask: Question) -> None:
 
 
 @pytest.mark.parametrize("ask", QUESTIONS)
-async def test_an_index_that_is_not_there(ask: Question, target: Any) -> None:
-    assert isinstance(target, OpenSearchTarget)
+async def test_an_index_that_is_not_there(ask: Question, opensearch: OpenSearchTarget) -> None:
     with pytest.raises(EngineUnavailable):
-        await ask(OpenSearchEngine(target.client, prefix="no-such-index"))
+        await ask(OpenSearchEngine(opensearch.client, prefix="no-such-index"))
 
 
-async def test_a_correction_that_fails(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_correction_that_fails(
+    opensearch: OpenSearchTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first answer was good, and the second is not."""
-    client = shelf.target.client  # type: ignore[attr-defined]
-    real = client.request
+    client, real = opensearch.client, opensearch.client.request
 
     async def request(method: str, path: str, body: bytes = b"", **options: Any) -> Any:
         return (503, b"") if "_msearch" in path else await real(method, path, body, **options)
 
     monkeypatch.setattr(client, "request", request)
     with pytest.raises(EngineUnavailable):
-        await shelf.search("misspellt")
+        await opensearch.engine.search(Query(VIEWER, Words(all=["misspellt"])))
 
 
 @pytest.mark.parametrize(
     "position", ["", "x", "é", "bnVsbA==", "W10=", "WyJuZXdlc3QiLDEsWzEsIjIiXSwiIl0="]
 )
-async def test_a_position_of_another_search(shelf: Shelf, position: str) -> None:
+async def test_a_position_of_another_search(opensearch: OpenSearchTarget, position: str) -> None:
     """The last one is of a search with another order."""
+    query = Query(VIEWER, Words(all=["word"]), position=position)
     with pytest.raises(InvalidCursor):
-        await shelf.search("word", position=position)
+        await opensearch.engine.search(query)

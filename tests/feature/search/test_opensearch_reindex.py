@@ -17,7 +17,7 @@ from cgraph.search.opensearch import indexes
 from cgraph.search.opensearch.bulk import Deletion, TargetGone, write_changes, write_documents
 from cgraph.search.opensearch.engine import OpenSearchEngine
 from tests.feature.plans import plan_nodes, scanned_indexes
-from tests.feature.search.engine_target import SearchTarget, make_document, make_viewer
+from tests.feature.search.engine_target import make_document, make_viewer
 from tests.feature.search.indexing import document_of
 from tests.feature.search.opensearch_target import OpenSearchTarget, SearchClient
 from tests.feature.search.reindexing import build_missing, reindex_step
@@ -51,9 +51,8 @@ class Indexed:
 
 
 @pytest.fixture
-async def indexed(world: World, target: SearchTarget) -> AsyncIterator[Indexed]:
-    assert isinstance(target, OpenSearchTarget)
-    indexed = Indexed(world, target.url)
+async def indexed(world: World, opensearch: OpenSearchTarget) -> AsyncIterator[Indexed]:
+    indexed = Indexed(world, opensearch.url)
     yield indexed
     for name, _ in await indexed.names():
         await indexes.delete_index(indexed.client, name)

@@ -258,8 +258,10 @@ FAULTS = [
     Fault("ConsumersNotWatched", "it fails", fails_whenever_it_runs("WatchConsumers", 3), 25),
     Fault("NudgesLate", "nudges are not sent on", waiting("LogQueue", 200), 5),
     Fault("NudgesLate", "IndexDocuments fails", waiting("SearchQueue", 200), 5),
+    Fault("NudgesLate", "IndexInOpensearch fails", waiting("OpensearchQueue", 200), 5),
     Fault("NudgesDead", "a job failed eight times", dead_letter("LogDeadLetters"), 5),
     Fault("NudgesDead", "a nudge failed at each try", dead_letter("SearchDeadLetters"), 5),
+    Fault("NudgesDead", "OpenSearch is away", dead_letter("OpensearchDeadLetters"), 5),
     Fault("PoolExhausted", "two hosts lend all connections", pool_is_exhausted, 5),
     Fault(
         "Pinned",

@@ -171,6 +171,8 @@ def _queue_reports(minute: int) -> dict[MetricId, list[float]]:
         aws("AWS/SQS", age, QueueName="SocketQueue"): [150 if lone else 6],
         aws("AWS/SQS", age, QueueName="LogQueue"): [130 if lone else 1],
         aws("AWS/SQS", age, QueueName="SearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", age, QueueName="OpensearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", waiting, QueueName="OpensearchDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="PushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="FlushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="SocketDeadLetters"): [0],

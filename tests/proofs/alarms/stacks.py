@@ -14,6 +14,7 @@ VERSION = "1"
 """Of each function with an alias, here and in the local cloud."""
 QUEUES_AND_TIMERS = (
     *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "SearchQueue"),
+    *("OpensearchQueue", "OpensearchDeadLetters"),
     *("PushDeadLetters", "FlushDeadLetters", "SocketDeadLetters"),
     *("LogDeadLetters", "SearchDeadLetters"),
     *("MakePartitions", "ExpireNonces", "WatchConsumers"),
