@@ -138,6 +138,8 @@ async def _cost(local: LocalSystem, scene: Scene, call: Call) -> Cost:
     placeholders = scene.placeholders(actor, fresh=not call.case.is_read)
     operation = await placeholders.fill(call.case.operation)
     body = await placeholders.fill(call.case.body)
+    with local.valkey() as valkey:
+        valkey.delete("log:nudge")  # so that the call sends one, as the first in a fifth of a second
     log = local.home.logs / f"{_resource(call.name)}.log"
     size = log.stat().st_size if log.exists() else 0
     local.reset_statistics()

@@ -38,7 +38,7 @@ HOLDS_LOCKS = Mutation(
 async def pushes(
     person: Person, reader: Person, conversation: str, *, number: int, goes_on: Callable[[], bool]
 ) -> list[float]:
-    """Seconds from the request to the push, of messages one after another, as long as it `goes_on`."""
+    """Seconds from the request to the push, of messages one after another while it `goes_on`."""
     socket = await reader.open_socket()
     try:
         seconds = []
