@@ -10,7 +10,7 @@ CREATE TEXT SEARCH CONFIGURATION search_exact (PARSER = default);
 ALTER TEXT SEARCH CONFIGURATION search_exact
     ADD MAPPING FOR asciiword, word, numword, int, uint, float, sfloat, version WITH simple;
 
--- The documents by time, some thousand in each slice: a search goes through them from the newest one and stops when it has
+-- The documents by time, about two thousand in each slice: a search goes through them from the newest one and stops when it has
 -- enough. A slice begins where its predecessor ends. Between two numbers is room for the parts of a slice that is split.
 CREATE TABLE search_slices (
     number  bigint PRIMARY KEY,
@@ -60,3 +60,8 @@ CREATE INDEX search_words_by_letter ON search_words (left(word, 1), weight DESC,
 CREATE INDEX search_words_by_two_letters ON search_words (left(word, 2), weight DESC, word);
 CREATE INDEX search_words_by_three_letters ON search_words (left(word, 3), weight DESC, word);
 CREATE INDEX search_words_misspelt ON search_words USING gin (misspellings) WITH (fastupdate = off);
+
+-- A document that a search has found.
+CREATE TYPE search_hit AS (
+    type text, id uuid, created_at timestamptz, place_id uuid, author_id uuid, tags text[], rank double precision
+);

@@ -4,6 +4,9 @@
 CREATE INDEX comments_by_post ON comments (post_id, id);
 CREATE INDEX posts_gone ON posts (forum_id, id) WHERE deleted_at IS NOT NULL OR removed_at IS NOT NULL;
 
+-- A search leaves out the forums from which its reader is banned.
+CREATE INDEX forum_bans_by_user ON forum_bans (user_id) WHERE NOT shadow;
+
 -- Logs that documents have changed, {type: [id …]}, or all of a place, {"places": [{"kind": "forum", "id": …}]}. The event has
 -- a stream of its own, which nobody can follow: clients do not learn of it.
 CREATE FUNCTION log_changed_documents(payload jsonb) RETURNS void LANGUAGE plpgsql AS $$

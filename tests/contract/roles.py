@@ -9,6 +9,7 @@ WORDS = {
     "OwnDatabase": "DatabaseOwner",
     "ReadAsOperator": "Operator",
     "UseCache": "Cache",
+    "UseSearch": "Search",
     "PushToSockets": "Push",
     "NudgeEachConsumer": "Nudges",
     "RetryJobs": "",

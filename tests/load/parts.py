@@ -19,6 +19,8 @@ from tests.load.measure import Footprint
 from tests.load.registry import RegistryMemory
 from tests.load.report import compared, plots, text
 from tests.load.report.plots import Picture
+from tests.load.searching import measure as searching
+from tests.load.searching.measure import SearchTime, search_flatness
 from tests.load.session import Session
 from tests.load.voting import Voting, measure_votes
 
@@ -85,6 +87,7 @@ PARTS: tuple[Part[Any], ...] = (
     Part("catch-up", "Catching up", CatchUpTimes, _catch_up, text.catch_up),
     Part("votes", "Votes", Voting, _votes, text.voting),
     Part("flatness", "Flatness", list[Curve], flatness, compared.flatness, plots.flatness),
+    Part("search-flatness", "Search by size", list[SearchTime], search_flatness, searching.lines),
     Part("valkey", "Valkey's memory", RegistryMemory, measure.registry, text.registry),
     Part("imports", "Imports (cold starts)", ImportTimes, _imports, text.imports),
 )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 class Sizes:
     """`rounds`: in which both servers take turns. `fan_out`: the rates (messages a second) by the
     number of sockets, each for `fan_out_seconds` but at least `fan_out_messages`. `flat_…`: the
-    sizes of each dimension in flatness/series.py, and the rounds with `calls` of each query.
+    sizes of each dimension in flatness/series.py, and the rounds with `calls` of each query;
+    `searches`: of each kind, at both of `flat_documents`.
     `imported`: how many functions; None for all.
     """
 
@@ -43,6 +44,8 @@ class Sizes:
     flat_members: tuple[int, ...]
     flat_comments: tuple[int, ...]
     flat_months: tuple[int, ...]
+    flat_documents: tuple[int, int]
+    searches: int
     flat_rounds: int
     calls: int
 
@@ -85,12 +88,18 @@ _USUAL = Sizes(
     flat_members=(2, 20, 200, 1000, 10_000),
     flat_comments=(10, 100, 1000, 10_000),
     flat_months=(1, 3, 12, 36, 60),
+    flat_documents=(20_000, 200_000),
+    searches=60,
     flat_rounds=9,
     calls=10,
 )
 
 _FULL = replace(
-    _USUAL, name="full", flat_messages=(10_000, 100_000, 1_000_000, 10_000_000), rounds=7
+    _USUAL,
+    name="full",
+    flat_messages=(10_000, 100_000, 1_000_000, 10_000_000),
+    flat_documents=(200_000, 2_000_000),
+    rounds=7,
 )
 
 _QUICK = Sizes(
@@ -124,6 +133,8 @@ _QUICK = Sizes(
     flat_members=(2, 40),
     flat_comments=(10, 30),
     flat_months=(1, 2),
+    flat_documents=(500, 1000),
+    searches=2,
     flat_rounds=1,
     calls=2,
 )

@@ -141,7 +141,7 @@ async def _cost(local: LocalSystem, scene: Scene, call: Call) -> Cost:
     operation = await placeholders.fill(call.case.operation)
     body = await placeholders.fill(call.case.body)
     with local.valkey() as valkey:
-        valkey.delete("log:nudge")  # so that the call sends one, as the first in a fifth of a second
+        valkey.delete("log:nudge")  # so that the call sends one
     log = local.home.logs / f"{_resource(call.name)}.log"
     size = log.stat().st_size if log.exists() else 0
     local.reset_statistics()

@@ -1,29 +1,65 @@
 -- Writes of search_documents.
 
--- The key of a slice at level 1, of eight slices at level 2, and of 64 at level 3.
-CREATE OR REPLACE FUNCTION slice_key(slice bigint, level integer) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN (slice >> CASE level WHEN 1 THEN 0 WHEN 2 THEN 23 ELSE 26 END) * 4 + level;
+-- The first number of a slice (level 1), of the 8 slices around it (level 2), of 64, of 512, or of all (level 5).
+CREATE OR REPLACE FUNCTION slice_floor(slice bigint, level integer) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE level WHEN 1 THEN slice WHEN 5 THEN 0 ELSE (slice >> (17 + 3 * level)) << (17 + 3 * level) END;
 
--- What documents can be selected by in the index. 0 is the key of each document.
+CREATE OR REPLACE FUNCTION slice_key(slice bigint, level integer) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN slice_floor(slice, level) * 8 + level;
+
+-- What documents can be selected by in the index.
 CREATE OR REPLACE FUNCTION search_document_keys(
     slice bigint, type text, place_id uuid, is_public boolean, author_id uuid, post_id uuid, tags text[], features text[],
     is_answered boolean
-) RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_remove(
-        ARRAY[0, slice_key(slice, 1), slice_key(slice, 2), slice_key(slice, 3), search_key('type', type),
-              search_key('place', place_id::text), search_key('author', author_id::text), search_key('post', post_id::text),
-              CASE WHEN is_public THEN search_key('is', 'public') END,
-              CASE WHEN type = 'post' THEN search_key('answered', is_answered::text) END]
-        || ARRAY (SELECT search_key('tag', tag) FROM unnest(tags) AS tag)
-        || ARRAY (SELECT search_key('has', feature) FROM unnest(features) AS feature), NULL);
+) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    keys bigint[] := ARRAY[slice_key(slice, 1), slice_key(slice, 2), slice_key(slice, 3), slice_key(slice, 4), slice_key(slice, 5),
+                           search_key('type', type)];
+BEGIN
+    IF place_id IS NOT NULL THEN
+        keys := keys || search_key('place', place_id::text);
+    END IF;
+    IF author_id IS NOT NULL THEN
+        keys := keys || search_key('author', author_id::text);
+    END IF;
+    IF post_id IS NOT NULL THEN
+        keys := keys || search_key('post', post_id::text);
+    END IF;
+    IF is_public OR place_id IS NULL THEN
+        keys := keys || search_key('is', 'public');
+    END IF;
+    IF type = 'post' THEN
+        keys := keys || search_key('answered', is_answered::text);
+    END IF;
+    IF tags <> '{}' OR features <> '{}' THEN
+        keys := keys || ARRAY (SELECT search_key('tag', tag) FROM unnest(tags) AS tag)
+                     || ARRAY (SELECT search_key('has', feature) FROM unnest(features) AS feature);
+    END IF;
+    RETURN keys;
+END $$;
 
 -- The beginnings of the first words of a title, for suggestions while somebody writes.
-CREATE OR REPLACE FUNCTION title_keys(type text, folded_title text) RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN type IN ('forum', 'user', 'post') THEN
-        ARRAY (SELECT DISTINCT search_key('begin', left(word, size))
-               FROM (SELECT word FROM regexp_split_to_table(trim(folded_title), ' +') AS word LIMIT 16) AS words,
-                    generate_series(1, least(length(word), 12)) AS size)
-    ELSE '{}' END;
+CREATE OR REPLACE FUNCTION title_keys(type text, folded_title text) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF type NOT IN ('forum', 'user', 'post') THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY (
+        SELECT DISTINCT search_key('begin', left(word, size))
+        FROM (SELECT word FROM regexp_split_to_table(trim(folded_title), ' +') AS word LIMIT 16) AS words,
+             generate_series(1, least(length(word), 12)) AS size);
+END $$;
+
+-- The stems of both, with a gap between them: no phrase goes on from the title to the body.
+CREATE OR REPLACE FUNCTION document_words(folded_title text, folded_body text)
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF folded_title = '' THEN
+        RETURN setweight(to_tsvector('search_stems', folded_body), 'B');
+    END IF;
+    RETURN ts_delete(setweight(to_tsvector('search_stems', folded_title), 'A') || '''-'':1'::tsvector
+                     || setweight(to_tsvector('search_stems', folded_body), 'B'), '-');
+END $$;
 
 CREATE OR REPLACE FUNCTION slice_at(created_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -53,8 +89,7 @@ BEGIN
                g.place_id, g.seen_by, g.author_id, g.post_id, NULL, g.tags, g.features,
                search_document_keys(g.slice, g.type, g.place_id, g.is_public, g.author_id, g.post_id, g.tags, g.features,
                                     g.is_answered) || title_keys(g.type, g.folded_title),
-               setweight(to_tsvector('search_stems', g.folded_title), 'A')
-               || setweight(to_tsvector('search_stems', g.folded_body), 'B')
+               document_words(g.folded_title, g.folded_body)
         FROM given g ORDER BY g.id, g.type
         ON CONFLICT ON CONSTRAINT search_documents_pkey DO UPDATE
         SET (slice, created_at, version, seq, score, is_public, is_answered, is_accepted, place_id, seen_by, author_id, post_id,
@@ -148,7 +183,7 @@ DECLARE
     newest bigint;
 BEGIN
     SELECT s.number INTO newest FROM search_slices s ORDER BY s.from_at DESC LIMIT 1;
-    IF (SELECT count(*) FROM (SELECT FROM search_documents d WHERE d.slice = newest LIMIT 8192) AS d) = 8192 THEN
+    IF (SELECT count(*) FROM (SELECT FROM search_documents d WHERE d.slice = newest LIMIT 2048) AS d) = 2048 THEN
         INSERT INTO search_slices (number, from_at)
         SELECT newest + (1 << 20), d.created_at + interval '10 seconds'
         FROM search_documents d WHERE d.slice = newest ORDER BY d.slice DESC, d.created_at DESC LIMIT 1

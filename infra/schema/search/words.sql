@@ -54,10 +54,12 @@ CREATE OR REPLACE FUNCTION is_search_word(word text) RETURNS boolean LANGUAGE sq
 CREATE OR REPLACE FUNCTION search_key(kind text, value text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN hashtextextended(kind || ':' || value, 0);
 
--- A word and what it becomes without one of its characters. Two words with one mistake between them (a character too much, too
--- few, another one, or two exchanged) have a key in common. Short words have none: everything is like them.
+CREATE OR REPLACE FUNCTION words_without_a_letter(word text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ARRAY (SELECT DISTINCT left(word, i - 1) || substr(word, i + 1) FROM generate_series(1, length(word)) AS i);
+
+-- Of a word and of what it becomes without one of its letters. Two words with one mistake between them (a letter too many, too
+-- few, another one, or two exchanged) have a key in common. Short words have none, since all are like them, and no numbers.
 CREATE OR REPLACE FUNCTION misspelling_keys(word text) RETURNS bigint[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN length(word) BETWEEN 4 AND 24 THEN
-        ARRAY (SELECT DISTINCT hashtextextended(overlay(word PLACING '' FROM i FOR CASE WHEN i > length(word) THEN 0 ELSE 1 END), 0)
-               FROM generate_series(1, length(word) + 1) AS i)
+    RETURN CASE WHEN length(word) BETWEEN 3 AND 24 AND word !~ '[0-9]' THEN
+        ARRAY (SELECT hashtextextended(near, 0) FROM unnest(word || words_without_a_letter(word)) AS near)
     ELSE '{}' END;

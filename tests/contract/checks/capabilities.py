@@ -13,7 +13,7 @@ from cgraph_local.permissions import Permission, capabilities
 from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
-CONSUMER_QUEUES = ("SearchQueue",)
+CONSUMER_QUEUES = ("SearchQueue", "OpensearchQueue")
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 
@@ -46,6 +46,14 @@ USES = (
         on=("dbuser:Database.ProxyId/Database.Operator",),
     ),
     _use("cgraph.core.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
+    *(
+        _use(
+            "cgraph.core.opensearch.request",
+            action=f"es:ESHttp{method}",
+            on=("domain/AWS::StackName/*",),
+        )
+        for method in ("Get", "Post", "Put", "Delete")
+    ),
     _use(
         "cgraph.core.queues.send",
         ".push_queue_url",
@@ -76,7 +84,7 @@ USES = (
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "execute-api"}
+SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es"}
 """The services in USES."""
 
 AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
-from tests.proofs.alarms import healthy
+from tests.proofs.alarms import healthy, search
 from tests.proofs.alarms.healthy import (
     CACHE,
     EDGE,
@@ -258,8 +258,10 @@ FAULTS = [
     Fault("ConsumersNotWatched", "it fails", fails_whenever_it_runs("WatchConsumers", 3), 25),
     Fault("NudgesLate", "nudges are not sent on", waiting("LogQueue", 200), 5),
     Fault("NudgesLate", "IndexDocuments fails", waiting("SearchQueue", 200), 5),
+    Fault("NudgesLate", "IndexInOpensearch fails", waiting("OpensearchQueue", 200), 5),
     Fault("NudgesDead", "a job failed eight times", dead_letter("LogDeadLetters"), 5),
     Fault("NudgesDead", "a nudge failed at each try", dead_letter("SearchDeadLetters"), 5),
+    Fault("NudgesDead", "OpenSearch is away", dead_letter("OpensearchDeadLetters"), 5),
     Fault("PoolExhausted", "two hosts lend all connections", pool_is_exhausted, 5),
     Fault(
         "Pinned",
@@ -297,6 +299,7 @@ FAULTS = [
         gauge(ELASTICACHE, "AuthenticationFailures", 9, **CACHE),
         10,
     ),
+    *(Fault(alarm, what, change, within) for alarm, what, change, within in search.FAULTS),
     Fault("MediaErrors", "a fifth of the media fails", answers_fail(MEDIA), 20),
     Fault("ApiErrors", "a fifth of the requests fails at the edge", answers_fail(EDGE), 20),
 ]

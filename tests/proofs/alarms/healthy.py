@@ -11,6 +11,7 @@ from functools import cache
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
 from tests.contract.infrastructure import stack
+from tests.proofs.alarms import search
 from tests.proofs.alarms.published import aws
 from tests.proofs.alarms.recordings import Recordings, Values, replay
 from tests.proofs.alarms.series import MetricId, Sample, World
@@ -153,7 +154,10 @@ def _reports(minute: int, size: str) -> dict[MetricId, list[Sample]]:
     return {
         metric: [(value, 1) for value in values]
         for metric, values in (
-            _queue_reports(minute) | _database_reports(minute, size) | _other_reports(minute, size)
+            _queue_reports(minute)
+            | _database_reports(minute, size)
+            | _search_reports(minute, size)
+            | _other_reports(minute, size)
         ).items()
     }
 
@@ -167,6 +171,8 @@ def _queue_reports(minute: int) -> dict[MetricId, list[float]]:
         aws("AWS/SQS", age, QueueName="SocketQueue"): [150 if lone else 6],
         aws("AWS/SQS", age, QueueName="LogQueue"): [130 if lone else 1],
         aws("AWS/SQS", age, QueueName="SearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", age, QueueName="OpensearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", waiting, QueueName="OpensearchDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="PushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="FlushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="SocketDeadLetters"): [0],
@@ -219,6 +225,11 @@ def _credit_reports(minute: int, size: str, cpu: float) -> dict[MetricId, list[f
             balance = aws("AWS/RDS", "CPUCreditBalance", DBInstanceIdentifier=instance)
             reports[balance] = [min(minute / 10, 100)]
     return reports
+
+
+def _search_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
+    searches = requests(size, minute) / 20
+    return search.reports(size, searches, lone=minute == LONE_MINUTE, builds=minute in BACKUP)
 
 
 def _other_reports(minute: int, size: str) -> dict[MetricId, list[float]]:

@@ -27,6 +27,9 @@ class Settings:
     cache_name: str
     cache_user: str
     cache_auth: str  # iam, or none: the local cloud's
+    opensearch_url: str  # empty: there is none, and Postgres searches
+    opensearch_auth: str  # iam, or none: the local cloud's
+    opensearch_prefix: str  # of the names of its indexes and aliases
     socket_url: str
     push_queue_url: str
     flush_queue_url: str
@@ -67,6 +70,9 @@ def settings() -> Settings:
         cache_name=os.environ["CACHE_NAME"],
         cache_user=os.environ["CACHE_USER"],
         cache_auth=os.environ["CACHE_AUTH"],
+        opensearch_url=os.environ["OPENSEARCH_URL"],
+        opensearch_auth=os.environ["OPENSEARCH_AUTH"],
+        opensearch_prefix=os.environ["OPENSEARCH_PREFIX"],
         socket_url=os.environ["SOCKET_URL"],
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         flush_queue_url=os.environ["FLUSH_QUEUE_URL"],

@@ -14,3 +14,9 @@ class SearchTooComplex(Refusal):
     """`q` has more words, phrases and filters than one search may have."""
 
     status, code, title = 422, "search_too_complex", "The search has too many words and filters"
+
+
+class NothingToSearch(Refusal):
+    """`q` has no word to search for, and there is no filter either."""
+
+    status, code, title = 422, "nothing_to_search", "There is nothing to search for"

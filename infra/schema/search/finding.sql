@@ -1,0 +1,205 @@
+-- The search itself: it goes through the slices from the newest one until it has enough, so its work does not grow with the table.
+
+-- Whether the viewer may find a document, by what the index says. The objects have ids as their names; `conversations` has the
+-- number above which a member sees messages.
+CREATE OR REPLACE FUNCTION may_find(
+    type text, place_id uuid, seq bigint, is_public boolean, seen_by uuid, author_id uuid, viewer_id uuid, conversations jsonb,
+    readable_forums jsonb, moderated_forums jsonb, banned_from jsonb, hidden_authors jsonb
+) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+               WHEN type = 'message' THEN coalesce(seq > (conversations ->> place_id::text)::bigint, false)
+               WHEN place_id IS NULL THEN true
+               ELSE (is_public OR readable_forums ? place_id::text) AND NOT banned_from ? place_id::text
+                    AND (seen_by IS NULL OR seen_by = viewer_id OR moderated_forums ? place_id::text)
+           END AND (author_id IS NULL OR NOT hidden_authors ? author_id::text);
+
+-- Keys that each document has which the filters let through.
+CREATE OR REPLACE FUNCTION required_keys(filters jsonb) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    keys bigint[] := '{}';
+    kind text;
+    name text;
+BEGIN
+    FOR name, kind IN VALUES ('types', 'type'), ('places', 'place'), ('authors', 'author'), ('features', 'has'), ('tags', 'tag') LOOP
+        IF jsonb_array_length(filters -> name) = 1 THEN
+            keys := keys || search_key(kind, filters -> name ->> 0);
+        END IF;
+    END LOOP;
+    IF filters ->> 'post_id' IS NOT NULL THEN
+        keys := keys || search_key('post', filters ->> 'post_id');
+    END IF;
+    IF filters ->> 'is_answered' IS NOT NULL THEN
+        keys := keys || search_key('answered', filters ->> 'is_answered');
+    END IF;
+    RETURN keys || ARRAY (SELECT search_key('begin', each.word)
+                          FROM jsonb_array_elements_text(filters -> 'beginnings') AS each (word));
+END $$;
+
+-- Keys of which each document has one that the filters let through; null if there is no such filter.
+CREATE OR REPLACE FUNCTION alternative_keys(filters jsonb) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    kind text;
+    name text;
+BEGIN
+    FOR name, kind IN VALUES ('places', 'place'), ('authors', 'author'), ('tags', 'tag'), ('features', 'has') LOOP
+        IF jsonb_array_length(filters -> name) > 1 THEN
+            RETURN ARRAY (SELECT search_key(kind, each.value)
+                          FROM jsonb_array_elements_text(filters -> name) AS each (value));
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+-- Keys of which each document has one that the viewer may find.
+CREATE OR REPLACE FUNCTION viewer_keys(viewer jsonb, filters jsonb) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN filters -> 'types' = '["message"]' THEN '{}' ELSE ARRAY[search_key('is', 'public')] END
+        || ARRAY (SELECT search_key('place', c.id) FROM jsonb_object_keys(viewer -> 'conversations') AS c (id))
+        || ARRAY (SELECT search_key('place', f.id) FROM jsonb_object_keys(viewer -> 'readable_forums') AS f (id));
+END $$;
+
+-- A hit's rank is that of its words, times 1 for an old document without votes, up to about 3.
+CREATE OR REPLACE FUNCTION search_rank(words_rank real, score integer, is_accepted boolean, is_answered boolean, age interval)
+RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (words_rank + 0.0001) * (
+        0.7 + CASE WHEN score >= 0 THEN 0.3 + 0.1 * ln(1 + score::double precision) ELSE 0 END
+        + 0.5 * power(0.5, least(greatest(extract(epoch FROM age)::double precision, 0) / (180 * 86400), 60))
+        + CASE WHEN is_accepted THEN 0.3 ELSE 0 END + CASE WHEN is_answered THEN 0.1 ELSE 0 END);
+
+-- The newest documents that match and that the viewer may find: `enough` of them or some more, if there are so many. Before
+-- (`before_at`, `before_id`), if these are not null. `is_complete` is false where not all could be looked at: of a very frequent
+-- word that hardly any document has that the viewer may find.
+--
+-- The levels of slice_key() are chosen by how much the last look found. A look that finds more than it may is
+-- repeated a level below. If the viewer may find little of what matches, the index selects their places too.
+CREATE OR REPLACE FUNCTION find_documents(
+    viewer jsonb, filters jsonb, wanted tsquery, unwanted tsquery, ranking tsquery, before_at timestamptz, before_id uuid, enough integer,
+    now_at timestamptz, OUT hits search_hit[], OUT is_complete boolean
+) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    viewer_id         constant uuid := viewer ->> 'id';
+    conversations     constant jsonb := viewer -> 'conversations';
+    readable_forums   constant jsonb := viewer -> 'readable_forums';
+    moderated_forums  constant jsonb := viewer -> 'moderated_forums';
+    banned_from       constant jsonb := viewer -> 'banned_from';
+    hidden_authors    constant jsonb := viewer -> 'hidden_authors';
+    wanted_types      constant text[] := ARRAY (SELECT jsonb_array_elements_text(filters -> 'types'));
+    wanted_features   constant text[] := ARRAY (SELECT jsonb_array_elements_text(filters -> 'features'));
+    wanted_tags       constant text[] := ARRAY (SELECT jsonb_array_elements_text(filters -> 'tags'));
+    places            constant jsonb := (SELECT jsonb_object_agg(p.id, 1) FROM jsonb_array_elements_text(filters -> 'places') AS p (id));
+    authors           constant jsonb := filters -> 'authors';
+    excluded_authors  constant jsonb := filters -> 'excluded_authors';
+    before            constant timestamptz := filters ->> 'before';
+    after             constant timestamptz := filters ->> 'after';
+    required          constant bigint[] := required_keys(filters);
+    oldest            constant bigint := coalesce(slice_at(after), 0);
+    alternatives      bigint[];
+    later             bigint[];
+    at_slice          bigint := slice_at(coalesce(least(before, before_at), 'infinity'));
+    key               bigint;
+    level             integer := 1;
+    looks             integer := 0;
+    examined          integer := 0;
+    number            integer;
+    at_most           integer;
+    found             search_hit[];
+BEGIN
+    hits := '{}';
+    is_complete := true;
+    later := coalesce(alternative_keys(filters), CASE WHEN places IS NULL THEN viewer_keys(viewer, filters) END);
+    IF cardinality(later) <= 64 THEN
+        alternatives := later;
+    END IF;
+    LOOP
+        looks := looks + 1;
+        key := slice_key(at_slice, level);
+        at_most := CASE WHEN level = 1 THEN 8192 ELSE 2048 END;
+        SELECT count(*),
+               array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, CASE WHEN ranking IS NULL THEN
+                              search_rank(0, h.score, h.is_accepted, h.is_answered, now_at - h.created_at) ELSE search_rank(
+                              ts_rank('{0.1,0.1,0.2,0.6}', h.words, ranking, 1), h.score, h.is_accepted, h.is_answered,
+                              now_at - h.created_at) END)::search_hit)
+               FILTER (WHERE (wanted_types = '{}' OR h.type = ANY (wanted_types))
+                         AND (before_at IS NULL OR (h.created_at, h.id) < (before_at, before_id))
+                         AND (before IS NULL OR h.created_at < before) AND (after IS NULL OR h.created_at >= after)
+                         AND (places IS NULL OR places ? h.place_id::text) AND (unwanted IS NULL OR NOT h.words @@ unwanted)
+                         AND (authors = '[]' OR authors ? h.author_id::text)
+                         AND (excluded_authors = '[]' OR h.author_id IS NULL OR NOT excluded_authors ? h.author_id::text)
+                         AND (wanted_features = '{}' OR h.features && wanted_features) AND (wanted_tags = '{}' OR h.tags && wanted_tags)
+                         AND may_find(h.type, h.place_id, h.seq, h.is_public, h.seen_by, h.author_id, viewer_id, conversations,
+                                      readable_forums, moderated_forums, banned_from, hidden_authors))
+        INTO number, found
+        FROM ((SELECT d.* FROM search_documents d
+               WHERE wanted IS NOT NULL AND d.keys @> (required || key) AND d.keys && coalesce(alternatives, ARRAY[key])
+                 AND d.words @@ wanted AND d.slice <= at_slice
+               LIMIT at_most)
+              UNION ALL
+              (SELECT d.* FROM search_documents d
+               WHERE wanted IS NULL AND d.keys @> (required || key) AND d.keys && coalesce(alternatives, ARRAY[key])
+                 AND d.slice <= at_slice
+               LIMIT at_most)) AS h;
+        IF number = at_most AND level > 1 THEN
+            level := level - 1;
+            CONTINUE;
+        END IF;
+        hits := hits || found;
+        examined := examined + number;
+        EXIT WHEN cardinality(hits) >= enough;
+        is_complete := is_complete AND number < 8192;
+        at_slice := (SELECT max(s.number) FROM search_slices s WHERE s.number < slice_floor(at_slice, level));
+        EXIT WHEN at_slice IS NULL OR at_slice < oldest;
+        IF looks >= 150 OR examined >= 20000 THEN
+            is_complete := false;
+            EXIT;
+        END IF;
+        level := CASE WHEN number = 0 THEN least(level + 2, 5) WHEN number < 125 THEN least(level + 1, 5)
+                      WHEN number > 1000 THEN greatest(level - 1, 1) ELSE level END;
+        IF examined > 1500 AND cardinality(hits) * 20 < examined THEN
+            alternatives := later;
+        END IF;
+    END LOOP;
+END $$;
+
+-- The commonest values of the hits, as [value, number of hits] of each of `facets`.
+CREATE OR REPLACE FUNCTION hit_facets(hits search_hit[], facets text[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_object_agg(facet.name, coalesce(counted.counts, '[]'))
+        FROM unnest(facets) AS facet (name),
+             LATERAL (
+                 SELECT jsonb_agg(jsonb_build_array(best.value, best.number) ORDER BY best.number DESC, best.value) AS counts
+                 FROM (SELECT each.value, count(*) AS number
+                       FROM unnest(hits) AS h,
+                            unnest(CASE facet.name WHEN 'type' THEN ARRAY[h.type] WHEN 'place' THEN ARRAY[h.place_id::text]
+                                                   WHEN 'author' THEN ARRAY[h.author_id::text] ELSE h.tags END) AS each (value)
+                       WHERE each.value IS NOT NULL
+                       GROUP BY each.value ORDER BY number DESC, each.value LIMIT 10) AS best
+             ) AS counted);
+END $$;
+
+-- One page of a search. `sort`: relevance or newest. The page begins after the hit (`after_rank`, `after_at`, `after_id`), if these
+-- are not null; then `total` and `is_complete` are those of the documents from there on where the newest come first.
+CREATE OR REPLACE FUNCTION search_page(
+    viewer jsonb, filters jsonb, words text[], phrases text[], excluded text[], last_is_begun boolean, sort text, facets text[],
+    after_rank double precision, after_at timestamptz, after_id uuid, now_at timestamptz, page_size integer, enough integer,
+    OUT types text[], OUT ids uuid[], OUT ranks double precision[], OUT times timestamptz[], OUT total integer,
+    OUT is_complete boolean, OUT counts jsonb
+) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    wanted    tsquery := wanted_words_query(words, phrases, last_is_begun);
+    is_newest boolean := sort = 'newest';
+    hits      search_hit[];
+BEGIN
+    SELECT f.hits, f.is_complete INTO hits, is_complete
+    FROM find_documents(viewer, filters, wanted, unwanted_words_query(excluded), CASE WHEN NOT is_newest THEN wanted END,
+                        CASE WHEN is_newest THEN after_at END, CASE WHEN is_newest THEN after_id END, enough, now_at) f;
+    total := cardinality(hits);
+    SELECT array_agg(h.type), array_agg(h.id), array_agg(h.rank), array_agg(h.created_at) INTO types, ids, ranks, times
+    FROM (
+        SELECT * FROM unnest(hits) AS h
+        WHERE is_newest OR after_rank IS NULL OR (h.rank, h.created_at, h.id) < (after_rank, after_at, after_id)
+        ORDER BY CASE WHEN NOT is_newest THEN h.rank END DESC, h.created_at DESC, h.id DESC
+        LIMIT page_size
+    ) AS h;
+    counts := hit_facets(hits, facets);
+END $$;
