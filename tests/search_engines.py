@@ -113,6 +113,12 @@ def stop_shared_node() -> None:
         pass
 
 
+def skip_without_assembly() -> None:
+    """In CI only where there is no Java."""
+    if missing := _missing():
+        pytest.skip(missing)
+
+
 def _missing() -> str | None:
     if PROGRAM.is_dir():
         return None
