@@ -53,7 +53,7 @@ def fake_opensearch() -> Iterator[str]:
     if program is None:
         pytest.skip("the fake OpenSearch has no program for this machine")
     port = free_port()
-    command = [program, "-addr", f"127.0.0.1:{port}", "-no-stdin-watch"]
+    command = [str(program), "-addr", f"127.0.0.1:{port}", "-no-stdin-watch"]
     command += ["-parent-pid", str(os.getpid())]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -64,7 +64,7 @@ def _is_ready(services: Services) -> bool:
         health = ask(services.endpoints().opensearch_url, "GET", "/_cluster/health/a")
     except OSError:
         return False
-    return health["status"] != "red"
+    return bool(health["status"] != "red")
 
 
 async def test_a_home_that_is_closed_to_its_user_is_named(
