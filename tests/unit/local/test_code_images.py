@@ -1,4 +1,4 @@
-"""Environments are forked from a process that has imported the layers: nothing else differs."""
+"""Environments are forked from a process that has imported their code: nothing else differs."""
 
 from __future__ import annotations
 
@@ -21,15 +21,24 @@ import os
 COLOUR = os.environ.get("COLOUR")
 IMPORTED_IN = os.getpid()
 VALUE = 1
+
+from pydantic import BaseModel
+class Late(BaseModel, defer_build=True):
+    text: str
+def MODEL_IS_BUILT():
+    return Late.__pydantic_complete__
 """
 HANDLER = """
 import os, time
 from shared import part
 
+HANDLER_IMPORTED_IN = os.getpid()
+
 def handler(event, context):
     time.sleep(event.get("seconds", 0))
     return {
         "pid": os.getpid(), "parent": os.getppid(), "imported_in": part.IMPORTED_IN,
+        "handler_imported_in": HANDLER_IMPORTED_IN, "model_is_built": part.MODEL_IS_BUILT(),
         "value": part.VALUE, "name": os.environ["AWS_LAMBDA_FUNCTION_NAME"], "colour": part.COLOUR,
     }
 """
@@ -72,7 +81,7 @@ async def invoke(host: LambdaHost, name: str = "Act", **event: object) -> dict[s
 
 
 async def invoke_new(host: LambdaHost, name: str = "Act") -> dict[str, Any]:
-    """In a new environment. A change of one function makes no new image."""
+    """In a new environment, which imports its handler again. That makes no new image."""
     host.reload({name})
     return await invoke(host, name)
 
@@ -89,6 +98,25 @@ async def test_the_layers_are_imported_once_for_all_functions(host: LambdaHost) 
     first, second = await invoke_from_image(host), await invoke_new(host, "Other")
     assert first["imported_in"] == second["imported_in"] == first["parent"] == second["parent"]
     assert (first["name"], second["name"]) == ("Act", "Other")
+
+
+async def test_the_functions_are_imported_and_models_are_built_in_the_image(
+    host: LambdaHost,
+) -> None:
+    await invoke_from_image(host)
+    answer = await invoke(host, "Other")
+    assert answer["handler_imported_in"] == answer["parent"]
+    assert answer["model_is_built"]
+
+
+async def test_changed_code_of_one_function_is_used_from_the_next_event_on(
+    host: LambdaHost, tmp_path: Path
+) -> None:
+    before = await invoke_from_image(host)
+    (tmp_path / "act.py").write_text(HANDLER.replace("part.VALUE,", "'changed',"))
+    after = await invoke_new(host)
+    assert (before["value"], after["value"]) == (1, "changed")
+    assert (await invoke_new(host))["imported_in"] == before["parent"]
 
 
 async def test_the_code_sees_variables_that_all_functions_have(

@@ -78,9 +78,7 @@ class ForkControl:
         """
         channel, remote_channel = socket_pair()
         output, output_writer = os.pipe()
-        request = {
-            "fork": {"variables": dict(variables), "paths": paths, "reimport": reimport}
-        }
+        request = {"fork": {"variables": dict(variables), "paths": paths, "reimport": reimport}}
         try:
             pid, exited = await self._ask(request, [remote_channel.fileno(), output_writer])
         except BaseException:

@@ -4,11 +4,12 @@ A general client costs five times the CPU of what it carries here: see docs/benc
 """
 
 import asyncio
-import re
 import ssl
 from functools import partial
-from typing import NamedTuple, cast
+from typing import cast
 from urllib.parse import urlsplit
+
+from cgraph.core.http_response import InvalidResponse, Response, parse_response
 
 CONNECT_SECONDS = 2.0
 RESPONSE_SECONDS = 5.0
@@ -17,20 +18,7 @@ WATCH_SECONDS = 1.0
 its signature.
 """
 
-HEAD_BYTES = 65_536
 RECEIVE_BYTES = 4096
-
-_FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|connection):[ \t]*([^\r]*)")
-"""The fields of a head in lower case that say where the response ends."""
-
-
-class Response(NamedTuple):
-    status: int
-    body: bytes
-
-
-class InvalidResponse(OSError):
-    """What came is no HTTP/1.1 response."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -47,8 +35,6 @@ class Connection(asyncio.BufferedProtocol):
         self.expires = 0.0
         """When the response is late, on the clock of the loop."""
         self.is_open = False
-        self.is_last = False
-        """The response says that the host closes the connection after it."""
 
     def request(self, head_and_body: bytes) -> asyncio.Future[Response]:
         """The future raises OSError where the connection ends first, TimeoutError."""
@@ -80,53 +66,16 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         self._received += memoryview(self._buffer)[:nbytes]
         try:
-            response = self._parse()
-        except (ValueError, InvalidResponse) as error:
+            response = parse_response(self._received)
+        except InvalidResponse as error:
             self._transport.abort()
-            self.fail(InvalidResponse(repr(error)))
+            self.fail(error)
             return
-        if response is not None and self._response is not None and not self._response.done():
-            self._response.set_result(response)
-
-    def _parse(self) -> Response | None:
-        """None until the response is complete. Raises ValueError, InvalidResponse."""
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0:
-            if len(self._received) > HEAD_BYTES:
-                raise InvalidResponse("the head is too large")
-            return None
-        head = bytes(self._received[:end])
-        if not head.startswith(b"HTTP/1.1 "):
-            raise InvalidResponse(head[:20].decode("latin-1"))
-        status = int(head[9:12])
-        framing = {field[1]: field[2].strip() for field in _FRAMING.finditer(head.lower())}
-        start = end + 4
-        if framing.get(b"transfer-encoding") == b"chunked":
-            body = _chunked(self._received, start)
-        else:
-            length = 0 if status == 204 else int(framing.get(b"content-length", 0))
-            whole = len(self._received) >= start + length
-            body = bytes(self._received[start : start + length]) if whole else None
-        if body is None:
-            return None
+        if response is None:
+            return
         self._received.clear()
-        self.is_last = framing.get(b"connection") == b"close"
-        return Response(status, body)
-
-
-def _chunked(data: bytearray, start: int) -> bytes | None:
-    """The body from there on; None until it is complete. Raises ValueError."""
-    body = bytearray()
-    while (end := data.find(b"\r\n", start)) >= 0:
-        size = int(data[start:end].split(b";")[0], 16)
-        start = end + 2
-        if len(data) < start + size + 2:
-            return None
-        if size == 0:
-            return bytes(body)
-        body += data[start : start + size]
-        start += size + 2
-    return None
+        if self._response is not None and not self._response.done():
+            self._response.set_result(response)
 
 
 class Connections:
@@ -187,7 +136,7 @@ class Connections:
             raise
         finally:
             self._busy.discard(connection)
-        if connection.is_last:
+        if response.is_last:
             connection.close()
         else:
             self._idle.append(connection)

@@ -7,12 +7,12 @@ the first request that pushes something.
 import json
 import os
 from collections.abc import Mapping, Sequence
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from cgraph.core import iam, metrics
+from cgraph.core.http_connection import HttpConnection
 
 BATCH_MESSAGES = 10
 BATCH_BYTES = 1_000_000
@@ -21,7 +21,7 @@ BATCH_BYTES = 1_000_000
 TIMEOUT_SECONDS = 3
 ATTEMPTS = 2
 
-_connection: HTTPConnection | None = None
+_connection: HttpConnection | None = None
 
 
 class QueueUnavailable(Exception):
@@ -75,8 +75,10 @@ def ping(queue_url: str) -> None:
 
 
 def reset() -> None:
-    """Drops the connection of another environment: the next call opens a new one."""
+    """Drops the connection, also that of another environment: the next call opens a new one."""
     global _connection
+    if _connection is not None:
+        _connection.close()
     _connection = None
 
 
@@ -88,7 +90,7 @@ def _call(
     for _ in range(ATTEMPTS):
         try:
             status, answer = _post(action, queue_url, body, timeout=timeout)
-        except (OSError, HTTPException) as error:
+        except OSError as error:
             reset()  # usually it died while this environment was frozen
             reason = repr(error)
             continue
@@ -105,18 +107,14 @@ def _post(action: str, queue_url: str, body: bytes, *, timeout: float) -> tuple[
     scheme, host = _address(queue_url)
     metrics.round_trip("sqs")
     if _connection is None:
-        kind = HTTPSConnection if scheme == "https" else HTTPConnection
-        _connection = kind(host, timeout=timeout)
-    if _connection.sock is not None:
-        _connection.sock.settimeout(timeout)
+        _connection = HttpConnection(scheme, host)
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"AmazonSQS.{action}",
     }
     signed = iam.signed_headers("sqs", host=host, headers=headers, body=body)
-    _connection.request("POST", "/", body, signed)
-    with _connection.getresponse() as response:
-        return response.status, response.read()
+    status, answer, _ = _connection.request("POST", "/", body, signed, timeout=timeout)
+    return status, answer
 
 
 def _address(queue_url: str) -> tuple[str, str]:

@@ -38,7 +38,7 @@ async def close(connection: str) -> None:
 
 async def _call(method: str, connection: str, body: bytes) -> None:
     try:
-        status, answer = await _open_connections().request(_signed(method, connection, body))
+        status, answer, _ = await _open_connections().request(_signed(method, connection, body))
     except OSError as error:  # also TimeoutError, CredentialsUnavailable
         raise NotDelivered(repr(error)) from error
     if status == HTTPStatus.GONE:
