@@ -138,7 +138,7 @@ def http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
     return event
 
 
-def ask_opensearch(method: str, path: str, body: bytes = b"") -> tuple[int, bytes] | None:
+def ask_opensearch(method: str, path: str, body: bytes = b"") -> tuple[int, Any] | None:
     """As functions do; None where they have none."""
     from cgraph.core import loop, opensearch
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
-from cgraph.core.http_connections import Connections
+from cgraph.core import opensearch
 from cgraph.search.engine import Document, DocumentKey
 from cgraph.search.opensearch import indexes
 from cgraph.search.opensearch.bulk import Change, Deletion, write_changes
@@ -18,7 +18,7 @@ class SearchClient:
     """As cgraph.core.opensearch, for any address."""
 
     def __init__(self, url: str) -> None:
-        self._connections = Connections(url, response_seconds=30, receive_bytes=65_536)
+        self._client = opensearch.new_client(url, is_signed=False)
 
     async def request(
         self,
@@ -28,16 +28,11 @@ class SearchClient:
         *,
         timeout: float,  # noqa: ASYNC109 - as the real one
         breaker: bool = True,
-    ) -> tuple[int, bytes]:
-        head = (
-            f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
-        )
-        async with asyncio.timeout(timeout):
-            return await self._connections.request(head.encode() + body)
+    ) -> tuple[int, Any]:
+        return opensearch.answer_of(self._client, method, path, body, timeout=timeout)
 
     def close(self) -> None:
-        self._connections.close()
+        self._client.close()
 
 
 class OpenSearchTarget:

@@ -35,7 +35,7 @@ class ScriptedClient:
         *,
         timeout: float,  # noqa: ASYNC109 - as the real one
         breaker: bool = True,
-    ) -> tuple[int, bytes]:
+    ) -> tuple[int, Any]:
         assert not breaker, "a failed write must not keep the next one back"
         heads = [json.loads(line) for line in body.splitlines()]
         ids = [each["_id"] for line in heads for each in line.values() if isinstance(each, dict)]
@@ -45,8 +45,8 @@ class ScriptedClient:
         if isinstance(answer, OSError):
             raise answer
         if isinstance(answer, int):
-            return answer, b"{}"
-        return 200, json.dumps(_results(answer)).encode()
+            return answer, {}
+        return 200, _results(answer)
 
 
 def _results(statuses: Sequence[int]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ async def test_what_never_finds_room_is_reported_in_the_end(answer: Any) -> None
     client = ScriptedClient([answer] * 1000)
     with pytest.raises(EngineUnavailable):
         await _write(client, _document(1))
-    assert 2 < len(client.ids) < 1000
+    assert 2 <= len(client.ids) < 1000
 
 
 @pytest.mark.parametrize("answer", [400, 403, 413, 500])

@@ -40,11 +40,4 @@ async def ask_opensearch(request: OpenSearchRequest) -> OpenSearchAnswer:
     status, answer = await opensearch.request(
         request.method, request.path, body, timeout=TIMEOUT_SECONDS, breaker=False
     )
-    return OpenSearchAnswer(status=status, answer=_read(answer))
-
-
-def _read(answer: bytes) -> Any:
-    try:
-        return json.loads(answer)
-    except ValueError:
-        return answer.decode(errors="replace")
+    return OpenSearchAnswer(status=status, answer=answer)

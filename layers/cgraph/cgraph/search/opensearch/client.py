@@ -18,8 +18,8 @@ class Client(Protocol):
         *,
         timeout: float,  # noqa: ASYNC109 - of the whole request, connection included
         breaker: bool = True,
-    ) -> tuple[int, bytes]:
-        """The status and the body of the answer. Raises OSError, which TimeoutError is.
+    ) -> tuple[int, Any]:
+        """The status and the answer, as a rule JSON. Raises OSError.
         `breaker`: whether a failure a moment ago is one again, without a request.
         """
 
@@ -27,8 +27,8 @@ class Client(Protocol):
 class RequestRefused(EngineUnavailable):
     """An answer other than 2xx. `kind`: its type of error, as OpenSearch names it."""
 
-    def __init__(self, status: int, answer: bytes) -> None:
-        super().__init__(f"{status} {answer[:500].decode(errors='replace')}")
+    def __init__(self, status: int, answer: Any) -> None:
+        super().__init__(f"{status} {str(answer)[:500]}")
         self.status = status
         self.kind = _kind(answer)
 
@@ -56,19 +56,15 @@ async def _call(
 ) -> dict[str, Any]:
     try:
         status, answer = await client.request(method, path, data, timeout=seconds, breaker=breaker)
-    except OSError as error:  # also TimeoutError, CredentialsUnavailable
+    except OSError as error:
         raise EngineUnavailable(repr(error)) from error
     if not 200 <= status < 300:
         raise RequestRefused(status, answer)
-    try:
-        return dict(json.loads(answer))
-    except (ValueError, TypeError) as error:
-        raise EngineUnavailable(f"no JSON object: {answer[:200]!r}") from error
+    if not isinstance(answer, dict):
+        raise EngineUnavailable(f"no JSON object: {str(answer)[:200]!r}")
+    return answer
 
 
-def _kind(answer: bytes) -> str:
-    try:
-        error = json.loads(answer)["error"]
-    except (ValueError, TypeError, KeyError):
-        return ""
+def _kind(answer: Any) -> str:
+    error = answer.get("error") if isinstance(answer, dict) else None
     return str(error.get("type", "")) if isinstance(error, dict) else ""
