@@ -72,7 +72,7 @@ def lambda_handler(app: FastAPI) -> Handler:
 
 
 @cache
-def _adapter(app: FastAPI) -> Any:
+def _adapter(app: FastAPI) -> Handler:
     """Mangum, for a request that no direct route takes. Lifespan is off: it would be run at every
     request.
     """
