@@ -24,6 +24,7 @@ COUNTS = Mutation(
     replacement="""\
 import os, random, signal
 from cgraph.core import cache
+from cgraph.core.settings import settings
 
 PLACES = ("between two effects", "before the position", "before the commit", "after the commit")
 dies = ""
@@ -55,7 +56,8 @@ async def count_jobs(tx, events):
     die(PLACES[1])
 
 
-CONSUMER = Consumer(NAME, frozenset({"test.job"}), count_jobs, batch=50)
+settings().consumer_queue_urls["jobs"] = settings().consumer_queue_urls[NAME]
+CONSUMER = Consumer("jobs", frozenset({"test.job"}), count_jobs, batch=50)
 """,
 )
 DIES_LATER = Mutation(
@@ -116,7 +118,7 @@ class Jobs:
             set_aside=set(
                 self._rows(
                     "SELECT stream_id, seq FROM failed_events "
-                    "WHERE consumer = 'search' AND retry_at IS NULL"
+                    "WHERE consumer = 'jobs' AND retry_at IS NULL"
                 )
             ),
             deliveries=Counter(map(int, counts)),
@@ -124,16 +126,16 @@ class Jobs:
         )
 
     def _is_done(self) -> bool:
-        [(behind, tried)] = self.system.query(
+        """In one statement: the consumer may begin between two."""
+        [(begun, behind, failed)] = self.system.query(
             """
-            SELECT (SELECT count(*) FROM events e JOIN consumers c ON e.xid >= c.since
-                    WHERE c.name = 'search' AND e.type = 'test.job'),
+            SELECT (SELECT count(*) FROM consumers WHERE name = 'jobs'),
+                   (SELECT count(*) FROM events e JOIN consumers c ON e.xid >= c.since
+                    WHERE c.name = 'jobs' AND e.type = 'test.job'),
                    (SELECT count(*) FROM failed_events WHERE retry_at IS NOT NULL)
             """
         )
-        return (behind, tried) == (0, 0) and bool(
-            self.system.count("SELECT count(*) FROM consumers WHERE name = 'search'")
-        )
+        return (begun, behind, failed) == (1, 0, 0)
 
     def _rows(self, query: str) -> list[tuple[UUID, int]]:
         return [(stream, int(seq)) for stream, seq in self.system.query(query)]
@@ -143,7 +145,7 @@ class Jobs:
 async def new_jobs(
     system: LocalSystem, *, number: int, poisoned: int, deaths: int
 ) -> AsyncIterator[Jobs]:
-    """In the log of a system that runs JOBS. At the end the consumer begins anew."""
+    """In the log of a system that runs JOBS: the consumer `jobs` has the queue of `search`."""
     with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
         forget(connection)
         connection.execute("CREATE TABLE job_effects (place bigserial, stream_id uuid, seq bigint)")
@@ -179,5 +181,5 @@ async def new_jobs(
 def forget(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     connection.execute("DROP TABLE IF EXISTS job_effects")
     connection.execute("DELETE FROM events WHERE type = 'test.job'")
-    connection.execute("DELETE FROM consumers WHERE name = 'search'")
-    connection.execute("DELETE FROM failed_events WHERE consumer = 'search'")
+    connection.execute("DELETE FROM consumers WHERE name = 'jobs'")
+    connection.execute("DELETE FROM failed_events WHERE consumer = 'jobs'")
