@@ -20,7 +20,8 @@ from tests.person import PASSWORD, Document
 from tests.proofs.cast import Cast
 from tests.proofs.expectations import declared_functions, expected_refusal
 from tests.proofs.forum_scene import ForumScene
-from tests.proofs.malicious_strings import MALICIOUS, SHORT, unsafe_parts
+from tests.proofs.malicious_html import unsafe_parts
+from tests.proofs.malicious_strings import MALICIOUS, SHORT
 from tests.proofs.personas import (
     LEAST_RIGHTS_FIRST,
     Actor,
