@@ -162,7 +162,7 @@ async def test_a_malicious_string_is_refused_or_stored_harmlessly(
             return []
 
         await gather_bounded(LEAST_RIGHTS_FIRST, send_those_of)
-        if isinstance(scene, ForumScene) and size(kind is PUBLIC_FORUM, True):
+        if isinstance(scene, ForumScene) and size(kind is PUBLIC_FORUM, "post" in scene.resources):
             await send_in_addresses(scene, size(len(SHORT) // SAMPLE, 1), tally)
         tally.wrong += [
             f"a response has {each}" for each in _unsafe_parts_of(await scene.snapshot())
