@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """What was collected stays to the end, so the garbage collector need not look at it again and
-    again: that was a tenth of the CPU time of this process."""
+    again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
