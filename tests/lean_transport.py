@@ -4,11 +4,15 @@ gateway speaks. The usual transport takes more CPU time than the function that a
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import NamedTuple
 
 import httpx
 
 TIMEOUT_SECONDS = 30.0
+IDLE_SECONDS = 60.0
+"""After which a connection is not used again: the gateway may be closing it."""
+
 HEAD_BYTES = 1 << 20
 
 
@@ -25,7 +29,7 @@ class LeanTransport(httpx.AsyncBaseTransport):
         """`source`: the address from which it connects."""
         self._address = host, port
         self._source = None if source is None else (source, 0)
-        self._idle: list[Connection] = []
+        self._idle: list[tuple[float, Connection]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
@@ -46,18 +50,18 @@ class LeanTransport(httpx.AsyncBaseTransport):
         if is_last:
             connection.writer.close()
         else:
-            self._idle.append(connection)
+            self._idle.append((time.monotonic(), connection))
         return response
 
     async def aclose(self) -> None:
-        for connection in self._idle:
+        for _, connection in self._idle:
             connection.writer.close()
         self._idle.clear()
 
     async def _connect(self) -> Connection:
         while self._idle:
-            connection = self._idle.pop()
-            if not connection.reader.at_eof() and not connection.writer.is_closing():
+            since, connection = self._idle.pop()
+            if time.monotonic() - since < IDLE_SECONDS and _is_open(connection):
                 return connection
             connection.writer.close()
         try:
@@ -68,6 +72,10 @@ class LeanTransport(httpx.AsyncBaseTransport):
             )
         except OSError as error:
             raise httpx.ConnectError(repr(error)) from error
+
+
+def _is_open(connection: Connection) -> bool:
+    return not connection.reader.at_eof() and not connection.writer.is_closing()
 
 
 def _head(request: httpx.Request) -> bytes:

@@ -25,6 +25,8 @@ REFUSALS = {
     *("malformed_frame", "unknown_action", "validation_failed", "not_allowed", "not_subscribed"),
     *("message_not_found", "conversation_not_found", "unknown_field"),
 }
+RARE_REFUSALS = {"not_an_emoji"}
+"""Of so few of the frames that a small number of them may have none."""
 AT_ONCE, FOREIGN = 20, 4
 CANARY = "only between the two"
 MARKS = (CANARY, '"typing.started"', '"receipts.updated"', '"busy"')
@@ -54,7 +56,7 @@ async def test_a_malformed_frame_is_refused_and_crashes_no_handler(
     await socket.close()
     report("S12 malformed frames", frames=number, **codes)
     assert codes.total() == number
-    assert codes.keys() == REFUSALS
+    assert codes.keys() - RARE_REFUSALS == REFUSALS
     assert pong["type"] == "pong"
     after = local.errors(*SOCKET_FUNCTIONS), local.count("SELECT count(*) FROM events")
     assert after == before

@@ -53,11 +53,11 @@ async def test_the_proof_fails_where_the_edge_needs_no_key(edged: Breakable) -> 
     async with edged.broken(NO_KEY_NEEDED) as system:
         owner = (await system.new_person()).username
         attacker = system.new_http_from("127.0.3.3")
-        statuses = {
+        statuses = [
             await status(attacker, owner, headers={**forged(number), **origin(system)})
             for number in range(2 * ATTEMPTS)
-        }
-    assert statuses == {401}, "each forged address has attempts of its own"
+        ]
+    assert statuses.count(401) > ATTEMPTS, "each forged address has attempts of its own"
 
 
 def forged(number: int) -> dict[str, str]:

@@ -20,7 +20,8 @@ from tests.person import PASSWORD, Document
 from tests.proofs.cast import Cast
 from tests.proofs.expectations import declared_functions, expected_refusal
 from tests.proofs.forum_scene import ForumScene
-from tests.proofs.malicious_strings import MALICIOUS, SHORT, unsafe_parts
+from tests.proofs.malicious_html import unsafe_parts
+from tests.proofs.malicious_strings import MALICIOUS, SHORT
 from tests.proofs.personas import (
     LEAST_RIGHTS_FIRST,
     Actor,
@@ -161,7 +162,7 @@ async def test_a_malicious_string_is_refused_or_stored_harmlessly(
             return []
 
         await gather_bounded(LEAST_RIGHTS_FIRST, send_those_of)
-        if isinstance(scene, ForumScene) and size(kind is PUBLIC_FORUM, True):
+        if isinstance(scene, ForumScene) and size(kind is PUBLIC_FORUM, "post" in scene.resources):
             await send_in_addresses(scene, size(len(SHORT) // SAMPLE, 1), tally)
         tally.wrong += [
             f"a response has {each}" for each in _unsafe_parts_of(await scene.snapshot())

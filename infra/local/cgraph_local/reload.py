@@ -7,6 +7,9 @@ from typing import Protocol
 
 from cgraph_local.template import Function
 
+STEP_MS = 200
+"""How often a watcher wakes up to see whether a change is complete, also while nothing changes."""
+
 
 class Reloadable(Protocol):
     functions: Mapping[str, Function]
@@ -31,7 +34,9 @@ async def follow_changes(cloud: Reloadable) -> None:
 async def _follow_code(cloud: Reloadable) -> None:
     from watchfiles import PythonFilter, awatch
 
-    async for changes in awatch(*code_folders(cloud.functions), watch_filter=PythonFilter()):
+    async for changes in awatch(
+        *code_folders(cloud.functions), watch_filter=PythonFilter(), step=STEP_MS
+    ):
         cloud.reload_code(sorted({Path(path) for _, path in changes}))
 
 
@@ -42,7 +47,9 @@ async def _follow_template(cloud: Reloadable) -> None:
     def is_template(_: object, path: str) -> bool:
         return Path(path) == cloud.template
 
-    async for _ in awatch(cloud.template.parent, watch_filter=is_template, recursive=False):
+    async for _ in awatch(
+        cloud.template.parent, watch_filter=is_template, recursive=False, step=STEP_MS
+    ):
         await cloud.reload_template()
 
 
@@ -52,7 +59,7 @@ async def _follow_sql(cloud: Reloadable) -> None:
     def is_sql(_: object, path: str) -> bool:
         return Path(path).suffix in (".sql", ".txt")
 
-    async for _ in awatch(*cloud.sql, watch_filter=is_sql):
+    async for _ in awatch(*cloud.sql, watch_filter=is_sql, step=STEP_MS):
         await cloud.reload_sql()
 
 

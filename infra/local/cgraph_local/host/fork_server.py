@@ -1,7 +1,8 @@
 """The fork server: the process from which all execution environments are forked.
 
 `python -m cgraph_local.host.fork_server FD MODULE…`, like multiprocessing's forkserver or Android's
-zygote. It has imported the MODULEs, which are heavy ones of others, and runs a single thread, so a fork is quick and safe.
+zygote. It has imported the MODULEs, heavy third-party ones, and runs a single thread, so a fork is
+quick and safe.
 Messages on the control socket FD are JSON lines. It receives `{"fork": {…}}` (with two descriptors:
 the environment's channel and its output), `{"image": {…}}` (with one: a control socket) and
 `{"kill": pid}`. It sends `{"ready": pid}`, `{"forked": pid}` and `{"exited": pid, "status": n}`.

@@ -55,7 +55,7 @@ class LambdaHost:
     Not supported: the memory limit of an environment (its value is passed, not enforced) and a /tmp
     for each environment. `max_environments`: how many a function may have at once. `kept`: how many
     all have together as long as one is idle; of these three quarters are kept for long.
-    `preloaded`: modules of others that every environment has from the start.
+    `preloaded`: third-party modules that every environment has from the start.
     """
 
     def __init__(
