@@ -7,7 +7,7 @@ endif
 
 LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
          infra/local/requirements.txt infra/local/emulator/requirements.txt
-TEST_LOCKS := $(LOCKS) tests/requirements.txt
+TEST_LOCKS := $(LOCKS) tests/requirements.txt tests/search_fake/requirements.txt
 DEPLOY_LOCKS := $(TEST_LOCKS) infra/sam/requirements.txt
 LINT_LOCKS := $(DEPLOY_LOCKS) infra/lint/requirements.txt
 TEMPLATES := template.yaml $(wildcard infra/*.yaml)
@@ -17,18 +17,23 @@ DEPLOYMENT = @PYTHON313='$(PYTHON313)' .venv/bin/python -m scripts.deployment
 STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters '$(PARAMETERS)' \
           --bucket '$(BUCKET)' --role '$(ROLE)' --dry '$(DRY)' --yes '$(YES)'
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair bench docs round-trips architecture cost pr lock clean help chosen
+# Assembled only where it is asked for, and no other is named.
+OPENSEARCH := $(if $(filter opensearch,$(SEARCH)),$(if $(CGRAPH_OPENSEARCH_URL),,.opensearch/.ready))
+
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers bench docs round-trips architecture cost pr lock clean help chosen opensearch
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.ready-run  ## [REPLICA=1 WEB_ORIGINS=http://localhost:5173] run the whole system on this machine, in the foreground
-	@exec env $(if $(REPLICA),CGRAPH_REPLICA='$(REPLICA)') $(if $(WEB_ORIGINS),CGRAPH_WEB_ORIGINS='$(WEB_ORIGINS)') \
-	    .venv/bin/cgraph run
+run: .venv/.ready-run $(OPENSEARCH)  ## [REPLICA=1 SEARCH=opensearch WEB_ORIGINS=http://localhost:5173] run the whole system on this machine, in the foreground
+	@exec env $(if $(REPLICA),CGRAPH_REPLICA='$(REPLICA)') $(if $(SEARCH),CGRAPH_SEARCH='$(SEARCH)') \
+	    $(if $(WEB_ORIGINS),CGRAPH_WEB_ORIGINS='$(WEB_ORIGINS)') .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## run the tests (as CI does)
 	@.venv/bin/python -m pytest tests --numprocesses 3 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
+
+opensearch: .venv/.ready-run .opensearch/.ready  ## assemble an OpenSearch, for SEARCH=opensearch and for the tests (Java 17, Maven)
 
 browser: .venv/.ready-browser  ## install what drives a browser, for the tests with one (see docs/testing.md)
 
@@ -74,6 +79,9 @@ sql: .venv/.ready-run  ## STAGE=… SQL="SELECT …" [FILE=… ROWS=100]: read i
 repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: change that many rows
 	$(DEPLOYMENT) repair $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
 
+consumers: .venv/.ready-run  ## STAGE=… [DO="rewind search"]: list, rewind or replay the consumers of its log
+	$(DEPLOYMENT) consumers $(STAGING) --do '$(DO)'
+
 bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed, flatness and memory, beside a monolith
 	@exec .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)
 
@@ -95,7 +103,7 @@ lock: .venv/.ready-run  ## pin the newest versions that the .in files allow, wit
 	@sh scripts/lock.sh
 
 clean:  ## delete the virtual environments (the state in .local stays)
-	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .venv-browser .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-emulator .venv-lint .venv-sam .venv-browser .venv-search-fake .opensearch .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/.ready-run: $(LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) run
@@ -105,6 +113,10 @@ clean:  ## delete the virtual environments (the state in .local stays)
 
 .venv/.ready-deploy: $(DEPLOY_LOCKS) scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) deploy
+
+.opensearch/.ready: $(wildcard infra/local/opensearch/*) infra/local/cgraph_local/services/assemble_opensearch.py infra/local/cgraph_local/services/opensearch_files.py | .venv/.ready-run
+	@.venv/bin/python -m cgraph_local.services.assemble_opensearch
+	@touch $@
 
 .venv/.ready-browser: $(TEST_LOCKS) tests/browser/requirements.txt scripts/prepare.py pyproject.toml $(CHOSEN)
 	$(PREPARE) browser

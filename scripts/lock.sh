@@ -18,4 +18,5 @@ compile infra/lint/requirements ''
 compile infra/sam/requirements ''
 compile tests/requirements "--override $layer.in"
 compile tests/browser/requirements ''
+compile tests/search_fake/requirements ''
 compile scripts/emoji_data/requirements ''

@@ -31,6 +31,7 @@ TEST = (*RUN, "tests/requirements.txt")
 EMULATOR = ("infra/local/emulator/requirements.txt",)
 LINT = ("infra/lint/requirements.txt",)
 SAM = ("infra/sam/requirements.txt",)
+SEARCH_FAKE = ("tests/search_fake/requirements.txt",)
 BROWSER = ("tests/browser/requirements.txt",)
 LEVELS = {
     "run": ("run",),
@@ -119,6 +120,8 @@ def prepare(level: str) -> None:
     requirements = TEST if level != "run" or has_tests else RUN
     project = Environment(path=ROOT / ".venv", requirements=requirements)
     environments = [project, Environment(path=ROOT / ".venv-emulator", requirements=EMULATOR)]
+    if level != "run":
+        environments.append(Environment(path=ROOT / ".venv-search-fake", requirements=SEARCH_FAKE))
     if level in ("deploy", "lint"):
         environments.append(Environment(path=ROOT / ".venv-sam", requirements=SAM))
     if level == "lint":
@@ -160,7 +163,8 @@ def install(environment: Environment, *, uv: Path) -> None:
         environment.stamp.unlink(missing_ok=True)
         files = [ROOT / name for name in environment.requirements]
         run(uv, "pip", "sync", "--quiet", "--python", environment.python, "--require-hashes",
-            "--compile-bytecode", *files, variables=index_settings())  # fmt: skip
+            "--allow-empty-requirements", "--compile-bytecode", *files,
+            variables=index_settings())  # fmt: skip
         environment.stamp.write_text(json.dumps(expected))
 
 

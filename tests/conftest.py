@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from tests import budgets, shares
+from tests import budgets, search_engines, shares
 from tests.prepared_home import start_prepared
 from tests.shared_folder import VARIABLE, new_shared_folder
 from tests.system import LocalSystem, System
@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if VARIABLE not in os.environ:  # the processes of xdist inherit it
         stack = ExitStack()
         stack.enter_context(new_shared_folder())
+        os.environ[search_engines.OWNER] = str(os.getpid())
+        stack.callback(search_engines.stop_shared_node)
         config.add_cleanup(stack.close)
 
 
@@ -82,6 +84,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if isinstance(report, pytest.TestReport)
     ]
     sections = {
+        "what searched": search_engines.noted(),
         "what the tests counted": list(_properties(reports, COUNTED)),
         "only `make proofs` runs": [*_skipped_counts(reports), *_reduced(reports)],
     }
@@ -164,6 +167,19 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Syst
     yield running
     await running.close()
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def real_opensearch() -> str:
+    """Its URL; see tests/search_engines.py."""
+    return search_engines.real_opensearch()
+
+
+@pytest.fixture(scope="session")
+def fake_opensearch() -> Iterator[str]:
+    """Its URL: quick to start, but not the engine that counts."""
+    with search_engines.fake_opensearch() as url:
+        yield url
 
 
 @pytest.fixture

@@ -211,6 +211,12 @@ class LocalSystem(System):
         ) as client:
             yield client
 
+    def invoke(self, function: str, event: object) -> Any:
+        """Its result."""
+        invocation = self._admin("POST", f"invoke/{function}", event)
+        assert invocation["error"] is None, invocation
+        return invocation["payload"]
+
     def statistics(self) -> dict[str, Any]:
         return dict(self._admin("GET", "statistics"))
 

@@ -1,5 +1,5 @@
 """The command line behind `make build`, `deploy`, `diff`, `destroy`, `smoke`, `restore`, `drill`,
-`sql` and `repair`.
+`sql`, `repair` and `consumers`.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--egress", choices=["", "endpoints", "ipv6"], default="")
     for name in ("stage", "parameters", "url", "bucket", "role", "dry", "yes"):
         parser.add_argument(f"--{name}", default="")
-    for name in ("from", "at", "file", "rows"):
+    for name in ("from", "at", "file", "rows", "do"):
         parser.add_argument(f"--{name}", default="")
     return parser
 

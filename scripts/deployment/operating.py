@@ -1,18 +1,26 @@
-"""The commands of operators: `restore`, `drill`, `sql` and `repair`."""
+"""The commands of operators: `restore`, `drill`, `sql`, `repair` and `consumers`."""
 
 import argparse
 import os
+import shlex
 from collections.abc import Mapping
 
+from cgraph_local.core.consumer_commands import add_arguments, event_of, lines_of
 from scripts.deployment.calls import Calls
 from scripts.deployment.commands import Choice
 from scripts.deployment.origin import Origin
 from scripts.deployment.restoring import DRILL, drill, restore
 from scripts.deployment.stage import Stage, read_stage
-from scripts.deployment.statements import inspect_stack, read_statement, repair_stack, table
+from scripts.deployment.statements import (
+    inspect_stack,
+    invoke,
+    read_statement,
+    repair_stack,
+    table,
+)
 from scripts.deployment.steps import CommandError, Steps, confirm, print_line
 
-COMMANDS = ("restore", "drill", "sql", "repair")
+COMMANDS = ("restore", "drill", "sql", "repair", "consumers")
 
 
 def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str, str]) -> None:
@@ -27,6 +35,8 @@ def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str
         if stage.name == DRILL:
             raise CommandError(f"STAGE={DRILL} is the copy; name the stage to restore it from.")
         drill(stage, choice)
+    elif arguments.command == "consumers":
+        _consumers(stage, choice, words=arguments.do or "list")
     else:
         # make passes its variables on; a statement as an argument would have to be quoted
         statement = read_statement(os.environ.get("SQL", ""), file=arguments.file)
@@ -56,6 +66,20 @@ def _repair(stage: Stage, choice: Choice, *, statement: str, rows: int | None) -
         found = repair_stack(calls, stage.stack, statement=statement, rows=rows)
         if found:
             print_line(f"      {found['rows']} rows were changed")
+
+
+def _consumers(stage: Stage, choice: Choice, *, words: str) -> None:
+    parser = argparse.ArgumentParser(prog="make consumers STAGE=… DO=", usage="%(prog)s'list'")
+    add_arguments(parser)
+    try:
+        event = event_of(parser.parse_args(shlex.split(words)))
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    calls = Calls(stage.region, dry=choice.dry)
+    with Steps(1, dry=choice.dry).step(f"Consumers of {stage.stack}: {words}"):
+        report = invoke(calls, stage.stack, function="ManageConsumers", event=event)
+        for line in lines_of(report) if report else ():
+            print_line(line)
 
 
 def _number(text: str) -> int | None:

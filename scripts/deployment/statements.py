@@ -4,7 +4,7 @@ and RepairDatabase.
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,12 @@ def read_statement(text: str, *, file: str) -> str:
 
 def inspect_stack(calls: Calls, stack: str, *, statement: str, rows: int = 100) -> dict[str, Any]:
     """The result of InspectDatabase; empty in a dry run. Raises CommandError."""
-    return _invoke(calls, stack, function="InspectDatabase", statement=statement, rows=rows)
+    return _run(calls, stack, function="InspectDatabase", statement=statement, rows=rows)
 
 
 def repair_stack(calls: Calls, stack: str, *, statement: str, rows: int) -> dict[str, Any]:
     """`rows`: how many rows change; with another number nothing does. Raises CommandError."""
-    return _invoke(calls, stack, function="RepairDatabase", statement=statement, rows=rows)
+    return _run(calls, stack, function="RepairDatabase", statement=statement, rows=rows)
 
 
 def report_of(calls: Calls, stack: str) -> dict[str, str]:
@@ -52,15 +52,20 @@ def table(columns: list[str], rows: list[list[str | None]]) -> Iterator[str]:
         yield " | ".join(cells).rstrip()
 
 
-def _invoke(
-    calls: Calls, stack: str, *, function: str, statement: str, rows: int
-) -> dict[str, Any]:
+def _run(calls: Calls, stack: str, *, function: str, statement: str, rows: int) -> dict[str, Any]:
     caller = calls.run("sts", "get_caller_identity").get("Arn", "<your ARN>")
+    event = {"statement": statement, "operator": caller, "rows": rows}
+    return invoke(calls, stack, function=function, event=event)
+
+
+def invoke(
+    calls: Calls, stack: str, *, function: str, event: Mapping[str, object]
+) -> dict[str, Any]:
+    """What a function of the stack returns; empty in a dry run. Raises CommandError."""
     found = calls.run(
         "cloudformation", "describe_stack_resource", StackName=stack, LogicalResourceId=function
     )
     name = found.get("StackResourceDetail", {}).get("PhysicalResourceId", f"{stack}-{function}-…")
-    event = {"statement": statement, "operator": caller, "rows": rows}
     response = calls.run("lambda", "invoke", FunctionName=name, Payload=json.dumps(event).encode())
     if not response:
         return {}

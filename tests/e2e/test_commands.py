@@ -84,6 +84,8 @@ def test_the_event_and_environment_commands_print_what_sam_local_takes(local: Lo
         (["invoke", "SendMessage", "{no json"], "not JSON"),
         (["logs", "SendMassage"], "SendMassage"),
         (["dlq", "list", "NoQueue"], "NoQueue"),
+        (["consumers", "rewind"], "Name the consumer"),
+        (["consumers", "replay", "nobody"], "there is no nobody"),
         (["psql", "-c", "SELECT nothing"], "nothing"),
     ],
 )
@@ -100,6 +102,7 @@ def test_a_mistake_is_named(local: LocalSystem, arguments: list[str], text: str)
         ["functions"],
         ["invoke", "ShowMe"],
         ["dlq", "list"],
+        ["consumers", "list"],
         ["psql"],
         ["chat", "ada"],
         ["import", "slack", "export.zip"],
@@ -184,3 +187,10 @@ def document_in(output: str) -> str:
 
 def invocations(system: LocalSystem, function: str) -> int:
     return int(system.statistics()[function]["invocations"])
+
+
+def test_a_consumer_of_the_log_is_listed_and_rewound(local: LocalSystem) -> None:
+    assert "search: " in local.cgraph("consumers", "rewind", "search", "--to", "2100-01-01")
+    listed = local.cgraph("consumers", "list")
+    assert "events behind" in listed
+    assert "0 set aside" in listed

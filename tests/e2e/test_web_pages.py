@@ -85,5 +85,8 @@ def traces(local: LocalSystem) -> Traces:
     return Traces(functions, users, local.connections(), local.fault_counts(), keys)
 
 
-BY_ITSELF = ("MaintainSockets", "MakePartitions", "ExpireNonces", "ExpireRanks")
+BY_ITSELF = (
+    *("MaintainSockets", "MakePartitions", "ExpireNonces", "ExpireRanks"),
+    *("NudgeConsumers", "WatchConsumers", "IndexDocuments"),
+)
 """Functions that run without a client."""

@@ -30,6 +30,7 @@ from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
+from tests.search_engines import delete_indexes, new_prefix
 
 MIGRATIONS = CHECKOUT / "infra" / "migrations"
 SCHEMA = CHECKOUT / "infra" / "schema"
@@ -90,6 +91,8 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         push=variables["PUSH_QUEUE_URL"],
         flushes=variables["FLUSH_QUEUE_URL"],
         sockets=variables["SOCKET_QUEUE_URL"],
+        log=variables["LOG_QUEUE_URL"],
+        consumers=variables["CONSUMER_QUEUE_URLS"],
     )
     with (
         processes(1, variables) as alone,
@@ -105,6 +108,20 @@ async def world(services: Services, gateway: str) -> AsyncIterator[World]:
         yield world
         await world.close()
     queues.close()
+
+
+@pytest.fixture(params=["postgres", "opensearch", "fake"])
+def search_engine(request: pytest.FixtureRequest, world: World) -> Iterator[str]:
+    """The name of what functions search with; no OpenSearch has an index yet."""
+    if request.param == "postgres":
+        yield request.param
+        return
+    fixture = "real_opensearch" if request.param == "opensearch" else "fake_opensearch"
+    url, prefix = request.getfixturevalue(fixture), new_prefix()
+    usual, world.opensearch = world.opensearch, (url, prefix)
+    yield request.param
+    world.opensearch = usual
+    delete_indexes(url, prefix)
 
 
 @pytest.fixture
@@ -159,10 +176,15 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "CACHE_NAME": "cgraph",
         "CACHE_USER": "cgraph",
         "CACHE_AUTH": "none",
+        "OPENSEARCH_URL": endpoints.opensearch_url,
+        "OPENSEARCH_AUTH": "none",
+        "OPENSEARCH_PREFIX": "cgraph",
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
         "PUSH_QUEUE_URL": f"{queues}/push",
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
+        "LOG_QUEUE_URL": f"{queues}/log",
+        "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",

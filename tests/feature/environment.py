@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -40,6 +40,19 @@ def prepare(variables: Mapping[str, str]) -> None:
 
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._DUMMY_HASH = passwords._hasher.hash("the password of no account")
+
+
+def searching_at(url: str, prefix: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """`work` where functions find OpenSearch there."""
+    from cgraph.core import opensearch
+    from cgraph.core.settings import settings
+
+    variables = {"OPENSEARCH_URL": url, "OPENSEARCH_PREFIX": prefix}
+    if not variables.items() <= os.environ.items():
+        os.environ.update(variables)
+        settings.cache_clear()
+        opensearch.reset()
+    return work(*arguments)
 
 
 def answer_request(request: Request) -> dict[str, Any]:
@@ -123,3 +136,12 @@ def http_event(request: Request, *, method: str, path: str) -> dict[str, Any]:
         whole = isinstance(request.body, str)
         event["body"] = request.body if whole else json.dumps(request.body)
     return event
+
+
+def ask_opensearch(method: str, path: str, body: bytes = b"") -> tuple[int, bytes] | None:
+    """As functions do; None where they have none."""
+    from cgraph.core import loop, opensearch
+
+    if not opensearch.is_configured():
+        return None
+    return loop.run(opensearch.request(method, path, body, timeout=30, breaker=False))

@@ -14,11 +14,22 @@ MOST = 10
 
 
 class Queues:
-    def __init__(self, endpoints: Endpoints, *, push: str, flushes: str, sockets: str) -> None:
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        push: str,
+        flushes: str,
+        sockets: str,
+        log: str,
+        consumers: str,
+    ) -> None:
+        """Their URLs; of consumers as in the setting CONSUMER_QUEUE_URLS."""
         self._sqs = aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)
-        self.push, self.flushes, self.sockets = push, flushes, sockets
-        for url in (push, flushes, sockets):
-            self._sqs.create_queue(QueueName=url.rpartition("/")[2])
+        self.push, self.flushes, self.sockets, self.log = push, flushes, sockets, log
+        self.consumers = dict(each.split("=", 1) for each in consumers.split())
+        for url in (push, flushes, sockets, log, *self.consumers.values()):
+            self.new(url.rpartition("/")[2])
         self._frames: defaultdict[str, list[str]] = defaultdict(list)
 
     def frames_for(self, connection: str) -> list[str]:
@@ -46,7 +57,8 @@ class Queues:
 
     def new(self, name: str) -> str:
         """The URL of a queue of the test's own."""
-        return str(self._sqs.create_queue(QueueName=name)["QueueUrl"])
+        fifo = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        return str(self._sqs.create_queue(QueueName=name, Attributes=fifo)["QueueUrl"])
 
     def send(self, url: str, body: str) -> None:
         self._sqs.send_message(QueueUrl=url, MessageBody=body)

@@ -17,7 +17,7 @@ from psycopg import AsyncConnection
 from psycopg.sql import Composed
 
 from cgraph_local.services import Endpoints, Services
-from tests.feature.environment import Request, answer_frame, answer_request, work_off
+from tests.feature.environment import Request, answer_frame, answer_request, searching_at, work_off
 from tests.feature.queue import Queues
 
 PASSWORD = "correct horse battery"
@@ -133,6 +133,8 @@ class World:
     queues: Queues
     valkey: redis.Redis
     gateway: str
+    opensearch: tuple[str, str] = ("", "cgraph")
+    """URL and prefix of the one that functions use; by default none: Postgres searches."""
     _connections: list[AsyncConnection[tuple[Any, ...]]] = field(default_factory=list)
 
     async def call(self, function: str, body: object = None, **options: Any) -> Answer:
@@ -147,7 +149,9 @@ class World:
 
     async def run(self, work: Callable[..., Any], *arguments: Any, many: bool = False) -> Any:
         pool = self.several if many else self.alone
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(
+            pool, searching_at, *self.opensearch, work, *arguments
+        )
 
     async def work_off(self, function: str, *jobs: object) -> Any:
         """A worker with these jobs, or a schedule with none."""

@@ -21,7 +21,7 @@ DIES_BEFORE_PUBLISH = Mutation(
     "layers/cgraph/cgraph/realtime/fanout.py",
     original="""\
     try:
-        await _send(await _offer_or_find(
+        shares, answer = await _offer_or_find(
 """.rstrip(),
     replacement="""\
     import os, random, signal
@@ -30,7 +30,7 @@ DIES_BEFORE_PUBLISH = Mutation(
     if has_caller and is_message and random.random() < 0.5:
         os.kill(os.getpid(), signal.SIGKILL)
     try:
-        await _send(await _offer_or_find(
+        shares, answer = await _offer_or_find(
 """.rstrip(),
 )
 """Half the times, in functions whose caller waits for a response and retries."""

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cgraph_local.core.consumer_commands import add_arguments
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -53,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     event.add_argument("function")
     _add(commands, "environment", "print the variables of each function for `sam local invoke`")
     _add_dlq(commands)
+    add_arguments(_add(commands, "consumers", "list, rewind or replay the consumers of the log"))
     _add(commands, "psql", "open psql on the database; takes the arguments of psql")
+    search = _add(commands, "search", "build the index in OpenSearch anew, while it is searched")
+    search.add_argument("action", choices=["reindex"])
     audit = _add(commands, "audit", "verify the hash chain of each forum's audit log")
     audit.add_argument("forum", nargs="?", help="the slug of one forum; all by default")
     chat = _add(commands, "chat", "chat as one of the users")
@@ -119,6 +124,7 @@ def _add_cost(commands: "Commands") -> None:
     )
     cost.add_argument("--egress", choices=["endpoints", "ipv6"], default="endpoints")
     cost.add_argument("--edge", choices=["auto", "none", "cloudfront"], default="auto")
+    cost.add_argument("--search", choices=["auto", "none", "opensearch"], default="auto")
     cost.add_argument("--assume", action="append", default=[], metavar="NAME=VALUE")
     cost.add_argument("--assumptions", type=Path, metavar="FILE", help="TOML: NAME = VALUE")
     cost.add_argument("--write", action="store_true", help="write docs/cost.md and docs/cost.svg")

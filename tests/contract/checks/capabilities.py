@@ -13,6 +13,7 @@ from cgraph_local.permissions import Permission, capabilities
 from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
+CONSUMER_QUEUES = ("SearchQueue", "OpensearchQueue")
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 
@@ -45,16 +46,25 @@ USES = (
         on=("dbuser:Database.ProxyId/Database.Operator",),
     ),
     _use("cgraph.core.cache.run", action="elasticache:Connect", on=("Cache.Arn", "Cache.UserArn")),
+    *(
+        _use(
+            "cgraph.core.opensearch.request",
+            action=f"es:ESHttp{method}",
+            on=("domain/AWS::StackName/*",),
+        )
+        for method in ("Get", "Post", "Put", "Delete")
+    ),
     _use(
         "cgraph.core.queues.send",
         ".push_queue_url",
         action="sqs:SendMessage",
-        on=("PushQueue", "FlushQueue", "SocketQueue"),
+        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue"),
     ),
+    _use("cgraph.events.nudges.nudge", action="sqs:SendMessage", on=CONSUMER_QUEUES),
     _use(
         "cgraph.core.queues.set_visibility",
         action="sqs:ChangeMessageVisibility",
-        on=("PushQueue", "FlushQueue", "SocketQueue"),
+        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", *CONSUMER_QUEUES),
     ),
     _use(
         "cgraph.core.queues.ping",
@@ -74,7 +84,7 @@ USES = (
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "execute-api"}
+SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es"}
 """The services in USES."""
 
 AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}

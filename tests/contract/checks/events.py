@@ -94,7 +94,9 @@ def _queue_origins(checkout: Checkout, function: DeclaredFunction, event: Event)
     """CloudFormation names a queue STACK-RESOURCE-RANDOM."""
     queue = event["Records"][0]["eventSourceARN"].split(":")[-1].split("-")[1]
     triggers = checkout.stack.queue_triggers
-    return [queue], [each.queue for each in triggers if each.function == function.name]
+    return [queue], [
+        each.queue.removesuffix(".fifo") for each in triggers if each.function == function.name
+    ]
 
 
 def _timer_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:

@@ -11,7 +11,7 @@ TIMEOUT_FACTOR = 6
 
 
 def every_queue_has_a_dead_letter_queue(checkout: Checkout) -> Iterator[str]:
-    queues = checkout.stack.queues
+    queues = {queue.name: queue for queue in checkout.stack.queues.values()}
     dead_letters = {queue.dead_letter for queue in queues.values()}
     for name, queue in queues.items():
         if name in dead_letters:
@@ -42,8 +42,9 @@ def partial_failures_are_reported(checkout: Checkout) -> Iterator[str]:
 
 
 def visibility_timeouts_are_long_enough(checkout: Checkout) -> Iterator[str]:
+    queues = {queue.name: queue for queue in checkout.stack.queues.values()}
     for trigger in checkout.stack.queue_triggers:
-        queue = checkout.stack.queues[trigger.queue]
+        queue = queues[trigger.queue]
         timeout = checkout.stack.functions[trigger.function].timeout
         least = TIMEOUT_FACTOR * timeout + trigger.window
         if queue.visibility_timeout < least:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from cgraph.realtime.http_connections import Connections
+from cgraph.core.http_connections import Connections
 from cgraph.search.engine import Document, DocumentKey
 from cgraph.search.opensearch import indexes
 from cgraph.search.opensearch.bulk import Change, Deletion, write_changes
@@ -14,17 +15,26 @@ from cgraph.search.opensearch.engine import OpenSearchEngine
 
 
 class SearchClient:
+    """As cgraph.core.opensearch, for any address."""
+
     def __init__(self, url: str) -> None:
-        self._connections = Connections(url)
+        self._connections = Connections(url, response_seconds=30, receive_bytes=65_536)
 
     async def request(
-        self, method: str, path: str, body: bytes = b"", *, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        timeout: float,  # noqa: ASYNC109 - as the real one
+        breaker: bool = True,
     ) -> tuple[int, bytes]:
         head = (
             f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\n\r\n"
         )
-        return await self._connections.request(head.encode() + body)
+        async with asyncio.timeout(timeout):
+            return await self._connections.request(head.encode() + body)
 
     def close(self) -> None:
         self._connections.close()
@@ -34,7 +44,7 @@ class OpenSearchTarget:
     """In an index of its own."""
 
     def __init__(self, name: str, url: str) -> None:
-        self.name = name
+        self.name, self.url = name, url
         self.prefix = f"test-{uuid4().hex[:12]}"
         self.client = SearchClient(url)
         self.engine = OpenSearchEngine(self.client, prefix=self.prefix)
@@ -53,7 +63,8 @@ class OpenSearchTarget:
 @asynccontextmanager
 async def opensearch_target(name: str, url: str) -> AsyncIterator[OpenSearchTarget]:
     target = OpenSearchTarget(name, url)
-    await indexes.ensure_index(target.client, prefix=target.prefix)
+    index = await indexes.create_index(target.client, prefix=target.prefix)
+    await indexes.swap(target.client, prefix=target.prefix, new=index, old=[])
     try:
         yield target
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
-from tests.proofs.alarms import healthy
+from tests.proofs.alarms import healthy, search
 from tests.proofs.alarms.healthy import (
     CACHE,
     EDGE,
@@ -151,6 +151,17 @@ def locks_are_waited_for(now: Moment) -> None:
     now.world.publish(metric, now.minute, (1, now.limit["LockWaits"] / 2))
 
 
+def of_consumers(name: str, value: float) -> Callable[[Moment], None]:
+    """The metric of all together, which the alarm reads."""
+
+    def change(now: Moment) -> None:
+        for metric in now.recordings.watch:
+            if metric.name == name:
+                now.world.replace(metric, now.minute, (value, 1))
+
+    return change
+
+
 def memory_leaks(now: Moment) -> None:
     memory = named(now.recordings.message, "vm.memory.total")
     now.world.publish(memory, now.minute, (480e6, 1))
@@ -241,6 +252,16 @@ FAULTS = [
     Fault("PushDead", "a push job failed eight times", dead_letter("PushDeadLetters"), 5),
     Fault("FlushDead", "a flush job failed eight times", dead_letter("FlushDeadLetters"), 5),
     Fault("SocketDead", "a socket job failed eight times", dead_letter("SocketDeadLetters"), 5),
+    Fault("ConsumerLag", "a consumer stands still", of_consumers("consumer.lag", 600_000), 10),
+    Fault("ConsumerSetAside", "an event is set aside", of_consumers("consumer.set_aside", 1), 10),
+    Fault("ConsumersNotWatched", "it does not run", does_not_run("WatchConsumers"), 25),
+    Fault("ConsumersNotWatched", "it fails", fails_whenever_it_runs("WatchConsumers", 3), 25),
+    Fault("NudgesLate", "nudges are not sent on", waiting("LogQueue", 200), 5),
+    Fault("NudgesLate", "IndexDocuments fails", waiting("SearchQueue", 200), 5),
+    Fault("NudgesLate", "IndexInOpensearch fails", waiting("OpensearchQueue", 200), 5),
+    Fault("NudgesDead", "a job failed eight times", dead_letter("LogDeadLetters"), 5),
+    Fault("NudgesDead", "a nudge failed at each try", dead_letter("SearchDeadLetters"), 5),
+    Fault("NudgesDead", "OpenSearch is away", dead_letter("OpensearchDeadLetters"), 5),
     Fault("PoolExhausted", "two hosts lend all connections", pool_is_exhausted, 5),
     Fault(
         "Pinned",
@@ -278,6 +299,7 @@ FAULTS = [
         gauge(ELASTICACHE, "AuthenticationFailures", 9, **CACHE),
         10,
     ),
+    *(Fault(alarm, what, change, within) for alarm, what, change, within in search.FAULTS),
     Fault("MediaErrors", "a fifth of the media fails", answers_fail(MEDIA), 20),
     Fault("ApiErrors", "a fifth of the requests fails at the edge", answers_fail(EDGE), 20),
 ]

@@ -11,6 +11,7 @@ from functools import cache
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
 from tests.contract.infrastructure import stack
+from tests.proofs.alarms import search
 from tests.proofs.alarms.published import aws
 from tests.proofs.alarms.recordings import Recordings, Values, replay
 from tests.proofs.alarms.series import MetricId, Sample, World
@@ -92,6 +93,7 @@ def healthy_world(size: str, recordings: Recordings) -> World:
         _publish_sockets(world, minute, size, recordings)
         for metric, samples in _reports(minute, size).items():
             world.publish(metric, minute, *samples)
+        _publish_consumers(world, minute, recordings)
     _publish_timers(world)
     return world
 
@@ -152,7 +154,10 @@ def _reports(minute: int, size: str) -> dict[MetricId, list[Sample]]:
     return {
         metric: [(value, 1) for value in values]
         for metric, values in (
-            _queue_reports(minute) | _database_reports(minute, size) | _other_reports(minute, size)
+            _queue_reports(minute)
+            | _database_reports(minute, size)
+            | _search_reports(minute, size)
+            | _other_reports(minute, size)
         ).items()
     }
 
@@ -164,9 +169,15 @@ def _queue_reports(minute: int) -> dict[MetricId, list[float]]:
         aws("AWS/SQS", age, QueueName="PushQueue"): [25 if lone else 1],
         aws("AWS/SQS", age, QueueName="FlushQueue"): [15 if lone else 1],
         aws("AWS/SQS", age, QueueName="SocketQueue"): [150 if lone else 6],
+        aws("AWS/SQS", age, QueueName="LogQueue"): [130 if lone else 1],
+        aws("AWS/SQS", age, QueueName="SearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", age, QueueName="OpensearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", waiting, QueueName="OpensearchDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="PushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="FlushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="SocketDeadLetters"): [0],
+        aws("AWS/SQS", waiting, QueueName="LogDeadLetters"): [0],
+        aws("AWS/SQS", waiting, QueueName="SearchDeadLetters"): [0],
         aws("AWS/Lambda", "Throttles"): [3 if lone else 0],
         aws("AWS/Lambda", "ConcurrentExecutions"): [850 if lone else 400 * share(minute)],
     }
@@ -216,6 +227,11 @@ def _credit_reports(minute: int, size: str, cpu: float) -> dict[MetricId, list[f
     return reports
 
 
+def _search_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
+    searches = requests(size, minute) / 20
+    return search.reports(size, searches, lone=minute == LONE_MINUTE, builds=minute in BACKUP)
+
+
 def _other_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
     lone = minute == LONE_MINUTE
     reports: dict[MetricId, list[float]] = {
@@ -232,6 +248,15 @@ def _other_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
             50 if quiet and size == "small" else 0.1
         ]
     return reports
+
+
+def _publish_consumers(world: World, minute: int, recordings: Recordings) -> None:
+    """Behind for a minute or two now and then: a statement runs long, an import writes much."""
+    lag = 200_000.0 if minute in BACKUP[:3] else 500.0
+    scale = {"consumer.lag": lag, "consumer.set_aside": 0.0}
+    replay(world, minute, recordings.watch, times=1, scale=scale)
+    retried = minute % 300 == 5
+    publish_run(world, "WatchConsumers", minute, runs=1 + retried, failed=int(retried))
 
 
 def _publish_timers(world: World) -> None:

@@ -94,6 +94,8 @@ class Evaluator:
     def _call(self, function: str, arguments: list[ast.expr]) -> Value:
         if function == "IF" and len(arguments) == 3:
             return self._if(*(self._value(each) for each in arguments))
+        if function == "MAX" and len(arguments) == 1 and isinstance(arguments[0], ast.List):
+            return self._max([self._value(each) for each in arguments[0].elts])
         if function == "FILL" and len(arguments) == 2:
             return self._fill(self._value(arguments[0]), self._value(arguments[1]))
         raise UnknownMath(function)
@@ -108,6 +110,14 @@ class Evaluator:
             if value is not None:
                 result[period] = value
         return result
+
+    def _max(self, values: list[Value]) -> Series:
+        """Where a series has no point, of the others."""
+        points = {period: [_at(value, period) for value in values] for period in self._periods}
+        present = {
+            at: [value for value in some if value is not None] for at, some in points.items()
+        }
+        return {period: max(some) for period, some in present.items() if some}
 
     def _fill(self, series: Value, constant: Value) -> Value:
         if isinstance(series, float) or not isinstance(constant, float):

@@ -45,6 +45,7 @@ async def record(system: LocalSystem) -> Recordings:
             failed_frame=await printed(
                 system, "Send", lambda: _send(ada, conversation, is_ok=False), lines=2
             ),
+            watch=await _watch(system),
         )
 
 
@@ -75,6 +76,18 @@ def _documents_after(log: Path, offset: int) -> list[dict[str, object]]:
         stream.seek(offset)
         complete = stream.read().rpartition(b"\n")[0].splitlines()
     return [entry for line in complete if "_aws" in (entry := json.loads(line))]
+
+
+async def _watch(system: LocalSystem) -> Values:
+    """A line for the invocation, and one for each consumer."""
+    async with asyncio.timeout(20):
+        while not (consumers := system.count("SELECT count(DISTINCT name) FROM consumers")):
+            await asyncio.sleep(0.2)
+
+    async def watch() -> None:
+        await asyncio.to_thread(system.invoke, "WatchConsumers", {})
+
+    return await printed(system, "WatchConsumers", watch, lines=1 + consumers)
 
 
 async def _post(person: Person, conversation: str, *, expected: int) -> None:

@@ -13,7 +13,7 @@ Values = Mapping[MetricId, list[float]]
 @dataclass(frozen=True, slots=True)
 class Recordings:
     """What one invocation printed, by kind. `message` is POST /messages, `frame` the action `send`
-    of a socket.
+    of a socket, `watch` the timer of the consumers.
     """
 
     message: Values
@@ -21,12 +21,13 @@ class Recordings:
     failed_message: Values
     frame: Values
     failed_frame: Values
+    watch: Values
 
     @property
     def metrics(self) -> frozenset[MetricId]:
         every = (
             *(self.message, self.slow_message, self.failed_message),
-            *(self.frame, self.failed_frame),
+            *(self.frame, self.failed_frame, self.watch),
         )
         return frozenset(metric for values in every for metric in values)
 

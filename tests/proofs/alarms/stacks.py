@@ -12,19 +12,19 @@ from tests.proofs.alarms.alarm import Alarm
 
 VERSION = "1"
 """Of each function with an alias, here and in the local cloud."""
+QUEUES_AND_TIMERS = (
+    *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "SearchQueue"),
+    *("OpensearchQueue", "OpensearchDeadLetters"),
+    *("PushDeadLetters", "FlushDeadLetters", "SocketDeadLetters"),
+    *("LogDeadLetters", "SearchDeadLetters"),
+    *("MakePartitions", "ExpireNonces", "WatchConsumers"),
+)
 PARAMETERS = {
     "Name": STACK_NAME,
     "ApiId": "http",
     "SocketApiId": "sockets",
     "AccountConcurrency": "1000",
-    "PushQueue": "PushQueue",
-    "FlushQueue": "FlushQueue",
-    "SocketQueue": "SocketQueue",
-    "PushDeadLetters": "PushDeadLetters",
-    "FlushDeadLetters": "FlushDeadLetters",
-    "SocketDeadLetters": "SocketDeadLetters",
-    "MakePartitions": "MakePartitions",
-    "ExpireNonces": "ExpireNonces",
+    **{name: name for name in QUEUES_AND_TIMERS},
     "MediaDistribution": "EMEDIA",
     "ApiDistribution": "EAPI",
     "Topic": "",
@@ -38,7 +38,7 @@ def read_alarms(size: str) -> dict[str, Alarm]:
 
 def read_properties(size: str) -> dict[str, dict[str, Any]]:
     alarms = root_alarms(size)
-    for stack in ("observability", "edge_alarms"):
+    for stack in ("observability", "edge_alarms", "search_alarms"):
         for name, properties in resolved(stack, size=size, **PARAMETERS).items():
             if "AlarmDescription" in properties:
                 assert name not in alarms, f"two alarms have the name {name}"

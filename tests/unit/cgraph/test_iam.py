@@ -81,6 +81,30 @@ def test_a_path_is_signed_as_botocore_does(method: str) -> None:
     assert ours["authorization"] == request.headers["Authorization"]
 
 
+@pytest.mark.parametrize(
+    "query", ["", "refresh=wait_for&a=1", "b=x+y%2Fz~&a=&a=%C3%BC", "filter_path=a.b%2C-c%2A"]
+)
+def test_a_query_is_signed_as_botocore_does(query: str) -> None:
+    request = AWSRequest("POST", f"https://search.example/messages/_search?{query}", data=b"{}")
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    credentials = Credentials("AKIDEXAMPLE", secret, "a/session+token==")
+    signer = SigV4Auth(credentials, "es", "eu-west-1")
+    # the HTTP library encodes a space as +, which AWS takes as a space and signs as %20
+    request.url = request.url.replace("+", "%20")
+    with patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
+        signer.add_auth(request)
+    ours = iam.signed_headers(
+        "es",
+        host="search.example",
+        path="/messages/_search",
+        query=query,
+        headers={},
+        body=b"{}",
+        at=MOMENT,
+    )
+    assert ours["authorization"] == request.headers["Authorization"]
+
+
 def test_what_many_requests_have_in_common_is_signed_as_each_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

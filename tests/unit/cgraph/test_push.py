@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from cgraph.core import http_connections
 from cgraph.core.encoding import encode_json
-from cgraph.realtime import gateway, http_connections, push
+from cgraph.realtime import gateway, push
 from cgraph.realtime.frames import FRAME_BYTES, batch_frame
 from cgraph.realtime.push import Delivery, PushJob
 

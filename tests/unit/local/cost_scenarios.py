@@ -62,11 +62,12 @@ def scenario(
     *,
     egress: str = "ipv6",
     edge: str = "none",
+    search: str = "none",
     size: str | None = None,
 ) -> Scenario:
-    """Without forums, unless `changes` say so."""
+    """Without forums, an edge and OpenSearch, unless `changes` say so."""
     changes = {**CHAT_ONLY, **(changes or {})}
-    real = Scenario.of(users, egress=egress, edge=edge, size=size, changes=changes)
+    real = Scenario.of(users, egress=egress, edge=edge, search=search, size=size, changes=changes)
     return replace(real, measurements=round_measurements())
 
 

@@ -70,6 +70,22 @@ def test_the_default_edge_is_the_one_of_the_template(size: str, edged: bool) -> 
     assert Scenario.of(1, egress="ipv6", size=size).resources.edge is edged
 
 
+def test_opensearch_costs_its_nodes_its_disks_and_its_alarms(prices: PriceSheet) -> None:
+    """Two nodes of 20 GB for 730 hours; seven alarms on eight metrics."""
+    without = calculate_bill(scenario(50_000), prices)
+    found = calculate_bill(scenario(50_000, search="opensearch"), prices)
+    assert line_usd(found, "OpenSearch: nodes") == pytest.approx(2 * 730 * 0.073)
+    assert line_usd(found, "OpenSearch: disks") == pytest.approx(2 * 20 * 0.122)
+    alarms = line_usd(found, "Alarms") - line_usd(without, "Alarms")
+    assert alarms == pytest.approx(0.8)
+    assert found.usd - without.usd == pytest.approx(2 * 730 * 0.073 + 4.88 + 0.8)
+
+
+@pytest.mark.parametrize(("size", "nodes"), [("small", 0), ("medium", 2), ("large", 3)])
+def test_the_default_search_is_the_one_of_the_template(size: str, nodes: int) -> None:
+    assert Scenario.of(1, egress="ipv6", size=size).resources.search_nodes == nodes
+
+
 def test_kept_snapshots_are_paid_by_their_data(prices: PriceSheet) -> None:
     """A year of 194.4 MB a month; the disk of 20 GB is not what a snapshot holds."""
     found = calculate_bill(scenario(1_000, {"kept_snapshots": 2}), prices)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cgraph_local.cloud import search
 from cgraph_local.cloud.function_environment import with_environment
 from cgraph_local.cloud.readiness import wait_ready
 from cgraph_local.cloud.template_parameters import local_stack_context
@@ -43,7 +44,9 @@ class LocalCloud:
         self._progress = progress
         self._exit_stack = AsyncExitStack()
         self._logs = FunctionLogs(home.logs)
-        self._services = Services(home, only=_service_names())
+        self._services = Services(
+            home, only=_service_names(), other_opensearch=search.other_opensearch(os.environ)
+        )
         self._host = LambdaHost(
             {},
             log=self._logs,
@@ -161,7 +164,8 @@ class LocalCloud:
 
 def _service_names() -> Sequence[str]:
     """CGRAPH_REPLICA=1: with a replica of Postgres."""
-    return (*USUAL, "replica") if os.environ.get("CGRAPH_REPLICA") == "1" else USUAL
+    replica = ("replica",) if os.environ.get("CGRAPH_REPLICA") == "1" else ()
+    return (*USUAL, *replica, *search.services(os.environ))
 
 
 def _number(variable: str) -> int | None:

@@ -9,7 +9,7 @@ from cgraph_local.template import StackContext
 
 NETWORK_OUTPUTS = (
     *("Subnets", "FunctionSubnets", "FirstZone"),
-    *("FunctionGroup", "ProxyGroup", "DatabaseGroup", "CacheGroup"),
+    *("FunctionGroup", "ProxyGroup", "DatabaseGroup", "CacheGroup", "Vpc"),
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
 
@@ -42,6 +42,7 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
             "WebOrigins": web_origins(os.environ),
+            "Search": "opensearch" if endpoints.opensearch_url else "none",
         },
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
@@ -58,6 +59,11 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
                 "Operator": endpoints.database_user,
                 "Auth": "none",
                 "ProxyId": "local",
+            },
+            "OpenSearch": {
+                "Url": endpoints.opensearch_url,
+                "Auth": "none",
+                "Prefix": os.environ.get("CGRAPH_OPENSEARCH_PREFIX", "cgraph"),
             },
             "Cache": {
                 "Host": "127.0.0.1",

@@ -42,20 +42,21 @@ def _main(arguments: argparse.Namespace) -> int:
 def _lines(arguments: argparse.Namespace) -> Iterator[str]:
     prices = PriceSheet.read()
     changes = changes_from(arguments.assumptions, arguments.assume)
-    egress, size, edge = arguments.egress, arguments.size, arguments.edge
+    chosen = {
+        "egress": arguments.egress,
+        "size": arguments.size,
+        "edge": arguments.edge,
+        "search": arguments.search,
+    }
     if arguments.users is not None:
-        scenario = Scenario.of(
-            arguments.users, egress=egress, edge=edge, size=size, changes=changes
-        )
+        scenario = Scenario.of(arguments.users, changes=changes, **chosen)
         yield from report(
             calculate_bill(scenario, prices), savings(scenario, prices), changed=changes
         )
         return
     for target in COST_TARGETS:
-        bill = calculate_bill(
-            Scenario.of(target.users, egress=egress, edge=edge, size=size, changes=changes), prices
-        )
-        where = f"{bill.scenario.resources.size}, {egress}"
+        bill = calculate_bill(Scenario.of(target.users, changes=changes, **chosen), prices)
+        where = f"{bill.scenario.resources.size}, {arguments.egress}"
         yield f"{target.users:,} users ({where}): {usd(bill.usd)} USD a month"
         yield from (f"  {line}" for line in compare_with_target(bill))
     yield "With all lines, sources and assumptions: cgraph cost --users N, or docs/cost.md."

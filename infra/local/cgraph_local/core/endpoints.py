@@ -11,12 +11,13 @@ from cgraph_local.core.home import Home
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The port of a service that is not used is 0."""
+    """The port of a service that is not used is 0, and the URL of no OpenSearch is empty."""
 
     postgres_port: int = 0
     valkey_port: int = 0
     emulator_port: int = 0
     replica_port: int = 0
+    opensearch_url: str = ""
     database: str = "cgraph"
     database_user: str = "cgraph"
     credentials: Credentials = NO_CREDENTIALS
@@ -24,13 +25,17 @@ class Endpoints:
     @classmethod
     def of(cls, home: Home) -> Self:
         """Those in the home's run.json."""
-        services = (home.read_run() or {}).get("services") or {}
+        run = home.read_run() or {}
+        services = run.get("services") or {}
         ports = {name: int(entry["port"]) for name, entry in services.items()}
         return cls(
             postgres_port=ports.get("postgres", 0),
             valkey_port=ports.get("valkey", 0),
             emulator_port=ports.get("emulator", 0),
             replica_port=ports.get("replica", 0),
+            opensearch_url=opensearch_url(
+                ports.get("opensearch", 0), other=run.get("opensearch_url")
+            ),
             credentials=Credentials.of(home),
         )
 
@@ -62,3 +67,7 @@ class Endpoints:
             f"host=127.0.0.1 port={port or self.postgres_port} user={user} dbname={database} "
             f"passfile='{self.credentials.passfile}'"
         )
+
+
+def opensearch_url(port: int, *, other: str | None) -> str:
+    return f"http://127.0.0.1:{port}" if port else other or ""

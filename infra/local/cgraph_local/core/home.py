@@ -14,6 +14,8 @@ from typing import Any, Self
 from cgraph_local.core.process_identity import ProcessIdentity
 
 CHECKOUT = Path(__file__).resolve().parents[4]
+ENTERED = ("postgres", "replica", "opensearch")
+"""The folders of services that run as another user when root starts them."""
 
 
 class HomeUnavailable(Exception):
@@ -50,7 +52,7 @@ class Home:
             # Others may pass through (not list) the home itself: as root on macOS, Postgres runs
             # as another user and must reach its own folder by path.
             self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
-            folder.mkdir(exist_ok=True, mode=0o711 if name in ("postgres", "replica") else 0o700)
+            folder.mkdir(exist_ok=True, mode=0o711 if name in ENTERED else 0o700)
         return folder
 
     @contextmanager

@@ -30,6 +30,7 @@ def charges(scenario: Scenario, prices: PriceSheet) -> Iterator[Charge]:
     yield from _functions(usage)
     yield from _database(usage, prices)
     yield from _cache(usage)
+    yield from _search(usage)
     yield from _network(usage)
     yield from _edge(usage)
     yield from _media(usage, prices)
@@ -92,6 +93,15 @@ def _database(usage: Usage, prices: PriceSheet) -> Iterator[Charge]:
 def _cache(usage: Usage) -> Iterator[Charge]:
     yield Charge("Valkey: memory", "cache_gb_hour", max(0.1, usage.cache_gb) * HOURS)
     yield Charge("Valkey: commands", "cache_unit", usage.cache_commands)
+
+
+def _search(usage: Usage) -> Iterator[Charge]:
+    resources = usage.scenario.resources
+    if not resources.search_nodes:
+        return
+    hours, disks = resources.search_nodes * HOURS, resources.search_nodes * resources.search_gb
+    yield Charge("OpenSearch: nodes", resources.search_class, hours)
+    yield Charge("OpenSearch: disks", "search_gb_month", disks)
 
 
 def _network(usage: Usage) -> Iterator[Charge]:

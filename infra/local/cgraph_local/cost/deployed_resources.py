@@ -16,6 +16,8 @@ from cgraph_local.template.yaml_loader import load_template
 SIZES = ("small", "medium", "large")
 EGRESS = ("endpoints", "ipv6")
 EDGES = ("auto", "none", "cloudfront")
+SEARCH_STACKS = ("search", "search_alarms")
+"""Those that only a stage with OpenSearch has."""
 ZONES = {"small": 1, "medium": 2, "large": 3}
 """Availability zones of the functions, and so of the endpoints: FunctionSubnets of network.yaml."""
 
@@ -30,6 +32,11 @@ class DeployedResources:
     proxy_endpoints: int
     backup_days: int
     endpoints: int
+    search_nodes: int
+    """Of OpenSearch; 0 without it."""
+    search_class: str
+    search_gb: int
+    """The disk of each node."""
     edge: bool
     edge_functions: int
     firewall_rules: int
@@ -53,8 +60,16 @@ class DeployedResources:
         return ZONES[self.size]
 
     @classmethod
-    def read(cls, size: str, *, egress: str, edge: str = "auto", checkout: Path = CHECKOUT) -> Self:
-        parameters = {"Size": size, "Egress": egress, "Edge": edge}
+    def read(
+        cls,
+        size: str,
+        *,
+        egress: str,
+        edge: str = "auto",
+        search: str = "auto",
+        checkout: Path = CHECKOUT,
+    ) -> Self:
+        parameters = {"Size": size, "Egress": egress, "Edge": edge, "Search": search}
         files = [checkout / "template.yaml", *(checkout / "infra").glob("*.yaml")]
         stacks = {
             path.stem: InfrastructureTemplate(path, parameters)
@@ -62,6 +77,8 @@ class DeployedResources:
             if path.stem not in ("checkov", "pipeline")
         }
         root, database = stacks["template"], stacks["database"]
+        if not root.condition("HasOpenSearch"):
+            stacks = {name: each for name, each in stacks.items() if name not in SEARCH_STACKS}
         network, observability = stacks["network"], stacks["observability"]
         instances = list(database.resources("AWS::RDS::DBInstance"))
         databases = [*instances, *database.resources("AWS::RDS::DBCluster")]
@@ -89,8 +106,19 @@ class DeployedResources:
             + len(list(_all(stacks, "AWS::Logs::MetricFilter"))),
             dashboards=len(list(observability.resources("AWS::CloudWatch::Dashboard"))),
             log_days=root.log_days(),
+            **_search(stacks.get("search"), size),
             **root.functions(),
         )
+
+
+def _search(stack: "InfrastructureTemplate | None", size: str) -> dict[str, Any]:
+    if stack is None:
+        return {"search_nodes": 0, "search_class": "", "search_gb": 0}
+    return {
+        "search_nodes": int(str(stack.mapping_value("Sizes", size, "Nodes"))),
+        "search_class": str(stack.mapping_value("Sizes", size, "Class")),
+        "search_gb": int(str(stack.mapping_value("Sizes", size, "Gigabytes"))),
+    }
 
 
 def _all(stacks: Mapping[str, "InfrastructureTemplate"], kind: str) -> Iterator[dict[str, Any]]:

@@ -28,13 +28,12 @@ These are estimates: usage measured on one machine, times a dated price sheet (u
 before tax), under the assumptions below. Nobody has compared them with a bill.
 """
 SCOPE = """\
-*Chat* is the usage for which the targets were set: no forums, and the API without an edge. *All* is
-what the template deploys by default (an edge from `medium` on), where half of the active users also
-read, vote and write in forums. The targets bound *chat*: they say what the design costs as such.
-What to expect of a deployment is *all*, and it has no target.
+*Chat* is the usage for which the targets were set: no forums, the API without an edge, and Postgres
+searches. *All* is what the template deploys by default (an edge and OpenSearch from `medium` on),
+where half of the active users also read, vote and write in forums. The targets bound *chat*: they
+say what the design costs as such. What to expect of a deployment is *all*, and it has no target.
 
-Search (OpenSearch) is not implemented yet and in no total; see `search_later` below. Database
-Insights keeps seven days in its standard mode, which is free.
+Database Insights keeps seven days in its standard mode, which is free.
 """
 
 
@@ -86,31 +85,37 @@ def _page(prices: PriceSheet) -> Iterator[str]:
 
 
 def _summary(prices: PriceSheet) -> Iterator[str]:
-    yield "| users | size | egress | chat | target | | forums | edge | all | the seed system |"
-    yield "|---:|---|---|---:|---:|---|---:|---:|---:|---|"
+    yield (
+        "| users | size | egress | chat | target | "
+        "| forums | edge | search | all | the seed system |"
+    )
+    yield "|---:|---|---|---:|---:|---|---:|---:|---:|---:|---|"
     for target in COST_TARGETS:
         for egress in reversed(EGRESS):
-            chat, with_forums, all_ = _scopes(target.users, egress, prices)
+            chat, with_forums, edged, all_ = _scopes(target.users, egress, prices)
             over = chat.usd - target.max_usd[egress]
             outcome = f"missed by {usd(over)}" if over > 0 else "met"
             size = all_.scenario.resources.size
             yield (
                 f"| {target.users:,} | {size} | {egress} | {usd(chat.usd)} | "
                 f"{usd(target.max_usd[egress])} | {outcome} | {usd(with_forums.usd - chat.usd)} | "
-                f"{usd(all_.usd - with_forums.usd)} | **{usd(all_.usd)}** | {target.seed} |"
+                f"{usd(edged.usd - with_forums.usd)} | {usd(all_.usd - edged.usd)} | "
+                f"**{usd(all_.usd)}** | {target.seed} |"
             )
     yield f"\n{SCOPE}"
     yield "![USD a month by users](cost.svg)\n"
 
 
-def _scopes(users: int, egress: str, prices: PriceSheet) -> tuple[Bill, Bill, Bill]:
-    """Chat without an edge; with forums; with both."""
-    chat = Scenario.of(users, egress=egress, edge="none", changes=CHAT_ONLY)
-    with_forums = Scenario.of(users, egress=egress, edge="none")
+def _scopes(users: int, egress: str, prices: PriceSheet) -> tuple[Bill, Bill, Bill, Bill]:
+    """Chat alone; with forums; with an edge, too; with OpenSearch, too."""
+    chat = Scenario.of(users, egress=egress, edge="none", search="none", changes=CHAT_ONLY)
+    with_forums = Scenario.of(users, egress=egress, edge="none", search="none")
+    edged = Scenario.of(users, egress=egress, search="none")
     all_ = Scenario.of(users, egress=egress)
     return (
         calculate_bill(chat, prices),
         calculate_bill(with_forums, prices),
+        calculate_bill(edged, prices),
         calculate_bill(all_, prices),
     )
 

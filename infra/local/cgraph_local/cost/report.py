@@ -43,12 +43,10 @@ def compare_with_target(bill: Bill) -> Iterator[str]:
         over = bill.usd - target
         outcome = f"missed by {usd(over)}" if over > 0 else f"met, {usd(-over)} to spare"
         yield (
-            f"Target, for chat without an edge: at most {usd(target)} USD, {outcome}. "
+            f"Target, for chat without an edge and OpenSearch: at most {usd(target)} USD, "
+            f"{outcome}. "
             f"The seed system states: {expected.seed}."
         )
-    search_usd = bill.scenario.assumptions.search_later
-    if search_usd:
-        yield f"Search will cost {usd(search_usd)} USD more. It is not in the total."
 
 
 def number_sources(lines: Iterable[BillLine]) -> dict[str, int]:

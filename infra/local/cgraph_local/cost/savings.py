@@ -22,6 +22,10 @@ def _without_edge(scenario: Scenario) -> Scenario:
     return replace(scenario, resources=replace(scenario.resources, edge=False, secrets=0))
 
 
+def _without_opensearch(scenario: Scenario) -> Scenario:
+    return replace(scenario, resources=replace(scenario.resources, search_nodes=0))
+
+
 CHANGES: tuple[tuple[str, Change], ...] = (
     (
         "a heartbeat of 240 s, where API Gateway closes after 600 s of silence",
@@ -36,6 +40,7 @@ CHANGES: tuple[tuple[str, Change], ...] = (
         _assume(further_frames=0, ephemeral_share=0),
     ),
     ("no edge (Edge=none): no firewall, and the API's own address", _without_edge),
+    ("no OpenSearch (Search=none): Postgres searches", _without_opensearch),
     ("half as many read markers: one per conversation and visit", _assume(mark_read=8)),
     ("three push jobs per invocation, by a short batching window", _assume(jobs_per_batch=3)),
     ("three months of history instead of twelve", _assume(history_months=3)),

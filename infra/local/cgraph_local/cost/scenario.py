@@ -27,13 +27,14 @@ class Scenario:
         *,
         egress: str,
         edge: str = "auto",
+        search: str = "auto",
         size: str | None = None,
         changes: Mapping[str, float] | None = None,
     ) -> Self:
         size = size or usual_size(users)
         return cls(
             users=users,
-            resources=DeployedResources.read(size, egress=egress, edge=edge),
+            resources=DeployedResources.read(size, egress=egress, edge=edge, search=search),
             assumptions=Assumptions.read(size, changes=changes),
             measurements=Measurements.read(),
         )

@@ -22,6 +22,7 @@ USED = ("s3", "sqs")
 
 class Emulator:
     name = "emulator"
+    start_seconds = 30.0
     # It saves its state on SIGTERM only.
     stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
 

@@ -23,8 +23,8 @@ from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.postgres_binaries import Binaries
 from cgraph_local.services.postgres_data import DataFolder
-from cgraph_local.services.postgres_user import service_user
 from cgraph_local.services.process import Command, StopSignals
+from cgraph_local.services.service_user import service_user
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -53,6 +53,7 @@ EXTENSIONS = {"btree_gin", "citext", "ltree", "pg_stat_statements", "pg_trgm", "
 
 class Postgres:
     name = "postgres"
+    start_seconds = 30.0
     # Fast shutdown, then immediate shutdown.
     stop_signals: StopSignals = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0))
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import re
 import shutil
-import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from cgraph_local.services.errors import ServiceFailed
+from cgraph_local.services.open_copy import SHARED_FOLDER, copy_for_all, is_open_to_all
 
 OLDEST_MAJOR = 15
 SYSTEM_FOLDERS = (
@@ -23,8 +21,6 @@ SYSTEM_FOLDERS = (
     "/usr/local/opt/postgresql@*/bin",
     "/usr/local/pgsql/bin",
 )
-SHARED_FOLDER = Path("/var/tmp")  # noqa: S108 - only a folder of this user is used, see _check_owner
-"""Every user may enter it, and it is kept when the machine restarts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ def readable_by(user: str | None, binaries: Binaries) -> Binaries:
     """Binaries that `user` can execute: a copy when they lie in a folder that is closed to others.
     Raises ServiceFailed.
     """
-    if user is None or _is_open_to_all(binaries.folder):
+    if user is None or is_open_to_all(binaries.folder):
         return binaries
     if binaries.origin != "package":
         raise ServiceFailed(
@@ -88,7 +84,8 @@ def readable_by(user: str | None, binaries: Binaries) -> Binaries:
             "to others; open that folder or unset PG_BINDIR",
         )
     package = binaries.folder.parents[1]
-    copy = _copy(package) / package.name
+    sources = [package, *package.parent.glob(f"{package.name}.libs")]
+    copy = copy_for_all(sources, service="postgres", into=SHARED_FOLDER) / package.name
     return Binaries(folder=copy / "pginstall" / "bin", major=binaries.major, origin="package")
 
 
@@ -112,60 +109,3 @@ def _major(postgres: Path) -> int:
     result = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=False)
     version = re.search(r"\) (\d+)", result.stdout)
     return int(version[1]) if version else 0
-
-
-def _is_open_to_all(folder: Path) -> bool:
-    resolved = folder.resolve()
-    return all(each.stat().st_mode & stat.S_IXOTH for each in (resolved, *resolved.parents))
-
-
-def _copy(package: Path) -> Path:
-    sources = [package, *package.parent.glob(f"{package.name}.libs")]
-    sizes = _file_sizes(sources)
-    name = f"cgraph-postgres-{hashlib.sha256(repr(sizes).encode()).hexdigest()[:12]}"
-    target = SHARED_FOLDER / name
-    if target.exists():
-        _check_owner(target)
-        if _file_sizes([target / source.name for source in sources]) == sizes:
-            return target
-        # A clean-up of the machine has removed a part of it.
-        shutil.rmtree(target)
-    temporary = SHARED_FOLDER / f"{name}.{uuid4().hex}"
-    temporary.mkdir(mode=0o755)
-    temporary.chmod(0o755)
-    for source in sources:
-        shutil.copytree(source, temporary / source.name, symlinks=True, ignore=_unneeded_folders)
-    _publish(temporary, target)
-    return target
-
-
-def _publish(temporary: Path, target: Path) -> None:
-    try:
-        temporary.rename(target)
-    except OSError:
-        # Another start has created the same copy in the meantime.
-        shutil.rmtree(temporary)
-        _check_owner(target)
-
-
-def _check_owner(target: Path) -> None:
-    status = target.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-        raise ServiceFailed(
-            "postgres", reason=f"is not run from {target}: another user created it; remove it"
-        )
-
-
-def _unneeded_folders(_folder: str, names: list[str]) -> set[str]:
-    return {"include", "__pycache__"} & set(names)
-
-
-def _file_sizes(folders: list[Path]) -> list[tuple[str, int]]:
-    sizes = []
-    for folder in folders:
-        for root, directories, names in os.walk(folder):
-            directories[:] = sorted(set(directories) - {"include", "__pycache__"})
-            parent = Path(root)
-            relative = parent.relative_to(folder.parent)
-            sizes += [(f"{relative}/{name}", (parent / name).lstat().st_size) for name in names]
-    return sorted(sizes)

@@ -17,8 +17,8 @@ from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.orphans import terminate_orphan
 from cgraph_local.services.postgres_binaries import Binaries
-from cgraph_local.services.postgres_user import check_traversable
 from cgraph_local.services.process import Command, Process
+from cgraph_local.services.service_user import check_traversable
 
 
 class DataFolder:

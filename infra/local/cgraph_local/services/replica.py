@@ -10,8 +10,8 @@ from pathlib import Path
 from cgraph_local.core.home import Home
 from cgraph_local.services.postgres import SETTINGS, Postgres
 from cgraph_local.services.postgres_binaries import Binaries
-from cgraph_local.services.postgres_user import service_user
 from cgraph_local.services.process import Command
+from cgraph_local.services.service_user import service_user
 
 PRIMARY_SETTINGS = {"wal_level": "replica", "max_wal_senders": "4", "wal_keep_size": "256MB"}
 """What the primary needs for it. It keeps that much for a replica that is away."""

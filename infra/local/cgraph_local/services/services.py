@@ -1,5 +1,5 @@
-"""Starts Postgres, Valkey and the emulator together, a replica of Postgres if there is to be one,
-and keeps them running.
+"""Starts Postgres, Valkey and the emulator together, OpenSearch and a replica of Postgres if there
+are to be such, and keeps them running.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cgraph_local.core.credentials import Credentials
-from cgraph_local.core.endpoints import Endpoints
+from cgraph_local.core.endpoints import Endpoints, opensearch_url
 from cgraph_local.core.home import Home
 from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.core.progress import Progress
 from cgraph_local.services.emulator import Emulator
 from cgraph_local.services.errors import ServiceFailed
+from cgraph_local.services.opensearch import OpenSearch
 from cgraph_local.services.orphans import terminate_orphan
 from cgraph_local.services.outage import hold_file
 from cgraph_local.services.postgres import Postgres
@@ -28,16 +29,22 @@ SERVICE_TYPES: Mapping[str, Callable[[Home], Service]] = {
     "valkey": Valkey,
     "emulator": Emulator,
     "replica": Replica,
+    "opensearch": OpenSearch,
 }
 USUAL = ("postgres", "valkey", "emulator")
 
 
 class Services:
-    """The caller must hold the lock of the home. `only`: the names of the services to run."""
+    """The caller must hold the lock of the home. `only`: the names of the services to run.
+    `other_opensearch`: the URL of one that runs anyway.
+    """
 
-    def __init__(self, home: Home, *, only: Iterable[str] = USUAL) -> None:
+    def __init__(
+        self, home: Home, *, only: Iterable[str] = USUAL, other_opensearch: str = ""
+    ) -> None:
         self._home = home
         self._names = tuple(only)
+        self._other_opensearch = other_opensearch
         self._running: dict[str, Supervisor] = {}
 
     async def start(self, progress: Progress) -> Endpoints:
@@ -104,6 +111,7 @@ class Services:
             valkey_port=self._port("valkey"),
             emulator_port=self._port("emulator"),
             replica_port=self._port("replica"),
+            opensearch_url=opensearch_url(self._port("opensearch"), other=self._other_opensearch),
         )
 
     def pid(self, name: str) -> int | None:
@@ -114,7 +122,8 @@ class Services:
         return self._running[name].service.port if name in self._running else 0
 
     def _write_state(self) -> None:
-        self._home.write_run({"services": {name: self._entry(name) for name in self._running}})
+        services = {name: self._entry(name) for name in self._running}
+        self._home.write_run({"services": services, "opensearch_url": self._other_opensearch})
 
     def _entry(self, name: str) -> dict[str, Any]:
         """The entry in run.json. `pid` is null while the service is down."""

@@ -14,7 +14,6 @@ from cgraph_local.core.progress import Progress
 from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.process import Command, Process, StopSignals
 
-START_TIMEOUT = 30.0
 MAX_RESTARTS, RESTART_WINDOW = 20, 60.0
 """A service that ends so often within these seconds has failed for good. Proofs kill services a few
 times a minute."""
@@ -28,6 +27,8 @@ class Service(Protocol):
     name: str
     port: int
     stop_signals: StopSignals
+    start_seconds: float
+    """How long a start may take on a busy machine."""
 
     def choose_ports(self) -> None:
         """Sets `port` to a free one."""
@@ -91,7 +92,7 @@ class Supervisor:
         await self._stop_process()
 
     async def _start_process(self) -> Sequence[str]:
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + self.service.start_seconds
         may_change_port = self.service.port == 0
         if may_change_port:
             self.service.choose_ports()
@@ -122,7 +123,9 @@ class Supervisor:
         is_transient = process.killed or any(text in output for text in TRANSIENT_ERRORS)
         if process.running or not is_transient or time.monotonic() > deadline:
             reason = (
-                f"was not ready in {START_TIMEOUT:.0f} s" if process.running else "did not start"
+                f"was not ready in {self.service.start_seconds:.0f} s"
+                if process.running
+                else "did not start"
             )
             raise ServiceFailed(self.service.name, reason=reason, log=process.log, tail=output)
         return None

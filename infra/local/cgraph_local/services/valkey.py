@@ -35,6 +35,7 @@ class Valkey:
     """
 
     name = "valkey"
+    start_seconds = 30.0
     stop_signals: StopSignals = ((signal.SIGTERM, 10.0),)
 
     def __init__(self, home: Home) -> None:

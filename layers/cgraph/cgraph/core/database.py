@@ -72,6 +72,12 @@ class Transaction:
         await self._execute(cursor, query, values)
         return cursor.rowcount
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """If the block raises, only what was written in it is undone. Within `transaction`."""
+        async with self._connection.transaction():
+            yield
+
     def on_commit(self, effect: Callable[[list[Item]], Awaitable[None]], item: Item) -> None:
         """Calls `effect` after the commit, once, with all items registered for it, in their order.
 

@@ -12,7 +12,7 @@ import ssl
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from cgraph.core import credentials
 
@@ -69,13 +69,15 @@ def signed_headers(
     method: str = "POST",
     host: str,
     path: str = "/",
+    query: str = "",
     headers: dict[str, str],
     body: bytes,
     at: datetime | None = None,
 ) -> dict[str, str]:
     """Those of a request with this body: the given ones, in lower case, and what signs them all.
 
-    `path`: as it is sent; what is percent-encoded in it is signed encoded once more.
+    `path`: as it is sent; what is percent-encoded in it is signed encoded once more. `query`: as it
+    is sent, without the question mark.
     """
     keys, stamp = credentials.current(), _stamp(at)
     signed = {**headers, "host": host, "x-amz-date": stamp}
@@ -84,7 +86,7 @@ def signed_headers(
     names = sorted(signed)
     lines = "".join(f"{name}:{signed[name]}\n" for name in names)
     digest = _digest(body)
-    request = f"{method}\n{quote(path)}\n\n{lines}\n{';'.join(names)}\n{digest}"
+    request = f"{method}\n{quote(path)}\n{_canonical(query)}\n{lines}\n{';'.join(names)}\n{digest}"
     signature = _signature(request, keys.secret_access_key, stamp=stamp, service=service)
     credential = f"{keys.access_key_id}/{_scope(stamp, service)}"
     signed["authorization"] = (
@@ -133,6 +135,17 @@ class Signer:
             f"authorization: {ALGORITHM} Credential={keys.access_key_id}/{scope}, "
             f"SignedHeaders={names}, Signature="
         )
+
+
+def _canonical(query: str) -> str:
+    """The parameters by name, encoded as AWS encodes them: a space is %20, not +."""
+    if not query:
+        return ""
+    encoded = sorted(
+        (quote(name, safe="-_.~"), quote(text, safe="-_.~"))
+        for name, text in parse_qsl(query, keep_blank_values=True)
+    )
+    return "&".join(f"{name}={text}" for name, text in encoded)
 
 
 def _stamp(at: datetime | None) -> str:

@@ -96,6 +96,7 @@ class Limit:
 READ = Limit("read", per_minute=1200, burst=300)
 WRITE = Limit("write", per_minute=600, burst=120, writes=True)
 SEND = Limit("send", per_minute=600, burst=120, writes=True)
+SEARCH = Limit("search", per_minute=300, burst=60)
 SOCKET = Limit("socket", per_minute=120, burst=60)
 ANONYMOUS = Limit("anonymous", per_minute=300, burst=150)
 REGISTER = Limit("register", per_minute=60, burst=120)
@@ -111,6 +112,7 @@ ALL = (
     READ,
     WRITE,
     SEND,
+    SEARCH,
     SOCKET,
     ANONYMOUS,
     REGISTER,

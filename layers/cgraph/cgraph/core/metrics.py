@@ -47,6 +47,13 @@ def milliseconds(name: str, value: float) -> None:
     _add(name, round(value, 3), unit="Milliseconds")
 
 
+def lag_of_consumer(name: str, *, seconds: float) -> None:
+    """In a line of its own, with the consumer as a dimension beside the service."""
+    service = os.environ.get("POWERTOOLS_SERVICE_NAME", NAMESPACE)
+    dimensions = {"service": service, "consumer": name}
+    _print_alone("consumer.lag", seconds * 1000, unit="Milliseconds", dimensions=dimensions)
+
+
 def add_property(name: str, number: int) -> None:
     """A property of the invocation's line, which costs nothing; repeated values are added up."""
     _properties[name] = _properties.get(name, 0) + number
@@ -141,8 +148,14 @@ def _count_for_version() -> None:
     version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", UNPUBLISHED)
     if version == UNPUBLISHED:
         return
+    function = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    dimensions = {"function": function, "version": version}
+    _print_alone("version.failures", 1, unit="Count", dimensions=dimensions)
+
+
+def _print_alone(name: str, value: float, *, unit: Unit, dimensions: dict[str, str]) -> None:
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-    with single_metric("version.failures", MetricUnit.Count, 1, namespace=NAMESPACE) as metric:
-        metric.add_dimension("function", os.environ["AWS_LAMBDA_FUNCTION_NAME"])
-        metric.add_dimension("version", version)
+    with single_metric(name, MetricUnit(unit), value, namespace=NAMESPACE) as metric:
+        for dimension, of in dimensions.items():
+            metric.add_dimension(dimension, of)

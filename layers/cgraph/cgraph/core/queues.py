@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from cgraph.core import iam, metrics
 
@@ -32,20 +33,27 @@ def send(
     bodies: Sequence[str],
     *,
     delay_seconds: int = 0,
+    group: str | None = None,
     timeout: float = TIMEOUT_SECONDS,
 ) -> None:
     """At most `BATCH_MESSAGES` bodies of `BATCH_BYTES` in all, in one call. Raises
-    QueueUnavailable, at the latest after twice `timeout` seconds.
+    QueueUnavailable, at the latest after twice `timeout` seconds. `group`: of a FIFO queue.
 
     A retried call may send a message twice, which a queue may do at any time anyway.
     """
     entries = [
-        {"Id": str(number), "MessageBody": body, "DelaySeconds": delay_seconds}
+        {"Id": str(number), "MessageBody": body, **_placing(delay_seconds, group)}
         for number, body in enumerate(bodies)
     ]
     answer = _call("SendMessageBatch", queue_url, timeout=timeout, Entries=entries)
     if answer.get("Failed"):
         raise QueueUnavailable(str(answer["Failed"]))
+
+
+def _placing(delay_seconds: int, group: str | None) -> dict[str, object]:
+    if group is None:
+        return {"DelaySeconds": delay_seconds}
+    return {"MessageGroupId": group, "MessageDeduplicationId": uuid4().hex}
 
 
 def set_visibility(queue_url: str, delays: Mapping[str, int]) -> None:

@@ -1,6 +1,7 @@
 """Settings: environment variables, read once, on first use."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,12 +27,22 @@ class Settings:
     cache_name: str
     cache_user: str
     cache_auth: str  # iam, or none: the local cloud's
+    opensearch_url: str  # empty: there is none, and Postgres searches
+    opensearch_auth: str  # iam, or none: the local cloud's
+    opensearch_prefix: str  # of the names of its indexes and aliases
     socket_url: str
     push_queue_url: str
     flush_queue_url: str
     socket_queue_url: str
+    log_queue_url: str
+    consumer_queue_urls: Mapping[str, str]  # by the consumer's name
     heartbeat_seconds: int
     socket_life_seconds: int
+
+    @property
+    def queues_url(self) -> str:
+        """The folder of all queues, which are of one account."""
+        return self.push_queue_url.rpartition("/")[0]
 
     @property
     def has_reader(self) -> bool:
@@ -59,10 +70,17 @@ def settings() -> Settings:
         cache_name=os.environ["CACHE_NAME"],
         cache_user=os.environ["CACHE_USER"],
         cache_auth=os.environ["CACHE_AUTH"],
+        opensearch_url=os.environ["OPENSEARCH_URL"],
+        opensearch_auth=os.environ["OPENSEARCH_AUTH"],
+        opensearch_prefix=os.environ["OPENSEARCH_PREFIX"],
         socket_url=os.environ["SOCKET_URL"],
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
+        log_queue_url=os.environ["LOG_QUEUE_URL"],
+        consumer_queue_urls=dict(
+            each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
+        ),
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
     )

@@ -39,10 +39,11 @@ def _after_restore() -> None:
     """Seeds `random`, with which libraries spread their retries: otherwise all environments would
     retry at once. Ids and tokens come from the operating system, which has fresh entropy.
     """
-    from cgraph.core import cache, credentials, database, queues
+    from cgraph.core import cache, credentials, database, opensearch, queues
 
     random.seed(os.urandom(16))
     credentials.reset()
     database.reset()
     cache.reset()
     queues.reset()
+    opensearch.reset()

@@ -78,11 +78,10 @@ def _retry_soon(records: Sequence[Record]) -> None:
     """Otherwise a job that met a short fault would wait for the visibility timeout of its queue."""
     if not records:
         return
-    folder, _, _ = settings().push_queue_url.rpartition("/")  # all queues are of one account
     name = str(records[0]["eventSourceARN"]).rpartition(":")[2]
     delays = {record["receiptHandle"]: _retry_delay(record) for record in records}
     try:
-        queues.set_visibility(f"{folder}/{name}", delays)
+        queues.set_visibility(f"{settings().queues_url}/{name}", delays)
     except queues.QueueUnavailable as error:  # then the visibility timeout applies
         logger.warning("retry_not_scheduled", extra={"reason": str(error)})
 

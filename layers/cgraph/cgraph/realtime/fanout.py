@@ -8,11 +8,13 @@ the events are committed, and each client notices at its next heartbeat that it 
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cgraph.core import cache, limits, queues
 from cgraph.core.encoding import encode_json
 from cgraph.core.ids import UserId, short
 from cgraph.core.log import logger
+from cgraph.events import nudges
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream
 from cgraph.realtime import coalescing, event_buffer
@@ -69,8 +71,11 @@ Subscribers = Mapping[Stream, Mapping[str, Subscriber]]
 
 async def deliver(announcements: Sequence[Announcement]) -> None:
     """An effect of a commit. Never raises: a push that fails is only late."""
+    nudge = nudges.command()
     try:
-        await _send(await _offer_or_find(announcements))
+        shares, answer = await _offer_or_find(announcements, nudge)
+        await _send(shares)
+        nudges.settle(nudge, answer)
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("push_skipped", extra={"reason": str(error), "events": len(announcements)})
 
@@ -105,10 +110,12 @@ async def publish_head(stream: Stream, *, head: int, audience: Sequence[UserId])
     enqueue([_head_delivery(stream, head, to=_without(targets, subscribers))])
 
 
-async def _offer_or_find(announcements: Sequence[Announcement]) -> list[Share]:
+async def _offer_or_find(
+    announcements: Sequence[Announcement], nudge: cache.Command
+) -> tuple[list[Share], Any]:
     """Offers the events of large audiences to the buffer, and finds in the same round trip who gets
     the others; where there is a reader and somebody is subscribed, in two. Returns what goes at
-    once.
+    once, and the answer to the nudge.
     """
     events = [each.outgoing() for each in announcements]
     offered = [event for event in events if event_buffer.may_wait(event)]
@@ -121,6 +128,7 @@ async def _offer_or_find(announcements: Sequence[Announcement]) -> list[Share]:
         *map(find_sockets, users),
         *(("HGETALL", subscribers_key(stream)) for stream in streams),
         *ends_of_typing,
+        nudge,
         scripts=[event_buffer.OFFER, FIND_SOCKETS, END_TYPING],
     )
     told, found = answers[: len(offered)], answers[len(offered) :]
@@ -132,7 +140,7 @@ async def _offer_or_find(announcements: Sequence[Announcement]) -> list[Share]:
     if refused:
         known = {event.stream: some for event, some in refused}
         shares += await _find_shares([event for event, _ in refused], subscribers=known)
-    return shares
+    return shares, answers[-1]
 
 
 async def _find_shares(events: Sequence[OutgoingEvent], *, subscribers: Subscribers) -> list[Share]:

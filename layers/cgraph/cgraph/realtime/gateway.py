@@ -9,7 +9,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from cgraph.core import iam
-from cgraph.realtime.http_connections import Connections
+from cgraph.core.http_connections import Connections
 
 CONCURRENT_REQUESTS = 64
 """Of one process."""

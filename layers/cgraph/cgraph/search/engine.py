@@ -96,8 +96,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty and None filter nothing. The members of one field are alternatives. `after` is the first
-    time that is found, `before` the first that is not.
+    """Empty and None filter nothing. The members of one field are alternatives. `after` is the
+    first time that is found, `before` the first that is not.
     """
 
     types: frozenset[DocumentType] = frozenset()

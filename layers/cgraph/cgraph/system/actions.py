@@ -4,11 +4,12 @@ import time
 from collections.abc import Awaitable, Callable
 
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
-from cgraph.core import cache, database, limits, queues, reader
+from cgraph.core import cache, limits, queues, reader
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
 from cgraph.sync.catch_up import GAP_EVENTS_MAX
-from cgraph.system.models import Dependency, Limits, RateLimit, Readiness
+from cgraph.system.consumers.actions import consumer_states
+from cgraph.system.models import ConsumerLag, Dependency, Limits, RateLimit, Readiness
 
 
 class NotReady(Refusal):
@@ -21,8 +22,13 @@ async def check_readiness() -> Readiness:
     """Raises NotReady with the names of the dependencies that do not answer. The reader may be
     away: the primary answers in its place.
     """
+    consumers: dict[str, ConsumerLag] = {}
+
+    async def read_consumers() -> None:
+        consumers.update(await _consumers())
+
     dependencies = {
-        "database": await _check(database.ping),
+        "database": await _check(read_consumers),
         "cache": await _check(_ping_cache),
         "queues": await _check(_ping_queues),
     }
@@ -31,7 +37,7 @@ async def check_readiness() -> Readiness:
         raise NotReady(f"No answer from: {', '.join(unavailable)}", retry_after=1)
     if reader.exists():
         dependencies["database_reader"] = await _check_reader()
-    return Readiness(status="ready", dependencies=dependencies)
+    return Readiness(status="ready", dependencies=dependencies, consumers=consumers)
 
 
 def show_limits() -> Limits:
@@ -57,6 +63,14 @@ async def _check(ping: Callable[[], Awaitable[None]]) -> Dependency:
     except (Refusal, cache.CacheUnavailable, queues.QueueUnavailable):
         return Dependency(ok=False, latency_ms=None)
     return Dependency(ok=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
+
+
+async def _consumers() -> dict[str, ConsumerLag]:
+    """Raises DatabaseUnavailable."""
+    return {
+        state.name: ConsumerLag(lag_seconds=state.lag_seconds, set_aside=state.set_aside)
+        for state in await consumer_states()
+    }
 
 
 async def _check_reader() -> Dependency:

@@ -23,6 +23,13 @@ class Dependency(Model):
     )
 
 
+class ConsumerLag(Model):
+    """How far a consumer of the log of events is behind. It may be: what it keeps is only late."""
+
+    lag_seconds: float = Field(description="The age of the oldest event that it has not done.")
+    set_aside: int = Field(description="Events on which it failed at each try.")
+
+
 class Readiness(Model):
     """That all dependencies answer that no request can do without."""
 
@@ -30,6 +37,9 @@ class Readiness(Model):
     dependencies: dict[str, Dependency] = Field(
         description="`database`, `cache` and `queues`; and where there is one, `database_reader`, "
         "which may be away: `database` then answers in its place."
+    )
+    consumers: dict[str, ConsumerLag] = Field(
+        description="What follows the log of events, by name; `search` keeps what is searched."
     )
 
 

@@ -1,17 +1,27 @@
 """Requests to OpenSearch, and every way in which it can be away as one exception."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from cgraph.search.engine import EngineUnavailable
 
 
 class Client(Protocol):
+    """As cgraph.core.opensearch, which is one."""
+
     async def request(
-        self, method: str, path: str, body: bytes = b"", *, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        timeout: float,  # noqa: ASYNC109 - of the whole request, connection included
+        breaker: bool = True,
     ) -> tuple[int, bytes]:
-        """The status and the body of the answer. Raises OSError, which TimeoutError is."""
+        """The status and the body of the answer. Raises OSError, which TimeoutError is.
+        `breaker`: whether a failure a moment ago is one again, without a request.
+        """
 
 
 class RequestRefused(EngineUnavailable):
@@ -23,42 +33,37 @@ class RequestRefused(EngineUnavailable):
         self.kind = _kind(answer)
 
 
-async def call(
-    client: Client, method: str, path: str, body: Mapping[str, Any] | None = None, *, timeout: float
-) -> dict[str, Any]:
-    """One request in JSON. Raises EngineUnavailable; RequestRefused for an answer other than
-    2xx.
+async def search(client: Client, path: str, data: bytes, *, seconds: float) -> dict[str, Any]:
+    """For what a person waits for: quick to give up. Raises EngineUnavailable; RequestRefused for
+    an answer other than 2xx.
     """
-    data = b"" if body is None else json.dumps(body).encode()
-    return await _call(client, method, path, data, timeout=timeout)
+    return await _call(client, "POST", path, data, seconds=seconds, breaker=True)
 
 
-async def call_lines(
-    client: Client, path: str, lines: Sequence[Mapping[str, Any]], *, timeout: float
+async def command(
+    client: Client, method: str, path: str, data: bytes = b"", *, seconds: float
 ) -> dict[str, Any]:
-    """A request with a JSON object on each line. Raises as `call`."""
-    data = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
-    return await _call(client, "POST", path, data, timeout=timeout)
+    """For what nobody waits for. Raises as `search`."""
+    return await _call(client, method, path, data, seconds=seconds, breaker=False)
 
 
-async def call_bytes(client: Client, path: str, data: bytes, *, timeout: float) -> dict[str, Any]:
-    """A request whose lines are made already. Raises as `call`."""
-    return await _call(client, "POST", path, data, timeout=timeout)
+def json_line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
 async def _call(
-    client: Client, method: str, path: str, data: bytes, *, timeout: float
+    client: Client, method: str, path: str, data: bytes, *, seconds: float, breaker: bool
 ) -> dict[str, Any]:
     try:
-        status, answer = await client.request(method, path, data, timeout=timeout)
+        status, answer = await client.request(method, path, data, timeout=seconds, breaker=breaker)
     except OSError as error:  # also TimeoutError, CredentialsUnavailable
         raise EngineUnavailable(repr(error)) from error
     if not 200 <= status < 300:
         raise RequestRefused(status, answer)
     try:
-        return dict(json.loads(answer or b"{}"))
-    except ValueError as error:
-        raise EngineUnavailable(f"no JSON: {answer[:200]!r}") from error
+        return dict(json.loads(answer))
+    except (ValueError, TypeError) as error:
+        raise EngineUnavailable(f"no JSON object: {answer[:200]!r}") from error
 
 
 def _kind(answer: bytes) -> str:

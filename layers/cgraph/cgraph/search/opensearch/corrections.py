@@ -52,7 +52,9 @@ def _corrected(word: str, *, exists: dict[str, Any], alike: dict[str, Any]) -> s
         return None
     counts = Counter(_highlighted(alike["hits"]["hits"]))
     lowered = word.casefold()
-    return min(counts, key=lambda each: (distance(lowered, each), -counts[each], each), default=None)
+    return min(
+        counts, key=lambda each: (distance(lowered, each), -counts[each], each), default=None
+    )
 
 
 def _highlighted(hits: Iterable[dict[str, Any]]) -> Iterator[str]:

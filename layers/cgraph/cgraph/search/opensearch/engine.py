@@ -15,7 +15,7 @@ from cgraph.search.engine import (
     Results,
     Viewer,
 )
-from cgraph.search.opensearch.client import Client, call, call_lines
+from cgraph.search.opensearch.client import Client, json_line, search
 from cgraph.search.opensearch.corrections import corrected_words, correction_bodies
 from cgraph.search.opensearch.document_source import key_of, milliseconds
 from cgraph.search.opensearch.indexes import searched_alias
@@ -81,8 +81,8 @@ class OpenSearchEngine:
         if not bodies:
             return None
         head = {"index": self._alias, "preference": str(query.viewer.id)}
-        lines = [line for body in bodies for line in (head, body)]
-        answer = await call_lines(self._client, "/_msearch", lines, timeout=TIMEOUT_SECONDS)
+        lines = b"".join(json_line(head) + json_line(body) for body in bodies)
+        answer = await search(self._client, "/_msearch", lines, seconds=TIMEOUT_SECONDS)
         return corrected_words(query, [_complete(each) for each in answer["responses"]])
 
     async def _keys(self, body: dict[str, Any], *, viewer: Viewer) -> Sequence[DocumentKey]:
@@ -92,12 +92,13 @@ class OpenSearchEngine:
     async def _ask(self, body: dict[str, Any], *, viewer: Viewer) -> dict[str, Any]:
         """The pages of a viewer are of the same copy of the index, so that their order agrees."""
         path = f"/{self._alias}/_search?preference={viewer.id}&allow_partial_search_results=false"
-        return _complete(await call(self._client, "POST", path, body, timeout=TIMEOUT_SECONDS))
+        data = json_line(body)
+        return _complete(await search(self._client, path, data, seconds=TIMEOUT_SECONDS))
 
 
 def _complete(answer: dict[str, Any]) -> dict[str, Any]:
     """Raises EngineUnavailable for an answer without a part of the documents."""
-    if "error" in answer or answer["timed_out"] or answer["_shards"]["failed"]:
+    if "hits" not in answer or answer["timed_out"] or answer["_shards"]["failed"]:
         raise EngineUnavailable(f"incomplete: {str(answer)[:500]}")
     return answer
 

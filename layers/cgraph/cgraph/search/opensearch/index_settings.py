@@ -12,15 +12,15 @@ BEGUN_LETTERS = (2, 12)
 """Of a longer beginning, only so many letters are compared."""
 
 # Those of Postgres' configuration `english`, so that both engines find the same.
-STOP_WORDS = (
-    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself "
-    "she her hers herself it its itself they them their theirs themselves what which who whom this "
-    "that these those am is are was were be been being have has had having do does did doing a an "
-    "the and but if or because as until while of at by for with about against between into through "
-    "during before after above below to from up down in out on off over under again further then "
-    "once here there when where why how all any both each few more most other some such no nor not "
-    "only own same so than too very s t can will just don should now"
-).split()
+_STOP_WORDS = """
+    i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she
+    her hers herself it its itself they them their theirs themselves what which who whom this that
+    these those am is are was were be been being have has had having do does did doing a an the and
+    but if or because as until while of at by for with about against between into through during
+    before after above below to from up down in out on off over under again further then once here
+    there when where why how all any both each few more most other some such no nor not only own
+    same so than too very s t can will just don should now
+"""
 
 _FOLDED = ["cjk_width", "lowercase", "asciifolding"]
 
@@ -31,7 +31,7 @@ def _analyzer(*filters: str) -> dict[str, Any]:
 
 _ANALYSIS: dict[str, Any] = {
     "filter": {
-        "english_stop": {"type": "stop", "stopwords": STOP_WORDS},
+        "english_stop": {"type": "stop", "stopwords": _STOP_WORDS.split()},
         "english_stems": {"type": "stemmer", "language": "english"},
         "cjk_pairs_and_characters": {"type": "cjk_bigram", "output_unigrams": True},
         "beginnings": {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cgraph.core.clock import now
-from cgraph.search.opensearch.client import Client, RequestRefused, call
+from cgraph.search.opensearch.client import Client, RequestRefused, command, json_line
 from cgraph.search.opensearch.index_settings import index_body
 
 TIMEOUT_SECONDS = 30.0
@@ -49,31 +49,29 @@ async def list_indexes(client: Client, *, prefix: str) -> Sequence[Index]:
     return [await _show_index(client, alias[start:], prefix=prefix) for alias in aliases]
 
 
-async def create_index(client: Client, *, prefix: str, is_searched: bool) -> str:
-    """The name of the new one, which is written from now on. Raises EngineUnavailable."""
+async def create_index(client: Client, *, prefix: str) -> str:
+    """The name of the new one, which is written from now on and not searched yet. Raises
+    EngineUnavailable.
+    """
     name = f"{prefix}-{now():%Y%m%d%H%M%S%f}"
-    aliases = [written_alias(prefix, name), *([searched_alias(prefix)] if is_searched else [])]
-    body = {**index_body(), "aliases": {alias: {} for alias in aliases}}
-    await call(client, "PUT", f"/{name}", body, timeout=TIMEOUT_SECONDS)
+    body = {**index_body(), "aliases": {written_alias(prefix, name): {}}}
+    await _send(client, "PUT", f"/{name}", body)
     return name
 
 
 async def ensure_index(client: Client, *, prefix: str) -> Sequence[str]:
-    """The aliases to write to; makes the first index where there is none. Raises
-    EngineUnavailable.
+    """The aliases to write to. Where there is no index it makes the first, which reindex.py
+    completes before it is searched. Raises EngineUnavailable.
     """
     aliases = await list_written_aliases(client, prefix=prefix)
-    if not aliases:
-        name = await create_index(client, prefix=prefix, is_searched=True)
-        aliases = [written_alias(prefix, name)]
-    return aliases
+    return aliases or [written_alias(prefix, await create_index(client, prefix=prefix))]
 
 
 async def save_progress(client: Client, index: Index, *, after: str) -> None:
     """Raises EngineUnavailable."""
     meta = {"fingerprint": index.fingerprint, "after": after}
     body = {"_meta": meta}
-    await call(client, "PUT", f"/{index.name}/_mapping", body, timeout=TIMEOUT_SECONDS)
+    await _send(client, "PUT", f"/{index.name}/_mapping", body)
 
 
 async def swap(client: Client, *, prefix: str, new: str, old: Sequence[str]) -> None:
@@ -82,21 +80,21 @@ async def swap(client: Client, *, prefix: str, new: str, old: Sequence[str]) -> 
     """
     actions: list[dict[str, Any]] = [{"remove_index": {"index": name}} for name in old]
     actions.append({"add": {"index": new, "alias": searched_alias(prefix)}})
-    await call(client, "POST", "/_aliases", {"actions": actions}, timeout=TIMEOUT_SECONDS)
+    await _send(client, "POST", "/_aliases", {"actions": actions})
 
 
 async def delete_index(client: Client, name: str) -> None:
     """Raises EngineUnavailable."""
-    await call(client, "DELETE", f"/{name}", timeout=TIMEOUT_SECONDS)
+    await _send(client, "DELETE", f"/{name}")
 
 
 async def refresh(client: Client, *, prefix: str) -> None:
     """What was written until now is found from now on. Raises EngineUnavailable."""
-    await call(client, "POST", f"/{prefix}-*/_refresh", timeout=TIMEOUT_SECONDS)
+    await _send(client, "POST", f"/{prefix}-*/_refresh")
 
 
 async def _show_index(client: Client, name: str, *, prefix: str) -> Index:
-    shown = (await call(client, "GET", f"/{name}", timeout=TIMEOUT_SECONDS))[name]
+    shown = (await _send(client, "GET", f"/{name}"))[name]
     meta = shown["mappings"].get("_meta", {})
     return Index(
         name=name,
@@ -108,8 +106,15 @@ async def _show_index(client: Client, name: str, *, prefix: str) -> Index:
 
 async def _unless_missing(client: Client, path: str) -> dict[str, Any]:
     try:
-        return await call(client, "GET", path, timeout=TIMEOUT_SECONDS)
+        return await _send(client, "GET", path)
     except RequestRefused as refused:
         if refused.status == 404:
             return {}
         raise
+
+
+async def _send(
+    client: Client, method: str, path: str, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    data = b"" if body is None else json_line(body)
+    return await command(client, method, path, data, seconds=TIMEOUT_SECONDS)

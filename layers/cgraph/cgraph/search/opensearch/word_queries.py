@@ -66,9 +66,7 @@ def any_words(text: str) -> Clause:
 
 
 def misspelt_word(text: str) -> Clause:
-    return _match(
-        text, ["title", "body"], fuzziness=FUZZINESS, prefix_length=1, max_expansions=50
-    )
+    return _match(text, ["title", "body"], fuzziness=FUZZINESS, prefix_length=1, max_expansions=50)
 
 
 def is_correctable(word: str) -> bool:

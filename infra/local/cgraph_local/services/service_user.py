@@ -1,4 +1,4 @@
-"""The user that Postgres runs as, because it refuses to run as root."""
+"""The user that a service runs as which refuses to run as root: Postgres, OpenSearch."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from cgraph_local.services.errors import ServiceFailed
 
 
-def service_user(data: Path) -> str | None:
-    """The user to run as when root starts Postgres, which refuses to run as root: the owner of the
-    data, or a user that every system has. None for the current user. Raises ServiceFailed.
+def service_user(data: Path, *, service: str = "postgres") -> str | None:
+    """The user to run as when root starts the service, which refuses to run as root: the owner of
+    its data, or a user that every system has. None for the current user. Raises ServiceFailed.
     """
     if os.geteuid() != 0:
         return None
@@ -24,16 +24,16 @@ def service_user(data: Path) -> str | None:
         if name in usernames:
             return name
     raise ServiceFailed(
-        "postgres", reason="does not run as root, and there is no user nobody; run as another user"
+        service, reason="does not run as root, and there is no user nobody; run as another user"
     )
 
 
-def check_traversable(data: Path, *, user: str) -> None:
+def check_traversable(data: Path, *, user: str, service: str = "postgres") -> None:
     """Raises ServiceFailed when a folder above `data` is closed to other users."""
     for folder in reversed(data.parents):
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise ServiceFailed(
-                "postgres",
+                service,
                 reason=f"runs as user {user} when root starts it, and {folder} is closed to that "
                 "user; do not run as root, or choose an open home: CGRAPH_HOME=/path make run",
             )

@@ -1,4 +1,4 @@
-"""HTTP/1.1 for small requests to one host: as much of it as a push needs.
+"""HTTP/1.1 for small requests to one host: as much of it as a push and a search need.
 
 A general client costs five times the CPU of what it carries here: see docs/benchmarks/log.md.
 """
@@ -6,6 +6,7 @@ A general client costs five times the CPU of what it carries here: see docs/benc
 import asyncio
 import re
 import ssl
+from functools import partial
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -35,8 +36,11 @@ class InvalidResponse(OSError):
 class Connection(asyncio.BufferedProtocol):
     """One request after the other."""
 
-    def __init__(self) -> None:
-        self._buffer = bytearray(RECEIVE_BYTES)
+    def __init__(
+        self, *, response_seconds: float | None = None, receive_bytes: int = RECEIVE_BYTES
+    ) -> None:
+        self._response_seconds = response_seconds
+        self._buffer = bytearray(receive_bytes)
         self._received = bytearray()
         self._response: asyncio.Future[Response] | None = None
         self._transport: asyncio.Transport
@@ -50,7 +54,7 @@ class Connection(asyncio.BufferedProtocol):
         """The future raises OSError where the connection ends first, TimeoutError."""
         loop = asyncio.get_running_loop()
         self._response = loop.create_future()
-        self.expires = loop.time() + RESPONSE_SECONDS
+        self.expires = loop.time() + (self._response_seconds or RESPONSE_SECONDS)
         self._transport.write(head_and_body)
         return self._response
 
@@ -126,9 +130,20 @@ def _chunked(data: bytearray, start: int) -> bytes | None:
 
 
 class Connections:
-    """To the host of a URL, each kept for later requests."""
+    """To the host of a URL, each kept for later requests. `response_seconds`: how long a response
+    may take. `receive_bytes`: that are read at once.
+    """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        response_seconds: float | None = None,
+        receive_bytes: int = RECEIVE_BYTES,
+    ) -> None:
+        self._new_connection = partial(
+            Connection, response_seconds=response_seconds, receive_bytes=receive_bytes
+        )
         parts = urlsplit(url)
         self._is_secure = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -194,6 +209,6 @@ class Connections:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT_SECONDS):
             _, connection = await loop.create_connection(
-                Connection, self._host, self._port, ssl=self._tls
+                self._new_connection, self._host, self._port, ssl=self._tls
             )
         return connection

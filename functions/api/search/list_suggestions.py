@@ -1,0 +1,28 @@
+"""GET /search/suggestions"""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
+from cgraph.search import actions
+from cgraph.search.models import SuggestionParameters, Suggestions
+
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
+
+
+@app.get("/search/suggestions", **json_body(Suggestions))
+async def list_suggestions(
+    caller: CurrentUser, parameters: Annotated[SuggestionParameters, Query()]
+) -> str:
+    """Suggest forums, users and posts while somebody writes
+
+    Returns those that the caller may read and whose name or title has words that begin as the
+    text does.
+    """
+    async with database.reading(caller) as tx:
+        return await actions.list_suggestions(tx, caller=caller, parameters=parameters)
+
+
+handler = lambda_handler(app)
