@@ -23,8 +23,8 @@ from cgraph.search.errors import NothingToSearch
 from cgraph.search.filters import NamedFilters, engine_filters, named_filters
 from cgraph.search.highlights import highlights_of, ranges_in
 from cgraph.search.models import SearchParameters, SimilarPostsParameters, SuggestionParameters
-from cgraph.search.queries import HitRow
 from cgraph.search.query_syntax import parse_query
+from cgraph.search.rows import HitRow
 
 
 async def search_documents(tx: Transaction, *, caller: Caller, parameters: SearchParameters) -> str:

@@ -48,5 +48,7 @@ def encode_position(position: Position, *, sort: Sort) -> str:
 def decode_position(text: str, *, sort: Sort) -> Position:
     """Raises InvalidCursor, also for a position of another order or engine."""
     kinds = (float, datetime, UUID, datetime, datetime, int, int)
-    *values, is_complete = decode_cursor(f"{_SCOPE} {sort}", text, *kinds)
-    return Position(*values, is_complete=bool(is_complete))
+    rank, created_at, id, before, began_at, total, is_complete = decode_cursor(
+        f"{_SCOPE} {sort}", text, *kinds
+    )
+    return Position(rank, created_at, id, before, began_at, total, bool(is_complete))
