@@ -61,8 +61,10 @@ class Person:
     ) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.access_token}"}
         if body is None:
-            return await self.http.request(method, path, headers=headers, params=query)
-        return await self.http.request(method, path, headers=headers, params=query, json=body)
+            return await self.http.request(method, path, headers=headers, params=query or None)
+        return await self.http.request(
+            method, path, headers=headers, params=query or None, json=body
+        )
 
     async def request_json(
         self, method: str, path: str, *, body: object = None, **query: str | int

@@ -201,6 +201,7 @@ FORUMS = {
 POSTS = {
     "create_post": RouteCase("POST /forums/{forum}/posts", {"title": "let me in"}, hidden=NO_FORUM),
     "list_posts": RouteCase("GET /forums/{forum}/posts", hidden=NO_FORUM),
+    "list_similar_posts": RouteCase("GET /forums/{forum}/posts/similar?title=tea", hidden=NO_FORUM),
     "show_post": RouteCase("GET /posts/{post}", hidden=NO_POST),
     "edit_post": RouteCase(
         "PATCH /posts/{post}", {"version": 1, "title": "let me in"}, hidden=NO_POST
@@ -275,6 +276,10 @@ MODERATION = {
     ),
     "list_audit": RouteCase("GET /forums/{forum}/audit", hidden=NO_FORUM),
 }
+SEARCH = {
+    "search_documents": RouteCase("GET /search?q=tea&in={conversation}"),
+    "list_suggestions": RouteCase("GET /search/suggestions?q=tea"),
+}
 REALTIME = {
     "make_ticket": RouteCase("POST /realtime/ticket"),
     "sync_streams": RouteCase("POST /sync", CURSORS, shows=_in_streams),
@@ -296,7 +301,7 @@ SOCKET = {
     "presence": RouteCase("presence", {"status": "away"}),
 }
 CONVERSATION_CASES: Mapping[str, RouteCase] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | REALTIME | SOCKET)
+    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | SEARCH | REALTIME | SOCKET)
 }
 """By the name of the function; what comes after a comma is another way to call it."""
 

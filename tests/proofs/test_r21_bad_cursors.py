@@ -3,6 +3,7 @@ continue the caller's own list: no 5xx, no gap, no item of another list."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import random
@@ -42,6 +43,7 @@ REPLACEMENTS: tuple[Any, ...] = (
 """Of the values in a cursor."""
 
 USER_LISTS: Mapping[str, str] = {
+    "/search?in={conversation}&sort=newest": "search:{me}:place={conversation}&sort=newest",
     "/conversations": "conversations:{me}:False:None",
     "/conversations?unread=true": "conversations:{me}:True:None",
     "/conversations?muted=true": "conversations:{me}:False:True",
@@ -171,7 +173,7 @@ def deletion_of(id: str, path: str, person: Person) -> tuple[str, str, Document 
     """The request by which an item leaves its list, or a message becomes empty. A reaction of
     somebody else and a version do not leave theirs.
     """
-    if path.endswith(("/messages", "/replies")):
+    if path.endswith(("/messages", "/replies")) or path.startswith("/search"):
         return "DELETE", f"/messages/{id}", None
     if path.endswith(("/versions", "👍")):
         return "GET", path, None
@@ -262,6 +264,7 @@ async def read_listing(person: Person, path: str, names: Mapping[str, str]) -> L
     """Item by item, which gives the same as one page of all."""
     scope = {**USER_LISTS, **FORUM_LISTS}[path].format(**names)
     path, items, cursors = path.format(**names), list[Document](), list[str]()
+    await wait_until_indexed(person, path)
     page = await get(person, path, limit="1")
     while page["next"] is not None:
         items += page["items"]
@@ -274,6 +277,14 @@ async def read_listing(person: Person, path: str, names: Mapping[str, str]) -> L
     assert len(set(identities(items))) == len(items), path
     assert encode_cursor(scope, *values_of(cursors[0])) == cursors[0], f"the scope of {path}"
     return Listing(path, scope, identities(items), cursors)
+
+
+async def wait_until_indexed(person: Person, path: str) -> None:
+    pause = 0.05 if path.startswith("/search") else 0.0
+    while pause and len((await get(person, path, limit=ALL))["items"]) <= LEAST_ITEMS:
+        await asyncio.sleep(pause)
+        pause *= 2
+        assert pause < 10, "the index does not follow"
 
 
 def identities(items: Sequence[Document]) -> list[str]:

@@ -83,6 +83,13 @@ from cgraph_client.models.posts import (
     PostVersion,
     VoteTotals,
 )
+from cgraph_client.models.search import (
+    FacetValue,
+    SearchHit,
+    SearchPage,
+    SearchTotal,
+    Suggestion,
+)
 from cgraph_client.models.users import User
 from cgraph_client.outbox import Outbox, PendingMessage
 from cgraph_client.realtime.connection import RealtimeConnection
@@ -110,6 +117,7 @@ __all__ = [
     "Conversation",
     "EntityRef",
     "Event",
+    "FacetValue",
     "FileSessionStore",
     "Forbidden",
     "Forum",
@@ -150,6 +158,9 @@ __all__ = [
     "ReportedContent",
     "ReportedVersion",
     "SavedLogin",
+    "SearchHit",
+    "SearchPage",
+    "SearchTotal",
     "SecondFactor",
     "ServerError",
     "Session",
@@ -157,6 +168,7 @@ __all__ = [
     "Snapshot",
     "StreamAdded",
     "StreamRemoved",
+    "Suggestion",
     "TextsRemoved",
     "TextsRestored",
     "Timeline",

@@ -34,11 +34,10 @@ BEGIN
     WHERE m.id = ANY (message_ids) AND m.id >= message_ids[1] AND m.id <= message_ids[cardinality(message_ids)]
       AND m.deleted_at IS NULL AND m.seq > history_after(m.conversation_id, viewer_id)
       AND NOT has_blocked(viewer_id, m.author_id);
-    SELECT array_agg(p.id) FILTER (WHERE access.role NOT IN ('owner', 'moderator')),
-           array_agg(p.id) FILTER (WHERE access.role IN ('owner', 'moderator'))
+    SELECT array_agg(access.id) FILTER (WHERE access.role NOT IN ('owner', 'moderator')),
+           array_agg(access.id) FILTER (WHERE access.role IN ('owner', 'moderator'))
     INTO seen_ids, judged_ids
-    FROM readable_posts(viewer_id, ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'post')) AS access
-    JOIN posts p ON p.id = access.id;
+    FROM readable_posts(viewer_id, ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'post')) AS access;
     RETURN QUERY
     SELECT 'post', p.id, p.title || ' ' || p.body, shown.post
     FROM (SELECT s.id, s.post FROM posts_json(seen_ids, viewer_id, false) s

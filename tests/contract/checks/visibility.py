@@ -41,6 +41,10 @@ ALLOWED: Mapping[str, str] = {
     "case_json": "for moderators",
     "count_votes_of": "writes; shows nothing",
     "vote_in_poll": "writes, after access_post",
+    "search_documents_of": "for the indexes, with what decides who sees it; search_hits asks",
+    "comment_seen_by": "for the indexes: search_hits asks",
+    "next_reindexed_documents": "keys for search_documents_of",
+    "search_suggestions": "of readable_posts, which asks",
     # Queries in Python
     "moderation.removals.comment_payload": "for an event of a comment that all readers see",
     "moderation.warnings.warning_candidate": "for moderators",

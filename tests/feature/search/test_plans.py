@@ -1,161 +1,98 @@
-"""However many documents there are, a search in Postgres reads a bounded number of them, by the
-index of their words.
-"""
+"""What a search reads beside its engine: indexes, however many rows there are."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from psycopg import AsyncConnection
 
 from cgraph.core.database import Transaction
-from cgraph.search.engine import Filters, Query, Words
-from cgraph.search.postgres.engine import PostgresEngine
-from tests.feature.plans import plan_nodes_in, scanned_indexes
-from tests.feature.search.engine_target import make_viewer
+from cgraph.core.ids import UserId
+from cgraph.search import queries
+from cgraph.search.engine import DocumentKey
+from tests.feature.plans import assert_index_scans, plan_nodes_in
 from tests.feature.world import World
 
-DOCUMENTS = 16_384
-SLICE = 2048
-"""As in open_search_slice()."""
-PLACES = 400
-MINE = {UUID(int=number): 0 for number in range(PLACES // 10)}
-"""Conversations of the viewer."""
-MESSAGES = Filters(types=frozenset({"message"}))
+ROWS = 3000
+MINE = 5
 
 
-@pytest.fixture(scope="module")
-async def connection(world: World) -> AsyncIterator[AsyncConnection[Any]]:
-    """Many documents, half of them public comments: `everyword` is in each of them, `ancient` in
-    the oldest eighth, `seldom` in five of them, `theirs` in all messages of other conversations.
+async def fill(connection: AsyncConnection) -> tuple[UserId, list[DocumentKey]]:
+    """Many users, forums, posts, comments, memberships, bans and blocks, of which few are those of
+    the viewer. Returns the viewer, and one document of each kind but messages.
     """
-    async with await AsyncConnection.connect(world.endpoints.admin_conninfo) as connection:
-        await connection.execute(
-            """
-            INSERT INTO search_slices (number, from_at)
-            SELECT (1 + n) * 1048576::bigint, '2090-01-01'::timestamptz + n * interval '1 day'
-            FROM generate_series(1, %(slices)s) AS n
-            """,
-            {"slices": DOCUMENTS // SLICE},
-        )
-        await connection.execute(
-            """
-            INSERT INTO search_documents (id, type, slice, created_at, version, seq, score,
-                                          is_public, is_answered, is_accepted, place_id, author_id,
-                                          tags, features, keys, words)
-            SELECT gen_random_uuid(), d.type, s.number, d.at, 1, n, 0, d.type = 'comment', false,
-                   false, d.place_id, NULL, '{}', '{}',
-                   search_document_keys(s.number, d.type, d.place_id, d.type = 'comment', NULL,
-                                        NULL, '{}', '{}', false),
-                   to_tsvector('search_stems', concat_ws(' ', 'everyword plus' || n %% 3,
-                       CASE WHEN n < %(documents)s / 8 THEN 'ancient' END,
-                       CASE WHEN n %% (%(documents)s / 5) = 99 THEN 'seldom' END,
-                       CASE WHEN d.type = 'message' AND d.place >= 40 THEN 'theirs' END))
-            FROM generate_series(0, %(documents)s - 1) AS n
-            CROSS JOIN LATERAL (
-                     SELECT CASE WHEN n %% 2 = 1 THEN 'comment' ELSE 'message' END AS type,
-                            n * 7 %% %(places)s AS place,
-                            lpad(to_hex(n * 7 %% %(places)s), 32, '0')::uuid AS place_id,
-                            '2090-01-02'::timestamptz + n * interval '1 day' / %(slice)s AS at
-                 ) AS d
-            JOIN search_slices s ON s.number = (2 + n / %(slice)s) * 1048576::bigint
-            """,
-            {"documents": DOCUMENTS, "slice": SLICE, "places": PLACES},
-        )
-        await connection.execute("ANALYZE search_documents, search_slices")
-        yield connection
-        await connection.rollback()
-
-
-async def _rows(
-    connection: AsyncConnection[Any], words: Words, filters: Filters | None = None
-) -> int:
-    """How many documents the search reads."""
-    query = Query(make_viewer(conversations=MINE), words, filters or Filters())
-
-    async def search(tx: Transaction) -> None:
-        await PostgresEngine(tx).search(query)
-
-    nodes = await plan_nodes_in(connection, search)
-    scans = [node for node in nodes if node.get("Relation Name") == "search_documents"]
-    assert scans
-    for scan in scans:
-        assert scan["Node Type"] == "Bitmap Heap Scan", scan
-    assert "search_documents_by_word" in scanned_indexes(nodes)
-    assert "search_documents_by_slice" not in scanned_indexes(nodes)
-    return sum(round(scan["Actual Rows"] * scan["Actual Loops"]) for scan in scans)
-
-
-@pytest.mark.parametrize(
-    ("words", "at_most"),
-    [
-        (Words(all=("everyword",)), 2 * SLICE),
-        (Words(), 2 * SLICE),
-        (Words(excluded=("nonsense",)), 2 * SLICE),
-        (Words(all=("everyw",), last_is_begun=True), 2 * SLICE),
-        (Words(phrases=("everyword plus1",)), 2 * SLICE),
-        (Words(all=("ancient",)), 2 * SLICE),
-        (Words(all=("everyword", "ancient")), 2 * SLICE),
-        (Words(all=("seldom",)), 20),
-        (Words(all=("nowhere",)), 0),
-    ],
-)
-async def test_the_newest_documents_are_read_until_there_are_enough(
-    connection: AsyncConnection[Any], words: Words, at_most: int
-) -> None:
-    assert await _rows(connection, words) <= at_most
-
-
-async def test_within_the_viewers_conversations(connection: AsyncConnection[Any]) -> None:
-    """All that match there, and hardly anything that matches elsewhere."""
-    mine = DOCUMENTS / 2 / 10
-    assert await _rows(connection, Words(all=("everyword",)), MESSAGES) <= 1.5 * mine
-    assert await _rows(connection, Words(all=("theirs",)), MESSAGES) == 0
-    (one,) = list(MINE)[:1]
-    within = Filters(places=frozenset({one}))
-    assert await _rows(connection, Words(all=("everyword",)), within) <= DOCUMENTS / PLACES * 2
-
-
-async def test_suggestions_and_similar_posts_read_the_same_index(
-    connection: AsyncConnection[Any],
-) -> None:
-    viewer = make_viewer(conversations=MINE)
-
-    async def suggest(tx: Transaction) -> None:
-        await PostgresEngine(tx).suggest(viewer, "everyw", limit=10)
-        title = "Everyword and seldom"
-        await PostgresEngine(tx).similar_posts(viewer, title, places=frozenset(), limit=10)
-
-    nodes = await plan_nodes_in(connection, suggest)
-    assert "search_documents_by_word" in scanned_indexes(nodes)
-    for node in nodes:
-        assert node.get("Relation Name") != "search_documents" or node["Node Type"] != "Seq Scan"
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5])
-async def test_beginnings_and_typos_read_indexes_of_the_words(
-    connection: AsyncConnection[Any], size: int
-) -> None:
+    rows = await connection.execute(
+        """
+        INSERT INTO users (id, username, email, password_hash, display_name, created_at)
+        SELECT id, id, id, '', '', now()
+        FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, %s)) AS new RETURNING id
+        """,
+        (ROWS,),
+    )
+    users = [id for (id,) in await rows.fetchall()]
+    viewer = users[0]
     await connection.execute(
         """
-        INSERT INTO search_words (word, stem, weight, misspellings)
-        SELECT word, word, 1, misspelling_keys(word)
-        FROM (SELECT DISTINCT translate(md5(n::text), '0123456789', 'ghijklmnop')
-              FROM generate_series(1, 5000) AS n) AS words (word)
-        ON CONFLICT DO NOTHING
-        """
+        INSERT INTO forums (id, slug, name, visibility, posting, created_by, created_at, active_at)
+        SELECT id, left(id::text, 30), 'A name', 'public', 'everyone', %(viewer)s, now(), now()
+        FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO conversations (id, kind, created_by, created_at, member_count, active_at)
+        SELECT id, 'group', %(viewer)s, now(), 2, now() FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO forum_members (forum_id, user_id, role, joined_at)
+        SELECT id, id, 'owner', now() FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, large,
+                                          active_at)
+        SELECT id, id, 'owner', now(), false, now() FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO blocks (user_id, blocked_id, created_at)
+        SELECT id, %(viewer)s, now() FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO forum_bans (forum_id, user_id, created_by, created_at)
+        SELECT id, id, id, now() FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO posts (id, forum_id, author_id, kind, title, created_at)
+        SELECT id, id, id, 'text', repeat('word ', 50), now() FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO streams (id, kind) SELECT id, 'post' FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO post_counts (post_id) SELECT id FROM unnest(%(users)s::uuid[]) AS id;
+        INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, created_at)
+        SELECT id, id, id, '{}', id, repeat('word ', 50), '', now()
+        FROM unnest(%(users)s::uuid[]) AS id;
+        """.replace("%(viewer)s", f"'{viewer}'").replace(
+            "%(users)s", "'{" + ",".join(map(str, users)) + "}'"
+        )
     )
-    await connection.execute("ANALYZE search_words")
-    word = uuid4().hex[:size]
+    await connection.execute(
+        "ANALYZE users, forums, conversations, forum_members, conversation_members, blocks,"
+        " forum_bans, posts, post_counts, comments, streams"
+    )
+    ids = [UUID(str(id)) for id in users[1 : 1 + MINE]]
+    kinds = ("post", "comment", "forum", "user")
+    return UserId(viewer), [DocumentKey(kind, id) for kind in kinds for id in ids]  # type: ignore[arg-type]
 
-    async def complete(tx: Transaction) -> None:
-        await tx.execute("SELECT * FROM search_completions(%(word)s)", {"word": word})
-        await tx.execute("SELECT * FROM similar_words(%(words)s)", {"words": ["meanwhile"]})
 
-    nodes = await plan_nodes_in(connection, complete)
-    scans = [node for node in nodes if node.get("Relation Name") == "search_words"]
-    assert len(scans) == 2
-    assert all(scan["Node Type"] != "Seq Scan" for scan in scans), scans
+async def test_a_search_reads_indexes_beside_its_engine(world: World) -> None:
+    async with await AsyncConnection.connect(world.endpoints.admin_conninfo) as connection:
+        viewer, keys = await fill(connection)
+
+        async def read_viewer(tx: Transaction) -> object:
+            return await queries.viewer_row(tx, viewer, usernames=["x"], slugs=["y"])
+
+        async def read_hits(tx: Transaction) -> object:
+            key = DocumentKey("message", uuid4())
+            return await queries.hits(
+                tx, [*keys, key], viewer=viewer, words=["word"], beginning="wor"
+            )
+
+        async def read_suggestions(tx: Transaction) -> object:
+            return await queries.suggestions(tx, keys, viewer=viewer, beginning="wor")
+
+        async def read_similar(tx: Transaction) -> object:
+            return await queries.listed_posts(tx, keys[:MINE], viewer=viewer, moderates=False)
+
+        for read, tables in (
+            (read_viewer, {"users", "forums", "forum_members", "forum_bans", "blocks",
+                           "conversation_members"}),
+            (read_hits, {"users", "forums", "posts", "comments"}),
+            (read_suggestions, {"users", "forums", "posts"}),
+            (read_similar, {"posts"}),
+        ):  # fmt: skip
+            nodes = await plan_nodes_in(connection, read)
+            assert_index_scans(nodes, tables=tables, rows=MINE)
+        await connection.rollback()

@@ -65,6 +65,19 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
 
 PAGE = {"limit": 10, "cursor": "c"}
 FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
+    "search.find": (
+        ("tea",),
+        {
+            **{"types": ["post"], "place": "tea", "author": "me", "has": ["link"], "tag": "t"},
+            **{
+                "before": datetime(2026, 1, 1, tzinfo=UTC),
+                "after": datetime(2025, 1, 1, tzinfo=UTC),
+            },
+            **{"answered": True, "sort": "newest", "facets": ["type"], **PAGE},
+        },
+    ),
+    "search.suggestions": (("te",), {"limit": 5}),
+    "posts.similar": (("tea", "Which tea?"), {"limit": 5}),
     "forums.list": ((), {"q": "tea", "sort": "name", "mine": True, **PAGE}),
     "forums.create": (("tea",), {"name": "Tea", "nonce": "n", "visibility": "private"}),
     "forums.show": (("tea",), {}),

@@ -22,6 +22,7 @@ from cgraph_client.api.comments import Comments
 from cgraph_client.api.forums import Forums
 from cgraph_client.api.moderation import Moderation
 from cgraph_client.api.posts import Posts
+from cgraph_client.api.search import Search
 from tests.unit.client.calls import CALLS, FORUM_CALLS, ID
 from tests.unit.client.change_recorder import ChangeRecorder
 from tests.unit.client.conftest import QUICK
@@ -55,12 +56,15 @@ FORUM_ANSWER: dict[str, Any] = {
     **{"state": "open", "kind": "text", "joined_at": "2026-11-23T07:00:00Z", "reason": "spam"},
     **{"removed_at": "2026-11-23T07:00:00Z", "edited_at": "2026-11-23T07:00:00Z"},
     **{"edited_by": ID, "version": 1, "removed": 1, "restored": 1},
-    **{"score": 1, "ups": 1, "downs": 0},
+    **{"score": 1, "ups": 1, "downs": 0, "total": {"count": 0}},
 }
 FORUM_ANSWER["target"]["created_at"] = FORUM_ANSWER["created_at"]
 VOTES = {**FORUM_ANSWER, "target": ID}
 
-RESOURCES = {"forums": Forums, "posts": Posts, "comments": Comments, "moderation": Moderation}
+RESOURCES = {
+    **{"forums": Forums, "posts": Posts, "comments": Comments},
+    **{"moderation": Moderation, "search": Search},
+}
 NOT_CALLED = {"all_conversations", "call", "close", "get", "get_page", "request"}
 WITHOUT_METHOD = {
     "check_health": "for load balancers and monitoring",

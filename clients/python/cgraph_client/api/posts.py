@@ -33,6 +33,12 @@ class Posts(Resource):
             cursor=cursor,
         )
 
+    async def similar(self, slug: str, title: str, *, limit: int | None = None) -> Page[Post]:
+        """Lists posts of a forum that are like a title, for somebody who is writing one. There is
+        one page only."""
+        path = f"/forums/{slug}/posts/similar"
+        return await self._client.get_page(Post.from_json, path, title=title, limit=limit)
+
     async def create(
         self,
         slug: str,

@@ -1,11 +1,12 @@
 """Searching: an engine finds, the rooms' own rules decide what of it is shown."""
 
 from collections.abc import Sequence
-from hashlib import sha256
+from urllib.parse import urlencode
 
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
+from cgraph.core.errors import InvalidCursor
 from cgraph.core.pagination import decode_cursor, encode_cursor
 from cgraph.forums.access import access_forum
 from cgraph.search import engines, queries
@@ -22,8 +23,8 @@ from cgraph.search.errors import NothingToSearch
 from cgraph.search.filters import NamedFilters, engine_filters, named_filters
 from cgraph.search.highlights import highlights_of, ranges_in
 from cgraph.search.models import SearchParameters, SimilarPostsParameters, SuggestionParameters
-from cgraph.search.queries import HitRow
 from cgraph.search.query_syntax import parse_query
+from cgraph.search.rows import HitRow
 
 
 async def search_documents(tx: Transaction, *, caller: Caller, parameters: SearchParameters) -> str:
@@ -162,8 +163,10 @@ def _hit(row: HitRow) -> str:
 
 def _scope(caller: Caller, parameters: SearchParameters) -> str:
     """A cursor is of the same search of the same user."""
-    search = parameters.model_dump_json(exclude={"cursor", "limit", "facets"})
-    return f"search:{caller.id}:{sha256(search.encode()).hexdigest()}"
+    search = parameters.model_dump(
+        mode="json", exclude={"cursor", "limit", "facets"}, exclude_defaults=True
+    )
+    return f"search:{caller.id}:{urlencode(search, doseq=True)}"
 
 
 def _position(cursor: str | None, *, scope: str) -> tuple[str | None, str | None]:
@@ -171,4 +174,6 @@ def _position(cursor: str | None, *, scope: str) -> tuple[str | None, str | None
     if cursor is None:
         return None, None
     engine, position = decode_cursor(scope, cursor, str, str)
+    if engine not in engines.NAMES:
+        raise InvalidCursor
     return engine, position

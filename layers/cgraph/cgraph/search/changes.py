@@ -5,12 +5,11 @@ then read from the tables. So events may come twice, and old ones again.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.core.encoding import encode_json
+from cgraph.search import queries
 from cgraph.search.documents import BATCH, ReadDocuments, read_documents
 from cgraph.search.engine import DocumentKey, DocumentType
 
@@ -49,18 +48,6 @@ class Event(Protocol):
     def payload(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class NextKeys:
-    types: list[DocumentType]
-    ids: list[UUID]
-    is_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    number: int
-
-
 def keys_of(events: Iterable[Event]) -> list[DocumentKey]:
     """Each key once, in the order of their first events."""
     return list(dict.fromkeys(key for event in events for key in _keys_of(event)))
@@ -85,11 +72,7 @@ async def log_changed_scores(tx: Transaction) -> int:
     """Logs which posts, comments and forums have another score since the last time, at most some
     thousand; returns how many.
     """
-    row = await tx.fetch_one(
-        CountRow, "SELECT log_changed_scores(%(limit)s) AS number", {"limit": SCORES_AT_ONCE}
-    )
-    assert row is not None, "the function always returns one row"
-    return row.number
+    return await queries.log_changed_scores(tx, limit=SCORES_AT_ONCE)
 
 
 def _keys_of(event: Event) -> Iterable[DocumentKey]:
@@ -114,24 +97,13 @@ async def _must_continue(tx: Transaction, events: Sequence[Event], *, consumer: 
         for place in change.get("places", ())
     }
     for kind, id in sorted(places):
-        await tx.execute(
-            "SELECT reindex_place(%(consumer)s, %(kind)s, %(id)s)",
-            {"consumer": consumer, "kind": kind, "id": id},
-        )
+        await queries.reindex_place(tx, consumer=consumer, kind=kind, id=id)
     return bool(places) or any(change.get("continued") == consumer for change in changes)
 
 
 async def _next_keys(tx: Transaction, *, consumer: str) -> list[DocumentKey]:
     """Of the places that have changed as a whole; logs an event if there are more."""
-    row = await tx.fetch_one(
-        NextKeys,
-        "SELECT * FROM next_reindexed_documents(%(consumer)s, %(page_size)s)",
-        {"consumer": consumer, "page_size": BATCH},
-    )
-    assert row is not None, "the function always returns one row"
+    row = await queries.next_keys(tx, consumer=consumer, page_size=BATCH)
     if not row.is_last:
-        await tx.execute(
-            "SELECT log_changed_documents(%(payload)s::jsonb)",
-            {"payload": encode_json({"continued": consumer})},
-        )
+        await queries.log_changed_documents(tx, {"continued": consumer})
     return [DocumentKey(type, id) for type, id in zip(row.types, row.ids, strict=True)]

@@ -16,7 +16,7 @@ from cgraph.search.postgres.engine import PostgresEngine
 
 Answer = TypeVar("Answer")
 
-POSTGRES, OPENSEARCH = "postgres", "opensearch"
+NAMES = POSTGRES, OPENSEARCH = "postgres", "opensearch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from cgraph.core.ids import UserId
 from cgraph.core.text import comparison_key
 from cgraph.search.engine import DocumentType, Feature, Filters
 from cgraph.search.models import SearchParameters
-from cgraph.search.queries import ViewerRow
 from cgraph.search.query_syntax import ME, ParsedQuery
+from cgraph.search.rows import ViewerRow
 
 Value = TypeVar("Value")
 

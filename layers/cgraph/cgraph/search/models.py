@@ -29,7 +29,7 @@ PLACES_AT_MOST = 20
 
 SearchText = Annotated[str, OneLine(QUERY_AT_MOST)]
 SearchCursor = Annotated[str, Field(max_length=CURSOR_AT_MOST), Token("cursor")]
-PlaceName = Annotated[str, Field(min_length=1, max_length=36), Token("slug or id")]
+PlaceName = Annotated[str, Field(min_length=1, max_length=36), Token("slug")]
 AuthorName = Annotated[str, Field(min_length=1, max_length=64), Token("username")]
 
 

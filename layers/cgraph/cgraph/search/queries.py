@@ -1,67 +1,22 @@
-"""What a search reads in Postgres, beside what an engine reads."""
+"""What search reads in Postgres, beside what an engine reads."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.core.ids import UserId
-from cgraph.search.engine import DocumentKey, Viewer
-
-
-@dataclass(frozen=True, slots=True)
-class ViewerRow:
-    conversations: list[UUID] | None
-    history_after: list[int] | None
-    private_forums: list[UUID] | None
-    moderated_forums: list[UUID] | None
-    left_out: list[UUID]
-    hidden_authors: list[UUID]
-    author_names: list[str] | None
-    author_ids: list[UUID] | None
-    forum_ids: list[UUID]
-
-    def viewer(self, id: UserId) -> Viewer:
-        return Viewer(
-            id=id,
-            conversations=dict(
-                zip(self.conversations or (), self.history_after or (), strict=True)
-            ),
-            private_forums=frozenset(self.private_forums or ()),
-            moderated_forums=frozenset(self.moderated_forums or ()),
-            banned_from=frozenset(self.left_out),
-            hidden_authors=frozenset(self.hidden_authors),
-        )
-
-    def authors(self, names: Collection[str]) -> set[UUID]:
-        found = zip(self.author_names or (), self.author_ids or (), strict=True)
-        return {id for name, id in found if name in names}
-
-
-@dataclass(frozen=True, slots=True)
-class HitRow:
-    """`item`: JSON, as the API shows it. `matched`: words of it, folded."""
-
-    type: str
-    id: UUID
-    item: str
-    matched: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestionRow:
-    type: str
-    id: UUID
-    title: str
-    name: str
-    matched: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemsRow:
-    """JSON objects, separated by commas; None if there are none."""
-
-    items: str | None
+from cgraph.search.engine import DocumentKey
+from cgraph.search.rows import (
+    CountRow,
+    DocumentRow,
+    HitRow,
+    ItemsRow,
+    NextKeysRow,
+    SuggestionRow,
+    ViewerRow,
+)
 
 
 async def viewer_row(
@@ -134,3 +89,52 @@ async def listed_posts(
         {"ids": [key.id for key in keys], "viewer": viewer, "moderates": moderates},
     )
     return (row and row.items) or ""
+
+
+async def documents(tx: Transaction, keys: Sequence[DocumentKey]) -> list[DocumentRow]:
+    """One row a key, all of one snapshot."""
+    return await tx.fetch(
+        DocumentRow,
+        """
+        SELECT d.id IS NOT NULL AS is_found, k.type, k.id, d.place_id, d.is_public, d.seen_by,
+               d.seq, d.author_id, d.post_id, d.title, d.body, d.tags, d.features, d.score,
+               d.is_answered, d.is_accepted, d.created_at, snapshot_version() AS version
+        FROM unnest(%(types)s::text[], %(ids)s::uuid[]) AS k (type, id)
+        LEFT JOIN search_documents_of(%(types)s, %(ids)s) d ON d.type = k.type AND d.id = k.id
+        """,
+        {"types": [key.type for key in keys], "ids": [key.id for key in keys]},
+    )
+
+
+async def reindex_place(tx: Transaction, *, consumer: str, kind: str, id: UUID) -> None:
+    """The consumer is to read all documents of the place again."""
+    await tx.execute(
+        "SELECT reindex_place(%(consumer)s, %(kind)s, %(id)s)",
+        {"consumer": consumer, "kind": kind, "id": id},
+    )
+
+
+async def next_keys(tx: Transaction, *, consumer: str, page_size: int) -> NextKeysRow:
+    """Of the places that the consumer is to read again."""
+    row = await tx.fetch_one(
+        NextKeysRow,
+        "SELECT * FROM next_reindexed_documents(%(consumer)s, %(page_size)s)",
+        {"consumer": consumer, "page_size": page_size},
+    )
+    assert row is not None, "the function always returns one row"
+    return row
+
+
+async def log_changed_documents(tx: Transaction, payload: dict[str, Any]) -> None:
+    await tx.execute(
+        "SELECT log_changed_documents(%(payload)s::jsonb)", {"payload": encode_json(payload)}
+    )
+
+
+async def log_changed_scores(tx: Transaction, *, limit: int) -> int:
+    """Returns how many were logged."""
+    row = await tx.fetch_one(
+        CountRow, "SELECT log_changed_scores(%(limit)s) AS number", {"limit": limit}
+    )
+    assert row is not None, "the function always returns one row"
+    return row.number
