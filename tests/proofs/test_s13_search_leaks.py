@@ -54,11 +54,11 @@ class Tally:
 
 @pytest.fixture(scope="module", params=["postgres", "opensearch"])
 async def searching(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, system: System, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[System]:
     """A system on each engine; that on OpenSearch where a real one is."""
     if request.param == "postgres":
-        yield request.getfixturevalue("system")
+        yield system
         return
     variables = search_variables(request.getfixturevalue("real_opensearch"))
     folder = tmp_path_factory.mktemp("opensearch") / "home"
