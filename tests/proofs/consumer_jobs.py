@@ -36,11 +36,12 @@ def die(place):
 
 async def count_jobs(tx, events):
     global dies
+    draws = not dies and not any(event.payload["is_poisoned"] for event in events)
     [left, *_] = await cache.run(
-        ("DECR", "jobs:deaths"),
+        ("DECRBY", "jobs:deaths", int(draws)),
         *(("HINCRBY", "jobs:deliveries", f"{each.stream_id} {each.seq}", 1) for each in events),
     )
-    dies = PLACES[left % 4] if left >= 0 else ""
+    dies = PLACES[left % 4] if draws and left >= 0 else dies
     last = random.randrange(len(events))
     for place, event in enumerate(events):
         if event.payload["is_poisoned"]:
@@ -118,7 +119,7 @@ class Jobs:
                     "WHERE consumer = 'search' AND retry_at IS NULL"
                 )
             ),
-            deliveries=Counter(map(int, counts)),  # type: ignore[arg-type]
+            deliveries=Counter(map(int, counts)),
             nudges=nudges,
         )
 
@@ -153,7 +154,8 @@ async def new_jobs(
                 SELECT place, gen_random_uuid() AS id FROM generate_series(0, %(streams)s - 1) place
             ), jobs AS (
                 SELECT n, s.id, n / %(streams)s + 1 AS seq
-                FROM generate_series(0, %(number)s - 1) n JOIN streams s ON s.place = n %% %(streams)s
+                FROM generate_series(0, %(number)s - 1) n
+                JOIN streams s ON s.place = n %% %(streams)s
             ), poisoned AS (
                 SELECT n FROM jobs ORDER BY random() LIMIT %(poisoned)s
             )
