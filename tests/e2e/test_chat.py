@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from uuid import uuid4
 
 from tests.command import CGRAPH, command_environment, run_command
@@ -85,3 +86,19 @@ def test_notes_show_replies_reactions_and_earlier_versions(local: LocalSystem) -
     local.cgraph("chat", "grace", stdin="/notes\n")
     output = local.cgraph("chat", "grace", stdin="/list unread\n")
     assert "No conversation is unread." in output
+
+
+def test_search_finds_what_was_written(local: LocalSystem) -> None:
+    word = f"w{uuid4().hex[:10]}"
+    local.cgraph("chat", "grace", stdin=f"/notes\nabout the {word}\n")
+    deadline = time.monotonic() + 20
+    while "grace: about the" not in (
+        output := local.cgraph("chat", "grace", stdin=f"/search {word}\n")
+    ):
+        assert time.monotonic() < deadline, output
+    assert f"message grace: about the {word}" in output
+    output = local.cgraph("chat", "ada", stdin=f"/search {word}\n/search\n/search has:nothing\n")
+    assert "Nothing was found." in output
+    assert "What do you look for?" in output
+    assert "invalid_search_filter" in output
+    assert "Traceback" not in output

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from tests.feature.conversation import Conversation
 from tests.feature.forum import Forum, Thread, new_forum
-from tests.feature.search.indexing import differences, index, indexed, rebuilt
+from tests.feature.search.indexing import index
 from tests.feature.world import Person, World
+from tests.search_index import differences, indexed, rebuilt
 
 
 async def assert_follows(world: World, *places: object) -> None:

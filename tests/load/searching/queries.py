@@ -53,6 +53,10 @@ WORDS: Mapping[str, Sequence[Words]] = {
     "a word of one in 400": [Words(all=(each,)) for each in (MIDDLE, *map(word, range(400, 410)))],
     "two words": [Words(all=(COMMON, each)) for each in map(word, range(1, 12))],
     "only in old ones": [Words(all=(OLD,)), Words(all=(OLD, COMMON))],
+    "some of six words": [
+        Words(all=(COMMON, MIDDLE, RARE, *map(word, ranks)), some_of_all=True)
+        for ranks in ((1, 20, 400), (2, 30, 4000), (3, 5, 7))
+    ],
     "nowhere": [Words(all=("zzzzzzzz",))],
     "no words": [Words()],
 }

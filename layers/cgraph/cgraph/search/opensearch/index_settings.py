@@ -29,7 +29,7 @@ _STOP_WORDS = """
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
-_FOLDED = ["cjk_width", "lowercase", "english_possessive", "asciifolding"]
+_FOLDED = ["cjk_width", "lowercase", "asciifolding"]
 
 
 def _analyzer(*filters: str) -> dict[str, Any]:
@@ -48,11 +48,14 @@ _ANALYSIS: dict[str, Any] = {
             "pattern": "[\u0300-\u036f]+",
             "replacement": "",
         },
-        "apostrophes": {"type": "pattern_replace", "pattern": "[\u2019\u02bc]", "replacement": "'"},
+        "apostrophes": {
+            "type": "pattern_replace",
+            "pattern": "['\u2019\u02bc]([sS]\\b)?",
+            "replacement": "",
+        },
         "signs_in_words": {"type": "pattern_replace", "pattern": "[._:]", "replacement": " "},
     },
     "filter": {
-        "english_possessive": {"type": "stemmer", "language": "possessive_english"},
         "english_stems": {"type": "stemmer", "language": "porter2"},
         "cjk_pairs_and_characters": {"type": "cjk_bigram", "output_unigrams": True},
         "beginnings": {

@@ -11,6 +11,9 @@ from cgraph.search.relaxation import needed_words
 BEGUN_WEIGHT = 0.5
 """Of a word that only begins so, beside the word itself."""
 
+OTHER_FIELD_WEIGHT = 0.3
+"""Of the field that matches less well, where both do."""
+
 FUZZINESS = "AUTO:4,8"
 """One wrong letter from four letters on, two from eight on."""
 
@@ -75,8 +78,10 @@ def whole_word(text: str, *, if_empty: str = "all") -> Clause:
 
 def _phrase(text: str, *, if_empty: str = "all") -> Clause:
     """What the analyzer makes of the text must follow each other in one field."""
-    options = {} if not has_cjk(text) or _is_one_run(text) else {"analyzer": WORDS}
-    return _match(text, _FIELDS, type="phrase", zero_terms_query=if_empty, **options)
+    options: dict[str, Any] = {"zero_terms_query": if_empty, "tie_breaker": OTHER_FIELD_WEIGHT}
+    if has_cjk(text) and not _is_one_run(text):
+        options["analyzer"] = WORDS
+    return _match(text, _FIELDS, type="phrase", **options)
 
 
 def begun_word(text: str) -> Clause:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.search.engine import COUNTED_AT_MOST, Filters, Query, Viewer
+from cgraph.search.engine import COUNTED_AT_MOST, DocumentKey, Filters, Query, Viewer
 from cgraph.search.postgres.models import (
     ChosenWords,
     FoldedWords,
@@ -15,6 +15,21 @@ from cgraph.search.postgres.models import (
     SimilarWord,
 )
 from cgraph.search.postgres.position import Position
+
+
+async def write_search_documents(
+    tx: Transaction, *, documents: str, deleted: Sequence[DocumentKey], version: int
+) -> None:
+    """`documents`: a JSON array of objects with the names of the table's columns."""
+    await tx.execute(
+        "SELECT write_search_documents(%(documents)s::jsonb, %(types)s, %(ids)s, %(version)s)",
+        {
+            "documents": documents,
+            "types": [key.type for key in deleted],
+            "ids": [key.id for key in deleted],
+            "version": version,
+        },
+    )
 
 
 async def search_page(tx: Transaction, query: Query, *, after: Position) -> PageRow:

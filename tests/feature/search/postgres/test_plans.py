@@ -12,8 +12,10 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import AsyncConnection
 
+from cgraph.core.clock import now
 from cgraph.core.database import Transaction
 from cgraph.search.engine import DocumentKey, Filters, Query, Sort, Words
+from cgraph.search.postgres import queries
 from cgraph.search.postgres.engine import PostgresEngine
 from tests.feature.plans import plan_nodes_in, scanned_indexes
 from tests.feature.search.engine_target import make_viewer
@@ -158,9 +160,10 @@ async def test_suggestions_and_similar_posts_read_the_same_index(
     viewer = make_viewer(conversations=MINE)
 
     async def suggest(tx: Transaction) -> None:
-        await PostgresEngine(tx).suggest(viewer, "everyw", limit=10)
-        title = "Everyword and seldom"
-        await PostgresEngine(tx).similar_posts(viewer, title, places=frozenset(), limit=10)
+        await queries.suggested_keys(tx, viewer, beginning="everyw", now=now(), limit=10)
+        await queries.similar_keys(
+            tx, viewer, title="Everyword, seldom", places=frozenset(), now=now(), limit=10
+        )
 
     nodes = await plan_nodes_in(connection, suggest)
     assert "search_documents_by_word" in scanned_indexes(nodes)
