@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from cgraph.core import iam, metrics, snapstart
+from cgraph.core import iam, metrics
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
 
@@ -29,8 +29,6 @@ that the request is wrong.
 """
 
 _away_until = 0.0
-
-snapstart.imported_on_use("opensearchpy")
 
 
 class OpenSearchUnavailable(OSError):
@@ -84,7 +82,7 @@ def answer_of(
         if not isinstance(error.status_code, int) or error.status_code in AWAY:
             raise OpenSearchUnavailable(_reason(error)) from error
         return error.status_code, error.info
-    except (SerializationError, iam.CredentialsUnavailable) as error:
+    except SerializationError as error:
         raise OpenSearchUnavailable(repr(error)) from error
     return 200, answer
 

@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from cgraph.core import snapstart
 from cgraph.search.engine import EngineUnavailable
+
+snapstart.imported_on_use("opensearchpy")
 
 
 class Client(Protocol):
