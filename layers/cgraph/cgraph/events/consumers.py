@@ -59,7 +59,7 @@ class Unavailable(Exception):
 
 
 class Overtaken(Exception):
-    """Another process has moved the consumer meanwhile; this one's work was rolled back."""
+    """Another process has moved the consumer meanwhile; the work of this one was rolled back."""
 
 
 class ShardsChanged(Exception):
