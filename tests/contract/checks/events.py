@@ -93,10 +93,19 @@ def _socket_origins(checkout: Checkout, function: DeclaredFunction, event: Event
 def _queue_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
     """CloudFormation names a queue STACK-RESOURCE-RANDOM."""
     queue = event["Records"][0]["eventSourceARN"].split(":")[-1].split("-")[1]
+    if "Condition" in checkout.template["Resources"][function.name]:  # then it may have no trigger
+        properties = [each["Properties"] for each in function.events.values()]
+        return [queue], [_resource_of(each["Queue"]) for each in properties]
     triggers = checkout.stack.queue_triggers
     return [queue], [
         each.queue.removesuffix(".fifo") for each in triggers if each.function == function.name
     ]
+
+
+def _resource_of(arn: Event) -> str:
+    """`!GetAtt Queue.Arn`"""
+    (attribute,) = arn.values()
+    return str(attribute[0] if isinstance(attribute, list) else attribute.partition(".")[0])
 
 
 def _timer_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:

@@ -15,12 +15,12 @@ from cgraph.search.opensearch.engine import OpenSearchEngine
 
 
 class SearchClient:
-    """As cgraph.core.opensearch, for any address."""
+    """As cgraph.core.opensearch.request, for any address."""
 
     def __init__(self, url: str) -> None:
         self._client = opensearch.new_client(url, is_signed=False)
 
-    async def request(
+    async def __call__(
         self,
         method: str,
         path: str,
