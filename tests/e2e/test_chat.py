@@ -92,10 +92,10 @@ def test_search_finds_what_was_written(local: LocalSystem) -> None:
     word = f"w{uuid4().hex[:10]}"
     local.cgraph("chat", "grace", stdin=f"/notes\nabout the {word}\n")
     deadline = time.monotonic() + 20
-    while "grace: about the" not in (
-        output := local.cgraph("chat", "grace", stdin=f"/search {word}\n")
-    ):
+    output = ""
+    while "grace: about the" not in output:
         assert time.monotonic() < deadline, output
+        output = local.cgraph("chat", "grace", stdin=f"/search {word}\n")
     assert f"message grace: about the {word}" in output
     output = local.cgraph("chat", "ada", stdin=f"/search {word}\n/search\n/search has:nothing\n")
     assert "Nothing was found." in output

@@ -60,7 +60,7 @@ async def searching(
     if request.param == "postgres":
         yield system
         return
-    variables = search_variables(request.getfixturevalue("real_opensearch"))
+    variables: Any = search_variables(request.getfixturevalue("real_opensearch"))
     folder = tmp_path_factory.mktemp("opensearch") / "home"
     running = start_prepared(folder, CGRAPH_RATE_LIMITS="off", **variables)
     yield running

@@ -12,6 +12,7 @@ from cgraph_local.imports.errors import CannotImport
 from cgraph_local.imports.stackexchange import loading
 from tests.feature.imports.dump import COMMENTS, POSTS, USERS, row, write, write_dump
 from tests.feature.imports.importing import Importing
+from tests.feature.search.indexing import index
 from tests.feature.world import Person
 
 ALL = loading.ImportCounts(people=5, posts=2, answers=2, comments=2)
@@ -219,3 +220,16 @@ async def everything(importing: Importing, slug: str) -> dict[str, list[tuple[An
             slug,
         ),
     }
+
+
+async def test_what_was_imported_is_found(
+    importing: Importing, ada: Person, eve: Person, slug: str, tmp_path: Path
+) -> None:
+    await importing.stack_exchange(write_dump(tmp_path), slug, owner=ada)
+    await index(ada.world)
+    answer = await eve.call("search_documents", query=f"q=steep%20in:{slug}")
+
+    assert answer.status == 200, answer
+    assert answer.body["items"][0]["post"]["title"] == "How long should tea steep?"
+    answer = await eve.call("search_documents", query=f"in={slug}")
+    assert answer.body["total"]["count"] == 2 + 2 + 2 + 1, "posts, answers, comments, the forum"

@@ -8,7 +8,7 @@ import pytest
 
 from cgraph.core.database import Transaction
 from cgraph.search.documents import read_documents
-from cgraph.search.engine import NO_AUTHOR, DocumentKey
+from cgraph.search.engine import NO_AUTHOR, DocumentKey, DocumentType
 from tests.feature.forum import Forum, Thread, new_forum
 from tests.feature.plans import assert_index_scans, plan_nodes
 from tests.feature.search.indexing import document_of, documents_of, transaction
@@ -64,7 +64,8 @@ async def test_posts_comments_and_the_forum_say_whether_everybody_may_read_them(
     post = await forum.post(ada, title="Oolong", body="How long?", kind="text")
     comment = await Thread(world, forum, post["id"]).comment(ada)
 
-    for type, id in (("forum", forum.id), ("post", post["id"]), ("comment", comment["id"])):
+    ids: dict[DocumentType, str] = {"forum": forum.id, "post": post["id"], "comment": comment["id"]}
+    for type, id in ids.items():
         document = await document_of(world, type, id)
         assert document is not None
         assert (document.is_public, document.place_id) == (is_public, UUID(forum.id))

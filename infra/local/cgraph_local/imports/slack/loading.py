@@ -110,7 +110,15 @@ COUNT: LiteralString = """
     """
 """Members who had read all messages before have read the new ones too."""
 
-STATEMENTS = (LOCK, INSERT, COUNT_REPLIES, INSERT_REACTIONS, COUNT_DELETED, RECORD_MONTHS, COUNT)
+INDEX: LiteralString = """
+    SELECT log_changed_documents(jsonb_build_object('message', jsonb_agg(id)))
+    FROM inserted_messages HAVING count(*) > 0
+    """
+"""So that they are found: an import makes no events that anybody gets."""
+
+STATEMENTS = (
+    LOCK, INSERT, COUNT_REPLIES, INSERT_REACTIONS, COUNT_DELETED, RECORD_MONTHS, INDEX, COUNT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,20 @@ COUNT_AUTHORS: LiteralString = """
     RETURNING (SELECT count(*) FROM inserted)
     """
 
-POSTS = (INSERT_POSTS, COUNT_POSTS, COUNT_AUTHORS)
-ANSWERS = (INSERT_ANSWERS, COUNT_COMMENTS, COUNT_AUTHORS)
-COMMENTS = (INSERT_COMMENTS, COUNT_COMMENTS, COUNT_AUTHORS)
+INDEX_POSTS: LiteralString = """
+    SELECT log_changed_documents(jsonb_build_object('post', jsonb_agg(id))) FROM inserted
+    HAVING count(*) > 0
+    """
+
+INDEX_COMMENTS: LiteralString = """
+    SELECT log_changed_documents(jsonb_build_object('comment', jsonb_agg(id))) FROM inserted
+    HAVING count(*) > 0
+    """
+"""So that they are found: an import makes no events that anybody gets."""
+
+POSTS = (INSERT_POSTS, COUNT_POSTS, INDEX_POSTS, COUNT_AUTHORS)
+ANSWERS = (INSERT_ANSWERS, COUNT_COMMENTS, INDEX_COMMENTS, COUNT_AUTHORS)
+COMMENTS = (INSERT_COMMENTS, COUNT_COMMENTS, INDEX_COMMENTS, COUNT_AUTHORS)
 
 
 @dataclass(frozen=True, slots=True)
