@@ -122,7 +122,7 @@ BEGIN
         key := slice_key(at_slice, level);
         selected := CASE WHEN level < 5 OR required = '{}' THEN required || key ELSE required END;
         by_words_alone := level = 5 AND required = '{}' AND alternatives IS NULL AND wanted IS NOT NULL;
-        at_most := CASE level WHEN 1 THEN 8192 WHEN 2 THEN 2048 WHEN 3 THEN 512 ELSE 256 END;
+        at_most := CASE level WHEN 1 THEN 1000000 WHEN 2 THEN 2048 WHEN 3 THEN 512 ELSE 256 END;
         SELECT count(*),
                array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, CASE WHEN ranking IS NULL THEN
                               search_rank(0, h.score, h.is_accepted, h.is_answered, now_at - h.created_at) ELSE search_rank(

@@ -130,3 +130,39 @@ async def test_slices_hold_about_two_thousand_documents(targets: list[PostgresTa
         Query(make_viewer(id=place), Words(all=["zslice"]), sort="newest", limit=3)
     )
     assert len(found.hits) == 3
+
+
+async def test_slices_are_split_where_older_documents_are_written_later(
+    targets: list[PostgresTarget],
+) -> None:
+    """A place's documents are indexed after those of another place: all of them are found, in
+    slices that are not much too large.
+    """
+    target, began_at = targets[0], datetime(2097, 1, 1, tzinfo=UTC)
+    for place in range(2):
+        for batch in range(14):
+            times = [began_at + timedelta(minutes=500 * batch + n) for n in range(500)]
+            await target.write(
+                [
+                    make_document("comment", body=f"zsplit zplace{place}", created_at=at)
+                    for at in times
+                ]
+            )
+    rows = await target.connection.execute(
+        "SELECT count(*), count(DISTINCT slice_at(created_at) - slice),"
+        " bool_and(keys @> ARRAY[slice_key(slice, 1), slice_key(slice, 4)])"
+        " FROM search_documents WHERE words @@ 'zsplit' GROUP BY slice"
+    )
+    slices = await rows.fetchall()
+    assert max(count for count, _, _ in slices) <= 4096 + 500
+    assert all(distances == 1 and has_keys for _, distances, has_keys in slices)
+    assert sum(count for count, _, _ in slices) == 14_000
+    query = Query(make_viewer(), Words(all=["zsplit"]), sort="newest", limit=1000)
+    found = 0
+    while True:
+        results = await target.engine.search(query)
+        found += len(results.hits)
+        if results.next is None:
+            break
+        query = replace(query, position=results.next)
+    assert found == 14_000

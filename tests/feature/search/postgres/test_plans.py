@@ -42,8 +42,10 @@ async def connection(world: World) -> AsyncIterator[AsyncConnection[Any]]:
         await connection.execute(
             """
             INSERT INTO search_slices (number, from_at)
-            SELECT (1 + n) * 1048576::bigint, '2090-01-01'::timestamptz + n * interval '1 day'
-            FROM generate_series(1, %(slices)s) AS n
+            SELECT newest.number + n * 1048576::bigint,
+                   '2190-01-01'::timestamptz + n * interval '1 day'
+            FROM generate_series(1, %(slices)s) AS n,
+                 (SELECT max(number) AS number FROM search_slices) AS newest
             """,
             {"slices": DOCUMENTS // SLICE},
         )
@@ -66,9 +68,10 @@ async def connection(world: World) -> AsyncIterator[AsyncConnection[Any]]:
                      SELECT CASE WHEN n %% 2 = 1 THEN 'comment' ELSE 'message' END AS type,
                             n * 7 %% %(places)s AS place,
                             lpad(to_hex(n * 7 %% %(places)s), 32, '0')::uuid AS place_id,
-                            '2090-01-02'::timestamptz + n * interval '1 day' / %(slice)s AS at
+                            '2190-01-02'::timestamptz + n * interval '1 day' / %(slice)s AS at
                  ) AS d
-            JOIN search_slices s ON s.number = (2 + n / %(slice)s) * 1048576::bigint
+            JOIN search_slices s
+              ON s.from_at = '2190-01-02'::timestamptz + n / %(slice)s * interval '1 day'
             """,
             {"documents": DOCUMENTS, "slice": SLICE, "places": PLACES},
         )
