@@ -193,6 +193,7 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
         assert writes.p95("down") <= SLOWER_AT_MOST * writes.p95("before")
 
 
+@pytest.mark.usefixtures("only_in_full")
 async def test_a_consumer_that_gives_up_loses_documents() -> None:
     """What is written while OpenSearch is away."""
     require_opensearch()
