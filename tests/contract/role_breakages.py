@@ -132,7 +132,7 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     _in_template(
         roles.schedules_may_invoke_their_functions,
         "SchedulerRole may not invoke ExpireNonces: add !GetAtt ExpireNonces.Arn",
-        old="Resource: [!GetAtt MakePartitions.Arn, !GetAtt ExpireNonces.Arn]",
-        new="Resource: [!GetAtt MakePartitions.Arn, !GetAtt ShowMe.Arn]",
+        old="Resource: [!GetAtt MakePartitions.Arn, !GetAtt ExpireNonces.Arn, ",
+        new="Resource: [!GetAtt MakePartitions.Arn, !GetAtt ShowMe.Arn, ",
     ),
 )

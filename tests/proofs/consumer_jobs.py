@@ -24,6 +24,7 @@ COUNTS = Mutation(
     replacement="""\
 import os, random, signal
 from cgraph.core import cache
+from cgraph.core.settings import settings
 
 PLACES = ("between two effects", "before the position", "before the commit", "after the commit")
 dies = ""
@@ -36,11 +37,12 @@ def die(place):
 
 async def count_jobs(tx, events):
     global dies
+    draws = not dies and not any(event.payload["is_poisoned"] for event in events)
     [left, *_] = await cache.run(
-        ("DECR", "jobs:deaths"),
+        ("DECRBY", "jobs:deaths", int(draws)),
         *(("HINCRBY", "jobs:deliveries", f"{each.stream_id} {each.seq}", 1) for each in events),
     )
-    dies = PLACES[left % 4] if left >= 0 else ""
+    dies = PLACES[left % 4] if draws and left >= 0 else dies
     last = random.randrange(len(events))
     for place, event in enumerate(events):
         if event.payload["is_poisoned"]:
@@ -54,7 +56,8 @@ async def count_jobs(tx, events):
     die(PLACES[1])
 
 
-CONSUMER = Consumer(NAME, frozenset({"test.job"}), count_jobs, batch=50)
+settings().consumer_queue_urls["jobs"] = settings().consumer_queue_urls[NAME]
+CONSUMER = Consumer("jobs", frozenset({"test.job"}), count_jobs, batch=50)
 """,
 )
 DIES_LATER = Mutation(
@@ -115,24 +118,24 @@ class Jobs:
             set_aside=set(
                 self._rows(
                     "SELECT stream_id, seq FROM failed_events "
-                    "WHERE consumer = 'search' AND retry_at IS NULL"
+                    "WHERE consumer = 'jobs' AND retry_at IS NULL"
                 )
             ),
-            deliveries=Counter(map(int, counts)),  # type: ignore[arg-type]
+            deliveries=Counter(map(int, counts)),
             nudges=nudges,
         )
 
     def _is_done(self) -> bool:
-        [(behind, tried)] = self.system.query(
+        """In one statement: the consumer may begin between two."""
+        [(begun, behind, failed)] = self.system.query(
             """
-            SELECT (SELECT count(*) FROM events e JOIN consumers c ON e.xid >= c.since
-                    WHERE c.name = 'search' AND e.type = 'test.job'),
+            SELECT (SELECT count(*) FROM consumers WHERE name = 'jobs'),
+                   (SELECT count(*) FROM events e JOIN consumers c ON e.xid >= c.since
+                    WHERE c.name = 'jobs' AND e.type = 'test.job'),
                    (SELECT count(*) FROM failed_events WHERE retry_at IS NOT NULL)
             """
         )
-        return (behind, tried) == (0, 0) and bool(
-            self.system.count("SELECT count(*) FROM consumers WHERE name = 'search'")
-        )
+        return (begun, behind, failed) == (1, 0, 0)
 
     def _rows(self, query: str) -> list[tuple[UUID, int]]:
         return [(stream, int(seq)) for stream, seq in self.system.query(query)]
@@ -142,7 +145,7 @@ class Jobs:
 async def new_jobs(
     system: LocalSystem, *, number: int, poisoned: int, deaths: int
 ) -> AsyncIterator[Jobs]:
-    """In the log of a system that runs JOBS. At the end the consumer begins anew."""
+    """In the log of a system that runs JOBS: the consumer `jobs` has the queue of `search`."""
     with psycopg.connect(system.endpoints.admin_conninfo, autocommit=True) as connection:
         forget(connection)
         connection.execute("CREATE TABLE job_effects (place bigserial, stream_id uuid, seq bigint)")
@@ -153,7 +156,8 @@ async def new_jobs(
                 SELECT place, gen_random_uuid() AS id FROM generate_series(0, %(streams)s - 1) place
             ), jobs AS (
                 SELECT n, s.id, n / %(streams)s + 1 AS seq
-                FROM generate_series(0, %(number)s - 1) n JOIN streams s ON s.place = n %% %(streams)s
+                FROM generate_series(0, %(number)s - 1) n
+                JOIN streams s ON s.place = n %% %(streams)s
             ), poisoned AS (
                 SELECT n FROM jobs ORDER BY random() LIMIT %(poisoned)s
             )
@@ -177,5 +181,5 @@ async def new_jobs(
 def forget(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     connection.execute("DROP TABLE IF EXISTS job_effects")
     connection.execute("DELETE FROM events WHERE type = 'test.job'")
-    connection.execute("DELETE FROM consumers WHERE name = 'search'")
-    connection.execute("DELETE FROM failed_events WHERE consumer = 'search'")
+    connection.execute("DELETE FROM consumers WHERE name = 'jobs'")
+    connection.execute("DELETE FROM failed_events WHERE consumer = 'jobs'")

@@ -15,7 +15,6 @@ from tests.proofs.broken import Breakable, Mutation
 from tests.proofs.consumer_jobs import JOBS, Jobs, Outcome, new_jobs
 from tests.system import LocalSystem
 
-DEATHS_FULL = 100
 POSITION_FIRST = Mutation(
     "layers/cgraph/cgraph/events/consumers.py",
     original="""\
@@ -64,9 +63,8 @@ def by_stream(effects: Sequence[tuple[UUID, int]]) -> dict[UUID, list[int]]:
 async def test_each_job_has_its_effect_once_whatever_dies(
     short_lived: Breakable, size: Size, report: Report
 ) -> None:
-    system, deaths = short_lived.system, size(8, DEATHS_FULL)
-    before = crashes(system)
-    number = size(600, 5000)
+    system, before = short_lived.system, crashes(short_lived.system)
+    number, deaths = size(600, 5000), size(8, 100)
     async with (
         short_lived.broken(*JOBS),
         new_jobs(system, number=number, poisoned=10, deaths=deaths) as jobs,

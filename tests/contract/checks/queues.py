@@ -27,7 +27,12 @@ def every_queue_has_a_dead_letter_queue(checkout: Checkout) -> Iterator[str]:
             yield f"{name}: its dead-letter queue {queue.dead_letter} is not in template.yaml"
         elif queues[queue.dead_letter].fifo != queue.fifo:
             yield f"{name} and {queue.dead_letter} must both be FIFO, or neither"
-    consumed = {trigger.queue for trigger in checkout.stack.queue_triggers}
+    consumed = {
+        checkout.stack.queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]].name
+        for function in checkout.declared.values()
+        for event in function.events.values()
+        if event["Type"] == "SQS"
+    }
     for name in queues.keys() - consumed - dead_letters:
         yield f"{name} has no worker: add its function to functions/workers, or remove the queue"
 

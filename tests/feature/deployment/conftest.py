@@ -67,6 +67,8 @@ def new_database(world: World) -> Iterator[Settings]:
             push_queue_url="",
             flush_queue_url="",
             socket_queue_url="",
+            log_queue_url="",
+            consumer_queue_urls={},
             socket_life_seconds=7200,
             heartbeat_seconds=30,
         )

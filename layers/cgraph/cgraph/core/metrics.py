@@ -1,15 +1,16 @@
 """Metrics in CloudWatch's embedded metric format, printed with the log.
 
 The only dimension is the service: each value of a further one would be another metric to pay for.
-The function and the correlation id are properties, which Logs Insights can query. The exception is
-`version.failures`, by which a canary is judged; it is printed only when a version fails.
+The function and the correlation id are properties, which Logs Insights can query. The exceptions
+are `version.failures`, by which a canary is judged and which is printed only when a version fails,
+and the lag of each consumer of the log.
 """
 
 import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -47,11 +48,13 @@ def milliseconds(name: str, value: float) -> None:
     _add(name, round(value, 3), unit="Milliseconds")
 
 
-def lag_of_consumer(name: str, *, seconds: float) -> None:
-    """In a line of its own, with the consumer as a dimension beside the service."""
+def lags_of_consumers(seconds: Mapping[str, float]) -> None:
+    """The longest; and that of each, by name, in lines with the consumer as a second dimension."""
     service = os.environ.get("POWERTOOLS_SERVICE_NAME", NAMESPACE)
-    dimensions = {"service": service, "consumer": name}
-    _print_alone("consumer.lag", seconds * 1000, unit="Milliseconds", dimensions=dimensions)
+    for name, lag in seconds.items():
+        dimensions = {"service": service, "consumer": name}
+        _print_alone("consumer.lag", lag * 1000, unit="Milliseconds", dimensions=dimensions)
+    milliseconds("consumer.lag", max(seconds.values(), default=0) * 1000)
 
 
 def add_property(name: str, number: int) -> None:

@@ -35,10 +35,7 @@ async def watch_consumers() -> None:
         while await log_changed_scores(tx) == SCORES_AT_ONCE:
             pass
     states = await consumer_states()
-    for state in states:
-        metrics.lag_of_consumer(state.name, seconds=state.lag_seconds)
-    longest = max((state.lag_seconds for state in states), default=0)
-    metrics.milliseconds("consumer.lag", longest * 1000)
+    metrics.lags_of_consumers({state.name: state.lag_seconds for state in states})
     metrics.count("consumer.set_aside", sum(state.set_aside for state in states))
     nudges.nudge_all(group=str(uuid4()))
 
