@@ -53,7 +53,7 @@ def fake_opensearch() -> Iterator[str]:
     if program is None:
         pytest.skip("the fake OpenSearch has no program for this machine")
     port = free_port()
-    command = [program, "-addr", f"127.0.0.1:{port}", "-no-stdin-watch"]
+    command = [str(program), "-addr", f"127.0.0.1:{port}", "-no-stdin-watch"]
     command += ["-parent-pid", str(os.getpid())]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -111,6 +111,12 @@ def stop_shared_node() -> None:
         keeper.wait(STOP_SECONDS)
     except (FileNotFoundError, psutil.NoSuchProcess):
         pass
+
+
+def skip_without_assembly() -> None:
+    """In CI only where there is no Java."""
+    if missing := _missing():
+        pytest.skip(missing)
 
 
 def _missing() -> str | None:

@@ -44,7 +44,7 @@ def test_security_groups_admit_only_our_security_groups() -> None:
     rules += [
         (name, rule["Properties"]) for name, rule in resources("AWS::EC2::SecurityGroupIngress")
     ]
-    assert len(rules) == 4
+    assert len(rules) == 5
     for name, rule in rules:
         assert "SourceSecurityGroupId" in rule, name
         assert not {"CidrIp", "CidrIpv6"} & rule.keys(), name

@@ -26,6 +26,8 @@ ARN = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/cgraph/a1b2"
 FURTHER = (
     {"Size": "medium", **NAMED, "FirstMediaKey": KEY, "AlarmEmail": "a@example.org"},
     {"Size": "small", **NAMED, "Edge": "none", "PermissionsBoundary": ARN, "LogDays": "30"},
+    {"Size": "small", "Search": "opensearch"},
+    {"Size": "medium", "Search": "none"},
     {"Size": "large", "EdgeFirewall": ARN, "EdgeKey": "second", "WebOrigins": "https://a.example"},
 )
 """Beside each size, egress and edge: what the other parameters bring into being."""

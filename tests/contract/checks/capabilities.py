@@ -50,7 +50,7 @@ USES = (
         _use(
             "cgraph.core.opensearch.request",
             action=f"es:ESHttp{method}",
-            on=("domain/AWS::StackName/*",),
+            on=("domain/StackName/*",),
         )
         for method in ("Get", "Post", "Put", "Delete")
     ),

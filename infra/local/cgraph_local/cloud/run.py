@@ -59,7 +59,11 @@ def check_port(port: int) -> None:
 
 
 async def _run(home: Home, *, port: int, progress: Progress) -> int:
-    cloud = LocalCloud(home, port=port, progress=progress)
+    try:
+        cloud = LocalCloud(home, port=port, progress=progress)
+    except ValueError as error:  # a variable of the environment
+        print(error, file=sys.stderr)
+        return 2
     serving = asyncio.create_task(_serve(cloud, progress=progress))
     _stop_on_signals(serving, cloud=cloud, progress=progress)
     status = 0

@@ -13,6 +13,7 @@ from cgraph_local.services.errors import ServiceFailed
 
 OLDEST, NEWEST = 17, 23
 """OpenSearch 2 needs a Java that still has the security manager."""
+SYSTEM_FOLDER = Path("/usr/lib/jvm")
 ADVICE = (
     "Install Java 17 and Maven (on Debian and Ubuntu: apt install openjdk-17-jre-headless maven; "
     "JAVA_HOME names another Java), or name an OpenSearch that runs: "
@@ -58,7 +59,7 @@ def _candidates() -> Iterator[Path]:
         yield Path(home).expanduser() / "bin" / "java"
     if on_path := shutil.which("java"):
         yield Path(on_path).resolve()
-    yield from sorted(Path("/usr/lib/jvm").glob("*-17-*/bin/java"))
+    yield from sorted(SYSTEM_FOLDER.glob("*-17-*/bin/java"))
 
 
 def _major(java: Path) -> int:

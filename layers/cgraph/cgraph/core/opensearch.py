@@ -89,21 +89,21 @@ def _signed(method: str, path: str, body: bytes) -> bytes:
     """The request. Raises CredentialsUnavailable."""
     target = urlsplit(path)
     host = urlsplit(settings().opensearch_url).netloc
-    headers = {"content-type": "application/json"} if body else {}
+    content = {"content-type": "application/json"} if body else {}
     if settings().opensearch_auth == "iam":
-        headers = iam.signed_headers(
+        lines = iam.signed_headers(
             "es",
             method=method,
             host=host,
             path=target.path,
             query=target.query,
-            headers=headers,
+            headers=content,
             body=body,
         )
     else:
-        headers["host"] = host
-    lines = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
-    return f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
+        lines = {"host": host, **content}
+    head = "".join(f"{name}: {text}\r\n" for name, text in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 @lru_cache(maxsize=1)
