@@ -66,15 +66,17 @@ RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
         + 0.5 * power(0.5, least(greatest(extract(epoch FROM age)::double precision, 0) / (180 * 86400), 60))
         + CASE WHEN is_accepted THEN 0.3 ELSE 0 END + CASE WHEN is_answered THEN 0.1 ELSE 0 END);
 
--- The newest documents that match and that the viewer may find: `enough` of them or some more, if there are so many. Before
--- (`before_at`, `before_id`), if these are not null. `is_complete` is false where not all could be looked at: of a very frequent
--- word that hardly any document has that the viewer may find.
+-- The newest documents that match and that the viewer may find, before (`before_at`, `before_id`) if that is not null: at most about
+-- `enough`, and not many more than `few` where much had to be read for them. All from `searched_from` on have been looked at; null
+-- if there are no others.
 --
--- The levels of slice_key() are chosen by how much the last look found. A look that finds more than it may is
--- repeated a level below. If the viewer may find little of what matches, the index selects their places too.
+-- The levels of slice_key() are chosen by how much the last look found. A look that finds more than it may is repeated a level
+-- below, and its block is not looked at as a whole again. If the viewer may find little of what matches, the index selects their
+-- places too; for a thousand of them that alone takes some milliseconds. `slice + 0` is compared, or Postgres would also read all
+-- older slices from the index of slices.
 CREATE OR REPLACE FUNCTION find_documents(
-    viewer jsonb, filters jsonb, wanted tsquery, unwanted tsquery, ranking tsquery, before_at timestamptz, before_id uuid, enough integer,
-    now_at timestamptz, OUT hits search_hit[], OUT is_complete boolean
+    viewer jsonb, filters jsonb, wanted tsquery, unwanted tsquery, ranking tsquery, before_at timestamptz, before_id uuid,
+    enough integer, few integer, now_at timestamptz, OUT hits search_hit[], OUT searched_from timestamptz
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     viewer_id         constant uuid := viewer ->> 'id';
@@ -97,15 +99,20 @@ DECLARE
     later             bigint[];
     at_slice          bigint := slice_at(coalesce(least(before, before_at), 'infinity'));
     key               bigint;
+    selected          bigint[];
+    by_words_alone    boolean;
     level             integer := 1;
     looks             integer := 0;
     examined          integer := 0;
+    pages             integer := 0; -- of hits that are far from each other each has its own
     number            integer;
+    lowest            bigint;
+    ceiling           integer := 5;
+    dense_until       bigint := 0;
     at_most           integer;
     found             search_hit[];
 BEGIN
     hits := '{}';
-    is_complete := true;
     later := coalesce(alternative_keys(filters), CASE WHEN places IS NULL THEN viewer_keys(viewer, filters) END);
     IF cardinality(later) <= 64 THEN
         alternatives := later;
@@ -113,7 +120,9 @@ BEGIN
     LOOP
         looks := looks + 1;
         key := slice_key(at_slice, level);
-        at_most := CASE WHEN level = 1 THEN 8192 ELSE 2048 END;
+        selected := CASE WHEN level < 5 OR required = '{}' THEN required || key ELSE required END;
+        by_words_alone := level = 5 AND required = '{}' AND alternatives IS NULL AND wanted IS NOT NULL;
+        at_most := CASE level WHEN 1 THEN 1000000 WHEN 2 THEN 2048 WHEN 3 THEN 512 ELSE 256 END;
         SELECT count(*),
                array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, CASE WHEN ranking IS NULL THEN
                               search_rank(0, h.score, h.is_accepted, h.is_answered, now_at - h.created_at) ELSE search_rank(
@@ -130,30 +139,43 @@ BEGIN
                                       readable_forums, moderated_forums, banned_from, hidden_authors))
         INTO number, found
         FROM ((SELECT d.* FROM search_documents d
-               WHERE wanted IS NOT NULL AND d.keys @> (required || key) AND d.keys && coalesce(alternatives, ARRAY[key])
-                 AND d.words @@ wanted AND d.slice <= at_slice
+               WHERE by_words_alone AND d.words @@ wanted AND d.slice + 0 <= at_slice
                LIMIT at_most)
               UNION ALL
               (SELECT d.* FROM search_documents d
-               WHERE wanted IS NULL AND d.keys @> (required || key) AND d.keys && coalesce(alternatives, ARRAY[key])
-                 AND d.slice <= at_slice
+               WHERE wanted IS NOT NULL AND alternatives IS NULL AND NOT by_words_alone AND d.keys @> selected AND d.words @@ wanted AND d.slice + 0 <= at_slice
+               LIMIT at_most)
+              UNION ALL
+              (SELECT d.* FROM search_documents d
+               WHERE wanted IS NOT NULL AND alternatives IS NOT NULL AND d.keys @> selected AND d.keys && alternatives
+                 AND d.words @@ wanted AND d.slice + 0 <= at_slice
+               LIMIT at_most)
+              UNION ALL
+              (SELECT d.* FROM search_documents d
+               WHERE wanted IS NULL AND d.keys @> selected AND d.keys && coalesce(alternatives, selected) AND d.slice + 0 <= at_slice
                LIMIT at_most)) AS h;
+        lowest := slice_floor(at_slice, level);
         IF number = at_most AND level > 1 THEN
             level := level - 1;
+            ceiling := level;
+            dense_until := lowest;
             CONTINUE;
         END IF;
         hits := hits || found;
         examined := examined + number;
-        EXIT WHEN cardinality(hits) >= enough;
-        is_complete := is_complete AND number < 8192;
-        at_slice := (SELECT max(s.number) FROM search_slices s WHERE s.number < slice_floor(at_slice, level));
+        pages := pages + number * least(level, 4);
+        at_slice := (SELECT max(s.number) FROM search_slices s WHERE s.number < lowest);
         EXIT WHEN at_slice IS NULL OR at_slice < oldest;
-        IF looks >= 150 OR examined >= 20000 THEN
-            is_complete := false;
+        IF cardinality(hits) >= enough OR pages >= 1500 AND cardinality(hits) >= few OR examined >= 20000 OR looks >= 150 THEN
+            searched_from := (SELECT s.from_at FROM search_slices s WHERE s.number >= lowest ORDER BY s.number LIMIT 1);
             EXIT;
         END IF;
-        level := CASE WHEN number = 0 THEN least(level + 2, 5) WHEN number < 125 THEN least(level + 1, 5)
-                      WHEN number > 1000 THEN greatest(level - 1, 1) ELSE level END;
+        IF at_slice < dense_until THEN
+            ceiling := ceiling + 1;
+            dense_until := 0;
+        END IF;
+        level := least(CASE WHEN number = 0 THEN 5 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
+                            WHEN number > 256 THEN greatest(level - 1, 1) ELSE level END, ceiling);
         IF examined > 1500 AND cardinality(hits) * 20 < examined THEN
             alternatives := later;
         END IF;
@@ -178,21 +200,24 @@ BEGIN
 END $$;
 
 -- One page of a search. `sort`: relevance or newest. The page begins after the hit (`after_rank`, `after_at`, `after_id`), if these
--- are not null; then `total` and `is_complete` are those of the documents from there on where the newest come first.
+-- are not null; where the newest come first, `total` and `counts` are then those from there on. By relevance the documents before
+-- `before_at` are ranked; the ones before `searched_from` are for further pages.
 CREATE OR REPLACE FUNCTION search_page(
     viewer jsonb, filters jsonb, words text[], phrases text[], excluded text[], last_is_begun boolean, sort text, facets text[],
-    after_rank double precision, after_at timestamptz, after_id uuid, now_at timestamptz, page_size integer, enough integer,
-    OUT types text[], OUT ids uuid[], OUT ranks double precision[], OUT times timestamptz[], OUT total integer,
-    OUT is_complete boolean, OUT counts jsonb
+    after_rank double precision, after_at timestamptz, after_id uuid, before_at timestamptz, now_at timestamptz, page_size integer,
+    enough integer, OUT types text[], OUT ids uuid[], OUT ranks double precision[], OUT times timestamptz[], OUT total integer,
+    OUT searched_from timestamptz, OUT counts jsonb
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     wanted    tsquery := wanted_words_query(words, phrases, last_is_begun);
     is_newest boolean := sort = 'newest';
     hits      search_hit[];
 BEGIN
-    SELECT f.hits, f.is_complete INTO hits, is_complete
+    SELECT f.hits, f.searched_from INTO hits, searched_from
     FROM find_documents(viewer, filters, wanted, unwanted_words_query(excluded), CASE WHEN NOT is_newest THEN wanted END,
-                        CASE WHEN is_newest THEN after_at END, CASE WHEN is_newest THEN after_id END, enough, now_at) f;
+                        CASE WHEN is_newest THEN after_at ELSE before_at END,
+                        CASE WHEN is_newest THEN after_id ELSE '00000000-0000-0000-0000-000000000000' END,
+                        enough, greatest(page_size, 50), now_at) f;
     total := cardinality(hits);
     SELECT array_agg(h.type), array_agg(h.id), array_agg(h.rank), array_agg(h.created_at) INTO types, ids, ranks, times
     FROM (

@@ -118,6 +118,8 @@ BEGIN
     PERFORM forget_search_words(old_stems);
     IF random() * 64 < jsonb_array_length(documents) THEN
         PERFORM open_search_slice();
+        PERFORM split_search_slice(slice_at((documents -> floor(random() * jsonb_array_length(documents))::integer
+                                             ->> 'created_at')::timestamptz));
     END IF;
 END $$;
 
@@ -189,4 +191,31 @@ BEGIN
         FROM search_documents d WHERE d.slice = newest ORDER BY d.slice DESC, d.created_at DESC LIMIT 1
         ON CONFLICT DO NOTHING;
     END IF;
+END $$;
+
+-- Moves the newer half of a slice that has become too large into a slice of its own: documents were not written in the order of their
+-- time. Those that somebody else is writing stay where they are, and are found there. The newest slice is never split.
+CREATE OR REPLACE FUNCTION split_search_slice(number bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    following bigint := (SELECT min(s.number) FROM search_slices s WHERE s.number > split_search_slice.number);
+    middle    bigint := (split_search_slice.number + following) / 2;
+    middle_at timestamptz;
+BEGIN
+    SELECT d.created_at INTO middle_at FROM search_documents d
+    WHERE d.slice = split_search_slice.number ORDER BY d.slice, d.created_at OFFSET 4096 LIMIT 1;
+    IF middle_at IS NULL OR middle IS NULL OR middle = split_search_slice.number
+       OR NOT pg_try_advisory_xact_lock(hashtext('search_slices')) THEN
+        RETURN;
+    END IF;
+    SELECT d.created_at INTO middle_at FROM search_documents d
+    WHERE d.slice = split_search_slice.number ORDER BY d.slice, d.created_at OFFSET 2048 LIMIT 1;
+    INSERT INTO search_slices (number, from_at) VALUES (middle, middle_at) ON CONFLICT DO NOTHING;
+    UPDATE search_documents d
+    SET slice = s.number,
+        keys = ARRAY[slice_key(s.number, 1), slice_key(s.number, 2), slice_key(s.number, 3), slice_key(s.number, 4),
+                     slice_key(s.number, 5)] || d.keys[6:]
+    FROM search_slices s,
+         LATERAL (SELECT o.id, o.type FROM search_documents o
+                  WHERE o.slice = split_search_slice.number AND o.created_at >= s.from_at FOR UPDATE SKIP LOCKED) AS newer
+    WHERE s.number = middle AND d.id = newer.id AND d.type = newer.type AND d.deleted_at IS NULL;
 END $$;

@@ -14,7 +14,7 @@ BEGIN
         FROM jsonb_array_elements_text(candidates -> i) WITH ORDINALITY AS c (word, number)
         WHERE (SELECT f.hits <> '{}' FROM find_documents(
                    viewer, filters, wanted_words_query(ARRAY[c.word], '{}', last_is_begun AND i = last AND c.number = 1), NULL, NULL,
-                   NULL, NULL, 1, now()) f)
+                   NULL, NULL, 1, 1, now()) f)
         ORDER BY c.number LIMIT 1;
         IF chosen IS NULL THEN
             RETURN NULL;
@@ -51,7 +51,7 @@ BEGIN
     FROM find_documents(
         viewer, filters || jsonb_build_object('beginnings', (SELECT jsonb_agg(left(w.word, 12)) FROM unnest(words) AS w (word))),
         NULL, NULL, (SELECT string_agg(quote_literal(w.word), '|')::tsquery FROM unnest(words) AS w (word)), NULL, NULL,
-        greatest(200, page_size), now_at) f;
+        greatest(50, page_size), greatest(50, page_size), now_at) f;
     SELECT array_agg(h.type), array_agg(h.id) INTO types, ids
     FROM (SELECT * FROM unnest(hits) AS h ORDER BY h.rank DESC, h.created_at DESC, h.id LIMIT page_size) AS h;
 END $$;
@@ -78,7 +78,7 @@ BEGIN
     END IF;
     SELECT f.hits INTO hits
     FROM find_documents(viewer, filters, (SELECT string_agg(s.stem::text, '|')::tsquery FROM unnest(stems[:4]) AS s (stem)), NULL, NULL,
-                        NULL, NULL, greatest(300, page_size), now_at) f;
+                        NULL, NULL, greatest(100, page_size), greatest(100, page_size), now_at) f;
     SELECT array_agg(best.type), array_agg(best.id) INTO types, ids
     FROM (
         SELECT d.type, d.id

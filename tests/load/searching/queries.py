@@ -48,7 +48,7 @@ WORDS: Mapping[str, Sequence[Words]] = {
     "rare": [Words(all=(RARE,))],
     "prefix": [Words(all=(word(rank)[:4],), last_is_begun=True) for rank in range(20, 32)],
     "prefix of one letter": [Words(all=(letter,), last_is_begun=True) for letter in "bakelimonur"],
-    "typo": [Words(all=(_misspelt(each),)) for each in (RARE, MIDDLE, *map(word, range(400, 410)))],
+    "typo": [Words(all=(_misspelt(each),)) for each in (RARE, COMMON, *map(word, range(20, 30)))],
     "CJK": [Words(all=(TOKYO,)), Words(all=(TOKYO[:2],)), Words(phrases=(TOKYO,))],
     "a word of one in 400": [Words(all=(each,)) for each in (MIDDLE, *map(word, range(400, 410)))],
     "two words": [Words(all=(COMMON, each)) for each in map(word, range(1, 12))],
@@ -70,7 +70,7 @@ def search(words: Words, filters: Filters) -> Search:
 
 
 def suggest(tx: Transaction) -> Awaitable[object]:
-    return PostgresEngine(tx).suggest(VIEWER, MIDDLE[:3], limit=10)
+    return PostgresEngine(tx).suggest(VIEWER, COMMON[:3], limit=10)
 
 
 def similar(tx: Transaction) -> Awaitable[object]:

@@ -19,7 +19,7 @@ SLICE = 2048
 """As in open_search_slice()."""
 COMMON, MIDDLE, RARE, OLD, TOKYO = "kettle", "grinder", "refractometer", "portafilter", "東京都"
 """Words of one in 5 documents, of one in 400, of RARE_TIMES in all; of one in 20 of the oldest
-tenth only; of one in 200.
+tenth only; of one in 200. Those with RARE are in conversations with a number divisible by ten.
 """
 RARE_TIMES = 20
 
@@ -30,7 +30,9 @@ _DOCUMENTS: LiteralString = """
         SELECT n, now() - (%(documents)s - n) * interval '700 days' / %(documents)s AS at,
                CASE WHEN n %% 100 < 85 THEN 'message' WHEN n %% 100 < 97 THEN 'comment'
                     ELSE 'post' END AS type,
-               floor(random() * %(conversations)s)::integer AS conversation,
+               CASE WHEN n %% (%(documents)s / %(rare_times)s) = 1
+                    THEN n / (%(documents)s / %(rare_times)s) * 10
+                    ELSE floor(random() * %(conversations)s)::integer END AS conversation,
                floor(random() * %(forums)s)::integer AS forum
         FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
     ), text AS MATERIALIZED (

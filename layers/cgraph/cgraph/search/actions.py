@@ -142,7 +142,10 @@ def _page(rows: Sequence[HitRow], answered: Answered[Results], *, scope: str) ->
     following = results.next and encode_cursor(scope, answered.engine, results.next)
     rest = {
         "next": following,
-        "total": {"count": results.total, "at_least": results.total >= COUNTED_AT_MOST},
+        "total": {
+            "count": results.total,
+            "at_least": results.total >= COUNTED_AT_MOST or not results.is_complete,
+        },
         "facets": {
             facet: [{"value": value, "count": count} for value, count in values]
             for facet, values in results.facets.items()

@@ -135,6 +135,8 @@ class Hit:
 class Results:
     """`total`: at most COUNTED_AT_MOST. `corrected`: the words that were searched instead, where
     those of the query, misspelt, are nowhere. `facets`: the commonest values with their counts.
+    `is_complete`: false where less is counted than there is, although it is less than
+    COUNTED_AT_MOST: the engine bounds its work.
     """
 
     hits: Sequence[Hit]
@@ -142,6 +144,7 @@ class Results:
     next: str | None
     corrected: Sequence[str] = ()
     facets: Mapping[Facet, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    is_complete: bool = True
 
 
 class EngineUnavailable(Exception):

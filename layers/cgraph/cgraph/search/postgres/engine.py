@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.clock import now
 from cgraph.core.database import Transaction
+from cgraph.core.pagination import FIRST_ID
 from cgraph.search.engine import COUNTED_AT_MOST, DocumentKey, Hit, Query, Results, Viewer
 from cgraph.search.postgres import queries
 from cgraph.search.postgres.corrections import corrected_words
 from cgraph.search.postgres.models import KeysRow, PageRow
-from cgraph.search.postgres.position import Position, decode_position, encode_position
+from cgraph.search.postgres.position import (
+    FIRST_RANK,
+    Position,
+    decode_position,
+    encode_position,
+    first_position,
+)
 
 
 class PostgresEngine:
@@ -23,9 +29,13 @@ class PostgresEngine:
         self._tx = tx
 
     async def search(self, query: Query) -> Results:
-        """Raises InvalidCursor for a position that is not of this search."""
+        """Raises InvalidCursor for a position that is not of this search. A page may be shorter
+        than the limit although there is a next one.
+        """
         results = await self._search(query)
-        if results.total > 0 or query.position is not None:
+        if query.position is not None:
+            return await self._with_whole_facets(results, query)
+        if results.total > 0 or not results.is_complete:
             return results
         corrected = await corrected_words(self._tx, query)
         if corrected is None:
@@ -49,29 +59,51 @@ class PostgresEngine:
         return _keys(row)
 
     async def _search(self, query: Query) -> Results:
-        after = decode_position(query.position, sort=query.sort) if query.position else None
-        began_at = after.began_at if after else now()
-        row = await queries.search_page(self._tx, query, after=after, now=began_at)
-        total = after.total if after else min(row.total, COUNTED_AT_MOST)
-        return _results(row, query, total=total, began_at=began_at)
+        if query.position is None:
+            after = first_position(now())
+        else:
+            after = decode_position(query.position, sort=query.sort)
+        row = await queries.search_page(self._tx, query, after=after)
+        if query.position is None:
+            after = replace(
+                after,
+                total=min(row.total, COUNTED_AT_MOST),
+                is_complete=row.searched_from is None or row.total >= COUNTED_AT_MOST,
+            )
+        return _results(row, query, after=after)
+
+    async def _with_whole_facets(self, results: Results, query: Query) -> Results:
+        if not query.facets:
+            return results
+        first = await self._search(replace(query, position=None, limit=1))
+        return replace(results, facets=first.facets)
 
 
-def _results(row: PageRow, query: Query, *, total: int, began_at: datetime) -> Results:
-    keys, ranks, times = _keys(row), row.ranks or [], row.times or []
+def _results(row: PageRow, query: Query, *, after: Position) -> Results:
+    keys, ranks = _keys(row), row.ranks or []
     hits = [Hit(key, rank) for key, rank in zip(keys, ranks, strict=True)][: query.limit]
-    following: str | None = None
-    if len(keys) > query.limit:
-        last = Position(hits[-1].score, times[query.limit - 1], hits[-1].key.id, began_at, total)
-        following = encode_position(last, sort=query.sort)
+    following = _following(row, hits, after=after)
     return Results(
         hits=hits,
-        total=total,
-        next=following,
+        total=after.total,
+        next=encode_position(following, sort=query.sort) if following else None,
         facets={
             facet: [(value, number) for value, number in (row.counts or {}).get(facet, ())]
             for facet in query.facets
         },
+        is_complete=after.is_complete,
     )
+
+
+def _following(row: PageRow, hits: Sequence[Hit], *, after: Position) -> Position | None:
+    """After the last hit of the page, or where the next documents are ranked for themselves."""
+    if len(row.ids or ()) > len(hits):
+        last, created_at = hits[-1], (row.times or [])[len(hits) - 1]
+        return replace(after, rank=last.score, created_at=created_at, id=last.key.id)
+    if row.searched_from is not None:
+        before = row.searched_from
+        return replace(after, rank=FIRST_RANK, created_at=before, id=FIRST_ID, before=before)
+    return None
 
 
 def _keys(row: KeysRow | PageRow) -> list[DocumentKey]:

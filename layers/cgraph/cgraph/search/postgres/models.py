@@ -9,8 +9,9 @@ from cgraph.search.engine import DocumentType
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """The hits of one page in their order, None where there is none. `counts`: by facet, the
-    commonest values and how often they occur.
+    """The hits of one page in their order, None where there is none. `searched_from`: documents
+    before it were not looked at, None if there are none. `counts`: by facet, the commonest values
+    and how often they occur.
     """
 
     types: list[DocumentType] | None
@@ -18,7 +19,7 @@ class PageRow:
     ranks: list[float] | None
     times: list[datetime] | None
     total: int
-    is_complete: bool
+    searched_from: datetime | None
     counts: dict[str, list[tuple[str, int]]] | None
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.search.engine import COUNTED_AT_MOST, Filters, Query, Viewer
+from cgraph.search.engine import COUNTED_AT_MOST, DocumentKey, Filters, Query, Viewer
 from cgraph.search.postgres.models import (
     ChosenWords,
     FoldedWords,
@@ -17,20 +17,34 @@ from cgraph.search.postgres.models import (
 from cgraph.search.postgres.position import Position
 
 
-async def search_page(
-    tx: Transaction, query: Query, *, after: Position | None, now: datetime
-) -> PageRow:
-    """One hit more than the page has, if there is one. Where the newest come first, what is counted
-    is counted for the first page only.
+async def write_search_documents(
+    tx: Transaction, *, documents: str, deleted: Sequence[DocumentKey], version: int
+) -> None:
+    """`documents`: a JSON array of objects with the names of the table's columns."""
+    await tx.execute(
+        "SELECT write_search_documents(%(documents)s::jsonb, %(types)s, %(ids)s, %(version)s)",
+        {
+            "documents": documents,
+            "types": [key.type for key in deleted],
+            "ids": [key.id for key in deleted],
+            "version": version,
+        },
+    )
+
+
+async def search_page(tx: Transaction, query: Query, *, after: Position) -> PageRow:
+    """One hit more than the page has, if there is one. Of a later page, `total` and `counts` say
+    nothing about the whole.
     """
-    deep = after is not None and query.sort == "newest"
+    counted = COUNTED_AT_MOST if query.position is None or query.sort == "relevance" else 0
     row = await tx.fetch_one(
         PageRow,
         """
         SELECT * FROM search_page(
             %(viewer)s::jsonb, %(filters)s::jsonb, %(words)s::text[], %(phrases)s::text[],
             %(excluded)s::text[], %(last_is_begun)s, %(sort)s, %(facets)s::text[],
-            %(after_rank)s, %(after_at)s, %(after_id)s, %(now)s, %(page_size)s, %(enough)s)
+            %(after_rank)s, %(after_at)s, %(after_id)s, %(before)s, %(now)s, %(page_size)s,
+            %(enough)s)
         """,
         {
             "viewer": _viewer(query.viewer),
@@ -41,12 +55,13 @@ async def search_page(
             "last_is_begun": query.words.last_is_begun,
             "sort": query.sort,
             "facets": sorted(query.facets),
-            "after_rank": after.rank if after else None,
-            "after_at": after.created_at if after else None,
-            "after_id": after.id if after else None,
-            "now": now,
+            "after_rank": after.rank,
+            "after_at": after.created_at,
+            "after_id": after.id,
+            "before": after.before,
+            "now": after.began_at,
             "page_size": query.limit + 1,
-            "enough": query.limit + 1 if deep else max(COUNTED_AT_MOST, query.limit + 1),
+            "enough": max(counted, query.limit + 1),
         },
     )
     assert row is not None, "the function always returns one row"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.search.engine import Document, DocumentKey
+from cgraph.search.postgres import queries
 
 
 async def write_documents(
@@ -13,15 +14,8 @@ async def write_documents(
     """Different documents and keys, some hundred, in one statement. `version`: of the reading that
     did not find what is deleted. What was read later than that is not overwritten.
     """
-    await tx.execute(
-        "SELECT write_search_documents(%(documents)s::jsonb, %(types)s, %(ids)s, %(version)s)",
-        {
-            "documents": encode_json([_row(document) for document in documents]),
-            "types": [key.type for key in deleted],
-            "ids": [key.id for key in deleted],
-            "version": version,
-        },
-    )
+    rows = encode_json([_row(document) for document in documents])
+    await queries.write_search_documents(tx, documents=rows, deleted=deleted, version=version)
 
 
 def _row(document: Document) -> dict[str, object]:
