@@ -20,7 +20,7 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 # Assembled only where it is asked for, and no other is named.
 OPENSEARCH := $(if $(filter opensearch,$(SEARCH)),$(if $(CGRAPH_OPENSEARCH_URL),,.opensearch/.ready))
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers bench docs round-trips architecture cost pr lock clean help chosen opensearch
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers reindex bench docs round-trips architecture cost pr lock clean help chosen opensearch
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: chang
 
 consumers: .venv/.ready-run  ## STAGE=… [DO="rewind search"]: list, rewind or replay the consumers of its log
 	$(DEPLOYMENT) consumers $(STAGING) --do '$(DO)'
+
+reindex: .venv/.ready-run  ## STAGE=…: build its index in OpenSearch anew, while it is searched
+	$(DEPLOYMENT) reindex $(STAGING)
 
 bench: .venv/.ready-test  ## [ONLY=fan-out,routes FULL=1 REPORT=1] measure speed, flatness and memory, beside a monolith
 	@exec .venv/bin/python -m tests.load.bench --only '$(ONLY)' $(if $(FULL),--full) $(if $(REPORT),--report)

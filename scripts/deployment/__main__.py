@@ -1,5 +1,5 @@
 """The command line behind `make build`, `deploy`, `diff`, `destroy`, `smoke`, `restore`, `drill`,
-`sql`, `repair` and `consumers`.
+`sql`, `repair`, `consumers` and `reindex`.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The commands of operators: `restore`, `drill`, `sql`, `repair` and `consumers`."""
+"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers` and `reindex`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from cgraph_local.core.consumer_commands import add_arguments, event_of, lines_of
+from cgraph_local.core.reindex_progress import progress_line
 from scripts.deployment.calls import Calls
 from scripts.deployment.commands import Choice
 from scripts.deployment.origin import Origin
@@ -20,7 +21,7 @@ from scripts.deployment.statements import (
 )
 from scripts.deployment.steps import CommandError, Steps, confirm, print_line
 
-COMMANDS = ("restore", "drill", "sql", "repair", "consumers")
+COMMANDS = ("restore", "drill", "sql", "repair", "consumers", "reindex")
 
 
 def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str, str]) -> None:
@@ -37,6 +38,8 @@ def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str
         drill(stage, choice)
     elif arguments.command == "consumers":
         _consumers(stage, choice, words=arguments.do or "list")
+    elif arguments.command == "reindex":
+        _reindex(stage, choice)
     else:
         # make passes its variables on; a statement as an argument would have to be quoted
         statement = read_statement(os.environ.get("SQL", ""), file=arguments.file)
@@ -80,6 +83,17 @@ def _consumers(stage: Stage, choice: Choice, *, words: str) -> None:
         report = invoke(calls, stage.stack, function="ManageConsumers", event=event)
         for line in lines_of(report) if report else ():
             print_line(line)
+
+
+def _reindex(stage: Stage, choice: Choice) -> None:
+    calls = Calls(stage.region, dry=choice.dry)
+    documents = 0
+    with Steps(1, dry=choice.dry).step(f"Build the index in OpenSearch of {stage.stack} anew"):
+        while report := invoke(calls, stage.stack, function="ReindexDocuments", event={}):
+            documents += report["documents"]
+            print_line(progress_line(report, documents=documents))
+            if report["is_done"]:
+                return
 
 
 def _number(text: str) -> int | None:

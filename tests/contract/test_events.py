@@ -18,6 +18,7 @@ from tests.contract.documented import Document, pointer
 from tests.system import LocalSystem
 
 FUNCTIONS = Checkout(CHECKOUT).declared
+TEMPLATE = Checkout(CHECKOUT).template
 OPENAPI = Document(CHECKOUT / "docs" / "api" / "openapi.json")
 ASYNCAPI = Document(CHECKOUT / "docs" / "api" / "asyncapi.json")
 
@@ -35,7 +36,18 @@ def placeholders(cloud: RunningCloud) -> Iterator[Placeholders]:
     placeholders.close()
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
+def _is_always_deployed(function: DeclaredFunction) -> bool:
+    """Not only with OpenSearch, whose functions the tests in tests/feature/workers and
+    tests/feature/deployment call.
+    """
+    return "Condition" not in TEMPLATE["Resources"][function.name]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [each for each in FUNCTIONS.values() if _is_always_deployed(each)],
+    ids=lambda function: function.name,
+)
 def test_the_function_accepts_its_event(
     cloud: RunningCloud, placeholders: Placeholders, function: DeclaredFunction
 ) -> None:

@@ -15,12 +15,12 @@ from cgraph.search.opensearch.engine import OpenSearchEngine
 
 
 class SearchClient:
-    """As cgraph.core.opensearch, for any address."""
+    """As cgraph.core.opensearch.request, for any address."""
 
     def __init__(self, url: str) -> None:
         self._connections = Connections(url, response_seconds=30, receive_bytes=65_536)
 
-    async def request(
+    async def __call__(
         self,
         method: str,
         path: str,
@@ -63,8 +63,8 @@ class OpenSearchTarget:
 @asynccontextmanager
 async def opensearch_target(name: str, url: str) -> AsyncIterator[OpenSearchTarget]:
     target = OpenSearchTarget(name, url)
-    index = await indexes.create_index(target.client, prefix=target.prefix)
-    await indexes.swap(target.client, prefix=target.prefix, new=index, old=[])
+    name = await indexes.create_index(target.client, prefix=target.prefix)
+    await indexes.swap(target.client, prefix=target.prefix, new=name, old=[])
     try:
         yield target
     finally:

@@ -142,5 +142,22 @@ async def test_a_thousand_conversations(target: SearchTarget) -> None:
     assert results.total == 30
 
 
+@pytest.mark.parametrize("after", [0, 7, 1_048_575, 1_048_576, 3_000_000])
+async def test_a_long_conversation(target: SearchTarget, after: int) -> None:
+    """Whatever the size of the numbers."""
+    place, word = uuid7(), f"longish{after}"
+    documents = [
+        make_document("message", place_id=place, is_public=False, seq=seq, body=word)
+        for number in (1, 7, 1_048_575, 1_048_576, 2_000_000, 3_000_000)
+        for seq in (number, number + 1)
+    ]
+    await target.write(documents)
+    viewer = make_viewer(conversations={place: after})
+    results = await target.engine.search(Query(viewer, Words(all=[word]), limit=100))
+    expected = {document.key for document in documents if is_visible(document, viewer)}
+    assert {hit.key for hit in results.hits} == expected
+    assert results.total == len(expected)
+
+
 async def _count(target: SearchTarget, viewer: Viewer, word: str) -> int:
     return (await target.engine.search(Query(viewer, Words(all=[word])))).total

@@ -10,13 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cgraph.core.database import Transaction
-from cgraph.search import all_documents
-from cgraph.search.engine import Document, DocumentKey, EngineUnavailable, Query, Viewer, Words
+from cgraph.search.engine import Document, EngineUnavailable, Query, Viewer, Words
 from cgraph.search.opensearch import indexes
 from cgraph.search.opensearch.bulk import Deletion, TargetGone, write_changes, write_documents
 from cgraph.search.opensearch.engine import OpenSearchEngine
-from tests.feature.plans import plan_nodes, scanned_indexes
 from tests.feature.search.engine_target import make_document, make_viewer
 from tests.feature.search.indexing import document_of
 from tests.feature.search.opensearch_target import OpenSearchTarget, SearchClient
@@ -179,20 +176,3 @@ async def test_an_index_that_was_just_deleted_is_not_made_again(indexed: Indexed
     with pytest.raises(TargetGone):
         await write_documents(indexed.client, alias=stale, documents=[document])
     assert await indexed.names() == []
-
-
-@pytest.mark.parametrize("type", ["user", "forum", "post", "comment", "message"])
-async def test_the_next_keys_are_read_by_their_index(world: World, type: Any) -> None:
-    """Also where the tables are too small for one."""
-
-    async def read(tx: Transaction) -> None:
-        for setting in (
-            "SET enable_seqscan = off",
-            "SET enable_sort = off",
-        ):
-            await tx.execute(setting, {})
-        await all_documents.next_keys(tx, after=DocumentKey(type, UUID(int=0)), limit=5)
-
-    nodes = await plan_nodes(world, read)
-    assert scanned_indexes(nodes)
-    assert not {"Seq Scan", "Sort"} & {node["Node Type"] for node in nodes}

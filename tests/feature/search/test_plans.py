@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
 from psycopg import AsyncConnection
 
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 from cgraph.search import queries
-from cgraph.search.engine import DocumentKey
-from tests.feature.plans import assert_index_scans, plan_nodes_in
+from cgraph.search.engine import DocumentKey, DocumentType
+from cgraph.search.opensearch.queries import next_keys
+from tests.feature.plans import assert_index_scans, plan_nodes, plan_nodes_in, scanned_indexes
 from tests.feature.world import World
 
 ROWS = 3000
@@ -96,3 +98,20 @@ async def test_a_search_reads_indexes_beside_its_engine(world: World) -> None:
             nodes = await plan_nodes_in(connection, read)
             assert_index_scans(nodes, tables=tables, rows=MINE)
         await connection.rollback()
+
+
+@pytest.mark.parametrize("type", ["user", "forum", "post", "comment", "message"])
+async def test_the_next_keys_are_read_by_their_index(world: World, type: DocumentType) -> None:
+    """Also where the tables are too small for one."""
+
+    async def read(tx: Transaction) -> None:
+        for setting in (
+            "SET enable_seqscan = off",
+            "SET enable_sort = off",
+        ):
+            await tx.execute(setting, {})
+        await next_keys(tx, after=DocumentKey(type, UUID(int=0)), limit=5)
+
+    nodes = await plan_nodes(world, read)
+    assert scanned_indexes(nodes)
+    assert not {"Seq Scan", "Sort"} & {node["Node Type"] for node in nodes}

@@ -64,7 +64,8 @@ async def test_what_is_written_edited_and_deleted_is_followed(index: Index, ada:
     message = await ada.send(conversation, f"about {first}")
     await index.follow()
     assert await index.found(viewer, first) == [UUID(message["id"])]
-    await ada.call("edit_message", {"content": second}, id=message["id"])
+    change = {"content": second, "version": 1}
+    assert (await ada.call("edit_message", change, id=message["id"])).status == 200
     await index.follow()
     assert await index.found(viewer, first) == []
     assert await index.found(viewer, second) == [UUID(message["id"])]

@@ -27,7 +27,7 @@ class ScriptedClient:
     ids: list[list[str]] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
 
-    async def request(
+    async def __call__(
         self,
         method: str,
         path: str,

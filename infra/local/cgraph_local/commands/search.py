@@ -2,10 +2,9 @@
 
 import argparse
 import sys
-import time
-from typing import Any
 
 from cgraph_local.core.home import Home
+from cgraph_local.core.reindex_progress import progress_line
 from cgraph_local.core.running_cloud import RunningCloud
 
 FUNCTION = "ReindexDocuments"
@@ -17,7 +16,7 @@ def main(arguments: argparse.Namespace) -> int:
     if FUNCTION not in cloud.request("GET", "/_local/statistics"):
         print("There is no OpenSearch: `make run SEARCH=opensearch`", file=sys.stderr)
         return 1
-    began, documents = time.monotonic(), 0
+    documents = 0
     while True:
         path = f"/_local/invoke/{FUNCTION}"
         invocation = cloud.request("POST", path, {"seconds": STEP_SECONDS})
@@ -26,11 +25,6 @@ def main(arguments: argparse.Namespace) -> int:
             return 1
         step = invocation["payload"]
         documents += step["documents"]
-        print(_line(step, documents=documents, seconds=time.monotonic() - began), flush=True)
+        print(progress_line(step, documents=documents), flush=True)
         if step["is_done"]:
             return 0
-
-
-def _line(step: dict[str, Any], *, documents: int, seconds: float) -> str:
-    state = "is searched from now on" if step["is_done"] else f"at the {step['at']}s"
-    return f"{step['index']}: {documents:,} documents in {seconds:.0f} s, {state}"

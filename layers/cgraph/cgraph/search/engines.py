@@ -42,7 +42,7 @@ async def ask(
     if is_configured and begun_by != POSTGRES:
         from cgraph.search.opensearch.engine import OpenSearchEngine  # only where there is one
 
-        engine = OpenSearchEngine(opensearch, prefix=settings().opensearch_prefix)
+        engine = OpenSearchEngine(opensearch.request, prefix=settings().opensearch_prefix)
         try:
             return Answered(await question(engine), OPENSEARCH, degraded=False)
         except EngineUnavailable as error:

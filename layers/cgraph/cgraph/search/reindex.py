@@ -32,7 +32,7 @@ async def reindex_documents(command: ReindexCommand) -> ReindexReport:
     if not opensearch.is_configured():
         raise NoOpenSearch("this stage has no OpenSearch")
     progress = await reindex(
-        opensearch, prefix=settings().opensearch_prefix, seconds=command.seconds
+        opensearch.request, prefix=settings().opensearch_prefix, seconds=command.seconds
     )
     return ReindexReport(
         index=progress.index,

@@ -8,9 +8,9 @@ from cgraph.search.engine import EngineUnavailable
 
 
 class Client(Protocol):
-    """As cgraph.core.opensearch, which is one."""
+    """As cgraph.core.opensearch.request, which is one."""
 
-    async def request(
+    async def __call__(
         self,
         method: str,
         path: str,
@@ -55,7 +55,7 @@ async def _call(
     client: Client, method: str, path: str, data: bytes, *, seconds: float, breaker: bool
 ) -> dict[str, Any]:
     try:
-        status, answer = await client.request(method, path, data, timeout=seconds, breaker=breaker)
+        status, answer = await client(method, path, data, timeout=seconds, breaker=breaker)
     except OSError as error:  # also TimeoutError, CredentialsUnavailable
         raise EngineUnavailable(repr(error)) from error
     if not 200 <= status < 300:

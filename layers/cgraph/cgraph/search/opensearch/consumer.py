@@ -25,7 +25,9 @@ async def index_in_opensearch(tx: Transaction, events: Sequence[LoggedEvent]) ->
         gone = [Deletion(key, read.version) for key in read.gone]
         try:
             await write_changes(
-                opensearch, prefix=settings().opensearch_prefix, changes=[*read.documents, *gone]
+                opensearch.request,
+                prefix=settings().opensearch_prefix,
+                changes=[*read.documents, *gone],
             )
         except EngineUnavailable as error:
             raise Unavailable(str(error)) from error
@@ -41,7 +43,7 @@ async def follow_log(nudges: Sequence[Nudge]) -> None:
     await following(CONSUMER)(nudges)
     try:
         is_unfinished = await build_missing_index(
-            opensearch, prefix=settings().opensearch_prefix, seconds=BUILD_SECONDS
+            opensearch.request, prefix=settings().opensearch_prefix, seconds=BUILD_SECONDS
         )
     except EngineUnavailable as error:
         raise Unavailable(str(error)) from error

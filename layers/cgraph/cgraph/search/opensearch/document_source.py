@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from cgraph.search.engine import Document, DocumentKey
+from cgraph.search.opensearch.history import blocks_of
 
 
 def document_id(key: DocumentKey) -> str:
@@ -22,7 +23,7 @@ def milliseconds(at: datetime) -> int:
 
 def document_source(document: Document) -> dict[str, Any]:
     """Without what is not set."""
-    source = {
+    source: dict[str, Any] = {
         "id": str(document.key.id),
         "type": document.key.type,
         "place_id": _text(document.place_id),
@@ -40,6 +41,8 @@ def document_source(document: Document) -> dict[str, Any]:
         "is_accepted": document.is_accepted,
         "created_at": milliseconds(document.created_at),
     }
+    if document.key.type == "message" and document.place_id is not None:
+        source["blocks"] = blocks_of(document.place_id, document.seq)
     return {name: value for name, value in source.items() if value is not None}
 
 

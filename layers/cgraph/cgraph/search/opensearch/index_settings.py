@@ -73,6 +73,7 @@ _PROPERTIES: dict[str, Any] = {
     "is_public": _BOOLEAN,
     "seen_by": _KEYWORD,
     "seq": _LONG,
+    "blocks": {"type": "long", "doc_values": False},  # see history.py
     "author_id": _KEYWORD,
     "post_id": _KEYWORD,
     "title": _TEXT,

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from cgraph.core import database
 from cgraph.core.log import logger
-from cgraph.search.all_documents import FIRST, next_keys
 from cgraph.search.documents import BATCH, read_documents
 from cgraph.search.engine import DocumentKey
 from cgraph.search.opensearch import indexes
@@ -24,6 +23,7 @@ from cgraph.search.opensearch.client import Client
 from cgraph.search.opensearch.document_source import document_id, key_of
 from cgraph.search.opensearch.index_settings import index_body
 from cgraph.search.opensearch.indexes import Index
+from cgraph.search.opensearch.queries import FIRST, next_keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 documents that pass it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from cgraph.search.engine import Viewer
+from cgraph.search.opensearch.history import NUMBERS, blocks_above
 
 Clause = dict[str, Any]
+
+TERMS = 50_000
+"""In one clause, of which OpenSearch accepts 65,536."""
 
 
 def visible_to(viewer: Viewer) -> Clause:
@@ -37,23 +41,27 @@ def one_of(field: str, values: Iterable[object]) -> Clause:
 
 
 def _messages(viewer: Viewer) -> Clause:
-    """Two clauses for each conversation with a limited history: infra/search.yaml allows enough."""
     whole = [place for place, after in viewer.conversations.items() if after == 0]
-    limited = [
-        _messages_after(place, after)
-        for place, after in sorted(viewer.conversations.items())
-        if after > 0
-    ]
-    places = any_of(one_of("place_id", whole), *limited)
+    limited = {place: after for place, after in viewer.conversations.items() if after > 0}
+    places = any_of(one_of("place_id", whole), *_messages_above(limited))
     return {"bool": {"filter": [{"term": {"type": "message"}}, places]}}
 
 
-def _messages_after(place: UUID, after: int) -> Clause:
-    return {
-        "bool": {
-            "filter": [{"term": {"place_id": str(place)}}, {"range": {"seq": {"gt": after}}}],
-        }
-    }
+def _messages_above(limited: Mapping[UUID, int]) -> Iterator[Clause]:
+    """However many conversations there are, the clauses are as few: see history.py. Only of those
+    with a million messages that the member does not see each has its own.
+    """
+    usual = {place: limited[place] for place in sorted(limited) if limited[place] < NUMBERS}
+    blocks = list(blocks_above(usual))
+    for start in range(0, len(blocks), TERMS):
+        above: Clause = {"terms": {"blocks": blocks[start : start + TERMS]}}
+        yield {"bool": {"filter": [one_of("place_id", usual), above]}}
+    if usual:
+        beyond: Clause = {"range": {"seq": {"gte": NUMBERS}}}
+        yield {"bool": {"filter": [one_of("place_id", usual), beyond]}}
+    for place in sorted(limited.keys() - usual.keys()):
+        above = {"range": {"seq": {"gt": limited[place]}}}
+        yield {"bool": {"filter": [{"term": {"place_id": str(place)}}, above]}}
 
 
 def _of_forums(viewer: Viewer) -> Clause:

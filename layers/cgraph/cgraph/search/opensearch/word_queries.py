@@ -10,6 +10,9 @@ TITLE_WEIGHT = 3
 BEGUN_WEIGHT = 0.5
 """Of a word that only begins so, beside the word itself."""
 
+OTHER_FIELD_WEIGHT = 0.3
+"""Of the field that matches less well, where both do."""
+
 FUZZINESS = "AUTO:4,8"
 """One wrong letter from four letters on, two from eight on."""
 
@@ -39,7 +42,9 @@ def whole_word(text: str, *, if_empty: str = "all") -> Clause:
     """A word or a phrase: what the analyzer makes of it must follow each other in one field. What
     it makes nothing of, as of a stop word, matches everything.
     """
-    return _match(text, _FIELDS, type="phrase", zero_terms_query=if_empty)
+    return _match(
+        text, _FIELDS, type="phrase", zero_terms_query=if_empty, tie_breaker=OTHER_FIELD_WEIGHT
+    )
 
 
 def begun_word(text: str) -> Clause:
