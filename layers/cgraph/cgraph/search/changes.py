@@ -72,7 +72,7 @@ async def log_changed_scores(tx: Transaction) -> int:
     """Logs which posts, comments and forums have another score since the last time, at most some
     thousand; returns how many.
     """
-    return await queries.log_changed_scores(tx, limit=SCORES_AT_ONCE)
+    return await queries.log_changed_scores(tx, at_most=SCORES_AT_ONCE)
 
 
 def _keys_of(event: Event) -> Iterable[DocumentKey]:

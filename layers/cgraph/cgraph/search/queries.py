@@ -131,10 +131,10 @@ async def log_changed_documents(tx: Transaction, payload: dict[str, Any]) -> Non
     )
 
 
-async def log_changed_scores(tx: Transaction, *, limit: int) -> int:
+async def log_changed_scores(tx: Transaction, *, at_most: int) -> int:
     """Returns how many were logged."""
     row = await tx.fetch_one(
-        CountRow, "SELECT log_changed_scores(%(limit)s) AS number", {"limit": limit}
+        CountRow, "SELECT log_changed_scores(%(at_most)s) AS number", {"at_most": at_most}
     )
     assert row is not None, "the function always returns one row"
     return row.number
