@@ -16,10 +16,10 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 async def list_suggestions(
     caller: CurrentUser, parameters: Annotated[SuggestionParameters, Query()]
 ) -> str:
-    """Suggest forums, users and posts while somebody writes
+    """List suggestions for a search that is being written
 
-    Returns those that the caller may read and whose name or title has words that begin as the
-    text does.
+    Returns forums, users and posts that the caller may read and whose name or title has words
+    that begin as the text does.
     """
     async with database.reading(caller) as tx:
         return await actions.list_suggestions(tx, caller=caller, parameters=parameters)

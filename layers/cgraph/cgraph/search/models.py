@@ -99,7 +99,7 @@ HIGHLIGHTS = (
 class SearchHit(Model):
     """A result, with what was found in the field that has the name of its type."""
 
-    type: DocumentType
+    type: DocumentType = Field(description="Which of the fields below there is.")
     id: UUID
     highlights: Highlights = Field(description=HIGHLIGHTS)
     message: Message | None = Field(default=None, exclude_if=is_none)
@@ -120,7 +120,7 @@ class FacetValue(Model):
     value: str = Field(
         description="A type, a tag, the id of a conversation or forum, or that of an author."
     )
-    count: int
+    count: int = Field(description="Matches with this value.")
 
 
 class SearchPage(Page[SearchHit]):
@@ -146,7 +146,7 @@ class SearchPage(Page[SearchHit]):
 class Suggestion(Model):
     """A forum, a user or a post whose title has words that begin as the text does."""
 
-    type: Literal["forum", "user", "post"]
+    type: Literal["forum", "user", "post"] = Field(description="What has the title.")
     id: UUID
     title: str = Field(description="Name of the forum, display name, or title of the post.")
     name: str = Field(description="Slug of the forum or of the post's forum, or the username.")
@@ -156,7 +156,7 @@ class Suggestion(Model):
 class Suggestions(Model):
     """What somebody who writes this may look for, the best first."""
 
-    items: list[Suggestion]
+    items: list[Suggestion] = Field(description="At most `limit`, the best first.")
     degraded: bool = Field(description="As in a search.")
 
 
@@ -175,5 +175,5 @@ class SimilarPostsParameters(QueryParameters):
 class SimilarPosts(Model):
     """Posts that may say the same already, the most similar one first."""
 
-    items: list[ListedPost]
+    items: list[ListedPost] = Field(description="At most `limit`, the most similar one first.")
     degraded: bool = Field(description="As in a search.")

@@ -76,7 +76,7 @@ def parse_query(text: str) -> ParsedQuery:
             raise SearchTooComplex(f"At most {TERMS_AT_MOST} words, phrases and filters")
         last_is_begun = False
         if term.name is not None:
-            _FILTERS[term.name](parsed, term)
+            _add_filter(parsed, term, term.name)
         elif term.is_excluded:
             excluded.append(term.value)
         elif term.is_phrase:
@@ -149,21 +149,20 @@ def _is_of_word(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNM"
 
 
-def _only_included(
-    add: Callable[[ParsedQuery, _Term], None],
-) -> Callable[[ParsedQuery, _Term], None]:
-    def checked(parsed: ParsedQuery, term: _Term) -> None:
-        if term.is_excluded:
-            raise InvalidSearchFilter(f"{term.name}: cannot be excluded")
-        add(parsed, term)
-
-    return checked
+def _add_filter(parsed: ParsedQuery, term: _Term, name: str) -> None:
+    """Raises InvalidSearchFilter."""
+    if term.is_excluded and name not in EXCLUDABLE:
+        raise InvalidSearchFilter(f"{name}: cannot be excluded")
+    try:
+        _FILTERS[name](parsed, term)
+    except ValueError as error:
+        raise InvalidSearchFilter(f"{name}: {error}") from error
 
 
 def _one_of(term: _Term, allowed: Sequence[str]) -> str:
     value = term.value.lower()
     if value not in allowed:
-        raise InvalidSearchFilter(f"{term.name}: is one of {', '.join(allowed)}")
+        raise ValueError(f"is one of {', '.join(allowed)}")
     return value
 
 
@@ -206,17 +205,20 @@ def _add_after(parsed: ParsedQuery, term: _Term) -> None:
 def _date_of(term: _Term) -> datetime:
     moment = parse_date(term.value)
     if moment is None:
-        raise InvalidSearchFilter(f"{term.name}: needs a date, such as 2026-01-31")
+        raise ValueError("needs a date, such as 2026-01-31")
     return moment
 
 
+EXCLUDABLE = ("from", "is")
+"""Filters that a `-` may stand before."""
+
 _FILTERS: dict[str, Callable[[ParsedQuery, _Term], None]] = {
-    "type": _only_included(_add_type),
+    "type": _add_type,
     "from": _add_author,
-    "in": _only_included(_add_place),
-    "has": _only_included(_add_feature),
-    "tag": _only_included(_add_tag),
+    "in": _add_place,
+    "has": _add_feature,
+    "tag": _add_tag,
     "is": _add_state,
-    "before": _only_included(_add_before),
-    "after": _only_included(_add_after),
+    "before": _add_before,
+    "after": _add_after,
 }

@@ -36,7 +36,9 @@ async def watch_consumers() -> None:
             pass
     states = await consumer_states()
     metrics.lags_of_consumers({state.name: state.lag_seconds for state in states})
-    metrics.count("consumer.set_aside", sum(state.set_aside for state in states))
+    set_aside = sum(state.set_aside for state in states)
+    if set_aside:
+        metrics.count("consumer.set_aside", set_aside)
     nudges.nudge_all(group=str(uuid4()))
 
 
