@@ -113,6 +113,10 @@ def stop_shared_node() -> None:
         pass
 
 
+def has_real_opensearch() -> bool:
+    return bool(os.environ.get("CGRAPH_OPENSEARCH_URL")) or _missing() is None
+
+
 def skip_without_assembly() -> None:
     """In CI only where there is no Java."""
     if missing := _missing():

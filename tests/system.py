@@ -17,6 +17,7 @@ import psutil
 import psycopg
 import redis
 
+from cgraph.events import nudges
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.process_identity import ProcessIdentity
@@ -200,6 +201,12 @@ class LocalSystem(System):
                 """
             ).fetchone() or (0,)
         return int(number)
+
+    def hold_nudges(self) -> None:
+        """Consumers of the log read it only when the timer nudges them, once a minute: for a test
+        that counts the statements of others."""
+        with self.valkey() as valkey:
+            valkey.set(nudges.UNDER_WAY, "held by a test", ex=600)
 
     @contextmanager
     def valkey(self) -> Iterator[redis.Redis]:

@@ -20,6 +20,13 @@ CREATE TABLE consumers (
     PRIMARY KEY (name, shard)
 );
 
+-- Where a window may end beside "now": transactions below `xid` had all ended at `at`, and those from there on had not. So a
+-- consumer that is far behind, or was rewound, has windows of some thousand events, and sorts no more than these for each batch.
+CREATE TABLE log_cuts (
+    xid xid8 PRIMARY KEY,
+    at  timestamptz NOT NULL
+);
+
 -- Events on which a consumer failed, while the others went on. It tries each again at `retry_at`; null after the last try, when
 -- it is set aside until an operator replays it. `number` is how an operator names it.
 CREATE TABLE failed_events (

@@ -21,10 +21,10 @@ from tests.contract.infrastructure import (
 POLICY_CHARACTERS = 6144
 POOL_PERCENT = 80
 FREE_METRICS = 10
-ONLY_ON_FAILURE = {"frame.failures", "consumer.set_aside"}
+ONLY_ON_FAILURE = {"frame.failures"}
 """Metrics that are printed, and paid for, only in the hours in which something fails."""
-PAID = {"consumer.lag"}
-"""Beyond those that are free: worth 0.30 USD a month for each consumer."""
+PAID = {"consumer.lag", "consumer.set_aside"}
+"""Beyond those that are free: worth 0.30 USD a month each."""
 
 
 def test_nothing_is_reachable_from_the_internet() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import pkgutil
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.forkserver import ensure_running
@@ -30,10 +30,21 @@ from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
-from tests.search_engines import delete_indexes, new_prefix
+from tests.search_engines import FAKE, delete_indexes, has_real_opensearch, new_prefix
 
 MIGRATIONS = CHECKOUT / "infra" / "migrations"
 SCHEMA = CHECKOUT / "infra" / "schema"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The fake OpenSearch stands in for the real one; `--full` asks both."""
+    if has_real_opensearch() and not config.getoption("--full"):
+        items[:] = [each for each in items if FAKE not in _parameters(each)]
+
+
+def _parameters(item: pytest.Item) -> Iterable[object]:
+    callspec = getattr(item, "callspec", None)
+    return () if callspec is None else callspec.params.values()
 
 
 @pytest.fixture(scope="session")

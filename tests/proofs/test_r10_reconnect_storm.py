@@ -40,6 +40,7 @@ async def test_all_clients_reconnect_and_receive_what_they_missed(
 ) -> None:
     if not local.count("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'"):
         pytest.skip("this Postgres cannot count statements")
+    local.hold_nudges()
     sockets = size(60, 2000)
     people = await local.people(size(2, 4) * GROUP)
     groups = [people[start : start + GROUP] for start in range(0, len(people), GROUP)]

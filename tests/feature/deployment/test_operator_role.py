@@ -28,6 +28,7 @@ NO_SECRETS = {
     ("audit_log", "hash"),
     ("audit_heads", "hash"),
     ("conversations", "direct_key"),  # the ids of both users
+    ("search_documents", "keys"),  # of ids, types and beginnings of titles
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -9,18 +10,27 @@ import pytest
 
 from cgraph.events.consumers import LoggedEvent
 from cgraph.events.queries import NO_STREAM, Position, next_events
-from cgraph.system.consumers.queries import failed_events
+from cgraph.system.consumers.queries import cut_log, failed_events
 from tests.feature.plans import plan_nodes, scanned_indexes
 from tests.feature.world import World
 
-EVENTS = 100_000
+WINDOW, WINDOWS = 5_000, 20
 TYPES = ["test.planned"]
 
 
+@dataclass(frozen=True, slots=True)
+class LongLog:
+    """The ids of the transactions that wrote the first `WINDOW` events, the next ones, and the last
+    ten."""
+
+    first: int
+    second: int
+    last: int
+
+
 @pytest.fixture(scope="module")
-async def long_log(world: World) -> int:
-    """The id of the transaction that wrote the last ten events."""
-    for number in (EVENTS, 10):
+async def long_log(world: World) -> LongLog:
+    for number in (*[WINDOW] * WINDOWS, 10):
         await world.sql(
             """
             INSERT INTO events (stream_id, seq, type, payload, created_at)
@@ -29,11 +39,16 @@ async def long_log(world: World) -> int:
             number,
         )
     await world.sql("ANALYZE events")
-    [(xid,)] = await world.sql("SELECT max(xid)::text::bigint FROM events")
-    return int(xid)
+    rows = await world.sql(
+        """
+        SELECT DISTINCT xid::text::bigint AS id FROM events WHERE type = 'test.planned' ORDER BY id
+        """
+    )
+    ids = [id for (id,) in rows]
+    return LongLog(ids[0], ids[1], ids[-1])
 
 
-def position(since: int) -> Position:
+def position(since: int, *, until: int = 2**60) -> Position:
     now = datetime.now(UTC)
     return Position(
         name="planned",
@@ -41,31 +56,38 @@ def position(since: int) -> Position:
         shards=1,
         since=since,
         since_at=now,
-        until=2**60,
+        until=until,
         until_at=now,
         is_begun=False,
+        is_cut=False,
         stream_id=NO_STREAM,
         seq=0,
     )
 
 
-async def test_what_is_new_is_found_by_its_transaction(world: World, long_log: int) -> None:
+async def test_what_is_new_is_found_by_its_transaction(world: World, long_log: LongLog) -> None:
     nodes = await plan_nodes(
         world,
-        lambda tx: next_events(tx, LoggedEvent, position(long_log), types=TYPES, limit=500),
+        lambda tx: next_events(tx, LoggedEvent, position(long_log.last), types=TYPES, limit=500),
     )
     assert any(index.endswith("_xid_idx") for index in scanned_indexes(nodes)), nodes
     assert max(node["Actual Rows"] for node in nodes) <= 10
 
 
-async def test_a_rewind_reads_the_whole_log_in_the_order_of_an_index(
-    world: World, long_log: int
-) -> None:
+async def test_a_rewind_reads_up_to_the_next_cut(world: World, long_log: LongLog) -> None:
+    window = position(long_log.first, until=long_log.second)
     nodes = await plan_nodes(
-        world, lambda tx: next_events(tx, LoggedEvent, position(0), types=TYPES, limit=500)
+        world, lambda tx: next_events(tx, LoggedEvent, window, types=TYPES, limit=500)
     )
-    assert any(index.endswith("_pkey") for index in scanned_indexes(nodes)), nodes
-    assert max(node["Actual Rows"] for node in nodes) <= 500
+    assert any(index.endswith("_xid_idx") for index in scanned_indexes(nodes)), nodes
+    assert max(node["Actual Rows"] for node in nodes) <= WINDOW
+
+
+async def test_the_log_is_cut_once_where_it_has_grown(world: World, long_log: LongLog) -> None:
+    nodes = await plan_nodes(world, lambda tx: cut_log(tx, events=WINDOW))
+    cuts = await world.sql("DELETE FROM log_cuts RETURNING xid::text::bigint > %s", long_log.last)
+    assert cuts == [(True,)]
+    assert any(index.endswith("_xid_idx") for index in scanned_indexes(nodes)), nodes
 
 
 async def test_failed_events_are_found_by_their_consumer(world: World) -> None:

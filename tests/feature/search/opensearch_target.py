@@ -29,7 +29,7 @@ class SearchClient:
         timeout: float,  # noqa: ASYNC109 - as the real one
         breaker: bool = True,
     ) -> tuple[int, Any]:
-        return opensearch.answer_of(self._client, method, path, body, timeout=timeout)
+        return await opensearch.answer_of(self._client, method, path, body, timeout=timeout)
 
     def close(self) -> None:
         self._client.close()

@@ -66,9 +66,7 @@ async def domain(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Domain]:
 async def ask(
     method: str, path: str, body: bytes = b"", *, seconds: float = 2, breaker: bool = True
 ) -> tuple[int, Any]:
-    """In a thread: it blocks its own, and the domain answers in this one."""
-    asked = opensearch.request(method, path, body, timeout=seconds, breaker=breaker)
-    return await asyncio.to_thread(asyncio.run, asked)
+    return await opensearch.request(method, path, body, timeout=seconds, breaker=breaker)
 
 
 async def search() -> int:

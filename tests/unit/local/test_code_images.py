@@ -162,7 +162,7 @@ async def test_an_event_in_progress_ends_with_the_code_with_which_it_began(
     assert (await in_progress)["pid"] == before["pid"]
     await wait_until(lambda: not psutil.pid_exists(before["pid"]))
     await host._images.close_unused()  # otherwise at the next look for idle environments
-    assert not psutil.pid_exists(before["parent"])
+    await wait_until(lambda: not psutil.pid_exists(before["parent"]))
 
 
 async def test_what_cannot_be_imported_is_told_by_the_function_that_needs_it(

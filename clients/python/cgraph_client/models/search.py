@@ -50,13 +50,15 @@ Facet = tuple[FacetValue, ...]
 @dataclass(frozen=True, slots=True)
 class SearchPage(JsonModel):
     """`corrected`: the words that were searched instead of misspelt ones. `degraded`: the search
-    engine was away, and the database has answered."""
+    engine was away, and the database has answered. `relaxed`: few had all words, so these have some
+    of them."""
 
     items: tuple[SearchHit, ...]
     total: SearchTotal
     next: str | None = None
     facets: Mapping[str, Facet] = field(default_factory=dict)
     corrected: tuple[str, ...] = ()
+    relaxed: bool = False
     degraded: bool = False
 
 

@@ -1,10 +1,12 @@
 """OpenSearch, where the stage has it: requests that the function's role signs.
 
-The process waits for the answer, as for Valkey's (decision 0111): it has one event at a time.
+opensearch-py's requests block, so they are made in a thread: what else goes on in the event may go
+on.
 """
 
+import asyncio
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,7 +47,7 @@ async def request(
     path: str,
     body: bytes = b"",
     *,
-    timeout: float,  # noqa: ASYNC109 - nothing else runs meanwhile
+    timeout: float,  # noqa: ASYNC109 - of one request, of which the caller makes several
     breaker: bool = True,
 ) -> tuple[int, Any]:
     """The status and the answer: JSON, or the text of `/_cat`. Raises OpenSearchUnavailable, at the
@@ -60,7 +62,7 @@ async def request(
         raise OpenSearchUnavailable("it was away a moment ago")
     metrics.round_trip("opensearch")
     try:
-        return answer_of(_client(), method, path, body, timeout=timeout)
+        return await answer_of(_client(), method, path, body, timeout=timeout)
     except OpenSearchUnavailable as error:
         _away_until = time.monotonic() + BREAKER_SECONDS
         metrics.add_property("opensearch_unavailable", 1)
@@ -68,23 +70,32 @@ async def request(
         raise
 
 
-def answer_of(
-    client: "OpenSearch", method: str, path: str, body: bytes, *, timeout: float
+async def answer_of(
+    client: "OpenSearch",
+    method: str,
+    path: str,
+    body: bytes,
+    *,
+    timeout: float,  # noqa: ASYNC109 - as above
 ) -> tuple[int, Any]:
     """As `request`; the status is 200 for whatever says that it was done."""
     from opensearchpy.exceptions import SerializationError, TransportError
 
+    perform = partial(
+        client.transport.perform_request,
+        method,
+        path,
+        params={"request_timeout": timeout},
+        body=body or None,
+    )
     try:
-        answer = client.transport.perform_request(
-            method, path, params={"request_timeout": timeout}, body=body or None
-        )
+        return 200, await asyncio.to_thread(perform)
     except TransportError as error:
         if not isinstance(error.status_code, int) or error.status_code in AWAY:
             raise OpenSearchUnavailable(_reason(error)) from error
         return error.status_code, error.info
     except SerializationError as error:
         raise OpenSearchUnavailable(repr(error)) from error
-    return 200, answer
 
 
 def new_client(url: str, *, is_signed: bool) -> "OpenSearch":

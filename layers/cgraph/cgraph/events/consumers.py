@@ -88,7 +88,7 @@ async def consume_batch(consumer: Consumer, *, shard: int) -> Progress:
         events = await queries.next_events(
             tx, LoggedEvent, position, types=sorted(consumer.types), limit=consumer.batch
         )
-        if not events and not position.is_begun:
+        if not events and not (position.is_begun or position.is_cut):
             window = await queries.window(tx, position)
             if not window.has_events:  # a position that moved for nothing would write without end
                 return Progress(0, caught_up=True, waits=window.has_later)

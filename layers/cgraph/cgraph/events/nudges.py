@@ -14,7 +14,8 @@ from cgraph.core.fields import Body
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
 
-_UNDER_WAY = "log:nudge"
+UNDER_WAY = "log:nudge"
+"""The key in Valkey of a nudge that is on its way."""
 _LOST_SECONDS = 10
 """After which a nudge that nobody took is sent again."""
 
@@ -36,7 +37,7 @@ def command() -> cache.Command:
     """Whose answer `settle` reads: an effect of a commit sends it along with others. A pipeline may
     be sent twice, and then finds what it has set itself.
     """
-    return ("SET", _UNDER_WAY, secrets.token_hex(8), "NX", "GET", "EX", _LOST_SECONDS)
+    return ("SET", UNDER_WAY, secrets.token_hex(8), "NX", "GET", "EX", _LOST_SECONDS)
 
 
 def settle(command: cache.Command, answer: Any) -> None:
@@ -49,7 +50,7 @@ async def nudge_consumers(jobs: Sequence[LogHasGrown]) -> None:
     """Raises QueueUnavailable: the queue brings the jobs again."""
     await asyncio.sleep(GATHER_SECONDS)
     try:
-        await cache.run(("DEL", _UNDER_WAY))  # what is committed from now on needs a nudge again
+        await cache.run(("DEL", UNDER_WAY))  # what is committed from now on needs a nudge again
     except cache.CacheUnavailable as error:
         logger.warning("nudge_not_cleared", extra={"reason": str(error)})
     nudge_all()

@@ -32,8 +32,8 @@ class EventKey(Protocol):
 @dataclass(frozen=True, slots=True)
 class Position:
     """`since`, `until`: the ids of transactions between which the window is; `until` is that of a
-    window that was begun, or of the one that could begin now. `stream_id`, `seq`: the last event of
-    the window that is done."""
+    window that was begun, or of the one that could begin now: where `is_cut`, at the next cut of
+    the log. `stream_id`, `seq`: the last event of the window that is done."""
 
     name: str
     shard: int
@@ -43,6 +43,7 @@ class Position:
     until: int
     until_at: datetime
     is_begun: bool
+    is_cut: bool
     stream_id: UUID
     seq: int
 
@@ -72,10 +73,15 @@ async def position(tx: Transaction, *, name: str, shard: int) -> Position | None
     return await tx.fetch_one(
         Position,
         """
-        SELECT name, shard, shards, since::text::bigint AS since, since_at, stream_id, seq,
-               coalesce(until, pg_snapshot_xmin(pg_current_snapshot()))::text::bigint AS until,
-               coalesce(until_at, now()) AS until_at, until IS NOT NULL AS is_begun
-        FROM consumers WHERE name = %(name)s AND shard = %(shard)s
+        SELECT c.name, c.shard, c.shards, c.since::text::bigint AS since, c.since_at, c.stream_id,
+               c.seq, c.until IS NOT NULL AS is_begun, cut.xid IS NOT NULL AS is_cut,
+               coalesce(c.until, cut.xid, pg_snapshot_xmin(pg_current_snapshot()))::text::bigint
+                   AS until,
+               coalesce(c.until_at, cut.at, now()) AS until_at
+        FROM consumers c LEFT JOIN LATERAL (
+            SELECT xid, at FROM log_cuts WHERE xid > c.since ORDER BY xid LIMIT 1
+        ) cut ON true
+        WHERE c.name = %(name)s AND c.shard = %(shard)s
         """,
         {"name": name, "shard": shard},
     )

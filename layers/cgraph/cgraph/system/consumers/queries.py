@@ -53,6 +53,21 @@ async def failed_events(tx: Transaction, *, name: str, limit: int) -> list[Faile
     )
 
 
+async def cut_log(tx: Transaction, *, events: int) -> None:
+    """Notes that a window may end here, where the log has grown by so many since the last cut."""
+    await tx.execute(
+        """
+        INSERT INTO log_cuts (xid, at)
+        SELECT pg_snapshot_xmin(pg_current_snapshot()), now()
+        FROM (SELECT coalesce(max(xid), '0') AS last FROM log_cuts) cuts
+        WHERE EXISTS (SELECT FROM events WHERE xid >= cuts.last ORDER BY xid
+                      OFFSET %(events)s LIMIT 1)
+        ON CONFLICT DO NOTHING
+        """,
+        {"events": events},
+    )
+
+
 async def restart(tx: Transaction, *, name: str) -> None:
     """The consumer begins at the beginning of the log, with the shards that its code has now."""
     await tx.execute(
