@@ -49,7 +49,7 @@ def real_opensearch() -> str:
 @contextmanager
 def fake_opensearch() -> Iterator[str]:
     """The URL of one of this process's own. Skips the test where there is none for the machine."""
-    program = next((CHECKOUT / ".venv-search-fake").glob(FAKE_FILES), None)
+    program = fake_program()
     if program is None:
         pytest.skip("the fake OpenSearch has no program for this machine")
     port = free_port()
@@ -111,6 +111,10 @@ def stop_shared_node() -> None:
         keeper.wait(STOP_SECONDS)
     except (FileNotFoundError, psutil.NoSuchProcess):
         pass
+
+
+def fake_program() -> Path | None:
+    return next((CHECKOUT / ".venv-search-fake").glob(FAKE_FILES), None)
 
 
 def has_real_opensearch() -> bool:

@@ -202,11 +202,14 @@ class LocalSystem(System):
             ).fetchone() or (0,)
         return int(number)
 
-    def hold_nudges(self) -> None:
-        """Consumers of the log read it only when the timer nudges them, once a minute: for a test
-        that counts the statements of others."""
+    @contextmanager
+    def held_nudges(self) -> Iterator[None]:
+        """Meanwhile consumers of the log read it only when the timer nudges them, once a minute:
+        for a test that counts the statements of others."""
         with self.valkey() as valkey:
             valkey.set(nudges.UNDER_WAY, "held by a test", ex=600)
+            yield
+            valkey.delete(nudges.UNDER_WAY)
 
     @contextmanager
     def valkey(self) -> Iterator[redis.Redis]:

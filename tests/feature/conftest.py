@@ -6,7 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import pkgutil
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.forkserver import ensure_running
@@ -30,16 +30,36 @@ from cgraph_local.template import SocketApi, Stack
 from tests.feature.environment import prepare
 from tests.feature.queue import Queues
 from tests.feature.world import Person, World
-from tests.search_engines import FAKE, delete_indexes, has_real_opensearch, new_prefix
+from tests.search_engines import (
+    FAKE,
+    REAL,
+    delete_indexes,
+    fake_program,
+    has_real_opensearch,
+    new_prefix,
+)
 
 MIGRATIONS = CHECKOUT / "infra" / "migrations"
 SCHEMA = CHECKOUT / "infra" / "schema"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The fake OpenSearch stands in for the real one; `--full` asks both."""
-    if has_real_opensearch() and not config.getoption("--full"):
-        items[:] = [each for each in items if FAKE not in _parameters(each)]
+    """`--full` asks both OpenSearches. Otherwise the cases that are the same for all engines ask
+    the fake, which is quicker, and all other tests the real one, where there is one.
+    """
+    if config.getoption("--full"):
+        return
+    has_real, has_fake = has_real_opensearch(), fake_program() is not None
+
+    def is_chosen(item: pytest.Item) -> bool:
+        asks_fake = has_fake and ("target" in _fixtures(item) or not has_real)
+        return (REAL if asks_fake else FAKE) not in _parameters(item)
+
+    items[:] = filter(is_chosen, items)
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 def _parameters(item: pytest.Item) -> Iterable[object]:
@@ -133,6 +153,20 @@ def search_engine(request: pytest.FixtureRequest, world: World) -> Iterator[str]
     yield request.param
     world.opensearch = usual
     delete_indexes(url, prefix)
+
+
+@pytest.fixture(scope="module")
+async def few_documents(world: World) -> None:
+    """Without what other modules have written: for a test in which all documents are read."""
+    await world.sql(
+        """
+        DO $$ BEGIN
+            SET LOCAL session_replication_role = replica; -- the audit log refuses it
+            TRUNCATE users, conversations, messages, forums, events CASCADE;
+            TRUNCATE search_documents, changed_scores;
+        END $$
+        """
+    )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -35,12 +35,18 @@ BUSY = (
 )
 
 
+@pytest.fixture
+def held_nudges(local: LocalSystem) -> Iterator[None]:
+    with local.held_nudges():
+        yield
+
+
+@pytest.mark.usefixtures("held_nudges")
 async def test_all_clients_reconnect_and_receive_what_they_missed(
     local: LocalSystem, size: Size, report: Report
 ) -> None:
     if not local.count("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'"):
         pytest.skip("this Postgres cannot count statements")
-    local.hold_nudges()
     sockets = size(60, 2000)
     people = await local.people(size(2, 4) * GROUP)
     groups = [people[start : start + GROUP] for start in range(0, len(people), GROUP)]

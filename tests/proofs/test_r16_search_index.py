@@ -95,9 +95,10 @@ async def test_the_index_is_what_the_tables_say(
     for _ in range(size(150, 2000)):
         await community.act(dice)
     found = await wait_until_equal(local, community)
-    local.query("DELETE FROM search_documents RETURNING 1")
-    local.cgraph("consumers", "rewind", "search")
-    await wait_until_equal(local, community)
+    if size(False, True):  # the log is of all tests; R12 rewinds a consumer in any size
+        local.query("DELETE FROM search_documents RETURNING 1")
+        local.cgraph("consumers", "rewind", "search")
+        await wait_until_equal(local, community)
     report("R16 index = tables", documents=len(found), **community.outcomes)
     assert community.outcomes["2xx"] > sum(community.outcomes.values()) / 4
 

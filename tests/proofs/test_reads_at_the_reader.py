@@ -22,11 +22,10 @@ async def test_each_read_is_at_the_replica_unless_its_caller_has_just_written(
     replicated: LocalSystem, kind: SceneKind, report: Report
 ) -> None:
     wrong, cases = [], 0
-    replicated.hold_nudges()
     async with registered(replicated, (*MODERATORS, Persona.MEMBER, Persona.AUTHOR)) as personas:
         scene = await kind.create(personas)
         owner = personas[Persona.OWNER]
-        with watching(replicated) as watch:
+        with watching(replicated) as watch, replicated.held_nudges():
             for name, case in kind.cases.items():
                 if case.is_read and name not in WITHOUT_DATABASE:
                     cases += 1

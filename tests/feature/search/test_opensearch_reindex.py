@@ -20,6 +20,8 @@ from tests.feature.search.opensearch_target import OpenSearchTarget, SearchClien
 from tests.feature.search.reindexing import build_missing, reindex_step
 from tests.feature.world import Person, World
 
+pytestmark = pytest.mark.usefixtures("few_documents")
+
 
 class Indexed:
     """Indexes of the test's own, for what is in Postgres, and some words that only one message

@@ -16,7 +16,10 @@ from tests.feature.world import Person, World
 
 FUNCTION = "workers.index_in_opensearch"
 
-pytestmark = pytest.mark.parametrize("search_engine", ["opensearch", "fake"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("search_engine", ["opensearch", "fake"], indirect=True),
+    pytest.mark.usefixtures("few_documents"),
+]
 
 
 class Index:
