@@ -87,6 +87,6 @@ def traces(local: LocalSystem) -> Traces:
 
 BY_ITSELF = (
     *("MaintainSockets", "MakePartitions", "ExpireNonces", "ExpireRanks"),
-    *("NudgeConsumers", "WatchConsumers", "IndexDocuments"),
+    *("NudgeConsumers", "WatchConsumers", "IndexDocuments", "PushEvents", "FlushEvents"),
 )
 """Functions that run without a client."""
