@@ -118,6 +118,7 @@ async def test_pushes_do_not_wait_for_events_to_index(
     check(quiet, flooded)
 
 
+@pytest.mark.usefixtures("only_in_full")
 async def test_the_proof_fails_where_writers_wait_for_a_consumer(short_lived: Breakable) -> None:
     async with short_lived.broken(HOLDS_LOCKS):
         with pytest.raises((AssertionError, TimeoutError)):
