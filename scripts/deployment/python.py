@@ -16,9 +16,11 @@ MISSING = (
 
 
 def find_python() -> Path | None:
-    """The first candidate that runs: version managers put stubs on the PATH that may not."""
+    """The first candidate that runs: version managers put stubs on the PATH that may not, and some
+    folders on it may be closed to this user.
+    """
     for path in _candidates():
-        if path.is_file() and _is_right(path):
+        if os.access(path, os.X_OK) and _is_right(path):
             return path
     return None
 
