@@ -5,8 +5,8 @@
    higher version, and stays; so does what it has deleted.
 3. From one moment to the next the new one is searched and the old one is gone.
 
-How far it is stands in the new index, so each step goes on where the last one ended, whoever runs
-it. Two that run at once do the same work twice, and no harm.
+How far it is stands in the new index, so each step goes on where the last one ended, also one in
+another process. Two that run at once do the same work twice, and no harm.
 """
 
 import time
