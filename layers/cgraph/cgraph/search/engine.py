@@ -8,7 +8,7 @@ Postgres, which checks again with the one rule of each room.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from cgraph.core.ids import UserId
@@ -58,6 +58,32 @@ class Document:
     is_accepted: bool
     created_at: datetime
     version: int
+
+    def fields(self) -> dict[str, Any]:
+        """As both engines write them, ids as text; without the time and the version, which each
+        writes in its own way.
+        """
+        return {
+            "id": str(self.key.id),
+            "type": self.key.type,
+            "place_id": _text(self.place_id),
+            "is_public": self.is_public,
+            "seen_by": _text(self.seen_by),
+            "seq": self.seq,
+            "author_id": _text(self.author_id),
+            "post_id": _text(self.post_id),
+            "title": self.title,
+            "body": self.body,
+            "tags": list(self.tags),
+            "features": list(self.features),
+            "score": self.score,
+            "is_answered": self.is_answered,
+            "is_accepted": self.is_accepted,
+        }
+
+
+def _text(id: UUID | None) -> str | None:
+    return None if id is None else str(id)
 
 
 NO_AUTHOR = UUID(int=0)

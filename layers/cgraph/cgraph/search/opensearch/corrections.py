@@ -8,15 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cgraph.search.engine import Query
+from cgraph.search.misspellings import LONG_WORD, MAX_WORDS, distance
 from cgraph.search.opensearch import word_queries
 from cgraph.search.opensearch.query_body import MARKS, existence_body, misspelling_body
 from cgraph.search.opensearch.visibility import Clause
-
-LONG_WORD = 8
-"""Letters, from which on two may be wrong."""
-
-MAX_WORDS = 8
-"""Of a search with more words, none is corrected."""
 
 
 def correction_bodies(query: Query) -> list[dict[str, Any]]:
@@ -70,17 +65,3 @@ def _highlighted(hits: Iterable[dict[str, Any]]) -> Iterator[str]:
             for fragment in fragments:
                 for part in fragment.split(MARKS[0])[1:]:
                     yield part.partition(MARKS[1])[0].casefold()
-
-
-def distance(one: str, other: str) -> int:
-    """How many letters are inserted, deleted, replaced or swapped with their neighbour."""
-    rows = [list(range(len(other) + 1))]
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, second in enumerate(other, 1):
-            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != second))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == second:
-                cost = min(cost, rows[-2][j - 2] + 1)
-            row.append(cost)
-        rows.append(row)
-    return rows[-1][-1]

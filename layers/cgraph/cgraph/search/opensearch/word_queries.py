@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cgraph.search import misspellings
 from cgraph.search.engine import Words
 from cgraph.search.opensearch.index_settings import STOP_WORDS, WORDS
 from cgraph.search.opensearch.visibility import Clause, any_of
@@ -17,7 +18,6 @@ OTHER_FIELD_WEIGHT = 0.3
 FUZZINESS = "AUTO:4,8"
 """One wrong letter from four letters on, two from eight on."""
 
-CORRECTED_LETTERS = 4
 
 ALL_WORDS_SCORE = 100
 """Of a text that has all words, where some are enough. The words themselves bring less."""
@@ -114,8 +114,8 @@ def misspelt_word(text: str) -> Clause:
 
 
 def is_correctable(word: str) -> bool:
-    """Not short words, in which any letter makes another word, numbers and names like E1234."""
-    return len(word) >= CORRECTED_LETTERS and word.isalpha() and not has_cjk(word)
+    """Nor Chinese, Japanese and Korean: their terms are pairs of characters."""
+    return misspellings.is_correctable(word) and not has_cjk(word)
 
 
 def is_stop_word(text: str) -> bool:

@@ -21,25 +21,7 @@ async def write_documents(
 def _row(document: Document) -> dict[str, object]:
     """By the names of the table's columns."""
     return {
-        "id": str(document.key.id),
-        "type": document.key.type,
-        "place_id": _text(document.place_id),
-        "is_public": document.is_public,
-        "seen_by": _text(document.seen_by),
-        "seq": document.seq,
-        "author_id": _text(document.author_id),
-        "post_id": _text(document.post_id),
-        "title": document.title,
-        "body": document.body,
-        "tags": list(document.tags),
-        "features": list(document.features),
-        "score": document.score,
-        "is_answered": document.is_answered,
-        "is_accepted": document.is_accepted,
+        **document.fields(),
         "created_at": document.created_at.isoformat(),
         "version": document.version,
     }
-
-
-def _text(id: object) -> str | None:
-    return None if id is None else str(id)
