@@ -18,7 +18,6 @@ OTHER_FIELD_WEIGHT = 0.3
 FUZZINESS = "AUTO:4,8"
 """One wrong letter from four letters on, two from eight on."""
 
-
 ALL_WORDS_SCORE = 100
 """Of a text that has all words, where some are enough. The words themselves bring less."""
 
