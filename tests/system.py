@@ -205,9 +205,15 @@ class LocalSystem(System):
     @contextmanager
     def held_nudges(self) -> Iterator[None]:
         """Meanwhile consumers of the log read it only when the timer nudges them, once a minute:
-        for a test that counts the statements of others."""
+        for a test that counts the statements of others. Begins when they have caught up."""
         with self.valkey() as valkey:
-            valkey.set(nudges.UNDER_WAY, "held by a test", ex=600)
+            ends_at = time.monotonic() + 120
+            while not valkey.set(nudges.UNDER_WAY, "held by a test", ex=600, nx=True):
+                assert time.monotonic() < ends_at, "a nudge does not end"
+                time.sleep(0.05)
+            while any(each["behind"] for each in self.consumers() if each["name"] == "search"):
+                assert time.monotonic() < ends_at, "a consumer does not catch up"
+                time.sleep(0.1)
             yield
             valkey.delete(nudges.UNDER_WAY)
 
@@ -226,6 +232,10 @@ class LocalSystem(System):
         invocation = self._admin("POST", f"invoke/{function}", event)
         assert invocation["error"] is None, invocation
         return invocation["payload"]
+
+    def consumers(self) -> list[dict[str, Any]]:
+        """Of the log, each with how far it is `behind`."""
+        return list(self.invoke("ManageConsumers", {"action": "list"})["consumers"])
 
     def statistics(self) -> dict[str, Any]:
         return dict(self._admin("GET", "statistics"))

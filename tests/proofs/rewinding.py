@@ -32,6 +32,5 @@ async def wait_until_caught_up(system: LocalSystem, consumer: str) -> None:
 
 def _is_caught_up(system: LocalSystem, consumer: str) -> bool:
     """A consumer that was rewound has no row until it begins."""
-    report = system.invoke("ManageConsumers", {"action": "list"})
-    behind = {each["name"]: each["behind"] + each["failed"] for each in report["consumers"]}
+    behind = {each["name"]: each["behind"] + each["failed"] for each in system.consumers()}
     return behind.get(consumer) == 0

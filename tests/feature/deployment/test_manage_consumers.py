@@ -19,6 +19,7 @@ async def log(world: World) -> Log:
     """Whose consumer has set its second event aside."""
     for statement in following.NOTES:
         await world.sql(statement)
+    await world.sql("DELETE FROM events WHERE type = 'test.happened'")
     log = Log(world)
     await log.begin(shards=1)
     await log.append(1)

@@ -17,6 +17,9 @@ EVENT = """
     INSERT INTO events (stream_id, seq, type, payload, created_at)
     VALUES (%s, %s, 'test.happened', %s, now())
 """
+STILL_RUNNING = """
+    SELECT pg_snapshot_xmin(s.now) < pg_snapshot_xmax(s.now) FROM pg_current_snapshot() AS s (now)
+"""
 
 
 class Log:
@@ -44,6 +47,12 @@ class Log:
         for seq in seqs:
             content = json.dumps({"seq": seq, **payload})
             await self.world.sql(EVENT, stream or self.stream, seq, content)
+
+    async def settle(self) -> None:
+        """Waits for transactions that are older than what was appended: an autovacuum, say."""
+        async with asyncio.timeout(60):
+            while await self.world.sql(STILL_RUNNING) == [(True,)]:
+                await asyncio.sleep(0.02)
 
     async def consume(self, *arguments: Any) -> Any:
         return await self.world.run(following.consume, self.consumer, *arguments)
@@ -88,6 +97,7 @@ async def test_each_event_has_its_effect_once_and_in_order(log: Log) -> None:
 
 async def test_batches_divide_a_window(log: Log) -> None:
     await log.append(*range(1, 8))
+    await log.settle()
     sizes = [(await log.consume(0, 1, 3))["events"] for _ in range(3)]
     assert sizes == [3, 3, 1]
     assert await log.seqs() == list(range(1, 8))
@@ -152,6 +162,7 @@ async def test_a_failed_event_is_done_once_it_can_be(log: Log) -> None:
 async def test_nothing_is_done_while_what_it_needs_is_away(log: Log) -> None:
     await log.append(1)
     await log.append(2, fails="away")
+    await log.settle()
     assert await log.consume() == {"raised": "Unavailable"}
     assert (await log.seqs(), await log.failures()) == ([], [])
 
