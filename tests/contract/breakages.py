@@ -22,6 +22,7 @@ from tests.contract.sql_breakages import SQL_BREAKAGES
 
 CORE = "__import__('cgraph.core.policies', fromlist=['policies'])"
 CHAT = "__import__('cgraph.chat.policies', fromlist=['policies'])"
+URI = 'uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions'
 PROBED = frozenset(
     (
         *("ShowMe", "ShowUser", "ChangeMe", "MarkRead", "LogOut", "ShowLimits", "SendMessage"),
@@ -59,6 +60,13 @@ BREAKAGES: tuple[Breakage, ...] = (
         "functions/api/auth/register.py",
         '"""POST /auth/register"""',
         '"""PUT /auth/register"""',
+    ),
+    Breakage(
+        routes.routes_are_integrated_alike,
+        "GET /me of template.yaml has another integration than GET /health",
+        TEMPLATE,
+        f"credentials: !GetAtt InvokeRole.Arn, {URI}/${{ShowMe.Arn}}",
+        f"{URI}/${{ShowMe.Arn}}",
     ),
     Breakage(
         reads.what_reads_is_read_at_the_reader,

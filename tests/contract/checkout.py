@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.permissions import Role, role_names, roles
@@ -21,6 +21,7 @@ from tests.contract.probing import Probe, probe
 from tests.shared_folder import locked
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+INTEGRATION = "x-amazon-apigateway-integration"
 
 
 class Kind(StrEnum):
@@ -38,14 +39,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFunction:
-    """A function of the template. `file` is relative to functions/. `custom_resource`: the name of
-    the custom resource whose ServiceToken is the function, if there is one.
+    """A function of the template. `file` is relative to functions/. `routes`: of the HTTP API, as
+    `GET /me` or `$default`. `custom_resource`: the name of the custom resource whose ServiceToken
+    is the function, if there is one.
     """
 
     name: str
     handler: str
     file: Path
     events: Mapping[str, Any]
+    routes: tuple[str, ...]
     custom_resource: str | None
 
     @property
@@ -53,6 +56,11 @@ class DeclaredFunction:
         kind = Kind(self.file.parts[0])
         is_manual = kind is Kind.DEPLOYMENT and self.custom_resource is None
         return Kind.MANUAL if is_manual else kind
+
+    @property
+    def route(self) -> str:
+        """The one of a function that answers HTTP."""
+        return "".join(self.routes)
 
     @property
     def stem(self) -> str:
@@ -149,9 +157,13 @@ class Checkout:
             for name, resource in resources.items()
             if resource["Type"].startswith("Custom::")
         }
+        routes = declared_routes(self.template)
         return {
             name: _declared(
-                name, resource["Properties"], custom_resource=custom_resources.get(name)
+                name,
+                resource["Properties"],
+                routes=routes.get(name, ()),
+                custom_resource=custom_resources.get(name),
             )
             for name, resource in resources.items()
             if resource["Type"] == "AWS::Serverless::Function"
@@ -193,8 +205,31 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def definition_paths(template: Mapping[str, Any]) -> dict[str, Any]:
+    """The paths of the HTTP API, with their methods."""
+    definition = template["Resources"]["Api"]["Properties"]["DefinitionBody"]
+    return cast("dict[str, Any]", definition["paths"])
+
+
+def declared_routes(template: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """By function: its routes in the definition of the HTTP API."""
+    routes: dict[str, tuple[str, ...]] = {}
+    for path, operations in definition_paths(template).items():
+        for method, operation in operations.items():
+            uri = operation[INTEGRATION]["uri"]["Fn::Sub"]
+            function = re.search(r"\$\{(\w+)\.(?:Arn|Alias)\}", uri)
+            assert function is not None, uri
+            route = path if path == "$default" else f"{method.upper()} {path}"
+            routes[function[1]] = (*routes.get(function[1], ()), route)
+    return routes
+
+
 def _declared(
-    name: str, properties: Mapping[str, Any], *, custom_resource: str | None
+    name: str,
+    properties: Mapping[str, Any],
+    *,
+    routes: tuple[str, ...],
+    custom_resource: str | None,
 ) -> DeclaredFunction:
     module = properties["Handler"].rpartition(".")[0]
     return DeclaredFunction(
@@ -202,5 +237,6 @@ def _declared(
         properties["Handler"],
         Path(*module.split(".")).with_suffix(".py"),
         properties.get("Events", {}),
+        routes,
         custom_resource,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cgraph_local.template.translate import translate
+from tests.contract.checkout import definition_paths
 
 LIMITS = {"resources": 500, "bytes": 1_000_000, "routes": 300}
 """The quotas of CloudFormation for the resources and bytes of a template after SAM's transform, and
@@ -66,17 +67,27 @@ def size(template: Mapping[str, Any]) -> int:
 
 
 def with_more_functions(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Each added function is a copy of the longest ordinary HTTP function."""
+    """Each added function is a copy of the longest ordinary HTTP function, with a route of its
+    own.
+    """
+    more: dict[str, Any] = json.loads(json.dumps(template))
+    resources, paths = more["Resources"], definition_paths(more)
     ordinary = {
         name: json.dumps(resource)
-        for name, resource in template["Resources"].items()
-        if resource.get("Properties", {}).keys() == {"Handler", "Role", "Events"}
-        and resource["Properties"]["Events"].keys() == {"Http"}
+        for name, resource in resources.items()
+        if resource.get("Properties", {}).keys() == {"Handler", "Role"}
+        and resource["Properties"]["Handler"].startswith("api.")
     }
     longest = max(ordinary, key=lambda name: len(ordinary[name]))
-    added = {}
+    operation = next(
+        json.dumps(operation)
+        for operations in paths.values()
+        for operation in operations.values()
+        if f"${{{longest}.Arn}}" in json.dumps(operation)
+    )
     for number in range(ADDED_FUNCTIONS):
-        resource = json.loads(ordinary[longest])
-        resource["Properties"]["Events"]["Http"]["Properties"]["Path"] += str(number)
-        added[f"{longest}{number}"] = resource
-    return {**template, "Resources": {**template["Resources"], **added}}
+        added = f"{longest}{number}"
+        resources[added] = json.loads(ordinary[longest])
+        added_operation = operation.replace(f"{longest}.Arn", f"{added}.Arn")
+        paths[f"/{'added/' * 4}{number}"] = {"get": json.loads(added_operation)}
+    return more

@@ -13,7 +13,6 @@ import pytest
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.placeholders import Placeholders
 from tests.contract.checkout import CHECKOUT, Checkout, DeclaredFunction, Kind
-from tests.contract.checks.routes import route_of
 from tests.contract.documented import Document, pointer
 from tests.system import LocalSystem
 
@@ -59,7 +58,7 @@ def test_the_function_accepts_its_event(
 
 
 def _http_answer(function: DeclaredFunction, payload: dict[str, Any]) -> None:
-    status, route = payload["statusCode"], route_of(function)
+    status, route = payload["statusCode"], function.route
     body: Any = json.loads(payload["body"]) if payload.get("body") else None
     if route == "$default":
         assert (status, body["code"]) == (404, "not_found")

@@ -87,5 +87,5 @@ def test_the_root_stack_has_headroom_for_more_functions(
         "Headroom in the root stack",
         **{"HTTP functions": least, **{f"by {name}": each for name, each in by_limit.items()}},
     )
-    assert by_limit["resources"].each == 2, "a route is a function and the permission to invoke it"
+    assert by_limit["resources"].each == 1, "a route is a function"
     assert least >= MIN_HEADROOM, "divide the root stack before the next feature"

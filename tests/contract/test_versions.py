@@ -33,8 +33,6 @@ def packaged(checkout: Checkout, **contents: str) -> Template:
     for layer in LAYERS:
         address = f"s3://bucket/{contents.get(layer, 'unchanged')}"
         resources[layer]["Properties"]["ContentUri"] = address
-    for function in CANARIES:
-        resources[function]["Properties"].pop("Events", None)  # of an API that is left out
     kept = (*LAYERS, *CANARIES, *CANARIES.values())
     return {**template, "Resources": {name: resources[name] for name in kept}}
 

@@ -32,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     names.no_folder_shadows_the_standard_library,
     routes.template_and_code_agree,
     routes.docstrings_name_the_route,
+    routes.routes_are_integrated_alike,
     reads.what_reads_is_read_at_the_reader,
     policies.every_route_declares_a_policy,
     policies.every_action_declares_a_policy,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.checkout import Checkout, DeclaredFunction, Kind, snake_case
-from tests.contract.checks.routes import route_of
 
 Event = dict[str, Any]
 Origins = tuple[object, object]
@@ -71,7 +70,7 @@ def _differences(checkout: Checkout, function: DeclaredFunction, event: Event) -
 
 
 def _http_origins(checkout: Checkout, function: DeclaredFunction, event: Event) -> Origins:
-    route = route_of(function)
+    route = function.route
     if route == "$default":
         return event["routeKey"], route
     path = event["rawPath"]

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 
 from tests.contract.checkout import Checkout, Kind
-from tests.contract.checks.routes import route_of
 
 AT_READER = "database.reading(caller)"
 READS_ELSEWHERE = {
@@ -23,7 +22,7 @@ def what_reads_is_read_at_the_reader(checkout: Checkout) -> Iterator[str]:
     for function in checkout.of_kind(Kind.HTTP):
         file, is_listed = f"functions/{function.file}", function.name in READS_ELSEWHERE
         reads = AT_READER in calls.get(function.file, ())
-        if not route_of(function).startswith("GET "):
+        if not function.route.startswith("GET "):
             if reads:
                 yield f"{file} reads at the reader, and is no GET: a write there fails"
         elif not reads and not is_listed:

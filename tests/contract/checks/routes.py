@@ -1,9 +1,11 @@
 """The template, the code and the docstring of a function have the same method and path."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 
-from tests.contract.checkout import Checkout, DeclaredFunction, Kind
+from tests.contract.checkout import INTEGRATION, Checkout, Kind, definition_paths
 
 ANY_OTHER = ("$default", "/{path:path}")
 
@@ -11,9 +13,8 @@ ANY_OTHER = ("$default", "/{path:path}")
 def template_and_code_agree(checkout: Checkout) -> Iterator[str]:
     for function in checkout.of_kind(Kind.HTTP):
         where = f"functions/{function.file}"
-        events = [event for event in function.events.values() if event["Type"] == "HttpApi"]
-        if len(events) != 1:
-            yield f"{function.name} must have one HttpApi event, and has {len(events)}"
+        if len(function.routes) != 1:
+            yield f"{function.name} must have one route in template.yaml, not {function.routes}"
             continue
         probe = checkout.probes.get(function.name)
         if probe is None or probe.error:
@@ -21,8 +22,7 @@ def template_and_code_agree(checkout: Checkout) -> Iterator[str]:
         if len(probe.routes) != 1:
             yield f"{where} must have one route, not {len(probe.routes)}: one file a function"
             continue
-        route = route_of(function)
-        (coded,) = probe.routes
+        (route,), (coded,) = function.routes, probe.routes
         same = [f"{method} {coded['path']}" for method in coded["methods"]] == [route]
         if not same and (route, coded["path"]) != ANY_OTHER:
             yield (
@@ -32,7 +32,7 @@ def template_and_code_agree(checkout: Checkout) -> Iterator[str]:
 
 
 def docstrings_name_the_route(checkout: Checkout) -> Iterator[str]:
-    routes = {each.file: route_of(each) for each in checkout.of_kind(Kind.HTTP)}
+    routes = {each.file: each.route for each in checkout.of_kind(Kind.HTTP)}
     for source in checkout.functions:
         route = routes.get(source.path.relative_to("functions"))
         first_line = (ast.get_docstring(source.tree) or "").partition("\n")[0]
@@ -40,9 +40,14 @@ def docstrings_name_the_route(checkout: Checkout) -> Iterator[str]:
             yield f'{source.path} begins with """{first_line}""" and must begin with """{route}"""'
 
 
-def route_of(function: DeclaredFunction) -> str:
-    """`GET /me`, or `$default`."""
-    for event in function.events.values():
-        if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
-            return f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
-    return "$default"
+def routes_are_integrated_alike(checkout: Checkout) -> Iterator[str]:
+    """Each route as the first one, but for the function."""
+    integrations = {
+        f"{method.upper()} {path}": re.sub(r"functions/.*", "", json.dumps(operation[INTEGRATION]))
+        for path, operations in definition_paths(checkout.template).items()
+        for method, operation in operations.items()
+    }
+    first = next(iter(integrations))
+    for route, integration in integrations.items():
+        if integration != integrations[first]:
+            yield f"{route} of template.yaml has another integration than {first}: make them alike"

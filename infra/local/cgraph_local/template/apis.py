@@ -13,7 +13,7 @@ CORS = "x-amazon-apigateway-cors"
 BODY_KEYS = frozenset(("openapi", "info", "paths", "tags", CORS))
 OPERATION_KEYS = frozenset(("responses", "parameters", "isDefaultRoute", INTEGRATION))
 INTEGRATION_KEYS = frozenset(
-    ("httpMethod", "payloadFormatVersion", "timeoutInMillis", "type", "uri")
+    ("credentials", "httpMethod", "payloadFormatVersion", "timeoutInMillis", "type", "uri")
 )
 
 
