@@ -48,10 +48,10 @@ def settle(command: cache.Command, answer: Any) -> None:
 
 async def report_growth(commits: Sequence[None]) -> None:
     """An effect of a commit that logs and announces nothing. Never raises: a timer nudges too."""
-    nudge = command()
+    claim = command()
     try:
-        (answer,) = await cache.run(nudge)
-        settle(nudge, answer)
+        (answer,) = await cache.run(claim)
+        settle(claim, answer)
     except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
         logger.warning("nudge_skipped", extra={"reason": str(error)})
 
