@@ -7,7 +7,7 @@ from tests.contract.roles import QUEUE, VPC, role_yaml
 CACHE = role_yaml({"UseCache", VPC})
 TIMER = role_yaml({"UseDatabase", VPC})
 OWNER = role_yaml({"OwnDatabase", VPC})
-READINESS = role_yaml({"UseDatabase", "UseCache", "WatchPushQueue", VPC})
+READINESS = role_yaml({"UseDatabase", "UseCache", "UseSearch", "WatchPushQueue", VPC})
 WORKER = role_yaml({"UseDatabase", "UseCache", "PushToSockets", "RetryJobs", VPC, QUEUE})
 SERVICE_POLICY = "        - !Sub arn:${AWS::Partition}:iam::aws:policy/"
 
@@ -62,8 +62,9 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     ),
     _in_template(
         capabilities.roles_grant_what_the_code_uses,
-        "CheckReadiness cannot have DatabaseCacheQueueStatusRole: Role: !GetAtt "
-        "DatabaseCacheQueueStatusRole.Arn, with this new role in template.yaml:\n" + READINESS,
+        "CheckReadiness cannot have DatabaseCacheSearchQueueStatusRole: Role: !GetAtt "
+        "DatabaseCacheSearchQueueStatusRole.Arn, with this new role in template.yaml:\n"
+        + READINESS,
         old=READINESS,
         new=READINESS.replace("        - !Ref WatchPushQueue\n", ""),
     ),

@@ -11,6 +11,7 @@ WORDS = {
     "UseCache": "Cache",
     "UseSearch": "Search",
     "PushToSockets": "Push",
+    "ReportLogGrowth": "Log",
     "NudgeEachConsumer": "Nudges",
     "RetryJobs": "",
     "WatchPushQueue": "QueueStatus",

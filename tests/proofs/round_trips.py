@@ -171,7 +171,7 @@ async def _cost(local: LocalSystem, scene: Scene, call: Call, *, clocks: Clocks 
     operation = await placeholders.fill(call.case.operation)
     body = await placeholders.fill(call.case.body)
     with local.valkey() as valkey:
-        valkey.delete("log:nudge")  # so that the call sends one
+        valkey.delete("log:nudge", "log:scores")  # so that the call sends one
     log = local.home.logs / f"{_resource(call.name)}.log"
     size = log.stat().st_size if log.exists() else 0
     if clocks:

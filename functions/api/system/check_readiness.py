@@ -12,8 +12,9 @@ app = new_app(policies.ANYONE, limit=None)
 async def check_readiness() -> Readiness:
     """Check the services that the API depends on
 
-    Returns the latency of each. Where one does not answer, the answer is 503 `not_ready`, and
-    `detail` names it.
+    Returns the latency of each. Where one does not answer that no request can do without, the
+    answer is 503 `not_ready`, and `detail` names it. Where the database answers in the place of its
+    reader or of OpenSearch, the answer is 200 with `status: degraded`.
     """
     return await actions.check_readiness()
 

@@ -60,6 +60,12 @@ USES = (
         action="sqs:SendMessage",
         on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue"),
     ),
+    _use(
+        "cgraph.core.queues.send",
+        ".log_queue_url",
+        action="sqs:SendMessage",
+        on=("LogQueue",),
+    ),
     _use("cgraph.events.nudges.nudge", action="sqs:SendMessage", on=CONSUMER_QUEUES),
     _use(
         "cgraph.core.queues.set_visibility",
@@ -141,6 +147,11 @@ def _role_for(checkout: Checkout, name: str, *, needed: set[Permission]) -> str:
         for capability, permissions in capabilities(checkout.translated).items()
         if permissions <= needed
     }
+    largest = [
+        capability
+        for capability, permissions in usable.items()
+        if not any(permissions < other for other in usable.values())
+    ]
     for permission in sorted(needed.difference(*usable.values())):
         return f"no capability allows {permission} and no more: add an AWS::IAM::ManagedPolicy"
-    return advice(checkout, usable.keys() | service_policies(checkout, name))
+    return advice(checkout, {*largest} | service_policies(checkout, name))

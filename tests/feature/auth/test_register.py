@@ -29,6 +29,14 @@ async def test_a_registration_signs_the_new_user_in(world: World) -> None:
     assert devices == [("Phone",)]
 
 
+async def test_a_registration_nudges_the_consumers_of_the_log(world: World) -> None:
+    """No socket gets an event of a new user, but search is to find them."""
+    world.valkey.delete("log:nudge")
+    world.queues.drain(world.queues.log)
+    assert (await world.call("register", registration())).status == 201
+    assert world.queues.drain(world.queues.log) == [{}]
+
+
 async def test_usernames_and_e_mail_addresses_are_unique_in_any_case(
     world: World, ada: Person
 ) -> None:

@@ -68,3 +68,10 @@ async def test_postgres_answers_while_opensearch_is_away(
     # The list that Postgres has begun goes on there when OpenSearch is back, or there is none.
     rest = await grace.call("search_documents", query=urlencode(query))
     assert rest.body["items"] == second.body["items"]
+
+
+async def test_the_system_is_ready_while_opensearch_is_away(world: World, grace: Person) -> None:
+    answer = await call(world, grace, "check_readiness", query={})
+    assert (answer.status, answer.body["status"]) == (200, "degraded")
+    dependencies = answer.body["dependencies"]
+    assert {name for name, each in dependencies.items() if not each["ok"]} == {"search"}

@@ -3,12 +3,13 @@ from __future__ import annotations
 from tests.feature.world import World
 
 
-async def test_each_dependency_is_listed_with_its_latency(world: World) -> None:
+async def test_each_dependency_is_listed_with_its_latency(world: World, search_engine: str) -> None:
     answer = await world.call("check_readiness")
 
     assert (answer.status, answer.body["status"]) == (200, "ready")
     dependencies = answer.body["dependencies"]
-    assert dependencies.keys() == {"database", "cache", "queues"}
+    search = {"search"} if search_engine == "opensearch" else set()
+    assert dependencies.keys() == {"database", "cache", "queues", *search}
     assert all(one["ok"] and one["latency_ms"] > 0 for one in dependencies.values())
 
 

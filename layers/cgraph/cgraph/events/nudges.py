@@ -46,6 +46,16 @@ def settle(command: cache.Command, answer: Any) -> None:
         queues.send(settings().log_queue_url, ["{}"])
 
 
+async def report_growth(commits: Sequence[None]) -> None:
+    """An effect of a commit that logs and announces nothing. Never raises: a timer nudges too."""
+    claim = command()
+    try:
+        (answer,) = await cache.run(claim)
+        settle(claim, answer)
+    except (cache.CacheUnavailable, queues.QueueUnavailable) as error:
+        logger.warning("nudge_skipped", extra={"reason": str(error)})
+
+
 async def nudge_consumers(jobs: Sequence[LogHasGrown]) -> None:
     """Raises QueueUnavailable: the queue brings the jobs again."""
     await asyncio.sleep(GATHER_SECONDS)

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from cgraph.search.signs import EMOJI, LANGUAGE, spell_signs
+
 RANGES_AT_MOST = 100
 """In one field."""
 
@@ -23,7 +25,7 @@ FIELDS = {
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f\U00020000-\U0003ffff"
 _WORD = re.compile(
-    rf"(?P<run>[{_CJK}]+)|[^\W_{_CJK}](?:[^\W_{_CJK}]|[\u0300-\u036f]|['\u2019\u02bc](?=[^\W_{_CJK}]))*"
+    rf"(?P<run>[{_CJK}]+)|{LANGUAGE}|[{EMOJI}]|[^\W_{_CJK}](?:[^\W_{_CJK}]|[\u0300-\u036f]|['\u2019\u02bc](?=[^\W_{_CJK}]))*"
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APOSTROPHES = re.compile("'s?$|'")
@@ -71,6 +73,7 @@ def _matches(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
 
 def fold(word: str) -> str:
     """As search_text() does, without its pairs of characters."""
+    word = spell_signs(word)
     if word.isascii():
         return _APOSTROPHES.sub("", word.lower())
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", word))

@@ -14,6 +14,7 @@ from typing import get_args
 from cgraph.core.text import comparison_key
 from cgraph.search.engine import DocumentType, Feature, Words
 from cgraph.search.errors import InvalidSearchFilter, SearchTooComplex
+from cgraph.search.signs import is_emoji, language_end
 
 TERMS_AT_MOST = 40
 """Words, phrases and filters of one search."""
@@ -110,7 +111,7 @@ def visible_words(text: str) -> str:
         start += 1
     while end > start and not _is_of_word(text[end - 1]):
         end -= 1
-    return text[start:end]
+    return text[start : language_end(text, end)]
 
 
 def _terms(text: str) -> Iterator[_Term]:
@@ -146,7 +147,7 @@ def _cleaned(text: str) -> str:
 
 
 def _is_of_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNM"
+    return unicodedata.category(character)[0] in "LNM" or is_emoji(character)
 
 
 def _add_filter(parsed: ParsedQuery, term: _Term, name: str) -> None:

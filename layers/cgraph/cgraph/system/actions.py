@@ -4,12 +4,22 @@ import time
 from collections.abc import Awaitable, Callable
 
 from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
-from cgraph.core import cache, limits, queues, reader
+from cgraph.core import cache, limits, opensearch, queues, reader
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
 from cgraph.sync.catch_up import GAP_EVENTS_MAX
 from cgraph.system.consumers.actions import consumer_states
 from cgraph.system.models import ConsumerLag, Dependency, Limits, RateLimit, Readiness
+
+SEARCH_SECONDS = 1.0
+"""For OpenSearch's answer."""
+
+_AWAY = (
+    Refusal,
+    cache.CacheUnavailable,
+    queues.QueueUnavailable,
+    opensearch.OpenSearchUnavailable,
+)
 
 
 class NotReady(Refusal):
@@ -19,8 +29,8 @@ class NotReady(Refusal):
 
 
 async def check_readiness() -> Readiness:
-    """Raises NotReady with the names of the dependencies that do not answer. The reader may be
-    away: the primary answers in its place.
+    """Raises NotReady with the names of the dependencies that do not answer. The reader and
+    OpenSearch may be away: the primary answers in their place.
     """
     consumers: dict[str, ConsumerLag] = {}
 
@@ -37,7 +47,10 @@ async def check_readiness() -> Readiness:
         raise NotReady(f"No answer from: {', '.join(unavailable)}", retry_after=1)
     if reader.exists():
         dependencies["database_reader"] = await _check_reader()
-    return Readiness(status="ready", dependencies=dependencies, consumers=consumers)
+    if opensearch.is_configured():
+        dependencies["search"] = await _check(_ping_search)
+    status = "ready" if all(each.ok for each in dependencies.values()) else "degraded"
+    return Readiness(status=status, dependencies=dependencies, consumers=consumers)
 
 
 def show_limits() -> Limits:
@@ -60,7 +73,7 @@ async def _check(ping: Callable[[], Awaitable[None]]) -> Dependency:
     started = time.perf_counter()
     try:
         await ping()
-    except (Refusal, cache.CacheUnavailable, queues.QueueUnavailable):
+    except _AWAY:
         return Dependency(ok=False, latency_ms=None)
     return Dependency(ok=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
 
@@ -88,3 +101,7 @@ async def _ping_cache() -> None:
 
 async def _ping_queues() -> None:
     queues.ping(settings().push_queue_url)
+
+
+async def _ping_search() -> None:
+    await opensearch.request("GET", "/", timeout=SEARCH_SECONDS)

@@ -1,3 +1,5 @@
+from typing import Literal
+
 from pydantic import Field
 
 from cgraph.core.fields import Model
@@ -33,10 +35,12 @@ class ConsumerLag(Model):
 class Readiness(Model):
     """That all dependencies answer that no request can do without."""
 
-    status: str = Field(description="Always `ready`.")
+    status: Literal["ready", "degraded"] = Field(
+        description="`degraded` where one is away in whose place another one answers."
+    )
     dependencies: dict[str, Dependency] = Field(
-        description="`database`, `cache` and `queues`; and where there is one, `database_reader`, "
-        "which may be away: `database` then answers in its place."
+        description="`database`, `cache` and `queues`; and where there are, `database_reader` and "
+        "`search` (OpenSearch), which may be away: `database` then answers in their place."
     )
     consumers: dict[str, ConsumerLag] = Field(
         description="What follows the log of events, by name; `search` keeps what is searched."

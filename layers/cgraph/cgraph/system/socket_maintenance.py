@@ -10,7 +10,9 @@ from cgraph.core import cache, database
 from cgraph.core.fields import Body
 from cgraph.core.ids import UserId
 from cgraph.core.log import logger
+from cgraph.events.nudges import report_growth
 from cgraph.forums.votes import actions as votes
+from cgraph.forums.votes import score_log
 from cgraph.realtime import (
     coalescing,
     connections,
@@ -22,6 +24,7 @@ from cgraph.realtime import (
 from cgraph.realtime.block_changes import BlockChange, apply_block_change
 from cgraph.realtime.coalescing import HEADS, PRESENCE, RECEIPTS, SCORES, FlushResult
 from cgraph.realtime.models import StreamName
+from cgraph.search.changes import SCORES_AT_ONCE, log_changed_scores
 
 
 class FlushJob(Body):
@@ -47,9 +50,12 @@ class BlockJob(Body):
 
 
 class SocketJob(Body):
-    """`gone`: connections that API Gateway answered 410 for."""
+    """`gone`: connections that API Gateway answered 410 for. `log_scores`: votes have changed
+    scores since the last such job.
+    """
 
     gone: list[str] = Field(default=[])
+    log_scores: bool = False
     flush: FlushJob | None = None
     unsubscribe: UnsubscribeJob | None = None
     block: BlockJob | None = None
@@ -60,6 +66,8 @@ async def maintain_sockets(job: SocketJob) -> None:
     again. Ephemeral events are dropped where Valkey is away.
     """
     await connections.close_connections(job.gone)
+    if job.log_scores:
+        await _log_scores()
     if job.unsubscribe is not None:
         user_id, stream = job.unsubscribe.user_id, job.unsubscribe.stream
         await subscriptions.remove_subscription(user_id=user_id, stream=stream)
@@ -71,6 +79,14 @@ async def maintain_sockets(job: SocketJob) -> None:
         except cache.CacheUnavailable as error:
             about = {"channel": job.flush.channel, "stream": str(job.flush.stream)}
             logger.warning("flush_failed", extra={**about, "reason": str(error)})
+
+
+async def _log_scores() -> None:
+    await score_log.clear()
+    async with database.autocommit() as tx:
+        while await log_changed_scores(tx) == SCORES_AT_ONCE:
+            pass
+        tx.on_commit(report_growth, None)
 
 
 async def _flush(job: FlushJob) -> None:

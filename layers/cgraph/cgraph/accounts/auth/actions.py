@@ -14,6 +14,7 @@ from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.ids import SessionId, UserId
 from cgraph.core.tokens import Kind, new_token
+from cgraph.events.nudges import report_growth
 
 
 async def register(
@@ -45,6 +46,7 @@ async def register(
     except AlreadyExists as error:
         raise EmailTaken if error.constraint == "users_email_key" else UsernameTaken from None
     assert me is not None, "an insert returns its row"
+    tx.on_commit(report_growth, None)
     return await _new_session(me, tokens=tokens, sender=sender)
 
 

@@ -119,5 +119,6 @@ async def _publish_totals(
             forum_id=row.forum_id,
             only_for=None if row.is_counted else voter,
             at_once=not (row.is_private or row.has_uncounted),
+            is_changed=bool(row.score_changed),
         )
     return VoteTotals(target=target, score=row.score, ups=row.ups, downs=row.downs, my_vote=value)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from cgraph.search.engine import Document, DocumentKey
 from cgraph.search.opensearch.history import blocks_of
+from cgraph.search.signs import spell_signs
 
 
 def document_id(key: DocumentKey) -> str:
@@ -22,8 +23,9 @@ def milliseconds(at: datetime) -> int:
 
 
 def document_source(document: Document) -> dict[str, Any]:
-    """Without what is not set."""
+    """Without what is not set; with words for signs."""
     source = {**document.fields(), "created_at": milliseconds(document.created_at)}
     if document.key.type == "message" and document.place_id is not None:
         source["blocks"] = blocks_of(document.place_id, document.seq)
+    source["title"], source["body"] = spell_signs(document.title), spell_signs(document.body)
     return {name: value for name, value in source.items() if value is not None}

@@ -10,6 +10,8 @@ import hashlib
 import json
 from typing import Any
 
+from cgraph.search import signs
+
 BEGUN_LETTERS = (2, 12)
 """Of a longer beginning, only so many letters are compared."""
 
@@ -121,7 +123,8 @@ def index_body(*, shards: int = 1) -> dict[str, Any]:
         "analysis": _ANALYSIS,
     }
     mappings = {"dynamic": "strict", "properties": _PROPERTIES}
-    digest = hashlib.sha256(json.dumps([settings, mappings]).encode()).hexdigest()[:16]
+    made_with = json.dumps([settings, mappings, signs.VERSION])
+    digest = hashlib.sha256(made_with.encode()).hexdigest()[:16]
     return {
         "settings": {"index": settings},
         "mappings": {**mappings, "_meta": {"fingerprint": digest}},

@@ -8,6 +8,7 @@ from cgraph.search.engine import Words
 from cgraph.search.opensearch.index_settings import STOP_WORDS, WORDS
 from cgraph.search.opensearch.visibility import Clause, any_of
 from cgraph.search.relaxation import needed_words
+from cgraph.search.signs import spell_signs
 
 BEGUN_WEIGHT = 0.5
 """Of a word that only begins so, beside the word itself."""
@@ -133,4 +134,4 @@ def has_cjk(text: str) -> bool:
 
 
 def _match(text: str, fields: Sequence[str], **options: Any) -> Clause:
-    return {"multi_match": {"query": text, "fields": list(fields), **options}}
+    return {"multi_match": {"query": spell_signs(text), "fields": list(fields), **options}}
