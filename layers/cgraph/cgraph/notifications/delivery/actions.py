@@ -93,10 +93,12 @@ async def deliver_due() -> None:
     while time.monotonic() < ends_at:
         async with database.transaction() as tx:
             claimed = await queries.claim_deliveries(tx, now=clock.now(), most=USERS_AT_ONCE)
-            due = await _read(tx, [row for row in claimed if row.is_due])
-        if not claimed:
+            rows = [row for row in claimed if row.is_due]
+            due = await _read(tx, rows) if rows else None
+        if due is not None:
+            await _send(due)
+        elif not claimed:
             return
-        await _send(due)
 
 
 async def _read(tx: Transaction, rows: Sequence[ClaimedRow]) -> _Due:
