@@ -58,7 +58,7 @@ CREATE INDEX notifications_unread_by_place ON notifications (user_id, place_id) 
 CREATE INDEX notifications_unread_by_target ON notifications (user_id, target_id) WHERE read_at IS NULL;
 
 -- What each notification is made of, so that one thing notifies a user at most once, whatever is delivered again. `source_id`:
--- the message, post, comment or warning, or a name made of the reaction's parts. Without a `notification_id` it was silenced, or
+-- the message, post, comment or conversation, or a name made of the reaction's parts. Without a `notification_id` it was silenced, or
 -- withdrawn because the user may not see it any more. `text_id`: what must still be there to be read; `context_id`: the post of a
 -- comment; `place_seq`: the number of a message in its conversation.
 CREATE TABLE notification_sources (
@@ -66,6 +66,7 @@ CREATE TABLE notification_sources (
     source_id       uuid NOT NULL,
     notification_id uuid,
     actor_id        uuid,
+    text_kind       text,
     text_id         uuid,
     context_id      uuid,
     place_id        uuid,
@@ -75,10 +76,32 @@ CREATE TABLE notification_sources (
     PRIMARY KEY (user_id, source_id)
 );
 CREATE INDEX notification_sources_of ON notification_sources (user_id, notification_id, actor_id) WHERE notification_id IS NOT NULL;
-CREATE INDEX notification_sources_by_text ON notification_sources (text_id) WHERE notification_id IS NOT NULL;
-CREATE INDEX notification_sources_by_context ON notification_sources (context_id) WHERE notification_id IS NOT NULL;
+CREATE INDEX notification_sources_by_text ON notification_sources (text_id, user_id) WHERE notification_id IS NOT NULL;
+CREATE INDEX notification_sources_by_context ON notification_sources (context_id, user_id) WHERE notification_id IS NOT NULL;
 CREATE INDEX notification_sources_by_place ON notification_sources (place_id, user_id, place_seq) WHERE notification_id IS NOT NULL;
 CREATE INDEX notification_sources_by_actor ON notification_sources (user_id, actor_id) WHERE notification_id IS NOT NULL;
+
+-- What may become a notification of a user. `rank`: of several about one source the lowest counts. `needs`: the least level at which
+-- the user has to follow the place, null where it does not matter.
+CREATE TYPE notification_candidate AS (
+    user_id     uuid,
+    kind        text,
+    rank        integer,
+    level       smallint,
+    needs       text,
+    group_key   text,
+    place_kind  text,
+    place_id    uuid,
+    target_kind text,
+    target_id   uuid,
+    source_id   uuid,
+    actor_id    uuid,
+    text_kind   text,
+    text_id     uuid,
+    context_id  uuid,
+    place_seq   bigint,
+    created_at  timestamptz
+);
 
 -- The badge of each user, changed with what it counts. Its row is also the lock under which a user's notifications change: in one
 -- transaction the lesser user first, and before the user's stream.
@@ -106,9 +129,11 @@ CREATE TABLE mention_counts (
 );
 
 -- What goes to many users and is done some hundred of them at a time: the sources in one row, of one kind and about one subject,
--- have gone to the users up to `position`. A row that has begun gets no more sources.
+-- have gone to the users up to `position`. A row that has begun gets no more sources. They take turns, so that a large one does not
+-- hold up the small ones.
 CREATE TABLE notification_fan_outs (
     number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    turn       bigint NOT NULL,
     kind       text NOT NULL,
     subject_id uuid NOT NULL,
     sources    uuid[] NOT NULL,
@@ -117,3 +142,4 @@ CREATE TABLE notification_fan_outs (
     created_at timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX notification_fan_outs_waiting ON notification_fan_outs (kind, subject_id) WHERE NOT has_begun;
+CREATE INDEX notification_fan_outs_by_turn ON notification_fan_outs (turn);

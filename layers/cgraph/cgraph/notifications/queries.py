@@ -1,0 +1,129 @@
+"""What the consumer of the log has Postgres do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
+from cgraph.notifications.making import Effects
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRow:
+    """Events, as announce_logged() takes them."""
+
+    logged: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FanOutPart:
+    """Sources of one kind and the next users that they go to."""
+
+    number: int
+    kind: str
+    subject_id: UUID
+    sources: list[UUID]
+    users: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    id: UUID
+
+
+async def notify_of_events(
+    tx: Transaction, effects: Effects, *, now: datetime
+) -> list[dict[str, Any]]:
+    """Returns the events that it has logged for users."""
+    row = await tx.fetch_one(
+        LoggedRow,
+        """
+        SELECT notify_of_events(%(messages)s::uuid[], %(posts)s::uuid[], %(comments)s::uuid[],
+            %(created)s::uuid[], %(reactions)s::jsonb, %(notices)s::jsonb,
+            %(changed_texts)s::uuid[], %(changed_posts)s::uuid[], %(left)s::jsonb,
+            %(closed)s::uuid[], %(blocks)s::jsonb, %(sent)s::jsonb, %(now)s) AS logged
+        """,
+        {
+            "messages": list(effects.messages),
+            "posts": list(effects.posts),
+            "comments": list(effects.comments),
+            "created": sorted(effects.created),
+            "reactions": encode_json(effects.reactions),
+            "notices": encode_json(effects.notices),
+            "changed_texts": sorted(effects.changed_texts),
+            "changed_posts": sorted(effects.changed_posts),
+            "left": encode_json(effects.left),
+            "closed": sorted(effects.closed),
+            "blocks": encode_json(effects.blocks),
+            "sent": encode_json(
+                [
+                    {"user_id": user, "conversation_id": conversation}
+                    for user, conversation in sorted(effects.sent)
+                ]
+            ),
+            "now": now,
+        },
+    )
+    assert row is not None, "the function always returns one row"
+    return row.logged
+
+
+async def next_fan_out(tx: Transaction, *, page_size: int) -> FanOutPart | None:
+    """Of the fan-out whose turn it is, which is locked until the transaction ends."""
+    return await tx.fetch_one(
+        FanOutPart, "SELECT * FROM next_fan_out(%(page_size)s)", {"page_size": page_size}
+    )
+
+
+async def move_fan_out(tx: Transaction, *, number: int, last_id: UUID | None) -> None:
+    """`last_id`: up to whom it has gone; None where it is done."""
+    await tx.execute(
+        "SELECT move_fan_out(%(number)s, %(last_id)s)", {"number": number, "last_id": last_id}
+    )
+
+
+async def notify_followers(
+    tx: Transaction,
+    part: FanOutPart,
+    *,
+    sources: Sequence[UUID],
+    users: Sequence[UUID],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Returns the events that it has logged for users."""
+    row = await tx.fetch_one(
+        LoggedRow,
+        """
+        SELECT notify_followers(%(kind)s, %(subject_id)s, %(sources)s::uuid[], %(users)s::uuid[],
+            %(now)s) AS logged
+        """,
+        {
+            "kind": part.kind,
+            "subject_id": part.subject_id,
+            "sources": list(sources),
+            "users": list(users),
+            "now": now,
+        },
+    )
+    assert row is not None, "the function always returns one row"
+    return row.logged
+
+
+async def sources_for_here(tx: Transaction, sources: Sequence[UUID]) -> set[UUID]:
+    """Those texts that mention @here."""
+    rows = await tx.fetch(
+        SourceRow,
+        """
+        SELECT m.id FROM unnest(%(sources)s::uuid[]) AS source (id)
+        CROSS JOIN LATERAL message_by_id(source.id) AS m WHERE m.mentions_everyone = 'here'
+        UNION ALL
+        SELECT p.id FROM posts p WHERE p.id = ANY (%(sources)s) AND p.mentions_everyone = 'here'
+        UNION ALL
+        SELECT c.id FROM comments c WHERE c.id = ANY (%(sources)s) AND c.mentions_everyone = 'here'
+        """,
+        {"sources": list(sources)},
+    )
+    return {row.id for row in rows}

@@ -1,0 +1,58 @@
+"""Notifications in tests: the consumer is run, and what a user has is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tests.feature.world import Person, World
+
+CONSUMER = "workers.make_notifications"
+
+
+async def make_notifications(world: World) -> None:
+    """All events of the log have had their effect then."""
+    result = await world.work_off(CONSUMER, {"shard": None})
+    assert result == {"batchItemFailures": []}
+    failed = "SELECT type, reason FROM failed_events WHERE consumer = 'notifications'"
+    assert await world.sql(failed) == []
+
+
+async def notifications(person: Person, query: str = "") -> list[Any]:
+    """All, newest first; they fit one page. The badge counts those that are unread."""
+    await make_notifications(person.world)
+    answer = await person.call("list_notifications", query=query)
+    assert (answer.status, answer.body["next"]) == (200, None), answer
+    if not query:
+        items = answer.body["items"]
+        counted = {
+            "unread": sum(not item["read"] for item in items),
+            "unseen": sum(not item["seen"] for item in items),
+        }
+        assert await badge(person) == counted
+    return list(answer.body["items"])
+
+
+async def badge(person: Person) -> Any:
+    (row,) = await person.world.sql(
+        "SELECT unread, unseen FROM notification_counters WHERE user_id = %s", person.id
+    )
+    return {"unread": row[0], "unseen": row[1]}
+
+
+async def kinds(person: Person) -> list[tuple[str, int]]:
+    """Of the unread notifications: (kind, events), newest first."""
+    return [
+        (item["kind"], item["event_count"])
+        for item in await notifications(person)
+        if not item["read"]
+    ]
+
+
+@asynccontextmanager
+async def nothing_for(*people: Person) -> AsyncIterator[None]:
+    """What happens in the block notifies none of them."""
+    before = [await kinds(person) for person in people]
+    yield
+    assert [await kinds(person) for person in people] == before
