@@ -103,7 +103,9 @@ RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN n.id IS NULL THEN 'gone'
         WHEN n.read_at IS NOT NULL THEN 'read'
+        WHEN NOT is_shown(n) THEN 'hidden'
         WHEN n.kind = ANY (coalesce(p.silenced, '{}')) THEN 'off'
+        WHEN n.place_kind = 'conversation' AND conversation_level(n.place_id, u.id) = 'nothing' THEN 'off'
         WHEN channel = 'push' AND NOT coalesce(p.push, true) THEN 'off'
         WHEN channel = 'push' AND NOT EXISTS (SELECT FROM live_devices v WHERE v.user_id = u.id) THEN 'no_device'
         WHEN channel <> 'push' AND coalesce(p.mail, 'off') = 'off' THEN 'off'

@@ -40,16 +40,12 @@ async def contents_of(tx: Transaction, *, rows: Sequence[ClaimedRow]) -> list[Co
         ContentRow,
         """
         SELECT n.user_id, n.id, n.kind, n.level, n.place_kind, n.place_id,
-               CASE n.place_kind
-                   WHEN 'forum' THEN (SELECT f.name FROM forums f WHERE f.id = n.place_id)
-                   WHEN 'conversation' THEN
-                       (SELECT c.name FROM conversations c WHERE c.id = n.place_id)
-               END AS place_name,
+               place_name(n.place_kind, n.place_id) AS place_name,
                n.target_kind, n.target_id, n.actor_count, n.event_count,
                ARRAY(
                    SELECT u.display_name
                    FROM unnest(n.actors) WITH ORDINALITY AS a(id, place) JOIN users u USING (id)
-                   WHERE a.place <= 2 ORDER BY a.place
+                   WHERE NOT is_block_between(n.user_id, u.id) ORDER BY a.place LIMIT 2
                ) AS actor_names
         FROM unnest(%(users)s::uuid[], %(ids)s::uuid[]) AS claimed(user_id, id)
         JOIN notifications n USING (user_id, id)
