@@ -1,4 +1,4 @@
-"""The emulator of SQS and S3, which has a virtual environment of its own."""
+"""The emulator of SQS, S3 and SES, which has a virtual environment of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cgraph_local.services.process import Command, StopSignals
 
 PYTHON = CHECKOUT / ".venv-emulator" / "bin" / "python"
 GUARD = Path(__file__).with_name("emulator_guard.py")
-USED = ("s3", "sqs")
+USED = ("s3", "sqs", "ses")
 """The services that the template uses."""
 
 
