@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -55,6 +56,10 @@ def _forget() -> None:
     urls._query.cache_clear()
 
 
+def private_url(name: str, *, now: float | None = None) -> str:
+    return urls.url_of(f"media/{UPLOAD}/{name}", now=now)
+
+
 def verified(url: str, key: rsa.RSAPrivateKey, *, now: float = NOW, key_id: str = "K2") -> int:
     parts = urlsplit(url)
     keys = {key_id: key.public_key()}
@@ -66,7 +71,7 @@ def test_a_url_is_one_that_cloudfront_takes(key: rsa.RSAPrivateKey) -> None:
     policy = signer.build_policy(f"{BASE}/media/{UPLOAD}/*", _at(EXPIRES))
     theirs = signer.generate_presigned_url(f"{BASE}/media/{UPLOAD}/a.webp", policy=policy)
 
-    ours = urls.private_url(UPLOAD, "a.webp", now=NOW)
+    ours = private_url("a.webp", now=NOW)
 
     assert urlsplit(ours)[:3] == urlsplit(theirs)[:3]
     assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(theirs).query)
@@ -74,7 +79,7 @@ def test_a_url_is_one_that_cloudfront_takes(key: rsa.RSAPrivateKey) -> None:
 
 
 def test_the_public_key_verifies_it(key: rsa.RSAPrivateKey) -> None:
-    query = parse_qs(urlsplit(urls.private_url(UPLOAD, "a.webp", now=NOW)).query)
+    query = parse_qs(urlsplit(private_url("a.webp", now=NOW)).query)
     signature, policy = (
         base64.b64decode(query[name][0].translate(str.maketrans("-_~", "+=/")))
         for name in ("Signature", "Policy")
@@ -85,9 +90,9 @@ def test_the_public_key_verifies_it(key: rsa.RSAPrivateKey) -> None:
 
 def test_everybody_gets_the_same_url_within_a_window() -> None:
     first, last = 1_000_000_080.0, 1_000_000_199.9
-    next_window = urls.private_url(UPLOAD, "a.webp", now=last + 0.1)
-    same = urls.private_url(UPLOAD, "a.webp", now=first)
-    assert same == urls.private_url(UPLOAD, "a.webp", now=last) != next_window
+    next_window = private_url("a.webp", now=last + 0.1)
+    same = private_url("a.webp", now=first)
+    assert same == private_url("a.webp", now=last) != next_window
 
 
 @pytest.mark.parametrize("second", range(0, 240, 7))
@@ -96,7 +101,7 @@ def test_a_url_lives_for_two_to_four_minutes(second: int) -> None:
 
 
 def test_it_opens_all_objects_of_the_upload_until_it_expires(key: rsa.RSAPrivateKey) -> None:
-    url = urls.private_url(UPLOAD, "a.webp", now=NOW)
+    url = private_url("a.webp", now=NOW)
     end = urls.expires_at(NOW)
     assert verified(url, key) == verified(url.replace("a.webp", "w320.webp"), key) == end
     assert verified(url, key, now=end - 0.1) == end
@@ -126,7 +131,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_not_signed_is_refused(name: str, key: rsa.RSAPrivateKey) -> None:
-    url = urls.private_url(UPLOAD, "a.webp", now=NOW)
+    url = private_url("a.webp", now=NOW)
     with pytest.raises(signatures.UrlRefused):
         verified(REFUSED[name](url), key)
 
@@ -139,7 +144,7 @@ def test_a_signature_of_another_key_is_refused(key: rsa.RSAPrivateKey) -> None:
 
 
 def test_a_longer_life_cannot_be_written_into_it(key: rsa.RSAPrivateKey) -> None:
-    query = urlsplit(urls.private_url(UPLOAD, "a.webp", now=NOW)).query
+    query = urlsplit(private_url("a.webp", now=NOW)).query
     policy = signatures.policy(BASE, str(UPLOAD), expires=EXPIRES + 86_400)
     forged = signatures._encode(policy) + "&Signature" + query.partition("&Signature")[2]
     with pytest.raises(signatures.UrlRefused, match="signature"):
@@ -161,13 +166,13 @@ def test_a_policy_of_another_form_is_refused(resource: str, key: rsa.RSAPrivateK
         verified(f"{BASE}/media/{UPLOAD}/a.webp?{query}", key)
 
 
-def upload_json(purpose: str = "attachment") -> dict[str, object]:
+def upload_json(folder: str = "media") -> dict[str, object]:
+    path = f"{folder}/{UPLOAD}"
     return {
         "id": str(UPLOAD),
-        "purpose": purpose,
-        "name": "original.webp",
+        "path": f"{path}/original.webp",
         "url": None,
-        "thumbnails": [{"name": "w320.webp", "width": 320, "height": 200, "url": None}],
+        "thumbnails": [{"path": f"{path}/w320.webp", "width": 320, "height": 200, "url": None}],
     }
 
 
@@ -178,18 +183,26 @@ def test_fill_gives_each_upload_its_urls_wherever_it_stands(key: rsa.RSAPrivateK
     }
     filled = json.loads(urls.fill(json.dumps(page), now=NOW))
     upload = filled["items"][0]["attachments"][0]
-    assert upload["url"] == urls.private_url(UPLOAD, "original.webp", now=NOW)
+    assert upload["url"] == private_url("original.webp", now=NOW)
     assert verified(upload["thumbnails"][0]["url"], key) == EXPIRES
     assert filled["items"][0]["text"] == "«1»"
 
 
 def test_a_public_upload_has_a_url_that_stays() -> None:
-    filled = json.loads(urls.fill(json.dumps(upload_json("avatar")), now=NOW))
+    filled = json.loads(urls.fill(json.dumps(upload_json("public")), now=NOW))
     assert filled["url"] == f"{BASE}/public/{UPLOAD}/original.webp"
 
 
+@pytest.mark.parametrize(
+    "path", ["incoming/x", f"media/{UPLOAD}/../x", f"media/{UPLOAD}", "https://evil.example/a", ""]
+)
+def test_nothing_else_in_the_bucket_has_a_url(path: str) -> None:
+    with pytest.raises(ValueError, match="nothing is served"):
+        urls.url_of(path)
+
+
 def test_an_upload_that_is_not_ready_has_no_url() -> None:
-    pending = upload_json() | {"name": None, "thumbnails": []}
+    pending = upload_json() | {"path": None, "thumbnails": []}
     assert json.loads(urls.fill(json.dumps(pending), now=NOW))["url"] is None
 
 
@@ -203,7 +216,7 @@ def test_without_a_key_answers_have_no_urls(served: Path) -> None:
     text = json.dumps(upload_json())
     assert urls.fill(text) == text
     with pytest.raises(signing_key.SigningKeyUnavailable):
-        urls.private_url(UPLOAD, "a.webp")
+        private_url("a.webp")
 
 
 def test_a_key_that_cloudfront_does_not_take_is_refused() -> None:
@@ -213,7 +226,5 @@ def test_a_key_that_cloudfront_does_not_take_is_refused() -> None:
         signatures.load_private_key(pem)
 
 
-def _at(seconds: int):  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
+def _at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

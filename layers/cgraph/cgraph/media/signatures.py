@@ -86,7 +86,7 @@ def verify(
 
 
 def load_private_key(pem: bytes) -> "RSAPrivateKey":
-    """Raises ValueError where it is no RSA key of 2048 bits, the only ones that CloudFront takes."""
+    """Raises ValueError where it is no RSA key of 2048 bits, as CloudFront takes them."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

@@ -9,14 +9,11 @@ import json
 import time
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from cgraph.core.encoding import encode_json
 from cgraph.core.settings import settings
-from cgraph.media.signatures import PRIVATE, PUBLIC, signed_query
+from cgraph.media.signatures import PRIVATE_PATH, PUBLIC_PATH, signed_query
 from cgraph.media.signing_key import SigningKeyUnavailable, is_configured, signing_key
-
-PUBLIC_PURPOSES = frozenset(("avatar", "icon", "banner", "emoji"))
 
 MARK = '"thumbnails"'
 """In the JSON of each upload. Inside of a text it would be escaped, so a page without any needs no
@@ -35,16 +32,18 @@ def expires_at(now: float | None = None) -> int:
     return (int(moment) // window + 2) * window
 
 
-def public_url(upload: UUID | str, name: str) -> str:
-    """Of an avatar, icon, banner or emoji: it stays the same. Empty where nothing is served."""
-    base = settings().media_url
-    return f"{base}/{PUBLIC}/{upload}/{name}" if base else ""
-
-
-def private_url(upload: UUID | str, name: str, *, now: float | None = None) -> str:
-    """Raises SigningKeyUnavailable."""
-    query = _query(str(upload), expires_at(now))
-    return f"{settings().media_url}/{PRIVATE}/{upload}/{name}?{query}"
+def url_of(path: str, *, now: float | None = None) -> str:
+    """Of an object, by its path in the bucket. That of a public one (an avatar, icon, banner or
+    emoji) stays the same. Raises SigningKeyUnavailable, and ValueError where nothing is served at
+    this path.
+    """
+    url = f"{settings().media_url}/{path}"
+    if PUBLIC_PATH.fullmatch(f"/{path}"):
+        return url
+    found = PRIVATE_PATH.fullmatch(f"/{path}")
+    if found is None:
+        raise ValueError(f"nothing is served at {path}")
+    return f"{url}?{_query(found[1], expires_at(now))}"
 
 
 def fill(text: str, *, now: float | None = None) -> str:
@@ -77,15 +76,10 @@ def fill_value(value: Any, *, now: float | None = None) -> None:
 
 
 def _fill_upload(upload: dict[str, Any], *, now: float | None) -> None:
-    """Where there is an object: an upload that is not ready has none."""
-    is_public = upload["purpose"] in PUBLIC_PURPOSES
+    """An upload that is not ready has no object, and so no path."""
     for item in (upload, *(upload["thumbnails"] or ())):
-        if name := item.get("name"):
-            item["url"] = (
-                public_url(upload["id"], name)
-                if is_public
-                else private_url(upload["id"], name, now=now)
-            )
+        if path := item.get("path"):
+            item["url"] = url_of(path, now=now)
 
 
 @lru_cache(maxsize=CACHED_URLS)
