@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
 from cgraph_local.template import StackContext
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
 NETWORK_OUTPUTS = (
     *("Subnets", "FunctionSubnets", "FirstZone"),
@@ -13,6 +14,7 @@ NETWORK_OUTPUTS = (
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
 
+MEDIA_BUCKET = f"cgraph-media-{ACCOUNT_ID}"
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
@@ -47,7 +49,7 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Observability": {"Topic": "local"},
-            "Media": {"DistributionId": ""},
+            "Media": {"Bucket": MEDIA_BUCKET, "DistributionId": ""},
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),
