@@ -15,6 +15,10 @@ WORDS = {
     "NudgeEachConsumer": "Nudges",
     "RetryJobs": "",
     "WatchPushQueue": "QueueStatus",
+    "QueueFiles": "Files",
+    "ReceiveFiles": "Receiving",
+    "StoreFiles": "Storage",
+    "ScanFiles": "Scanner",
     "ManageSockets": "Connections",
 }
 """The word for each capability in the name of a role, in the order of the words in the name.

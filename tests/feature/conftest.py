@@ -126,6 +126,7 @@ async def world(
         flushes=variables["FLUSH_QUEUE_URL"],
         sockets=variables["SOCKET_QUEUE_URL"],
         log=variables["LOG_QUEUE_URL"],
+        media=variables["MEDIA_QUEUE_URL"],
         consumers=variables["CONSUMER_QUEUE_URLS"],
     )
     with (
@@ -236,6 +237,9 @@ def environment(endpoints: Endpoints, *, gateway: str, keys: MediaKeys) -> dict[
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "LOG_QUEUE_URL": f"{queues}/log",
+        "MEDIA_QUEUE_URL": f"{queues}/media",
+        "MEDIA_BUCKET": "cgraph-media",
+        "MEDIA_SCANNER": "",
         "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping
 
+from cgraph_local.cloud.template_parameters import MEDIA_BUCKET
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.gateway import (
     MediaEdge,
@@ -14,7 +15,6 @@ from cgraph_local.gateway import (
 from cgraph_local.services import Endpoints
 from cgraph_local.services.ports import free_port
 
-BUCKET = "local-media"
 TEMPLATE = CHECKOUT / "infra" / "media.yaml"
 
 
@@ -37,7 +37,7 @@ class LocalMedia:
 
     async def start(self, endpoints: Endpoints) -> None:
         self._origin = MediaOrigin(
-            endpoints.emulator_url, bucket=BUCKET, credentials=endpoints.credentials
+            endpoints.emulator_url, bucket=MEDIA_BUCKET, credentials=endpoints.credentials
         )
         edge = MediaEdge(
             self._origin,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
 from cgraph_local.template import StackContext
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
 NETWORK_OUTPUTS = (
     *("Subnets", "FunctionSubnets", "FirstZone"),
@@ -13,6 +14,7 @@ NETWORK_OUTPUTS = (
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
 
+MEDIA_BUCKET = f"cgraph-media-{ACCOUNT_ID}"
 
 NO_MEDIA = {"Url": "", "KeyId": "", "SigningKey": "", "DistributionId": ""}
 """Of a cloud that serves none."""
@@ -53,7 +55,7 @@ def local_stack_context(
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Observability": {"Topic": "local"},
-            "Media": {**media},
+            "Media": {"Bucket": MEDIA_BUCKET, **media},
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),

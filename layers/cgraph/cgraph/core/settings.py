@@ -39,6 +39,9 @@ class Settings:
     flush_queue_url: str
     socket_queue_url: str
     log_queue_url: str
+    media_queue_url: str
+    media_bucket: str
+    media_scanner: str  # a function's ARN; empty: there is none
     consumer_queue_urls: Mapping[str, str]  # by the consumer's name
     heartbeat_seconds: int
     socket_life_seconds: int
@@ -86,6 +89,9 @@ def settings() -> Settings:
         flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
         log_queue_url=os.environ["LOG_QUEUE_URL"],
+        media_queue_url=os.environ["MEDIA_QUEUE_URL"],
+        media_bucket=os.environ["MEDIA_BUCKET"],
+        media_scanner=os.environ["MEDIA_SCANNER"],
         consumer_queue_urls=dict(
             each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
         ),
