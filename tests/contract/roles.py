@@ -10,6 +10,7 @@ WORDS = {
     "ReadAsOperator": "Operator",
     "UseCache": "Cache",
     "UseSearch": "Search",
+    "SignMedia": "Media",
     "PushToSockets": "Push",
     "ReportLogGrowth": "Log",
     "NudgeEachConsumer": "Nudges",
@@ -19,6 +20,10 @@ WORDS = {
     "SendWithSes": "Ses",
     "RetryJobs": "",
     "WatchPushQueue": "QueueStatus",
+    "QueueFiles": "Files",
+    "ReceiveFiles": "Receiving",
+    "StoreFiles": "Storage",
+    "ScanFiles": "Scanner",
     "ManageSockets": "Connections",
 }
 """The word for each capability in the name of a role, in the order of the words in the name.

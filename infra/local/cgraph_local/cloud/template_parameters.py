@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
 from cgraph_local.template import StackContext
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
 NETWORK_OUTPUTS = (
     *("Subnets", "FunctionSubnets", "FirstZone"),
@@ -15,6 +16,11 @@ NETWORK_OUTPUTS = (
 
 MAIL_DOMAIN = "cgraph.example"
 """Of the sender; the emulator takes mail of no other."""
+
+MEDIA_BUCKET = f"cgraph-media-{ACCOUNT_ID}"
+
+NO_MEDIA = {"Url": "", "KeyId": "", "SigningKey": "", "DistributionId": ""}
+"""Of a cloud that serves none."""
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
@@ -34,8 +40,10 @@ def web_origins(environment: Mapping[str, str]) -> str:
     return text
 
 
-def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
-    """`port`: that of the gateway."""
+def local_stack_context(
+    endpoints: Endpoints, *, port: int, media: Mapping[str, str] = NO_MEDIA
+) -> StackContext:
+    """`port`: that of the gateway; `media`: the outputs of the nested stack."""
     return StackContext(
         gateway_url=f"http://127.0.0.1:{port}",
         emulator_url=endpoints.emulator_url,
@@ -43,6 +51,7 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "StageName": "local",
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
+            "MediaWindowSeconds": os.environ.get("CGRAPH_MEDIA_WINDOW_SECONDS", "120"),
             "WebOrigins": web_origins(os.environ),
             "MailFrom": f"CGraph <no-reply@{MAIL_DOMAIN}>",
             "ApiUrl": f"http://127.0.0.1:{port}",
@@ -52,7 +61,7 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Observability": {"Topic": "local"},
-            "Media": {"DistributionId": ""},
+            "Media": {"Bucket": MEDIA_BUCKET, **media},
             "Mail": {"ConfigurationSet": ""},
             "Database": {
                 "Host": "127.0.0.1",
