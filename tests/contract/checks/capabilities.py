@@ -106,7 +106,17 @@ USES = (
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es", "secretsmanager", "ses", "s3", "lambda"}
+SERVICES = {
+    "rds-db",
+    "elasticache",
+    "sqs",
+    "execute-api",
+    "es",
+    "secretsmanager",
+    "ses",
+    "s3",
+    "lambda",
+}
 """The services in USES."""
 
 AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}
