@@ -118,3 +118,28 @@ BEGIN
              ORDER BY w.weight DESC, w.word LIMIT 200
          ) AS s;
 END $$;
+
+-- Of words that follow each other in a search, without the stop words between them, which documents have them close to each other:
+-- at most two words between them, or exchanged. Of the first eight words.
+CREATE OR REPLACE FUNCTION neighbour_queries(words text[]) RETURNS tsquery[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    each   text;
+    part   tsquery;
+    before tsquery;
+    result tsquery[] := '{}';
+BEGIN
+    IF cardinality(words) < 2 THEN
+        RETURN result;
+    END IF;
+    FOREACH each IN ARRAY words[:8] LOOP
+        CONTINUE WHEN is_stop_word(each);
+        part := phrase_query(each, false);
+        CONTINUE WHEN part IS NULL;
+        IF before IS NOT NULL THEN
+            result := result || (tsquery_phrase(before, part) || tsquery_phrase(before, part, 2) || tsquery_phrase(before, part, 3)
+                                 || tsquery_phrase(part, before));
+        END IF;
+        before := part;
+    END LOOP;
+    RETURN result;
+END $$;
