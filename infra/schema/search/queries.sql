@@ -1,11 +1,11 @@
 -- What somebody searches, as a query of words.
 
--- The most frequent words that begin so, at most 40.
+-- The most frequent words that begin so, at most 40; of one letter, which hardly says anything, at most 12.
 CREATE OR REPLACE FUNCTION search_completions(beginning text) RETURNS TABLE (word text, stem text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF length(beginning) = 1 THEN
         RETURN QUERY SELECT w.word, w.stem FROM search_words w
-                     WHERE left(w.word, 1) = beginning ORDER BY w.weight DESC, w.word LIMIT 40;
+                     WHERE left(w.word, 1) = beginning ORDER BY w.weight DESC, w.word LIMIT 12;
     ELSIF length(beginning) = 2 THEN
         RETURN QUERY SELECT w.word, w.stem FROM search_words w
                      WHERE left(w.word, 2) = beginning ORDER BY w.weight DESC, w.word LIMIT 40;

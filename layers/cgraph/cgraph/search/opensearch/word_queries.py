@@ -42,12 +42,12 @@ def word_clauses(words: Words) -> list[Clause]:
 
 def near_clauses(words: Words) -> list[Clause]:
     """What texts have beside the words that must match, in which these are close to each other."""
-    whole = words.all[: len(words.all) - words.last_is_begun]
-    counting = [word for word in whole if not is_stop_word(word)]
+    counting = [word for word in words.all if not is_stop_word(word)]
     text = " ".join(counting)
     if len(counting) < 2 or words.some_of_all or has_cjk(text):
         return []
-    return [_match(text, _FIELDS, type="phrase", slop=NEAR_WORDS, tie_breaker=OTHER_FIELD_WEIGHT)]
+    type = "phrase_prefix" if words.last_is_begun else "phrase"
+    return [_match(text, _FIELDS, type=type, slop=NEAR_WORDS, tie_breaker=OTHER_FIELD_WEIGHT)]
 
 
 def excluded_clauses(words: Words) -> list[Clause]:
