@@ -99,3 +99,12 @@ def is_listed(viewer: Viewer, post: Thing) -> bool:
 
 def seen_below(viewer: Viewer, thing: Thing) -> set[str]:
     return {each.id for each in thing.below() if sees(viewer, each)}
+
+
+def finds(viewer: Viewer, thing: Thing) -> bool:
+    """By a search, which shows neither tombstones nor what somebody wrote whom the viewer blocks,
+    and a banned user nothing of the forum.
+    """
+    if thing.state in (State.REMOVED, State.DELETED) or thing.author.id in viewer.blocked:
+        return False
+    return viewer.participates and sees(viewer, thing)

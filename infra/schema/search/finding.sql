@@ -66,6 +66,21 @@ RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
         + 0.5 * power(0.5, least(greatest(extract(epoch FROM age)::double precision, 0) / (180 * 86400), 60))
         + CASE WHEN is_accepted THEN 0.3 ELSE 0 END + CASE WHEN is_answered THEN 0.1 ELSE 0 END);
 
+-- The highest level of slice_key() at which a look may find so few documents that it is not repeated below: the index collects all of
+-- them before it returns the first. By how frequent the rarest word is that each document must have; 5 of alternatives.
+CREATE OR REPLACE FUNCTION highest_level(wanted tsquery) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    weight integer;
+BEGIN
+    IF wanted::text LIKE '%|%' THEN
+        RETURN 5;
+    END IF;
+    SELECT min(most.weight) INTO weight
+    FROM regexp_matches(wanted::text, '''([^'']+)''', 'g') AS stem (match),
+         LATERAL (SELECT coalesce(max(w.weight), 0) AS weight FROM search_words w WHERE w.stem = stem.match[1]) AS most;
+    RETURN CASE WHEN weight >= 15 THEN 3 WHEN weight >= 11 THEN 4 ELSE 5 END;
+END $$;
+
 -- The newest documents that match and that the viewer may find, before (`before_at`, `before_id`) if that is not null: at most about
 -- `enough`, and not many more than `few` where much had to be read for them. All from `searched_from` on have been looked at; null
 -- if there are no others.
@@ -108,6 +123,7 @@ DECLARE
     number            integer;
     lowest            bigint;
     ceiling           integer := 5;
+    highest           integer;
     dense_until       bigint := 0;
     at_most           integer;
     found             search_hit[];
@@ -166,7 +182,7 @@ BEGIN
         pages := pages + number * least(level, 4);
         at_slice := (SELECT max(s.number) FROM search_slices s WHERE s.number < lowest);
         EXIT WHEN at_slice IS NULL OR at_slice < oldest;
-        IF cardinality(hits) >= enough OR pages >= 1500 AND cardinality(hits) >= few OR examined >= 20000 OR looks >= 150 THEN
+        IF cardinality(hits) >= enough OR pages >= 1000 AND cardinality(hits) >= few OR examined >= 20000 OR looks >= 150 THEN
             searched_from := (SELECT s.from_at FROM search_slices s WHERE s.number >= lowest ORDER BY s.number LIMIT 1);
             EXIT;
         END IF;
@@ -174,7 +190,8 @@ BEGIN
             ceiling := ceiling + 1;
             dense_until := 0;
         END IF;
-        level := least(CASE WHEN number = 0 THEN 5 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
+        highest := coalesce(highest, highest_level(wanted), 5);
+        level := least(highest, CASE WHEN number = 0 THEN 5 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
                             WHEN number > 256 THEN greatest(level - 1, 1) ELSE level END, ceiling);
         IF examined > 1500 AND cardinality(hits) * 20 < examined THEN
             alternatives := later;
@@ -199,6 +216,21 @@ BEGIN
              ) AS counted);
 END $$;
 
+-- The best hits again, which count up to 1.6 times as much if words that are neighbours in the query are close in the document.
+CREATE OR REPLACE FUNCTION rank_neighbours(hits search_hit[], neighbours tsquery[]) RETURNS search_hit[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        WITH hit AS MATERIALIZED (
+            SELECT h.*, row_number() OVER (ORDER BY h.rank DESC, h.created_at DESC, h.id DESC) AS number FROM unnest(hits) AS h
+        )
+        SELECT array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, h.rank * (1 + 0.6 * coalesce(
+                              close.number::double precision / cardinality(neighbours), 0)))::search_hit)
+        FROM hit AS h
+        LEFT JOIN LATERAL (SELECT count(*) AS number
+                           FROM search_documents d, unnest(neighbours) AS pair
+                           WHERE h.number <= 100 AND d.id = h.id AND d.type = h.type AND d.words @@ pair) AS close ON true);
+END $$;
+
 -- One page of a search. `sort`: relevance or newest. The page begins after the hit (`after_rank`, `after_at`, `after_id`), if these
 -- are not null; where the newest come first, `total` and `counts` are then those from there on. By relevance the documents before
 -- `before_at` are ranked; the ones before `searched_from` are for further pages.
@@ -211,6 +243,7 @@ CREATE OR REPLACE FUNCTION search_page(
 DECLARE
     wanted    tsquery := wanted_words_query(words, phrases, last_is_begun);
     is_newest boolean := sort = 'newest';
+    neighbours tsquery[];
     hits      search_hit[];
 BEGIN
     IF some_of_all THEN
@@ -221,6 +254,10 @@ BEGIN
                             CASE WHEN is_newest THEN after_at ELSE before_at END,
                             CASE WHEN is_newest THEN after_id ELSE '00000000-0000-0000-0000-000000000000' END,
                             enough, greatest(page_size, 50), now_at) f;
+        neighbours := CASE WHEN NOT is_newest AND cardinality(hits) > 1 THEN neighbour_queries(words) END;
+        IF cardinality(neighbours) > 0 THEN
+            hits := rank_neighbours(hits, neighbours);
+        END IF;
     END IF;
     total := cardinality(hits);
     SELECT array_agg(h.type), array_agg(h.id), array_agg(h.rank), array_agg(h.created_at) INTO types, ids, ranks, times

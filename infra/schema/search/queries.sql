@@ -1,11 +1,11 @@
 -- What somebody searches, as a query of words.
 
--- The most frequent words that begin so, at most 40.
+-- The most frequent words that begin so, at most 40; of one letter, which hardly says anything, at most 12.
 CREATE OR REPLACE FUNCTION search_completions(beginning text) RETURNS TABLE (word text, stem text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF length(beginning) = 1 THEN
         RETURN QUERY SELECT w.word, w.stem FROM search_words w
-                     WHERE left(w.word, 1) = beginning ORDER BY w.weight DESC, w.word LIMIT 40;
+                     WHERE left(w.word, 1) = beginning ORDER BY w.weight DESC, w.word LIMIT 12;
     ELSIF length(beginning) = 2 THEN
         RETURN QUERY SELECT w.word, w.stem FROM search_words w
                      WHERE left(w.word, 2) = beginning ORDER BY w.weight DESC, w.word LIMIT 40;
@@ -117,4 +117,29 @@ BEGIN
                AND w.word <> m.word AND abs(length(w.word) - length(m.word)) <= 2
              ORDER BY w.weight DESC, w.word LIMIT 200
          ) AS s;
+END $$;
+
+-- Of words that follow each other in a search, without the stop words between them, which documents have them close to each other:
+-- at most two words between them, or exchanged. Of the first eight words.
+CREATE OR REPLACE FUNCTION neighbour_queries(words text[]) RETURNS tsquery[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    each   text;
+    part   tsquery;
+    before tsquery;
+    result tsquery[] := '{}';
+BEGIN
+    IF cardinality(words) < 2 THEN
+        RETURN result;
+    END IF;
+    FOREACH each IN ARRAY words[:8] LOOP
+        CONTINUE WHEN is_stop_word(each);
+        part := phrase_query(each, false);
+        CONTINUE WHEN part IS NULL;
+        IF before IS NOT NULL THEN
+            result := result || (tsquery_phrase(before, part) || tsquery_phrase(before, part, 2) || tsquery_phrase(before, part, 3)
+                                 || tsquery_phrase(part, before));
+        END IF;
+        before := part;
+    END LOOP;
+    RETURN result;
 END $$;

@@ -48,6 +48,7 @@ def search_body(query: Query, position: Position) -> dict[str, Any]:
         body["query"] = {"constant_score": {"filter": found}}
         body["sort"] = [{"created_at": "desc"}, {"id": "desc"}]
     else:
+        found["bool"]["should"] = word_queries.near_clauses(words)
         body["query"] = _ranked(found, now=position.began_at)
         body["sort"] = [{"_score": "desc"}, {"id": "desc"}]
     if position.after:

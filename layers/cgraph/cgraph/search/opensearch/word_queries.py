@@ -16,6 +16,9 @@ BEGUN_WEIGHT = 0.5
 OTHER_FIELD_WEIGHT = 0.3
 """Of the field that matches less well, where both do."""
 
+NEAR_WORDS = 4
+"""So many places words may be moved by, all together, to be close to each other."""
+
 FUZZINESS = "AUTO:4,8"
 """One wrong letter from four letters on, two from eight on."""
 
@@ -35,6 +38,16 @@ def word_clauses(words: Words) -> list[Clause]:
     if words.some_of_all:
         return [_some_words(words), *phrases]
     return [*_all_words(words), *phrases]
+
+
+def near_clauses(words: Words) -> list[Clause]:
+    """What texts have beside the words that must match, in which these are close to each other."""
+    counting = [word for word in words.all if not is_stop_word(word)]
+    text = " ".join(counting)
+    if len(counting) < 2 or words.some_of_all or has_cjk(text):
+        return []
+    type = "phrase_prefix" if words.last_is_begun else "phrase"
+    return [_match(text, _FIELDS, type=type, slop=NEAR_WORDS, tie_breaker=OTHER_FIELD_WEIGHT)]
 
 
 def excluded_clauses(words: Words) -> list[Clause]:
