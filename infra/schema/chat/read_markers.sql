@@ -14,14 +14,15 @@ END $$;
 
 -- Moves the reader's marker forward, never back and never past the head, and ends the mark as unread. `role` is null if the
 -- reader is not a member; a role that is not among `allowed_roles` changes nothing. `seq_of_event`: the number of
--- `conversation.read` in the reader's stream, null if nothing changed; `is_moved`: whether the marker has moved.
+-- `conversation.read` in the reader's stream, null if nothing changed; `is_moved`: whether the marker has moved;
+-- `notifications_read`: the event about notifications that were read with it, null if there were none.
 --
 -- The reader's row is locked first, and everything else is read after that. uncount_message() changes the same row: either
 -- its deletion is counted here, or it waits for this marker and then counts the deletion itself.
 CREATE OR REPLACE FUNCTION mark_read(
     conversation_id uuid, reader_id uuid, seq bigint, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
-    OUT is_moved boolean, OUT seq_of_event bigint
+    OUT is_moved boolean, OUT seq_of_event bigint, OUT notifications_read jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
     member   conversation_members;
@@ -55,6 +56,7 @@ BEGIN
             is_unread = total > member.read_count, marked_unread = false
         WHERE cm.conversation_id = mark_read.conversation_id AND cm.user_id = reader_id;
         member.marked_unread := false;
+        notifications_read := read_conversation_notifications(conversation_id, reader_id, member.last_read_seq, now_at);
         seq_of_event := append_read_state(member, head, total - member.read_count, 'conversation.read', now_at);
     END IF;
     last_read_seq := member.last_read_seq;

@@ -1,9 +1,10 @@
--- What the consumer does about some hundred events, in one transaction. Users are locked first, the lesser id first; then each
--- statement sees what was read or blocked before.
+-- What the consumer does about some hundred events, in one transaction. Users are locked first, their counters and then their
+-- streams, the lesser id first; then each statement sees what was read or blocked before.
 
-CREATE OR REPLACE FUNCTION lock_counters(user_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION lock_notified(user_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM notification_counters k WHERE k.user_id = ANY (user_ids) ORDER BY k.user_id FOR NO KEY UPDATE;
+    PERFORM FROM streams s WHERE s.id = ANY (user_ids) ORDER BY s.id FOR NO KEY UPDATE;
 END $$;
 
 -- Sources about which an event may have changed what a user may see: those of these texts, of what is below these posts, of users
@@ -78,7 +79,7 @@ DECLARE
 BEGIN
     SELECT coalesce(array_agg(d.user_id), '{}') AS users, coalesce(array_agg(d.source_id), '{}') AS sources INTO doubtful
     FROM doubtful_sources(without(changed_texts, many), without(changed_posts, many), left_places, blocks) AS d;
-    PERFORM lock_counters(ARRAY (
+    PERFORM lock_notified(ARRAY (
         SELECT c.user_id FROM unnest(candidates) AS c UNION SELECT unnest(doubtful.users)
         UNION SELECT s.user_id FROM jsonb_to_recordset(sent) AS s (user_id uuid)));
     FOR read IN
@@ -118,13 +119,12 @@ DECLARE
     candidates notification_candidate[];
     doubtful   record;
 BEGIN
+    PERFORM lock_notified(users);
     IF kind IN ('changed_text', 'closed_forum') THEN
-        PERFORM lock_counters(users);
         SELECT array_agg(d.user_id) AS users, array_agg(d.source_id) AS sources INTO doubtful
         FROM sources_of_users(kind, subject_id, users) AS d;
         RETURN withdraw_unseen(doubtful.users, doubtful.sources, now_at);
     END IF;
     candidates := ARRAY (SELECT c FROM fan_out_candidates(kind, subject_id, sources, users) AS c);
-    PERFORM lock_counters(ARRAY (SELECT c.user_id FROM unnest(candidates) AS c));
     RETURN make_notifications(candidates, now_at);
 END $$;

@@ -77,7 +77,7 @@ END $$;
 -- left out: such rows are few, since the consumer withdraws them.
 CREATE OR REPLACE FUNCTION list_notifications(
     reader_id uuid, only_unread boolean, only_mentions boolean, below_seq bigint, page_size integer
-) RETURNS TABLE (seq bigint, json text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS TABLE (seq bigint, notification text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF only_mentions THEN
         RETURN QUERY SELECT n.seq, notification_json(n, true)::text FROM notifications n

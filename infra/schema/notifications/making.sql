@@ -63,13 +63,18 @@ BEGIN
     RETURN logged;
 END $$;
 
--- Logs what a notification is now in its user's stream.
+-- Logs what a notification is now in its user's stream. `mention_count` is that of its conversation.
 CREATE OR REPLACE FUNCTION notification_event(of_user_id uuid, of_id uuid, type text, now_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
+DECLARE
+    known notifications;
 BEGIN
+    SELECT * INTO known FROM notifications n WHERE n.user_id = of_user_id AND n.id = of_id;
     RETURN log_event('user', of_user_id, type, jsonb_build_object(
-        'notification', (SELECT notification_json(n, false) FROM notifications n WHERE n.user_id = of_user_id AND n.id = of_id),
-        'badge', badge_json(of_user_id)), now_at) || jsonb_build_object('audience', jsonb_build_array(of_user_id));
+        'notification', notification_json(known, false), 'badge', badge_json(of_user_id),
+        'mention_count', CASE WHEN known.place_kind = 'conversation' THEN coalesce(
+            (SELECT k.count FROM mention_counts k WHERE k.user_id = of_user_id AND k.conversation_id = known.place_id), 0) END),
+        now_at) || jsonb_build_object('audience', jsonb_build_array(of_user_id));
 END $$;
 
 -- Each source notifies a user at most once, whatever comes again. The caller has locked the counters of the users. Returns the
@@ -142,7 +147,7 @@ BEGIN
                               WHERE s.user_id = of_user_id AND s.notification_id = of_id AND s.actor_id = c.actor_id)),
         actors = ARRAY (
             SELECT each.id FROM (
-                SELECT c.actor_id AS id, -max(c.ordinal) AS place FROM unnest(sources) WITH ORDINALITY AS c
+                SELECT c.actor_id AS id, -max(c.ordinality) AS place FROM unnest(sources) WITH ORDINALITY AS c
                 WHERE c.actor_id IS NOT NULL GROUP BY c.actor_id
                 UNION ALL
                 SELECT before.id, before.ordinal FROM unnest(n.actors) WITH ORDINALITY AS before (id, ordinal)

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION conversation_level(conversation_id uuid, user_id uuid
 BEGIN
     RETURN (
         SELECT CASE WHEN cm.muted_until > now() THEN 'nothing'
-                    ELSE coalesce(f.level, CASE c.kind WHEN 'direct' THEN 'everything' ELSE 'mentions' END) END
+                    ELSE coalesce(nullif(f.level, 'nothing'), CASE c.kind WHEN 'direct' THEN 'everything' ELSE 'mentions' END) END
         FROM conversation_members cm
         JOIN conversations c ON c.id = cm.conversation_id
         LEFT JOIN follows f ON f.user_id = cm.user_id AND f.kind = 'conversation' AND f.target_id = c.id AND f.tag = ''

@@ -13,7 +13,7 @@ from cgraph_local.permissions import Permission, capabilities
 from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
-CONSUMER_QUEUES = ("SearchQueue", "OpensearchQueue")
+CONSUMER_QUEUES = ("SearchQueue", "NotificationsQueue", "OpensearchQueue")
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 

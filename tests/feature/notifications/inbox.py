@@ -16,7 +16,8 @@ async def make_notifications(world: World) -> None:
     result = await world.work_off(CONSUMER, {"shard": None})
     assert result == {"batchItemFailures": []}
     failed = "SELECT type, reason FROM failed_events WHERE consumer = 'notifications'"
-    assert await world.sql(failed) == []
+    left = await world.sql(failed)
+    assert not left, left
 
 
 async def notifications(person: Person, query: str = "") -> list[Any]:

@@ -75,9 +75,7 @@ async def fan_out_once(*, page_size: int = FAN_OUT_USERS) -> bool:
             return False
         last = part.users[-1] if len(part.users) == page_size else None
         for sources, users in await _audiences(tx, part):
-            logged = await queries.notify_followers(
-                tx, part, sources=sources, users=users, now=now
-            )
+            logged = await queries.notify_followers(tx, part, sources=sources, users=users, now=now)
             announce_logged(tx, logged, audience=None, now=now)
         await queries.move_fan_out(tx, number=part.number, last_id=last)
     return True

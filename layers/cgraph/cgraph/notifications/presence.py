@@ -14,6 +14,4 @@ async def online_among(users: Sequence[UUID]) -> list[UUID]:
     if not users:
         return []
     answers = await cache.run(*(("HGETALL", connections_key(UserId(user))) for user in users))
-    return [
-        user for user, answer in zip(users, answers, strict=True) if listening_sockets(answer)
-    ]
+    return [user for user, answer in zip(users, answers, strict=True) if listening_sockets(answer)]

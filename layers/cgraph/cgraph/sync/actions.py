@@ -3,10 +3,12 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from cgraph.accounts.people.models import User
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import AuthenticationRequired
 from cgraph.core.settings import settings
+from cgraph.notifications.inbox.models import Badge
 from cgraph.realtime import connections, subscriptions
 from cgraph.realtime.actions import heads_by_name
 from cgraph.realtime.errors import RealtimeUnavailable
@@ -40,7 +42,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
             )
     return Hello(
         connection_id=connection.id,
-        user=user,
+        user=User.model_validate(user.model_dump(exclude={"unread", "unseen"})),
         heartbeat_ms=settings().heartbeat_seconds * 1000,
         max_frame_bytes=32_000,
         expires_at=datetime.fromtimestamp(
@@ -49,6 +51,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
         storm_jitter_ms=connections.storm_jitter_ms(sockets),
         lease_ms=subscriptions.LEASE_SECONDS * 1000,
         heads=heads_by_name(first),
+        badge=Badge(unread=user.unread, unseen=user.unseen),
         more_heads=len(heads) > len(first),
     )
 

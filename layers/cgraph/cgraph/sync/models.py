@@ -10,6 +10,7 @@ from cgraph.chat.conversations.models import Conversation
 from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Seq, is_none
+from cgraph.notifications.inbox.models import Badge
 from cgraph.realtime.models import StreamName
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
@@ -42,10 +43,18 @@ class Hello(Model):
         description="The number of the last event of the user's own stream and of the most "
         "recently active conversations."
     )
+    badge: Badge = Field(description="How many notifications wait for the user.")
     more_heads: bool = Field(
         description="Whether there are more conversations, whose heads `POST /sync` and "
         "`GET /conversations` show."
     )
+
+
+class SessionUserRow(User):
+    """The user of a session, with their badge."""
+
+    unread: int
+    unseen: int
 
 
 class SyncRequest(Body):

@@ -1,19 +1,20 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from cgraph.accounts.people.models import User
 from cgraph.core.database import Transaction
 from cgraph.realtime.models import StreamHead
-from cgraph.sync.models import StoredEvent
+from cgraph.sync.models import SessionUserRow, StoredEvent
 
 
-async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
+async def user_of_session(tx: Transaction, *, session_id: UUID) -> SessionUserRow | None:
     """None where the session has ended: a socket does not outlive it."""
     return await tx.fetch_one(
-        User,
+        SessionUserRow,
         """
-        SELECT u.id, u.username, u.display_name, u.bio, u.created_at
-        FROM sessions s JOIN users u ON u.id = s.user_id
+        SELECT u.id, u.username, u.display_name, u.bio, u.created_at, k.unread, k.unseen
+        FROM sessions s
+        JOIN users u ON u.id = s.user_id
+        JOIN notification_counters k ON k.user_id = u.id
         WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > now()
         """,
         {"session_id": session_id},

@@ -131,6 +131,9 @@ class Conversation(Model):
         description="Whether the caller has marked it as unread, and neither read nor sent "
         "anything since.",
     )
+    mention_count: int = Field(
+        default=0, description="Number of unread messages that mention the caller."
+    )
 
 
 class ConversationFilter(QueryParameters):

@@ -41,7 +41,7 @@ async def list_conversations(
                 'member_count', member_count, 'members', members, 'last_message', last_message,
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
                 'last_read_seq', last_read_seq, 'unread_count', unread_count,
-                'marked_unread', marked_unread
+                'marked_unread', marked_unread, 'mention_count', mention_count
             )::text AS json
         FROM list_conversations(%(reader)s, NULL, %(at)s, %(id)s, %(limit)s, %(members)s,
                                 %(unread)s, %(muted)s)

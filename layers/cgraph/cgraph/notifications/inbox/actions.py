@@ -21,9 +21,7 @@ from cgraph.realtime.announcements import announce_logged
 MARKED_AT_ONCE = 1000
 
 
-async def list_notifications(
-    tx: Transaction, *, reader: UserId, filter: NotificationFilter
-) -> str:
+async def list_notifications(tx: Transaction, *, reader: UserId, filter: NotificationFilter) -> str:
     """A page of Notification, as JSON, newest first. Raises InvalidCursor."""
     scope = f"notifications:{reader}:{filter.unread}:{filter.mentions}"
     below = 2**63 - 1

@@ -20,7 +20,8 @@ async def list_notifications(
     return await tx.fetch(
         NotificationRow,
         """
-        SELECT * FROM list_notifications(%(reader)s, %(unread)s, %(mentions)s, %(below)s, %(limit)s)
+        SELECT seq, notification AS json FROM list_notifications(
+            %(reader)s, %(unread)s, %(mentions)s, %(below)s, %(limit)s)
         """,
         {
             "reader": reader,

@@ -16,7 +16,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.policies import AccessContext
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream, user_stream
-from cgraph.realtime.announcements import announce
+from cgraph.realtime.announcements import announce, announce_logged
 from cgraph.realtime.subscriptions import ReadReceipt, buffer_receipts
 
 
@@ -52,6 +52,8 @@ def _announce_change(
     policies.require(caller.policy, context, not_found=ConversationNotFound)
     assert row is not None, "or the policy had refused"
     state = ReadState.model_validate(row.model_dump(include=set(ReadState.model_fields)))
+    if row.notifications_read is not None:
+        announce_logged(tx, [row.notifications_read], audience=None, now=now)
     if row.seq_of_event is not None:
         payload = state.model_dump(mode="json")
         event = Event(user_stream(caller.id), row.seq_of_event, type, payload, now)

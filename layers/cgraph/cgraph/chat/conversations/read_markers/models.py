@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -53,9 +53,11 @@ class ReadState(Model):
 
 class ReadStateRow(ReadState):
     """`seq_of_event`: the number of the event in the reader's stream, or None if nothing changed.
-    `role`: the reader's.
+    `role`: the reader's. `notifications_read`: the event about notifications that were read too, as
+    announce_logged() takes it.
     """
 
     is_moved: bool
     seq_of_event: int | None
     role: ConversationRole
+    notifications_read: dict[str, Any] | None = None
