@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
+from cgraph_local.services.emulator import MAIL_DOMAIN
 from cgraph_local.template import StackContext
 
 NETWORK_OUTPUTS = (
@@ -12,9 +13,6 @@ NETWORK_OUTPUTS = (
     *("FunctionGroup", "ProxyGroup", "DatabaseGroup", "CacheGroup", "Vpc"),
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
-
-MAIL_DOMAIN = "cgraph.example"
-"""Of the sender; the emulator takes mail of no other."""
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 

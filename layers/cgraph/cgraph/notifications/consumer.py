@@ -15,6 +15,7 @@ from cgraph.events.consumer_worker import following
 from cgraph.events.consumers import Consumer, LoggedEvent
 from cgraph.events.nudges import Nudge, nudge
 from cgraph.notifications import making, queries
+from cgraph.notifications.delivery.actions import deliver_soon
 from cgraph.notifications.presence import online_among
 from cgraph.realtime.announcements import announce_logged
 
@@ -37,6 +38,8 @@ async def notify(tx: Transaction, events: Sequence[LoggedEvent]) -> None:
     if effects is not None:
         logged = await queries.notify_of_events(tx, effects, now=now)
         announce_logged(tx, logged, audience=None, now=now)
+        if logged:
+            deliver_soon(tx)
 
 
 CONSUMER = Consumer(NAME, making.TYPES, notify, batch=250)

@@ -37,8 +37,14 @@ WORK_SECONDS = 20.0
 PUSH_SECONDS = 10
 """How long after a notification the first push is due: the default of schedule_deliveries()."""
 
+NUDGE_SECONDS = 5.0
+"""One nudge of a process is for all that it schedules within so long."""
+
 KEPT = timedelta(days=30)
 EXPIRED_AT_ONCE = 10_000
+
+
+_nudged_at = -NUDGE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,13 @@ def deliver_soon(tx: Transaction) -> None:
 
 
 async def _nudge(_: Sequence[None]) -> None:
-    body = encode_json({"due": True})
+    global _nudged_at
+    if time.monotonic() - _nudged_at < NUDGE_SECONDS:
+        return
+    _nudged_at = time.monotonic()
+    body, delay = encode_json({"due": True}), PUSH_SECONDS + int(NUDGE_SECONDS) + 1
     try:
-        queues.send(settings().delivery_queue_url, [body], delay_seconds=PUSH_SECONDS + 1)
+        queues.send(settings().delivery_queue_url, [body], delay_seconds=delay)
     except queues.QueueUnavailable as error:  # then the timer does it
         logger.warning("deliveries_not_nudged", extra={"reason": str(error)})
 
