@@ -15,7 +15,7 @@ from cgraph.events.consumer_worker import following
 from cgraph.events.consumers import Consumer, LoggedEvent
 from cgraph.events.nudges import Nudge, nudge
 from cgraph.notifications import making, queries
-from cgraph.notifications.delivery.actions import deliver_soon
+from cgraph.notifications.delivery.actions import deliver_soon, expect_deliveries
 from cgraph.notifications.presence import online_among
 from cgraph.realtime.announcements import announce_logged
 
@@ -39,7 +39,7 @@ async def notify(tx: Transaction, events: Sequence[LoggedEvent]) -> None:
         logged = await queries.notify_of_events(tx, effects, now=now)
         announce_logged(tx, logged, audience=None, now=now)
         if logged:
-            deliver_soon(tx)
+            expect_deliveries(tx)
 
 
 CONSUMER = Consumer(NAME, making.TYPES, notify, batch=250)
@@ -52,6 +52,7 @@ async def follow_log(nudges: Sequence[Nudge]) -> None:
     ends_at = time.monotonic() + WORK_SECONDS
     while True:
         await following(CONSUMER)(nudges)
+        await deliver_soon()
         if not await fan_out(seconds=FAN_OUT_SECONDS):
             return
         if time.monotonic() > ends_at:

@@ -44,7 +44,7 @@ KEPT = timedelta(days=30)
 EXPIRED_AT_ONCE = 10_000
 
 
-_nudged_at = -NUDGE_SECONDS
+_nudged_at, _is_expecting = -NUDGE_SECONDS, False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,22 @@ class _Due:
     secret: bytes
 
 
-def deliver_soon(tx: Transaction) -> None:
-    """Once the transaction has committed, what it has scheduled is sent when it is due, and not at
-    the next minute.
-    """
-    tx.on_commit(_nudge, None)
+def expect_deliveries(tx: Transaction) -> None:
+    """The transaction may schedule some: `deliver_soon` need not be called otherwise."""
+    tx.on_commit(_expect, None)
 
 
-async def _nudge(_: Sequence[None]) -> None:
-    global _nudged_at
-    if time.monotonic() - _nudged_at < NUDGE_SECONDS:
+async def _expect(_: Sequence[None]) -> None:
+    global _is_expecting
+    _is_expecting = True
+
+
+async def deliver_soon() -> None:
+    """What this process has scheduled is sent when it is due, and not at the next minute."""
+    global _nudged_at, _is_expecting
+    if not _is_expecting or time.monotonic() - _nudged_at < NUDGE_SECONDS:
         return
-    _nudged_at = time.monotonic()
+    _nudged_at, _is_expecting = time.monotonic(), False
     body, delay = encode_json({"due": True}), PUSH_SECONDS + int(NUDGE_SECONDS) + 1
     try:
         queues.send(settings().delivery_queue_url, [body], delay_seconds=delay)
