@@ -87,7 +87,7 @@ async def deliver_notifications(jobs: Sequence[DeliveryJob]) -> None:
     gone = [device for job in jobs for device in job.gone]
     if gone:
         async with database.autocommit() as tx:
-            metrics.count("web_push.gone", await devices.forget_devices(tx, ids=gone))
+            metrics.add_property("devices_gone", await devices.forget_devices(tx, ids=gone))
     if any(job.due for job in jobs):
         await deliver_due()
 
@@ -131,7 +131,7 @@ async def _read(tx: Transaction, rows: Sequence[ClaimedRow]) -> _Due:
 async def _send(due: _Due) -> None:
     pushes = [row for row in due.rows if row.channel == "push"]
     mails = [row for row in due.rows if row.channel != "push"]
-    metrics.count("delivery.sent", len(due.rows))
+    metrics.add_property("deliveries", len(due.rows))
     try:
         _queue_pushes(due, pushes)
     except queues.QueueUnavailable as error:
