@@ -120,6 +120,19 @@ PEOPLE = {
     "block_user": RouteCase("PUT /me/blocks/{newcomer}"),
     "unblock_user": RouteCase("DELETE /me/blocks/{newcomer}"),
 }
+NOTIFICATIONS = {
+    "list_notifications": RouteCase("GET /notifications"),
+    "show_badge": RouteCase("GET /notifications/badge"),
+    "read_notifications": RouteCase("PUT /notifications/read", {"about": "{newcomer}"}),
+    "see_notifications": RouteCase(
+        "PUT /notifications/seen", {"up_to": "{newcomer}"}, hidden=NO_NOTIFICATION
+    ),
+    "list_follows": RouteCase("GET /me/follows"),
+    "put_follow": RouteCase("PUT /me/follows/user/{newcomer}", {"level": "everything"}),
+    "delete_follow": RouteCase("DELETE /me/follows/user/{newcomer}"),
+    "show_preferences": RouteCase("GET /me/notification-preferences"),
+    "set_preferences": RouteCase("PUT /me/notification-preferences", {"mail": "daily"}),
+}
 CONVERSATIONS = {
     "list_conversations": RouteCase("GET /conversations?limit=100", shows=_in_list),
     "start_conversation": RouteCase("POST /conversations", GROUP),
