@@ -124,9 +124,7 @@ NOTIFICATIONS = {
     "list_notifications": RouteCase("GET /notifications"),
     "show_badge": RouteCase("GET /notifications/badge"),
     "read_notifications": RouteCase("PUT /notifications/read", {"about": "{newcomer}"}),
-    "see_notifications": RouteCase(
-        "PUT /notifications/seen", {"up_to": "{newcomer}"}, hidden=NO_NOTIFICATION
-    ),
+    "see_notifications": RouteCase("PUT /notifications/seen", {}),
     "list_follows": RouteCase("GET /me/follows"),
     "put_follow": RouteCase("PUT /me/follows/user/{newcomer}", {"level": "everything"}),
     "delete_follow": RouteCase("DELETE /me/follows/user/{newcomer}"),
@@ -314,7 +312,17 @@ SOCKET = {
     "presence": RouteCase("presence", {"status": "away"}),
 }
 CONVERSATION_CASES: Mapping[str, RouteCase] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | SEARCH | REALTIME | SOCKET)
+    **(
+        SYSTEM
+        | AUTH
+        | PEOPLE
+        | NOTIFICATIONS
+        | CONVERSATIONS
+        | MESSAGES
+        | SEARCH
+        | REALTIME
+        | SOCKET
+    )
 }
 """By the name of the function; what comes after a comma is another way to call it."""
 

@@ -255,7 +255,7 @@ class ModelRun:
         if self.comments:
             comment, author = self.comments.pop(which % len(self.comments))
             deleted = await self.people[author].call("delete_comment", id=comment["id"])
-            assert deleted.status < 300, deleted
+            assert deleted.status < 300, deleted.body
             for person in self.people:
                 self.reference.forget(person.id, text=comment["id"])
 
