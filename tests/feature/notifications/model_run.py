@@ -242,7 +242,9 @@ class ModelRun:
             key = ("reply", thing) if other == answered else key
             key = ("mention", self.post) if person.id in comment["mentions"] else key
             if key is not None:
-                told = Told(key, *(self.people[user].id, comment["id"], comment["id"], "", None))
+                told = Told(
+                    key, *(self.people[user].id, comment["id"], comment["id"], self.post, None)
+                )
                 quiet = level == "nothing"
                 self.reference.tell(person.id, told, source=comment["id"], wanted=not quiet)
         self.post_levels.setdefault(user, "everything")
@@ -275,8 +277,8 @@ class ModelRun:
                 for item in items
                 if not item["read"]
             ]
-            expected = self.reference.unread(person.id)
-            assert sorted(shown) == sorted((key[0], *rest) for key, *rest in expected)
+            expected = [(key[0], *rest) for key, *rest in self.reference.unread(person.id)]
+            assert sorted(shown) == sorted(expected), (sorted(shown), sorted(expected))
             self.tally["notifications compared"] += len(shown)
             listed = await person.call("list_conversations")
             for conversation in listed.body["items"]:
