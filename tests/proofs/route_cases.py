@@ -140,6 +140,17 @@ PEOPLE = {
     "unsubscribe_mail": RouteCase("POST /mail/unsubscribe?token={mail_token}"),
     "show_unsubscribe_page": RouteCase("GET /mail/unsubscribe?token={mail_token}"),
 }
+NOTIFICATIONS = {
+    "list_notifications": RouteCase("GET /notifications"),
+    "show_badge": RouteCase("GET /notifications/badge"),
+    "read_notifications": RouteCase("PUT /notifications/read", {"about": "{newcomer}"}),
+    "see_notifications": RouteCase("PUT /notifications/seen", {}),
+    "list_follows": RouteCase("GET /me/follows"),
+    "put_follow": RouteCase("PUT /me/follows/user/{newcomer}", {"level": "everything"}),
+    "delete_follow": RouteCase("DELETE /me/follows/user/{newcomer}"),
+    "show_preferences": RouteCase("GET /me/notification-preferences"),
+    "set_preferences": RouteCase("PUT /me/notification-preferences", {"mail": "daily"}),
+}
 CONVERSATIONS = {
     "list_conversations": RouteCase("GET /conversations?limit=100", shows=_in_list),
     "start_conversation": RouteCase("POST /conversations", GROUP),
@@ -321,7 +332,17 @@ SOCKET = {
     "presence": RouteCase("presence", {"status": "away"}),
 }
 CONVERSATION_CASES: Mapping[str, RouteCase] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | SEARCH | REALTIME | SOCKET)
+    **(
+        SYSTEM
+        | AUTH
+        | PEOPLE
+        | NOTIFICATIONS
+        | CONVERSATIONS
+        | MESSAGES
+        | SEARCH
+        | REALTIME
+        | SOCKET
+    )
 }
 """By the name of the function; what comes after a comma is another way to call it."""
 

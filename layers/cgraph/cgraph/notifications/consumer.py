@@ -7,6 +7,7 @@ post with many followers holds up no mention.
 
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
 from cgraph.core import clock
 from cgraph.core.database import Transaction, transaction
@@ -87,7 +88,7 @@ async def fan_out_once(*, page_size: int = FAN_OUT_USERS) -> bool:
 
 async def _audiences(
     tx: Transaction, part: queries.FanOutPart
-) -> Sequence[tuple[Sequence[queries.UUID], Sequence[queries.UUID]]]:
+) -> Sequence[tuple[Sequence[UUID], Sequence[UUID]]]:
     """Which sources go to which of the users: those with @here only to users who are online."""
     if not part.kind.endswith("_broadcast"):
         return [(part.sources, part.users)]
