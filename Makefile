@@ -39,7 +39,7 @@ browser: .venv/.ready-browser  ## install what drives a browser, for the tests w
 
 proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py tests/contract/test_resource_schemas.py \
-	    tests/e2e/test_emulator_deployment.py tests/feature/search tests/feature/workers tests/load --full
+	    tests/e2e/test_emulator_deployment.py tests/feature/search tests/feature/workers tests/feature/notifications tests/load --full
 
 lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint, checkov and the IAM check on the templates
 	@.venv/bin/ruff check .

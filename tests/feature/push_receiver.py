@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import http_ece
+import http_ece  # type: ignore[import-untyped]
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from tests.feature.world import Person, World
 
+CURVE = ec.SECP256R1()
 AUTH = b"0123456789abcdef"
 
 
@@ -81,9 +82,6 @@ class PushReceiver:
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
         await writer.drain()
         writer.close()
-
-
-CURVE = ec.SECP256R1()
 
 
 def point(key: ec.EllipticCurvePrivateKey) -> bytes:

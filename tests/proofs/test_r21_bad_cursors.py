@@ -54,6 +54,9 @@ USER_LISTS: Mapping[str, str] = {
     "/messages/{message}/versions": "message_versions:{message}",
     "/me/blocks": "blocks:{me}",
     "/auth/sessions": "sessions:{me}",
+    "/notifications": "notifications:{me}:False:False",
+    "/notifications?mentions=true": "notifications:{me}:False:True",
+    "/me/follows": "follows:{me}:",
 }
 FORUM_LISTS: Mapping[str, str] = {
     "/forums?mine=true": "forums:{me}:activity:True:None",

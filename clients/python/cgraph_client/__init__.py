@@ -71,6 +71,12 @@ from cgraph_client.models.moderation import (
     TextsRemoved,
     TextsRestored,
 )
+from cgraph_client.models.notifications import (
+    Badge,
+    Follow,
+    Notification,
+    NotificationPreferences,
+)
 from cgraph_client.models.page import Page
 from cgraph_client.models.posts import (
     Comment,
@@ -106,6 +112,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Backoff",
+    "Badge",
     "Ban",
     "CGraphError",
     "Change",
@@ -119,6 +126,7 @@ __all__ = [
     "Event",
     "FacetValue",
     "FileSessionStore",
+    "Follow",
     "Forbidden",
     "Forum",
     "ForumFilters",
@@ -134,6 +142,8 @@ __all__ = [
     "MessageVersion",
     "NewAccountVotes",
     "NotFound",
+    "Notification",
+    "NotificationPreferences",
     "Outbox",
     "Page",
     "PendingMessage",

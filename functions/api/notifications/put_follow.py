@@ -8,12 +8,7 @@ from fastapi import Query
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.notifications.following import actions
-from cgraph.notifications.following.models import (
-    Follow,
-    FollowDraft,
-    FollowKind,
-    FollowParameters,
-)
+from cgraph.notifications.following.models import Follow, FollowDraft, FollowKind, FollowParameters
 
 app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 

@@ -25,15 +25,15 @@ BEGIN
     WHERE m.deleted_at IS NULL AND reader.user_id <> m.author_id;
 END $$;
 
--- `changes`: [{message_id, user_id, created_at}] of added reactions.
+-- `changes`: [{message_id, seq, user_id, created_at}] of added reactions, with the number of their event.
 CREATE OR REPLACE FUNCTION reaction_candidates(changes jsonb) RETURNS SETOF notification_candidate
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY
     SELECT m.author_id, 'reaction', 5, 1::smallint, 'mentions', 'reaction:' || m.id, 'conversation', m.conversation_id, 'message',
-           m.id, made_id('reaction' || m.id || change.user_id), change.user_id, 'message', m.id, m.conversation_id, NULL::bigint,
+           m.id, made_id('reaction' || m.id || change.user_id), change.user_id, 'message', m.id, m.conversation_id, change.seq,
            change.created_at
-    FROM jsonb_to_recordset(changes) AS change (message_id uuid, user_id uuid, created_at timestamptz)
+    FROM jsonb_to_recordset(changes) AS change (message_id uuid, seq bigint, user_id uuid, created_at timestamptz)
     CROSS JOIN LATERAL message_by_id(change.message_id) AS m
     WHERE m.deleted_at IS NULL AND m.author_id <> change.user_id
       AND EXISTS (SELECT FROM reactions r WHERE r.message_id = m.id AND r.user_id = change.user_id);

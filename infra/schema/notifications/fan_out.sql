@@ -7,11 +7,11 @@ END $$;
 
 -- Puts a source where the next round to its audience takes it along. One that has begun is left alone. The consumer is the only
 -- one who calls it.
-CREATE OR REPLACE FUNCTION add_to_fan_out(kind text, subject_id uuid, source_id uuid, now_at timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION add_to_fan_out(of_kind text, of_id uuid, source_id uuid, now_at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO notification_fan_outs AS f (turn, kind, subject_id, sources, created_at)
-    VALUES (next_turn(), kind, subject_id, ARRAY[source_id], now_at)
+    VALUES (next_turn(), of_kind, of_id, ARRAY[source_id], now_at)
     ON CONFLICT (kind, subject_id) WHERE NOT has_begun DO UPDATE
     SET sources = CASE WHEN source_id = ANY (f.sources) THEN f.sources ELSE f.sources || source_id END,
         has_begun = cardinality(f.sources) >= 199;

@@ -41,3 +41,18 @@ BEGIN
     ) AS each
     ORDER BY each.kind, each.target_id, each.tag LIMIT page_size;
 END $$;
+
+-- Back to the default, which for a post is to follow it where the user has written it, or there. What happened meanwhile is no news.
+CREATE OR REPLACE FUNCTION delete_follow(of_user_id uuid, of_kind text, of_id uuid, of_tag text, now_at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE follows f
+    SET since = CASE WHEN f.level = 'everything' THEN f.since ELSE now_at END, level = 'everything', is_automatic = true
+    WHERE f.user_id = of_user_id AND f.kind = 'post' AND of_kind = 'post' AND f.target_id = of_id
+      AND (EXISTS (SELECT FROM posts p WHERE p.id = of_id AND p.author_id = of_user_id)
+           OR EXISTS (SELECT FROM comments c WHERE c.post_id = of_id AND c.author_id = of_user_id));
+    IF NOT FOUND THEN
+        DELETE FROM follows f
+        WHERE f.user_id = of_user_id AND f.kind = of_kind AND f.target_id = of_id AND f.tag = of_tag;
+    END IF;
+END $$;

@@ -59,7 +59,7 @@ BEGIN
     is_known := up_to_id IS NULL OR up_to IS NOT NULL;
 END $$;
 
--- The user has seen that there are these, up to one, without reading them.
+-- The user has seen that there are these, up to one or (null) all, without reading them.
 CREATE OR REPLACE FUNCTION see_notifications(
     of_user_id uuid, up_to_id uuid, now_at timestamptz, OUT logged jsonb, OUT badge jsonb, OUT is_known boolean
 ) LANGUAGE plpgsql AS $$
@@ -68,7 +68,8 @@ DECLARE
     marked integer;
 BEGIN
     PERFORM FROM notification_counters k WHERE k.user_id = of_user_id FOR NO KEY UPDATE;
-    up_to := (SELECT n.seq FROM notifications n WHERE n.user_id = of_user_id AND n.id = up_to_id);
+    up_to := CASE WHEN up_to_id IS NULL THEN 9223372036854775807
+             ELSE (SELECT n.seq FROM notifications n WHERE n.user_id = of_user_id AND n.id = up_to_id) END;
     UPDATE notifications n SET seen_at = now_at
     WHERE n.user_id = of_user_id AND n.read_at IS NULL AND n.seen_at IS NULL AND n.seq <= up_to;
     GET DIAGNOSTICS marked = ROW_COUNT;

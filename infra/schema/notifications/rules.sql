@@ -33,7 +33,8 @@ BEGIN
     RETURN coalesce(of_forum, 'mentions');
 END $$;
 
--- Whether a user may see now what a notification is about. `text_kind` is null where that depends on nothing.
+-- Whether a user may see now what a notification is about. `text_kind` is null where that depends on nothing. What is withheld
+-- notifies nobody, not even the moderators, who see it.
 CREATE OR REPLACE FUNCTION may_see_source(text_kind text, text_id uuid, user_id uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
@@ -45,13 +46,14 @@ BEGIN
             SELECT FROM conversation_members cm WHERE cm.conversation_id = text_id AND cm.user_id = may_see_source.user_id)
         WHEN 'post' THEN EXISTS (
             SELECT FROM posts p CROSS JOIN LATERAL role_at_post(p, may_see_source.user_id) AS role
-            WHERE p.id = text_id AND role IS NOT NULL
+            WHERE p.id = text_id AND role IS NOT NULL AND p.withheld IS NULL
               AND may_read_text(p.deleted_at, p.removed_at, p.author_id, may_see_source.user_id,
                                 role IN ('owner', 'moderator'), false))
         WHEN 'comment' THEN EXISTS (
             SELECT FROM comments c JOIN posts p ON p.id = c.post_id
             CROSS JOIN LATERAL role_at_comment(c, may_see_source.user_id) AS role
             WHERE c.id = text_id AND role IS NOT NULL AND p.deleted_at IS NULL AND p.removed_at IS NULL
+              AND p.withheld IS NULL AND c.withheld IS NULL AND NOT c.below_withheld
               AND may_read_text(c.deleted_at, c.removed_at, c.author_id, may_see_source.user_id,
                                 role IN ('owner', 'moderator'), false))
         ELSE true END;

@@ -57,3 +57,14 @@ async def nothing_for(*people: Person) -> AsyncIterator[None]:
     before = [await kinds(person) for person in people]
     yield
     assert [await kinds(person) for person in people] == before
+
+
+async def read_all(person: Person) -> None:
+    newest, *_ = await notifications(person)
+    answer = await person.call("read_notifications", {"up_to": newest["id"]})
+    assert (answer.status, answer.body["unread"]) == (200, 0), answer
+
+
+async def follow(person: Person, kind: str, id: str, level: str = "everything") -> None:
+    answer = await person.call("put_follow", {"level": level}, kind=kind, id=id)
+    assert answer.status == 200, answer

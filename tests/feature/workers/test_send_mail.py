@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from cgraph_local.core.sent_mails import sent_mails
 from tests.aws import aws_client
 from tests.feature.mail_service import MailService, recording_mails
 from tests.feature.notified import deliver, notify, prefer, queue
@@ -95,8 +94,9 @@ async def test_the_emulator_takes_the_mail(world: World, job: Any) -> None:
     client.create_email_identity(EmailIdentity="example.org")
     client.close()
     assert await world.work_off("workers.send_mail", job) == DONE
-    assert [mail["Subject"] for mail in _emulated(world) if mail["To"] == [job["to"]]] == [
-        job["subject"]
+    mails = [mail for mail in sent_mails(endpoints) if mail.to == [job["to"]]]
+    assert [(mail.subject, mail.text, mail.html) for mail in mails] == [
+        (job["subject"], job["text"], job["html"])
     ]
 
 
@@ -111,13 +111,3 @@ def delayed_mails() -> int:
         AttributeNames=["ApproximateNumberOfMessagesDelayed"],
     )
     return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
-
-
-def _emulated(world: World) -> list[Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", world.endpoints.emulator_port)
-    key = world.endpoints.credentials.access_key_id
-    authorization = f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/ses/aws4_request"
-    connection.request("GET", "/_ministack/ses/messages", headers={"authorization": authorization})
-    answer = json.loads(connection.getresponse().read())
-    connection.close()
-    return list(answer["messages"] if isinstance(answer, dict) else answer)

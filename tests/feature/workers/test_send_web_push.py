@@ -1,4 +1,4 @@
-"""A push message reaches the browser, which alone can read it; an ended subscription is forgotten."""
+"""A push message reaches the browser, which alone reads it; an ended subscription is forgotten."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from cgraph_client.api.conversations import Conversations
 from cgraph_client.api.forums import Forums
 from cgraph_client.api.messages import Messages
 from cgraph_client.api.moderation import Moderation
+from cgraph_client.api.notifications import Notifications
 from cgraph_client.api.posts import Posts
 from cgraph_client.api.search import Search
 from cgraph_client.core.parsing import parse
@@ -51,6 +52,10 @@ class ApiClient(Accounts, Conversations, Messages):
     @cached_property
     def search(self) -> Search:
         return Search(self)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        return Notifications(self)
 
     @cached_property
     def moderation(self) -> Moderation:

@@ -22,7 +22,8 @@ class Member(User):
 @dataclass(frozen=True, slots=True)
 class Conversation(JsonModel):
     """A conversation as one of its members sees it: `role`, `muted`, `last_read_seq`,
-    `unread_count` and `marked_unread` are that member's own.
+    `unread_count`, `marked_unread` and `mention_count` (unread messages that mention them) are that
+    member's own.
 
     `kind` is `direct` or `group`. `members`: in lists the first few, in the conversation itself
     all. `head`: the number of the last event of its stream, `conv:<id>`. `muted` without
@@ -47,6 +48,7 @@ class Conversation(JsonModel):
     last_read_seq: int = 0
     unread_count: int = 0
     marked_unread: bool = False
+    mention_count: int = 0
 
     @property
     def is_unread(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from cgraph_client.client import Client
 from cgraph_client.core.errors import CGraphError, NotFound
+from cgraph_client.core.parsing import parse
 from cgraph_client.models.changes import (
     CONVERSATION_STREAM,
     Change,
@@ -16,10 +17,12 @@ from cgraph_client.models.changes import (
 )
 from cgraph_client.models.conversations import Conversation
 from cgraph_client.models.messages import Message
+from cgraph_client.models.notifications import Badge, Notification
 from cgraph_client.realtime.connection import RealtimeConnection
 from cgraph_client.terminal.conversation_view import ConversationView
 from cgraph_client.terminal.event_text import describe_event
 from cgraph_client.terminal.formatting import sanitize, truncate
+from cgraph_client.terminal.notification_text import describe_notification
 from cgraph_client.terminal.screens.screen import Screen
 
 MAX_LOADED_MESSAGES = 500
@@ -45,6 +48,7 @@ class ChangeHandler:
 
     async def load_conversations(self) -> None:
         self._inbox.load((await self._client.conversations()).items)
+        self._view.status_line.set_badge(await self._client.notifications.badge())
 
     async def run(self) -> None:
         """Runs until the connection ends."""
@@ -64,6 +68,8 @@ class ChangeHandler:
                 is_loaded = stream.removeprefix(CONVERSATION_STREAM) in self._inbox
                 if self._inbox.apply(change) or (not is_loaded and await self._load(change)):
                     self._show_event(change)
+            case Event(event=name, data={"badge": badge}) if name.startswith("notification"):
+                self._show_notification(change, parse(Badge.from_json, badge))
             case Event(event="conversation.left"):
                 return  # the removal of its stream follows
             case StreamRemoved():
@@ -142,6 +148,20 @@ class ChangeHandler:
             self._screen.show(f"({title}: you are no longer in this conversation)")
         if conversation_id == self._view.open_id:
             self._view.switch_to(None)
+
+    def _show_notification(self, event: Event, badge: Badge) -> None:
+        """Rings for what is new and not shown on the screen anyway."""
+        self._view.status_line.set_badge(badge)
+        document = event.data.get("notification")
+        if document is None or event.event == "notifications.read":
+            return
+        notification = parse(Notification.from_json, document)
+        place = notification.place
+        is_shown = place is not None and place.id == self._view.open_id
+        if notification.rings and not is_shown and not notification.seen:
+            self._screen.ring()
+            if place is None or place.kind != "conversation":  # messages are shown already
+                self._show_dim(f"({describe_notification(notification)})")
 
     def _show_dim(self, text: str) -> None:
         self._screen.show(self._screen.formatter.dim(text))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from cgraph_client.models.changes import CONVERSATION_STREAM, Change
+from cgraph_client.models.notifications import Badge
 from cgraph_client.state.presence import Presence
 from cgraph_client.terminal.formatting import sanitize
 from cgraph_client.terminal.inbox import Inbox
@@ -23,6 +24,12 @@ class StatusLine:
         self._screen = screen
         self._open_id: str | None = None
         self._refresh_timer: asyncio.TimerHandle | None = None
+        self._badge = Badge()
+
+    def set_badge(self, badge: Badge) -> None:
+        """Shows how many notifications the user has not seen."""
+        self._badge = badge
+        self.refresh()
 
     def switch_to(self, conversation_id: str | None) -> None:
         self._presence = Presence()
@@ -41,7 +48,7 @@ class StatusLine:
         if expires_at is not None:
             loop = asyncio.get_running_loop()
             self._refresh_timer = loop.call_at(expires_at, self.refresh)
-        parts = [self._typing_text(), self._present_text(), self.seen_text()]
+        parts = [self._badge_text(), self._typing_text(), self._present_text(), self.seen_text()]
         self._screen.set_status_line("   ".join(filter(None, parts)))
 
     def close(self) -> None:
@@ -71,6 +78,9 @@ class StatusLine:
         if conversation.kind == "direct":
             return "seen" if readers else ""
         return f"seen by {_join_names(readers, count=len(readers))}" if readers else ""
+
+    def _badge_text(self) -> str:
+        return f"{self._badge.unseen} new" if self._badge.unseen else ""
 
     def _typing_text(self) -> str:
         names = [name for _, name in self._others(self._presence.typing)]

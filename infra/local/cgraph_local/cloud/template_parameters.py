@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
+from cgraph_local.services.emulator import MAIL_DOMAIN
 from cgraph_local.template import StackContext
 from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
@@ -13,9 +14,6 @@ NETWORK_OUTPUTS = (
     *("FunctionGroup", "ProxyGroup", "DatabaseGroup", "CacheGroup", "Vpc"),
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
-
-MAIL_DOMAIN = "cgraph.example"
-"""Of the sender; the emulator takes mail of no other."""
 
 MEDIA_BUCKET = f"cgraph-media-{ACCOUNT_ID}"
 

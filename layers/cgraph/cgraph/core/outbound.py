@@ -9,7 +9,7 @@ another URL that a person gave.
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM
@@ -64,6 +64,11 @@ class Url:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+@lru_cache(maxsize=1)
+def _default_tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Egress:
     """What may be called. The defaults are those of a URL that a person gave; tests have another
@@ -73,7 +78,7 @@ class Egress:
     schemes: frozenset[str] = frozenset({"https"})
     ports: frozenset[int] | None = frozenset({443})
     is_allowed: Callable[[Address], bool] = is_global
-    tls: Callable[[], ssl.SSLContext] = field(default=lambda: _default_tls())
+    tls: Callable[[], ssl.SSLContext] = _default_tls
 
 
 HTTPS_ONLY = Egress()
@@ -170,8 +175,3 @@ async def _connect(
         except OSError as error:
             last = error
     raise last
-
-
-@lru_cache(maxsize=1)
-def _default_tls() -> ssl.SSLContext:
-    return ssl.create_default_context()

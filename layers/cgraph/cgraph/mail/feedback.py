@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from cgraph.core import clock, database, metrics
+from cgraph.core import clock, database
 from cgraph.core.log import logger
 from cgraph.mail import queries
 
@@ -45,5 +45,4 @@ def _addresses(event: dict[str, Any], part: str, recipients: str) -> Iterator[st
 async def _suppress(addresses: list[str], reason: str) -> None:
     async with database.autocommit() as tx:
         added = await queries.suppress(tx, addresses=addresses, reason=reason, now=clock.now())
-    metrics.count("mail.bounced" if reason == "bounce" else "mail.complained", len(addresses))
     logger.warning("mail_suppressed", extra={"reason": reason, "addresses": added})

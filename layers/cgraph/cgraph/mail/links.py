@@ -3,7 +3,6 @@ make one for somebody else, and valid for as long as the mail may lie in a mailb
 """
 
 import base64
-import binascii
 import hmac
 import os
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from cgraph.mail import queries
 from cgraph.mail.errors import InvalidMailLink
 
 KEY_BYTES = 32
-SIGNATURE_BYTES = 32
+BODY_BYTES = 17
 NOTIFICATIONS = 1
 """The list of mails about notifications; another list has another number."""
 
@@ -28,24 +27,25 @@ class Signer:
 
     def token(self, user_id: UUID, *, list_number: int = NOTIFICATIONS) -> str:
         body = bytes([list_number]) + user_id.bytes
-        return base64.urlsafe_b64encode(body + self._signature(body)).decode().rstrip("=")
-
-    def read(self, token: str, *, list_number: int = NOTIFICATIONS) -> UUID:
-        """Whose it is. Raises InvalidMailLink."""
-        try:
-            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            raise InvalidMailLink from None
-        body, signature = raw[:17], raw[17:]
-        if not hmac.compare_digest(signature, self._signature(body)) or body[0] != list_number:
-            raise InvalidMailLink
-        return UUID(bytes=body[1:])
+        return base64.urlsafe_b64encode(body + self.signature(body)).decode().rstrip("=")
 
     def url(self, user_id: UUID) -> str:
         return f"{settings().api_url}/mail/unsubscribe?token={self.token(user_id)}"
 
-    def _signature(self, body: bytes) -> bytes:
-        return hmac.digest(self.key, b"cgraph mail list " + body, sha256)[:SIGNATURE_BYTES]
+    def signature(self, body: bytes) -> bytes:
+        return hmac.digest(self.key, b"cgraph mail list " + body, sha256)
+
+
+def read_token(token: str, *, signer: Signer, list_number: int = NOTIFICATIONS) -> UUID:
+    """Whose it is. Raises InvalidMailLink."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise InvalidMailLink from None
+    body, signature = raw[:BODY_BYTES], raw[BODY_BYTES:]
+    if not hmac.compare_digest(signature, signer.signature(body)) or body[0] != list_number:
+        raise InvalidMailLink
+    return UUID(bytes=body[1:])
 
 
 async def signer(tx: Transaction) -> Signer:

@@ -44,7 +44,7 @@ def _give_to_ses(job: MailJob) -> None:
         _fail(job, reason=f"whether it was sent is unknown: {error!r}")
         return
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        metrics.count("mail.sent")
+        metrics.add_property("mails_sent", 1)
         return
     reason = f"{status} {answer[:300].decode(errors='replace')}"
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -7,6 +7,7 @@ post with many followers holds up no mention.
 
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
 from cgraph.core import clock
 from cgraph.core.database import Transaction, transaction
@@ -15,6 +16,7 @@ from cgraph.events.consumer_worker import following
 from cgraph.events.consumers import Consumer, LoggedEvent
 from cgraph.events.nudges import Nudge, nudge
 from cgraph.notifications import making, queries
+from cgraph.notifications.delivery.actions import deliver_soon, expect_deliveries
 from cgraph.notifications.presence import online_among
 from cgraph.realtime.announcements import announce_logged
 
@@ -37,6 +39,8 @@ async def notify(tx: Transaction, events: Sequence[LoggedEvent]) -> None:
     if effects is not None:
         logged = await queries.notify_of_events(tx, effects, now=now)
         announce_logged(tx, logged, audience=None, now=now)
+        if logged:
+            expect_deliveries(tx)
 
 
 CONSUMER = Consumer(NAME, making.TYPES, notify, batch=250)
@@ -49,6 +53,7 @@ async def follow_log(nudges: Sequence[Nudge]) -> None:
     ends_at = time.monotonic() + WORK_SECONDS
     while True:
         await following(CONSUMER)(nudges)
+        await deliver_soon()
         if not await fan_out(seconds=FAN_OUT_SECONDS):
             return
         if time.monotonic() > ends_at:
@@ -83,7 +88,7 @@ async def fan_out_once(*, page_size: int = FAN_OUT_USERS) -> bool:
 
 async def _audiences(
     tx: Transaction, part: queries.FanOutPart
-) -> Sequence[tuple[Sequence[queries.UUID], Sequence[queries.UUID]]]:
+) -> Sequence[tuple[Sequence[UUID], Sequence[UUID]]]:
     """Which sources go to which of the users: those with @here only to users who are online."""
     if not part.kind.endswith("_broadcast"):
         return [(part.sources, part.users)]

@@ -122,6 +122,7 @@ def _read_reactions(effects: Effects, event: Event) -> None:
     effects.reactions.extend(
         {
             "message_id": event.payload["message_id"],
+            "seq": event.seq,
             "user_id": change["user_id"],
             "created_at": rfc3339(event.created_at),
         }

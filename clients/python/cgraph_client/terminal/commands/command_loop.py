@@ -6,7 +6,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from cgraph_client.core.errors import ApiError, Unreachable
-from cgraph_client.terminal.commands import account, conversations, members, messages, search
+from cgraph_client.terminal.commands import (
+    account,
+    conversations,
+    members,
+    messages,
+    notifications,
+    search,
+)
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
 from cgraph_client.terminal.formatting import sanitize
 
@@ -24,6 +31,7 @@ class CommandLoop:
             messages.COMMANDS,
             members.COMMANDS,
             search.COMMANDS,
+            notifications.COMMANDS,
             account.COMMANDS,
         )
         self._commands = {command.name: command for group in groups for command in group}

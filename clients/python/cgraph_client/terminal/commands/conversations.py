@@ -115,6 +115,8 @@ def _conversation_line(context: CommandContext, number: int, conversation: Conve
     unread = formatter.bold(f"{count} unread  ") if count else ""
     if conversation.marked_unread and not count:
         unread = formatter.bold("marked unread  ")
+    if conversation.mention_count:
+        unread += formatter.bold(f"@{conversation.mention_count}  ")
     muted = formatter.dim("muted  ") if conversation.is_muted(datetime.now(UTC)) else ""
     last, message = "", conversation.last_message
     if message is not None:

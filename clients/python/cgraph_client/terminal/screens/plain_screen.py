@@ -35,6 +35,9 @@ class PlainScreen:
     def set_status_line(self, text: str) -> None:
         """Shows nothing, because each change would be a line."""
 
+    def ring(self) -> None:
+        """Makes no noise: the output may be read by a program."""
+
     def prefill(self, line: str) -> None:
         self.show(line)
 

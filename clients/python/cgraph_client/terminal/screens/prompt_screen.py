@@ -42,6 +42,9 @@ class PromptScreen:
         self._status_line = text
         self._session.app.invalidate()
 
+    def ring(self) -> None:
+        self._session.app.output.bell()
+
     def prefill(self, line: str) -> None:
         self._prefilled = line
 

@@ -27,6 +27,9 @@ class Screen(Protocol):
     def set_status_line(self, text: str) -> None:
         """Sets who is present, who is typing and who has seen the last message."""
 
+    def ring(self) -> None:
+        """Makes a noise, where a terminal can."""
+
     def prefill(self, line: str) -> None:
         """Offers a line for the next prompt, to be changed and entered."""
 

@@ -37,8 +37,14 @@ WORK_SECONDS = 20.0
 PUSH_SECONDS = 10
 """How long after a notification the first push is due: the default of schedule_deliveries()."""
 
+NUDGE_SECONDS = 5.0
+"""One nudge of a process is for all that it schedules within so long."""
+
 KEPT = timedelta(days=30)
 EXPIRED_AT_ONCE = 10_000
+
+
+_nudged_at, _is_expecting = -NUDGE_SECONDS, False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +59,25 @@ class _Due:
     secret: bytes
 
 
-def deliver_soon(tx: Transaction) -> None:
-    """Once the transaction has committed, what it has scheduled is sent when it is due, and not at
-    the next minute.
-    """
-    tx.on_commit(_nudge, None)
+def expect_deliveries(tx: Transaction) -> None:
+    """The transaction may schedule some: `deliver_soon` need not be called otherwise."""
+    tx.on_commit(_expect, None)
 
 
-async def _nudge(_: Sequence[None]) -> None:
-    body = encode_json({"due": True})
+async def _expect(_: Sequence[None]) -> None:
+    global _is_expecting
+    _is_expecting = True
+
+
+async def deliver_soon() -> None:
+    """What this process has scheduled is sent when it is due, and not at the next minute."""
+    global _nudged_at, _is_expecting
+    if not _is_expecting or time.monotonic() - _nudged_at < NUDGE_SECONDS:
+        return
+    _nudged_at, _is_expecting = time.monotonic(), False
+    body, delay = encode_json({"due": True}), PUSH_SECONDS + int(NUDGE_SECONDS) + 1
     try:
-        queues.send(settings().delivery_queue_url, [body], delay_seconds=PUSH_SECONDS + 1)
+        queues.send(settings().delivery_queue_url, [body], delay_seconds=delay)
     except queues.QueueUnavailable as error:  # then the timer does it
         logger.warning("deliveries_not_nudged", extra={"reason": str(error)})
 
@@ -73,7 +87,7 @@ async def deliver_notifications(jobs: Sequence[DeliveryJob]) -> None:
     gone = [device for job in jobs for device in job.gone]
     if gone:
         async with database.autocommit() as tx:
-            metrics.count("web_push.gone", await devices.forget_devices(tx, ids=gone))
+            metrics.add_property("devices_gone", await devices.forget_devices(tx, ids=gone))
     if any(job.due for job in jobs):
         await deliver_due()
 
@@ -117,7 +131,7 @@ async def _read(tx: Transaction, rows: Sequence[ClaimedRow]) -> _Due:
 async def _send(due: _Due) -> None:
     pushes = [row for row in due.rows if row.channel == "push"]
     mails = [row for row in due.rows if row.channel != "push"]
-    metrics.count("delivery.sent", len(due.rows))
+    metrics.add_property("deliveries", len(due.rows))
     try:
         _queue_pushes(due, pushes)
     except queues.QueueUnavailable as error:

@@ -62,7 +62,9 @@ async def delete_follow(
     ValidationFailed.
     """
     name = _tag_name(kind, tag)
-    await queries.delete_follow(tx, user_id=caller.id, kind=kind, target_id=target_id, tag=name)
+    await queries.delete_follow(
+        tx, user_id=caller.id, kind=kind, target_id=target_id, tag=name, now=clock.now()
+    )
     if kind is FollowKind.CONVERSATION and await queries.may_follow(
         tx, user_id=caller.id, kind=kind, target_id=target_id
     ):

@@ -58,15 +58,17 @@ async def set_follow(
 
 
 async def delete_follow(
-    tx: Transaction, *, user_id: UUID, kind: FollowKind, target_id: UUID, tag: str
+    tx: Transaction,
+    *,
+    user_id: UUID,
+    kind: FollowKind,
+    target_id: UUID,
+    tag: str,
+    now: datetime,
 ) -> None:
     await tx.execute(
-        """
-        DELETE FROM follows
-        WHERE user_id = %(user_id)s AND kind = %(kind)s AND target_id = %(target_id)s
-          AND tag = %(tag)s
-        """,
-        {"user_id": user_id, "kind": kind, "target_id": target_id, "tag": tag},
+        "SELECT delete_follow(%(user_id)s, %(kind)s, %(target_id)s, %(tag)s, %(now)s)",
+        {"user_id": user_id, "kind": kind, "target_id": target_id, "tag": tag, "now": now},
     )
 
 

@@ -128,7 +128,9 @@ class ReadRequest(Body):
 class SeenRequest(Body):
     """How far the caller has looked at the list."""
 
-    up_to: UUID = Field(description="The first notification that was shown.")
+    up_to: UUID | None = Field(
+        default=None, description="The first notification that was shown; left out for all."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ async def read_notifications(
 
 
 async def see_notifications(
-    tx: Transaction, *, user_id: UUID, up_to: UUID, now: datetime
+    tx: Transaction, *, user_id: UUID, up_to: UUID | None, now: datetime
 ) -> MarkedRow:
     row = await tx.fetch_one(
         MarkedRow,

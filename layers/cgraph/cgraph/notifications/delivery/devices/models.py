@@ -32,7 +32,7 @@ class Device(Model):
     """A device that gets push messages of the caller."""
 
     id: UUID
-    platform: Platform
+    platform: Platform = Field(description="What sends to it: `web` is a browser's push service.")
     created_at: Timestamp
     is_current: bool = Field(description="Whether the session of the request registered it.")
 

@@ -51,8 +51,8 @@ def _judge(job: WebPushJob, response: OutboundResponse) -> None:
     if response.status in GONE:
         _end(job, reason=str(response.status))
     elif response.status < HTTPStatus.MULTIPLE_CHOICES:
-        metrics.count("web_push.sent")
-        metrics.milliseconds("web_push.lag", (time.time() - job.made_at) * 1000)
+        metrics.add_property("web_pushes_sent", 1)
+        metrics.add_property("web_push_lag_ms", int((time.time() - job.made_at) * 1000))
     elif response.status in LATER or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         pause = response.headers.get("retry-after", "")
         _retry(job, reason=str(response.status), pause=int(pause) if pause.isdecimal() else 0)

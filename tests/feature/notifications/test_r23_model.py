@@ -1,0 +1,150 @@
+"""R23: whatever people do, whenever the consumer dies and whatever is delivered again, each is told
+what the reference says, once, and no badge lies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import replace
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.conftest import Report, Size
+from tests.feature.notifications.model_run import PEOPLE, ModelRun
+from tests.feature.world import World
+
+users = st.integers(0, PEOPLE - 1)
+choices = st.integers(0, 1000)
+levels = st.sampled_from(("everything", "mentions", "nothing"))
+
+
+class Notifications(RuleBasedStateMachine):
+    """Each rule acts in the system and in the reference; then both must agree."""
+
+    world: World
+    loop: asyncio.AbstractEventLoop
+    tally: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model: ModelRun = self.run(ModelRun.start(self.world, tally=self.tally))
+
+    def run(self, action: Coroutine[object, object, ModelRun | None]) -> ModelRun:
+        return self.loop.run_until_complete(action)  # type: ignore[return-value]
+
+    @rule(
+        user=users,
+        to_group=st.booleans(),
+        mentioned=st.none() | users,
+        everybody=st.booleans(),
+        quoted=choices,
+    )
+    def send(
+        self, user: int, to_group: bool, mentioned: int | None, everybody: bool, quoted: int
+    ) -> None:
+        self.run(
+            self.model.send(
+                user, to_group=to_group, mentioned=mentioned, everybody=everybody, quoted=quoted
+            )
+        )
+
+    @rule(user=users, which=choices)
+    def react(self, user: int, which: int) -> None:
+        self.run(self.model.react(user, which))
+
+    @rule(which=choices)
+    def delete(self, which: int) -> None:
+        self.run(self.model.delete(which))
+
+    @rule(user=users, which=choices)
+    def mark_read(self, user: int, which: int) -> None:
+        self.run(self.model.mark_read(user, which))
+
+    @rule(user=users)
+    def read_notifications(self, user: int) -> None:
+        self.run(self.model.read_notifications(user))
+
+    @rule(user=users, level=levels)
+    def set_level(self, user: int, level: str) -> None:
+        self.run(self.model.set_level(user, level))
+
+    @rule(user=users, muted=st.booleans())
+    def mute(self, user: int, muted: bool) -> None:
+        self.run(self.model.mute(user, muted=muted))
+
+    @rule(user=users, other=users, blocked=st.booleans())
+    def block(self, user: int, other: int, blocked: bool) -> None:
+        self.run(self.model.block(user, other, blocked=blocked))
+
+    @rule(user=users)
+    def leave_or_join(self, user: int) -> None:
+        self.run(self.model.leave_or_join(user))
+
+    @rule(user=users, which=choices, mentioned=st.none() | users)
+    def comment(self, user: int, which: int, mentioned: int | None) -> None:
+        self.run(self.model.comment(user, which, mentioned))
+
+    @rule(user=users, level=levels)
+    def follow_post(self, user: int, level: str) -> None:
+        self.run(self.model.follow_post(user, level))
+
+    @rule(which=choices)
+    def delete_comment(self, which: int) -> None:
+        self.run(self.model.delete_comment(which))
+
+    @rule(user=users, which=choices, place=choices)
+    def mention_while_the_consumer_dies(self, user: int, which: int, place: int) -> None:
+        self.run(self.model.comment(user, which, which % PEOPLE))
+        self.run(self.model.kill_consumer(place))
+
+    @rule()
+    def deliver_again(self) -> None:
+        self.run(self.model.rewind())
+
+    @invariant()
+    def all_are_told_what_the_reference_says(self) -> None:
+        self.run(self.model.compare())
+        self.tally["steps"] += 1
+
+    def teardown(self) -> None:
+        self.tally["runs"] += 1
+
+
+async def test_everybody_is_told_what_the_reference_says(
+    world: World, size: Size, report: Report
+) -> None:
+    """In a thread and an event loop of its own, as R17."""
+    tally, runs = Counter[str](), size(1, 200)
+    how = settings(
+        max_examples=runs,
+        stateful_step_count=size(30, 50),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, *size((), (Phase.shrink,))],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        await asyncio.to_thread(run_machine, world, tally, how)
+    finally:
+        report("R23 notifications", **dict(sorted(tally.items())))
+    assert tally["runs"] >= runs
+
+
+def run_machine(world: World, tally: Counter[str], how: settings) -> None:
+    loop = asyncio.new_event_loop()
+    own = replace(world, _connections=[])
+    machine = type("Machine", (Notifications,), {"world": own, "loop": loop, "tally": tally})
+    try:
+        run_state_machine_as_test(machine, settings=how)
+    finally:
+        loop.run_until_complete(own.close())
+        loop.close()
