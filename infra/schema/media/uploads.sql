@@ -1,7 +1,7 @@
 -- Uploads: what is shown of them, quotas, and the steps from a request to a file that is ready.
 
 -- Where an object of an upload is in the bucket: what is an avatar, icon, banner or emoji is public. Null while there is no object.
-CREATE OR REPLACE FUNCTION object_path(upload uploads, object jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION object_path(upload uploads, object jsonb) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN upload.purpose IN ('attachment', 'voice') THEN 'media/' ELSE 'public/' END
            || upload.id || '/' || (object ->> 'name')
 $$;
