@@ -200,7 +200,15 @@ def test_files_are_lines_of_their_own_and_their_names_are_no_commands() -> None:
     attachment = Attachment(
         "1", "image", HOSTILE_NAME, size=1_234_567, width=800, height=600, spoiler=True, alt="a\nb"
     )
-    message = replace(_message("look"), attachments=(attachment, replace(attachment, id="2")))
+    message = Message(
+        "m1",
+        "c",
+        12,
+        "ada",
+        "look",
+        datetime.now(UTC),
+        attachments=(attachment, replace(attachment, id="2")),
+    )
     text = Formatter(has_colours=False).message(message, username_of=lambda _: "ada")
     lines = text.split("\n")
     assert len(lines) == 3
