@@ -159,10 +159,11 @@ def read(key: str, *, start: int, length: int) -> bytes:
         return bytes(answer["Body"].read())
 
 
-def download(key: str, *, to: Path) -> None:
+def download(key: str, *, version: str | None, to: Path) -> None:
     """Raises ObjectMissing."""
+    options = {"VersionId": version} if version else {}
     with _answering():
-        _client().download_file(settings().media_bucket, key, str(to))
+        _client().download_file(settings().media_bucket, key, str(to), ExtraArgs=options)
 
 
 def store(key: str, content: bytes, *, headers: dict[str, str]) -> None:
