@@ -10,6 +10,7 @@ WORDS = {
     "ReadAsOperator": "Operator",
     "UseCache": "Cache",
     "UseSearch": "Search",
+    "SignMedia": "Media",
     "PushToSockets": "Push",
     "NudgeEachConsumer": "Nudges",
     "RetryJobs": "",

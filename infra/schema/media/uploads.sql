@@ -1,14 +1,22 @@
 -- Uploads: what is shown of them, quotas, and the steps from a request to a file that is ready.
 
--- An upload as everybody sees it who may. URLs are filled in by Python: in an event they stay null.
+-- Where an object of an upload is in the bucket: what is an avatar, icon, banner or emoji is public. Null while there is no object.
+CREATE OR REPLACE FUNCTION object_path(upload uploads, object jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN upload.purpose IN ('attachment', 'voice') THEN 'media/' ELSE 'public/' END
+           || upload.id || '/' || (object ->> 'name')
+$$;
+
+-- An upload as everybody sees it who may. URLs are filled in by Python, from the paths: in an event they stay null.
 CREATE OR REPLACE FUNCTION upload_json(upload uploads) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object(
         'id', upload.id, 'kind', upload.kind, 'filename', upload.filename, 'content_type', upload.content_type,
         'size', upload.size, 'width', upload.width, 'height', upload.height, 'duration_ms', upload.duration_ms,
-        'animated', upload.animated, 'placeholder', upload.placeholder, 'waveform', upload.waveform, 'url', NULL,
+        'animated', upload.animated, 'placeholder', upload.placeholder, 'waveform', upload.waveform,
+        'path', object_path(upload, upload.objects -> 0), 'url', NULL,
         'thumbnails', coalesce((
-            SELECT json_agg(json_build_object('width', o.object -> 'width', 'height', o.object -> 'height', 'url', NULL)
+            SELECT json_agg(json_build_object('width', o.object -> 'width', 'height', o.object -> 'height',
+                                              'path', object_path(upload, o.object), 'url', NULL)
                             ORDER BY o.place)
             FROM jsonb_array_elements(upload.objects) WITH ORDINALITY AS o (object, place)
             WHERE o.place > 1), '[]'));

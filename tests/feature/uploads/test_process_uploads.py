@@ -144,7 +144,7 @@ async def test_a_document_is_only_downloaded(ada: Person, s3: Any) -> None:
 
     assert (ready["kind"], ready["content_type"]) == ("file", "application/pdf")
     head = s3.head_object(Bucket="cgraph-media", Key=f"media/{ready['id']}/original.bin")
-    assert head["ContentType"] == "application/pdf"
+    assert head["ContentType"] == "application/octet-stream"
     assert head["ContentDisposition"].startswith("attachment")
 
 

@@ -16,6 +16,9 @@ NETWORK_OUTPUTS = (
 
 MEDIA_BUCKET = f"cgraph-media-{ACCOUNT_ID}"
 
+NO_MEDIA = {"Url": "", "KeyId": "", "SigningKey": "", "DistributionId": ""}
+"""Of a cloud that serves none."""
+
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 
@@ -42,8 +45,10 @@ def media_bucket(stack: Stack) -> Mapping[str, Bucket]:
     return {"Media": Bucket(MEDIA_BUCKET, versioned=True, queue=queue.name, prefix="incoming/")}
 
 
-def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
-    """`port`: that of the gateway."""
+def local_stack_context(
+    endpoints: Endpoints, *, port: int, media: Mapping[str, str] = NO_MEDIA
+) -> StackContext:
+    """`port`: that of the gateway; `media`: the outputs of the nested stack."""
     return StackContext(
         gateway_url=f"http://127.0.0.1:{port}",
         emulator_url=endpoints.emulator_url,
@@ -51,13 +56,14 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "StageName": "local",
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
+            "MediaWindowSeconds": os.environ.get("CGRAPH_MEDIA_WINDOW_SECONDS", "120"),
             "WebOrigins": web_origins(os.environ),
             "Search": "opensearch" if endpoints.opensearch_url else "none",
         },
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Observability": {"Topic": "local"},
-            "Media": {"Bucket": MEDIA_BUCKET, "DistributionId": ""},
+            "Media": {"Bucket": MEDIA_BUCKET, **media},
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),

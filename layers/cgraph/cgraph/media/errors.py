@@ -53,3 +53,9 @@ class StorageUnavailable(Refusal):
     """The storage of the files does not answer. Send the request again."""
 
     status, code, title = 503, "storage_unavailable", "The storage does not answer: try again"
+
+
+class MediaUnavailable(Refusal):
+    """URLs cannot be signed now, or this installation serves no media. Send the request again."""
+
+    status, code, title = 503, "media_unavailable", "Media cannot be shown now: try again"

@@ -12,12 +12,13 @@ from uuid import UUID
 from cgraph.core import clock, database
 from cgraph.core.log import logger
 from cgraph.media import storage
+from cgraph.media.headers import object_headers
 from cgraph.media.processing import queries
 from cgraph.media.processing.files import process_file
 from cgraph.media.processing.isolation import run_isolated
 from cgraph.media.processing.models import UploadRow
 from cgraph.media.processing.refusal import FileRefused
-from cgraph.media.processing.results import Processed, Stored
+from cgraph.media.processing.results import Processed
 from cgraph.media.processing.scanner import require_clean
 from cgraph.realtime.announcements import announce_logged
 
@@ -60,7 +61,12 @@ async def _process(upload: UploadRow, *, key: str, version: str | None, folder: 
         storage.store_file(
             storage.object_key(upload.id, stored.name, public=upload.purpose.is_public),
             stored.path,
-            headers=_headers(upload, stored, processed),
+            headers=object_headers(
+                filename=upload.filename,
+                content_type=stored.content_type,
+                is_shown=processed.kind != "file",
+                is_public=upload.purpose.is_public,
+            ),
         )
     await _finish(upload, processed)
 
@@ -74,14 +80,6 @@ def _require_announced(file: Path, upload: UploadRow) -> None:
             digest = hashlib.file_digest(opened, "sha256").digest()
         if base64.b64encode(digest).decode() != upload.checksum:
             raise FileRefused("content_mismatch")
-
-
-def _headers(upload: UploadRow, stored: Stored, processed: Processed) -> dict[str, str]:
-    """What the edge passes on to browsers."""
-    headers = {"ContentType": stored.content_type}
-    if processed.kind == "file":
-        headers["ContentDisposition"] = "attachment"
-    return headers
 
 
 async def _finish(upload: UploadRow, processed: Processed) -> None:

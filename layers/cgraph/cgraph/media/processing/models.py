@@ -11,6 +11,7 @@ class UploadRow(Model):
     id: UUID
     user_id: UUID
     purpose: Purpose
+    filename: str
     content_type: str
     size: int
     checksum: str | None

@@ -16,7 +16,7 @@ async def begin_processing(tx: Transaction, *, id: UUID) -> UploadRow | None:
         """
         UPDATE uploads SET status = 'processing'
         WHERE id = %(id)s AND status IN ('pending', 'processing') AND deleted_at IS NULL
-        RETURNING id, user_id, purpose, content_type, size, checksum, waveform
+        RETURNING id, user_id, purpose, filename, content_type, size, checksum, waveform
         """,
         {"id": id},
     )

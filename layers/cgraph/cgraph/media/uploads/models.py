@@ -73,6 +73,7 @@ class Thumbnail(Model):
 
     width: int
     height: int
+    path: str = Field(description="Where it is below the address of the media.")
     url: str | None = Field(description="Null in events: ask `POST /uploads/urls`.")
 
 
@@ -94,6 +95,10 @@ class Upload(Model):
         description="A tiny picture as a `data:` URL, to show until the thumbnail is there."
     )
     waveform: str | None = Field(description="Of a voice message: bytes in base64.")
+    path: str | None = Field(
+        description="Where it is below the address of the media: below `public/` it needs no "
+        "signature. Null until it is ready."
+    )
     url: str | None = Field(description="Null in events: ask `POST /uploads/urls`.")
     thumbnails: list[Thumbnail] = Field(description="From the smallest to the largest.")
 
