@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import httpx
-import psycopg
-from psycopg.types.json import Jsonb
 
-from cgraph.media.headers import object_headers
 from cgraph.media.signatures import load_private_key, signed_query
-from cgraph_local.cloud.template_parameters import MEDIA_BUCKET
 from cgraph_local.gateway import MediaKeys
-from tests.aws import aws_client
 from tests.person import Document, Person
 from tests.system import LocalSystem
 
-NAMES = ("original.webp", "w320.webp")
-CONTENT = b"RIFF\x04\x00\x00\x00WEBP"
+NAME = "original.webp"
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGM8IWfDgA0wYRUdtBIA5+ABMmcf2iwAAAAA"
+    "SUVORK5CYII="
+)
+"""A red square."""
+READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +35,23 @@ class MediaScene:
     def url(self) -> str:
         return str((self.system.home.read_run() or {})["media_url"])
 
-    @property
-    def s3(self) -> Any:
-        endpoints = self.system.endpoints
-        url, credentials = endpoints.emulator_url, endpoints.credentials
-        return aws_client("s3", url=url, credentials=credentials)
-
     async def upload(self, owner: Person, *, purpose: str = "attachment") -> str:
-        """The id of one that is ready, as the worker leaves it."""
-        draft = {"filename": "a.png", "content_type": "image/png", "size": 12, "purpose": purpose}
-        document = await owner.request_json("POST", "/uploads", body=draft)
-        id = UUID(document["upload"]["id"])
-        folder = "media" if purpose == "attachment" else "public"
-        headers = object_headers(
-            filename="a.webp",
-            content_type="image/webp",
-            is_shown=True,
-            is_public=purpose != "attachment",
-        )
-        for name in NAMES:
-            key = f"{folder}/{id}/{name}"
-            self.s3.put_object(Bucket=MEDIA_BUCKET, Key=key, Body=CONTENT, **headers)
-        self._mark_ready(id)
-        return str(id)
+        """The id of one that is ready."""
+        new = await self.begin(owner, purpose=purpose)
+        sent = await self.edge.post(new["url"], data=new["fields"], files={"file": PNG})
+        assert sent.status_code == 204, sent.text
+        return await self.ready(owner, str(new["upload"]["id"]))
 
-    def _mark_ready(self, id: UUID) -> None:
-        objects = [{"name": name, "width": 320, "height": 200, "size": 12} for name in NAMES]
-        with psycopg.connect(self.system.endpoints.conninfo, autocommit=True) as connection:
-            connection.execute(
-                "UPDATE uploads SET status = 'ready', kind = 'image', objects = %s WHERE id = %s",
-                (Jsonb(objects), id),
-            )
+    async def begin(self, owner: Person, **fields: object) -> Document:
+        draft = {"filename": "a.png", "content_type": "image/png", "size": len(PNG), **fields}
+        return dict(await owner.request_json("POST", "/uploads", body=draft))
+
+    async def ready(self, owner: Person, id: str) -> str:
+        async with asyncio.timeout(READY_SECONDS):
+            while (upload := await owner.get(f"/uploads/{id}"))["status"] != "ready":
+                assert upload["status"] != "refused", upload["reason"]
+                await asyncio.sleep(0.1)
+        return id
 
     def sign(self, id: str, *, lives: float = 60, key: Path | None = None) -> str:
         """A URL by the edge's own key, or another one that has its name."""
@@ -77,7 +63,7 @@ class MediaScene:
             key=load_private_key((key or ours.file).read_bytes()),
             key_id=ours.key_id,
         )
-        return f"{self.url}/media/{id}/{NAMES[0]}?{query}"
+        return f"{self.url}/media/{id}/{NAME}?{query}"
 
     async def shown_to(self, person: Person, *ids: str) -> list[Document]:
         """What they get URLs of."""
