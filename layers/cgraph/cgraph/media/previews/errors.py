@@ -1,0 +1,13 @@
+"""Why a page has no preview."""
+
+
+class PreviewFailed(Exception):
+    """`reason` is a code: it is logged and kept with the link."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AddressRefused(PreviewFailed):
+    """The link leads to where the fetcher must not connect."""
