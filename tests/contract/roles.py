@@ -10,10 +10,15 @@ WORDS = {
     "ReadAsOperator": "Operator",
     "UseCache": "Cache",
     "UseSearch": "Search",
+    "SignMedia": "Media",
     "PushToSockets": "Push",
     "NudgeEachConsumer": "Nudges",
     "RetryJobs": "",
     "WatchPushQueue": "QueueStatus",
+    "QueueFiles": "Files",
+    "ReceiveFiles": "Receiving",
+    "StoreFiles": "Storage",
+    "ScanFiles": "Scanner",
     "ManageSockets": "Connections",
 }
 """The word for each capability in the name of a role, in the order of the words in the name.

@@ -22,7 +22,7 @@ from cgraph.core.settings import settings
 from cgraph_local.core.function_logs import FunctionLogs
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
-from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
+from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer, MediaKeys
 from cgraph_local.host import LambdaHost
 from cgraph_local.host.preload import PRELOADED_MODULES
 from cgraph_local.services import Endpoints, Services
@@ -114,15 +114,22 @@ async def gateway(
 
 
 @pytest.fixture(scope="session")
-async def world(services: Services, gateway: str) -> AsyncIterator[World]:
+def media_keys(tmp_path_factory: pytest.TempPathFactory) -> MediaKeys:
+    """What the functions sign URLs with."""
+    return MediaKeys.of(Home(tmp_path_factory.mktemp("media")))
+
+
+@pytest.fixture(scope="session")
+async def world(services: Services, gateway: str, media_keys: MediaKeys) -> AsyncIterator[World]:
     endpoints = services.endpoints()
-    variables = environment(endpoints, gateway=gateway)
+    variables = environment(endpoints, gateway=gateway, keys=media_keys)
     queues = Queues(
         endpoints,
         push=variables["PUSH_QUEUE_URL"],
         flushes=variables["FLUSH_QUEUE_URL"],
         sockets=variables["SOCKET_QUEUE_URL"],
         log=variables["LOG_QUEUE_URL"],
+        media=variables["MEDIA_QUEUE_URL"],
         consumers=variables["CONSUMER_QUEUE_URLS"],
     )
     with (
@@ -202,7 +209,7 @@ def processes(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPool
         yield pool
 
 
-def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
+def environment(endpoints: Endpoints, *, gateway: str, keys: MediaKeys) -> dict[str, str]:
     """What the template gives each function."""
     queues = f"{endpoints.emulator_url}/000000000000"
     return {
@@ -224,11 +231,18 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "OPENSEARCH_URL": endpoints.opensearch_url,
         "OPENSEARCH_AUTH": "none",
         "OPENSEARCH_PREFIX": "cgraph",
+        "MEDIA_URL": "https://media.example",
+        "MEDIA_KEY_ID": keys.key_id,
+        "MEDIA_SIGNING_KEY": str(keys.file),
+        "MEDIA_WINDOW_SECONDS": "120",
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
         "PUSH_QUEUE_URL": f"{queues}/push",
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "LOG_QUEUE_URL": f"{queues}/log",
+        "MEDIA_QUEUE_URL": f"{queues}/media",
+        "MEDIA_BUCKET": "cgraph-media",
+        "MEDIA_SCANNER": "",
         "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",

@@ -22,13 +22,15 @@ class Queues:
         flushes: str,
         sockets: str,
         log: str,
+        media: str,
         consumers: str,
     ) -> None:
         """Their URLs; of consumers as in the setting CONSUMER_QUEUE_URLS."""
         self._sqs = aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)
         self.push, self.flushes, self.sockets, self.log = push, flushes, sockets, log
+        self.media = media
         self.consumers = dict(each.split("=", 1) for each in consumers.split())
-        for url in (push, flushes, sockets, log, *self.consumers.values()):
+        for url in (push, flushes, sockets, log, media, *self.consumers.values()):
             self.new(url.rpartition("/")[2])
         self._frames: defaultdict[str, list[str]] = defaultdict(list)
 

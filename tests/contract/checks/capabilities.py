@@ -55,6 +55,11 @@ USES = (
         for method in ("Get", "Post", "Put", "Delete")
     ),
     _use(
+        "cgraph.media.signing_key.signing_key",
+        action="secretsmanager:GetSecretValue",
+        on=("secret:StackName-media-*",),
+    ),
+    _use(
         "cgraph.core.queues.send",
         ".push_queue_url",
         action="sqs:SendMessage",
@@ -84,7 +89,7 @@ USES = (
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es"}
+SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es", "secretsmanager"}
 """The services in USES."""
 
 AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from cgraph_local.cloud import search
 from cgraph_local.cloud.function_environment import with_environment
+from cgraph_local.cloud.media import LocalMedia
 from cgraph_local.cloud.readiness import wait_ready
 from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.core.function_logs import FunctionLogs
@@ -53,6 +54,7 @@ class LocalCloud:
             max_environments=_number("CGRAPH_ENVIRONMENTS"),
             kept=_number("CGRAPH_KEPT_ENVIRONMENTS"),
         )
+        self._media = LocalMedia(home)
         self._endpoints: Endpoints
         self._gateway: Gateway
         self._triggers: Triggers
@@ -70,6 +72,8 @@ class LocalCloud:
         self.functions = stack.functions
         self._host.apply(stack.functions)
         await self._start_triggers(stack)
+        self._exit_stack.push_async_callback(self._media.stop)
+        await self._media.start(self._endpoints)
         await self._start_gateway(stack)
         with self._progress.step("health check"):
             await wait_ready(self.address)
@@ -153,7 +157,7 @@ class LocalCloud:
         return translate(self.template, cache=self._home.template_cache)
 
     def _resolve(self, template: Mapping[str, Any]) -> Stack:
-        context = local_stack_context(self._endpoints, port=self._port)
+        context = local_stack_context(self._endpoints, port=self._port, media=self._media.outputs)
         stack = resolve_stack(template, root=self.template.parent, context=context)
         functions = {
             name: with_environment(function, endpoints=self._endpoints)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
 from cgraph_local.template import StackContext
+from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
 NETWORK_OUTPUTS = (
     *("Subnets", "FunctionSubnets", "FirstZone"),
@@ -13,6 +14,10 @@ NETWORK_OUTPUTS = (
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
 
+MEDIA_BUCKET = f"cgraph-media-{ACCOUNT_ID}"
+
+NO_MEDIA = {"Url": "", "KeyId": "", "SigningKey": "", "DistributionId": ""}
+"""Of a cloud that serves none."""
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
@@ -32,8 +37,10 @@ def web_origins(environment: Mapping[str, str]) -> str:
     return text
 
 
-def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
-    """`port`: that of the gateway."""
+def local_stack_context(
+    endpoints: Endpoints, *, port: int, media: Mapping[str, str] = NO_MEDIA
+) -> StackContext:
+    """`port`: that of the gateway; `media`: the outputs of the nested stack."""
     return StackContext(
         gateway_url=f"http://127.0.0.1:{port}",
         emulator_url=endpoints.emulator_url,
@@ -41,13 +48,14 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "StageName": "local",
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
+            "MediaWindowSeconds": os.environ.get("CGRAPH_MEDIA_WINDOW_SECONDS", "120"),
             "WebOrigins": web_origins(os.environ),
             "Search": "opensearch" if endpoints.opensearch_url else "none",
         },
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Observability": {"Topic": "local"},
-            "Media": {"DistributionId": ""},
+            "Media": {"Bucket": MEDIA_BUCKET, **media},
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),

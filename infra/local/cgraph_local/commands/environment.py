@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from cgraph_local.cloud.media import outputs_of_running
 from cgraph_local.cloud.template_parameters import local_stack_context
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.running_cloud import RunningCloud
@@ -16,7 +17,7 @@ def main(_: argparse.Namespace) -> int:
     """
     cloud = RunningCloud(Home.from_environment())
     endpoints = cloud.endpoints("postgres", "valkey", "emulator")
-    context = local_stack_context(endpoints, port=cloud.port)
+    context = local_stack_context(endpoints, port=cloud.port, media=outputs_of_running(cloud.home))
     cache = cloud.home.template_cache
     functions = read_stack(CHECKOUT / "template.yaml", context=context, cache=cache).functions
     keys = endpoints.credentials

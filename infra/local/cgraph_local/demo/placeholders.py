@@ -20,6 +20,7 @@ from cgraph_local.demo.accounts import (
 )
 from cgraph_local.demo.forum import DemoForum
 from cgraph_local.demo.new_account import NewAccount
+from cgraph_local.demo.uploads import DemoUploads
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -45,12 +46,14 @@ class Placeholders:
             "access_token": lambda: str(self._session["access_token"]),
             "admin_token": lambda: Credentials.of(self._cloud.home).admin_token,
             "appeal_id": lambda: self._forum.appeal_id,
+            "arrived_upload_id": lambda: self._uploads.arrived(),
             "banned_access_token": lambda: self._forum.banned_access_token,
             "banned_user_id": lambda: self._forum.banned_user_id(),
             "claimed_report_id": lambda: self._forum.claimed_report_id,
             "comment_id": lambda: self._forum.comment_id,
             "connection_id": lambda: self._connection_id,
             "conversation_id": lambda: str(self._conversation["id"]),
+            "deleted_upload_id": lambda: self._uploads.deleted(),
             "edited_post_id": lambda: self._forum.edited_post_id,
             "forum_id": lambda: self._forum.id,
             "forum_member_id": lambda: self._forum.new_member(),
@@ -61,6 +64,7 @@ class Placeholders:
             "held_comment_id": lambda: self._forum.held_comment_id,
             "held_post_id": lambda: self._forum.held_post_id,
             "hidden_version_post_id": lambda: self._forum.hidden_version_post_id,
+            "large_upload_id": lambda: self._uploads.large(),
             "locked_post_id": lambda: self._forum.locked_post_id,
             "message_id": lambda: str(self._message["id"]),
             "new_user_access_token": lambda: self._new_account.access_token,
@@ -88,6 +92,7 @@ class Placeholders:
             "ticket": lambda: str(self._request("POST", "/realtime/ticket")["ticket"]),
             "unique": lambda: uuid4().hex[:12],
             "unrelated_user_id": lambda: str(self._unrelated_user["id"]),
+            "upload_id": lambda: self._uploads.small(),
             "user_id": lambda: str(self._session["user"]["id"]),
             "username": lambda: DEMO_USERNAMES[0],
         }
@@ -127,6 +132,10 @@ class Placeholders:
     @cached_property
     def _forum(self) -> DemoForum:
         return DemoForum(self._cloud, owner_token=str(self._session["access_token"]))
+
+    @cached_property
+    def _uploads(self) -> DemoUploads:
+        return DemoUploads(self._cloud, token=str(self._session["access_token"]))
 
     @cached_property
     def _message(self) -> dict[str, Any]:

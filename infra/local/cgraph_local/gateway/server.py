@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from cgraph_local.gateway.gateway import Gateway
 from cgraph_local.gateway.http_protocol import HttpProtocol
+from cgraph_local.gateway.media_edge import MediaEdge
 from cgraph_local.gateway.socket import Socket
 
 HOST = "127.0.0.1"
@@ -24,20 +25,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-class GatewayServer:
-    def __init__(self, gateway: Gateway, *, port: int) -> None:
-        def new_socket(*, server_state: ServerState, **_: Any) -> Socket:
-            return gateway.new_socket(server=server_state)
+class _AppServer:
+    """Serves on a port of this machine. `config`: arguments of uvicorn."""
 
-        def new_http(**arguments: Any) -> HttpProtocol:
-            return HttpProtocol(gateway, **arguments)
-
+    def __init__(self, app: Any, *, port: int, **config: Any) -> None:
         self._port = port
         self._server = _Server(
             uvicorn.Config(
-                gateway,
-                http=new_http,  # type: ignore[arg-type]
-                ws=new_socket,  # type: ignore[arg-type]
+                app,
                 interface="asgi3",
                 lifespan="off",
                 proxy_headers=False,
@@ -46,6 +41,7 @@ class GatewayServer:
                 log_config=None,
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=STOP_SECONDS,
+                **config,
             )
         )
         self._serving: asyncio.Task[None] | None = None
@@ -74,3 +70,23 @@ class GatewayServer:
         self._server.should_exit = True
         if self._serving is not None:
             await self._serving
+
+
+class GatewayServer(_AppServer):
+    def __init__(self, gateway: Gateway, *, port: int) -> None:
+        def new_socket(*, server_state: ServerState, **_: Any) -> Socket:
+            return gateway.new_socket(server=server_state)
+
+        def new_http(**arguments: Any) -> HttpProtocol:
+            return HttpProtocol(gateway, **arguments)
+
+        super().__init__(gateway, port=port, http=new_http, ws=new_socket)
+
+
+class MediaServer(_AppServer):
+    """The media have an origin of their own, as on AWS: nothing that is shown from it can read what
+    the API answers.
+    """
+
+    def __init__(self, edge: MediaEdge, *, port: int) -> None:
+        super().__init__(edge, port=port, http="httptools", ws="none")

@@ -30,11 +30,18 @@ class Settings:
     opensearch_url: str  # empty: there is none, and Postgres searches
     opensearch_auth: str  # iam, or none: the local cloud's
     opensearch_prefix: str  # of the names of its indexes and aliases
+    media_url: str  # of the edge; empty: nothing is served
+    media_key_id: str  # what CloudFront calls the public key
+    media_signing_key: str  # the ARN of the private key's secret, or a file: the local cloud's
+    media_window_seconds: int  # how long everybody gets the same signed URL
     socket_url: str
     push_queue_url: str
     flush_queue_url: str
     socket_queue_url: str
     log_queue_url: str
+    media_queue_url: str
+    media_bucket: str
+    media_scanner: str  # a function's ARN; empty: there is none
     consumer_queue_urls: Mapping[str, str]  # by the consumer's name
     heartbeat_seconds: int
     socket_life_seconds: int
@@ -73,11 +80,18 @@ def settings() -> Settings:
         opensearch_url=os.environ["OPENSEARCH_URL"],
         opensearch_auth=os.environ["OPENSEARCH_AUTH"],
         opensearch_prefix=os.environ["OPENSEARCH_PREFIX"],
+        media_url=os.environ["MEDIA_URL"],
+        media_key_id=os.environ["MEDIA_KEY_ID"],
+        media_signing_key=os.environ["MEDIA_SIGNING_KEY"],
+        media_window_seconds=int(os.environ["MEDIA_WINDOW_SECONDS"]),
         socket_url=os.environ["SOCKET_URL"],
         push_queue_url=os.environ["PUSH_QUEUE_URL"],
         flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
         socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
         log_queue_url=os.environ["LOG_QUEUE_URL"],
+        media_queue_url=os.environ["MEDIA_QUEUE_URL"],
+        media_bucket=os.environ["MEDIA_BUCKET"],
+        media_scanner=os.environ["MEDIA_SCANNER"],
         consumer_queue_urls=dict(
             each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
         ),

@@ -1,0 +1,23 @@
+"""GET /uploads/{id}"""
+
+from uuid import UUID
+
+from cgraph.core import database, limits, policies
+from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
+from cgraph.media.uploads import actions
+from cgraph.media.uploads.models import OwnUpload
+
+app = new_app(policies.SIGNED_IN, limit=limits.READ)
+
+
+@app.get("/uploads/{id}", **json_body(OwnUpload))
+async def show_upload(id: UUID, caller: CurrentUser) -> str:
+    """Show an upload
+
+    Its owner sees how far it is, and why it was refused.
+    """
+    async with database.reading(caller) as tx:
+        return await actions.show_upload(tx, caller=caller, id=id)
+
+
+handler = lambda_handler(app)
