@@ -44,12 +44,12 @@ def redirect(to: str) -> bytes:
 
 @contextmanager
 def web_server(
-    answers: dict[str, bytes | Answer], address: str = "127.0.0.1"
+    answers: dict[str, bytes | Answer], address: str = "127.0.0.1", port: int = 0
 ) -> Iterator[WebServer]:
     """`answers`: by path; all else is 404."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.bind((address, 0))
+        listener.bind((address, port))
         listener.listen(50)
         server = WebServer(address, listener.getsockname()[1])
         thread = threading.Thread(target=_serve, args=(listener, server, answers), daemon=True)

@@ -7,7 +7,3 @@ class PreviewFailed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class AddressRefused(PreviewFailed):
-    """The link leads to where the fetcher must not connect."""

@@ -4,11 +4,11 @@ import codecs
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from cgraph.core.text import clean_line
 from cgraph.media.previews.errors import PreviewFailed
-from cgraph.media.previews.links import parse_target
+from cgraph.media.previews.links import normal_url
 
 TITLE_AT_MOST = 200
 DESCRIPTION_AT_MOST = 500
@@ -65,7 +65,7 @@ def read_page(body: bytes, *, charset: str | None, url: str) -> Page:
     return Page(
         title=title,
         description=_first(facts, _DESCRIPTIONS, at_most=DESCRIPTION_AT_MOST),
-        site=_first(facts, _SITES, at_most=SITE_AT_MOST) or parse_target(url).host,
+        site=_first(facts, _SITES, at_most=SITE_AT_MOST) or urlsplit(url).hostname or "",
         picture=_picture(facts, url=url),
     )
 
@@ -125,7 +125,7 @@ def _picture(facts: dict[str, str], *, url: str) -> str | None:
     for name in _PICTURES:
         if address := facts.get(name, "").strip():
             try:
-                return parse_target(urljoin(url, address)).url
+                return normal_url(urljoin(url, address))
             except (PreviewFailed, ValueError):
                 continue
     return None
