@@ -15,6 +15,7 @@ from cgraph_client.api.messages import Messages
 from cgraph_client.api.moderation import Moderation
 from cgraph_client.api.posts import Posts
 from cgraph_client.api.search import Search
+from cgraph_client.api.uploads import Uploads
 from cgraph_client.core.parsing import parse
 from cgraph_client.models.credentials import Ticket
 from cgraph_client.models.limits import Limits
@@ -51,6 +52,10 @@ class ApiClient(Accounts, Conversations, Messages):
     @cached_property
     def search(self) -> Search:
         return Search(self)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self)
 
     @cached_property
     def moderation(self) -> Moderation:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from cgraph_client.core.errors import ApiError, Unreachable
-from cgraph_client.terminal.commands import account, conversations, members, messages, search
+from cgraph_client.terminal.commands import account, conversations, files, members, messages, search
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
 from cgraph_client.terminal.formatting import sanitize
 
@@ -22,6 +22,7 @@ class CommandLoop:
         groups = (
             conversations.COMMANDS,
             messages.COMMANDS,
+            files.COMMANDS,
             members.COMMANDS,
             search.COMMANDS,
             account.COMMANDS,
