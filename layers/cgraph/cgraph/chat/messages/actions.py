@@ -21,7 +21,6 @@ from cgraph.chat.messages.models import (
     MessageDraft,
     MessageEdit,
     MessageResult,
-    Refusals,
     SendMessageRow,
 )
 from cgraph.chat.messages.rules import (
@@ -44,15 +43,14 @@ from cgraph.events import nonces
 from cgraph.events.log import append_event
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream
-from cgraph.media.errors import UploadNotFound, UploadNotReady
 from cgraph.media.uploads.actions import remove_objects_of
 from cgraph.media.urls import fill
+from cgraph.media.uses import rules as uses
 
-REFUSALS: Mapping[Refusals, type[Refusal]] = {
+REFUSALS: Mapping[str, type[Refusal]] = {
     "blocked": Blocked,
     "reply_target_not_found": ReplyTargetNotFound,
-    "upload_not_found": UploadNotFound,
-    "upload_not_ready": UploadNotReady,
+    **uses.REFUSALS,
 }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from cgraph.chat.errors import DeleteWindowOver, EditWindowOver, EmptyMessage
 from cgraph.chat.messages.models import Message, MessageEdit
 from cgraph.chat.policies import ADMINS, ConversationRole
-from cgraph.media.errors import UploadNotFound
-from cgraph.media.uses.models import Attachment, attachments_column
+from cgraph.media.uses import rules as uses
+from cgraph.media.uses.models import Attachment
 
 EDIT_WINDOW = timedelta(hours=24)
 DELETE_WINDOW = timedelta(days=30)
@@ -36,10 +36,6 @@ def edited_attachments(message: Message, edit: MessageEdit) -> list[dict[str, An
     """The attachments after the edit, as the table keeps them. Raises UploadNotFound, where it
     names another upload, and EmptyMessage.
     """
-    kept = {str(each.id): each for each in message.attachments}
-    changes = {each["id"]: each for each in attachments_column(edit.attachments or [])}
-    if not changes.keys() <= kept.keys():
-        raise UploadNotFound
-    if not edit.content and not kept:
+    if not edit.content and not message.attachments:
         raise EmptyMessage
-    return [changes.get(each["id"], each) for each in described(message.attachments)]
+    return uses.edited_attachments(described(message.attachments), edit.attachments)
