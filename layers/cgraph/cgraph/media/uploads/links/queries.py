@@ -22,7 +22,8 @@ async def visible_uploads(
         SELECT upload_json(u)::text AS json
         FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS asked (id, place)
         JOIN uploads u ON u.id = asked.id
-        WHERE u.status = 'ready' AND u.deleted_at IS NULL AND u.user_id = %(viewer)s
+        JOIN visible_uploads(%(viewer)s, %(ids)s) AS visible (id) ON visible.id = u.id
+        WHERE u.status = 'ready'
         ORDER BY asked.place
         """,
         {"viewer": viewer, "ids": list(dict.fromkeys(ids))},
