@@ -15,7 +15,6 @@ from cgraph_local.gateway import MediaKeys
 from tests.person import Document, Person
 from tests.system import LocalSystem
 
-NAME = "original.webp"
 PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGM8IWfDgA0wYRUdtBIA5+ABMmcf2iwAAAAA"
     "SUVORK5CYII="
@@ -53,7 +52,7 @@ class MediaScene:
                 await asyncio.sleep(0.1)
         return id
 
-    def sign(self, id: str, *, lives: float = 60, key: Path | None = None) -> str:
+    def sign(self, id: str, *, path: str, lives: float = 60, key: Path | None = None) -> str:
         """A URL by the edge's own key, or another one that has its name."""
         ours = MediaKeys.of(self.system.home)
         query = signed_query(
@@ -63,7 +62,7 @@ class MediaScene:
             key=load_private_key((key or ours.file).read_bytes()),
             key_id=ours.key_id,
         )
-        return f"{self.url}/media/{id}/{NAME}?{query}"
+        return f"{self.url}{path}?{query}"
 
     async def shown_to(self, person: Person, *ids: str) -> list[Document]:
         """What they get URLs of."""

@@ -62,8 +62,11 @@ async def test_only_a_url_signed_for_the_file_opens_it(
         statuses[name] = await scene.status(forge(url, another))
         assert await scene.status(url) == 200, "the URL itself was right"
     stranger = MediaKeys.of(Home(tmp_path))
-    statuses["signed with another key"] = await scene.status(scene.sign(id, key=stranger.file))
-    statuses["expired"] = await scene.status(scene.sign(id, lives=-1))
+    path = urlsplit(await scene.url_for(ada, id)).path
+    ours, by_another = scene.sign(id, path=path), scene.sign(id, path=path, key=stranger.file)
+    assert await scene.status(ours) == 200, "it was signed as the server signs"
+    statuses["signed with another key"] = await scene.status(by_another)
+    statuses["expired"] = await scene.status(scene.sign(id, path=path, lives=-1))
     report("S10 URLs", forged=len(statuses), opened=sum(each == 200 for each in statuses.values()))
     assert set(statuses.values()) == {403}, statuses
 
@@ -75,10 +78,29 @@ async def hidden(scene: MediaScene) -> None:
     assert (await grace.request("GET", f"/uploads/{id}")).status_code == 404
 
 
+async def removed(scene: MediaScene) -> str:
+    """The URL that a former member got last."""
+    (ada, grace), conversation = await scene.system.group(2)
+    id = await scene.upload(ada)
+    draft = {"conversation_id": conversation, "content": "", "attachments": [id]}
+    await ada.request_json("POST", "/messages", body=draft)
+    (message,) = await grace.history(conversation)
+    url = str(message["attachments"][0]["url"])
+    assert await scene.status(url) == 200, "a member sees it"
+    await ada.request_json("DELETE", f"/conversations/{conversation}/members/{grace.id}")
+    assert await scene.shown_to(grace, id) == [], "a former member got a URL"
+    assert (await grace.request("GET", f"/uploads/{id}")).status_code == 404
+    assert len(await scene.shown_to(ada, id)) == 1
+    return url
+
+
 async def ends(scene: MediaScene) -> tuple[float, int]:
     """The seconds for which a URL was given, and how often it opened the file."""
     ada, _ = await scene.system.people(2)
-    url = await scene.url_for(ada, await scene.upload(ada))
+    return await end_of(scene, await scene.url_for(ada, await scene.upload(ada)))
+
+
+async def end_of(scene: MediaScene, url: str) -> tuple[float, int]:
     given, opened, end = time.time(), 0, expires_of(url)
     assert end - given <= 2 * SHORT_LIFE_IN_FULL.window, "it lives for longer than two windows"
     deadline = time.monotonic() + WAIT_SECONDS
@@ -104,6 +126,11 @@ async def test_who_may_not_see_a_file_gets_no_url_of_it(scene: MediaScene) -> No
     await hidden(scene)
 
 
+async def test_a_former_members_page_loses_the_file(scene: MediaScene, report: Report) -> None:
+    lasted, _ = await end_of(scene, await removed(scene))
+    report("S10 a former member's URL", seconds=f"{lasted:.1f}")
+
+
 async def test_a_url_ends_within_two_windows(scene: MediaScene, report: Report) -> None:
     """Five minutes are two windows of two, and the minute for which a browser keeps the file."""
     lasted, opened = await ends(scene)
@@ -123,7 +150,8 @@ async def test_what_is_deleted_is_missing_at_the_edge(scene: MediaScene) -> None
     """The worker removes it; the edge of AWS keeps a copy for a minute at most."""
     ada, _ = await scene.system.people(2)
     id = await scene.upload(ada)
-    url = scene.sign(id, lives=300)
+    path = urlsplit(await scene.url_for(ada, id)).path
+    url = scene.sign(id, lives=300, path=path)
     assert await scene.status(url) == 200
     (await ada.request("DELETE", f"/uploads/{id}")).raise_for_status()
     async with asyncio.timeout(WAIT_SECONDS):
@@ -131,6 +159,7 @@ async def test_what_is_deleted_is_missing_at_the_edge(scene: MediaScene) -> None
             await asyncio.sleep(0.05)
 
 
+VISIBLE = "JOIN visible_uploads(%(viewer)s, %(ids)s) AS visible (id) ON visible.id = u.id"
 QUERIES = "layers/cgraph/cgraph/media/uploads/links/queries.py"
 URLS = "layers/cgraph/cgraph/media/urls.py"
 
@@ -138,7 +167,8 @@ URLS = "layers/cgraph/cgraph/media/urls.py"
 @pytest.mark.parametrize(
     ("proof", "mutation", "problem"),
     [
-        (hidden, Mutation(QUERIES, " AND u.user_id = %(viewer)s", ""), "a stranger got a URL"),
+        (hidden, Mutation(QUERIES, VISIBLE, ""), "a stranger got a URL"),
+        (removed, Mutation(QUERIES, VISIBLE, ""), "a former member got a URL"),
         (ends, Mutation(URLS, "window + 2)", "window + 200)"), "longer than two windows"),
     ],
 )
