@@ -5,7 +5,7 @@ ifneq ($(origin PYTHON),undefined)
 CHOSEN := chosen
 endif
 
-LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt \
+LOCKS := scripts/requirements.txt layers/dependencies/requirements.txt layers/media/requirements.txt \
          infra/local/requirements.txt infra/local/emulator/requirements.txt
 TEST_LOCKS := $(LOCKS) tests/requirements.txt tests/search_fake/requirements.txt
 DEPLOY_LOCKS := $(TEST_LOCKS) infra/sam/requirements.txt

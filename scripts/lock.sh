@@ -12,6 +12,7 @@ compile() {
 layer=layers/dependencies/requirements
 compile scripts/requirements ''
 compile $layer ''
+compile layers/media/requirements ''
 compile infra/local/requirements "--override $layer.in"
 compile infra/local/emulator/requirements ''
 compile infra/lint/requirements ''

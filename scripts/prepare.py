@@ -26,7 +26,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("layers/cgraph", "infra/local", "clients/python")
 INSTALLER = "scripts/requirements.txt"
-RUN = (INSTALLER, "layers/dependencies/requirements.txt", "infra/local/requirements.txt")
+RUN = (
+    *(INSTALLER, "layers/dependencies/requirements.txt", "layers/media/requirements.txt"),
+    "infra/local/requirements.txt",
+)
 TEST = (*RUN, "tests/requirements.txt")
 EMULATOR = ("infra/local/emulator/requirements.txt",)
 LINT = ("infra/lint/requirements.txt",)

@@ -66,7 +66,7 @@ CREATE TABLE messages (
     reply_count            integer NOT NULL DEFAULT 0,
     mentions               uuid[] NOT NULL DEFAULT '{}',
     mentions_everyone      text CHECK (mentions_everyone IN ('everyone', 'here')),
-    attachments            uuid[] NOT NULL DEFAULT '{}',
+    attachments            jsonb NOT NULL DEFAULT '[]',
     pinned_at              timestamptz,
     pinned_by              uuid,
     reactions              jsonb NOT NULL DEFAULT '{}', -- {emoji: count}; updated with each reaction, never counted when read

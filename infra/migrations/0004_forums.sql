@@ -95,6 +95,7 @@ CREATE TABLE posts (
     mentions_everyone   text CHECK (mentions_everyone IN ('everyone', 'here')),
     url                 text,
     tags                text[] NOT NULL DEFAULT '{}',
+    attachments         jsonb NOT NULL DEFAULT '[]',
     version             integer NOT NULL DEFAULT 1,
     accepted_comment_id uuid,
     moved_from          uuid[] NOT NULL DEFAULT '{}',

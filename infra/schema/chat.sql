@@ -20,7 +20,7 @@ END $$;
 -- `allowed_roles`) or `refusal` says why. If the same nonce is being used in another conversation at the same time, the
 -- constraint nonces_pkey refuses the second one.
 CREATE OR REPLACE FUNCTION send_message(
-    message_id uuid, conversation_id uuid, author_id uuid, content text, content_html text, reply_to uuid, attachments uuid[],
+    message_id uuid, conversation_id uuid, author_id uuid, content text, content_html text, reply_to uuid, attachments jsonb,
     names text[], broadcast text, nonce text, request_hash bytea, now_at timestamptz, allowed_roles text[],
     broadcast_roles text[],
     OUT payload jsonb, OUT audience uuid[], OUT history_limits jsonb, OUT role text, OUT refusal text, OUT first_hash bytea,
@@ -54,6 +54,12 @@ BEGIN
     IF is_blocked(conversation_id, author_id) THEN
         refusal := 'blocked';
         RETURN;
+    END IF;
+    IF attachments <> '[]' THEN
+        refusal := attachment_refusal(author_id, attachments);
+        IF refusal IS NOT NULL THEN
+            RETURN;
+        END IF;
     END IF;
     IF reply_to IS NOT NULL THEN
         UPDATE messages m SET reply_count = m.reply_count + 1

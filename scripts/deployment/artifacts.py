@@ -61,8 +61,12 @@ def problems(artifacts: Artifacts) -> Iterator[str]:
         yield f"{dependencies} has no FastAPI: layers/dependencies was not installed"
     if not (artifacts.layers["Cgraph"] / "python" / "cgraph" / "__init__.py").is_file():
         yield "The layer Cgraph has no python/cgraph: it could not be imported"
-    yield from incompatible_wheels(dependencies)
-    yield from incompatible_libraries(dependencies)
+    media = artifacts.layers["MediaDependencies"] / "python"
+    if not list(media.glob("PIL/__init__.py")):
+        yield f"{media} has no Pillow: layers/media was not installed"
+    for folder in (dependencies, media):
+        yield from incompatible_wheels(folder)
+        yield from incompatible_libraries(folder)
     for name, megabytes in artifacts.megabytes().items():
         if megabytes > LIMIT_MB:
             yield f"{name} is {megabytes:.1f} MB with its layers, above {LIMIT_MB}"

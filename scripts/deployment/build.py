@@ -40,7 +40,7 @@ def compile_layers(steps: Steps, *, python: Path, built: Path) -> None:
     With unchecked hashes, because file times change in the upload; so the same code always makes
     the same layer.
     """
-    for layer in ("Dependencies", "Cgraph"):
+    for layer in ("Dependencies", "MediaDependencies", "Cgraph"):
         steps.run(
             *(python, "-m", "compileall", "-q", "-j", str(os.cpu_count() or 1)),
             *("--invalidation-mode", "unchecked-hash", "-s", built / layer, "-p", "/opt"),

@@ -114,12 +114,15 @@ async def gateway(
 
 
 @pytest.fixture(scope="session")
-async def world(
-    services: Services, gateway: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
+def media_keys(tmp_path_factory: pytest.TempPathFactory) -> MediaKeys:
+    """What the functions sign URLs with."""
+    return MediaKeys.of(Home(tmp_path_factory.mktemp("media")))
+
+
+@pytest.fixture(scope="session")
+async def world(services: Services, gateway: str, media_keys: MediaKeys) -> AsyncIterator[World]:
     endpoints = services.endpoints()
-    keys = MediaKeys.of(Home(tmp_path_factory.mktemp("media")))
-    variables = environment(endpoints, gateway=gateway, keys=keys)
+    variables = environment(endpoints, gateway=gateway, keys=media_keys)
     queues = Queues(
         endpoints,
         push=variables["PUSH_QUEUE_URL"],

@@ -25,9 +25,12 @@ from cgraph_client.core.errors import (
     ProtocolError,
     RateLimited,
     ServerError,
+    StorageError,
     Unauthenticated,
     Unreachable,
+    UploadRefused,
 )
+from cgraph_client.core.filenames import safe_filename
 from cgraph_client.models.changes import (
     Change,
     Event,
@@ -52,7 +55,6 @@ from cgraph_client.models.limits import (
     RateLimit,
 )
 from cgraph_client.models.messages import (
-    Attachment,
     Message,
     MessageVersion,
     Quote,
@@ -96,6 +98,7 @@ from cgraph_client.models.search import (
     SearchTotal,
     Suggestion,
 )
+from cgraph_client.models.uploads import Attachment, NewUpload, Thumbnail, Upload, UploadParts
 from cgraph_client.models.users import User
 from cgraph_client.outbox import Outbox, PendingMessage
 from cgraph_client.realtime.connection import RealtimeConnection
@@ -141,6 +144,7 @@ __all__ = [
     "Message",
     "MessageVersion",
     "NewAccountVotes",
+    "NewUpload",
     "NotFound",
     "Notification",
     "NotificationPreferences",
@@ -176,14 +180,20 @@ __all__ = [
     "Session",
     "SessionStore",
     "Snapshot",
+    "StorageError",
     "StreamAdded",
     "StreamRemoved",
     "Suggestion",
     "TextsRemoved",
     "TextsRestored",
+    "Thumbnail",
     "Timeline",
     "Unauthenticated",
     "Unreachable",
+    "Upload",
+    "UploadParts",
+    "UploadRefused",
     "User",
     "VoteTotals",
+    "safe_filename",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -30,6 +30,7 @@ class PendingMessage:
     conversation_id: str
     content: str
     reply_to: str | None = None
+    attachments: tuple[str, ...] = ()
 
 
 class Outbox:
@@ -65,19 +66,22 @@ class Outbox:
         *,
         reply_to: str | None = None,
         nonce: str | None = None,
+        attachments: Sequence[str] = (),
     ) -> Message:
         """Returns the message as the server wrote it. Raises ApiError where the server refuses
-        it."""
-        nonce = nonce or str(uuid.uuid4())
-        self._pending[nonce] = PendingMessage(nonce, conversation_id, content, reply_to)
+        it. `attachments`: ids of uploads that are ready."""
+        nonce, files = nonce or str(uuid.uuid4()), tuple(attachments)
+        self._pending[nonce] = PendingMessage(nonce, conversation_id, content, reply_to, files)
         try:
             return await self._deliver(
                 "send",
-                message_body(conversation_id, content, nonce=nonce, reply_to=reply_to),
+                message_body(
+                    conversation_id, content, nonce=nonce, reply_to=reply_to, attachments=files
+                ),
                 _parse_message,
                 conversation_id=conversation_id,
                 send_over_http=lambda: self._client.send(
-                    conversation_id, content, nonce=nonce, reply_to=reply_to
+                    conversation_id, content, nonce=nonce, reply_to=reply_to, attachments=files
                 ),
             )
         finally:

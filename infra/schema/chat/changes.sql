@@ -43,10 +43,10 @@ BEGIN
 END $$;
 
 -- Keeps the version before, and gives earlier events the new content. `payload` is that of the event; null if nothing was
--- written, because the `etag` is another one by now.
+-- written, because the `etag` is another one by now. `attachments`: the same as before, with alt texts that may be others.
 CREATE OR REPLACE FUNCTION edit_message(
     message_id uuid, conversation_id uuid, editor_id uuid, etag text, content text, content_html text, names text[],
-    broadcast text, now_at timestamptz,
+    broadcast text, attachments jsonb, now_at timestamptz,
     OUT payload jsonb, OUT seq bigint, OUT audience uuid[], OUT history_limits jsonb
 ) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
@@ -58,7 +58,7 @@ BEGIN
     SELECT m.id, m.version, m.content, now_at FROM messages m WHERE m.id = edit_message.message_id;
     UPDATE messages m
     SET content = edit_message.content, content_html = edit_message.content_html, version = m.version + 1,
-        edited_at = now_at, mentions_everyone = broadcast,
+        edited_at = now_at, mentions_everyone = broadcast, attachments = edit_message.attachments,
         mentions = mentioned_members(m.conversation_id, m.author_id, names)
     WHERE m.id = edit_message.message_id
     RETURNING jsonb_build_object('message', message_json(m, NULL)) INTO payload;
@@ -82,7 +82,7 @@ BEGIN
     DELETE FROM reactions r WHERE r.message_id = delete_message.message_id;
     DELETE FROM pending_reactions p WHERE p.message_id = delete_message.message_id;
     UPDATE messages m
-    SET content = '', content_html = '', deleted_at = now_at, mentions = '{}', mentions_everyone = NULL, attachments = '{}',
+    SET content = '', content_html = '', deleted_at = now_at, mentions = '{}', mentions_everyone = NULL, attachments = '[]',
         reactions = '{}', pinned_at = NULL, pinned_by = NULL
     WHERE m.id = delete_message.message_id
     RETURNING jsonb_build_object('message', message_json(m, NULL)) INTO payload;

@@ -11,12 +11,6 @@ BEGIN
               AND (reader_id IS NULL OR parent.seq > history_after(quoted_message.conversation_id, reader_id)));
 END $$;
 
-CREATE OR REPLACE FUNCTION attachments_json(attachments uuid[]) RETURNS json LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT json_agg(json_build_object('id', attachment.id) ORDER BY attachment.ordinal)
-            FROM unnest(attachments) WITH ORDINALITY AS attachment (id, ordinal));
-END $$;
-
 CREATE OR REPLACE FUNCTION my_reactions(message_id uuid, reader_id uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_agg(r.emoji ORDER BY r.created_at, r.emoji)
@@ -39,7 +33,7 @@ CREATE OR REPLACE FUNCTION message_text(message messages, reader_id uuid) RETURN
         ',"deleted_at":', coalesce('"' || rfc3339(message.deleted_at) || '"', 'null'),
         ',"reply_count":', message.reply_count, ',"reactions":', message.reactions, ',"mentions":', to_json(message.mentions),
         ',"mentions_everyone":', coalesce('"' || message.mentions_everyone || '"', 'null'),
-        ',"attachments":', CASE WHEN message.attachments = '{}' THEN '[]' ELSE attachments_json(message.attachments) END,
+        ',"attachments":', CASE WHEN message.attachments = '[]' THEN '[]' ELSE attachments_json(message.attachments) END,
         ',"pinned_at":', coalesce('"' || rfc3339(message.pinned_at) || '"', 'null'),
         CASE WHEN reader_id IS NOT NULL AND message.reactions <> '{}'
              THEN ',"my_reactions":' || my_reactions(message.id, reader_id) END, '}');

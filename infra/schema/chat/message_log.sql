@@ -5,13 +5,13 @@
 -- are not text, such as `version`, stay as they were at the event.
 CREATE OR REPLACE FUNCTION with_current_text(payload jsonb, changed messages) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    fields  text[] := '{content,content_html,mentions,mentions_everyone}';
+    fields  text[] := '{content,content_html,mentions,mentions_everyone,attachments}';
     path    text;
     message jsonb;
     current jsonb;
 BEGIN
     IF changed.deleted_at IS NOT NULL THEN
-        fields := fields || '{quoted,attachments,deleted_at}'::text[];
+        fields := fields || '{quoted,deleted_at}'::text[];
     END IF;
     SELECT jsonb_object_agg(field.key, field.value) INTO current
     FROM jsonb_each(message_json(changed, NULL)::jsonb) AS field WHERE field.key = ANY (fields);

@@ -41,7 +41,7 @@ END $$;
 CREATE OR REPLACE FUNCTION post_access(
     post_id uuid, reader_id uuid, writer_id uuid, with_filters boolean, locks text, reaches_own boolean
 ) RETURNS TABLE (
-    id uuid, forum_id uuid, author_id uuid, author_role text, is_moved boolean, title text, body text, tags text[],
+    id uuid, forum_id uuid, author_id uuid, author_role text, is_moved boolean, title text, body text, tags text[], attachments jsonb,
     version integer, accepted_comment_id uuid, withheld text, created_at timestamptz, deleted_at timestamptz,
     removed_at timestamptz, pinned_at timestamptz, locked_at timestamptz, readable boolean,
     slug text, role text, visibility text, posting text, slow_mode_seconds integer, forum_tags text[], tag_required boolean,
@@ -63,7 +63,7 @@ BEGIN
     RETURN QUERY
     SELECT access.*, md5(access::text)
     FROM (
-        SELECT p.id, p.forum_id, p.author_id, m.role AS author_role, p.moved_from <> '{}', p.title, p.body, p.tags, p.version,
+        SELECT p.id, p.forum_id, p.author_id, m.role AS author_role, p.moved_from <> '{}', p.title, p.body, p.tags, p.attachments, p.version,
                p.accepted_comment_id, p.withheld, p.created_at, p.deleted_at, p.removed_at, p.pinned_at, p.locked_at,
                may_read_text(p.deleted_at, p.removed_at, p.author_id, reader_id, reader_role IN ('owner', 'moderator'),
                              has_blocked(reader_id, p.author_id)),

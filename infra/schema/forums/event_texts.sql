@@ -23,7 +23,7 @@ DECLARE
     until       timestamptz := now() + interval '1 day';
     empty_texts jsonb := (
         SELECT jsonb_object_agg(field.key, field.value)
-        FROM jsonb_each('{"title": "", "body": "", "body_html": "", "mentions": [], "mentions_everyone": null}') AS field
+        FROM jsonb_each('{"title": "", "body": "", "body_html": "", "mentions": [], "mentions_everyone": null, "attachments": []}') AS field
         WHERE texts ? field.key);
 BEGIN
     UPDATE events e
@@ -47,7 +47,8 @@ BEGIN
     SELECT * INTO post FROM posts p WHERE p.id = post_id;
     PERFORM refresh_text_events('post', post_id, post.created_at,
         jsonb_build_object('title', post.title, 'body', post.body, 'body_html', post.body_html,
-                           'mentions', post.mentions, 'mentions_everyone', post.mentions_everyone),
+                           'mentions', post.mentions, 'mentions_everyone', post.mentions_everyone,
+                           'attachments', attachments_json(post.attachments)),
         jsonb_build_object('tags', post.tags, 'version', post.version, 'edited_at', rfc3339(post.edited_at)));
 END $$;
 

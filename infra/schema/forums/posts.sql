@@ -65,13 +65,13 @@ END $$;
 CREATE OR REPLACE FUNCTION write_post(
     post_id uuid, forum_id uuid, author_id uuid, kind text, title text, body text, body_html text, url text, tags text[],
     option_labels text[], multiple boolean, closes_at timestamptz, withheld text, now_at timestamptz,
-    names text[] DEFAULT '{}', broadcast text DEFAULT NULL
+    names text[] DEFAULT '{}', broadcast text DEFAULT NULL, attachments jsonb DEFAULT '[]'
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, mentions, mentions_everyone, url, tags, withheld,
-                       created_at)
+    INSERT INTO posts (id, forum_id, author_id, kind, title, body, body_html, mentions, mentions_everyone, url, tags, attachments,
+                       withheld, created_at)
     VALUES (post_id, forum_id, author_id, kind, title, body, body_html, mentioned_readers(forum_id, author_id, names),
-            broadcast, url, tags, withheld, now_at);
+            broadcast, url, tags, attachments, withheld, now_at);
     INSERT INTO post_counts (post_id) VALUES (post_id);
     INSERT INTO streams (id, kind) VALUES (post_id, 'post');
     IF option_labels IS NOT NULL THEN
@@ -91,7 +91,7 @@ CREATE OR REPLACE FUNCTION redact_post_payload(payload jsonb, post posts) RETURN
 BEGIN
     RETURN jsonb_set(payload, '{post}', (payload -> 'post') || jsonb_build_object(
         'title', '', 'body', '', 'body_html', '', 'mentions', '[]'::jsonb, 'mentions_everyone', NULL, 'url', NULL,
-        'tags', '[]'::jsonb, 'poll', NULL, 'deleted_at', rfc3339(post.deleted_at), 'removed_at', rfc3339(post.removed_at)));
+        'tags', '[]'::jsonb, 'attachments', '[]'::jsonb, 'poll', NULL, 'deleted_at', rfc3339(post.deleted_at), 'removed_at', rfc3339(post.removed_at)));
 END $$;
 
 -- Removes the text of a post from the events that contain it, except from those of the streams `kept_stream_ids`.
@@ -118,7 +118,7 @@ BEGIN
     END IF;
     UPDATE posts p
     SET title = '', body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, url = NULL, tags = '{}',
-        pinned_at = NULL, deleted_at = now_at
+        attachments = '[]', pinned_at = NULL, deleted_at = now_at
     WHERE p.id = post_id;
     DELETE FROM post_versions v WHERE v.post_id = delete_post.post_id;
     DELETE FROM poll_votes v WHERE v.post_id = delete_post.post_id;

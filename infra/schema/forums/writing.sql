@@ -1,7 +1,7 @@
 -- Posts and comments are written in one statement each, on what decisions.sql has shown: what was decided, the number of the
 -- event, the event and the answer are one round trip, and the streams are locked for no longer.
 --
--- `refusal` says why nothing was written: `changed`, if the `etag` is not that of now, or the nonce was used meanwhile (the
+-- `refusal` says why nothing was written: as attachment_refusal() does; `changed`, if the `etag` is not that of now, or the nonce was used meanwhile (the
 -- caller decides again on what is there now); `slow_mode`, with `last_write_at`. `logged` and `audience` are for the push:
 -- events with an audience of their own have it in `logged`.
 
@@ -60,8 +60,8 @@ END $$;
 CREATE OR REPLACE FUNCTION create_post(
     forum_id uuid, author_id uuid, etag text, post_id uuid, kind text, title text, body text, body_html text, url text,
     tags text[], option_labels text[], multiple boolean, closes_at timestamptz, withheld text, names text[], broadcast text,
-    pause_seconds integer, report_weight integer, case_id uuid, nonce text, request_hash bytea, now_at timestamptz,
-    OUT result_json text, OUT logged jsonb, OUT audience uuid[], OUT refusal text, OUT last_write_at timestamptz
+    pause_seconds integer, report_weight integer, case_id uuid, nonce text, request_hash bytea, attachments jsonb,
+    now_at timestamptz, OUT result_json text, OUT logged jsonb, OUT audience uuid[], OUT refusal text, OUT last_write_at timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
     access record;
@@ -73,6 +73,12 @@ BEGIN
             OR EXISTS (SELECT FROM nonces n WHERE n.user_id = author_id AND n.nonce = create_post.nonce) THEN
         refusal := 'changed';
         RETURN;
+    END IF;
+    IF attachments <> '[]' THEN
+        refusal := attachment_refusal(author_id, attachments);
+        IF refusal IS NOT NULL THEN
+            RETURN;
+        END IF;
     END IF;
     IF pause_seconds > 0 THEN
         last_write_at := record_write(forum_id, author_id, pause_seconds, now_at);
@@ -86,7 +92,7 @@ BEGIN
         VALUES (author_id, nonce, request_hash, post_id, 0, now_at);
     END IF;
     PERFORM write_post(post_id, forum_id, author_id, kind, title, body, body_html, url, tags, option_labels, multiple, closes_at,
-                       withheld, now_at, names, broadcast);
+                       withheld, now_at, names, broadcast, attachments);
     SELECT p.post INTO result_json FROM posts_json(ARRAY[post_id], author_id, access.moderates) p;
     IF withheld IS NULL THEN -- what is new is the same for all readers: making its JSON again took a quarter of the time
         logged := jsonb_build_array(log_event('forum', forum_id, 'post.created', jsonb_build_object(
@@ -105,7 +111,7 @@ END $$;
 -- now on; `etag` is that of post_access() with filters.
 CREATE OR REPLACE FUNCTION edit_post(
     post_id uuid, forum_id uuid, editor_id uuid, etag text, title text, body text, body_html text, tags text[], names text[],
-    broadcast text, report_weight integer, case_id uuid, now_at timestamptz,
+    broadcast text, report_weight integer, case_id uuid, attachments jsonb, now_at timestamptz,
     OUT result_json text, OUT logged jsonb, OUT audience uuid[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -122,7 +128,7 @@ BEGIN
     UPDATE posts p
     SET title = edit_post.title, body = edit_post.body, body_html = edit_post.body_html,
         mentions = mentioned_readers(p.forum_id, p.author_id, names), mentions_everyone = broadcast, tags = edit_post.tags,
-        version = p.version + 1, edited_at = now_at
+        attachments = edit_post.attachments, version = p.version + 1, edited_at = now_at
     WHERE p.id = post_id;
     PERFORM refresh_post_events(post_id);
     IF report_weight IS NOT NULL THEN

@@ -1,7 +1,7 @@
 -- Uploads: what is shown of them, quotas, and the steps from a request to a file that is ready.
 
 -- Where an object of an upload is in the bucket: what is an avatar, icon, banner or emoji is public. Null while there is no object.
-CREATE OR REPLACE FUNCTION object_path(upload uploads, object jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION object_path(upload uploads, object jsonb) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN upload.purpose IN ('attachment', 'voice') THEN 'media/' ELSE 'public/' END
            || upload.id || '/' || (object ->> 'name')
 $$;
@@ -90,4 +90,32 @@ BEGIN
         ORDER BY u.ready_at LIMIT most FOR UPDATE SKIP LOCKED);
     UPDATE uploads u SET deleted_at = now_at WHERE u.id = ANY (unneeded);
     RETURN cardinality(unneeded);
+END $$;
+
+-- Ends the processing of an upload with a change to its columns, and logs `upload.ready` or `upload.refused` for its owner. Returns
+-- `done` with the event, `gone` if the upload was deleted meanwhile, `before` if another worker was first: each once.
+CREATE OR REPLACE FUNCTION finish_upload(id uuid, change jsonb, now_at timestamptz, OUT outcome text, OUT event jsonb)
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_row uploads;
+BEGIN
+    SELECT * INTO found_row FROM uploads u WHERE u.id = finish_upload.id FOR UPDATE;
+    IF NOT FOUND OR found_row.deleted_at IS NOT NULL THEN
+        outcome := 'gone';
+    ELSIF found_row.status IN ('ready', 'refused') THEN
+        outcome := 'before';
+    ELSE
+        found_row := jsonb_populate_record(found_row, change);
+        UPDATE uploads u
+        SET status = found_row.status, reason = found_row.reason, kind = found_row.kind,
+            content_type = found_row.content_type, size = found_row.size, width = found_row.width, height = found_row.height,
+            duration_ms = found_row.duration_ms, animated = found_row.animated, placeholder = found_row.placeholder,
+            waveform = found_row.waveform, objects = found_row.objects, stored_bytes = found_row.stored_bytes,
+            ready_at = CASE WHEN found_row.status = 'ready' THEN now_at END
+        WHERE u.id = finish_upload.id
+        RETURNING * INTO found_row;
+        outcome := 'done';
+        event := log_event('user', found_row.user_id, 'upload.' || found_row.status,
+                           jsonb_build_object('upload', own_upload_json(found_row)), now_at);
+    END IF;
 END $$;

@@ -28,7 +28,7 @@ BEGIN
         RETURN QUERY
         SELECT 'message', m.id, m.conversation_id, false, NULL::uuid, m.seq, m.author_id, NULL::uuid, '', m.content,
                '{}'::text[], text_features(m.content, m.content_html)
-               || CASE WHEN m.attachments <> '{}' THEN ARRAY['attachment'] END
+               || CASE WHEN m.attachments <> '[]' THEN ARRAY['attachment'] END
                || CASE WHEN m.reactions <> '{}' THEN ARRAY['reaction'] END,
                0, false, false, m.created_at, read_version
         FROM messages m

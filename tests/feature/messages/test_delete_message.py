@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.feature.conversation import Conversation, start_group
+from tests.feature.uploaded import uploaded
 from tests.feature.world import Person, World
 
 SECRET = "the treasure is below the third palm tree"
@@ -65,11 +66,13 @@ async def test_deleting_a_message_again_returns_the_tombstone(
 
 
 async def test_the_content_of_a_deleted_message_is_erased_from_the_log(
-    ada: Person, grace: Person, direct: Conversation
+    world: World, ada: Person, grace: Person, direct: Conversation
 ) -> None:
     """From events of the message and of a reply that quotes it: sent, edited, pinned."""
     other = await ada.send(direct.id, "something else")
-    message = await ada.send(direct.id, SECRET, nonce="n1", attachments=[str(uuid4())])
+    message = await ada.send(
+        direct.id, SECRET, nonce="n1", attachments=[await uploaded(world, ada)]
+    )
     reply = await grace.send(direct.id, "really?", reply_to=message["id"])
     await direct.edit(ada, message, f"{SECRET}, on the left")
     await direct.pin(ada, message)

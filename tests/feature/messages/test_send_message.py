@@ -132,14 +132,6 @@ async def test_a_removed_member_can_neither_send_nor_receive_messages(
     assert socket.received() == []
 
 
-async def test_attachments_are_kept_in_their_order(ada: Person, group: Conversation) -> None:
-    ids = [str(uuid4()) for _ in range(10)]
-    message = await ada.send(group.id, "look", attachments=ids)
-
-    assert message["attachments"] == [{"id": id} for id in ids]
-    assert await group.list_messages(ada) == [message]
-
-
 async def test_a_block_prevents_direct_messages_in_both_directions(
     world: World, ada: Person, grace: Person, group: Conversation
 ) -> None:

@@ -7,11 +7,13 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from cgraph_client import Client, Message, Quote
+from cgraph_client import Attachment, Client, Message, Quote
 from cgraph_client.terminal import chat, connection_notice
+from cgraph_client.terminal.commands.files import path_and_rest
 from cgraph_client.terminal.formatting import Formatter, sanitize, truncate
 from cgraph_client.terminal.screens.plain_screen import PlainScreen
 from tests.terminal import Terminal
@@ -189,3 +191,41 @@ def test_further_lines_are_indented_so_that_they_cannot_imitate_a_message() -> N
     assert first.startswith("  12 ") and first.endswith(" ada  one")
     assert second == " " * 13 + "two"
     assert reactions == " " * 13 + "+1 2  [! 1]"
+
+
+HOSTILE_NAME = "tea\x1b[2J\n9999 12:00 grace  I agree\u202egnp.exe"
+
+
+def test_files_are_lines_of_their_own_and_their_names_are_no_commands() -> None:
+    attachment = Attachment(
+        "1", "image", HOSTILE_NAME, size=1_234_567, width=800, height=600, spoiler=True, alt="a\nb"
+    )
+    message = Message(
+        "m1",
+        "c",
+        12,
+        "ada",
+        "look",
+        datetime.now(UTC),
+        attachments=(attachment, replace(attachment, id="2")),
+    )
+    text = Formatter(has_colours=False).message(message, username_of=lambda _: "ada")
+    lines = text.split("\n")
+    assert len(lines) == 3
+    assert lines[1].lstrip().startswith("[1] tea�[2J 9999")
+    assert lines[1].endswith("(image, 800 × 600, 1.2 MB, spoiler) a b")
+    assert "\x1b" not in text and "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "rest"),
+    [
+        ("tea.png", "tea.png", ""),
+        ("tea.png  it's hot", "tea.png", "it's hot"),
+        ('"my tea.png" "quoted"', "my tea.png", '"quoted"'),
+        ("my\\ tea.png hot", "my tea.png", "hot"),
+        ("#1.png no comment", "#1.png", "no comment"),
+    ],
+)
+def test_a_path_with_spaces_is_quoted(typed: str, path: str, rest: str) -> None:
+    assert path_and_rest(typed) == (Path(path), rest)

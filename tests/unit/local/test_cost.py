@@ -129,7 +129,7 @@ def test_fixed_costs_of_a_small_deployment(prices: PriceSheet) -> None:
     assert line_usd(found, "Valkey: memory") == pytest.approx(0.1 * 0.084 * 730)  # 6.13
     assert line_usd(found, "Endpoint") == 0
     with_endpoint = calculate_bill(scenario(1, NO_USAGE, egress="endpoints"), prices)
-    assert with_endpoint.usd - found.usd == pytest.approx(7.30)
+    assert with_endpoint.usd - found.usd == pytest.approx(2 * 7.30)  # of SQS, and of keys
 
 
 def test_fixed_costs_of_a_large_deployment(prices: PriceSheet) -> None:

@@ -16,6 +16,7 @@ from cgraph_client.api.moderation import Moderation
 from cgraph_client.api.notifications import Notifications
 from cgraph_client.api.posts import Posts
 from cgraph_client.api.search import Search
+from cgraph_client.api.uploads import Uploads
 from cgraph_client.core.parsing import parse
 from cgraph_client.models.credentials import Ticket
 from cgraph_client.models.limits import Limits
@@ -56,6 +57,10 @@ class ApiClient(Accounts, Conversations, Messages):
     @cached_property
     def notifications(self) -> Notifications:
         return Notifications(self)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self)
 
     @cached_property
     def moderation(self) -> Moderation:

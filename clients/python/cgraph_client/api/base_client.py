@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import httpx
+
 from cgraph_client.api.refreshable_session import RefreshableSession
 from cgraph_client.api.session_store import MemorySessionStore, SessionStore
 from cgraph_client.api.transport import new_http_client, send_request
@@ -43,6 +45,11 @@ class BaseClient:
     @property
     def session(self) -> Session | None:
         return self._session.current
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """For requests to other hosts, such as the storage of files: it has no session."""
+        return self._http
 
     async def close(self) -> None:
         await self._session.close()

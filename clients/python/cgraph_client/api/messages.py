@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 from cgraph_client.api.base_client import BaseClient
@@ -59,10 +61,14 @@ class Messages(BaseClient):
         *,
         nonce: str | None = None,
         reply_to: str | None = None,
+        attachments: Sequence[str] = (),
     ) -> Message:
         """Sends a message. A request that is repeated with the same nonce returns the first
-        message."""
-        body = message_body(conversation_id, content, nonce=nonce, reply_to=reply_to)
+        message. `attachments`: ids of uploads that are ready; with some, the content may be
+        empty."""
+        body = message_body(
+            conversation_id, content, nonce=nonce, reply_to=reply_to, attachments=attachments
+        )
         return parse(Message.from_json, await self.request("POST", "/messages", body=body))
 
     async def edit(self, message_id: str, content: str, *, version: int) -> Message:
@@ -99,14 +105,20 @@ class Messages(BaseClient):
 
 
 def message_body(
-    conversation_id: str, content: str, *, nonce: str | None, reply_to: str | None
-) -> dict[str, str]:
+    conversation_id: str,
+    content: str,
+    *,
+    nonce: str | None,
+    reply_to: str | None,
+    attachments: Sequence[str] = (),
+) -> dict[str, Any]:
     """Returns the body of `POST /messages`, which is also the data of the socket action `send`."""
     fields = {
         "conversation_id": conversation_id,
         "content": content,
         "nonce": nonce,
         "reply_to": reply_to,
+        "attachments": list(attachments) or None,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

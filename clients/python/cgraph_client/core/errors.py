@@ -50,6 +50,25 @@ class ApiError(CGraphError):
         self.is_transient = status in {408, 425, 429} or status >= 500
 
 
+class StorageError(CGraphError):
+    """The storage of the files refused one, or did not give one. `code` is the storage's own, such
+    as `EntityTooLarge`; `status` is the one of HTTP."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"the storage answered {status} {code}")
+        self.status = status
+        self.code = code
+        self.is_transient = status in {408, 429} or status >= 500
+
+
+class UploadRefused(CGraphError):
+    """The server looked at the file and does not take it. `reason` is its code for why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the file was refused: {reason}")
+        self.reason = reason
+
+
 class Invalid(ApiError):
     """400, 413, 422: the request is not valid."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from cgraph_client.models.json_model import JsonModel
+from cgraph_client.models.uploads import Attachment
 from cgraph_client.models.users import User
 
 
@@ -28,11 +29,6 @@ class Quote(JsonModel):
     author_id: str
     content: str
     deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment(JsonModel):
-    id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cgraph_client.core.excerpts import excerpt
 from cgraph_client.models.messages import Message, Quote
+from cgraph_client.models.uploads import Attachment
 
 _ALLOWED_CONTROLS = "\n\u200c\u200d"  # the joiners are part of some scripts and of many emojis
 
@@ -32,6 +33,16 @@ def truncate(text: str, *, width: int) -> str:
     """Returns the text in one line of at most `width` characters."""
     line = " ".join(sanitize(text).split())
     return line if len(line) <= width else excerpt(line, at_most=width - 1) + "…"
+
+
+def describe_size(number: int) -> str:
+    """Returns a number of bytes as people say it."""
+    size, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +71,28 @@ class Formatter:
         if message.quoted is not None:
             quote = self._quote(message.quoted, username_of=username_of)
             lines.insert(0, indent + self.dim(quote))
+        lines += [
+            indent + self.attachment(number, each)
+            for number, each in enumerate(message.attachments, start=1)
+        ]
         if message.reactions:
             lines.append(indent + self.reactions(message))
         return "\n".join(lines)
+
+    def attachment(self, number: int, attachment: Attachment) -> str:
+        """Returns one line: the name and the alternative text are what somebody else wrote."""
+        size = describe_size(attachment.size)
+        facts = [attachment.kind or "file", size]
+        if attachment.width and attachment.height:
+            facts.insert(1, f"{attachment.width} × {attachment.height}")
+        if attachment.duration_ms:
+            facts.insert(1, f"{attachment.duration_ms / 1000:.0f} s")
+        if attachment.spoiler:
+            facts.append("spoiler")
+        name = truncate(attachment.filename, width=60) or "file"
+        about = self.dim(f"({', '.join(facts)})")
+        alt = f" {truncate(attachment.alt, width=60)}" if attachment.alt else ""
+        return f"[{number}] {self.bold(name)} {about}{alt}"
 
     def reactions(self, message: Message) -> str:
         """Returns each emoji with its count; the user's own reactions are in brackets."""

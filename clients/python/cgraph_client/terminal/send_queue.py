@@ -50,6 +50,11 @@ class SendQueue:
         refused, as in "Not edited". Its event shows that it is done."""
         self._start(self._do(write, participle=participle))
 
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something longer in the background, which reports its own errors: the chat does not
+        end before it is done."""
+        self._start(work)
+
     def mark_shown(self, message: Message) -> None:
         self._pending.pop(message.id, None)
         self._refresh()

@@ -12,7 +12,7 @@ from cgraph_local.cloud import search
 from cgraph_local.cloud.function_environment import with_environment
 from cgraph_local.cloud.media import LocalMedia
 from cgraph_local.cloud.readiness import wait_ready
-from cgraph_local.cloud.template_parameters import local_stack_context
+from cgraph_local.cloud.template_parameters import local_stack_context, media_bucket
 from cgraph_local.core.function_logs import FunctionLogs
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
@@ -168,7 +168,7 @@ class LocalCloud:
             name: with_environment(function, endpoints=self._endpoints)
             for name, function in stack.functions.items()
         }
-        return replace(stack, functions=functions)
+        return replace(stack, functions=functions, buckets={**stack.buckets, **media_bucket(stack)})
 
 
 def _service_names() -> Sequence[str]:

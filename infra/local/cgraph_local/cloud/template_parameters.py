@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
 from cgraph_local.services.emulator import MAIL_DOMAIN
-from cgraph_local.template import StackContext
+from cgraph_local.template import Bucket, Stack, StackContext
 from cgraph_local.template.pseudo_parameters import ACCOUNT_ID
 
 NETWORK_OUTPUTS = (
@@ -36,6 +36,14 @@ def web_origins(environment: Mapping[str, str]) -> str:
             f"(http://localhost:5173), not {wrong[0]!r}"
         )
     return text
+
+
+def media_bucket(stack: Stack) -> Mapping[str, Bucket]:
+    """The bucket of infra/media.yaml, a nested stack, which is not read."""
+    queue = stack.queues.get("MediaQueue")
+    if queue is None:
+        return {}
+    return {"Media": Bucket(MEDIA_BUCKET, versioned=True, queue=queue.name, prefix="incoming/")}
 
 
 def local_stack_context(

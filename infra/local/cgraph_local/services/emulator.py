@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,6 +70,7 @@ class Emulator:
                 "AWS_ACCESS_KEY_ID": self._credentials.access_key_id,
                 "AWS_SECRET_ACCESS_KEY": self._credentials.secret_access_key,
                 "AWS_DEFAULT_REGION": "us-east-1",
+                "CGRAPH_WEB_ORIGINS": os.environ.get("CGRAPH_WEB_ORIGINS", ""),
             },
         )
 

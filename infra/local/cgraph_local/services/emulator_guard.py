@@ -13,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,16 +34,29 @@ SUFFIX = ".localhost"
 """Of a bucket's own host name, such as media.localhost."""
 
 
+FORM_HEAD_BYTES = 64 * 1024
+"""The fields of a form are in them: the file comes last."""
+FORM_FIELD = re.compile(
+    rb'name="(policy|x-amz-credential|x-amz-signature)"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n',
+    re.IGNORECASE,
+)
+
+
 class Guard:
     def __init__(
         self,
         app: Callable[[Scope, Receive, Send], Awaitable[None]],
         key: str,
         *,
+        secret: str = "",
+        origins: Collection[str] = (),
         messages: "Messages",
     ) -> None:
+        """`origins`: of web pages that may upload, beside those of this machine."""
         self._app = app
         self._key = key
+        self._secret = secret
+        self._origins = frozenset(origins)
         self._sends = Sends(messages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +66,13 @@ class Guard:
         headers = {
             name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
         }
-        if reason := self._refusal(scope, headers):
+        if reason := self._origin_refusal(headers):
+            await _refuse(scope, send, reason)
+        elif scope.get("method") == "OPTIONS":
+            await self._app(scope, receive, send)  # a preflight, which has no key
+        elif _is_form(scope, headers):
+            await self._take_form(scope, receive, send)
+        elif reason := self._key_refusal(scope, headers):
             await _refuse(scope, send, reason)
         elif scope["path"] == SENDS:
             await self._sends.answer(scope, receive, send)
@@ -64,14 +83,61 @@ class Guard:
         else:
             await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> str | None:
+    def _origin_refusal(self, headers: dict[str, str]) -> str | None:
         if not _is_loopback(f"//{headers.get('host', '')}"):
             return "the Host is not of this machine"
-        if "origin" in headers and not _is_loopback(headers["origin"]):
+        origin = headers.get("origin")
+        if origin is not None and origin not in self._origins and not _is_loopback(origin):
             return "the Origin is not of this machine"
+        return None
+
+    async def _take_form(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = await Head.read(receive, FORM_HEAD_BYTES)
+        if self._has_signed(head.content):
+            await self._app(scope, head.receive, send)
+        else:
+            await _refuse(scope, send, "the form is not signed by this local cloud")
+
+    def _has_signed(self, form: bytes) -> bool:
+        """As S3 checks it; what the policy allows, the emulator checks."""
+        fields = {name.lower(): text for name, text in FORM_FIELD.findall(form)}
+        key_id, _, scope = fields.get(b"x-amz-credential", b"").decode("latin-1").partition("/")
+        key = f"AWS4{self._secret}".encode()
+        for part in scope.split("/"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        signature = hmac.digest(key, fields.get(b"policy", b""), "sha256").hex()
+        given = fields.get(b"x-amz-signature", b"")
+        return hmac.compare_digest(key_id.encode(), self._key.encode()) and hmac.compare_digest(
+            given, signature.encode()
+        )
+
+    def _key_refusal(self, scope: Scope, headers: dict[str, str]) -> str | None:
         if scope["path"] == HEALTH or hmac.compare_digest(_access_key(scope, headers), self._key):
             return None
         return "the access key is not that of this local cloud"
+
+
+class Head:
+    """The beginning of a body, which is read twice."""
+
+    def __init__(self, messages: list[Any], receive: Receive) -> None:
+        self._messages = messages
+        self._receive = receive
+        self.content = b"".join(message.get("body", b"") for message in messages)
+
+    @classmethod
+    async def read(cls, receive: Receive, most: int) -> "Head":
+        messages, size = [], 0
+        while size < most:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            if message["type"] != "http.request" or not message.get("more_body"):
+                break
+        return cls(messages, receive)
+
+    async def receive(self) -> Any:
+        return self._messages.pop(0) if self._messages else await self._receive()
 
 
 class Body:
@@ -172,6 +238,15 @@ def _is_loopback(url: str) -> bool:
     return host in LOOPBACK or host.endswith(SUFFIX)
 
 
+def _is_form(scope: Scope, headers: dict[str, str]) -> bool:
+    """With which a client sends a file: its signature is in its fields."""
+    return (
+        scope.get("method") == "POST"
+        and "authorization" not in headers
+        and headers.get("content-type", "").lower().startswith("multipart/form-data")
+    )
+
+
 def _access_key(scope: Scope, headers: dict[str, str]) -> str:
     """Of the signature, in a header or, where the URL is presigned, in the query."""
     _, _, credential = headers.get("authorization", "").partition("Credential=")
@@ -194,6 +269,10 @@ async def _refuse(scope: Scope, send: Send, reason: str) -> None:
 if __name__ == "__main__":
     emulator: Any = importlib.import_module("ministack.app")
     emulator.app = Guard(
-        emulator.app, os.environ["AWS_ACCESS_KEY_ID"], messages=messages_of_emulator
+        emulator.app,
+        os.environ["AWS_ACCESS_KEY_ID"],
+        secret=os.environ["AWS_SECRET_ACCESS_KEY"],
+        origins=os.environ.get("CGRAPH_WEB_ORIGINS", "").split(","),
+        messages=messages_of_emulator,
     )
     emulator.main()

@@ -119,7 +119,12 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
+    """`queue`: the name of the one that is sent what is created below `prefix`; empty for none."""
+
     name: str
+    versioned: bool = False
+    queue: str = ""
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

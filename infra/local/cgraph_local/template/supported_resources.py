@@ -74,7 +74,7 @@ SUPPORTED_TYPES: Mapping[str, SupportedProperties] = {
     "AWS::Lambda::Function": _properties(
         "Code! Environment Handler! Layers MemorySize ReservedConcurrentExecutions Timeout",
         "Architectures Description FunctionName LoggingConfig Role Runtime SnapStart Tags "
-        "TracingConfig VpcConfig",
+        "EphemeralStorage TracingConfig VpcConfig",
     ),
     "AWS::Lambda::LayerVersion": _properties(
         "Content!", "CompatibleArchitectures CompatibleRuntimes Description LayerName LicenseInfo"

@@ -14,6 +14,10 @@ from cgraph_local.template import Bucket, BucketTrigger, Queue
 from cgraph_local.triggers.queues import queue_arn
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+VERSIONING = (
+    f'<VersioningConfiguration xmlns="{NAMESPACE}"><Status>Enabled</Status>'
+    "</VersioningConfiguration>"
+).encode()
 
 
 class BucketFailed(Exception):
@@ -58,6 +62,11 @@ async def ensure_buckets(
         for bucket in buckets:
             url = f"{endpoints.emulator_url}/{bucket.name}"
             await _put(session, url, content=b"", accepted={200, 409})
+            if bucket.versioned:
+                await _put(session, f"{url}?versioning", content=VERSIONING)
+            if bucket.queue:
+                content = _queue_notification(bucket)
+                await _put(session, f"{url}?notification", content=content)
             own_triggers = [trigger for trigger in triggers if trigger.bucket == bucket.name]
             if own_triggers:
                 await _put(
@@ -75,6 +84,24 @@ async def _put(
             raise BucketFailed(f"{url}: {response.status} {await response.text()}")
 
 
+def _queue_notification(bucket: Bucket) -> bytes:
+    root = ElementTree.Element("NotificationConfiguration", xmlns=NAMESPACE)
+    configuration = ElementTree.SubElement(root, "QueueConfiguration")
+    ElementTree.SubElement(configuration, "Id").text = "created"
+    ElementTree.SubElement(configuration, "Queue").text = queue_arn(bucket.queue)
+    ElementTree.SubElement(configuration, "Event").text = "s3:ObjectCreated:*"
+    _filter(configuration, prefix=bucket.prefix, suffix="")
+    return ElementTree.tostring(root)
+
+
+def _filter(configuration: ElementTree.Element, *, prefix: str, suffix: str) -> None:
+    key = ElementTree.SubElement(ElementTree.SubElement(configuration, "Filter"), "S3Key")
+    for name, value in (("prefix", prefix), ("suffix", suffix)):
+        rule = ElementTree.SubElement(key, "FilterRule")
+        ElementTree.SubElement(rule, "Name").text = name
+        ElementTree.SubElement(rule, "Value").text = value
+
+
 def _notifications(triggers: Iterable[BucketTrigger]) -> bytes:
     root = ElementTree.Element("NotificationConfiguration", xmlns=NAMESPACE)
     for trigger in triggers:
@@ -85,9 +112,5 @@ def _notifications(triggers: Iterable[BucketTrigger]) -> bytes:
         )
         for event in trigger.events:
             ElementTree.SubElement(configuration, "Event").text = event
-        key = ElementTree.SubElement(ElementTree.SubElement(configuration, "Filter"), "S3Key")
-        for name, value in (("prefix", trigger.prefix), ("suffix", trigger.suffix)):
-            rule = ElementTree.SubElement(key, "FilterRule")
-            ElementTree.SubElement(rule, "Name").text = name
-            ElementTree.SubElement(rule, "Value").text = value
+        _filter(configuration, prefix=trigger.prefix, suffix=trigger.suffix)
     return ElementTree.tostring(root)

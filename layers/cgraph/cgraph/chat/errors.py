@@ -64,3 +64,9 @@ class UnknownMembers(Refusal):
 
 class InvalidMembers(Refusal):
     status, code, title = 422, "invalid_members", "The members do not fit this kind of conversation"
+
+
+class EmptyMessage(Refusal):
+    """Only a message with attachments may have no content."""
+
+    status, code, title = 422, "empty_message", "The message would be empty"

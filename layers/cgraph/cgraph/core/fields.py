@@ -182,6 +182,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=40), Token("cod
 DisplayName = Annotated[str, OneLine(64)]
 Bio = Annotated[str, ManyLines(500, required=False)]
 Content = Annotated[str, ManyLines(4000)]
+MessageText = Annotated[str, ManyLines(4000, required=False)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,30}$"), Token("slug")]
 Tag = Annotated[str, OneLine(30)]
 Description = Annotated[str, ManyLines(1000, required=False)]

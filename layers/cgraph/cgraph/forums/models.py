@@ -265,5 +265,5 @@ class WrittenRow:
 class CreatedRow(WrittenRow):
     """`refusal`: why nothing was created. `last_write_at`: of the user, in slow mode."""
 
-    refusal: Literal["changed", "slow_mode"] | None
+    refusal: Literal["changed", "slow_mode", "upload_not_found", "upload_not_ready"] | None
     last_write_at: datetime | None

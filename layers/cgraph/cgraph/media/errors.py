@@ -53,3 +53,17 @@ class StorageUnavailable(Refusal):
     """The storage of the files does not answer. Send the request again."""
 
     status, code, title = 503, "storage_unavailable", "The storage does not answer: try again"
+
+
+class MediaUnavailable(Refusal):
+    """URLs cannot be signed now, or this installation serves no media. Send the request again."""
+
+    status, code, title = 503, "media_unavailable", "Media cannot be shown now: try again"
+
+
+class UploadNotReady(Refusal):
+    """Some of the uploads are still to come or are being processed. The caller gets `upload.ready`
+    when one is.
+    """
+
+    status, code, title = 409, "upload_not_ready", "An upload is not ready yet"

@@ -33,7 +33,7 @@ async def work_on(job: MediaJob) -> None:
         if id is None:
             logger.warning("object_unknown", extra={"key": stored["key"]})
             continue
-        await process_upload(id)
+        await process_upload(id, version=stored.get("versionId"))
 
 
 def upload_of(key: str) -> UUID | None:

@@ -3,7 +3,7 @@
 boto3 is imported on first use: the routes that most requests go to need none of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -143,48 +143,16 @@ def abort_parts(key: str, *, multipart_id: str) -> None:
         return
 
 
-def size_of(key: str) -> int:
+def download(key: str, *, version: str | None, to: Path) -> None:
     """Raises ObjectMissing."""
+    options = {"VersionId": version} if version else {}
     with _answering():
-        answer = _client().head_object(Bucket=settings().media_bucket, Key=key)
-    return int(answer["ContentLength"])
+        _client().download_file(settings().media_bucket, key, str(to), ExtraArgs=options)
 
 
-def read(key: str, *, start: int, length: int) -> bytes:
-    """Raises ObjectMissing."""
+def store_file(key: str, file: Path, *, headers: Mapping[str, str]) -> None:
     with _answering():
-        answer = _client().get_object(
-            Bucket=settings().media_bucket, Key=key, Range=f"bytes={start}-{start + length - 1}"
-        )
-        return bytes(answer["Body"].read())
-
-
-def download(key: str, *, to: Path) -> None:
-    """Raises ObjectMissing."""
-    with _answering():
-        _client().download_file(settings().media_bucket, key, str(to))
-
-
-def store(key: str, content: bytes, *, headers: dict[str, str]) -> None:
-    """`headers`: what is sent with the object, as boto3 names it (`ContentType` …)."""
-    with _answering():
-        _client().put_object(Bucket=settings().media_bucket, Key=key, Body=content, **headers)
-
-
-def store_file(key: str, file: Path, *, headers: dict[str, str]) -> None:
-    with _answering():
-        _client().upload_file(str(file), settings().media_bucket, key, ExtraArgs=headers)
-
-
-def copy(source: str, key: str, *, headers: dict[str, str]) -> None:
-    """Within the bucket, in parts where it is large. Raises ObjectMissing."""
-    with _answering():
-        _client().copy(
-            {"Bucket": settings().media_bucket, "Key": source},
-            settings().media_bucket,
-            key,
-            ExtraArgs={**headers, "MetadataDirective": "REPLACE"},
-        )
+        _client().upload_file(str(file), settings().media_bucket, key, ExtraArgs=dict(headers))
 
 
 def erase(prefix: str) -> int:

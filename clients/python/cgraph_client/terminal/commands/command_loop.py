@@ -9,6 +9,7 @@ from cgraph_client.core.errors import ApiError, Unreachable
 from cgraph_client.terminal.commands import (
     account,
     conversations,
+    files,
     members,
     messages,
     notifications,
@@ -29,6 +30,7 @@ class CommandLoop:
         groups = (
             conversations.COMMANDS,
             messages.COMMANDS,
+            files.COMMANDS,
             members.COMMANDS,
             search.COMMANDS,
             notifications.COMMANDS,

@@ -23,13 +23,18 @@ from cgraph.chat.messages.models import (
     MessageResult,
     SendMessageRow,
 )
-from cgraph.chat.messages.rules import require_delete_window, require_edit_window
+from cgraph.chat.messages.rules import (
+    described,
+    edited_attachments,
+    require_delete_window,
+    require_edit_window,
+)
 from cgraph.chat.messages.visibility import announce_to_members
 from cgraph.chat.policies import ADMINS
 from cgraph.core import clock, ids, policies
 from cgraph.core.caller import Caller
 from cgraph.core.database import AlreadyExists, Transaction
-from cgraph.core.errors import StaleVersion
+from cgraph.core.errors import Refusal, StaleVersion
 from cgraph.core.ids import UserId
 from cgraph.core.markdown import Rendered, render
 from cgraph.core.mentions import broadcast_mention
@@ -38,10 +43,21 @@ from cgraph.events import nonces
 from cgraph.events.log import append_event
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream
+from cgraph.media.uploads.actions import remove_objects_of
+from cgraph.media.urls import fill
+from cgraph.media.uses import rules as uses
+
+REFUSALS: Mapping[str, type[Refusal]] = {
+    "blocked": Blocked,
+    "reply_target_not_found": ReplyTargetNotFound,
+    **uses.REFUSALS,
+}
 
 
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
-    """Raises ConversationNotFound, Blocked, ReplyTargetNotFound, NonceConflict."""
+    """Raises ConversationNotFound, Blocked, ReplyTargetNotFound, UploadNotFound, UploadNotReady,
+    NonceConflict.
+    """
     now = clock.now()
     request_hash = _request_hash(draft)
     try:
@@ -93,15 +109,18 @@ async def select_message_for_update(tx: Transaction, *, id: UUID, caller: Caller
 
 
 async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
-    """Raises MessageNotFound."""
-    return (await access_message(tx, id=id, caller=caller)).message
+    """With the URLs of its attachments. Raises MessageNotFound."""
+    message = (await access_message(tx, id=id, caller=caller)).message
+    if not message.attachments:
+        return message
+    return Message.model_validate_json(fill(message.model_dump_json()))
 
 
 async def edit_message(
     tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit
 ) -> MessageResult:
     """Keeps the version before, and gives earlier events the new content. Raises MessageNotFound,
-    NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked.
+    NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked, UploadNotFound, EmptyMessage.
     """
     rendered = render(edit.content)
     while True:
@@ -109,17 +128,27 @@ async def edit_message(
         message, now = access.message, clock.now()
         if message.deleted_at is not None:
             raise MessageDeleted
-        if (message.version, message.content) == (edit.version + 1, edit.content):
+        attachments = edited_attachments(message, edit)
+        edited = (edit.version + 1, edit.content, attachments)
+        if (message.version, message.content, described(message.attachments)) == edited:
             return MessageResult(message, replayed=True)
         if message.version != edit.version:
             raise StaleVersion(f"The message is at version {message.version}")
         require_edit_window(message, now=now)
         if access.is_blocked:
             raise Blocked
-        row = await _edit(tx, access, caller=caller, edit=edit, rendered=rendered, now=now)
+        row = await _edit(
+            tx,
+            access,
+            caller=caller,
+            edit=edit,
+            rendered=rendered,
+            attachments=attachments,
+            now=now,
+        )
         if row.payload is not None:
-            edited = _announce_change(tx, row, type="message.updated", now=now)
-            return MessageResult(with_own_reactions(edited, before=message), replayed=False)
+            changed = _announce_change(tx, row, type="message.updated", now=now)
+            return MessageResult(with_own_reactions(changed, before=message), replayed=False)
 
 
 async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
@@ -135,6 +164,7 @@ async def delete_message(tx: Transaction, *, caller: Caller, id: UUID) -> Messag
         row = await queries.delete_message(tx, access=access, caller=caller.id, now=now)
         if row.payload is not None:
             deleted = _announce_change(tx, row, type="message.deleted", now=now)
+            remove_objects_of(tx, [each.id for each in access.message.attachments])
             return Message.model_validate(deleted)
 
 
@@ -160,6 +190,7 @@ async def _edit(
     caller: Caller,
     edit: MessageEdit,
     rendered: Rendered,
+    attachments: list[dict[str, Any]],
     now: datetime,
 ) -> LoggedChangeRow:
     may_broadcast = access.role in ADMINS and not access.is_direct
@@ -170,6 +201,7 @@ async def _edit(
         content=edit.content,
         rendered=rendered,
         broadcast=broadcast_mention(rendered.mentions) if may_broadcast else None,
+        attachments=attachments,
         now=now,
     )
 
@@ -214,16 +246,15 @@ async def _replay(
 
 def _replay_or_refuse(row: SendMessageRow, *, caller: Caller, request_hash: bytes) -> MessageResult:
     """Returns what the first request with the nonce has sent. Raises NonceConflict,
-    ConversationNotFound, Blocked, ReplyTargetNotFound.
+    ConversationNotFound, Blocked, ReplyTargetNotFound, UploadNotFound, UploadNotReady.
     """
     if row.first_hash is not None and row.first_payload is not None:
         first = nonces.FirstResult(row.first_hash, row.first_payload)
         return _replayed(first, request_hash=request_hash)
     context = AccessContext(row.role) if row.role else None
     policies.require(caller.policy, context, not_found=ConversationNotFound)
-    if row.refusal == "blocked":
-        raise Blocked
-    raise ReplyTargetNotFound
+    assert row.refusal is not None, "something was written"
+    raise REFUSALS[row.refusal]
 
 
 def _replayed(first: nonces.FirstResult, *, request_hash: bytes) -> MessageResult:

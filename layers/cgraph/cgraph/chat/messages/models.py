@@ -1,15 +1,15 @@
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, Content, Cursor, Model, Nonce, QueryParameters, Seq
+from cgraph.core.fields import Body, Cursor, MessageText, Model, Nonce, QueryParameters, Seq
 from cgraph.core.mentions import Broadcast
+from cgraph.media.uses.models import Attachment, Attachments
 
-ATTACHMENTS_AT_MOST = 10
 VERSIONS_AT_MOST = 2**31 - 1
 
 BROADCAST = (
@@ -28,12 +28,6 @@ class QuotedMessage(Model):
         description="At most the first 200 characters of its Markdown; empty if it was deleted."
     )
     deleted: bool = Field(description="Whether the message has been deleted.")
-
-
-class Attachment(Model):
-    """A file attached to a message."""
-
-    id: UUID
 
 
 def _is_empty(value: list[str]) -> bool:
@@ -113,8 +107,9 @@ class MessageDraft(Body):
     """A message to send."""
 
     conversation_id: UUID
-    content: Content = Field(
-        description="Markdown: 1 to 4000 characters, not only spaces. `@username` mentions a "
+    content: MessageText = Field(
+        description="Markdown: 1 to 4000 characters, not only spaces; with attachments it may be "
+        "empty. `@username` mentions a "
         "member of the conversation; the first 50 names count. In a group, `@everyone` and `@here` "
         "of its owner and admins mention all members."
     )
@@ -126,9 +121,17 @@ class MessageDraft(Body):
     reply_to: UUID | None = Field(
         default=None, description="Id of a message of the same conversation."
     )
-    attachments: list[UUID] = Field(
-        default=[], max_length=ATTACHMENTS_AT_MOST, description="Ids of uploads, at most 10."
+    attachments: Attachments = Field(
+        default=[],
+        description="At most 10 uploads of the caller that are ready: ids, or objects with an alt "
+        "text.",
     )
+
+    @model_validator(mode="after")
+    def _require_content(self) -> Self:
+        if not self.content and not self.attachments:
+            raise ValueError("a message must have content or attachments")
+        return self
 
 
 class ListMessagesQuery(QueryParameters):
@@ -153,7 +156,15 @@ class ListMessagesQuery(QueryParameters):
 class MessageEdit(Body):
     """A new content for a message."""
 
-    content: Content = Field(description="Markdown: 1 to 4000 characters, not only spaces.")
+    content: MessageText = Field(
+        description="Markdown: 1 to 4000 characters, not only spaces; of a message with "
+        "attachments it may be empty."
+    )
+    attachments: Attachments | None = Field(
+        default=None,
+        description="Other alt texts and spoilers for some of its attachments. None can be added "
+        "or removed.",
+    )
     version: int = Field(
         ge=1,
         le=VERSIONS_AT_MOST,
@@ -182,6 +193,9 @@ class MessageResult:
     replayed: bool
 
 
+Refusals = Literal["blocked", "reply_target_not_found", "upload_not_found", "upload_not_ready"]
+
+
 @dataclass(frozen=True, slots=True)
 class SendMessageRow:
     """The result of sending: `payload`, `audience` and `history_limits` of the event. If nothing
@@ -193,7 +207,7 @@ class SendMessageRow:
     audience: list[UUID] | None
     history_limits: dict[str, int] | None
     role: ConversationRole | None
-    refusal: Literal["blocked", "reply_target_not_found"] | None
+    refusal: Refusals | None
     first_hash: bytes | None
     first_payload: dict[str, Any] | None
 

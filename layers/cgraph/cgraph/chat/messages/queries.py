@@ -1,6 +1,7 @@
 """Queries of messages; the SQL function message_json() builds their JSON."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.chat.messages.models import (
@@ -11,9 +12,11 @@ from cgraph.chat.messages.models import (
 )
 from cgraph.chat.policies import ADMINS
 from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.core.markdown import Rendered
 from cgraph.core.mentions import Broadcast, broadcast_mention
 from cgraph.core.policies import Policy
+from cgraph.media.uses.models import attachments_column
 
 
 async def send_message(
@@ -35,8 +38,8 @@ async def send_message(
         SendMessageRow,
         """
         SELECT * FROM send_message(%(id)s, %(conversation_id)s, %(author)s, %(content)s, %(html)s,
-            %(reply_to)s, %(attachments)s, %(names)s, %(broadcast)s, %(nonce)s, %(request_hash)s,
-            %(now)s, %(roles)s, %(broadcast_roles)s)
+            %(reply_to)s, %(attachments)s::jsonb, %(names)s, %(broadcast)s, %(nonce)s,
+            %(request_hash)s, %(now)s, %(roles)s, %(broadcast_roles)s)
         """,
         {
             "id": id,
@@ -44,7 +47,7 @@ async def send_message(
             "author": author,
             "content": draft.content,
             "reply_to": draft.reply_to,
-            "attachments": draft.attachments,
+            "attachments": encode_json(attachments_column(draft.attachments)),
             "html": rendered.html,
             "names": rendered.mentions,
             "broadcast": broadcast,
@@ -80,6 +83,7 @@ async def edit_message(
     content: str,
     rendered: Rendered,
     broadcast: Broadcast | None,
+    attachments: list[dict[str, Any]],
     now: datetime,
 ) -> LoggedChangeRow:
     """Writes nothing if the message, or the access to it, is no longer as it was read."""
@@ -87,9 +91,10 @@ async def edit_message(
         LoggedChangeRow,
         """
         SELECT * FROM edit_message(%(id)s, %(conversation_id)s, %(editor)s, %(etag)s, %(content)s,
-            %(html)s, %(names)s, %(broadcast)s, %(now)s)
+            %(html)s, %(names)s, %(broadcast)s, %(attachments)s::jsonb, %(now)s)
         """,
         {
+            "attachments": encode_json(attachments),
             "id": access.message.id,
             "conversation_id": access.message.conversation_id,
             "editor": editor,

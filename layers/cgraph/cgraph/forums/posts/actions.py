@@ -31,16 +31,22 @@ from cgraph.forums.models import WriteResult
 from cgraph.forums.posts import queries
 from cgraph.forums.posts.access import access_post, require_post
 from cgraph.forums.posts.models import PostDraft, PostEdit
-from cgraph.forums.posts.rows import PostAccess, PostingAccess
+from cgraph.forums.posts.rows import PostAccess, PostingAccess, PostRow
 from cgraph.forums.posts.rules import require_not_deleted, require_open, validated_tags
+from cgraph.media.uploads.actions import remove_objects_of
+from cgraph.media.urls import fill
+from cgraph.media.uses.rules import REFUSALS, edited_attachments
 from cgraph.realtime.announcements import announce_logged, record_event, record_own_event
+
+_Texts = tuple[str, str, list[str], list[dict[str, Any]]]
+"""Title, body, tags and attachments."""
 
 
 async def create_post(
     tx: Transaction, *, caller: Caller, slug: str, draft: PostDraft
 ) -> WriteResult:
     """A Post. Raises ForumNotFound, NotAllowed, InvalidTags, Filtered, RateLimited (slow mode),
-    NonceConflict.
+    UploadNotFound, UploadNotReady, NonceConflict.
     """
     rendered = render(draft.body)
     body = draft.model_dump(mode="json", exclude={"nonce"})
@@ -59,11 +65,11 @@ async def create_post(
 
 
 async def show_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """A Post, as JSON. Raises PostNotFound, NotAllowed."""
+    """A Post, as JSON, with the URLs of its attachments. Raises PostNotFound, NotAllowed."""
     row = await queries.post_view(tx, id=id, reader=caller.id)
     require_post(row, caller=caller, author_id=None)
     assert row is not None, "or it had been refused"
-    return row.json
+    return fill(row.json)
 
 
 async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit) -> WriteResult:
@@ -76,7 +82,7 @@ async def edit_post(tx: Transaction, *, caller: Caller, id: UUID, edit: PostEdit
         post = access.post
         require_not_deleted(post)
         changed = _edited(access, edit)
-        is_same = changed == (post.title, post.body, post.tags)
+        is_same = changed == _texts_of(post)
         if is_same and post.version in (edit.version, edit.version + 1):
             return WriteResult(await post_json(tx, access, caller=caller), replayed=True)
         require_open(access)
@@ -101,6 +107,7 @@ async def delete_post(tx: Transaction, *, caller: Caller, id: UUID) -> str:
         row = await queries.delete_post(tx, access=access, caller=caller.id, now=now)
         if row.result_json is not None:
             announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+            remove_objects_of(tx, [UUID(each["id"]) for each in access.post.attachments])
             return row.result_json
 
 
@@ -226,32 +233,39 @@ async def _create(
         )
     except AlreadyExists:
         raise NonceConflict from None  # another request uses the nonce, elsewhere
+    if row.refusal in REFUSALS:
+        raise REFUSALS[row.refusal]
     if row.last_write_at is not None:
         raise slow_mode_refusal(forum, last_write_at=row.last_write_at, now=now)
     announce_logged(tx, row.logged or [], audience=row.audience, now=now)
     return row.result_json
 
 
-def _edited(access: PostAccess, edit: PostEdit) -> tuple[str, str, list[str]]:
-    """Title, body and tags after the edit. Raises InvalidTags."""
+def _edited(access: PostAccess, edit: PostEdit) -> _Texts:
+    """Title, body, tags and attachments after the edit. Raises InvalidTags, UploadNotFound."""
     post = access.post
     return (
         post.title if edit.title is None else edit.title,
         post.body if edit.body is None else edit.body,
         post.tags if edit.tags is None else validated_tags(edit.tags, forum=access.forum),
+        edited_attachments(post.attachments, edit.attachments),
     )
+
+
+def _texts_of(post: PostRow) -> _Texts:
+    return post.title, post.body, post.tags, post.attachments
 
 
 async def _edit(
     tx: Transaction,
     access: PostAccess,
-    changed: tuple[str, str, list[str]],
+    changed: _Texts,
     *,
     caller: Caller,
     rendered: Rendered,
 ) -> str | None:
     """The Post as JSON; None where it has changed since it was read. Raises Filtered."""
-    title, body, tags = changed
+    title, body, tags, attachments = changed
     match = check_edit(access.forum, title, *tags, rendered=rendered, withheld=access.post.withheld)
     now = clock.now()
     row = await queries.edit_post(
@@ -262,6 +276,7 @@ async def _edit(
         rendered=rendered,
         broadcast=broadcast_in(access.forum, rendered),
         tags=tags,
+        attachments=attachments,
         editor=caller.id,
         report_weight=report_weight(match),
         now=now,

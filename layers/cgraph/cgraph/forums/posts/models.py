@@ -33,6 +33,7 @@ from cgraph.forums.models import (
     Withheld,
     require_distinct,
 )
+from cgraph.media.uses.models import Attachment, Attachments
 
 MAX_POST_TAGS = 5
 MAX_POLL_OPTIONS = 10
@@ -121,6 +122,11 @@ class PostDraft(Body):
     kind: PostKind = PostKind.TEXT
     url: PostUrl | None = Field(default=None, description="Required if `kind` is `link`.")
     tags: PostTags = Field(default_factory=list, description=POST_TAGS)
+    attachments: Attachments = Field(
+        default=[],
+        description="At most 10 uploads of the caller that are ready: ids, or objects with an alt "
+        "text.",
+    )
     poll: PollDraft | None = Field(default=None, description="Required if `kind` is `poll`.")
     nonce: Nonce | None = Field(
         default=None,
@@ -149,6 +155,11 @@ class PostEdit(Body):
     title: PostTitle | None = None
     body: PostBody | None = Field(default=None, description="Markdown.")
     tags: PostTags | None = Field(default=None, description=POST_TAGS)
+    attachments: Attachments | None = Field(
+        default=None,
+        description="Other alt texts and spoilers for some of its attachments. None can be added "
+        "or removed.",
+    )
 
 
 class PostMove(Body):
@@ -165,6 +176,7 @@ class _PostFields(Model):
     title: str
     url: str | None = Field(description="Only of posts of the kind `link`.")
     tags: list[str] = Field(description="Tags of the forum that the post has.")
+    attachments: list[Attachment] = Field(description="Files, at most 10.")
     poll: Poll | None = Field(description="Only of posts of the kind `poll`.")
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
@@ -195,8 +207,9 @@ class _PostFields(Model):
 class Post(_PostFields):
     """A post.
 
-    Of a deleted post only a tombstone is left: title, body, url, tags and poll are empty. The same
-    holds for a removed post, except that its author and the moderators still see its content.
+    Of a deleted post only a tombstone is left: title, body, url, tags, attachments and poll are
+    empty. The same holds for a removed post, except that its author and the moderators still see
+    its content.
     """
 
     body: str = Field(description="Markdown.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cgraph.core import ids
 from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.core.markdown import Rendered
 from cgraph.core.mentions import Broadcast
 from cgraph.forums.models import CreatedRow, Withheld, WrittenRow
@@ -20,6 +21,7 @@ from cgraph.forums.posts.rows import (
     PostPayloadRow,
     PostViewRow,
 )
+from cgraph.media.uses.models import attachments_column
 
 
 async def post_access(
@@ -142,7 +144,7 @@ async def create_post(
         SELECT * FROM create_post(%(forum_id)s, %(author)s, %(etag)s, %(id)s, %(kind)s, %(title)s,
             %(body)s, %(html)s, %(url)s, %(tags)s, %(options)s::text[], %(multiple)s,
             %(closes_at)s, %(withheld)s, %(names)s, %(broadcast)s, %(pause)s, %(weight)s,
-            %(case_id)s, %(nonce)s, %(request_hash)s, %(now)s)
+            %(case_id)s, %(nonce)s, %(request_hash)s, %(attachments)s::jsonb, %(now)s)
         """,
         {
             "forum_id": forum.id,
@@ -166,6 +168,7 @@ async def create_post(
             "case_id": ids.uuid7(now),
             "nonce": draft.nonce,
             "request_hash": request_hash,
+            "attachments": encode_json(attachments_column(draft.attachments)),
             "now": now,
         },
     )
@@ -182,6 +185,7 @@ async def edit_post(
     rendered: Rendered,
     broadcast: Broadcast | None,
     tags: Sequence[str],
+    attachments: list[dict[str, Any]],
     editor: UUID,
     report_weight: int | None,
     now: datetime,
@@ -193,9 +197,11 @@ async def edit_post(
         WrittenRow,
         """
         SELECT * FROM edit_post(%(id)s, %(forum_id)s, %(editor)s, %(etag)s, %(title)s, %(body)s,
-            %(html)s, %(tags)s, %(names)s, %(broadcast)s, %(weight)s, %(case_id)s, %(now)s)
+            %(html)s, %(tags)s, %(names)s, %(broadcast)s, %(weight)s, %(case_id)s,
+            %(attachments)s::jsonb, %(now)s)
         """,
         {
+            "attachments": encode_json(attachments),
             "id": access.post.id,
             "forum_id": access.forum.id,
             "editor": editor,

@@ -27,6 +27,7 @@ class PostRow:
     title: str
     body: str
     tags: list[str]
+    attachments: list[dict[str, Any]]
     version: int
     accepted_comment_id: UUID | None
     withheld: Withheld | None

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,7 +109,7 @@ class OwnUpload(Upload):
     status: Status
     reason: str | None = Field(
         description="Why it was refused: `type_mismatch`, `type_not_supported`, `too_large`, "
-        "`too_many_pixels`, `too_many_frames`, `not_readable`, `malware`, `checksum_mismatch`, "
+        "`too_many_pixels`, `too_many_frames`, `not_readable`, `malware`, `content_mismatch`, "
         "`too_long`."
     )
     purpose: Purpose
@@ -192,43 +191,3 @@ class PendingRow:
     content_type: str
     multipart_id: str | None
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRow:
-    """What the worker needs to know of an upload. `objects`: what the last attempt stored."""
-
-    id: UUID
-    user_id: UUID
-    purpose: Purpose
-    status: Status
-    filename: str
-    content_type: str
-    size: int
-    checksum: str | None
-    waveform: str | None
-    duration_ms: int | None
-    is_deleted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyUpload:
-    """What processing found and stored. `objects`: the file itself first, then thumbnails."""
-
-    kind: str
-    content_type: str
-    objects: list[Mapping[str, object]]
-    width: int | None = None
-    height: int | None = None
-    duration_ms: int | None = None
-    animated: bool = False
-    placeholder: str | None = None
-    waveform: str | None = None
-
-    @property
-    def size(self) -> int:
-        return int(str(self.objects[0]["size"]))
-
-    @property
-    def stored_bytes(self) -> int:
-        return sum(int(str(each["size"])) for each in self.objects)

@@ -14,6 +14,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.errors import InvalidCursor
 from cgraph.core.pagination import Page, decode_cursor, encode_cursor, page_json
 from cgraph.core.policies import AccessContext
+from cgraph.media.urls import fill
 
 
 async def list_messages(
@@ -42,7 +43,7 @@ async def list_messages(
     following = None
     if page.next_seq is not None:
         following = encode_cursor(scope, direction, page.next_seq)
-    return _page_json(page, following=following)
+    return fill(_page_json(page, following=following))
 
 
 async def messages_before(
@@ -81,7 +82,7 @@ async def list_replies(
         after=after,
         limit=at_most,
     )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.seq,))
+    return fill(page_json(rows, limit=limit, scope=scope, position=lambda row: (row.seq,)))
 
 
 def _require(page: MessagePageRow, *, caller: Caller) -> None:

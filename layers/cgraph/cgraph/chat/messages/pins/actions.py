@@ -16,6 +16,7 @@ from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.pagination import page_json
+from cgraph.media.urls import fill
 
 PINS_AT_MOST = 50
 
@@ -59,4 +60,4 @@ async def list_pins(tx: Transaction, *, caller: Caller, conversation_id: UUID) -
     await access_conversation(tx, id=conversation_id, caller=caller)
     rows = await queries.list_pins(tx, reader=caller.id, conversation_id=conversation_id)
     scope = f"pins:{conversation_id}"
-    return page_json(rows, limit=PINS_AT_MOST, scope=scope, position=lambda row: (row.seq,))
+    return fill(page_json(rows, limit=PINS_AT_MOST, scope=scope, position=lambda row: (row.seq,)))

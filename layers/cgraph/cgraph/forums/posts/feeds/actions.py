@@ -21,6 +21,7 @@ from cgraph.forums.posts.feeds.models import (
     PostSort,
     TopPeriod,
 )
+from cgraph.media.urls import fill
 
 HIGHEST_RANK = 2.0**31 - 1
 """Above each rank: a score is a 32-bit integer, the others are far below."""
@@ -40,7 +41,8 @@ async def list_posts(tx: Transaction, *, caller: Caller, slug: str, query: ListP
     context = AccessContext(ForumRole(row.role)) if row.role else None
     policies.require(caller.policy, context, not_found=ForumNotFound)
     following = json.dumps(_next_cursor(row, scope=scope))
-    return f'{{"items":[{row.items or ""}],"next":{following},"pinned":[{row.pinned or ""}]}}'
+    page = f'{{"items":[{row.items or ""}],"next":{following},"pinned":[{row.pinned or ""}]}}'
+    return fill(page)
 
 
 async def expire_ranks(tx: Transaction) -> None:

@@ -1,0 +1,27 @@
+-- Attachments of messages and posts: [{"id", "alt", "spoiler"}].
+
+-- As they are shown: each upload with its alt text.
+CREATE OR REPLACE FUNCTION attachments_json(attachments jsonb) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT json_agg(upload_json(u)::jsonb || jsonb_build_object('alt', each.item -> 'alt', 'spoiler', each.item -> 'spoiler')
+                        ORDER BY each.place)
+        FROM jsonb_array_elements(attachments) WITH ORDINALITY AS each (item, place)
+        JOIN uploads u ON u.id = (each.item ->> 'id')::uuid), '[]');
+END $$;
+
+-- Why these uploads cannot be attached by a user, null if they can: all must be the user's own, ready, and attachments by their
+-- purpose. They are locked until the transaction ends, so that none is deleted before its use is written.
+CREATE OR REPLACE FUNCTION attachment_refusal(owner_id uuid, attachments jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    wanted  uuid[] := attached_ids(attachments);
+    known   integer;
+    pending integer;
+BEGIN
+    PERFORM FROM uploads u WHERE u.id = ANY (wanted) ORDER BY u.id FOR SHARE;
+    SELECT count(*), count(*) FILTER (WHERE u.status <> 'ready') INTO known, pending
+    FROM uploads u
+    WHERE u.id = ANY (wanted) AND u.user_id = owner_id AND u.deleted_at IS NULL AND u.status <> 'refused'
+      AND u.purpose IN ('attachment', 'voice');
+    RETURN CASE WHEN known < cardinality(wanted) THEN 'upload_not_found' WHEN pending > 0 THEN 'upload_not_ready' END;
+END $$;
