@@ -3,6 +3,7 @@
 boto3 is imported on first use: the routes that most requests go to need none of it.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +19,7 @@ from cgraph.media.errors import StorageUnavailable
 snapstart.imported_on_use("boto3")
 
 TIMEOUT_SECONDS = 5
+BLOCK_BYTES = 1024 * 1024
 LONG_TIMEOUT_SECONDS = 60
 """Of one read of a body: the worker moves large files."""
 MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
@@ -146,8 +148,9 @@ def abort_parts(key: str, *, multipart_id: str) -> None:
 def download(key: str, *, version: str | None, to: Path) -> None:
     """Raises ObjectMissing."""
     options = {"VersionId": version} if version else {}
-    with _answering():
-        _client().download_file(settings().media_bucket, key, str(to), ExtraArgs=options)
+    with _answering(), to.open("wb") as file:
+        answer = _client().get_object(Bucket=settings().media_bucket, Key=key, **options)
+        shutil.copyfileobj(answer["Body"], file, BLOCK_BYTES)
 
 
 def store_file(key: str, file: Path, *, headers: Mapping[str, str]) -> None:
