@@ -37,7 +37,7 @@ class Explaining:
 
 
 @pytest.mark.parametrize(
-    "question", ["heads_of", "access_to_subscribe", "own_heads", "count_readers"]
+    "question", ["heads_of", "access_to_subscribe", "greeting", "count_readers"]
 )
 async def test_realtime_queries_use_indexes(world: World, question: str) -> None:
     explaining = Explaining(world)
@@ -47,7 +47,9 @@ async def test_realtime_queries_use_indexes(world: World, question: str) -> None
         "access_to_subscribe": lambda: queries.access_to_subscribe(
             tx, reader=uuid4(), ids=some[:50]
         ),
-        "own_heads": lambda: sync_queries.own_heads(tx, reader=uuid4(), limit=400),
+        "greeting": lambda: sync_queries.greeting(
+            tx, session_id=uuid4(), reader=uuid4(), limit=400
+        ),
         "count_readers": lambda: queries.count_readers(tx, conversation_id=uuid4(), seq=1),
     }
     await asked[question]()

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from cgraph.accounts.people.models import User
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.errors import AuthenticationRequired
@@ -25,13 +26,18 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
     """Starts pushing events to the socket, then reads heads, so that nothing falls between. Sends
     the events that a client with cursors has missed.
 
-    Raises AuthenticationRequired, RealtimeUnavailable.
+    Whether the session lives is read after the socket listens too (decision 0150): what ends it
+    later finds the socket. Raises AuthenticationRequired, RealtimeUnavailable.
     """
-    user = await queries.user_of_session(tx, session_id=connection.caller.session_id)
-    if user is None:
-        raise AuthenticationRequired("The session has ended: log in again")
+    caller = connection.caller
     sockets = await connections.start_listening(connection)
-    heads = await queries.own_heads(tx, reader=connection.caller.id, limit=HELLO_HEADS + 1)
+    row = await queries.greeting(
+        tx, session_id=caller.session_id, reader=caller.id, limit=HELLO_HEADS + 1
+    )
+    if row is None:
+        await connections.close_connections([connection.id])
+        raise AuthenticationRequired("The session has ended: log in again")
+    heads = row.stream_heads()
     first = heads[: HELLO_HEADS + 1]
     if greeting.cursors:
         with suppress(RealtimeUnavailable):  # the client sees from the heads that it is behind
@@ -40,7 +46,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
             )
     return Hello(
         connection_id=connection.id,
-        user=user,
+        user=User.model_validate(row.user),
         heartbeat_ms=settings().heartbeat_seconds * 1000,
         max_frame_bytes=32_000,
         expires_at=datetime.fromtimestamp(

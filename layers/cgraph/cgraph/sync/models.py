@@ -10,7 +10,7 @@ from cgraph.chat.conversations.models import Conversation
 from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Seq, is_none
-from cgraph.realtime.models import StreamName
+from cgraph.realtime.models import StreamHead, StreamName
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
@@ -135,3 +135,16 @@ class StoredEvent:
     payload: dict[str, Any]
     created_at: datetime
     history_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingRow:
+    """What a new socket begins with: the user, and the ids, kinds and heads of streams as arrays."""
+
+    user: dict[str, Any]
+    ids: list[UUID]
+    kinds: list[str]
+    heads: list[int]
+
+    def stream_heads(self) -> list[StreamHead]:
+        return list(map(StreamHead, self.ids, self.kinds, self.heads))

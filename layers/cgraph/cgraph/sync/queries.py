@@ -1,47 +1,48 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from cgraph.accounts.people.models import User
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import StreamHead
-from cgraph.sync.models import StoredEvent
+from cgraph.sync.models import GreetingRow, StoredEvent
 
 
-async def user_of_session(tx: Transaction, *, session_id: UUID) -> User | None:
-    """None where the session has ended: a socket does not outlive it."""
+async def greeting(
+    tx: Transaction, *, session_id: UUID, reader: UUID, limit: int
+) -> GreetingRow | None:
+    """The user of the session, the head of the reader's own stream, and those of `limit`
+    conversations by last activity. None where the session has ended: a socket does not outlive it.
+    """
     return await tx.fetch_one(
-        User,
+        GreetingRow,
         """
-        SELECT u.id, u.username, u.display_name, u.bio, u.created_at
-        FROM sessions s JOIN users u ON u.id = s.user_id
+        SELECT json_build_object('id', u.id, 'username', u.username,
+                   'display_name', u.display_name, 'bio', u.bio, 'created_at', u.created_at
+               ) AS user, known.ids, known.kinds, known.heads
+        FROM sessions s JOIN users u ON u.id = s.user_id CROSS JOIN (
+            SELECT array_agg(each.id) AS ids, array_agg(each.kind) AS kinds,
+                   array_agg(each.head) AS heads
+            FROM (
+                SELECT id, kind, head FROM streams WHERE id = %(reader)s
+                UNION ALL
+                (SELECT s.id, s.kind, s.head
+                 FROM (
+                    (SELECT conversation_id, active_at FROM conversation_members
+                     WHERE user_id = %(reader)s AND NOT large
+                         ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
+                    UNION ALL
+                    (SELECT cm.conversation_id, c.active_at
+                     FROM conversation_members cm
+                     JOIN conversations c ON c.id = cm.conversation_id
+                     WHERE cm.user_id = %(reader)s AND cm.large
+                         ORDER BY c.active_at DESC LIMIT %(limit)s)
+                 ) AS mine
+                 JOIN streams s ON s.id = mine.conversation_id
+                 ORDER BY mine.active_at DESC
+                 LIMIT %(limit)s)
+            ) AS each
+        ) AS known
         WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > now()
         """,
-        {"session_id": session_id},
-    )
-
-
-async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[StreamHead]:
-    """The reader's own stream first, then `limit` conversations by last activity."""
-    return await tx.fetch(
-        StreamHead,
-        """
-        SELECT id, kind, head FROM streams WHERE id = %(reader)s
-        UNION ALL
-        (SELECT s.id, s.kind, s.head
-         FROM (
-            (SELECT conversation_id, active_at FROM conversation_members
-             WHERE user_id = %(reader)s AND NOT large
-                 ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
-            UNION ALL
-            (SELECT cm.conversation_id, c.active_at
-             FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
-             WHERE cm.user_id = %(reader)s AND cm.large ORDER BY c.active_at DESC LIMIT %(limit)s)
-         ) AS mine
-         JOIN streams s ON s.id = mine.conversation_id
-         ORDER BY mine.active_at DESC
-         LIMIT %(limit)s)
-        """,
-        {"reader": reader, "limit": limit},
+        {"session_id": session_id, "reader": reader, "limit": limit},
     )
 
 
