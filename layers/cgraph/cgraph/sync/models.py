@@ -139,7 +139,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class GreetingRow:
-    """What a new socket begins with: the user, and the ids, kinds and heads of streams as arrays."""
+    """What a new socket begins with: the user, and ids, kinds and heads of streams in arrays."""
 
     user: dict[str, Any]
     ids: list[UUID]

@@ -14,33 +14,8 @@ async def greeting(
     return await tx.fetch_one(
         GreetingRow,
         """
-        SELECT json_build_object('id', u.id, 'username', u.username,
-                   'display_name', u.display_name, 'bio', u.bio, 'created_at', u.created_at
-               ) AS user, known.ids, known.kinds, known.heads
-        FROM sessions s JOIN users u ON u.id = s.user_id CROSS JOIN (
-            SELECT array_agg(each.id) AS ids, array_agg(each.kind) AS kinds,
-                   array_agg(each.head) AS heads
-            FROM (
-                SELECT id, kind, head FROM streams WHERE id = %(reader)s
-                UNION ALL
-                (SELECT s.id, s.kind, s.head
-                 FROM (
-                    (SELECT conversation_id, active_at FROM conversation_members
-                     WHERE user_id = %(reader)s AND NOT large
-                         ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
-                    UNION ALL
-                    (SELECT cm.conversation_id, c.active_at
-                     FROM conversation_members cm
-                     JOIN conversations c ON c.id = cm.conversation_id
-                     WHERE cm.user_id = %(reader)s AND cm.large
-                         ORDER BY c.active_at DESC LIMIT %(limit)s)
-                 ) AS mine
-                 JOIN streams s ON s.id = mine.conversation_id
-                 ORDER BY mine.active_at DESC
-                 LIMIT %(limit)s)
-            ) AS each
-        ) AS known
-        WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > now()
+        SELECT "user", ids, kinds, heads
+        FROM greeting(%(session_id)s, %(reader)s, %(limit)s)
         """,
         {"session_id": session_id, "reader": reader, "limit": limit},
     )
