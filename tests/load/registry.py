@@ -95,8 +95,11 @@ async def _used_memory() -> int:
 
 def _set_up(port: int, password: str) -> None:
     """The variables that the template sets; only those of Valkey are used."""
-    defaults = {int: "0", str: "none"}
-    names = {each.name.upper(): defaults.get(each.type, "") for each in fields(Settings)}  # type: ignore[call-overload] # one of the classes
+    others = {int: "0", str: "none"}
+    names = {
+        each.name.upper(): others.get(each.type, "") if isinstance(each.type, type) else ""
+        for each in fields(Settings)
+    }
     os.environ.update(names)
     os.environ |= {"CACHE_HOST": "127.0.0.1", "CACHE_PORT": str(port), "CACHE_AUTH": "none"}
     os.environ["CGRAPH_CACHE_PASSWORD"] = password
