@@ -39,3 +39,38 @@ BEGIN
             ) AS found;
     END IF;
 END $$;
+
+-- What a new socket begins with: the user of the session, and the heads of their own stream and of `limit_to` conversations,
+-- the most recently active first. No row if the session has ended.
+CREATE OR REPLACE FUNCTION greeting(session_id uuid, reader_id uuid, limit_to integer)
+RETURNS TABLE ("user" json, unread integer, unseen integer, ids uuid[], kinds text[], heads bigint[]) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'bio', u.bio,
+                             'created_at', u.created_at),
+           k.unread, k.unseen, known.ids, known.kinds, known.heads
+    FROM sessions s
+    JOIN users u ON u.id = s.user_id
+    JOIN notification_counters k ON k.user_id = u.id
+    CROSS JOIN (
+        SELECT array_agg(each.id) AS ids, array_agg(each.kind) AS kinds, array_agg(each.head) AS heads
+        FROM (
+            SELECT own.id, own.kind, own.head FROM streams own WHERE own.id = reader_id
+            UNION ALL
+            (SELECT st.id, st.kind, st.head
+             FROM (
+                (SELECT cm.conversation_id, cm.active_at FROM conversation_members cm
+                 WHERE cm.user_id = reader_id AND NOT cm.large
+                 ORDER BY cm.active_at DESC, cm.conversation_id DESC LIMIT limit_to)
+                UNION ALL
+                (SELECT cm.conversation_id, c.active_at
+                 FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+                 WHERE cm.user_id = reader_id AND cm.large ORDER BY c.active_at DESC LIMIT limit_to)
+             ) AS mine
+             JOIN streams st ON st.id = mine.conversation_id
+             ORDER BY mine.active_at DESC
+             LIMIT limit_to)
+        ) AS each
+    ) AS known
+    WHERE s.id = greeting.session_id AND s.ended_at IS NULL AND s.expires_at > now();
+END $$;

@@ -11,13 +11,15 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from redis.crc import key_slot
 
 from cgraph.core import cache, ids, loop, policies
 from cgraph.core.addresses import network_of
 from cgraph.core.ids import SessionId, UserId
+from cgraph.core.settings import Settings
+from cgraph.core.tokens import Kind, new_token
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, subscriptions
 from cgraph.realtime.models import StreamAccess
@@ -75,8 +77,9 @@ async def _open_socket(number: int) -> None:
     """Writes what a real socket causes: a ticket, the handshake, `hello`, `subscribe`."""
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
     id = f"L0SM9cOF{number:06}A="  # as long as the ids of API Gateway
-    await connections.store_ticket(f"{number:064}", user_id=user, session_id=session)
-    await connections.open_connection(id, ticket_hash=f"{number:064}", network=NETWORK)
+    ticket = new_token(Kind.TICKET, user_id=user, session_id=session)
+    await connections.store_ticket(ticket)
+    await connections.open_connection(id, ticket=ticket, network=NETWORK)
     connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
     await connections.start_listening(connection)
     streams = [Stream(StreamKind.CONVERSATION, ids.uuid7()) for _ in range(STREAMS)]
@@ -92,15 +95,15 @@ async def _used_memory() -> int:
 
 def _set_up(port: int, password: str) -> None:
     """The variables that the template sets; only those of Valkey are used."""
-    names = ("STAGE", "DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_OWNER",
-             "DATABASE_OPERATOR", "DATABASE_AUTH", "CACHE_NAME", "CACHE_USER", "SOCKET_URL",
-             "PUSH_QUEUE_URL", "FLUSH_QUEUE_URL", "SOCKET_QUEUE_URL",
-             "DATABASE_READER_HOST")  # fmt: skip
-    os.environ.update(dict.fromkeys(names, "none"))
+    others = {int: "0", str: "none"}
+    names = {
+        each.name.upper(): others.get(each.type, "") if isinstance(each.type, type) else ""
+        for each in fields(Settings)
+    }
+    os.environ.update(names)
     os.environ |= {"CACHE_HOST": "127.0.0.1", "CACHE_PORT": str(port), "CACHE_AUTH": "none"}
     os.environ["CGRAPH_CACHE_PASSWORD"] = password
-    os.environ |= {"DATABASE_READER_PORT": "0"}
-    os.environ |= {"DATABASE_PORT": "0", "HEARTBEAT_SECONDS": "30", "SOCKET_LIFE_SECONDS": "7200"}
+    os.environ |= {"HEARTBEAT_SECONDS": "30", "SOCKET_LIFE_SECONDS": "7200"}
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ import re
 import pytest
 
 from tests.load.comparison import Comparison, Figures, Pair
+from tests.load.figures import quantiles
 from tests.load.flatness.measure import Curve, Time
 from tests.load.parts import chosen
-from tests.load.report import compared, page
+from tests.load.report import compared, page, plots
 from tests.load.report.chart import Chart, Line, draw
 from tests.load.routes import COMPARED
 from tests.load.searching import bulk
 from tests.load.searching.bulk import BulkRates
+from tests.load.searching.found import FoundTimes
+from tests.load.searching.measure import SearchTime
 
 OURS, MONOLITH = Figures(600, 10, 20, 2.0, 0), Figures(1000, 5, 10, 1.0, 0)
 
@@ -51,6 +54,21 @@ def test_a_chart_places_points_on_logarithmic_axes() -> None:
     assert middle - left == pytest.approx(right - middle, abs=0.2)
     assert bottom - half == pytest.approx(half - top, abs=0.2)
     assert left < right and top < bottom
+
+
+def test_searches_are_drawn_by_series_and_what_is_late_by_its_goal() -> None:
+    times = [
+        SearchTime("search", "rare", (1000, 2000), (1.0, 1.1), (1.5, 1.6)),
+        SearchTime("search within 1,000 conversations", "rare", (1000, 2000), (2.0, 2.2), (3, 3)),
+    ]
+    names = [picture.name for picture in plots.search_flatness(times)]
+    assert names == ["documents-search", "documents-search-within-1-000-conversations"]
+    late = FoundTimes("postgres", quantiles([500.0]), quantiles([3000.0]), 10.0, 0)
+    (picture,) = plots.found_times([late])
+    assert "postgres, busy" in picture.svg and ">1.50<" in picture.svg
+    (picture,) = plots.bulk_rates(BulkRates(100, ours=[90], helper=[100]))
+    assert ">0.90<" in picture.svg
+    assert not list(plots.bulk_rates(BulkRates(0, [], [])))
 
 
 @pytest.mark.parametrize(("ours", "mark"), [(0.81, "✓"), (0.79, "✗")])

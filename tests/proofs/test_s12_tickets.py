@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
 from websockets.exceptions import InvalidStatus
 
+from cgraph.core.tokens import Kind, parse_token
 from tests.conftest import Report, Size
 from tests.person import NoReply, Socket
 from tests.system import LocalSystem, System
@@ -41,10 +41,11 @@ async def test_a_ticket_expires(local: LocalSystem, size: Size) -> None:
     if size(0, TICKET_SECONDS):
         await asyncio.sleep(TICKET_SECONDS + 1)
     else:
-        digest = hashlib.sha256(ticket["ticket"].encode()).hexdigest()
+        token = parse_token(ticket["ticket"], kind=Kind.TICKET)
+        key = f"ticket:{{{token.user_id}}}:{token.hash.hex()}"
         with local.valkey() as valkey:
-            assert 0 < valkey.ttl(f"ticket:{digest}") <= TICKET_SECONDS
-            valkey.pexpire(f"ticket:{digest}", 1)
+            assert 0 < valkey.ttl(key) <= TICKET_SECONDS
+            valkey.pexpire(key, 1)
         await asyncio.sleep(0.05)
     assert not await opens(ticket["url"])
 

@@ -87,6 +87,7 @@ async def test_no_tampered_ticket_opens_a_socket(system: System) -> None:
         f"{ticket}0",
         ticket.upper(),
         f"cgt_{'0' * 48}",
+        f"{ticket[:-64]}{'0' * 64}",
         owner.access_token,
         owner.refresh_token,
         "",

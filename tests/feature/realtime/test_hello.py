@@ -60,6 +60,21 @@ async def test_events_are_pushed_after_hello(ada: Person, grace: Person) -> None
     assert [event["seq"] for event in socket.received()] == [2]
 
 
+async def test_hello_of_a_session_that_has_ended_is_refused_and_gets_no_events(
+    world: World, ada: Person, grace: Person
+) -> None:
+    conversation = await ada.converse(grace)
+    socket = await ada.open_socket()
+    await world.sql("UPDATE sessions SET ended_at = now() WHERE user_id = %s", ada.id)
+    for _ in range(2):
+        reply = await socket.say("hello")
+        assert (reply["ok"], reply["error"]["code"]) == (False, "authentication_required")
+    await grace.send(conversation, "after")
+
+    assert socket.received() == []
+    assert world.valkey.hgetall(f"connections:{{{ada.id}}}") == {}
+
+
 async def test_hello_with_cursors_pushes_the_missed_events(ada: Person, grace: Person) -> None:
     conversation = await ada.converse(grace)
     for number in range(5):

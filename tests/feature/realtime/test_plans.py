@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, LiteralString, cast
-from uuid import uuid4
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
 from cgraph.core.database import Transaction
 from cgraph.realtime import queries
 from cgraph.sync import queries as sync_queries
-from tests.feature.world import World
+from tests.feature.plans import plan_nodes
+from tests.feature.world import Person, World
+
+BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 
 
-class Explaining:
-    """Answers nothing and keeps the plan. Small tables are read whole unless that is forbidden."""
+async def scans_of(
+    world: World, ask: Callable[[Transaction], Awaitable[object]]
+) -> list[dict[str, Any]]:
+    """The scans of tables. Small ones are read whole unless that is forbidden."""
 
-    def __init__(self, world: World) -> None:
-        self.plan = ""
-        self._conninfo = world.endpoints.admin_conninfo
+    async def ask_without_seqscan(tx: Transaction) -> None:
+        await tx.execute("SET enable_seqscan = off", {})
+        await ask(tx)
 
-    async def fetch(
-        self, row: type[Any], query: LiteralString, values: Mapping[str, Any]
-    ) -> list[Any]:
-        connection = await psycopg.AsyncConnection.connect(self._conninfo)
-        async with connection:
-            await connection.execute("SET LOCAL enable_seqscan = off")
-            cursor = await connection.execute("EXPLAIN " + query, values)
-            self.plan = "\n".join(line for (line,) in await cursor.fetchall())
-        return []
-
-    async def fetch_one(self, *arguments: Any) -> None:
-        await self.fetch(*arguments)
+    nodes = await plan_nodes(world, ask_without_seqscan)
+    return [node for node in nodes if "Relation Name" in node]
 
 
-@pytest.mark.parametrize(
-    "question", ["heads_of", "access_to_subscribe", "own_heads", "count_readers"]
-)
+@pytest.mark.parametrize("question", ["heads_of", "access_to_subscribe", "count_readers"])
 async def test_realtime_queries_use_indexes(world: World, question: str) -> None:
-    explaining = Explaining(world)
-    tx, some = cast(Transaction, explaining), [uuid4() for _ in range(2000)]
-    asked: dict[str, Callable[[], Awaitable[Any]]] = {
-        "heads_of": lambda: queries.heads_of(tx, reader=uuid4(), streams=some),
-        "access_to_subscribe": lambda: queries.access_to_subscribe(
+    some = [uuid4() for _ in range(2000)]
+    asked: dict[str, Callable[[Transaction], Awaitable[Any]]] = {
+        "heads_of": lambda tx: queries.heads_of(tx, reader=uuid4(), streams=some),
+        "access_to_subscribe": lambda tx: queries.access_to_subscribe(
             tx, reader=uuid4(), ids=some[:50]
         ),
-        "own_heads": lambda: sync_queries.own_heads(tx, reader=uuid4(), limit=400),
-        "count_readers": lambda: queries.count_readers(tx, conversation_id=uuid4(), seq=1),
+        "count_readers": lambda tx: queries.count_readers(tx, conversation_id=uuid4(), seq=1),
     }
-    await asked[question]()
+    scans = await scans_of(world, asked[question])
 
-    assert "Index" in explaining.plan
-    assert "Seq Scan" not in explaining.plan, explaining.plan
+    assert scans
+    assert {scan["Node Type"] for scan in scans} <= BY_INDEX, scans
+
+
+async def test_the_greeting_uses_indexes(world: World, ada: Person, grace: Person) -> None:
+    await ada.converse(grace)
+    ((session,),) = await world.sql("SELECT id FROM sessions WHERE user_id = %s", ada.id)
+
+    async def greet(tx: Transaction) -> None:
+        row = await sync_queries.greeting(tx, session_id=session, reader=UUID(ada.id), limit=400)
+        assert row is not None
+        assert sorted(row.kinds) == ["conv", "user"]
+
+    scans = await scans_of(world, greet)
+    assert {scan["Relation Name"] for scan in scans} >= {
+        "sessions", "users", "streams", "conversation_members",
+    }  # fmt: skip
+    assert {scan["Node Type"] for scan in scans} <= BY_INDEX, scans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from tests.load.report import bars
 from tests.load.report.bars import Bar
 from tests.load.report.chart import Chart, Line, draw
 from tests.load.routes import COMPARED
+from tests.load.searching import bulk, found
+from tests.load.searching.bulk import BulkRates
+from tests.load.searching.found import FoundTimes
+from tests.load.searching.measure import SearchTime
 from tests.load.servers import CGRAPH
 
 FAN_OUT_GOAL_MS = 250.0
@@ -69,6 +74,43 @@ def flatness(curves: Sequence[Curve]) -> Iterator[Picture]:
         what = "ms in Postgres" if own[0].times[0].cpu_ms is None else "CPU ms in Postgres"
         chart = Chart(f"SQL time by {series}", series, what, lines)
         yield _picture(f"flatness-{series.replace(' ', '-')}", chart)
+
+
+def search_flatness(times: Sequence[SearchTime]) -> Iterator[Picture]:
+    for series in dict.fromkeys(time.series for time in times):
+        own = [time for time in times if time.series == series]
+        lines = [
+            Line(
+                time.query,
+                [(size, max(LEAST, ms)) for size, ms in zip(time.sizes, time.medians, strict=True)],
+                colour,
+            )
+            for colour, time in enumerate(own)
+        ]
+        title = f"Search by size: {series}"
+        chart = Chart(title, "documents", "CPU ms in Postgres, median", lines)
+        yield _picture(_file_name(f"documents {series}"), chart)
+
+
+def found_times(results: Sequence[FoundTimes]) -> Iterator[Picture]:
+    each = [
+        Bar(f"{one.engine}, {load}", times.p95 / found.P95_MS, 1.0)
+        for one in results
+        for load, times in (("alone", one.alone), ("busy", one.busy))
+    ]
+    title = "From written to found: p95 by the 2 s that are the goal"
+    yield Picture("found", title, bars.draw(title, each))
+
+
+def bulk_rates(result: BulkRates) -> Iterator[Picture]:
+    """None where there was no OpenSearch."""
+    if result.documents:
+        title = "Documents a second into OpenSearch, ours by the helper's; the mark is the goal"
+        yield Picture("bulk", title, bars.draw(title, [Bar("bulk", result.ratio, bulk.GOAL)]))
+
+
+def _file_name(text: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def _picture(name: str, chart: Chart) -> Picture:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import SessionId, UserId, from_short, short
 
-_SHAPE = re.compile(r"(cga|cgr|cgd)_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9a-f]{64})")
+_SHAPE = re.compile(r"(cga|cgr|cgd|cgt)_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9a-f]{64})")
 """Each token has one spelling: a text that matches, with ids of 128 bits, is written the same
 again.
 """
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ACCESS = "cga"
     REFRESH = "cgr"
     DEVICE = "cgd"
+    TICKET = "cgt"
 
 
 @dataclass(frozen=True, slots=True)

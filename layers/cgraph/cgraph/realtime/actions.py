@@ -1,7 +1,5 @@
 """What clients do over a socket: open it, keep it alive, subscribe, show typing and presence."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -9,9 +7,9 @@ from cgraph.core import limits
 from cgraph.core.addresses import Network
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
-from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import from_short, short
 from cgraph.core.settings import settings
+from cgraph.core.tokens import Kind, new_token, parse_token
 from cgraph.events.streams import Stream, StreamKind
 from cgraph.realtime import connections, presence, queries, subscriptions
 from cgraph.realtime.errors import RealtimeUnavailable
@@ -36,10 +34,10 @@ ATTEMPTS = 2
 
 async def make_ticket(caller: Caller) -> Ticket:
     """Raises RealtimeUnavailable."""
-    ticket = f"cgt_{secrets.token_hex(24)}"
-    await connections.store_ticket(_hash(ticket), user_id=caller.id, session_id=caller.session_id)
+    ticket = new_token(Kind.TICKET, user_id=caller.id, session_id=caller.session_id)
+    await connections.store_ticket(ticket)
     return Ticket(
-        ticket=ticket,
+        ticket=str(ticket),
         url=f"{settings().socket_url}?ticket={ticket}",
         expires_in=connections.TICKET_SECONDS,
     )
@@ -47,7 +45,8 @@ async def make_ticket(caller: Caller) -> Ticket:
 
 async def connect(connection_id: str, *, ticket: str, network: Network) -> None:
     """Raises InvalidToken, RateLimited, RealtimeUnavailable."""
-    await connections.open_connection(connection_id, ticket_hash=_hash(ticket), network=network)
+    token = parse_token(ticket, kind=Kind.TICKET)
+    await connections.open_connection(connection_id, ticket=token, network=network)
 
 
 async def ping(tx: Transaction, *, connection: Connection, request: PingRequest) -> dict[str, int]:
@@ -133,9 +132,3 @@ def heads_by_name(heads: Iterable[StreamHead]) -> dict[str, int]:
 
 def _stream(head: StreamHead | StreamAccess) -> Stream:
     return Stream(StreamKind(head.kind), head.id)
-
-
-def _hash(ticket: str) -> str:
-    if len(ticket) > 200:
-        raise InvalidToken
-    return hashlib.sha256(ticket.encode()).hexdigest()

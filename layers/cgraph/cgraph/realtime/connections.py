@@ -19,6 +19,7 @@ from cgraph.core.limits import GCRA, SOCKET, UNKNOWN_TOKEN, Allowance, Mode, par
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
 from cgraph.core.settings import settings
+from cgraph.core.tokens import Token
 from cgraph.events.streams import Stream
 from cgraph.realtime import push_jobs, subscriptions
 from cgraph.realtime.coalescing import parse_hash
@@ -57,6 +58,20 @@ return answer
 """
 )
 
+_OPEN = cache.Script(
+    """
+local ticket, sockets, lockout, ended = unpack(KEYS)
+if not redis.call('GETDEL', ticket) then return {'unknown', 0} end
+local lockout_ms = redis.call('PTTL', lockout)
+if lockout_ms > 0 then return {'locked_out', lockout_ms} end
+if redis.call('EXISTS', ended) == 1 then return {'ended', 0} end
+redis.call('HSET', sockets, ARGV[1], ARGV[2])
+redis.call('EXPIRE', sockets, ARGV[3])
+return {'opened', 0}
+"""
+)
+"""All that is known of a ticket has the hash tag of its user."""
+
 _START_LISTENING = cache.Script(
     """
 local sockets = redis.call('HGETALL', KEYS[1])
@@ -79,43 +94,48 @@ return socket
 )
 
 
-async def store_ticket(ticket_hash: str, *, user_id: UserId, session_id: SessionId) -> None:
+async def store_ticket(ticket: Token) -> None:
     """Raises RateLimited after a flood of frames from the session, RealtimeUnavailable."""
-    value = f"{user_id} {session_id}"
     _, lockout_ms = await run(
-        ("SET", f"ticket:{ticket_hash}", value, "EX", TICKET_SECONDS),
-        ("PTTL", _lockout_key(session_id)),
+        ("SET", _ticket_key(ticket), 1, "EX", TICKET_SECONDS),
+        ("PTTL", _lockout_key(ticket.user_id, ticket.session_id)),
     )
     _require_no_lockout(lockout_ms)
 
 
-async def open_connection(id: str, *, ticket_hash: str, network: Network) -> None:
+async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
     """Spends the ticket and stores the connection. Raises InvalidToken, RateLimited (also after too
     many unknown tickets and tokens from there), RealtimeUnavailable.
     """
-    (value,) = await run(("GETDEL", f"ticket:{ticket_hash}"))
-    if value is None:
-        (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
-        raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
-    user_id, session_id = value.split()
     opened_at, life = int(time.time()), settings().socket_life_seconds
-    key = connections_key(UserId(UUID(user_id)))
-    who = f"{short(UUID(user_id))} {short(UUID(session_id))} {opened_at}"
-    entry = SocketEntry(opened_at + life, short(UUID(session_id)), listens=False)
-    # EXISTS comes last: `close_session_sockets` writes that key first and then reads the others.
-    lockout_ms, *_, session_has_ended = await run(
-        ("PTTL", _lockout_key(session_id)),
-        ("HSET", socket_key(id), "who", who),
-        ("EXPIRE", socket_key(id), life),
-        ("HSET", key, id, str(entry)),
-        ("EXPIRE", key, life),
-        ("ZADD", SOCKETS_KEY, entry.expires, id),
-        ("EXISTS", _ended_session_key(session_id)),
+    user, session = ticket.user_id, ticket.session_id
+    entry = SocketEntry(opened_at + life, short(session), listens=False)
+    call = _OPEN.call(
+        keys=[
+            _ticket_key(ticket),
+            connections_key(user),
+            _lockout_key(user, session),
+            _ended_session_key(user, session),
+        ],
+        arguments=[id, str(entry), life],
     )
-    if session_has_ended or lockout_ms > 0:
-        await _delete([id])
-        _require_no_lockout(lockout_ms)
+    # The script comes last: what closes the sockets of a session finds this one in the user's hash,
+    # and then deletes all of it.
+    *_, (state, lockout_ms) = await run(
+        ("HSET", socket_key(id), "who", f"{short(user)} {short(session)} {opened_at}"),
+        ("EXPIRE", socket_key(id), life),
+        ("ZADD", SOCKETS_KEY, entry.expires, id),
+        call,
+        scripts=[_OPEN],
+    )
+    if state == "opened":
+        return
+    await run(("DEL", socket_key(id)), ("ZREM", SOCKETS_KEY, id))  # of a socket that never opens
+    _require_no_lockout(lockout_ms)
+    if state == "ended":
         raise InvalidToken("The session has ended: log in again")
+    (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
+    raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
 
 
 async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode]:
@@ -134,7 +154,8 @@ async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance
         raise AuthenticationRequired("This socket is no longer known: open a new one")
     connection = _parse_connection(id, answer[0], policy=policy)
     if answer[5:] == [FLOOD_REFUSALS]:
-        await run(("SET", _lockout_key(connection.caller.session_id), 1, "EX", LOCKOUT_SECONDS))
+        caller = connection.caller
+        await run(("SET", _lockout_key(caller.id, caller.session_id), 1, "EX", LOCKOUT_SECONDS))
         await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
     return connection, parse_allowance(SOCKET, answer[1:]), mode
 
@@ -197,7 +218,10 @@ async def close_session_sockets(user_id: UserId, *, session_ids: Collection[UUID
     `hello`, or end with their life.
     """
     ended = {short(id) for id in session_ids}
-    marks = (("SET", _ended_session_key(id), "1", "EX", 2 * TICKET_SECONDS) for id in session_ids)
+    marks = (
+        ("SET", _ended_session_key(user_id, id), "1", "EX", 2 * TICKET_SECONDS)
+        for id in session_ids
+    )
     try:
         *_, entries = await cache.run(*marks, ("HGETALL", connections_key(user_id)))
     except cache.CacheUnavailable as error:
@@ -233,13 +257,17 @@ async def _delete(ids: Collection[str]) -> dict[str, list[Stream]]:
     return {id: subscribed_streams(socket) for id, socket in known.items()}
 
 
-def _ended_session_key(session_id: UUID | str) -> str:
+def _ticket_key(ticket: Token) -> str:
+    return f"ticket:{{{ticket.user_id}}}:{ticket.hash.hex()}"
+
+
+def _ended_session_key(user_id: UserId, session_id: UUID) -> str:
     """Outlives the tickets that the session may still have."""
-    return f"session-ended:{session_id}"
+    return f"session-ended:{{{user_id}}}:{session_id}"
 
 
-def _lockout_key(session_id: SessionId | str) -> str:
-    return f"lockout:{session_id}"
+def _lockout_key(user_id: UserId, session_id: SessionId) -> str:
+    return f"lockout:{{{user_id}}}:{session_id}"
 
 
 def _require_no_lockout(lockout_ms: int) -> None:

@@ -19,20 +19,7 @@ async def heads_of(tx: Transaction, *, reader: UUID, streams: Sequence[UUID]) ->
     return await tx.fetch(
         StreamHead,
         """
-        SELECT s.id, s.kind, s.head + coalesce(own.count, 0) AS head,
-               own.count IS NOT NULL AS has_own_view
-        FROM streams s
-        CROSS JOIN LATERAL (
-            SELECT max(o.number) AS count FROM own_events o
-            WHERE o.stream_id = s.id AND o.user_id = %(reader)s
-              AND s.kind IN ('forum', 'post')) AS own
-        WHERE s.id = ANY(%(streams)s::uuid[])
-          AND CASE s.kind
-              WHEN 'user' THEN s.id = %(reader)s
-              WHEN 'conv' THEN EXISTS (
-                  SELECT FROM conversation_members cm
-                  WHERE cm.conversation_id = s.id AND cm.user_id = %(reader)s)
-              ELSE may_follow(s, %(reader)s) END
+        SELECT id, kind, head, has_own_view FROM heads_of(%(reader)s, %(streams)s)
         """,
         {"reader": reader, "streams": list(streams)},
     )
@@ -45,25 +32,7 @@ async def access_to_subscribe(
     return await tx.fetch(
         StreamAccess,
         """
-        WITH block AS MATERIALIZED (
-            SELECT blocker_id, blocked_id, other_id FROM blocks_around(%(reader)s)
-        )
-        SELECT s.id, s.kind, coalesce(c.member_count, 0) AS members,
-               s.head + CASE WHEN s.kind IN ('forum', 'post')
-                        THEN own_event_count(s.id, %(reader)s) ELSE 0 END AS head,
-               ARRAY (SELECT ARRAY[block.blocker_id, block.blocked_id] FROM block
-                      WHERE s.kind <> 'conv' OR EXISTS (
-                          SELECT FROM conversation_members other
-                          WHERE other.conversation_id = s.id
-                            AND other.user_id = block.other_id)) AS blocks
-        FROM streams s
-        LEFT JOIN conversation_members cm ON cm.conversation_id = s.id AND cm.user_id = %(reader)s
-        LEFT JOIN conversations c ON c.id = cm.conversation_id
-        WHERE s.id = ANY(%(ids)s::uuid[])
-          AND CASE s.kind
-              WHEN 'user' THEN s.id = %(reader)s
-              WHEN 'conv' THEN cm.user_id IS NOT NULL
-              ELSE may_follow(s, %(reader)s) END
+        SELECT id, kind, members, head, blocks FROM access_to_subscribe(%(reader)s, %(ids)s)
         """,
         {"reader": reader, "ids": list(ids)},
     )

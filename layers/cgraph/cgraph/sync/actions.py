@@ -27,13 +27,18 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
     """Starts pushing events to the socket, then reads heads, so that nothing falls between. Sends
     the events that a client with cursors has missed.
 
-    Raises AuthenticationRequired, RealtimeUnavailable.
+    Whether the session lives is read after the socket listens too (decision 0150): what ends it
+    later finds the socket. Raises AuthenticationRequired, RealtimeUnavailable.
     """
-    user = await queries.user_of_session(tx, session_id=connection.caller.session_id)
-    if user is None:
-        raise AuthenticationRequired("The session has ended: log in again")
+    caller = connection.caller
     sockets = await connections.start_listening(connection)
-    heads = await queries.own_heads(tx, reader=connection.caller.id, limit=HELLO_HEADS + 1)
+    row = await queries.greeting(
+        tx, session_id=caller.session_id, reader=caller.id, limit=HELLO_HEADS + 1
+    )
+    if row is None:
+        await connections.close_connections([connection.id])
+        raise AuthenticationRequired("The session has ended: log in again")
+    heads = row.stream_heads()
     first = heads[: HELLO_HEADS + 1]
     if greeting.cursors:
         with suppress(RealtimeUnavailable):  # the client sees from the heads that it is behind
@@ -42,7 +47,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
             )
     return Hello(
         connection_id=connection.id,
-        user=User.model_validate(user.model_dump(exclude={"unread", "unseen"})),
+        user=User.model_validate(row.user),
         heartbeat_ms=settings().heartbeat_seconds * 1000,
         max_frame_bytes=32_000,
         expires_at=datetime.fromtimestamp(
@@ -51,7 +56,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
         storm_jitter_ms=connections.storm_jitter_ms(sockets),
         lease_ms=subscriptions.LEASE_SECONDS * 1000,
         heads=heads_by_name(first),
-        badge=Badge(unread=user.unread, unseen=user.unseen),
+        badge=Badge(unread=row.unread, unseen=row.unseen),
         more_heads=len(heads) > len(first),
     )
 

@@ -11,7 +11,7 @@ from cgraph.chat.messages.models import Message
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Seq, is_none
 from cgraph.notifications.inbox.models import Badge
-from cgraph.realtime.models import StreamName
+from cgraph.realtime.models import StreamHead, StreamName
 
 Cursors = Annotated[dict[StreamName, Seq], Field(max_length=2000)]
 
@@ -48,13 +48,6 @@ class Hello(Model):
         description="Whether there are more conversations, whose heads `POST /sync` and "
         "`GET /conversations` show."
     )
-
-
-class SessionUserRow(User):
-    """The user of a session, with their badge."""
-
-    unread: int
-    unseen: int
 
 
 class SyncRequest(Body):
@@ -144,3 +137,20 @@ class StoredEvent:
     payload: dict[str, Any]
     created_at: datetime
     history_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingRow:
+    """What a new socket begins with: the user, their badge, and ids, kinds and heads of streams in
+    arrays.
+    """
+
+    user: dict[str, Any]
+    unread: int
+    unseen: int
+    ids: list[UUID]
+    kinds: list[str]
+    heads: list[int]
+
+    def stream_heads(self) -> list[StreamHead]:
+        return list(map(StreamHead, self.ids, self.kinds, self.heads))

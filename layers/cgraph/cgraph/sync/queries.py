@@ -2,47 +2,22 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.realtime.models import StreamHead
-from cgraph.sync.models import SessionUserRow, StoredEvent
+from cgraph.sync.models import GreetingRow, StoredEvent
 
 
-async def user_of_session(tx: Transaction, *, session_id: UUID) -> SessionUserRow | None:
-    """None where the session has ended: a socket does not outlive it."""
+async def greeting(
+    tx: Transaction, *, session_id: UUID, reader: UUID, limit: int
+) -> GreetingRow | None:
+    """The user of the session, the head of the reader's own stream, and those of `limit`
+    conversations by last activity. None where the session has ended: a socket does not outlive it.
+    """
     return await tx.fetch_one(
-        SessionUserRow,
+        GreetingRow,
         """
-        SELECT u.id, u.username, u.display_name, u.bio, u.created_at, k.unread, k.unseen
-        FROM sessions s
-        JOIN users u ON u.id = s.user_id
-        JOIN notification_counters k ON k.user_id = u.id
-        WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > now()
+        SELECT "user", unread, unseen, ids, kinds, heads
+        FROM greeting(%(session_id)s, %(reader)s, %(limit)s)
         """,
-        {"session_id": session_id},
-    )
-
-
-async def own_heads(tx: Transaction, *, reader: UUID, limit: int) -> list[StreamHead]:
-    """The reader's own stream first, then `limit` conversations by last activity."""
-    return await tx.fetch(
-        StreamHead,
-        """
-        SELECT id, kind, head FROM streams WHERE id = %(reader)s
-        UNION ALL
-        (SELECT s.id, s.kind, s.head
-         FROM (
-            (SELECT conversation_id, active_at FROM conversation_members
-             WHERE user_id = %(reader)s AND NOT large
-                 ORDER BY active_at DESC, conversation_id DESC LIMIT %(limit)s)
-            UNION ALL
-            (SELECT cm.conversation_id, c.active_at
-             FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
-             WHERE cm.user_id = %(reader)s AND cm.large ORDER BY c.active_at DESC LIMIT %(limit)s)
-         ) AS mine
-         JOIN streams s ON s.id = mine.conversation_id
-         ORDER BY mine.active_at DESC
-         LIMIT %(limit)s)
-        """,
-        {"reader": reader, "limit": limit},
+        {"session_id": session_id, "reader": reader, "limit": limit},
     )
 
 

@@ -16,14 +16,13 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
     """Raises PostNotFound, CommentNotFound, PostDeleted, CommentDeleted, InvalidReport."""
     access = await _access_target(tx, draft.target, caller=caller)
     subject, now = access.target.subject, clock.now()
-    earlier = await queries.report_of(tx, target_id=subject.id, reporter=caller.id)
+    earlier, record = await queries.reports_by(tx, target_id=subject.id, reporter=caller.id)
     if earlier is not None:
         await queries.keep_evidence(tx, target_id=subject.id, now=now)
         return FiledReport(Report(target=subject, **earlier.model_dump()), replayed=True)
     require_not_deleted(access.target)
     if access.target.author_id == caller.id:
         raise InvalidReport
-    record = await queries.reporter_record(tx, user_id=caller.id)
     is_new = await queries.file_report(
         tx,
         forum_id=access.forum.id,
@@ -35,9 +34,12 @@ async def file_report(tx: Transaction, *, caller: Caller, draft: ReportDraft) ->
         case_id=ids.uuid7(now),
         now=now,
     )
-    report = await queries.report_of(tx, target_id=subject.id, reporter=caller.id)
-    assert report is not None, "this one, or one that the caller filed at the same time"
-    return FiledReport(Report(target=subject, **report.model_dump()), replayed=not is_new)
+    if is_new:
+        report = Report(target=subject, reason=draft.reason, note=draft.note, created_at=now)
+        return FiledReport(report, replayed=False)
+    filed, _ = await queries.reports_by(tx, target_id=subject.id, reporter=caller.id)
+    assert filed is not None, "the caller filed it at the same time"
+    return FiledReport(Report(target=subject, **filed.model_dump()), replayed=True)
 
 
 async def _access_target(tx: Transaction, ref: TargetRef, *, caller: Caller) -> TargetAccess:

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -66,3 +67,19 @@ class ReportRow(Model):
     reason: ReportReason
     note: str
     created_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsByRow:
+    """A ReporterRecord, and a ReportRow or nulls."""
+
+    upheld: int
+    dismissed: int
+    reason: ReportReason | None
+    note: str | None
+    created_at: datetime | None
+
+    def report(self) -> ReportRow | None:
+        if self.reason is None or self.note is None or self.created_at is None:
+            return None
+        return ReportRow(reason=self.reason, note=self.note, created_at=self.created_at)

@@ -5,7 +5,12 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.forums.audit.models import EntityRef
-from cgraph.moderation.reports.models import FileReportRow, ReporterRecord, ReportRow
+from cgraph.moderation.reports.models import (
+    FileReportRow,
+    ReporterRecord,
+    ReportRow,
+    ReportsByRow,
+)
 
 
 async def file_report(
@@ -46,24 +51,23 @@ async def file_report(
     return row.is_new
 
 
-async def reporter_record(tx: Transaction, *, user_id: UUID) -> ReporterRecord:
-    record = await tx.fetch_one(
-        ReporterRecord,
-        "SELECT upheld, dismissed FROM reporter_records WHERE user_id = %(user_id)s",
-        {"user_id": user_id},
-    )
-    return record or ReporterRecord(upheld=0, dismissed=0)
-
-
-async def report_of(tx: Transaction, *, target_id: UUID, reporter: UUID) -> ReportRow | None:
-    return await tx.fetch_one(
-        ReportRow,
+async def reports_by(
+    tx: Transaction, *, target_id: UUID, reporter: UUID
+) -> tuple[ReportRow | None, ReporterRecord]:
+    """The user's report of the target, and what became of their reports of all targets."""
+    row = await tx.fetch_one(
+        ReportsByRow,
         """
-        SELECT reason, note, created_at FROM reports
-        WHERE target_id = %(target_id)s AND reporter_id = %(reporter)s
+        SELECT coalesce(record.upheld, 0) AS upheld, coalesce(record.dismissed, 0) AS dismissed,
+               r.reason, r.note, r.created_at
+        FROM (VALUES (%(reporter)s::uuid)) AS reporter (id)
+        LEFT JOIN reporter_records record ON record.user_id = reporter.id
+        LEFT JOIN reports r ON r.target_id = %(target_id)s AND r.reporter_id = reporter.id
         """,
         {"target_id": target_id, "reporter": reporter},
     )
+    assert row is not None, "outer joins keep it"
+    return row.report(), ReporterRecord(row.upheld, row.dismissed)
 
 
 async def keep_evidence(tx: Transaction, *, target_id: UUID, now: datetime) -> None:

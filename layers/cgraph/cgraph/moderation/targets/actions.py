@@ -45,7 +45,7 @@ async def select_target_for_update(
     Raises `not_found`, NotAllowed, PostMoved.
     """
     target = await _require_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
-    await select_post_for_update(
+    post_access = await select_post_for_update(
         tx,
         id=target.post_id,
         caller=caller,
@@ -53,7 +53,8 @@ async def select_target_for_update(
         not_found=not_found,
         with_forum=True,
     )
-    return await access_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
+    locked = await _require_target(tx, kind=kind, id=id, caller=caller, not_found=not_found)
+    return TargetAccess(locked, post_access)
 
 
 def require_judge(access: TargetAccess, *, judge: UUID) -> None:
