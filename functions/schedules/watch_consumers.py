@@ -1,6 +1,6 @@
 """Each minute: publishes how far the consumers of the log are behind, and nudges them"""
 
 from cgraph.core.worker import schedule_handler
-from cgraph.system.consumers.actions import watch_consumers
+from cgraph.system.consumers.watching import watch_consumers
 
 handler = schedule_handler(watch_consumers)

@@ -6,7 +6,7 @@ from typing import Any
 from cgraph.core.limits import SOCKET
 from cgraph.realtime import coalescing, connections, ephemeral_events, subscriptions
 from cgraph.realtime.actions import PRESENT_USERS_MAX
-from cgraph.sync import actions, catch_up, socket_catch_up
+from cgraph.sync import actions, catch_up, rules, socket_catch_up
 from tests.contract.checkout import CHECKOUT
 
 DOCUMENT: dict[str, Any] = json.loads((CHECKOUT / "docs" / "api" / "asyncapi.json").read_text())
@@ -39,7 +39,7 @@ NUMBERS = (
     f'"lease_ms": {subscriptions.LEASE_SECONDS * 1000}',
     f"at most {subscriptions.STREAMS_MAX} subscriptions",
     f"at most {PRESENT_USERS_MAX} over all streams",
-    f"more than {catch_up.GAP_EVENTS_MAX:,} events behind",
+    f"more than {rules.GAP_EVENTS_MAX:,} events behind",
     f"the newest {catch_up.SNAPSHOT_MESSAGES} messages",
     f"At most {catch_up.SNAPSHOTS_MAX} snapshots and {actions.REPLY_BYTES / 1e6} MB",
     f"up to {socket_catch_up.SOCKET_EVENTS_MAX} events "

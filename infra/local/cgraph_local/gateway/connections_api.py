@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from urllib.parse import unquote
 
 import orjson
@@ -57,10 +56,10 @@ class ConnectionsRequest:
         return _connection_id(self.target)
 
 
-@lru_cache(maxsize=4096)
 def _connection_id(target: bytes) -> str:
     path = target.partition(b"?")[0]
-    return unquote(path.rpartition(b"/")[2].decode("latin-1"))
+    name = path.rpartition(b"/")[2].replace(b"%3D", b"=").decode("latin-1")
+    return unquote(name) if "%" in name else name
 
 
 def parse_whole(data: bytes) -> ConnectionsRequest | None:

@@ -33,6 +33,9 @@ _AUTHORIZATION = re.compile(
     r"(?P<scope>(?P<day>\d{8})/[^/]+/[^/]+/aws4_request), ?"
     r"SignedHeaders=(?P<names>[a-z0-9;-]+), ?Signature="
 )
+_ENCODED = re.compile(rb"[A-Za-z0-9_.~%-]*")
+"""A part of a path of which `quote` would change the % only."""
+
 _ALWAYS_SIGNED = frozenset((b"host", b"x-amz-date"))
 
 
@@ -97,8 +100,16 @@ def _time(stamp: str) -> datetime | None:
         return None
 
 
-@lru_cache(maxsize=4096)
 def _quoted(path: bytes) -> bytes:
+    """As `quote`, which takes twenty times as long for the path of a socket."""
+    folder, slash, name = path.rpartition(b"/")
+    if not _ENCODED.fullmatch(name):
+        return quote(path, safe="/~").encode()
+    return _quoted_folder(folder) + slash + name.replace(b"%", b"%25")
+
+
+@lru_cache(maxsize=8)
+def _quoted_folder(path: bytes) -> bytes:
     return quote(path, safe="/~").encode()
 
 

@@ -8,6 +8,7 @@ the runtime gives no credentials.
 import hashlib
 import hmac
 import os
+import re
 import ssl
 import time
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 LIFE_SECONDS = 900
 
 _NO_BODY = hashlib.sha256(b"").hexdigest()
+
+_ENCODED = re.compile(r"[A-Za-z0-9_.~%-]*")
+"""A part of a path of which `quote` would change the % only."""
 
 
 def database_token(*, host: str, port: int, user: str) -> str:
@@ -170,10 +174,15 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-@lru_cache(maxsize=4096)
 def _quoted(path: str) -> str:
-    """Of a socket, which gets many frames."""
-    return quote(path)
+    """As `quote`, which takes twenty times as long for what a socket's path ends with."""
+    folder, slash, name = path.rpartition("/")
+    if not _ENCODED.fullmatch(name):
+        return quote(path)
+    return f"{_quoted_folder(folder)}{slash}{name.replace('%', '%25')}"
+
+
+_quoted_folder = lru_cache(maxsize=8)(quote)
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,7 @@ Through aioboto3 a frame costs many times the CPU: see docs/benchmarks/log.md.
 """
 
 import os
+import re
 from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
@@ -13,6 +14,9 @@ from cgraph.realtime.http_connections import Connections
 
 CONCURRENT_REQUESTS = 64
 """Of one process."""
+
+_USUAL_ID = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+"""A connection id as API Gateway makes them: `quote` is a quarter of a post to a new socket."""
 
 _connections: Connections | None = None
 _signer: iam.Signer | None = None
@@ -58,7 +62,9 @@ def _signed(method: str, connection: str, body: bytes) -> bytes:
 @lru_cache(maxsize=4096)
 def _path(connection: str) -> str:
     _, folder = _address()
-    return f"{folder}/@connections/{quote(connection, safe='')}"
+    is_usual = _USUAL_ID.fullmatch(connection)
+    name = connection.replace("=", "%3D") if is_usual else quote(connection, safe="")
+    return f"{folder}/@connections/{name}"
 
 
 @lru_cache(maxsize=1)

@@ -19,9 +19,7 @@ from cgraph.realtime.models import StreamHead
 from cgraph.realtime.queries import heads_of
 from cgraph.sync import queries
 from cgraph.sync.models import Snapshot, StoredEvent, StreamGap, SyncReply
-
-GAP_EVENTS_MAX = 1000
-"""Events behind; a client further behind gets a snapshot."""
+from cgraph.sync.rules import GAP_EVENTS_MAX
 
 SNAPSHOT_MESSAGES = 50
 SNAPSHOTS_MAX = 20

@@ -7,7 +7,7 @@ from cgraph.chat.conversations.rules import MEMBERS_AT_MOST
 from cgraph.core import cache, limits, opensearch, queues, reader
 from cgraph.core.errors import Refusal
 from cgraph.core.settings import settings
-from cgraph.sync.catch_up import GAP_EVENTS_MAX
+from cgraph.sync.rules import GAP_EVENTS_MAX
 from cgraph.system.consumers.actions import consumer_states
 from cgraph.system.models import ConsumerLag, Dependency, Limits, RateLimit, Readiness
 

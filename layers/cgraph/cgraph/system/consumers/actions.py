@@ -2,9 +2,8 @@
 
 from uuid import uuid4
 
-from cgraph.core import database, metrics
+from cgraph.core import database
 from cgraph.events import nudges
-from cgraph.search.changes import SCORES_AT_ONCE, log_changed_scores
 from cgraph.system.consumers import queries
 from cgraph.system.consumers.models import (
     ConsumerCommand,
@@ -15,9 +14,6 @@ from cgraph.system.consumers.models import (
 
 LISTED = 100
 
-WINDOW_EVENTS = 5_000
-"""Of a consumer that is far behind, at least; at most those of a minute more."""
-
 
 class UnknownConsumer(Exception):
     """No consumer of that name has run yet."""
@@ -27,21 +23,6 @@ async def consumer_states() -> list[ConsumerState]:
     """Raises DatabaseUnavailable."""
     async with database.reading() as tx:
         return await queries.consumers(tx)
-
-
-async def watch_consumers() -> None:
-    """Publishes how far each is behind, and nudges all: some nudge may be lost, or a failed event
-    be due. What changes too often to be logged each time is logged now, and the log is cut. Raises
-    DatabaseUnavailable, QueueUnavailable.
-    """
-    async with database.autocommit() as tx:
-        while await log_changed_scores(tx) == SCORES_AT_ONCE:
-            pass
-        await queries.cut_log(tx, events=WINDOW_EVENTS)
-    states = await consumer_states()
-    metrics.lags_of_consumers({state.name: state.lag_seconds for state in states})
-    metrics.count("consumer.set_aside", sum(state.set_aside for state in states))
-    nudges.nudge_all(group=str(uuid4()))
 
 
 async def manage_consumers(command: ConsumerCommand) -> ConsumerReport:
