@@ -40,12 +40,12 @@ START_SECONDS = 90.0
 
 GIVES_UP = Mutation(
     "layers/cgraph/cgraph/search/opensearch/consumer.py",
-    """changes=[*read.documents, *gone]
+    """changes=[*read.documents, *gone],
             )
         except EngineUnavailable as error:
             raise Unavailable(str(error)) from error
 """,
-    """changes=[*read.documents, *gone]
+    """changes=[*read.documents, *gone],
             )
         except EngineUnavailable:
             continue

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -137,7 +138,8 @@ async def judge_hits(
     facets = {"type": Counter(things[id].kind for id in right)}
     facets["author"] = Counter(things[id].author.id for id in right)
     query: dict[str, Any] = {"q": "text", "in": scene.slug, "sort": sort, "limit": PAGE}
-    answer = await person.get("/search", **query, facets=list(facets))
+    path = f"/search?{urlencode({**query, 'facets': list(facets)}, doseq=True)}"
+    answer = await person.get(path)
     tally.compare("counts", viewer, "the total", answer["total"]["count"], len(right))
     for facet, counts in facets.items():
         found = {each["value"]: each["count"] for each in answer["facets"][facet]}

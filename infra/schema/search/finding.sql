@@ -216,14 +216,14 @@ BEGIN
              ) AS counted);
 END $$;
 
--- The best hits again, which count up to 1.6 times as much if words that are neighbours in the query are close in the document.
+-- The best hits again, which count up to 1.3 times as much if words that are neighbours in the query are close in the document.
 CREATE OR REPLACE FUNCTION rank_neighbours(hits search_hit[], neighbours tsquery[]) RETURNS search_hit[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         WITH hit AS MATERIALIZED (
             SELECT h.*, row_number() OVER (ORDER BY h.rank DESC, h.created_at DESC, h.id DESC) AS number FROM unnest(hits) AS h
         )
-        SELECT array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, h.rank * (1 + 0.6 * coalesce(
+        SELECT array_agg(ROW (h.type, h.id, h.created_at, h.place_id, h.author_id, h.tags, h.rank * (1 + 0.3 * coalesce(
                               close.number::double precision / cardinality(neighbours), 0)))::search_hit)
         FROM hit AS h
         LEFT JOIN LATERAL (SELECT count(*) AS number

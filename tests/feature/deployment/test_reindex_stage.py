@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from scripts.deployment import calls, operating
+from scripts.deployment import operating
 from scripts.deployment.commands import Choice
 from scripts.deployment.steps import CommandError
 from tests.feature.environment import work_off
@@ -59,7 +59,7 @@ def payload(answer: object) -> io.BytesIO:
 @pytest.fixture
 async def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws(world)
-    monkeypatch.setattr(calls.boto3, "client", aws.client)
+    monkeypatch.setattr("scripts.deployment.calls.boto3.client", aws.client)
     return aws
 
 

@@ -19,7 +19,7 @@ POSTS: Mapping[str, tuple[str, str]] = {
         "I had to descale it; a machine of my neighbour is quiet. We talk about espresso a lot.",
     ),
     "cold brew": ("Ratio of water and beans", "What ratio is right for cold brew in a jar?"),
-    "cold room": ("A cold room", "I brew in a cold room. The ratio of staff to guests is low."),
+    "cold room": ("Our bar", "I brew in a cold room. The ratio of staff to guests is low."),
     "hammer": ("Knocking pipes", "That is water hammer: a valve closes too fast."),
     "nail": ("Hanging a shelf", "Take a hammer and a nail. Give the plants some water later."),
     "portafilter": (

@@ -49,8 +49,11 @@ async def check_readiness() -> Readiness:
         dependencies["database_reader"] = await _check_reader()
     if opensearch.is_configured():
         dependencies["search"] = await _check(_ping_search)
-    status = "ready" if all(each.ok for each in dependencies.values()) else "degraded"
-    return Readiness(status=status, dependencies=dependencies, consumers=consumers)
+    return Readiness(
+        status="ready" if all(each.ok for each in dependencies.values()) else "degraded",
+        dependencies=dependencies,
+        consumers=consumers,
+    )
 
 
 def show_limits() -> Limits:
