@@ -38,6 +38,13 @@ async def notify(
         "WHERE user_id = %s",
         person.id,
     )
+    await world.sql(
+        """
+        INSERT INTO notification_sources (user_id, source_id, notification_id, actor_id, created_at)
+        VALUES (%s, gen_random_uuid(), %s, %s, %s)
+        """,
+        *(person.id, id, actor.id, at),
+    )
     await raise_again(person, str(id), at=at)
     return str(id)
 
@@ -87,6 +94,14 @@ async def deliveries(person: Person) -> list[tuple[Any, ...]]:
 
 async def deliver(world: World) -> None:
     await world.work_off("schedules.start_deliveries")
+
+
+async def sent_to(person: Person, url: str) -> list[Any]:
+    """The mails or the push messages in a queue that are for them: others may be due too."""
+    world = person.world
+    found = await world.sql("SELECT endpoint FROM devices WHERE user_id = %s", person.id)
+    targets = {person.email, *(endpoint for (endpoint,) in found)}
+    return [job for job in world.queues.drain(url) if {job.get("to"), job.get("url")} & targets]
 
 
 def queue(world: World, name: str) -> str:

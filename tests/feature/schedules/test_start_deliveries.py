@@ -18,6 +18,7 @@ from tests.feature.notified import (
     queue,
     raise_again,
     read,
+    sent_to,
 )
 from tests.feature.push_receiver import PushReceiver, receiving_pushes
 from tests.feature.world import Person, World
@@ -47,9 +48,9 @@ async def test_a_notification_that_nobody_reads_is_pushed_and_then_mailed(
     pushes, mails = queue(world, "web-pushes"), queue(world, "mails")
     await notify(reader, actor=ada)
     await deliver(world)
-    (job,) = world.queues.drain(pushes)
+    (job,) = await sent_to(reader, pushes)
     assert job["url"].startswith("https://127.0.0.1")
-    (mail,) = world.queues.drain(mails)
+    (mail,) = await sent_to(reader, mails)
     assert mail["to"] == reader.email
     assert mail["subject"] == f"{ada.username} sent you a message"
     assert await deliveries(reader) == [("mail", True, None), ("push", True, None)]
@@ -61,12 +62,12 @@ async def test_the_mail_waits_for_minutes_after_the_push(
     pushes, mails = queue(world, "web-pushes"), queue(world, "mails")
     id = await notify(reader, actor=ada, after=timedelta(seconds=-30))
     await deliver(world)
-    assert len(world.queues.drain(pushes)) == 1
-    assert world.queues.drain(mails) == []
+    assert len(await sent_to(reader, pushes)) == 1
+    assert await sent_to(reader, mails) == []
     await read(reader, id)
     await world.sql("UPDATE deliveries SET due_at = now() WHERE user_id = %s", reader.id)
     await deliver(world)
-    assert world.queues.drain(mails) == []
+    assert await sent_to(reader, mails) == []
 
 
 async def test_nothing_is_sent_about_what_was_read(
@@ -75,8 +76,8 @@ async def test_nothing_is_sent_about_what_was_read(
     pushes, mails = queue(world, "web-pushes"), queue(world, "mails")
     await read(reader, await notify(reader, actor=ada))
     await deliver(world)
-    assert world.queues.drain(pushes) == []
-    assert world.queues.drain(mails) == []
+    assert await sent_to(reader, pushes) == []
+    assert await sent_to(reader, mails) == []
     assert await deliveries(reader) == [("mail", False, "read"), ("push", False, "read")]
 
 
@@ -87,7 +88,7 @@ async def test_what_was_read_without_a_cancellation_is_found_out_when_it_is_clai
     await notify(reader, actor=ada)
     await world.sql("UPDATE notifications SET read_at = now() WHERE user_id = %s", reader.id)
     await deliver(world)
-    assert world.queues.drain(mails) == []
+    assert await sent_to(reader, mails) == []
     assert await deliveries(reader) == [("mail", False, "read"), ("push", False, "read")]
 
 
@@ -120,7 +121,7 @@ async def test_what_the_queue_does_not_take_is_sent_a_minute_later(
     ) == [(True,)]
     await world.sql("UPDATE deliveries SET due_at = now() WHERE user_id = %s", reader.id)
     await deliver(world)
-    assert [mail["to"] for mail in world.queues.drain(mails)] == [reader.email]
+    assert [mail["to"] for mail in await sent_to(reader, mails)] == [reader.email]
 
 
 async def test_a_digest_is_one_mail_about_all_that_is_unread(
@@ -133,11 +134,11 @@ async def test_a_digest_is_one_mail_about_all_that_is_unread(
     await notify(person, actor=grace, after=-48 * HOUR, kind="new_post", level=1)
     await read(person, await notify(person, actor=grace, after=-48 * HOUR))
     await deliver(world)
-    (mail,) = world.queues.drain(mails)
+    (mail,) = await sent_to(person, mails)
     assert mail["subject"] == "2 new notifications"
     assert f"- {grace.username} wrote a post\n- {ada.username} mentioned you\n" in mail["text"]
     await deliver(world)
-    assert world.queues.drain(mails) == []
+    assert await sent_to(person, mails) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ async def test_quiet_hours_that_began_since_put_the_delivery_off(
     quiet = {"quiet_from": (now - HOUR).time(), "quiet_until": (now + HOUR).time()}
     await prefer(reader, **quiet)
     await deliver(world)
-    assert world.queues.drain(pushes) == []
+    assert await sent_to(reader, pushes) == []
     assert await world.sql(
         "SELECT bool_and(due_at > now() + interval '50 minutes') FROM deliveries "
         "WHERE user_id = %s AND sent_at IS NULL AND cancelled_at IS NULL",
@@ -207,8 +208,19 @@ async def test_what_the_reader_turned_off_since_is_not_sent(
     await notify(reader, actor=ada)
     await prefer(reader, **wishes)
     await deliver(world)
-    assert world.queues.drain(mails) == world.queues.drain(pushes) == []
+    assert await sent_to(reader, mails) == await sent_to(reader, pushes) == []
     assert await deliveries(reader) == [("mail", False, reason), ("push", False, reason)]
+
+
+async def test_nothing_is_sent_about_somebody_who_was_blocked_since(
+    world: World, reader: Person, ada: Person
+) -> None:
+    mails, pushes = queue(world, "mails"), queue(world, "web-pushes")
+    await notify(reader, actor=ada)
+    assert (await reader.call("block_user", user_id=ada.id)).status == 204
+    await deliver(world)
+    assert await sent_to(reader, mails) == await sent_to(reader, pushes) == []
+    assert await deliveries(reader) == [("mail", False, "hidden"), ("push", False, "hidden")]
 
 
 async def test_a_raised_notification_pushes_again_after_a_minute_and_mails_once(
@@ -219,7 +231,7 @@ async def test_a_raised_notification_pushes_again_after_a_minute_and_mails_once(
     await deliver(world)
     await raise_again(reader, id, at=datetime.now(UTC))
     await deliver(world)
-    assert len(world.queues.drain(pushes)) == 1
+    assert len(await sent_to(reader, pushes)) == 1
     assert await world.sql(
         "SELECT due_at > now() + interval '50 seconds' FROM deliveries "
         "WHERE user_id = %s AND channel = 'push' AND sent_at IS NULL",
@@ -227,8 +239,8 @@ async def test_a_raised_notification_pushes_again_after_a_minute_and_mails_once(
     ) == [(True,)]
     await world.sql("UPDATE deliveries SET due_at = now() WHERE user_id = %s", reader.id)
     await deliver(world)
-    assert len(world.queues.drain(pushes)) == 1
-    assert len(world.queues.drain(mails)) == 1
+    assert len(await sent_to(reader, pushes)) == 1
+    assert len(await sent_to(reader, mails)) == 1
 
 
 async def test_old_deliveries_are_deleted(world: World, reader: Person, ada: Person) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.feature.notified import deliver, deliveries, notify, prefer, queue
+from tests.feature.notified import deliver, deliveries, notify, prefer, queue, sent_to
 from tests.feature.world import Person, World
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
@@ -32,7 +32,7 @@ async def test_mailing_ends(world: World, ada: Person, event: Any) -> None:
     await notify(person, actor=ada)
     assert await world.work_off("workers.record_mail_feedback", event(person.email)) == DONE
     await deliver(world)
-    assert world.queues.drain(mails) == []
+    assert await sent_to(person, mails) == []
     assert await deliveries(person) == [("mail", False, "suppressed")]
 
 

@@ -10,7 +10,7 @@ import pytest
 from cgraph_local.core.sent_mails import sent_mails
 from tests.aws import aws_client
 from tests.feature.mail_service import MailService, recording_mails
-from tests.feature.notified import deliver, notify, prefer, queue
+from tests.feature.notified import deliver, notify, prefer, queue, sent_to
 from tests.feature.world import Person, World
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
@@ -30,7 +30,7 @@ async def job(world: World, ada: Person) -> Any:
     await prefer(person, mail="immediate")
     await notify(person, actor=ada)
     await deliver(world)
-    (job,) = world.queues.drain(mails)
+    (job,) = await sent_to(person, mails)
     return job
 
 

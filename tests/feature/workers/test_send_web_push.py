@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from tests.feature.notified import deliver, notify, queue
+from tests.feature.notified import deliver, notify, queue, sent_to
 from tests.feature.push_receiver import PushReceiver, receiving_pushes
 from tests.feature.world import Person, World
 
@@ -34,7 +34,7 @@ async def job(world: World, receiver: PushReceiver, ada: Person) -> Any:
     await receiver.subscribe(person)
     await notify(person, actor=ada, kind="mention")
     await deliver(world)
-    (job,) = world.queues.drain(pushes)
+    (job,) = await sent_to(person, pushes)
     return job
 
 
@@ -83,7 +83,7 @@ async def test_a_token_is_used_again_for_its_origin(
     await receiver.subscribe(person)
     await notify(person, actor=ada)
     await deliver(world)
-    first, second = world.queues.drain(pushes)
+    first, second = await sent_to(person, pushes)
     assert first["headers"]["authorization"] == second["headers"]["authorization"]
     assert first["body"] != second["body"]
 
