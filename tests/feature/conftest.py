@@ -229,7 +229,8 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "LOG_QUEUE_URL": f"{queues}/log",
-        "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo",
+        "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo"
+        f" notifications={queues}/notifications.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",

@@ -21,6 +21,7 @@ from cgraph_client.api.api_client import ApiClient
 from cgraph_client.api.comments import Comments
 from cgraph_client.api.forums import Forums
 from cgraph_client.api.moderation import Moderation
+from cgraph_client.api.notifications import Notifications
 from cgraph_client.api.posts import Posts
 from cgraph_client.api.search import Search
 from tests.unit.client.calls import CALLS, FORUM_CALLS, ID
@@ -63,7 +64,7 @@ VOTES = {**FORUM_ANSWER, "target": ID}
 
 RESOURCES = {
     **{"forums": Forums, "posts": Posts, "comments": Comments},
-    **{"moderation": Moderation, "search": Search},
+    **{"moderation": Moderation, "search": Search, "notifications": Notifications},
 }
 NOT_CALLED = {"all_conversations", "call", "close", "get", "get_page", "request"}
 WITHOUT_METHOD = {
