@@ -19,3 +19,16 @@ CREATE OR REPLACE FUNCTION encode_cursor(scope text, body text) RETURNS text LAN
         substr(sha256(convert_to(scope, 'UTF8') || '\x00'::bytea || convert_to(body, 'UTF8')), 1, 6)
             || convert_to(body, 'UTF8'), 'base64'), E'+/\n', '-_'), '=')
 $$;
+
+-- The key of this name: `candidate`, random bytes, becomes it where there is none yet.
+CREATE OR REPLACE FUNCTION server_key(name text, candidate bytea, now_at timestamptz) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+    known bytea;
+BEGIN
+    SELECT k.key INTO known FROM server_keys k WHERE k.name = server_key.name;
+    IF known IS NULL THEN
+        INSERT INTO server_keys (name, key, created_at) VALUES (server_key.name, candidate, now_at) ON CONFLICT DO NOTHING;
+        SELECT k.key INTO known FROM server_keys k WHERE k.name = server_key.name;
+    END IF;
+    RETURN known;
+END $$;

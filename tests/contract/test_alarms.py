@@ -29,7 +29,7 @@ def signs_of_trouble() -> dict[str, str]:
 
 def alarms(checkout: Checkout, size: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The name that operators see, without the stage, and the properties."""
-    for stack in ("observability", "edge_alarms", "search_alarms"):
+    for stack in ("observability", "edge_alarms", "search_alarms", "delivery_alarms"):
         for properties in resolved(stack, size=size, Name=NAME, Topic="").values():
             if "AlarmDescription" in properties:
                 yield properties["AlarmName"].removeprefix(f"{NAME}-"), properties
@@ -47,7 +47,7 @@ def test_each_alarm_has_an_entry_that_names_it(checkout: Checkout, size: str) ->
         assert link[1] in entries, f"{name}: docs/operations.md has no entry {link[1]}"
         assert f"`{name}`" in entries[link[1]], f"the entry {link[1]} does not name `{name}`"
         assert "TreatMissingData" in alarm, name
-    assert len(found) == {"small": 48, "medium": 50, "large": 48}[size]
+    assert len(found) == {"small": 55, "medium": 57, "large": 55}[size]
 
 
 def test_each_alarm_that_operators_read_about_exists(checkout: Checkout) -> None:
@@ -65,6 +65,7 @@ def test_each_alarm_but_those_of_canaries_notifies_operators(size: str) -> None:
         ("edge_alarms", "Alarms.None", own),
         ("edge_alarms", "a-Topic", {}),
         ("search_alarms", "a-Topic", {}),
+        ("delivery_alarms", "a-Topic", {}),
     ):
         for name, alarm in resolved(stack, size=size, **parameters).items():
             if "AlarmDescription" in alarm:

@@ -229,6 +229,13 @@ def environment(endpoints: Endpoints, *, gateway: str) -> dict[str, str]:
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "LOG_QUEUE_URL": f"{queues}/log",
+        "DELIVERY_QUEUE_URL": f"{queues}/deliveries",
+        "WEB_PUSH_QUEUE_URL": f"{queues}/web-pushes",
+        "PUSH_CONTACT": "mailto:operator@example.org",
+        "MAIL_QUEUE_URL": f"{queues}/mails",
+        "MAIL_FROM": "CGraph <no-reply@example.org>",
+        "MAIL_CONFIGURATION_SET": "",
+        "API_URL": "https://api.example.org/v1",
         "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo"
         f" notifications={queues}/notifications.fifo",
         "SOCKET_LIFE_SECONDS": "7200",

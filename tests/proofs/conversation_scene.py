@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pyotp
 
+from cgraph_local.demo.mail_links import mail_token
 from tests.person import PASSWORD, Document, Person
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
-from tests.proofs.route_cases import NEW_PASSWORD
+from tests.proofs.route_cases import NEW_PASSWORD, SUBSCRIPTION
+from tests.system import LocalSystem
 
+NO_ID = "00000000-0000-7000-8000-000000000000"
 DIRECT = (Persona.PEER, Persona.BLOCKED_PEER)
 GROUP_MEMBERS = (
     *(Persona.ADMIN, Persona.MEMBER, Persona.AUTHOR),
@@ -197,6 +200,17 @@ class ConversationPlaceholders(Placeholders):
     async def other_session(self) -> str:
         return await _newest_session(self._other_user())
 
+    async def device(self) -> str:
+        return await _new_device(self.actor.person) if self.fresh else NO_ID
+
+    async def other_device(self) -> str:
+        return await _new_device(self._other_user())
+
+    async def mail_token(self) -> str:
+        system = self.scene.personas.system
+        assert isinstance(system, LocalSystem)
+        return mail_token(system.endpoints, user_id=UUID(self.actor.person.id))
+
     async def code(self) -> str:
         if not self.fresh:
             return "000000"
@@ -213,6 +227,11 @@ class ConversationPlaceholders(Placeholders):
     def _other_user(self) -> Person:
         is_owner = self.actor.persona is Persona.OWNER
         return self.scene.personas[Persona.ADMIN].person if is_owner else self.scene.owner
+
+
+async def _new_device(person: Person) -> str:
+    draft = {**SUBSCRIPTION, "endpoint": f"https://push.example.org/{uuid4()}"}
+    return str((await person.request_json("POST", "/me/devices", body=draft))["id"])
 
 
 async def _newest_session(person: Person) -> str:

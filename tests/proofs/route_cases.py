@@ -22,6 +22,7 @@ NO_FORUM = (404, "forum_not_found")
 NO_MESSAGE = (404, "message_not_found")
 NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
+NO_DEVICE = (404, "device_not_found")
 NO_SESSION = (404, "session_not_found")
 NO_REPORT = (404, "report_not_found")
 NO_APPEAL = (404, "appeal_not_found")
@@ -88,6 +89,16 @@ FORUM_CURSORS = {"cursors": {"{forum_stream}": 0}}
 REPORT = {"target": {"kind": "post", "id": "{post}"}, "reason": "spam", "note": "{secret}"}
 APPEAL = {"against": {"kind": "post", "id": "{removed_post}"}, "content": "let me in"}
 
+SUBSCRIPTION = {
+    "platform": "web",
+    "endpoint": "https://push.example.org/{name}",
+    "keys": {
+        "p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u"
+        "-Ts1XbjhazAkj7I99e8QcYP7DkM",
+        "auth": "tBHItJI5svbpez7KI4CCXg",
+    },
+}
+
 SYSTEM = {
     "check_health": RouteCase("GET /health"),
     "check_readiness": RouteCase("GET /health/ready"),
@@ -119,6 +130,15 @@ PEOPLE = {
     "list_blocks": RouteCase("GET /me/blocks"),
     "block_user": RouteCase("PUT /me/blocks/{newcomer}"),
     "unblock_user": RouteCase("DELETE /me/blocks/{newcomer}"),
+    "add_device": RouteCase("POST /me/devices", SUBSCRIPTION),
+    "list_devices": RouteCase("GET /me/devices"),
+    "remove_device": RouteCase("DELETE /me/devices/{device}"),
+    "remove_device, of another user": RouteCase(
+        "DELETE /me/devices/{other_device}", hidden=NO_DEVICE, target=Target.OTHER_USER
+    ),
+    "show_push_key": RouteCase("GET /push/key"),
+    "unsubscribe_mail": RouteCase("POST /mail/unsubscribe?token={mail_token}"),
+    "show_unsubscribe_page": RouteCase("GET /mail/unsubscribe?token={mail_token}"),
 }
 NOTIFICATIONS = {
     "list_notifications": RouteCase("GET /notifications"),

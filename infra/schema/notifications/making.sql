@@ -155,6 +155,7 @@ BEGIN
             ) AS each ORDER BY each.place LIMIT 10)
     WHERE n.user_id = of_user_id AND n.id = of_id;
     PERFORM write_sources(sources, of_id);
+    PERFORM schedule_deliveries(of_user_id, of_id, now_at);
     INSERT INTO mention_counts AS k (user_id, conversation_id, count)
     SELECT of_user_id, c.place_id, count(*) FROM unnest(sources) AS c
     WHERE c.kind IN ('mention', 'broadcast') AND c.place_seq IS NOT NULL GROUP BY c.place_id

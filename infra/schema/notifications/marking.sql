@@ -16,6 +16,7 @@ BEGIN
     IF marked.unread = 0 THEN
         RETURN NULL;
     END IF;
+    PERFORM cancel_deliveries(of_user_id, marked.ids, now_at);
     UPDATE notification_counters k SET unread = k.unread - marked.unread, unseen = k.unseen - marked.unseen
     WHERE k.user_id = of_user_id;
     RETURN log_event('user', of_user_id, 'notifications.read',

@@ -60,11 +60,27 @@ USES = (
         action="sqs:SendMessage",
         on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue"),
     ),
+    *(
+        _use("cgraph.core.queues.send", attribute, action="sqs:SendMessage", on=(queue,))
+        for attribute, queue in (
+            (".web_push_queue_url", "WebPushQueue"),
+            (".mail_queue_url", "MailQueue"),
+            (".delivery_queue_url", "DeliveryQueue"),
+        )
+    ),
+    _use(
+        "cgraph.mail.sending.send_mail",
+        action="ses:SendEmail",
+        on=("identity/*", "configuration-set/StackName"),
+    ),
     _use("cgraph.events.nudges.nudge", action="sqs:SendMessage", on=CONSUMER_QUEUES),
     _use(
         "cgraph.core.queues.set_visibility",
         action="sqs:ChangeMessageVisibility",
-        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", *CONSUMER_QUEUES),
+        on=(
+            *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", *CONSUMER_QUEUES),
+            *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
+        ),
     ),
     _use(
         "cgraph.core.queues.ping",
@@ -84,7 +100,7 @@ USES = (
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es"}
+SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es", "ses"}
 """The services in USES."""
 
 AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}

@@ -10,6 +10,8 @@ AT_READER = "database.reading(caller)"
 READS_ELSEWHERE = {
     "CheckHealth": "touches nothing",
     "CheckReadiness": "asks each dependency by itself",
+    "ShowPushKey": "makes the key where there is none yet",
+    "ShowUnsubscribePage": "has no caller, and may make the key that it needs",
     "ShowLimits": "what it shows is in the code",
 }
 """Routes with GET that do not read for their caller, with the reason."""

@@ -69,6 +69,13 @@ def new_database(world: World) -> Iterator[Settings]:
             socket_queue_url="",
             log_queue_url="",
             consumer_queue_urls={},
+            delivery_queue_url="",
+            web_push_queue_url="",
+            push_contact="",
+            mail_queue_url="",
+            mail_from="",
+            mail_configuration_set="",
+            api_url="",
             socket_life_seconds=7200,
             heartbeat_seconds=30,
         )

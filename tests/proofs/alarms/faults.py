@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
-from tests.proofs.alarms import healthy, search
+from tests.proofs.alarms import delivery, healthy, search
 from tests.proofs.alarms.healthy import (
     CACHE,
     EDGE,
@@ -300,6 +300,9 @@ FAULTS = [
         10,
     ),
     *(Fault(alarm, what, change, within) for alarm, what, change, within in search.FAULTS),
+    *(Fault(alarm, what, change, within) for alarm, what, change, within in delivery.FAULTS),
+    Fault("DeliveriesNotStarted", "it does not run", does_not_run("StartDeliveries"), 25),
+    Fault("DeliveriesNotStarted", "it fails", fails_whenever_it_runs("StartDeliveries", 3), 25),
     Fault("MediaErrors", "a fifth of the media fails", answers_fail(MEDIA), 20),
     Fault("ApiErrors", "a fifth of the requests fails at the edge", answers_fail(EDGE), 20),
 ]

@@ -11,7 +11,7 @@ from functools import cache
 
 from cgraph_local.template.pseudo_parameters import STACK_NAME
 from tests.contract.infrastructure import stack
-from tests.proofs.alarms import search
+from tests.proofs.alarms import delivery, search
 from tests.proofs.alarms.published import aws
 from tests.proofs.alarms.recordings import Recordings, Values, replay
 from tests.proofs.alarms.series import MetricId, Sample, World
@@ -157,6 +157,7 @@ def _reports(minute: int, size: str) -> dict[MetricId, list[Sample]]:
             _queue_reports(minute)
             | _database_reports(minute, size)
             | _search_reports(minute, size)
+            | delivery.reports(lone=minute == LONE_MINUTE)
             | _other_reports(minute, size)
         ).items()
     }
@@ -256,6 +257,7 @@ def _publish_consumers(world: World, minute: int, recordings: Recordings) -> Non
     scale = {"consumer.lag": lag, "consumer.set_aside": 0.0}
     replay(world, minute, recordings.watch, times=1, scale=scale)
     retried = minute % 300 == 5
+    publish_run(world, "StartDeliveries", minute, runs=1 + retried, failed=int(retried))
     publish_run(world, "WatchConsumers", minute, runs=1 + retried, failed=int(retried))
 
 

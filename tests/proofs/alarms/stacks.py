@@ -17,6 +17,9 @@ QUEUES_AND_TIMERS = (
     *("OpensearchQueue", "OpensearchDeadLetters"),
     *("PushDeadLetters", "FlushDeadLetters", "SocketDeadLetters"),
     *("LogDeadLetters", "SearchDeadLetters"),
+    *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
+    *("DeliveryDeadLetters", "WebPushDeadLetters", "MailDeadLetters", "MailFeedbackDeadLetters"),
+    "StartDeliveries",
     *("MakePartitions", "ExpireNonces", "WatchConsumers"),
 )
 PARAMETERS = {
@@ -38,7 +41,7 @@ def read_alarms(size: str) -> dict[str, Alarm]:
 
 def read_properties(size: str) -> dict[str, dict[str, Any]]:
     alarms = root_alarms(size)
-    for stack in ("observability", "edge_alarms", "search_alarms"):
+    for stack in ("observability", "edge_alarms", "search_alarms", "delivery_alarms"):
         for name, properties in resolved(stack, size=size, **PARAMETERS).items():
             if "AlarmDescription" in properties:
                 assert name not in alarms, f"two alarms have the name {name}"

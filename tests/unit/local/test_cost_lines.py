@@ -71,14 +71,20 @@ def test_the_default_edge_is_the_one_of_the_template(size: str, edged: bool) -> 
 
 
 def test_opensearch_costs_its_nodes_its_disks_and_its_alarms(prices: PriceSheet) -> None:
-    """Two nodes of 20 GB for 730 hours; seven alarms on eight metrics."""
+    """Two nodes of 20 GB for 730 hours; seven alarms on eight metrics; one more queue is polled."""
     without = calculate_bill(scenario(50_000), prices)
     found = calculate_bill(scenario(50_000, search="opensearch"), prices)
     assert line_usd(found, "OpenSearch: nodes") == pytest.approx(2 * 730 * 0.073)
     assert line_usd(found, "OpenSearch: disks") == pytest.approx(2 * 20 * 0.122)
     alarms = line_usd(found, "Alarms") - line_usd(without, "Alarms")
     assert alarms == pytest.approx(0.8)
-    assert found.usd - without.usd == pytest.approx(2 * 730 * 0.073 + 4.88 + 0.8)
+    polling = 3 * 5 * 60 * 24 * 30 * 0.4e-6
+    assert found.usd - without.usd == pytest.approx(2 * 730 * 0.073 + 4.88 + 0.8 + polling)
+
+
+def test_mails_are_paid_by_the_thousand(prices: PriceSheet) -> None:
+    found = calculate_bill(scenario(1_000, {"mails": 4}), prices)
+    assert line_usd(found, "Mail") == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(("size", "nodes"), [("small", 0), ("medium", 2), ("large", 3)])

@@ -16,6 +16,7 @@ from cgraph_local.core.function_logs import FunctionLogs
 from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.core.running_cloud import RunningCloud
+from cgraph_local.core.sent_mails import sent_mails
 from cgraph_local.demo.accounts import create_demo_data
 from cgraph_local.gateway import Gateway, GatewayOptions, GatewayServer
 from cgraph_local.host import LambdaHost
@@ -143,7 +144,11 @@ class LocalCloud:
     async def _start_gateway(self, stack: Stack) -> None:
         options = GatewayOptions.from_environment(os.environ, documents=DOCUMENTS)
         self._gateway = Gateway(
-            stack, host=self._host, options=options, credentials=self._endpoints.credentials
+            stack,
+            host=self._host,
+            options=options,
+            credentials=self._endpoints.credentials,
+            mails=lambda: sent_mails(self._endpoints),
         )
         server = GatewayServer(self._gateway, port=self._port)
         await server.start()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from cgraph_local.services import Endpoints
+from cgraph_local.services.emulator import MAIL_DOMAIN
 from cgraph_local.template import StackContext
 
 NETWORK_OUTPUTS = (
@@ -12,7 +13,6 @@ NETWORK_OUTPUTS = (
     *("FunctionGroup", "ProxyGroup", "DatabaseGroup", "CacheGroup", "Vpc"),
 )
 """There is no VPC on this machine: these outputs have no meaning here."""
-
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
@@ -42,12 +42,16 @@ def local_stack_context(endpoints: Endpoints, *, port: int) -> StackContext:
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
             "WebOrigins": web_origins(os.environ),
+            "MailFrom": f"CGraph <no-reply@{MAIL_DOMAIN}>",
+            "ApiUrl": f"http://127.0.0.1:{port}",
+            "PushContact": os.environ.get("CGRAPH_PUSH_CONTACT", "mailto:operator@example.org"),
             "Search": "opensearch" if endpoints.opensearch_url else "none",
         },
         outputs={
             "Network": dict.fromkeys(NETWORK_OUTPUTS, "local"),
             "Observability": {"Topic": "local"},
             "Media": {"DistributionId": ""},
+            "Mail": {"ConfigurationSet": ""},
             "Database": {
                 "Host": "127.0.0.1",
                 "Port": str(endpoints.postgres_port),

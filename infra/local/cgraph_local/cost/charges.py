@@ -35,6 +35,7 @@ def charges(scenario: Scenario, prices: PriceSheet) -> Iterator[Charge]:
     yield from _edge(usage)
     yield from _media(usage, prices)
     yield from _observability(usage)
+    yield Charge("Mail", "mail", scenario.users * scenario.assumptions.mails)
     yield Charge("Domain", "hosted_zone", scenario.assumptions.hosted_zones)
 
 

@@ -18,6 +18,8 @@ EGRESS = ("endpoints", "ipv6")
 EDGES = ("auto", "none", "cloudfront")
 SEARCH_STACKS = ("search", "search_alarms")
 """Those that only a stage with OpenSearch has."""
+DELIVERY_STACKS = ("mail", "delivery_alarms")
+"""Those that only a stage with mail or Web Push has."""
 ZONES = {"small": 1, "medium": 2, "large": 3}
 """Availability zones of the functions, and so of the endpoints: FunctionSubnets of network.yaml."""
 
@@ -79,6 +81,8 @@ class DeployedResources:
         root, database = stacks["template"], stacks["database"]
         if not root.condition("HasOpenSearch"):
             stacks = {name: each for name, each in stacks.items() if name not in SEARCH_STACKS}
+        if not root.condition("Delivers"):
+            stacks = {name: each for name, each in stacks.items() if name not in DELIVERY_STACKS}
         network, observability = stacks["network"], stacks["observability"]
         instances = list(database.resources("AWS::RDS::DBInstance"))
         databases = [*instances, *database.resources("AWS::RDS::DBCluster")]
@@ -154,11 +158,12 @@ class InfrastructureTemplate:
 
     def resources(self, kind: str) -> Iterator[dict[str, Any]]:
         for resource in self._document["Resources"].values():
-            condition = resource.get("Condition")
-            if resource["Type"] == kind and (
-                condition is None or self._intrinsics.condition(condition)
-            ):
+            if resource["Type"] == kind and self._is_deployed(resource):
                 yield resource.get("Properties", {})
+
+    def _is_deployed(self, resource: Mapping[str, Any]) -> bool:
+        condition = resource.get("Condition")
+        return condition is None or self._intrinsics.condition(condition)
 
     def condition(self, name: str) -> bool:
         return self._intrinsics.condition(name)
@@ -181,6 +186,11 @@ class InfrastructureTemplate:
             for name, resource in self._document["Resources"].items()
             if resource["Type"] == "AWS::Serverless::Function"
         }
+        deployed = [
+            functions[name]
+            for name in functions
+            if self._is_deployed(self._document["Resources"][name])
+        ]
         return {
             "memory_mb": {
                 name: int(function.get("MemorySize", 128)) for name, function in functions.items()
@@ -189,7 +199,7 @@ class InfrastructureTemplate:
             "platform_lines": common.get("LoggingConfig", {}).get("SystemLogLevel") != "WARN",
             "queues_polled": sum(
                 event["Type"] == "SQS"
-                for function in functions.values()
+                for function in deployed
                 for event in function.get("Events", {}).values()
             ),
         }

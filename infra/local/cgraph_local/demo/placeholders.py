@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.running_cloud import RunningCloud
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+SUBSCRIPTION = {
+    "platform": "web",
+    "endpoint": "https://push.example.org/send/demo",
+    "keys": {
+        "p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u"
+        "-Ts1XbjhazAkj7I99e8QcYP7DkM",
+        "auth": "tBHItJI5svbpez7KI4CCXg",
+    },
+}
+"""Of a browser that does not exist, with the keys of RFC 8291's example."""
 
 
 class UnknownPlaceholder(Exception):
@@ -51,6 +62,7 @@ class Placeholders:
             "comment_id": lambda: self._forum.comment_id,
             "connection_id": lambda: self._connection_id,
             "conversation_id": lambda: str(self._conversation["id"]),
+            "device_id": lambda: str(self._request("POST", "/me/devices", SUBSCRIPTION)["id"]),
             "edited_post_id": lambda: self._forum.edited_post_id,
             "forum_id": lambda: self._forum.id,
             "forum_member_id": lambda: self._forum.new_member(),
@@ -62,6 +74,7 @@ class Placeholders:
             "held_post_id": lambda: self._forum.held_post_id,
             "hidden_version_post_id": lambda: self._forum.hidden_version_post_id,
             "locked_post_id": lambda: self._forum.locked_post_id,
+            "mail_token": lambda: self._mail_token,
             "message_id": lambda: str(self._message["id"]),
             "new_user_access_token": lambda: self._new_account.access_token,
             "new_user_backup_code": lambda: self._new_account.backup_code,
@@ -132,6 +145,13 @@ class Placeholders:
     def _message(self) -> dict[str, Any]:
         draft = {"conversation_id": self._conversation["id"], "content": "A sample message"}
         return dict(self._request("POST", "/messages", draft))
+
+    @cached_property
+    def _mail_token(self) -> str:
+        from cgraph_local.demo.mail_links import mail_token
+
+        endpoints = self._cloud.endpoints("postgres")
+        return mail_token(endpoints, user_id=UUID(self._session["user"]["id"]))
 
     @cached_property
     def _connection_id(self) -> str:

@@ -1,6 +1,8 @@
 """The administration API at `/_local/…`, for the command line, the benchmark and the proofs."""
 
+import asyncio
 import hmac
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from urllib.parse import parse_qs
 
@@ -8,6 +10,7 @@ import orjson
 
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.running_cloud import ADMIN_PREFIX
+from cgraph_local.core.sent_mails import SentMail
 from cgraph_local.gateway.asgi import (
     BodyTooLarge,
     HttpResponse,
@@ -18,9 +21,13 @@ from cgraph_local.gateway.asgi import (
 )
 from cgraph_local.gateway.connection_info import connection_info
 from cgraph_local.gateway.fault_injection import FaultInjection, FaultSettings
+from cgraph_local.gateway.mail_page import mails_response
 from cgraph_local.gateway.open_sockets import OpenSockets
 from cgraph_local.gateway.problems import Problem, RequestRefused
 from cgraph_local.host import LambdaHost, UnknownFunction
+
+Mails = Callable[[], Sequence[SentMail]]
+"""The mails that were sent."""
 
 _BODY_LIMIT = 6 * 1024 * 1024
 
@@ -35,7 +42,9 @@ class AdminApi:
         sockets: OpenSockets,
         faults: FaultInjection,
         credentials: Credentials,
+        mails: Mails,
     ) -> None:
+        self._mails = mails
         self._authorization = credentials.admin_headers["Authorization"].encode()
         self._host = host
         self._sockets = sockets
@@ -46,15 +55,15 @@ class AdminApi:
             raise RequestRefused(Problem.FORBIDDEN, "The token is not that of this local cloud.")
         resource, _, name = scope["path"].removeprefix(ADMIN_PREFIX).partition("/")
         match scope["method"], resource, name:
-            case "GET", "statistics", "":
-                return json_response(self._host.statistics.report())
-            case "DELETE", "statistics", "":
-                self._host.statistics.clear()
-                return HttpResponse(204, [])
+            case method, "statistics", "":
+                return self._statistics(method)
             case "GET", "connections", "":
                 return json_response(
                     {socket.id: connection_info(socket) for socket in self._sockets}
                 )
+            case "GET", "mail", "":
+                mails = await asyncio.to_thread(self._mails)
+                return mails_response(mails, as_page=_is_browser(scope))
             case "POST", "invoke", function if function:
                 return await self._invoke(function, await _body(receive))
             case "PUT", "cloudformation", "":
@@ -69,6 +78,14 @@ class AdminApi:
         tokens = parse_qs(scope["query_string"]).get(b"token", [])
         given += [b"Bearer " + token for token in tokens]
         return any(hmac.compare_digest(value, self._authorization) for value in given)
+
+    def _statistics(self, method: str) -> HttpResponse:
+        if method == "GET":
+            return json_response(self._host.statistics.report())
+        if method != "DELETE":
+            raise RequestRefused(Problem.NOT_FOUND)
+        self._host.statistics.clear()
+        return HttpResponse(204, [])
 
     async def _invoke(self, function: str, event: bytes) -> HttpResponse:
         _require_json(event)
@@ -96,6 +113,11 @@ class AdminApi:
         return json_response(
             {"settings": asdict(self._faults.settings), "counts": dict(self._faults.counts)}
         )
+
+
+def _is_browser(scope: Scope) -> bool:
+    accepted = dict(scope["headers"]).get(b"accept", b"")
+    return b"text/html" in accepted
 
 
 def _accept_custom_resource_response(body: bytes) -> HttpResponse:

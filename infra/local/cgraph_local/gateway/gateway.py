@@ -9,7 +9,7 @@ from uvicorn.server import ServerState
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.running_cloud import ADMIN_PREFIX
 from cgraph_local.gateway import browser_guard
-from cgraph_local.gateway.admin import AdminApi
+from cgraph_local.gateway.admin import AdminApi, Mails
 from cgraph_local.gateway.asgi import (
     BodyTooLarge,
     ClientDisconnected,
@@ -47,6 +47,7 @@ class Gateway:
         host: LambdaHost,
         options: GatewayOptions,
         credentials: Credentials,
+        mails: Mails = tuple,
     ) -> None:
         """`credentials`: for `@connections`, the administration API and the edge."""
         self._host = host
@@ -59,7 +60,11 @@ class Gateway:
         )
         self.connections_path = f"{options.socket_path}/@connections/".encode()
         self._admin = AdminApi(
-            host=host, sockets=self._open_sockets, faults=self._faults, credentials=credentials
+            host=host,
+            sockets=self._open_sockets,
+            faults=self._faults,
+            credentials=credentials,
+            mails=mails,
         )
         self._sockets = SocketGateway(
             stack, host=host, options=options, faults=self._faults, sockets=self._open_sockets

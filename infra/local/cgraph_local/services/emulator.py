@@ -1,23 +1,28 @@
-"""The emulator of SQS and S3, which has a virtual environment of its own."""
+"""The emulator of SQS, S3 and SES, which has a virtual environment of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.home import CHECKOUT, Home
+from cgraph_local.core.sent_mails import ses_authorization
 from cgraph_local.services.errors import ServiceFailed
 from cgraph_local.services.ports import free_port
 from cgraph_local.services.process import Command, StopSignals
 
 PYTHON = CHECKOUT / ".venv-emulator" / "bin" / "python"
 GUARD = Path(__file__).with_name("emulator_guard.py")
-USED = ("s3", "sqs")
+USED = ("s3", "sqs", "ses")
 """The services that the template uses."""
+
+MAIL_DOMAIN = "cgraph.example"
+"""Of the sender of mails; the emulator takes them of no other."""
 
 
 class Emulator:
@@ -74,7 +79,25 @@ class Emulator:
             return False
 
     async def after_start(self) -> Sequence[str]:
+        await asyncio.to_thread(self._prove_mail_domain)
         return []
+
+    def _prove_mail_domain(self) -> None:
+        """SES takes mail only of a sender whose domain it knows."""
+        if "ses" not in self._services:
+            return
+        body = json.dumps({"EmailIdentity": MAIL_DOMAIN})
+        key = self._credentials.access_key_id
+        headers = {"Authorization": ses_authorization(key), "Content-Type": "application/json"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("POST", "/v2/email/identities", body=body, headers=headers)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            connection.close()
+        if response.status != 200 and b"AlreadyExists" not in answer:
+            raise ServiceFailed(self.name, reason=f"takes no sender of mail: {answer!r}")
 
     def _is_healthy(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)

@@ -36,6 +36,13 @@ class Settings:
     socket_queue_url: str
     log_queue_url: str
     consumer_queue_urls: Mapping[str, str]  # by the consumer's name
+    delivery_queue_url: str
+    web_push_queue_url: str
+    push_contact: str  # mailto: or https:, for push services; empty: no Web Push
+    mail_queue_url: str
+    mail_from: str  # empty: no mail
+    mail_configuration_set: str
+    api_url: str  # for links in mails
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -81,6 +88,13 @@ def settings() -> Settings:
         consumer_queue_urls=dict(
             each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
         ),
+        delivery_queue_url=os.environ["DELIVERY_QUEUE_URL"],
+        web_push_queue_url=os.environ["WEB_PUSH_QUEUE_URL"],
+        push_contact=os.environ["PUSH_CONTACT"],
+        mail_queue_url=os.environ["MAIL_QUEUE_URL"],
+        mail_from=os.environ["MAIL_FROM"],
+        mail_configuration_set=os.environ["MAIL_CONFIGURATION_SET"],
+        api_url=os.environ["API_URL"],
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
     )

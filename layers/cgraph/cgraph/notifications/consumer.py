@@ -22,6 +22,7 @@ from cgraph.events.consumers import (
 )
 from cgraph.events.nudges import Nudge, nudge
 from cgraph.notifications import making, queries
+from cgraph.notifications.delivery.actions import deliver_soon, expect_deliveries
 from cgraph.notifications.presence import online_among
 from cgraph.realtime.announcements import announce_logged
 
@@ -50,6 +51,8 @@ async def notify(tx: Transaction, events: Sequence[LoggedEvent]) -> None:
     if effects is not None:
         logged = await queries.notify_of_events(tx, effects, now=now)
         announce_logged(tx, logged, audience=None, now=now)
+        if logged:
+            expect_deliveries(tx)
 
 
 CONSUMER = Consumer(NAME, making.TYPES, notify, batch=250)
@@ -67,10 +70,11 @@ async def follow_log(nudges: Sequence[Nudge]) -> None:
         try:
             progress = await consume_batch(CONSUMER, shard=0)
         except Overtaken:  # by one that is in work, and goes on
-            return
+            break
         if not progress.caught_up and time.monotonic() < fans_out_at:
             continue
         has_more = await fan_out(seconds=FAN_OUT_SECONDS)
+        await deliver_soon()
         fans_out_at = time.monotonic() + FAN_OUT_EACH_SECONDS
         if has_more or not progress.caught_up:
             pause = PAUSE_SECONDS[0]

@@ -1,0 +1,90 @@
+"""The devices that get push messages, each for as long as the session that registered it."""
+
+import os
+from collections.abc import Sequence
+from uuid import UUID
+
+from cgraph.core import clock
+from cgraph.core.caller import Caller
+from cgraph.core.database import Transaction
+from cgraph.core.ids import uuid7
+from cgraph.core.outbound import UrlRefused
+from cgraph.core.pagination import page_json
+from cgraph.core.settings import settings
+from cgraph.notifications.delivery.devices import queries
+from cgraph.notifications.delivery.devices.keys import read_keys
+from cgraph.notifications.delivery.devices.models import Device, DeviceDraft, PushKey
+from cgraph.notifications.delivery.errors import (
+    DeviceNotFound,
+    InvalidEndpoint,
+    PlatformNotAvailable,
+)
+from cgraph.notifications.delivery.web_push.endpoints import parse_endpoint
+
+DEVICES_AT_MOST = 20
+KEY_BYTES = 32
+
+
+async def show_push_key(tx: Transaction) -> PushKey:
+    """Raises PlatformNotAvailable."""
+    _require_web_push()
+    from cgraph.notifications.delivery.web_push import vapid  # imports cryptography
+
+    key = vapid.private_key(await vapid_secret(tx))
+    return PushKey(public_key=vapid.public_key(key))
+
+
+async def add_device(tx: Transaction, *, caller: Caller, draft: DeviceDraft) -> Device:
+    """Raises PlatformNotAvailable, InvalidEndpoint, InvalidPushKey."""
+    if draft.platform != "web":
+        raise PlatformNotAvailable
+    _require_web_push()
+    try:
+        parse_endpoint(draft.endpoint)
+    except UrlRefused as error:
+        raise InvalidEndpoint(str(error)) from None
+    now = clock.now()
+    device = Device(id=uuid7(now), platform=draft.platform, created_at=now, is_current=True)
+    added = await queries.put_device(
+        tx,
+        device=device,
+        user_id=caller.id,
+        session_id=caller.session_id,
+        endpoint=draft.endpoint,
+        keys=read_keys(draft.keys),
+        most=DEVICES_AT_MOST,
+    )
+    assert added is not None, "the statement always returns one row"
+    return added
+
+
+async def list_devices(tx: Transaction, *, caller: Caller) -> str:
+    """Returns all as one page of Device as JSON, newest first."""
+    rows = await queries.list_devices(tx, user_id=caller.id, session_id=caller.session_id)
+    return page_json(
+        rows, limit=DEVICES_AT_MOST, scope=f"devices:{caller.id}", position=lambda row: (row.id,)
+    )
+
+
+async def remove_device(tx: Transaction, *, caller: Caller, id: UUID) -> None:
+    """Raises DeviceNotFound."""
+    if not await queries.delete_device(tx, id=id, user_id=caller.id):
+        raise DeviceNotFound
+
+
+async def forget_devices(tx: Transaction, *, ids: Sequence[UUID]) -> int:
+    """Those that their push services do not know any more."""
+    return await queries.delete_devices(tx, ids=list(ids))
+
+
+async def vapid_secret(tx: Transaction) -> bytes:
+    """Of this installation; the first caller makes it."""
+    return await queries.server_key(
+        tx, name="vapid", candidate=os.urandom(KEY_BYTES), now=clock.now()
+    )
+
+
+def _require_web_push() -> None:
+    """Raises PlatformNotAvailable."""
+    if not settings().push_contact:
+        raise PlatformNotAvailable

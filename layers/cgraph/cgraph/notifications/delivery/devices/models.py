@@ -1,0 +1,51 @@
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from cgraph.core.clock import Timestamp
+from cgraph.core.fields import Body, Model, Token
+
+Endpoint = Annotated[str, StringConstraints(min_length=1, max_length=2048), Token("endpoint")]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=128), Token("key")]
+
+Platform = Literal["web", "apns", "fcm"]
+
+
+class PushKeys(Body):
+    """As `PushSubscription.toJSON()` gives them."""
+
+    p256dh: Key = Field(description="Public key of the subscription, in base64url.")
+    auth: Key = Field(description="Secret of the subscription, in base64url.")
+
+
+class DeviceDraft(Body):
+    """A browser's push subscription, as its `toJSON()` gives it, with the platform `web`."""
+
+    platform: Platform = Field(description="Only `web` for now; the others are refused.")
+    endpoint: Endpoint = Field(description="URL that the browser's push service gave.")
+    keys: PushKeys
+
+
+class Device(Model):
+    """A device that gets push messages of the caller."""
+
+    id: UUID
+    platform: Platform = Field(description="What sends to it: `web` is a browser's push service.")
+    created_at: Timestamp
+    is_current: bool = Field(description="Whether the session of the request registered it.")
+
+
+class PushKey(Model):
+    """The key of this installation, to which browsers bind a subscription."""
+
+    public_key: str = Field(description="`applicationServerKey` of a subscription, in base64url.")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """`json`: a Device."""
+
+    id: UUID
+    json: str
