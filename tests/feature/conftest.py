@@ -250,7 +250,8 @@ def environment(endpoints: Endpoints, *, gateway: str, keys: MediaKeys) -> dict[
         "MEDIA_QUEUE_URL": f"{queues}/media",
         "MEDIA_BUCKET": "cgraph-media",
         "MEDIA_SCANNER": "",
-        "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo",
+        "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo"
+        f" notifications={queues}/notifications.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",

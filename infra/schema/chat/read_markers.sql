@@ -12,6 +12,13 @@ BEGIN
            AND (level.number = 4 OR d.block < (((ordinal >> (6 * level.number + 6)) + 1) << 6)));
 END $$;
 
+-- How many unread messages mention the member: kept by the consumer that makes notifications.
+CREATE OR REPLACE FUNCTION mention_count(conversation_id uuid, reader_id uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT k.count FROM mention_counts k
+                     WHERE k.user_id = reader_id AND k.conversation_id = mention_count.conversation_id), 0);
+END $$;
+
 -- Moves the reader's marker forward, never back and never past the head, and ends the mark as unread. `role` is null if the
 -- reader is not a member; a role that is not among `allowed_roles` changes nothing. `seq_of_event`: the number of
 -- `conversation.read` in the reader's stream, null if nothing changed; `is_moved`: whether the marker has moved;
@@ -22,7 +29,7 @@ END $$;
 CREATE OR REPLACE FUNCTION mark_read(
     conversation_id uuid, reader_id uuid, seq bigint, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
-    OUT is_moved boolean, OUT seq_of_event bigint, OUT notifications_read jsonb
+    OUT mention_count integer, OUT is_moved boolean, OUT seq_of_event bigint, OUT notifications_read jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
     member   conversation_members;
@@ -62,13 +69,14 @@ BEGIN
     last_read_seq := member.last_read_seq;
     unread_count := total - member.read_count;
     marked_unread := member.marked_unread;
+    mention_count := mention_count(conversation_id, reader_id);
 END $$;
 
 -- Marks the conversation as unread; the marker stays. Returns as mark_read() does.
 CREATE OR REPLACE FUNCTION mark_unread(
     conversation_id uuid, reader_id uuid, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
-    OUT is_moved boolean, OUT seq_of_event bigint
+    OUT mention_count integer, OUT is_moved boolean, OUT seq_of_event bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
     member conversation_members;
@@ -90,6 +98,7 @@ BEGIN
     END IF;
     last_read_seq := member.last_read_seq;
     marked_unread := member.marked_unread;
+    mention_count := mention_count(conversation_id, reader_id);
 END $$;
 
 -- Appends the member's read state to their own stream. Returns the number of the event.
@@ -103,7 +112,8 @@ CREATE OR REPLACE FUNCTION append_read_state(
     SELECT member.user_id, stream_head.head, event_type,
            jsonb_build_object('conversation_id', member.conversation_id, 'head', conversation_head,
                               'last_read_seq', member.last_read_seq, 'unread_count', unread_count,
-                              'marked_unread', member.marked_unread),
+                              'marked_unread', member.marked_unread,
+                              'mention_count', mention_count(member.conversation_id, member.user_id)),
            now_at
     FROM stream_head
     RETURNING seq

@@ -60,11 +60,13 @@ BEGIN
     PERFORM add_to_fan_out('comment_broadcast', p.forum_id, c.id, now_at)
     FROM comments c JOIN posts p ON p.id = c.post_id
     WHERE c.id = ANY (comment_ids) AND c.mentions_everyone IS NOT NULL AND c.withheld IS NULL ORDER BY c.id;
-    PERFORM add_to_fan_out('comments', c.post_id, c.id, now_at)
-    FROM comments c
-    WHERE c.id = ANY (comment_ids) AND c.deleted_at IS NULL AND c.removed_at IS NULL AND c.withheld IS NULL
-      AND is_followed('post', c.post_id, '', c.author_id)
-    ORDER BY c.id;
+    PERFORM add_to_fan_out('comments', followed.post_id, written.id, now_at)
+    FROM (SELECT each.post_id, each.author_id, array_agg(each.id ORDER BY each.id) AS ids FROM comments each
+          WHERE each.id = ANY (comment_ids) AND each.deleted_at IS NULL AND each.removed_at IS NULL AND each.withheld IS NULL
+          GROUP BY each.post_id, each.author_id OFFSET 0) AS followed
+    CROSS JOIN LATERAL unnest(followed.ids) AS written (id)
+    WHERE is_followed('post', followed.post_id, '', followed.author_id)
+    ORDER BY written.id;
 END $$;
 
 -- The fan-out whose turn it is, which begins with this, and its next users. It is locked until the transaction ends.

@@ -82,7 +82,7 @@ END $$;
 CREATE OR REPLACE FUNCTION make_notifications(candidates notification_candidate[], now_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-    logged  jsonb := '[]';
+    logged  jsonb[] := '{}';
     wanted  notification_candidate[];
     silent  notification_candidate[];
     part    record;
@@ -104,7 +104,7 @@ BEGIN
     LOOP
         logged := logged || add_to_notification(part.user_id, part.group_key, part.sources, now_at);
     END LOOP;
-    RETURN logged;
+    RETURN to_jsonb(logged);
 END $$;
 
 CREATE OR REPLACE FUNCTION write_sources(sources notification_candidate[], notification_id uuid) RETURNS void LANGUAGE plpgsql AS $$

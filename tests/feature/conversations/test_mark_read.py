@@ -49,6 +49,7 @@ async def test_only_devices_of_the_reader_get_an_event_when_the_marker_moves(
     assert event["data"] == {
         "conversation_id": conversation, "head": 1, "last_read_seq": 1, "unread_count": 0,
         "marked_unread": False,
+        "mention_count": 0,
     }  # fmt: skip
     assert others.received() == []
 

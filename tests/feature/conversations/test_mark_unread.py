@@ -25,6 +25,7 @@ async def test_a_conversation_is_marked_as_unread_and_the_marker_stays(
     state = {
         "conversation_id": conversation, "head": 1, "last_read_seq": 1, "unread_count": 0,
         "marked_unread": True,
+        "mention_count": 0,
     }  # fmt: skip
     assert (answer.status, answer.body) == (200, state)
     shown = (await ada.call("show_conversation", id=conversation)).body

@@ -14,7 +14,7 @@ CONSUMER = "workers.make_notifications"
 async def make_notifications(world: World) -> None:
     """All events of the log have had their effect then."""
     result = await world.work_off(CONSUMER, {"shard": None})
-    assert result == {"batchItemFailures": []}
+    assert result == {"batchItemFailures": []}, result
     failed = "SELECT type, reason FROM failed_events WHERE consumer = 'notifications'"
     left = await world.sql(failed)
     assert not left, left

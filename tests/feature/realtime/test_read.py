@@ -21,6 +21,7 @@ async def test_read_moves_the_marker_as_http_does(ada: Person, grace: Person) ->
         "last_read_seq": 1,
         "unread_count": 0,
         "marked_unread": False,
+        "mention_count": 0,
     }
     assert answer == {"type": "ack", "id": "r1", "ok": True, "data": marked}
     (event,) = other.received()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cgraph_client.models.notifications import NotificationPreferences
+
 ID = "00000000-0000-7000-8000-000000000001"
 PASSWORD = "correct horse battery"
 
@@ -65,6 +67,18 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
 
 PAGE = {"limit": 10, "cursor": "c"}
 FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
+    "notifications.list": (
+        (),
+        {"unread": True, "mentions": True, "limit": 10, "cursor": "c"},
+    ),
+    "notifications.badge": ((), {}),
+    "notifications.mark_read": ((), {"ids": [ID], "about": ID, "up_to": ID}),
+    "notifications.mark_seen": ((), {"up_to": ID}),
+    "notifications.follows": ((), {"kind": "user", "limit": 10, "cursor": "c"}),
+    "notifications.follow": (("tag", ID), {"level": "mentions", "tag": "tea"}),
+    "notifications.unfollow": (("tag", ID), {"tag": "tea"}),
+    "notifications.preferences": ((), {}),
+    "notifications.set_preferences": ((NotificationPreferences(),), {}),
     "search.find": (
         ("tea",),
         {

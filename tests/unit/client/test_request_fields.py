@@ -21,6 +21,7 @@ from cgraph_client.api.api_client import ApiClient
 from cgraph_client.api.comments import Comments
 from cgraph_client.api.forums import Forums
 from cgraph_client.api.moderation import Moderation
+from cgraph_client.api.notifications import Notifications
 from cgraph_client.api.posts import Posts
 from cgraph_client.api.search import Search
 from cgraph_client.api.uploads import Uploads
@@ -67,7 +68,8 @@ VOTES = {**FORUM_ANSWER, "target": ID}
 
 RESOURCES = {
     **{"forums": Forums, "posts": Posts, "comments": Comments},
-    **{"moderation": Moderation, "search": Search, "uploads": Uploads},
+    **{"moderation": Moderation, "search": Search},
+    **{"notifications": Notifications, "uploads": Uploads},
 }
 OF_SEVERAL_REQUESTS = {f"uploads.{name}" for name in ("upload", "resume", "wait_ready", "download")}
 NOT_CALLED = {"all_conversations", "call", "close", "get", "get_page", "request"}

@@ -43,7 +43,7 @@ class Notifications(Resource):
         body = without_none(ids=list(ids) or None, about=about, up_to=up_to)
         while True:
             answer = await self._client.request("PUT", "/notifications/read", body=body)
-            if answer["complete"]:
+            if answer.get("complete", True):
                 return parse(Badge.from_json, answer)
 
     async def mark_seen(self, *, up_to: str | None = None) -> Badge:

@@ -70,3 +70,4 @@ class ReadMarker(JsonModel):
     last_read_seq: int
     unread_count: int
     marked_unread: bool = False
+    mention_count: int = 0

@@ -95,6 +95,14 @@ class LocalState:
                 timeline.conversation, muted=data["muted"], muted_until=until
             )
 
+    def _apply_notification(self, data: Mapping[str, Any]) -> None:
+        place = data["notification"]["place"]
+        timeline = self.timelines.get(place["id"]) if place else None
+        if timeline is not None:
+            timeline.conversation = replace(
+                timeline.conversation, mention_count=data["mention_count"]
+            )
+
     def _apply_block_added(self, data: Mapping[str, Any]) -> None:
         self.blocked.add(data["user_id"])
 
@@ -111,6 +119,8 @@ _HANDLERS: dict[str, Callable[[LocalState, Mapping[str, Any]], None]] = {
     "conversation.read": LocalState._apply_read,
     "conversation.unread": LocalState._apply_read,
     "conversation.muted": LocalState._apply_muted,
+    "notification.created": LocalState._apply_notification,
+    "notification.updated": LocalState._apply_notification,
     "block.added": LocalState._apply_block_added,
     "block.removed": LocalState._apply_block_removed,
     "user.updated": LocalState._apply_profile,

@@ -91,6 +91,7 @@ class Timeline:
             last_read_seq=marker.last_read_seq,
             unread_count=unread,
             marked_unread=marker.marked_unread,
+            mention_count=marker.mention_count,
         )
 
     def _unread_since(self, marker: ReadMarker) -> int:
@@ -131,6 +132,7 @@ class Timeline:
             last_read_seq=message.seq if is_read else conversation.last_read_seq,
             unread_count=0 if is_read else conversation.unread_count + is_unread,
             marked_unread=conversation.marked_unread and not is_read,
+            mention_count=0 if is_read else conversation.mention_count,
         )
 
     def _apply_message_changed(self, event: Event) -> None:

@@ -55,6 +55,8 @@ class ChangeHandler:
         async for change in self._connection:
             async with self._view.lock:
                 await self._apply(change)
+                if isinstance(change, Event) and "badge" in change.data:
+                    self._show_notification(change, parse(Badge.from_json, change.data["badge"]))
                 self._view.status_line.apply(change)
 
     async def _apply(self, change: Change) -> None:
@@ -68,8 +70,6 @@ class ChangeHandler:
                 is_loaded = stream.removeprefix(CONVERSATION_STREAM) in self._inbox
                 if self._inbox.apply(change) or (not is_loaded and await self._load(change)):
                     self._show_event(change)
-            case Event(event=name, data={"badge": badge}) if name.startswith("notification"):
-                self._show_notification(change, parse(Badge.from_json, badge))
             case Event(event="conversation.left"):
                 return  # the removal of its stream follows
             case StreamRemoved():
@@ -153,7 +153,7 @@ class ChangeHandler:
         """Rings for what is new and not shown on the screen anyway."""
         self._view.status_line.set_badge(badge)
         document = event.data.get("notification")
-        if document is None or event.event == "notifications.read":
+        if document is None:
             return
         notification = parse(Notification.from_json, document)
         place = notification.place

@@ -5,6 +5,7 @@ waits in notification_fan_outs and is done between the batches, some hundred use
 post with many followers holds up no mention.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,8 +13,13 @@ from uuid import UUID
 from cgraph.core import clock
 from cgraph.core.database import Transaction, transaction
 from cgraph.core.settings import settings
-from cgraph.events.consumer_worker import following
-from cgraph.events.consumers import Consumer, LoggedEvent
+from cgraph.events.consumers import (
+    Consumer,
+    LoggedEvent,
+    Overtaken,
+    consume_batch,
+    retry_failed,
+)
 from cgraph.events.nudges import Nudge, nudge
 from cgraph.notifications import making, queries
 from cgraph.notifications.delivery.actions import deliver_soon, expect_deliveries
@@ -27,6 +33,12 @@ WORK_SECONDS = 15.0
 
 FAN_OUT_SECONDS = 0.25
 """Between two looks at the log."""
+
+FAN_OUT_EACH_SECONDS = 1.0
+"""At least as often, also while the log is long."""
+
+PAUSE_SECONDS = 0.02, 1.0
+"""The first and the longest, while a transaction runs that is older than committed ones."""
 
 FAN_OUT_USERS = 200
 """In one transaction, which locks their badges."""
@@ -47,18 +59,31 @@ CONSUMER = Consumer(NAME, making.TYPES, notify, batch=250)
 
 
 async def follow_log(nudges: Sequence[Nudge]) -> None:
-    """Follows the log, and between its batches notifies followers. Raises Unavailable,
-    DatabaseUnavailable: the nudge comes again.
+    """Follows the log, and between its batches notifies followers; also while the log waits for a
+    transaction to end. Raises Unavailable, DatabaseUnavailable: the nudge comes again.
     """
     ends_at = time.monotonic() + WORK_SECONDS
-    while True:
-        await following(CONSUMER)(nudges)
+    fans_out_at, pause = time.monotonic() + FAN_OUT_EACH_SECONDS, PAUSE_SECONDS[0]
+    while await retry_failed(CONSUMER, shard=0):
+        pass
+    while time.monotonic() < ends_at:
+        try:
+            progress = await consume_batch(CONSUMER, shard=0)
+        except Overtaken:  # by one that is in work, and goes on
+            break
+        if not progress.caught_up and time.monotonic() < fans_out_at:
+            continue
+        has_more = await fan_out(seconds=FAN_OUT_SECONDS)
         await deliver_soon()
-        if not await fan_out(seconds=FAN_OUT_SECONDS):
+        fans_out_at = time.monotonic() + FAN_OUT_EACH_SECONDS
+        if has_more or not progress.caught_up:
+            pause = PAUSE_SECONDS[0]
+        elif not progress.waits:
             return
-        if time.monotonic() > ends_at:
-            nudge(settings().consumer_queue_urls[NAME], 0)
-            return
+        else:
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, PAUSE_SECONDS[1])
+    nudge(settings().consumer_queue_urls[NAME], 0)
 
 
 async def fan_out(*, seconds: float) -> bool:

@@ -37,6 +37,7 @@ class HttpRoutes:
             ("POST", "/auth/refresh", self._sessions.refresh),
             ("POST", "/auth/logout", self._sessions.log_out),
             ("GET", "/me", self._show_me),
+            ("GET", "/notifications/badge", self._show_badge),
             ("GET", "/conversations", self._list_conversations),
             ("POST", "/conversations", self._create_conversation),
             ("GET", "/conversations/{id}", self._show_conversation),
@@ -67,6 +68,9 @@ class HttpRoutes:
 
     async def _show_me(self, request: web.Request) -> web.Response:
         return web.json_response(self._state.users[self._authenticate(request)])
+
+    async def _show_badge(self, request: web.Request) -> web.Response:
+        return web.json_response({"unread": 0, "unseen": 0})
 
     async def _list_conversations(self, request: web.Request) -> web.Response:
         user_id = self._authenticate(request)

@@ -49,6 +49,7 @@ class ReadState(Model):
         description="Whether the caller has marked the conversation as unread, and neither read "
         "nor sent anything since."
     )
+    mention_count: int = Field(description="Number of unread messages that mention the caller.")
 
 
 class ReadStateRow(ReadState):
