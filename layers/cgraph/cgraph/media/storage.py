@@ -51,7 +51,7 @@ def _client() -> Any:
             connect_timeout=TIMEOUT_SECONDS,
             read_timeout=LONG_TIMEOUT_SECONDS,
             retries={"total_max_attempts": 3, "mode": "standard"},
-            s3={"addressing_style": "auto"},
+            signature_version="s3v4",  # or URLs for parts are signed in the old way
         ),
     )
 
