@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID, uuid4
 
+import httpx
 import pyotp
 
 from cgraph_local.demo.mail_links import mail_token
 from tests.person import PASSWORD, Document, Person
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
-from tests.proofs.route_cases import NEW_PASSWORD, SUBSCRIPTION
+from tests.proofs.route_cases import NEW_PASSWORD, SUBSCRIPTION, UPLOAD
 from tests.system import LocalSystem
 
 NO_ID = "00000000-0000-7000-8000-000000000000"
@@ -210,6 +211,28 @@ class ConversationPlaceholders(Placeholders):
         system = self.scene.personas.system
         assert isinstance(system, LocalSystem)
         return mail_token(system.endpoints, user_id=UUID(self.actor.person.id))
+
+    async def upload(self) -> str:
+        """In parts, none of which was sent."""
+        if not self.fresh:
+            return str(uuid4())
+        begun = await self.actor.person.request_json("POST", "/uploads", body=UPLOAD)
+        return str(begun["upload"]["id"])
+
+    async def arrived_upload(self) -> str:
+        """In parts, all of which were sent."""
+        if not self.fresh:
+            return str(uuid4())
+        begun = await self.actor.person.request_json("POST", "/uploads", body=UPLOAD)
+        async with httpx.AsyncClient() as client:
+            for part in begun["parts"]:
+                sent = await client.put(part["url"], content=bytes(part["size"]))
+                assert sent.is_success, sent.text
+        return str(begun["upload"]["id"])
+
+    async def other_upload(self) -> str:
+        begun = await self._other_user().request_json("POST", "/uploads", body=UPLOAD)
+        return str(begun["upload"]["id"])
 
     async def code(self) -> str:
         if not self.fresh:

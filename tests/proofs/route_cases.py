@@ -25,6 +25,7 @@ NO_MESSAGE = (404, "message_not_found")
 NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
 NO_DEVICE = (404, "device_not_found")
+NO_UPLOAD = (404, "upload_not_found")
 NO_SESSION = (404, "session_not_found")
 NO_REPORT = (404, "report_not_found")
 NO_APPEAL = (404, "appeal_not_found")
@@ -88,6 +89,12 @@ CHANGE = {"message_id": "{message}", "version": 1, "content": "let me in"}
 CURSORS = {"cursors": {"{stream}": 0}}
 STREAMS = {"streams": ["{stream}"]}
 FORUM_CURSORS = {"cursors": {"{forum_stream}": 0}}
+UPLOAD = {
+    "filename": "notes.bin",
+    "content_type": "application/octet-stream",
+    "size": 100,
+    "in_parts": True,
+}
 REPORT = {"target": {"kind": "post", "id": "{post}"}, "reason": "spam", "note": "{secret}"}
 APPEAL = {"against": {"kind": "post", "id": "{removed_post}"}, "content": "let me in"}
 
@@ -152,6 +159,26 @@ NOTIFICATIONS = {
     "delete_follow": RouteCase("DELETE /me/follows/user/{newcomer}"),
     "show_preferences": RouteCase("GET /me/notification-preferences"),
     "set_preferences": RouteCase("PUT /me/notification-preferences", {"mail": "daily"}),
+}
+UPLOADS = {
+    "create_upload": RouteCase("POST /uploads", UPLOAD),
+    "list_uploads": RouteCase("GET /uploads"),
+    "show_upload": RouteCase("GET /uploads/{upload}"),
+    "show_upload, of another user": RouteCase(
+        "GET /uploads/{other_upload}", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
+    "delete_upload": RouteCase("DELETE /uploads/{upload}"),
+    "delete_upload, of another user": RouteCase(
+        "DELETE /uploads/{other_upload}", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
+    "list_parts": RouteCase("POST /uploads/{upload}/parts"),
+    "list_parts, of another user": RouteCase(
+        "POST /uploads/{other_upload}/parts", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
+    "complete_upload": RouteCase("POST /uploads/{arrived_upload}/complete"),
+    "complete_upload, of another user": RouteCase(
+        "POST /uploads/{other_upload}/complete", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
 }
 CONVERSATIONS = {
     "list_conversations": RouteCase("GET /conversations?limit=100", shows=_in_list),
@@ -335,17 +362,8 @@ SOCKET = {
     "presence": RouteCase("presence", {"status": "away"}),
 }
 CONVERSATION_CASES: Mapping[str, RouteCase] = {
-    **(
-        SYSTEM
-        | AUTH
-        | PEOPLE
-        | NOTIFICATIONS
-        | CONVERSATIONS
-        | MESSAGES
-        | SEARCH
-        | REALTIME
-        | SOCKET
-    )
+    **(SYSTEM | AUTH | PEOPLE | NOTIFICATIONS | UPLOADS),
+    **(CONVERSATIONS | MESSAGES | SEARCH | REALTIME | SOCKET),
 }
 """By the name of the function; what comes after a comma is another way to call it."""
 

@@ -76,7 +76,7 @@ class Placeholders:
             "held_comment_id": lambda: self._forum.held_comment_id,
             "held_post_id": lambda: self._forum.held_post_id,
             "hidden_version_post_id": lambda: self._forum.hidden_version_post_id,
-            "large_upload_id": lambda: self._uploads.large(),
+            "large_upload_id": lambda: self._uploads.in_parts(),
             "locked_post_id": lambda: self._forum.locked_post_id,
             "mail_token": lambda: self._mail_token,
             "message_id": lambda: str(self._message["id"]),

@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 5
 BLOCK_BYTES = 1024 * 1024
 LONG_TIMEOUT_SECONDS = 60
 """Of one read of a body: the worker moves large files."""
-MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
+MISSING = frozenset(("404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"))
 
 
 class ObjectMissing(Exception):
@@ -51,7 +51,7 @@ def _client() -> Any:
             connect_timeout=TIMEOUT_SECONDS,
             read_timeout=LONG_TIMEOUT_SECONDS,
             retries={"total_max_attempts": 3, "mode": "standard"},
-            s3={"addressing_style": "auto"},
+            signature_version="s3v4",  # or URLs for parts are signed in the old way
         ),
     )
 
