@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Self
 from uuid import uuid4
 
+import httpx
 import pyotp
 
 from tests.person import PASSWORD, Document, Person
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
-from tests.proofs.route_cases import NEW_PASSWORD
+from tests.proofs.route_cases import NEW_PASSWORD, UPLOAD
 
 DIRECT = (Persona.PEER, Persona.BLOCKED_PEER)
 GROUP_MEMBERS = (
@@ -196,6 +197,28 @@ class ConversationPlaceholders(Placeholders):
 
     async def other_session(self) -> str:
         return await _newest_session(self._other_user())
+
+    async def upload(self) -> str:
+        """In parts, none of which was sent."""
+        if not self.fresh:
+            return str(uuid4())
+        begun = await self.actor.person.request_json("POST", "/uploads", body=UPLOAD)
+        return str(begun["upload"]["id"])
+
+    async def arrived_upload(self) -> str:
+        """In parts, all of which were sent."""
+        if not self.fresh:
+            return str(uuid4())
+        begun = await self.actor.person.request_json("POST", "/uploads", body=UPLOAD)
+        async with httpx.AsyncClient() as client:
+            for part in begun["parts"]:
+                sent = await client.put(part["url"], content=bytes(part["size"]))
+                assert sent.is_success, sent.text
+        return str(begun["upload"]["id"])
+
+    async def other_upload(self) -> str:
+        begun = await self._other_user().request_json("POST", "/uploads", body=UPLOAD)
+        return str(begun["upload"]["id"])
 
     async def code(self) -> str:
         if not self.fresh:

@@ -24,6 +24,7 @@ NO_FORUM = (404, "forum_not_found")
 NO_MESSAGE = (404, "message_not_found")
 NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
+NO_UPLOAD = (404, "upload_not_found")
 NO_SESSION = (404, "session_not_found")
 NO_REPORT = (404, "report_not_found")
 NO_APPEAL = (404, "appeal_not_found")
@@ -87,6 +88,12 @@ CHANGE = {"message_id": "{message}", "version": 1, "content": "let me in"}
 CURSORS = {"cursors": {"{stream}": 0}}
 STREAMS = {"streams": ["{stream}"]}
 FORUM_CURSORS = {"cursors": {"{forum_stream}": 0}}
+UPLOAD = {
+    "filename": "notes.bin",
+    "content_type": "application/octet-stream",
+    "size": 100,
+    "in_parts": True,
+}
 REPORT = {"target": {"kind": "post", "id": "{post}"}, "reason": "spam", "note": "{secret}"}
 APPEAL = {"against": {"kind": "post", "id": "{removed_post}"}, "content": "let me in"}
 
@@ -121,6 +128,26 @@ PEOPLE = {
     "list_blocks": RouteCase("GET /me/blocks"),
     "block_user": RouteCase("PUT /me/blocks/{newcomer}"),
     "unblock_user": RouteCase("DELETE /me/blocks/{newcomer}"),
+}
+UPLOADS = {
+    "create_upload": RouteCase("POST /uploads", UPLOAD),
+    "list_uploads": RouteCase("GET /uploads"),
+    "show_upload": RouteCase("GET /uploads/{upload}"),
+    "show_upload, of another user": RouteCase(
+        "GET /uploads/{other_upload}", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
+    "delete_upload": RouteCase("DELETE /uploads/{upload}"),
+    "delete_upload, of another user": RouteCase(
+        "DELETE /uploads/{other_upload}", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
+    "list_parts": RouteCase("POST /uploads/{upload}/parts"),
+    "list_parts, of another user": RouteCase(
+        "POST /uploads/{other_upload}/parts", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
+    "complete_upload": RouteCase("POST /uploads/{arrived_upload}/complete"),
+    "complete_upload, of another user": RouteCase(
+        "POST /uploads/{other_upload}/complete", hidden=NO_UPLOAD, target=Target.OTHER_USER
+    ),
 }
 CONVERSATIONS = {
     "list_conversations": RouteCase("GET /conversations?limit=100", shows=_in_list),
@@ -304,7 +331,7 @@ SOCKET = {
     "presence": RouteCase("presence", {"status": "away"}),
 }
 CONVERSATION_CASES: Mapping[str, RouteCase] = {
-    **(SYSTEM | AUTH | PEOPLE | CONVERSATIONS | MESSAGES | SEARCH | REALTIME | SOCKET)
+    **(SYSTEM | AUTH | PEOPLE | UPLOADS | CONVERSATIONS | MESSAGES | SEARCH | REALTIME | SOCKET)
 }
 """By the name of the function; what comes after a comma is another way to call it."""
 

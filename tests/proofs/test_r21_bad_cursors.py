@@ -23,6 +23,7 @@ from cgraph_local.core.home import CHECKOUT
 from tests.conftest import Report, Size
 from tests.person import Document, Person
 from tests.proofs.forum_scene import new_slug
+from tests.proofs.route_cases import UPLOAD
 from tests.system import System
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
@@ -54,6 +55,7 @@ USER_LISTS: Mapping[str, str] = {
     "/messages/{message}/versions": "message_versions:{message}",
     "/me/blocks": "blocks:{me}",
     "/auth/sessions": "sessions:{me}",
+    "/uploads": "uploads:{me}",
 }
 FORUM_LISTS: Mapping[str, str] = {
     "/forums?mine=true": "forums:{me}:activity:True:None",
@@ -207,6 +209,8 @@ async def fill_account(system: System) -> Filled:
         for _ in range(3):
             await person.start_conversation()
             await person.log_in()
+        for _ in range(4):
+            await person.request_json("POST", "/uploads", body=UPLOAD)
         names = {"conversation": conversation, "message": message, "me": person.id}
         listings.append([await read_listing(person, path, names) for path in USER_LISTS])
     return ada, listings[0], listings[1]

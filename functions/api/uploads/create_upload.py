@@ -13,8 +13,8 @@ async def create_upload(draft: UploadDraft, caller: CurrentUser) -> str:
     """Begin an upload
 
     Returns where to send the file, which goes to the storage directly: a form (`url`, `fields`),
-    or `parts` if the file is larger than 50 MB. The storage takes exactly the file that was
-    announced, within the time of `expires_at`.
+    or `parts` if the file is larger than 50 MB or `in_parts` is true. The storage takes exactly the
+    file that was announced, within the time of `expires_at`.
 
     When the file has arrived, it is checked and processed. The caller's devices get
     `upload.ready`, or `upload.refused` with a `reason`; `GET /uploads/{id}` says the same. Pictures

@@ -172,6 +172,8 @@ def _queue_reports(minute: int) -> dict[MetricId, list[float]]:
         aws("AWS/SQS", age, QueueName="LogQueue"): [130 if lone else 1],
         aws("AWS/SQS", age, QueueName="SearchQueue"): [180 if lone else 2],
         aws("AWS/SQS", age, QueueName="OpensearchQueue"): [180 if lone else 2],
+        aws("AWS/SQS", age, QueueName="MediaQueue"): [150 if lone else 3],
+        aws("AWS/SQS", waiting, QueueName="MediaDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="OpensearchDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="PushDeadLetters"): [0],
         aws("AWS/SQS", waiting, QueueName="FlushDeadLetters"): [0],
@@ -265,7 +267,11 @@ def _publish_consumers(world: World, minute: int, recordings: Recordings) -> Non
 
 def _publish_timers(world: World) -> None:
     """Each runs at its first minute, and now and then succeeds only when it is tried again."""
-    for function, every in (("MakePartitions", DAY), ("ExpireNonces", 60)):
+    for function, every in (
+        ("MakePartitions", DAY),
+        ("ExpireNonces", 60),
+        ("SweepUploads", 60),
+    ):
         for run, minute in enumerate(range(1, DAY * DAYS_OF_TIMERS, every)):
             retried = run == 2
             publish_run(world, function, minute, runs=2 if retried else 1, failed=int(retried))

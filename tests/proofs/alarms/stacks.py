@@ -14,10 +14,10 @@ VERSION = "1"
 """Of each function with an alias, here and in the local cloud."""
 QUEUES_AND_TIMERS = (
     *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "SearchQueue"),
-    *("OpensearchQueue", "OpensearchDeadLetters"),
+    *("OpensearchQueue", "OpensearchDeadLetters", "MediaQueue", "MediaDeadLetters"),
     *("PushDeadLetters", "FlushDeadLetters", "SocketDeadLetters"),
     *("LogDeadLetters", "SearchDeadLetters"),
-    *("MakePartitions", "ExpireNonces", "WatchConsumers"),
+    *("MakePartitions", "ExpireNonces", "WatchConsumers", "SweepUploads"),
 )
 PARAMETERS = {
     "Name": STACK_NAME,

@@ -64,7 +64,7 @@ class Placeholders:
             "held_comment_id": lambda: self._forum.held_comment_id,
             "held_post_id": lambda: self._forum.held_post_id,
             "hidden_version_post_id": lambda: self._forum.hidden_version_post_id,
-            "large_upload_id": lambda: self._uploads.large(),
+            "large_upload_id": lambda: self._uploads.in_parts(),
             "locked_post_id": lambda: self._forum.locked_post_id,
             "message_id": lambda: str(self._message["id"]),
             "new_user_access_token": lambda: self._new_account.access_token,

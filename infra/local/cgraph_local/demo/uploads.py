@@ -5,8 +5,7 @@ from typing import Any
 
 from cgraph_local.core.running_cloud import RunningCloud
 
-LARGE = 50 * 1024 * 1024 + 1
-"""Bytes, from which a file is sent in parts."""
+BYTES = 100
 
 
 class DemoUploads:
@@ -18,15 +17,15 @@ class DemoUploads:
 
     def small(self) -> str:
         """Pending: nothing was sent."""
-        return str(self._begin(size=100)["upload"]["id"])
+        return str(self._begin()["upload"]["id"])
 
-    def large(self) -> str:
+    def in_parts(self) -> str:
         """In parts, none of which was sent."""
-        return str(self._begin(size=LARGE)["upload"]["id"])
+        return str(self._begin(in_parts=True)["upload"]["id"])
 
     def arrived(self) -> str:
         """In parts, all of which were sent."""
-        begun = self._begin(size=LARGE)
+        begun = self._begin(in_parts=True)
         for part in begun["parts"]:
             request = urllib.request.Request(  # noqa: S310 # the local cloud's own
                 part["url"], data=b"a" * part["size"], method="PUT"
@@ -40,6 +39,11 @@ class DemoUploads:
         self._cloud.request("DELETE", f"/uploads/{id}", token=self._token)
         return id
 
-    def _begin(self, *, size: int) -> Any:
-        draft = {"filename": "notes.bin", "content_type": "application/octet-stream", "size": size}
+    def _begin(self, *, in_parts: bool = False) -> Any:
+        draft = {
+            "filename": "notes.bin",
+            "content_type": "application/octet-stream",
+            "size": BYTES,
+            "in_parts": in_parts,
+        }
         return self._cloud.request("POST", "/uploads", draft, token=self._token)

@@ -73,8 +73,8 @@ SUPPORTED_TYPES: Mapping[str, SupportedProperties] = {
     ),
     "AWS::Lambda::Function": _properties(
         "Code! Environment Handler! Layers MemorySize ReservedConcurrentExecutions Timeout",
-        "Architectures Description FunctionName LoggingConfig Role Runtime SnapStart Tags "
-        "EphemeralStorage TracingConfig VpcConfig",
+        "Architectures Description EphemeralStorage FunctionName LoggingConfig Role Runtime "
+        "SnapStart Tags TracingConfig VpcConfig",
     ),
     "AWS::Lambda::LayerVersion": _properties(
         "Content!", "CompatibleArchitectures CompatibleRuntimes Description LayerName LicenseInfo"

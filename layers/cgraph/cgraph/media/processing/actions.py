@@ -14,7 +14,7 @@ from cgraph.core.log import logger
 from cgraph.media import storage
 from cgraph.media.headers import object_headers
 from cgraph.media.processing import queries
-from cgraph.media.processing.files import process_file
+from cgraph.media.processing.files import import_libraries, process_file
 from cgraph.media.processing.isolation import run_isolated
 from cgraph.media.processing.models import UploadRow
 from cgraph.media.processing.refusal import FileRefused
@@ -44,6 +44,7 @@ async def _process(upload: UploadRow, *, key: str, version: str | None, folder: 
         storage.download(key, version=version, to=file)
         _require_announced(file, upload)
         require_clean(key, version=version)
+        import_libraries()
         processed = run_isolated(
             partial(
                 process_file,

@@ -1,5 +1,6 @@
 """From a file of any kind to what is stored of it."""
 
+from functools import cache
 from pathlib import Path
 
 from cgraph.media.processing.archives import require_harmless
@@ -12,6 +13,19 @@ from cgraph.media.uploads.models import Purpose
 from cgraph.media.uploads.rules import PICTURE_PURPOSES, kind_of
 
 PACKED = frozenset(("application/zip",))
+
+
+@cache
+def import_libraries() -> None:
+    """In the worker, so that the processes forked from it need not."""
+    import filetype  # noqa: F401
+    import pi_heif
+    import pymediainfo  # noqa: F401
+    from PIL import Image
+
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = None  # it would only warn; images.py has limits
+    pi_heif.register_heif_opener(thumbnails=False)
 
 
 def process_file(

@@ -47,11 +47,6 @@ def process_image(file: Path, content_type: str, *, into: Path) -> Processed:
     """Raises FileRefused."""
     from PIL import Image
 
-    if content_type == "image/heic":
-        import pi_heif
-
-        pi_heif.register_heif_opener(thumbnails=False)
-    Image.MAX_IMAGE_PIXELS = None  # it would only warn; the limits are below
     try:
         with (
             warnings.catch_warnings(action="ignore"),

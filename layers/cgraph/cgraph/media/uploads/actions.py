@@ -43,7 +43,7 @@ async def create_upload(tx: Transaction, *, caller: Caller, draft: UploadDraft) 
     _require_allowed(draft, quota)
     now, id = clock.now(), uuid7()
     key = storage.incoming_key(id)
-    in_parts = draft.size > rules.PARTS_FROM
+    in_parts = draft.in_parts or draft.size > rules.PARTS_FROM
     multipart_id = storage.begin_parts(key, content_type=draft.content_type) if in_parts else None
     row = await queries.create_upload(
         tx, id=id, user_id=caller.id, draft=draft, quota=quota, multipart_id=multipart_id, now=now

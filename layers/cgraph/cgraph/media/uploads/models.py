@@ -1,10 +1,12 @@
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, OneLine, Token
@@ -19,8 +21,22 @@ ContentType = Annotated[
 Checksum = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$"), Token("SHA-256 in base64")
 ]
+WAVEFORM = r"^[A-Za-z0-9+/]{2,344}={0,2}$"
+WAVEFORM_BYTES = 256
+
+
+def _waveform(value: str) -> str:
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except ValueError:
+        raise PydanticKnownError("string_pattern_mismatch", {"pattern": WAVEFORM}) from None
+    if len(decoded) > WAVEFORM_BYTES:
+        raise PydanticKnownError("string_too_long", {"max_length": 344})
+    return value
+
+
 Waveform = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{4,344}={0,2}$"), Token("base64")
+    str, StringConstraints(pattern=WAVEFORM), AfterValidator(_waveform), Token("base64")
 ]
 
 
@@ -62,6 +78,11 @@ class UploadDraft(Body):
     waveform: Waveform | None = Field(
         default=None,
         description="Of a voice message: up to 256 bytes in base64, each the loudness of a moment.",
+    )
+    in_parts: bool = Field(
+        default=False,
+        description="Whether it is sent in parts, so that it can be resumed. A file above 50 MB "
+        "always is.",
     )
     duration_ms: int | None = Field(
         default=None, ge=1, le=86_400_000, description="Of a voice message, as it was recorded."
@@ -135,8 +156,8 @@ class UploadParts(Model):
 class NewUpload(Model):
     """A pending upload and where to send its file.
 
-    A file up to 50 MB: `POST` a form to `url` with all `fields` and, last, the field `file`. A
-    larger one: `PUT` each of the `parts`, then `POST /uploads/{id}/complete`.
+    Either `POST` a form to `url` with all `fields` and, last, the field `file`. Or, where there are
+    `parts`, `PUT` each of them to its URL, and then `POST /uploads/{id}/complete`.
     """
 
     upload: OwnUpload
