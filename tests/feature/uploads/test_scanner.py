@@ -18,7 +18,7 @@ SCANNER = "arn:aws:lambda:us-east-1:000000000000:function:scanner"
 
 
 class Scanner(ThreadingHTTPServer):
-    answer: Any = {"clean": True}
+    answer: Any
     asked: list[Any]
 
 
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def scanner() -> Iterator[Scanner]:
     server = Scanner(("127.0.0.1", 0), Handler)
-    server.asked = []
+    server.asked, server.answer = [], {"clean": True}
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server

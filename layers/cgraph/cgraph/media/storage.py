@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 5
 BLOCK_BYTES = 1024 * 1024
 LONG_TIMEOUT_SECONDS = 60
 """Of one read of a body: the worker moves large files."""
-MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
+MISSING = frozenset(("404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"))
 
 
 class ObjectMissing(Exception):
