@@ -24,6 +24,7 @@ PARTS = (
     *("functions", "layers", "clients/python"),
     *("infra/local", "infra/migrations", "infra/schema"),
 )
+FILES = ("template.yaml", "infra/media.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ async def breakable_system(
     checkout = folder / "checkout"
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, checkout / part)
-    shutil.copy(CHECKOUT / "template.yaml", checkout)
+    for file in FILES:
+        shutil.copy(CHECKOUT / file, checkout / file)
     for program in (".venv-emulator", ".opensearch"):
         (checkout / program).symlink_to(CHECKOUT / program)
     for mutation in mutations:

@@ -17,6 +17,8 @@ Refusal = tuple[int, str]
 """Status and code."""
 
 NEW_PASSWORD = "battery horse, correct"
+NOTHING = "01939c10-0000-7000-8000-000000000000"
+"""The id of nothing."""
 NO_CONVERSATION = (404, "conversation_not_found")
 NO_FORUM = (404, "forum_not_found")
 NO_MESSAGE = (404, "message_not_found")
@@ -310,6 +312,7 @@ SEARCH = {
 REALTIME = {
     "make_ticket": RouteCase("POST /realtime/ticket"),
     "sync_streams": RouteCase("POST /sync", CURSORS, shows=_in_streams),
+    "sign_uploads": RouteCase("POST /uploads/urls", {"uploads": [NOTHING]}),
 }
 SOCKET = {
     "hello": RouteCase("hello", CURSORS, shows=_in_heads),

@@ -1,4 +1,4 @@
-"""API Gateway's limits of two hours and of ten minutes, scaled down."""
+"""API Gateway's limits of two hours and of ten minutes, and the life of signed URLs, but short."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ShortLife:
-    """Seconds: `life` of a socket at most, `idle` without a frame at most."""
+    """Seconds: `life` of a socket at most, `idle` without a frame at most. `window`: how long
+    everybody gets the same URL of a file.
+    """
 
     life: int
     idle: int
+    window: int = 2
 
     @property
     def variables(self) -> dict[str, str]:
@@ -18,6 +21,7 @@ class ShortLife:
             "CGRAPH_SOCKET_LIFE_SECONDS": str(self.life),
             "CGRAPH_SOCKET_IDLE_SECONDS": str(self.idle),
             "CGRAPH_HEARTBEAT_SECONDS": "1",
+            "CGRAPH_MEDIA_WINDOW_SECONDS": str(self.window),
         }
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.conftest import Report
 from tests.person import Document, Person, Socket
+from tests.proofs.media_scene import PNG, MediaScene
 from tests.system import LocalSystem
 
 SETTLED_SECONDS = 1.0
@@ -42,6 +45,7 @@ async def test_no_log_has_a_secret_or_the_content_of_a_message(
     await send_messages(ada, sockets[1], conversation, canaries)
     await sockets[0].wait_until(lambda: len(sockets[0].events) >= 2)
     await send_refused(ada, sockets[1], conversation, canaries)
+    await send_files(local, ada, canaries)
     await refresh(grace, canaries)
     for person in (ada, grace):
         await person.request("POST", "/auth/logout")
@@ -122,6 +126,24 @@ async def send_refused(ada: Person, grace: Socket, conversation: str, canaries: 
     await ada.http.get("/me", headers={"authorization": f"Bearer {canaries.new('forged token')}"})
 
 
+async def send_files(local: LocalSystem, ada: Person, canaries: Canaries) -> None:
+    """One that is taken and seen, one that the storage refuses, and one that the worker refuses."""
+    async with httpx.AsyncClient(timeout=30) as edge:
+        scene = MediaScene(local, edge)
+        name, url = f"{canaries.new('filename')}.png", ""
+        for content, sent in ((PNG, PNG), (PNG, PNG + b"more"), (b"no picture", b"no picture")):
+            new = await scene.begin(ada, filename=name, size=len(content))
+            for field in ("policy", "x-amz-signature"):
+                canaries.take(f"form field {field}", new["fields"][field][-40:])
+            await edge.post(new["url"], data=new["fields"], files={"file": sent})
+            if content is sent is PNG:
+                id = await scene.ready(ada, str(new["upload"]["id"]))
+                url = await scene.url_for(ada, id)
+        canaries.take("signature of a URL", parse_qs(urlsplit(url).query)["Signature"][0][-40:])
+        for asked in (url, url.replace("Policy=", "Policy=A"), url.replace("/media/", "/nothing/")):
+            await scene.status(asked)
+
+
 async def refresh(person: Person, canaries: Canaries) -> None:
     body = {"refresh_token": person.refresh_token}
     response = await person.http.post("/auth/refresh", json=body)
@@ -132,7 +154,7 @@ def logs(local: LocalSystem) -> dict[str, str]:
     """Of functions and services, and the console."""
     files = [path for path in local.home.logs.rglob("*") if path.is_file()]
     found = {path.name: path.read_text(errors="replace") for path in files}
-    assert {"SendMessage.log", "PushEvents.log", "postgres.log"} <= found.keys()
+    assert {"SendMessage.log", "ProcessUploads.log", "postgres.log"} <= found.keys()
     return {**found, "console": local.console}
 
 

@@ -7,6 +7,7 @@ next time.
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from uuid import uuid4
 
 import httpx
@@ -16,6 +17,11 @@ from tests.conftest import Report
 from tests.person import Person, Socket
 from tests.smoke.accounts import people
 from tests.system import System
+
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGM8IWfDgA0wYRUdtBIA5+ABMmcf2iwAAAAA"
+    "SUVORK5CYII="
+)
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -52,6 +58,7 @@ async def test_two_people_exchange_messages_over_http_and_sockets(
     )
     assert histories[0] == histories[1]
     assert [message["seq"] for message in histories[0]] == [before + 1, before + 2]
+    report("A picture", seen=await sees_a_picture(ada))
     for person in (ada, grace):
         assert (await person.request("POST", "/auth/logout")).is_success
         assert refusal(await person.request("GET", "/me")) == (401, "invalid_token")
@@ -68,6 +75,33 @@ async def send_messages(ada: Person, grace: Socket, conversation: str) -> None:
     draft = {"conversation_id": conversation, "content": "Over a socket", "nonce": uuid4().hex}
     reply = await grace.call("send", draft)
     assert reply["ok"], reply
+
+
+async def sees_a_picture(ada: Person) -> str:
+    """It is sent to the storage, looked at, seen through the edge, and deleted again. Without a key
+    a stage serves no media, which is no fault.
+    """
+    draft = {"filename": "smoke.png", "content_type": "image/png", "size": len(PNG)}
+    new = await ada.request_json("POST", "/uploads", body=draft)
+    id = new["upload"]["id"]
+    async with httpx.AsyncClient(timeout=20) as http:
+        sent = await http.post(new["url"], data=new["fields"], files={"file": PNG})
+        assert sent.status_code == 204, sent.text
+        async with asyncio.timeout(30):
+            while (upload := await ada.get(f"/uploads/{id}"))["status"] != "ready":
+                assert upload["status"] != "refused", upload["reason"]
+                await asyncio.sleep(0.2)
+        urls = await ada.request("POST", "/uploads/urls", body={"uploads": [id]})
+        is_served = urls.status_code != 503
+        if is_served:
+            (item,) = urls.json()["items"]
+            seen = await http.get(item["url"])
+            assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
+            assert (await http.get(item["url"].partition("?")[0])).status_code == 403
+        else:
+            assert refusal(urls)[1] == "media_unavailable"
+    (await ada.request("DELETE", f"/uploads/{id}")).raise_for_status()
+    return "through the edge" if is_served else "not: there is no key"
 
 
 async def receives(socket: Socket, conversation: str, *, seq: int) -> None:

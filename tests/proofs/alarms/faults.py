@@ -195,10 +195,12 @@ def disk_is_slow(now: Moment) -> None:
     now.report(database("DiskQueueDepth", now.size), now.limit["DiskQueue"] * 3)
 
 
-def answers_fail(distribution: Mapping[str, str]) -> Callable[[Moment], None]:
+def answers_fail(
+    distribution: Mapping[str, str], *, metric: str = "5xxErrorRate", percent: float = 20
+) -> Callable[[Moment], None]:
     def change(now: Moment) -> None:
         now.report(aws("AWS/CloudFront", "Requests", **distribution), 60)
-        now.report(aws("AWS/CloudFront", "5xxErrorRate", **distribution), 20)
+        now.report(aws("AWS/CloudFront", metric, **distribution), percent)
 
     return change
 
@@ -304,5 +306,11 @@ FAULTS = [
     ),
     *(Fault(alarm, what, change, within) for alarm, what, change, within in search.FAULTS),
     Fault("MediaErrors", "a fifth of the media fails", answers_fail(MEDIA), 20),
+    Fault(
+        "MediaRefused",
+        "URLs are signed with a key that the edge does not know",
+        answers_fail(MEDIA, metric="4xxErrorRate", percent=85),
+        20,
+    ),
     Fault("ApiErrors", "a fifth of the requests fails at the edge", answers_fail(EDGE), 20),
 ]

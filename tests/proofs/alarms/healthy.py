@@ -249,6 +249,10 @@ def _other_reports(minute: int, size: str) -> dict[MetricId, list[float]]:
         reports[aws("AWS/CloudFront", "5xxErrorRate", **distribution)] = [
             50 if quiet and size == "small" else 0.1
         ]
+    # URLs that have ended in open pages; at night, when few ask, they are most of the requests
+    reports[aws("AWS/CloudFront", "4xxErrorRate", **MEDIA)] = [
+        70 if quiet and size == "small" else 4
+    ]
     return reports
 
 

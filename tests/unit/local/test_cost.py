@@ -80,7 +80,8 @@ def test_the_monthly_usage_of_a_thousand_users() -> None:
     assert usage.frames == pytest.approx(requests + responses + pushed)
     jobs = 180_000 + 144_000 + 36_000
     assert usage.push_jobs == pytest.approx(jobs)
-    assert usage.queue_requests == pytest.approx(3 * jobs + 3 * 5 * 6 * 60 * 24 * 30)  # six queues
+    polls = 3 * 5 * 7 * 60 * 24 * 30  # of seven queues
+    assert usage.queue_requests == pytest.approx(3 * jobs + polls)
 
 
 def test_the_database_grows_by_messages_and_read_markers() -> None:
@@ -128,7 +129,7 @@ def test_fixed_costs_of_a_small_deployment(prices: PriceSheet) -> None:
     assert line_usd(found, "Valkey: memory") == pytest.approx(0.1 * 0.084 * 730)  # 6.13
     assert line_usd(found, "Endpoint") == 0
     with_endpoint = calculate_bill(scenario(1, NO_USAGE, egress="endpoints"), prices)
-    assert with_endpoint.usd - found.usd == pytest.approx(7.30)
+    assert with_endpoint.usd - found.usd == pytest.approx(2 * 7.30)  # of SQS, and of keys
 
 
 def test_fixed_costs_of_a_large_deployment(prices: PriceSheet) -> None:
@@ -144,7 +145,7 @@ def test_usage_costs_of_a_thousand_users(prices: PriceSheet) -> None:
     assert line_usd(found, "HTTP API") == pytest.approx(0.54)
     assert line_usd(found, "Sockets: connection-minutes") == pytest.approx(0.2025)
     assert line_usd(found, "Sockets: messages") == pytest.approx(2.412)
-    requests = 3 * 360_000 + 3_888_000
+    requests = 3 * 360_000 + 4_536_000
     assert line_usd(found, "SQS") == pytest.approx((requests - 1e6) * 0.4 / 1e6)
 
 

@@ -107,9 +107,9 @@ def _search(usage: Usage) -> Iterator[Charge]:
 def _network(usage: Usage) -> Iterator[Charge]:
     resources = usage.scenario.resources
     zone_hours = resources.endpoints * resources.zones * HOURS
-    yield Charge("Endpoint of SQS", "interface_endpoint", zone_hours)
+    yield Charge("Endpoints of SQS and of keys", "interface_endpoint", zone_hours)
     sent_gb = usage.push_jobs * usage.assumptions.request_kb * 1e3 / GB if zone_hours else 0.0
-    yield Charge("Endpoint of SQS: data", "interface_gb", sent_gb)
+    yield Charge("Endpoints: data", "interface_gb", sent_gb)
     yield Charge("Traffic between zones", "between_zones", usage.gb_between_zones)
 
 
@@ -135,6 +135,7 @@ def _media(usage: Usage, prices: PriceSheet) -> Iterator[Charge]:
     yield Charge("S3: storage", "object_gb_month", users * a.stored_mb / 1e3)
     yield Charge("S3: writes", "object_write", 2 * usage.active_days * a.uploads)
     yield Charge("S3: reads by CloudFront", "object_read", views * a.origin_share)
+    yield Charge("Keys of media", "secret", usage.scenario.resources.media_secrets)
     edge = usage.scenario.resources.edge
     api = (usage.http_gb_out, usage.http_requests) if edge else (0.0, 0.0)
     yield from _content_delivery(viewed_gb, views, api, prices)

@@ -41,6 +41,7 @@ class DeployedResources:
     edge_functions: int
     firewall_rules: int
     secrets: int
+    media_secrets: int
     advanced_insights: bool
     alarms: int
     """Metrics that alarms watch: each is billed as an alarm."""
@@ -69,7 +70,10 @@ class DeployedResources:
         search: str = "auto",
         checkout: Path = CHECKOUT,
     ) -> Self:
-        parameters = {"Size": size, "Egress": egress, "Edge": edge, "Search": search}
+        parameters = {
+            **{"Size": size, "Egress": egress, "Edge": edge, "Search": search},
+            **{"FirstMediaKey": "key", "FirstKey": "key", "Secrets": "true"},  # it serves media
+        }
         files = [checkout / "template.yaml", *(checkout / "infra").glob("*.yaml")]
         stacks = {
             path.stem: InfrastructureTemplate(path, parameters)
@@ -98,6 +102,7 @@ class DeployedResources:
                 len(each["Rules"]) for each in stacks["firewall"].resources("AWS::WAFv2::WebACL")
             ),
             secrets=len(list(root.resources("AWS::SecretsManager::Secret"))),
+            media_secrets=len(list(stacks["media"].resources("AWS::SecretsManager::Secret"))),
             advanced_insights=any(
                 each.get("DatabaseInsightsMode") == "advanced" for each in databases
             ),
