@@ -209,8 +209,10 @@ def processes(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPool
         yield pool
 
 
-def environment(endpoints: Endpoints, *, gateway: str, keys: MediaKeys) -> dict[str, str]:
-    """What the template gives each function."""
+def environment(
+    endpoints: Endpoints, *, gateway: str, keys: MediaKeys | None = None
+) -> dict[str, str]:
+    """What the template gives each function. Without `keys` it serves no media."""
     queues = f"{endpoints.emulator_url}/000000000000"
     return {
         "STAGE": "test",
@@ -231,9 +233,9 @@ def environment(endpoints: Endpoints, *, gateway: str, keys: MediaKeys) -> dict[
         "OPENSEARCH_URL": endpoints.opensearch_url,
         "OPENSEARCH_AUTH": "none",
         "OPENSEARCH_PREFIX": "cgraph",
-        "MEDIA_URL": "https://media.example",
-        "MEDIA_KEY_ID": keys.key_id,
-        "MEDIA_SIGNING_KEY": str(keys.file),
+        "MEDIA_URL": "https://media.example" if keys else "",
+        "MEDIA_KEY_ID": keys.key_id if keys else "",
+        "MEDIA_SIGNING_KEY": str(keys.file) if keys else "",
         "MEDIA_WINDOW_SECONDS": "120",
         "SOCKET_URL": f"{gateway.replace('http', 'ws', 1)}/ws",
         "PUSH_QUEUE_URL": f"{queues}/push",

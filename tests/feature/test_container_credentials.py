@@ -20,8 +20,7 @@ from websockets.asyncio.client import connect
 
 from cgraph_local.cloud.function_environment import with_environment
 from cgraph_local.core.function_logs import FunctionLogs
-from cgraph_local.core.home import CHECKOUT, Home
-from cgraph_local.gateway import MediaKeys
+from cgraph_local.core.home import CHECKOUT
 from cgraph_local.host import LambdaHost
 from cgraph_local.template import Function
 from tests.credentials_endpoint import CredentialsEndpoint, credentials_endpoint
@@ -71,9 +70,7 @@ async def cloud(world: World, tmp_path: Path) -> AsyncIterator[Cloud]:
         certificate = Certificate.create(tmp_path)
         doors = Doors(world.endpoints, issuer, certificate, [], [])
         variables = {
-            **environment(
-                world.endpoints, gateway=world.gateway, keys=MediaKeys.of(Home(tmp_path / "media"))
-            ),
+            **environment(world.endpoints, gateway=world.gateway),
             **issuer.variables,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
             "DATABASE_AUTH": "iam",

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from cgraph.core.outbound import Egress
 from cgraph.media.previews import fetching
 from cgraph.media.previews.addresses import is_public
 from cgraph.media.previews.errors import PreviewFailed
@@ -100,7 +101,7 @@ class Inside:
     def port(self) -> int:
         return self.servers[0].port
 
-    def egress(self, is_allowed: Callable[[Any], bool]) -> fetching.Egress:
+    def egress(self, is_allowed: Callable[[Any], bool]) -> Egress:
         ports = frozenset({80, 443, *(server.port for server in self.servers)})
         return replace(fetching.INTERNET, ports=ports, is_allowed=is_allowed)
 
@@ -121,7 +122,7 @@ def links(port: int) -> list[str]:
     ]
 
 
-def fetch_all(urls: list[str], egress: fetching.Egress) -> list[str]:
+def fetch_all(urls: list[str], egress: Egress) -> list[str]:
     """Why each failed; `fetched` where it did not."""
 
     async def outcome(url: str) -> str:

@@ -16,7 +16,7 @@ async def sign_uploads(request: UploadUrlsRequest, caller: CurrentUser) -> str:
     minutes. What the caller may not see, and what is not ready, is left out. A URL opens the file
     until it ends, without a session.
     """
-    async with database.reading(caller) as tx:
+    async with database.reading() as tx:
         return await actions.sign_uploads(tx, caller=caller, request=request)
 
 

@@ -53,7 +53,7 @@ def served(
 
 def _forget() -> None:
     signing_key.reset()
-    urls._query.cache_clear()
+    urls._queries.clear()
 
 
 def private_url(name: str, *, now: float | None = None) -> str:

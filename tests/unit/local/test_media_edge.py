@@ -45,7 +45,7 @@ class Media:
         """Returns its path."""
         path = f"/{folder}/{uuid4()}/{name}"
         given = {"filename": "a.webp", "content_type": "image/webp"} | kept
-        headers = object_headers(**given, is_shown=True, is_public=folder == "public")  # type: ignore[arg-type]
+        headers = object_headers(**given, is_shown=True, is_public=folder == "public")
         names = ("Content-Type", "Content-Disposition", "Cache-Control")
         stored = dict(zip(names, headers.values(), strict=True))
         (await self.s3.put(path, content=CONTENT, headers=stored)).raise_for_status()

@@ -7,7 +7,6 @@ checked that.
 
 import json
 import time
-from functools import lru_cache
 from typing import Any
 
 from cgraph.core.encoding import encode_json
@@ -20,7 +19,9 @@ MARK = '"thumbnails"'
 parsing.
 """
 
-CACHED_URLS = 4096
+CACHED_QUERIES = 4096
+
+_queries: dict[tuple[str, int], str] = {}
 
 
 def expires_at(now: float | None = None) -> int:
@@ -82,12 +83,19 @@ def _fill_upload(upload: dict[str, Any], *, now: float | None) -> None:
             item["url"] = url_of(path, now=now)
 
 
-@lru_cache(maxsize=CACHED_URLS)
 def _query(upload: str, expires: int) -> str:
-    return signed_query(
+    """The same for everybody in one window, so it is signed once in each."""
+    known = _queries.get((upload, expires))
+    if known is not None:
+        return known
+    if len(_queries) >= CACHED_QUERIES:
+        _queries.clear()
+    query = signed_query(
         settings().media_url,
         upload,
         expires=expires,
         key=signing_key(),
         key_id=settings().media_key_id,
     )
+    _queries[upload, expires] = query
+    return query
