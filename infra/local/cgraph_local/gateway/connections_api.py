@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import unquote
 
 import orjson
@@ -56,6 +57,7 @@ class ConnectionsRequest:
         return _connection_id(self.target)
 
 
+@lru_cache(maxsize=4096)
 def _connection_id(target: bytes) -> str:
     path = target.partition(b"?")[0]
     name = path.rpartition(b"/")[2].replace(b"%3D", b"=").decode("latin-1")

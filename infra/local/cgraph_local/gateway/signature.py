@@ -100,6 +100,7 @@ def _time(stamp: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def _quoted(path: bytes) -> bytes:
     """As `quote`, which takes twenty times as long for the path of a socket."""
     folder, slash, name = path.rpartition(b"/")

@@ -174,6 +174,7 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def _quoted(path: str) -> str:
     """As `quote`, which takes twenty times as long for what a socket's path ends with."""
     folder, slash, name = path.rpartition("/")
