@@ -16,7 +16,7 @@ POSTS: Mapping[str, tuple[str, str]] = {
     "descale": ("How do I descale an espresso machine?", "With citric acid, or with vinegar?"),
     "limescale": (
         "My kettle is noisy",
-        "I had to descale it; a machine of my neighbour is quiet. We talk about espresso a lot.",
+        "I had to descale it. We talk about espresso a lot. My neighbour has a quiet machine.",
     ),
     "cold brew": ("Ratio of water and beans", "What ratio is right for cold brew in a jar?"),
     "cold room": ("Our bar", "I brew in a cold room. The ratio of staff to guests is low."),

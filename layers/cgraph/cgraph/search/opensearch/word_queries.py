@@ -27,7 +27,7 @@ ALL_WORDS_SCORE = 100
 
 # A title is short, for which its words count more already. With more weight on it, other questions
 # come before the answers (decision 0140).
-_FIELDS = ["title^1.2", "body"]
+_FIELDS = ["title", "body"]
 
 _CJK = ((0x2E80, 0xA4CF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFFDC), (0x20000, 0x3FFFF))
 
