@@ -6,8 +6,10 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from importlib import import_module
+from io import StringIO
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -88,6 +90,13 @@ def answer_frame(function: str, event: dict[str, Any]) -> dict[str, Any]:
 def work_off(function: str, event: dict[str, Any]) -> Any:
     """A worker or a schedule: `workers.push_events`."""
     return import_module(function).handler(event, None)
+
+
+def printed_by(function: str, event: dict[str, Any]) -> str:
+    """What a worker prints: its metrics."""
+    with redirect_stdout(StringIO()) as printed:
+        work_off(function, event)
+    return printed.getvalue()
 
 
 def forget_the_mode() -> None:

@@ -17,7 +17,14 @@ from psycopg import AsyncConnection
 from psycopg.sql import Composed
 
 from cgraph_local.services import Endpoints, Services
-from tests.feature.environment import Request, answer_frame, answer_request, searching_at, work_off
+from tests.feature.environment import (
+    Request,
+    answer_frame,
+    answer_request,
+    printed_by,
+    searching_at,
+    work_off,
+)
 from tests.feature.queue import Queues
 
 PASSWORD = "correct horse battery"
@@ -166,6 +173,11 @@ class World:
             for place, job in enumerate(jobs)
         ]
         return await self.work_off_records(function, records)
+
+    async def printed_by(self, function: str, job: object) -> str:
+        """What a worker prints on the job: its metrics."""
+        record = {"messageId": "0", "body": json.dumps(job)}
+        return str(await self.run(printed_by, function, {"Records": [record]}))
 
     async def work_off_records(self, function: str, records: Sequence[Mapping[str, Any]]) -> Any:
         """A worker with records of an SQS event."""

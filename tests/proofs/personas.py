@@ -116,7 +116,8 @@ class Actor:
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         json = {} if body is None else {"json": body}
         response = await self.person.http.request(method, path, headers=headers, **json)
-        document = response.json() if response.content else {}
+        is_page = response.headers.get("content-type", "").startswith("text/html")
+        document = response.json() if response.content and not is_page else {}
         return Response(response.status_code, document.get("code"), document, response.text)
 
     async def _send_frame(self, action: str, data: Any) -> Response:

@@ -62,17 +62,16 @@ async def test_nobody_is_told_twice_after_kills(
     kills, began = 0, time.monotonic()
     while await told(world, forum) != [(number, 1, 1, 1)]:
         work = asyncio.ensure_future(world.work_off(CONSUMER, {"shard": None}))
-        if kills < 5:
-            before = (await told(world, forum))[0][0]
-            while not work.done() and (await told(world, forum))[0][0] == before:
-                await asyncio.sleep(0)
+        while kills < 5 and not work.done():
             killed = await world.sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE usename = 'cgraph' AND state <> 'idle'"
+                " WHERE usename = 'cgraph' AND query LIKE '%%notify_followers%%'"
             )
             kills += len(killed)
+            await asyncio.sleep(0.3 * len(killed))
         await work
     report("R23 fan-out", followers=number, kills=kills, seconds=round(time.monotonic() - began))
+    assert kills > 0
     assert await world.sql("SELECT count(*) FROM notification_fan_outs") == [(0,)]
 
 
@@ -80,35 +79,39 @@ async def test_nobody_is_told_twice_after_kills(
 async def test_a_mention_elsewhere_does_not_wait_for_a_flood(
     world: World, ada: Person, grace: Person, size: Size, report: Report
 ) -> None:
-    """The flood's events are in the log at once; its commenters follow the post."""
+    """The flood comes in small transactions: the log is read up to the oldest one that runs."""
     forum, elsewhere = await new_forum(ada), await new_forum(ada)
     post = await forum.post(ada)
     await make_notifications(world)
     number = size(2000, 100_000)
     flood = asyncio.ensure_future(_flood(world, forum, post["id"], number))
-    consumer = asyncio.ensure_future(_consume(world, until=flood))
+    consumer = asyncio.ensure_future(_consume(world))
     waits = []
     place = (await elsewhere.post(ada))["id"]
-    while not (flood.done() and len(waits) >= 5):
-        began = time.monotonic()
-        answer = await ada.call(
-            "create_comment", {"body": f"@{grace.username}"}, id=place, many=True
-        )
-        assert answer.status == 201, answer
-        await _wait_for(world, answer.body["id"], consumer)
-        waits.append(time.monotonic() - began)
-    consumer.cancel()
+    try:
+        while not (flood.done() and len(waits) >= 5):
+            began = time.monotonic()
+            body = {"body": f"@{grace.username}"}
+            answer = await ada.call("create_comment", body, id=place, many=True)
+            assert answer.status == 201, answer
+            await _wait_for(world, answer.body["id"], consumer)
+            waits.append(time.monotonic() - began)
+    finally:
+        flood.cancel()
+        consumer.cancel()
+        await asyncio.gather(flood, consumer, return_exceptions=True)
+        await make_notifications(world)
     p95 = quantiles(waits, n=20)[-1]
     report("R23 flood", events=number, mentions=len(waits), p95_ms=round(p95 * 1000))
-    assert p95 <= WITHIN_SECONDS, waits
+    assert p95 <= size(30.0, WITHIN_SECONDS), waits
 
 
 async def _flood(world: World, forum: Forum, post: str, number: int) -> None:
-    for _ in range(number // 500):
+    for _ in range(number // 10):
         await world.sql(
             """
             WITH written AS (
-                SELECT id FROM generate_series(1, 500) AS n,
+                SELECT id FROM generate_series(1, 10) AS n,
                     LATERAL (SELECT (lpad(to_hex(1760000000000 + n), 12, '0') || '70008000'
                                      || left(md5(random()::text || n), 12))::uuid AS id) AS new,
                     LATERAL write_comment(id, %s, NULL, %s, n::text, n::text, NULL, now())
@@ -121,7 +124,7 @@ async def _flood(world: World, forum: Forum, post: str, number: int) -> None:
         )
 
 
-async def _consume(world: World, *, until: asyncio.Future[None]) -> None:
+async def _consume(world: World) -> None:
     while True:
         await world.work_off(CONSUMER, {"shard": None})
 

@@ -20,6 +20,10 @@ def own(name: str) -> MetricId:
     return MetricId.of("CGraph", name, {"service": STACK_NAME})
 
 
+PRINTED = frozenset({own("web_push.failed"), own("mail.failed")})
+"""Only by what fails outside of this machine: tests/feature/workers has those functions print it."""
+
+
 def reports(*, lone: bool) -> dict[MetricId, list[float]]:
     """Of a minute. `lone`: in which everything that may happen once does."""
     return {
