@@ -251,7 +251,7 @@ def environment(
         "API_URL": "https://api.example.org/v1",
         "MEDIA_QUEUE_URL": f"{queues}/media",
         "MEDIA_BUCKET": "cgraph-media",
-        "MEDIA_SCANNER": "",
+        "MEDIA_SCANNER": "none",
         "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo"
         f" notifications={queues}/notifications.fifo",
         "SOCKET_LIFE_SECONDS": "7200",

@@ -14,6 +14,7 @@ from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
 CONSUMER_QUEUES = ("SearchQueue", "NotificationsQueue", "OpensearchQueue")
+BUCKET = "StackName-media-AccountId"
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 
@@ -69,6 +70,7 @@ USES = (
         _use("cgraph.core.queues.send", attribute, action="sqs:SendMessage", on=(queue,))
         for attribute, queue in (
             (".log_queue_url", "LogQueue"),
+            (".media_queue_url", "MediaQueue"),
             (".web_push_queue_url", "WebPushQueue"),
             (".mail_queue_url", "MailQueue"),
             (".delivery_queue_url", "DeliveryQueue"),
@@ -84,9 +86,48 @@ USES = (
         "cgraph.core.queues.set_visibility",
         action="sqs:ChangeMessageVisibility",
         on=(
-            *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", *CONSUMER_QUEUES),
+            *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "MediaQueue", *CONSUMER_QUEUES),
             *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
         ),
+    ),
+    *(
+        _use(f"cgraph.media.{name}", action="s3:PutObject", on=(f"{BUCKET}/incoming/*",))
+        for name in (
+            "presigned_form.presigned_form",
+            "storage.begin_parts",
+            "storage.part_url",
+            "storage.complete_parts",
+        )
+    ),
+    _use(
+        "cgraph.media.storage.arrived_parts",
+        action="s3:ListMultipartUploadParts",
+        on=(f"{BUCKET}/incoming/*",),
+    ),
+    *(
+        _use("cgraph.media.storage.download", action=action, on=(f"{BUCKET}/incoming/*",))
+        for action in ("s3:GetObject", "s3:GetObjectVersion")
+    ),
+    _use(
+        "cgraph.media.storage.store_file",
+        action="s3:PutObject",
+        on=(f"{BUCKET}/media/*", f"{BUCKET}/public/*"),
+    ),
+    _use("cgraph.media.storage.erase", action="s3:ListBucketVersions", on=(BUCKET,)),
+    _use(
+        "cgraph.media.storage.erase",
+        action="s3:DeleteObjectVersion",
+        on=(f"{BUCKET}/incoming/*", f"{BUCKET}/media/*", f"{BUCKET}/public/*"),
+    ),
+    _use(
+        "cgraph.media.storage.abort_parts",
+        action="s3:AbortMultipartUpload",
+        on=(f"{BUCKET}/incoming/*",),
+    ),
+    _use(
+        "cgraph.media.processing.scanner.require_clean",
+        action="lambda:InvokeFunction",
+        on=("function:MediaScanner",),
     ),
     _use(
         "cgraph.core.queues.ping",
@@ -107,15 +148,8 @@ USES = (
 )
 
 SERVICES = {
-    "rds-db",
-    "elasticache",
-    "sqs",
-    "execute-api",
-    "es",
-    "secretsmanager",
-    "ses",
-    "s3",
-    "lambda",
+    *("rds-db", "elasticache", "sqs", "execute-api", "es"),
+    *("secretsmanager", "ses", "s3", "lambda"),
 }
 """The services in USES."""
 
