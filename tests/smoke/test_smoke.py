@@ -96,7 +96,7 @@ async def sees_a_picture(ada: Person) -> str:
         if is_served:
             (item,) = urls.json()["items"]
             seen = await http.get(item["url"])
-            assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
+            assert (seen.status_code, seen.headers["content-type"]) == (200, "image/png")
             assert (await http.get(item["url"].partition("?")[0])).status_code == 403
         else:
             assert refusal(urls)[1] == "media_unavailable"
