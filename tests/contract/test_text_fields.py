@@ -14,7 +14,7 @@ from tests.contract.checkout import CHECKOUT
 FUNCTIONS = CHECKOUT / "functions"
 
 TOKENS = {"code", "cursor", "device token", "nonce", "password", "refresh token", "slug", "stream"}
-TOKENS |= {"username", "endpoint", "key", "link token"}
+TOKENS |= {"username", "endpoint", "key", "link token", "time zone", "time of day"}
 """Strings that are no text; each has a form of its own, or is only compared."""
 
 CHECKED_ELSEWHERE = {
