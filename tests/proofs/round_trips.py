@@ -171,7 +171,8 @@ async def _cost(local: LocalSystem, scene: Scene, call: Call, *, clocks: Clocks 
     operation = await placeholders.fill(call.case.operation)
     body = await placeholders.fill(call.case.body)
     with local.valkey() as valkey:
-        valkey.delete("log:nudge", "log:scores")  # so that the call sends one
+        for under_way in ("log:nudge", "log:scores"):  # so that the call sends one
+            valkey.delete(under_way)
     log = local.home.logs / f"{_resource(call.name)}.log"
     size = log.stat().st_size if log.exists() else 0
     if clocks:

@@ -92,7 +92,8 @@ _WORDS: LiteralString = """
                    AS weight
         FROM generate_series(1, %(vocabulary)s::bigint) AS rank
         UNION ALL
-        SELECT word, 8 FROM unnest(%(special)s::text[]) AS word
+        SELECT word, CASE word WHEN %(old)s THEN log(2, (%(documents)s / 200)::numeric) ELSE 8 END
+        FROM unnest(%(special)s::text[]) AS word
         UNION ALL
         SELECT DISTINCT ON (word) word, 8
         FROM (SELECT chr(19968 + a) || chr(19968 + b) FROM generate_series(1, 100) AS a,
