@@ -21,7 +21,7 @@ def own(name: str) -> MetricId:
 
 
 PRINTED = frozenset({own("web_push.failed"), own("mail.failed")})
-"""Only by what fails outside of this machine: tests/feature/workers has those functions print it."""
+"""Only by what fails outside of this machine: tests/feature/workers has functions print it."""
 
 
 def reports(*, lone: bool) -> dict[MetricId, list[float]]:
