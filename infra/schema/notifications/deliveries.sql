@@ -117,7 +117,7 @@ RETURNS text LANGUAGE sql STABLE AS $$
     WHERE u.id = delivery_refusal.user_id
 $$;
 
--- Decides about all that is due of at most `most` users, whom nobody else has locked: each delivery is sent, cancelled or, in the
+-- Decides about all that is due of the users of the `most` oldest deliveries, whom nobody else has locked: each delivery is sent, cancelled or, in the
 -- user's quiet hours, put off. Returns what is to be sent. A caller that dies then has not sent it, and nobody sends it again.
 CREATE OR REPLACE FUNCTION claim_deliveries(now_at timestamptz, most integer)
 RETURNS TABLE (user_id uuid, notification_id uuid, channel text, is_due boolean) LANGUAGE plpgsql AS $$
@@ -129,9 +129,10 @@ BEGIN
     FROM (
         SELECT c.user_id FROM notification_counters c
         WHERE c.user_id IN (
+            -- by the index, however many are due in the morning
             SELECT d.user_id FROM deliveries d
             WHERE d.sent_at IS NULL AND d.cancelled_at IS NULL AND d.due_at <= now_at
-            GROUP BY d.user_id ORDER BY min(d.due_at) LIMIT most
+            ORDER BY d.due_at LIMIT most
         )
         FOR UPDATE SKIP LOCKED
     ) locked;

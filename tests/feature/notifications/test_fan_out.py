@@ -83,10 +83,10 @@ async def test_a_mention_elsewhere_does_not_wait_for_a_flood(
     forum, elsewhere = await new_forum(ada), await new_forum(ada)
     post = await forum.post(ada)
     await make_notifications(world)
-    number = size(2000, 100_000)
+    number = size(300, 100_000)
     flood = asyncio.ensure_future(_flood(world, forum, post["id"], number))
     consumer = asyncio.ensure_future(_consume(world))
-    waits = []
+    waits: list[float] = []
     place = (await elsewhere.post(ada))["id"]
     try:
         while not (flood.done() and len(waits) >= 5):

@@ -21,7 +21,7 @@ def own(name: str) -> MetricId:
 
 
 PRINTED = frozenset({own("web_push.failed"), own("mail.failed")})
-"""Only by what fails outside of this machine: tests/feature/workers has those functions print it."""
+"""Only by what fails outside of this machine: tests/feature/workers has functions print it."""
 
 
 def reports(*, lone: bool) -> dict[MetricId, list[float]]:
@@ -29,6 +29,8 @@ def reports(*, lone: bool) -> dict[MetricId, list[float]]:
     return {
         **{aws("AWS/SQS", AGE, QueueName=name): [900 if lone else 2] for name in QUEUES},
         **{aws("AWS/SQS", WAITING, QueueName=_dead_letters(name)): [0] for name in QUEUES},
+        aws("AWS/SQS", AGE, QueueName="NotificationsQueue"): [180 if lone else 2],
+        aws("AWS/SQS", WAITING, QueueName="NotificationsDeadLetters"): [0],
         aws("AWS/SES", "Reputation.BounceRate"): [0.02 if lone else 0.004],
         aws("AWS/SES", "Reputation.ComplaintRate"): [0.0004 if lone else 0.0001],
         own("web_push.failed"): [3 if lone else 0],

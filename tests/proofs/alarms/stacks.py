@@ -19,7 +19,7 @@ QUEUES_AND_TIMERS = (
     *("LogDeadLetters", "SearchDeadLetters"),
     *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
     *("DeliveryDeadLetters", "WebPushDeadLetters", "MailDeadLetters", "MailFeedbackDeadLetters"),
-    "StartDeliveries",
+    *("StartDeliveries", "NotificationsQueue", "NotificationsDeadLetters"),
     *("MakePartitions", "ExpireNonces", "WatchConsumers", "SweepUploads"),
 )
 PARAMETERS = {

@@ -30,7 +30,8 @@ from cgraph.notifications.delivery.models import (
 )
 from cgraph.notifications.delivery.sentences import letter
 
-USERS_AT_ONCE = 100
+DELIVERIES_AT_ONCE = 200
+"""Whose users are locked and served in one transaction, with all that is due of them."""
 WORK_SECONDS = 20.0
 """Of one invocation; the next timer goes on."""
 
@@ -106,7 +107,7 @@ async def deliver_due() -> None:
     ends_at = time.monotonic() + WORK_SECONDS
     while time.monotonic() < ends_at:
         async with database.transaction() as tx:
-            claimed = await queries.claim_deliveries(tx, now=clock.now(), most=USERS_AT_ONCE)
+            claimed = await queries.claim_deliveries(tx, now=clock.now(), most=DELIVERIES_AT_ONCE)
             rows = [row for row in claimed if row.is_due]
             due = await _read(tx, rows) if rows else None
         if due is not None:

@@ -14,7 +14,7 @@ from cgraph.notifications.delivery.models import (
 
 
 async def claim_deliveries(tx: Transaction, *, now: datetime, most: int) -> list[ClaimedRow]:
-    """What is due of at most `most` users."""
+    """All that is due of the users of the `most` oldest deliveries."""
     return await tx.fetch(
         ClaimedRow,
         "SELECT * FROM claim_deliveries(%(now)s, %(most)s)",
