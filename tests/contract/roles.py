@@ -17,7 +17,9 @@ WORDS = {
     "WatchPushQueue": "QueueStatus",
     "QueueFiles": "Files",
     "ReceiveFiles": "Receiving",
+    "SeeParts": "Parts",
     "StoreFiles": "Storage",
+    "RemoveFiles": "Removal",
     "ScanFiles": "Scanner",
     "ManageSockets": "Connections",
 }

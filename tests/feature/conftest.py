@@ -244,7 +244,7 @@ def environment(
         "LOG_QUEUE_URL": f"{queues}/log",
         "MEDIA_QUEUE_URL": f"{queues}/media",
         "MEDIA_BUCKET": "cgraph-media",
-        "MEDIA_SCANNER": "",
+        "MEDIA_SCANNER": "none",
         "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",

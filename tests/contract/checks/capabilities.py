@@ -14,6 +14,7 @@ from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
 CONSUMER_QUEUES = ("SearchQueue", "OpensearchQueue")
+BUCKET = "StackName-media-AccountId"
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
 
@@ -69,7 +70,49 @@ USES = (
     _use(
         "cgraph.core.queues.set_visibility",
         action="sqs:ChangeMessageVisibility",
-        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", *CONSUMER_QUEUES),
+        on=("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "MediaQueue", *CONSUMER_QUEUES),
+    ),
+    _use(
+        "cgraph.core.queues.send", ".media_queue_url", action="sqs:SendMessage", on=("MediaQueue",)
+    ),
+    *(
+        _use(f"cgraph.media.{name}", action="s3:PutObject", on=(f"{BUCKET}/incoming/*",))
+        for name in (
+            "presigned_form.presigned_form",
+            "storage.begin_parts",
+            "storage.part_url",
+            "storage.complete_parts",
+        )
+    ),
+    _use(
+        "cgraph.media.storage.arrived_parts",
+        action="s3:ListMultipartUploadParts",
+        on=(f"{BUCKET}/incoming/*",),
+    ),
+    *(
+        _use("cgraph.media.storage.download", action=action, on=(f"{BUCKET}/incoming/*",))
+        for action in ("s3:GetObject", "s3:GetObjectVersion")
+    ),
+    _use(
+        "cgraph.media.storage.store_file",
+        action="s3:PutObject",
+        on=(f"{BUCKET}/media/*", f"{BUCKET}/public/*"),
+    ),
+    _use("cgraph.media.storage.erase", action="s3:ListBucketVersions", on=(BUCKET,)),
+    _use(
+        "cgraph.media.storage.erase",
+        action="s3:DeleteObjectVersion",
+        on=(f"{BUCKET}/incoming/*", f"{BUCKET}/media/*", f"{BUCKET}/public/*"),
+    ),
+    _use(
+        "cgraph.media.storage.abort_parts",
+        action="s3:AbortMultipartUpload",
+        on=(f"{BUCKET}/incoming/*",),
+    ),
+    _use(
+        "cgraph.media.processing.scanner.require_clean",
+        action="lambda:InvokeFunction",
+        on=("function:MediaScanner",),
     ),
     _use(
         "cgraph.core.queues.ping",
@@ -89,7 +132,7 @@ USES = (
     ),
 )
 
-SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es", "secretsmanager"}
+SERVICES = {"rds-db", "elasticache", "sqs", "execute-api", "es", "secretsmanager", "s3", "lambda"}
 """The services in USES."""
 
 AWS_CLIENT_FUNCTIONS = {"client", "resource", "presign", "signed_headers", "Signer"}

@@ -27,14 +27,6 @@ async def test_a_new_upload_is_pending_and_says_where_to_send_the_file(ada: Pers
     assert (await ada.call("show_upload", id=upload["id"])).body == upload
 
 
-async def test_nobody_else_sees_a_pending_upload(ada: Person, eve: Person) -> None:
-    upload = (await begin(ada)).body["upload"]
-
-    for function in ("show_upload", "delete_upload", "list_parts", "complete_upload"):
-        assert (await eve.call(function, id=upload["id"])).refusal == (404, "upload_not_found")
-    assert (await eve.call("list_uploads")).body["items"] == []
-
-
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [

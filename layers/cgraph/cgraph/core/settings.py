@@ -41,7 +41,7 @@ class Settings:
     log_queue_url: str
     media_queue_url: str
     media_bucket: str
-    media_scanner: str  # a function's ARN; empty: there is none
+    media_scanner: str  # the name of a function, or none
     consumer_queue_urls: Mapping[str, str]  # by the consumer's name
     heartbeat_seconds: int
     socket_life_seconds: int

@@ -21,7 +21,7 @@ class MediaJob(Model):
     remove: UUID | None = None
 
 
-async def work_on(job: MediaJob) -> None:
+async def process_uploads(job: MediaJob) -> None:
     """Raises what makes SQS deliver the job again."""
     from cgraph.media.processing.actions import process_upload
 

@@ -11,6 +11,7 @@ from cgraph.core.settings import settings
 from cgraph.media.processing.refusal import FileRefused
 
 TIMEOUT_SECONDS = 50
+NO_SCANNER = "none"
 
 
 class ScannerUnavailable(Exception):
@@ -20,7 +21,7 @@ class ScannerUnavailable(Exception):
 def require_clean(key: str, *, version: str | None) -> None:
     """Does nothing where there is no scanner. Raises FileRefused, ScannerUnavailable."""
     function = settings().media_scanner
-    if function and not _is_clean(function, key, version):
+    if function != NO_SCANNER and not _is_clean(function, key, version):
         raise FileRefused("malware")
 
 

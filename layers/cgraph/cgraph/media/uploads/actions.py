@@ -48,9 +48,7 @@ async def create_upload(tx: Transaction, *, caller: Caller, draft: UploadDraft) 
     row = await queries.create_upload(
         tx, id=id, user_id=caller.id, draft=draft, quota=quota, multipart_id=multipart_id, now=now
     )
-    if row.outcome != "created":
-        if multipart_id is not None:
-            storage.abort_parts(key, multipart_id=multipart_id)
+    if row.outcome != "created":  # the bucket forgets parts that nobody sends after a day
         raise REFUSALS[row.outcome]
     if multipart_id is None:
         return _form_json(row.json, id=id, draft=draft, now=now)

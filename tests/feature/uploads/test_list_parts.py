@@ -1,4 +1,4 @@
-"""Large files: `POST /uploads/{id}/parts` and `POST /uploads/{id}/complete`."""
+"""Large files in parts, and how they are resumed."""
 
 from __future__ import annotations
 
@@ -32,15 +32,6 @@ async def test_a_file_in_parts_goes_on_where_it_stopped(ada: Person, s3: Any) ->
     ready = await process(ada, id)
     assert (ready["status"], ready["kind"], ready["size"]) == ("ready", "file", len(content))
     assert stored(s3, id) == {"original.bin": content}
-
-
-async def test_a_part_of_another_size_is_missing(ada: Person) -> None:
-    begun = await begin(ada, b"a" * 500, "application/octet-stream", in_parts=True)
-
-    put(begun["parts"][0]["url"], b"a" * 400)
-
-    id = begun["upload"]["id"]
-    assert (await ada.call("complete_upload", id=id)).refusal == (409, "parts_missing")
 
 
 async def test_an_upload_with_a_form_has_no_parts(ada: Person) -> None:
