@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -44,7 +44,7 @@ def redirect(to: str) -> bytes:
 
 @contextmanager
 def web_server(
-    answers: dict[str, bytes | Answer], address: str = "127.0.0.1", port: int = 0
+    answers: Mapping[str, bytes | Answer], address: str = "127.0.0.1", port: int = 0
 ) -> Iterator[WebServer]:
     """`answers`: by path; all else is 404."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -61,7 +61,9 @@ def web_server(
             thread.join(30)
 
 
-def _serve(listener: socket.socket, server: WebServer, answers: dict[str, bytes | Answer]) -> None:
+def _serve(
+    listener: socket.socket, server: WebServer, answers: Mapping[str, bytes | Answer]
+) -> None:
     while True:
         try:
             connection, _ = listener.accept()
@@ -72,7 +74,7 @@ def _serve(listener: socket.socket, server: WebServer, answers: dict[str, bytes 
 
 
 def _answer(
-    connection: socket.socket, server: WebServer, answers: dict[str, bytes | Answer]
+    connection: socket.socket, server: WebServer, answers: Mapping[str, bytes | Answer]
 ) -> None:
     with connection, suppress(OSError):
         request = b""

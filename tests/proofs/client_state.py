@@ -117,11 +117,20 @@ class ClientState:
             known = shorter.local.timelines.get(id)
             since = known.complete_after if known else 0
             messages = [m for m in timeline.messages.values() if m.seq > since]
-            content |= {f"{id} {m.seq}": m for m in messages}
+            content |= {f"{id} {m.seq}": _without_urls(m) for m in messages}
             content[f"{id} order"] = [m.id for m in messages]
             members = tuple(_members(timeline, known=known or timeline))
             content[id] = replace(timeline.conversation, members=members)
         return content
+
+
+def _without_urls(message: Message) -> Message:
+    """Events have none."""
+    files = [
+        replace(file, url=None, thumbnails=tuple(replace(t, url=None) for t in file.thumbnails))
+        for file in message.attachments
+    ]
+    return replace(message, attachments=tuple(files))
 
 
 async def load_history(client: Client, conversation_id: str) -> list[Message]:

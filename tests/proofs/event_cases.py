@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from cgraph_client import Client, User
@@ -31,6 +32,8 @@ class Group:
         await self.owner.add_member(self.id, self.people[self.member].id)
 
 
+FILE = Path(__file__).parents[1] / "media/tune.mp3"
+
 EventCase = Callable[[Group], AsyncIterator[None]]
 
 
@@ -39,7 +42,8 @@ async def send_messages(group: Group) -> AsyncIterator[None]:
     yield
     mention = f"@{group.people[group.member].username}, a reply"
     await group.admin.send(group.id, mention, reply_to=first.id)
-    body = {"conversation_id": group.id, "content": "carries", "attachments": [str(uuid4())]}
+    file = await group.member.uploads.upload(FILE)
+    body = {"conversation_id": group.id, "content": "carries", "attachments": [file.id]}
     await group.member.request("POST", "/messages", body=body)
 
 

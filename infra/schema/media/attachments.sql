@@ -25,3 +25,24 @@ BEGIN
       AND u.purpose IN ('attachment', 'voice');
     RETURN CASE WHEN known < cardinality(wanted) THEN 'upload_not_found' WHEN pending > 0 THEN 'upload_not_ready' END;
 END $$;
+
+-- The names and alt texts of attachments, after the text that they belong to.
+CREATE OR REPLACE FUNCTION attachment_words(attachments jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF attachments = '[]' THEN
+        RETURN '';
+    END IF;
+    RETURN (SELECT string_agg(concat(E'\n', u.filename, ' ', each.item ->> 'alt'), '' ORDER BY each.place)
+            FROM jsonb_array_elements(attachments) WITH ORDINALITY AS each (item, place)
+            JOIN uploads u ON u.id = (each.item ->> 'id')::uuid);
+END $$;
+
+-- What a search finds them by: `attachment`, and the kinds of the files.
+CREATE OR REPLACE FUNCTION attachment_features(attachments jsonb) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF attachments = '[]' THEN
+        RETURN '{}';
+    END IF;
+    RETURN array_prepend('attachment', ARRAY (
+        SELECT DISTINCT u.kind FROM uploads u WHERE u.id = ANY (attached_ids(attachments)) AND u.kind IS NOT NULL));
+END $$;

@@ -26,9 +26,10 @@ DECLARE
 BEGIN
     IF message_ids <> '{}' THEN
         RETURN QUERY
-        SELECT 'message', m.id, m.conversation_id, false, NULL::uuid, m.seq, m.author_id, NULL::uuid, '', m.content,
+        SELECT 'message', m.id, m.conversation_id, false, NULL::uuid, m.seq, m.author_id, NULL::uuid, '',
+               m.content || attachment_words(m.attachments),
                '{}'::text[], text_features(m.content, m.content_html)
-               || CASE WHEN m.attachments <> '[]' THEN ARRAY['attachment'] END
+               || attachment_features(m.attachments)
                || CASE WHEN m.reactions <> '{}' THEN ARRAY['reaction'] END,
                0, false, false, m.created_at, read_version
         FROM messages m
@@ -38,10 +39,10 @@ BEGIN
     IF post_ids <> '{}' THEN
         RETURN QUERY
         SELECT 'post', p.id, p.forum_id, is_public_forum(p.forum_id), CASE WHEN p.withheld IS NOT NULL THEN p.author_id END,
-               0::bigint, p.author_id, NULL::uuid, p.title, p.body, p.tags,
+               0::bigint, p.author_id, NULL::uuid, p.title, p.body || attachment_words(p.attachments), p.tags,
                text_features(p.body, p.body_html)
                || CASE WHEN p.kind = 'link' AND position('<a ' IN p.body_html) = 0 THEN ARRAY['link'] END
-               || CASE WHEN p.kind = 'poll' THEN ARRAY['poll'] END,
+               || CASE WHEN p.kind = 'poll' THEN ARRAY['poll'] END || attachment_features(p.attachments),
                (SELECT k.score FROM post_counts k WHERE k.post_id = p.id), p.accepted_comment_id IS NOT NULL, false, p.created_at, read_version
         FROM posts p
         WHERE p.id = ANY (post_ids) AND p.deleted_at IS NULL AND p.removed_at IS NULL;

@@ -29,7 +29,7 @@ DECLARE
     judged_ids  uuid[];
 BEGIN
     RETURN QUERY
-    SELECT 'message', m.id, m.content, message_text(m, viewer_id)
+    SELECT 'message', m.id, m.content || attachment_words(m.attachments), message_text(m, viewer_id)
     FROM messages m
     WHERE m.id = ANY (message_ids) AND m.id >= message_ids[1] AND m.id <= message_ids[cardinality(message_ids)]
       AND m.deleted_at IS NULL AND m.seq > history_after(m.conversation_id, viewer_id)
@@ -39,7 +39,7 @@ BEGIN
     INTO seen_ids, judged_ids
     FROM readable_posts(viewer_id, ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'post')) AS access;
     RETURN QUERY
-    SELECT 'post', p.id, p.title || ' ' || p.body, shown.post
+    SELECT 'post', p.id, concat(p.title, ' ', p.body, attachment_words(p.attachments)), shown.post
     FROM (SELECT s.id, s.post FROM posts_json(seen_ids, viewer_id, false) s
           UNION ALL SELECT j.id, j.post FROM posts_json(judged_ids, viewer_id, true) j) AS shown
     CROSS JOIN LATERAL (SELECT p.* FROM posts p WHERE p.id = shown.id OFFSET 0) AS p;

@@ -111,7 +111,7 @@ async def test_an_edit_adds_no_file_and_leaves_no_empty_message(
     refused = await ada.call("edit_message", other, id=sent["id"])
     assert refused.refusal == (404, "upload_not_found")
     empty = await ada.call("edit_message", {"content": "", "version": 1}, id=sent["id"])
-    assert empty.refusal == (422, "empty_message")
+    assert empty.refusal == (422, "validation_failed")
 
 
 async def test_a_file_is_kept_until_the_last_message_with_it_is_deleted(

@@ -130,7 +130,7 @@ async def test_senders_whose_clocks_differ_at_the_turn_of_a_month_lose_nothing(
             """
             SELECT send_message(
                 overlay(uuid7_floor(at)::text placing %s from 25)::uuid, %s, %s, %s, 'x', NULL,
-                '{}', '{}', NULL, NULL, '', at, ARRAY['member'], NULL)
+                '[]', '{}', NULL, NULL, '', at, ARRAY['member'], NULL)
             FROM (SELECT date_trunc('month', now(), 'UTC') + make_interval(secs => %s) AS at)
             """,
             f"{number:012x}",

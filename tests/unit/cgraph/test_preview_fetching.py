@@ -14,7 +14,7 @@ import pytest
 from cgraph.media.previews import fetching
 from cgraph.media.previews.errors import PreviewFailed
 from cgraph.media.previews.fetching import BYTES_AT_MOST, Fetched
-from tests.web_pages import WebServer, redirect, reply, web_server
+from tests.web_pages import Answer, WebServer, redirect, reply, web_server
 
 HTML = {"text/html": True}
 PICTURE = {"image/png": False}
@@ -45,7 +45,7 @@ def huge(connection: socket.socket, path: str) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[WebServer]:
-    answers = {
+    answers: dict[str, bytes | Answer] = {
         "/": reply(HELLO, type="text/html; charset=ISO-8859-1"),
         "/once": redirect("/"),
         "/thrice": redirect("/twice"),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 from cgraph.core.errors import Refusal
 
@@ -210,8 +210,10 @@ def _member(package: ModuleType, name: str) -> Any:
     return importlib.import_module(f"{package.__name__}.{name}")
 
 
-def _is_ours(found: object) -> bool:
-    return inspect.isfunction(found) and found.__module__.startswith("cgraph.")
+def _is_ours(found: object) -> TypeGuard[Function]:
+    """Also a function whose results are cached, which is an object around it."""
+    code = inspect.unwrap(found) if callable(found) else found
+    return inspect.isfunction(code) and code.__module__.startswith("cgraph.")
 
 
 def _alternatives(node: ast.expr) -> list[ast.expr]:

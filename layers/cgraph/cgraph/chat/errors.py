@@ -66,7 +66,9 @@ class InvalidMembers(Refusal):
     status, code, title = 422, "invalid_members", "The members do not fit this kind of conversation"
 
 
-class EmptyMessage(Refusal):
+class EmptyMessage(ValidationFailed):
     """Only a message with attachments may have no content."""
 
-    status, code, title = 422, "empty_message", "The message would be empty"
+    def __init__(self) -> None:
+        message = "must not be blank without attachments"
+        super().__init__([{"field": "content", "code": "blank", "message": message}])

@@ -14,7 +14,9 @@ from uuid import UUID
 from cgraph.core.ids import UserId
 
 DocumentType = Literal["message", "post", "comment", "forum", "user"]
-Feature = Literal["link", "code", "image", "attachment", "poll", "reaction"]
+Feature = Literal[
+    "link", "code", "image", "video", "audio", "file", "attachment", "poll", "reaction"
+]
 Sort = Literal["relevance", "newest"]
 Facet = Literal["type", "place", "author", "tag"]
 

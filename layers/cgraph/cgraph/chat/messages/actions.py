@@ -26,6 +26,7 @@ from cgraph.chat.messages.models import (
 from cgraph.chat.messages.rules import (
     described,
     edited_attachments,
+    require_content,
     require_delete_window,
     require_edit_window,
 )
@@ -55,9 +56,10 @@ REFUSALS: Mapping[str, type[Refusal]] = {
 
 
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
-    """Raises ConversationNotFound, Blocked, ReplyTargetNotFound, UploadNotFound, UploadNotReady,
-    NonceConflict.
+    """Raises EmptyMessage, ConversationNotFound, Blocked, ReplyTargetNotFound, UploadNotFound,
+    UploadNotReady, NonceConflict.
     """
+    require_content(draft.content, draft.attachments)
     now = clock.now()
     request_hash = _request_hash(draft)
     try:

@@ -1,8 +1,8 @@
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
@@ -126,12 +126,6 @@ class MessageDraft(Body):
         description="At most 10 uploads of the caller that are ready: ids, or objects with an alt "
         "text.",
     )
-
-    @model_validator(mode="after")
-    def _require_content(self) -> Self:
-        if not self.content and not self.attachments:
-            raise ValueError("a message must have content or attachments")
-        return self
 
 
 class ListMessagesQuery(QueryParameters):

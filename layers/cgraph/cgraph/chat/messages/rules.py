@@ -1,6 +1,6 @@
 """How a message may be edited, and how long it may be edited and deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,12 @@ def require_delete_window(message: Message, *, role: ConversationRole, now: date
         raise DeleteWindowOver
 
 
+def require_content(content: str, attachments: Sequence[object]) -> None:
+    """Raises EmptyMessage."""
+    if not content and not attachments:
+        raise EmptyMessage
+
+
 def described(attachments: Iterable[Attachment]) -> list[dict[str, Any]]:
     """As the table keeps them."""
     return [{"id": str(each.id), "alt": each.alt, "spoiler": each.spoiler} for each in attachments]
@@ -36,6 +42,5 @@ def edited_attachments(message: Message, edit: MessageEdit) -> list[dict[str, An
     """The attachments after the edit, as the table keeps them. Raises UploadNotFound, where it
     names another upload, and EmptyMessage.
     """
-    if not edit.content and not message.attachments:
-        raise EmptyMessage
+    require_content(edit.content, message.attachments)
     return uses.edited_attachments(described(message.attachments), edit.attachments)

@@ -12,6 +12,7 @@ _REFUSED = tuple(
     for network in (
         "100.64.0.0/10",  # carriers' own, and the metadata of one cloud
         "168.63.129.16/32",  # the metadata of another one, in a public range
+        "192.0.0.0/24",  # protocols, and the metadata of a third one: global for older Pythons
         "192.88.99.0/24",  # relays of 6to4
         "2001::/23",  # protocols: Teredo, benchmarks, ORCHID
         "3fff::/20",

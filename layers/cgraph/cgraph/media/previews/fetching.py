@@ -5,6 +5,7 @@ Each redirect is a link like the first one.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -65,6 +66,8 @@ async def fetch(
         raise PreviewFailed("timeout") from None
     except (AddressRefused, UrlRefused):
         raise PreviewFailed("address") from None
+    except socket.gaierror:
+        raise PreviewFailed("unknown_host") from None
     except ssl.SSLError:
         raise PreviewFailed("tls") from None
     except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):

@@ -133,13 +133,13 @@ def _picture(facts: dict[str, str], *, url: str) -> str | None:
 
 def _decoded(body: bytes, charset: str | None) -> str:
     """As its byte order mark, the server, the page, or nothing says; without an error."""
-    for mark, encoding in (
+    for mark, marked in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
         if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
+            return body[len(mark) :].decode(marked, "replace")
     found = _CHARSET.search(body[:_CHARSET_WITHIN])
     for name in (charset, found[1].decode("ascii", "replace") if found else None):
         if name and (encoding := _encoding(name)):
