@@ -90,7 +90,7 @@ class Storage:
             return web.Response(status=400, text="<Error><Code>EntityTooLarge</Code></Error>")
         reader = await request.multipart()
         async for field in reader:
-            self.form.append((str(field.name), bytes(await field.read())))  # type: ignore[union-attr,arg-type,call-arg]
+            self.form.append((str(field.name), bytes(await field.read())))  # type: ignore[union-attr]
         return web.Response(status=204)
 
     async def show(self, _: web.Request) -> web.Response:

@@ -233,7 +233,7 @@ async def _create(
         )
     except AlreadyExists:
         raise NonceConflict from None  # another request uses the nonce, elsewhere
-    if row.refusal in REFUSALS:
+    if row.refusal is not None and row.refusal in REFUSALS:
         raise REFUSALS[row.refusal]
     if row.last_write_at is not None:
         raise slow_mode_refusal(forum, last_write_at=row.last_write_at, now=now)

@@ -17,8 +17,8 @@ from cgraph.media.processing.results import Processed, Stored
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_PIXELS = 60_000_000
-"""Of one picture: the large ones that phones make have 50 million."""
+MOST_PIXELS = 51_000_000
+"""Of one picture: the large ones that phones make have 50.1 million."""
 MOST_FRAMES = 1000
 MOST_FRAME_PIXELS = 300_000_000
 """Of all frames together, as they are decoded."""

@@ -18,7 +18,7 @@ from typing import TypeVar
 from cgraph.core.log import logger
 from cgraph.media.processing.refusal import FileRefused
 
-MEMORY_BYTES = 900 * 1024**2
+MEMORY_BYTES = 1000 * 1024**2
 """Beyond what the worker has. ProcessUploads has 2,048 MB: a test measures the largest inputs."""
 SECONDS = 60.0
 PARENT_DIED_SIGNAL = 1
