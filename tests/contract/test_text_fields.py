@@ -14,7 +14,7 @@ from tests.contract.checkout import CHECKOUT
 FUNCTIONS = CHECKOUT / "functions"
 
 TOKENS = {"code", "cursor", "device token", "nonce", "password", "refresh token", "slug", "stream"}
-TOKENS |= {"username"}
+TOKENS |= {"base64", "content type", "SHA-256 in base64", "username"}
 """Strings that are no text; each has a form of its own, or is only compared."""
 
 CHECKED_ELSEWHERE = {
