@@ -103,7 +103,7 @@ async def test_an_animation_stays_one(ada: Person, s3: Any, format: str, content
     files = stored(s3, ready["id"])
     for name, size in (("original.webp", (400, 200)), ("w320.webp", (320, 160))):
         image = Image.open(io.BytesIO(files[name]))
-        assert (image.size, image.n_frames) == (size, 4)
+        assert (image.size, getattr(image, "n_frames", 1)) == (size, 4)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ async def test_nothing_is_ready_without_a_verdict(
 ) -> None:
     id = await send(ada, picture(), "image/png")
 
-    for answer in ({"errorMessage": "it failed"}, {}, [], {"clean": "yes"}):
+    answers: list[Any] = [{"errorMessage": "it failed"}, {}, [], {"clean": "yes"}]
+    for answer in answers:
         scanner.answer = answer
         assert (await process(world, scanner, id))["batchItemFailures"], answer
         assert (await ada.call("show_upload", id=id)).body["status"] == "processing"
