@@ -133,7 +133,8 @@ async def _wait_for(world: World, source: str, consumer: asyncio.Future[None]) -
     """Until somebody was told of it."""
     async with asyncio.timeout(30):
         while not await world.sql(
-            "SELECT 1 FROM notification_sources WHERE source_id = %s AND notification_id IS NOT NULL",
+            "SELECT 1 FROM notification_sources"
+            " WHERE source_id = %s AND notification_id IS NOT NULL",
             source,
         ):
             assert not consumer.done(), consumer
