@@ -83,7 +83,7 @@ async def test_a_mention_elsewhere_does_not_wait_for_a_flood(
     forum, elsewhere = await new_forum(ada), await new_forum(ada)
     post = await forum.post(ada)
     await make_notifications(world)
-    number = size(300, 100_000)
+    number = size(1000, 100_000)
     flood = asyncio.ensure_future(_flood(world, forum, post["id"], number))
     consumer = asyncio.ensure_future(_consume(world))
     waits: list[float] = []
@@ -133,7 +133,8 @@ async def _wait_for(world: World, source: str, consumer: asyncio.Future[None]) -
     """Until somebody was told of it."""
     async with asyncio.timeout(30):
         while not await world.sql(
-            "SELECT FROM notification_sources WHERE source_id = %s AND notification_id IS NOT NULL",
+            "SELECT 1 FROM notification_sources"
+            " WHERE source_id = %s AND notification_id IS NOT NULL",
             source,
         ):
             assert not consumer.done(), consumer
