@@ -173,7 +173,7 @@ async def test_a_message_has_up_to_four_thousand_characters_of_any_kind(
 
 
 @pytest.mark.parametrize(
-    "content", ["x" * 4001, "🦉" * 4001, "", " \n\t ", "nul\0", None, 5, ["hi"], {"text": "hi"}]
+    "content", ["x" * 4001, "🦉" * 4001, "nul\0", None, 5, ["hi"], {"text": "hi"}]
 )
 async def test_invalid_content_of_a_message_is_refused_and_named(
     world: World, ada: Person, direct: Conversation, content: object

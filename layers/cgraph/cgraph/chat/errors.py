@@ -69,6 +69,8 @@ class InvalidMembers(Refusal):
 class EmptyMessage(ValidationFailed):
     """Only a message with attachments may have no content."""
 
+    code, title = "empty_message", "The message is empty"
+
     def __init__(self) -> None:
         message = "must not be blank without attachments"
         super().__init__([{"field": "content", "code": "blank", "message": message}])

@@ -122,11 +122,3 @@ def local_cache_password() -> str | None:
 def rate_limits_are_off() -> bool:
     """For load tests on the local cloud; no template sets it."""
     return os.environ.get("CGRAPH_RATE_LIMITS") == "off"
-
-
-def reachable_for_previews() -> tuple[str, int] | None:
-    """An address and port of this machine that the fetcher of link previews may reach, for tests;
-    no template sets it.
-    """
-    address, _, port = os.environ.get("CGRAPH_PREVIEW_ADDRESS", "").rpartition(":")
-    return (address, int(port)) if address else None

@@ -8,13 +8,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urljoin
 
 from cgraph.core.outbound import AddressRefused, Egress, UrlRefused, parse_url, request
 from cgraph.core.outbound_response import OutboundResponse
-from cgraph.core.settings import reachable_for_previews
 from cgraph.media.previews.addresses import is_public
 from cgraph.media.previews.errors import PreviewFailed
 from cgraph.media.previews.links import normal_url
@@ -41,20 +40,8 @@ class Fetched:
     body: bytes
 
 
-def egress() -> Egress:
-    """The internet; for tests one address and port of this machine too."""
-    if (exception := reachable_for_previews()) is None:
-        return INTERNET
-    address, port = exception
-    return replace(
-        INTERNET,
-        ports=frozenset({80, 443, port}),
-        is_allowed=lambda each: str(each) == address or is_public(each),
-    )
-
-
 async def fetch(
-    url: str, *, accept: Mapping[str, bool], egress: Egress, seconds: float = SECONDS
+    url: str, *, accept: Mapping[str, bool], egress: Egress = INTERNET, seconds: float = SECONDS
 ) -> Fetched:
     """`accept`: content types, and whether the beginning is enough of a body that is too long.
     Raises PreviewFailed.
