@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pytest
+from xdist.workermanage import WorkerController
 
-from tests import budgets, search_engines, shares
+from tests import budgets, cpu_time, search_engines, shares
 from tests.prepared_home import start_prepared
 from tests.shared_folder import VARIABLE, new_shared_folder
 from tests.system import LocalSystem, System
@@ -29,6 +30,8 @@ COUNTED, REDUCED = "counted", "reduced"
 ONLY_PROOFS = "`make proofs` runs it"
 
 Number = TypeVar("Number")
+_cpu_seconds: dict[str, float] = {}
+"""Of each process of xdist, by its name."""
 
 
 class Report(Protocol):
@@ -90,6 +93,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> shares.Sh
     return shares.Shares(config, log)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of xdist tells what it has taken; its fixtures have ended."""
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["cpu_seconds"] = cpu_time.spent()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    output = getattr(node, "workeroutput", {})  # a crashed one has none
+    _cpu_seconds[node.gateway.id] = float(output.get("cpu_seconds", 0.0))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """After the slowest tests."""
@@ -106,6 +122,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     }
     if terminalreporter.config.getoption("numprocesses", None):  # all of it, as `make test`
         sections["seconds of one process"] = list(budgets.lines(reports))
+        sections["what it cost"] = list(cpu_time.lines(_cpu_seconds))
     for title, lines in sections.items():
         if lines:
             terminalreporter.section(title)

@@ -24,6 +24,7 @@ from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import Endpoints, outage
 from cgraph_local.services.ports import free_port
 from tests.command import CGRAPH, Command, command_environment, run_command
+from tests.cpu_time import note_start
 from tests.lean_transport import LeanTransport
 from tests.person import Person
 
@@ -105,6 +106,7 @@ class LocalSystem(System):
         folder: Path, *, checkout: Path = CHECKOUT, port: int = 0, **variables: str
     ) -> subprocess.Popen[bytes]:
         """Does not wait until it is ready. Its output is kept beside its home."""
+        note_start()
         environment = command_environment(folder, checkout=checkout, port=port or free_port())
         with _console(folder).open("wb") as console:
             return subprocess.Popen(

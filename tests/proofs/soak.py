@@ -36,13 +36,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`private_mb`: memory that no process shares with another one. `connections`: to Postgres and
-    to Valkey."""
+    """`private_mb`: memory that no process shares with another one; 0 where it is not measured,
+    which takes as long as many requests. `connections`: to Postgres and to Valkey."""
 
     seconds: float
     private_mb: float
     descriptors: int
     connections: int
+    processes: int
+
+    @property
+    def descriptors_each(self) -> float:
+        return self.descriptors / self.processes
+
+    @property
+    def connections_each(self) -> float:
+        return self.connections / self.processes
 
 
 @dataclass(slots=True)
@@ -153,13 +162,21 @@ def _calls() -> Iterator[Call]:
 
 
 async def soak(
-    system: LocalSystem, places: Sequence[Place], *, rate: float, seconds: float, warm_up: float
+    system: LocalSystem,
+    places: Sequence[Place],
+    *,
+    rate: float,
+    seconds: float,
+    warm_up: float,
+    with_memory: bool,
 ) -> Soak:
     """`rate`: requests a second. Samples are taken after `warm_up` seconds, twelve of them."""
     result = Soak()
     people = itertools.cycle([(person, place) for place in places for person in place.people])
     began, calls = time.monotonic(), _calls()
-    sampling = asyncio.create_task(_sample(system, result, began + warm_up, seconds=seconds))
+    sampling = asyncio.create_task(
+        _sample(system, result, began + warm_up, seconds=seconds, with_memory=with_memory)
+    )
     async with asyncio.TaskGroup() as under_way:
         for number in range(round(rate * (warm_up + seconds))):
             wait = began + number / rate - time.monotonic()
@@ -174,23 +191,29 @@ async def _count(call: Call, person: Person, place: Place, result: Soak) -> None
     result.statuses[await call(person, place)] += 1
 
 
-async def _sample(system: LocalSystem, result: Soak, first: float, *, seconds: float) -> None:
+async def _sample(
+    system: LocalSystem, result: Soak, first: float, *, seconds: float, with_memory: bool
+) -> None:
     samples = 12
     for number in range(samples):
         await asyncio.sleep(max(0, first + number * seconds / samples - time.monotonic()))
-        result.samples.append(await asyncio.to_thread(take_sample, system, time.monotonic()))
+        sample = await asyncio.to_thread(
+            take_sample, system, time.monotonic(), with_memory=with_memory
+        )
+        result.samples.append(sample)
 
 
-def take_sample(system: LocalSystem, now: float) -> Sample:
-    memory = descriptors = 0
+def take_sample(system: LocalSystem, now: float, *, with_memory: bool) -> Sample:
+    memory = descriptors = processes = 0
     for identity in system.processes():
         try:
             process = psutil.Process(identity.pid)
-            memory += process.memory_full_info().uss
+            memory += process.memory_full_info().uss if with_memory else 0
             descriptors += process.num_fds()
+            processes += 1
         except psutil.NoSuchProcess:
             continue
     with system.valkey() as valkey:
         clients = int(valkey.info("clients")["connected_clients"])
     backends = system.count("SELECT count(*) FROM pg_stat_activity WHERE usename = 'cgraph'")
-    return Sample(now, memory / 2**20, descriptors, clients + backends)
+    return Sample(now, memory / 2**20, descriptors, clients + backends, processes)

@@ -154,13 +154,14 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
     *writers, searcher = people
     writes = Writes(conversation)
     searches = Searches(writes)
-    seconds = size(3.0, 60.0)
+    seconds = size(1.0, 60.0)
     async with working(writes, searches, writers, searcher):
         await _wait_sent(writes, "starting")
         await searches.wait_found(searcher, writes.sent["starting"][0], degraded=False)
         writes.phase = "before"
         await asyncio.sleep(seconds)
         await _wait_sent(writes, "before")
+        await searches.wait_found(searcher, writes.sent["before"][0], degraded=False)
         async with opensearch_down(searched):
             writes.phase = "down"
             await asyncio.sleep(seconds)

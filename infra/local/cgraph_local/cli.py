@@ -3,6 +3,7 @@ quickly.
 """
 
 import argparse
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 
 def main() -> int:
     arguments = _arguments(_parser())
+    gc.disable()  # what is imported stays
     command = import_module(f"cgraph_local.commands.{arguments.module}")
     from cgraph_local.core.running_cloud import NotRunning, RequestFailed
     from cgraph_local.demo.placeholders import UnknownPlaceholder
 
+    gc.freeze()
+    gc.enable()
     try:
         status: int = command.main(arguments)
     except KeyboardInterrupt:

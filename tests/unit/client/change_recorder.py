@@ -61,7 +61,7 @@ class ChangeRecorder:
     def snapshots(self) -> list[Snapshot]:
         return [change for change in self.changes if isinstance(change, Snapshot)]
 
-    async def until(self, condition: Callable[[], bool], *, seconds: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.01)

@@ -192,6 +192,6 @@ async def test_stop_leaves_no_process(functions: dict[str, Function], tmp_path: 
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.02)

@@ -134,7 +134,7 @@ async def fire(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     printed: list[str] = []
     scheduler = Scheduler([schedule("rule")], host=host, print_line=printed.append)  # type: ignore[arg-type]
     scheduler.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while host.outcomes:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)

