@@ -36,17 +36,18 @@ class Shares(LoadScopeScheduling):  # type: ignore[misc]
 
     def __init__(self, config: pytest.Config, log: object) -> None:
         super().__init__(config, log)
+        self._is_scheduled = False
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         assert node in self.assigned_work
         self.registered_collections[node] = list(collection)
 
     def schedule(self) -> None:
-        if self.collection is None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
             collections = self.registered_collections.values()
             every = dict.fromkeys(nodeid for some in collections for nodeid in some)
-            self.collection = sorted(every, key=lambda nodeid: share_of(path_of(nodeid)))
-            for nodeid in self.collection:
+            for nodeid in sorted(every, key=lambda nodeid: share_of(path_of(nodeid))):
                 self.workqueue.setdefault(self._split_scope(nodeid), {})[nodeid] = False
         for _ in range(
             2

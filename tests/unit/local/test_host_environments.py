@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cgraph_local.host import InvocationError, UnknownFunction
+from cgraph_local.host import InvocationError, LambdaHost, UnknownFunction
 from cgraph_local.host import lambda_host as host_module
 from tests.unit.local.running_host import RunningHost, new_function, pid_of, wait_until, write_code
 
@@ -48,7 +48,7 @@ async def test_idle_environments_beyond_the_maximum_end_sooner(
         assert sum(map(psutil.pid_exists, both)) == 1
 
 
-async def two_environments(host: RunningHost) -> set[int]:
+async def two_environments(host: LambdaHost) -> set[int]:
     """Two events take place at the same time. On a busy machine the first may be over before the
     second one has begun, and then both have one environment."""
     for seconds in (0.1, 0.5, 2.5, 10.0):
