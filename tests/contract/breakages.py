@@ -241,9 +241,9 @@ BREAKAGES: tuple[Breakage, ...] = (
     *ROLE_BREAKAGES,
     append(
         capabilities.every_aws_service_is_listed,
-        "calls s3, which USES does not list",
+        "calls dynamodb, which USES does not list",
         f"{FEATURE}/models.py",
-        "def storage(): return __import__('boto3').client('s3')",
+        "def storage(): return __import__('boto3').client('dynamodb')",
     ),
     append(
         refusals.codes_are_unique,

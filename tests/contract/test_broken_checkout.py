@@ -23,7 +23,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         "tests/feature",
     ):
         shutil.copytree(CHECKOUT / folder, root / folder)
-    (root / "layers" / "dependencies").mkdir()
+    for layer in ("dependencies", "media"):
+        (root / "layers" / layer).mkdir()
     shutil.copy(CHECKOUT / "template.yaml", root)
     for breakage in BREAKAGES:
         breakage.apply(root)

@@ -17,9 +17,8 @@ from typing import Any
 
 import pytest
 
-from cgraph.core.outbound import Egress
+from cgraph.core.outbound import Egress, is_global
 from cgraph.media.previews import fetching
-from cgraph.media.previews.addresses import is_public
 from cgraph.media.previews.errors import PreviewFailed
 from tests.conftest import Report
 from tests.web_pages import WebServer, redirect, reply, web_server
@@ -140,7 +139,7 @@ def fetch_all(urls: list[str], egress: Egress) -> list[str]:
 
 def test_no_link_reaches_a_private_network(inside: Inside, report: Report) -> None:
     urls = links(inside.port)
-    outcomes = fetch_all(urls, inside.egress(is_public))
+    outcomes = fetch_all(urls, inside.egress(is_global))
     assert set(outcomes) <= {"address", "scheme", "bad_url", "unknown_host"}, [
         pair for pair in zip(urls, outcomes, strict=True) if pair[1] == "unreachable"
     ]

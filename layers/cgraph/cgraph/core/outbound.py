@@ -22,8 +22,25 @@ PORTS = {"https": 443, "http": 80}
 
 Address = IPv4Address | IPv6Address
 
-_TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
-"""IPv6 addresses that carry an IPv4 address of whatever kind: NAT64, 6to4, Teredo."""
+_INTERNET = ip_network("2000::/3")
+"""All of IPv6 that is assigned to the internet; NAT64 and mapped addresses are outside of it."""
+
+_REFUSED = tuple(
+    map(
+        ip_network,
+        (
+            "100.64.0.0/10",  # carriers' own, and the metadata of one cloud
+            "168.63.129.16/32",  # the metadata of another one, in a public range
+            "192.0.0.0/24",  # protocols, and the metadata of a third one: global for older Pythons
+            "192.88.99.0/24",  # relays of 6to4
+            "2001::/23",  # protocols: Teredo, benchmarks, ORCHID
+            "2002::/16",  # 6to4
+            "3fff::/20",  # documentation
+        ),
+    )
+)
+_ISATAP = {0x00005EFE, 0x02005EFE}
+"""The middle of an address with an IPv4 address at its end."""
 
 
 class UrlRefused(ValueError):
@@ -35,12 +52,17 @@ class AddressRefused(OSError):
 
 
 def is_global(address: Address) -> bool:
-    """Whether it is an address of one machine anywhere on the internet."""
-    if isinstance(address, IPv6Address):
-        if address.scope_id or any(address in network for network in _TRANSLATED):
-            return False
-        if address.ipv4_mapped is not None:
-            return is_global(address.ipv4_mapped)
+    """Whether it is an address of one machine anywhere on the internet, and has no other address in
+    it.
+    """
+    if isinstance(address, IPv6Address) and (
+        address.scope_id
+        or address not in _INTERNET
+        or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
+    ):
+        return False
+    if any(address in network for network in _REFUSED):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -14,7 +14,6 @@ from urllib.parse import urljoin
 
 from cgraph.core.outbound import AddressRefused, Egress, UrlRefused, parse_url, request
 from cgraph.core.outbound_response import OutboundResponse
-from cgraph.media.previews.addresses import is_public
 from cgraph.media.previews.errors import PreviewFailed
 from cgraph.media.previews.links import normal_url
 
@@ -25,7 +24,7 @@ BYTES_AT_MOST = 512 * 1024
 REDIRECTS_AT_MOST = 3
 USER_AGENT = "Mozilla/5.0 (compatible; CGraphPreview/1.0)"
 
-INTERNET = Egress(frozenset({"http", "https"}), frozenset({80, 443}), is_public)
+INTERNET = Egress(frozenset({"http", "https"}), frozenset({80, 443}))
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 

@@ -88,7 +88,7 @@ def _shrunk(image: "Image", width: int, height: int) -> "Image":
     if image.width <= width and image.height <= height:
         image.load()
         return image
-    if image.mode not in ("RGB", "RGBA", "L", "LA"):
+    if image.mode not in {"RGB", "RGBA", "L", "LA"}:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     smaller = image.copy() if not hasattr(image, "fp") else image
     smaller.thumbnail((width, height), reducing_gap=2.0)
