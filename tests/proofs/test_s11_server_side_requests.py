@@ -152,7 +152,7 @@ def test_no_redirect_reaches_a_private_network(inside: Inside) -> None:
     answers = {f"/{number}": redirect(url) for number, url in enumerate(urls)}
     door = IPv4Address("127.0.0.9")
     with web_server(answers, str(door)) as outside:
-        egress = inside.egress(lambda each: each == door or is_public(each))
+        egress = inside.egress(lambda each: each == door or is_global(each))
         egress = replace(egress, ports=frozenset({*(egress.ports or ()), outside.port}))
         fetch_all([f"{outside.url}/{number}" for number in range(len(urls))], egress)
     assert outside.connections == len(urls)
@@ -175,7 +175,7 @@ def test_a_name_that_changes_its_address_reaches_none_that_was_not_checked(
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     public = IPv4Address("192.0.2.9")
-    egress = inside.egress(lambda each: each == public or is_public(each))
+    egress = inside.egress(lambda each: each == public or is_global(each))
     fetch_all([f"http://rebinding.example:{inside.port}/"], egress)
     assert asked == ["rebinding.example"]
     assert inside.connections == 0
@@ -191,7 +191,7 @@ def test_a_fetcher_that_checks_no_address_is_caught(inside: Inside) -> None:
 )
 def test_addresses_of_the_internet_are_public(address: str) -> None:
     parsed = IPv6Address(address) if ":" in address else IPv4Address(address)
-    assert is_public(parsed)
+    assert is_global(parsed)
 
 
 @pytest.mark.parametrize(
@@ -204,4 +204,4 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
     ],
 )
 def test_addresses_for_special_purposes_are_not_public(address: str) -> None:
-    assert not is_public(IPv6Address(address) if ":" in address else IPv4Address(address))
+    assert not is_global(IPv6Address(address) if ":" in address else IPv4Address(address))

@@ -34,7 +34,7 @@ def test_an_address_that_is_not_global_is_refused(address: str) -> None:
     assert not outbound.is_global(ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111"])
 def test_a_global_address_is_allowed(address: str) -> None:
     assert outbound.is_global(ip_address(address))
 

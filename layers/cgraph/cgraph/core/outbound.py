@@ -56,9 +56,7 @@ def is_global(address: Address) -> bool:
     it.
     """
     if isinstance(address, IPv6Address) and (
-        address.scope_id
-        or address not in _INTERNET
-        or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
+        address.scope_id or address not in _INTERNET or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
     ):
         return False
     if any(address in network for network in _REFUSED):
