@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from cgraph.search.opensearch.indexes import searched_alias
 from tests.conftest import Report
 from tests.prepared_home import start_prepared
-from tests.proofs.rewinding import states_around_a_rewind
+from tests.proofs.rewinding import LIMIT_SECONDS, states_around_a_rewind
 from tests.proofs.test_r12_rewind import write
 from tests.search_engines import search_variables
 from tests.system import LocalSystem
@@ -33,6 +34,14 @@ class SearchedIndex:
         assert len(hits) < AT_MOST
         return {hit["_id"]: hit["_source"] for hit in hits}
 
+    def close(self) -> None:
+        self._client.close()
+
+    async def wait_until_built(self) -> None:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while self._client.head(f"/_alias/{self._alias}").is_error:
+                await asyncio.sleep(0.2)
+
     def clear(self) -> None:
         self._post("_refresh")
         self._post("_delete_by_query?refresh=true", {"query": {"match_all": {}}})
@@ -49,7 +58,9 @@ async def searched(
     variables: Any = search_variables(real_opensearch)
     folder = tmp_path_factory.mktemp("rewound") / "home"
     system = start_prepared(folder, CGRAPH_RATE_LIMITS="off", **variables)
-    yield system, SearchedIndex(real_opensearch, variables["CGRAPH_OPENSEARCH_PREFIX"])
+    index = SearchedIndex(real_opensearch, variables["CGRAPH_OPENSEARCH_PREFIX"])
+    yield system, index
+    index.close()
     await system.close()
     system.stop()
 
@@ -59,6 +70,7 @@ async def test_a_rewind_of_opensearch_rebuilds_an_equal_index(
 ) -> None:
     system, index = searched
     await write(system)
+    await index.wait_until_built()
     before, after = await states_around_a_rewind(
         system, "opensearch", read=index.read, clear=index.clear
     )
