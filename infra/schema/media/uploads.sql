@@ -115,7 +115,8 @@ BEGIN
         WHERE u.id = finish_upload.id
         RETURNING * INTO found_row;
         outcome := 'done';
-        event := log_event('user', found_row.user_id, 'upload.' || found_row.status,
+        event := log_event('user', found_row.user_id,
+                           CASE found_row.status WHEN 'ready' THEN 'upload.ready' ELSE 'upload.refused' END,
                            jsonb_build_object('upload', own_upload_json(found_row)), now_at);
     END IF;
 END $$;

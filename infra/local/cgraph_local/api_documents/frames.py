@@ -22,6 +22,7 @@ from cgraph.forums.members.models import ForumLeft, ForumMember, MembershipRemov
 from cgraph.forums.members.requests.models import MembershipRequest
 from cgraph.forums.models import Forum, ForumView
 from cgraph.forums.posts.models import MovedPost, Post
+from cgraph.media.uploads.models import UploadChanged
 from cgraph.moderation.appeals.models import Appeal
 from cgraph.moderation.bans.models import UserBanned, UserUnbanned
 from cgraph.moderation.removals.models import ContentRemoved, ContentRestored
@@ -58,6 +59,8 @@ CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "history.hidden": {},
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
+    "upload.ready": UploadChanged,
+    "upload.refused": UploadChanged,
     "user.updated": {"user": Me},
 }
 """The data of the durable events of conversations and users, by type."""
