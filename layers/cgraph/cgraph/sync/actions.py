@@ -27,7 +27,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
     """Starts pushing events to the socket, then reads heads, so that nothing falls between. Sends
     the events that a client with cursors has missed.
 
-    Whether the session lives is read after the socket listens too (decision 0150): what ends it
+    Whether the session lives is read after the socket listens too (decision 0146): what ends it
     later finds the socket. Raises AuthenticationRequired, RealtimeUnavailable.
     """
     caller = connection.caller
