@@ -84,7 +84,7 @@ def test_the_page_of_errors_names_what_carries_a_code() -> None:
         for section in page.split("### `")[1:]
     }
     assert sections["rate_limited"].endswith(
-        "Operations: all with a rate limit.\n\nSocket actions: all.\n\n## 500 Internal Server Error"
+        "Operations: all with a rate limit.\n\nSocket actions: all."
     )
     assert "all writes of signed-in users." in sections["read_only"]
     assert "`POST /auth/register`" in sections["username_taken"]
@@ -126,9 +126,14 @@ def test_refusals_have_their_codes(openapi: dict[str, Any]) -> None:
         for status, answer in answers.items()
         if status >= "400"
     }
-    assert codes["409"] == {"enum": ["nonce_conflict"]}
+    assert codes["409"] == {"enum": ["nonce_conflict", "upload_not_ready"]}
     assert codes["422"] == {
-        "enum": ["reply_target_not_found", "unknown_field", "validation_failed"]
+        "enum": [
+            "empty_message",
+            "reply_target_not_found",
+            "unknown_field",
+            "validation_failed",
+        ]
     }
     assert codes["404"] == {"enum": ["conversation_not_found"]}
     assert "read_only" in codes["503"]["enum"]

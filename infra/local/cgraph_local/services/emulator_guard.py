@@ -68,8 +68,8 @@ class Guard:
         }
         if reason := self._origin_refusal(headers):
             await _refuse(scope, send, reason)
-        elif scope.get("method") == "OPTIONS":
-            await self._app(scope, receive, send)  # a preflight, which has no key
+        elif _is_preflight(scope, headers):
+            await self._app(scope, receive, send)  # of a page that may upload; it has no key
         elif _is_form(scope, headers):
             await self._take_form(scope, receive, send)
         elif reason := self._key_refusal(scope, headers):
@@ -115,6 +115,14 @@ class Guard:
         if scope["path"] == HEALTH or hmac.compare_digest(_access_key(scope, headers), self._key):
             return None
         return "the access key is not that of this local cloud"
+
+
+def _is_preflight(scope: Scope, headers: dict[str, str]) -> bool:
+    return (
+        scope.get("method") == "OPTIONS"
+        and "origin" in headers
+        and "access-control-request-method" in headers
+    )
 
 
 class Head:
