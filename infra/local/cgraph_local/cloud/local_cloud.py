@@ -24,6 +24,7 @@ from cgraph_local.host import LambdaHost
 from cgraph_local.migrations import MIGRATIONS, SCHEMA, describe, migrate_home, reload_home
 from cgraph_local.reload import changed_functions
 from cgraph_local.services import Endpoints, ServiceFailed, Services
+from cgraph_local.services.ports import hold_port
 from cgraph_local.services.services import USUAL
 from cgraph_local.template import Function, Stack
 from cgraph_local.template.stack_reader import resolve_stack
@@ -43,6 +44,7 @@ class LocalCloud:
         self.address = f"http://127.0.0.1:{port}"
         self._home = home
         self._port = port
+        self._held = hold_port(port)
         self._progress = progress
         self._exit_stack = AsyncExitStack()
         self._logs = FunctionLogs(home.logs)
@@ -155,6 +157,7 @@ class LocalCloud:
             mails=lambda: sent_mails(self._endpoints),
         )
         server = GatewayServer(self._gateway, port=self._port)
+        self._held.close()
         await server.start()
         self._exit_stack.push_async_callback(server.stop)
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 
 from cgraph_local.cloud.template_parameters import MEDIA_BUCKET
 from cgraph_local.core.home import CHECKOUT, Home
@@ -13,7 +14,7 @@ from cgraph_local.gateway import (
     response_headers,
 )
 from cgraph_local.services import Endpoints
-from cgraph_local.services.ports import free_port
+from cgraph_local.services.ports import free_port, hold_port
 
 TEMPLATE = CHECKOUT / "infra" / "media.yaml"
 
@@ -22,13 +23,14 @@ class LocalMedia:
     def __init__(self, home: Home) -> None:
         self._home = home
         self.keys = MediaKeys.of(home)
-        self.port = _port(home)
+        self._held = _hold(home)
+        self._port = self._held.getsockname()[1]
         self._origin: MediaOrigin | None = None
         self._server: MediaServer | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def outputs(self) -> Mapping[str, str]:
@@ -45,11 +47,13 @@ class LocalMedia:
             keys={self.keys.key_id: self.keys.public},
             headers=response_headers(TEMPLATE),
         )
-        self._server = MediaServer(edge, port=self.port)
+        self._server = MediaServer(edge, port=self._port)
+        self._held.close()
         await self._server.start()
         self._home.write_run({"media_url": self.url})
 
     async def stop(self) -> None:
+        self._held.close()
         if self._server is not None:
             await self._server.stop()
         if self._origin is not None:
@@ -69,21 +73,12 @@ def _outputs(keys: MediaKeys, *, url: str) -> Mapping[str, str]:
     }
 
 
-def _port(home: Home) -> int:
-    """That of the last start, unless another process has it now: URLs of public media stay."""
+def _hold(home: Home) -> socket.socket:
+    """The port of the last start, unless another process has it now: URLs of public media stay."""
     file = home.folder("media") / "port"
-    if file.exists() and _is_free(port := int(file.read_text())):
-        return port
+    if file.exists():
+        with suppress(OSError):
+            return hold_port(int(file.read_text()))
     port = free_port()
     file.write_text(str(port))
-    return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return hold_port(port)
