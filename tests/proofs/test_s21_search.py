@@ -52,8 +52,8 @@ async def searching(
         assert isinstance(system, LocalSystem)
         yield system
         return
-    if request.param == "opensearch" and not request.config.getoption("--full"):
-        pytest.skip("the real OpenSearch is asked with --full")
+    if not request.config.getoption("--full"):
+        pytest.skip("`make proofs` asks the other engines")
     url = request.getfixturevalue(f"{'real' if request.param != 'fake' else 'fake'}_opensearch")
     variables: Any = search_variables(url)
     folder = tmp_path_factory.mktemp("searching") / "home"
@@ -73,8 +73,8 @@ async def test_each_viewer_finds_what_the_rule_says(
 ) -> None:
     """The fake loses hits of equal scores between two pages."""
     engine = request.node.callspec.params["searching"]
-    if size((engine == "fake") is (visibility == "public"), False):
-        pytest.skip("in full: the other kind of forum on this engine")
+    if size(visibility == "public", False):
+        pytest.skip("`make proofs` looks into public forums too")
     scene = await indexed_scene(searching, visibility=visibility)
     names = size((*DECIDING, "author"), tuple(scene.viewers))
     sorts = ("newest",) if engine == "fake" else ("newest", "relevance")
@@ -84,9 +84,9 @@ async def test_each_viewer_finds_what_the_rule_says(
     assert tally.cells["texts"] > 50 * len(names)
 
 
-async def test_the_proof_fails_where_search_is_broken(local: LocalSystem) -> None:
+async def test_the_proof_fails_where_search_is_broken(local: LocalSystem, size: Size) -> None:
     scene = await indexed_scene(local, visibility="public")
-    for what, mutation in BROKEN.items():
+    for what, mutation in list(BROKEN.items())[: size(1, len(BROKEN))]:
         if "hit" in what:
             local.query(
                 "UPDATE search_documents SET author_id = gen_random_uuid() WHERE place_id = (SELECT"
