@@ -14,7 +14,8 @@ app = new_app(policies.SIGNED_IN, limit=limits.READ)
 async def show_upload(id: UUID, caller: CurrentUser) -> str:
     """Show an upload
 
-    Its owner sees how far it is, and why it was refused.
+    Its owner sees how far it is, and why it was refused. Others see it when it is ready and they
+    may see something that uses it. Its URLs live for a few minutes and are null before it is ready.
     """
     async with database.reading(caller) as tx:
         return await actions.show_upload(tx, caller=caller, id=id)

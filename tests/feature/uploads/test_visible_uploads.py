@@ -15,7 +15,9 @@ from tests.feature.world import Person, World
 async def sees(person: Person, id: str) -> bool:
     answer = await person.call("sign_uploads", {"uploads": [id]})
     assert answer.status == 200, answer
-    return bool(answer.body["items"])
+    shown = await person.call("show_upload", id=id)
+    assert (shown.status == 200) is bool(answer.body["items"]), shown
+    return shown.status == 200
 
 
 @pytest.fixture

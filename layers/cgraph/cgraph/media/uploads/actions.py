@@ -12,7 +12,7 @@ from cgraph.core.ids import UserId, uuid7
 from cgraph.core.log import logger
 from cgraph.core.pagination import LAST_ID, decode_cursor, page_json
 from cgraph.core.settings import settings
-from cgraph.media import storage
+from cgraph.media import storage, urls
 from cgraph.media.errors import (
     FileTooLarge,
     PartsMissing,
@@ -171,8 +171,11 @@ def _arrived(id: UUID, multipart_id: str) -> dict[int, tuple[str, int]]:
 
 
 async def show_upload(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """Returns an OwnUpload as JSON. Raises UploadNotFound."""
-    return await show_own_upload(tx, caller=caller, id=id)
+    """Returns an OwnUpload as JSON, with its URLs. Raises UploadNotFound."""
+    row = await queries.visible_upload(tx, id=id, viewer=caller.id)
+    if row is None:
+        raise UploadNotFound
+    return urls.fill(row.json)
 
 
 async def show_own_upload(tx: Transaction, *, caller: Caller, id: UUID) -> str:
@@ -188,7 +191,7 @@ async def list_uploads(tx: Transaction, *, user_id: UserId, cursor: str | None, 
     scope = f"uploads:{user_id}"
     below = LAST_ID if cursor is None else decode_cursor(scope, cursor, UUID)[0]
     rows = await queries.list_uploads(tx, user_id=user_id, below=below, limit=limit + 1)
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,))
+    return urls.fill(page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,)))
 
 
 async def delete_upload(tx: Transaction, *, caller: Caller, id: UUID) -> None:

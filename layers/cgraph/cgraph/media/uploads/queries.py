@@ -81,6 +81,20 @@ async def own_upload(tx: Transaction, *, id: UUID, user_id: UUID) -> UploadListR
     )
 
 
+async def visible_upload(tx: Transaction, *, id: UUID, viewer: UUID) -> UploadListRow | None:
+    """The viewer's own, or a ready one that something uses which the viewer sees."""
+    return await tx.fetch_one(
+        UploadListRow,
+        """
+        SELECT u.id, own_upload_json(u)::text AS json
+        FROM uploads u
+        WHERE u.id = %(id)s AND u.deleted_at IS NULL
+          AND (u.user_id = %(viewer)s OR (u.status = 'ready' AND may_see_upload(%(viewer)s, u.id)))
+        """,
+        {"id": id, "viewer": viewer},
+    )
+
+
 async def list_uploads(
     tx: Transaction, *, user_id: UUID, below: UUID, limit: int
 ) -> list[UploadListRow]:
