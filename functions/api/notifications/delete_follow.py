@@ -20,9 +20,10 @@ async def delete_follow(
     caller: CurrentUser,
     parameters: Annotated[FollowParameters, Query()],
 ) -> None:
-    """Go back to the default for something
+    """Remove a follow or its level
 
-    Nothing happens if the caller does not follow it. A conversation is unmuted.
+    The default applies again. Nothing happens if the caller does not follow it. A conversation is
+    unmuted.
     """
     async with database.transaction() as tx:
         await actions.delete_follow(tx, caller=caller, kind=kind, target_id=id, tag=parameters.tag)

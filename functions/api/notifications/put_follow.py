@@ -21,7 +21,7 @@ async def put_follow(
     caller: CurrentUser,
     parameters: Annotated[FollowParameters, Query()],
 ) -> Follow:
-    """Follow something, or say how much of it to hear
+    """Set the level at which something is followed
 
     A conversation, a forum, a post, a tag of a forum (`?tag=`), or the posts of a user. By default
     the caller hears all of direct conversations and of posts that they wrote or commented on, and

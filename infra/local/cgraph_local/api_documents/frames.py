@@ -27,6 +27,12 @@ from cgraph.moderation.appeals.models import Appeal
 from cgraph.moderation.bans.models import UserBanned, UserUnbanned
 from cgraph.moderation.removals.models import ContentRemoved, ContentRestored
 from cgraph.moderation.warnings.models import ForumWarning
+from cgraph.notifications.inbox.models import (
+    NotificationChanged,
+    NotificationsRead,
+    NotificationsSeen,
+    NotificationWithdrawn,
+)
 from cgraph.realtime.models import (
     PresenceChanges,
     ReceiptCount,
@@ -62,6 +68,11 @@ CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "upload.ready": UploadChanged,
     "upload.refused": UploadChanged,
     "user.updated": {"user": Me},
+    "notification.created": NotificationChanged,
+    "notification.updated": NotificationChanged,
+    "notification.withdrawn": NotificationWithdrawn,
+    "notifications.read": NotificationsRead,
+    "notifications.seen": NotificationsSeen,
 }
 """The data of the durable events of conversations and users, by type."""
 

@@ -25,7 +25,7 @@ from cgraph.media.errors import (
 )
 from cgraph.media.presigned_form import presigned_form
 from cgraph.media.uploads import queries, rules
-from cgraph.media.uploads.models import Part, PendingRow, Status, UploadDraft, UploadParts
+from cgraph.media.uploads.models import Part, PendingRow, UploadDraft, UploadParts, UploadStatus
 
 snapstart.imported_on_use("cgraph.core.credentials")
 
@@ -157,7 +157,7 @@ async def _pending(tx: Transaction, *, caller: Caller, id: UUID) -> tuple[Pendin
     row = await queries.pending_upload(tx, id=id, user_id=caller.id)
     if row is None:
         raise UploadNotFound
-    if row.multipart_id is None or row.status != Status.PENDING:
+    if row.multipart_id is None or row.status != UploadStatus.PENDING:
         raise UploadNotPending
     return row, row.multipart_id
 

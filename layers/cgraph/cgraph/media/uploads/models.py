@@ -55,7 +55,9 @@ class Purpose(StrEnum):
         return self not in (Purpose.ATTACHMENT, Purpose.VOICE)
 
 
-class Status(StrEnum):
+class UploadStatus(StrEnum):
+    """How far an upload is. One that is refused stays so."""
+
     PENDING = "pending"
     PROCESSING = "processing"
     READY = "ready"
@@ -92,8 +94,8 @@ class UploadDraft(Body):
 class Thumbnail(Model):
     """A smaller picture of the file, as WebP."""
 
-    width: int
-    height: int
+    width: int = Field(description="In pixels.")
+    height: int = Field(description="In pixels.")
     path: str = Field(description="Where it is below the address of the media.")
     url: str | None = Field(description="Null in events: ask `POST /uploads/urls`.")
 
@@ -105,13 +107,18 @@ class Upload(Model):
     kind: Literal["image", "video", "audio", "file"] | None = Field(
         description="Null until it is ready. A `file` is only downloaded, never displayed."
     )
-    filename: str
-    content_type: str
-    size: int
-    width: int | None
-    height: int | None
-    duration_ms: int | None
-    animated: bool
+    filename: str = Field(description="As its owner named it, at most 200 characters.")
+    content_type: str = Field(
+        description="Its media type, such as `image/jpeg`: until it is ready the one that was "
+        "declared."
+    )
+    size: int = Field(description="In bytes.")
+    width: int | None = Field(description="In pixels, of a picture or a video; otherwise null.")
+    height: int | None = Field(description="In pixels, of a picture or a video; otherwise null.")
+    duration_ms: int | None = Field(
+        description="How long it plays, in milliseconds; null where nothing plays."
+    )
+    animated: bool = Field(description="Whether it is a picture of several frames.")
     placeholder: str | None = Field(
         description="A tiny picture as a `data:` URL, to show until the thumbnail is there."
     )
@@ -127,7 +134,7 @@ class Upload(Model):
 class OwnUpload(Upload):
     """An upload as its owner sees it."""
 
-    status: Status
+    status: UploadStatus
     reason: str | None = Field(
         description="Why it was refused: `type_mismatch`, `type_not_supported`, `too_large`, "
         "`too_many_pixels`, `too_many_frames`, `not_readable`, `malware`, `content_mismatch`, "
@@ -135,21 +142,21 @@ class OwnUpload(Upload):
     )
     purpose: Purpose
     created_at: Timestamp
-    ready_at: Timestamp | None
+    ready_at: Timestamp | None = Field(description="Null until it is ready.")
 
 
 class Part(Model):
     """A part of a large file. Send it with `PUT` to its `url`."""
 
-    number: int
-    size: int
+    number: int = Field(description="From 1 on, in the order of the file.")
+    size: int = Field(description="In bytes: exactly what is sent.")
     url: str | None = Field(description="Null for a part that has arrived.")
 
 
 class UploadParts(Model):
     """The parts of a large file: which have arrived, and where to send the others."""
 
-    parts: list[Part]
+    parts: list[Part] = Field(description="All, in the order of the file.")
     expires_at: Timestamp = Field(description="When the URLs end. Ask again for new ones.")
 
 
@@ -162,9 +169,11 @@ class NewUpload(Model):
 
     upload: OwnUpload
     url: str | None
-    fields: dict[str, str] | None
-    parts: list[Part] | None
-    expires_at: Timestamp
+    fields: dict[str, str] | None = Field(
+        description="Of the form, by name; null for a file in parts."
+    )
+    parts: list[Part] | None = Field(description="Null for a file that is sent at once.")
+    expires_at: Timestamp = Field(description="When the URLs end.")
 
 
 class UploadChanged(Model):

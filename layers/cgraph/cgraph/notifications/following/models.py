@@ -54,7 +54,7 @@ class Follow(Model):
     automatic: bool = Field(
         description="Whether the user follows it because they wrote it, or there."
     )
-    since: Timestamp
+    since: Timestamp = Field(description="From when on it notifies the user.")
 
 
 class FollowFilter(QueryParameters):

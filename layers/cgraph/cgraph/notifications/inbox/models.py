@@ -38,7 +38,7 @@ class NotificationKind(StrEnum):
 class NotificationPlace(Model):
     """Where it happened."""
 
-    kind: Literal["conversation", "forum"]
+    kind: Literal["conversation", "forum"] = Field(description="Of the place.")
     id: UUID
     name: str | None = Field(
         description="The slug of a forum, the name of a group; null without one."
@@ -68,8 +68,8 @@ class Notification(Model):
     actor_count: int = Field(description="How many users did it.")
     event_count: int = Field(description="How many times it happened.")
     rings: bool = Field(description="Whether a client may ring: it names or answers the caller.")
-    seen: bool
-    read: bool
+    seen: bool = Field(description="Whether the caller has looked at the list since it came.")
+    read: bool = Field(description="Whether the caller has read it, on any device.")
     created_at: Timestamp
     updated_at: Timestamp = Field(description="When it happened last.")
     excerpt: str | None = Field(
@@ -94,6 +94,40 @@ class ReadNotifications(Badge):
     )
 
 
+class NotificationChanged(Model):
+    """The data of `notification.created` and `notification.updated`, without an excerpt."""
+
+    notification: Notification
+    badge: Badge = Field(description="With this change.")
+    mention_count: int | None = Field(
+        description="How many unread messages of its conversation mention the user; null where it "
+        "is in none."
+    )
+
+
+class NotificationWithdrawn(Model):
+    """The data of `notification.withdrawn`: the user may not see any more what it was about."""
+
+    id: UUID
+    badge: Badge = Field(description="Without it.")
+
+
+class NotificationsRead(Model):
+    """The data of `notifications.read`."""
+
+    ids: list[UUID] = Field(description="Those that the user has read.")
+    badge: Badge = Field(description="Without them.")
+
+
+class NotificationsSeen(Model):
+    """The data of `notifications.seen`."""
+
+    up_to: UUID | None = Field(
+        description="The first notification that the user was shown; null for all."
+    )
+    badge: Badge = Field(description="Without what is seen.")
+
+
 class NotificationFilter(QueryParameters):
     """Which notifications of the caller to list."""
 
@@ -108,7 +142,9 @@ class NotificationFilter(QueryParameters):
 class ReadRequest(Body):
     """Which notifications the caller has read: one of the three fields."""
 
-    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=200)
+    ids: list[UUID] | None = Field(
+        default=None, min_length=1, max_length=200, description="Notifications, at most 200."
+    )
     about: UUID | None = Field(
         default=None,
         description="The conversation, the forum, the post, the comment or the message that they "

@@ -10,7 +10,7 @@ from cgraph.notifications.inbox.models import NotificationKind
 TimeZone = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"),
-    Token("zone"),
+    Token("time zone"),
 ]
 ClockTime = Annotated[
     str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"), Token("time of day")

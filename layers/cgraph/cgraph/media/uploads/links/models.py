@@ -23,7 +23,7 @@ class UploadUrls(Model):
     are left out.
     """
 
-    items: list[Upload]
+    items: list[Upload] = Field(description="Those that were asked for and may be seen.")
     expires_at: Timestamp = Field(
         description="When the signed URLs end. Everybody gets the same ones for some time."
     )
