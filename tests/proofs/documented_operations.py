@@ -126,7 +126,7 @@ class DocumentedOperation:
         is_used_up = await self._send_all(GenerationMode.NEGATIVE, values, fields, examples)
         response = await self._send(self._route_case(values, dict(parse_qsl(query)), body))
         if 200 <= response.status_code < 300:
-            document = json.loads(response.content or b"{}")
+            document = json.loads(response.content or b"{}") if _is_json(response) else {}
             shown = Response(response.status_code, None, document, response.text)
             await placeholders.restore(name, shown)
         elif not is_used_up:
@@ -266,6 +266,12 @@ def _kind_of(case: Case) -> str:
 def _is_invalid(case: Case, location: ParameterLocation) -> bool:
     component = case.meta.components.get(location) if case.meta is not None else None
     return component is not None and component.mode is GenerationMode.NEGATIVE
+
+
+def _is_json(response: HTTPResponse) -> bool:
+    """A page is not; that each response is of its documented type is checked elsewhere."""
+    (media_type,) = response.headers.get("content-type", ["application/json"])
+    return "json" in media_type
 
 
 def _without(document: Any, name: str) -> Any:
