@@ -98,7 +98,14 @@ from cgraph_client.models.search import (
     SearchTotal,
     Suggestion,
 )
-from cgraph_client.models.uploads import Attachment, NewUpload, Thumbnail, Upload, UploadParts
+from cgraph_client.models.uploads import (
+    Attachment,
+    NewUpload,
+    Picture,
+    Thumbnail,
+    Upload,
+    UploadParts,
+)
 from cgraph_client.models.users import User
 from cgraph_client.outbox import Outbox, PendingMessage
 from cgraph_client.realtime.connection import RealtimeConnection
@@ -151,6 +158,7 @@ __all__ = [
     "Outbox",
     "Page",
     "PendingMessage",
+    "Picture",
     "Poll",
     "PollOption",
     "Post",

@@ -60,7 +60,8 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "ticket": ((), {}),
     "sync": (({f"user:{ID}": 1},), {"limit": 10}),
     "limits": ((), {}),
-    "change_me": ((), {"display_name": "Ada", "bio": "Counts"}),
+    "change_me": ((), {"display_name": "Ada", "bio": "Counts", "avatar": ID}),
+    "remove_avatar": ((), {}),
     "log_out": ((), {}),
 }
 """The arguments of each method that sends a request: all that it has."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cgraph_client.models.json_model import JsonModel
+from cgraph_client.models.uploads import Picture
 from cgraph_client.models.users import User
 
 
@@ -57,6 +58,7 @@ class ForumMember(JsonModel):
     role: str
     joined_at: datetime
     display_name: str | None = None
+    avatar: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

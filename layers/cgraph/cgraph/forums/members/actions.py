@@ -30,6 +30,7 @@ from cgraph.forums.members.models import (
 from cgraph.forums.models import ForumAccess, Visibility
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.rules import require_rank_over
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.announcements import announce_logged
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
@@ -44,7 +45,7 @@ async def list_forum_members(
     rows = await queries.list_forum_members(
         tx, forum_id=forum.id, moderating=moderating, after=after, limit=limit + 1
     )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,))
+    return fill_public(page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,)))
 
 
 async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
