@@ -20,6 +20,7 @@ BEGIN
     END IF;
     RETURN json_build_object(
         'id', forum.id, 'slug', forum.slug, 'name', forum.name, 'description', forum.description, 'rules', forum.rules,
+        'icon', forum.icon, 'banner', forum.banner,
         'visibility', forum.visibility, 'posting', forum.posting, 'slow_mode_seconds', forum.slow_mode_seconds,
         'tags', to_json(forum.tags), 'tag_required', forum.tag_required,
         'join_requests', forum.join_requests, 'created_by', forum.created_by,

@@ -44,7 +44,8 @@ class Forums(Resource):
         return await self._client.get(Forum.from_json, _path(slug))
 
     async def change(self, slug: str, **settings: Any) -> Forum:
-        """`settings`: the fields to change, such as `name`, `rules` or `slow_mode_seconds`."""
+        """`settings`: the fields to change, such as `name`, `rules` or `slow_mode_seconds`. `icon`
+        and `banner` are ids of uploads with this purpose; None removes them."""
         return await self._client.call(Forum.from_json, "PATCH", _path(slug), body=settings)
 
     async def join(self, slug: str) -> Forum:

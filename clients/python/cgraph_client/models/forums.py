@@ -39,6 +39,8 @@ class Forum(JsonModel):
     tags: tuple[str, ...] = ()
     tag_required: bool = False
     join_requests: bool = False
+    icon: Picture | None = None
+    banner: Picture | None = None
     created_by: str | None = None
     active_at: datetime | None = None
     member_count: int = 0

@@ -53,14 +53,14 @@ async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
     while True:
         forum = await access_forum(tx, slug=slug, caller=caller)
         if forum.role is not ForumRole.VISITOR:
-            return await forum_json(tx, id=forum.id, reader=caller.id)
+            return fill_public(await forum_json(tx, id=forum.id, reader=caller.id))
         if forum.visibility is not Visibility.PUBLIC:
             raise NotAllowed("Only moderators add members to this forum")
         now = clock.now()
         row = await queries.join_forum(tx, forum=forum, user_id=caller.id, now=now)
         if row.result_json is not None:
             announce_logged(tx, row.logged or [], audience=row.audience, now=now)
-            return row.result_json
+            return fill_public(row.result_json)
 
 
 async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:
