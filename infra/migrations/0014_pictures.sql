@@ -48,5 +48,5 @@ CREATE TRIGGER forums_bannered AFTER UPDATE OF banner ON forums FOR EACH ROW
 CREATE TRIGGER forums_unbannered AFTER DELETE ON forums FOR EACH ROW
     WHEN (OLD.banner IS NOT NULL) EXECUTE FUNCTION keep_picture_use('forum_banner', 'banner');
 
-CREATE TRIGGER forum_emoji_pictured AFTER INSERT OR DELETE ON forum_emoji FOR EACH ROW
+CREATE TRIGGER forum_emoji_pictured AFTER INSERT OR UPDATE OF picture OR DELETE ON forum_emoji FOR EACH ROW
     EXECUTE FUNCTION keep_picture_use('emoji', 'picture');

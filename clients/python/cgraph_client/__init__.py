@@ -43,6 +43,7 @@ from cgraph_client.models.conversations import Conversation, Member, ReadMarker
 from cgraph_client.models.credentials import ActiveSession, SavedLogin, SecondFactor, Session
 from cgraph_client.models.forums import (
     AuditEntry,
+    Emoji,
     EntityRef,
     Forum,
     ForumFilters,
@@ -132,6 +133,7 @@ __all__ = [
     "Conflict",
     "ConnectionState",
     "Conversation",
+    "Emoji",
     "EntityRef",
     "Event",
     "FacetValue",

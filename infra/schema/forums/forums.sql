@@ -30,6 +30,12 @@ BEGIN
         'banned_until', CASE WHEN isfinite(banned_until) THEN rfc3339(banned_until) END);
 END $$;
 
+CREATE OR REPLACE FUNCTION emoji_json(emoji forum_emoji) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('name', emoji.name, 'picture', emoji.picture, 'created_by', emoji.created_by,
+                             'created_at', rfc3339(emoji.created_at));
+END $$;
+
 -- A page of forums after a position: by activity (before_at, last_id), or by name (after_name, last_id). With `search_text`,
 -- every word of it must match a word of the name or the slug, or the beginning of one; null matches every forum. Without it,
 -- and unless only the reader's own forums are listed, a page walks along an index and adds the private forums of the reader.

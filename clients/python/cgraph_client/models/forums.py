@@ -64,6 +64,16 @@ class ForumMember(JsonModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Emoji(JsonModel):
+    """An emoji of a forum: `picture` is shown where a text has the name between colons."""
+
+    name: str
+    picture: Picture
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipRequest(JsonModel):
     """A user's request to become a member. `state` is `open`, `accepted`, `refused` or
     `withdrawn`; `note` is what the moderator who decided wrote."""
