@@ -6,8 +6,17 @@ CREATE FUNCTION attached_ids(attachments jsonb) RETURNS uuid[] LANGUAGE sql IMMU
     FROM jsonb_array_elements(attachments) WITH ORDINALITY AS each (item, place)
 $$;
 
--- Writes and deletes the uses of a row's attachments, whichever statement changes them. What nothing uses any more is marked
--- as deleted. The uploads are locked first, so that of two deletions at the same time the second sees the first.
+-- Ends the use of uploads. What nothing uses any more is marked as deleted. The uploads are locked first, so that of two
+-- deletions at the same time the second sees the first.
+CREATE FUNCTION free_uploads(freed uuid[], use_kind text, owner uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM uploads u WHERE u.id = ANY (freed) ORDER BY u.id FOR UPDATE;
+    DELETE FROM upload_uses s WHERE s.used_by = owner AND s.kind = use_kind AND s.upload_id = ANY (freed);
+    UPDATE uploads u SET deleted_at = now()
+    WHERE u.id = ANY (freed) AND u.deleted_at IS NULL AND NOT EXISTS (SELECT FROM upload_uses s WHERE s.upload_id = u.id);
+END $$;
+
+-- Writes and deletes the uses of a row's attachments, whichever statement changes them.
 CREATE FUNCTION keep_upload_uses() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     kept  uuid[] := '{}';
@@ -23,10 +32,7 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN
         owner := OLD.id;
         freed := ARRAY(SELECT unnest(attached_ids(OLD.attachments)) EXCEPT SELECT unnest(kept));
-        PERFORM FROM uploads u WHERE u.id = ANY (freed) ORDER BY u.id FOR UPDATE;
-        DELETE FROM upload_uses s WHERE s.used_by = owner AND s.kind = TG_ARGV[0] AND s.upload_id = ANY (freed);
-        UPDATE uploads u SET deleted_at = now()
-        WHERE u.id = ANY (freed) AND u.deleted_at IS NULL AND NOT EXISTS (SELECT FROM upload_uses s WHERE s.upload_id = u.id);
+        PERFORM free_uploads(freed, TG_ARGV[0], owner);
     END IF;
     RETURN NULL;
 END $$;

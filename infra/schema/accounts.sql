@@ -3,7 +3,8 @@
 -- A user as lists of forums and moderation show them.
 CREATE OR REPLACE FUNCTION user_json(user_id uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name)
+    RETURN (SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name,
+                                     'avatar', u.avatar)
             FROM users u WHERE u.id = user_id);
 END $$;
 
@@ -74,7 +75,7 @@ CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestampt
     SELECT account.id, stream_head.head, 'user.updated',
            jsonb_build_object('user', jsonb_build_object(
                'id', account.id, 'username', account.username, 'email', account.email,
-               'display_name', account.display_name, 'bio', account.bio,
+               'display_name', account.display_name, 'bio', account.bio, 'avatar', account.avatar,
                'created_at', rfc3339(account.created_at), 'totp', account.totp_active)),
            now_at
     FROM stream_head

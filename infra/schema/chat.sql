@@ -192,7 +192,7 @@ BEGIN RETURN QUERY
     LEFT JOIN messages m ON m.id = c.last_message_id AND m.id >= recent_from AND m.id < recent_until
     CROSS JOIN LATERAL (
         SELECT json_agg(member ORDER BY member.id) AS members
-        FROM (SELECT u.id, u.username, u.display_name, few.role,
+        FROM (SELECT u.id, u.username, u.display_name, u.avatar, few.role,
                      CASE WHEN only_id IS NOT NULL AND c.member_count <= 100 AND NOT is_block_between(u.id, reader_id)
                           THEN few.last_read_seq END AS last_read_seq
               FROM (SELECT cm.user_id, cm.role, cm.last_read_seq FROM conversation_members cm

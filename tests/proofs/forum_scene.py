@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
 
+import httpx
+
 from cgraph.forums.policies import ForumRole
 from tests.person import Document
+from tests.proofs.media_scene import MediaScene
 from tests.proofs.personas import FORUM_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
+from tests.system import LocalSystem
 
 IN_FORUM = (ForumRole.OWNER, ForumRole.MODERATOR, ForumRole.MEMBER)
 
@@ -167,7 +171,7 @@ class ForumScene:
         paths = (
             forum,
             *(f"{forum}/{each}" for each in MODERATED_LISTS),
-            *(f"{forum}/{each}" for each in ("filters", "posts?sort=new")),
+            *(f"{forum}/{each}" for each in ("emoji", "filters", "posts?sort=new")),
             *posts,
             *(f"{post}/{each}" for post in posts[:1] for each in ("comments", "versions")),
         )
@@ -249,6 +253,22 @@ class ForumPlaceholders(Placeholders):
 
     async def new_slug(self) -> str:
         return new_slug()
+
+    async def emoji_upload(self) -> str:
+        """Ready to be an emoji, of the caller."""
+        if not self.fresh:
+            return str(uuid4())
+        system = self.scene.personas.system
+        assert isinstance(system, LocalSystem)
+        async with httpx.AsyncClient() as edge:
+            return await MediaScene(system, edge).upload(self.actor.person, purpose="emoji")
+
+    async def emoji(self) -> str:
+        """The name of one."""
+        if self.fresh:
+            body = {"upload": await self.emoji_upload()}
+            await self.actor.succeed(f"PUT /forums/{self.scene.slug}/emoji/kettle", body)
+        return "kettle"
 
     async def secret(self) -> str:
         return self.scene.secret

@@ -334,6 +334,11 @@ MODERATION = {
     "change_filters": RouteCase(
         "PUT /forums/{forum}/filters", {"words": ["{secret}"]}, hidden=NO_FORUM
     ),
+    "list_emoji": RouteCase("GET /forums/{forum}/emoji", hidden=NO_FORUM),
+    "put_emoji": RouteCase(
+        "PUT /forums/{forum}/emoji/teapot", {"upload": "{emoji_upload}"}, hidden=NO_FORUM
+    ),
+    "remove_emoji": RouteCase("DELETE /forums/{forum}/emoji/{emoji}", hidden=NO_FORUM),
     "list_audit": RouteCase("GET /forums/{forum}/audit", hidden=NO_FORUM),
 }
 SEARCH = {

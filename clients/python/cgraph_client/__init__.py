@@ -43,6 +43,7 @@ from cgraph_client.models.conversations import Conversation, Member, ReadMarker
 from cgraph_client.models.credentials import ActiveSession, SavedLogin, SecondFactor, Session
 from cgraph_client.models.forums import (
     AuditEntry,
+    Emoji,
     EntityRef,
     Forum,
     ForumFilters,
@@ -98,7 +99,14 @@ from cgraph_client.models.search import (
     SearchTotal,
     Suggestion,
 )
-from cgraph_client.models.uploads import Attachment, NewUpload, Thumbnail, Upload, UploadParts
+from cgraph_client.models.uploads import (
+    Attachment,
+    NewUpload,
+    Picture,
+    Thumbnail,
+    Upload,
+    UploadParts,
+)
 from cgraph_client.models.users import User
 from cgraph_client.outbox import Outbox, PendingMessage
 from cgraph_client.realtime.connection import RealtimeConnection
@@ -125,6 +133,7 @@ __all__ = [
     "Conflict",
     "ConnectionState",
     "Conversation",
+    "Emoji",
     "EntityRef",
     "Event",
     "FacetValue",
@@ -151,6 +160,7 @@ __all__ = [
     "Outbox",
     "Page",
     "PendingMessage",
+    "Picture",
     "Poll",
     "PollOption",
     "Post",

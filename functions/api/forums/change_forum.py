@@ -16,6 +16,7 @@ async def change_forum(slug: ForumSlug, change: ForumChange, caller: CurrentUser
     """Change the settings of a forum
 
     Returns the forum. Only the owner may change it. A field that is left out keeps its value.
+    `icon` and `banner` are uploads of the caller; null removes them.
     If the forum is no longer public and everyone could post, only members may post from then
     on; `posting=everyone` in a forum that is not public is refused (`validation_failed`).
     """

@@ -12,7 +12,8 @@ app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
 async def change_me(change: ProfileChange, caller: CurrentUser) -> Me:
     """Change the caller's profile
 
-    Returns the new profile. The caller's devices get `user.updated`.
+    Returns the new profile. The caller's devices get `user.updated`. An avatar is an upload of the
+    caller with the purpose `avatar`; null removes it, and the upload with it.
     """
     async with database.autocommit() as tx:
         return await actions.change_me(tx, id=caller.id, change=change)

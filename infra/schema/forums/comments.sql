@@ -23,7 +23,7 @@ DECLARE
     view        json;
     by_new      new_account_votes;
 BEGIN
-    SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name) INTO author
+    SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'avatar', u.avatar) INTO author
     FROM users u WHERE u.id = comment.author_id;
     IF reader_id IS NOT NULL THEN
         SELECT v.value, v.counted INTO my_vote, is_counted

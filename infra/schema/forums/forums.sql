@@ -20,6 +20,7 @@ BEGIN
     END IF;
     RETURN json_build_object(
         'id', forum.id, 'slug', forum.slug, 'name', forum.name, 'description', forum.description, 'rules', forum.rules,
+        'icon', forum.icon, 'banner', forum.banner,
         'visibility', forum.visibility, 'posting', forum.posting, 'slow_mode_seconds', forum.slow_mode_seconds,
         'tags', to_json(forum.tags), 'tag_required', forum.tag_required,
         'join_requests', forum.join_requests, 'created_by', forum.created_by,
@@ -27,6 +28,12 @@ BEGIN
         'member_count', forum.member_count, 'post_count', post_count, 'head', stream_head,
         'role', reader_role, 'banned', banned_until IS NOT NULL,
         'banned_until', CASE WHEN isfinite(banned_until) THEN rfc3339(banned_until) END);
+END $$;
+
+CREATE OR REPLACE FUNCTION emoji_json(emoji forum_emoji) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('name', emoji.name, 'picture', emoji.picture, 'created_by', emoji.created_by,
+                             'created_at', rfc3339(emoji.created_at));
 END $$;
 
 -- A page of forums after a position: by activity (before_at, last_id), or by name (after_name, last_id). With `search_text`,

@@ -13,7 +13,7 @@ RETURNS TABLE (
     downs integer, my_vote integer, comment_count integer, accepted_id uuid, mark text
 ) LANGUAGE sql STABLE AS $$
     SELECT wanted.ordinal, p, f.slug,
-           json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name),
+           json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'avatar', u.avatar),
            p.deleted_at IS NULL AND p.removed_at IS NULL AND may_see(p.withheld, p.author_id, reader_id, is_moderator),
            text.is_blocked,
            CASE WHEN it.is_readable THEN p.title ELSE '' END,

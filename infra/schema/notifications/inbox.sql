@@ -22,7 +22,8 @@ END $$;
 CREATE OR REPLACE FUNCTION actors_json(notification notifications) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name)
+        SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name,
+                                                   'avatar', u.avatar)
                                  ORDER BY actor.ordinal), '[]')
         FROM unnest(notification.actors) WITH ORDINALITY AS actor (id, ordinal)
         JOIN users u ON u.id = actor.id

@@ -60,7 +60,8 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "ticket": ((), {}),
     "sync": (({f"user:{ID}": 1},), {"limit": 10}),
     "limits": ((), {}),
-    "change_me": ((), {"display_name": "Ada", "bio": "Counts"}),
+    "change_me": ((), {"display_name": "Ada", "bio": "Counts", "avatar": ID}),
+    "remove_avatar": ((), {}),
     "log_out": ((), {}),
 }
 """The arguments of each method that sends a request: all that it has."""
@@ -107,6 +108,9 @@ FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "forums.withdraw_membership_request": (("tea",), {}),
     "forums.membership_requests": (("tea",), PAGE),
     "forums.resolve_membership_request": (("tea", ID, "accept"), {"note": "hello"}),
+    "forums.emoji": (("tea",), {}),
+    "forums.put_emoji": (("tea", "teapot", ID), {}),
+    "forums.remove_emoji": (("tea", "teapot"), {}),
     "forums.filters": (("tea",), {}),
     "forums.set_filters": (("tea",), {"words": ["x"], "domains": ["x.org"], "action": "hold"}),
     "forums.audit_log": (("tea",), PAGE),

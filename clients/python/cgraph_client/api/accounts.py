@@ -36,11 +36,21 @@ class Accounts(BaseClient):
         """Returns the user who is logged in."""
         return await self.get(User.from_json, "/me")
 
-    async def change_me(self, *, display_name: str | None = None, bio: str | None = None) -> User:
-        """Changes what is not None in the profile of the user who is logged in."""
-        change = {"display_name": display_name, "bio": bio}
-        body = {name: text for name, text in change.items() if text is not None}
+    async def change_me(
+        self,
+        *,
+        display_name: str | None = None,
+        bio: str | None = None,
+        avatar: str | None = None,
+    ) -> User:
+        """Changes what is not None in the profile of the user who is logged in. `avatar`: the id
+        of an upload of the user with the purpose `avatar`."""
+        change = {"display_name": display_name, "bio": bio, "avatar": avatar}
+        body = {name: value for name, value in change.items() if value is not None}
         return await self.call(User.from_json, "PATCH", "/me", body=body)
+
+    async def remove_avatar(self) -> User:
+        return await self.call(User.from_json, "PATCH", "/me", body={"avatar": None})
 
     async def user(self, username: str) -> User:
         return await self.get(User.from_json, f"/users/{quote(username, safe='')}")

@@ -8,6 +8,7 @@ from typing import Any
 from cgraph_client.api.resource import Resource, without_none
 from cgraph_client.models.forums import (
     AuditEntry,
+    Emoji,
     Forum,
     ForumFilters,
     ForumMember,
@@ -44,7 +45,8 @@ class Forums(Resource):
         return await self._client.get(Forum.from_json, _path(slug))
 
     async def change(self, slug: str, **settings: Any) -> Forum:
-        """`settings`: the fields to change, such as `name`, `rules` or `slow_mode_seconds`."""
+        """`settings`: the fields to change, such as `name`, `rules` or `slow_mode_seconds`. `icon`
+        and `banner` are ids of uploads with this purpose; None removes them."""
         return await self._client.call(Forum.from_json, "PATCH", _path(slug), body=settings)
 
     async def join(self, slug: str) -> Forum:
@@ -116,6 +118,20 @@ class Forums(Resource):
         return await self._client.call(
             MembershipRequest.from_json, "POST", path, body={**body, "note": note}
         )
+
+    # emoji
+
+    async def emoji(self, slug: str) -> Page[Emoji]:
+        """All emoji of a forum, in the order of their names."""
+        return await self._client.get_page(Emoji.from_json, f"{_path(slug)}/emoji")
+
+    async def put_emoji(self, slug: str, name: str, upload_id: str) -> Emoji:
+        """`upload_id`: of an upload with the purpose `emoji`. Replaces one of the same name."""
+        path, body = f"{_path(slug)}/emoji/{name}", {"upload": upload_id}
+        return await self._client.call(Emoji.from_json, "PUT", path, body=body)
+
+    async def remove_emoji(self, slug: str, name: str) -> None:
+        await self._client.request("DELETE", f"{_path(slug)}/emoji/{name}")
 
     # filters and the audit log
 

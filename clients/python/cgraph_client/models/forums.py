@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cgraph_client.models.json_model import JsonModel
+from cgraph_client.models.uploads import Picture
 from cgraph_client.models.users import User
 
 
@@ -38,6 +39,8 @@ class Forum(JsonModel):
     tags: tuple[str, ...] = ()
     tag_required: bool = False
     join_requests: bool = False
+    icon: Picture | None = None
+    banner: Picture | None = None
     created_by: str | None = None
     active_at: datetime | None = None
     member_count: int = 0
@@ -57,6 +60,17 @@ class ForumMember(JsonModel):
     role: str
     joined_at: datetime
     display_name: str | None = None
+    avatar: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emoji(JsonModel):
+    """An emoji of a forum: `picture` is shown where a text has the name between colons."""
+
+    name: str
+    picture: Picture
+    created_by: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

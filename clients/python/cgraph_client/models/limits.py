@@ -20,7 +20,8 @@ class RateLimit(JsonModel):
 class Limits(JsonModel):
     """`rates`: how often a user, or an address, may call the routes that have this limit. The
     others: the largest content of a message in characters, frame, message and body in bytes, group,
-    and number of streams and events of one `sync`."""
+    and number of streams and events of one `sync`. `media_url`: what the `path` of a public picture
+    is below."""
 
     rates: tuple[RateLimit, ...] = ()
     content_characters: int = 0
@@ -30,3 +31,4 @@ class Limits(JsonModel):
     group_members: int = 0
     sync_streams: int = 0
     sync_events: int = 0
+    media_url: str | None = None

@@ -44,6 +44,20 @@ class Attachment(JsonModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture(JsonModel):
+    """An avatar, icon, banner or emoji, which everybody may load. `url` is None in an event: there
+    is `path`, below the `media_url` of `client.limits()`."""
+
+    id: str
+    path: str
+    url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    animated: bool = False
+    thumbnails: tuple[Thumbnail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Upload(JsonModel):
     """A file of the user, at any time of its life: `status` is "pending", "processing", "ready" or
     "refused", and then `reason` says why."""

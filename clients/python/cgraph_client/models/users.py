@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cgraph_client.models.json_model import JsonModel
+from cgraph_client.models.uploads import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,4 @@ class User(JsonModel):
     id: str
     username: str
     display_name: str | None = None
+    avatar: Picture | None = None

@@ -18,6 +18,7 @@ from cgraph.chat.messages.models import DeletedMessage, Message, MessageCreated
 from cgraph.chat.messages.reactions.models import MessageReacted, Reactions
 from cgraph.forums.comments.models import Comment, CommentCreated
 from cgraph.forums.comments.pruning.models import CommentsPruned
+from cgraph.forums.emoji.models import Emoji, EmojiRemoved
 from cgraph.forums.members.models import ForumLeft, ForumMember, MembershipRemoved
 from cgraph.forums.members.requests.models import MembershipRequest
 from cgraph.forums.models import Forum, ForumView
@@ -80,6 +81,8 @@ FORUM_EVENTS: Mapping[str, Payload] = {
     "forum.joined": {"forum": ForumView},
     "forum.left": ForumLeft,
     "forum.updated": {"forum": Forum},
+    "emoji.updated": {"emoji": Emoji},
+    "emoji.removed": EmojiRemoved,
     "membership.added": {"member": ForumMember},
     "membership.updated": {"member": ForumMember},
     "membership.removed": MembershipRemoved,

@@ -67,6 +67,8 @@ class Placeholders:
             "deleted_upload_id": lambda: self._uploads.deleted(),
             "device_id": lambda: str(self._request("POST", "/me/devices", SUBSCRIPTION)["id"]),
             "edited_post_id": lambda: self._forum.edited_post_id,
+            "emoji_name": lambda: self._emoji_name,
+            "emoji_upload_id": lambda: self._uploads.emoji(),
             "forum_id": lambda: self._forum.id,
             "forum_member_id": lambda: self._forum.new_member(),
             "forum_moderator_id": lambda: self._forum.new_moderator(),
@@ -149,6 +151,12 @@ class Placeholders:
     @cached_property
     def _uploads(self) -> DemoUploads:
         return DemoUploads(self._cloud, token=str(self._session["access_token"]))
+
+    @cached_property
+    def _emoji_name(self) -> str:
+        name, body = f"sample_{uuid4().hex[:12]}", {"upload": self._uploads.emoji()}
+        self._request("PUT", f"/forums/{self._forum.slug}/emoji/{name}", body)
+        return name
 
     @cached_property
     def _message(self) -> dict[str, Any]:

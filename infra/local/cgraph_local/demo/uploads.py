@@ -1,11 +1,19 @@
 """Uploads for sample events."""
 
+import time
 import urllib.request
+from base64 import b64decode
 from typing import Any
 
 from cgraph_local.core.running_cloud import RunningCloud
 
 BYTES = 100
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGM8IWfDgA0wYRUdtBIA5+ABMmcf2iwAAAAA"
+    "SUVORK5CYII="
+)
+"""A red square."""
+READY_SECONDS = 60.0
 
 
 class DemoUploads:
@@ -33,6 +41,30 @@ class DemoUploads:
             with urllib.request.urlopen(request, timeout=30):  # noqa: S310
                 pass
         return str(begun["upload"]["id"])
+
+    def emoji(self) -> str:
+        """Ready to be an emoji."""
+        import httpx
+
+        draft = {
+            "filename": "teapot.png",
+            "content_type": "image/png",
+            "size": len(PNG),
+            "purpose": "emoji",
+        }
+        begun = self._cloud.request("POST", "/uploads", draft, token=self._token)
+        sent = httpx.post(begun["url"], data=begun["fields"], files={"file": PNG}, timeout=30)
+        sent.raise_for_status()
+        return self._ready(str(begun["upload"]["id"]))
+
+    def _ready(self, id: str) -> str:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            status = self._cloud.request("GET", f"/uploads/{id}", token=self._token)["status"]
+            if status == "ready":
+                return id
+            time.sleep(0.1)
+        raise TimeoutError(f"the upload is still {status}")
 
     def deleted(self) -> str:
         id = self.small()

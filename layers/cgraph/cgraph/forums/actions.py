@@ -22,6 +22,7 @@ from cgraph.forums.models import (
     WriteResult,
 )
 from cgraph.forums.policies import ForumRole
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.announcements import announce
 
 
@@ -50,11 +51,13 @@ async def show_forum(tx: Transaction, *, slug: str, caller: Caller) -> str:
     context = AccessContext(ForumRole(row.role)) if row else None
     policies.require(caller.policy, context, not_found=ForumNotFound)
     assert row is not None, "or the policy had refused"
-    return row.json
+    return fill_public(row.json)
 
 
 async def forum_json(tx: Transaction, *, id: UUID, reader: UUID) -> str:
-    """A ForumView, as JSON, for a reader who is known to be allowed to see the forum."""
+    """A ForumView, as JSON without URLs, for a reader who is known to be allowed to see the
+    forum.
+    """
     return await queries.forum_json_by_id(tx, id=id, reader=reader)
 
 
@@ -78,12 +81,13 @@ async def list_forums(
         tx, reader=reader, text=text, mine=mine, sort=sort, after=after, limit=limit + 1
     )
     by_name = sort is ForumSort.NAME
-    return page_json(
+    page = page_json(
         rows,
         limit=limit,
         scope=scope,
         position=lambda row: (row.active_at, row.name if by_name else "", row.id),
     )
+    return fill_public(page)
 
 
 def _new_forum(draft: ForumDraft, *, owner_id: UserId) -> ForumView:
@@ -112,4 +116,5 @@ async def _created_before(
     id = await nonces.created_id(tx, user_id=owner_id, nonce=nonce, request_hash=request_hash)
     if id is None:
         raise SlugTaken
-    return WriteResult(await forum_json(tx, id=id, reader=owner_id), replayed=True)
+    json = fill_public(await forum_json(tx, id=id, reader=owner_id))
+    return WriteResult(json, replayed=True)

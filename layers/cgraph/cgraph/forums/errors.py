@@ -43,6 +43,10 @@ class VersionNotFound(Refusal):
     status, code, title = 404, "version_not_found", "There is no such version of the post"
 
 
+class EmojiNotFound(Refusal):
+    status, code, title = 404, "emoji_not_found", "The forum has no emoji of this name"
+
+
 class MembershipRequestNotFound(Refusal):
     """The user has no open request to become a member: it was decided or withdrawn."""
 
@@ -127,6 +131,12 @@ class CommentNotInPost(Refusal):
 
 class TooManyPinnedPosts(Refusal):
     status, code, title = 422, "too_many_pinned_posts", "The forum has too many pinned posts"
+
+
+class TooManyEmoji(Refusal):
+    """Replacing one is still possible. `detail` says how many there may be."""
+
+    status, code, title = 422, "too_many_emoji", "The forum has too many emoji"
 
 
 class InvalidTags(Refusal):

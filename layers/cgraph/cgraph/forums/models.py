@@ -10,6 +10,7 @@ from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Description, DisplayName, Model, Nonce, Rules, Slug, Tag
 from cgraph.core.text import comparison_key
 from cgraph.forums.policies import ForumRole
+from cgraph.media.pictures.models import Picture
 
 MAX_FORUM_TAGS = 50
 MAX_SLOW_MODE_SECONDS = 86_400
@@ -146,6 +147,8 @@ class ForumSettings(Model):
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
     join_requests: bool = Field(description=JOIN_REQUESTS)
+    icon: Picture | None = Field(default=None, description="Null until there is one.")
+    banner: Picture | None = Field(default=None, description="Null until there is one.")
 
 
 class Forum(ForumSettings, ForumRef):

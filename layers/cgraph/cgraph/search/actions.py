@@ -9,6 +9,7 @@ from cgraph.core.encoding import encode_json
 from cgraph.core.errors import InvalidCursor
 from cgraph.core.pagination import decode_cursor, encode_cursor
 from cgraph.forums.access import access_forum
+from cgraph.media.public_urls import fill_public
 from cgraph.search import engines, queries, relaxation
 from cgraph.search.engine import (
     COUNTED_AT_MOST,
@@ -154,7 +155,7 @@ def _page(rows: Sequence[HitRow], answered: Answered[Results], *, scope: str) ->
         "relaxed": results.is_relaxed,
         "degraded": answered.degraded,
     }
-    return f'{{"items":[{",".join(map(_hit, rows))}],{encode_json(rest)[1:]}'
+    return fill_public(f'{{"items":[{",".join(map(_hit, rows))}],{encode_json(rest)[1:]}')
 
 
 def _hit(row: HitRow) -> str:

@@ -47,7 +47,7 @@ async def hello(tx: Transaction, *, connection: Connection, greeting: HelloReque
             )
     return Hello(
         connection_id=connection.id,
-        user=User.model_validate(row.user),
+        user=User.model_validate(row.user).with_urls(),
         heartbeat_ms=settings().heartbeat_seconds * 1000,
         max_frame_bytes=32_000,
         expires_at=datetime.fromtimestamp(

@@ -69,6 +69,7 @@ def show_limits() -> Limits:
         group_members=MEMBERS_AT_MOST,
         sync_streams=2000,
         sync_events=GAP_EVENTS_MAX,
+        media_url=settings().media_url or None,
     )
 
 

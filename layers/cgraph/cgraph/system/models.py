@@ -70,3 +70,7 @@ class Limits(Model):
     sync_events: int = Field(
         description="Events that one stream may be behind; a client further behind gets a snapshot."
     )
+    media_url: str | None = Field(
+        description="Where public pictures are: a `path` that begins with `public/` is below it. "
+        "Null where no media are served."
+    )

@@ -111,4 +111,6 @@ async def _new_session(me: Me, *, tokens: Tokens, sender: Sender) -> NewSession:
         known = new_token(Kind.DEVICE, user_id=user_id, session_id=session_id)
     await remember_tokens(tokens, {known: KNOWN_SECONDS})
     await attempts.remember_network(sender.network, user_id=user_id)
-    return NewSession(user=me, device_token=str(known), **token_pair(tokens).model_dump())
+    return NewSession(
+        user=me.with_urls(), device_token=str(known), **token_pair(tokens).model_dump()
+    )

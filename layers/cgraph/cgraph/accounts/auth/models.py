@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -90,6 +91,7 @@ class AccountRow:
     email: str
     display_name: str
     bio: str
+    avatar: dict[str, Any] | None
     created_at: datetime
     totp: bool
     password_hash: str

@@ -29,7 +29,8 @@ async def insert_account(
         WITH account AS (
             INSERT INTO users (id, username, email, password_hash, display_name, created_at)
             VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s)
-            RETURNING id, username, email, display_name, bio, created_at, totp_active AS totp
+            RETURNING id, username, email, display_name, bio, avatar, created_at,
+                      totp_active AS totp
         ), stream AS (
             INSERT INTO streams (id, kind) SELECT id, 'user' FROM account
         ), session AS (
@@ -59,7 +60,7 @@ async def account_by_login(tx: Transaction, *, login: str) -> AccountRow | None:
     return await tx.fetch_one(
         AccountRow,
         """
-        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+        SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
                password_hash
         FROM users
         WHERE lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)

@@ -12,6 +12,8 @@ from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import UserId
 from cgraph.events.models import Event
 from cgraph.events.streams import Stream, StreamKind
+from cgraph.media.public_urls import fill_public
+from cgraph.media.uses.rules import REFUSALS
 from cgraph.realtime.announcements import announce
 
 
@@ -20,7 +22,7 @@ async def show_me(tx: Transaction, *, id: UserId) -> str:
     profile = await queries.profile_of(tx, id=id)
     if profile is None:
         raise InvalidToken
-    return profile.json
+    return fill_public(profile.json)
 
 
 async def show_user(tx: Transaction, *, username: str) -> User:
@@ -28,7 +30,7 @@ async def show_user(tx: Transaction, *, username: str) -> User:
     user = await queries.user_by_username(tx, username=username)
     if user is None:
         raise UserNotFound
-    return user
+    return user.with_urls()
 
 
 async def show_user_by_id(tx: Transaction, *, id: UUID) -> User:
@@ -36,15 +38,18 @@ async def show_user_by_id(tx: Transaction, *, id: UUID) -> User:
     user = await queries.user_by_id(tx, id=id)
     if user is None:
         raise UserNotFound
-    return user
+    return user.with_urls()
 
 
 async def change_me(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
-    """Raises InvalidToken if the user no longer exists."""
+    """Raises InvalidToken if the user no longer exists, UploadNotFound, UploadNotReady."""
     now = clock.now()
-    changed = await queries.change_profile(tx, id=id, change=change, now=now)
-    if changed is None:
+    row = await queries.change_profile(tx, id=id, change=change, now=now)
+    if row.refusal is not None:
+        raise REFUSALS[row.refusal]
+    if row.profile is None:
         raise InvalidToken
+    changed = UpdatedProfileRow.model_validate(row.profile)
     return announce_profile_update(tx, changed=changed, now=now)
 
 
@@ -59,4 +64,4 @@ def announce_profile_update(tx: Transaction, *, changed: UpdatedProfileRow, now:
         created_at=now,
     )
     announce(tx, event, audience=[me.id])
-    return me
+    return me.with_urls()

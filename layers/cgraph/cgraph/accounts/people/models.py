@@ -1,10 +1,15 @@
 from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Bio, Body, DisplayName, Model, is_none
+from cgraph.media.pictures.models import Picture
+
+AVATAR = Field(default=None, description="The user's picture; null until there is one.")
+"""Of everything that shows a user."""
 
 
 class User(Model):
@@ -14,6 +19,7 @@ class User(Model):
     username: str
     display_name: str = Field(description="1 to 64 characters; the username until it is changed.")
     bio: str = Field(description="At most 500 characters; empty until it is changed.")
+    avatar: Picture | None = AVATAR
     created_at: Timestamp
     karma: int | None = Field(
         default=None,
@@ -21,6 +27,12 @@ class User(Model):
         description="Sum of the votes for the user's posts and comments. Left out in lists and in "
         "events: no event reports how it changes.",
     )
+
+    def with_urls(self) -> Self:
+        """As answers show it."""
+        if self.avatar is None:
+            return self
+        return self.model_copy(update={"avatar": self.avatar.with_urls()})
 
 
 class Me(User):
@@ -40,12 +52,19 @@ class ProfileRow:
 
 
 class ProfileChange(Body):
-    """Changes to the caller's profile. A field that is left out, or null, stays as it is."""
+    """Changes to the caller's profile. A field that is left out stays as it is; a name or text that
+    is null too.
+    """
 
     display_name: DisplayName | None = Field(
         default=None, description="1 to 64 characters, not only spaces."
     )
     bio: Bio | None = Field(default=None, description="At most 500 characters.")
+    avatar: UUID | None = Field(
+        default=None,
+        description="An upload of the caller, with `purpose` `avatar` and ready. Null removes the "
+        "avatar.",
+    )
 
 
 class UpdatedProfileRow(Me):
@@ -54,9 +73,20 @@ class UpdatedProfileRow(Me):
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedProfileRow:
+    """`profile`: an UpdatedProfileRow; null where there is no such user, and where an avatar was
+    refused for the reason `refusal`.
+    """
+
+    refusal: str | None
+    profile: dict[str, Any] | None
+
+
 class UserSummary(Model):
     """A user, as briefly as lists of members show them."""
 
     id: UUID
     username: str
     display_name: str
+    avatar: Picture | None = AVATAR

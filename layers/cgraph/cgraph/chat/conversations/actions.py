@@ -211,6 +211,7 @@ def _new_conversation(
             id=user.id,
             username=user.username,
             display_name=user.display_name,
+            avatar=user.avatar,
             role=creator_role if user.id == creator else ConversationRole.MEMBER,
         )
         for user in users[:MEMBERS_IN_LISTS]

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from cgraph.accounts.people.models import UserSummary
+from cgraph.accounts.people.models import AVATAR, UserSummary
 from cgraph.chat.messages.models import Message
 from cgraph.chat.models import ConversationKind, History
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Cursor, DisplayName, Model, Nonce, QueryParameters, Username
+from cgraph.media.pictures.models import Picture
 
 LARGE_GROUP = 32
 """Number of members above which a message no longer updates each member's row."""
@@ -82,6 +83,7 @@ class ConversationMember(Model):
     id: UUID
     username: str
     display_name: str
+    avatar: Picture | None = AVATAR
     role: ConversationRole
     last_read_seq: int | None = Field(
         default=None,

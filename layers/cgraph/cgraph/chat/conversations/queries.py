@@ -97,7 +97,7 @@ async def invitees(
     return await tx.fetch(
         InviteeRow,
         """
-        SELECT id, username, display_name,
+        SELECT id, username, display_name, avatar,
                is_block_between(users.id, %(caller_id)s) AS is_blocked
         FROM users
         WHERE lower(username) = ANY(%(usernames)s) OR id = %(caller_id)s

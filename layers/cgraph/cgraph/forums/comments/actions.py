@@ -47,6 +47,7 @@ from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts import rules as post_rules
 from cgraph.forums.posts.access import require_post, select_post_for_update
 from cgraph.forums.posts.rows import PostAccess
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.announcements import announce_logged, record_own_event
 
 
@@ -81,7 +82,7 @@ async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     access = require_comment(row, caller=caller)
     assert row is not None, "or it had been refused"
     ancestors = row.ancestors if access.post_access.forum.reads else []
-    return f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}'
+    return fill_public(f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}')
 
 
 async def edit_comment(

@@ -30,6 +30,7 @@ from cgraph.forums.members.models import (
 from cgraph.forums.models import ForumAccess, Visibility
 from cgraph.forums.policies import ForumRole
 from cgraph.forums.rules import require_rank_over
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.announcements import announce_logged
 from cgraph.realtime.lost_access import end_unreadable_subscriptions
 
@@ -44,7 +45,7 @@ async def list_forum_members(
     rows = await queries.list_forum_members(
         tx, forum_id=forum.id, moderating=moderating, after=after, limit=limit + 1
     )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,))
+    return fill_public(page_json(rows, limit=limit, scope=scope, position=lambda row: (row.id,)))
 
 
 async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
@@ -52,14 +53,14 @@ async def join_forum(tx: Transaction, *, caller: Caller, slug: str) -> str:
     while True:
         forum = await access_forum(tx, slug=slug, caller=caller)
         if forum.role is not ForumRole.VISITOR:
-            return await forum_json(tx, id=forum.id, reader=caller.id)
+            return fill_public(await forum_json(tx, id=forum.id, reader=caller.id))
         if forum.visibility is not Visibility.PUBLIC:
             raise NotAllowed("Only moderators add members to this forum")
         now = clock.now()
         row = await queries.join_forum(tx, forum=forum, user_id=caller.id, now=now)
         if row.result_json is not None:
             announce_logged(tx, row.logged or [], audience=row.audience, now=now)
-            return row.result_json
+            return fill_public(row.result_json)
 
 
 async def leave_forum(tx: Transaction, *, caller: Caller, slug: str) -> None:

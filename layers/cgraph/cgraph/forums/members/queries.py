@@ -17,7 +17,7 @@ async def user_in_forum(
     return await tx.fetch_one(
         UserInForumRow,
         """
-        SELECT u.id, u.username, u.display_name, m.role, m.joined_at,
+        SELECT u.id, u.username, u.display_name, u.avatar, m.role, m.joined_at,
                is_block_between(u.id, %(caller_id)s) AS is_blocked,
                EXISTS (SELECT FROM forum_bans b
                        WHERE b.forum_id = %(forum_id)s AND b.user_id = u.id
@@ -38,8 +38,8 @@ async def list_forum_members(
         ForumMemberRow,
         """
         SELECT u.id, json_build_object(
-            'id', u.id, 'username', u.username, 'display_name', u.display_name, 'role', m.role,
-            'joined_at', rfc3339(m.joined_at))::text AS json
+            'id', u.id, 'username', u.username, 'display_name', u.display_name,
+            'avatar', u.avatar, 'role', m.role, 'joined_at', rfc3339(m.joined_at))::text AS json
         FROM (
             (SELECT user_id, role, joined_at FROM forum_members
              WHERE NOT %(moderating)s AND forum_id = %(forum_id)s AND user_id > %(after)s

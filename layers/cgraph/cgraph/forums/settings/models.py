@@ -1,3 +1,6 @@
+from typing import Any
+from uuid import UUID
+
 from pydantic import Field
 
 from cgraph.core.fields import Body, Description, DisplayName, Rules
@@ -13,8 +16,17 @@ from cgraph.forums.models import (
 )
 
 
+def _picture(purpose: str) -> Any:
+    return Field(
+        default=None,
+        description=f"An upload of the caller, with `purpose` `{purpose}` and ready. Null removes "
+        f"the {purpose}.",
+    )
+
+
 class ForumChange(Body):
-    """Settings to be changed. A field that is left out, or null, keeps its value.
+    """Settings to be changed. A field that is left out keeps its value, and so does each that is
+    null but `icon` and `banner`.
 
     If the forum is no longer public and `everyone` could post, `posting` becomes `members`.
     """
@@ -28,3 +40,5 @@ class ForumChange(Body):
     tags: ForumTags | None = Field(default=None, description=TAGS)
     tag_required: bool | None = Field(default=None, description=TAG_REQUIRED)
     join_requests: bool | None = Field(default=None, description=JOIN_REQUESTS)
+    icon: UUID | None = _picture("icon")
+    banner: UUID | None = _picture("banner")

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.forums.models import ForumSettings
+from cgraph.media.pictures.models import Picture
 
 
 async def forum_settings(tx: Transaction, *, id: UUID) -> ForumSettings:
@@ -11,7 +13,7 @@ async def forum_settings(tx: Transaction, *, id: UUID) -> ForumSettings:
         ForumSettings,
         """
         SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required,
-               join_requests
+               join_requests, icon, banner
         FROM forums WHERE id = %(id)s
         """,
         {"id": id},
@@ -27,8 +29,18 @@ async def update_settings(tx: Transaction, *, id: UUID, settings: ForumSettings)
         SET name = %(name)s, description = %(description)s, rules = %(rules)s,
             visibility = %(visibility)s, posting = %(posting)s,
             slow_mode_seconds = %(slow_mode_seconds)s, tags = %(tags)s,
-            tag_required = %(tag_required)s, join_requests = %(join_requests)s
+            tag_required = %(tag_required)s, join_requests = %(join_requests)s,
+            icon = %(icon)s::jsonb, banner = %(banner)s::jsonb
         WHERE id = %(id)s
         """,
-        {"id": id, **settings.model_dump()},
+        {
+            "id": id,
+            **settings.model_dump(),
+            "icon": _column(settings.icon),
+            "banner": _column(settings.banner),
+        },
     )
+
+
+def _column(picture: Picture | None) -> str | None:
+    return None if picture is None else encode_json(picture.model_dump(mode="json"))

@@ -6,6 +6,7 @@ from cgraph.core import clock
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 from cgraph.core.pagination import decode_cursor, page_json
+from cgraph.media.public_urls import fill_public
 from cgraph.notifications.errors import NotificationNotFound
 from cgraph.notifications.inbox import queries
 from cgraph.notifications.inbox.models import (
@@ -35,7 +36,9 @@ async def list_notifications(tx: Transaction, *, reader: UserId, filter: Notific
         below=below,
         limit=filter.limit + 1,
     )
-    return page_json(rows, limit=filter.limit, scope=scope, position=lambda row: (row.seq,))
+    return fill_public(
+        page_json(rows, limit=filter.limit, scope=scope, position=lambda row: (row.seq,))
+    )
 
 
 async def show_badge(tx: Transaction, *, user_id: UserId) -> Badge:

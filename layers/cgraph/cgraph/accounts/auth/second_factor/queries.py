@@ -59,7 +59,7 @@ async def activate_secret(
             INSERT INTO backup_codes (user_id, hash)
             SELECT id, unnest(%(backup_hashes)s::bytea[]) FROM changed
         )
-        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+        SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
                append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
@@ -111,7 +111,7 @@ async def delete_secret(
         ), codes AS (
             DELETE FROM backup_codes USING changed WHERE backup_codes.user_id = changed.id
         )
-        SELECT id, username, email, display_name, bio, created_at, totp_active AS totp,
+        SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
                append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,

@@ -19,6 +19,7 @@ from cgraph.core.ids import UserId
 from cgraph.core.pagination import END_OF_TIME, LAST_ID, decode_cursor, page_json
 from cgraph.events.models import Event
 from cgraph.events.streams import user_stream
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.announcements import announce
 from cgraph.realtime.block_changes import BlockChange, apply_block_changes
 
@@ -52,7 +53,9 @@ async def list_blocks(tx: Transaction, *, blocker: UserId, cursor: str | None, l
     rows = await queries.list_blocks(
         tx, user_id=blocker, below=(blocked_before, id_below), limit=limit + 1
     )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.blocked_at, row.id))
+    return fill_public(
+        page_json(rows, limit=limit, scope=scope, position=lambda row: (row.blocked_at, row.id))
+    )
 
 
 def _event_payload(user_id: UUID) -> dict[str, object]:

@@ -7,6 +7,7 @@ from cgraph.chat.conversations.member_list import queries
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
+from cgraph.media.public_urls import fill_public
 
 
 async def list_members(
@@ -21,4 +22,6 @@ async def list_members(
     rows = await queries.list_members(
         tx, conversation_id=conversation_id, above=above, limit=limit + 1
     )
-    return page_json(rows, limit=limit, scope=scope, position=lambda row: (row.user_id,))
+    return fill_public(
+        page_json(rows, limit=limit, scope=scope, position=lambda row: (row.user_id,))
+    )

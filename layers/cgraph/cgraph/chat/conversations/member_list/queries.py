@@ -15,7 +15,7 @@ async def list_members(
         """
         SELECT cm.user_id, json_build_object(
                 'id', u.id, 'username', u.username, 'display_name', u.display_name,
-                'role', cm.role, 'last_read_seq', NULL
+                'avatar', u.avatar, 'role', cm.role, 'last_read_seq', NULL
             )::text AS json
         FROM (SELECT user_id, role FROM conversation_members
               WHERE conversation_id = %(conversation_id)s AND user_id > %(above)s

@@ -182,7 +182,11 @@ async def _demote_to_admin(
 
 def _conversation_member(user: CandidateRow, *, role: ConversationRole) -> ConversationMember:
     return ConversationMember(
-        id=user.id, username=user.username, display_name=user.display_name, role=role
+        id=user.id,
+        username=user.username,
+        display_name=user.display_name,
+        avatar=user.avatar,
+        role=role,
     )
 
 

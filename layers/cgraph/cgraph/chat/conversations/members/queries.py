@@ -22,7 +22,7 @@ async def candidate(
     return await tx.fetch_one(
         CandidateRow,
         """
-        SELECT u.id, u.username, u.display_name, cm.role,
+        SELECT u.id, u.username, u.display_name, u.avatar, cm.role,
                is_block_between(u.id, %(caller_id)s) AS is_blocked
         FROM users u
         LEFT JOIN conversation_members cm

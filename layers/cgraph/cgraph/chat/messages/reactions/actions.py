@@ -25,6 +25,7 @@ from cgraph.core.pagination import FIRST_ID, decode_cursor, page_json
 from cgraph.core.settings import settings
 from cgraph.events.models import Event
 from cgraph.events.streams import conversation_stream
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.coalescing import flush_job
 
 REACTIONS_AT_MOST = 20
@@ -81,8 +82,10 @@ async def list_reactions(
     if cursor is not None:
         after = tuple(decode_cursor(scope, cursor, datetime, UUID))
     rows = await queries.list_reactions(tx, id=id, emoji=emoji, after=after, limit=limit + 1)
-    return page_json(
-        rows, limit=limit, scope=scope, position=lambda row: (row.created_at, row.user_id)
+    return fill_public(
+        page_json(
+            rows, limit=limit, scope=scope, position=lambda row: (row.created_at, row.user_id)
+        )
     )
 
 

@@ -79,7 +79,8 @@ async def list_reactions(
         """
         SELECT r.created_at, r.user_id, json_build_object(
                 'user', json_build_object('id', u.id, 'username', u.username,
-                                          'display_name', u.display_name),
+                                          'display_name', u.display_name,
+                                          'avatar', u.avatar),
                 'created_at', rfc3339(r.created_at)
             )::text AS json
         FROM (SELECT created_at, user_id FROM reactions

@@ -12,6 +12,7 @@ from cgraph.forums.comments.tree.models import CommentSort
 from cgraph.forums.comments.tree.rules import decode_level_cursor, first_position
 from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.forums.policies import ForumRole
+from cgraph.media.public_urls import fill_public
 
 
 async def list_comments(
@@ -39,4 +40,4 @@ async def list_comments(
         raise CursorExpired
     if row.json is None:
         raise CommentNotFound
-    return row.json
+    return fill_public(row.json)

@@ -37,6 +37,7 @@ from cgraph.forums.members.requests.models import (
     RequestState,
 )
 from cgraph.forums.models import Visibility
+from cgraph.media.public_urls import fill_public
 from cgraph.realtime.notices import notify_user
 
 PAUSES = {
@@ -100,8 +101,10 @@ async def list_membership_requests(
     rows = await queries.list_membership_requests(
         tx, forum_id=forum.id, after=after, limit=limit + 1
     )
-    return page_json(
-        rows, limit=limit, scope=scope, position=lambda row: (row.created_at, row.user_id)
+    return fill_public(
+        page_json(
+            rows, limit=limit, scope=scope, position=lambda row: (row.created_at, row.user_id)
+        )
     )
 
 
