@@ -38,7 +38,8 @@ async def list_conversations(
         """
         SELECT active_at, id, json_build_object(
                 'id', id, 'kind', kind, 'name', name, 'history', history,
-                'link_previews', link_previews, 'created_by', created_by, 'created_at', rfc3339(created_at), 'active_at', rfc3339(active_at),
+                'link_previews', link_previews, 'created_by', created_by,
+                'created_at', rfc3339(created_at), 'active_at', rfc3339(active_at),
                 'member_count', member_count, 'members', members, 'last_message', last_message,
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
                 'last_read_seq', last_read_seq, 'unread_count', unread_count,
