@@ -22,7 +22,7 @@ async def make_previews(world: World) -> None:
     """Until nothing is left to do: the consumer, the pages that it wants, and what they say."""
     fetches = world.queues.new("preview-fetches")
     results = world.queues.consumers["previews"]
-    nothing_failed = {"batchItemFailures": []}
+    nothing_failed: dict[str, object] = {"batchItemFailures": []}
     jobs = [{"shard": None}]
     while jobs:
         assert await world.work_off("workers.make_previews", *jobs) == nothing_failed
