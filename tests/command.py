@@ -37,9 +37,11 @@ def run_command(
 
 
 def command_environment(folder: Path, *, port: int, checkout: Path = CHECKOUT) -> dict[str, str]:
-    """Without the CGRAPH_ variables of the person who runs the tests."""
+    """Without the CGRAPH_ variables of the person who runs the tests, and without previews of
+    links: no test of a whole system reads pages of the internet.
+    """
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("CGRAPH_")}
-    own = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port)}
+    own = {"CGRAPH_HOME": str(folder), "CGRAPH_PORT": str(port), "CGRAPH_LINK_PREVIEWS": "off"}
     if checkout == CHECKOUT:
         return inherited | own
     sources = os.pathsep.join(str(checkout / path) for path in SOURCES)

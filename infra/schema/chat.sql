@@ -128,7 +128,7 @@ CREATE OR REPLACE FUNCTION list_conversations(
     reader_id uuid, only_id uuid, before_at timestamptz, before_id uuid, page_size integer, member_limit integer,
     only_unread boolean, only_muted boolean
 ) RETURNS TABLE (
-    id uuid, kind text, name text, history text, created_by uuid, created_at timestamptz, active_at timestamptz,
+    id uuid, kind text, name text, history text, link_previews boolean, created_by uuid, created_at timestamptz, active_at timestamptz,
     member_count integer, head bigint, role text, muted boolean, muted_until timestamptz, last_read_seq bigint,
     unread_count bigint, marked_unread boolean, mention_count integer, members json, last_message json
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
@@ -175,7 +175,7 @@ BEGIN RETURN QUERY
         ORDER BY 2 DESC, 3 DESC
         LIMIT page_size
     )
-    SELECT c.id, c.kind, c.name, c.history, c.created_by, c.created_at, mine.active_at, c.member_count, s.head,
+    SELECT c.id, c.kind, c.name, c.history, c.link_previews, c.created_by, c.created_at, mine.active_at, c.member_count, s.head,
            (mine.cm).role, coalesce((mine.cm).muted_until > now(), false),
            CASE WHEN (mine.cm).muted_until > now() AND isfinite((mine.cm).muted_until) THEN (mine.cm).muted_until END,
            (mine.cm).last_read_seq, c.message_count - (mine.cm).read_count, (mine.cm).marked_unread,

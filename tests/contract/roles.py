@@ -14,6 +14,8 @@ WORDS = {
     "PushToSockets": "Push",
     "ReportLogGrowth": "Log",
     "NudgeEachConsumer": "Nudges",
+    "QueuePreviews": "Previews",
+    "QueuePreviewFetches": "Fetches",
     "QueueWebPush": "WebPush",
     "QueueMail": "Mail",
     "QueueDeliveries": "Deliveries",

@@ -10,7 +10,14 @@ from tests.contract.checkout import CHECKOUT, Checkout
 from tests.contract.headroom import headroom
 from tests.contract.roles import role_yaml
 
-OUTSIDE = {"CheckHealth", "RefuseUnknownRoute", "PushEvents", "SendWebPush", "SendMail"}
+OUTSIDE = {
+    "CheckHealth",
+    "RefuseUnknownRoute",
+    "PushEvents",
+    "SendWebPush",
+    "SendMail",
+    "FetchPreviews",
+}
 """Functions that need nothing in the VPC, or something that cannot be reached from it."""
 
 MIN_HEADROOM = 20

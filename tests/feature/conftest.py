@@ -242,6 +242,9 @@ def environment(
         "FLUSH_QUEUE_URL": f"{queues}/flushes",
         "SOCKET_QUEUE_URL": f"{queues}/sockets",
         "LOG_QUEUE_URL": f"{queues}/log",
+        "LINK_PREVIEWS": "on",
+        "PREVIEWS_QUEUE_URL": f"{queues}/previews.fifo",
+        "PREVIEW_FETCH_QUEUE_URL": f"{queues}/preview-fetches",
         "DELIVERY_QUEUE_URL": f"{queues}/deliveries",
         "WEB_PUSH_QUEUE_URL": f"{queues}/web-pushes",
         "PUSH_CONTACT": "mailto:operator@example.org",
@@ -253,7 +256,7 @@ def environment(
         "MEDIA_BUCKET": "cgraph-media",
         "MEDIA_SCANNER": "none",
         "CONSUMER_QUEUE_URLS": f"search={queues}/search.fifo opensearch={queues}/opensearch.fifo"
-        f" notifications={queues}/notifications.fifo",
+        f" notifications={queues}/notifications.fifo previews={queues}/previews.fifo",
         "SOCKET_LIFE_SECONDS": "7200",
         "HEARTBEAT_SECONDS": "30",
         "POWERTOOLS_SERVICE_NAME": "cgraph",

@@ -17,8 +17,8 @@ async def change_conversation(
 ) -> Conversation:
     """Rename a group
 
-    Returns the conversation with all its members. Members get `conversation.updated` if the name
-    has changed. Only owners and admins rename a group; a direct conversation has no name.
+    Returns the conversation with all its members. Members get `conversation.updated` if something
+    has changed. Only owners and admins change a group; a direct conversation has no settings.
     """
     async with database.transaction() as tx:
         return await actions.change_conversation(tx, caller=caller, id=id, change=change)

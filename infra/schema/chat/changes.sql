@@ -58,7 +58,7 @@ BEGIN
     SELECT m.id, m.version, m.content, now_at FROM messages m WHERE m.id = edit_message.message_id;
     UPDATE messages m
     SET content = edit_message.content, content_html = edit_message.content_html, version = m.version + 1,
-        edited_at = now_at, mentions_everyone = broadcast, attachments = edit_message.attachments,
+        edited_at = now_at, mentions_everyone = broadcast, attachments = edit_message.attachments, previews = '[]',
         mentions = mentioned_members(m.conversation_id, m.author_id, names)
     WHERE m.id = edit_message.message_id
     RETURNING jsonb_build_object('message', message_json(m, NULL)) INTO payload;
@@ -83,7 +83,7 @@ BEGIN
     DELETE FROM pending_reactions p WHERE p.message_id = delete_message.message_id;
     UPDATE messages m
     SET content = '', content_html = '', deleted_at = now_at, mentions = '{}', mentions_everyone = NULL, attachments = '[]',
-        reactions = '{}', pinned_at = NULL, pinned_by = NULL
+        previews = '[]', reactions = '{}', pinned_at = NULL, pinned_by = NULL
     WHERE m.id = delete_message.message_id
     RETURNING jsonb_build_object('message', message_json(m, NULL)) INTO payload;
     SELECT * INTO uncounted FROM uncount_message(message_id);

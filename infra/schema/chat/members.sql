@@ -3,7 +3,7 @@
 -- Locks the conversation's stream until the transaction ends, and returns the user's membership as it is then, with what actions
 -- need to know of the conversation. No row, and nothing locked, if the user is not a member.
 CREATE OR REPLACE FUNCTION membership_for_update(conversation_id uuid, user_id uuid) RETURNS TABLE (
-    role text, kind text, name text, history text, member_count integer
+    role text, kind text, name text, history text, link_previews boolean, member_count integer
 ) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM streams s
@@ -15,7 +15,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT cm.role, c.kind, c.name, c.history, c.member_count
+    SELECT cm.role, c.kind, c.name, c.history, c.link_previews, c.member_count
     FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
     WHERE cm.conversation_id = membership_for_update.conversation_id AND cm.user_id = membership_for_update.user_id;
 END $$;

@@ -34,6 +34,7 @@ CREATE OR REPLACE FUNCTION message_text(message messages, reader_id uuid) RETURN
         ',"reply_count":', message.reply_count, ',"reactions":', message.reactions, ',"mentions":', to_json(message.mentions),
         ',"mentions_everyone":', coalesce('"' || message.mentions_everyone || '"', 'null'),
         ',"attachments":', CASE WHEN message.attachments = '[]' THEN '[]' ELSE attachments_json(message.attachments) END,
+        ',"previews":', message.previews,
         ',"pinned_at":', coalesce('"' || rfc3339(message.pinned_at) || '"', 'null'),
         CASE WHEN reader_id IS NOT NULL AND message.reactions <> '{}'
              THEN ',"my_reactions":' || my_reactions(message.id, reader_id) END, '}');

@@ -1,11 +1,11 @@
 -- The text of messages in the log of events.
 
 -- The payload of an event with the text that the message `changed` has now, as the event's own message, as the one that it
--- quotes or as the last one of the conversation. A deleted message has no text, no quote and no attachments. Fields that
+-- quotes or as the last one of the conversation. A deleted message has no text, no quote, no attachments and no previews. Fields that
 -- are not text, such as `version`, stay as they were at the event.
 CREATE OR REPLACE FUNCTION with_current_text(payload jsonb, changed messages) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    fields  text[] := '{content,content_html,mentions,mentions_everyone,attachments}';
+    fields  text[] := '{content,content_html,mentions,mentions_everyone,attachments,previews}';
     path    text;
     message jsonb;
     current jsonb;

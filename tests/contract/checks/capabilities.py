@@ -13,7 +13,7 @@ from cgraph_local.permissions import Permission, capabilities
 from tests.contract.checkout import Checkout
 from tests.contract.roles import advice, service_policies
 
-CONSUMER_QUEUES = ("SearchQueue", "NotificationsQueue", "OpensearchQueue")
+CONSUMER_QUEUES = ("SearchQueue", "NotificationsQueue", "PreviewsQueue", "OpensearchQueue")
 BUCKET = "StackName-media-AccountId"
 SOCKETS = "SocketApi/StageName/{}/@connections/*"
 
@@ -71,6 +71,8 @@ USES = (
         for attribute, queue in (
             (".log_queue_url", "LogQueue"),
             (".media_queue_url", "MediaQueue"),
+            (".previews_queue_url", "PreviewsQueue"),
+            (".preview_fetch_queue_url", "PreviewFetchQueue"),
             (".web_push_queue_url", "WebPushQueue"),
             (".mail_queue_url", "MailQueue"),
             (".delivery_queue_url", "DeliveryQueue"),
@@ -88,6 +90,7 @@ USES = (
         on=(
             *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "MediaQueue", *CONSUMER_QUEUES),
             *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
+            "PreviewFetchQueue",
         ),
     ),
     *(

@@ -37,7 +37,12 @@ async def test_members_get_an_event_only_if_the_name_changes(ada: Person, grace:
         assert (event["stream"], event["seq"]) == (f"conv:{group.id}", 1)
         assert event["event"] == "conversation.updated"
         assert event["data"] == {
-            "conversation": {"id": group.id, "name": "Engines", "history": "all"}
+            "conversation": {
+                "id": group.id,
+                "name": "Engines",
+                "history": "all",
+                "link_previews": True,
+            }
         }
     assert await group.events() == [(event["event"], event["data"])]
 

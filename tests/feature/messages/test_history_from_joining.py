@@ -164,7 +164,7 @@ async def test_a_group_starts_with_the_setting_and_its_members_learn_of_changes(
     assert (changed.status, changed.body["history"]) == (200, "all")
     (event,) = socket.received()
     assert event["data"]["conversation"] == {
-        "id": started["id"], "name": None, "history": "all",
+        "id": started["id"], "name": None, "history": "all", "link_previews": True,
     }  # fmt: skip
     refused = await grace.call("change_conversation", {"history": "all"}, id=started["id"])
     assert refused.refusal == (403, "not_allowed")

@@ -34,6 +34,7 @@ async def test_a_sent_message_is_returned(ada: Person, direct: Conversation) -> 
         "mentions": [],
         "mentions_everyone": None,
         "attachments": [],
+        "previews": [],
         "pinned_at": None,
     }
     assert "idempotent-replayed" not in answer.headers

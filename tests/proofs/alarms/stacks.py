@@ -20,6 +20,7 @@ QUEUES_AND_TIMERS = (
     *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
     *("DeliveryDeadLetters", "WebPushDeadLetters", "MailDeadLetters", "MailFeedbackDeadLetters"),
     *("StartDeliveries", "NotificationsQueue", "NotificationsDeadLetters"),
+    *("PreviewsQueue", "PreviewsDeadLetters", "PreviewFetchQueue", "PreviewFetchDeadLetters"),
     *("MakePartitions", "ExpireNonces", "WatchConsumers", "SweepUploads"),
 )
 PARAMETERS = {

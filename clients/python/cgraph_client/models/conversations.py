@@ -29,12 +29,14 @@ class Conversation(JsonModel):
     all. `head`: the number of the last event of its stream, `conv:<id>`. `muted` without
     `muted_until` has no end. `last_message`: the last one that is not deleted. `history`: what
     users see who are added later, `all` messages or only those `from_joining` on.
+    `link_previews`: whether links in new messages get previews.
     """
 
     id: str
     kind: str
     name: str | None = None
     history: str = "all"
+    link_previews: bool = True
     created_by: str | None = None
     created_at: datetime | None = None
     active_at: datetime | None = None

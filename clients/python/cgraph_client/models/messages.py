@@ -32,6 +32,16 @@ class Quote(JsonModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Preview(JsonModel):
+    """What the page behind a link says about itself."""
+
+    url: str
+    title: str
+    description: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message(JsonModel):
     """`seq` is its number in the conversation. `reply_to` is the id of the message it replies to,
     and `quoted` the beginning of that message. `version` counts edits; an edit names the version
@@ -59,6 +69,7 @@ class Message(JsonModel):
     mentions: tuple[str, ...] = ()
     mentions_everyone: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    previews: tuple[Preview, ...] = ()
     pinned_at: datetime | None = None
 
 

@@ -57,6 +57,7 @@ def local_stack_context(
             "StageName": "local",
             "HeartbeatSeconds": os.environ.get("CGRAPH_HEARTBEAT_SECONDS", "30"),
             "SocketLifeSeconds": os.environ.get("CGRAPH_SOCKET_LIFE_SECONDS", "7200"),
+            "LinkPreviews": os.environ.get("CGRAPH_LINK_PREVIEWS", "on"),
             "MediaWindowSeconds": os.environ.get("CGRAPH_MEDIA_WINDOW_SECONDS", "120"),
             "WebOrigins": web_origins(os.environ),
             "MailFrom": f"CGraph <no-reply@{MAIL_DOMAIN}>",

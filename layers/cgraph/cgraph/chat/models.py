@@ -29,4 +29,5 @@ class Membership(Model):
     kind: ConversationKind
     name: str | None
     history: History
+    link_previews: bool
     member_count: int

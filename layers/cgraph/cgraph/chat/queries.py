@@ -8,7 +8,7 @@ async def membership_of(tx: Transaction, *, id: UUID, user_id: UUID) -> Membersh
     return await tx.fetch_one(
         Membership,
         """
-        SELECT cm.role, c.kind, c.name, c.history, c.member_count
+        SELECT cm.role, c.kind, c.name, c.history, c.link_previews, c.member_count
         FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
         WHERE cm.conversation_id = %(id)s AND cm.user_id = %(user_id)s
         """,

@@ -43,6 +43,9 @@ class Settings:
     media_bucket: str
     media_scanner: str  # the name of a function, or none
     consumer_queue_urls: Mapping[str, str]  # by the consumer's name
+    link_previews: bool  # whether links get previews
+    previews_queue_url: str  # that of the consumer `previews`
+    preview_fetch_queue_url: str
     delivery_queue_url: str
     web_push_queue_url: str
     push_contact: str  # mailto: or https:, for push services; empty: no Web Push
@@ -102,6 +105,9 @@ def settings() -> Settings:
         consumer_queue_urls=dict(
             each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
         ),
+        link_previews=os.environ["LINK_PREVIEWS"] == "on",
+        previews_queue_url=os.environ["PREVIEWS_QUEUE_URL"],
+        preview_fetch_queue_url=os.environ["PREVIEW_FETCH_QUEUE_URL"],
         delivery_queue_url=os.environ["DELIVERY_QUEUE_URL"],
         web_push_queue_url=os.environ["WEB_PUSH_QUEUE_URL"],
         push_contact=os.environ["PUSH_CONTACT"],

@@ -93,9 +93,14 @@ async def change_conversation(
     membership = await select_conversation_for_update(tx, id=id, caller=caller)
     name = change.name if "name" in change.model_fields_set else membership.name
     history = change.history or membership.history
-    if (name, history) != (membership.name, membership.history):
-        members = await queries.change_conversation(tx, id=id, name=name, history=history)
-        changed = ChangedConversation(id=id, name=name, history=history)
+    previews = membership.link_previews if change.link_previews is None else change.link_previews
+    changed = ChangedConversation(id=id, name=name, history=history, link_previews=previews)
+    if (name, history, previews) != (
+        membership.name,
+        membership.history,
+        membership.link_previews,
+    ):
+        members = await queries.change_conversation(tx, changed)
         await record_event(
             tx,
             stream=conversation_stream(id),

@@ -61,6 +61,10 @@ class ConversationChange(Body):
         description="What users see who are added from now on; nothing changes for members. Null "
         "leaves it as it is.",
     )
+    link_previews: bool | None = Field(
+        default=None,
+        description="Whether links in new messages get previews. Null leaves it as it is.",
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -75,6 +79,7 @@ class ChangedConversation(Model):
     id: UUID
     name: str | None
     history: History
+    link_previews: bool
 
 
 class ConversationMember(Model):
@@ -101,6 +106,9 @@ class Conversation(Model):
     name: str | None = Field(description="Null for a direct conversation or a group without one.")
     history: History = Field(
         default=History.ALL, description="What users see who are added to it later."
+    )
+    link_previews: bool = Field(
+        default=True, description="Whether links in new messages get previews."
     )
     created_by: UUID
     created_at: Timestamp

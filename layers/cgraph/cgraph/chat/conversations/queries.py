@@ -6,13 +6,14 @@ from uuid import UUID
 
 from cgraph.chat.conversations.models import (
     LARGE_GROUP,
+    ChangedConversation,
     Conversation,
     ConversationRow,
     IdRow,
     InviteeRow,
     JoinedRow,
 )
-from cgraph.chat.models import ConversationKind, History
+from cgraph.chat.models import ConversationKind
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 
@@ -36,7 +37,8 @@ async def list_conversations(
         ConversationRow,
         """
         SELECT active_at, id, json_build_object(
-                'id', id, 'kind', kind, 'name', name, 'history', history, 'created_by', created_by,
+                'id', id, 'kind', kind, 'name', name, 'history', history,
+                'link_previews', link_previews, 'created_by', created_by,
                 'created_at', rfc3339(created_at), 'active_at', rfc3339(active_at),
                 'member_count', member_count, 'members', members, 'last_message', last_message,
                 'head', head, 'role', role, 'muted', muted, 'muted_until', rfc3339(muted_until),
@@ -72,20 +74,20 @@ async def conversation_by_id(
     )
 
 
-async def change_conversation(
-    tx: Transaction, *, id: UUID, name: str | None, history: History
-) -> list[UUID]:
+async def change_conversation(tx: Transaction, conversation: ChangedConversation) -> list[UUID]:
     """Returns the ids of the members."""
     members = await tx.fetch(
         IdRow,
         """
         WITH changed AS (
-            UPDATE conversations SET name = %(name)s, history = %(history)s WHERE id = %(id)s
+            UPDATE conversations
+            SET name = %(name)s, history = %(history)s, link_previews = %(link_previews)s
+            WHERE id = %(id)s
             RETURNING id
         )
         SELECT user_id AS id FROM conversation_members JOIN changed ON id = conversation_id
         """,
-        {"id": id, "name": name, "history": history},
+        conversation.model_dump(),
     )
     return [member.id for member in members]
 

@@ -8,6 +8,7 @@ from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Cursor, MessageText, Model, Nonce, QueryParameters, Seq
 from cgraph.core.mentions import Broadcast
+from cgraph.media.previews.models import Preview
 from cgraph.media.uses.models import Attachment, Attachments
 
 VERSIONS_AT_MOST = 2**31 - 1
@@ -36,7 +37,7 @@ def _is_empty(value: list[str]) -> bool:
 
 class Message(Model):
     """A message of a conversation. A deleted message is a tombstone: it keeps its `seq`, and its
-    texts, mentions, attachments and reactions are empty.
+    texts, mentions, attachments, previews and reactions are empty.
     """
 
     id: UUID
@@ -73,6 +74,11 @@ class Message(Model):
     )
     mentions_everyone: Broadcast | None = Field(default=None, description=BROADCAST)
     attachments: list[Attachment] = Field(default=[], description="Files, at most 10.")
+    previews: list[Preview] = Field(
+        default=[],
+        description="What the pages behind its first 5 links say about themselves. Empty until "
+        "they are read: then members get `message.updated`, with the same `version`.",
+    )
     pinned_at: Timestamp | None = None
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from html import unescape
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -16,6 +17,7 @@ LINKS_AT_MOST = 5
 MAX_URL_LENGTH = 2000
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*\.?")
+_LINK = re.compile(r'<a href="([^"]*)"')
 _SAFE = "%!$&'()*+,;=:@/?~-._"
 """What stays as it is in the path and query of a request; all else is percent-encoded."""
 
@@ -39,6 +41,11 @@ def normal_url(url: str) -> str:
     place = "" if port in (None, PORTS[parts.scheme]) else f":{port}"
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
     return f"{parts.scheme}://{host}{place}{quote(parts.path or '/', safe=_SAFE)}{query}"
+
+
+def html_links(html: str) -> list[str]:
+    """The addresses of the links in HTML that cgraph.core.markdown has made."""
+    return [unescape(address) for address in _LINK.findall(html)]
 
 
 def preview_links(links: Iterable[str]) -> list[str]:

@@ -1,0 +1,39 @@
+"""The worker that fetches pages. It runs outside the VPC, because people give the URLs, and has no
+right but those on its queues.
+"""
+
+from cgraph.core import metrics, queues
+from cgraph.core.encoding import encode_json
+from cgraph.core.log import logger
+from cgraph.core.outbound import Egress
+from cgraph.core.settings import settings
+from cgraph.media.previews import fetching
+from cgraph.media.previews.errors import PreviewFailed
+from cgraph.media.previews.models import FetchJob, FetchResult
+from cgraph.media.previews.page import read_page
+
+ACCEPT = {"text/html": True, "application/xhtml+xml": True}
+"""The beginning of a page is enough: what it says about itself stands there."""
+
+EGRESS: Egress = fetching.INTERNET
+
+
+async def fetch_preview(job: FetchJob) -> None:
+    """Sends what it finds to the consumer `previews`. Raises QueueUnavailable."""
+    result = await _result(job)
+    body = encode_json({"result": result.model_dump(mode="json")})
+    queues.send(settings().previews_queue_url, [body], group=f"result-{job.id.hex[0]}")
+
+
+async def _result(job: FetchJob) -> FetchResult:
+    try:
+        fetched = await fetching.fetch(job.url, accept=ACCEPT, egress=EGRESS)
+        page = read_page(fetched.body, charset=fetched.charset, url=fetched.url)
+    except PreviewFailed as error:
+        logger.info("preview_failed", extra={"preview": str(job.id), "reason": error.reason})
+        metrics.add_property("previews_failed", 1)
+        return FetchResult(id=job.id, url=job.url, failed=error.reason)
+    metrics.add_property("previews_fetched", 1)
+    return FetchResult(
+        id=job.id, url=job.url, title=page.title, description=page.description, site=page.site
+    )
