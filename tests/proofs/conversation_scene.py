@@ -28,6 +28,7 @@ GROUP_MEMBERS = (
 class ConversationScene:
     """A group, and a direct conversation for each of DIRECT. `canary`: in every message of them,
     whose author is never the one who acts. `group`: empty where no persona needs it.
+    `uploads`: by owner; no call uses them up.
     """
 
     personas: Personas
@@ -36,6 +37,7 @@ class ConversationScene:
     group: str = ""
     directs: dict[Persona, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     async def create(cls, personas: Personas, *acting: Persona) -> Self:
@@ -214,10 +216,7 @@ class ConversationPlaceholders(Placeholders):
 
     async def upload(self) -> str:
         """In parts, none of which was sent."""
-        if not self.fresh:
-            return str(uuid4())
-        begun = await self.actor.person.request_json("POST", "/uploads", body=UPLOAD)
-        return str(begun["upload"]["id"])
+        return await self._upload_of(self.actor.person)
 
     async def arrived_upload(self) -> str:
         """In parts, all of which were sent."""
@@ -231,8 +230,7 @@ class ConversationPlaceholders(Placeholders):
         return str(begun["upload"]["id"])
 
     async def other_upload(self) -> str:
-        begun = await self._other_user().request_json("POST", "/uploads", body=UPLOAD)
-        return str(begun["upload"]["id"])
+        return await self._upload_of(self._other_user())
 
     async def code(self) -> str:
         if not self.fresh:
@@ -247,6 +245,14 @@ class ConversationPlaceholders(Placeholders):
         confirmed = await self.actor.succeed("POST /auth/totp/confirm", body)
         return str(confirmed["backup_codes"][0])
 
+    async def _upload_of(self, person: Person) -> str:
+        if self.fresh:
+            return await _new_upload(person)
+        uploads = self.scene.uploads
+        if person.id not in uploads:
+            uploads[person.id] = await _new_upload(person)
+        return uploads[person.id]
+
     def _other_user(self) -> Person:
         is_owner = self.actor.persona is Persona.OWNER
         return self.scene.personas[Persona.ADMIN].person if is_owner else self.scene.owner
@@ -255,6 +261,10 @@ class ConversationPlaceholders(Placeholders):
 async def _new_device(person: Person) -> str:
     draft = {**SUBSCRIPTION, "endpoint": f"https://push.example.org/{uuid4()}"}
     return str((await person.request_json("POST", "/me/devices", body=draft))["id"])
+
+
+async def _new_upload(person: Person) -> str:
+    return str((await person.request_json("POST", "/uploads", body=UPLOAD))["upload"]["id"])
 
 
 async def _newest_session(person: Person) -> str:

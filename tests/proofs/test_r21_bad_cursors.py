@@ -176,7 +176,7 @@ async def test_a_cursor_stays_valid_when_its_item_is_deleted(account: Filled) ->
 
 def deletion_of(id: str, path: str, person: Person) -> tuple[str, str, Document | None]:
     """The request by which an item leaves its list, or a message becomes empty. A reaction of
-    somebody else and a version do not leave theirs.
+    somebody else and a version do not leave theirs, and a notification is only read.
     """
     if path.endswith(("/messages", "/replies")) or path.startswith("/search"):
         return "DELETE", f"/messages/{id}", None
@@ -186,6 +186,10 @@ def deletion_of(id: str, path: str, person: Person) -> tuple[str, str, Document 
         return "PUT", f"/conversations/{id}/read", {"seq": 0}
     if path.endswith("?muted=true"):
         return "DELETE", f"/conversations/{id}/mute", None
+    if path.startswith("/notifications"):
+        return "PUT", "/notifications/read", {"ids": [id]}
+    if path == "/me/follows":
+        return "DELETE", f"/me/follows/post/{id}", None
     member = f"/members/{person.id}" if path == "/conversations" else ""
     return "DELETE", f"{path}/{id}{member}", None
 
@@ -200,6 +204,8 @@ async def fill_account(system: System) -> Filled:
     """A person with four items in each list, their lists, and those of another person."""
     people, listings = await system.people(4), list[list[Listing]]()
     ada, bob = await system.new_person("ada"), await system.new_person("bob")
+    for person, other in ((ada, bob), (bob, ada)):
+        await mention(person, author=other)
     for person in (ada, bob):
         for _ in range(3):
             quiet = await person.start_conversation()
@@ -217,6 +223,15 @@ async def fill_account(system: System) -> Filled:
         names = {"conversation": conversation, "message": message, "me": person.id}
         listings.append([await read_listing(person, path, names) for path in USER_LISTS])
     return ada, listings[0], listings[1]
+
+
+async def mention(person: Person, *, author: Person) -> None:
+    """In posts, each of which makes a notification; the author follows them."""
+    slug = new_slug()
+    await author.request_json("POST", "/forums", body={"slug": slug, "name": "Forum"})
+    for number in range(LEAST_ITEMS + 1):
+        draft = {"title": f"Post {number}", "body": f"@{person.username}"}
+        await author.request_json("POST", f"/forums/{slug}/posts", body=draft)
 
 
 async def fill_message(author: Person, conversation: str, others: Sequence[Person]) -> str:
@@ -287,11 +302,11 @@ async def read_listing(person: Person, path: str, names: Mapping[str, str]) -> L
 
 
 async def wait_until_indexed(person: Person, path: str) -> None:
-    pause = 0.05 if path.startswith("/search") else 0.0
+    pause = 0.05 if path.startswith(("/search", "/notifications")) else 0.0
     while pause and len((await get(person, path, limit=ALL))["items"]) <= LEAST_ITEMS:
         await asyncio.sleep(pause)
         pause *= 2
-        assert pause < 10, "the index does not follow"
+        assert pause < 10, "the consumers do not follow"
 
 
 def identities(items: Sequence[Document]) -> list[str]:

@@ -106,10 +106,6 @@ BEGIN
                (n.payload #>> '{appeal,id}')::uuid, NULL, NULL
         WHERE n.type = 'appeal.resolved'
         UNION ALL
-        SELECT 'report_update', 1::smallint, 'forum', (n.payload #>> '{report,forum,id}')::uuid, 'report',
-               (n.payload #>> '{report,id}')::uuid, NULL, NULL
-        WHERE n.type IN ('report.claimed', 'report.resolved')
-        UNION ALL
         SELECT CASE n.type WHEN 'request.created' THEN 'membership_request' ELSE 'membership_decision' END, 1::smallint, 'forum',
                (n.payload #>> '{request,forum,id}')::uuid, 'forum', (n.payload #>> '{request,forum,id}')::uuid,
                CASE n.type WHEN 'request.created' THEN (n.payload #>> '{request,user,id}')::uuid END, NULL

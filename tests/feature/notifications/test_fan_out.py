@@ -54,7 +54,7 @@ async def told(world: World, forum: Forum) -> list[tuple[int, int, int, int]]:
 async def test_nobody_is_told_twice_after_kills(
     world: World, ada: Person, size: Size, report: Report
 ) -> None:
-    number = size(1200, 100_000)
+    number = size(800, 100_000)
     forum = await new_forum(ada)
     await crowd(world, forum, number)
     await make_notifications(world)
@@ -83,7 +83,7 @@ async def test_a_mention_elsewhere_does_not_wait_for_a_flood(
     forum, elsewhere = await new_forum(ada), await new_forum(ada)
     post = await forum.post(ada)
     await make_notifications(world)
-    number = size(1000, 100_000)
+    number = size(600, 100_000)
     flood = asyncio.ensure_future(_flood(world, forum, post["id"], number))
     consumer = asyncio.ensure_future(_consume(world))
     waits: list[float] = []

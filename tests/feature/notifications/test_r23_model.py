@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,10 +21,36 @@ from hypothesis.stateful import (
 from tests.conftest import Report, Size
 from tests.feature.notifications.model_run import PEOPLE, ModelRun
 from tests.feature.world import World
+from tests.proofs.broken import Mutation, broken_schema
 
 users = st.integers(0, PEOPLE - 1)
 choices = st.integers(0, 1000)
 levels = st.sampled_from(("everything", "mentions", "nothing"))
+
+HOW = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+MAKING = "infra/schema/notifications/making.sql"
+COUNTS_AGAIN = (
+    Mutation(
+        MAKING,
+        original="        WHERE NOT EXISTS (SELECT FROM notification_sources s"
+        " WHERE s.user_id = c.user_id AND s.source_id = c.source_id)\n",
+        replacement="",
+    ),
+    Mutation(
+        MAKING,
+        original="    FROM unnest(sources) AS c;\n",
+        replacement="    FROM unnest(sources) AS c ON CONFLICT DO NOTHING;\n",
+    ),
+)
+
+AGAIN = r"\[\('invitation', [2-9], 1, .*\[\('invitation', 1, 1, "
+"""What is shown, and what the reference says."""
 
 
 class Notifications(RuleBasedStateMachine):
@@ -115,28 +142,36 @@ class Notifications(RuleBasedStateMachine):
         self.tally["steps"] += 1
 
     def teardown(self) -> None:
+        self.run(self.model.rewind())
+        self.run(self.model.compare())
         self.tally["runs"] += 1
 
 
+@pytest.mark.timeout(7200)
 async def test_everybody_is_told_what_the_reference_says(
     world: World, size: Size, report: Report
 ) -> None:
     """In a thread and an event loop of its own, as R17."""
-    tally, runs = Counter[str](), size(1, 200)
+    tally, runs = Counter[str](), size(4, 200)
     how = settings(
+        HOW,
         max_examples=runs,
-        stateful_step_count=size(30, 50),
-        derandomize=True,
-        database=None,
-        deadline=None,
+        stateful_step_count=size(12, 50),
         phases=[Phase.generate, *size((), (Phase.shrink,))],
-        suppress_health_check=list(HealthCheck),
     )
     try:
         await asyncio.to_thread(run_machine, world, tally, how)
     finally:
         report("R23 notifications", **dict(sorted(tally.items())))
     assert tally["runs"] >= runs
+    assert tally["rewinds"] >= runs
+    assert tally["kills"] > 0
+
+
+async def test_the_proof_fails_where_an_event_that_comes_again_counts_again(world: World) -> None:
+    how = settings(HOW, max_examples=1, stateful_step_count=2)
+    with broken_schema(world, *COUNTS_AGAIN), pytest.raises(AssertionError, match=AGAIN):
+        await asyncio.to_thread(run_machine, world, Counter[str](), how)
 
 
 def run_machine(world: World, tally: Counter[str], how: settings) -> None:

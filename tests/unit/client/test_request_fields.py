@@ -59,7 +59,7 @@ FORUM_ANSWER: dict[str, Any] = {
     **{"removed_at": "2026-11-23T07:00:00Z", "edited_at": "2026-11-23T07:00:00Z"},
     **{"edited_by": ID, "version": 1, "removed": 1, "restored": 1},
     **{"status": "ready", "filename": "a", "content_type": "a/b", "size": 1, "purpose": "voice"},
-    **{"expires_at": "2026-11-23T07:00:00Z", "parts": []},
+    **{"expires_at": "2026-11-23T07:00:00Z", "parts": [], "level": "mentions"},
     **{"score": 1, "ups": 1, "downs": 0, "total": {"count": 0}},
 }
 FORUM_ANSWER["target"]["created_at"] = FORUM_ANSWER["created_at"]
@@ -77,6 +77,12 @@ WITHOUT_METHOD = {
     "check_health": "for load balancers and monitoring",
     "check_readiness": "for deployments and monitoring",
     "refresh_session": "the session refreshes itself, under a lock",
+    **dict.fromkeys(
+        ("add_device", "list_devices", "remove_device", "show_push_key"),
+        "for browsers, which have push subscriptions",
+    ),
+    "show_unsubscribe_page": "a link in mails, for browsers",
+    "unsubscribe_mail": "for the button of mail programs, and for the page",
 }
 """The operations that a client developer does not call, and why."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cgraph_client.models.forums import ForumRef
 from cgraph_client.models.json_model import JsonModel
+from cgraph_client.models.uploads import Attachment
 from cgraph_client.models.users import User
 
 
@@ -82,6 +83,7 @@ class Post(ForumContent):
     url: str | None = None
     tags: tuple[str, ...] = ()
     poll: Poll | None = None
+    attachments: tuple[Attachment, ...] = ()
     comment_count: int = 0
     accepted_comment_id: str | None = None
     pinned: bool = False

@@ -18,7 +18,6 @@ _WHAT = {
     "invitation": "added you to a conversation",
     "membership_request": "wants to become a member",
     "membership_decision": "Your request to become a member was decided",
-    "report_update": "Your report was looked at",
     "removal": "Something that you wrote was removed",
     "restoration": "Something that you wrote is there again",
     "approval": "Something that you wrote was approved",

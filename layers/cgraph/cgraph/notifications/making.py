@@ -32,8 +32,6 @@ NOTICES = frozenset(
         "moderation.approved",
         "moderation.unbanned",
         "appeal.resolved",
-        "report.claimed",
-        "report.resolved",
         "request.created",
         "request.resolved",
     }

@@ -37,7 +37,6 @@ TEXTS: Mapping[str, Text] = {
         "{actors} wrote a post{where}",
         "{count} new posts by {actors}{where}",
     ),
-    "notification.report_update": "A report that you filed was decided{where}",
     "notification.removal": "Moderators removed something that you wrote{where}",
     "notification.warning": "Moderators warned you{where}",
     "notification.appeal": "Your appeal was decided{where}",

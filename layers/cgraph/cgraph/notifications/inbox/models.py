@@ -25,7 +25,6 @@ class NotificationKind(StrEnum):
     INVITATION = "invitation"
     MEMBERSHIP_REQUEST = "membership_request"
     MEMBERSHIP_DECISION = "membership_decision"
-    REPORT_UPDATE = "report_update"
     REMOVAL = "removal"
     RESTORATION = "restoration"
     APPROVAL = "approval"
@@ -49,8 +48,7 @@ class NotificationTarget(Model):
     """What it is about: of several the newest."""
 
     kind: str = Field(
-        description="`message`, `post`, `comment`, `conversation`, `forum`, `warning`, `appeal` or "
-        "`report`."
+        description="`message`, `post`, `comment`, `conversation`, `forum`, `warning` or `appeal`."
     )
     id: UUID
 
