@@ -36,6 +36,7 @@ class ConversationScene:
     group: str = ""
     directs: dict[Persona, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    uploads: dict[Persona, str] = field(default_factory=dict)
 
     @classmethod
     async def create(cls, personas: Personas, *acting: Persona) -> Self:
@@ -213,11 +214,13 @@ class ConversationPlaceholders(Placeholders):
         return mail_token(system.endpoints, user_id=UUID(self.actor.person.id))
 
     async def upload(self) -> str:
-        """In parts, none of which was sent."""
-        if not self.fresh:
-            return str(uuid4())
-        begun = await self.actor.person.request_json("POST", "/uploads", body=UPLOAD)
-        return str(begun["upload"]["id"])
+        """The caller's, in parts, none of which was sent."""
+        if self.fresh:
+            return await _new_upload(self.actor.person)
+        shared, persona = self.scene.uploads, self.actor.persona
+        if persona not in shared:
+            shared[persona] = await _new_upload(self.actor.person)
+        return shared[persona]
 
     async def arrived_upload(self) -> str:
         """In parts, all of which were sent."""
@@ -231,8 +234,7 @@ class ConversationPlaceholders(Placeholders):
         return str(begun["upload"]["id"])
 
     async def other_upload(self) -> str:
-        begun = await self._other_user().request_json("POST", "/uploads", body=UPLOAD)
-        return str(begun["upload"]["id"])
+        return await _new_upload(self._other_user())
 
     async def code(self) -> str:
         if not self.fresh:
@@ -255,6 +257,11 @@ class ConversationPlaceholders(Placeholders):
 async def _new_device(person: Person) -> str:
     draft = {**SUBSCRIPTION, "endpoint": f"https://push.example.org/{uuid4()}"}
     return str((await person.request_json("POST", "/me/devices", body=draft))["id"])
+
+
+async def _new_upload(person: Person) -> str:
+    begun = await person.request_json("POST", "/uploads", body=UPLOAD)
+    return str(begun["upload"]["id"])
 
 
 async def _newest_session(person: Person) -> str:
