@@ -36,7 +36,7 @@ TAKES_TURNS = Mutation(
 )
 HAS_OLD_FUNCTIONS = Mutation(
     "infra/local/cgraph_local/cloud/local_cloud.py",
-    original="        return replace(stack, functions=functions)\n",
+    original="        return replace(stack, functions=functions, buckets=",
     replacement=f"""\
         old = Path(os.environ["OLD_CHECKOUT"])
         translated = translate(old / "template.yaml", cache=None)
@@ -45,8 +45,7 @@ HAS_OLD_FUNCTIONS = Mutation(
             if name in functions:
                 function = replace(function, reserved_concurrency=None)
                 functions[f"{{name}}{OLD}"] = with_environment(function, endpoints=self._endpoints)
-        return replace(stack, functions=functions)
-""",
+        return replace(stack, functions=functions, buckets=""",
 )
 
 

@@ -21,7 +21,7 @@ from tests.proofs.rolling_deploy import check_out, invocations, rolling_system
 from tests.reader import Reader, open_reader, wait_for_events
 from tests.system import LocalSystem
 
-DEPLOYED = "625d307b79f13fad1b1ffd2d9feee8fad85c7ea6"
+DEPLOYED = "9476acdaf0d234622985e1684193258a39744f19"
 """The commit whose code is deployed. Move it to the last release, as soon as there are releases."""
 
 WRITERS, FOLLOWERS = 4, 2

@@ -22,12 +22,17 @@ SECRETS = {
     ("sessions", "previous_access_hash"),
     ("refresh_tokens", "hash"),
     ("refresh_tokens", "sealed"),
+    ("devices", "endpoint"),
+    ("devices", "auth"),
+    ("server_keys", "key"),
 }
 NO_SECRETS = {
     ("nonces", "body_hash"),  # of a request without a password
     ("audit_log", "hash"),
     ("audit_heads", "hash"),
     ("conversations", "direct_key"),  # the ids of both users
+    ("devices", "public_key"),
+    ("notifications", "group_key"),  # the kind and the id of what they are about
     ("search_documents", "keys"),  # of ids, types and beginnings of titles
 }
 
@@ -109,7 +114,8 @@ def test_a_column_that_looks_like_a_secret_is_one_or_is_known_not_to_be(here: Se
             """
             SELECT table_name, column_name FROM information_schema.columns
             WHERE table_schema = 'public'
-              AND column_name ~ '(hash|secret|password|token|sealed|ticket|key|credential)'
+              AND column_name ~
+                  '(hash|secret|password|token|sealed|ticket|key|credential|endpoint|auth$)'
             """
         ).fetchall()
     assert set(rows) == SECRETS | NO_SECRETS

@@ -64,13 +64,3 @@ class UnknownMembers(Refusal):
 
 class InvalidMembers(Refusal):
     status, code, title = 422, "invalid_members", "The members do not fit this kind of conversation"
-
-
-class EmptyMessage(ValidationFailed):
-    """Only a message with attachments may have no content."""
-
-    code, title = "empty_message", "The message is empty"
-
-    def __init__(self) -> None:
-        message = "must not be blank without attachments"
-        super().__init__([{"field": "content", "code": "blank", "message": message}])

@@ -56,7 +56,7 @@ REFUSALS: Mapping[str, type[Refusal]] = {
 
 
 async def send_message(tx: Transaction, *, caller: Caller, draft: MessageDraft) -> MessageResult:
-    """Raises EmptyMessage, ConversationNotFound, Blocked, ReplyTargetNotFound, UploadNotFound,
+    """Raises ValidationFailed, ConversationNotFound, Blocked, ReplyTargetNotFound, UploadNotFound,
     UploadNotReady, NonceConflict.
     """
     require_content(draft.content, draft.attachments)
@@ -121,9 +121,11 @@ async def show_message(tx: Transaction, *, caller: Caller, id: UUID) -> Message:
 async def edit_message(
     tx: Transaction, *, caller: Caller, id: UUID, edit: MessageEdit
 ) -> MessageResult:
-    """Keeps the version before, and gives earlier events the new content. Raises MessageNotFound,
-    NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked, UploadNotFound, EmptyMessage.
+    """Keeps the version before, and gives earlier events the new content. Raises ValidationFailed,
+    MessageNotFound, NotAllowed, MessageDeleted, StaleVersion, EditWindowOver, Blocked,
+    UploadNotFound.
     """
+    require_content(edit.content, edit.attachments)
     rendered = render(edit.content)
     while True:
         access = await access_message(tx, id=id, caller=caller)

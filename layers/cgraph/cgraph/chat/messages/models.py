@@ -157,8 +157,8 @@ class MessageEdit(Body):
     """A new content for a message."""
 
     content: MessageText = Field(
-        description="Markdown: 1 to 4000 characters, not only spaces; of a message with "
-        "attachments it may be empty."
+        description="Markdown: 1 to 4000 characters, not only spaces; in an edit that names "
+        "attachments of the message it may be empty."
     )
     attachments: Attachments | None = Field(
         default=None,

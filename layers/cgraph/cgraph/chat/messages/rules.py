@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cgraph.chat.errors import DeleteWindowOver, EditWindowOver, EmptyMessage
+from cgraph.chat.errors import DeleteWindowOver, EditWindowOver
 from cgraph.chat.messages.models import Message, MessageEdit
 from cgraph.chat.policies import ADMINS, ConversationRole
+from cgraph.core.errors import FieldError, ValidationFailed
 from cgraph.media.uses import rules as uses
 from cgraph.media.uses.models import Attachment
 
@@ -27,10 +28,11 @@ def require_delete_window(message: Message, *, role: ConversationRole, now: date
         raise DeleteWindowOver
 
 
-def require_content(content: str, attachments: Sequence[object]) -> None:
-    """Raises EmptyMessage."""
+def require_content(content: str, attachments: Sequence[object] | None) -> None:
+    """As for other texts, but beside attachments it may be blank. Raises ValidationFailed."""
     if not content and not attachments:
-        raise EmptyMessage
+        error: FieldError = {"field": "content", "code": "blank", "message": "must not be blank"}
+        raise ValidationFailed([error])
 
 
 def described(attachments: Iterable[Attachment]) -> list[dict[str, Any]]:
@@ -40,7 +42,6 @@ def described(attachments: Iterable[Attachment]) -> list[dict[str, Any]]:
 
 def edited_attachments(message: Message, edit: MessageEdit) -> list[dict[str, Any]]:
     """The attachments after the edit, as the table keeps them. Raises UploadNotFound, where it
-    names another upload, and EmptyMessage.
+    names another upload.
     """
-    require_content(edit.content, message.attachments)
     return uses.edited_attachments(described(message.attachments), edit.attachments)
