@@ -5,7 +5,9 @@ from __future__ import annotations
 from base64 import b64decode
 from contextlib import AsyncExitStack
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from cgraph_client import Client, Conflict, UploadRefused, safe_filename
@@ -65,3 +67,29 @@ async def test_what_is_no_picture_is_refused_with_its_reason(
             await client.uploads.upload(path, wait_seconds=90)
         listed = (await client.uploads.own(limit=5)).items
         assert any(each.status == "refused" and each.reason for each in listed)
+
+
+@pytest.mark.timeout(300)
+async def test_an_avatar_and_an_emoji_are_loaded_without_a_session(
+    system: System, tmp_path: Path
+) -> None:
+    ada, grace = await system.people(2)
+    path, slug = tmp_path / "tea.png", f"tea-{uuid4().hex[:12]}"
+    path.write_bytes(PNG)
+    async with AsyncExitStack() as stack:
+        client, other = [await signed_in(stack, system, each) for each in (ada, grace)]
+        avatar = await client.uploads.upload(path, purpose="avatar", wait_seconds=90)
+        await client.change_me(avatar=avatar.id)
+        await client.forums.create(slug, name="Tea")
+        emoji = await client.uploads.upload(path, purpose="emoji", wait_seconds=90)
+        await client.forums.put_emoji(slug, "tea_pot", emoji.id)
+        (listed,) = (await other.forums.emoji(slug)).items
+        seen = (await other.user(ada.username)).avatar
+        anybody = await stack.enter_async_context(httpx.AsyncClient())
+        for picture, id in ((seen, avatar.id), (listed.picture, emoji.id)):
+            assert picture is not None
+            assert (picture.id, picture.url is not None) == (id, True)
+            loaded = await anybody.get(str(picture.url))
+            assert loaded.status_code == 200
+            assert loaded.headers["content-type"].startswith("image/")
+        assert (await client.remove_avatar()).avatar is None

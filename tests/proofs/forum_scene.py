@@ -265,10 +265,11 @@ class ForumPlaceholders(Placeholders):
 
     async def emoji(self) -> str:
         """The name of one."""
-        if self.fresh:
-            body = {"upload": await self.emoji_upload()}
-            await self.actor.succeed(f"PUT /forums/{self.scene.slug}/emoji/kettle", body)
-        return "kettle"
+        if not self.fresh:
+            return "kettle"
+        name, body = f"kettle_{uuid4().hex[:12]}", {"upload": await self.emoji_upload()}
+        await self.actor.succeed(f"PUT /forums/{self.scene.slug}/emoji/{name}", body)
+        return name
 
     async def secret(self) -> str:
         return self.scene.secret

@@ -23,6 +23,7 @@ async def test_a_comment_is_rendered_and_counted(ada: Person, grace: Person) -> 
         "id": grace.id,
         "username": grace.username,
         "display_name": grace.username,
+        "avatar": None,
     }
     assert await thread.counts() == (0, 0, 0, 2, 1)
     assert Comment.model_validate(top).model_dump(mode="json") == top

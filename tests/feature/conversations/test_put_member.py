@@ -22,6 +22,7 @@ async def test_the_owner_and_admins_add_members_and_members_cannot(
             "id": eve.id,
             "username": eve.username,
             "display_name": answer.body["display_name"],
+            "avatar": None,
             "role": "member",
             "last_read_seq": None,
         },

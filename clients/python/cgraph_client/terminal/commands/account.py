@@ -1,10 +1,14 @@
-"""Commands about the user's own account: presence and sessions."""
+"""Commands about the user's own account: presence, the avatar and sessions."""
 
 from __future__ import annotations
 
+import asyncio
+
+from cgraph_client.core.errors import CGraphError
 from cgraph_client.models.credentials import ActiveSession
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
-from cgraph_client.terminal.formatting import format_time, truncate
+from cgraph_client.terminal.commands.files import path_and_rest
+from cgraph_client.terminal.formatting import format_time, sanitize, truncate
 
 
 async def set_away(context: CommandContext, _: str) -> None:
@@ -13,6 +17,22 @@ async def set_away(context: CommandContext, _: str) -> None:
 
 async def set_online(context: CommandContext, _: str) -> None:
     context.connection.set_presence("online")
+
+
+async def change_avatar(context: CommandContext, arguments: str) -> None:
+    if arguments == "none":
+        await context.client.remove_avatar()
+        context.screen.show("You have no avatar any more.")
+        return
+    path, _ = path_and_rest(arguments)
+    if not await asyncio.to_thread(path.is_file):
+        raise UsageError("/avatar FILE, /avatar none")
+    try:
+        upload = await context.client.uploads.upload(path, purpose="avatar")
+        await context.client.change_me(avatar=upload.id)
+    except (CGraphError, OSError, TimeoutError) as error:
+        raise UsageError(f"Your avatar is as before: {sanitize(str(error))}") from error
+    context.screen.show("Everybody sees your new avatar.")
 
 
 async def manage_sessions(context: CommandContext, arguments: str) -> None:
@@ -41,6 +61,7 @@ def _session_line(index: int, session: ActiveSession) -> str:
 COMMANDS = (
     Command("/away", "", "shows you as away to others; /back ends it", set_away),
     Command("/back", "", "", set_online),
+    Command("/avatar", "FILE", "changes your avatar; /avatar none removes it", change_avatar),
     Command(
         "/sessions",
         "[end N]",

@@ -29,8 +29,8 @@ class EmojiDraft(Body):
 class Emoji(Model):
     """An emoji of a forum. Clients show it where a text has its name between colons."""
 
-    name: str
-    picture: Picture
+    name: str = Field(description="Without colons.")
+    picture: Picture = Field(description="What clients show in place of `:name:`.")
     created_by: UUID = Field(description="Id of the moderator who added it, or replaced it last.")
     created_at: Timestamp
 
@@ -38,7 +38,7 @@ class Emoji(Model):
 class EmojiRemoved(Model):
     """The data of `emoji.removed`, in the forum's stream."""
 
-    name: str
+    name: str = Field(description="Without colons.")
 
 
 @dataclass(frozen=True, slots=True)

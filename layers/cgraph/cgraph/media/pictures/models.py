@@ -15,9 +15,9 @@ class Picture(Model):
     """
 
     id: UUID = Field(description="Of the upload.")
-    width: int
-    height: int
-    animated: bool
+    width: int = Field(description="In pixels.")
+    height: int = Field(description="In pixels.")
+    animated: bool = Field(description="Whether it moves.")
     path: str = Field(description="Where it is below `media_url` of `GET /limits`.")
     url: str | None = Field(
         default=None, description="Null in events and in some lists: there is `path`."
