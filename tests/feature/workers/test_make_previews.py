@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.web_pages import WebServer, redirect, reply, web_server
 
 TEA = b"""<html><head><title>Tea</title><meta name="description" content="Leaves &amp; water">
 <meta property="og:site_name" content="Kitchen"></head><body>How to brew it</body></html>"""
+LONG = f"<title>{'🫖' * 200}</title><meta name=description content={'🫖' * 500}>"
 COFFEE = b"<html><head><title>Coffee</title></head></html>"
 
 
@@ -27,6 +29,7 @@ def pages() -> Iterator[WebServer]:
         "/tea": reply(TEA),
         "/coffee": reply(COFFEE),
         "/moved": redirect("/tea"),
+        **{f"/long{number}": reply(LONG, type="text/html; charset=utf-8") for number in range(4)},
         "/none": reply(b"<html></html>"),
     }
     with web_server(answers) as server:
@@ -187,6 +190,17 @@ async def test_a_message_has_previews_of_its_first_five_links(
     await make_previews(world)
     assert sorted(pages.paths) == [f"/tea?{number}" for number in range(5)]
     assert await previews(direct, ada, message) == []  # the server knows no such page
+
+
+async def test_previews_of_one_message_have_a_few_kilobytes(
+    world: World, pages: WebServer, direct: Conversation, ada: Person
+) -> None:
+    links = " ".join(link(pages, f"/long{number}") for number in range(4))
+    message = (await send(ada, direct.id, links)).body
+    await make_previews(world)
+    shown = await previews(direct, ada, message)
+    assert [len(each["title"]) for each in shown] == [200, 200]
+    assert len(json.dumps(shown, ensure_ascii=False).encode()) < 8000
 
 
 async def test_a_link_in_code_has_no_preview(

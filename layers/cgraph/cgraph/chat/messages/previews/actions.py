@@ -10,12 +10,17 @@ from cgraph.chat.messages.previews.consumer import consumer
 from cgraph.chat.messages.previews.models import PreviewsJob
 from cgraph.core import clock
 from cgraph.core.database import Transaction, transaction
+from cgraph.core.encoding import encode_json
 from cgraph.events.consumer_worker import following
 from cgraph.events.nudges import Nudge
 from cgraph.media.previews.links import html_links, preview_id, preview_links
 from cgraph.media.previews.models import FetchResult
 
 LIFE, LIFE_OF_FAILURE = timedelta(days=1), timedelta(hours=1)
+
+
+BYTES_AT_MOST = 8000
+"""Of the previews of one message, as JSON: a page of a hundred messages must fit one answer."""
 
 
 async def make_previews(jobs: Sequence[PreviewsJob]) -> None:
@@ -57,7 +62,18 @@ async def show_previews(tx: Transaction, *, message_id: UUID, now: datetime) -> 
     if shown is None or shown.waits or not shown.link_previews:
         return
     links = preview_links(html_links(shown.content_html))
-    previews = await queries.previews(tx, [preview_id(link) for link in links])
+    previews = _fitting(await queries.previews(tx, [preview_id(link) for link in links]))
     if previews != shown.previews:
         changed = await queries.set_previews(tx, message_id=message_id, previews=previews)
         await record_change(tx, changed, type="message.updated", now=now)
+
+
+def _fitting(previews: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """The first of them that fit."""
+    left, fitting = BYTES_AT_MOST, []
+    for preview in previews:
+        left -= len(encode_json(preview).encode())
+        if left < 0:
+            break
+        fitting.append(preview)
+    return fitting
