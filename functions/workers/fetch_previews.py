@@ -2,6 +2,6 @@
 
 from cgraph.core.worker import queue_handler
 from cgraph.media.previews.models import FetchJob
-from cgraph.media.previews.worker import fetch_preview
+from cgraph.media.previews.worker import fetch_previews
 
-handler = queue_handler(fetch_preview, job=FetchJob)
+handler = queue_handler(fetch_previews, job=FetchJob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,16 @@ async def fetching_from_this_machine(world: World) -> AsyncIterator[None]:
         await world.run(_call_the_internet)
 
 
+@asynccontextmanager
+async def previews_switched_off(world: World) -> AsyncIterator[None]:
+    """As the parameter LinkPreviews of the template does."""
+    await world.run(_switch, "off")
+    try:
+        yield
+    finally:
+        await world.run(_switch, "on")
+
+
 async def make_previews(world: World) -> None:
     """Until nothing is left to do: the consumer, the pages that it wants, and what they say."""
     fetches = world.queues.new("preview-fetches")
@@ -29,6 +40,14 @@ async def make_previews(world: World) -> None:
         if pages := world.queues.drain(fetches):
             assert await world.work_off("workers.fetch_previews", *pages) == nothing_failed
         jobs = world.queues.drain(results)
+
+
+def _switch(state: str) -> None:
+    """In the process of the functions."""
+    from cgraph.core.settings import settings
+
+    os.environ["LINK_PREVIEWS"] = state
+    settings.cache_clear()
 
 
 def _call_this_machine() -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
 from tests.feature.conversation import Conversation, send, start_direct, start_group
-from tests.feature.web_pages import fetching_from_this_machine, make_previews
+from tests.feature.web_pages import (
+    fetching_from_this_machine,
+    make_previews,
+    previews_switched_off,
+)
 from tests.feature.world import Person, World
 from tests.web_pages import WebServer, redirect, reply, web_server
 
 TEA = b"""<html><head><title>Tea</title><meta name="description" content="Leaves &amp; water">
 <meta property="og:site_name" content="Kitchen"></head><body>How to brew it</body></html>"""
+LONG = f"<title>{'🫖' * 200}</title><meta name=description content={'🫖' * 500}>"
 COFFEE = b"<html><head><title>Coffee</title></head></html>"
 
 
@@ -23,6 +29,7 @@ def pages() -> Iterator[WebServer]:
         "/tea": reply(TEA),
         "/coffee": reply(COFFEE),
         "/moved": redirect("/tea"),
+        **{f"/long{number}": reply(LONG, type="text/html; charset=utf-8") for number in range(4)},
         "/none": reply(b"<html></html>"),
     }
     with web_server(answers) as server:
@@ -164,6 +171,44 @@ async def test_a_group_may_have_no_previews(
     message = (await send(ada, group.id, link(pages, "/tea"))).body
     await make_previews(world)
     assert (pages.paths, await previews(group, ada, message)) == ([], [])
+
+
+async def test_a_stage_may_have_no_previews(
+    world: World, pages: WebServer, direct: Conversation, ada: Person
+) -> None:
+    async with previews_switched_off(world):
+        message = (await send(ada, direct.id, link(pages, "/tea"))).body
+        await make_previews(world)
+    assert (pages.paths, await previews(direct, ada, message)) == ([], [])
+
+
+async def test_a_message_has_previews_of_its_first_five_links(
+    world: World, pages: WebServer, direct: Conversation, ada: Person
+) -> None:
+    links = " ".join(link(pages, f"/tea?{number}") for number in range(7))
+    message = (await send(ada, direct.id, links)).body
+    await make_previews(world)
+    assert sorted(pages.paths) == [f"/tea?{number}" for number in range(5)]
+    assert await previews(direct, ada, message) == []  # the server knows no such page
+
+
+async def test_previews_of_one_message_have_a_few_kilobytes(
+    world: World, pages: WebServer, direct: Conversation, ada: Person
+) -> None:
+    links = " ".join(link(pages, f"/long{number}") for number in range(4))
+    message = (await send(ada, direct.id, links)).body
+    await make_previews(world)
+    shown = await previews(direct, ada, message)
+    assert [len(each["title"]) for each in shown] == [200, 200]
+    assert len(json.dumps(shown, ensure_ascii=False).encode()) < 8000
+
+
+async def test_a_link_in_code_has_no_preview(
+    world: World, pages: WebServer, direct: Conversation, ada: Person
+) -> None:
+    await send(ada, direct.id, f"`{link(pages, '/tea')}` and\n\n    {link(pages, '/coffee')}")
+    await make_previews(world)
+    assert pages.paths == []
 
 
 async def test_members_without_the_right_leave_the_setting(ada: Person, grace: Person) -> None:

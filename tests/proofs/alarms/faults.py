@@ -266,6 +266,7 @@ FAULTS = [
     Fault("NudgesLate", "IndexInOpensearch fails", waiting("OpensearchQueue", 200), 5),
     Fault("NudgesLate", "MakePreviews fails", waiting("PreviewsQueue", 200), 5),
     Fault("NudgesLate", "FetchPreviews fails", waiting("PreviewFetchQueue", 200), 5),
+    Fault("NudgesDead", "MakePreviews fails", dead_letter("PreviewsDeadLetters"), 5),
     Fault("NudgesDead", "a page is never fetched", dead_letter("PreviewFetchDeadLetters"), 5),
     Fault("NudgesDead", "a job failed eight times", dead_letter("LogDeadLetters"), 5),
     Fault("NudgesDead", "a nudge failed at each try", dead_letter("SearchDeadLetters"), 5),

@@ -80,7 +80,7 @@ def test_the_monthly_usage_of_a_thousand_users() -> None:
     assert usage.frames == pytest.approx(requests + responses + pushed)
     jobs = 180_000 + 144_000 + 36_000
     assert usage.push_jobs == pytest.approx(jobs)
-    polling = 3 * 5 * 8 * 60 * 24 * 30  # eight queues
+    polling = 3 * 5 * 10 * 60 * 24 * 30  # ten queues
     assert usage.queue_requests == pytest.approx(3 * jobs + polling)
 
 
@@ -145,7 +145,7 @@ def test_usage_costs_of_a_thousand_users(prices: PriceSheet) -> None:
     assert line_usd(found, "HTTP API") == pytest.approx(0.54)
     assert line_usd(found, "Sockets: connection-minutes") == pytest.approx(0.2025)
     assert line_usd(found, "Sockets: messages") == pytest.approx(2.412)
-    requests = 3 * 360_000 + 5_184_000
+    requests = 3 * 360_000 + 6_480_000
     assert line_usd(found, "SQS") == pytest.approx((requests - 1e6) * 0.4 / 1e6)
 
 

@@ -18,8 +18,8 @@ ACCEPT = {"text/html": True, "application/xhtml+xml": True}
 EGRESS: Egress = fetching.INTERNET
 
 
-async def fetch_preview(job: FetchJob) -> None:
-    """Sends what it finds to the consumer `previews`. Raises QueueUnavailable."""
+async def fetch_previews(job: FetchJob) -> None:
+    """One page. Sends what it finds to the consumer `previews`. Raises QueueUnavailable."""
     result = await _result(job)
     body = encode_json({"result": result.model_dump(mode="json")})
     queues.send(settings().previews_queue_url, [body], group=f"result-{job.id.hex[0]}")

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from cgraph.chat.messages.actions import record_change
 from cgraph.chat.messages.previews import queries
-from cgraph.chat.messages.previews.consumer import CONSUMER
+from cgraph.chat.messages.previews.consumer import consumer
 from cgraph.chat.messages.previews.models import PreviewsJob
-from cgraph.chat.messages.reactions.queries import lock_stream
 from cgraph.core import clock
 from cgraph.core.database import Transaction, transaction
+from cgraph.core.encoding import encode_json
 from cgraph.events.consumer_worker import following
 from cgraph.events.nudges import Nudge
 from cgraph.media.previews.links import html_links, preview_id, preview_links
@@ -18,7 +18,9 @@ from cgraph.media.previews.models import FetchResult
 
 LIFE, LIFE_OF_FAILURE = timedelta(days=1), timedelta(hours=1)
 
-_follow_log = following(CONSUMER)
+
+BYTES_AT_MOST = 8000
+"""Of the previews of one message, as JSON: a page of a hundred messages must fit one answer."""
 
 
 async def make_previews(jobs: Sequence[PreviewsJob]) -> None:
@@ -30,7 +32,7 @@ async def make_previews(jobs: Sequence[PreviewsJob]) -> None:
             await _store(job.result)
         await _show(job.messages)
     if nudges := [Nudge(shard=job.shard) for job in jobs if job.is_nudge]:
-        await _follow_log(nudges)
+        await following(consumer())(nudges)
 
 
 async def _store(result: FetchResult) -> None:
@@ -54,13 +56,24 @@ async def show_previews(tx: Transaction, *, message_id: UUID, now: datetime) -> 
     """Gives the message, as it is now, the previews of its links once all of them are fetched, and
     tells its members where that changes it.
     """
-    await lock_stream(tx, id=message_id)
+    await queries.lock_stream(tx, message_id=message_id)
     await queries.delete_answered_waits(tx, message_id=message_id)
     shown = await queries.shown_by(tx, message_id=message_id)
     if shown is None or shown.waits or not shown.link_previews:
         return
     links = preview_links(html_links(shown.content_html))
-    previews = await queries.previews(tx, [preview_id(link) for link in links])
+    previews = _fitting(await queries.previews(tx, [preview_id(link) for link in links]))
     if previews != shown.previews:
         changed = await queries.set_previews(tx, message_id=message_id, previews=previews)
         await record_change(tx, changed, type="message.updated", now=now)
+
+
+def _fitting(previews: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """The first of them that fit."""
+    left, fitting = BYTES_AT_MOST, []
+    for preview in previews:
+        left -= len(encode_json(preview).encode())
+        if left < 0:
+            break
+        fitting.append(preview)
+    return fitting

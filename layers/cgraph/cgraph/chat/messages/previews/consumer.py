@@ -47,7 +47,8 @@ async def find_links(tx: Transaction, events: Sequence[LoggedEvent]) -> None:
     _show(id for id, links in pages.items() if links and id not in waits)
 
 
-CONSUMER = Consumer(NAME, TYPES, find_links, batch=100)
+def consumer() -> Consumer:
+    return Consumer(NAME, TYPES, find_links, batch=100)
 
 
 def _with_links(events: Iterable[LoggedEvent]) -> set[UUID]:

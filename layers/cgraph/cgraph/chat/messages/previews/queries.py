@@ -132,6 +132,18 @@ async def answer_waits(tx: Transaction, *, preview: UUID) -> list[UUID]:
     return sorted(row.id for row in rows)
 
 
+async def lock_stream(tx: Transaction, *, message_id: UUID) -> None:
+    """Locks the stream of the message's conversation until the transaction ends."""
+    await tx.execute(
+        """
+        SELECT FROM messages m JOIN streams s ON s.id = m.conversation_id
+        WHERE m.id = %(id)s
+        FOR NO KEY UPDATE OF s
+        """,
+        {"id": message_id},
+    )
+
+
 async def delete_answered_waits(tx: Transaction, *, message_id: UUID) -> None:
     await tx.execute(
         "DELETE FROM preview_waits WHERE message_id = %(id)s AND is_answered",
