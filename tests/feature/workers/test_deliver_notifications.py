@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.feature.notified import deliveries, notify, prefer, queue, sent_to
 from tests.feature.notifications.inbox import begin_at_the_end
+from tests.feature.notified import deliveries, notify, prefer, queue, sent_to
 from tests.feature.world import Person, World
 
 
