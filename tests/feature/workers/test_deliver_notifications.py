@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.feature.notifications.inbox import begin_at_the_end
 from tests.feature.notified import deliveries, notify, prefer, queue, sent_to
 from tests.feature.world import Person, World
 
@@ -17,6 +18,7 @@ async def test_a_nudge_sends_what_is_due(world: World, ada: Person) -> None:
 
 
 async def test_a_message_becomes_a_mail_unless_it_is_read(world: World, ada: Person) -> None:
+    await begin_at_the_end(world)
     mails = queue(world, "mails")
     away, present = await world.new_person("away"), await world.new_person("present")
     for person in (away, present):
