@@ -79,7 +79,7 @@ class ChangedConversation(Model):
     id: UUID
     name: str | None
     history: History
-    link_previews: bool
+    link_previews: bool = Field(description="Whether links in new messages get previews.")
 
 
 class ConversationMember(Model):
