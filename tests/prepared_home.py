@@ -57,3 +57,5 @@ async def copy_home_of_services(folder: Path) -> Home:
 def _copy(home: Path, folder: Path) -> None:
     # unlike shutil.copytree, cp keeps the owner of the database's files
     subprocess.run(["cp", "-a", home, folder], check=True)
+    # each copy would begin with the same port, and two that start at once would both find it free
+    (folder / "media" / "port").unlink(missing_ok=True)

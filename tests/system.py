@@ -31,6 +31,8 @@ from tests.person import Person
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 READY = "CGraph answers at"
+NUDGED = ("search", "notifications")
+"""The consumers of the log that each system has."""
 
 
 class System:
@@ -213,7 +215,7 @@ class LocalSystem(System):
             while not valkey.set(nudges.UNDER_WAY, "held by a test", ex=600, nx=True):
                 assert time.monotonic() < ends_at, "a nudge does not end"
                 time.sleep(0.05)
-            while any(each["behind"] for each in self.consumers() if each["name"] == "search"):
+            while any(each["behind"] for each in self.consumers() if each["name"] in NUDGED):
                 assert time.monotonic() < ends_at, "a consumer does not catch up"
                 time.sleep(0.1)
             yield

@@ -46,19 +46,26 @@ async def test_a_session_that_valkey_has_forgotten_reads_at_the_primary_first(
 ) -> None:
     """Valkey may have forgotten a change too."""
     person = await replicated.new_person()
+    with replicated.held_nudges():
+        for _ in range(2):  # a timer's statements may be among those of the first time
+            if (counted := await forgotten_read(replicated, person)) == (2, 0):
+                break
+
+    assert counted == (2, 0), "the session, and the profile"
+    assert changed_at(replicated, person) is not None
+
+
+async def forgotten_read(system: LocalSystem, person: Person) -> tuple[int, int]:
+    """The statements at the primary and at the replica."""
     await person.get("/me")
-    await asyncio.to_thread(await_replay, replicated)
-    with replicated.valkey() as valkey:
+    await asyncio.to_thread(await_replay, system)
+    with system.valkey() as valkey:
         keys = [key for key in valkey.scan_iter() if f"{{{person.id}}}" in str(key)]
         valkey.delete(*keys)
-    before = statements(replicated)
+    before = statements(system)
     await person.get("/me")
-    primary, replica = (
-        now - then for now, then in zip(statements(replicated), before, strict=True)
-    )
-
-    assert (primary, replica) == (2, 0), "the session, and the profile"
-    assert changed_at(replicated, person) is not None
+    primary, replica = (now - then for now, then in zip(statements(system), before, strict=True))
+    return primary, replica
 
 
 @pytest.mark.parametrize("action", ("ping", "sync", "subscribe", "typing"))
