@@ -217,7 +217,8 @@ class LocalSystem(System):
                 time.sleep(0.05)
             while any(each["behind"] for each in self.consumers() if each["name"] in NUDGED):
                 assert time.monotonic() < ends_at, "a consumer does not catch up"
-                time.sleep(0.1)
+                self.invoke("WatchConsumers", {})  # it nudges them all
+                time.sleep(0.2)
             yield
             valkey.delete(nudges.UNDER_WAY)
 

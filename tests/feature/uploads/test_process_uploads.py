@@ -160,7 +160,7 @@ async def test_the_owner_alone_hears_that_an_upload_is_ready_or_refused(
 
     events = own.received()
     assert [event["event"] for event in events] == ["upload.ready", "upload.refused"]
-    assert [event["data"]["upload"] for event in events] == [ready, refused]
+    assert [event["data"]["upload"] for event in events] == [{**ready, "url": None}, refused]
     assert (refused["status"], refused["reason"]) == ("refused", "not_readable")
     assert others.received() == []
 

@@ -66,16 +66,20 @@ CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "history.hidden": {},
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
+    "user.updated": {"user": Me},
+}
+"""The data of the durable events of conversations and users, by type."""
+
+OWN_EVENTS: Mapping[str, Payload] = {
     "upload.ready": UploadChanged,
     "upload.refused": UploadChanged,
-    "user.updated": {"user": Me},
     "notification.created": NotificationChanged,
     "notification.updated": NotificationChanged,
     "notification.withdrawn": NotificationWithdrawn,
     "notifications.read": NotificationsRead,
     "notifications.seen": NotificationsSeen,
 }
-"""The data of the durable events of conversations and users, by type."""
+"""The data of the durable events of a user's uploads and notifications, by type."""
 
 FORUM_EVENTS: Mapping[str, Payload] = {
     "forum.joined": {"forum": ForumView},
@@ -109,7 +113,7 @@ FORUM_EVENTS: Mapping[str, Payload] = {
 }
 """The data of the durable events of forums, by type."""
 
-EVENTS: Mapping[str, Payload] = {**CONVERSATION_EVENTS, **FORUM_EVENTS}
+EVENTS: Mapping[str, Payload] = {**CONVERSATION_EVENTS, **OWN_EVENTS, **FORUM_EVENTS}
 
 EPHEMERAL_EVENTS: Mapping[str, Payload] = {
     "typing.started": TypingUsers,
