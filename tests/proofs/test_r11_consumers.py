@@ -64,7 +64,7 @@ async def test_each_job_has_its_effect_once_whatever_dies(
     short_lived: Breakable, size: Size, report: Report
 ) -> None:
     system, before = short_lived.system, crashes(short_lived.system)
-    number, deaths = size(600, 5000), size(8, 100)
+    number, deaths = size(300, 5000), size(4, 100)
     async with (
         short_lived.broken(*JOBS),
         new_jobs(system, number=number, poisoned=10, deaths=deaths) as jobs,

@@ -60,7 +60,10 @@ FORUM_ANSWER: dict[str, Any] = {
     **{"edited_by": ID, "version": 1, "removed": 1, "restored": 1},
     **{"status": "ready", "filename": "a", "content_type": "a/b", "size": 1, "purpose": "voice"},
     **{"expires_at": "2026-11-23T07:00:00Z", "parts": [], "level": "mentions"},
-    **{"picture": {"id": ID, "path": "public/a/b.webp"}, "created_by": ID},
+    **{
+        "picture": {"id": ID, "path": "public/a/b.webp"},
+        "created_by": {"id": ID, "username": "ada"},
+    },
     **{"score": 1, "ups": 1, "downs": 0, "total": {"count": 0}},
 }
 FORUM_ANSWER["target"]["created_at"] = FORUM_ANSWER["created_at"]
