@@ -6,7 +6,7 @@ the same running system are one share together, since each process starts its ow
 shares come first, so that all processes end at about the same time.
 
 The longest shares have a process each, and only this one collects them: to collect a test costs
-more than some tests. What is in no share is collected by all, and goes to whoever is free.
+more than some tests. What is in no share is collected by all, and goes to the first free process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that are made to harm whoever reads, serves or opens them.
+"""Files that are made to harm a program or a person that reads, serves or opens them.
 
 Each has MARK in what a browser or another program would run. None is from anywhere else: all are
 made here.
