@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -35,6 +36,14 @@ async def targets(system: LocalSystem, person: Person) -> Targets:
     return Targets(await person.start_conversation(other), foreign, page["next"], person.username)
 
 
+@pytest.fixture
+def held_nudges(local: LocalSystem) -> Iterator[None]:
+    """Consumers write events too."""
+    with local.held_nudges():
+        yield
+
+
+@pytest.mark.usefixtures("held_nudges")
 async def test_a_bad_request_is_refused_and_changes_nothing(
     local: LocalSystem, person: Person, targets: Targets, report: Report
 ) -> None:
@@ -63,6 +72,7 @@ async def test_content_just_within_the_limits_is_accepted(person: Person, target
     assert len(history["items"]) == 4
 
 
+@pytest.mark.usefixtures("held_nudges")
 async def test_a_bad_frame_is_refused_and_changes_nothing(
     local: LocalSystem, person: Person, targets: Targets
 ) -> None:

@@ -86,6 +86,8 @@ def traces(local: LocalSystem) -> Traces:
 
 
 BY_ITSELF = (
+    *("MakeNotifications", "StartDeliveries", "DeliverNotifications", "SendWebPush", "SendMail"),
+    *("MakePreviews", "FetchPreviews", "SweepUploads"),
     *("MaintainSockets", "MakePartitions", "ExpireNonces", "ExpireRanks"),
     *("NudgeConsumers", "WatchConsumers", "IndexDocuments", "PushEvents", "FlushEvents"),
 )

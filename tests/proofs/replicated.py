@@ -48,7 +48,12 @@ class Watch:
                 WHILE pg_last_wal_replay_lsn() < '{}' LOOP PERFORM pg_sleep(0.01); END LOOP;
             END $$
         """
-        self.replica.execute(wait.format(position).encode())
+        while True:
+            try:
+                self.replica.execute(wait.format(position).encode())
+                return
+            except psycopg.errors.SerializationFailure:
+                continue  # replay has cancelled the very statement that waits for it
 
 
 @contextmanager
