@@ -1,6 +1,7 @@
-"""Hourly: deletes old nonces and old evidence, and takes old posts out of the lists of a day, a
-week and a month, and old tombstones out of the trees of comments"""
+"""Hourly: deletes old nonces, old evidence and old usernames, and takes old posts out of the lists
+of a day, a week and a month, and old tombstones out of the trees of comments"""
 
+from cgraph.accounts.people import actions as people
 from cgraph.core import database
 from cgraph.core.log import logger
 from cgraph.core.worker import schedule_handler
@@ -18,6 +19,7 @@ async def expire_nonces() -> None:
         count = await database_maintenance.expire_nonces(tx)
         await feeds.expire_ranks(tx)
         await evidence.expire_evidence(tx)
+        await people.forget_usernames(tx)
     logger.info("nonces_expired", extra={"count": count})
     logger.info("comments_pruned", extra={"posts": await prune_comments()})
 

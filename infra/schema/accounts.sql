@@ -1,5 +1,27 @@
 -- Users as others see them, their sessions and passwords.
 
+-- The users with these names, which are in lower case: each has the name now, or had it and keeps it.
+CREATE OR REPLACE FUNCTION users_named(names text[]) RETURNS TABLE (user_id uuid, name text) LANGUAGE sql STABLE AS $$
+    SELECT u.id, lower(u.username) FROM users u WHERE lower(u.username) = ANY (names)
+    UNION ALL
+    SELECT f.user_id, f.name FROM former_usernames f WHERE f.name = ANY (names) AND f.kept_until > now()
+$$;
+
+-- Why the user may not change to a name, or null: too many former names are kept already. The new name may be one of them.
+CREATE OR REPLACE FUNCTION rename_refusal(renamed_id uuid, new_name text, at_most integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF new_name IS NULL OR EXISTS (SELECT FROM users u WHERE u.id = renamed_id AND lower(u.username) = lower(new_name)) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT 'too_many_usernames' FROM former_usernames f
+            WHERE f.user_id = renamed_id AND f.kept_until > now() AND f.name <> lower(new_name)
+            HAVING count(*) >= at_most);
+END $$;
+
+-- A user's status, or null when it is over.
+CREATE OR REPLACE FUNCTION status_json(status jsonb) RETURNS jsonb LANGUAGE sql STABLE
+    RETURN CASE WHEN (status ->> 'until')::timestamptz <= now() THEN NULL ELSE status END;
+
 -- A user as lists of forums and moderation show them.
 CREATE OR REPLACE FUNCTION user_json(user_id uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -76,6 +98,7 @@ CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestampt
            jsonb_build_object('user', jsonb_build_object(
                'id', account.id, 'username', account.username, 'email', account.email,
                'display_name', account.display_name, 'bio', account.bio, 'avatar', account.avatar,
+               'status', status_json(account.status),
                'created_at', rfc3339(account.created_at), 'totp', account.totp_active)),
            now_at
     FROM stream_head

@@ -22,7 +22,7 @@ BEGIN
     END IF;
     RETURN ARRAY (
         WITH named AS MATERIALIZED (
-            SELECT u.id, lower(u.username) AS username FROM users u WHERE lower(u.username) = ANY (possible_usernames(written))
+            SELECT n.user_id AS id, n.name AS username FROM users_named(possible_usernames(written)) n
         ), readers AS MATERIALIZED (
             SELECT n.id, n.username FROM named n
             WHERE CASE WHEN mentioned_users.forum_id IS NOT NULL THEN forum_role(mentioned_users.forum_id, n.id) IS NOT NULL

@@ -47,7 +47,7 @@ RETURNS TABLE ("user" json, unread integer, unseen integer, ids uuid[], kinds te
 BEGIN
     RETURN QUERY
     SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'bio', u.bio,
-                             'avatar', u.avatar, 'created_at', u.created_at),
+                             'avatar', u.avatar, 'status', status_json(u.status), 'created_at', u.created_at),
            k.unread, k.unseen, known.ids, known.kinds, known.heads
     FROM sessions s
     JOIN users u ON u.id = s.user_id

@@ -54,7 +54,7 @@ BEGIN
     RETURN QUERY
     SELECT 'user', u.id, concat_ws(' ', u.display_name, u.username, u.bio), json_build_object(
                'id', u.id, 'username', u.username, 'display_name', u.display_name, 'bio', u.bio,
-               'avatar', u.avatar, 'created_at', rfc3339(u.created_at),
+               'avatar', u.avatar, 'status', status_json(u.status), 'created_at', rfc3339(u.created_at),
                'karma', coalesce((SELECT k.karma FROM user_karma k WHERE k.user_id = u.id), 0))::text
     FROM users u WHERE u.id = ANY (user_ids);
 END $$;

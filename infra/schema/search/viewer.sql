@@ -23,8 +23,7 @@ BEGIN
         SELECT c.forum_id FROM closed_forums c
         WHERE c.closed_at > now() - interval '1 day' AND forum_role(c.forum_id, viewer_id) IS NULL);
     hidden_authors := ARRAY (SELECT b.blocked_id FROM blocks b WHERE b.user_id = viewer_id);
-    SELECT array_agg(lower(u.username)), array_agg(u.id) INTO author_names, author_ids
-    FROM users u WHERE lower(u.username) = ANY (usernames);
+    SELECT array_agg(n.name), array_agg(n.user_id) INTO author_names, author_ids FROM users_named(usernames) n;
     forum_ids := ARRAY (SELECT f.id FROM forums f WHERE lower(f.slug) = ANY (slugs));
     RETURN NEXT;
 END $$;

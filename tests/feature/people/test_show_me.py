@@ -8,7 +8,8 @@ async def test_the_profile_of_the_caller_has_the_e_mail_address(ada: Person) -> 
 
     assert answer.status == 200
     assert answer.body.keys() == {
-        "id", "username", "display_name", "bio", "avatar", "created_at", "email", "totp", "karma",
+        "id", "username", "display_name", "bio", "avatar", "status", "created_at", "email", "totp",
+        "karma",
     }  # fmt: skip
     assert (answer.body["id"], answer.body["email"]) == (ada.id, ada.email)
     assert answer.body["created_at"].endswith("Z")

@@ -6,6 +6,7 @@ import pytest
 
 from cgraph.accounts.auth import rules
 from cgraph.accounts.errors import UsernameReserved, WeakPassword
+from cgraph.accounts.people.rules import require_free_username
 
 
 @pytest.mark.parametrize(
@@ -28,12 +29,12 @@ from cgraph.accounts.errors import UsernameReserved, WeakPassword
 )
 def test_a_username_that_misleads_others_is_reserved(name: str) -> None:
     with pytest.raises(UsernameReserved):
-        rules.require_free_username(name)
+        require_free_username(name)
 
 
 @pytest.mark.parametrize("name", ["ada", "adminton", "all-of-us", "mea", "botany", "admin2"])
 def test_a_username_that_only_resembles_a_reserved_one_is_free(name: str) -> None:
-    rules.require_free_username(name)
+    require_free_username(name)
 
 
 @pytest.mark.parametrize(

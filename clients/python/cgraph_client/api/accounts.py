@@ -39,15 +39,26 @@ class Accounts(BaseClient):
     async def change_me(
         self,
         *,
+        username: str | None = None,
         display_name: str | None = None,
         bio: str | None = None,
         avatar: str | None = None,
     ) -> User:
         """Changes what is not None in the profile of the user who is logged in. `avatar`: the id
         of an upload of the user with the purpose `avatar`."""
-        change = {"display_name": display_name, "bio": bio, "avatar": avatar}
+        change = {
+            "username": username,
+            "display_name": display_name,
+            "bio": bio,
+            "avatar": avatar,
+        }
         body = {name: value for name, value in change.items() if value is not None}
         return await self.call(User.from_json, "PATCH", "/me", body=body)
+
+    async def set_status(self, text: str | None, *, until: str | None = None) -> User:
+        """`text`: None removes the status. `until`: when it ends by itself, as ISO 8601."""
+        status = None if text is None else {"text": text, "until": until}
+        return await self.call(User.from_json, "PATCH", "/me", body={"status": status})
 
     async def remove_avatar(self) -> User:
         return await self.call(User.from_json, "PATCH", "/me", body={"avatar": None})

@@ -9,8 +9,17 @@ from cgraph_client.models.uploads import Picture
 
 
 @dataclass(frozen=True, slots=True)
+class Status(JsonModel):
+    """What a user says to be doing. `until`: when it ends by itself."""
+
+    text: str
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class User(JsonModel):
     id: str
     username: str
     display_name: str | None = None
     avatar: Picture | None = None
+    status: Status | None = None

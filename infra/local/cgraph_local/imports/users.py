@@ -77,7 +77,7 @@ _INSERT = """
     WITH inserted AS (
         INSERT INTO users (id, username, email, password_hash, display_name, bio, created_at)
         SELECT s.id,
-               CASE WHEN EXISTS (SELECT FROM users u WHERE lower(u.username) = s.username)
+               CASE WHEN EXISTS (SELECT FROM users_named(ARRAY[s.username]))
                     THEN s.alternative ELSE s.username END,
                s.email, %(password)s, s.display_name, s.bio, coalesce(s.created_at, now())
         FROM staged_users s

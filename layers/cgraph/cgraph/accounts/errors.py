@@ -49,6 +49,16 @@ class UsernameTaken(Refusal):
     status, code, title = 409, "username_taken", "Another account has this username"
 
 
+class TooManyUsernames(Refusal):
+    """The user keeps as many former usernames as one may, each for 90 days after the change."""
+
+    status, code, title = (
+        409,
+        "too_many_usernames",
+        "You have changed your username too often: change it later, or to a former one",
+    )
+
+
 class EmailTaken(Refusal):
     status, code, title = 409, "email_taken", "Another account has this e-mail address"
 

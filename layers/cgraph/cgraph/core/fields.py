@@ -180,6 +180,7 @@ TypedPassword = Annotated[
 ]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40), Token("code")]
 DisplayName = Annotated[str, OneLine(64)]
+StatusText = Annotated[str, OneLine(100)]
 Bio = Annotated[str, ManyLines(500, required=False)]
 Content = Annotated[str, ManyLines(4000)]
 MessageText = Annotated[str, ManyLines(4000, required=False)]

@@ -35,6 +35,26 @@ async def change_avatar(context: CommandContext, arguments: str) -> None:
     context.screen.show("Everybody sees your new avatar.")
 
 
+async def set_status(context: CommandContext, text: str) -> None:
+    try:
+        await context.client.set_status(text or None)
+    except CGraphError as error:
+        raise UsageError(f"Your status is as before: {sanitize(str(error))}") from error
+    context.screen.show("Everybody sees your new status." if text else "You have no status now.")
+
+
+async def change_username(context: CommandContext, name: str) -> None:
+    if not name:
+        raise UsageError("/username NAME")
+    try:
+        user = await context.client.change_me(username=name)
+    except CGraphError as error:
+        raise UsageError(f"Your username is as before: {sanitize(str(error))}") from error
+    context.screen.show(
+        f"You are @{user.username} now. Your former name reaches you for 90 days more."
+    )
+
+
 async def manage_sessions(context: CommandContext, arguments: str) -> None:
     verb, _, number = arguments.partition(" ")
     sessions = (await context.client.sessions()).items
@@ -62,6 +82,8 @@ COMMANDS = (
     Command("/away", "", "shows you as away to others; /back ends it", set_away),
     Command("/back", "", "", set_online),
     Command("/avatar", "FILE", "changes your avatar; /avatar none removes it", change_avatar),
+    Command("/status", "[TEXT]", "says what you are doing; without a text, removes it", set_status),
+    Command("/username", "NAME", "changes your username", change_username),
     Command(
         "/sessions",
         "[end N]",

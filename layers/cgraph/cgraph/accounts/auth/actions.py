@@ -9,6 +9,7 @@ from cgraph.accounts.auth.sessions.actions import end_tokens_and_sockets
 from cgraph.accounts.auth.sessions.tokens import Tokens, new_tokens, remember_tokens, token_pair
 from cgraph.accounts.errors import EmailTaken, InvalidCredentials, UsernameTaken
 from cgraph.accounts.people.models import Me
+from cgraph.accounts.people.rules import require_free_username
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
@@ -23,7 +24,7 @@ async def register(
     """Raises UsernameReserved, WeakPassword, UsernameTaken, EmailTaken."""
     from cgraph.accounts.auth import passwords
 
-    rules.require_free_username(registration.username)
+    require_free_username(registration.username)
     rules.require_strong_password(
         registration.password,
         username=registration.username,

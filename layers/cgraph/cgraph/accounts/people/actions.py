@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.errors import UserNotFound
+from cgraph.accounts.errors import TooManyUsernames, UsernameTaken, UserNotFound
 from cgraph.accounts.people import queries
 from cgraph.accounts.people.models import Me, ProfileChange, UpdatedProfileRow, User
+from cgraph.accounts.people.rules import require_free_username
 from cgraph.core import clock
-from cgraph.core.database import Transaction
+from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import UserId
 from cgraph.events.models import Event
@@ -15,6 +16,8 @@ from cgraph.events.streams import Stream, StreamKind
 from cgraph.media.public_urls import fill_public
 from cgraph.media.uses.rules import REFUSALS
 from cgraph.realtime.announcements import announce
+
+PROFILE_REFUSALS = {**REFUSALS, "too_many_usernames": TooManyUsernames}
 
 
 async def show_me(tx: Transaction, *, id: UserId) -> str:
@@ -42,11 +45,18 @@ async def show_user_by_id(tx: Transaction, *, id: UUID) -> User:
 
 
 async def change_me(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me:
-    """Raises InvalidToken if the user no longer exists, UploadNotFound, UploadNotReady."""
+    """Raises InvalidToken if the user no longer exists, UsernameReserved, UsernameTaken,
+    TooManyUsernames, UploadNotFound, UploadNotReady.
+    """
+    if change.username is not None:
+        require_free_username(change.username)
     now = clock.now()
-    row = await queries.change_profile(tx, id=id, change=change, now=now)
+    try:
+        row = await queries.change_profile(tx, id=id, change=change, now=now)
+    except AlreadyExists:
+        raise UsernameTaken from None
     if row.refusal is not None:
-        raise REFUSALS[row.refusal]
+        raise PROFILE_REFUSALS[row.refusal]
     if row.profile is None:
         raise InvalidToken
     changed = UpdatedProfileRow.model_validate(row.profile)
@@ -65,3 +75,8 @@ def announce_profile_update(tx: Transaction, *, changed: UpdatedProfileRow, now:
     )
     announce(tx, event, audience=[me.id])
     return me.with_urls()
+
+
+async def forget_usernames(tx: Transaction) -> None:
+    """Deletes former usernames 90 days after they were changed."""
+    await queries.forget_usernames(tx, now=clock.now())

@@ -5,11 +5,39 @@ from uuid import UUID
 from pydantic import Field
 
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Bio, Body, DisplayName, Model, is_none
+from cgraph.core.fields import (
+    Bio,
+    Body,
+    DisplayName,
+    Model,
+    StatusText,
+    TimestampInput,
+    Username,
+    is_none,
+)
 from cgraph.media.pictures.models import Picture
 
 AVATAR = Field(default=None, description="The user's picture; null until there is one.")
 """Of everything that shows a user."""
+
+
+class Status(Model):
+    """What a user says to be doing."""
+
+    text: str
+    until: Timestamp | None = Field(description="When it ends; null: when the user removes it.")
+
+
+class StatusDraft(Body):
+    """A status; it may begin with an emoji."""
+
+    text: StatusText = Field(description="1 to 100 characters in one line, not only spaces.")
+    until: TimestampInput | None = Field(
+        default=None, description="When it ends by itself; null or left out: never."
+    )
+
+
+STATUS = Field(default=None, description="What the user says to be doing; null: nothing.")
 
 
 class User(Model):
@@ -20,6 +48,7 @@ class User(Model):
     display_name: str = Field(description="1 to 64 characters; the username until it is changed.")
     bio: str = Field(description="At most 500 characters; empty until it is changed.")
     avatar: Picture | None = AVATAR
+    status: Status | None = STATUS
     created_at: Timestamp
     karma: int | None = Field(
         default=None,
@@ -56,6 +85,11 @@ class ProfileChange(Body):
     is null too.
     """
 
+    username: Username | None = Field(
+        default=None,
+        description="The former one stays the caller's for 90 days: mentions and links with it "
+        "still reach them, and nobody else can take it. At most three are kept.",
+    )
     display_name: DisplayName | None = Field(
         default=None, description="1 to 64 characters, not only spaces."
     )
@@ -65,6 +99,7 @@ class ProfileChange(Body):
         description="An upload of the caller, with `purpose` `avatar` and ready. Null removes the "
         "avatar.",
     )
+    status: StatusDraft | None = Field(default=None, description="Null removes the status.")
 
 
 class UpdatedProfileRow(Me):

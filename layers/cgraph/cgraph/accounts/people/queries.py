@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.people.models import ChangedProfileRow, ProfileChange, ProfileRow, User
+from cgraph.accounts.people.rules import FORMER_NAMES_AT_MOST
 from cgraph.core.database import Transaction
 
 
@@ -13,7 +14,8 @@ async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
         """
         SELECT json_build_object(
                 'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
-                'avatar', avatar, 'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
+                'avatar', avatar, 'status', status_json(status),
+                'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
                 'email', email, 'totp', totp_active
             )::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
@@ -27,9 +29,10 @@ async def user_by_username(tx: Transaction, *, username: str) -> User | None:
     return await tx.fetch_one(
         User,
         """
-        SELECT id, username, display_name, bio, avatar, created_at, coalesce(karma, 0) AS karma
-        FROM users LEFT JOIN user_karma ON user_id = id
-        WHERE lower(username) = lower(%(username)s)
+        SELECT id, username, display_name, bio, avatar, status_json(status) AS status, created_at,
+               coalesce(karma, 0) AS karma
+        FROM users LEFT JOIN user_karma k ON k.user_id = id
+        WHERE id = (SELECT n.user_id FROM users_named(ARRAY[lower(%(username)s)]) n LIMIT 1)
         """,
         {"username": username},
     )
@@ -39,7 +42,8 @@ async def user_by_id(tx: Transaction, *, id: UUID) -> User | None:
     return await tx.fetch_one(
         User,
         """
-        SELECT id, username, display_name, bio, avatar, created_at, coalesce(karma, 0) AS karma
+        SELECT id, username, display_name, bio, avatar, status_json(status) AS status, created_at,
+               coalesce(karma, 0) AS karma
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
         """,
@@ -50,36 +54,55 @@ async def user_by_id(tx: Transaction, *, id: UUID) -> User | None:
 async def change_profile(
     tx: Transaction, *, id: UUID, change: ProfileChange, now: datetime
 ) -> ChangedProfileRow:
-    """Also logs `user.updated` in the user's stream."""
+    """Also logs `user.updated` in the user's stream.
+
+    Raises AlreadyExists (`users_username_key`).
+    """
     row = await tx.fetch_one(
         ChangedProfileRow,
         """
         WITH taken AS (
-            SELECT * FROM take_picture(%(id)s, %(avatar)s, 'avatar')
+            SELECT coalesce(refusal, rename_refusal(%(id)s, %(username)s, %(names_at_most)s))
+                       AS refusal, picture
+            FROM take_picture(%(id)s, %(avatar)s, 'avatar')
         ), changed AS (
             UPDATE users
-            SET display_name = coalesce(%(display_name)s, display_name),
+            SET username = coalesce(%(username)s, username),
+                display_name = coalesce(%(display_name)s, display_name),
                 bio = coalesce(%(bio)s, bio),
-                avatar = CASE WHEN %(changes_avatar)s THEN taken.picture ELSE avatar END
+                avatar = CASE WHEN %(changes_avatar)s THEN taken.picture ELSE avatar END,
+                status = CASE WHEN %(changes_status)s THEN %(status)s::jsonb ELSE status END
             FROM taken
             WHERE id = %(id)s AND taken.refusal IS NULL
             RETURNING users.*, users AS account
         )
         SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN json_build_object(
                 'id', id, 'username', username, 'email', email, 'display_name', display_name,
-                'bio', bio, 'avatar', avatar, 'created_at', created_at, 'totp', totp_active,
+                'bio', bio, 'avatar', avatar, 'status', status_json(status),
+                'created_at', created_at, 'totp', totp_active,
                 'seq', append_profile_event(account, %(now)s)
             ) END AS profile
         FROM taken LEFT JOIN changed ON true
         """,
         {
             "id": id,
+            "username": change.username,
+            "names_at_most": FORMER_NAMES_AT_MOST,
             "display_name": change.display_name,
             "bio": change.bio,
             "avatar": change.avatar,
             "changes_avatar": "avatar" in change.model_fields_set,
+            "status": None if change.status is None else change.status.model_dump_json(),
+            "changes_status": "status" in change.model_fields_set,
             "now": now,
         },
     )
     assert row is not None, "the statement returns one row"
     return row
+
+
+async def forget_usernames(tx: Transaction, *, now: datetime) -> int:
+    """Deletes the former usernames that nobody keeps any more. Returns their number."""
+    return await tx.execute(
+        "DELETE FROM former_usernames WHERE kept_until <= %(now)s", {"now": now}
+    )

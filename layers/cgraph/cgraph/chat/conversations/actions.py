@@ -153,7 +153,8 @@ async def _invitees(
     InvalidMembers.
     """
     users = await queries.invitees(tx, usernames=draft.members, caller_id=creator)
-    missing = {name.lower() for name in draft.members} - {user.username.lower() for user in users}
+    found = {name for user in users for name in user.names or ()}
+    missing = {name.lower() for name in draft.members} - found
     if missing:
         raise UnknownMembers(f"These users do not exist: {', '.join(sorted(missing))}")
     if draft.kind is ConversationKind.DIRECT and (len(users) > 2 or not draft.members):

@@ -182,8 +182,10 @@ class JoinedRow(Model):
 
 
 class InviteeRow(UserSummary):
-    """A user who is to be a member of a new conversation, or the caller. `is_blocked`: whether they
-    have blocked the caller, or the caller them.
+    """A user who is to be a member of a new conversation, or the caller. `names`: those by which
+    they were named, in lower case. `is_blocked`: whether they have blocked the caller, or the
+    caller them.
     """
 
+    names: list[str] | None
     is_blocked: bool

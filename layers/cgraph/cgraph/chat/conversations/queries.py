@@ -95,14 +95,19 @@ async def change_conversation(tx: Transaction, conversation: ChangedConversation
 async def invitees(
     tx: Transaction, *, usernames: Sequence[str], caller_id: UUID
 ) -> list[InviteeRow]:
-    """Returns the users with these names, in any case, as far as they exist, and the caller."""
+    """Returns the users who have or had these names, as far as they exist, and the caller."""
     return await tx.fetch(
         InviteeRow,
         """
-        SELECT id, username, display_name, avatar,
+        SELECT id, username, display_name, avatar, names,
                is_block_between(users.id, %(caller_id)s) AS is_blocked
-        FROM users
-        WHERE lower(username) = ANY(%(usernames)s) OR id = %(caller_id)s
+        FROM (
+            SELECT user_id, array_agg(name) FILTER (WHERE name IS NOT NULL) AS names
+            FROM (SELECT user_id, name FROM users_named(%(usernames)s)
+                  UNION ALL SELECT %(caller_id)s, NULL) AS each
+            GROUP BY user_id
+        ) AS invited
+        JOIN users ON users.id = invited.user_id
         """,
         {"usernames": [username.lower() for username in usernames], "caller_id": caller_id},
     )

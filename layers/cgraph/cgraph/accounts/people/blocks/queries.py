@@ -74,7 +74,8 @@ async def list_blocks(
         """
         SELECT b.created_at AS blocked_at, u.id, json_build_object(
                 'id', u.id, 'username', u.username, 'display_name', u.display_name,
-                'bio', u.bio, 'avatar', u.avatar, 'created_at', rfc3339(u.created_at)
+                'bio', u.bio, 'avatar', u.avatar, 'status', status_json(u.status),
+                'created_at', rfc3339(u.created_at)
             )::text AS json
         FROM blocks b JOIN users u ON u.id = b.blocked_id
         WHERE b.user_id = %(user_id)s
