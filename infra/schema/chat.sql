@@ -193,7 +193,8 @@ BEGIN RETURN QUERY
     CROSS JOIN LATERAL (
         SELECT json_agg(member ORDER BY member.id) AS members
         FROM (SELECT u.id, u.username, u.display_name, u.avatar, few.role,
-                     CASE WHEN only_id IS NOT NULL AND c.member_count <= 100 AND NOT is_block_between(u.id, reader_id)
+                     CASE WHEN only_id IS NOT NULL AND c.member_count <= 100 AND (u.receipts OR u.id = reader_id)
+                               AND NOT is_block_between(u.id, reader_id)
                           THEN few.last_read_seq END AS last_read_seq
               FROM (SELECT cm.user_id, cm.role, cm.last_read_seq FROM conversation_members cm
                     WHERE cm.conversation_id = c.id ORDER BY cm.user_id LIMIT member_limit) AS few

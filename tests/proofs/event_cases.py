@@ -219,6 +219,12 @@ async def change_profile(group: Group) -> AsyncIterator[None]:
     await group.member.request("PATCH", "/me", body=body)
 
 
+async def ask_contact(group: Group) -> AsyncIterator[None]:
+    yield
+    await group.member.request("PUT", f"/me/contacts/{group.owner.id}")
+    await group.owner.request("PUT", f"/me/contacts/{group.member.id}")
+
+
 EVENT_CASES: dict[str, EventCase] = {
     "message.created": send_messages,
     "message.updated": edit_and_pin,
@@ -237,6 +243,7 @@ EVENT_CASES: dict[str, EventCase] = {
     "block.added": block,
     "block.removed": unblock,
     "user.updated": change_profile,
+    "contact.changed": ask_contact,
 }
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
@@ -249,7 +256,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
         "conversation.read",
     ),
     ("member.added",),
-    ("member.updated",),
+    ("member.updated", "contact.changed"),
     ("member.removed",),
     ("conversation.left",),
     ("conversation.unread", "block.added"),

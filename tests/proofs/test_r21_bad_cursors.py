@@ -54,6 +54,7 @@ USER_LISTS: Mapping[str, str] = {
     "/messages/{message}/reactions/👍": "reactions:{message}:👍",
     "/messages/{message}/versions": "message_versions:{message}",
     "/me/blocks": "blocks:{me}",
+    "/me/contacts?state=requested": "contacts:{me}:requested",
     "/auth/sessions": "sessions:{me}",
     "/notifications": "notifications:{me}:False:False",
     "/notifications?mentions=true": "notifications:{me}:False:True",
@@ -202,7 +203,8 @@ async def account(system: System) -> Filled:
 
 async def fill_account(system: System) -> Filled:
     """A person with four items in each list, their lists, and those of another person."""
-    people, listings = await system.people(4), list[list[Listing]]()
+    everybody, listings = await system.people(8), list[list[Listing]]()
+    people, asked = everybody[:4], everybody[4:]
     ada, bob = await system.new_person("ada"), await system.new_person("bob")
     for person, other in ((ada, bob), (bob, ada)):
         await mention(person, author=other)
@@ -215,6 +217,7 @@ async def fill_account(system: System) -> Filled:
         message = await fill_message(person, conversation, people)
         for number in range(4):
             await person.request_json("PUT", f"/me/blocks/{people[number].id}")
+            await person.request_json("PUT", f"/me/contacts/{asked[number].id}")
         for _ in range(3):
             await person.start_conversation()
             await person.log_in()

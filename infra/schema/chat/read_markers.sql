@@ -21,7 +21,8 @@ END $$;
 
 -- Moves the reader's marker forward, never back and never past the head, and ends the mark as unread. `role` is null if the
 -- reader is not a member; a role that is not among `allowed_roles` changes nothing. `seq_of_event`: the number of
--- `conversation.read` in the reader's stream, null if nothing changed; `is_moved`: whether the marker has moved;
+-- `conversation.read` in the reader's stream, null if nothing changed; `is_shown`: whether the marker has moved, and others may
+-- see it;
 -- `notifications_read`: the event about notifications that were read with it, null if there were none.
 --
 -- The reader's row is locked first, and everything else is read after that. uncount_message() changes the same row: either
@@ -29,13 +30,14 @@ END $$;
 CREATE OR REPLACE FUNCTION mark_read(
     conversation_id uuid, reader_id uuid, seq bigint, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
-    OUT mention_count integer, OUT is_moved boolean, OUT seq_of_event bigint, OUT notifications_read jsonb
+    OUT mention_count integer, OUT is_shown boolean, OUT seq_of_event bigint, OUT notifications_read jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
     member   conversation_members;
     total    bigint;
     new_seq  bigint;
     new_read bigint;
+    is_moved boolean;
 BEGIN
     SELECT * INTO member FROM conversation_members cm
     WHERE cm.conversation_id = mark_read.conversation_id AND cm.user_id = reader_id FOR NO KEY UPDATE;
@@ -66,6 +68,7 @@ BEGIN
         notifications_read := read_conversation_notifications(conversation_id, reader_id, member.last_read_seq, now_at);
         seq_of_event := append_read_state(member, head, total - member.read_count, 'conversation.read', now_at);
     END IF;
+    is_shown := is_moved AND (SELECT u.receipts FROM users u WHERE u.id = reader_id);
     last_read_seq := member.last_read_seq;
     unread_count := total - member.read_count;
     marked_unread := member.marked_unread;
@@ -76,7 +79,7 @@ END $$;
 CREATE OR REPLACE FUNCTION mark_unread(
     conversation_id uuid, reader_id uuid, allowed_roles text[], now_at timestamptz,
     OUT role text, OUT head bigint, OUT last_read_seq bigint, OUT unread_count bigint, OUT marked_unread boolean,
-    OUT mention_count integer, OUT is_moved boolean, OUT seq_of_event bigint
+    OUT mention_count integer, OUT is_shown boolean, OUT seq_of_event bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
     member conversation_members;
@@ -87,7 +90,7 @@ BEGIN
         RETURN;
     END IF;
     role := member.role;
-    is_moved := false;
+    is_shown := false;
     SELECT c.message_count - member.read_count, s.head INTO unread_count, head
     FROM conversations c JOIN streams s ON s.id = c.id WHERE c.id = mark_unread.conversation_id;
     IF NOT member.marked_unread AND role = ANY (allowed_roles) THEN

@@ -1,10 +1,12 @@
-"""The list of blocked users reads indexes, however many blocks there are."""
+"""The lists of blocked users and of contacts read indexes, however many there are."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from cgraph.accounts.people.blocks import queries
+from cgraph.accounts.people.contacts import queries as contacts
+from cgraph.accounts.people.contacts.models import ContactState
 from cgraph.core.pagination import END_OF_TIME, LAST_ID
 from tests.feature.plans import assert_index_scans, plan_nodes, scanned_indexes
 from tests.feature.world import Person, World
@@ -39,3 +41,28 @@ async def test_a_page_of_blocks_is_a_scan_of_an_index(world: World, ada: Person)
 
     assert scanned_indexes(nodes) == {"blocks_by_age", "users_pkey"}
     assert_index_scans(nodes, tables={"blocks", "users"}, rows=LIMIT)
+
+
+async def test_a_page_of_contacts_is_a_scan_of_an_index(world: World, ada: Person) -> None:
+    await world.sql(
+        """
+        INSERT INTO contacts (user_id, other_id, state, since)
+        SELECT %s, id, 'contact', now() - random() * interval '90 days' FROM users WHERE id <> %s
+        """,
+        ada.id,
+        ada.id,
+    )
+    await world.sql("ANALYZE contacts, users")
+    nodes = await plan_nodes(
+        world,
+        lambda tx: contacts.list_contacts(
+            tx,
+            user_id=UUID(ada.id),
+            state=ContactState.CONTACT,
+            below=(END_OF_TIME, LAST_ID),
+            limit=LIMIT,
+        ),
+    )
+
+    assert scanned_indexes(nodes) == {"contacts_by_age", "users_pkey"}
+    assert_index_scans(nodes, tables={"contacts", "users"}, rows=LIMIT)

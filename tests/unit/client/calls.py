@@ -60,7 +60,19 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "ticket": ((), {}),
     "sync": (({f"user:{ID}": 1},), {"limit": 10}),
     "limits": ((), {}),
-    "change_me": ((), {"display_name": "Ada", "bio": "Counts", "avatar": ID}),
+    "change_me": (
+        (),
+        {"username": "ada", "display_name": "Ada", "bio": "Counts", "avatar": ID},
+    ),
+    "set_status": (("reading",), {"until": "2030-01-01T00:00:00Z"}),
+    "put_contact": ((ID,), {}),
+    "remove_contact": ((ID,), {}),
+    "contacts": ((), {"state": "received", "limit": 10, "cursor": "c"}),
+    "privacy": ((), {}),
+    "change_privacy": (
+        (),
+        {"messages_from": "contacts", "groups_from": "nobody", "receipts": False},
+    ),
     "remove_avatar": ((), {}),
     "log_out": ((), {}),
 }

@@ -1,4 +1,4 @@
-"""Accounts: registration, log-in, sessions, the second factor, blocks."""
+"""Accounts: registration, log-in, sessions, the second factor, contacts, privacy, blocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cgraph_client.api.base_client import BaseClient
 from cgraph_client.core.parsing import parse
 from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
 from cgraph_client.models.page import Page
-from cgraph_client.models.users import User
+from cgraph_client.models.users import Contact, Privacy, User
 
 
 class Accounts(BaseClient):
@@ -108,6 +108,48 @@ class Accounts(BaseClient):
 
     async def remove_totp(self, code: str) -> None:
         await self.request("POST", "/auth/totp/remove", body={"code": code})
+
+    # contacts and privacy
+
+    async def put_contact(self, user_id: str) -> str:
+        """Asks a user to be a contact, or accepts; returns the state: `requested`, `contact`."""
+        document = await self.request("PUT", f"/me/contacts/{user_id}")
+        return parse(lambda answer: str(answer["state"]), document)
+
+    async def remove_contact(self, user_id: str) -> None:
+        """Ends a contact, withdraws a request or declines one."""
+        await self.request("DELETE", f"/me/contacts/{user_id}")
+
+    async def contacts(
+        self,
+        *,
+        state: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Contact]:
+        """Lists contacts, or what is `requested` or `received`."""
+        return await self.get_page(
+            Contact.from_json, "/me/contacts", state=state, limit=limit, cursor=cursor
+        )
+
+    async def privacy(self) -> Privacy:
+        return await self.get(Privacy.from_json, "/me/privacy")
+
+    async def change_privacy(
+        self,
+        *,
+        messages_from: str | None = None,
+        groups_from: str | None = None,
+        receipts: bool | None = None,
+    ) -> Privacy:
+        """Changes what is not None. The first two: `everyone`, `contacts` or `nobody`."""
+        change = {
+            "messages_from": messages_from,
+            "groups_from": groups_from,
+            "receipts": receipts,
+        }
+        body = {name: value for name, value in change.items() if value is not None}
+        return await self.call(Privacy.from_json, "PATCH", "/me/privacy", body=body)
 
     # blocks
 

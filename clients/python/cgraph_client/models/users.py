@@ -23,3 +23,21 @@ class User(JsonModel):
     display_name: str | None = None
     avatar: Picture | None = None
     status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact(JsonModel):
+    """`state`: `requested` by the caller, `received`, or `contact`."""
+
+    user: User
+    state: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy(JsonModel):
+    """The first two: `everyone`, `contacts` or `nobody`."""
+
+    messages_from: str
+    groups_from: str
+    receipts: bool

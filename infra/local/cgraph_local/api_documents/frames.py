@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from cgraph.accounts.people.blocks.models import BlockChanged
+from cgraph.accounts.people.contacts.models import ContactChange
 from cgraph.accounts.people.models import Me
 from cgraph.chat.conversations.members.models import ConversationLeft, MemberRemoved
 from cgraph.chat.conversations.models import (
@@ -67,6 +68,7 @@ CONVERSATION_EVENTS: Mapping[str, Payload] = {
     "block.added": BlockChanged,
     "block.removed": BlockChanged,
     "user.updated": {"user": Me},
+    "contact.changed": ContactChange,
 }
 """The data of the durable events of conversations and users, by type."""
 

@@ -37,6 +37,12 @@ class Blocked(Refusal):
     status, code, title = 403, "blocked", "One of the two users has blocked the other"
 
 
+class NotReachable(Refusal):
+    """The user lets only their contacts do this, or nobody."""
+
+    status, code, title = 403, "not_reachable", "This user does not let you do this"
+
+
 class UserNotFound(Refusal):
     status, code, title = 404, "user_not_found", "This user does not exist"
 
@@ -93,6 +99,18 @@ class WeakPassword(ValidationFailed):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__([{"field": field, "code": self.code, "message": message}])
+
+
+class TooManyContactRequests(Refusal):
+    status, code, title = (
+        409,
+        "too_many_contact_requests",
+        "Too many of your requests wait for an answer: withdraw some first",
+    )
+
+
+class InvalidContact(Refusal):
+    status, code, title = 422, "invalid_contact", "Users cannot be contacts of themselves"
 
 
 class InvalidBlock(Refusal):

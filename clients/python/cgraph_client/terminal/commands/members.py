@@ -58,6 +58,30 @@ async def unblock(context: CommandContext, arguments: str) -> None:
         context.screen.show(f"{sanitize(username)} can send you messages again.")
 
 
+async def add_contact(context: CommandContext, arguments: str) -> None:
+    for username in _parse_usernames(arguments, usage="Whom? /contact NAME"):
+        state = await context.client.put_contact((await context.client.user(username)).id)
+        name = sanitize(username)
+        is_mutual = state == "contact"
+        context.screen.show(f"{name} is your contact." if is_mutual else f"{name} is asked.")
+
+
+async def remove_contact(context: CommandContext, arguments: str) -> None:
+    for username in _parse_usernames(arguments, usage="Whom? /uncontact NAME"):
+        await context.client.remove_contact((await context.client.user(username)).id)
+        context.screen.show(f"{sanitize(username)} is no contact of yours.")
+
+
+async def list_contacts(context: CommandContext, _: str) -> None:
+    shown = False
+    for state, note in (("contact", ""), ("received", "  asks you"), ("requested", "  is asked")):
+        for contact in (await context.client.contacts(state=state)).items:
+            context.screen.show(f"  {sanitize(contact.user.username)}{note}")
+            shown = True
+    if not shown:
+        context.screen.show("You have no contacts; /contact NAME asks somebody.")
+
+
 async def list_blocks(context: CommandContext, _: str) -> None:
     blocked = (await context.client.blocks()).items
     for user in blocked:
@@ -87,6 +111,11 @@ COMMANDS = (
     Command("/add", "NAME…", "adds people to a group", add),
     Command("/remove", "NAME…", "removes people from a group", remove),
     Command("/role", "NAME ROLE", "makes somebody member, admin or owner", set_role),
+    Command(
+        "/contact", "NAME", "asks somebody, or accepts; /uncontact NAME, /contacts", add_contact
+    ),
+    Command("/uncontact", "NAME", "", remove_contact),
+    Command("/contacts", "", "", list_contacts),
     Command("/block", "NAME", "no direct messages, no mentions; /unblock NAME, /blocks", block),
     Command("/unblock", "NAME", "", unblock),
     Command("/blocks", "", "", list_blocks),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.errors import Blocked
+from cgraph.accounts.errors import Blocked, NotReachable
 from cgraph.chat.access import select_conversation_for_update
 from cgraph.chat.conversations import queries
 from cgraph.chat.conversations.models import (
@@ -116,13 +116,13 @@ async def start_conversation(
     tx: Transaction, *, creator: UserId, draft: ConversationDraft
 ) -> StartedConversation:
     """Starts a group, or a direct conversation unless it exists. Raises
-    UnknownMembers, InvalidMembers, Blocked, NonceConflict.
+    UnknownMembers, InvalidMembers, Blocked, NotReachable, NonceConflict.
     """
     users = await _invitees(tx, creator=creator, draft=draft)
     request = draft.model_dump(mode="json", exclude={"nonce"})
     request_hash = nonces.request_hash("start_conversation", request)
-    if any(user.is_blocked for user in users):
-        return await _existing_despite_block(
+    if any(user.is_blocked or not user.is_reachable for user in users):
+        return await _started_before(
             tx, users, creator=creator, draft=draft, request_hash=request_hash
         )
     conversation = _new_conversation(draft, creator=creator, users=users, now=clock.now())
@@ -152,7 +152,10 @@ async def _invitees(
     """Returns the members of the new conversation, ordered by id. Raises UnknownMembers,
     InvalidMembers.
     """
-    users = await queries.invitees(tx, usernames=draft.members, caller_id=creator)
+    to_group = draft.kind is not ConversationKind.DIRECT
+    users = await queries.invitees(
+        tx, usernames=draft.members, caller_id=creator, to_group=to_group
+    )
     found = {name for user in users for name in user.names or ()}
     missing = {name.lower() for name in draft.members} - found
     if missing:
@@ -164,7 +167,7 @@ async def _invitees(
     return sorted(users, key=lambda user: user.id)
 
 
-async def _existing_despite_block(
+async def _started_before(
     tx: Transaction,
     users: Iterable[InviteeRow],
     *,
@@ -172,7 +175,9 @@ async def _existing_despite_block(
     draft: ConversationDraft,
     request_hash: bytes,
 ) -> StartedConversation:
-    """Returns a conversation that was started before the block. Raises Blocked, NonceConflict."""
+    """Returns a conversation that was started when it could be. Raises Blocked, NotReachable,
+    NonceConflict.
+    """
     if draft.kind is ConversationKind.DIRECT:
         members = [user.id for user in users]
         existing = await _existing_direct(tx, creator=creator, members=members)
@@ -180,7 +185,7 @@ async def _existing_despite_block(
             return existing
     elif draft.nonce and await nonces.first_result(tx, user_id=creator, nonce=draft.nonce):
         return await _replay_start(tx, creator=creator, draft=draft, request_hash=request_hash)
-    raise Blocked
+    raise Blocked if any(user.is_blocked for user in users) else NotReachable
 
 
 async def _existing_direct(

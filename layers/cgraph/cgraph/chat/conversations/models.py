@@ -184,8 +184,9 @@ class JoinedRow(Model):
 class InviteeRow(UserSummary):
     """A user who is to be a member of a new conversation, or the caller. `names`: those by which
     they were named, in lower case. `is_blocked`: whether they have blocked the caller, or the
-    caller them.
+    caller them. `is_reachable`: whether their privacy lets the caller start it.
     """
 
     names: list[str] | None
     is_blocked: bool
+    is_reachable: bool

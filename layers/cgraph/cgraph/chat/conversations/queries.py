@@ -93,14 +93,15 @@ async def change_conversation(tx: Transaction, conversation: ChangedConversation
 
 
 async def invitees(
-    tx: Transaction, *, usernames: Sequence[str], caller_id: UUID
+    tx: Transaction, *, usernames: Sequence[str], caller_id: UUID, to_group: bool
 ) -> list[InviteeRow]:
     """Returns the users who have or had these names, as far as they exist, and the caller."""
     return await tx.fetch(
         InviteeRow,
         """
         SELECT id, username, display_name, avatar, names,
-               is_block_between(users.id, %(caller_id)s) AS is_blocked
+               is_block_between(users.id, %(caller_id)s) AS is_blocked,
+               takes_invitation(users.id, %(caller_id)s, %(to_group)s) AS is_reachable
         FROM (
             SELECT user_id, array_agg(name) FILTER (WHERE name IS NOT NULL) AS names
             FROM (SELECT user_id, name FROM users_named(%(usernames)s)
@@ -109,7 +110,11 @@ async def invitees(
         ) AS invited
         JOIN users ON users.id = invited.user_id
         """,
-        {"usernames": [username.lower() for username in usernames], "caller_id": caller_id},
+        {
+            "usernames": [username.lower() for username in usernames],
+            "caller_id": caller_id,
+            "to_group": to_group,
+        },
     )
 
 

@@ -7,7 +7,7 @@ second sees the first, and a removed member is not in the audience of a later ev
 from datetime import datetime
 from uuid import UUID
 
-from cgraph.accounts.errors import Blocked, UserNotFound
+from cgraph.accounts.errors import Blocked, NotReachable, UserNotFound
 from cgraph.chat.access import select_conversation_for_update
 from cgraph.chat.conversations.actions import MEMBERS_IN_LISTS, conversation_seen_by
 from cgraph.chat.conversations.members import queries
@@ -40,7 +40,7 @@ async def put_member(
     tx: Transaction, *, caller: Caller, conversation_id: UUID, user_id: UUID, change: MemberChange
 ) -> ConversationMember:
     """Adds a user to a group, or changes a member's role. Raises ConversationNotFound,
-    UserNotFound, NotAllowed, Blocked, InvalidMembers, OwnershipTransferRequired.
+    UserNotFound, NotAllowed, Blocked, NotReachable, InvalidMembers, OwnershipTransferRequired.
     """
     membership = await select_conversation_for_update(tx, id=conversation_id, caller=caller)
     candidate = await queries.candidate(
@@ -84,7 +84,7 @@ def _require_assignable(
     membership: Membership, *, candidate: CandidateRow, role: ConversationRole, is_self: bool
 ) -> None:
     """`membership`: the caller's. Raises NotAllowed, OwnershipTransferRequired, Blocked,
-    InvalidMembers.
+    NotReachable, InvalidMembers.
     """
     if not may_assign_role(membership.role, role=role, current=candidate.role):
         raise NotAllowed(f"Only the owner gives the role {role}")
@@ -92,6 +92,8 @@ def _require_assignable(
         raise OwnershipTransferRequired
     if candidate.role is None and candidate.is_blocked:
         raise Blocked
+    if candidate.role is None and not candidate.is_reachable:
+        raise NotReachable
     if candidate.role is None and not has_room(membership.member_count):
         raise InvalidMembers(f"A group has at most {MEMBERS_AT_MOST} members")
 

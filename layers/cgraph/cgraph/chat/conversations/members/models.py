@@ -34,10 +34,12 @@ class ConversationLeft(Model):
 class CandidateRow(UserSummary):
     """A user whom a request adds to a conversation, or whose role it changes. `role`: None if they
     are not a member. `is_blocked`: whether they have blocked the caller, or the caller them.
+    `is_reachable`: whether their privacy lets the caller add them.
     """
 
     role: ConversationRole | None
     is_blocked: bool
+    is_reachable: bool
 
 
 @dataclass(frozen=True, slots=True)

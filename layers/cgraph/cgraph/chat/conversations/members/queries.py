@@ -23,7 +23,8 @@ async def candidate(
         CandidateRow,
         """
         SELECT u.id, u.username, u.display_name, u.avatar, cm.role,
-               is_block_between(u.id, %(caller_id)s) AS is_blocked
+               is_block_between(u.id, %(caller_id)s) AS is_blocked,
+               takes_invitation(u.id, %(caller_id)s, true) AS is_reachable
         FROM users u
         LEFT JOIN conversation_members cm
             ON cm.conversation_id = %(conversation_id)s AND cm.user_id = u.id

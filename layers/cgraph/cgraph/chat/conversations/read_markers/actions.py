@@ -29,7 +29,7 @@ async def mark_read(tx: Transaction, *, caller: Caller, id: UUID, marker: ReadMa
         tx, reader=caller.id, policy=caller.policy, id=id, seq=marker.seq, now=now
     )
     state = _announce_change(tx, row, caller=caller, type="conversation.read", now=now)
-    if row is not None and row.is_moved:
+    if row is not None and row.is_shown:
         receipt = ReadReceipt(conversation_stream(id), caller.id, state.last_read_seq)
         tx.on_commit(buffer_receipts, receipt)
     return state

@@ -58,7 +58,7 @@ class ReadStateRow(ReadState):
     announce_logged() takes it.
     """
 
-    is_moved: bool
+    is_shown: bool
     seq_of_event: int | None
     role: ConversationRole
     notifications_read: dict[str, Any] | None = None
