@@ -7,11 +7,11 @@ from datetime import datetime
 
 from cgraph_client.models.json_model import JsonModel
 from cgraph_client.models.messages import Message
-from cgraph_client.models.users import User
+from cgraph_client.models.users import UserSummary
 
 
 @dataclass(frozen=True, slots=True)
-class Member(User):
+class Member(UserSummary):
     """`role` is `owner`, `admin` or `member`. `last_read_seq`: the number of the last message this
     member has read; None in large groups, where the server does not send it."""
 

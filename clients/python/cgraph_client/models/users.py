@@ -17,11 +17,15 @@ class Status(JsonModel):
 
 
 @dataclass(frozen=True, slots=True)
-class User(JsonModel):
+class UserSummary(JsonModel):
     id: str
     username: str
     display_name: str | None = None
     avatar: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User(UserSummary):
     status: Status | None = None
 
 

@@ -111,9 +111,7 @@ COMMANDS = (
     Command("/add", "NAME…", "adds people to a group", add),
     Command("/remove", "NAME…", "removes people from a group", remove),
     Command("/role", "NAME ROLE", "makes somebody member, admin or owner", set_role),
-    Command(
-        "/contact", "NAME", "asks somebody, or accepts; /uncontact NAME, /contacts", add_contact
-    ),
+    Command("/contact", "NAME", "asks, or accepts; /uncontact NAME, /contacts", add_contact),
     Command("/uncontact", "NAME", "", remove_contact),
     Command("/contacts", "", "", list_contacts),
     Command("/block", "NAME", "no direct messages, no mentions; /unblock NAME, /blocks", block),
