@@ -137,3 +137,18 @@ async def test_a_rate_limited_client_waits_before_it_reconnects(
         assert ConnectionState.RECONNECTING not in recorder.states, (
             "the old socket was left to the server"
         )
+
+
+async def test_a_request_that_is_cancelled_while_its_answer_arrives_is_cancelled(
+    server: FakeServer, ada: Client
+) -> None:
+    """Otherwise a connection that is closed while it says hello would stay open for ever."""
+    ticket = await ada.ticket()
+    opened = await socket.open_socket(ticket.url, on_frame=lambda _: greeting.cancel())
+    greeting = asyncio.create_task(opened.hello({}))
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await greeting
+    finally:
+        await opened.close()
+    assert server.counts["frame hello"] == 1

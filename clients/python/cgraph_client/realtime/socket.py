@@ -80,7 +80,9 @@ class Socket:
         answer = self._pending[frame_id] = asyncio.get_running_loop().create_future()
         try:
             await self._send({"action": action, "id": frame_id, "data": dict(data)})
-            document = await asyncio.wait_for(answer, ANSWER_TIMEOUT_SECONDS)
+            # `wait_for` would return an answer that comes while this is cancelled, until Python 3.12
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                document = await answer
         except TimeoutError as error:
             message = f"no answer to {action} in {ANSWER_TIMEOUT_SECONDS:.0f} s"
             raise Unreachable(message) from error

@@ -12,6 +12,9 @@ import importlib
 import json
 import os
 import re
+import resource
+import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Any
@@ -28,6 +31,9 @@ its client has closed the connection."""
 LOOK_SECONDS = 0.1
 SENDING = {f"AmazonSQS.{action}" for action in ("SendMessage", "SendMessageBatch")}
 QUEUE = re.compile(rb'"QueueUrl"\s*:\s*"[^"]*/([^"/]+)"')
+KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 3
+"""For requests in progress when it stops."""
 HEALTH = "/_ministack/health"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SUFFIX = ".localhost"
@@ -274,13 +280,42 @@ async def _refuse(scope: Scope, send: Send, reason: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def serve(app: Guard) -> None:
+    """Until SIGTERM. In uvicorn: the server that the emulator brings along takes twice the CPU
+    time for a request."""
+    uvicorn: Any = importlib.import_module("uvicorn")
+    # At its end the emulator imports its SFTP server to stop it: half a second, and it never ran.
+    sys.modules["ministack.services.transfer"] = None  # type: ignore[assignment]
+    # uvicorn raises the signal again when it has stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    uvicorn.run(
+        app,
+        host=os.environ["BIND_HOST"],
+        port=int(os.environ["GATEWAY_PORT"]),
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        date_header=False,  # the emulator's answers have one
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
 if __name__ == "__main__":
     emulator: Any = importlib.import_module("ministack.app")
-    emulator.app = Guard(
-        emulator.app,
-        os.environ["AWS_ACCESS_KEY_ID"],
-        secret=os.environ["AWS_SECRET_ACCESS_KEY"],
-        origins=os.environ.get("CGRAPH_WEB_ORIGINS", "").split(","),
-        messages=messages_of_emulator,
+    serve(
+        Guard(
+            emulator.app,
+            os.environ["AWS_ACCESS_KEY_ID"],
+            secret=os.environ["AWS_SECRET_ACCESS_KEY"],
+            origins=os.environ.get("CGRAPH_WEB_ORIGINS", "").split(","),
+            messages=messages_of_emulator,
+        )
     )
-    emulator.main()
