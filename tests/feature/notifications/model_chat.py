@@ -81,7 +81,7 @@ class ChatActions(ModelState):
         if (await self.people[author].call("delete_message", id=message["id"])).status < 300:
             self.messages.pop(which % len(self.messages))
             for person in self.people:
-                self.reference.forget(person.id, text=message["id"])
+                self.reference.forget(person.id, message["id"])
 
     async def mark_read(self, user: int, which: int) -> None:
         if not self.messages:
@@ -112,8 +112,8 @@ class ChatActions(ModelState):
         blockers.add((one, two)) if blocked else blockers.discard((one, two))
         self.reference.blocks = {frozenset(pair) for pair in blockers}
         if blocked:
-            self.reference.forget(one, actor=two)
-            self.reference.forget(two, actor=one)
+            self.reference.forget(one, two)
+            self.reference.forget(two, one)
 
     async def leave_or_join(self, user: int, *, is_removed: bool) -> None:
         """A member leaves or is removed by the owner; who is no member is added again."""
@@ -125,7 +125,7 @@ class ChatActions(ModelState):
             assert (await by.call("remove_member", **at)).status == 204
             self.members.discard(user)
             self.muted.discard(user)
-            self.reference.forget(person.id, place=self.group)
+            self.reference.forget(person.id, self.group)
         elif (await self.people[OWNER].call("put_member", {}, **at)).status < 300:
             self.members.add(user)
             shown = await person.call("show_conversation", id=self.group)

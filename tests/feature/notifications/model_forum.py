@@ -61,7 +61,7 @@ class ForumActions(ModelState):
             deleted = await self.people[author].call("delete_comment", id=comment["id"])
             assert deleted.status < 300, deleted.body
             for person in self.people:
-                self.reference.forget(person.id, text=comment["id"])
+                self.reference.forget(person.id, comment["id"])
 
     async def remove_comment(self, which: int) -> None:
         """As the moderator, who can still read it; the author is notified."""
@@ -74,6 +74,6 @@ class ForumActions(ModelState):
         assert removed.status == 200, removed
         for user, person in enumerate(self.people):
             if user not in (OWNER, author):
-                self.reference.forget(person.id, text=comment["id"])
+                self.reference.forget(person.id, comment["id"])
         told = Told(("removal", comment["id"]), "", "", comment["id"], self.forum.id, None)
         self.tell(author, told, source=f"removal {comment['id']}")

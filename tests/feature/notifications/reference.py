@@ -55,12 +55,12 @@ class Reference:
         for told in self.told.get(user, ()):
             told.read = True
 
-    def forget(self, user: str, *, place: str = "", actor: str = "", text: str = "") -> None:
-        """What they may not see any more."""
+    def forget(self, user: str, id: str) -> None:
+        """What they may not see any more: of a place, by an actor, or about a text."""
         self.told[user] = [
             told
             for told in self.told.get(user, ())
-            if not (told.place == place or told.actor == actor or told.text == text)
+            if id not in (told.place, told.actor, told.text)
         ]
 
     def unread(self, user: str) -> list[tuple[Key, int, int, str]]:

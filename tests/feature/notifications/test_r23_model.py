@@ -175,11 +175,11 @@ async def test_everybody_is_told_what_the_reference_says(
     world: World, size: Size, report: Report
 ) -> None:
     """In a thread and an event loop of its own, as R17."""
-    tally, runs = Counter[str](), size(int(__import__("os").environ.get("HFR","4")), 200)
+    tally, runs = Counter[str](), size(4, 200)
     how = settings(
         HOW,
         max_examples=runs,
-        stateful_step_count=size(int(__import__("os").environ.get("HFS","16")), 50),
+        stateful_step_count=size(16, 50),
         phases=[Phase.generate, *size((), (Phase.shrink,))],
     )
     try:
@@ -188,7 +188,8 @@ async def test_everybody_is_told_what_the_reference_says(
         report("R23 notifications", **dict(sorted(tally.items())))
     assert tally["runs"] >= runs
     assert tally["rewinds"] >= runs
-    for counted in ("kills", "sent by push", "sent by mail", "deliveries cancelled"):
+    assert tally["kills"] > 0
+    for counted in size((), ("sent by push", "sent by mail", "deliveries cancelled")):
         assert tally[counted] > 0, counted
 
 
