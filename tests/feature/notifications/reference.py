@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 Key = tuple[str, str]
@@ -11,8 +11,8 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Told:
-    """One thing that a user was told of. `text`: what it depends on; `seq`: its number in the
-    conversation `place`, None in a forum."""
+    """One thing that a user was notified of. `actor`: empty where nobody is named; `text`: what it
+    depends on; `seq`: its number in the conversation `place`, None in a forum."""
 
     key: Key
     actor: str
@@ -21,6 +21,9 @@ class Told:
     place: str
     seq: int | None
     read: bool = False
+
+    def copy(self) -> Told:
+        return replace(self)
 
 
 @dataclass(slots=True)
@@ -31,13 +34,16 @@ class Reference:
     blockers: set[tuple[str, str]] = field(default_factory=set)
     markers: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def tell(self, user: str, told: Told, *, source: str, wanted: bool = True) -> None:
-        """Once for each source, if it is wanted, and not by or to somebody who is blocked."""
+    def tell(self, user: str, told: Told, *, source: str, wanted: bool = True) -> bool:
+        """Once for each source, if it is wanted, and not by or to somebody who is blocked. Returns
+        whether the user is told."""
         if user == told.actor or (user, source) in self.sources:
-            return
+            return False
         self.sources.add((user, source))
-        if wanted and frozenset((user, told.actor)) not in self.blocks:
-            self.told.setdefault(user, []).append(told)
+        if not wanted or frozenset((user, told.actor)) in self.blocks:
+            return False
+        self.told.setdefault(user, []).append(told)
+        return True
 
     def read_conversation(self, user: str, place: str, seq: int) -> None:
         if seq > self.markers.get((user, place), 0):
@@ -49,12 +55,12 @@ class Reference:
         for told in self.told.get(user, ()):
             told.read = True
 
-    def forget(self, user: str, *, place: str = "", actor: str = "", text: str = "") -> None:
-        """What they may not see any more."""
+    def forget(self, user: str, id: str) -> None:
+        """What they may not see any more: of a place, by an actor, or about a text."""
         self.told[user] = [
             told
             for told in self.told.get(user, ())
-            if not (told.place == place or told.actor == actor or told.text == text)
+            if id not in (told.place, told.actor, told.text)
         ]
 
     def unread(self, user: str) -> list[tuple[Key, int, int, str]]:
@@ -68,9 +74,12 @@ class Reference:
             for key, group in groupby(open_ones, key=lambda each: each[1].key)
         ]
         return [
-            (key, len(group), len({told.actor for told in group}), group[-1].target)
+            (key, len(group), len({told.actor for told in group} - {""}), group[-1].target)
             for key, group in groups
         ]
+
+    def place_of(self, user: str, key: Key) -> str:
+        return next(told.place for told in self.told[user] if told.key == key and not told.read)
 
     def mentions(self, user: str, place: str) -> int:
         """How many unread messages of the conversation mention the user."""

@@ -1,0 +1,34 @@
+"""A clock that the test moves: consumers and deliveries run at a moment of its choice."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from tests.feature.environment import work_off
+from tests.feature.world import World
+
+
+def _work_off_at(now: datetime, function: str, event: dict[str, Any]) -> Any:
+    """In a process of the functions, whose clock stands still meanwhile."""
+    from cgraph.core import clock
+
+    with patch.object(clock, "now", lambda: now):
+        return work_off(function, event)
+
+
+async def work_off_at(
+    world: World, now: datetime, function: str, job: object, *, many: bool = False
+) -> bool:
+    """Whether the worker did the job. `many`: in one of several processes."""
+    record = {
+        "messageId": "0",
+        "receiptHandle": "of no queue",
+        "body": json.dumps(job),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:none",
+    }
+    result = await world.run(_work_off_at, now, function, {"Records": [record]}, many=many)
+    return bool(result == {"batchItemFailures": []})
