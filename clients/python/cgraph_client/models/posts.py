@@ -57,6 +57,7 @@ class ForumContent(JsonModel):
     body_html: str = ""
     mentions: tuple[str, ...] = ()
     mentions_everyone: str | None = None
+    attachments: tuple[Attachment, ...] = ()
     score: int = 0
     ups: int = 0
     downs: int = 0
@@ -83,7 +84,6 @@ class Post(ForumContent):
     url: str | None = None
     tags: tuple[str, ...] = ()
     poll: Poll | None = None
-    attachments: tuple[Attachment, ...] = ()
     comment_count: int = 0
     accepted_comment_id: str | None = None
     pinned: bool = False

@@ -21,9 +21,9 @@ class Thumbnail(JsonModel):
 
 @dataclass(frozen=True, slots=True)
 class Attachment(JsonModel):
-    """A file of a message or a post. `kind` is "image", "video", "audio" or "file". `url` is None
-    in an event, and ends after a few minutes: `client.uploads.urls` gives new ones. The filename
-    is what its sender wrote: use `safe_filename` before you store anything."""
+    """A file of a message, a post or a comment. `kind` is "image", "video", "audio" or "file".
+    `url` is None in an event, and ends after a few minutes: `client.uploads.urls` gives new ones.
+    The filename is what its sender wrote: use `safe_filename` before you store anything."""
 
     id: str
     kind: str | None = None
