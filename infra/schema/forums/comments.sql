@@ -47,6 +47,7 @@ BEGIN
         'mentions_everyone', CASE WHEN is_readable THEN comment.mentions_everyone END,
         'attachments', CASE WHEN is_readable AND comment.attachments <> '[]' THEN attachments_json(comment.attachments)
                        ELSE '[]' END,
+        'previews', CASE WHEN is_readable THEN comment.previews ELSE '[]' END,
         'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(my_vote, 0),
         'blocked', is_blocked, 'reply_count', reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),

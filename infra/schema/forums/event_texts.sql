@@ -16,7 +16,7 @@ WHERE e.type IN ('comment.created', 'comment.updated') AND e.payload -> 'comment
 
 -- What an event without its text says of a post or a comment.
 CREATE OR REPLACE FUNCTION empty_text(kind text) RETURNS jsonb LANGUAGE sql IMMUTABLE
-    RETURN '{"body": "", "body_html": "", "mentions": [], "mentions_everyone": null, "attachments": []}'::jsonb
+    RETURN '{"body": "", "body_html": "", "mentions": [], "mentions_everyone": null, "attachments": [], "previews": []}'::jsonb
         || CASE WHEN kind = 'post' THEN '{"title": "", "url": null, "tags": [], "poll": null}'::jsonb ELSE '{}' END;
 
 -- `texts`: fields that an event without text has too, empty; `others`: those that each event gets. `written_at`: when the post or
@@ -53,7 +53,7 @@ BEGIN
     PERFORM refresh_text_events('post', post_id, post.created_at,
         jsonb_build_object('title', post.title, 'body', post.body, 'body_html', post.body_html,
                            'mentions', post.mentions, 'mentions_everyone', post.mentions_everyone,
-                           'attachments', attachments_json(post.attachments)),
+                           'attachments', attachments_json(post.attachments), 'previews', post.previews),
         jsonb_build_object('tags', post.tags, 'version', post.version, 'edited_at', rfc3339(post.edited_at)));
 END $$;
 
@@ -65,7 +65,7 @@ BEGIN
     PERFORM refresh_text_events('comment', comment_id, comment.created_at,
         jsonb_build_object('body', comment.body, 'body_html', comment.body_html,
                            'mentions', comment.mentions, 'mentions_everyone', comment.mentions_everyone,
-                           'attachments', attachments_json(comment.attachments)),
+                           'attachments', attachments_json(comment.attachments), 'previews', comment.previews),
         jsonb_build_object('version', comment.version, 'edited_at', rfc3339(comment.edited_at)));
 END $$;
 

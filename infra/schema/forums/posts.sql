@@ -117,7 +117,7 @@ BEGIN
     END IF;
     UPDATE posts p
     SET title = '', body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, url = NULL, tags = '{}',
-        attachments = '[]', pinned_at = NULL, deleted_at = now_at
+        attachments = '[]', previews = '[]', pinned_at = NULL, deleted_at = now_at
     WHERE p.id = post_id;
     DELETE FROM post_versions v WHERE v.post_id = delete_post.post_id;
     DELETE FROM poll_votes v WHERE v.post_id = delete_post.post_id;

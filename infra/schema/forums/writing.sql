@@ -136,7 +136,8 @@ BEGIN
     UPDATE posts p
     SET title = edit_post.title, body = edit_post.body, body_html = edit_post.body_html,
         mentions = mentioned_readers(p.forum_id, p.author_id, names), mentions_everyone = broadcast, tags = edit_post.tags,
-        attachments = edit_post.attachments, version = p.version + 1, edited_at = now_at
+        attachments = edit_post.attachments, version = p.version + 1, edited_at = now_at,
+        previews = CASE WHEN p.body_html = edit_post.body_html THEN p.previews ELSE '[]' END
     WHERE p.id = post_id;
     PERFORM refresh_post_events(post_id);
     IF report_weight IS NOT NULL THEN

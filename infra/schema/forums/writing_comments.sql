@@ -88,7 +88,8 @@ BEGIN
     UPDATE comments c
     SET body = edit_comment.body, body_html = edit_comment.body_html, version = c.version + 1, edited_at = now_at,
         mentions_everyone = broadcast, mentions = mentioned_readers(access.forum_id, c.author_id, names),
-        attachments = edit_comment.attachments
+        attachments = edit_comment.attachments,
+        previews = CASE WHEN c.body_html = edit_comment.body_html THEN c.previews ELSE '[]' END
     WHERE c.id = comment_id
     RETURNING jsonb_build_object('comment', comment_json(c, NULL, false)) INTO payload;
     PERFORM refresh_comment_events(comment_id);
@@ -120,7 +121,8 @@ BEGIN
         RETURN;
     END IF;
     UPDATE comments c
-    SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, attachments = '[]', deleted_at = now_at
+    SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, attachments = '[]',
+        previews = '[]', deleted_at = now_at
     WHERE c.id = comment_id
     RETURNING jsonb_build_object('comment', comment_json(c, NULL, false)) INTO payload;
     PERFORM redact_comment_events(comment_id);

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cgraph_client.models.forums import ForumRef
 from cgraph_client.models.json_model import JsonModel
-from cgraph_client.models.uploads import Attachment
+from cgraph_client.models.uploads import Attachment, Preview
 from cgraph_client.models.users import User
 
 
@@ -58,6 +58,7 @@ class ForumContent(JsonModel):
     mentions: tuple[str, ...] = ()
     mentions_everyone: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    previews: tuple[Preview, ...] = ()
     score: int = 0
     ups: int = 0
     downs: int = 0

@@ -58,6 +58,18 @@ class Picture(JsonModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Preview(JsonModel):
+    """What the page behind a link says about itself. `picture` is a copy that our server has: to
+    load it does not tell the server of the page who reads the text."""
+
+    url: str
+    title: str
+    description: str = ""
+    site: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Upload(JsonModel):
     """A file of the user, at any time of its life: `status` is "pending", "processing", "ready" or
     "refused", and then `reason` says why."""

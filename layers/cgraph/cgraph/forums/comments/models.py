@@ -19,16 +19,17 @@ from cgraph.forums.models import (
 )
 from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, REMOVAL_REASON, VERSION, WITHHELD
 from cgraph.forums.posts.rows import PostAccess, PostAccessRow
+from cgraph.media.previews.models import PREVIEWS, Preview
 from cgraph.media.uses.models import Attachment, Attachments
 
 
 class Comment(Model):
     """A comment.
 
-    Of a deleted comment a tombstone keeps its place: body, body_html, mentions and attachments are
-    empty, and its replies stay readable. The same holds for a removed comment, except that its
-    author and the moderators still see its content. A tombstone without replies leaves the tree
-    after a day.
+    Of a deleted comment a tombstone keeps its place: body, body_html, mentions, attachments and
+    previews are empty, and its replies stay readable. The same holds for a removed comment, except
+    that its author and the moderators still see its content. A tombstone without replies leaves the
+    tree after a day.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class Comment(Model):
     mentions: list[UUID] = Field(description=MENTIONS)
     mentions_everyone: Broadcast | None = Field(description=BROADCAST)
     attachments: list[Attachment] = Field(description="Files, at most 10.")
+    previews: list[Preview] = Field(description=PREVIEWS)
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
