@@ -29,7 +29,7 @@ SIDE_AT_MOST, SIDE_AT_LEAST = 640, 16
 PIXELS_AT_MOST = 20_000_000
 MEMORY_BYTES = 400 * 1024**2
 """Beyond what the worker has. FetchPreviews has 1,024 MB."""
-SECONDS = 10.0
+SECONDS = 15.0
 
 
 async def fetch_picture(url: str, *, egress: Egress) -> FetchedPicture | None:
