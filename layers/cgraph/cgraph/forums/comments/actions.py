@@ -30,12 +30,11 @@ from cgraph.forums.comments.models import (
     CommentDraft,
     CommentEdit,
     CommentingAccessRow,
-    CommentRow,
     CreatedCommentRow,
     ParentReplyCount,
     PostCommentCount,
 )
-from cgraph.forums.comments.rules import require_not_deleted
+from cgraph.forums.comments.rules import edited, require_not_deleted
 from cgraph.forums.errors import CommentDeleted, CommentNotInPost
 from cgraph.forums.filters.actions import (
     check_edit,
@@ -50,7 +49,7 @@ from cgraph.forums.posts.access import require_post, select_post_for_update
 from cgraph.forums.posts.rows import PostAccess
 from cgraph.media.uploads.actions import remove_objects_of
 from cgraph.media.urls import fill
-from cgraph.media.uses.rules import REFUSALS, edited_attachments, require_text
+from cgraph.media.uses.rules import REFUSALS, require_text
 from cgraph.realtime.announcements import announce_logged, record_own_event
 
 
@@ -101,7 +100,7 @@ async def edit_comment(
         access = await access_comment(tx, id=id, caller=caller, with_filters=True)
         comment = access.comment
         require_not_deleted(comment)
-        changed = _edited(comment, edit)
+        changed = edited(comment, edit)
         is_same = changed == (comment.body, comment.attachments)
         if is_same and comment.version in (edit.version, edit.version + 1):
             same = await _comment_json(tx, access.post_access, caller=caller, id=id)
@@ -247,13 +246,6 @@ async def _create(
         raise slow_mode_refusal(access.forum, last_write_at=created.last_write_at, now=now)
     announce_logged(tx, created.logged or [], audience=created.audience, now=now)
     return created.result_json
-
-
-def _edited(comment: CommentRow, edit: CommentEdit) -> tuple[str, list[dict[str, Any]]]:
-    """Body and attachments after the edit. Raises ValidationFailed, UploadNotFound."""
-    body = comment.body if edit.body is None else edit.body
-    require_text(body, comment.attachments, field="body")
-    return body, edited_attachments(comment.attachments, edit.attachments)
 
 
 async def _edit(
