@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -218,7 +219,7 @@ def test_files_are_lines_of_their_own_and_their_names_are_no_commands() -> None:
 
 
 PICTURE = {"id": "p1", "path": "public/p1/picture.webp", "thumbnails": []}
-PREVIEWS = [
+PREVIEWS: list[dict[str, Any]] = [
     {"url": "https://a.example/", "title": "Tea\x1b[2J\n9999", "site": "A", "picture": PICTURE},
     {"url": "https://b.example/", "title": "Coffee", "site": "b.example", "picture": None},
 ]
@@ -246,7 +247,12 @@ async def test_the_picture_of_a_preview_is_shown_from_our_server(
     server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda url: not shown.append(url))
+
+    def open_browser(url: str) -> bool:
+        shown.append(url)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_browser)
     sender = ChatSession(server, "ada", conversation="grace")
     sender.enter("look")
     assert await sender.finish() == 0
