@@ -1,12 +1,13 @@
 -- Uploads: files that people sent, and what uses them.
 
 -- `size` is what was claimed, and of a ready upload the size of its first object, the file itself. `objects` are the names below
--- media/<id>/ or public/<id>/ in the bucket. `deleted_at`: its objects are to be removed, and then the row.
+-- media/<id>/ or public/<id>/ in the bucket. `deleted_at`: its objects are to be removed, and then the row. Pictures of link
+-- previews belong to no user.
 CREATE TABLE uploads (
     id           uuid PRIMARY KEY,
-    user_id      uuid NOT NULL REFERENCES users,
+    user_id      uuid REFERENCES users,
     purpose      text NOT NULL DEFAULT 'attachment'
-                 CHECK (purpose IN ('attachment', 'avatar', 'icon', 'banner', 'emoji', 'voice')),
+                 CHECK (purpose IN ('attachment', 'avatar', 'icon', 'banner', 'emoji', 'voice', 'preview')),
     status       text NOT NULL CHECK (status IN ('pending', 'processing', 'ready', 'refused')),
     reason       text,
     filename     text NOT NULL,
@@ -25,7 +26,8 @@ CREATE TABLE uploads (
     stored_bytes bigint NOT NULL DEFAULT 0,
     created_at   timestamptz NOT NULL,
     ready_at     timestamptz,
-    deleted_at   timestamptz
+    deleted_at   timestamptz,
+    CHECK ((user_id IS NULL) = (purpose = 'preview'))
 ) WITH (fillfactor = 70);
 CREATE INDEX uploads_of_user ON uploads (user_id, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX uploads_not_ready ON uploads (created_at) WHERE status <> 'ready' AND deleted_at IS NULL;
@@ -68,7 +70,7 @@ DECLARE
 BEGIN
     IF TG_OP <> 'DELETE' THEN change := change + bytes_of_upload(NEW); END IF;
     IF TG_OP <> 'INSERT' THEN change := change - bytes_of_upload(OLD); END IF;
-    IF change <> 0 THEN
+    IF change <> 0 AND coalesce(NEW.user_id, OLD.user_id) IS NOT NULL THEN
         INSERT INTO upload_usage AS u (user_id, bytes) VALUES (coalesce(NEW.user_id, OLD.user_id), change)
         ON CONFLICT (user_id) DO UPDATE SET bytes = u.bytes + change;
     END IF;

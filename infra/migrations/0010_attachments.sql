@@ -6,6 +6,12 @@ CREATE FUNCTION attached_ids(attachments jsonb) RETURNS uuid[] LANGUAGE sql IMMU
     FROM jsonb_array_elements(attachments) WITH ORDINALITY AS each (item, place)
 $$;
 
+-- The pictures of previews.
+CREATE FUNCTION pictured_ids(previews jsonb) RETURNS uuid[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(array_agg((item -> 'picture' ->> 'id')::uuid) FILTER (WHERE item -> 'picture' ->> 'id' IS NOT NULL), '{}')
+    FROM jsonb_array_elements(previews) AS item
+$$;
+
 -- Ends the use of uploads. What nothing uses any more is marked as deleted. The uploads are locked first, so that of two
 -- deletions at the same time the second sees the first.
 CREATE FUNCTION free_uploads(freed uuid[], use_kind text, owner uuid) RETURNS void LANGUAGE plpgsql AS $$
@@ -16,7 +22,8 @@ BEGIN
     WHERE u.id = ANY (freed) AND u.deleted_at IS NULL AND NOT EXISTS (SELECT FROM upload_uses s WHERE s.upload_id = u.id);
 END $$;
 
--- Writes and deletes the uses of a row's attachments, whichever statement changes them.
+-- Writes and deletes the uses of a row's attachments or, with the kind `preview`, of the pictures of its previews, whichever
+-- statement changes them.
 CREATE FUNCTION keep_upload_uses() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     kept  uuid[] := '{}';
@@ -25,13 +32,14 @@ DECLARE
 BEGIN
     IF TG_OP <> 'DELETE' THEN
         owner := NEW.id;
-        kept := attached_ids(NEW.attachments);
+        kept := CASE TG_ARGV[0] WHEN 'preview' THEN pictured_ids(NEW.previews) ELSE attached_ids(NEW.attachments) END;
         INSERT INTO upload_uses (upload_id, kind, used_by) SELECT id, TG_ARGV[0], owner FROM unnest(kept) AS id
         ON CONFLICT DO NOTHING;
     END IF;
     IF TG_OP <> 'INSERT' THEN
         owner := OLD.id;
-        freed := ARRAY(SELECT unnest(attached_ids(OLD.attachments)) EXCEPT SELECT unnest(kept));
+        freed := CASE TG_ARGV[0] WHEN 'preview' THEN pictured_ids(OLD.previews) ELSE attached_ids(OLD.attachments) END;
+        freed := ARRAY(SELECT unnest(freed) EXCEPT SELECT unnest(kept));
         PERFORM free_uploads(freed, TG_ARGV[0], owner);
     END IF;
     RETURN NULL;

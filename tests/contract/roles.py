@@ -16,6 +16,7 @@ WORDS = {
     "NudgeEachConsumer": "Nudges",
     "QueuePreviews": "Previews",
     "QueuePreviewFetches": "Fetches",
+    "StorePictures": "Pictures",
     "QueueWebPush": "WebPush",
     "QueueMail": "Mail",
     "QueueDeliveries": "Deliveries",

@@ -36,3 +36,9 @@ async def uploaded(
         json.dumps(objects if status == "ready" else []),
     )
     return id
+
+
+async def sees(person: Person, id: str) -> bool:
+    answer = await person.call("sign_uploads", {"uploads": [id]})
+    assert answer.status == 200, answer
+    return bool(answer.body["items"])

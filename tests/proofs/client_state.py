@@ -126,11 +126,15 @@ class ClientState:
 
 def _without_urls(message: Message) -> Message:
     """Events have none."""
+    previews = [
+        replace(each, picture=each.picture and replace(each.picture, url=None))
+        for each in message.previews
+    ]
     files = [
         replace(file, url=None, thumbnails=tuple(replace(t, url=None) for t in file.thumbnails))
         for file in message.attachments
     ]
-    return replace(message, attachments=tuple(files))
+    return replace(message, attachments=tuple(files), previews=tuple(previews))
 
 
 async def load_history(client: Client, conversation_id: str) -> list[Message]:

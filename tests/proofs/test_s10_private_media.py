@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -94,6 +95,26 @@ async def removed(scene: MediaScene) -> str:
     return url
 
 
+async def of_a_comment(scene: MediaScene) -> None:
+    """A file of a comment in a private forum."""
+    ada, grace, eve = await scene.system.people(3)
+    slug, id = f"tea-{uuid4().hex[:12]}", await scene.upload(ada)
+    await ada.request_json(
+        "POST", "/forums", body={"slug": slug, "name": "Tea", "visibility": "private"}
+    )
+    await ada.request_json("PUT", f"/forums/{slug}/members/{grace.id}")
+    post = await ada.request_json("POST", f"/forums/{slug}/posts", body={"title": "Look"})
+    comments = f"/posts/{post['id']}/comments"
+    draft = {"body": "", "attachments": [id]}
+    await ada.request_json("POST", comments, body=draft)
+    (comment,) = (await grace.get(comments))["items"]
+    assert await scene.status(str(comment["attachments"][0]["url"])) == 200, "a member sees it"
+    assert await scene.shown_to(eve, id) == [], "a stranger got a URL"
+    await ada.request_json("DELETE", f"/forums/{slug}/members/{grace.id}")
+    assert await scene.shown_to(grace, id) == [], "a former member got a URL"
+    assert (await grace.request("GET", comments)).status_code == 404
+
+
 async def ends(scene: MediaScene) -> tuple[float, int]:
     """The seconds for which a URL was given, and how often it opened the file."""
     ada, _ = await scene.system.people(2)
@@ -124,6 +145,10 @@ def expires_of(url: str) -> int:
 
 async def test_who_may_not_see_a_file_gets_no_url_of_it(scene: MediaScene) -> None:
     await hidden(scene)
+
+
+async def test_a_file_of_a_comment_is_for_the_readers_of_its_forum(scene: MediaScene) -> None:
+    await of_a_comment(scene)
 
 
 async def test_a_former_members_page_loses_the_file(scene: MediaScene, report: Report) -> None:
@@ -168,6 +193,7 @@ URLS = "layers/cgraph/cgraph/media/urls.py"
     ("proof", "mutation", "problem"),
     [
         (hidden, Mutation(QUERIES, VISIBLE, ""), "a stranger got a URL"),
+        (of_a_comment, Mutation(QUERIES, VISIBLE, ""), "a stranger got a URL"),
         (removed, Mutation(QUERIES, VISIBLE, ""), "a former member got a URL"),
         (ends, Mutation(URLS, "window + 2)", "window + 200)"), "longer than two windows"),
     ],

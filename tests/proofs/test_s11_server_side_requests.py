@@ -7,6 +7,7 @@ that only the check of addresses stands between them and the links.
 from __future__ import annotations
 
 import asyncio
+import html
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,12 +15,14 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from itertools import cycle
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from cgraph.core.outbound import Egress, is_global
-from cgraph.media.previews import fetching
+from cgraph.media.previews import fetching, pictures, worker
 from cgraph.media.previews.errors import PreviewFailed
+from cgraph.media.previews.models import FetchJob, FetchResult
 from tests.conftest import Report
 from tests.web_pages import WebServer, redirect, reply, web_server
 
@@ -179,6 +182,66 @@ def test_a_name_that_changes_its_address_reaches_none_that_was_not_checked(
     fetch_all([f"http://rebinding.example:{inside.port}/"], egress)
     assert asked == ["rebinding.example"]
     assert inside.connections == 0
+
+
+def picture_pages(urls: list[str]) -> dict[str, bytes]:
+    """Pages that name these pictures, in every way in which a page can."""
+    names = cycle(["og:image", "og:image:url", "og:image:secure_url", "twitter:image"])
+    return {
+        f"/{number}": reply(
+            f"<title>T</title><meta property='{name}' content='{html.escape(url, quote=True)}'>"
+        )
+        for number, (url, name) in enumerate(zip(urls, names, strict=False))
+    }
+
+
+def previews_of(
+    pages: dict[str, bytes], inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[FetchResult], WebServer]:
+    """What the worker says about pages of a server that it may call, with this machine's inside
+    around it.
+    """
+    door = IPv4Address("127.0.0.9")
+    with web_server(pages, str(door)) as outside:
+        egress = inside.egress(lambda each: each == door or is_global(each))
+        egress = replace(egress, ports=frozenset({*(egress.ports or ()), outside.port}))
+        monkeypatch.setattr(worker, "EGRESS", egress)
+
+        async def all_results() -> list[FetchResult]:
+            jobs = [FetchJob(id=uuid4(), url=f"{outside.url}{path}") for path in pages]
+            return await asyncio.gather(*map(worker.preview_of, jobs))
+
+        return asyncio.run(all_results()), outside
+
+
+def test_no_picture_of_a_page_is_fetched_from_a_private_network(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, report: Report
+) -> None:
+    urls = links(inside.port)
+    results, _ = previews_of(picture_pages(urls), inside, monkeypatch)
+    assert {(each.title, each.picture) for each in results} == {("T", None)}
+    assert inside.connections == 0
+    report("Pictures of private networks", tried=len(urls), connections=inside.connections)
+
+
+def test_no_redirect_of_a_picture_reaches_a_private_network(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = links(inside.port)
+    pages = picture_pages([f"/picture{number}" for number in range(len(urls))])
+    moved = {f"/picture{number}": redirect(url) for number, url in enumerate(urls)}
+    results, outside = previews_of({**pages, **moved}, inside, monkeypatch)
+    assert outside.connections >= 2 * len(urls), "the pictures were asked for"
+    assert not [each for each in results if each.picture is not None]
+    assert inside.connections == 0
+
+
+def test_a_fetcher_of_pictures_that_checks_no_address_is_caught(
+    inside: Inside,
+) -> None:
+    everywhere = inside.egress(lambda address: True)
+    asyncio.run(pictures.fetch_picture(f"http://127.0.0.1:{inside.port}/", egress=everywhere))
+    assert inside.connections == 1
 
 
 def test_a_fetcher_that_checks_no_address_is_caught(inside: Inside) -> None:

@@ -36,6 +36,7 @@ PRIVILEGED: Mapping[str, Any] = {
     "mentions": [ID],
     "mentions_everyone": TEXT,
     "attachments": [{"id": ID}],
+    "previews": [{"url": TEXT, "title": TEXT}],
     "avatar": ID,
     "icon": ID,
     "banner": ID,

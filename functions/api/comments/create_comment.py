@@ -27,7 +27,9 @@ async def create_comment(
     moderator (`post_locked`), a deleted or
     removed post (`post_deleted`) or parent (`comment_deleted`), a parent that is not under the
     post (`comment_not_in_post`), a text that a filter rejects (`filtered`), and in slow mode a
-    second post or comment within the pause (`rate_limited`).
+    second post or comment within the pause (`rate_limited`). An upload that is not the
+    caller's own, or not an attachment, is refused (`upload_not_found`), one that is not ready too
+    (`upload_not_ready`).
     """
     async with database.autocommit() as tx:
         result = await actions.create_comment(tx, caller=caller, post_id=id, draft=draft)

@@ -18,7 +18,8 @@ async def edit_comment(
 ) -> str:
     """Edit a comment
 
-    Returns the comment. Only the author may edit it.
+    Returns the comment. Only the author may edit it. Files can be described anew, but neither
+    added nor removed (`upload_not_found`).
 
     An edit that is not based on the current version is refused (`stale_version`). The same edit
     sent again changes nothing and answers with the header `Idempotent-Replayed: true`. Also

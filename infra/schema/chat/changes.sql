@@ -58,7 +58,8 @@ BEGIN
     SELECT m.id, m.version, m.content, now_at FROM messages m WHERE m.id = edit_message.message_id;
     UPDATE messages m
     SET content = edit_message.content, content_html = edit_message.content_html, version = m.version + 1,
-        edited_at = now_at, mentions_everyone = broadcast, attachments = edit_message.attachments, previews = '[]',
+        edited_at = now_at, mentions_everyone = broadcast, attachments = edit_message.attachments,
+        previews = CASE WHEN m.content_html = edit_message.content_html THEN m.previews ELSE '[]' END,
         mentions = mentioned_members(m.conversation_id, m.author_id, names)
     WHERE m.id = edit_message.message_id
     RETURNING jsonb_build_object('message', message_json(m, NULL)) INTO payload;

@@ -11,8 +11,6 @@ RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
     is_blocked  boolean := false;
     is_readable boolean;
-    mentions    json;
-    everyone    text;
     author      json;
     my_vote     smallint;
     is_counted  boolean;
@@ -41,30 +39,25 @@ BEGIN
     END IF;
     is_readable := may_read_text(comment.deleted_at, comment.removed_at, comment.author_id, reader_id, is_moderator,
                                  is_blocked);
-    mentions := to_json(CASE WHEN is_readable THEN comment.mentions ELSE '{}' END);
-    everyone := CASE WHEN is_readable THEN comment.mentions_everyone END;
-    IF reader_id IS NULL THEN
-        RETURN json_build_object(
-            'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
-            'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
-            'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'mentions', mentions,
-            'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'reply_count', reply_count,
-            'version', comment.version,
-            'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
-            'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
-            'withheld', NULL, 'removal_reason', NULL);
-    END IF;
     view := json_build_object(
         'id', comment.id, 'post_id', comment.post_id, 'parent_id', nullif(comment.parent_id, comment.post_id),
         'depth', cardinality(comment.path), 'author', author, 'body', CASE WHEN is_readable THEN comment.body ELSE '' END,
-        'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END, 'mentions', mentions,
-        'mentions_everyone', everyone, 'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(my_vote, 0),
+        'body_html', CASE WHEN is_readable THEN comment.body_html ELSE '' END,
+        'mentions', to_json(CASE WHEN is_readable THEN comment.mentions ELSE '{}' END),
+        'mentions_everyone', CASE WHEN is_readable THEN comment.mentions_everyone END,
+        'attachments', CASE WHEN is_readable AND comment.attachments <> '[]' THEN attachments_json(comment.attachments)
+                       ELSE '[]' END,
+        'previews', CASE WHEN is_readable THEN comment.previews ELSE '[]' END,
+        'score', score, 'ups', ups, 'downs', downs, 'my_vote', coalesce(my_vote, 0),
         'blocked', is_blocked, 'reply_count', reply_count,
         'version', comment.version, 'created_at', rfc3339(comment.created_at), 'edited_at', rfc3339(comment.edited_at),
         'deleted_at', rfc3339(comment.deleted_at), 'removed_at', rfc3339(comment.removed_at),
         'withheld', withheld_mark(comment.withheld, comment.author_id = reader_id, is_moderator),
         'removal_reason', CASE WHEN comment.removed_at IS NOT NULL AND (is_moderator OR comment.author_id = reader_id)
                                THEN removal_reason(comment.id) END);
+    IF reader_id IS NULL THEN
+        RETURN view::jsonb - '{my_vote,blocked}'::text[];
+    END IF;
     IF is_moderator THEN
         SELECT * INTO by_new FROM new_account_votes n WHERE n.target_id = comment.id;
         RETURN with_new_account_votes(view, by_new.ups, by_new.downs);
@@ -105,7 +98,7 @@ END $$;
 -- post; both are null if the comment is hidden from other readers.
 CREATE OR REPLACE FUNCTION write_comment(
     comment_id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, body_html text, withheld text,
-    now_at timestamptz, names text[] DEFAULT '{}', broadcast text DEFAULT NULL,
+    now_at timestamptz, names text[] DEFAULT '{}', broadcast text DEFAULT NULL, attachments jsonb DEFAULT '[]',
     OUT comment json, OUT reply_count integer, OUT comment_count integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -113,13 +106,13 @@ DECLARE
     written comments;
 BEGIN
     SELECT * INTO parent FROM comments c WHERE c.id = write_comment.parent_id;
-    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, mentions, mentions_everyone, withheld,
-                          below_withheld, created_at)
+    INSERT INTO comments (id, post_id, parent_id, path, author_id, body, body_html, mentions, mentions_everyone, attachments,
+                          withheld, below_withheld, created_at)
     VALUES (comment_id, post_id, coalesce(parent_id, post_id),
             CASE WHEN parent_id IS NULL THEN '{}' ELSE parent.path || parent_id END,
             author_id, body, body_html,
             mentioned_readers((SELECT p.forum_id FROM posts p WHERE p.id = write_comment.post_id), author_id, names), broadcast,
-            withheld, coalesce(parent.withheld IS NOT NULL OR parent.below_withheld, false), now_at)
+            attachments, withheld, coalesce(parent.withheld IS NOT NULL OR parent.below_withheld, false), now_at)
     RETURNING * INTO written;
     PERFORM rank_comment(written.id, written.parent_id, 0, 0);
     PERFORM count_comment(written, 1);

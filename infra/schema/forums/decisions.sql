@@ -84,14 +84,14 @@ END $$;
 
 -- A comment that the reader sees, or wrote: no row otherwise. post_access() is asked for the rest in the same statement.
 CREATE OR REPLACE FUNCTION comment_access(comment_id uuid, reader_id uuid) RETURNS TABLE (
-    id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, version integer, withheld text, below_withheld boolean,
+    id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, attachments jsonb, version integer, withheld text, below_withheld boolean,
     deleted_at timestamptz, removed_at timestamptz, etag text
 ) LANGUAGE plpgsql AS $$
 BEGIN RETURN QUERY
     SELECT access.*, md5(access::text)
     FROM (
-        SELECT c.id, c.post_id, c.parent_id, c.author_id, c.body, c.version, c.withheld, c.below_withheld, c.deleted_at,
-               c.removed_at
+        SELECT c.id, c.post_id, c.parent_id, c.author_id, c.body, c.attachments, c.version, c.withheld, c.below_withheld,
+               c.deleted_at, c.removed_at
         FROM comments c
         WHERE c.id = comment_access.comment_id
           AND (role_at_comment(c, reader_id) IS NOT NULL

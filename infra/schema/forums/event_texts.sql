@@ -14,6 +14,11 @@ SELECT e.stream_id, e.seq, e.created_at, e.type, 'comment', e.payload -> 'commen
 FROM events e
 WHERE e.type IN ('comment.created', 'comment.updated') AND e.payload -> 'comment' ->> 'body' <> '';
 
+-- What an event without its text says of a post or a comment.
+CREATE OR REPLACE FUNCTION empty_text(kind text) RETURNS jsonb LANGUAGE sql IMMUTABLE
+    RETURN '{"body": "", "body_html": "", "mentions": [], "mentions_everyone": null, "attachments": [], "previews": []}'::jsonb
+        || CASE WHEN kind = 'post' THEN '{"title": "", "url": null, "tags": [], "poll": null}'::jsonb ELSE '{}' END;
+
 -- `texts`: fields that an event without text has too, empty; `others`: those that each event gets. `written_at`: when the post or
 -- comment was created.
 CREATE OR REPLACE FUNCTION refresh_text_events(kind text, id uuid, written_at timestamptz, texts jsonb, others jsonb)
@@ -23,7 +28,7 @@ DECLARE
     until       timestamptz := now() + interval '1 day';
     empty_texts jsonb := (
         SELECT jsonb_object_agg(field.key, field.value)
-        FROM jsonb_each('{"title": "", "body": "", "body_html": "", "mentions": [], "mentions_everyone": null, "attachments": []}') AS field
+        FROM jsonb_each(empty_text(refresh_text_events.kind)) AS field
         WHERE texts ? field.key);
 BEGIN
     UPDATE events e
@@ -48,7 +53,7 @@ BEGIN
     PERFORM refresh_text_events('post', post_id, post.created_at,
         jsonb_build_object('title', post.title, 'body', post.body, 'body_html', post.body_html,
                            'mentions', post.mentions, 'mentions_everyone', post.mentions_everyone,
-                           'attachments', attachments_json(post.attachments)),
+                           'attachments', attachments_json(post.attachments), 'previews', post.previews),
         jsonb_build_object('tags', post.tags, 'version', post.version, 'edited_at', rfc3339(post.edited_at)));
 END $$;
 
@@ -59,6 +64,18 @@ BEGIN
     SELECT * INTO comment FROM comments c WHERE c.id = comment_id;
     PERFORM refresh_text_events('comment', comment_id, comment.created_at,
         jsonb_build_object('body', comment.body, 'body_html', comment.body_html,
-                           'mentions', comment.mentions, 'mentions_everyone', comment.mentions_everyone),
+                           'mentions', comment.mentions, 'mentions_everyone', comment.mentions_everyone,
+                           'attachments', attachments_json(comment.attachments), 'previews', comment.previews),
         jsonb_build_object('version', comment.version, 'edited_at', rfc3339(comment.edited_at)));
+END $$;
+
+-- Removes the text of a comment, which was deleted or removed, from the events that contain it.
+CREATE OR REPLACE FUNCTION redact_comment_events(comment_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    gone jsonb := (SELECT jsonb_build_object('deleted_at', rfc3339(c.deleted_at), 'removed_at', rfc3339(c.removed_at))
+                   FROM comments c WHERE c.id = comment_id);
+BEGIN
+    UPDATE events e
+    SET payload = jsonb_set(e.payload, '{comment}', (e.payload -> 'comment') || empty_text('comment') || gone)
+    WHERE e.type IN ('comment.created', 'comment.updated') AND e.payload -> 'comment' ->> 'id' = comment_id::text;
 END $$;

@@ -23,7 +23,7 @@ BEGIN
         'icon', forum.icon, 'banner', forum.banner,
         'visibility', forum.visibility, 'posting', forum.posting, 'slow_mode_seconds', forum.slow_mode_seconds,
         'tags', to_json(forum.tags), 'tag_required', forum.tag_required,
-        'join_requests', forum.join_requests, 'created_by', forum.created_by,
+        'join_requests', forum.join_requests, 'link_previews', forum.link_previews, 'created_by', forum.created_by,
         'created_at', rfc3339(forum.created_at), 'active_at', rfc3339(forum.active_at),
         'member_count', forum.member_count, 'post_count', post_count, 'head', stream_head,
         'role', reader_role, 'banned', banned_until IS NOT NULL,

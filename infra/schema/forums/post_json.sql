@@ -9,7 +9,7 @@
 CREATE OR REPLACE FUNCTION seen_posts(post_ids uuid[], reader_id uuid, is_moderator boolean, has_blocks boolean)
 RETURNS TABLE (
     ordinal bigint, p posts, slug text, author json, is_listed boolean, is_blocked boolean, title text, body text,
-    body_html text, mentions uuid[], mentions_everyone text, url text, tags text[], attachments text, poll json, score integer, ups integer,
+    body_html text, mentions uuid[], mentions_everyone text, url text, tags text[], attachments text, previews jsonb, poll json, score integer, ups integer,
     downs integer, my_vote integer, comment_count integer, accepted_id uuid, mark text
 ) LANGUAGE sql STABLE AS $$
     SELECT wanted.ordinal, p, f.slug,
@@ -24,6 +24,7 @@ RETURNS TABLE (
            CASE WHEN it.is_readable THEN p.url END,
            CASE WHEN it.is_readable THEN p.tags ELSE '{}' END,
            CASE WHEN it.is_readable AND p.attachments <> '[]' THEN attachments_json(p.attachments)::text ELSE '[]' END,
+           CASE WHEN it.is_readable THEN p.previews ELSE '[]' END,
            CASE WHEN p.kind = 'poll' AND it.is_readable THEN poll_json(p.id, reader_id) END,
            c.score + own.ups - own.downs, c.ups + own.ups, c.downs + own.downs, coalesce(v.value, 0),
            c.comment_count + CASE WHEN c.hidden_comment_count > 0
@@ -66,7 +67,7 @@ BEGIN RETURN QUERY
             'id', (s.p).id, 'forum', json_build_object('id', (s.p).forum_id, 'slug', s.slug), 'author', s.author,
             'kind', (s.p).kind, 'title', s.title, 'body', s.body, 'body_html', s.body_html, 'mentions', to_json(s.mentions),
             'mentions_everyone', s.mentions_everyone, 'url', s.url, 'tags', to_json(s.tags),
-            'attachments', s.attachments::json, 'poll', s.poll,
+            'attachments', s.attachments::json, 'previews', s.previews, 'poll', s.poll,
             'score', s.score, 'ups', s.ups, 'downs', s.downs, 'comment_count', s.comment_count, 'my_vote', s.my_vote,
             'blocked', s.is_blocked, 'accepted_comment_id', s.accepted_id, 'version', (s.p).version,
             'created_at', rfc3339((s.p).created_at), 'edited_at', rfc3339((s.p).edited_at),
@@ -93,7 +94,8 @@ BEGIN
         SELECT string_agg(concat(
             '{"id":"', (s.p).id, '","forum":{"id":"', (s.p).forum_id, '","slug":', to_json(s.slug), '},"author":', s.author,
             ',"kind":"', (s.p).kind, '","title":', to_json(s.title), ',"excerpt":', to_json(excerpt(s.body, 280)),
-            ',"url":', coalesce(to_json(s.url)::text, 'null'), ',"tags":', to_json(s.tags), ',"attachments":', s.attachments, ',"poll":', coalesce(s.poll::text, 'null'),
+            ',"url":', coalesce(to_json(s.url)::text, 'null'), ',"tags":', to_json(s.tags), ',"attachments":', s.attachments,
+            ',"previews":', s.previews, ',"poll":', coalesce(s.poll::text, 'null'),
             ',"score":', s.score, ',"ups":', s.ups, ',"downs":', s.downs, ',"comment_count":', s.comment_count,
             ',"my_vote":', s.my_vote, ',"blocked":', s.is_blocked::text, ',"accepted_comment_id":',
             coalesce('"' || s.accepted_id || '"', 'null'), ',"version":', (s.p).version,

@@ -89,9 +89,8 @@ END $$;
 -- The payload of an event without the text of its post, which was deleted or removed.
 CREATE OR REPLACE FUNCTION redact_post_payload(payload jsonb, post posts) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN jsonb_set(payload, '{post}', (payload -> 'post') || jsonb_build_object(
-        'title', '', 'body', '', 'body_html', '', 'mentions', '[]'::jsonb, 'mentions_everyone', NULL, 'url', NULL,
-        'tags', '[]'::jsonb, 'attachments', '[]'::jsonb, 'poll', NULL, 'deleted_at', rfc3339(post.deleted_at), 'removed_at', rfc3339(post.removed_at)));
+    RETURN jsonb_set(payload, '{post}', (payload -> 'post') || empty_text('post') || jsonb_build_object(
+        'deleted_at', rfc3339(post.deleted_at), 'removed_at', rfc3339(post.removed_at)));
 END $$;
 
 -- Removes the text of a post from the events that contain it, except from those of the streams `kept_stream_ids`.
@@ -118,7 +117,7 @@ BEGIN
     END IF;
     UPDATE posts p
     SET title = '', body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, url = NULL, tags = '{}',
-        attachments = '[]', pinned_at = NULL, deleted_at = now_at
+        attachments = '[]', previews = '[]', pinned_at = NULL, deleted_at = now_at
     WHERE p.id = post_id;
     DELETE FROM post_versions v WHERE v.post_id = delete_post.post_id;
     DELETE FROM poll_votes v WHERE v.post_id = delete_post.post_id;

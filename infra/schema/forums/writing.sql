@@ -33,6 +33,26 @@ BEGIN
             WHERE w.forum_id = record_write.forum_id AND w.user_id = record_write.user_id);
 END $$;
 
+-- What is checked and recorded before a post or comment, `written_id`, is written: its attachments, slow mode and the nonce.
+-- Nothing may be written where there is a `refusal`.
+CREATE OR REPLACE FUNCTION begin_write(
+    forum_id uuid, author_id uuid, written_id uuid, attachments jsonb, pause_seconds integer, nonce text, request_hash bytea,
+    now_at timestamptz, OUT refusal text, OUT last_write_at timestamptz
+) LANGUAGE plpgsql AS $$
+BEGIN
+    IF attachments <> '[]' THEN
+        refusal := attachment_refusal(author_id, attachments);
+    END IF;
+    IF refusal IS NULL AND pause_seconds > 0 THEN
+        last_write_at := record_write(forum_id, author_id, pause_seconds, now_at);
+        refusal := CASE WHEN last_write_at IS NOT NULL THEN 'slow_mode' END;
+    END IF;
+    IF refusal IS NULL AND nonce IS NOT NULL THEN
+        INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
+        VALUES (author_id, nonce, request_hash, written_id, 0, now_at);
+    END IF;
+END $$;
+
 -- The data of an event about a post, which all readers of the forum get.
 CREATE OR REPLACE FUNCTION post_event(post_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -74,22 +94,10 @@ BEGIN
         refusal := 'changed';
         RETURN;
     END IF;
-    IF attachments <> '[]' THEN
-        refusal := attachment_refusal(author_id, attachments);
-        IF refusal IS NOT NULL THEN
-            RETURN;
-        END IF;
-    END IF;
-    IF pause_seconds > 0 THEN
-        last_write_at := record_write(forum_id, author_id, pause_seconds, now_at);
-        IF last_write_at IS NOT NULL THEN
-            refusal := 'slow_mode';
-            RETURN;
-        END IF;
-    END IF;
-    IF nonce IS NOT NULL THEN
-        INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-        VALUES (author_id, nonce, request_hash, post_id, 0, now_at);
+    SELECT b.refusal, b.last_write_at INTO refusal, last_write_at
+    FROM begin_write(forum_id, author_id, post_id, attachments, pause_seconds, nonce, request_hash, now_at) b;
+    IF refusal IS NOT NULL THEN
+        RETURN;
     END IF;
     PERFORM write_post(post_id, forum_id, author_id, kind, title, body, body_html, url, tags, option_labels, multiple, closes_at,
                        withheld, now_at, names, broadcast, attachments);
@@ -128,7 +136,8 @@ BEGIN
     UPDATE posts p
     SET title = edit_post.title, body = edit_post.body, body_html = edit_post.body_html,
         mentions = mentioned_readers(p.forum_id, p.author_id, names), mentions_everyone = broadcast, tags = edit_post.tags,
-        attachments = edit_post.attachments, version = p.version + 1, edited_at = now_at
+        attachments = edit_post.attachments, version = p.version + 1, edited_at = now_at,
+        previews = CASE WHEN p.body_html = edit_post.body_html THEN p.previews ELSE '[]' END
     WHERE p.id = post_id;
     PERFORM refresh_post_events(post_id);
     IF report_weight IS NOT NULL THEN

@@ -24,7 +24,7 @@ END $$;
 CREATE OR REPLACE FUNCTION create_comment(
     post_id uuid, author_id uuid, etag text, parent_etag text, comment_id uuid, parent_id uuid, body text, body_html text,
     withheld text, names text[], broadcast text, pause_seconds integer, report_weight integer, case_id uuid, nonce text,
-    request_hash bytea, now_at timestamptz,
+    request_hash bytea, attachments jsonb, now_at timestamptz,
     OUT result_json text, OUT logged jsonb, OUT audience uuid[], OUT refusal text, OUT last_write_at timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -40,19 +40,14 @@ BEGIN
         refusal := 'changed';
         RETURN;
     END IF;
-    IF pause_seconds > 0 THEN
-        last_write_at := record_write(access.forum_id, author_id, pause_seconds, now_at);
-        IF last_write_at IS NOT NULL THEN
-            refusal := 'slow_mode';
-            RETURN;
-        END IF;
-    END IF;
-    IF nonce IS NOT NULL THEN
-        INSERT INTO nonces (user_id, nonce, body_hash, stream_id, seq, created_at)
-        VALUES (author_id, nonce, request_hash, comment_id, 0, now_at);
+    SELECT b.refusal, b.last_write_at INTO refusal, last_write_at
+    FROM begin_write(access.forum_id, author_id, comment_id, attachments, pause_seconds, nonce, request_hash, now_at) b;
+    IF refusal IS NOT NULL THEN
+        RETURN;
     END IF;
     SELECT * INTO created
-    FROM write_comment(comment_id, post_id, parent_id, author_id, body, body_html, withheld, now_at, names, broadcast);
+    FROM write_comment(comment_id, post_id, parent_id, author_id, body, body_html, withheld, now_at, names, broadcast,
+                       attachments);
     payload := jsonb_build_object('comment', created.comment, 'post', jsonb_build_object(
         'id', post_id, 'comment_count', created.comment_count));
     IF parent_id IS NOT NULL THEN
@@ -76,7 +71,7 @@ END $$;
 -- Takes the text before the edit out of logged events. `etag` is that of post_access() with filters.
 CREATE OR REPLACE FUNCTION edit_comment(
     comment_id uuid, post_id uuid, editor_id uuid, etag text, comment_etag text, body text, body_html text, names text[],
-    broadcast text, report_weight integer, case_id uuid, now_at timestamptz,
+    broadcast text, report_weight integer, case_id uuid, attachments jsonb, now_at timestamptz,
     OUT result_json text, OUT logged jsonb, OUT audience uuid[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -92,7 +87,9 @@ BEGIN
     END IF;
     UPDATE comments c
     SET body = edit_comment.body, body_html = edit_comment.body_html, version = c.version + 1, edited_at = now_at,
-        mentions_everyone = broadcast, mentions = mentioned_readers(access.forum_id, c.author_id, names)
+        mentions_everyone = broadcast, mentions = mentioned_readers(access.forum_id, c.author_id, names),
+        attachments = edit_comment.attachments,
+        previews = CASE WHEN c.body_html = edit_comment.body_html THEN c.previews ELSE '[]' END
     WHERE c.id = comment_id
     RETURNING jsonb_build_object('comment', comment_json(c, NULL, false)) INTO payload;
     PERFORM refresh_comment_events(comment_id);
@@ -105,7 +102,7 @@ BEGIN
     result_json := shown_comment(comment_id, editor_id, access.role);
 END $$;
 
--- Deletes the text of a comment that is not deleted yet, also in logged events. A tombstone stays; if the comment was the
+-- Deletes the text and the attachments of a comment that is not deleted yet, also in logged events. A tombstone stays; if the comment was the
 -- accepted one, the acceptance ends. `etag` is that of post_access() without filters.
 CREATE OR REPLACE FUNCTION delete_comment(
     comment_id uuid, post_id uuid, forum_id uuid, caller_id uuid, etag text, comment_etag text, now_at timestamptz,
@@ -124,13 +121,11 @@ BEGIN
         RETURN;
     END IF;
     UPDATE comments c
-    SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, deleted_at = now_at
+    SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, attachments = '[]',
+        previews = '[]', deleted_at = now_at
     WHERE c.id = comment_id
     RETURNING jsonb_build_object('comment', comment_json(c, NULL, false)) INTO payload;
-    UPDATE events e
-    SET payload = jsonb_set(e.payload, '{comment}',
-                            e.payload -> 'comment' || '{"body": "", "body_html": "", "mentions": [], "mentions_everyone": null}')
-    WHERE e.type IN ('comment.created', 'comment.updated') AND e.payload -> 'comment' ->> 'id' = comment_id::text;
+    PERFORM redact_comment_events(comment_id);
     logged := log_comment_change(comment_id, post_id, target.withheld IS NOT NULL OR target.below_withheld, 'comment.deleted',
                                  payload, now_at);
     IF access.accepted_comment_id = comment_id THEN

@@ -1,4 +1,4 @@
--- Attachments of messages and posts: [{"id", "alt", "spoiler"}].
+-- Attachments of messages, posts and comments: [{"id", "alt", "spoiler"}].
 
 -- As they are shown: each upload with its alt text.
 CREATE OR REPLACE FUNCTION attachments_json(attachments jsonb) RETURNS json LANGUAGE plpgsql STABLE AS $$

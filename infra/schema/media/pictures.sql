@@ -1,5 +1,12 @@
 -- Avatars, icons, banners and emoji.
 
+-- A picture as rows keep it and as it is shown, from its upload.
+CREATE OR REPLACE FUNCTION picture_of(upload uploads) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(shown.key, shown.value) FROM jsonb_each(upload_json(upload)::jsonb) AS shown
+            WHERE shown.key IN ('id', 'width', 'height', 'animated', 'path', 'url', 'thumbnails'));
+END $$;
+
 -- The picture of a user's upload for one purpose, as rows keep it and as it is shown; or why it cannot be taken (`refusal`): it
 -- must be the user's own, ready, and have this purpose. Without an id both are null. The upload is locked until the
 -- transaction ends, so that it is not deleted before its use is written.
@@ -19,8 +26,6 @@ BEGIN
     ELSIF found_row.status <> 'ready' THEN
         refusal := 'upload_not_ready';
     ELSE
-        picture := (
-            SELECT jsonb_object_agg(shown.key, shown.value) FROM jsonb_each(upload_json(found_row)::jsonb) AS shown
-            WHERE shown.key IN ('id', 'width', 'height', 'animated', 'path', 'url', 'thumbnails'));
+        picture := picture_of(found_row);
     END IF;
 END $$;

@@ -17,6 +17,13 @@ BEGIN
             WHERE p.id = use.used_by AND reader.role IS NOT NULL
               AND may_read_text(p.deleted_at, p.removed_at, p.author_id, viewer_id, reader.role IN ('owner', 'moderator'),
                                 has_blocked(viewer_id, p.author_id)));
+    WHEN 'comment' THEN
+        RETURN EXISTS (
+            SELECT FROM comments c
+            CROSS JOIN LATERAL (SELECT role_at_comment(c, viewer_id) AS role OFFSET 0) AS reader
+            WHERE c.id = use.used_by AND reader.role IS NOT NULL
+              AND may_read_text(c.deleted_at, c.removed_at, c.author_id, viewer_id, reader.role IN ('owner', 'moderator'),
+                                has_blocked(viewer_id, c.author_id)));
     ELSE
         RETURN use.kind IN ('avatar', 'forum_icon', 'forum_banner', 'emoji', 'preview');
     END CASE;

@@ -14,9 +14,7 @@ BEGIN
     FROM report_cases c WHERE c.target_id = record_removal.target_id AND c.resolved_at IS NULL;
     IF target_kind = 'comment' THEN
         UPDATE comments c SET removed_at = now_at WHERE c.id = record_removal.target_id;
-        UPDATE events e SET payload = jsonb_set(e.payload, '{comment}', (e.payload -> 'comment') || jsonb_build_object(
-            'body', '', 'body_html', '', 'mentions', '[]'::jsonb, 'mentions_everyone', NULL, 'removed_at', rfc3339(now_at)))
-        WHERE e.payload -> 'comment' ->> 'id' = target_id::text AND e.type IN ('comment.created', 'comment.updated');
+        PERFORM redact_comment_events(target_id);
     END IF;
 END $$;
 

@@ -50,7 +50,8 @@ BEGIN
     IF comment_ids <> '{}' THEN
         RETURN QUERY
         SELECT 'comment', c.id, (above.post).forum_id, is_public_forum((above.post).forum_id), comment_seen_by(c, above.post),
-               0::bigint, c.author_id, c.post_id, '', c.body, '{}'::text[], text_features(c.body, c.body_html), c.score, false,
+               0::bigint, c.author_id, c.post_id, '', c.body || attachment_words(c.attachments), '{}'::text[],
+               text_features(c.body, c.body_html) || attachment_features(c.attachments), c.score, false,
                coalesce((above.post).accepted_comment_id = c.id, false), c.created_at, read_version
         FROM comments c
         CROSS JOIN LATERAL (SELECT p AS post FROM posts p WHERE p.id = c.post_id OFFSET 0) AS above

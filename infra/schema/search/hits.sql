@@ -44,7 +44,7 @@ BEGIN
           UNION ALL SELECT j.id, j.post FROM posts_json(judged_ids, viewer_id, true) j) AS shown
     CROSS JOIN LATERAL (SELECT p.* FROM posts p WHERE p.id = shown.id OFFSET 0) AS p;
     RETURN QUERY
-    SELECT 'comment', c.id, c.body, comment_json(c, viewer_id, access.role IN ('owner', 'moderator'))::text
+    SELECT 'comment', c.id, c.body || attachment_words(c.attachments), comment_json(c, viewer_id, access.role IN ('owner', 'moderator'))::text
     FROM comments c CROSS JOIN LATERAL (SELECT role_at_comment(c, viewer_id) AS role OFFSET 0) AS access
     WHERE c.id = ANY (comment_ids) AND c.deleted_at IS NULL AND c.removed_at IS NULL AND c.pruned_at IS NULL
       AND access.role <> 'banned' AND NOT has_blocked(viewer_id, c.author_id);

@@ -116,6 +116,11 @@ USES = (
         action="s3:PutObject",
         on=(f"{BUCKET}/media/*", f"{BUCKET}/public/*"),
     ),
+    _use(
+        "cgraph.media.storage.store_picture",
+        action="s3:PutObject",
+        on=(f"{BUCKET}/public/*",),
+    ),
     _use("cgraph.media.storage.erase", action="s3:ListBucketVersions", on=(BUCKET,)),
     _use(
         "cgraph.media.storage.erase",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.feature.forum import Forum, new_forum
-from tests.feature.uploaded import uploaded
+from tests.feature.uploaded import sees, uploaded
 from tests.feature.world import Person, World
 
 IS_DELETED = "SELECT deleted_at IS NOT NULL FROM uploads WHERE id = %s"
@@ -67,9 +67,3 @@ async def test_a_removed_post_hides_its_files_and_a_deleted_one_frees_them(
     await grace.call("delete_post", id=created["id"])
     assert await world.sql(IS_DELETED, id) == [(True,)]
     assert not await sees(grace, id)
-
-
-async def sees(person: Person, id: str) -> bool:
-    answer = await person.call("sign_uploads", {"uploads": [id]})
-    assert answer.status == 200, answer
-    return bool(answer.body["items"])

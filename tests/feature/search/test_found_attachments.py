@@ -1,4 +1,4 @@
-"""Messages and posts are found by the names, texts and kinds of their files."""
+"""Messages, posts and comments are found by the names, texts and kinds of their files."""
 
 from __future__ import annotations
 
@@ -20,12 +20,19 @@ async def test_names_and_alt_texts_of_files_are_searched(
     message = await ada.send(conversation, "", attachments=[{"id": file, "alt": f"An {alt}"}])
     body = {"title": "Look", "attachments": [{"id": file, "alt": alt}]}
     post = (await ada.call("create_post", body, slug=forum.slug)).body
+    reply = {"body": "", "attachments": [{"id": file, "alt": alt}]}
+    comment = (await ada.call("create_comment", reply, id=post["id"])).body
     await index(world)
     for words in (name, alt, f"{alt} has:image", f"{name} has:attachment"):
-        assert set(await found(grace, words)) == {message["id"], post["id"]}, words
+        assert set(await found(grace, words)) == {
+            message["id"],
+            post["id"],
+            comment["id"],
+        }, words
     assert await found(grace, f"{name} has:video") == []
     deleted = await ada.call("delete_message", id=message["id"])
     removed = await grace.call("remove_post", {"reason": "No"}, id=post["id"])
     assert (deleted.status, removed.status) == (200, 200), (deleted, removed)
+    await ada.call("delete_comment", id=comment["id"])
     await index(world)
     assert await found(grace, name) == []

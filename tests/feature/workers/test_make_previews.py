@@ -66,6 +66,7 @@ async def test_a_message_shows_what_the_page_says(
         "title": "Tea",
         "description": "Leaves & water",
         "site": "Kitchen",
+        "picture": None,
     }
     assert await previews(direct, grace, message) == [tea]
     assert (await direct.list_messages(grace))[-1]["previews"] == [tea]

@@ -127,13 +127,19 @@ FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "forums.set_filters": (("tea",), {"words": ["x"], "domains": ["x.org"], "action": "hold"}),
     "forums.audit_log": (("tea",), PAGE),
     "posts.list": (("tea",), {"sort": "top", "time": "day", "tag": "x", **PAGE}),
-    "posts.create": (("tea", "t"), {"body": "b", "url": "https://x.org/", "tags": ["x"]}),
+    "posts.create": (
+        ("tea", "t"),
+        {"body": "b", "url": "https://x.org/", "tags": ["x"], "attachments": [ID]},
+    ),
     "posts.create_poll": (
         ("tea", "t", ["a", "b"]),
         {"body": "b", "multiple": True, "closes_at": datetime.now(UTC), "tags": ["x"]},
     ),
     "posts.show": ((ID,), {}),
-    "posts.edit": ((ID,), {"version": 1, "title": "t", "body": "b", "tags": ["x"]}),
+    "posts.edit": (
+        (ID,),
+        {"version": 1, "title": "t", "body": "b", "tags": ["x"], "attachments": [{"id": ID}]},
+    ),
     "posts.delete": ((ID,), {}),
     "posts.vote": ((ID, 1), {}),
     "posts.choose": ((ID, [0]), {}),
@@ -147,9 +153,9 @@ FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "posts.unlock": ((ID,), {}),
     "posts.move": ((ID, "coffee"), {}),
     "comments.list": ((ID,), {"parent": ID, "sort": "new", **PAGE}),
-    "comments.create": ((ID, "b"), {"parent_id": ID, "nonce": "n"}),
+    "comments.create": ((ID, "b"), {"parent_id": ID, "attachments": [ID], "nonce": "n"}),
     "comments.show": ((ID,), {}),
-    "comments.edit": ((ID, "b"), {"version": 1}),
+    "comments.edit": ((ID, "b"), {"version": 1, "attachments": [{"id": ID}]}),
     "comments.delete": ((ID,), {}),
     "comments.vote": ((ID, -1), {}),
     "uploads.create": (

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cgraph_client import Attachment, Client, Message, Quote
+from cgraph_client import Attachment, Client, Message, Preview, Quote
 from cgraph_client.terminal import chat, connection_notice
 from cgraph_client.terminal.commands.files import path_and_rest
 from cgraph_client.terminal.formatting import Formatter, sanitize, truncate
@@ -215,6 +216,56 @@ def test_files_are_lines_of_their_own_and_their_names_are_no_commands() -> None:
     assert lines[1].lstrip().startswith("[1] tea�[2J 9999")
     assert lines[1].endswith("(image, 800 × 600, 1.2 MB, spoiler) a b")
     assert "\x1b" not in text and "\u202e" not in text
+
+
+PICTURE = {"id": "p1", "path": "public/p1/picture.webp", "thumbnails": []}
+PREVIEWS: list[dict[str, Any]] = [
+    {"url": "https://a.example/", "title": "Tea\x1b[2J\n9999", "site": "A", "picture": PICTURE},
+    {"url": "https://b.example/", "title": "Coffee", "site": "b.example", "picture": None},
+]
+
+
+def test_previews_are_lines_after_the_files_with_their_title_and_site() -> None:
+    message = Message(
+        "m1",
+        "c",
+        12,
+        "ada",
+        "look",
+        datetime.now(UTC),
+        attachments=(Attachment("1", "image", "a.png"),),
+        previews=tuple(Preview.from_json(each) for each in PREVIEWS),
+    )
+    text = Formatter(has_colours=False).message(message, username_of=lambda _: "ada")
+    assert [line.lstrip() for line in text.split("\n")[2:]] == [
+        "[2] Tea�[2J 9999 (A, picture)",
+        "[3] Coffee (b.example)",
+    ]
+
+
+async def test_the_picture_of_a_preview_is_shown_from_our_server(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def open_browser(url: str) -> bool:
+        shown.append(url)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_browser)
+    sender = ChatSession(server, "ada", conversation="grace")
+    sender.enter("look")
+    assert await sender.finish() == 0
+    (message,) = server.state.messages.values()
+    message["previews"] = PREVIEWS
+    session = ChatSession(server, "grace", conversation="ada")
+    await session.wait_for("[2] Coffee (b.example)")
+    session.enter(*(f"{command} {message['seq']}" for command in ("/view", "/save")))
+    session.enter(f"/view {message['seq']}.2")
+    await session.wait_for("The message has no files.")
+    await session.wait_for("The preview has no picture.")
+    assert await session.finish() == 0
+    assert shown == ["https://media.example/public/p1/picture.webp"]
 
 
 @pytest.mark.parametrize(

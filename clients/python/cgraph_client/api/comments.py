@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from cgraph_client.api.resource import Resource, without_none
 from cgraph_client.models.posts import Comment, CommentLevel, VoteTotals
 
@@ -28,10 +31,20 @@ class Comments(Resource):
         )
 
     async def create(
-        self, post_id: str, body: str, *, parent_id: str | None = None, nonce: str | None = None
+        self,
+        post_id: str,
+        body: str,
+        *,
+        parent_id: str | None = None,
+        attachments: Sequence[str | Mapping[str, Any]] = (),
+        nonce: str | None = None,
     ) -> Comment:
-        """Comments on a post, or replies to the comment `parent_id`."""
-        draft = {"body": body, **without_none(parent_id=parent_id, nonce=nonce)}
+        """Comments on a post, or replies to the comment `parent_id`. `attachments`: ids of uploads
+        that are ready, or objects with `id`, `alt` and `spoiler`; with some, the body may be
+        empty."""
+        files = list(attachments) or None
+        draft = {"body": body}
+        draft |= without_none(parent_id=parent_id, attachments=files, nonce=nonce)
         path = f"/posts/{post_id}/comments"
         return await self._client.call(Comment.from_json, "POST", path, body=draft)
 
@@ -39,10 +52,18 @@ class Comments(Resource):
         """Returns a comment with its ancestors."""
         return await self._client.get(Comment.from_json, _path(comment_id))
 
-    async def edit(self, comment_id: str, body: str, *, version: int) -> Comment:
-        """`version`: the version that the caller has seen. Raises Conflict where there is a newer
-        one."""
-        edit = {"body": body, "version": version}
+    async def edit(
+        self,
+        comment_id: str,
+        body: str | None = None,
+        *,
+        version: int,
+        attachments: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Comment:
+        """Changes what is not None. `version`: the version that the caller has seen. Raises
+        Conflict where there is a newer one. `attachments`: other alt texts and spoilers of some."""
+        files = None if attachments is None else list(attachments)
+        edit = {"version": version, **without_none(body=body, attachments=files)}
         return await self._client.call(Comment.from_json, "PATCH", _path(comment_id), body=edit)
 
     async def delete(self, comment_id: str) -> Comment:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from cgraph_client.api.resource import Resource, without_none
 from cgraph_client.models.page import Page
@@ -47,12 +48,15 @@ class Posts(Resource):
         body: str = "",
         url: str | None = None,
         tags: Sequence[str] = (),
+        attachments: Sequence[str | Mapping[str, Any]] = (),
         nonce: str | None = None,
     ) -> Post:
         """Writes a text, or with `url` a link. A request that is repeated with the same nonce
-        returns the first post."""
+        returns the first post. `attachments`: ids of uploads that are ready, or objects with `id`,
+        `alt` and `spoiler`."""
         draft = {"title": title, "body": body, "tags": list(tags)}
         draft |= without_none(url=url, kind="link" if url is not None else None, nonce=nonce)
+        draft |= without_none(attachments=list(attachments) or None)
         return await self._client.call(Post.from_json, "POST", f"/forums/{slug}/posts", body=draft)
 
     async def create_poll(
@@ -85,10 +89,16 @@ class Posts(Resource):
         title: str | None = None,
         body: str | None = None,
         tags: Sequence[str] | None = None,
+        attachments: Sequence[Mapping[str, Any]] | None = None,
     ) -> Post:
         """Changes what is not None. `version`: the version that the caller has seen. Raises
-        Conflict where there is a newer one."""
-        edit = without_none(title=title, body=body, tags=None if tags is None else list(tags))
+        Conflict where there is a newer one. `attachments`: other alt texts and spoilers of some."""
+        edit = without_none(
+            title=title,
+            body=body,
+            tags=None if tags is None else list(tags),
+            attachments=None if attachments is None else list(attachments),
+        )
         return await self._client.call(
             Post.from_json, "PATCH", _path(post_id), body={"version": version, **edit}
         )

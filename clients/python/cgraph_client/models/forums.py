@@ -39,6 +39,7 @@ class Forum(JsonModel):
     tags: tuple[str, ...] = ()
     tag_required: bool = False
     join_requests: bool = False
+    link_previews: bool = True
     icon: Picture | None = None
     banner: Picture | None = None
     created_by: str | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from cgraph_client.models.json_model import JsonModel
-from cgraph_client.models.uploads import Attachment
+from cgraph_client.models.uploads import Attachment, Preview
 from cgraph_client.models.users import User
 
 
@@ -29,16 +29,6 @@ class Quote(JsonModel):
     author_id: str
     content: str
     deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Preview(JsonModel):
-    """What the page behind a link says about itself."""
-
-    url: str
-    title: str
-    description: str = ""
-    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

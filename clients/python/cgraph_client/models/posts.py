@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cgraph_client.models.forums import ForumRef
 from cgraph_client.models.json_model import JsonModel
-from cgraph_client.models.uploads import Attachment
+from cgraph_client.models.uploads import Attachment, Preview
 from cgraph_client.models.users import User
 
 
@@ -57,6 +57,8 @@ class ForumContent(JsonModel):
     body_html: str = ""
     mentions: tuple[str, ...] = ()
     mentions_everyone: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    previews: tuple[Preview, ...] = ()
     score: int = 0
     ups: int = 0
     downs: int = 0
@@ -83,7 +85,6 @@ class Post(ForumContent):
     url: str | None = None
     tags: tuple[str, ...] = ()
     poll: Poll | None = None
-    attachments: tuple[Attachment, ...] = ()
     comment_count: int = 0
     accepted_comment_id: str | None = None
     pinned: bool = False

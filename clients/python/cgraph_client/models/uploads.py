@@ -21,9 +21,9 @@ class Thumbnail(JsonModel):
 
 @dataclass(frozen=True, slots=True)
 class Attachment(JsonModel):
-    """A file of a message or a post. `kind` is "image", "video", "audio" or "file". `url` is None
-    in an event, and ends after a few minutes: `client.uploads.urls` gives new ones. The filename
-    is what its sender wrote: use `safe_filename` before you store anything."""
+    """A file of a message, a post or a comment. `kind` is "image", "video", "audio" or "file".
+    `url` is None in an event, and ends after a few minutes: `client.uploads.urls` gives new ones.
+    The filename is what its sender wrote: use `safe_filename` before you store anything."""
 
     id: str
     kind: str | None = None
@@ -55,6 +55,18 @@ class Picture(JsonModel):
     height: int | None = None
     animated: bool = False
     thumbnails: tuple[Thumbnail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview(JsonModel):
+    """What the page behind a link says about itself. `picture` is a copy that our server has: to
+    load it does not tell the server of the page who reads the text."""
+
+    url: str
+    title: str
+    description: str = ""
+    site: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

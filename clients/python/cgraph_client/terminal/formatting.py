@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cgraph_client.core.excerpts import excerpt
 from cgraph_client.models.messages import Message, Quote
-from cgraph_client.models.uploads import Attachment
+from cgraph_client.models.uploads import Attachment, Preview
 
 _ALLOWED_CONTROLS = "\n\u200c\u200d"  # the joiners are part of some scripts and of many emojis
 
@@ -75,6 +75,10 @@ class Formatter:
             indent + self.attachment(number, each)
             for number, each in enumerate(message.attachments, start=1)
         ]
+        lines += [
+            indent + self.preview(number, each)
+            for number, each in enumerate(message.previews, start=len(message.attachments) + 1)
+        ]
         if message.reactions:
             lines.append(indent + self.reactions(message))
         return "\n".join(lines)
@@ -93,6 +97,12 @@ class Formatter:
         about = self.dim(f"({', '.join(facts)})")
         alt = f" {truncate(attachment.alt, width=60)}" if attachment.alt else ""
         return f"[{number}] {self.bold(name)} {about}{alt}"
+
+    def preview(self, number: int, preview: Preview) -> str:
+        """Returns one line: the title and the site are what the page says about itself."""
+        title, site = truncate(preview.title, width=60), truncate(preview.site, width=30)
+        about = self.dim(f"({site}, picture)" if preview.picture else f"({site})")
+        return f"[{number}] {self.bold(title)} {about}"
 
     def reactions(self, message: Message) -> str:
         """Returns each emoji with its count; the user's own reactions are in brackets."""

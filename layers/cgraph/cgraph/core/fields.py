@@ -191,7 +191,7 @@ Rules = Annotated[str, ManyLines(10_000, required=False)]
 Search = Annotated[str, OneLine(100)]
 Remark = Annotated[str, ManyLines(1000, required=False)]
 Reason = Annotated[str, ManyLines(1000)]
-CommentText = Annotated[str, ManyLines(10_000)]
+CommentText = Annotated[str, ManyLines(10_000, required=False)]
 PostTitle = Annotated[str, OneLine(300)]
 PostBody = Annotated[str, ManyLines(40_000, required=False)]
 PostUrl = Annotated[

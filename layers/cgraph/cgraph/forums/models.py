@@ -42,6 +42,7 @@ JOIN_REQUESTS = (
     "Whether users may ask the moderators to become members, in a restricted or private forum. A "
     "private forum that allows it lets everybody who asks learn that it exists."
 )
+LINK_PREVIEWS = "Whether links in new posts and comments get previews."
 
 
 class Posting(StrEnum):
@@ -101,6 +102,7 @@ class ForumDraft(Body):
     tags: ForumTags = Field(default_factory=list, description=TAGS)
     tag_required: bool = Field(default=False, description=TAG_REQUIRED)
     join_requests: bool = Field(default=False, description=JOIN_REQUESTS)
+    link_previews: bool = Field(default=True, description=LINK_PREVIEWS)
     nonce: Nonce | None = Field(
         default=None,
         description="The client's own name for this request: sent again with the same body, it "
@@ -147,6 +149,7 @@ class ForumSettings(Model):
     tags: list[str] = Field(description=TAGS)
     tag_required: bool = Field(description=TAG_REQUIRED)
     join_requests: bool = Field(description=JOIN_REQUESTS)
+    link_previews: bool = Field(description=LINK_PREVIEWS)
     icon: Picture | None = Field(default=None, description="Null until there is one.")
     banner: Picture | None = Field(default=None, description="Null until there is one.")
 

@@ -59,11 +59,11 @@ async def insert_forum(
         """
         WITH forum AS (
             INSERT INTO forums (id, slug, name, description, rules, visibility, posting,
-                                slow_mode_seconds, tags, tag_required, join_requests, created_by,
-                                created_at, active_at, member_count)
+                                slow_mode_seconds, tags, tag_required, join_requests, link_previews,
+                                created_by, created_at, active_at, member_count)
             VALUES (%(id)s, %(slug)s, %(name)s, %(description)s, %(rules)s, %(visibility)s,
                     %(posting)s, %(slow_mode_seconds)s, %(tags)s, %(tag_required)s,
-                    %(join_requests)s, %(owner_id)s, %(now)s, %(now)s, 1)
+                    %(join_requests)s, %(link_previews)s, %(owner_id)s, %(now)s, %(now)s, 1)
         ), stream AS (
             INSERT INTO streams (id, kind) VALUES (%(id)s, 'forum')
         ), member AS (

@@ -158,6 +158,12 @@ def store_file(key: str, file: Path, *, headers: Mapping[str, str]) -> None:
         _client().upload_file(str(file), settings().media_bucket, key, ExtraArgs=dict(headers))
 
 
+def store_picture(key: str, content: bytes, *, headers: Mapping[str, str]) -> None:
+    """A public object, from memory."""
+    with _answering():
+        _client().put_object(Bucket=settings().media_bucket, Key=key, Body=content, **dict(headers))
+
+
 def erase(prefix: str) -> int:
     """Deletes all objects below a prefix, with all their versions. Returns how many."""
     count = 0

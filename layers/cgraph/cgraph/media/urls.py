@@ -11,6 +11,7 @@ from typing import Any
 
 from cgraph.core.encoding import encode_json
 from cgraph.core.settings import settings
+from cgraph.media.public_urls import fill_public
 from cgraph.media.signatures import PRIVATE_PATH, PUBLIC_PATH, signed_query
 from cgraph.media.signing_key import SigningKeyUnavailable, is_configured, signing_key
 
@@ -50,16 +51,18 @@ def url_of(path: str, *, now: float | None = None) -> str:
 def fill(text: str, *, now: float | None = None) -> str:
     """The JSON with the URL of each upload in it. Without any upload it is the same text.
 
-    Where the key cannot be read, URLs stay null, and clients ask for them later
+    Where the key cannot be read, those of private uploads stay null, and clients ask for them later
     (`POST /uploads/urls`, which says why).
     """
-    if MARK not in text or not is_configured():
+    if MARK not in text:
         return text
+    if not is_configured():
+        return fill_public(text)
     value = json.loads(text)
     try:
         fill_value(value, now=now)
     except SigningKeyUnavailable:  # it is logged, and what was written can be read without it
-        return text
+        return fill_public(text)
     return encode_json(value)
 
 

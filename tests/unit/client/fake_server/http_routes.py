@@ -37,6 +37,7 @@ class HttpRoutes:
             ("POST", "/auth/refresh", self._sessions.refresh),
             ("POST", "/auth/logout", self._sessions.log_out),
             ("GET", "/me", self._show_me),
+            ("GET", "/limits", self._show_limits),
             ("GET", "/notifications/badge", self._show_badge),
             ("GET", "/conversations", self._list_conversations),
             ("POST", "/conversations", self._create_conversation),
@@ -65,6 +66,9 @@ class HttpRoutes:
                 content_type="application/problem+json",
                 headers={} if after is None else {"Retry-After": str(after // 1000 or 1)},
             )
+
+    async def _show_limits(self, request: web.Request) -> web.Response:
+        return web.json_response({"media_url": "https://media.example"})
 
     async def _show_me(self, request: web.Request) -> web.Response:
         return web.json_response(self._state.users[self._authenticate(request)])

@@ -1,4 +1,5 @@
-"""Commands about files: sending one, and showing or keeping those of a message.
+"""Commands about files: sending one, and showing or keeping those of a message. The previews of its
+links are counted after its files: their pictures are on our server too.
 
 What others named their files is never a path here, and nothing opens with a program of this
 machine: a browser shows what the server has encoded itself, from the origin of the media.
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from cgraph_client.core.errors import CGraphError
 from cgraph_client.core.filenames import safe_filename
-from cgraph_client.models.uploads import Attachment
+from cgraph_client.models.messages import Message
+from cgraph_client.models.uploads import Attachment, Preview
 from cgraph_client.terminal.commands.command import Command, CommandContext, UsageError
 from cgraph_client.terminal.formatting import describe_size, sanitize
 
@@ -55,19 +57,37 @@ async def _send(context: CommandContext, conversation_id: str, path: Path, conte
 
 
 async def show_file(context: CommandContext, arguments: str) -> None:
-    attachment = await _attachment(context, arguments)
+    message, index = await _message_and_index(context, arguments)
+    count = len(message.attachments)
+    if count < index <= count + len(message.previews):
+        await _show_picture(context, message.previews[index - count - 1])
+        return
+    attachment = _attachment_at(message, index)
     if attachment.kind not in SHOWN_KINDS:
         raise UsageError("A file of this kind is not shown: /save N keeps it.")
     fresh = await context.client.uploads.urls([attachment.id])
     if not fresh or fresh[0].url is None:
         raise UsageError("The file is not there any more.")
-    if not await asyncio.to_thread(webbrowser.open, fresh[0].url):
-        raise UsageError("There is no browser here: /save N keeps the file.")
+    await _open(fresh[0].url, otherwise="/save N keeps the file.")
+
+
+async def _show_picture(context: CommandContext, preview: Preview) -> None:
+    picture = preview.picture
+    media_url = (await context.client.limits()).media_url if picture else None
+    if picture is None or media_url is None:
+        raise UsageError("The preview has no picture.")
+    url = f"{media_url}/{picture.path}"
+    await _open(url, otherwise=f"the picture is at {sanitize(url)}")
+
+
+async def _open(url: str, *, otherwise: str) -> None:
+    if not await asyncio.to_thread(webbrowser.open, url):
+        raise UsageError(f"There is no browser here: {otherwise}")
 
 
 async def save_file(context: CommandContext, arguments: str) -> None:
     which, _, text = arguments.partition(" ")
-    attachment = await _attachment(context, which)
+    attachment = _attachment_at(*await _message_and_index(context, which))
     name = safe_filename(attachment.filename)
     target = await asyncio.to_thread(_target, text.strip(), name)
     for path in _free_paths(target):
@@ -93,15 +113,19 @@ def _free_paths(path: Path) -> itertools.chain[Path]:
     return itertools.chain([path], numbered)
 
 
-async def _attachment(context: CommandContext, which: str) -> Attachment:
+async def _message_and_index(context: CommandContext, which: str) -> tuple[Message, int]:
     """`which`: the number of a message, or of one of its files, as in 12.2."""
     number, _, place = which.strip().partition(".")
-    message = await context.message(number)
-    if not message.attachments:
-        raise UsageError("The message has no files.")
     index = int(place or 1) if not place or place.isdecimal() else 0
-    if not 1 <= index <= len(message.attachments):
-        raise UsageError(f"Which of its {len(message.attachments)} files? {number}.1 is the first.")
+    return await context.message(number), index
+
+
+def _attachment_at(message: Message, index: int) -> Attachment:
+    count = len(message.attachments)
+    if not count:
+        raise UsageError("The message has no files.")
+    if not 1 <= index <= count:
+        raise UsageError(f"Which of its {count} files? {message.seq}.1 is the first.")
     return message.attachments[index - 1]
 
 
@@ -121,6 +145,11 @@ def path_and_rest(arguments: str) -> tuple[Path, str]:
 
 COMMANDS = (
     Command("/send", "FILE [TEXT]", "sends a file, with a text", send_file),
-    Command("/view", "N[.K]", "shows a picture, video or sound of message N", show_file),
+    Command(
+        "/view",
+        "N[.K]",
+        "shows a file of message N, or the picture of a preview",
+        show_file,
+    ),
     Command("/save", "N[.K] [PATH]", "keeps a file of message N", save_file),
 )

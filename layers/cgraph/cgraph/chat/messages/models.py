@@ -8,7 +8,7 @@ from cgraph.chat.policies import ConversationRole
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Cursor, MessageText, Model, Nonce, QueryParameters, Seq
 from cgraph.core.mentions import Broadcast
-from cgraph.media.previews.models import Preview
+from cgraph.media.previews.models import PREVIEWS, Preview
 from cgraph.media.uses.models import Attachment, Attachments
 
 VERSIONS_AT_MOST = 2**31 - 1
@@ -74,11 +74,7 @@ class Message(Model):
     )
     mentions_everyone: Broadcast | None = Field(default=None, description=BROADCAST)
     attachments: list[Attachment] = Field(default=[], description="Files, at most 10.")
-    previews: list[Preview] = Field(
-        default=[],
-        description="What the pages behind its first 5 links say about themselves. Empty until "
-        "they are read: then members get `message.updated`, with the same `version`.",
-    )
+    previews: list[Preview] = Field(default=[], description=PREVIEWS)
     pinned_at: Timestamp | None = None
 
 

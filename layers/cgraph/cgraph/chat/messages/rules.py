@@ -7,7 +7,6 @@ from typing import Any
 from cgraph.chat.errors import DeleteWindowOver, EditWindowOver
 from cgraph.chat.messages.models import Message, MessageEdit
 from cgraph.chat.policies import ADMINS, ConversationRole
-from cgraph.core.errors import FieldError, ValidationFailed
 from cgraph.media.uses import rules as uses
 from cgraph.media.uses.models import Attachment
 
@@ -30,9 +29,7 @@ def require_delete_window(message: Message, *, role: ConversationRole, now: date
 
 def require_content(content: str, attachments: Sequence[object] | None) -> None:
     """As for other texts, but beside attachments it may be blank. Raises ValidationFailed."""
-    if not content and not attachments:
-        error: FieldError = {"field": "content", "code": "blank", "message": "must not be blank"}
-        raise ValidationFailed([error])
+    uses.require_text(content, attachments, field="content")
 
 
 def described(attachments: Iterable[Attachment]) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ from cgraph.forums.comments.models import (
     ParentReplyCount,
     PostCommentCount,
 )
-from cgraph.forums.comments.rules import require_not_deleted
+from cgraph.forums.comments.rules import edited, require_not_deleted
 from cgraph.forums.errors import CommentDeleted, CommentNotInPost
 from cgraph.forums.filters.actions import (
     check_edit,
@@ -47,16 +47,20 @@ from cgraph.forums.posts import actions as posts
 from cgraph.forums.posts import rules as post_rules
 from cgraph.forums.posts.access import require_post, select_post_for_update
 from cgraph.forums.posts.rows import PostAccess
-from cgraph.media.public_urls import fill_public
+from cgraph.media.uploads.actions import remove_objects_of
+from cgraph.media.urls import fill
+from cgraph.media.uses.rules import REFUSALS, require_text
 from cgraph.realtime.announcements import announce_logged, record_own_event
 
 
 async def create_comment(
     tx: Transaction, *, caller: Caller, post_id: UUID, draft: CommentDraft
 ) -> WriteResult:
-    """A Comment. Raises PostNotFound, NotAllowed, PostDeleted, PostLocked, CommentNotInPost,
-    CommentDeleted, Filtered, RateLimited (slow mode), NonceConflict.
+    """A Comment. Raises ValidationFailed, PostNotFound, NotAllowed, PostDeleted, PostLocked,
+    CommentNotInPost, CommentDeleted, Filtered, RateLimited (slow mode), UploadNotFound,
+    UploadNotReady, NonceConflict.
     """
+    require_text(draft.body, draft.attachments, field="body")
     rendered = render(draft.body)
     body = {"post": str(post_id), **draft.model_dump(mode="json", exclude={"nonce"})}
     request_hash = nonces.request_hash("create_comment", body)
@@ -82,33 +86,37 @@ async def show_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
     access = require_comment(row, caller=caller)
     assert row is not None, "or it had been refused"
     ancestors = row.ancestors if access.post_access.forum.reads else []
-    return fill_public(f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}')
+    return fill(f'{row.json[:-1]},"ancestors":[{",".join(ancestors)}]}}')
 
 
 async def edit_comment(
     tx: Transaction, *, caller: Caller, id: UUID, edit: CommentEdit
 ) -> WriteResult:
-    """A Comment. Raises CommentNotFound, NotAllowed, PostDeleted, PostLocked,
-    CommentDeleted, StaleVersion, Filtered.
+    """A Comment. Raises ValidationFailed, CommentNotFound, NotAllowed, PostDeleted, PostLocked,
+    CommentDeleted, StaleVersion, Filtered, UploadNotFound.
     """
-    rendered = render(edit.body)
+    rendered = None if edit.body is None else render(edit.body)
     while True:
         access = await access_comment(tx, id=id, caller=caller, with_filters=True)
         comment = access.comment
         require_not_deleted(comment)
-        if (comment.version, comment.body) == (edit.version + 1, edit.body):
+        changed = edited(comment, edit)
+        is_same = changed == (comment.body, comment.attachments)
+        if is_same and comment.version in (edit.version, edit.version + 1):
             same = await _comment_json(tx, access.post_access, caller=caller, id=id)
             return WriteResult(same, replayed=True)
         post_rules.require_open(access.post_access)
         if comment.version != edit.version:
             raise StaleVersion(f"The comment is at version {comment.version}")
-        json = await _edit(tx, access, caller=caller, body=edit.body, rendered=rendered)
+        rendered = rendered or render(comment.body)
+        json = await _edit(tx, access, changed, caller=caller, rendered=rendered)
         if json is not None:
             return WriteResult(json, replayed=False)
 
 
 async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
-    """Erases the comment's text, also in logged events. Returns the tombstone: a Comment, as JSON.
+    """Erases the comment's content, also in logged events. Returns the tombstone: a Comment, as
+    JSON.
 
     Raises CommentNotFound, NotAllowed.
     """
@@ -120,6 +128,7 @@ async def delete_comment(tx: Transaction, *, caller: Caller, id: UUID) -> str:
         row = await queries.delete_comment(tx, access=access, caller=caller.id, now=now)
         if row.result_json is not None:
             announce_logged(tx, row.logged or [], audience=row.audience, now=now)
+            remove_objects_of(tx, [UUID(each["id"]) for each in access.comment.attachments])
             return row.result_json
 
 
@@ -211,7 +220,7 @@ async def _create(
     hash: bytes,
 ) -> str | None:
     """The Comment as JSON; None where the post has changed since it was read. Raises Filtered,
-    RateLimited, NonceConflict.
+    RateLimited, UploadNotFound, UploadNotReady, NonceConflict.
     """
     match = check_filters(access.forum, rendered=rendered)
     now = clock.now()
@@ -231,6 +240,8 @@ async def _create(
         )
     except AlreadyExists:
         raise NonceConflict from None  # another request uses the nonce, elsewhere
+    if created.refusal is not None and created.refusal in REFUSALS:
+        raise REFUSALS[created.refusal]
     if created.last_write_at is not None:
         raise slow_mode_refusal(access.forum, last_write_at=created.last_write_at, now=now)
     announce_logged(tx, created.logged or [], audience=created.audience, now=now)
@@ -238,9 +249,15 @@ async def _create(
 
 
 async def _edit(
-    tx: Transaction, access: CommentAccess, *, caller: Caller, body: str, rendered: Rendered
+    tx: Transaction,
+    access: CommentAccess,
+    changed: tuple[str, list[dict[str, Any]]],
+    *,
+    caller: Caller,
+    rendered: Rendered,
 ) -> str | None:
     """The Comment as JSON; None where it has changed since it was read. Raises Filtered."""
+    body, attachments = changed
     forum = access.post_access.forum
     match = check_edit(forum, rendered=rendered, withheld=access.comment.withheld)
     now = clock.now()
@@ -251,6 +268,7 @@ async def _edit(
         body=body,
         rendered=rendered,
         broadcast=broadcast_in(forum, rendered),
+        attachments=attachments,
         report_weight=report_weight(match),
         now=now,
     )

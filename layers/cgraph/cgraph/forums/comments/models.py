@@ -19,14 +19,17 @@ from cgraph.forums.models import (
 )
 from cgraph.forums.posts.models import BLOCKED, MAX_VERSION, REMOVAL_REASON, VERSION, WITHHELD
 from cgraph.forums.posts.rows import PostAccess, PostAccessRow
+from cgraph.media.previews.models import PREVIEWS, Preview
+from cgraph.media.uses.models import Attachment, Attachments
 
 
 class Comment(Model):
     """A comment.
 
-    Of a deleted comment a tombstone keeps its place: body, body_html and mentions are empty, and
-    its replies stay readable. The same holds for a removed comment, except that its author and the
-    moderators still see its text. A tombstone without replies leaves the tree after a day.
+    Of a deleted comment a tombstone keeps its place: body, body_html, mentions, attachments and
+    previews are empty, and its replies stay readable. The same holds for a removed comment, except
+    that its author and the moderators still see its content. A tombstone without replies leaves the
+    tree after a day.
     """
 
     id: UUID
@@ -38,6 +41,8 @@ class Comment(Model):
     body_html: str = Field(description="Sanitized HTML made of `body`.")
     mentions: list[UUID] = Field(description=MENTIONS)
     mentions_everyone: Broadcast | None = Field(description=BROADCAST)
+    attachments: list[Attachment] = Field(description="Files, at most 10.")
+    previews: list[Preview] = Field(description=PREVIEWS)
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
     downs: int = Field(description="Down votes.")
@@ -70,9 +75,14 @@ class CommentInContext(Comment):
 class CommentDraft(Body):
     """A comment to be created."""
 
-    body: CommentText = Field(description=MARKDOWN)
+    body: CommentText = Field(description=f"{MARKDOWN} It may be empty beside attachments.")
     parent_id: UUID | None = Field(
         default=None, description="The comment it replies to; null: the post."
+    )
+    attachments: Attachments = Field(
+        default=[],
+        description="At most 10 uploads of the caller that are ready: ids, or objects with an alt "
+        "text.",
     )
     nonce: Nonce | None = Field(
         default=None,
@@ -82,9 +92,16 @@ class CommentDraft(Body):
 
 
 class CommentEdit(Body):
-    """The new text of a comment."""
+    """Changes to a comment. A field that is left out, or null, keeps its value."""
 
-    body: CommentText = Field(description="Markdown.")
+    body: CommentText | None = Field(
+        default=None, description="Markdown. It may be empty if the comment has attachments."
+    )
+    attachments: Attachments | None = Field(
+        default=None,
+        description="Other alt texts and spoilers for some of its attachments. None can be added "
+        "or removed.",
+    )
     version: int = Field(
         ge=1,
         le=MAX_VERSION,
@@ -132,6 +149,7 @@ class CommentRow:
     parent_id: UUID
     author_id: UUID
     body: str
+    attachments: list[dict[str, Any]]
     version: int
     withheld: Withheld | None
     below_withheld: bool
@@ -165,6 +183,7 @@ class CommentAccessRow(PostAccessRow):
     parent_id: UUID
     comment_author_id: UUID
     comment_body: str
+    comment_attachments: list[dict[str, Any]]
     comment_version: int
     comment_withheld: Withheld | None
     below_withheld: bool
@@ -179,6 +198,7 @@ class CommentAccessRow(PostAccessRow):
             parent_id=self.parent_id,
             author_id=self.comment_author_id,
             body=self.comment_body,
+            attachments=self.comment_attachments,
             version=self.comment_version,
             withheld=self.comment_withheld,
             below_withheld=self.below_withheld,

@@ -1,10 +1,12 @@
 """Comments in Postgres."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.core import ids
 from cgraph.core.database import Transaction
+from cgraph.core.encoding import encode_json
 from cgraph.core.markdown import Rendered
 from cgraph.core.mentions import Broadcast
 from cgraph.forums.comments.models import (
@@ -18,6 +20,7 @@ from cgraph.forums.comments.models import (
     OwnCommentEventRow,
 )
 from cgraph.forums.models import CreatedRow, Withheld, WrittenRow
+from cgraph.media.uses.models import attachments_column
 
 MAX_ANCESTORS = 50
 
@@ -32,8 +35,8 @@ async def comment_access(
         CommentAccessRow,
         """
         SELECT p.*, c.id AS comment_id, c.parent_id, c.author_id AS comment_author_id,
-               c.body AS comment_body, c.version AS comment_version,
-               c.withheld AS comment_withheld, c.below_withheld,
+               c.body AS comment_body, c.attachments AS comment_attachments,
+               c.version AS comment_version, c.withheld AS comment_withheld, c.below_withheld,
                c.deleted_at AS comment_deleted_at, c.removed_at AS comment_removed_at,
                c.etag AS comment_etag
         FROM comment_access(%(id)s, %(reader)s) c
@@ -90,7 +93,7 @@ async def create_comment(
         """
         SELECT * FROM create_comment(%(post_id)s, %(author)s, %(etag)s, %(parent_etag)s, %(id)s,
             %(parent_id)s, %(body)s, %(html)s, %(withheld)s, %(names)s, %(broadcast)s, %(pause)s,
-            %(weight)s, %(case_id)s, %(nonce)s, %(request_hash)s, %(now)s)
+            %(weight)s, %(case_id)s, %(nonce)s, %(request_hash)s, %(attachments)s::jsonb, %(now)s)
         """,
         {
             "post_id": access.id,
@@ -109,6 +112,7 @@ async def create_comment(
             "case_id": ids.uuid7(now),
             "nonce": draft.nonce,
             "request_hash": request_hash,
+            "attachments": encode_json(attachments_column(draft.attachments)),
             "now": now,
         },
     )
@@ -124,6 +128,7 @@ async def edit_comment(
     body: str,
     rendered: Rendered,
     broadcast: Broadcast | None,
+    attachments: list[dict[str, Any]],
     report_weight: int | None,
     now: datetime,
 ) -> WrittenRow:
@@ -134,7 +139,8 @@ async def edit_comment(
         WrittenRow,
         """
         SELECT * FROM edit_comment(%(id)s, %(post_id)s, %(editor)s, %(etag)s, %(comment_etag)s,
-            %(body)s, %(html)s, %(names)s, %(broadcast)s, %(weight)s, %(case_id)s, %(now)s)
+            %(body)s, %(html)s, %(names)s, %(broadcast)s, %(weight)s, %(case_id)s,
+            %(attachments)s::jsonb, %(now)s)
         """,
         {
             "id": access.comment.id,
@@ -146,6 +152,7 @@ async def edit_comment(
             "html": rendered.html,
             "names": rendered.mentions,
             "broadcast": broadcast,
+            "attachments": encode_json(attachments),
             "weight": report_weight,
             "case_id": ids.uuid7(now),
             "now": now,
@@ -216,8 +223,8 @@ async def comment_view(tx: Transaction, *, id: UUID, reader: UUID) -> CommentVie
         CommentViewRow,
         """
         SELECT p.*, c.id AS comment_id, c.parent_id, c.author_id AS comment_author_id,
-               c.body AS comment_body, c.version AS comment_version,
-               c.withheld AS comment_withheld, c.below_withheld,
+               c.body AS comment_body, c.attachments AS comment_attachments,
+               c.version AS comment_version, c.withheld AS comment_withheld, c.below_withheld,
                c.deleted_at AS comment_deleted_at, c.removed_at AS comment_removed_at,
                c.etag AS comment_etag, shown_comment(c.id, %(reader)s, p.role) AS json, ARRAY (
                    SELECT shown_comment(step.id, %(reader)s, p.role)

@@ -33,6 +33,7 @@ from cgraph.forums.models import (
     Withheld,
     require_distinct,
 )
+from cgraph.media.previews.models import PREVIEWS, Preview
 from cgraph.media.uses.models import Attachment, Attachments
 
 MAX_POST_TAGS = 5
@@ -177,6 +178,7 @@ class _PostFields(Model):
     url: str | None = Field(description="Only of posts of the kind `link`.")
     tags: list[str] = Field(description="Tags of the forum that the post has.")
     attachments: list[Attachment] = Field(description="Files, at most 10.")
+    previews: list[Preview] = Field(description=PREVIEWS)
     poll: Poll | None = Field(description="Only of posts of the kind `poll`.")
     score: int = Field(description="`ups` minus `downs`.")
     ups: int = Field(description="Up votes.")
@@ -207,9 +209,9 @@ class _PostFields(Model):
 class Post(_PostFields):
     """A post.
 
-    Of a deleted post only a tombstone is left: title, body, url, tags, attachments and poll are
-    empty. The same holds for a removed post, except that its author and the moderators still see
-    its content.
+    Of a deleted post only a tombstone is left: title, body, url, tags, attachments, previews
+    and poll are empty. The same holds for a removed post, except that its author and the moderators
+    still see its content.
     """
 
     body: str = Field(description="Markdown.")

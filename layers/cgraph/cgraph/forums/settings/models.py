@@ -6,6 +6,7 @@ from pydantic import Field
 from cgraph.core.fields import Body, Description, DisplayName, Rules
 from cgraph.forums.models import (
     JOIN_REQUESTS,
+    LINK_PREVIEWS,
     SLOW_MODE,
     TAG_REQUIRED,
     TAGS,
@@ -40,5 +41,6 @@ class ForumChange(Body):
     tags: ForumTags | None = Field(default=None, description=TAGS)
     tag_required: bool | None = Field(default=None, description=TAG_REQUIRED)
     join_requests: bool | None = Field(default=None, description=JOIN_REQUESTS)
+    link_previews: bool | None = Field(default=None, description=LINK_PREVIEWS)
     icon: UUID | None = _picture("icon")
     banner: UUID | None = _picture("banner")

@@ -13,7 +13,7 @@ async def forum_settings(tx: Transaction, *, id: UUID) -> ForumSettings:
         ForumSettings,
         """
         SELECT name, description, rules, visibility, posting, slow_mode_seconds, tags, tag_required,
-               join_requests, icon, banner
+               join_requests, link_previews, icon, banner
         FROM forums WHERE id = %(id)s
         """,
         {"id": id},
@@ -30,6 +30,7 @@ async def update_settings(tx: Transaction, *, id: UUID, settings: ForumSettings)
             visibility = %(visibility)s, posting = %(posting)s,
             slow_mode_seconds = %(slow_mode_seconds)s, tags = %(tags)s,
             tag_required = %(tag_required)s, join_requests = %(join_requests)s,
+            link_previews = %(link_previews)s,
             icon = %(icon)s::jsonb, banner = %(banner)s::jsonb
         WHERE id = %(id)s
         """,

@@ -40,14 +40,21 @@ class Fetched:
 
 
 async def fetch(
-    url: str, *, accept: Mapping[str, bool], egress: Egress = INTERNET, seconds: float = SECONDS
+    url: str,
+    *,
+    accept: Mapping[str, bool],
+    egress: Egress = INTERNET,
+    seconds: float = SECONDS,
+    at_most: int = BYTES_AT_MOST,
 ) -> Fetched:
-    """`accept`: content types, and whether the beginning is enough of a body that is too long.
-    Raises PreviewFailed.
+    """`accept`: content types, and whether the beginning is enough of a body that is too long:
+    that has more than `at_most` bytes. Raises PreviewFailed.
     """
     try:
         async with asyncio.timeout(seconds):
-            return await _followed(url, accept=accept, egress=egress, seconds=seconds)
+            return await _followed(
+                url, accept=accept, egress=egress, seconds=seconds, at_most=at_most
+            )
     except TimeoutError:
         raise PreviewFailed("timeout") from None
     except (AddressRefused, UrlRefused):
@@ -61,7 +68,7 @@ async def fetch(
 
 
 async def _followed(
-    url: str, *, accept: Mapping[str, bool], egress: Egress, seconds: float
+    url: str, *, accept: Mapping[str, bool], egress: Egress, seconds: float, at_most: int
 ) -> Fetched:
     """Raises PreviewFailed, and what `request` raises."""
     headers = {
@@ -76,11 +83,11 @@ async def _followed(
             parse_url(url, egress=egress),
             headers=headers,
             seconds=seconds,
-            response_bytes=BYTES_AT_MOST + 1,
+            response_bytes=at_most + 1,
             egress=egress,
         )
         if answer.status not in _REDIRECTS:
-            return _read(answer, url, accept=accept)
+            return _read(answer, url, accept=accept, at_most=at_most)
         url = _redirected(url, answer.headers.get("location", "").strip())
     raise PreviewFailed("too_many_redirects")
 
@@ -93,7 +100,9 @@ def _redirected(url: str, location: str) -> str:
         raise PreviewFailed("bad_url") from None
 
 
-def _read(answer: OutboundResponse, url: str, *, accept: Mapping[str, bool]) -> Fetched:
+def _read(
+    answer: OutboundResponse, url: str, *, accept: Mapping[str, bool], at_most: int
+) -> Fetched:
     """Raises PreviewFailed."""
     if answer.status != 200:
         raise PreviewFailed("status")
@@ -104,6 +113,6 @@ def _read(answer: OutboundResponse, url: str, *, accept: Mapping[str, bool]) -> 
     content_type = typed.get_content_type().lower()
     if content_type not in accept or not answer.headers.get("content-type"):
         raise PreviewFailed("content_type")
-    if len(answer.body) > BYTES_AT_MOST and not accept[content_type]:
+    if len(answer.body) > at_most and not accept[content_type]:
         raise PreviewFailed("too_long")
-    return Fetched(url, content_type, typed.get_content_charset(), answer.body[:BYTES_AT_MOST])
+    return Fetched(url, content_type, typed.get_content_charset(), answer.body[:at_most])

@@ -8,6 +8,7 @@ import base64
 import io
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ LONGEST_SIDE = 4096
 WIDTHS = (320, 640, 1280)
 ANIMATED_WIDTHS = (320,)
 PLACEHOLDER_SIDE = 16
+SMALL_QUALITIES = (80, 60, 40)
 FASTEST_MS, USUAL_MS = 20, 100
 """Browsers show a frame that claims less than 20 ms for 100."""
 
@@ -45,19 +47,46 @@ FORMATS = {
 
 def process_image(file: Path, content_type: str, *, into: Path) -> Processed:
     """Raises FileRefused."""
+    with _opened(file, FORMATS[content_type], pixels=MOST_PIXELS) as image:
+        frames = getattr(image, "n_frames", 1)
+        if frames > 1 and content_type != "image/heic":
+            return _animated(image, frames, into=into)
+        return _still(image, content_type, into=into)
+
+
+def write_small(
+    file: Path, format: str, *, to: Path, side: int, pixels: int, at_most: int
+) -> tuple[int, int]:
+    """Writes a WebP of the picture, or of its first frame: no side is longer than `side`, and it
+    has `at_most` bytes. Returns its width and height. Raises FileRefused.
+    """
+    with _opened(file, format, pixels=pixels) as image:
+        if format == "JPEG":
+            image.draft("RGB", (side, side))
+        small = _plain(_upright(_shrunk(image, side, side)))
+        while True:
+            for quality in SMALL_QUALITIES:
+                small.save(to, "WEBP", quality=quality, method=4)
+                if to.stat().st_size <= at_most:
+                    return small.size
+            small = small.resize((small.width // 2 or 1, small.height // 2 or 1))
+
+
+@contextmanager
+def _opened(file: Path, format: str, *, pixels: int) -> Iterator["Image"]:
+    """`pixels`: how many it may have. Raises FileRefused, also for a file that turns out to be
+    damaged while it is read.
+    """
     from PIL import Image
 
     try:
         with (
             warnings.catch_warnings(action="ignore"),
-            Image.open(file, formats=(FORMATS[content_type],)) as image,
+            Image.open(file, formats=(format,)) as image,
         ):
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > pixels:
                 raise FileRefused("too_many_pixels")
-            frames = getattr(image, "n_frames", 1)
-            if frames > 1 and content_type != "image/heic":
-                return _animated(image, frames, into=into)
-            return _still(image, content_type, into=into)
+            yield image
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError):
         # what Pillow raises for files that are damaged
         raise FileRefused("not_readable") from None

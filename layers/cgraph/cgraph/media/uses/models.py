@@ -13,14 +13,14 @@ AltText = Annotated[str, ManyLines(1000, required=False)]
 
 
 class Attachment(Upload):
-    """A file of a message or a post. Those who may see that may see the file."""
+    """A file of a message, a post or a comment. Those who may see that may see the file."""
 
     alt: str = Field(description="What it shows, for those who do not see it; it may be empty.")
     spoiler: bool = Field(description="Whether it is to be hidden until the reader asks for it.")
 
 
 class AttachmentDraft(Body):
-    """An upload of the caller that a message or a post shows."""
+    """An upload of the caller that a message, a post or a comment shows."""
 
     id: UUID = Field(description="Of an upload of the caller that is ready.")
     alt: AltText = Field(default="", description="What it shows: at most 1000 characters.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cgraph.core.errors import Refusal
+from cgraph.core.errors import FieldError, Refusal, ValidationFailed
 from cgraph.media.errors import UploadNotFound, UploadNotReady
 from cgraph.media.uses.models import AttachmentDraft, attachments_column
 
@@ -12,6 +12,13 @@ REFUSALS: Mapping[str, type[Refusal]] = {
     "upload_not_ready": UploadNotReady,
 }
 """What the SQL function attachment_refusal() returns."""
+
+
+def require_text(text: str, attachments: Sequence[object] | None, *, field: str) -> None:
+    """A text may be empty beside attachments only. Raises ValidationFailed."""
+    if not text and not attachments:
+        error: FieldError = {"field": field, "code": "blank", "message": "must not be blank"}
+        raise ValidationFailed([error])
 
 
 def edited_attachments(

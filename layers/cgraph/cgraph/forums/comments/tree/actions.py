@@ -12,7 +12,7 @@ from cgraph.forums.comments.tree.models import CommentSort
 from cgraph.forums.comments.tree.rules import decode_level_cursor, first_position
 from cgraph.forums.errors import CommentNotFound, PostNotFound
 from cgraph.forums.policies import ForumRole
-from cgraph.media.public_urls import fill_public
+from cgraph.media.urls import fill
 
 
 async def list_comments(
@@ -40,4 +40,4 @@ async def list_comments(
         raise CursorExpired
     if row.json is None:
         raise CommentNotFound
-    return fill_public(row.json)
+    return fill(row.json)
