@@ -61,11 +61,7 @@ async def measure_uploads(session: Session) -> list[UploadTimes]:
     measured = []
     for photo in files:
         session.progress.print(f"{sizes.uploads} times {photo.what}")
-        measured.append(
-            await _measure(
-                session.system, person, socket, what, content_type, content, sizes.uploads
-            )
-        )
+        measured.append(await _measure(session.system, person, socket, photo, rounds=sizes.uploads))
     await socket.close()
     return measured
 
