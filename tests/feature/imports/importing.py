@@ -20,6 +20,9 @@ from cgraph_local.imports.slack.export_import import SlackImport
 from cgraph_local.imports.stackexchange import loading
 from cgraph_local.imports.stackexchange.comparison import Comparison
 from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
+from cgraph_local.imports.uploads import Bucket
+from tests.aws import aws_client
+from tests.feature.uploads.files import BUCKET
 from tests.feature.world import Person, World
 
 Result = TypeVar("Result")
@@ -44,8 +47,15 @@ class Importing:
         name = owner.username if owner else None
         return await self._run(
             lambda connection, report: SlackImport(
-                connection, path, name, report, Progress(stream=None)
+                connection, path, name, self._bucket(), report, Progress(stream=None)
             ).run()
+        )
+
+    def _bucket(self) -> Bucket:
+        endpoints = self.world.endpoints
+        return Bucket(
+            aws_client("s3", url=endpoints.emulator_url, credentials=endpoints.credentials),
+            BUCKET,
         )
 
     def reasons(self) -> dict[str, int]:
