@@ -43,19 +43,20 @@ class Importing:
     async def check(self, folder: Path, slug: str, *, owner: Person) -> list[Comparison]:
         return await self._run(lambda *where: list(_dump(folder, slug, owner, *where).check()))
 
-    async def slack(self, path: Path, *, owner: Person | None = None) -> export_import.ImportCounts:
+    async def slack(
+        self, path: Path, *, owner: Person | None = None, bucket: str = BUCKET
+    ) -> export_import.ImportCounts:
         name = owner.username if owner else None
         return await self._run(
             lambda connection, report: SlackImport(
-                connection, path, name, self._bucket(), report, Progress(stream=None)
+                connection, path, name, self._bucket(bucket), report, Progress(stream=None)
             ).run()
         )
 
-    def _bucket(self) -> Bucket:
+    def _bucket(self, name: str) -> Bucket:
         endpoints = self.world.endpoints
         return Bucket(
-            aws_client("s3", url=endpoints.emulator_url, credentials=endpoints.credentials),
-            BUCKET,
+            aws_client("s3", url=endpoints.emulator_url, credentials=endpoints.credentials), name
         )
 
     def reasons(self) -> dict[str, int]:

@@ -16,6 +16,8 @@ from itertools import islice
 from typing import IO, Any, LiteralString
 from uuid import UUID
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
@@ -72,8 +74,12 @@ class Bucket:
     name: str
 
     def put(self, id: UUID, content: IO[bytes], *, content_type: str) -> None:
+        """Raises CannotImport."""
         extra = {"ContentType": content_type}
-        self.client.upload_fileobj(content, self.name, incoming_key(id), ExtraArgs=extra)
+        try:
+            self.client.upload_fileobj(content, self.name, incoming_key(id), ExtraArgs=extra)
+        except (BotoCoreError, Boto3Error, ClientError) as error:
+            raise CannotImport(f"A file cannot be stored; run the import again: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
