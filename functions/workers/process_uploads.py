@@ -1,6 +1,6 @@
 """The media queue: files that have come into the bucket, and files to remove"""
 
-from cgraph.core.worker import queue_handler
+from cgraph.core.worker import leased_queue_handler
 from cgraph.media.jobs import MediaJob, process_uploads
 
-handler = queue_handler(process_uploads, job=MediaJob)
+handler = leased_queue_handler(process_uploads, job=MediaJob)

@@ -1,8 +1,8 @@
 -- Uploads: files that people sent, and what uses them.
 
 -- `size` is what was claimed, and of a ready upload the size of its first object, the file itself. `objects` are the names below
--- media/<id>/ or public/<id>/ in the bucket. `deleted_at`: its objects are to be removed, and then the row. Pictures of link
--- previews belong to no user.
+-- media/<id>/ or public/<id>/ in the bucket. `claim`: of the worker that processes it, which renews `claimed_until` as long as it
+-- runs. `deleted_at`: its objects are to be removed, and then the row. Pictures of link previews belong to no user.
 CREATE TABLE uploads (
     id           uuid PRIMARY KEY,
     user_id      uuid REFERENCES users,
@@ -23,6 +23,8 @@ CREATE TABLE uploads (
     placeholder  text,
     waveform     text,
     objects      jsonb NOT NULL DEFAULT '[]',
+    claim        uuid,
+    claimed_until timestamptz,
     stored_bytes bigint NOT NULL DEFAULT 0,
     created_at   timestamptz NOT NULL,
     ready_at     timestamptz,

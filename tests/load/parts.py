@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from tests.load import comparison, fan_out, imports, load, measure
+from tests.load import comparison, fan_out, imports, load, measure, uploading
 from tests.load.catching_up import CatchUpTimes, catch_up
 from tests.load.comparison import Comparison
 from tests.load.delivery import Delivery
@@ -27,6 +27,7 @@ from tests.load.searching.bulk import BulkRates, bulk_rates
 from tests.load.searching.found import FoundTimes
 from tests.load.searching.measure import SearchTime, search_flatness
 from tests.load.session import Session
+from tests.load.uploading import UploadTimes, measure_uploads
 from tests.load.voting import Voting, measure_votes
 
 Result = TypeVar("Result")
@@ -117,6 +118,13 @@ PARTS: tuple[Part[Any], ...] = (
         plots.bulk_rates,
     ),
     Part("relevance", "Relevance", list[JudgedRun], relevance.measure, relevance.lines),
+    Part(
+        "uploads",
+        "From a picture to its thumbnail",
+        list[UploadTimes],
+        measure_uploads,
+        uploading.lines,
+    ),
     Part("valkey", "Valkey's memory", RegistryMemory, measure.registry, text.registry),
     Part("imports", "Imports (cold starts)", ImportTimes, _imports, text.imports),
 )

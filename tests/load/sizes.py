@@ -11,6 +11,7 @@ class Sizes:
     number of sockets, each for `fan_out_seconds` but at least `fan_out_messages`. `flat_…`: the
     sizes of each dimension in flatness/series.py, and the rounds with `calls` of each query;
     `searches`: of each kind, at both of `flat_documents`.
+    `uploads`: of each picture, the large ones of `upload_bytes`.
     `found`: things written in each state of `found_writers` others.
     `imported`: how many functions; None for all.
     """
@@ -53,6 +54,8 @@ class Sizes:
     bulk_rounds: int
     flat_rounds: int
     calls: int
+    uploads: int
+    upload_bytes: int
 
 
 def sizes(*, quick: bool, full: bool) -> Sizes:
@@ -101,6 +104,8 @@ _USUAL = Sizes(
     bulk_rounds=5,
     flat_rounds=9,
     calls=10,
+    uploads=20,
+    upload_bytes=20 * 1024**2,
 )
 
 _FULL = replace(
@@ -150,4 +155,6 @@ _QUICK = Sizes(
     bulk_rounds=1,
     flat_rounds=1,
     calls=2,
+    uploads=1,
+    upload_bytes=1024**2,
 )

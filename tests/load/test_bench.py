@@ -88,6 +88,7 @@ def _check_others(figures: dict[str, Measured]) -> None:
     votes = figures["votes"].result
     assert votes["wrong"] == 0 < votes["one_post"]["votes_per_second"]
     assert figures["valkey"].result["bytes_each"] > 0
+    assert all(len(each["stored"]) >= 2 for each in figures["uploads"].result)
     assert figures["relevance"].result == []  # no collection is named
     assert [each["missing"] for each in figures["found"].result][:1] == [0]
     bulk = parse(BulkRates, figures["bulk"].result)

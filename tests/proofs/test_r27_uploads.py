@@ -13,7 +13,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.aws import aws_client
 from tests.conftest import Report, Size
 from tests.person import Person
 from tests.system import LocalSystem, System
@@ -21,7 +20,7 @@ from tests.system import LocalSystem, System
 WORKER = "ProcessUploads"
 TIMEOUT_SECONDS = 90.0
 KILLS = 3
-SECONDS = 15
+"""Their messages come again when the lease has ended, long before the queue would deliver them."""
 
 
 def picture(number: int) -> bytes:
@@ -42,17 +41,6 @@ async def send(person: Person, client: httpx.AsyncClient, content: bytes) -> str
 async def statuses(person: Person, ids: list[str]) -> dict[str, str]:
     uploads = [await person.get(f"/uploads/{id}") for id in ids]
     return {each["id"]: each["status"] for each in uploads}
-
-
-def delivered_again_after(system: LocalSystem, seconds: int) -> None:
-    """A worker that is killed has not said when: the queue's own time is the longest of a job. What
-    is delivered while it is still being worked on is done twice, which must have one effect.
-    """
-    endpoints = system.endpoints
-    sqs = aws_client("sqs", url=endpoints.emulator_url, credentials=endpoints.credentials)
-    queue = sqs.get_queue_url(QueueName="MediaQueue")["QueueUrl"]
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": str(seconds)})
-    sqs.close()
 
 
 async def kill_workers(system: LocalSystem, kills: int, settled: asyncio.Event) -> int:
@@ -84,7 +72,6 @@ async def test_uploads_at_once_are_all_ready_although_workers_are_killed(
     if not isinstance(system, LocalSystem):
         pytest.skip("workers are killed, which needs the local cloud")
     count, kills = size(8, 200), size(KILLS, 20)
-    delivered_again_after(system, SECONDS)
     person = await system.new_person("sender")
     settled = asyncio.Event()
     killing = asyncio.create_task(kill_workers(system, kills, settled))

@@ -20,6 +20,9 @@ from cgraph_local.imports.slack.export_import import SlackImport
 from cgraph_local.imports.stackexchange import loading
 from cgraph_local.imports.stackexchange.comparison import Comparison
 from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
+from cgraph_local.imports.uploads import Bucket
+from tests.aws import aws_client
+from tests.feature.uploads.files import BUCKET
 from tests.feature.world import Person, World
 
 Result = TypeVar("Result")
@@ -40,12 +43,20 @@ class Importing:
     async def check(self, folder: Path, slug: str, *, owner: Person) -> list[Comparison]:
         return await self._run(lambda *where: list(_dump(folder, slug, owner, *where).check()))
 
-    async def slack(self, path: Path, *, owner: Person | None = None) -> export_import.ImportCounts:
+    async def slack(
+        self, path: Path, *, owner: Person | None = None, bucket: str = BUCKET
+    ) -> export_import.ImportCounts:
         name = owner.username if owner else None
         return await self._run(
             lambda connection, report: SlackImport(
-                connection, path, name, report, Progress(stream=None)
+                connection, path, name, self._bucket(bucket), report, Progress(stream=None)
             ).run()
+        )
+
+    def _bucket(self, name: str) -> Bucket:
+        endpoints = self.world.endpoints
+        return Bucket(
+            aws_client("s3", url=endpoints.emulator_url, credentials=endpoints.credentials), name
         )
 
     def reasons(self) -> dict[str, int]:

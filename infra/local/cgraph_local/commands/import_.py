@@ -7,8 +7,10 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+import boto3
 import psycopg
 
+from cgraph_local.cloud.template_parameters import MEDIA_BUCKET
 from cgraph_local.core.home import Home
 from cgraph_local.core.progress import Progress
 from cgraph_local.core.running_cloud import RunningCloud
@@ -18,6 +20,8 @@ from cgraph_local.imports.report import Report, new_report
 from cgraph_local.imports.slack.export_import import SlackImport
 from cgraph_local.imports.stackexchange.dump_import import StackExchangeImport, Target
 from cgraph_local.imports.stackexchange.xml_rows import UnsafeDoctype
+from cgraph_local.imports.uploads import Bucket
+from cgraph_local.template.pseudo_parameters import REGION
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -50,7 +54,22 @@ def _import_stack_exchange(
 def _import_slack(
     connection: psycopg.Connection[Any], arguments: argparse.Namespace, report: Report
 ) -> int:
-    export_import = SlackImport(connection, arguments.export, arguments.owner, report, Progress())
+    endpoints = RunningCloud(Home.from_environment()).endpoints("emulator")
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoints.emulator_url,
+        region_name=REGION,
+        aws_access_key_id=endpoints.credentials.access_key_id,
+        aws_secret_access_key=endpoints.credentials.secret_access_key,
+    )
+    export_import = SlackImport(
+        connection,
+        arguments.export,
+        arguments.owner,
+        Bucket(client, MEDIA_BUCKET),
+        report,
+        Progress(),
+    )
     _print(_new(asdict(export_import.run())), *report.lines())
     return 0
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cgraph.core import loop, metrics, queues
+from cgraph.core.lease import Lease
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
 
@@ -23,10 +24,17 @@ def queue_handler(work: Callable[[Job], Awaitable[None]], *, job: type[Job]) -> 
     raises is reported as failed and delivered again, soon at first and then later and later; the
     others are not.
     """
+    return leased_queue_handler(lambda each, _: work(each), job=job)
+
+
+def leased_queue_handler(
+    work: Callable[[Job, Lease], Awaitable[None]], *, job: type[Job]
+) -> Handler:
+    """As `queue_handler`, for a `work` that takes long and renews the lease of its message."""
 
     async def attempt(record: Record) -> bool:
         try:
-            await work(job.model_validate_json(record["body"]))
+            await work(job.model_validate_json(record["body"]), Lease(record))
         except Exception:
             logger.exception("record_failed", extra={"message_id": record["messageId"]})
             return False

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from cgraph.core.fields import Model
+from cgraph.core.lease import Lease
 from cgraph.core.log import logger
 from cgraph.media import storage
 from cgraph.media.removal import actions as removal
@@ -21,7 +22,7 @@ class MediaJob(Model):
     remove: UUID | None = None
 
 
-async def process_uploads(job: MediaJob) -> None:
+async def process_uploads(job: MediaJob, message: Lease) -> None:
     """Raises what makes SQS deliver the job again."""
     from cgraph.media.processing.actions import process_upload
 
@@ -33,7 +34,7 @@ async def process_uploads(job: MediaJob) -> None:
         if id is None:
             logger.warning("object_unknown", extra={"key": stored["key"]})
             continue
-        await process_upload(id, version=stored.get("versionId"))
+        await process_upload(id, version=stored.get("versionId"), message=message)
 
 
 def upload_of(key: str) -> UUID | None:

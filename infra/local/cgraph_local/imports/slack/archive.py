@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from cgraph_local.imports.errors import CannotImport, InvalidItem
 
@@ -42,6 +42,15 @@ class Archive:
         if not isinstance(items, list):
             raise InvalidItem("not a list")
         return items
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """Raises InvalidItem, also while it is read."""
+        try:
+            with self._file.open(self._entries[name]) as file:
+                yield file
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+            raise InvalidItem("a file that cannot be unpacked", error) from None
 
     def _read(self, name: str) -> bytes:
         """Reads at most MAX_FILE_BYTES, whatever size the archive states. Raises InvalidItem."""

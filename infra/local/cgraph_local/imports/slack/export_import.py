@@ -14,7 +14,7 @@ from cgraph_local.imports.errors import CannotImport, InvalidItem
 from cgraph_local.imports.forum import find_user
 from cgraph_local.imports.progress_meter import ProgressMeter
 from cgraph_local.imports.report import Report
-from cgraph_local.imports.slack import users
+from cgraph_local.imports.slack import files, users
 from cgraph_local.imports.slack.archive import Archive, open_archive
 from cgraph_local.imports.slack.cleaning import StagedConversation, order_messages
 from cgraph_local.imports.slack.conversations import (
@@ -27,6 +27,7 @@ from cgraph_local.imports.slack.loading import MessageLoader
 from cgraph_local.imports.slack.messages import MESSAGES, REACTIONS, MessageReader
 from cgraph_local.imports.slack.users import UserDirectory
 from cgraph_local.imports.staging_table import StagingTable
+from cgraph_local.imports.uploads import Bucket, UploadImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class SlackImport:
     connection: Connection[Any]
     path: Path
     owner: str | None
+    bucket: Bucket
     report: Report
     progress: Progress
 
@@ -55,9 +57,10 @@ class SlackImport:
             directory, new_users = self._import_users(archive)
             channels = read_channels(archive, directory=directory, report=self.report)
             self._read_days(archive, channels, directory=directory)
-        new_users += users.insert_unknown_users(
-            self.connection, directory, report=self.report, progress=self.progress
-        )
+            new_users += users.insert_unknown_users(
+                self.connection, directory, report=self.report, progress=self.progress
+            )
+            self._import_files(archive)
         staged = {
             conversation.conversation_id: conversation
             for conversation in order_messages(self.connection, report=self.report)
@@ -86,7 +89,11 @@ class SlackImport:
     ) -> None:
         messages = StagingTable(self.connection, name="staged_messages", columns=MESSAGES)
         reactions = StagingTable(self.connection, name="staged_reactions", columns=REACTIONS)
-        reader = MessageReader(archive, directory, self.report, messages, reactions)
+        staged = StagingTable(self.connection, name="staged_files", columns=files.FILES)
+        contents = files.contents(archive.names)
+        reader = MessageReader(
+            archive, directory, self.report, messages, reactions, staged, contents
+        )
         by_folder = {channel.folder: channel for channel in channels}
         meter = ProgressMeter(self.progress, "messages", sum(map(archive.size, archive.names)))
         done = 0
@@ -95,12 +102,25 @@ class SlackImport:
             folder, _, day = name.rpartition("/")
             if folder in by_folder and day.endswith(".json"):
                 meter.rows += reader.read(by_folder[folder], file=name)
-            elif name not in ("users.json", *LISTS):
+            elif name not in ("users.json", *LISTS) and not files.is_content(name):
                 self.report.leave_out(name, None, "not a day of an imported channel")
             meter.update(done)
         messages.finish("id")
         reactions.finish("message_id")
+        staged.finish("message_id")
         meter.finish()
+
+    def _import_files(self, archive: Archive) -> None:
+        """Before the messages, which are inserted with what is ready."""
+        work = UploadImport(self.connection, self.bucket, self.report)
+        meter, ready = ProgressMeter(self.progress, "files", len(files.contents(archive.names))), []
+        for file, is_ready in work.run(files.staged_files(self.connection, archive)):
+            meter.rows += 1
+            meter.update(meter.rows)
+            ready += [file.id] if is_ready else []
+        if meter.rows:
+            files.attach(self.connection, ready)
+            meter.finish()
 
     def _insert(
         self, channels: list[Channel], staged: dict[UUID, StagedConversation], *, owner: UUID | None

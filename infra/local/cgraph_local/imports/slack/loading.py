@@ -35,7 +35,7 @@ INSERT: LiteralString = """
     ), inserted AS (
         INSERT INTO messages (id, conversation_id, seq, ordinal, author_id, content, content_html,
                               reply_to, created_at, version, edited_at, deleted_at, mentions,
-                              reactions)
+                              reactions, attachments)
         SELECT n.id, c.id, s.head + n.position_in_batch, c.message_count + n.position_in_batch,
                n.author_id, n.content, n.content_html, n.reply_to, n.created_at,
                CASE WHEN n.edited_at IS NULL THEN 1 ELSE 2 END, n.edited_at,
@@ -43,7 +43,7 @@ INSERT: LiteralString = """
                ARRAY (SELECT user_id FROM conversation_members
                       WHERE conversation_id = c.id AND user_id = ANY (n.mentions)
                       ORDER BY user_id),
-               n.reactions
+               n.reactions, n.attachments
         FROM missing n
         JOIN conversations c ON c.id = n.conversation_id
         JOIN streams s ON s.id = c.id

@@ -5,24 +5,28 @@ on files in an object of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from cgraph_local.imports.slack.files import file_line, file_name
 from cgraph_local.imports.slack.json_object import JsonObject
 
 _COMMENTER = re.compile(r"<@(\w+)(?:\|[^>]*)?> commented on ")
 
 
-def message_text(message: JsonObject) -> str:
-    """The text, the texts of attachments (of bots), and the names of files."""
+def message_text(message: JsonObject, *, attached: Collection[str] = ()) -> str:
+    """The text, the texts of attachments (of bots), and the names of files. `attached`: Slack's ids
+    of the files that the message gets itself.
+    """
     comment = _file_comment(message).optional_text("comment")
     lines = [comment or message.optional_text("text")]
     for attachment in message.children("attachments"):
         if not _is_preview(attachment, of=message):
             lines += _attachment_lines(attachment)
     for file in message.children("files"):
-        lines.append(f"[file: {_name(file)}]")
+        if file.optional_text("id") not in attached:
+            lines.append(file_line(file))
     if comment:
-        lines.append(f"[about the file: {_name(message.child('file'))}]")
+        lines.append(f"[about the file: {file_name(message.child('file'))}]")
     return "\n".join(line for line in lines if line.strip())
 
 
@@ -66,7 +70,3 @@ def _attachment_lines(attachment: JsonObject) -> Iterator[str]:
 
 def _field(field: JsonObject) -> str:
     return ": ".join(filter(None, map(field.optional_text, ("title", "value"))))
-
-
-def _name(file: JsonObject) -> str:
-    return file.optional_text("title") or file.optional_text("name") or "no name"

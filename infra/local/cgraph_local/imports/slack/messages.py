@@ -18,6 +18,7 @@ from cgraph_local.imports.identity import imported_id
 from cgraph_local.imports.report import Report
 from cgraph_local.imports.slack.archive import Archive
 from cgraph_local.imports.slack.conversations import Channel
+from cgraph_local.imports.slack.files import SlackFile, attached_files, file_name
 from cgraph_local.imports.slack.json_object import JsonObject, to_datetime
 from cgraph_local.imports.slack.message_text import commenter, link_previews, message_text
 from cgraph_local.imports.slack.mrkdwn import to_markdown
@@ -42,6 +43,7 @@ MESSAGES = (
     "reactions jsonb",
     "file text",
     "ts text",
+    "attachments jsonb",
 )
 REACTIONS = ("message_id uuid", "user_id uuid", "emoji text", "created_at timestamptz")
 
@@ -71,17 +73,22 @@ class ParsedMessage:
     is_deleted: bool
     mentions: list[UUID]
     reactions: list[tuple[UUID, str]]
+    files: list[SlackFile]
 
 
 @dataclass(frozen=True, slots=True)
 class MessageReader:
-    """`messages`, `reactions`: the staging tables that are filled."""
+    """`messages`, `reactions`, `files`: the staging tables that are filled. `contents`: of files,
+    their names in the archive by Slack's id.
+    """
 
     archive: Archive
     directory: UserDirectory
     report: Report
     messages: StagingTable
     reactions: StagingTable
+    files: StagingTable
+    contents: dict[str, str]
 
     def read(self, channel: Channel, *, file: str) -> int:
         """Reads a day and returns its number of items. Items that cannot be imported are
@@ -107,15 +114,22 @@ class MessageReader:
         subtype, timestamp_us = message.optional_text("subtype"), message.timestamp("ts")
         if subtype not in MESSAGE_SUBTYPES and subtype != TOMBSTONE:
             raise InvalidItem(f"unsupported subtype: {subtype}")
-        text = message_text(message)
+        files = attached_files(
+            message,
+            found=self.contents,
+            message_id=_message_id(channel, timestamp_us),
+            at=timestamp_us,
+        )
+        text = message_text(message, attached={file.key for file in files})
         markdown = to_markdown(text, usernames=self.directory.usernames)
         changed = partial(self.report.change, file, message.optional_text("ts"))
         content = texts.body(markdown, changed=changed)
-        if not content and subtype != TOMBSTONE:
+        if not content and not files and subtype != TOMBSTONE:
             raise InvalidItem("empty message")
         leave_out = partial(self.report.leave_out, file, message.optional_text("ts"))
         for preview in link_previews(message):
             leave_out("the preview of a link", preview)
+        self._report_missing(message, files, leave_out=leave_out)
         return ParsedMessage(
             id=_message_id(channel, timestamp_us),
             timestamp_us=timestamp_us,
@@ -133,7 +147,21 @@ class MessageReader:
                 seen_at=to_datetime(timestamp_us),
                 leave_out=leave_out,
             ),
+            files=files,
         )
+
+    def _report_missing(
+        self,
+        message: JsonObject,
+        files: list[SlackFile],
+        *,
+        leave_out: Callable[[str, object], None],
+    ) -> None:
+        """Only where the export has files: one of Slack's own has none at all."""
+        keys = {file.key for file in files}
+        for file in message.children("files") if self.contents else ():
+            if file.optional_text("id") not in keys:
+                leave_out("a file that is not in the export", file_name(file))
 
     def _author(self, message: JsonObject, *, timestamp_us: int) -> UUID:
         profile = message.child("user_profile")
@@ -167,6 +195,7 @@ class MessageReader:
 
     def _add(self, channel: Channel, piece: ParsedMessage, *, part: int, file: str) -> None:
         created_at = to_datetime(piece.timestamp_us)
+        ts = f"{piece.timestamp_us / 1_000_000:.6f}"
         counts = Counter(emoji for _, emoji in piece.reactions)
         self.messages.add(
             *(channel.id, piece.timestamp_us, part, piece.id, piece.author),
@@ -175,8 +204,11 @@ class MessageReader:
             piece.is_deleted,
             piece.mentions,
             json.dumps(counts),
-            *(file, f"{piece.timestamp_us / 1_000_000:.6f}"),
+            *(file, ts),
+            "[]",
         )
+        for place, each in enumerate(piece.files):
+            self.files.add(*each.row(piece.id, place, owner_id=piece.author), file, ts)
         for user_id, emoji in piece.reactions:
             self.reactions.add(piece.id, user_id, emoji, created_at)
 
@@ -195,4 +227,4 @@ def _parent(channel: Channel, message: JsonObject, *, timestamp_us: int) -> UUID
 
 def _continuation(message: ParsedMessage, channel: Channel, *, part: int) -> ParsedMessage:
     id = _message_id(channel, message.timestamp_us, part)
-    return replace(message, id=id, mentions=[], reactions=[])
+    return replace(message, id=id, mentions=[], reactions=[], files=[])

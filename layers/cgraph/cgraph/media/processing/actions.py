@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from cgraph.core import clock, database
+from cgraph.core.lease import Lease
 from cgraph.core.log import logger
 from cgraph.media import storage
 from cgraph.media.headers import object_headers
 from cgraph.media.processing import queries
+from cgraph.media.processing.claims import DURATION, Claim, UploadClaimed
 from cgraph.media.processing.files import import_libraries, process_file
-from cgraph.media.processing.isolation import run_isolated
+from cgraph.media.processing.isolation import start_isolated
 from cgraph.media.processing.models import UploadRow
 from cgraph.media.processing.refusal import FileRefused
 from cgraph.media.processing.results import Processed
@@ -23,41 +25,71 @@ from cgraph.media.processing.scanner import require_clean
 from cgraph.realtime.announcements import announce_logged
 
 
-async def process_upload(id: UUID, *, version: str | None) -> None:
+async def process_upload(id: UUID, *, version: str | None, message: Lease) -> None:
     """`version`: of the object in the bucket. A file may be announced twice, and a worker may end
     at any point: what was done is done again, with the same result. Raises what makes SQS deliver
-    the job again: StorageUnavailable, DatabaseUnavailable, ScannerUnavailable.
+    the job again: StorageUnavailable, DatabaseUnavailable, ScannerUnavailable, UploadClaimed.
     """
-    key = storage.incoming_key(id)
-    async with database.autocommit() as tx:
-        upload = await queries.begin_processing(tx, id=id)
+    message.renew()
+    key, claim = storage.incoming_key(id), Claim(uuid4(), id, message)
+    upload = await _begin(claim)
     if upload is not None:
-        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            await _process(upload, key=key, version=version, folder=Path(folder))
+        try:
+            with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+                await _process(upload, claim, key=key, version=version, folder=Path(folder))
+        except BaseException:
+            await claim.release()
+            raise
     storage.erase(key)
 
 
-async def _process(upload: UploadRow, *, key: str, version: str | None, folder: Path) -> None:
-    file, results = folder / "incoming", folder / "results"
-    results.mkdir()
-    try:
-        storage.download(key, version=version, to=file)
-        _require_announced(file, upload)
-        require_clean(key, version=version)
-        import_libraries()
-        processed = run_isolated(
-            partial(
-                process_file,
-                file,
-                claimed=upload.content_type,
-                purpose=upload.purpose,
-                waveform=upload.waveform,
-                into=results,
-            )
+async def _begin(claim: Claim) -> UploadRow | None:
+    """None if there is nothing to do. Raises UploadClaimed."""
+    now = clock.now()
+    async with database.autocommit() as tx:
+        upload = await queries.begin_processing(
+            tx, id=claim.upload_id, claim=claim.id, now=now, until=now + DURATION
         )
+        if upload is None and await queries.is_claimed(tx, id=claim.upload_id, now=now):
+            raise UploadClaimed
+    return upload
+
+
+async def _process(
+    upload: UploadRow, claim: Claim, *, key: str, version: str | None, folder: Path
+) -> None:
+    try:
+        await claim.run(partial(_fetch, upload, key=key, version=version, to=folder / "incoming"))
+        import_libraries()
+        processed = await claim.run(start_isolated(partial(_process_file, upload, folder)))
     except FileRefused as refusal:
         await _refuse(upload, reason=refusal.reason)
         return
+    await claim.run(partial(_store, upload, processed))
+    await _finish(upload, processed)
+
+
+def _fetch(upload: UploadRow, *, key: str, version: str | None, to: Path) -> None:
+    """Raises FileRefused."""
+    storage.download(key, version=version, to=to)
+    _require_announced(to, upload)
+    require_clean(key, version=version)
+
+
+def _process_file(upload: UploadRow, folder: Path) -> Processed:
+    """Raises FileRefused."""
+    results = folder / "results"
+    results.mkdir()
+    return process_file(
+        folder / "incoming",
+        claimed=upload.content_type,
+        purpose=upload.purpose,
+        waveform=upload.waveform,
+        into=results,
+    )
+
+
+def _store(upload: UploadRow, processed: Processed) -> None:
     for stored in processed.files:
         storage.store_file(
             storage.object_key(upload.id, stored.name, public=upload.purpose.is_public),
@@ -69,7 +101,6 @@ async def _process(upload: UploadRow, *, key: str, version: str | None, folder: 
                 is_public=upload.purpose.is_public,
             ),
         )
-    await _finish(upload, processed)
 
 
 def _require_announced(file: Path, upload: UploadRow) -> None:

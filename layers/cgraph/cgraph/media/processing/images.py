@@ -27,6 +27,14 @@ KEPT_FRAME_PIXELS = 50_000_000
 """Of all frames together, as they are held to be written: 4 bytes each."""
 LONGEST_SIDE = 4096
 """A larger picture is made smaller: no screen shows more."""
+SHARP_SIDE = 3840
+"""A screen of 4K. JPEG is decoded at a half, a quarter or an eighth where that leaves as much."""
+DENSE = 1.0
+"""A PNG file with more bytes a pixel than this is a photo: zlib finds no repetitions in it, and
+takes twice the time for the search.
+"""
+RUNS_ONLY = 3
+"""Z_RLE of zlib."""
 WIDTHS = (320, 640, 1280)
 ANIMATED_WIDTHS = (320,)
 PLACEHOLDER_SIDE = 16
@@ -51,7 +59,8 @@ def process_image(file: Path, content_type: str, *, into: Path) -> Processed:
         frames = getattr(image, "n_frames", 1)
         if frames > 1 and content_type != "image/heic":
             return _animated(image, frames, into=into)
-        return _still(image, content_type, into=into)
+        dense = file.stat().st_size > DENSE * image.width * image.height
+        return _still(image, content_type, dense=dense, into=into)
 
 
 def write_small(
@@ -92,24 +101,33 @@ def _opened(file: Path, format: str, *, pixels: int) -> Iterator["Image"]:
         raise FileRefused("not_readable") from None
 
 
-def _still(image: "Image", content_type: str, *, into: Path) -> Processed:
+def _still(image: "Image", content_type: str, *, dense: bool, into: Path) -> Processed:
     if content_type == "image/jpeg":
-        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        _decode_smaller(image)
     plain = _plain(_upright(_shrunk(image, LONGEST_SIDE, LONGEST_SIDE)))
     opaque = plain.mode == "RGB"
     if content_type == "image/png":
-        original = _write(plain, into, "original.png", "image/png", compress_level=6)
+        search = {"compress_type": RUNS_ONLY} if dense else {"compress_level": 6}
+        original = _write(plain, into, "original.png", "image/png", **search)
     elif opaque and content_type != "image/webp":
         original = _write(plain, into, "original.jpg", "image/jpeg", quality=88)
     else:
         original = _write(plain, into, "original.webp", "image/webp", quality=88, method=2)
+    thumbnails, smallest = _thumbnails(plain, into=into)
     return Processed(
         kind="image",
-        files=[original, *_thumbnails(plain, into=into)],
+        files=[original, *thumbnails],
         width=plain.width,
         height=plain.height,
-        placeholder=placeholder(plain),
+        placeholder=placeholder(smallest),
     )
+
+
+def _decode_smaller(image: "Image") -> None:
+    longest = max(image.size)
+    if longest >= 2 * SHARP_SIDE:
+        width, height = (side * SHARP_SIDE // longest for side in image.size)
+        image.draft("RGB", (max(1, width), max(1, height)))
 
 
 def _shrunk(image: "Image", width: int, height: int) -> "Image":
@@ -128,7 +146,8 @@ def _upright(image: "Image") -> "Image":
     """As its EXIF data says that it was taken."""
     from PIL import ImageOps
 
-    return ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _plain(image: "Image") -> "Image":
@@ -142,15 +161,17 @@ def _plain(image: "Image") -> "Image":
     return plain
 
 
-def _thumbnails(image: "Image", *, into: Path) -> list[Stored]:
-    """From the largest down, each of the one before; the smallest comes first."""
+def _thumbnails(image: "Image", *, into: Path) -> tuple[list[Stored], "Image"]:
+    """From the largest down, each of the one before; the smallest comes first. And the pixels of
+    the smallest, or the picture itself.
+    """
     made = []
     for width in reversed(WIDTHS):
         if width < image.width:
             height = max(1, round(image.height * width / image.width))
             image = image.resize((width, height), reducing_gap=2.0)
             made.append(_write(image, into, f"w{width}.webp", "image/webp", quality=80, method=2))
-    return made[::-1]
+    return made[::-1], image
 
 
 def placeholder(image: "Image") -> str:

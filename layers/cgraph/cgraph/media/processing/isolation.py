@@ -13,7 +13,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from cgraph.core.log import logger
 from cgraph.media.processing.refusal import FileRefused
@@ -33,12 +34,26 @@ def run_isolated(
     """What `work` returns, which must be picklable. Raises FileRefused: as `work` does, or because
     it ended without an answer.
     """
+    return start_isolated(work, memory=memory, seconds=seconds)()
+
+
+def start_isolated(
+    work: Callable[[], Result], *, memory: int = MEMORY_BYTES, seconds: float = SECONDS
+) -> Callable[[], Result]:
+    """Begins; what is returned waits for the result of `work`, as `run_isolated` has it. It may be
+    called in another thread, and must be called.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         _work_and_exit(work, writing, memory=memory, seconds=seconds)
     os.close(writing)
+    return partial(_result, child, reading, seconds=seconds)
+
+
+def _result(child: int, reading: int, *, seconds: float) -> Any:
+    """Raises FileRefused."""
     try:
         answer = _read_until(reading, deadline=time.monotonic() + seconds)
     finally:
@@ -52,7 +67,7 @@ def run_isolated(
     if isinstance(result, FileRefused):
         raise result
     assert not isinstance(result, BaseException), "only refusals are passed on"
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _read_until(pipe: int, *, deadline: float) -> bytes:

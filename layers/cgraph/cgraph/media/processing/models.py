@@ -19,6 +19,13 @@ class UploadRow(Model):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """An upload that a worker has."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedRow:
     """`outcome`: `done`; `gone`: it was deleted meanwhile; `before`: another worker was first.
     `event`: what was logged, of `done`.

@@ -5,20 +5,46 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.media.processing.models import FinishedRow, UploadRow
+from cgraph.media.processing.models import ClaimRow, FinishedRow, UploadRow
 from cgraph.media.processing.results import Processed
 
 
-async def begin_processing(tx: Transaction, *, id: UUID) -> UploadRow | None:
-    """None if there is nothing to do: it is ready, refused, deleted or gone."""
+async def begin_processing(
+    tx: Transaction, *, id: UUID, claim: UUID, now: datetime, until: datetime
+) -> UploadRow | None:
+    """None if there is nothing to do (it is ready, refused, deleted or gone), or if another claim
+    has not ended.
+    """
     return await tx.fetch_one(
         UploadRow,
         """
-        UPDATE uploads SET status = 'processing'
+        UPDATE uploads SET status = 'processing', claim = %(claim)s, claimed_until = %(until)s
         WHERE id = %(id)s AND status IN ('pending', 'processing') AND deleted_at IS NULL
+          AND (claimed_until IS NULL OR claimed_until <= %(now)s)
         RETURNING id, user_id, purpose, filename, content_type, size, checksum, waveform
         """,
-        {"id": id},
+        {"id": id, "claim": claim, "now": now, "until": until},
+    )
+
+
+async def is_claimed(tx: Transaction, *, id: UUID, now: datetime) -> bool:
+    row = await tx.fetch_one(
+        ClaimRow,
+        """
+        SELECT id FROM uploads
+        WHERE id = %(id)s AND status = 'processing' AND deleted_at IS NULL
+          AND claimed_until > %(now)s
+        """,
+        {"id": id, "now": now},
+    )
+    return row is not None
+
+
+async def renew_claim(tx: Transaction, *, id: UUID, claim: UUID, until: datetime) -> None:
+    """Unless another one has it now."""
+    await tx.execute(
+        "UPDATE uploads SET claimed_until = %(until)s WHERE id = %(id)s AND claim = %(claim)s",
+        {"id": id, "claim": claim, "until": until},
     )
 
 
