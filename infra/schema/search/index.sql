@@ -50,15 +50,15 @@ BEGIN
              generate_series(1, least(length(word), 12)) AS size);
 END $$;
 
--- The stems of both, with a gap between them: no phrase goes on from the title to the body.
-CREATE OR REPLACE FUNCTION document_words(folded_title text, folded_body text)
+-- The stems of both, as search_text() and search_forms() make them, with a gap between them: no phrase goes on from the title to the body.
+CREATE OR REPLACE FUNCTION document_words(folded_title text, title_forms text, folded_body text, body_forms text)
 RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF folded_title = '' THEN
-        RETURN setweight(to_tsvector('search_stems', folded_body), 'B');
+        RETURN setweight(stems_with_forms(folded_body, body_forms), 'B');
     END IF;
-    RETURN ts_delete(setweight(to_tsvector('search_stems', folded_title), 'A') || '''-'':1'::tsvector
-                     || setweight(to_tsvector('search_stems', folded_body), 'B'), '-');
+    RETURN ts_delete(setweight(stems_with_forms(folded_title, title_forms), 'A') || '''-'':1'::tsvector
+                     || setweight(stems_with_forms(folded_body, body_forms), 'B'), '-');
 END $$;
 
 CREATE OR REPLACE FUNCTION slice_at(created_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
@@ -77,7 +77,8 @@ DECLARE
     old_stems text[];
 BEGIN
     WITH given AS MATERIALIZED (
-        SELECT g.*, slice_at(g.created_at) AS slice, search_text(g.title) AS folded_title, search_text(g.body) AS folded_body
+        SELECT g.*, slice_at(g.created_at) AS slice, search_text(g.title) AS folded_title, search_text(g.body) AS folded_body,
+               search_forms(g.title) AS title_forms, search_forms(g.body) AS body_forms
         FROM jsonb_to_recordset(documents) AS g (
             id uuid, type text, place_id uuid, is_public boolean, seen_by uuid, seq bigint, author_id uuid, post_id uuid,
             title text, body text, tags text[], features text[], score integer, is_answered boolean, is_accepted boolean,
@@ -88,8 +89,8 @@ BEGIN
         SELECT g.id, g.type, g.slice, g.created_at, g.version, g.seq, g.score, g.is_public, g.is_answered, g.is_accepted,
                g.place_id, g.seen_by, g.author_id, g.post_id, NULL, g.tags, g.features,
                search_document_keys(g.slice, g.type, g.place_id, g.is_public, g.author_id, g.post_id, g.tags, g.features,
-                                    g.is_answered) || title_keys(g.type, g.folded_title),
-               document_words(g.folded_title, g.folded_body)
+                                    g.is_answered) || title_keys(g.type, coalesce(translate(g.title_forms, E'\x1f', ' '), g.folded_title)),
+               document_words(g.folded_title, g.title_forms, g.folded_body, g.body_forms)
         FROM given g ORDER BY g.id, g.type
         ON CONFLICT ON CONSTRAINT search_documents_pkey DO UPDATE
         SET (slice, created_at, version, seq, score, is_public, is_answered, is_accepted, place_id, seen_by, author_id, post_id,
@@ -102,7 +103,8 @@ BEGIN
     ), word AS (
         SELECT each.word, count(*) FILTER (WHERE w.is_new) AS number
         FROM written w JOIN given g ON g.id = w.id AND g.type = w.type,
-             unnest(search_words_of(g.folded_title || ' ' || g.folded_body)) AS each (word)
+             unnest(search_words_of(concat_ws(' ', coalesce(translate(g.title_forms, E'\x1f', ' '), g.folded_title),
+                                          coalesce(translate(g.body_forms, E'\x1f', ' '), g.folded_body)))) AS each (word)
         WHERE w.old_words IS DISTINCT FROM w.new_words AND is_search_word(each.word)
         GROUP BY each.word
     )
