@@ -74,6 +74,7 @@ CREATE OR REPLACE FUNCTION write_search_documents(
 DECLARE
     words     text[];
     numbers   integer[];
+    slices    bigint[];
     old_stems text[];
 BEGIN
     WITH given AS MATERIALIZED (
@@ -99,9 +100,9 @@ BEGIN
                excluded.is_answered, excluded.is_accepted, excluded.place_id, excluded.seen_by, excluded.author_id,
                excluded.post_id, NULL, excluded.tags, excluded.features, excluded.keys, excluded.words)
         WHERE d.version <= excluded.version
-        RETURNING new.id, new.type, old.id IS NULL AS is_new, old.words AS old_words, new.words AS new_words
+        RETURNING new.id, new.type, new.slice, old.id IS NULL AS is_new, old.words AS old_words, new.words AS new_words
     ), word AS (
-        SELECT each.word, count(*) FILTER (WHERE w.is_new) AS number
+        SELECT each.word, count(*) FILTER (WHERE w.is_new) AS number, max(w.slice) AS slice
         FROM written w JOIN given g ON g.id = w.id AND g.type = w.type,
              unnest(search_words_of(concat_ws(' ', coalesce(translate(g.title_forms, E'\x1f', ' '), g.folded_title),
                                           coalesce(translate(g.body_forms, E'\x1f', ' '), g.folded_body)))) AS each (word)
@@ -110,10 +111,11 @@ BEGIN
     )
     SELECT (SELECT array_agg(word.word ORDER BY word.word) FROM word),
            (SELECT array_agg(word.number ORDER BY word.word) FROM word),
+           (SELECT array_agg(word.slice ORDER BY word.word) FROM word),
            (SELECT array_agg(stem) FROM written w, unnest(tsvector_to_array(w.old_words)) AS stem
             WHERE w.old_words <> w.new_words AND stem <> ALL (tsvector_to_array(w.new_words)))
-    INTO words, numbers, old_stems;
-    PERFORM count_search_words(words, numbers);
+    INTO words, numbers, slices, old_stems;
+    PERFORM count_search_words(words, numbers, slices);
     IF cardinality(deleted_ids) > 0 THEN
         old_stems := old_stems || delete_search_documents(deleted_types, deleted_ids, version);
     END IF;
@@ -151,20 +153,24 @@ END $$;
 
 -- `numbers`: of new documents with each of the words, which are sorted and different. A word's weight rises by chance, the more
 -- rarely the higher it is: so a frequent word is hardly ever written, and a row that somebody else is writing is left out.
-CREATE OR REPLACE FUNCTION count_search_words(words text[], numbers integer[]) RETURNS void LANGUAGE plpgsql AS $$
+-- `slices`: the newest one in which each of the words was written. Of a frequent word it is kept once in eight slices.
+CREATE OR REPLACE FUNCTION count_search_words(words text[], numbers integer[], slices bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE search_words w SET weight = rising.weight
+    UPDATE search_words w SET (weight, newest) = (rising.weight, rising.newest)
     FROM (
-        SELECT k.word, floor(log(2, (2.0 ^ k.weight + greatest(g.number, 2.0 ^ k.weight))::numeric)) AS weight
-        FROM unnest(words, numbers) AS g (word, number) JOIN search_words k ON k.word = g.word
-        WHERE random() < g.number / 2.0 ^ k.weight
+        SELECT k.word, greatest(k.newest, g.slice) AS newest,
+               CASE WHEN dice.rises THEN floor(log(2, (2.0 ^ k.weight + greatest(g.number, 2.0 ^ k.weight))::numeric))
+                    ELSE k.weight END AS weight
+        FROM unnest(words, numbers, slices) AS g (word, number, slice) JOIN search_words k ON k.word = g.word,
+             LATERAL (SELECT random() < g.number / 2.0 ^ k.weight AS rises OFFSET 0) AS dice
+        WHERE dice.rises OR k.weight >= 9 AND slice_floor(g.slice, 2) > k.newest
         ORDER BY k.word FOR UPDATE OF k SKIP LOCKED
     ) AS rising
     WHERE w.word = rising.word;
-    INSERT INTO search_words (word, stem, weight, misspellings)
-    SELECT g.word, coalesce((ts_lexize('search_stem', g.word))[1], g.word), floor(log(2, greatest(g.number, 1)::numeric)),
+    INSERT INTO search_words (word, stem, weight, newest, misspellings)
+    SELECT g.word, coalesce((ts_lexize('search_stem', g.word))[1], g.word), floor(log(2, greatest(g.number, 1)::numeric)), g.slice,
            misspelling_keys(g.word)
-    FROM unnest(words, numbers) AS g (word, number)
+    FROM unnest(words, numbers, slices) AS g (word, number, slice)
     WHERE NOT EXISTS (SELECT FROM search_words k WHERE k.word = g.word)
     ORDER BY g.word
     ON CONFLICT DO NOTHING;
