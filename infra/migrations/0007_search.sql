@@ -48,11 +48,13 @@ CREATE INDEX search_documents_by_slice ON search_documents (slice, created_at);
 CREATE INDEX search_documents_deleted ON search_documents (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Words as they are written, in lower case: what a beginning of a word is completed with, and a misspelt one corrected to.
--- About 2^`weight` documents have the word. `misspellings`: keys of the word and of what it becomes without one of its letters.
+-- About 2^`weight` documents have the word. `newest`: of a frequent word a slice in whose neighbourhood the newest of them are, or
+-- were. `misspellings`: keys of the word and of what it becomes without one of its letters.
 CREATE TABLE search_words (
     word         text COLLATE "C" PRIMARY KEY,
     stem         text COLLATE "C" NOT NULL,
     weight       smallint NOT NULL,
+    newest       bigint NOT NULL DEFAULT 0,
     misspellings bigint[] NOT NULL
 ) WITH (fillfactor = 90);
 CREATE INDEX search_words_by_stem ON search_words (stem);

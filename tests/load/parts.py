@@ -21,11 +21,12 @@ from tests.load.relevance import bench as relevance
 from tests.load.relevance.bench import JudgedRun
 from tests.load.report import compared, plots, text
 from tests.load.report.plots import Picture
-from tests.load.searching import bulk, found
+from tests.load.searching import bulk, found, served
 from tests.load.searching import measure as searching
 from tests.load.searching.bulk import BulkRates, bulk_rates
 from tests.load.searching.found import FoundTimes
 from tests.load.searching.measure import SearchTime, search_flatness
+from tests.load.searching.served import ServedTime, served_searches
 from tests.load.session import Session
 from tests.load.uploading import UploadTimes, measure_uploads
 from tests.load.voting import Voting, measure_votes
@@ -100,6 +101,14 @@ PARTS: tuple[Part[Any], ...] = (
         search_flatness,
         searching.lines,
         plots.search_flatness,
+    ),
+    Part(
+        "served-searches",
+        "Searches over HTTP by size",
+        list[ServedTime],
+        served_searches,
+        served.lines,
+        plots.served_searches,
     ),
     Part(
         "found",

@@ -13,7 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from cgraph.search.forms import with_forms
 from cgraph.search.opensearch.indexes import searched_alias
+from cgraph.search.signs import spell_signs
 from cgraph_local.services.java import java_and_maven_are_here
 from cgraph_local.services.opensearch_files import PROGRAM
 from tests.prepared_home import start_prepared
@@ -37,7 +39,7 @@ _DOCUMENTS = """
 """
 
 Texts = Mapping[tuple[str, str], tuple[str, str]]
-"""Title and body, by type and id."""
+"""Title and body as they are indexed, by type and id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ def compare(system: LocalSystem) -> Difference:
 
 
 def _database(system: LocalSystem) -> Texts:
-    return {(type, id): (title, body) for type, id, title, body in system.query(_DOCUMENTS)}
+    return {
+        (type, id): (with_forms(spell_signs(title)), with_forms(spell_signs(body)))
+        for type, id, title, body in system.query(_DOCUMENTS)
+    }
 
 
 def _index(system: LocalSystem) -> Texts:

@@ -66,19 +66,50 @@ RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
         + 0.5 * power(0.5, least(greatest(extract(epoch FROM age)::double precision, 0) / (180 * 86400), 60))
         + CASE WHEN is_accepted THEN 0.3 ELSE 0 END + CASE WHEN is_answered THEN 0.1 ELSE 0 END);
 
--- The highest level of slice_key() at which a look may find so few documents that it is not repeated below: the index collects all of
--- them before it returns the first. By how frequent the rarest word is that each document must have; 5 of alternatives.
-CREATE OR REPLACE FUNCTION highest_level(wanted tsquery) RETURNS integer LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    weight integer;
+-- About 2^`weight` documents have the rarest of the words that each must have; the newest of these are probably in or near the slice
+-- `newest`. Of alternatives, the most frequent one counts.
+CREATE OR REPLACE FUNCTION search_frequency(wanted tsquery, OUT weight integer, OUT newest bigint) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF wanted::text LIKE '%|%' THEN
-        RETURN 5;
-    END IF;
-    SELECT min(most.weight) INTO weight
-    FROM regexp_matches(wanted::text, '''([^'']+)''', 'g') AS stem (match),
-         LATERAL (SELECT coalesce(max(w.weight), 0) AS weight FROM search_words w WHERE w.stem = stem.match[1]) AS most;
-    RETURN CASE WHEN weight >= 15 THEN 3 WHEN weight >= 11 THEN 4 ELSE 5 END;
+    SELECT min(part.weight), min(part.newest) INTO weight, newest
+    FROM (
+        SELECT CASE WHEN p.part LIKE '%|%' THEN max(most.weight) ELSE min(most.weight) END AS weight,
+               CASE WHEN p.part LIKE '%|%' THEN max(most.newest) ELSE min(most.newest) END AS newest
+        FROM string_to_table(wanted::text, ' & ') WITH ORDINALITY AS p (part, number),
+             regexp_matches(p.part, '''([^'']+)''', 'g') AS stem (match),
+             LATERAL (SELECT coalesce(max(w.weight), 0) AS weight, coalesce(max(w.newest), 0) AS newest
+                      FROM search_words w WHERE w.stem = stem.match[1]) AS most
+        GROUP BY p.number, p.part
+    ) AS part;
+END $$;
+
+-- The highest level of slice_key(), at most `level`, at which a look is likely to find so few documents that it is not repeated below:
+-- the index collects all of them before it returns the first. As if a word were in all of the slices alike.
+CREATE OR REPLACE FUNCTION allowed_level(level integer, weight integer, newest_slice bigint) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    allowed integer := level;
+BEGIN
+    WHILE allowed > 2 AND 2.0 ^ weight * CASE allowed WHEN 5 THEN 1
+                                         ELSE least(8.0 ^ (allowed - 1) / (newest_slice / 1048576 + 1), 1) END > 384 LOOP
+        allowed := allowed - 1;
+    END LOOP;
+    RETURN allowed;
+END $$;
+
+-- Whether a document in the slices from `at_slice` down to the first of a level-2 block, `lowest`, has the words: one look at the largest
+-- blocks that are in between.
+CREATE OR REPLACE FUNCTION is_any_between(wanted tsquery, at_slice bigint, lowest bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    number bigint := at_slice;
+    level  integer;
+    blocks bigint[] := '{}';
+BEGIN
+    WHILE number >= lowest LOOP
+        level := CASE WHEN slice_floor(number, 4) >= lowest THEN 4 WHEN slice_floor(number, 3) >= lowest THEN 3 ELSE 2 END;
+        blocks := blocks || slice_key(number, level);
+        number := slice_floor(number, level) - 1;
+    END LOOP;
+    RETURN EXISTS (SELECT FROM search_documents d WHERE d.keys && blocks AND d.words @@ wanted AND d.slice + 0 <= at_slice);
 END $$;
 
 -- The newest documents that match and that the viewer may find, before (`before_at`, `before_id`) if that is not null: at most about
@@ -88,7 +119,8 @@ END $$;
 -- The levels of slice_key() are chosen by how much the last look found. A look that finds more than it may is repeated a level
 -- below, and its block is not looked at as a whole again. If the viewer may find little of what matches, the index selects their
 -- places too; for a thousand of them that alone takes some milliseconds. `slice + 0` is compared, or Postgres would also read all
--- older slices from the index of slices.
+-- older slices from the index of slices. A frequent word that only old documents have is looked for where the newest of them are
+-- (search_words.newest), if it is nowhere above.
 CREATE OR REPLACE FUNCTION find_documents(
     viewer jsonb, filters jsonb, wanted tsquery, unwanted tsquery, ranking tsquery, before_at timestamptz, before_id uuid,
     enough integer, few integer, now_at timestamptz, OUT hits search_hit[], OUT searched_from timestamptz
@@ -123,7 +155,9 @@ DECLARE
     number            integer;
     lowest            bigint;
     ceiling           integer := 5;
-    highest           integer;
+    newest_slice      constant bigint := slice_at('infinity');
+    weight            integer;
+    newest            bigint;
     dense_until       bigint := 0;
     at_most           integer;
     found             search_hit[];
@@ -159,7 +193,8 @@ BEGIN
                LIMIT at_most)
               UNION ALL
               (SELECT d.* FROM search_documents d
-               WHERE wanted IS NOT NULL AND alternatives IS NULL AND NOT by_words_alone AND d.keys @> selected AND d.words @@ wanted AND d.slice + 0 <= at_slice
+               WHERE wanted IS NOT NULL AND alternatives IS NULL AND NOT by_words_alone AND d.keys @> selected AND d.words @@ wanted
+                 AND d.slice + 0 <= at_slice
                LIMIT at_most)
               UNION ALL
               (SELECT d.* FROM search_documents d
@@ -190,9 +225,20 @@ BEGIN
             ceiling := ceiling + 1;
             dense_until := 0;
         END IF;
-        highest := coalesce(highest, highest_level(wanted), 5);
-        level := least(highest, CASE WHEN number = 0 THEN 5 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
-                            WHEN number > 256 THEN greatest(level - 1, 1) ELSE level END, ceiling);
+        IF weight IS NULL THEN
+            SELECT coalesce(f.weight, 0), f.newest INTO weight, newest FROM search_frequency(wanted) f;
+        END IF;
+        level := allowed_level(least(CASE WHEN number = 0 THEN 5 WHEN number < 4 THEN level + 2 WHEN number < 32 THEN level + 1
+                                          WHEN number > 256 THEN greatest(level - 1, 1) ELSE level END, ceiling),
+                               weight, newest_slice);
+        IF weight >= 9 AND looks = 1 THEN
+            lowest := slice_floor(newest, 2) + (8 << 20);
+            IF lowest <= at_slice AND NOT is_any_between(wanted, at_slice, lowest) THEN
+                at_slice := (SELECT max(s.number) FROM search_slices s WHERE s.number < lowest);
+                EXIT WHEN at_slice < oldest;
+                level := 2;
+            END IF;
+        END IF;
         IF examined > 1500 AND cardinality(hits) * 20 < examined THEN
             alternatives := later;
         END IF;

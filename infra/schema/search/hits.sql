@@ -7,7 +7,7 @@ RETURNS TABLE (ordinal bigint, type text, id uuid, item text, matched text[])
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     stems text[] := searched_stems(array_to_string(words, ' '));
-    begun text := searched_beginning(beginning);
+    begun text[] := searched_beginnings(beginning);
 BEGIN
     RETURN QUERY
     SELECT k.ordinal, k.type, k.id, shown.item, matched_words(shown.content, stems, begun)
@@ -79,7 +79,7 @@ DECLARE
     forum_ids uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'forum');
     user_ids  uuid[] := ARRAY (SELECT k.id FROM unnest(types, ids) AS k (type, id) WHERE k.type = 'user');
     stems     text[] := searched_stems(beginning);
-    begun     text := searched_beginning(beginning);
+    begun     text[] := searched_beginnings(beginning);
 BEGIN
     RETURN QUERY
     SELECT k.ordinal, item.*, matched_words(item.title || ' ' || item.name, stems, begun)
@@ -102,7 +102,8 @@ END $$;
 -- the search has no pair.
 CREATE OR REPLACE FUNCTION searched_stems(content text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    stems text[] := tsvector_to_array(to_tsvector('search_stems', search_text(content)));
+    stems text[] := tsvector_to_array(to_tsvector('search_stems', search_text(content))
+                                      || to_tsvector('search_stems', search_text(spelt_out(content))));
 BEGIN
     IF EXISTS (SELECT FROM unnest(stems) AS stem WHERE length(stem) = 2 AND is_cjk(stem)) THEN
         RETURN ARRAY (SELECT stem FROM unnest(stems) AS stem WHERE length(stem) > 1 OR NOT is_cjk(stem));
@@ -110,24 +111,26 @@ BEGIN
     RETURN stems;
 END $$;
 
--- The last word of a text, as the beginning of a word; null where there is none, and of a pair of characters.
-CREATE OR REPLACE FUNCTION searched_beginning(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    folded text := trim(search_text(content));
-    last   text := (regexp_match(folded, '[^ ]+$'))[1];
+-- The last word of a text in its forms, as the beginning of a word; none of a pair of characters.
+CREATE OR REPLACE FUNCTION searched_beginnings(content text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    RETURN CASE WHEN NOT is_cjk(last) OR last = folded THEN last END;
+    RETURN ARRAY (
+        SELECT DISTINCT each.last
+        FROM (SELECT trim(search_text(form)) AS folded, (regexp_match(trim(search_text(form)), '[^ ]+$'))[1] AS last
+              FROM unnest(ARRAY[content, spelt_out(content)]) AS form) AS each
+        WHERE NOT is_cjk(each.last) OR each.last = each.folded);
 END $$;
 
 CREATE OR REPLACE FUNCTION is_cjk(word text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN word ~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]';
 
--- The words of a text, folded, that have one of the stems or begin with `begun`.
-CREATE OR REPLACE FUNCTION matched_words(content text, stems text[], begun text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+-- The words of a text, folded, and their other forms that have one of the stems or begin with one of `begun`.
+CREATE OR REPLACE FUNCTION matched_words(content text, stems text[], begun text[]) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     firsts text[] := ARRAY (SELECT DISTINCT left(stem, 1) FROM unnest(stems) AS stem);
 BEGIN
     RETURN ARRAY (
-        SELECT word FROM unnest(search_words_of(search_text(content))) AS word
-        WHERE (left(word, 1) = ANY (firsts) AND (ts_lexize('search_stem', word))[1] = ANY (stems)) OR starts_with(word, begun));
+        SELECT word FROM unnest(written_words(content)) AS word
+        WHERE (left(word, 1) = ANY (firsts) AND (ts_lexize('search_stem', word))[1] = ANY (stems)) 
+           OR EXISTS (SELECT FROM unnest(begun) AS beginning WHERE starts_with(word, beginning)));
 END $$;

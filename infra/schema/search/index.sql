@@ -50,15 +50,15 @@ BEGIN
              generate_series(1, least(length(word), 12)) AS size);
 END $$;
 
--- The stems of both, with a gap between them: no phrase goes on from the title to the body.
-CREATE OR REPLACE FUNCTION document_words(folded_title text, folded_body text)
+-- The stems of both, as search_text() and search_forms() make them, with a gap between them: no phrase goes on from the title to the body.
+CREATE OR REPLACE FUNCTION document_words(folded_title text, title_forms text, folded_body text, body_forms text)
 RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF folded_title = '' THEN
-        RETURN setweight(to_tsvector('search_stems', folded_body), 'B');
+        RETURN setweight(stems_with_forms(folded_body, body_forms), 'B');
     END IF;
-    RETURN ts_delete(setweight(to_tsvector('search_stems', folded_title), 'A') || '''-'':1'::tsvector
-                     || setweight(to_tsvector('search_stems', folded_body), 'B'), '-');
+    RETURN ts_delete(setweight(stems_with_forms(folded_title, title_forms), 'A') || '''-'':1'::tsvector
+                     || setweight(stems_with_forms(folded_body, body_forms), 'B'), '-');
 END $$;
 
 CREATE OR REPLACE FUNCTION slice_at(created_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
@@ -74,10 +74,12 @@ CREATE OR REPLACE FUNCTION write_search_documents(
 DECLARE
     words     text[];
     numbers   integer[];
+    slices    bigint[];
     old_stems text[];
 BEGIN
     WITH given AS MATERIALIZED (
-        SELECT g.*, slice_at(g.created_at) AS slice, search_text(g.title) AS folded_title, search_text(g.body) AS folded_body
+        SELECT g.*, slice_at(g.created_at) AS slice, search_text(g.title) AS folded_title, search_text(g.body) AS folded_body,
+               search_forms(g.title) AS title_forms, search_forms(g.body) AS body_forms
         FROM jsonb_to_recordset(documents) AS g (
             id uuid, type text, place_id uuid, is_public boolean, seen_by uuid, seq bigint, author_id uuid, post_id uuid,
             title text, body text, tags text[], features text[], score integer, is_answered boolean, is_accepted boolean,
@@ -88,8 +90,8 @@ BEGIN
         SELECT g.id, g.type, g.slice, g.created_at, g.version, g.seq, g.score, g.is_public, g.is_answered, g.is_accepted,
                g.place_id, g.seen_by, g.author_id, g.post_id, NULL, g.tags, g.features,
                search_document_keys(g.slice, g.type, g.place_id, g.is_public, g.author_id, g.post_id, g.tags, g.features,
-                                    g.is_answered) || title_keys(g.type, g.folded_title),
-               document_words(g.folded_title, g.folded_body)
+                                    g.is_answered) || title_keys(g.type, coalesce(translate(g.title_forms, E'\x1f', ' '), g.folded_title)),
+               document_words(g.folded_title, g.title_forms, g.folded_body, g.body_forms)
         FROM given g ORDER BY g.id, g.type
         ON CONFLICT ON CONSTRAINT search_documents_pkey DO UPDATE
         SET (slice, created_at, version, seq, score, is_public, is_answered, is_accepted, place_id, seen_by, author_id, post_id,
@@ -98,20 +100,22 @@ BEGIN
                excluded.is_answered, excluded.is_accepted, excluded.place_id, excluded.seen_by, excluded.author_id,
                excluded.post_id, NULL, excluded.tags, excluded.features, excluded.keys, excluded.words)
         WHERE d.version <= excluded.version
-        RETURNING new.id, new.type, old.id IS NULL AS is_new, old.words AS old_words, new.words AS new_words
+        RETURNING new.id, new.type, new.slice, old.id IS NULL AS is_new, old.words AS old_words, new.words AS new_words
     ), word AS (
-        SELECT each.word, count(*) FILTER (WHERE w.is_new) AS number
+        SELECT each.word, count(*) FILTER (WHERE w.is_new) AS number, max(w.slice) AS slice
         FROM written w JOIN given g ON g.id = w.id AND g.type = w.type,
-             unnest(search_words_of(g.folded_title || ' ' || g.folded_body)) AS each (word)
+             unnest(search_words_of(concat_ws(' ', coalesce(translate(g.title_forms, E'\x1f', ' '), g.folded_title),
+                                          coalesce(translate(g.body_forms, E'\x1f', ' '), g.folded_body)))) AS each (word)
         WHERE w.old_words IS DISTINCT FROM w.new_words AND is_search_word(each.word)
         GROUP BY each.word
     )
     SELECT (SELECT array_agg(word.word ORDER BY word.word) FROM word),
            (SELECT array_agg(word.number ORDER BY word.word) FROM word),
+           (SELECT array_agg(word.slice ORDER BY word.word) FROM word),
            (SELECT array_agg(stem) FROM written w, unnest(tsvector_to_array(w.old_words)) AS stem
             WHERE w.old_words <> w.new_words AND stem <> ALL (tsvector_to_array(w.new_words)))
-    INTO words, numbers, old_stems;
-    PERFORM count_search_words(words, numbers);
+    INTO words, numbers, slices, old_stems;
+    PERFORM count_search_words(words, numbers, slices);
     IF cardinality(deleted_ids) > 0 THEN
         old_stems := old_stems || delete_search_documents(deleted_types, deleted_ids, version);
     END IF;
@@ -149,20 +153,24 @@ END $$;
 
 -- `numbers`: of new documents with each of the words, which are sorted and different. A word's weight rises by chance, the more
 -- rarely the higher it is: so a frequent word is hardly ever written, and a row that somebody else is writing is left out.
-CREATE OR REPLACE FUNCTION count_search_words(words text[], numbers integer[]) RETURNS void LANGUAGE plpgsql AS $$
+-- `slices`: the newest one in which each of the words was written. Of a frequent word it is kept once in eight slices.
+CREATE OR REPLACE FUNCTION count_search_words(words text[], numbers integer[], slices bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE search_words w SET weight = rising.weight
+    UPDATE search_words w SET (weight, newest) = (rising.weight, rising.newest)
     FROM (
-        SELECT k.word, floor(log(2, (2.0 ^ k.weight + greatest(g.number, 2.0 ^ k.weight))::numeric)) AS weight
-        FROM unnest(words, numbers) AS g (word, number) JOIN search_words k ON k.word = g.word
-        WHERE random() < g.number / 2.0 ^ k.weight
+        SELECT k.word, greatest(k.newest, g.slice) AS newest,
+               CASE WHEN dice.rises THEN floor(log(2, (2.0 ^ k.weight + greatest(g.number, 2.0 ^ k.weight))::numeric))
+                    ELSE k.weight END AS weight
+        FROM unnest(words, numbers, slices) AS g (word, number, slice) JOIN search_words k ON k.word = g.word,
+             LATERAL (SELECT random() < g.number / 2.0 ^ k.weight AS rises OFFSET 0) AS dice
+        WHERE dice.rises OR k.weight >= 9 AND slice_floor(g.slice, 2) > k.newest
         ORDER BY k.word FOR UPDATE OF k SKIP LOCKED
     ) AS rising
     WHERE w.word = rising.word;
-    INSERT INTO search_words (word, stem, weight, misspellings)
-    SELECT g.word, coalesce((ts_lexize('search_stem', g.word))[1], g.word), floor(log(2, greatest(g.number, 1)::numeric)),
+    INSERT INTO search_words (word, stem, weight, newest, misspellings)
+    SELECT g.word, coalesce((ts_lexize('search_stem', g.word))[1], g.word), floor(log(2, greatest(g.number, 1)::numeric)), g.slice,
            misspelling_keys(g.word)
-    FROM unnest(words, numbers) AS g (word, number)
+    FROM unnest(words, numbers, slices) AS g (word, number, slice)
     WHERE NOT EXISTS (SELECT FROM search_words k WHERE k.word = g.word)
     ORDER BY g.word
     ON CONFLICT DO NOTHING;

@@ -35,6 +35,7 @@ END $$;
 CREATE OR REPLACE FUNCTION phrase_query(content text, is_begun boolean) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
 DECLARE
     words  text[] := array_remove(string_to_array(search_text(content), ' '), '');
+    spelt  text[] := array_remove(string_to_array(search_text(spelt_out(content)), ' '), '');
     part   tsquery;
     result tsquery;
     distance integer := 1;
@@ -48,8 +49,14 @@ BEGIN
             part := begun_word_query(words[i]);
         ELSIF is_begun AND i = cardinality(words) THEN
             part := begun_word_query(words[i]);
+            IF spelt[i] <> words[i] THEN
+                part := part || begun_word_query(spelt[i]);
+            END IF;
         ELSE
             part := phraseto_tsquery('search_stems', words[i]);
+            IF spelt[i] <> words[i] THEN
+                part := part || phraseto_tsquery('search_stems', spelt[i]);
+            END IF;
         END IF;
         CONTINUE WHEN numnode(part) = 0;
         result := CASE WHEN result IS NULL THEN part ELSE tsquery_phrase(result, part, distance) END;

@@ -33,7 +33,7 @@ BEGIN
               FROM string_to_table(search_text(title), ' ') WITH ORDINALITY AS t (word, number)) AS each
         WHERE each.word <> '' AND (each.word !~ '^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]$'
                                    OR each.word_before IS NULL OR each.word_before NOT LIKE '_' || each.word)
-        LIMIT 16);
+        LIMIT 24);
 END $$;
 
 -- Forums, users and posts that have a word in their titles for each of these that begins so; whole words count more.
@@ -41,19 +41,24 @@ CREATE OR REPLACE FUNCTION suggested_documents(
     viewer jsonb, filters jsonb, beginning text, now_at timestamptz, page_size integer, OUT types text[], OUT ids uuid[]
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    words text[] := title_words(beginning);
+    form  text;
+    words text[];
     hits  search_hit[];
 BEGIN
-    IF words = '{}' THEN
-        RETURN;
-    END IF;
-    SELECT f.hits INTO hits
-    FROM find_documents(
-        viewer, filters || jsonb_build_object('beginnings', (SELECT jsonb_agg(left(w.word, 12)) FROM unnest(words) AS w (word))),
-        NULL, NULL, (SELECT string_agg(quote_literal(w.word), '|')::tsquery FROM unnest(words) AS w (word)), NULL, NULL,
-        greatest(50, page_size), greatest(50, page_size), now_at) f;
-    SELECT array_agg(h.type), array_agg(h.id) INTO types, ids
-    FROM (SELECT * FROM unnest(hits) AS h ORDER BY h.rank DESC, h.created_at DESC, h.id LIMIT page_size) AS h;
+    FOR form IN SELECT DISTINCT each.form FROM unnest(ARRAY[beginning, spelt_out(beginning)]) AS each (form) LOOP
+        words := title_words(form);
+        CONTINUE WHEN words = '{}';
+        hits := hits || (
+            SELECT f.hits
+            FROM find_documents(
+                viewer,
+                filters || jsonb_build_object('beginnings', (SELECT jsonb_agg(left(w.word, 12)) FROM unnest(words) AS w (word))),
+                NULL, NULL, (SELECT string_agg(quote_literal(w.word), '|')::tsquery FROM unnest(words) AS w (word)), NULL, NULL,
+                greatest(50, page_size), greatest(50, page_size), now_at) f);
+    END LOOP;
+    SELECT array_agg(best.type), array_agg(best.id) INTO types, ids
+    FROM (SELECT h.type, h.id FROM unnest(hits) AS h GROUP BY h.type, h.id, h.created_at
+          ORDER BY max(h.rank) DESC, h.created_at DESC, h.id LIMIT page_size) AS best;
 END $$;
 
 -- Posts that have one of the title's rarest words. A word counts the more, the rarer it is, and twice in a title.
@@ -68,7 +73,8 @@ BEGIN
     SELECT array_agg(each.stem ORDER BY each.worth DESC), array_agg(each.worth ORDER BY each.worth DESC) INTO stems, worths
     FROM (
         SELECT q.stem, 32 - coalesce(max(k.weight), 0) AS worth
-        FROM unnest(title_words(title)) AS w (word), phraseto_tsquery('search_stems', w.word) AS q (stem)
+        FROM unnest(title_words(concat_ws(' ', title, nullif(spelt_out(title), title)))) AS w (word),
+             phraseto_tsquery('search_stems', w.word) AS q (stem)
         LEFT JOIN search_words k ON k.stem = trim(q.stem::text, '''')
         WHERE numnode(q.stem) = 1 AND NOT is_stop_word(w.word)
         GROUP BY q.stem

@@ -1,8 +1,8 @@
 -- Texts as words: what is indexed and what is searched is made by the same functions.
 
--- A text as words of letters and digits with single spaces in between: in lower case, without accents and apostrophes; scripts
+-- A text as words of letters and digits with spaces in between: in lower case, without accents and apostrophes; scripts
 -- without spaces as pairs of characters (search_pairs), signs that are words as cgraph/search/signs.py spells them. unaccent() is
--- not immutable and knows no other scripts.
+-- not immutable and knows no other scripts. Leaves the separator of search_forms().
 CREATE OR REPLACE FUNCTION search_text(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     result text := content;
@@ -14,7 +14,7 @@ BEGIN
         result := replace(replace(replace(replace(result, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
         result := search_pairs(search_emoji(search_signs(result)));
         result := regexp_replace(result, '''s?(?![[:alnum:]])|''', '', 'g');
-        RETURN regexp_replace(result COLLATE pg_c_utf8, '[^[:alnum:]]+', ' ', 'g');
+        RETURN regexp_replace(result COLLATE pg_c_utf8, '[^[:alnum:]\x1f]+', ' ', 'g');
     END IF;
     result := search_signs(lower(result COLLATE pg_c_utf8));
     IF position('''' IN result) > 0 THEN

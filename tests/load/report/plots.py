@@ -13,10 +13,11 @@ from tests.load.report import bars
 from tests.load.report.bars import Bar
 from tests.load.report.chart import Chart, Line, draw
 from tests.load.routes import COMPARED
-from tests.load.searching import bulk, found
+from tests.load.searching import bulk, found, served
 from tests.load.searching.bulk import BulkRates
 from tests.load.searching.found import FoundTimes
 from tests.load.searching.measure import SearchTime
+from tests.load.searching.served import ServedTime
 from tests.load.servers import CGRAPH
 
 FAN_OUT_GOAL_MS = 250.0
@@ -90,6 +91,19 @@ def search_flatness(times: Sequence[SearchTime]) -> Iterator[Picture]:
         title = f"Search by size: {series}"
         chart = Chart(title, "documents", "CPU ms in Postgres, median", lines)
         yield _picture(_file_name(f"documents {series}"), chart)
+
+
+def served_searches(times: Sequence[ServedTime]) -> Iterator[Picture]:
+    each = [
+        Bar(
+            f"{one.query}{', in conversations' if 'within' in one.series else ''}",
+            one.ratio,
+            served.GOAL,
+        )
+        for one in times
+    ]
+    title = "Searches over HTTP: p95 at the larger size by that at the smaller one"
+    yield Picture("served-searches", title, bars.draw(title, each))
 
 
 def found_times(results: Sequence[FoundTimes]) -> Iterator[Picture]:

@@ -52,7 +52,8 @@ WORDS: Mapping[str, Sequence[Words]] = {
     "CJK": [Words(all=(TOKYO,)), Words(all=(TOKYO[:2],)), Words(phrases=(TOKYO,))],
     "a word of one in 400": [Words(all=(each,)) for each in (MIDDLE, *map(word, range(400, 410)))],
     "two words": [Words(all=(COMMON, each)) for each in map(word, range(1, 12))],
-    "only in old ones": [Words(all=(OLD,)), Words(all=(OLD, COMMON))],
+    "only in old ones": [Words(all=(OLD,))],
+    "two words, in old ones": [Words(all=(OLD, COMMON))],
     "some of six words": [
         Words(all=(COMMON, MIDDLE, RARE, *map(word, ranks)), some_of_all=True)
         for ranks in ((1, 20, 400), (2, 30, 4000), (3, 5, 7))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import md5
+from math import log2
 from typing import LiteralString
 from uuid import UUID
 
@@ -83,8 +84,10 @@ _SLICES: LiteralString = """
 """
 
 _WORDS: LiteralString = """
-    INSERT INTO search_words (word, stem, weight, misspellings)
-    SELECT word, (ts_lexize('search_stem', word))[1], weight, misspelling_keys(word)
+    INSERT INTO search_words (word, stem, weight, newest, misspellings)
+    SELECT word, (ts_lexize('search_stem', word))[1], weight,
+           CASE WHEN word = %(old)s THEN %(documents)s / 10 / %(slice)s * 1048576::bigint
+                ELSE (SELECT max(number) FROM search_slices) END, misspelling_keys(word)
     FROM (
         SELECT translate(to_hex((rank * 2654435761) %% 4294967296),
                          '0123456789abcdef', 'bakelimonurstpvd') AS word,
@@ -92,8 +95,7 @@ _WORDS: LiteralString = """
                    AS weight
         FROM generate_series(1, %(vocabulary)s::bigint) AS rank
         UNION ALL
-        SELECT word, CASE word WHEN %(old)s THEN log(2, (%(documents)s / 200)::numeric) ELSE 8 END
-        FROM unnest(%(special)s::text[]) AS word
+        SELECT * FROM unnest(%(special)s::text[], %(weights)s::integer[])
         UNION ALL
         SELECT DISTINCT ON (word) word, 8
         FROM (SELECT chr(19968 + a) || chr(19968 + b) FROM generate_series(1, 100) AS a,
@@ -130,6 +132,10 @@ def write_search_documents(connection: Connection, *, documents: int) -> None:
         "old": OLD,
         "tokyo": TOKYO,
         "special": [COMMON, MIDDLE, RARE, OLD, "東京", "京都"],
+        "weights": [
+            int(log2(number))
+            for number in (documents / 5, documents / 400, RARE_TIMES, *[documents / 200] * 3)
+        ],
     }
     found = connection.execute(
         "SELECT indexname::text, indexdef FROM pg_indexes WHERE indexname = ANY (%s)",

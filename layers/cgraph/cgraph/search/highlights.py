@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from cgraph.search.forms import other_forms
 from cgraph.search.signs import EMOJI, LANGUAGE, spell_signs
 
 RANGES_AT_MOST = 100
@@ -62,7 +63,8 @@ def ranges_in(text: str, words: Collection[str]) -> list[list[int]]:
 def _matches(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
     for match in _WORD.finditer(text):
         if match["run"] is None:
-            if any(part in words for part in fold(match[0]).split()):
+            forms = [match[0], *other_forms(match[0])]
+            if any(part in words for form in forms for part in fold(form).split()):
                 yield match.span()
             continue
         for at in range(match.start(), match.end()):

@@ -166,3 +166,38 @@ async def test_slices_are_split_where_older_documents_are_written_later(
             break
         query = replace(query, position=results.next)
     assert found == 14_000
+
+
+async def test_of_a_frequent_word_the_newest_slice_is_kept(targets: list[PostgresTarget]) -> None:
+    """Roughly, for so many writes as it has slices are too many."""
+    target, at = targets[0], datetime(2180, 1, 1, tzinfo=UTC)
+    await target.write(_comments(["zfrequent zseldom"]))
+    async with target.connection.transaction(force_rollback=True):
+        await target.connection.execute(
+            "UPDATE search_words SET (weight, newest) = (9, 0) WHERE word = 'zfrequent';"
+            "UPDATE search_words SET newest = 0 WHERE word = 'zseldom'"
+        )
+        await target.connection.execute(
+            "INSERT INTO search_slices (number, from_at)"
+            " SELECT (1::bigint << 40) + (n << 20), %s + n * interval '1 day'"
+            " FROM generate_series(0, 8) AS n",
+            [at],
+        )
+        kept = []
+        for days in (1, 0, 2, 8):
+            await target.write(
+                [
+                    make_document(
+                        "comment",
+                        body="zfrequent zseldom",
+                        created_at=at + timedelta(days=days, hours=1),
+                    )
+                ]
+            )
+            rows = await target.connection.execute(
+                "SELECT newest FROM search_words WHERE word = ANY ('{zfrequent,zseldom}')"
+                " ORDER BY word"
+            )
+            kept.append([(newest - (1 << 40)) >> 20 for (newest,) in await rows.fetchall()])
+    assert [frequent for frequent, _ in kept][-1] == 8
+    assert kept[0][0] in (0, 1) and kept[2][0] <= 2

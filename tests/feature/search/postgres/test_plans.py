@@ -102,6 +102,18 @@ async def _rows(
     return sum(round(scan["Actual Rows"] * scan["Actual Loops"]) for scan in scans)
 
 
+async def _looks(connection: AsyncConnection[Any], words: Words) -> int:
+    """How often a search that finds something looks into the index."""
+    query = Query(make_viewer(conversations=MINE), words)
+
+    async def search(tx: Transaction) -> None:
+        assert (await PostgresEngine(tx).search(query)).hits
+
+    nodes = await plan_nodes_in(connection, search)
+    scans = [node for node in nodes if node.get("Index Name") == "search_documents_by_word"]
+    return sum(node["Actual Loops"] for node in scans)
+
+
 @pytest.mark.parametrize(
     ("words", "at_most"),
     [
@@ -130,6 +142,28 @@ async def test_within_the_viewers_conversations(connection: AsyncConnection[Any]
     (one,) = list(MINE)[:1]
     within = Filters(places=frozenset({one}))
     assert await _rows(connection, Words(all=("everyword",)), within) <= DOCUMENTS / PLACES * 2
+
+
+async def test_a_word_of_old_documents_is_looked_for_where_the_newest_of_them_are(
+    connection: AsyncConnection[Any],
+) -> None:
+    """Where that is not known, all blocks of slices above are looked at one after the other."""
+    async with connection.transaction(force_rollback=True):
+        await connection.execute(
+            """
+            INSERT INTO search_slices (number, from_at)
+            SELECT newest.number + n * 1048576::bigint, newest.from_at + n * interval '1 day'
+            FROM generate_series(1, 500) AS n,
+                 (SELECT number, from_at FROM search_slices ORDER BY number DESC LIMIT 1) AS newest;
+            DELETE FROM search_words WHERE word = 'ancient';
+            INSERT INTO search_words (word, stem, weight, newest, misspellings)
+            SELECT 'ancient', 'ancient', 11, max(s.number), '{}' FROM search_slices s
+            WHERE s.from_at < '2190-01-03'
+            """
+        )
+        assert await _looks(connection, Words(all=("ancient",))) <= 5
+        await connection.execute("UPDATE search_words SET newest = 1::bigint << 62")
+        assert await _looks(connection, Words(all=("ancient",))) >= 10
 
 
 @pytest.mark.parametrize("others", [0, 200])

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cgraph.search.engine import Query
+from cgraph.search.forms import JOINER
 from cgraph.search.misspellings import LONG_WORD, MAX_WORDS, distance
 from cgraph.search.opensearch import word_queries
 from cgraph.search.opensearch.query_body import MARKS, existence_body, misspelling_body
@@ -64,4 +65,4 @@ def _highlighted(hits: Iterable[dict[str, Any]]) -> Iterator[str]:
         for fragments in hit.get("highlight", {}).values():
             for fragment in fragments:
                 for part in fragment.split(MARKS[0])[1:]:
-                    yield part.partition(MARKS[1])[0].casefold()
+                    yield from part.partition(MARKS[1])[0].casefold().split(JOINER)

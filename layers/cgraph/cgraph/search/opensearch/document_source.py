@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from cgraph.search.engine import Document, DocumentKey
+from cgraph.search.forms import with_forms
 from cgraph.search.opensearch.history import blocks_of
 from cgraph.search.signs import spell_signs
 
@@ -23,9 +24,10 @@ def milliseconds(at: datetime) -> int:
 
 
 def document_source(document: Document) -> dict[str, Any]:
-    """Without what is not set; with words for signs."""
+    """Without what is not set; with words for signs, and with the other forms of words."""
     source = {**document.fields(), "created_at": milliseconds(document.created_at)}
     if document.key.type == "message" and document.place_id is not None:
         source["blocks"] = blocks_of(document.place_id, document.seq)
-    source["title"], source["body"] = spell_signs(document.title), spell_signs(document.body)
+    source["title"] = with_forms(spell_signs(document.title))
+    source["body"] = with_forms(spell_signs(document.body))
     return {name: value for name, value in source.items() if value is not None}

@@ -3,14 +3,14 @@
 Words are compared by their English stems, without case and accents; Chinese, Japanese and Korean
 by pairs of characters. What has signs in it, as `postgresql.conf`, is its parts. Stop words are
 indexed too: phrases need them. `begun`: the first letters of each word, for words that are still
-typed, and for misspelt ones, whose stems may be others.
+typed, and for misspelt ones, whose stems may be others. Other forms of a word are at its place.
 """
 
 import hashlib
 import json
 from typing import Any
 
-from cgraph.search import signs
+from cgraph.search import forms, signs
 
 BEGUN_LETTERS = (2, 12)
 """Of a longer beginning, only so many letters are compared."""
@@ -31,7 +31,7 @@ _STOP_WORDS = """
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
-_FOLDED = ["cjk_width", "lowercase", "asciifolding"]
+_FOLDED = ["cjk_width", "lowercase", "asciifolding", "forms"]
 
 
 def _analyzer(*filters: str) -> dict[str, Any]:
@@ -58,6 +58,11 @@ _ANALYSIS: dict[str, Any] = {
         "signs_in_words": {"type": "pattern_replace", "pattern": "[._:]", "replacement": " "},
     },
     "filter": {
+        "forms": {
+            "type": "pattern_capture",
+            "patterns": [f"([^{forms.JOINER}]+)"],
+            "preserve_original": False,
+        },
         "english_stems": {"type": "stemmer", "language": "porter2"},
         "cjk_pairs_and_characters": {"type": "cjk_bigram", "output_unigrams": True},
         "beginnings": {
@@ -123,7 +128,7 @@ def index_body(*, shards: int = 1) -> dict[str, Any]:
         "analysis": _ANALYSIS,
     }
     mappings = {"dynamic": "strict", "properties": _PROPERTIES}
-    made_with = json.dumps([settings, mappings, signs.VERSION])
+    made_with = json.dumps([settings, mappings, signs.VERSION, forms.VERSION])
     digest = hashlib.sha256(made_with.encode()).hexdigest()[:16]
     return {
         "settings": {"index": settings},

@@ -5,6 +5,7 @@ from typing import Any
 
 from cgraph.search import misspellings
 from cgraph.search.engine import Words
+from cgraph.search.forms import spelt_out
 from cgraph.search.opensearch.index_settings import STOP_WORDS, WORDS
 from cgraph.search.opensearch.visibility import Clause, any_of
 from cgraph.search.relaxation import needed_words
@@ -90,7 +91,15 @@ def whole_word(text: str, *, if_empty: str = "all") -> Clause:
 
 
 def _phrase(text: str, *, if_empty: str = "all") -> Clause:
-    """What the analyzer makes of the text must follow each other in one field."""
+    """What the analyzer makes of the text must follow each other in one field. With umlauts, also
+    as it is written without them.
+    """
+    if (spelt := spelt_out(text)) != text and not has_cjk(text):
+        return any_of(_phrase_of(text, if_empty=if_empty), _phrase_of(spelt, if_empty="none"))
+    return _phrase_of(text, if_empty=if_empty)
+
+
+def _phrase_of(text: str, *, if_empty: str) -> Clause:
     options: dict[str, Any] = {"zero_terms_query": if_empty, "tie_breaker": OTHER_FIELD_WEIGHT}
     if has_cjk(text) and not _is_one_run(text):
         options["analyzer"] = WORDS
@@ -100,24 +109,32 @@ def _phrase(text: str, *, if_empty: str = "all") -> Clause:
 def begun_word(text: str) -> Clause:
     if has_cjk(text):  # each of its pairs is a term anyway
         return whole_word(text)
-    begun = _match(
-        text,
-        ["title.begun", "body.begun"],
-        operator="and",
-        zero_terms_query="all",
-        boost=BEGUN_WEIGHT,
-    )
-    return any_of(whole_word(text, if_empty="none"), begun)
+    begun = [
+        _match(
+            form,
+            ["title.begun", "body.begun"],
+            operator="and",
+            zero_terms_query="all",
+            boost=BEGUN_WEIGHT,
+        )
+        for form in _forms(text)
+    ]
+    return any_of(whole_word(text, if_empty="none"), *begun)
 
 
 def begun_title(text: str) -> Clause:
     """Each word must be the beginning of one in the title."""
-    return _match(text, ["title.begun"], operator="and")
+    return any_of(*(_match(form, ["title.begun"], operator="and") for form in _forms(text)))
 
 
 def any_words(text: str) -> Clause:
     """A third of the words, or more: the rare ones count most."""
-    return _match(text, _FIELDS, type="most_fields", minimum_should_match="34%")
+    return any_of(
+        *(
+            _match(form, _FIELDS, type="most_fields", minimum_should_match="34%")
+            for form in _forms(text)
+        )
+    )
 
 
 def misspelt_word(text: str) -> Clause:
@@ -144,6 +161,11 @@ def _is_one_run(text: str) -> bool:
 
 def has_cjk(text: str) -> bool:
     return any(low <= ord(letter) <= high for letter in text for low, high in _CJK)
+
+
+def _forms(text: str) -> list[str]:
+    """With umlauts, and as it is written without them."""
+    return list(dict.fromkeys((text, spelt_out(text))))
 
 
 def _match(text: str, fields: Sequence[str], **options: Any) -> Clause:
