@@ -6,10 +6,11 @@ tables as they are when the consumer works.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from cgraph.core.clock import rfc3339
+from cgraph.events.consumers import LoggedEvent
 
 MESSAGES = frozenset({"message.created", "message.updated", "message.deleted"})
 POSTS = frozenset(
@@ -52,19 +53,6 @@ TYPES = (
 )
 
 
-class Event(Protocol):
-    @property
-    def stream_id(self) -> UUID: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def payload(self) -> dict[str, Any]: ...
-    @property
-    def created_at(self) -> Any: ...
-
-
 @dataclass(slots=True)
 class Effects:
     """What is to be looked at. `created`: what goes to followers too. `changed_texts`,
@@ -88,7 +76,7 @@ class Effects:
     sent: set[tuple[str, str]] = field(default_factory=set)
 
 
-def effects_of(events: Sequence[Event]) -> Effects | None:
+def effects_of(events: Sequence[LoggedEvent]) -> Effects | None:
     """None where there are no events."""
     if not events:
         return None
@@ -98,14 +86,14 @@ def effects_of(events: Sequence[Event]) -> Effects | None:
     return effects
 
 
-def _reader_of(type: str) -> Callable[[Effects, Event], None]:
+def _reader_of(type: str) -> Callable[[Effects, LoggedEvent], None]:
     for types, read in _READERS:
         if type in types:
             return read
     raise ValueError(f"no event of this consumer: {type}")
 
 
-def _read_message(effects: Effects, event: Event) -> None:
+def _read_message(effects: Effects, event: LoggedEvent) -> None:
     message = event.payload["message"]
     id = UUID(message["id"])
     effects.messages[id] = None
@@ -116,7 +104,7 @@ def _read_message(effects: Effects, event: Event) -> None:
         effects.changed_texts.add(id)
 
 
-def _read_reactions(effects: Effects, event: Event) -> None:
+def _read_reactions(effects: Effects, event: LoggedEvent) -> None:
     effects.reactions.extend(
         {
             "message_id": event.payload["message_id"],
@@ -129,7 +117,7 @@ def _read_reactions(effects: Effects, event: Event) -> None:
     )
 
 
-def _read_post(effects: Effects, event: Event) -> None:
+def _read_post(effects: Effects, event: LoggedEvent) -> None:
     id = UUID(event.payload["post"]["id"])
     effects.posts[id] = None
     if event.type == "post.created":
@@ -139,7 +127,7 @@ def _read_post(effects: Effects, event: Event) -> None:
         effects.changed_posts.add(id)
 
 
-def _read_comment(effects: Effects, event: Event) -> None:
+def _read_comment(effects: Effects, event: LoggedEvent) -> None:
     id = UUID(event.payload["comment"]["id"])
     effects.comments[id] = None
     if event.type == "comment.created":
@@ -148,7 +136,7 @@ def _read_comment(effects: Effects, event: Event) -> None:
         effects.changed_texts.add(id)
 
 
-def _read_notice(effects: Effects, event: Event) -> None:
+def _read_notice(effects: Effects, event: LoggedEvent) -> None:
     effects.notices.append(
         {
             "stream_id": str(event.stream_id),
@@ -160,27 +148,27 @@ def _read_notice(effects: Effects, event: Event) -> None:
     )
 
 
-def _read_ban(effects: Effects, event: Event) -> None:
+def _read_ban(effects: Effects, event: LoggedEvent) -> None:
     effects.left.append((str(event.stream_id), event.payload["forum"]["id"]))
     _read_notice(effects, event)
 
 
-def _read_left(effects: Effects, event: Event) -> None:
+def _read_left(effects: Effects, event: LoggedEvent) -> None:
     place = event.payload.get("conversation_id") or event.payload["forum_id"]
     effects.left.append((str(event.stream_id), place))
 
 
-def _read_forum(effects: Effects, event: Event) -> None:
+def _read_forum(effects: Effects, event: LoggedEvent) -> None:
     forum = event.payload["forum"]
     if forum["visibility"] == "private":
         effects.closed.add(UUID(forum["id"]))
 
 
-def _read_block(effects: Effects, event: Event) -> None:
+def _read_block(effects: Effects, event: LoggedEvent) -> None:
     effects.blocks.append((str(event.stream_id), event.payload["user_id"]))
 
 
-_READERS: Iterable[tuple[frozenset[str], Callable[[Effects, Event], None]]] = (
+_READERS: Iterable[tuple[frozenset[str], Callable[[Effects, LoggedEvent], None]]] = (
     (MESSAGES, _read_message),
     (COMMENTS, _read_comment),
     (POSTS, _read_post),

@@ -1,6 +1,5 @@
 """The devices that get push messages, each for as long as the session that registered it."""
 
-import os
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from cgraph.core.database import Transaction
 from cgraph.core.ids import uuid7
 from cgraph.core.outbound import UrlRefused
 from cgraph.core.pagination import page_json
+from cgraph.core.server_keys import server_key
 from cgraph.core.settings import settings
 from cgraph.notifications.delivery.devices import queries
 from cgraph.notifications.delivery.devices.keys import read_keys
@@ -22,7 +22,6 @@ from cgraph.notifications.delivery.errors import (
 from cgraph.notifications.delivery.web_push.endpoints import parse_endpoint
 
 DEVICES_AT_MOST = 20
-KEY_BYTES = 32
 
 
 async def show_push_key(tx: Transaction) -> PushKey:
@@ -79,9 +78,7 @@ async def forget_devices(tx: Transaction, *, ids: Sequence[UUID]) -> int:
 
 async def vapid_secret(tx: Transaction) -> bytes:
     """Of this installation; the first caller makes it."""
-    return await queries.server_key(
-        tx, name="vapid", candidate=os.urandom(KEY_BYTES), now=clock.now()
-    )
+    return await server_key(tx, name="vapid")
 
 
 def _require_web_push() -> None:

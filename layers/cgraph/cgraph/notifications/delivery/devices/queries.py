@@ -1,26 +1,9 @@
 """Queries of the devices that get push messages."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.notifications.delivery.devices.models import Device, DeviceRow
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    key: bytes
-
-
-async def server_key(tx: Transaction, *, name: str, candidate: bytes, now: datetime) -> bytes:
-    row = await tx.fetch_one(
-        KeyRow,
-        "SELECT server_key(%(name)s, %(candidate)s, %(now)s) AS key",
-        {"name": name, "candidate": candidate, "now": now},
-    )
-    assert row is not None, "the statement always returns one row"
-    return row.key
 
 
 async def put_device(
