@@ -76,7 +76,8 @@ CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestampt
            jsonb_build_object('user', jsonb_build_object(
                'id', account.id, 'username', account.username, 'email', account.email,
                'display_name', account.display_name, 'bio', account.bio, 'avatar', account.avatar,
-               'created_at', rfc3339(account.created_at), 'totp', account.totp_active)),
+               'created_at', rfc3339(account.created_at), 'totp', account.totp_active,
+               'language', account.language)),
            now_at
     FROM stream_head
     RETURNING seq

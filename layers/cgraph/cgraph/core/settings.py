@@ -49,6 +49,9 @@ class Settings:
     delivery_queue_url: str
     web_push_queue_url: str
     push_contact: str  # mailto: or https:, for push services; empty: no Web Push
+    phone_push_queue_url: str
+    apns_secret: str  # the ARN of a secret, or a file: the local cloud's; empty: no push to iPhones
+    fcm_secret: str  # the same for Android
     mail_queue_url: str
     mail_from: str  # empty: no mail
     mail_configuration_set: str
@@ -111,6 +114,9 @@ def settings() -> Settings:
         delivery_queue_url=os.environ["DELIVERY_QUEUE_URL"],
         web_push_queue_url=os.environ["WEB_PUSH_QUEUE_URL"],
         push_contact=os.environ["PUSH_CONTACT"],
+        phone_push_queue_url=os.environ["PHONE_PUSH_QUEUE_URL"],
+        apns_secret=os.environ["APNS_SECRET"],
+        fcm_secret=os.environ["FCM_SECRET"],
         mail_queue_url=os.environ["MAIL_QUEUE_URL"],
         mail_from=os.environ["MAIL_FROM"],
         mail_configuration_set=os.environ["MAIL_CONFIGURATION_SET"],

@@ -14,7 +14,7 @@ async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
         SELECT json_build_object(
                 'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
                 'avatar', avatar, 'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
-                'email', email, 'totp', totp_active
+                'email', email, 'totp', totp_active, 'language', language
             )::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
@@ -59,7 +59,7 @@ async def change_profile(
         ), changed AS (
             UPDATE users
             SET display_name = coalesce(%(display_name)s, display_name),
-                bio = coalesce(%(bio)s, bio),
+                bio = coalesce(%(bio)s, bio), language = coalesce(%(language)s, language),
                 avatar = CASE WHEN %(changes_avatar)s THEN taken.picture ELSE avatar END
             FROM taken
             WHERE id = %(id)s AND taken.refusal IS NULL
@@ -68,7 +68,7 @@ async def change_profile(
         SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN json_build_object(
                 'id', id, 'username', username, 'email', email, 'display_name', display_name,
                 'bio', bio, 'avatar', avatar, 'created_at', created_at, 'totp', totp_active,
-                'seq', append_profile_event(account, %(now)s)
+                'language', language, 'seq', append_profile_event(account, %(now)s)
             ) END AS profile
         FROM taken LEFT JOIN changed ON true
         """,
@@ -76,6 +76,7 @@ async def change_profile(
             "id": id,
             "display_name": change.display_name,
             "bio": change.bio,
+            "language": change.language,
             "avatar": change.avatar,
             "changes_avatar": "avatar" in change.model_fields_set,
             "now": now,
