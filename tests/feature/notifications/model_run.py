@@ -162,6 +162,23 @@ class ModelRun:
         source = f"reaction {message['id']} {user}"
         self.reference.tell(self.people[author].id, told, source=source, wanted=not quiet)
 
+    async def take_back(self, user: int, which: int) -> None:
+        """A reaction."""
+        if not self.messages:
+            return
+        message, author, place = self.messages[which % len(self.messages)]
+        emoji = {"id": message["id"], "emoji": "👍"}
+        before = await self.world.sql("SELECT head FROM streams WHERE id = %s", place)
+        if (await self.people[user].call("remove_reaction", **emoji)).status >= 300:
+            return
+        await self.world.sql(
+            "UPDATE messages SET reactions_published_at = NULL WHERE id = %s", message["id"]
+        )
+        if await self.world.sql("SELECT head FROM streams WHERE id = %s", place) != before:
+            self.reference.take_back(
+                self.people[author].id, ("reaction", message["id"]), actor=self.people[user].id
+            )
+
     async def delete(self, which: int) -> None:
         if not self.messages:
             return

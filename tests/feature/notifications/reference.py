@@ -57,6 +57,14 @@ class Reference:
             if not (told.place == place or told.actor == actor or told.text == text)
         ]
 
+    def take_back(self, user: str, key: Key, *, actor: str) -> None:
+        """What somebody did; what the user has read stays."""
+        self.told[user] = [
+            told
+            for told in self.told.get(user, ())
+            if told.read or told.key != key or told.actor != actor
+        ]
+
     def unread(self, user: str) -> list[tuple[Key, int, int, str]]:
         """(key, how often, by how many, the newest target) of each notification."""
         open_ones = sorted(

@@ -44,6 +44,8 @@ TYPES = (
     | NOTICES
     | {
         "message.reacted",
+        "report.claimed",
+        "report.resolved",
         "moderation.banned",
         "conversation.left",
         "forum.left",
@@ -59,7 +61,8 @@ class Effects:
     `changed_posts`: of which somebody may no longer see something; the latter with all that is
     below. `left`: users and the places that they have left;
     `closed`: forums that are private now; `blocks`: between whom there is one;
-    `sent`: who has written in which conversation, and so has read it.
+    `sent`: who has written in which conversation, and so has read it; `undone_reactions`: messages
+    and who has taken a reaction to them back; `cases`: what moderators did with which case.
     """
 
     messages: dict[UUID, None] = field(default_factory=dict)
@@ -74,6 +77,8 @@ class Effects:
     closed: set[UUID] = field(default_factory=set)
     blocks: list[tuple[str, str]] = field(default_factory=list)
     sent: set[tuple[str, str]] = field(default_factory=set)
+    undone_reactions: set[tuple[str, str]] = field(default_factory=set)
+    cases: set[tuple[str, str]] = field(default_factory=set)
 
 
 def effects_of(events: Sequence[LoggedEvent]) -> Effects | None:
@@ -105,16 +110,19 @@ def _read_message(effects: Effects, event: LoggedEvent) -> None:
 
 
 def _read_reactions(effects: Effects, event: LoggedEvent) -> None:
-    effects.reactions.extend(
-        {
-            "message_id": event.payload["message_id"],
-            "seq": event.seq,
-            "user_id": change["user_id"],
-            "created_at": rfc3339(event.created_at),
-        }
-        for change in event.payload["changes"]
-        if change["added"]
-    )
+    message_id = event.payload["message_id"]
+    for change in event.payload["changes"]:
+        if not change["added"]:
+            effects.undone_reactions.add((message_id, change["user_id"]))
+            continue
+        effects.reactions.append(
+            {
+                "message_id": message_id,
+                "seq": event.seq,
+                "user_id": change["user_id"],
+                "created_at": rfc3339(event.created_at),
+            }
+        )
 
 
 def _read_post(effects: Effects, event: LoggedEvent) -> None:
@@ -158,6 +166,10 @@ def _read_left(effects: Effects, event: LoggedEvent) -> None:
     effects.left.append((str(event.stream_id), place))
 
 
+def _read_case(effects: Effects, event: LoggedEvent) -> None:
+    effects.cases.add((event.type.replace(".", "_"), event.payload["case"]["id"]))
+
+
 def _read_forum(effects: Effects, event: LoggedEvent) -> None:
     forum = event.payload["forum"]
     if forum["visibility"] == "private":
@@ -178,4 +190,5 @@ _READERS: Iterable[tuple[frozenset[str], Callable[[Effects, LoggedEvent], None]]
     (frozenset({"conversation.left", "forum.left"}), _read_left),
     (frozenset({"block.added"}), _read_block),
     (frozenset({"forum.updated"}), _read_forum),
+    (frozenset({"report.claimed", "report.resolved"}), _read_case),
 )

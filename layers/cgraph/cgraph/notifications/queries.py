@@ -44,7 +44,8 @@ async def notify_of_events(
         SELECT notify_of_events(%(messages)s::uuid[], %(posts)s::uuid[], %(comments)s::uuid[],
             %(created)s::uuid[], %(reactions)s::jsonb, %(notices)s::jsonb,
             %(changed_texts)s::uuid[], %(changed_posts)s::uuid[], %(left)s::jsonb,
-            %(closed)s::uuid[], %(blocks)s::jsonb, %(sent)s::jsonb, %(now)s) AS logged
+            %(closed)s::uuid[], %(blocks)s::jsonb, %(sent)s::jsonb,
+            %(undone_reactions)s::jsonb, %(cases)s::jsonb, %(now)s) AS logged
         """,
         {
             "messages": list(effects.messages),
@@ -63,6 +64,10 @@ async def notify_of_events(
                     {"user_id": user, "conversation_id": conversation}
                     for user, conversation in sorted(effects.sent)
                 ]
+            ),
+            "undone_reactions": encode_json(sorted(effects.undone_reactions)),
+            "cases": encode_json(
+                [{"kind": kind, "case_id": case_id} for kind, case_id in sorted(effects.cases)]
             ),
             "now": now,
         },

@@ -70,7 +70,9 @@ class PreferencesDraft(Body):
         default=MailRhythm.OFF, description="When mails about unread notifications are sent."
     )
     silenced: list[NotificationKind] = Field(
-        default=[], max_length=20, description="Kinds of notifications that are not made."
+        default=[],
+        max_length=len(NotificationKind),
+        description="Kinds of notifications that are not made.",
     )
 
     @model_validator(mode="after")
