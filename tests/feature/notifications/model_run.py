@@ -139,13 +139,14 @@ class ModelRun:
         user = self.people[other].id
         self.reference.tell(user, told, source=message["id"], wanted=not quiet)
 
-    async def react(self, user: int, which: int) -> None:
+    async def react(self, user: int, which: int, *, taken_back: bool) -> None:
         if not self.messages:
             return
         message, author, place = self.messages[which % len(self.messages)]
         emoji = {"id": message["id"], "emoji": "👍"}
         before = await self.world.sql("SELECT head FROM streams WHERE id = %s", place)
-        if (await self.people[user].call("add_reaction", **emoji)).status >= 300:
+        function = "remove_reaction" if taken_back else "add_reaction"
+        if (await self.people[user].call(function, **emoji)).status >= 300:
             return
         # published at once, not within two seconds of the last one
         await self.world.sql(
@@ -154,6 +155,10 @@ class ModelRun:
         after = await self.world.sql("SELECT head FROM streams WHERE id = %s", place)
         if after == before or author not in (self.members if place == self.group else {0, 1}):
             return
+        if taken_back:
+            key = ("reaction", message["id"])
+            self.reference.take_back(self.people[author].id, key, actor=self.people[user].id)
+            return
         told = Told(
             ("reaction", message["id"]),
             *(self.people[user].id, message["id"], message["id"], place, after[0][0]),
@@ -161,23 +166,6 @@ class ModelRun:
         quiet = place == self.group and author in self.muted
         source = f"reaction {message['id']} {user}"
         self.reference.tell(self.people[author].id, told, source=source, wanted=not quiet)
-
-    async def take_back(self, user: int, which: int) -> None:
-        """A reaction."""
-        if not self.messages:
-            return
-        message, author, place = self.messages[which % len(self.messages)]
-        emoji = {"id": message["id"], "emoji": "👍"}
-        before = await self.world.sql("SELECT head FROM streams WHERE id = %s", place)
-        if (await self.people[user].call("remove_reaction", **emoji)).status >= 300:
-            return
-        await self.world.sql(
-            "UPDATE messages SET reactions_published_at = NULL WHERE id = %s", message["id"]
-        )
-        if await self.world.sql("SELECT head FROM streams WHERE id = %s", place) != before:
-            self.reference.take_back(
-                self.people[author].id, ("reaction", message["id"]), actor=self.people[user].id
-            )
 
     async def delete(self, which: int) -> None:
         if not self.messages:

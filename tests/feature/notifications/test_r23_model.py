@@ -85,8 +85,7 @@ class Notifications(RuleBasedStateMachine):
 
     @rule(user=users, which=choices, taken_back=st.booleans())
     def react(self, user: int, which: int, taken_back: bool) -> None:
-        act = self.model.take_back if taken_back else self.model.react
-        self.run(act(user, which))
+        self.run(self.model.react(user, which, taken_back=taken_back))
 
     @rule(which=choices)
     def delete(self, which: int) -> None:
