@@ -1,5 +1,5 @@
-"""Hourly: deletes old nonces and old evidence, and takes old posts out of the lists of a day, a
-week and a month, and old tombstones out of the trees of comments"""
+"""Hourly: deletes old nonces, evidence and notifications, and takes old posts out of the lists of a
+day, a week and a month, and old tombstones out of the trees of comments"""
 
 from cgraph.core import database
 from cgraph.core.log import logger
@@ -7,6 +7,7 @@ from cgraph.core.worker import schedule_handler
 from cgraph.forums.comments.pruning.actions import prune_comments
 from cgraph.forums.posts.feeds import actions as feeds
 from cgraph.moderation.evidence import actions as evidence
+from cgraph.notifications.expiring import expire_notifications
 from cgraph.system import database_maintenance
 
 
@@ -19,6 +20,7 @@ async def expire_nonces() -> None:
         await feeds.expire_ranks(tx)
         await evidence.expire_evidence(tx)
     logger.info("nonces_expired", extra={"count": count})
+    logger.info("notifications_expired", extra={"rows": await expire_notifications()})
     logger.info("comments_pruned", extra={"posts": await prune_comments()})
 
 

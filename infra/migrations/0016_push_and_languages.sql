@@ -13,3 +13,7 @@ ALTER TABLE streams ADD CONSTRAINT streams_kind_check CHECK (kind IN ('user', 'c
 -- The reporters of a case, some hundred at a time.
 DROP INDEX reports_by_case;
 CREATE INDEX reports_by_case ON reports (case_id, reporter_id);
+
+-- What expire_notifications() deletes.
+CREATE INDEX notifications_by_age ON notifications (updated_at);
+CREATE INDEX notification_sources_by_age ON notification_sources (created_at) WHERE notification_id IS NULL;

@@ -68,6 +68,8 @@ DECLARE
 BEGIN
     IF candidate.actor_id IS NOT NULL AND is_block_between(candidate.user_id, candidate.actor_id) THEN
         RETURN 'silence';
+    ELSIF candidate.created_at < now() - notifications_kept() THEN
+        RETURN 'ignore';
     ELSIF NOT may_see_source(candidate.text_kind, candidate.text_id, candidate.user_id) THEN
         RETURN 'ignore';
     ELSIF candidate.place_seq IS NOT NULL AND EXISTS (

@@ -19,6 +19,14 @@ class LoggedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiredRow:
+    """`logged`: as LoggedRow. `deleted`: how many rows."""
+
+    logged: list[dict[str, Any]]
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
 class FanOutPart:
     """Sources of one kind and the next users that they go to."""
 
@@ -74,6 +82,17 @@ async def notify_of_events(
     )
     assert row is not None, "the function always returns one row"
     return row.logged
+
+
+async def expire_notifications(tx: Transaction, *, at_most: int, now: datetime) -> ExpiredRow:
+    """Deletes old ones, the oldest first."""
+    row = await tx.fetch_one(
+        ExpiredRow,
+        "SELECT logged, deleted FROM expire_notifications(%(at_most)s, %(now)s)",
+        {"at_most": at_most, "now": now},
+    )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def next_fan_out(tx: Transaction, *, page_size: int) -> FanOutPart | None:
