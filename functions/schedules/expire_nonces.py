@@ -1,5 +1,5 @@
-"""Hourly: deletes old nonces, old evidence and old usernames, and takes old posts out of the lists
-of a day, a week and a month, and old tombstones out of the trees of comments"""
+"""Hourly: deletes old nonces, evidence, notifications and usernames, and takes old posts out of the
+lists of a day, a week and a month, and old tombstones out of the trees of comments"""
 
 from cgraph.accounts.people import actions as people
 from cgraph.core import database
@@ -8,6 +8,7 @@ from cgraph.core.worker import schedule_handler
 from cgraph.forums.comments.pruning.actions import prune_comments
 from cgraph.forums.posts.feeds import actions as feeds
 from cgraph.moderation.evidence import actions as evidence
+from cgraph.notifications.expiring import expire_notifications
 from cgraph.system import database_maintenance
 
 
@@ -21,6 +22,7 @@ async def expire_nonces() -> None:
         await evidence.expire_evidence(tx)
         await people.forget_usernames(tx)
     logger.info("nonces_expired", extra={"count": count})
+    logger.info("notifications_expired", extra={"rows": await expire_notifications()})
     logger.info("comments_pruned", extra={"posts": await prune_comments()})
 
 

@@ -98,8 +98,8 @@ CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestampt
            jsonb_build_object('user', jsonb_build_object(
                'id', account.id, 'username', account.username, 'email', account.email,
                'display_name', account.display_name, 'bio', account.bio, 'avatar', account.avatar,
-               'status', status_json(account.status),
-               'created_at', rfc3339(account.created_at), 'totp', account.totp_active)),
+               'status', status_json(account.status), 'created_at', rfc3339(account.created_at),
+               'totp', account.totp_active, 'language', account.language)),
            now_at
     FROM stream_head
     RETURNING seq

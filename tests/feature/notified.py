@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,8 +21,11 @@ async def notify(
     level: int = 2,
     after: timedelta = -LONG_AGO,
     group: str | None = None,
+    message: Mapping[str, Any] | None = None,
 ) -> str:
-    """The id of a new unread notification, whose deliveries were scheduled then."""
+    """The id of a new unread notification, whose deliveries were scheduled then. `message`: what it
+    is about.
+    """
     world, id, at = person.world, uuid7(), datetime.now(UTC) + after
     await world.sql(
         """
@@ -45,6 +49,12 @@ async def notify(
         """,
         *(person.id, id, actor.id, at),
     )
+    if message is not None:
+        await world.sql(
+            "UPDATE notifications SET target_kind = 'message', target_id = %s, "
+            "place_kind = 'conversation', place_id = %s WHERE user_id = %s AND id = %s",
+            *(message["id"], message["conversation_id"], person.id, id),
+        )
     await raise_again(person, str(id), at=at)
     return str(id)
 
@@ -64,7 +74,7 @@ async def read(person: Person, *ids: str) -> None:
 
 
 async def prefer(person: Person, **values: object) -> None:
-    """mail, push, time_zone, quiet_from, quiet_until, silenced."""
+    """mail, push, show_preview, time_zone, quiet_from, quiet_until, silenced."""
     world = person.world
     await world.sql(
         "INSERT INTO notification_preferences (user_id) VALUES (%s) ON CONFLICT DO NOTHING",
@@ -74,11 +84,12 @@ async def prefer(person: Person, **values: object) -> None:
         """
         UPDATE notification_preferences
         SET mail = coalesce(%s, mail), push = coalesce(%s, push),
-            time_zone = coalesce(%s, time_zone), quiet_from = %s, quiet_until = %s,
-            silenced = coalesce(%s, silenced)
+            show_preview = coalesce(%s, show_preview), time_zone = coalesce(%s, time_zone),
+            quiet_from = %s, quiet_until = %s, silenced = coalesce(%s, silenced)
         WHERE user_id = %s
         """,
-        *(values.get("mail"), values.get("push"), values.get("time_zone")),
+        *(values.get("mail"), values.get("push"), values.get("show_preview")),
+        values.get("time_zone"),
         *(values.get("quiet_from"), values.get("quiet_until"), values.get("silenced"), person.id),
     )
 
@@ -101,11 +112,12 @@ async def sent_to(person: Person, url: str) -> list[Any]:
     world = person.world
     found = await world.sql("SELECT endpoint FROM devices WHERE user_id = %s", person.id)
     targets = {person.email, *(endpoint for (endpoint,) in found)}
-    return [job for job in world.queues.drain(url) if {job.get("to"), job.get("url")} & targets]
+    jobs = world.queues.drain(url)
+    return [job for job in jobs if {job.get(name) for name in ("to", "url", "token")} & targets]
 
 
 def queue(world: World, name: str) -> str:
-    """The URL of `mails`, `web-pushes` or `deliveries`, which is empty now."""
+    """The URL of `mails`, `web-pushes`, `phone-pushes` or `deliveries`, which is empty now."""
     url = world.queues.new(name)
     world.queues.drain(url)
     return url

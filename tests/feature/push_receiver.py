@@ -96,7 +96,7 @@ def base64url(data: bytes) -> str:
 async def receiving_pushes(world: World, folder: Path) -> AsyncIterator[PushReceiver]:
     """Functions may call this machine meanwhile, and nothing else."""
     certificate = folder / "certificate.pem"
-    certificate.write_bytes(_certificate())
+    certificate.write_bytes(make_certificate())
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     receiver = PushReceiver(0)
@@ -129,7 +129,7 @@ def call_the_internet() -> None:
     endpoints.EGRESS = outbound.HTTPS_ONLY
 
 
-def _certificate() -> bytes:
+def make_certificate() -> bytes:
     """Of 127.0.0.1, with its key."""
     key, now = ec.generate_private_key(CURVE), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "push")])

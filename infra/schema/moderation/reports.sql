@@ -56,16 +56,46 @@ BEGIN
     RETURN true;
 END $$;
 
+-- Logs what moderators do with a case, without the names of those who reported or judge.
+CREATE OR REPLACE FUNCTION log_case_event(report_case report_cases, type text, now_at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO streams (id, kind) VALUES (report_case.id, 'case') ON CONFLICT DO NOTHING;
+    PERFORM log_event('case', report_case.id, type, jsonb_build_object('case', jsonb_build_object(
+        'id', report_case.id, 'forum_id', report_case.forum_id, 'target',
+        jsonb_build_object('kind', report_case.target_kind, 'id', report_case.target_id))), now_at);
+END $$;
+
+-- A moderator looks after a case until `until`. Returns whether nobody else does, and it is open.
+CREATE OR REPLACE FUNCTION claim_case(case_id uuid, moderator_id uuid, until timestamptz, now_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    claimed report_cases;
+BEGIN
+    UPDATE report_cases c SET claimed_by = moderator_id, claimed_until = until
+    WHERE c.id = case_id AND c.resolved_at IS NULL
+      AND (c.claimed_by = moderator_id OR coalesce(c.claimed_until <= now_at, true))
+    RETURNING * INTO claimed;
+    IF claimed.id IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM log_case_event(claimed, 'report.claimed', now_at);
+    RETURN true;
+END $$;
+
 -- Resolves a case. Returns whether it was open. The records of all its reporters count it as upheld, or as dismissed.
 CREATE OR REPLACE FUNCTION resolve_case(case_id uuid, moderator_id uuid, action text, note text, now_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    resolved report_cases;
 BEGIN
     UPDATE report_cases c
     SET resolved_at = now_at, resolved_by = moderator_id, action = resolve_case.action, note = resolve_case.note
-    WHERE c.id = case_id AND c.resolved_at IS NULL;
-    IF NOT FOUND THEN
+    WHERE c.id = case_id AND c.resolved_at IS NULL RETURNING * INTO resolved;
+    IF resolved.id IS NULL THEN
         RETURN false;
     END IF;
+    PERFORM log_case_event(resolved, 'report.resolved', now_at);
     UPDATE report_evidence e SET resolved_at = now_at WHERE e.case_id = resolve_case.case_id;
     INSERT INTO reporter_records AS record (user_id, upheld, dismissed)
     SELECT r.reporter_id, (action NOT IN ('dismiss', 'approve'))::integer, (action IN ('dismiss', 'approve'))::integer

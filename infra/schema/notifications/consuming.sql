@@ -30,6 +30,18 @@ BEGIN
     WHERE s.notification_id IS NOT NULL;
 END $$;
 
+-- Of reactions that were taken back: [[message id, user]].
+CREATE OR REPLACE FUNCTION sources_of_reactions(undone jsonb) RETURNS TABLE (user_id uuid, source_id uuid)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN QUERY
+    SELECT s.user_id, s.source_id
+    FROM jsonb_array_elements(undone) AS reaction
+    CROSS JOIN LATERAL message_by_id((reaction ->> 0)::uuid) AS m
+    JOIN notification_sources s ON s.user_id = m.author_id AND s.source_id = made_id('reaction' || m.id || (reaction ->> 1))
+    WHERE s.notification_id IS NOT NULL;
+END $$;
+
 -- Those of the texts or posts about which many users have a notification: they are looked at in a fan-out.
 CREATE OR REPLACE FUNCTION widely_known(texts uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -60,10 +72,11 @@ BEGIN
 END $$;
 
 -- `messages`, `posts`, `comments`: created or changed ones; `created`: which of these are new and go to followers; `sent`: {user_id, conversation_id, seq} of the last message of each
--- author, who has read up to it; other arguments as above. Returns the events to push.
+-- author, who has read up to it; `cases`: {kind, case_id}, kinds of fan-outs; other arguments as above. Returns the events to push.
 CREATE OR REPLACE FUNCTION notify_of_events(
     messages uuid[], posts uuid[], comments uuid[], created uuid[], reactions jsonb, notices jsonb, changed_texts uuid[], changed_posts uuid[],
-    left_places jsonb, closed_forums uuid[], blocks jsonb, sent jsonb, now_at timestamptz
+    left_places jsonb, closed_forums uuid[], blocks jsonb, sent jsonb, undone_reactions jsonb,
+    cases jsonb, now_at timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     candidates notification_candidate[] := ARRAY (
@@ -78,7 +91,8 @@ DECLARE
     many       uuid[] := widely_known(changed_texts);
 BEGIN
     SELECT coalesce(array_agg(d.user_id), '{}') AS users, coalesce(array_agg(d.source_id), '{}') AS sources INTO doubtful
-    FROM doubtful_sources(without(changed_texts, many), without(changed_posts, many), left_places, blocks) AS d;
+    FROM (SELECT * FROM doubtful_sources(without(changed_texts, many), without(changed_posts, many), left_places, blocks)
+          UNION SELECT * FROM sources_of_reactions(undone_reactions)) AS d;
     PERFORM lock_notified(ARRAY (
         SELECT c.user_id FROM unnest(candidates) AS c UNION SELECT unnest(doubtful.users)
         UNION SELECT s.user_id FROM jsonb_to_recordset(sent) AS s (user_id uuid)));
@@ -98,6 +112,8 @@ BEGIN
     PERFORM fan_out_messages(among(messages, created), now_at), fan_out_posts(among(posts, created), now_at),
             fan_out_comments(among(comments, created), now_at);
     PERFORM add_to_fan_out('changed_text', text_id, text_id, now_at) FROM unnest(many) AS text_id;
+    PERFORM add_to_fan_out(each.kind, each.case_id, each.case_id, now_at)
+    FROM jsonb_to_recordset(cases) AS each (kind text, case_id uuid);
     PERFORM add_to_fan_out('closed_forum', forum_id, forum_id, now_at) FROM unnest(closed_forums) AS forum_id;
     RETURN logged;
 END $$;
@@ -125,6 +141,10 @@ BEGIN
         FROM sources_of_users(kind, subject_id, users) AS d;
         RETURN withdraw_unseen(doubtful.users, doubtful.sources, now_at);
     END IF;
-    candidates := ARRAY (SELECT c FROM fan_out_candidates(kind, subject_id, sources, users) AS c);
+    IF kind IN ('report_claimed', 'report_resolved') THEN
+        candidates := ARRAY (SELECT c FROM report_candidates(kind, subject_id, users, now_at) AS c);
+    ELSE
+        candidates := ARRAY (SELECT c FROM fan_out_candidates(kind, subject_id, sources, users) AS c);
+    END IF;
     RETURN make_notifications(candidates, now_at);
 END $$;

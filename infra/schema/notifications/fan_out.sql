@@ -96,6 +96,10 @@ BEGIN
         RETURN ARRAY (SELECT m.user_id FROM forum_members m
                       WHERE m.forum_id = fan_out_audience.subject_id AND m.user_id > after_id
                       ORDER BY m.user_id LIMIT page_size);
+    ELSIF kind IN ('report_claimed', 'report_resolved') THEN
+        RETURN ARRAY (SELECT r.reporter_id FROM reports r
+                      WHERE r.case_id = fan_out_audience.subject_id AND r.reporter_id > after_id
+                      ORDER BY r.reporter_id LIMIT page_size);
     ELSIF kind IN ('changed_text', 'closed_forum') THEN
         RETURN ARRAY (SELECT each.user_id FROM users_with_sources(kind, subject_id, after_id, page_size) AS each);
     END IF;
@@ -142,6 +146,18 @@ BEGIN
         UPDATE notification_fan_outs f SET position = last_id, turn = next_turn()
         WHERE f.number = move_fan_out.number;
     END IF;
+END $$;
+
+-- What moderators did with the reports of these users. Neither moderators nor other reporters are named.
+CREATE OR REPLACE FUNCTION report_candidates(fan_out_kind text, of_case_id uuid, users uuid[], now_at timestamptz)
+RETURNS SETOF notification_candidate LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT reporter.id, fan_out_kind, 3, 1::smallint, NULL::text, fan_out_kind || ':' || c.id, 'forum', c.forum_id, c.target_kind,
+           c.target_id, made_id(fan_out_kind || c.id), NULL::uuid, 'forum', c.forum_id, NULL::uuid, NULL::bigint, now_at
+    FROM report_cases c CROSS JOIN unnest(users) AS reporter (id)
+    WHERE c.id = of_case_id
+      AND (fan_out_kind = 'report_resolved') = (c.resolved_at IS NOT NULL);
 END $$;
 
 -- The sources as candidates for some of the users. What happened before they followed is no news.

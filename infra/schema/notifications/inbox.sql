@@ -42,7 +42,11 @@ END $$;
 CREATE OR REPLACE FUNCTION notification_excerpt(notification notifications) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF notification.target_kind NOT IN ('message', 'post', 'comment')
-            OR NOT may_see_source(notification.target_kind, notification.target_id, notification.user_id) THEN
+            OR NOT may_see_source(notification.target_kind, notification.target_id, notification.user_id)
+            OR EXISTS (SELECT FROM notification_sources s
+                       WHERE s.user_id = notification.user_id AND s.notification_id = notification.id
+                         AND s.text_id = notification.target_id AND s.actor_id IS NOT NULL
+                         AND is_block_between(s.user_id, s.actor_id)) THEN
         RETURN NULL;
     END IF;
     RETURN CASE notification.target_kind

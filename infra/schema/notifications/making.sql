@@ -20,7 +20,26 @@ BEGIN
     WHERE n.user_id = of_user_id AND n.id = of_id;
 END $$;
 
--- Takes out of notifications what their users may not see any more, of these sources: {user_id, source_id}. The caller has locked
+-- Whether somebody has taken back what they did: a reaction, or that they accepted an answer. What was read meanwhile stays: it was
+-- true then.
+CREATE OR REPLACE FUNCTION is_undone(source notification_sources) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF source.source_id = made_id('reaction' || source.text_id || source.actor_id) THEN
+        IF EXISTS (SELECT FROM reactions r WHERE r.message_id = source.text_id AND r.user_id = source.actor_id) THEN
+            RETURN false;
+        END IF;
+    ELSIF source.source_id = made_id('accepted' || source.text_id) THEN
+        IF EXISTS (SELECT FROM posts p WHERE p.id = source.context_id AND p.accepted_comment_id = source.text_id) THEN
+            RETURN false;
+        END IF;
+    ELSE
+        RETURN false;
+    END IF;
+    RETURN EXISTS (SELECT FROM notifications n
+                   WHERE n.user_id = source.user_id AND n.id = source.notification_id AND n.read_at IS NULL);
+END $$;
+
+-- Takes out of notifications what their users may not see any more, or what was taken back, of these sources: {user_id, source_id}. The caller has locked
 -- the counters. Returns the events.
 CREATE OR REPLACE FUNCTION withdraw_unseen(user_ids uuid[], source_ids uuid[], now_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -37,7 +56,7 @@ BEGIN
                   JOIN notification_sources b USING (user_id, source_id)
                   WHERE b.notification_id IS NOT NULL
                     AND ((b.actor_id IS NOT NULL AND is_block_between(b.user_id, b.actor_id))
-                         OR NOT may_see_source(b.text_kind, b.text_id, b.user_id))) AS before
+                         OR NOT may_see_source(b.text_kind, b.text_id, b.user_id) OR is_undone(b))) AS before
             WHERE s.user_id = before.user_id AND s.source_id = before.source_id
             RETURNING before.user_id, before.notification_id, CASE WHEN s.is_mention AND s.place_seq IS NOT NULL THEN s.place_id END
                 AS counted_in

@@ -42,6 +42,7 @@ BEGIN
         WHEN 'message' THEN EXISTS (
             SELECT FROM message_by_id(text_id) AS m
             WHERE m.deleted_at IS NULL AND m.seq > history_after(m.conversation_id, may_see_source.user_id))
+        WHEN 'forum' THEN forum_role(text_id, may_see_source.user_id) IS NOT NULL
         WHEN 'conversation' THEN EXISTS (
             SELECT FROM conversation_members cm WHERE cm.conversation_id = text_id AND cm.user_id = may_see_source.user_id)
         WHEN 'post' THEN EXISTS (
@@ -67,6 +68,8 @@ DECLARE
 BEGIN
     IF candidate.actor_id IS NOT NULL AND is_block_between(candidate.user_id, candidate.actor_id) THEN
         RETURN 'silence';
+    ELSIF candidate.created_at < now() - notifications_kept() THEN
+        RETURN 'ignore';
     ELSIF NOT may_see_source(candidate.text_kind, candidate.text_id, candidate.user_id) THEN
         RETURN 'ignore';
     ELSIF candidate.place_seq IS NOT NULL AND EXISTS (

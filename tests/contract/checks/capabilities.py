@@ -74,9 +74,15 @@ USES = (
             (".previews_queue_url", "PreviewsQueue"),
             (".preview_fetch_queue_url", "PreviewFetchQueue"),
             (".web_push_queue_url", "WebPushQueue"),
+            (".phone_push_queue_url", "PhonePushQueue"),
             (".mail_queue_url", "MailQueue"),
             (".delivery_queue_url", "DeliveryQueue"),
         )
+    ),
+    _use(
+        "cgraph.notifications.delivery.phones.sending.send_phone_push",
+        action="secretsmanager:GetSecretValue",
+        on=("secret:StackName-push-*",),
     ),
     _use(
         "cgraph.mail.sending.send_mail",
@@ -89,7 +95,7 @@ USES = (
         action="sqs:ChangeMessageVisibility",
         on=(
             *("PushQueue", "FlushQueue", "SocketQueue", "LogQueue", "MediaQueue", *CONSUMER_QUEUES),
-            *("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue"),
+            *("DeliveryQueue", "WebPushQueue", "PhonePushQueue", "MailQueue", "MailFeedbackQueue"),
             "PreviewFetchQueue",
         ),
     ),

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.feature.phone_services import phone_services
 from tests.feature.push_receiver import receiving_pushes
 from tests.feature.world import PASSWORD, Person, World
 
@@ -76,6 +77,53 @@ async def test_a_key_that_no_browser_gives_is_refused(ada: Person, p256dh: str, 
 async def test_a_platform_without_a_sender_is_refused(ada: Person) -> None:
     answer = await ada.call("add_device", subscription(platform="apns"))
     assert answer.refusal == (409, "platform_not_available")
+
+
+async def test_a_phone_is_registered_by_its_token(
+    world: World, ada: Person, grace: Person, tmp_path: Path
+) -> None:
+    async with phone_services(world, tmp_path):
+        draft = {"platform": "apns", "token": "AB" * 32}
+        first = await ada.call("add_device", draft)
+        assert (first.status, first.body["platform"]) == (201, "apns")
+        again = await grace.call("add_device", {**draft, "token": "ab" * 32})
+        assert first.body["id"] == again.body["id"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "token"),
+    [
+        ("apns", "ab" * 31),
+        ("apns", "ab" * 101),
+        ("apns", "../" * 22),
+        ("apns", "ab" * 31 + "é0"),
+        ("fcm", "too-short"),
+        ("fcm", "with space " * 4),
+    ],
+)
+async def test_what_is_no_token_of_the_platform_is_refused(
+    world: World, ada: Person, tmp_path: Path, platform: str, token: str
+) -> None:
+    async with phone_services(world, tmp_path):
+        answer = await ada.call("add_device", {"platform": platform, "token": token})
+    assert answer.refusal == (422, "invalid_push_token")
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        ({"platform": "fcm", "endpoint": "https://push.example.org/a"}, "token"),
+        ({"platform": "web", "token": "ab" * 32}, "endpoint"),
+        ({"platform": "web", "endpoint": "https://push.example.org/a"}, "keys"),
+    ],
+)
+async def test_what_a_platform_needs_must_be_there(
+    world: World, ada: Person, tmp_path: Path, draft: object, field: str
+) -> None:
+    async with phone_services(world, tmp_path):
+        answer = await ada.call("add_device", draft)
+    assert answer.refusal == (422, "missing_device_field")
+    assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
 async def test_a_device_ends_with_its_session(world: World, tmp_path: Path) -> None:

@@ -169,3 +169,18 @@ async def test_reading_the_log_again_notifies_nobody_twice(
     )
     await make_notifications(world)
     assert await notifications(grace) == before
+
+
+async def test_the_text_of_somebody_who_is_blocked_now_is_not_shown(
+    world: World, group: Conversation, ada: Person, grace: Person, eve: Person
+) -> None:
+    message = await ada.send(group.id, "Tea?")
+    await eve.send(group.id, "Please", reply_to=message["id"])
+    await grace.send(group.id, "No", reply_to=message["id"])
+    (both,) = await notifications(ada)
+    assert both["excerpt"] == "No"
+    assert (await ada.call("block_user", user_id=grace.id)).status in (200, 204)
+    shown = (await ada.call("list_notifications")).body["items"]  # before the consumer knows
+    assert [(each["excerpt"], [actor["id"] for actor in each["actors"]]) for each in shown] == [
+        (None, [eve.id])
+    ]

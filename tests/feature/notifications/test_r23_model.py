@@ -70,9 +70,9 @@ class Notifications(RuleBasedStateMachine):
             )
         )
 
-    @rule(user=users, which=choices)
-    def react(self, user: int, which: int) -> None:
-        self.run(self.model.react(user, which))
+    @rule(user=users, which=choices, taken_back=st.booleans())
+    def react(self, user: int, which: int, taken_back: bool) -> None:
+        self.run(self.model.react(user, which, taken_back=taken_back))
 
     @rule(which=choices)
     def delete(self, which: int) -> None:

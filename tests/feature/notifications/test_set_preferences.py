@@ -10,6 +10,7 @@ PREFERENCES = {
     "quiet_from": "22:00",
     "quiet_until": "07:30",
     "push": False,
+    "show_preview": True,
     "mail": "daily",
     "silenced": ["reaction"],
 }

@@ -9,6 +9,7 @@ async def test_a_new_user_has_the_defaults(ada: Person) -> None:
         "quiet_from": None,
         "quiet_until": None,
         "push": True,
+        "show_preview": False,
         "mail": "off",
         "silenced": [],
     }

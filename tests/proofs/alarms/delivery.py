@@ -12,7 +12,7 @@ from tests.proofs.alarms.series import MetricId
 if TYPE_CHECKING:
     from tests.proofs.alarms.faults import Moment
 
-QUEUES = ("DeliveryQueue", "WebPushQueue", "MailQueue", "MailFeedbackQueue")
+QUEUES = ("DeliveryQueue", "WebPushQueue", "PhonePushQueue", "MailQueue", "MailFeedbackQueue")
 AGE, WAITING = "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"
 
 
@@ -20,7 +20,7 @@ def own(name: str) -> MetricId:
     return MetricId.of("CGraph", name, {"service": STACK_NAME})
 
 
-PRINTED = frozenset({own("web_push.failed"), own("mail.failed")})
+PRINTED = frozenset({own("web_push.failed"), own("phone_push.failed"), own("mail.failed")})
 """Only by what fails outside of this machine: tests/feature/workers has functions print it."""
 
 
@@ -34,6 +34,7 @@ def reports(*, lone: bool) -> dict[MetricId, list[float]]:
         aws("AWS/SES", "Reputation.BounceRate"): [0.02 if lone else 0.004],
         aws("AWS/SES", "Reputation.ComplaintRate"): [0.0004 if lone else 0.0001],
         own("web_push.failed"): [3 if lone else 0],
+        own("phone_push.failed"): [3 if lone else 0],
         own("mail.failed"): [2 if lone else 0],
     }
 
@@ -66,6 +67,7 @@ FAULTS = [
         for name in QUEUES
     ),
     ("WebPushFailed", "the key is another one", _gauge(own("web_push.failed"), 4), 40),
+    ("PhonePushFailed", "the key was revoked", _gauge(own("phone_push.failed"), 4), 40),
     ("MailFailed", "the account is in the sandbox", _gauge(own("mail.failed"), 3), 15),
     (
         "MailBounces",

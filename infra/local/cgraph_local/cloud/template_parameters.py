@@ -63,6 +63,8 @@ def local_stack_context(
             "MailFrom": f"CGraph <no-reply@{MAIL_DOMAIN}>",
             "ApiUrl": f"http://127.0.0.1:{port}",
             "PushContact": os.environ.get("CGRAPH_PUSH_CONTACT", "mailto:operator@example.org"),
+            "ApnsSecret": os.environ.get("CGRAPH_APNS_SECRET", ""),
+            "FcmSecret": os.environ.get("CGRAPH_FCM_SECRET", ""),
             "Search": "opensearch" if endpoints.opensearch_url else "none",
         },
         outputs={

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import psycopg
 
-from cgraph.mail.links import KEY_BYTES, Signer
+from cgraph.core.server_keys import KEY_BYTES
+from cgraph.mail.links import Signer
 from cgraph_local.core.endpoints import Endpoints
 
 

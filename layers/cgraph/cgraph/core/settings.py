@@ -47,6 +47,9 @@ class Settings:
     delivery_queue_url: str
     web_push_queue_url: str
     push_contact: str  # mailto: or https:, for push services; empty: no Web Push
+    phone_push_queue_url: str
+    apns_secret: str  # the ARN of a secret, or a file: the local cloud's; empty: no push to iPhones
+    fcm_secret: str  # the same for Android
     mail_queue_url: str
     mail_from: str  # empty: no mail
     mail_configuration_set: str
@@ -111,7 +114,10 @@ def settings() -> Settings:
         preview_fetch_queue_url=values["PREVIEW_FETCH_QUEUE_URL"],
         delivery_queue_url=values["DELIVERY_QUEUE_URL"],
         web_push_queue_url=values["WEB_PUSH_QUEUE_URL"],
+        phone_push_queue_url=values["PHONE_PUSH_QUEUE_URL"],
         push_contact=values["PUSH_CONTACT"],
+        apns_secret=values["APNS_SECRET"],
+        fcm_secret=values["FCM_SECRET"],
         mail_queue_url=values["MAIL_QUEUE_URL"],
         mail_from=values["MAIL_FROM"],
         mail_configuration_set=values["MAIL_CONFIGURATION_SET"],

@@ -4,18 +4,15 @@ make one for somebody else, and valid for as long as the mail may lie in a mailb
 
 import base64
 import hmac
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from cgraph.core import clock
 from cgraph.core.database import Transaction
+from cgraph.core.server_keys import server_key
 from cgraph.core.settings import settings
-from cgraph.mail import queries
 from cgraph.mail.errors import InvalidMailLink
 
-KEY_BYTES = 32
 BODY_BYTES = 17
 NOTIFICATIONS = 1
 """The list of mails about notifications; another list has another number."""
@@ -50,7 +47,4 @@ def read_token(token: str, *, signer: Signer, list_number: int = NOTIFICATIONS) 
 
 async def signer(tx: Transaction) -> Signer:
     """With the stage's key, which the first caller makes."""
-    key = await queries.server_key(
-        tx, name="mail", candidate=os.urandom(KEY_BYTES), now=clock.now()
-    )
-    return Signer(key)
+    return Signer(await server_key(tx, name="mail"))

@@ -1,6 +1,11 @@
+from typing import Literal
+
 from pydantic import Field
 
 from cgraph.core.fields import Model
+
+Language = Literal["en", "de"]
+"""Those with a module in `texts`."""
 
 
 class MailJob(Model):

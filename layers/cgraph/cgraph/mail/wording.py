@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
+from typing import get_args
 
+from cgraph.mail.models import Language
 from cgraph.mail.texts.en import TEXTS, Text
 
-LANGUAGES = ("en",)
-"""Those with a module in `texts`."""
+LANGUAGES: tuple[str, ...] = get_args(Language)
 
 DEFAULT = "en"
 

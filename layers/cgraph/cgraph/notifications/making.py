@@ -6,10 +6,11 @@ tables as they are when the consumer works.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from cgraph.core.clock import rfc3339
+from cgraph.events.consumers import LoggedEvent
 
 MESSAGES = frozenset({"message.created", "message.updated", "message.deleted"})
 POSTS = frozenset(
@@ -43,6 +44,8 @@ TYPES = (
     | NOTICES
     | {
         "message.reacted",
+        "report.claimed",
+        "report.resolved",
         "moderation.banned",
         "conversation.left",
         "forum.left",
@@ -52,26 +55,14 @@ TYPES = (
 )
 
 
-class Event(Protocol):
-    @property
-    def stream_id(self) -> UUID: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def payload(self) -> dict[str, Any]: ...
-    @property
-    def created_at(self) -> Any: ...
-
-
 @dataclass(slots=True)
 class Effects:
     """What is to be looked at. `created`: what goes to followers too. `changed_texts`,
     `changed_posts`: of which somebody may no longer see something; the latter with all that is
     below. `left`: users and the places that they have left;
     `closed`: forums that are private now; `blocks`: between whom there is one;
-    `sent`: who has written in which conversation, and so has read it.
+    `sent`: who has written in which conversation, and so has read it; `undone_reactions`: messages
+    and who has taken a reaction to them back; `cases`: what moderators did with which case.
     """
 
     messages: dict[UUID, None] = field(default_factory=dict)
@@ -86,9 +77,11 @@ class Effects:
     closed: set[UUID] = field(default_factory=set)
     blocks: list[tuple[str, str]] = field(default_factory=list)
     sent: set[tuple[str, str]] = field(default_factory=set)
+    undone_reactions: set[tuple[str, str]] = field(default_factory=set)
+    cases: set[tuple[str, str]] = field(default_factory=set)
 
 
-def effects_of(events: Sequence[Event]) -> Effects | None:
+def effects_of(events: Sequence[LoggedEvent]) -> Effects | None:
     """None where there are no events."""
     if not events:
         return None
@@ -98,14 +91,14 @@ def effects_of(events: Sequence[Event]) -> Effects | None:
     return effects
 
 
-def _reader_of(type: str) -> Callable[[Effects, Event], None]:
+def _reader_of(type: str) -> Callable[[Effects, LoggedEvent], None]:
     for types, read in _READERS:
         if type in types:
             return read
     raise ValueError(f"no event of this consumer: {type}")
 
 
-def _read_message(effects: Effects, event: Event) -> None:
+def _read_message(effects: Effects, event: LoggedEvent) -> None:
     message = event.payload["message"]
     id = UUID(message["id"])
     effects.messages[id] = None
@@ -116,20 +109,23 @@ def _read_message(effects: Effects, event: Event) -> None:
         effects.changed_texts.add(id)
 
 
-def _read_reactions(effects: Effects, event: Event) -> None:
-    effects.reactions.extend(
-        {
-            "message_id": event.payload["message_id"],
-            "seq": event.seq,
-            "user_id": change["user_id"],
-            "created_at": rfc3339(event.created_at),
-        }
-        for change in event.payload["changes"]
-        if change["added"]
-    )
+def _read_reactions(effects: Effects, event: LoggedEvent) -> None:
+    message_id = event.payload["message_id"]
+    for change in event.payload["changes"]:
+        if not change["added"]:
+            effects.undone_reactions.add((message_id, change["user_id"]))
+            continue
+        effects.reactions.append(
+            {
+                "message_id": message_id,
+                "seq": event.seq,
+                "user_id": change["user_id"],
+                "created_at": rfc3339(event.created_at),
+            }
+        )
 
 
-def _read_post(effects: Effects, event: Event) -> None:
+def _read_post(effects: Effects, event: LoggedEvent) -> None:
     id = UUID(event.payload["post"]["id"])
     effects.posts[id] = None
     if event.type == "post.created":
@@ -139,7 +135,7 @@ def _read_post(effects: Effects, event: Event) -> None:
         effects.changed_posts.add(id)
 
 
-def _read_comment(effects: Effects, event: Event) -> None:
+def _read_comment(effects: Effects, event: LoggedEvent) -> None:
     id = UUID(event.payload["comment"]["id"])
     effects.comments[id] = None
     if event.type == "comment.created":
@@ -148,7 +144,7 @@ def _read_comment(effects: Effects, event: Event) -> None:
         effects.changed_texts.add(id)
 
 
-def _read_notice(effects: Effects, event: Event) -> None:
+def _read_notice(effects: Effects, event: LoggedEvent) -> None:
     effects.notices.append(
         {
             "stream_id": str(event.stream_id),
@@ -160,27 +156,31 @@ def _read_notice(effects: Effects, event: Event) -> None:
     )
 
 
-def _read_ban(effects: Effects, event: Event) -> None:
+def _read_ban(effects: Effects, event: LoggedEvent) -> None:
     effects.left.append((str(event.stream_id), event.payload["forum"]["id"]))
     _read_notice(effects, event)
 
 
-def _read_left(effects: Effects, event: Event) -> None:
+def _read_left(effects: Effects, event: LoggedEvent) -> None:
     place = event.payload.get("conversation_id") or event.payload["forum_id"]
     effects.left.append((str(event.stream_id), place))
 
 
-def _read_forum(effects: Effects, event: Event) -> None:
+def _read_case(effects: Effects, event: LoggedEvent) -> None:
+    effects.cases.add((event.type.replace(".", "_"), event.payload["case"]["id"]))
+
+
+def _read_forum(effects: Effects, event: LoggedEvent) -> None:
     forum = event.payload["forum"]
     if forum["visibility"] == "private":
         effects.closed.add(UUID(forum["id"]))
 
 
-def _read_block(effects: Effects, event: Event) -> None:
+def _read_block(effects: Effects, event: LoggedEvent) -> None:
     effects.blocks.append((str(event.stream_id), event.payload["user_id"]))
 
 
-_READERS: Iterable[tuple[frozenset[str], Callable[[Effects, Event], None]]] = (
+_READERS: Iterable[tuple[frozenset[str], Callable[[Effects, LoggedEvent], None]]] = (
     (MESSAGES, _read_message),
     (COMMENTS, _read_comment),
     (POSTS, _read_post),
@@ -190,4 +190,5 @@ _READERS: Iterable[tuple[frozenset[str], Callable[[Effects, Event], None]]] = (
     (frozenset({"conversation.left", "forum.left"}), _read_left),
     (frozenset({"block.added"}), _read_block),
     (frozenset({"forum.updated"}), _read_forum),
+    (frozenset({"report.claimed", "report.resolved"}), _read_case),
 )

@@ -19,6 +19,14 @@ class LoggedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiredRow:
+    """`logged`: as LoggedRow. `deleted`: how many rows."""
+
+    logged: list[dict[str, Any]]
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
 class FanOutPart:
     """Sources of one kind and the next users that they go to."""
 
@@ -44,7 +52,8 @@ async def notify_of_events(
         SELECT notify_of_events(%(messages)s::uuid[], %(posts)s::uuid[], %(comments)s::uuid[],
             %(created)s::uuid[], %(reactions)s::jsonb, %(notices)s::jsonb,
             %(changed_texts)s::uuid[], %(changed_posts)s::uuid[], %(left)s::jsonb,
-            %(closed)s::uuid[], %(blocks)s::jsonb, %(sent)s::jsonb, %(now)s) AS logged
+            %(closed)s::uuid[], %(blocks)s::jsonb, %(sent)s::jsonb,
+            %(undone_reactions)s::jsonb, %(cases)s::jsonb, %(now)s) AS logged
         """,
         {
             "messages": list(effects.messages),
@@ -64,11 +73,26 @@ async def notify_of_events(
                     for user, conversation in sorted(effects.sent)
                 ]
             ),
+            "undone_reactions": encode_json(sorted(effects.undone_reactions)),
+            "cases": encode_json(
+                [{"kind": kind, "case_id": case_id} for kind, case_id in sorted(effects.cases)]
+            ),
             "now": now,
         },
     )
     assert row is not None, "the function always returns one row"
     return row.logged
+
+
+async def expire_notifications(tx: Transaction, *, at_most: int, now: datetime) -> ExpiredRow:
+    """Deletes old ones, the oldest first."""
+    row = await tx.fetch_one(
+        ExpiredRow,
+        "SELECT logged, deleted FROM expire_notifications(%(at_most)s, %(now)s)",
+        {"at_most": at_most, "now": now},
+    )
+    assert row is not None, "the function always returns one row"
+    return row
 
 
 async def next_fan_out(tx: Transaction, *, page_size: int) -> FanOutPart | None:

@@ -15,6 +15,7 @@ from cgraph.core.fields import (
     Username,
     is_none,
 )
+from cgraph.mail.models import Language
 from cgraph.media.pictures.models import Picture
 
 AVATAR = Field(default=None, description="The user's picture; null until there is one.")
@@ -71,6 +72,7 @@ class Me(User):
     totp: bool = Field(
         default=False, description="Whether a log-in requires a code of the second factor."
     )
+    language: Language = Field(default="en", description="Of mails and push messages.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class ProfileChange(Body):
         default=None, description="1 to 64 characters, not only spaces."
     )
     bio: Bio | None = Field(default=None, description="At most 500 characters.")
+    language: Language | None = Field(default=None, description="Of mails and push messages.")
     avatar: UUID | None = Field(
         default=None,
         description="An upload of the caller, with `purpose` `avatar` and ready. Null removes the "

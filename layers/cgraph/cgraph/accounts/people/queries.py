@@ -16,7 +16,7 @@ async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
                 'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
                 'avatar', avatar, 'status', status_json(status),
                 'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
-                'email', email, 'totp', totp_active
+                'email', email, 'totp', totp_active, 'language', language
             )::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
@@ -69,7 +69,7 @@ async def change_profile(
             UPDATE users
             SET username = coalesce(%(username)s, username),
                 display_name = coalesce(%(display_name)s, display_name),
-                bio = coalesce(%(bio)s, bio),
+                bio = coalesce(%(bio)s, bio), language = coalesce(%(language)s, language),
                 avatar = CASE WHEN %(changes_avatar)s THEN taken.picture ELSE avatar END,
                 status = CASE WHEN %(changes_status)s THEN %(status)s::jsonb ELSE status END
             FROM taken
@@ -79,7 +79,7 @@ async def change_profile(
         SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN json_build_object(
                 'id', id, 'username', username, 'email', email, 'display_name', display_name,
                 'bio', bio, 'avatar', avatar, 'status', status_json(status),
-                'created_at', created_at, 'totp', totp_active,
+                'created_at', created_at, 'totp', totp_active, 'language', language,
                 'seq', append_profile_event(account, %(now)s)
             ) END AS profile
         FROM taken LEFT JOIN changed ON true
@@ -90,6 +90,7 @@ async def change_profile(
             "names_at_most": FORMER_NAMES_AT_MOST,
             "display_name": change.display_name,
             "bio": change.bio,
+            "language": change.language,
             "avatar": change.avatar,
             "changes_avatar": "avatar" in change.model_fields_set,
             "status": None if change.status is None else change.status.model_dump_json(),

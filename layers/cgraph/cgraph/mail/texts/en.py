@@ -40,6 +40,8 @@ TEXTS: Mapping[str, Text] = {
     "notification.removal": "Moderators removed something that you wrote{where}",
     "notification.warning": "Moderators warned you{where}",
     "notification.appeal": "Your appeal was decided{where}",
+    "notification.report_claimed": "Moderators look after your report{where}",
+    "notification.report_resolved": "Your report was decided{where}",
     "notification.invitation": "{actors} invited you{where}",
     "notification.message": (
         "{actors} wrote a message{where}",

@@ -151,3 +151,10 @@ class ResolveCaseRow:
     """`is_first`: the case was not resolved before."""
 
     is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCaseRow:
+    """`is_claimed`: by the moderator, and by nobody else."""
+
+    is_claimed: bool

@@ -5,7 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.moderation.cases.models import CaseJSON, CaseRow, ForumIdRow, ResolveCaseRow
+from cgraph.moderation.cases.models import (
+    CaseJSON,
+    CaseRow,
+    ClaimCaseRow,
+    ForumIdRow,
+    ResolveCaseRow,
+)
 
 
 async def moderated_forum_ids(tx: Transaction, *, user_id: UUID) -> list[UUID]:
@@ -133,16 +139,13 @@ async def claim_case(
     tx: Transaction, *, id: UUID, by: UUID, until: datetime, now: datetime
 ) -> bool:
     """Returns False where another moderator has claimed the case or it is resolved."""
-    return bool(
-        await tx.execute(
-            """
-            UPDATE report_cases SET claimed_by = %(by)s, claimed_until = %(until)s
-            WHERE id = %(id)s AND resolved_at IS NULL
-              AND (claimed_by = %(by)s OR coalesce(claimed_until <= %(now)s, true))
-            """,
-            {"id": id, "by": by, "until": until, "now": now},
-        )
+    row = await tx.fetch_one(
+        ClaimCaseRow,
+        "SELECT claim_case(%(id)s, %(by)s, %(until)s, %(now)s) AS is_claimed",
+        {"id": id, "by": by, "until": until, "now": now},
     )
+    assert row is not None, "a function returns one row"
+    return row.is_claimed
 
 
 async def release_case(tx: Transaction, *, id: UUID, by: UUID, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from cgraph.core import clock, database, metrics, queues
+from cgraph.core.cache import CacheUnavailable
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.core.log import logger
@@ -21,6 +22,7 @@ from cgraph.mail import links, posting
 from cgraph.mail.models import MailJob
 from cgraph.notifications.delivery import queries
 from cgraph.notifications.delivery.devices import actions as devices
+from cgraph.notifications.delivery.devices.platforms import is_available
 from cgraph.notifications.delivery.models import (
     ClaimedRow,
     ContentRow,
@@ -28,7 +30,10 @@ from cgraph.notifications.delivery.models import (
     RecipientRow,
     SubscriptionRow,
 )
+from cgraph.notifications.delivery.phones.messages import phone_push_job
+from cgraph.notifications.delivery.push_attempts import PushJob
 from cgraph.notifications.delivery.sentences import letter
+from cgraph.notifications.presence import looking_at
 
 DELIVERIES_AT_ONCE = 200
 """Whose users are locked and served in one transaction, with all that is due of them."""
@@ -130,7 +135,7 @@ async def _read(tx: Transaction, rows: Sequence[ClaimedRow]) -> _Due:
 
 
 async def _send(due: _Due) -> None:
-    pushes = [row for row in due.rows if row.channel == "push"]
+    pushes = await _without_present([row for row in due.rows if row.channel == "push"], due)
     mails = [row for row in due.rows if row.channel != "push"]
     metrics.add_property("deliveries", len(due.rows))
     try:
@@ -143,6 +148,29 @@ async def _send(due: _Due) -> None:
         await _release(mails, reason=str(error))
 
 
+async def _without_present(rows: Sequence[ClaimedRow], due: _Due) -> Sequence[ClaimedRow]:
+    """Those whose users do not look at what it is about. The others are due again a minute later:
+    who reads gets none, and who has left by then gets one.
+    """
+    try:
+        seen = await looking_at(list({row.user_id for row in rows}))
+    except CacheUnavailable:  # then a phone may ring beside an open window
+        return rows
+    present = [row for row in rows if _subject(row, due) in seen.get(row.user_id, ())]
+    if not present:
+        return rows
+    metrics.add_property("pushes_postponed", len(present))
+    async with database.autocommit() as tx:
+        await queries.release_deliveries(tx, rows=present, now=clock.now())
+    return [row for row in rows if row not in present]
+
+
+def _subject(row: ClaimedRow, due: _Due) -> UUID | None:
+    """The stream that users see what it is about in: the conversation, or the post."""
+    content = due.contents[row.user_id, row.notification_id]
+    return content.place_id if content.place_kind == "conversation" else content.target_id
+
+
 async def _release(rows: Sequence[ClaimedRow], *, reason: str) -> None:
     logger.error("deliveries_not_queued", extra={"reason": reason, "deliveries": len(rows)})
     async with database.autocommit() as tx:
@@ -151,21 +179,31 @@ async def _release(rows: Sequence[ClaimedRow], *, reason: str) -> None:
 
 def _queue_pushes(due: _Due, rows: Sequence[ClaimedRow]) -> None:
     """One message for each notification and device. Raises QueueUnavailable."""
-    if not rows or not settings().push_contact:
-        return
-    from cgraph.notifications.delivery.web_push.writing import write_messages  # cryptography
-
     messages = [
         (due.contents[row.user_id, row.notification_id], subscription)
         for row in rows
         for subscription in due.subscriptions
-        if subscription.user_id == row.user_id
+        if subscription.user_id == row.user_id and is_available(subscription.platform)
     ]
-    unread = {user_id: recipient.unread for user_id, recipient in due.recipients.items()}
-    jobs = write_messages(messages, unread=unread, secret=due.secret)
+    to_browsers = [message for message in messages if message[1].platform == "web"]
+    if to_browsers:
+        from cgraph.notifications.delivery.web_push.writing import write_messages  # cryptography
+
+        jobs = write_messages(to_browsers, recipients=due.recipients, secret=due.secret)
+        _queue(jobs, settings().web_push_queue_url)
+    to_phones = [
+        phone_push_job(content, to=device, recipient=due.recipients[device.user_id])
+        for content, device in messages
+        if device.platform != "web"
+    ]
+    _queue(to_phones, settings().phone_push_queue_url)
+
+
+def _queue(jobs: Sequence[PushJob], url: str) -> None:
+    """Raises QueueUnavailable."""
     for start in range(0, len(jobs), queues.BATCH_MESSAGES):
         batch = jobs[start : start + queues.BATCH_MESSAGES]
-        queues.send(settings().web_push_queue_url, [job.model_dump_json() for job in batch])
+        queues.send(url, [job.model_dump_json() for job in batch])
 
 
 def _queue_mails(due: _Due, rows: Sequence[ClaimedRow]) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from cgraph.core.fields import Body
+from cgraph.notifications.delivery.devices.models import Platform
 
 
 class DeliveryJob(Body):
@@ -25,8 +26,9 @@ class ClaimedRow:
 
 @dataclass(frozen=True, slots=True)
 class ContentRow:
-    """A notification, as far as it is told outside: without the text of what it is about.
-    `actor_names`: of the newest two. `place_name`: None of a conversation without a name.
+    """A notification as push messages and mails show it. `actor_names`: of the newest two.
+    `place_name`: None of a conversation without a name. `excerpt`: the beginning of the text that
+    it is about, None where the user does not want push messages to show it, or may not read it.
     """
 
     user_id: UUID
@@ -41,6 +43,7 @@ class ContentRow:
     actor_count: int
     event_count: int
     actor_names: list[str]
+    excerpt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,16 @@ class RecipientRow:
     email: str
     display_name: str
     unread: int
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
+    """`endpoint`: a URL of the platform `web`, which also has both keys; else a token."""
+
     id: UUID
     user_id: UUID
+    platform: Platform
     endpoint: str
-    public_key: bytes
-    auth: bytes
+    public_key: bytes | None
+    auth: bytes | None

@@ -46,9 +46,11 @@ async def contents_of(tx: Transaction, *, rows: Sequence[ClaimedRow]) -> list[Co
                    SELECT u.display_name
                    FROM unnest(n.actors) WITH ORDINALITY AS a(id, place) JOIN users u USING (id)
                    WHERE NOT is_block_between(n.user_id, u.id) ORDER BY a.place LIMIT 2
-               ) AS actor_names
+               ) AS actor_names,
+               CASE WHEN p.show_preview THEN notification_excerpt(n) END AS excerpt
         FROM unnest(%(users)s::uuid[], %(ids)s::uuid[]) AS claimed(user_id, id)
         JOIN notifications n USING (user_id, id)
+        LEFT JOIN notification_preferences p ON p.user_id = n.user_id
         ORDER BY n.seq DESC
         """,
         {
@@ -62,7 +64,8 @@ async def recipients_of(tx: Transaction, *, user_ids: Sequence[UUID]) -> list[Re
     return await tx.fetch(
         RecipientRow,
         """
-        SELECT u.id, u.email, u.display_name, coalesce(c.unread, 0) AS unread
+        SELECT u.id, u.email, u.display_name, coalesce(c.unread, 0) AS unread,
+               u.language
         FROM users u LEFT JOIN notification_counters c ON c.user_id = u.id
         WHERE u.id = ANY (%(user_ids)s)
         """,
@@ -71,13 +74,13 @@ async def recipients_of(tx: Transaction, *, user_ids: Sequence[UUID]) -> list[Re
 
 
 async def subscriptions_of(tx: Transaction, *, user_ids: Sequence[UUID]) -> list[SubscriptionRow]:
-    """Of browsers whose session is live."""
+    """Of devices whose session is live."""
     return await tx.fetch(
         SubscriptionRow,
         """
-        SELECT d.id, d.user_id, d.endpoint, d.public_key, d.auth
+        SELECT d.id, d.user_id, d.platform, d.endpoint, d.public_key, d.auth
         FROM devices d JOIN live_devices USING (id)
-        WHERE d.user_id = ANY (%(user_ids)s) AND d.platform = 'web'
+        WHERE d.user_id = ANY (%(user_ids)s)
         """,
         {"user_ids": list(user_ids)},
     )

@@ -32,6 +32,8 @@ class NotificationKind(StrEnum):
     BAN = "ban"
     UNBAN = "unban"
     APPEAL = "appeal"
+    REPORT_CLAIMED = "report_claimed"
+    REPORT_RESOLVED = "report_resolved"
 
 
 class NotificationPlace(Model):

@@ -39,6 +39,11 @@ class Preferences(Model):
     )
     quiet_until: ShownTime | None = Field(default=None, description="Until then.")
     push: bool = Field(default=True, description="Whether devices get push messages.")
+    show_preview: bool = Field(
+        default=False,
+        description="Whether push messages show the beginning of the text that they are about. "
+        "Apple's and Google's services can read it.",
+    )
     mail: MailRhythm = MailRhythm.OFF
     silenced: list[NotificationKind] = Field(
         default=[], description="Kinds of notifications that are not made."
@@ -56,11 +61,18 @@ class PreferencesDraft(Body):
     )
     quiet_until: ClockTime | None = Field(default=None, description="`07:30`")
     push: bool = Field(default=True, description="Whether devices get push messages.")
+    show_preview: bool = Field(
+        default=False,
+        description="Whether push messages show the beginning of the text that they are about. "
+        "Apple's and Google's services can read it.",
+    )
     mail: MailRhythm = Field(
         default=MailRhythm.OFF, description="When mails about unread notifications are sent."
     )
     silenced: list[NotificationKind] = Field(
-        default=[], max_length=20, description="Kinds of notifications that are not made."
+        default=[],
+        max_length=len(NotificationKind),
+        description="Kinds of notifications that are not made.",
     )
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ async def preferences(tx: Transaction, *, user_id: UUID) -> Preferences | None:
     return await tx.fetch_one(
         Preferences,
         """
-        SELECT time_zone, quiet_from, quiet_until, push, mail, silenced
+        SELECT time_zone, quiet_from, quiet_until, push, show_preview, mail, silenced
         FROM notification_preferences WHERE user_id = %(user_id)s
         """,
         {"user_id": user_id},
@@ -26,15 +26,16 @@ async def set_preferences(
         Preferences,
         """
         INSERT INTO notification_preferences
-               (user_id, time_zone, quiet_from, quiet_until, push, mail, silenced)
-        SELECT %(user_id)s, z.name, %(quiet_from)s::time, %(quiet_until)s::time, %(push)s, %(mail)s,
-               %(silenced)s::text[]
+               (user_id, time_zone, quiet_from, quiet_until, push, show_preview, mail, silenced)
+        SELECT %(user_id)s, z.name, %(quiet_from)s::time, %(quiet_until)s::time, %(push)s,
+               %(show_preview)s, %(mail)s, %(silenced)s::text[]
         FROM pg_timezone_names z WHERE z.name = %(time_zone)s
         ON CONFLICT (user_id) DO UPDATE SET
             time_zone = excluded.time_zone, quiet_from = excluded.quiet_from,
-            quiet_until = excluded.quiet_until, push = excluded.push, mail = excluded.mail,
+            quiet_until = excluded.quiet_until, push = excluded.push,
+            show_preview = excluded.show_preview, mail = excluded.mail,
             silenced = excluded.silenced
-        RETURNING time_zone, quiet_from, quiet_until, push, mail, silenced
+        RETURNING time_zone, quiet_from, quiet_until, push, show_preview, mail, silenced
         """,
         {
             "user_id": user_id,
@@ -42,6 +43,7 @@ async def set_preferences(
             "quiet_from": draft.quiet_from,
             "quiet_until": draft.quiet_until,
             "push": draft.push,
+            "show_preview": draft.show_preview,
             "mail": draft.mail,
             "silenced": sorted(set(draft.silenced)),
         },

@@ -1,6 +1,5 @@
 """The devices that get push messages, each for as long as the session that registered it."""
 
-import os
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -8,26 +7,20 @@ from cgraph.core import clock
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.ids import uuid7
-from cgraph.core.outbound import UrlRefused
 from cgraph.core.pagination import page_json
-from cgraph.core.settings import settings
+from cgraph.core.server_keys import server_key
 from cgraph.notifications.delivery.devices import queries
-from cgraph.notifications.delivery.devices.keys import read_keys
+from cgraph.notifications.delivery.devices.addresses import read_address
 from cgraph.notifications.delivery.devices.models import Device, DeviceDraft, PushKey
-from cgraph.notifications.delivery.errors import (
-    DeviceNotFound,
-    InvalidEndpoint,
-    PlatformNotAvailable,
-)
-from cgraph.notifications.delivery.web_push.endpoints import parse_endpoint
+from cgraph.notifications.delivery.devices.platforms import require_available
+from cgraph.notifications.delivery.errors import DeviceNotFound
 
 DEVICES_AT_MOST = 20
-KEY_BYTES = 32
 
 
 async def show_push_key(tx: Transaction) -> PushKey:
     """Raises PlatformNotAvailable."""
-    _require_web_push()
+    require_available("web")
     from cgraph.notifications.delivery.web_push import vapid  # imports cryptography
 
     key = vapid.private_key(await vapid_secret(tx))
@@ -35,14 +28,11 @@ async def show_push_key(tx: Transaction) -> PushKey:
 
 
 async def add_device(tx: Transaction, *, caller: Caller, draft: DeviceDraft) -> Device:
-    """Raises PlatformNotAvailable, InvalidEndpoint, InvalidPushKey."""
-    if draft.platform != "web":
-        raise PlatformNotAvailable
-    _require_web_push()
-    try:
-        parse_endpoint(draft.endpoint)
-    except UrlRefused as error:
-        raise InvalidEndpoint(str(error)) from None
+    """Raises PlatformNotAvailable, MissingDeviceField, InvalidEndpoint, InvalidPushKey,
+    InvalidPushToken.
+    """
+    require_available(draft.platform)
+    address = read_address(draft)
     now = clock.now()
     device = Device(id=uuid7(now), platform=draft.platform, created_at=now, is_current=True)
     added = await queries.put_device(
@@ -50,8 +40,7 @@ async def add_device(tx: Transaction, *, caller: Caller, draft: DeviceDraft) -> 
         device=device,
         user_id=caller.id,
         session_id=caller.session_id,
-        endpoint=draft.endpoint,
-        keys=read_keys(draft.keys),
+        address=address,
         most=DEVICES_AT_MOST,
     )
     assert added is not None, "the statement always returns one row"
@@ -79,12 +68,4 @@ async def forget_devices(tx: Transaction, *, ids: Sequence[UUID]) -> int:
 
 async def vapid_secret(tx: Transaction) -> bytes:
     """Of this installation; the first caller makes it."""
-    return await queries.server_key(
-        tx, name="vapid", candidate=os.urandom(KEY_BYTES), now=clock.now()
-    )
-
-
-def _require_web_push() -> None:
-    """Raises PlatformNotAvailable."""
-    if not settings().push_contact:
-        raise PlatformNotAvailable
+    return await server_key(tx, name="vapid")

@@ -1,26 +1,9 @@
 """Queries of the devices that get push messages."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from cgraph.core.database import Transaction
-from cgraph.notifications.delivery.devices.models import Device, DeviceRow
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    key: bytes
-
-
-async def server_key(tx: Transaction, *, name: str, candidate: bytes, now: datetime) -> bytes:
-    row = await tx.fetch_one(
-        KeyRow,
-        "SELECT server_key(%(name)s, %(candidate)s, %(now)s) AS key",
-        {"name": name, "candidate": candidate, "now": now},
-    )
-    assert row is not None, "the statement always returns one row"
-    return row.key
+from cgraph.notifications.delivery.devices.models import Address, Device, DeviceRow
 
 
 async def put_device(
@@ -29,14 +12,12 @@ async def put_device(
     device: Device,
     user_id: UUID,
     session_id: UUID,
-    endpoint: str,
-    keys: tuple[bytes, bytes],
+    address: Address,
     most: int,
 ) -> Device | None:
     """An endpoint belongs to the session that registered it last. What a user has beyond `most` is
     deleted, oldest first.
     """
-    public_key, auth = keys
     return await tx.fetch_one(
         Device,
         """
@@ -47,7 +28,7 @@ async def put_device(
                     %(public_key)s, %(auth)s, %(now)s)
             ON CONFLICT (endpoint) DO UPDATE
             SET user_id = EXCLUDED.user_id, session_id = EXCLUDED.session_id,
-                public_key = EXCLUDED.public_key, auth = EXCLUDED.auth
+                platform = EXCLUDED.platform, public_key = EXCLUDED.public_key, auth = EXCLUDED.auth
             RETURNING d.id, d.platform, d.created_at
         ), surplus AS (
             DELETE FROM devices d
@@ -64,9 +45,9 @@ async def put_device(
             "user_id": user_id,
             "session_id": session_id,
             "platform": device.platform,
-            "endpoint": endpoint,
-            "public_key": public_key,
-            "auth": auth,
+            "endpoint": address.endpoint,
+            "public_key": address.public_key,
+            "auth": address.auth,
             "now": device.created_at,
             "most": most,
         },

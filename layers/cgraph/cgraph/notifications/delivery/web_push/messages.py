@@ -6,25 +6,17 @@ import base64
 from dataclasses import dataclass
 from uuid import UUID
 
-from cgraph.core.fields import Model
 from cgraph.core.ids import short
+from cgraph.notifications.delivery.push_attempts import LIFE_SECONDS, PushJob
 from cgraph.notifications.delivery.web_push import encryption, endpoints, vapid
 
-LIFE_SECONDS = 24 * 3600
-"""How long a push service keeps a message for a browser that is not there."""
 
+class WebPushJob(PushJob):
+    """`body`: the encrypted message, in base64."""
 
-class WebPushJob(Model):
-    """`body`: the encrypted message, in base64. `attempt`: 1 for the first. `made_at`: seconds
-    since 1970.
-    """
-
-    device_id: UUID
     url: str
     headers: dict[str, str]
     body: str
-    made_at: float
-    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,13 @@ browser subscribed to.
 """
 
 import base64
-import json
 import time
 from functools import lru_cache
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from cgraph.notifications.delivery.signed_tokens import es256_token
 
 CURVE = ec.SECP256R1()
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -40,20 +39,10 @@ def authorization(key: ec.EllipticCurvePrivateKey, *, origin: str, contact: str)
     token, renewed_at = _tokens.get((origin, contact, public), ("", 0.0))
     now = time.time()
     if now >= renewed_at:
-        token = _token(key, {"aud": origin, "exp": int(now) + LIFE_SECONDS, "sub": contact})
+        claims = {"aud": origin, "exp": int(now) + LIFE_SECONDS, "sub": contact}
+        token = es256_token(key, claims)
         _tokens[origin, contact, public] = token, now + LIFE_SECONDS / 2
     return f"vapid t={token}, k={public}"
-
-
-def _token(key: ec.EllipticCurvePrivateKey, claims: dict[str, object]) -> str:
-    """JWT with ES256, whose signature is r and s in 32 bytes each."""
-    signed = f"{_part({'typ': 'JWT', 'alg': 'ES256'})}.{_part(claims)}"
-    r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
-    return f"{signed}.{_base64url(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
-
-
-def _part(claims: dict[str, object]) -> str:
-    return _base64url(json.dumps(claims, separators=(",", ":")).encode())
 
 
 def _base64url(data: bytes) -> str:

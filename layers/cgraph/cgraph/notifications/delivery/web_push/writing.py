@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
-from cgraph.notifications.delivery.models import ContentRow, SubscriptionRow
+from cgraph.notifications.delivery.models import ContentRow, RecipientRow, SubscriptionRow
 from cgraph.notifications.delivery.sentences import push_content
 from cgraph.notifications.delivery.web_push.messages import (
     PushMessage,
@@ -21,26 +21,30 @@ RINGING = 2
 def write_messages(
     messages: Sequence[tuple[ContentRow, SubscriptionRow]],
     *,
-    unread: Mapping[UUID, int],
+    recipients: Mapping[UUID, RecipientRow],
     secret: bytes,
 ) -> list[WebPushJob]:
-    """One job for each. A subscription that is of no use is left out and logged. `unread`: by user.
+    """One job for each. A subscription that is of no use is left out and logged.
+
     `secret`: of VAPID.
     """
     jobs = []
     for content, row in messages:
         try:
-            jobs.append(_job(content, row, unread=unread[row.user_id], secret=secret))
+            jobs.append(_job(content, row, recipient=recipients[row.user_id], secret=secret))
         except ValueError as error:
             about = {"device": str(row.id), "reason": str(error)}
             logger.error("web_push_not_written", extra=about)
     return jobs
 
 
-def _job(content: ContentRow, row: SubscriptionRow, *, unread: int, secret: bytes) -> WebPushJob:
+def _job(
+    content: ContentRow, row: SubscriptionRow, *, recipient: RecipientRow, secret: bytes
+) -> WebPushJob:
     """Raises ValueError."""
+    assert row.public_key is not None and row.auth is not None, "a browser has both"
     message = PushMessage(
-        content=push_content(content, unread=unread),
+        content=push_content(content, to=recipient),
         topic=content.id,
         is_urgent=content.level >= RINGING,
     )

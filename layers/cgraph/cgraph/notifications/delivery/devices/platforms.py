@@ -1,0 +1,20 @@
+"""Which push services this installation sends to."""
+
+from cgraph.core.settings import settings
+from cgraph.notifications.delivery.devices.models import Platform
+from cgraph.notifications.delivery.errors import PlatformNotAvailable
+
+
+def is_available(platform: Platform) -> bool:
+    known = {
+        "web": settings().push_contact,
+        "apns": settings().apns_secret,
+        "fcm": settings().fcm_secret,
+    }
+    return bool(known[platform])
+
+
+def require_available(platform: Platform) -> None:
+    """Raises PlatformNotAvailable."""
+    if not is_available(platform):
+        raise PlatformNotAvailable
