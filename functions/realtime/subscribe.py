@@ -21,5 +21,5 @@ async def subscribe(connection: Connection, subscription: SubscribeRequest) -> R
 
 
 handler = frame_handler(
-    subscribe, data=SubscribeRequest, policy=policies.SIGNED_IN, shows_heads=True
+    subscribe, data=SubscribeRequest, policy=policies.READER, shows_heads=True
 )

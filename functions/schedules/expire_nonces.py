@@ -1,6 +1,7 @@
 """Hourly: deletes old nonces and old evidence, and takes old posts out of the lists of a day, a
-week and a month, and old tombstones out of the trees of comments"""
+week and a month, and old tombstones out of the trees of comments; and deletes one-time tokens whose time is over"""
 
+from cgraph.accounts.one_time_tokens.actions import expire_one_time_tokens
 from cgraph.core import database
 from cgraph.core.log import logger
 from cgraph.core.worker import schedule_handler
@@ -18,6 +19,7 @@ async def expire_nonces() -> None:
         count = await database_maintenance.expire_nonces(tx)
         await feeds.expire_ranks(tx)
         await evidence.expire_evidence(tx)
+        await expire_one_time_tokens(tx)
     logger.info("nonces_expired", extra={"count": count})
     logger.info("comments_pruned", extra={"posts": await prune_comments()})
 

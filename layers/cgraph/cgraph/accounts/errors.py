@@ -50,6 +50,8 @@ class UsernameTaken(Refusal):
 
 
 class EmailTaken(Refusal):
+    """Only those who read mail at the address learn it."""
+
     status, code, title = 409, "email_taken", "Another account has this e-mail address"
 
 
@@ -63,6 +65,61 @@ class TotpNotSetUp(Refusal):
         "totp_not_set_up",
         "The account has no second factor: set it up first",
     )
+
+
+class EmailAlreadyVerified(Refusal):
+    status, code, title = 409, "email_already_verified", "The e-mail address is verified"
+
+
+class InvalidMailToken(Refusal):
+    """It was used, its time is over, a newer one has replaced it, or it was sent for something
+    else.
+    """
+
+    status, code, title = 403, "invalid_mail_token", "This link is not valid any more"
+
+
+class InvalidInvitation(Refusal):
+    """It does not exist, was used or revoked, or its time is over."""
+
+    status, code, title = 403, "invalid_invitation", "This invitation is not valid"
+
+
+class InvitationRequired(Refusal):
+    status, code, title = (
+        403,
+        "invitation_required",
+        "New accounts need an invitation: send it in the field `invitation`",
+    )
+
+
+class InvitationNotFound(Refusal):
+    status, code, title = (
+        404,
+        "invitation_not_found",
+        "The caller has no such invitation, or it was used",
+    )
+
+
+class TooManyInvitations(Refusal):
+    status, code, title = (
+        409,
+        "too_many_invitations",
+        "The caller has as many open invitations as an account may have",
+    )
+
+
+class MailNotConfigured(Refusal):
+    """Nothing can be done by mail here; an operator can help."""
+
+    on_purpose = True
+    status, code, title = 501, "mail_not_configured", "This installation sends no mail"
+
+
+class MailUnavailable(Refusal):
+    """No mail was sent. Send the request again."""
+
+    status, code, title = 503, "mail_unavailable", "No mail can be sent at the moment: try again"
 
 
 class UsernameReserved(ValidationFailed):

@@ -53,6 +53,8 @@ class Settings:
     mail_from: str  # empty: no mail
     mail_configuration_set: str
     api_url: str  # for links in mails
+    unverified_may: str  # read or all: what is open to accounts without a verified address
+    registration: str  # open, invitation or approval
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -115,6 +117,8 @@ def settings() -> Settings:
         mail_from=os.environ["MAIL_FROM"],
         mail_configuration_set=os.environ["MAIL_CONFIGURATION_SET"],
         api_url=os.environ["API_URL"],
+        unverified_may=os.environ["UNVERIFIED_MAY"],
+        registration=os.environ["REGISTRATION"],
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
     )

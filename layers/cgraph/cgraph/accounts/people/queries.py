@@ -14,7 +14,8 @@ async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
         SELECT json_build_object(
                 'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
                 'avatar', avatar, 'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
-                'email', email, 'totp', totp_active
+                'email', email, 'email_verified', email_verified_at IS NOT NULL,
+                'totp', totp_active
             )::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
@@ -66,7 +67,8 @@ async def change_profile(
             RETURNING users.*, users AS account
         )
         SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN json_build_object(
-                'id', id, 'username', username, 'email', email, 'display_name', display_name,
+                'id', id, 'username', username, 'email', email,
+                'email_verified', email_verified_at IS NOT NULL, 'display_name', display_name,
                 'bio', bio, 'avatar', avatar, 'created_at', created_at, 'totp', totp_active,
                 'seq', append_profile_event(account, %(now)s)
             ) END AS profile
