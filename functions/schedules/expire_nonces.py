@@ -1,5 +1,5 @@
-"""Hourly: deletes old nonces and old evidence, and takes old posts out of the lists of a day, a
-week and a month, and old tombstones out of the trees of comments; and deletes one-time tokens whose time is over"""
+"""Hourly: deletes old nonces, old evidence and old one-time tokens, and takes old posts out of the
+lists of a day, a week and a month, and old tombstones out of the trees of comments"""
 
 from cgraph.accounts.one_time_tokens.actions import expire_one_time_tokens
 from cgraph.core import database

@@ -134,7 +134,9 @@ class UsernameReserved(ValidationFailed):
 
 
 class WeakPassword(ValidationFailed):
-    """It is the username, the e-mail address or the name in it, or one character repeated."""
+    """It is the username, the e-mail address or the name in it, one character repeated, or one of
+    the most common passwords.
+    """
 
     code, title = "weak_password", "This password is too easy to guess"
 

@@ -28,7 +28,9 @@ from cgraph.events.nudges import report_growth
 async def register(
     tx: Transaction, *, registration: Registration, device: str, sender: Sender
 ) -> NewSession:
-    """Raises UsernameReserved, WeakPassword, UsernameTaken, InvitationRequired, InvalidInvitation."""
+    """Says nothing of whether the address is known. Raises UsernameReserved, WeakPassword,
+    UsernameTaken, InvitationRequired, InvalidInvitation.
+    """
     from cgraph.accounts.auth import passwords
 
     invitation = registration.invitation

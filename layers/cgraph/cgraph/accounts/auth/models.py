@@ -34,8 +34,8 @@ class Registration(Body):
         "belongs to the one that verifies it."
     )
     password: Password = Field(
-        description="8 to 256 characters; not the username, nor the name in the e-mail address, "
-        "nor one character repeated."
+        description="8 to 256 characters; not one of the most common passwords, not the username, "
+        "nor the name in the e-mail address, nor one character repeated."
     )
     invitation: (
         Annotated[str, StringConstraints(min_length=1, max_length=100), Token("invitation")] | None
@@ -72,7 +72,8 @@ class PasswordChange(Body):
     current_password: TypedPassword
     new_password: Password = Field(
         description="8 to 256 characters, different from the current password, the username and "
-        "the name in the e-mail address; not one character repeated."
+        "the name in the e-mail address; not one character repeated, nor one of the most common "
+        "passwords."
     )
 
     @field_validator("new_password")

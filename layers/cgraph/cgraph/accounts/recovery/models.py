@@ -19,9 +19,9 @@ class PasswordResetRequest(Body):
 class PasswordReset(Body):
     """A new password, and the token that allows it."""
 
-    token: Annotated[
-        str, StringConstraints(min_length=1, max_length=200), Token("mail token")
-    ] = Field(description="Of the mail, or from an operator.")
+    token: Annotated[str, StringConstraints(min_length=1, max_length=200), Token("mail token")] = (
+        Field(description="Of the mail, or from an operator.")
+    )
     new_password: Password = Field(
         description="8 to 256 characters; not one of the most common passwords, not the username, "
         "nor the name in the e-mail address, nor one character repeated."

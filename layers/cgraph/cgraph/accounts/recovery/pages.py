@@ -25,7 +25,8 @@ form.addEventListener("submit", async (event) => {{
     status.textContent = {done};
   }} else {{
     const problem = await answer.json();
-    status.textContent = [problem.title, ...(problem.errors || []).map((e) => e.message)].join(": ");
+    const reasons = (problem.errors || []).map((error) => error.message);
+    status.textContent = [problem.title, ...reasons].join(": ");
   }}
 }});
 </script>

@@ -28,8 +28,7 @@ class TotpCode(Body):
 
 
 class BackupCodesRenewal(Body):
-    """The caller's password and a code confirm a change that a stolen access token must not allow.
-    """
+    """The caller's password and a code, because a stolen access token must not allow this."""
 
     password: TypedPassword
     code: Code = Field(

@@ -98,9 +98,7 @@ async def use_backup_code(tx: Transaction, *, user_id: UUID, hash: bytes) -> boo
     return deleted > 0
 
 
-async def replace_backup_codes(
-    tx: Transaction, *, user_id: UUID, hashes: Sequence[bytes]
-) -> bool:
+async def replace_backup_codes(tx: Transaction, *, user_id: UUID, hashes: Sequence[bytes]) -> bool:
     """The row's lock lets requests at once replace them one after another. Returns False if no
     secret is active.
     """
