@@ -55,6 +55,7 @@ USER_LISTS: Mapping[str, str] = {
     "/messages/{message}/versions": "message_versions:{message}",
     "/me/blocks": "blocks:{me}",
     "/auth/sessions": "sessions:{me}",
+    "/me/invitations": "invitations:{me}",
     "/notifications": "notifications:{me}:False:False",
     "/notifications?mentions=true": "notifications:{me}:False:True",
     "/me/follows": "follows:{me}:",

@@ -20,6 +20,12 @@ def mail_token(endpoints: Endpoints, *, user_id: UUID) -> str:
     return Signer(bytes(row[0])).token(user_id)
 
 
+def unverify(endpoints: Endpoints, *, user_id: UUID) -> None:
+    """As if the address had never been verified."""
+    with psycopg.connect(endpoints.conninfo, autocommit=True) as connection:
+        connection.execute("UPDATE users SET email_verified_at = NULL WHERE id = %s", [user_id])
+
+
 def one_time_token(endpoints: Endpoints, *, user_id: UUID, purpose: Purpose) -> OneTimeToken:
     """As if a mail had brought it to the user's address."""
     token = new_one_time_token(purpose, now=clock.now())
