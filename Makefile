@@ -20,7 +20,7 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 # Assembled only where it is asked for, and no other is named.
 OPENSEARCH := $(if $(filter opensearch,$(SEARCH)),$(if $(CGRAPH_OPENSEARCH_URL),,.opensearch/.ready))
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers reindex bench docs round-trips architecture cost pr lock clean help chosen opensearch
+.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers accounts reindex bench docs round-trips architecture cost pr lock clean help chosen opensearch
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,8 @@ sql: .venv/.ready-run  ## STAGE=… SQL="SELECT …" [FILE=… ROWS=100]: read i
 repair: .venv/.ready-run  ## STAGE=… SQL="UPDATE …" ROWS=1 [FILE=…]: change that many rows
 	$(DEPLOYMENT) repair $(STAGING) --file '$(FILE)' --rows '$(ROWS)'
 
+accounts: .venv/.ready-run  ## STAGE=… [DO="approve ada --reason …"]: help with accounts; what changes them is in an audit log
+	$(DEPLOYMENT) accounts $(STAGING) --do '$(DO)'
 consumers: .venv/.ready-run  ## STAGE=… [DO="rewind search"]: list, rewind or replay the consumers of its log
 	$(DEPLOYMENT) consumers $(STAGING) --do '$(DO)'
 

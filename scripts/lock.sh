@@ -21,3 +21,4 @@ compile tests/requirements "--override $layer.in"
 compile tests/browser/requirements ''
 compile tests/search_fake/requirements ''
 compile scripts/emoji_data/requirements ''
+compile scripts/common_passwords/requirements ''

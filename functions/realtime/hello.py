@@ -24,7 +24,7 @@ async def hello(connection: Connection, greeting: HelloRequest) -> Reply:
 handler = frame_handler(
     hello,
     data=HelloRequest,
-    policy=policies.SIGNED_IN,
+    policy=policies.READER,
     duration="channel.join.duration",
     shows_heads=True,
 )

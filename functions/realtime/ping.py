@@ -18,4 +18,4 @@ async def ping(connection: Connection, data: PingRequest) -> Reply:
     return {"type": "pong", "heads": heads}
 
 
-handler = frame_handler(ping, data=PingRequest, policy=policies.SIGNED_IN, shows_heads=True)
+handler = frame_handler(ping, data=PingRequest, policy=policies.READER, shows_heads=True)

@@ -17,4 +17,4 @@ async def presence(connection: Connection, change: PresenceRequest) -> Reply:
     return ack(data={})
 
 
-handler = frame_handler(presence, data=PresenceRequest, policy=policies.SIGNED_IN)
+handler = frame_handler(presence, data=PresenceRequest, policy=policies.READER)

@@ -20,6 +20,4 @@ async def subscribe(connection: Connection, subscription: SubscribeRequest) -> R
     return ack(data=answer.model_dump(mode="json"))
 
 
-handler = frame_handler(
-    subscribe, data=SubscribeRequest, policy=policies.SIGNED_IN, shows_heads=True
-)
+handler = frame_handler(subscribe, data=SubscribeRequest, policy=policies.READER, shows_heads=True)

@@ -20,4 +20,4 @@ async def sync(connection: Connection, request: SocketSyncRequest) -> Reply:
     return ack(data=reply.model_dump(mode="json"))
 
 
-handler = frame_handler(sync, data=SocketSyncRequest, policy=policies.SIGNED_IN, shows_heads=True)
+handler = frame_handler(sync, data=SocketSyncRequest, policy=policies.READER, shows_heads=True)

@@ -15,4 +15,4 @@ async def unsubscribe(connection: Connection, subscription: SubscribeRequest) ->
     return ack(data={})
 
 
-handler = frame_handler(unsubscribe, data=SubscribeRequest, policy=policies.SIGNED_IN)
+handler = frame_handler(unsubscribe, data=SubscribeRequest, policy=policies.READER)

@@ -1,6 +1,8 @@
-"""Hourly: deletes old nonces, evidence, notifications and usernames, and takes old posts out of the
-lists of a day, a week and a month, and old tombstones out of the trees of comments"""
+"""Hourly: deletes old nonces, evidence, notifications, usernames and one-time tokens, and takes old
+posts out of the lists of a day, a week and a month, and old tombstones out of the trees of
+comments"""
 
+from cgraph.accounts.one_time_tokens.actions import expire_one_time_tokens
 from cgraph.accounts.people import actions as people
 from cgraph.core import database
 from cgraph.core.log import logger
@@ -21,6 +23,7 @@ async def expire_nonces() -> None:
         await feeds.expire_ranks(tx)
         await evidence.expire_evidence(tx)
         await people.forget_usernames(tx)
+        await expire_one_time_tokens(tx)
     logger.info("nonces_expired", extra={"count": count})
     logger.info("notifications_expired", extra={"rows": await expire_notifications()})
     logger.info("comments_pruned", extra={"posts": await prune_comments()})

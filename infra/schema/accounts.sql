@@ -97,6 +97,7 @@ CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestampt
     SELECT account.id, stream_head.head, 'user.updated',
            jsonb_build_object('user', jsonb_build_object(
                'id', account.id, 'username', account.username, 'email', account.email,
+               'email_verified', account.email_verified_at IS NOT NULL,
                'display_name', account.display_name, 'bio', account.bio, 'avatar', account.avatar,
                'status', status_json(account.status), 'created_at', rfc3339(account.created_at),
                'totp', account.totp_active, 'language', account.language)),

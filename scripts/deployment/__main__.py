@@ -1,5 +1,5 @@
 """The command line behind `make build`, `deploy`, `diff`, `destroy`, `smoke`, `restore`, `drill`,
-`sql`, `repair`, `consumers` and `reindex`.
+`sql`, `repair`, `consumers`, `accounts` and `reindex`.
 """
 
 import argparse

@@ -1,10 +1,15 @@
-"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers` and `reindex`."""
+"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers`, `accounts` and `reindex`."""
 
 import argparse
 import os
 import shlex
 from collections.abc import Mapping
 
+from cgraph_local.core.account_commands import (
+    account_event,
+    account_lines,
+    add_account_arguments,
+)
 from cgraph_local.core.consumer_commands import add_arguments, event_of, lines_of
 from cgraph_local.core.reindex_progress import progress_line
 from scripts.deployment.calls import Calls
@@ -21,7 +26,7 @@ from scripts.deployment.statements import (
 )
 from scripts.deployment.steps import CommandError, Steps, confirm, print_line
 
-COMMANDS = ("restore", "drill", "sql", "repair", "consumers", "reindex")
+COMMANDS = ("restore", "drill", "sql", "repair", "consumers", "accounts", "reindex")
 
 
 def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str, str]) -> None:
@@ -38,6 +43,8 @@ def run(arguments: argparse.Namespace, choice: Choice, *, overrides: Mapping[str
         drill(stage, choice)
     elif arguments.command == "consumers":
         _consumers(stage, choice, words=arguments.do or "list")
+    elif arguments.command == "accounts":
+        _accounts(stage, choice, words=arguments.do or "waiting")
     elif arguments.command == "reindex":
         _reindex(stage, choice)
     else:
@@ -82,6 +89,17 @@ def _consumers(stage: Stage, choice: Choice, *, words: str) -> None:
     with Steps(1, dry=choice.dry).step(f"Consumers of {stage.stack}: {words}"):
         report = invoke(calls, stage.stack, function="ManageConsumers", event=event)
         for line in lines_of(report) if report else ():
+            print_line(line)
+
+
+def _accounts(stage: Stage, choice: Choice, *, words: str) -> None:
+    parser = argparse.ArgumentParser(prog="make accounts STAGE=… DO=", usage="%(prog)s'waiting'")
+    add_account_arguments(parser)
+    event = account_event(parser.parse_args(shlex.split(words)))
+    calls = Calls(stage.region, dry=choice.dry)
+    with Steps(1, dry=choice.dry).step(f"Accounts of {stage.stack}: {words}"):
+        report = invoke(calls, stage.stack, function="ManageAccounts", event=event)
+        for line in account_lines(report) if report else ():
             print_line(line)
 
 

@@ -255,6 +255,8 @@ def environment(
         "MAIL_FROM": "CGraph <no-reply@example.org>",
         "MAIL_CONFIGURATION_SET": "",
         "API_URL": "https://api.example.org/v1",
+        "UNVERIFIED_MAY": "all",
+        "REGISTRATION": "open",
         "MEDIA_QUEUE_URL": f"{queues}/media",
         "MEDIA_BUCKET": "cgraph-media",
         "MEDIA_SCANNER": "none",

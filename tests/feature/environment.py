@@ -44,12 +44,11 @@ def prepare(variables: Mapping[str, str]) -> None:
     passwords._DUMMY_HASH = passwords._hasher.hash("the password of no account")
 
 
-def searching_at(url: str, prefix: str, work: Callable[..., Any], *arguments: Any) -> Any:
-    """`work` where functions find OpenSearch there."""
+def with_settings(variables: Mapping[str, str], work: Callable[..., Any], *arguments: Any) -> Any:
+    """`work` where functions have these environment variables."""
     from cgraph.core import opensearch
     from cgraph.core.settings import settings
 
-    variables = {"OPENSEARCH_URL": url, "OPENSEARCH_PREFIX": prefix}
     if not variables.items() <= os.environ.items():
         os.environ.update(variables)
         settings.cache_clear()

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from cgraph.core.ids import uuid7
+from tests.feature.mailed import verified
 from tests.feature.world import Person, World
 
 LONG_AGO = timedelta(hours=1)
@@ -74,8 +75,11 @@ async def read(person: Person, *ids: str) -> None:
 
 
 async def prefer(person: Person, **values: object) -> None:
-    """mail, push, show_preview, time_zone, quiet_from, quiet_until, silenced."""
+    """mail, push, show_preview, time_zone, quiet_from, quiet_until, silenced. Mail goes to verified
+    addresses."""
     world = person.world
+    if values.get("mail", "off") != "off":
+        await verified(person)
     await world.sql(
         "INSERT INTO notification_preferences (user_id) VALUES (%s) ON CONFLICT DO NOTHING",
         person.id,

@@ -22,7 +22,7 @@ from tests.feature.environment import (
     answer_frame,
     answer_request,
     printed_by,
-    searching_at,
+    with_settings,
     work_off,
 )
 from tests.feature.queue import Queues
@@ -129,6 +129,14 @@ class Socket:
         return {"requestContext": {"connectionId": self.id, "identity": identity}}
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the stage requires of new accounts."""
+
+    unverified_may: str = "all"
+    registration: str = "open"
+
+
 @dataclass(slots=True)
 class World:
     """`alone` is one process, `several` are four that answer side by side."""
@@ -142,6 +150,7 @@ class World:
     gateway: str
     opensearch: tuple[str, str] = ("", "cgraph")
     """URL and prefix of the one that functions use; by default none: Postgres searches."""
+    admission: Admission = Admission()
     _connections: list[AsyncConnection[tuple[Any, ...]]] = field(default_factory=list)
 
     async def call(self, function: str, body: object = None, **options: Any) -> Answer:
@@ -157,8 +166,17 @@ class World:
     async def run(self, work: Callable[..., Any], *arguments: Any, many: bool = False) -> Any:
         pool = self.several if many else self.alone
         return await asyncio.get_running_loop().run_in_executor(
-            pool, searching_at, *self.opensearch, work, *arguments
+            pool, with_settings, self._settings(), work, *arguments
         )
+
+    def _settings(self) -> dict[str, str]:
+        url, prefix = self.opensearch
+        return {
+            "OPENSEARCH_URL": url,
+            "OPENSEARCH_PREFIX": prefix,
+            "UNVERIFIED_MAY": self.admission.unverified_may,
+            "REGISTRATION": self.admission.registration,
+        }
 
     async def work_off(self, function: str, *jobs: object) -> Any:
         """A worker with these jobs, or a schedule with none."""

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import httpx
 import pyotp
 
-from cgraph_local.demo.mail_links import mail_token
+from cgraph.accounts.one_time_tokens.tokens import OneTimeToken, Purpose
+from cgraph_local.core.endpoints import Endpoints
+from cgraph_local.demo.mail_links import mail_token, one_time_token, unverify
 from tests.person import PASSWORD, Document, Person
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
@@ -129,9 +131,13 @@ class ConversationPlaceholders(Placeholders):
         if name == "change_password":
             body = {"current_password": NEW_PASSWORD, "new_password": PASSWORD}
             await actor.succeed("POST /auth/password", body)
-        elif name == "confirm_totp":
+        elif name == "confirm_totp" or name == "renew_backup_codes":
             code = response.document["backup_codes"][0]
             await actor.succeed("POST /auth/totp/remove", {"code": code})
+        elif name in ("verify_email", "confirm_email"):
+            unverify(self._endpoints(), user_id=UUID(actor.person.id))
+        elif name == "create_invitation":  # an account has few
+            await actor.succeed(f"DELETE /me/invitations/{response.document['id']}")
         elif name == "pin_message":  # a conversation has at most so many
             pins = await actor.succeed(f"GET /conversations/{await self.conversation()}/pins")
             await actor.succeed(f"DELETE /messages/{pins['items'][0]['id']}/pin")
@@ -210,9 +216,25 @@ class ConversationPlaceholders(Placeholders):
         return await _new_device(self._other_user())
 
     async def mail_token(self) -> str:
-        system = self.scene.personas.system
-        assert isinstance(system, LocalSystem)
-        return mail_token(system.endpoints, user_id=UUID(self.actor.person.id))
+        return mail_token(self._endpoints(), user_id=UUID(self.actor.person.id))
+
+    async def email_code(self) -> str:
+        return self._mailed(Purpose.VERIFY_EMAIL, self.actor.person).code
+
+    async def email_token(self) -> str:
+        return self._mailed(Purpose.VERIFY_EMAIL, self.actor.person).text
+
+    async def reset_token(self) -> str:
+        """Of an account of its own, whose sessions end."""
+        return self._mailed(
+            Purpose.RESET_PASSWORD, await self.scene.personas.system.new_person()
+        ).text
+
+    async def invitation(self) -> str:
+        return await _new_invitation(self.actor.person) if self.fresh else NO_ID
+
+    async def other_invitation(self) -> str:
+        return await _new_invitation(self._other_user())
 
     async def upload(self) -> str:
         """In parts, none of which was sent."""
@@ -253,9 +275,26 @@ class ConversationPlaceholders(Placeholders):
             uploads[person.id] = await _new_upload(person)
         return uploads[person.id]
 
+    def _endpoints(self) -> Endpoints:
+        system = self.scene.personas.system
+        assert isinstance(system, LocalSystem)
+        return system.endpoints
+
+    def _mailed(self, purpose: Purpose, person: Person) -> OneTimeToken:
+        return one_time_token(self._endpoints(), user_id=UUID(person.id), purpose=purpose)
+
     def _other_user(self) -> Person:
         is_owner = self.actor.persona is Persona.OWNER
         return self.scene.personas[Persona.ADMIN].person if is_owner else self.scene.owner
+
+
+async def _new_invitation(person: Person) -> str:
+    """One of few that are open."""
+    open_ones = (await person.get("/me/invitations"))["items"]
+    for each in open_ones[:1]:
+        if each["used_at"] is None:
+            return str(each["id"])
+    return str((await person.request_json("POST", "/me/invitations", body={}))["id"])
 
 
 async def _new_device(person: Person) -> str:

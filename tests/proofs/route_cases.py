@@ -27,6 +27,7 @@ NO_COMMENT = (404, "comment_not_found")
 NO_DEVICE = (404, "device_not_found")
 NO_UPLOAD = (404, "upload_not_found")
 NO_SESSION = (404, "session_not_found")
+NO_INVITATION = (404, "invitation_not_found")
 NO_REPORT = (404, "report_not_found")
 NO_APPEAL = (404, "appeal_not_found")
 NOT_SUBSCRIBED = (403, "not_subscribed")
@@ -130,6 +131,27 @@ AUTH = {
     "set_up_totp": RouteCase("POST /auth/totp", {"password": PASSWORD}),
     "confirm_totp": RouteCase("POST /auth/totp/confirm", {"code": "{code}"}),
     "remove_totp": RouteCase("POST /auth/totp/remove", {"code": "{backup_code}"}),
+    "renew_backup_codes": RouteCase(
+        "POST /auth/totp/backup-codes", {"password": PASSWORD, "code": "{backup_code}"}
+    ),
+    "send_verification": RouteCase("POST /me/email/verification"),
+    "verify_email": RouteCase("POST /me/email/verify", {"code": "{email_code}"}),
+    "change_email": RouteCase(
+        "POST /me/email", {"email": "{name}@example.org", "password": PASSWORD}
+    ),
+    "show_email_page": RouteCase("GET /auth/email/confirm?token={email_token}"),
+    "confirm_email": RouteCase("POST /auth/email/confirm?token={email_token}"),
+    "forgot_password": RouteCase("POST /auth/password/forgot", {"login": "{login}"}),
+    "show_reset_page": RouteCase("GET /auth/password/reset?token={reset_token}"),
+    "reset_password": RouteCase(
+        "POST /auth/password/reset", {"token": "{reset_token}", "new_password": NEW_PASSWORD}
+    ),
+    "create_invitation": RouteCase("POST /me/invitations", {"note": "let me in"}),
+    "list_invitations": RouteCase("GET /me/invitations"),
+    "revoke_invitation": RouteCase("DELETE /me/invitations/{invitation}", hidden=NO_INVITATION),
+    "revoke_invitation, of another user": RouteCase(
+        "DELETE /me/invitations/{other_invitation}", hidden=NO_INVITATION, target=Target.OTHER_USER
+    ),
 }
 PEOPLE = {
     "show_me": RouteCase("GET /me"),

@@ -56,6 +56,7 @@ USER_LISTS: Mapping[str, str] = {
     "/me/blocks": "blocks:{me}",
     "/me/contacts?state=requested": "contacts:{me}:requested",
     "/auth/sessions": "sessions:{me}",
+    "/me/invitations": "invitations:{me}",
     "/notifications": "notifications:{me}:False:False",
     "/notifications?mentions=true": "notifications:{me}:False:True",
     "/me/follows": "follows:{me}:",

@@ -5,7 +5,7 @@ from cgraph.accounts.auth.sessions.models import Session
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.OWN_ACCOUNT, limit=limits.READ)
 
 
 @app.get("/auth/sessions", **json_page(Session))

@@ -8,7 +8,7 @@ from cgraph.accounts.auth.sessions import actions
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+app = new_app(policies.OWN_ACCOUNT, limit=limits.WRITE)
 
 
 @app.delete("/auth/sessions", status_code=204)

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cgraph_local.core.account_commands import add_account_arguments
 from cgraph_local.core.consumer_commands import add_arguments
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "environment", "print the variables of each function for `sam local invoke`")
     _add_dlq(commands)
     add_arguments(_add(commands, "consumers", "list, rewind or replay the consumers of the log"))
+    add_account_arguments(_add(commands, "accounts", "help with accounts, as an operator"))
     mail = _add(commands, "mail", "print the mails that were sent, the last one last")
     mail.add_argument("address", nargs="?", help="only those to it; a part of it is enough")
     mail.add_argument("-n", "--number", type=int, default=10, help="the last so many (10)")

@@ -109,6 +109,7 @@ RETURNS text LANGUAGE sql STABLE AS $$
         WHEN channel = 'push' AND NOT coalesce(p.push, true) THEN 'off'
         WHEN channel = 'push' AND NOT EXISTS (SELECT FROM live_devices v WHERE v.user_id = u.id) THEN 'no_device'
         WHEN channel <> 'push' AND coalesce(p.mail, 'off') = 'off' THEN 'off'
+        WHEN channel <> 'push' AND u.email_verified_at IS NULL THEN 'unverified'
         WHEN channel <> 'push' AND EXISTS (SELECT FROM mail_suppressions s WHERE s.email = lower(u.email)) THEN 'suppressed'
     END
     FROM users u

@@ -56,3 +56,15 @@ def require(password: str) -> None:
     rules.require_strong_password(
         password, username="ada-lovelace", email="Ada.L.1815@example.org", field="new_password"
     )
+
+
+@pytest.mark.parametrize("password", ["password", "Password123", "QWERTYUIOP", "1q2w3e4r5t"])
+def test_one_of_the_most_common_passwords_is_refused(password: str) -> None:
+    with pytest.raises(WeakPassword, match="most common"):
+        rules.require_strong_password(password, username="ada", email="a@b.org", field="password")
+
+
+def test_a_long_password_with_a_common_one_in_it_is_accepted() -> None:
+    rules.require_strong_password(
+        "password with more words", username="ada", email="a@b.org", field="password"
+    )

@@ -12,7 +12,19 @@ ID = "00000000-0000-7000-8000-000000000001"
 PASSWORD = "correct horse battery"
 
 CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
-    "register": (("ada",), {"email": "ada@example.org", "password": PASSWORD}),
+    "register": (
+        ("ada",),
+        {"email": "ada@example.org", "password": PASSWORD, "invitation": "i"},
+    ),
+    "send_verification": ((), {}),
+    "verify_email": (("123456",), {}),
+    "change_email": (("ada@example.org",), {"password": PASSWORD}),
+    "forgot_password": (("ada",), {}),
+    "reset_password": (("t",), {"new_password": PASSWORD}),
+    "renew_backup_codes": ((), {"password": PASSWORD, "code": "123456"}),
+    "create_invitation": ((), {"note": "n"}),
+    "invitations": ((), {"limit": 10, "cursor": "c"}),
+    "revoke_invitation": ((ID,), {}),
     "log_in": (("ada",), {"password": PASSWORD, "code": "123456"}),
     "me": ((), {}),
     "user": (("ada",), {}),

@@ -88,6 +88,9 @@ WITHOUT_METHOD = {
         "for browsers, which have push subscriptions",
     ),
     "show_unsubscribe_page": "a link in mails, for browsers",
+    **dict.fromkeys(
+        ("show_email_page", "confirm_email", "show_reset_page"), "links in mails, for browsers"
+    ),
     "unsubscribe_mail": "for the button of mail programs, and for the page",
 }
 """The operations that a client developer does not call, and why."""

@@ -13,9 +13,12 @@ from cgraph_client.models.users import Contact, Privacy, User
 
 
 class Accounts(BaseClient):
-    async def register(self, username: str, *, email: str, password: str) -> User:
-        """Creates an account and logs in to it."""
+    async def register(
+        self, username: str, *, email: str, password: str, invitation: str | None = None
+    ) -> User:
+        """Creates an account and logs in to it. `invitation`: where the server requires one."""
         body = {"username": username, "email": email, "password": password}
+        body |= {"invitation": invitation} if invitation is not None else {}
         return self._start_session(await self._request_without_session("/auth/register", body))
 
     async def log_in(self, login: str, *, password: str, code: str | None = None) -> User:

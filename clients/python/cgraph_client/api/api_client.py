@@ -7,6 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from cgraph_client.api.account_access import AccountAccess
 from cgraph_client.api.accounts import Accounts
 from cgraph_client.api.comments import Comments
 from cgraph_client.api.conversations import Conversations
@@ -23,7 +24,7 @@ from cgraph_client.models.limits import Limits
 from cgraph_client.models.sync import SyncResult
 
 
-class ApiClient(Accounts, Conversations, Messages):
+class ApiClient(Accounts, AccountAccess, Conversations, Messages):
     """The HTTP API of a CGraph server for one user. A method sends one request and raises
     `ApiError` where the server refuses it, `Unreachable` where no answer comes."""
 

@@ -26,6 +26,11 @@ decide at run time: see `require` in `cgraph/core/policies.py`.
 - **Limit** is the rate limit. Routes with the same limit share one budget for each user, or for
   each address where nobody is signed in.
 
+Where a stage requires verified addresses, an account without one may call each `GET` and the routes
+that say so under **who may call it**; the others answer 403 `email_not_verified`. An account that
+waits for its approval may only call the routes that say so; the others answer 403
+`account_not_approved`.
+
 A request without a session is refused with 401. A caller without access to the conversation or
 forum gets the 404 of the resource, as if it did not exist. A caller who has access but not one of
 the roles gets 403 `not_allowed`. In a list of streams (`POST /sync`, `hello`, `subscribe`), each
@@ -47,6 +52,8 @@ def policy_json(policy: Policy) -> dict[str, Any]:
         "author": policy.author,
         "direct": policy.direct,
         "target": policy.target,
+        "unverified": policy.unverified,
+        "unapproved": policy.unapproved,
     }
 
 

@@ -8,6 +8,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 
 from cgraph.core.errors import (
+    AccountNotApproved,
+    EmailNotVerified,
     InternalError,
     MalformedBody,
     RateLimited,
@@ -85,7 +87,11 @@ def refusals_of(function: HttpFunction, *, method: str) -> set[type[Refusal]]:
         found |= {MalformedBody, ValidationFailed}
     if get_flat_params(function.route.dependant):
         found.add(ValidationFailed)
-    return found - {ReadOnly} if method in ("get", "head") else found
+    if function.app.state.policy.unapproved:
+        found.discard(AccountNotApproved)
+    if method in ("get", "head"):
+        return found - {ReadOnly, EmailNotVerified}
+    return found - {EmailNotVerified} if function.app.state.policy.unverified else found
 
 
 def called(function: HttpFunction) -> Iterator[Function]:

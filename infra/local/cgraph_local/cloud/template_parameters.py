@@ -62,6 +62,8 @@ def local_stack_context(
             "WebOrigins": web_origins(os.environ),
             "MailFrom": f"CGraph <no-reply@{MAIL_DOMAIN}>",
             "ApiUrl": f"http://127.0.0.1:{port}",
+            "UnverifiedMay": os.environ.get("CGRAPH_UNVERIFIED_MAY", "all"),
+            "Registration": os.environ.get("CGRAPH_REGISTRATION", "open"),
             "PushContact": os.environ.get("CGRAPH_PUSH_CONTACT", "mailto:operator@example.org"),
             "ApnsSecret": os.environ.get("CGRAPH_APNS_SECRET", ""),
             "FcmSecret": os.environ.get("CGRAPH_FCM_SECRET", ""),

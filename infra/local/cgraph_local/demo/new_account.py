@@ -4,7 +4,9 @@ accounts stay as they were.
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
+from cgraph.accounts.one_time_tokens.tokens import OneTimeToken, Purpose
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.accounts import DEMO_PASSWORD, new_account
 
@@ -16,9 +18,20 @@ class NewAccount:
         self._cloud = cloud
 
     @cached_property
+    def _session(self) -> dict[str, Any]:
+        return dict(self._cloud.request("POST", "/auth/register", new_account("new-user")))
+
+    @property
     def access_token(self) -> str:
-        account = new_account("new-user")
-        return str(self._cloud.request("POST", "/auth/register", account)["access_token"])
+        return str(self._session["access_token"])
+
+    def mailed(self, purpose: Purpose) -> OneTimeToken:
+        """What a mail to the account's address brings."""
+        from cgraph_local.demo.mail_links import one_time_token
+
+        endpoints = self._cloud.endpoints("postgres")
+        user_id = UUID(self._session["user"]["id"])
+        return one_time_token(endpoints, user_id=user_id, purpose=purpose)
 
     @cached_property
     def session_id(self) -> str:

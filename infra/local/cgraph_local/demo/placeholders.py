@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from cgraph.accounts.one_time_tokens.tokens import Purpose
 from cgraph_local.core.credentials import Credentials
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.accounts import (
@@ -86,6 +87,10 @@ class Placeholders:
             "new_user_backup_code": lambda: self._new_account.backup_code,
             "new_user_session_id": lambda: self._new_account.session_id,
             "new_user_totp_code": lambda: self._new_account.totp_code,
+            "new_user_email_code": lambda: self._new_account.mailed(Purpose.VERIFY_EMAIL).code,
+            "new_user_email_token": lambda: self._new_account.mailed(Purpose.VERIFY_EMAIL).text,
+            "new_user_reset_token": lambda: self._new_account.mailed(Purpose.RESET_PASSWORD).text,
+            "invitation_id": lambda: str(self._request("POST", "/me/invitations", {})["id"]),
             "now": lambda: datetime.now(UTC).isoformat(),
             "now_ms": lambda: str(int(datetime.now(UTC).timestamp() * 1000)),
             "other_user_id": lambda: str(self._request("GET", f"/users/{DEMO_USERNAMES[1]}")["id"]),

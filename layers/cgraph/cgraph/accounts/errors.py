@@ -66,6 +66,8 @@ class TooManyUsernames(Refusal):
 
 
 class EmailTaken(Refusal):
+    """Only those who read mail at the address learn it."""
+
     status, code, title = 409, "email_taken", "Another account has this e-mail address"
 
 
@@ -81,6 +83,61 @@ class TotpNotSetUp(Refusal):
     )
 
 
+class EmailAlreadyVerified(Refusal):
+    status, code, title = 409, "email_already_verified", "The e-mail address is verified"
+
+
+class InvalidMailToken(Refusal):
+    """It was used, its time is over, a newer one has replaced it, or it was sent for something
+    else.
+    """
+
+    status, code, title = 403, "invalid_mail_token", "This link is not valid any more"
+
+
+class InvalidInvitation(Refusal):
+    """It does not exist, was used or revoked, or its time is over."""
+
+    status, code, title = 403, "invalid_invitation", "This invitation is not valid"
+
+
+class InvitationRequired(Refusal):
+    status, code, title = (
+        403,
+        "invitation_required",
+        "New accounts need an invitation: send it in the field `invitation`",
+    )
+
+
+class InvitationNotFound(Refusal):
+    status, code, title = (
+        404,
+        "invitation_not_found",
+        "The caller has no such invitation, or it was used",
+    )
+
+
+class TooManyInvitations(Refusal):
+    status, code, title = (
+        409,
+        "too_many_invitations",
+        "The caller has as many open invitations as an account may have",
+    )
+
+
+class MailNotConfigured(Refusal):
+    """Nothing can be done by mail here; an operator can help."""
+
+    on_purpose = True
+    status, code, title = 501, "mail_not_configured", "This installation sends no mail"
+
+
+class MailUnavailable(Refusal):
+    """No mail was sent. Send the request again."""
+
+    status, code, title = 503, "mail_unavailable", "No mail can be sent at the moment: try again"
+
+
 class UsernameReserved(ValidationFailed):
     """Nobody may have it, because others would take it for an office, a group or a machine; nor may
     it differ from such a name only in `_`, `.` and `-`.
@@ -93,7 +150,9 @@ class UsernameReserved(ValidationFailed):
 
 
 class WeakPassword(ValidationFailed):
-    """It is the username, the e-mail address or the name in it, or one character repeated."""
+    """It is the username, the e-mail address or the name in it, one character repeated, or one of
+    the most common passwords.
+    """
 
     code, title = "weak_password", "This password is too easy to guess"
 

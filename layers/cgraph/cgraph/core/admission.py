@@ -4,6 +4,9 @@ The session and the limit have one hash tag, the user's id, which the token carr
 Valkey does not have is read from Postgres and stored there; it stays for at most SESSION_SECONDS,
 which bounds how long a token lives on if its deletion is lost. What Valkey holds of a token:
 `live`; `grace` (a newer one has replaced it, and it lives on for some seconds); `expired`; `ended`.
+After the first two, with a space, what the account lacks (see `standing`), or `?` where that is not
+known. A request that is refused for it asks Postgres first, so that a verified address counts at
+once.
 
 In the same call a request that writes marks its user, and any other learns how long ago the last
 mark was set (see recent_changes).
@@ -31,7 +34,9 @@ from cgraph.core.errors import InvalidToken, TokenExpired
 from cgraph.core.ids import UserId
 from cgraph.core.limits import GCRA, UNKNOWN_TOKEN, Allowance, Limit, parse_allowance
 from cgraph.core.policies import Policy
+from cgraph.core.sessions import StoredSession
 from cgraph.core.settings import settings
+from cgraph.core.standing import REFUSALS, Standing, refused_by, standing
 from cgraph.core.tokens import Kind, Token, parse_token
 
 SESSION_SECONDS = 300
@@ -39,17 +44,19 @@ SESSION_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """`changes`: as in `admit`."""
+    """`changes`: as in `admit`. `refused`: accounts that the policy does not admit."""
 
     limit: Limit
     changes: bool
+    refused: tuple[Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Granted:
-    """`lag_ms_at_most`: see Caller."""
+    """`standing`, `lag_ms_at_most`: see Caller."""
 
     allowance: Allowance
+    standing: Standing
     lag_ms_at_most: int = 0
 
 
@@ -59,26 +66,39 @@ _ADMIT = cache.Script(
     + """
 local session = redis.call('GET', KEYS[1])
 if session == 'ended' or session == 'expired' then return session end
+local standing
 if ARGV[3] ~= '' then
-  if session ~= 'grace' then redis.call('SET', KEYS[1], 'live', 'PX', ARGV[3]) end
+  standing = ARGV[4]
+  if session and string.sub(session, 1, 5) == 'grace' then
+    redis.call('SET', KEYS[1], 'grace ' .. standing, 'KEEPTTL')
+  else
+    redis.call('SET', KEYS[1], 'live ' .. standing, 'PX', ARGV[3])
+  end
 elseif not session then
   return redis.call('EXISTS', KEYS[3]) == 1 and 'issued' or 'unknown'
+else
+  standing = string.match(session, ' (.*)')
+  if standing ~= '' and ARGV[5] ~= '' and
+    (standing == '?' or string.find(ARGV[5], standing, 1, true)) then return 'refused' end
 end
 local answer = {take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+answer[5] = standing
 if not KEYS[4] then return answer end
-if ARGV[4] == '1' or ARGV[3] ~= '' then
+if ARGV[6] == '1' or ARGV[3] ~= '' then
   mark_change(KEYS[4])
-  answer[5] = 0
+  answer[6] = 0
 else
-  answer[5] = since_change(KEYS[4])
+  answer[6] = since_change(KEYS[4])
 end
 return answer
 """
 )
 
 _REPLACE = cache.Script(
-    "if redis.call('GET', KEYS[1]) ~= 'ended' then"
-    " redis.call('SET', KEYS[1], 'grace', 'PX', ARGV[1]) end"
+    "local session = redis.call('GET', KEYS[1]) "
+    "if session ~= 'ended' then"
+    " local standing = session and string.match(session, ' (.*)') or '?'"
+    " redis.call('SET', KEYS[1], 'grace ' .. standing, 'PX', ARGV[1]) end"
 )
 
 
@@ -86,21 +106,26 @@ async def admit(
     text: str, *, address: str, limit: Limit, policy: Policy, changes: bool
 ) -> Admission:
     """`address`: of the request. `changes`: whether it may change what the user reads. Raises
-    InvalidToken, TokenExpired, and RateLimited if too many unknown tokens came from there. A
-    refusal by the rate limit of the user is in `allowance`.
+    InvalidToken, TokenExpired, EmailNotVerified, AccountNotApproved, and RateLimited if too many
+    unknown tokens came from there. A refusal by the rate limit of the user is in `allowance`.
     """
-    token, asked = parse_token(text, kind=Kind.ACCESS), _Asked(limit, changes)
+    token = parse_token(text, kind=Kind.ACCESS)
+    asked = _Asked(limit, changes, refused_by(policy, changes=changes))
     try:
         granted = await _admit_session(token, asked)
         if isinstance(granted, str):
             granted = await _admit_checked(token, asked, state=granted, address=address)
     except cache.CacheUnavailable:
-        if await _check_unknown(token, address=address) <= 0:
+        session = await _check_unknown(token, address=address)
+        if session.usable_ms <= 0:
             raise TokenExpired from None
-        granted = _Granted(limits.take_locally(limit, subject=str(token.user_id)))
+        allowance = limits.take_locally(limit, subject=str(token.user_id))
+        granted = _require_standing(_Granted(allowance, _standing(session)), asked)
     if changes:
         recent_changes.write_admitted(token.user_id)
-    caller = Caller(token.user_id, token.session_id, policy, granted.lag_ms_at_most)
+    caller = Caller(
+        token.user_id, token.session_id, policy, granted.lag_ms_at_most, granted.standing
+    )
     return Admission(caller, granted.allowance, limits.mode())
 
 
@@ -136,48 +161,66 @@ async def replace_token(user_id: UserId, access_hash: bytes, *, grace_ms: int) -
 
 async def _admit_checked(token: Token, asked: _Asked, *, state: str, address: str) -> _Granted:
     """`state`: why Valkey does not admit the token. Raises InvalidToken, TokenExpired, RateLimited,
-    CacheUnavailable.
+    EmailNotVerified, AccountNotApproved, CacheUnavailable.
     """
-    if state == "issued":
-        usable_ms = await _check_issued(token)
+    if state in ("issued", "refused"):
+        session = await _check_issued(token)
     elif state == "unknown":
-        usable_ms = await _check_unknown(token, address=address)
+        session = await _check_unknown(token, address=address)
     else:
         raise TokenExpired if state == "expired" else InvalidToken
-    if usable_ms <= 0:
+    if session.usable_ms <= 0:
         await cache.run(_expired(token))
         raise TokenExpired
-    usable_ms = min(usable_ms, SESSION_SECONDS * 1000)
-    granted = await _admit_session(token, asked, usable_ms=usable_ms)
+    granted = await _admit_session(token, asked, session=session)
     if isinstance(granted, str):  # it ended between the two
         raise InvalidToken
+    return _require_standing(granted, asked)
+
+
+def _require_standing(granted: _Granted, asked: _Asked) -> _Granted:
+    """Raises RateLimited first, so that asking for what is refused has a limit too;
+    EmailNotVerified, AccountNotApproved.
+    """
+    if granted.standing in asked.refused:
+        granted.allowance.require()
+        raise REFUSALS[granted.standing]
     return granted
 
 
+def _standing(session: StoredSession) -> Standing:
+    return standing(verified=session.verified, approved=session.approved)
+
+
 async def _admit_session(
-    token: Token, asked: _Asked, *, usable_ms: int | None = None
+    token: Token, asked: _Asked, *, session: StoredSession | None = None
 ) -> _Granted | str:
-    """What Valkey holds of the token where that does not admit it. `usable_ms`: Postgres knows the
-    token. Raises CacheUnavailable.
+    """What Valkey holds of the token where that does not admit it. `session`: as Postgres knows it.
+    Raises CacheUnavailable.
     """
+    known: tuple[int | str, str] = ("", "")
+    if session is not None:
+        known = (min(session.usable_ms, SESSION_SECONDS * 1000), _standing(session))
     user, digest, limit = str(token.user_id), token.hash.hex(), asked.limit
     keys = [
         _session_key(user, digest),
         f"limit:{{{user}}}:{limit.name}",
         issued_tokens.key_of(user, digest),
     ]
-    arguments = [limit.interval(limits.mode()), limit.burst, usable_ms or ""]
+    arguments: list[int | str] = [limit.interval(limits.mode()), limit.burst, *known]
+    arguments.append(" ".join(asked.refused))
     if settings().has_reader:
         keys.append(recent_changes.key_of(user))
         arguments.append(int(asked.changes))
     answer, _ = await limits.run_script(_ADMIT.call(keys=keys, arguments=arguments), script=_ADMIT)
     if isinstance(answer, str):
         return answer
-    allowance = parse_allowance(limit, answer)
-    return _Granted(allowance, *map(recent_changes.lag_ms_at_most, answer[4:]))
+    allowance, lacks = parse_allowance(limit, answer), answer[4]
+    whose = Standing(lacks if lacks != "?" else "")  # which no policy of this request refuses
+    return _Granted(allowance, whose, *map(recent_changes.lag_ms_at_most, answer[5:]))
 
 
-async def _check_unknown(token: Token, *, address: str) -> int:
+async def _check_unknown(token: Token, *, address: str) -> StoredSession:
     """As `_check_session`, within the budget of the address. Raises RateLimited too."""
     network = network_of(address)
     (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
@@ -185,7 +228,7 @@ async def _check_unknown(token: Token, *, address: str) -> int:
         return await _check_session(token)
 
 
-async def _check_issued(token: Token) -> int:
+async def _check_issued(token: Token) -> StoredSession:
     """As `_check_session`; a token that has ended is asked for once."""
     try:
         return await _check_session(token)
@@ -194,15 +237,13 @@ async def _check_issued(token: Token) -> int:
         raise
 
 
-async def _check_session(token: Token) -> int:
-    """In Postgres. The milliseconds for which the token may still be used. Raises InvalidToken,
-    DatabaseUnavailable.
-    """
+async def _check_session(token: Token) -> StoredSession:
+    """In Postgres. It may have expired. Raises InvalidToken, DatabaseUnavailable."""
     async with database.reading() as tx:
         session = await sessions.session_of(tx, token=token)
     if session is None or not session.current or not session.live:
         raise InvalidToken
-    return session.usable_ms
+    return session
 
 
 def _expired(token: Token) -> cache.Command:

@@ -14,13 +14,15 @@ from cgraph.core.tokens import Token
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The user, their session, and the policy of the route that is called. `lag_ms_at_most`: how
-    old the copy of the database may be that is read for them; 0 for the primary.
+    old the copy of the database may be that is read for them; 0 for the primary. `standing`: what
+    the account lacks (see `standing`).
     """
 
     id: UserId
     session_id: SessionId
     policy: Policy
     lag_ms_at_most: int = 0
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,20 @@ class NotAllowed(Refusal):
     status, code, title = 403, "not_allowed", "The caller is not allowed to do this"
 
 
+class EmailNotVerified(Refusal):
+    """Until its address is verified, an account may read, and little else. Verify it with the code
+    of the mail (`POST /me/email/verify`); `POST /me/email/verification` sends a new one.
+    """
+
+    status, code, title = 403, "email_not_verified", "Verify your e-mail address first"
+
+
+class AccountNotApproved(Refusal):
+    """New accounts wait until an operator approves them."""
+
+    status, code, title = 403, "account_not_approved", "This account waits for its approval"
+
+
 class EdgeRequired(Refusal):
     """The request did not come through the edge in front of the API. Use its public address."""
 

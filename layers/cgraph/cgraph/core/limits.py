@@ -105,6 +105,7 @@ REFRESH = Limit("refresh", per_minute=300, burst=150)
 UNKNOWN_TOKEN = Limit("unknown_token", per_minute=20, burst=10)
 PASSWORD = Limit("password", per_minute=0.1, burst=10)
 CODE = Limit("code", per_minute=0.1, burst=10)
+ACCOUNT_MAIL = Limit("account_mail", per_minute=0.1, burst=5)
 PASSWORD_SHARED = Limit("password_shared", per_minute=0.15, burst=14)
 CODE_SHARED = Limit("code_shared", per_minute=0.15, burst=14)
 
@@ -121,6 +122,7 @@ ALL = (
     UNKNOWN_TOKEN,
     PASSWORD,
     CODE,
+    ACCOUNT_MAIL,
     PASSWORD_SHARED,
     CODE_SHARED,
 )

@@ -18,6 +18,10 @@ class Policy:
     a `direct` conversation, and the user who is the `target` of the request. `always`: the author
     also while banned from the forum, and of a post or comment in a private forum that they may no
     longer read.
+
+    `unverified`: also who has not verified their e-mail address, where that is required; of `GET`
+    and of frames that only read they always may. `unapproved`: also whose account waits for its
+    approval; nothing else is open to them (see `standing`).
     """
 
     who: str
@@ -27,6 +31,8 @@ class Policy:
     always: bool = False
     direct: bool = False
     target: bool = False
+    unverified: bool = False
+    unapproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,15 @@ class AccessContext:
 
 ANYONE = Policy("anyone", signed_in=False)
 SIGNED_IN = Policy("any signed-in user")
+READER = Policy("any signed-in user, also with an unverified address", unverified=True)
+"""Of requests that change nothing for others, and are no `GET`."""
+
+OWN_ACCOUNT = Policy(
+    "any signed-in user, also with an unverified address or an account that waits for its approval",
+    unverified=True,
+    unapproved=True,
+)
+"""Of what keeps an account safe, ends its sessions or verifies its address."""
 
 
 def allows(policy: Policy, context: AccessContext) -> bool:

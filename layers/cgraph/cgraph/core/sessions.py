@@ -10,12 +10,14 @@ from cgraph.core.tokens import Token
 class StoredSession:
     """`live`: the session has neither ended nor expired. `current`: the token in question is its
     access token, or the one before it in its grace period. `usable_ms`: how long that token may
-    still be used; not positive if it has expired.
+    still be used; not positive if it has expired. `verified`, `approved`: of the user.
     """
 
     live: bool
     current: bool
     usable_ms: int
+    verified: bool
+    approved: bool
 
 
 async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
@@ -29,9 +31,10 @@ async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
                        IS TRUE AS current,
                (extract(epoch FROM CASE access_hash WHEN %(hash)s THEN access_expires_at
                                    ELSE coalesce(previous_access_until, now()) END - now())
-                * 1000)::bigint AS usable_ms
-        FROM sessions
-        WHERE id = %(session_id)s AND user_id = %(user_id)s
+                * 1000)::bigint AS usable_ms,
+               u.email_verified_at IS NOT NULL AS verified, u.approved_at IS NOT NULL AS approved
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.id = %(session_id)s AND s.user_id = %(user_id)s
         """,
         {"session_id": token.session_id, "user_id": token.user_id, "hash": token.hash},
     )

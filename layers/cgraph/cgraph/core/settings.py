@@ -54,6 +54,8 @@ class Settings:
     mail_from: str  # empty: no mail
     mail_configuration_set: str
     api_url: str  # for links in mails
+    unverified_may: str  # read or all: what is open to accounts without a verified address
+    registration: str  # open, invitation or approval
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -122,6 +124,8 @@ def settings() -> Settings:
         mail_from=values["MAIL_FROM"],
         mail_configuration_set=values["MAIL_CONFIGURATION_SET"],
         api_url=values["API_URL"],
+        unverified_may=values["UNVERIFIED_MAY"],
+        registration=values["REGISTRATION"],
         heartbeat_seconds=int(values["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(values["SOCKET_LIFE_SECONDS"]),
     )

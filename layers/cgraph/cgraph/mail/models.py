@@ -9,8 +9,9 @@ Language = Literal["en", "de"]
 
 
 class MailJob(Model):
-    """One mail to one address. `unsubscribe_url`: of what the reader may end; empty for mail that
-    an account needs. `attempt`: 1 for the first. `correlation_id`: of the request that wrote it.
+    """One mail to one address. `to`: empty where nobody is to get it, so that the request takes as
+    long either way. `unsubscribe_url`: of what the reader may end; empty for mail that an account
+    needs. `attempt`: 1 for the first. `correlation_id`: of the request that wrote it.
     """
 
     to: str

@@ -28,6 +28,8 @@ class NotSent(Exception):
 
 async def send_mail(job: MailJob) -> None:
     """Raises QueueUnavailable where it cannot be tried again."""
+    if not job.to:
+        return
     try:
         _give_to_ses(job)
     except NotSent as error:

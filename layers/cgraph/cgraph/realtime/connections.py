@@ -50,8 +50,9 @@ _ADMIT = cache.Script(
 local connection = redis.call('HGET', KEYS[1], 'who')
 if not connection then return false end
 local answer = {connection, take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+answer[6] = redis.call('HGET', KEYS[1], 'standing') or ''
 if answer[2] == 0 then
-  answer[6] = redis.call('INCR', KEYS[3])
+  answer[7] = redis.call('INCR', KEYS[3])
   redis.call('EXPIRE', KEYS[3], 60)
 end
 return answer
@@ -61,13 +62,14 @@ return answer
 _OPEN = cache.Script(
     """
 local ticket, sockets, lockout, ended = unpack(KEYS)
-if not redis.call('GETDEL', ticket) then return {'unknown', 0} end
+local standing = redis.call('GETDEL', ticket)
+if not standing then return {'unknown', 0} end
 local lockout_ms = redis.call('PTTL', lockout)
 if lockout_ms > 0 then return {'locked_out', lockout_ms} end
 if redis.call('EXISTS', ended) == 1 then return {'ended', 0} end
 redis.call('HSET', sockets, ARGV[1], ARGV[2])
 redis.call('EXPIRE', sockets, ARGV[3])
-return {'opened', 0}
+return {'opened', 0, standing}
 """
 )
 """All that is known of a ticket has the hash tag of its user."""
@@ -94,10 +96,12 @@ return socket
 )
 
 
-async def store_ticket(ticket: Token) -> None:
-    """Raises RateLimited after a flood of frames from the session, RealtimeUnavailable."""
+async def store_ticket(ticket: Token, *, standing: str) -> None:
+    """`standing`: of the caller. Raises RateLimited after a flood of frames from the session,
+    RealtimeUnavailable.
+    """
     _, lockout_ms = await run(
-        ("SET", _ticket_key(ticket), 1, "EX", TICKET_SECONDS),
+        ("SET", _ticket_key(ticket), standing, "EX", TICKET_SECONDS),
         ("PTTL", _lockout_key(ticket.user_id, ticket.session_id)),
     )
     _require_no_lockout(lockout_ms)
@@ -121,7 +125,7 @@ async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
     )
     # The script comes last: what closes the sockets of a session finds this one in the user's hash,
     # and then deletes all of it.
-    *_, (state, lockout_ms) = await run(
+    *_, (state, lockout_ms, *standing) = await run(
         ("HSET", socket_key(id), "who", f"{short(user)} {short(session)} {opened_at}"),
         ("EXPIRE", socket_key(id), life),
         ("ZADD", SOCKETS_KEY, entry.expires, id),
@@ -129,6 +133,8 @@ async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
         scripts=[_OPEN],
     )
     if state == "opened":
+        if any(standing):
+            await run(("HSET", socket_key(id), "standing", *standing))
         return
     await run(("DEL", socket_key(id)), ("ZREM", SOCKETS_KEY, id))  # of a socket that never opens
     _require_no_lockout(lockout_ms)
@@ -152,12 +158,17 @@ async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance
         raise RealtimeUnavailable(retry_after=1) from error
     if answer is None:
         raise AuthenticationRequired("This socket is no longer known: open a new one")
-    connection = _parse_connection(id, answer[0], policy=policy)
-    if answer[5:] == [FLOOD_REFUSALS]:
+    connection = _parse_connection(id, answer[0], policy=policy, standing=answer[5])
+    if answer[6:] == [FLOOD_REFUSALS]:
         caller = connection.caller
         await run(("SET", _lockout_key(caller.id, caller.session_id), 1, "EX", LOCKOUT_SECONDS))
         await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
     return connection, parse_allowance(SOCKET, answer[1:]), mode
+
+
+async def in_full_standing(connection: Connection) -> None:
+    """Raises RealtimeUnavailable."""
+    await run(("HDEL", socket_key(connection.id), "standing"))
 
 
 async def start_listening(connection: Connection) -> int:
@@ -278,7 +289,11 @@ def _require_no_lockout(lockout_ms: int) -> None:
         )
 
 
-def _parse_connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
+def _parse_connection(
+    id: str, who: str, *, policy: Policy = policies.SIGNED_IN, standing: str = ""
+) -> Connection:
     user, session, opened_at = who.split()
-    caller = Caller(UserId(from_short(user)), SessionId(from_short(session)), policy)
+    caller = Caller(
+        UserId(from_short(user)), SessionId(from_short(session)), policy, standing=standing
+    )
     return Connection(id, caller, int(opened_at))

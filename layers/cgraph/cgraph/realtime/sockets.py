@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from cgraph.core import loop, metrics, policies, recent_changes
+from cgraph.core import database, loop, metrics, policies, recent_changes
 from cgraph.core.encoding import decode_json, encode_json
 from cgraph.core.errors import InternalError, ReadOnly, Refusal, ValidationFailed
 from cgraph.core.fields import Body
 from cgraph.core.limits import Mode
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
+from cgraph.core.standing import REFUSALS, refused_by, standing_of
 from cgraph.core.validation import Item, Path, field_names, unknown_items, validation_failed
 from cgraph.realtime import connections
 from cgraph.realtime.errors import MalformedFrame
@@ -91,7 +92,7 @@ def default_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
     async def answer(event: dict[str, Any]) -> Reply | None:
         try:
             frame = parse_frame(event.get("body"))
-            await _admit(event, policy=policies.SIGNED_IN, writes=False)
+            await _admit(event, policy=policies.READER, writes=False)
             return _error_ack(refuse(frame), frame_id=frame.get("id"))
         except Refusal as refusal:
             return _error_ack(refusal, frame_id=None)
@@ -142,7 +143,23 @@ async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Conn
     allowance.require()
     if writes and mode is Mode.READ_ONLY:
         raise ReadOnly(retry_after=30)
+    await _require_standing(connection)
     return replace(connection, received_ms=context["requestTimeEpoch"])
+
+
+async def _require_standing(connection: Connection) -> None:
+    """An account may have become a full one since the socket was opened. Raises EmailNotVerified,
+    AccountNotApproved.
+    """
+    caller = connection.caller
+    refused = refused_by(caller.policy, changes=True) if caller.standing else ()
+    if caller.standing not in refused:
+        return
+    async with database.reading() as tx:
+        standing = await standing_of(tx, user_id=caller.id)
+    if standing in refused:
+        raise REFUSALS[standing]
+    await connections.in_full_standing(connection)
 
 
 def _validated(data: type[Data], frame: dict[str, Any]) -> Data:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from cgraph_client.core.errors import ApiError, Unreachable
 from cgraph_client.terminal.commands import (
     account,
+    account_access,
     conversations,
     files,
     members,
@@ -35,6 +36,7 @@ class CommandLoop:
             search.COMMANDS,
             notifications.COMMANDS,
             account.COMMANDS,
+            account_access.COMMANDS,
         )
         self._commands = {command.name: command for group in groups for command in group}
 

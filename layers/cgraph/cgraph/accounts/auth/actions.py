@@ -1,5 +1,6 @@
 """Accounts: their registration, log-in and password."""
 
+from cgraph.accounts.addresses.actions import verify_new_account
 from cgraph.accounts.auth import attempts, queries, rules
 from cgraph.accounts.auth.attempts import KNOWN_SECONDS, Attempt
 from cgraph.accounts.auth.models import Credentials, NewSession, PasswordChange, Registration
@@ -7,13 +8,20 @@ from cgraph.accounts.auth.password_check import check_password, require_password
 from cgraph.accounts.auth.second_factor.actions import require_code
 from cgraph.accounts.auth.sessions.actions import end_tokens_and_sockets
 from cgraph.accounts.auth.sessions.tokens import Tokens, new_tokens, remember_tokens, token_pair
-from cgraph.accounts.errors import EmailTaken, InvalidCredentials, UsernameTaken
+from cgraph.accounts.errors import (
+    InvalidCredentials,
+    InvalidInvitation,
+    InvitationRequired,
+    UsernameTaken,
+)
+from cgraph.accounts.one_time_tokens.tokens import hash_token
 from cgraph.accounts.people.models import Me
 from cgraph.accounts.people.rules import require_free_username
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.ids import SessionId, UserId
+from cgraph.core.settings import settings
 from cgraph.core.tokens import Kind, new_token
 from cgraph.events.nudges import report_growth
 
@@ -21,9 +29,14 @@ from cgraph.events.nudges import report_growth
 async def register(
     tx: Transaction, *, registration: Registration, device: str, sender: Sender
 ) -> NewSession:
-    """Raises UsernameReserved, WeakPassword, UsernameTaken, EmailTaken."""
+    """Says nothing of whether the address is known. Raises UsernameReserved, WeakPassword,
+    UsernameTaken, InvitationRequired, InvalidInvitation.
+    """
     from cgraph.accounts.auth import passwords
 
+    invitation = registration.invitation
+    if invitation is None and settings().registration == "invitation":
+        raise InvitationRequired
     require_free_username(registration.username)
     rules.require_strong_password(
         registration.password,
@@ -43,11 +56,16 @@ async def register(
             now=now,
             tokens=tokens,
             device=device,
+            invitation=hash_token(invitation) if invitation else None,
+            approved=settings().registration != "approval",
         )
     except AlreadyExists as error:
-        raise EmailTaken if error.constraint == "users_email_key" else UsernameTaken from None
-    assert me is not None, "an insert returns its row"
+        assert error.constraint == "users_username_key", "addresses are unique once verified"
+        raise UsernameTaken from None
+    if me is None:
+        raise InvalidInvitation
     tx.on_commit(report_growth, None)
+    await verify_new_account(tx, user_id=user_id)
     return await _new_session(me, tokens=tokens, sender=sender)
 
 

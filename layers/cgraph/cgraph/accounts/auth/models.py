@@ -1,9 +1,9 @@
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from cgraph.accounts.auth.sessions.models import TokenPair
 from cgraph.accounts.people.models import Me
@@ -15,6 +15,7 @@ from cgraph.core.fields import (
     Email,
     Login,
     Password,
+    Token,
     TypedPassword,
     Username,
 )
@@ -28,10 +29,20 @@ class Registration(Body):
         "Unique, stored in lower case and never changed. Names that would mislead others, such as "
         "`admin` or `everyone`, are refused."
     )
-    email: Email = Field(description="Unique, whatever its case. Other users never see it.")
+    email: Email = Field(
+        description="Other users never see it. Several accounts may name the same address: it "
+        "belongs to the one that verifies it."
+    )
     password: Password = Field(
-        description="8 to 256 characters; not the username, nor the name in the e-mail address, "
-        "nor one character repeated."
+        description="8 to 256 characters; not one of the most common passwords, not the username, "
+        "nor the name in the e-mail address, nor one character repeated."
+    )
+    invitation: (
+        Annotated[str, StringConstraints(min_length=1, max_length=100), Token("invitation")] | None
+    ) = Field(
+        default=None,
+        description="From `POST /me/invitations` or an operator. Required where new accounts need "
+        "one; where they wait for approval, an account with one does not.",
     )
 
 
@@ -61,7 +72,8 @@ class PasswordChange(Body):
     current_password: TypedPassword
     new_password: Password = Field(
         description="8 to 256 characters, different from the current password, the username and "
-        "the name in the e-mail address; not one character repeated."
+        "the name in the e-mail address; not one character repeated, nor one of the most common "
+        "passwords."
     )
 
     @field_validator("new_password")
@@ -94,6 +106,7 @@ class AccountRow:
     avatar: dict[str, Any] | None
     created_at: datetime
     totp: bool
+    email_verified: bool
     password_hash: str
 
 

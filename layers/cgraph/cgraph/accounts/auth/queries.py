@@ -19,18 +19,29 @@ async def insert_account(
     now: datetime,
     tokens: Tokens,
     device: str,
+    invitation: bytes | None,
+    approved: bool,
 ) -> Me | None:
-    """Inserts the account, its stream and its first session. Raises AlreadyExists
-    (`users_email_key`, `users_username_key`).
+    """Inserts the account, its stream and its first session. `invitation`: its hash; with one, the
+    account is approved. Returns None where the invitation is
+    not valid, which is used up otherwise. Raises AlreadyExists (`users_username_key`).
     """
     return await tx.fetch_one(
         Me,
         """
-        WITH account AS (
-            INSERT INTO users (id, username, email, password_hash, display_name, created_at)
-            VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s)
+        WITH invitation AS (
+            UPDATE invitations SET used_by = %(id)s, used_at = %(now)s
+            WHERE hash = %(invitation)s AND used_at IS NULL AND expires_at > %(now)s
+            RETURNING id
+        ), account AS (
+            INSERT INTO users (id, username, email, password_hash, display_name, created_at,
+                               approved_at)
+            SELECT %(id)s, %(username)s, %(email)s, %(password_hash)s, %(username)s, %(now)s,
+                   CASE WHEN %(approved)s OR %(invitation)s::bytea IS NOT NULL
+                        THEN %(now)s::timestamptz END
+            WHERE %(invitation)s::bytea IS NULL OR EXISTS (SELECT FROM invitation)
             RETURNING id, username, email, display_name, bio, avatar, created_at,
-                      totp_active AS totp
+                      totp_active AS totp, email_verified_at IS NOT NULL AS email_verified
         ), stream AS (
             INSERT INTO streams (id, kind) SELECT id, 'user' FROM account
         ), session AS (
@@ -51,6 +62,8 @@ async def insert_account(
             "username": registration.username,
             "email": registration.email,
             "password_hash": password_hash,
+            "invitation": invitation,
+            "approved": approved,
             **session_values(now=now, tokens=tokens, device=device),
         },
     )
@@ -61,10 +74,9 @@ async def account_by_login(tx: Transaction, *, login: str) -> AccountRow | None:
         AccountRow,
         """
         SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
-               password_hash
+               email_verified_at IS NOT NULL AS email_verified, password_hash
         FROM users
-        WHERE lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)
-        LIMIT 1
+        WHERE id = user_of_login(%(login)s)
         """,
         {"login": login},
     )

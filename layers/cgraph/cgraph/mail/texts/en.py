@@ -63,6 +63,98 @@ TEXTS: Mapping[str, Text] = {
     "mail.notifications.more": ("and one more.", "and {count} more."),
     "mail.notifications.why": "You get this mail because your account has notifications by mail.",
     "mail.unsubscribe": "No more such mails",
+    "mail.account.why": "This mail is about the account {username}.",
+    "mail.verify_email.subject": "Verify your e-mail address",
+    "mail.verify_email.text": (
+        "somebody registered the account {username} with your address. If that was you, this is "
+        "your code; it is valid for 30 minutes:"
+    ),
+    "mail.verify_email.closing": (
+        "Or open the link below. If it was not you, do nothing: without the code the address does "
+        "not become theirs."
+    ),
+    "mail.verify_email.link": "Verify the address",
+    "mail.address_known.subject": "You have an account already",
+    "mail.address_known.text": (
+        "somebody wants to use your address for the account {username}, but it belongs to your "
+        "account {known}. The other person does not learn that."
+    ),
+    "mail.address_known.closing": (
+        "If that was you, log in as {known}; if you forgot the password, have it reset. If it was "
+        "not you, there is nothing to do."
+    ),
+    "mail.change_email.subject": "Confirm your new e-mail address",
+    "mail.change_email.text": (
+        "this is to become the address of the account {username}. If you want that, this is your "
+        "code; it is valid for 30 minutes:"
+    ),
+    "mail.change_email.closing": (
+        "Or open the link below. If it was not you, do nothing: nothing changes without the code."
+    ),
+    "mail.change_email.link": "Confirm the new address",
+    "mail.change_asked.subject": "Your e-mail address is to be changed",
+    "mail.change_asked.text": (
+        "somebody who is signed in to your account {username} wants to change its address to "
+        "{new}. It changes once that address is confirmed."
+    ),
+    "mail.change_asked.closing": (
+        "If it was not you, change your password now: that signs out everybody else."
+    ),
+    "mail.email_changed.subject": "Your e-mail address was changed",
+    "mail.email_changed.text": (
+        "the address of your account {username} is now {new}, and this one is not used any more."
+    ),
+    "mail.email_changed.closing": (
+        "If it was not you, open the link below within 7 days. It brings this address back, signs "
+        "everybody out, and sends you a link for a new password."
+    ),
+    "mail.email_changed.link": "Bring the old address back",
+    "mail.reset_password.subject": "Choose a new password",
+    "mail.reset_password.text": (
+        "somebody asked for a new password of your account {username}. To choose one, open the "
+        "link below within 30 minutes, or give your client this token:"
+    ),
+    "mail.reset_password.closing": (
+        "All devices are signed out then. If it was not you, do nothing: the password stays as it "
+        "is."
+    ),
+    "mail.reset_password.link": "Choose a new password",
+    "mail.password_reset.subject": "Your password was changed",
+    "mail.password_reset.text": (
+        "the password of your account {username} was set anew, and all devices were signed out."
+    ),
+    "mail.password_reset.closing": (
+        "If it was not you, somebody else can read your mail: secure your mailbox, and then have "
+        "the password reset once more."
+    ),
+    "mail.approved.subject": "Your account was approved",
+    "mail.approved.text": "your account {username} was approved. You can use it now.",
+    "mail.approved.closing": "Welcome!",
+    "page.verify_email.title": "Verify your e-mail address",
+    "page.verify_email.question": (
+        "Is the account {username} yours? Then verify that {email} is your address. If you did "
+        "not register this account, close this page."
+    ),
+    "page.verify_email.button": "Yes, verify it",
+    "page.verify_email.done": "The address {email} is verified.",
+    "page.change_email.title": "Confirm your new e-mail address",
+    "page.change_email.question": "Is {email} to be the address of the account {username}?",
+    "page.change_email.button": "Yes, use this address",
+    "page.change_email.done": "The address of the account {username} is now {email}.",
+    "page.restore_email.title": "Bring the old e-mail address back",
+    "page.restore_email.question": (
+        "Is {email} to be the address of the account {username} again? Everybody is signed out, "
+        "and you get a link for a new password."
+    ),
+    "page.restore_email.button": "Yes, bring it back",
+    "page.restore_email.done": (
+        "The address of the account {username} is {email} again, and everybody is signed out. "
+        "Choose a new password now: you have got a mail with a link."
+    ),
+    "page.reset_password.title": "Choose a new password",
+    "page.reset_password.question": "The new password of the account {username}:",
+    "page.reset_password.button": "Set the password",
+    "page.reset_password.done": "The password is set. All devices are signed out: log in again.",
     "unsubscribe.title": "Notifications by mail",
     "unsubscribe.question": "Do you want no more notifications by mail?",
     "unsubscribe.done": "You get no more notifications by mail.",

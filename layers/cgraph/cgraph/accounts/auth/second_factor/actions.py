@@ -6,7 +6,7 @@ from cgraph.accounts.auth import attempts
 from cgraph.accounts.auth.attempts import Attempt
 from cgraph.accounts.auth.password_check import require_password
 from cgraph.accounts.auth.second_factor import queries, totp
-from cgraph.accounts.auth.second_factor.models import BackupCodes, TotpSecret
+from cgraph.accounts.auth.second_factor.models import BackupCodes, BackupCodesRenewal, TotpSecret
 from cgraph.accounts.errors import InvalidCode, SecondFactorRequired, TotpActive, TotpNotSetUp
 from cgraph.accounts.people.actions import announce_profile_update
 from cgraph.core import clock
@@ -67,6 +67,23 @@ async def remove_totp(tx: Transaction, *, caller: Caller, code: str) -> None:
     changed = await queries.delete_secret(tx, user_id=caller.id, now=now)
     assert changed is not None, "using the code has locked the row"
     announce_profile_update(tx, changed=changed, now=now)
+
+
+async def renew_backup_codes(
+    tx: Transaction, *, caller: Caller, renewal: BackupCodesRenewal
+) -> BackupCodes:
+    """All earlier codes end. Raises InvalidCredentials, TotpNotSetUp, InvalidCode, RateLimited."""
+    await require_password(tx, caller=caller, password=renewal.password)
+    secret = await queries.secret_of(tx, user_id=caller.id)
+    if secret is None or not secret.active:
+        raise TotpNotSetUp
+    attempt = Attempt.of_caller(caller)
+    await _use_code(tx, user_id=caller.id, secret=secret.value, code=renewal.code, attempt=attempt)
+    codes = totp.new_backup_codes()
+    hashes = [totp.hash_backup_code(totp.normalize_code(code)) for code in codes]
+    if not await queries.replace_backup_codes(tx, user_id=caller.id, hashes=hashes):
+        raise TotpNotSetUp  # removed by a request at the same time
+    return BackupCodes(backup_codes=codes)
 
 
 async def require_code(tx: Transaction, *, user_id: UUID, code: str | None, sender: Sender) -> None:

@@ -27,6 +27,16 @@ class TotpCode(Body):
     )
 
 
+class BackupCodesRenewal(Body):
+    """The caller's password and a code, because a stolen access token must not allow this."""
+
+    password: TypedPassword
+    code: Code = Field(
+        description="The six digits that the authenticator app shows now, or a backup code. Spaces "
+        "and hyphens do not matter."
+    )
+
+
 class BackupCodes(Model):
     """Codes for the case that the authenticator app is lost, shown only once."""
 

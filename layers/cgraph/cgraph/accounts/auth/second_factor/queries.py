@@ -52,7 +52,7 @@ async def activate_secret(
         UpdatedProfileRow,
         """
         WITH changed AS (
-            UPDATE users SET totp_active = true, totp_step = %(step)s
+            UPDATE users SET totp_active = true, totp_step = %(step)s, totp_since = %(now)s
             WHERE id = %(user_id)s AND totp_secret = %(secret)s AND NOT totp_active
             RETURNING users.*, users AS account
         ), codes AS (
@@ -60,6 +60,7 @@ async def activate_secret(
             SELECT id, unnest(%(backup_hashes)s::bytea[]) FROM changed
         )
         SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
+               email_verified_at IS NOT NULL AS email_verified,
                append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
@@ -97,6 +98,28 @@ async def use_backup_code(tx: Transaction, *, user_id: UUID, hash: bytes) -> boo
     return deleted > 0
 
 
+async def replace_backup_codes(tx: Transaction, *, user_id: UUID, hashes: Sequence[bytes]) -> bool:
+    """The row's lock lets requests at once replace them one after another. Returns False if no
+    secret is active.
+    """
+    locked = await tx.execute(
+        "SELECT FROM users WHERE id = %(user_id)s AND totp_active FOR NO KEY UPDATE",
+        {"user_id": user_id},
+    )
+    await tx.execute(
+        "DELETE FROM backup_codes WHERE user_id = %(user_id)s AND %(locked)s",
+        {"user_id": user_id, "locked": locked > 0},
+    )
+    await tx.execute(
+        """
+        INSERT INTO backup_codes (user_id, hash)
+        SELECT %(user_id)s, unnest(%(hashes)s::bytea[]) WHERE %(locked)s
+        """,
+        {"user_id": user_id, "hashes": list(hashes), "locked": locked > 0},
+    )
+    return locked > 0
+
+
 async def delete_secret(
     tx: Transaction, *, user_id: UUID, now: datetime
 ) -> UpdatedProfileRow | None:
@@ -105,13 +128,15 @@ async def delete_secret(
         UpdatedProfileRow,
         """
         WITH changed AS (
-            UPDATE users SET totp_secret = NULL, totp_active = false, totp_step = 0
+            UPDATE users
+            SET totp_secret = NULL, totp_active = false, totp_step = 0, totp_since = NULL
             WHERE id = %(user_id)s AND totp_active
             RETURNING users.*, users AS account
         ), codes AS (
             DELETE FROM backup_codes USING changed WHERE backup_codes.user_id = changed.id
         )
         SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
+               email_verified_at IS NOT NULL AS email_verified,
                append_profile_event(account, %(now)s) AS seq
         FROM changed
         """,
