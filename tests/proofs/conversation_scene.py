@@ -13,7 +13,7 @@ from cgraph_local.demo.mail_links import mail_token
 from tests.person import PASSWORD, Document, Person
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
-from tests.proofs.route_cases import NEW_PASSWORD, SUBSCRIPTION, UPLOAD
+from tests.proofs.route_cases import API_TOKEN, NEW_PASSWORD, SUBSCRIPTION, UPLOAD
 from tests.system import LocalSystem
 
 NO_ID = "00000000-0000-7000-8000-000000000000"
@@ -209,6 +209,12 @@ class ConversationPlaceholders(Placeholders):
     async def other_device(self) -> str:
         return await _new_device(self._other_user())
 
+    async def api_token(self) -> str:
+        return await _new_api_token(self.actor.person) if self.fresh else NO_ID
+
+    async def other_api_token(self) -> str:
+        return await _new_api_token(self._other_user())
+
     async def mail_token(self) -> str:
         system = self.scene.personas.system
         assert isinstance(system, LocalSystem)
@@ -261,6 +267,14 @@ class ConversationPlaceholders(Placeholders):
 async def _new_device(person: Person) -> str:
     draft = {**SUBSCRIPTION, "endpoint": f"https://push.example.org/{uuid4()}"}
     return str((await person.request_json("POST", "/me/devices", body=draft))["id"])
+
+
+async def _new_api_token(person: Person) -> str:
+    """With a fresh log-in, and in place of the older ones: a user has few."""
+    fresh = await person.log_in()
+    for token in (await fresh.get("/me/tokens"))["items"]:
+        await fresh.request_json("DELETE", f"/me/tokens/{token['id']}")
+    return str((await fresh.request_json("POST", "/me/tokens", body=API_TOKEN))["id"])
 
 
 async def _new_upload(person: Person) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
+API_TOKEN = {"name": "a program", "scopes": ["messages:read"]}
+
 SUBSCRIPTION = {
     "platform": "web",
     "endpoint": "https://push.example.org/send/demo",
@@ -56,6 +58,7 @@ class Placeholders:
         self._values: dict[str, Callable[[], str]] = {
             "access_token": lambda: str(self._session["access_token"]),
             "admin_token": lambda: Credentials.of(self._cloud.home).admin_token,
+            "api_token_id": lambda: str(self._request("POST", "/me/tokens", API_TOKEN)["id"]),
             "appeal_id": lambda: self._forum.appeal_id,
             "arrived_upload_id": lambda: self._uploads.arrived(),
             "banned_access_token": lambda: self._forum.banned_access_token,

@@ -23,6 +23,18 @@ class InvalidCode(Refusal):
     status, code, title = 401, "invalid_code", "The code is wrong, too old or was used before"
 
 
+class FreshLoginRequired(Refusal):
+    """The route changes who may use the account, and the log-in was more than five minutes ago:
+    confirm the session with `POST /auth/confirm`, and repeat the request.
+    """
+
+    status, code, title = (
+        403,
+        "fresh_login_required",
+        "Confirm the session first: the last log-in was more than five minutes ago",
+    )
+
+
 class RefreshTokenReused(Refusal):
     """The session has ended, because the token may have been stolen."""
 
@@ -45,6 +57,10 @@ class SessionNotFound(Refusal):
     status, code, title = 404, "session_not_found", "The session does not exist, or it has ended"
 
 
+class ApiTokenNotFound(Refusal):
+    status, code, title = 404, "api_token_not_found", "The API token does not exist"
+
+
 class UsernameTaken(Refusal):
     status, code, title = 409, "username_taken", "Another account has this username"
 
@@ -63,6 +79,10 @@ class TotpNotSetUp(Refusal):
         "totp_not_set_up",
         "The account has no second factor: set it up first",
     )
+
+
+class TooManyApiTokens(Refusal):
+    status, code, title = 409, "too_many_api_tokens", "The account has 20 API tokens: delete one"
 
 
 class UsernameReserved(ValidationFailed):

@@ -3,7 +3,8 @@
 The session and the limit have one hash tag, the user's id, which the token carries. A session that
 Valkey does not have is read from Postgres and stored there; it stays for at most SESSION_SECONDS,
 which bounds how long a token lives on if its deletion is lost. What Valkey holds of a token:
-`live`; `grace` (a newer one has replaced it, and it lives on for some seconds); `expired`; `ended`.
+`live`, and for an API token also its scopes; `grace` (a newer one has replaced it, and it lives on
+for some seconds); `expired`; `ended`.
 
 In the same call a request that writes marks its user, and any other learns how long ago the last
 mark was set (see recent_changes).
@@ -31,8 +32,10 @@ from cgraph.core.errors import InvalidToken, TokenExpired
 from cgraph.core.ids import UserId
 from cgraph.core.limits import GCRA, UNKNOWN_TOKEN, Allowance, Limit, parse_allowance
 from cgraph.core.policies import Policy
+from cgraph.core.scopes import Scopes, require_scope
+from cgraph.core.sessions import StoredSession
 from cgraph.core.settings import settings
-from cgraph.core.tokens import Kind, Token, parse_token
+from cgraph.core.tokens import Kind, Token, parse_bearer_token
 
 SESSION_SECONDS = 300
 
@@ -47,9 +50,10 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Granted:
-    """`lag_ms_at_most`: see Caller."""
+    """`scopes`, `lag_ms_at_most`: see Caller."""
 
     allowance: Allowance
+    scopes: Scopes | None
     lag_ms_at_most: int = 0
 
 
@@ -60,17 +64,21 @@ _ADMIT = cache.Script(
 local session = redis.call('GET', KEYS[1])
 if session == 'ended' or session == 'expired' then return session end
 if ARGV[3] ~= '' then
-  if session ~= 'grace' then redis.call('SET', KEYS[1], 'live', 'PX', ARGV[3]) end
+  if session ~= 'grace' then
+    session = ARGV[4]
+    redis.call('SET', KEYS[1], session, 'PX', ARGV[3])
+  end
 elseif not session then
   return redis.call('EXISTS', KEYS[3]) == 1 and 'issued' or 'unknown'
 end
 local answer = {take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
+answer[5] = session
 if not KEYS[4] then return answer end
-if ARGV[4] == '1' or ARGV[3] ~= '' then
+if ARGV[5] == '1' or ARGV[3] ~= '' then
   mark_change(KEYS[4])
-  answer[5] = 0
+  answer[6] = 0
 else
-  answer[5] = since_change(KEYS[4])
+  answer[6] = since_change(KEYS[4])
 end
 return answer
 """
@@ -83,24 +91,28 @@ _REPLACE = cache.Script(
 
 
 async def admit(
-    text: str, *, address: str, limit: Limit, policy: Policy, changes: bool
+    text: str, *, address: str, limit: Limit, policy: Policy, scope: str, changes: bool
 ) -> Admission:
     """`address`: of the request. `changes`: whether it may change what the user reads. Raises
-    InvalidToken, TokenExpired, and RateLimited if too many unknown tokens came from there. A
-    refusal by the rate limit of the user is in `allowance`.
+    InvalidToken, TokenExpired, ScopeMissing, and RateLimited if too many unknown tokens came from
+    there. A refusal by the rate limit of the user is in `allowance`.
     """
-    token, asked = parse_token(text, kind=Kind.ACCESS), _Asked(limit, changes)
+    token, asked = parse_bearer_token(text), _Asked(limit, changes)
     try:
         granted = await _admit_session(token, asked)
         if isinstance(granted, str):
             granted = await _admit_checked(token, asked, state=granted, address=address)
     except cache.CacheUnavailable:
-        if await _check_unknown(token, address=address) <= 0:
+        stored = await _check_unknown(token, address=address)
+        if stored.usable_ms <= 0:
             raise TokenExpired from None
-        granted = _Granted(limits.take_locally(limit, subject=str(token.user_id)))
+        granted = _Granted(
+            limits.take_locally(limit, subject=str(token.user_id)), _scopes_of(stored)
+        )
+    require_scope(scope, granted=granted.scopes)
     if changes:
         recent_changes.write_admitted(token.user_id)
-    caller = Caller(token.user_id, token.session_id, policy, granted.lag_ms_at_most)
+    caller = Caller(token.user_id, token.session_id, policy, granted.lag_ms_at_most, granted.scopes)
     return Admission(caller, granted.allowance, limits.mode())
 
 
@@ -139,26 +151,25 @@ async def _admit_checked(token: Token, asked: _Asked, *, state: str, address: st
     CacheUnavailable.
     """
     if state == "issued":
-        usable_ms = await _check_issued(token)
+        stored = await _check_issued(token)
     elif state == "unknown":
-        usable_ms = await _check_unknown(token, address=address)
+        stored = await _check_unknown(token, address=address)
     else:
         raise TokenExpired if state == "expired" else InvalidToken
-    if usable_ms <= 0:
+    if stored.usable_ms <= 0:
         await cache.run(_expired(token))
         raise TokenExpired
-    usable_ms = min(usable_ms, SESSION_SECONDS * 1000)
-    granted = await _admit_session(token, asked, usable_ms=usable_ms)
+    granted = await _admit_session(token, asked, stored=stored)
     if isinstance(granted, str):  # it ended between the two
         raise InvalidToken
     return granted
 
 
 async def _admit_session(
-    token: Token, asked: _Asked, *, usable_ms: int | None = None
+    token: Token, asked: _Asked, *, stored: StoredSession | None = None
 ) -> _Granted | str:
-    """What Valkey holds of the token where that does not admit it. `usable_ms`: Postgres knows the
-    token. Raises CacheUnavailable.
+    """What Valkey holds of the token where that does not admit it. `stored`: what Postgres knows of
+    it, which Valkey then keeps. Raises CacheUnavailable.
     """
     user, digest, limit = str(token.user_id), token.hash.hex(), asked.limit
     keys = [
@@ -166,18 +177,21 @@ async def _admit_session(
         f"limit:{{{user}}}:{limit.name}",
         issued_tokens.key_of(user, digest),
     ]
-    arguments = [limit.interval(limits.mode()), limit.burst, usable_ms or ""]
+    usable_ms = min(stored.usable_ms, SESSION_SECONDS * 1000) if stored else ""
+    live = " ".join(["live", *(stored.scopes or ())]) if stored else ""
+    arguments = [limit.interval(limits.mode()), limit.burst, usable_ms, live]
     if settings().has_reader:
         keys.append(recent_changes.key_of(user))
         arguments.append(int(asked.changes))
     answer, _ = await limits.run_script(_ADMIT.call(keys=keys, arguments=arguments), script=_ADMIT)
     if isinstance(answer, str):
         return answer
-    allowance = parse_allowance(limit, answer)
-    return _Granted(allowance, *map(recent_changes.lag_ms_at_most, answer[4:]))
+    scopes = frozenset(answer[4].split()[1:]) if token.kind is Kind.API else None
+    lag = map(recent_changes.lag_ms_at_most, answer[5:])
+    return _Granted(parse_allowance(limit, answer), scopes, *lag)
 
 
-async def _check_unknown(token: Token, *, address: str) -> int:
+async def _check_unknown(token: Token, *, address: str) -> StoredSession:
     """As `_check_session`, within the budget of the address. Raises RateLimited too."""
     network = network_of(address)
     (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
@@ -185,7 +199,7 @@ async def _check_unknown(token: Token, *, address: str) -> int:
         return await _check_session(token)
 
 
-async def _check_issued(token: Token) -> int:
+async def _check_issued(token: Token) -> StoredSession:
     """As `_check_session`; a token that has ended is asked for once."""
     try:
         return await _check_session(token)
@@ -194,15 +208,21 @@ async def _check_issued(token: Token) -> int:
         raise
 
 
-async def _check_session(token: Token) -> int:
-    """In Postgres. The milliseconds for which the token may still be used. Raises InvalidToken,
-    DatabaseUnavailable.
-    """
-    async with database.reading() as tx:
-        session = await sessions.session_of(tx, token=token)
+async def _check_session(token: Token) -> StoredSession:
+    """In Postgres. The token may have expired. Raises InvalidToken, DatabaseUnavailable."""
+    if token.kind is Kind.API:
+        async with database.autocommit() as tx:
+            session = await sessions.use_api_token(tx, token=token)
+    else:
+        async with database.reading() as tx:
+            session = await sessions.session_of(tx, token=token)
     if session is None or not session.current or not session.live:
         raise InvalidToken
-    return session.usable_ms
+    return session
+
+
+def _scopes_of(stored: StoredSession) -> Scopes | None:
+    return None if stored.scopes is None else frozenset(stored.scopes)
 
 
 def _expired(token: Token) -> cache.Command:

@@ -8,19 +8,22 @@ from cgraph.core.addresses import Network
 from cgraph.core.ids import SessionId, UserId
 from cgraph.core.limits import Allowance, Mode
 from cgraph.core.policies import Policy
+from cgraph.core.scopes import Scopes
 from cgraph.core.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The user, their session, and the policy of the route that is called. `lag_ms_at_most`: how
-    old the copy of the database may be that is read for them; 0 for the primary.
+    old the copy of the database may be that is read for them; 0 for the primary. `scopes`: of the
+    API token that stands for a session; None for a session, which may do all that its user may.
     """
 
     id: UserId
     session_id: SessionId
     policy: Policy
     lag_ms_at_most: int = 0
+    scopes: Scopes | None = None
 
 
 @dataclass(frozen=True, slots=True)

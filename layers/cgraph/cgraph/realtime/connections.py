@@ -18,6 +18,7 @@ from cgraph.core.ids import SessionId, UserId, from_short, short
 from cgraph.core.limits import GCRA, SOCKET, UNKNOWN_TOKEN, Allowance, Mode, parse_allowance
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
+from cgraph.core.scopes import Scopes, require_scope
 from cgraph.core.settings import settings
 from cgraph.core.tokens import Token
 from cgraph.events.streams import Stream
@@ -61,16 +62,21 @@ return answer
 _OPEN = cache.Script(
     """
 local ticket, sockets, lockout, ended = unpack(KEYS)
-if not redis.call('GETDEL', ticket) then return {'unknown', 0} end
+local scopes = redis.call('GETDEL', ticket)
+if not scopes then return {'unknown', 0} end
 local lockout_ms = redis.call('PTTL', lockout)
 if lockout_ms > 0 then return {'locked_out', lockout_ms} end
 if redis.call('EXISTS', ended) == 1 then return {'ended', 0} end
 redis.call('HSET', sockets, ARGV[1], ARGV[2])
 redis.call('EXPIRE', sockets, ARGV[3])
-return {'opened', 0}
+return {'opened', 0, scopes}
 """
 )
-"""All that is known of a ticket has the hash tag of its user."""
+"""All that is known of a ticket has the hash tag of its user. A ticket holds the scopes of the API
+token that asked for it; that of a session holds ALL_SCOPES.
+"""
+
+ALL_SCOPES = "*"
 
 _START_LISTENING = cache.Script(
     """
@@ -94,10 +100,13 @@ return socket
 )
 
 
-async def store_ticket(ticket: Token) -> None:
-    """Raises RateLimited after a flood of frames from the session, RealtimeUnavailable."""
+async def store_ticket(ticket: Token, *, scopes: Scopes | None) -> None:
+    """`scopes`: of the caller. Raises RateLimited after a flood of frames from the session,
+    RealtimeUnavailable.
+    """
+    held = ALL_SCOPES if scopes is None else " ".join(sorted(scopes))
     _, lockout_ms = await run(
-        ("SET", _ticket_key(ticket), 1, "EX", TICKET_SECONDS),
+        ("SET", _ticket_key(ticket), held, "EX", TICKET_SECONDS),
         ("PTTL", _lockout_key(ticket.user_id, ticket.session_id)),
     )
     _require_no_lockout(lockout_ms)
@@ -121,14 +130,17 @@ async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
     )
     # The script comes last: what closes the sockets of a session finds this one in the user's hash,
     # and then deletes all of it.
-    *_, (state, lockout_ms) = await run(
-        ("HSET", socket_key(id), "who", f"{short(user)} {short(session)} {opened_at}"),
+    who = f"{short(user)} {short(session)} {opened_at}"
+    *_, (state, lockout_ms, *scopes) = await run(
+        ("HSET", socket_key(id), "who", who),
         ("EXPIRE", socket_key(id), life),
         ("ZADD", SOCKETS_KEY, entry.expires, id),
         call,
         scripts=[_OPEN],
     )
     if state == "opened":
+        if scopes != [ALL_SCOPES]:  # API Gateway takes no frame before the handshake is answered
+            await run(("HSET", socket_key(id), "who", " ".join([who, "scopes", *scopes])))
         return
     await run(("DEL", socket_key(id)), ("ZREM", SOCKETS_KEY, id))  # of a socket that never opens
     _require_no_lockout(lockout_ms)
@@ -138,9 +150,9 @@ async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
     raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
 
 
-async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode]:
+async def admit_frame(id: str, *, policy: Policy, scope: str) -> tuple[Connection, Allowance, Mode]:
     """Who sent a frame, and whether the socket's rate limit allows it; counts it. Raises
-    AuthenticationRequired, RealtimeUnavailable.
+    AuthenticationRequired, ScopeMissing, RealtimeUnavailable.
     """
     call = _ADMIT.call(
         keys=[socket_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
@@ -157,6 +169,7 @@ async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance
         caller = connection.caller
         await run(("SET", _lockout_key(caller.id, caller.session_id), 1, "EX", LOCKOUT_SECONDS))
         await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
+    require_scope(scope, granted=connection.caller.scopes)
     return connection, parse_allowance(SOCKET, answer[1:]), mode
 
 
@@ -279,6 +292,11 @@ def _require_no_lockout(lockout_ms: int) -> None:
 
 
 def _parse_connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
-    user, session, opened_at = who.split()
-    caller = Caller(UserId(from_short(user)), SessionId(from_short(session)), policy)
+    user, session, opened_at, *scopes = who.split()
+    caller = Caller(
+        UserId(from_short(user)),
+        SessionId(from_short(session)),
+        policy,
+        scopes=frozenset(scopes[1:]) if scopes else None,
+    )
     return Connection(id, caller, int(opened_at))

@@ -2,10 +2,17 @@
 
 from cgraph.accounts.auth import attempts, queries, rules
 from cgraph.accounts.auth.attempts import KNOWN_SECONDS, Attempt
-from cgraph.accounts.auth.models import Credentials, NewSession, PasswordChange, Registration
+from cgraph.accounts.auth.models import (
+    Confirmation,
+    Credentials,
+    NewSession,
+    PasswordChange,
+    Registration,
+)
 from cgraph.accounts.auth.password_check import check_password, require_password
-from cgraph.accounts.auth.second_factor.actions import require_code
+from cgraph.accounts.auth.second_factor.actions import require_code, require_own_code
 from cgraph.accounts.auth.sessions.actions import end_tokens_and_sockets
+from cgraph.accounts.auth.sessions.confirmation import mark_confirmed
 from cgraph.accounts.auth.sessions.tokens import Tokens, new_tokens, remember_tokens, token_pair
 from cgraph.accounts.errors import EmailTaken, InvalidCredentials, UsernameTaken
 from cgraph.accounts.people.models import Me
@@ -101,6 +108,15 @@ async def change_password(tx: Transaction, *, caller: Caller, change: PasswordCh
     if ended is None:
         raise InvalidCredentials
     await end_tokens_and_sockets(caller.id, ended)
+
+
+async def confirm_session(tx: Transaction, *, caller: Caller, confirmation: Confirmation) -> None:
+    """The session counts as a fresh log-in. Raises InvalidCredentials, SecondFactorRequired,
+    InvalidCode, RateLimited.
+    """
+    await require_password(tx, caller=caller, password=confirmation.password)
+    await require_own_code(tx, caller=caller, code=confirmation.code)
+    await mark_confirmed(tx, caller=caller)
 
 
 async def _new_session(me: Me, *, tokens: Tokens, sender: Sender) -> NewSession:

@@ -72,6 +72,17 @@ class PasswordChange(Body):
         return new_password
 
 
+class Confirmation(Body):
+    """What the caller would log in with."""
+
+    password: TypedPassword
+    code: Code | None = Field(
+        default=None,
+        description="Required if the account has a second factor: the current code of the "
+        "authenticator app, or a backup code.",
+    )
+
+
 class NewSession(TokenPair):
     """The tokens of a new session, and the user who has registered or logged in."""
 
