@@ -40,7 +40,13 @@ from cgraph_client.models.changes import (
     StreamRemoved,
 )
 from cgraph_client.models.conversations import Conversation, Member, ReadMarker
-from cgraph_client.models.credentials import ActiveSession, SavedLogin, SecondFactor, Session
+from cgraph_client.models.credentials import (
+    ActiveSession,
+    ApiToken,
+    SavedLogin,
+    SecondFactor,
+    Session,
+)
 from cgraph_client.models.forums import (
     AuditEntry,
     Emoji,
@@ -119,6 +125,7 @@ __all__ = [
     "ActiveSession",
     "ActivityReporter",
     "ApiError",
+    "ApiToken",
     "Appeal",
     "Attachment",
     "AuditEntry",

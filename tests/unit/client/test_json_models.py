@@ -13,6 +13,7 @@ import pytest
 
 from cgraph_client import (
     ActiveSession,
+    ApiToken,
     Appeal,
     AuditEntry,
     Ban,
@@ -62,6 +63,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "api" / "openapi.json"
 
 SCHEMAS: Mapping[type[JsonModel], tuple[str, ...]] = {
     ActiveSession: ("Session",),
+    ApiToken: ("ApiToken", "NewApiToken"),
     Appeal: ("Appeal",),
     AuditEntry: ("AuditEntry",),
     Ban: ("Ban", "ImposedBan"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from cgraph_client.api.base_client import BaseClient
 from cgraph_client.core.parsing import parse
-from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
+from cgraph_client.models.credentials import ActiveSession, ApiToken, SecondFactor, Session
 from cgraph_client.models.page import Page
 from cgraph_client.models.users import User
 
@@ -97,6 +98,30 @@ class Accounts(BaseClient):
 
     async def remove_totp(self, code: str) -> None:
         await self.request("POST", "/auth/totp/remove", body={"code": code})
+
+    # API tokens
+
+    async def confirm(self, password: str, *, code: str | None = None) -> None:
+        """Makes the session a fresh log-in, without which `fresh_login_required` refuses what
+        changes who may use the account."""
+        body = {"password": password} | ({"code": code} if code is not None else {})
+        await self.request("POST", "/auth/confirm", body=body)
+
+    async def create_api_token(
+        self, name: str, *, scopes: Sequence[str], expires_in_days: int | None = None
+    ) -> ApiToken:
+        """Returns a token for `Client(…, token=…)`. Its `token` is shown only this once."""
+        body: dict[str, Any] = {"name": name, "scopes": list(scopes)}
+        body |= {"expires_in_days": expires_in_days} if expires_in_days is not None else {}
+        return await self.call(ApiToken.from_json, "POST", "/me/tokens", body=body)
+
+    async def api_tokens(self) -> Page[ApiToken]:
+        """Lists all that have not expired, newest first."""
+        return await self.get_page(ApiToken.from_json, "/me/tokens")
+
+    async def delete_api_token(self, token_id: str) -> None:
+        """From now on it is refused, and its sockets are closed."""
+        await self.request("DELETE", f"/me/tokens/{token_id}")
 
     # blocks
 
