@@ -21,8 +21,8 @@ T = TypeVar("T")
 class BaseClient:
     """`session`: of an earlier run; or `store`, which keeps the session and may be shared by
     several clients; or `token`, an API token. `on_session` is called with each new session, and
-    with None when it has ended. `timeout`: seconds for one request. `device`: the name that a session opened by this client has
-    in the user's list of sessions."""
+    with None when it has ended. `timeout`: seconds for one request. `device`: the name that a
+    session opened by this client has in the user's list of sessions."""
 
     def __init__(
         self,

@@ -72,11 +72,10 @@ redis.call('EXPIRE', sockets, ARGV[3])
 return {'opened', 0, scopes}
 """
 )
-"""All that is known of a ticket has the hash tag of its user. A ticket holds the scopes of the API
-token that asked for it; that of a session holds ALL_SCOPES.
-"""
+"""All that is known of a ticket has the hash tag of its user."""
 
 ALL_SCOPES = "*"
+"""What the ticket of a session holds; that of an API token holds its scopes."""
 
 _START_LISTENING = cache.Script(
     """
@@ -293,10 +292,6 @@ def _require_no_lockout(lockout_ms: int) -> None:
 
 def _parse_connection(id: str, who: str, *, policy: Policy = policies.SIGNED_IN) -> Connection:
     user, session, opened_at, *scopes = who.split()
-    caller = Caller(
-        UserId(from_short(user)),
-        SessionId(from_short(session)),
-        policy,
-        scopes=frozenset(scopes[1:]) if scopes else None,
-    )
+    ids = UserId(from_short(user)), SessionId(from_short(session))
+    caller = Caller(*ids, policy, scopes=frozenset(scopes[1:]) if scopes else None)
     return Connection(id, caller, int(opened_at))

@@ -62,10 +62,10 @@ class ApiToken(Model):
     """An API token, without its secret."""
 
     id: UUID
-    name: str
-    scopes: list[Scope]
+    name: str = Field(description="What the token is for.")
+    scopes: list[Scope] = Field(description="What the token may do, sorted.")
     created_at: Timestamp
-    expires_at: Timestamp
+    expires_at: Timestamp = Field(description="From then on the token is refused.")
     last_used_at: Timestamp | None = Field(
         description="Time of a recent use, to some minutes; null before the first."
     )

@@ -2,9 +2,9 @@
 passkey, is added only soon after the user has proved who they are.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from cgraph.accounts.auth.sessions import queries
 from cgraph.accounts.errors import FreshLoginRequired
 from cgraph.core import clock
 from cgraph.core.caller import Caller
@@ -13,28 +13,14 @@ from cgraph.core.database import Transaction
 FRESH = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmationRow:
-    confirmed_at: datetime
-
-
 async def require_fresh_login(tx: Transaction, *, caller: Caller) -> None:
     """Raises FreshLoginRequired where the session neither began nor was confirmed just now."""
-    row = await tx.fetch_one(
-        ConfirmationRow,
-        """
-        SELECT greatest(created_at, confirmed_at) AS confirmed_at
-        FROM sessions
-        WHERE id = %(id)s AND user_id = %(user_id)s AND ended_at IS NULL
-        """,
-        {"id": caller.session_id, "user_id": caller.id},
-    )
+    row = await queries.confirmation_of(tx, user_id=caller.id, session_id=caller.session_id)
     if row is None or row.confirmed_at < clock.now() - FRESH:
         raise FreshLoginRequired
 
 
 async def mark_confirmed(tx: Transaction, *, caller: Caller) -> None:
-    await tx.execute(
-        "UPDATE sessions SET confirmed_at = %(now)s WHERE id = %(id)s AND user_id = %(user_id)s",
-        {"now": clock.now(), "id": caller.session_id, "user_id": caller.id},
+    await queries.mark_confirmed(
+        tx, user_id=caller.id, session_id=caller.session_id, now=clock.now()
     )
