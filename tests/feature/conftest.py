@@ -248,6 +248,8 @@ def environment(
         "DELIVERY_QUEUE_URL": f"{queues}/deliveries",
         "WEB_PUSH_QUEUE_URL": f"{queues}/web-pushes",
         "PUSH_CONTACT": "mailto:operator@example.org",
+        "PASSKEY_DOMAIN": "example.org",
+        "PASSKEY_ORIGINS": "https://example.org,https://chat.example.org",
         "MAIL_QUEUE_URL": f"{queues}/mails",
         "MAIL_FROM": "CGraph <no-reply@example.org>",
         "MAIL_CONFIGURATION_SET": "",

@@ -11,6 +11,7 @@ import pyotp
 
 from cgraph_local.demo.mail_links import mail_token
 from tests.person import PASSWORD, Document, Person
+from tests.proofs.passkeys import add_passkey, new_passkey, passkey_response
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
 from tests.proofs.route_cases import API_TOKEN, NEW_PASSWORD, SUBSCRIPTION, UPLOAD
@@ -214,6 +215,18 @@ class ConversationPlaceholders(Placeholders):
 
     async def other_api_token(self) -> str:
         return await _new_api_token(self._other_user())
+
+    async def new_passkey(self) -> str:
+        return await new_passkey(self.actor.person) if self.fresh else "{}"
+
+    async def passkey(self) -> str:
+        return await add_passkey(self.actor.person) if self.fresh else NO_ID
+
+    async def other_passkey(self) -> str:
+        return await add_passkey(self._other_user())
+
+    async def passkey_response(self) -> str:
+        return await passkey_response(self.actor.person)
 
     async def mail_token(self) -> str:
         system = self.scene.personas.system

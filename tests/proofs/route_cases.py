@@ -26,6 +26,7 @@ NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
 NO_DEVICE = (404, "device_not_found")
 NO_API_TOKEN = (404, "api_token_not_found")
+NO_PASSKEY = (404, "passkey_not_found")
 NO_UPLOAD = (404, "upload_not_found")
 NO_SESSION = (404, "session_not_found")
 NO_REPORT = (404, "report_not_found")
@@ -137,6 +138,24 @@ AUTH = {
     "delete_api_token, of another user": RouteCase(
         "DELETE /me/tokens/{other_api_token}", hidden=NO_API_TOKEN, target=Target.OTHER_USER
     ),
+    "start_passkey": RouteCase("POST /me/passkeys/options", own_session=True),
+    "create_passkey": RouteCase(
+        "POST /me/passkeys", {"name": "a phone", "response": "{new_passkey}"}, own_session=True
+    ),
+    "list_passkeys": RouteCase("GET /me/passkeys"),
+    "change_passkey": RouteCase("PATCH /me/passkeys/{passkey}", {"name": "let me in"}),
+    "change_passkey, of another user": RouteCase(
+        "PATCH /me/passkeys/{other_passkey}",
+        {"name": "let me in"},
+        hidden=NO_PASSKEY,
+        target=Target.OTHER_USER,
+    ),
+    "delete_passkey": RouteCase("DELETE /me/passkeys/{passkey}", own_session=True),
+    "delete_passkey, of another user": RouteCase(
+        "DELETE /me/passkeys/{other_passkey}", hidden=NO_PASSKEY, target=Target.OTHER_USER
+    ),
+    "start_passkey_login": RouteCase("POST /auth/passkey/options", {}),
+    "log_in_with_passkey": RouteCase("POST /auth/passkey", {"response": "{passkey_response}"}),
     "confirm_totp": RouteCase("POST /auth/totp/confirm", {"code": "{code}"}),
     "remove_totp": RouteCase("POST /auth/totp/remove", {"code": "{backup_code}"}),
 }

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
-API_TOKEN = {"name": "a program", "scopes": ["messages:read"]}
-
 SUBSCRIPTION = {
     "platform": "web",
     "endpoint": "https://push.example.org/send/demo",
@@ -58,7 +56,6 @@ class Placeholders:
         self._values: dict[str, Callable[[], str]] = {
             "access_token": lambda: str(self._session["access_token"]),
             "admin_token": lambda: Credentials.of(self._cloud.home).admin_token,
-            "api_token_id": lambda: str(self._request("POST", "/me/tokens", API_TOKEN)["id"]),
             "appeal_id": lambda: self._forum.appeal_id,
             "arrived_upload_id": lambda: self._uploads.arrived(),
             "banned_access_token": lambda: self._forum.banned_access_token,
@@ -85,7 +82,9 @@ class Placeholders:
             "locked_post_id": lambda: self._forum.locked_post_id,
             "mail_token": lambda: self._mail_token,
             "message_id": lambda: str(self._message["id"]),
+            "new_passkey": lambda: self._new_account.new_passkey,
             "new_user_access_token": lambda: self._new_account.access_token,
+            "new_user_api_token_id": lambda: self._new_account.api_token_id,
             "new_user_backup_code": lambda: self._new_account.backup_code,
             "new_user_session_id": lambda: self._new_account.session_id,
             "new_user_totp_code": lambda: self._new_account.totp_code,
@@ -97,6 +96,8 @@ class Placeholders:
             "others_post_id": lambda: self._forum.others_post_id,
             "outsider_access_token": lambda: self._forum.outsider_access_token,
             "password": lambda: DEMO_PASSWORD,
+            "passkey_id": lambda: self._new_account.passkey_id,
+            "passkey_response": lambda: self._new_account.passkey_response,
             "pinned_post_id": lambda: self._forum.pinned_post_id,
             "poll_id": lambda: self._forum.poll_id,
             "post_id": lambda: self._forum.post_id,

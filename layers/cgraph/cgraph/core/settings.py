@@ -53,6 +53,8 @@ class Settings:
     mail_from: str  # empty: no mail
     mail_configuration_set: str
     api_url: str  # for links in mails
+    passkey_domain: str  # the relying party's id; empty: no passkeys
+    passkey_origins: tuple[str, ...]  # of the pages that use them
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -115,6 +117,8 @@ def settings() -> Settings:
         mail_from=os.environ["MAIL_FROM"],
         mail_configuration_set=os.environ["MAIL_CONFIGURATION_SET"],
         api_url=os.environ["API_URL"],
+        passkey_domain=os.environ["PASSKEY_DOMAIN"],
+        passkey_origins=tuple(os.environ["PASSKEY_ORIGINS"].split(",")),
         heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
     )

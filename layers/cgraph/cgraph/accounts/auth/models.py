@@ -1,11 +1,12 @@
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from cgraph.accounts.auth.sessions.models import TokenPair
+from cgraph.accounts.passkeys.models import PasskeyResponse
 from cgraph.accounts.people.models import Me
 from cgraph.core import precis
 from cgraph.core.fields import (
@@ -48,6 +49,11 @@ class Credentials(Body):
         description="Required if the account has a second factor: the current code of the "
         "authenticator app, or a backup code. Spaces and hyphens do not matter.",
     )
+    passkey: PasskeyResponse | None = Field(
+        default=None,
+        description="In place of `code`, a passkey of the account: `JSON.stringify()` of what "
+        "`navigator.credentials.get()` returned for the purpose `second_factor`.",
+    )
     device_token: DeviceToken | None = Field(
         default=None,
         description="From the last registration or log-in on this device. With it, wrong attempts "
@@ -73,14 +79,27 @@ class PasswordChange(Body):
 
 
 class Confirmation(Body):
-    """What the caller would log in with."""
+    """What the caller would log in with: the password or a passkey."""
 
-    password: TypedPassword
+    password: TypedPassword | None = Field(
+        default=None, description="Required unless there is a `passkey`."
+    )
     code: Code | None = Field(
         default=None,
-        description="Required if the account has a second factor: the current code of the "
-        "authenticator app, or a backup code.",
+        description="Required with `password` if the account has an authenticator app: its "
+        "current code, or a backup code.",
     )
+    passkey: PasskeyResponse | None = Field(
+        default=None,
+        description="`JSON.stringify()` of what `navigator.credentials.get()` returned for the "
+        "purpose `confirm`.",
+    )
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if (self.password is None) == (self.passkey is None):
+            raise ValueError("either a password or a passkey")
+        return self
 
 
 class NewSession(TokenPair):
@@ -95,7 +114,9 @@ class NewSession(TokenPair):
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """The account that a log-in names, with the hash of its password."""
+    """The account that a log-in names, with the hash of its password. `passkey`: it has one as a
+    second factor.
+    """
 
     id: UUID
     username: str
@@ -106,12 +127,16 @@ class AccountRow:
     created_at: datetime
     totp: bool
     password_hash: str
+    passkey: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRow:
-    """The hash of a user's password, and what the password must not be."""
+    """The hash of a user's password, and what the password must not be. `passkey`: as in
+    AccountRow.
+    """
 
     password_hash: str
     username: str
     email: str
+    passkey: bool
