@@ -43,6 +43,7 @@ from cgraph_client.models.conversations import Conversation, Member, ReadMarker
 from cgraph_client.models.credentials import (
     ActiveSession,
     ApiToken,
+    Passkey,
     SavedLogin,
     SecondFactor,
     Session,
@@ -166,6 +167,7 @@ __all__ = [
     "NotificationPreferences",
     "Outbox",
     "Page",
+    "Passkey",
     "PendingMessage",
     "Picture",
     "Poll",

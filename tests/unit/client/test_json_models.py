@@ -33,6 +33,7 @@ from cgraph_client import (
     Message,
     MessageVersion,
     NewAccountVotes,
+    Passkey,
     Poll,
     PollOption,
     Post,
@@ -64,6 +65,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "api" / "openapi.json"
 SCHEMAS: Mapping[type[JsonModel], tuple[str, ...]] = {
     ActiveSession: ("Session",),
     ApiToken: ("ApiToken", "NewApiToken"),
+    Passkey: ("Passkey",),
     Appeal: ("Appeal",),
     AuditEntry: ("AuditEntry",),
     Ban: ("Ban", "ImposedBan"),

@@ -8,7 +8,13 @@ from urllib.parse import quote
 
 from cgraph_client.api.base_client import BaseClient
 from cgraph_client.core.parsing import parse
-from cgraph_client.models.credentials import ActiveSession, ApiToken, SecondFactor, Session
+from cgraph_client.models.credentials import (
+    ActiveSession,
+    ApiToken,
+    Passkey,
+    SecondFactor,
+    Session,
+)
 from cgraph_client.models.page import Page
 from cgraph_client.models.users import User
 
@@ -122,6 +128,20 @@ class Accounts(BaseClient):
     async def delete_api_token(self, token_id: str) -> None:
         """From now on it is refused, and its sockets are closed."""
         await self.request("DELETE", f"/me/tokens/{token_id}")
+
+    # passkeys: a browser adds them and logs in with them
+
+    async def passkeys(self) -> Page[Passkey]:
+        """Lists all, newest first."""
+        return await self.get_page(Passkey.from_json, "/me/passkeys")
+
+    async def rename_passkey(self, passkey_id: str, name: str) -> Passkey:
+        body = {"name": name}
+        return await self.call(Passkey.from_json, "PATCH", f"/me/passkeys/{passkey_id}", body=body)
+
+    async def delete_passkey(self, passkey_id: str) -> None:
+        """Needs a fresh log-in. Sessions that began with it go on."""
+        await self.request("DELETE", f"/me/passkeys/{passkey_id}")
 
     # blocks
 

@@ -65,6 +65,18 @@ class ApiToken(JsonModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey(JsonModel):
+    """A passkey of the account. `second_factor`: a log-in with the password asks for it."""
+
+    id: str
+    name: str
+    second_factor: bool = False
+    synced: bool = False
+    created_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SecondFactor(JsonModel):
     """The secret of an authenticator app; `uri` is the content of its QR code. It is not in force
     until a code has confirmed it."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cgraph.accounts.errors import InvalidPasskey, PasskeysNotAvailable
 from cgraph.accounts.passkeys.models import PasskeyRow
+from cgraph.core import snapstart
 from cgraph.core.encoding import decode_json
 from cgraph.core.log import logger
 from cgraph.core.settings import settings
@@ -16,6 +17,9 @@ from cgraph.core.settings import settings
 if TYPE_CHECKING:
     from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
     from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+snapstart.imported_on_use("webauthn.registration.verify_registration_response")
+snapstart.imported_on_use("webauthn.authentication.verify_authentication_response")
 
 TRANSPORTS = frozenset(("usb", "nfc", "ble", "hybrid", "internal", "smart-card", "cable"))
 
