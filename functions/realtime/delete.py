@@ -18,4 +18,6 @@ async def delete(connection: Connection, frame: MessageFrame) -> Reply:
     return ack(data={"message": message.model_dump(mode="json")})
 
 
-handler = frame_handler(delete, data=MessageFrame, policy=policies.AUTHOR_OR_ADMIN, writes=True)
+handler = frame_handler(
+    delete, data=MessageFrame, policy=policies.AUTHOR_OR_ADMIN, scope="messages:write", writes=True
+)

@@ -21,4 +21,6 @@ async def edit(connection: Connection, edit: MessageEditFrame) -> Reply:
     return ack(replayed=edited.replayed, data={"message": edited.message.model_dump(mode="json")})
 
 
-handler = frame_handler(edit, data=MessageEditFrame, policy=policies.AUTHOR, writes=True)
+handler = frame_handler(
+    edit, data=MessageEditFrame, policy=policies.AUTHOR, scope="messages:write", writes=True
+)

@@ -23,4 +23,6 @@ async def react(connection: Connection, frame: ReactionFrame) -> Reply:
     return ack(data=reactions.model_dump(mode="json"))
 
 
-handler = frame_handler(react, data=ReactionFrame, policy=policies.MEMBER, writes=True)
+handler = frame_handler(
+    react, data=ReactionFrame, policy=policies.MEMBER, scope="messages:write", writes=True
+)

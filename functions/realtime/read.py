@@ -20,4 +20,6 @@ async def read(connection: Connection, marker: ReadFrame) -> Reply:
     return ack(data=marked.model_dump(mode="json"))
 
 
-handler = frame_handler(read, data=ReadFrame, policy=policies.MEMBER, writes=True)
+handler = frame_handler(
+    read, data=ReadFrame, policy=policies.MEMBER, scope="conversations:write", writes=True
+)

@@ -18,4 +18,6 @@ async def send(connection: Connection, draft: MessageDraft) -> Reply:
     return ack(replayed=sent.replayed, data={"message": sent.message.model_dump(mode="json")})
 
 
-handler = frame_handler(send, data=MessageDraft, policy=policies.MEMBER, writes=True)
+handler = frame_handler(
+    send, data=MessageDraft, policy=policies.MEMBER, scope="messages:write", writes=True
+)

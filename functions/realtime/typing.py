@@ -17,4 +17,6 @@ async def typing(connection: Connection, change: TypingRequest) -> Reply:
     return ack(data={})
 
 
-handler = frame_handler(typing, data=TypingRequest, policy=policies.SIGNED_IN)
+handler = frame_handler(
+    typing, data=TypingRequest, policy=policies.SIGNED_IN, scope="messages:write"
+)

@@ -57,8 +57,8 @@ BEGIN
     RETURN EXISTS (SELECT FROM blocks b WHERE b.user_id = blocks_anybody.user_id);
 END $$;
 
--- Ends the live sessions of a user except `kept_session_id` (null keeps none). Returns one row with the sessions that ended
--- and the hashes of their access tokens, which the caller removes from the cache.
+-- Ends the live sessions of a user except `kept_session_id` (null keeps none), and all API tokens. Returns one row with the
+-- sessions and tokens that ended, and the hashes of access tokens and API tokens, which the caller removes from the cache.
 CREATE OR REPLACE FUNCTION end_sessions(user_id uuid, kept_session_id uuid, now_at timestamptz)
     RETURNS TABLE (session_ids uuid[], access_hashes bytea[]) LANGUAGE sql AS $$
     WITH ended AS (
@@ -66,11 +66,14 @@ CREATE OR REPLACE FUNCTION end_sessions(user_id uuid, kept_session_id uuid, now_
         WHERE s.user_id = end_sessions.user_id AND s.id IS DISTINCT FROM kept_session_id
           AND s.ended_at IS NULL AND s.expires_at > now_at
         RETURNING s.id, s.access_hash, s.previous_access_hash
+    ), deleted AS (
+        DELETE FROM api_tokens t WHERE t.user_id = end_sessions.user_id RETURNING t.id, t.hash
+    ), hashes AS (
+        SELECT ended.id, ended.access_hash AS hash FROM ended
+        UNION ALL SELECT ended.id, ended.previous_access_hash FROM ended WHERE ended.previous_access_hash IS NOT NULL
+        UNION ALL SELECT deleted.id, deleted.hash FROM deleted
     )
-    SELECT coalesce(array_agg(ended.id), '{}'),
-           coalesce(array_agg(ended.access_hash)
-                    || array_agg(ended.previous_access_hash) FILTER (WHERE ended.previous_access_hash IS NOT NULL), '{}')
-    FROM ended
+    SELECT coalesce(array_agg(DISTINCT hashes.id), '{}'), coalesce(array_agg(hashes.hash), '{}') FROM hashes
 $$;
 
 -- Changes the password and ends the other sessions. Returns no row if the password is no longer the one that was checked.

@@ -41,7 +41,8 @@ BEGIN
 END $$;
 
 -- What a new socket begins with: the user of the session, and the heads of their own stream and of `limit_to` conversations,
--- the most recently active first. No row if the session has ended.
+-- the most recently active first. No row if the session, or the API token that stands
+-- for it, has ended.
 CREATE OR REPLACE FUNCTION greeting(session_id uuid, reader_id uuid, limit_to integer)
 RETURNS TABLE ("user" json, unread integer, unseen integer, ids uuid[], kinds text[], heads bigint[]) LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -49,7 +50,10 @@ BEGIN
     SELECT json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'bio', u.bio,
                              'avatar', u.avatar, 'status', status_json(u.status), 'created_at', u.created_at),
            k.unread, k.unseen, known.ids, known.kinds, known.heads
-    FROM sessions s
+    FROM (
+        SELECT l.id, l.user_id FROM sessions l WHERE l.ended_at IS NULL AND l.expires_at > now()
+        UNION ALL SELECT t.id, t.user_id FROM api_tokens t WHERE t.expires_at > now()
+    ) s
     JOIN users u ON u.id = s.user_id
     JOIN notification_counters k ON k.user_id = u.id
     CROSS JOIN (
@@ -72,5 +76,5 @@ BEGIN
              LIMIT limit_to)
         ) AS each
     ) AS known
-    WHERE s.id = greeting.session_id AND s.ended_at IS NULL AND s.expires_at > now();
+    WHERE s.id = greeting.session_id;
 END $$;

@@ -9,7 +9,7 @@ import json
 import sys
 from urllib.parse import urlsplit
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -21,6 +21,19 @@ OPTIONS = (
 TIMEOUT_MS = 30_000
 
 
+AUTHENTICATOR = {
+    **{"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True},
+    **{"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True},
+}
+
+
+def add_authenticator(page: Page) -> None:
+    """A virtual one, whose user is always there, for pages that use passkeys."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+
+
 def main(chromium: str, address: str) -> None:
     page_html = sys.stdin.read()
     with sync_playwright() as playwright:
@@ -30,6 +43,7 @@ def main(chromium: str, address: str) -> None:
             lambda url: urlsplit(url)._replace(fragment="").geturl() == address,
             lambda route: route.fulfill(content_type="text/html", body=page_html),
         )
+        add_authenticator(page)
         page.goto(address)
         page.wait_for_function("window.isDone", timeout=TIMEOUT_MS)
         print(json.dumps(page.evaluate("window.outcomes")))

@@ -14,6 +14,9 @@ from tests.prepared_home import start_prepared
 from tests.system import LocalSystem
 
 ADMITTED, OTHER = "http://app.example", "http://other.example"
+WITH_PASSKEYS = "http://localhost:4173"
+"""A browser has passkeys on secure pages only, and on those of localhost."""
+
 FAILED = "TypeError: Failed to fetch"
 
 
@@ -25,7 +28,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def admitting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
     folder = tmp_path_factory.mktemp("admitting") / "home"
-    system = start_prepared(folder, CGRAPH_WEB_ORIGINS=ADMITTED)
+    system = start_prepared(folder, CGRAPH_WEB_ORIGINS=f"{ADMITTED},{WITH_PASSKEYS}")
     yield system
     system.stop()
 
@@ -56,6 +59,19 @@ def test_a_page_of_any_other_origin_gets_nothing(
     assert outcomes["socket_without_ticket"] == "Error: closed by 1006"
 
 
+def test_a_page_adds_a_passkey_and_logs_in_with_it(admitting: LocalSystem, chromium: str) -> None:
+    outcomes = visit(admitting, chromium, WITH_PASSKEYS, page="passkeys.html")
+    outcomes.pop("username")
+    assert outcomes == {
+        "create": [201, "Chromium"],
+        "again": "InvalidStateError",
+        "log_in": [200, True],
+        "replay": "401 invalid_passkey",
+        "second_factor": ["401 second_factor_required", 200],
+        "confirm": 204,
+    }
+
+
 def test_preflight_requests_are_answered_for_the_admitted_origin_only(
     admitting: LocalSystem,
 ) -> None:
@@ -80,8 +96,10 @@ def preflight(system: LocalSystem, origin: str) -> httpx.Headers:
     return httpx.options(f"{system.url}/me", headers=asks, trust_env=False).headers
 
 
-def visit(system: LocalSystem, chromium: str, origin: str) -> dict[str, object]:
+def visit(
+    system: LocalSystem, chromium: str, origin: str, *, page: str = "client.html"
+) -> dict[str, object]:
     """How each step of the page ended for it, and the name that it registers."""
     settings = {"gateway": system.url, "username": f"page-{uuid4().hex[:8]}"}
-    page = (FOLDER / "client.html").read_text().replace("SETTINGS", json.dumps(settings), 1)
-    return {**open_page(chromium, f"{origin}/", page), "username": settings["username"]}
+    text = (FOLDER / page).read_text().replace("SETTINGS", json.dumps(settings), 1)
+    return {**open_page(chromium, f"{origin}/", text), "username": settings["username"]}

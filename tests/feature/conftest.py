@@ -251,6 +251,8 @@ def environment(
         "PHONE_PUSH_QUEUE_URL": f"{queues}/phone-pushes",
         "APNS_SECRET": "",
         "FCM_SECRET": "",
+        "PASSKEY_DOMAIN": "example.org",
+        "PASSKEY_ORIGINS": "https://example.org,https://chat.example.org",
         "MAIL_QUEUE_URL": f"{queues}/mails",
         "MAIL_FROM": "CGraph <no-reply@example.org>",
         "MAIL_CONFIGURATION_SET": "",

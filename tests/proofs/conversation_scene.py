@@ -13,9 +13,10 @@ from cgraph.accounts.one_time_tokens.tokens import OneTimeToken, Purpose
 from cgraph_local.core.endpoints import Endpoints
 from cgraph_local.demo.mail_links import mail_token, one_time_token, unverify
 from tests.person import PASSWORD, Document, Person
+from tests.proofs.passkeys import add_passkey, new_passkey, passkey_response
 from tests.proofs.personas import CONVERSATION_ROLES, Actor, Persona, Personas, Response
 from tests.proofs.placeholders import Placeholders
-from tests.proofs.route_cases import NEW_PASSWORD, SUBSCRIPTION, UPLOAD
+from tests.proofs.route_cases import API_TOKEN, NEW_PASSWORD, SUBSCRIPTION, UPLOAD
 from tests.system import LocalSystem
 
 NO_ID = "00000000-0000-7000-8000-000000000000"
@@ -215,6 +216,24 @@ class ConversationPlaceholders(Placeholders):
     async def other_device(self) -> str:
         return await _new_device(self._other_user())
 
+    async def api_token(self) -> str:
+        return await _new_api_token(self.actor.person) if self.fresh else NO_ID
+
+    async def other_api_token(self) -> str:
+        return await _new_api_token(self._other_user())
+
+    async def new_passkey(self) -> str:
+        return await new_passkey(self.actor.person) if self.fresh else "{}"
+
+    async def passkey(self) -> str:
+        return await add_passkey(self.actor.person) if self.fresh else NO_ID
+
+    async def other_passkey(self) -> str:
+        return await add_passkey(self._other_user())
+
+    async def passkey_response(self) -> str:
+        return await passkey_response(self.actor.person)
+
     async def mail_token(self) -> str:
         return mail_token(self._endpoints(), user_id=UUID(self.actor.person.id))
 
@@ -300,6 +319,14 @@ async def _new_invitation(person: Person) -> str:
 async def _new_device(person: Person) -> str:
     draft = {**SUBSCRIPTION, "endpoint": f"https://push.example.org/{uuid4()}"}
     return str((await person.request_json("POST", "/me/devices", body=draft))["id"])
+
+
+async def _new_api_token(person: Person) -> str:
+    """With a fresh log-in, and in place of the older ones: a user has few."""
+    fresh = await person.log_in()
+    for token in (await fresh.get("/me/tokens"))["items"]:
+        await fresh.request_json("DELETE", f"/me/tokens/{token['id']}")
+    return str((await fresh.request_json("POST", "/me/tokens", body=API_TOKEN))["id"])
 
 
 async def _new_upload(person: Person) -> str:

@@ -18,11 +18,14 @@ NOT_ALLOWED: Refusal = (403, "not_allowed")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """`operation`: the method and path, or the action. `fields`: those of its body or data."""
+    """`operation`: the method and path, or the action. `fields`: those of its body or data.
+    `folder`: of its file.
+    """
 
     operation: str
     policy: Policy
     fields: frozenset[str]
+    folder: str
 
 
 @cache
@@ -30,12 +33,14 @@ def declared_functions() -> Mapping[str, Declared]:
     """Of each function that users call, by its name."""
     functions = CHECKOUT / "functions"
     routes = {
-        each.name: Declared(f"{method.upper()} {path}", each.app.state.policy, _fields(each))
+        each.name: Declared(
+            f"{method.upper()} {path}", each.app.state.policy, _fields(each), each.feature
+        )
         for each in http_functions(functions)
         for path, method in each.operations
     }
     actions = {
-        each.name: Declared(each.name, each.policy, frozenset(each.data.model_fields))
+        each.name: Declared(each.name, each.policy, frozenset(each.data.model_fields), "realtime")
         for each in socket_actions(functions)
     }
     return routes | actions

@@ -25,6 +25,8 @@ NO_MESSAGE = (404, "message_not_found")
 NO_POST = (404, "post_not_found")
 NO_COMMENT = (404, "comment_not_found")
 NO_DEVICE = (404, "device_not_found")
+NO_API_TOKEN = (404, "api_token_not_found")
+NO_PASSKEY = (404, "passkey_not_found")
 NO_UPLOAD = (404, "upload_not_found")
 NO_SESSION = (404, "session_not_found")
 NO_INVITATION = (404, "invitation_not_found")
@@ -46,8 +48,8 @@ class RouteCase:
     not know that the resource exists.
 
     `shows`: for a response that every caller gets, whether it contains the stream. `own_session`:
-    called with a session of its own, which the call ends. `moves_caller`: afterwards the caller is
-    a member, or no longer one.
+    called with a new session of its own, which the call ends, or which must be a fresh log-in.
+    `moves_caller`: afterwards the caller is a member, or no longer one.
     """
 
     operation: str
@@ -90,6 +92,7 @@ CHANGE = {"message_id": "{message}", "version": 1, "content": "let me in"}
 CURSORS = {"cursors": {"{stream}": 0}}
 STREAMS = {"streams": ["{stream}"]}
 FORUM_CURSORS = {"cursors": {"{forum_stream}": 0}}
+API_TOKEN = {"name": "let me in", "scopes": ["messages:read"]}
 UPLOAD = {
     "filename": "notes.bin",
     "content_type": "application/octet-stream",
@@ -129,6 +132,31 @@ AUTH = {
         "POST /auth/password", {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     ),
     "set_up_totp": RouteCase("POST /auth/totp", {"password": PASSWORD}),
+    "confirm_session": RouteCase("POST /auth/confirm", {"password": PASSWORD}),
+    "create_api_token": RouteCase("POST /me/tokens", API_TOKEN, own_session=True),
+    "list_api_tokens": RouteCase("GET /me/tokens"),
+    "delete_api_token": RouteCase("DELETE /me/tokens/{api_token}"),
+    "delete_api_token, of another user": RouteCase(
+        "DELETE /me/tokens/{other_api_token}", hidden=NO_API_TOKEN, target=Target.OTHER_USER
+    ),
+    "start_passkey": RouteCase("POST /me/passkeys/options", own_session=True),
+    "create_passkey": RouteCase(
+        "POST /me/passkeys", {"name": "a phone", "response": "{new_passkey}"}, own_session=True
+    ),
+    "list_passkeys": RouteCase("GET /me/passkeys"),
+    "change_passkey": RouteCase("PATCH /me/passkeys/{passkey}", {"name": "let me in"}),
+    "change_passkey, of another user": RouteCase(
+        "PATCH /me/passkeys/{other_passkey}",
+        {"name": "let me in"},
+        hidden=NO_PASSKEY,
+        target=Target.OTHER_USER,
+    ),
+    "delete_passkey": RouteCase("DELETE /me/passkeys/{passkey}", own_session=True),
+    "delete_passkey, of another user": RouteCase(
+        "DELETE /me/passkeys/{other_passkey}", hidden=NO_PASSKEY, target=Target.OTHER_USER
+    ),
+    "start_passkey_login": RouteCase("POST /auth/passkey/options", {}),
+    "log_in_with_passkey": RouteCase("POST /auth/passkey", {"response": "{passkey_response}"}),
     "confirm_totp": RouteCase("POST /auth/totp/confirm", {"code": "{code}"}),
     "remove_totp": RouteCase("POST /auth/totp/remove", {"code": "{backup_code}"}),
     "renew_backup_codes": RouteCase(

@@ -40,7 +40,14 @@ from cgraph_client.models.changes import (
     StreamRemoved,
 )
 from cgraph_client.models.conversations import Conversation, Member, ReadMarker
-from cgraph_client.models.credentials import ActiveSession, SavedLogin, SecondFactor, Session
+from cgraph_client.models.credentials import (
+    ActiveSession,
+    ApiToken,
+    Passkey,
+    SavedLogin,
+    SecondFactor,
+    Session,
+)
 from cgraph_client.models.forums import (
     AuditEntry,
     Emoji,
@@ -120,6 +127,7 @@ __all__ = [
     "ActiveSession",
     "ActivityReporter",
     "ApiError",
+    "ApiToken",
     "Appeal",
     "Attachment",
     "AuditEntry",
@@ -160,6 +168,7 @@ __all__ = [
     "NotificationPreferences",
     "Outbox",
     "Page",
+    "Passkey",
     "PendingMessage",
     "Picture",
     "Poll",

@@ -12,8 +12,8 @@ app = new_app(policies.OWN_ACCOUNT, limit=limits.WRITE)
 async def change_password(change: PasswordChange, caller: CurrentUser) -> None:
     """Change the caller's password
 
-    All other sessions of the caller end: their tokens are refused and their sockets closed at once.
-    The session of the request goes on.
+    All other sessions of the caller end, and all API tokens: they are refused and their sockets
+    closed at once. The session of the request goes on.
 
     A wrong current password is refused. Wrong attempts are limited for each session: ten, then one
     in ten minutes.

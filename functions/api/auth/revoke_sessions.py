@@ -18,8 +18,9 @@ async def revoke_sessions(
 ) -> None:
     """Revoke the caller's other sessions
 
-    Ends all sessions of the caller but the session of the request: their tokens are refused and
-    their sockets closed at once. With `current=true` the session of the request ends too.
+    Ends all sessions of the caller but the session of the request, and all API tokens: they are
+    refused and their sockets closed at once. With `current=true` the session of the request ends
+    too.
     """
     async with database.autocommit() as tx:
         await actions.revoke_sessions(tx, caller=caller, current=current)

@@ -5,7 +5,7 @@ from cgraph.accounts.people.models import Me
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 
-app = new_app(policies.OWN_ACCOUNT, limit=limits.READ)
+app = new_app(policies.OWN_ACCOUNT, limit=limits.READ, scope="profile:read")
 
 
 @app.get("/me", **json_body(Me))

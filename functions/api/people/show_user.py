@@ -10,7 +10,7 @@ from cgraph.core import database, limits, policies
 from cgraph.core.fields import Username
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ, scope="profile:read")
 
 
 @app.get("/users/{username}")

@@ -5,7 +5,7 @@ from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.realtime import actions
 from cgraph.realtime.models import Ticket
 
-app = new_app(policies.READER, limit=limits.SOCKET)
+app = new_app(policies.READER, limit=limits.SOCKET, scope="events:read")
 
 
 @app.post("/realtime/ticket", status_code=201)

@@ -5,7 +5,7 @@ from cgraph.core.http import CurrentUser, lambda_handler, new_app
 from cgraph.sync import actions
 from cgraph.sync.models import SyncReply, SyncRequest
 
-app = new_app(policies.READER, limit=limits.READ)
+app = new_app(policies.READER, limit=limits.READ, scope="events:read")
 
 
 @app.post("/sync")

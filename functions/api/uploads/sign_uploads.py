@@ -5,7 +5,7 @@ from cgraph.core.http import CurrentUser, json_body, lambda_handler, new_app
 from cgraph.media.uploads.links import actions
 from cgraph.media.uploads.links.models import UploadUrls, UploadUrlsRequest
 
-app = new_app(policies.READER, limit=limits.READ)
+app = new_app(policies.READER, limit=limits.READ, scope="uploads:read")
 
 
 @app.post("/uploads/urls", **json_body(UploadUrls))

@@ -72,8 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     audit = _add(commands, "audit", "verify the hash chain of each forum's audit log")
     audit.add_argument("forum", nargs="?", help="the slug of one forum; all by default")
     chat = _add(commands, "chat", "chat as one of the users")
-    chat.add_argument("name")
+    chat.add_argument("name", nargs="?", help="whom to log in; not with a token")
     chat.add_argument("conversation", nargs="?", help="an id, a title or a username")
+    chat.add_argument("--token", help="an API token in place of a log-in; also CGRAPH_TOKEN")
     _add_import(commands)
     _add_cost(commands)
     return parser

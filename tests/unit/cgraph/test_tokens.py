@@ -4,9 +4,11 @@ from hypothesis import strategies as st
 
 from cgraph.core.errors import InvalidToken
 from cgraph.core.ids import SessionId, UserId, uuid7
-from cgraph.core.tokens import Kind, Token, new_token, parse_token, seal, unseal
+from cgraph.core.tokens import Kind, Token, new_token, parse_bearer_token, parse_token, seal, unseal
 
 LENGTH = len("cga_") + 22 + len("_") + 22 + len("_") + 64
+
+API_LENGTH = len("cgraph_pat_") + 22 + 22 + 64 + 8
 
 
 def token(kind: Kind = Kind.ACCESS) -> Token:
@@ -19,7 +21,17 @@ def test_a_token_parses_from_its_text(kind: Kind) -> None:
 
     assert parse_token(str(made), kind=kind) == made
     assert str(made).startswith(f"{kind}_")
-    assert len(str(made)) == LENGTH
+    assert len(str(made)) == (API_LENGTH if kind is Kind.API else LENGTH)
+
+
+@given(st.integers(0, 126), st.characters())
+def test_a_changed_api_token_is_recognised_without_a_database(place: int, character: str) -> None:
+    text = str(token(Kind.API))
+    changed = text[:place] + character + text[place + 1 :]
+    assume(changed != text)
+
+    with pytest.raises(InvalidToken):
+        parse_bearer_token(changed)
 
 
 def test_an_access_token_is_no_refresh_token() -> None:

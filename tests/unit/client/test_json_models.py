@@ -13,6 +13,7 @@ import pytest
 
 from cgraph_client import (
     ActiveSession,
+    ApiToken,
     Appeal,
     AuditEntry,
     Ban,
@@ -32,6 +33,7 @@ from cgraph_client import (
     Message,
     MessageVersion,
     NewAccountVotes,
+    Passkey,
     Poll,
     PollOption,
     Post,
@@ -62,6 +64,8 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "api" / "openapi.json"
 
 SCHEMAS: Mapping[type[JsonModel], tuple[str, ...]] = {
     ActiveSession: ("Session",),
+    ApiToken: ("ApiToken", "NewApiToken"),
+    Passkey: ("Passkey",),
     Appeal: ("Appeal",),
     AuditEntry: ("AuditEntry",),
     Ban: ("Ban", "ImposedBan"),

@@ -64,16 +64,16 @@ def test_the_page_has_a_line_for_each_route_and_action(documents: dict[str, Any]
         routes | actions
     )
     assert (
-        "| `POST /messages` | member of the conversation | ✓ | ✓ | ✓ |  | send: 600 a minute, "
-        "120 at once |" in page
+        "| `POST /messages` | member of the conversation | ✓ | ✓ | ✓ |  | messages:write | "
+        "send: 600 a minute, 120 at once |" in page
     )
     assert (
-        "| `PUT /posts/{id}/lock` | owner or moderator of the forum | ✓ | ✓ |  |  |  |  | write: "
-        "600 a minute, 120 at once |" in page
+        "| `PUT /posts/{id}/lock` | owner or moderator of the forum | ✓ | ✓ |  |  |  |  | "
+        "posts:write | write: 600 a minute, 120 at once |" in page
     )
     assert (
-        "| `send` | member of the conversation | ✓ | ✓ | ✓ |  | socket: 120 a minute, 60 at once |"
-        in page
+        "| `send` | member of the conversation | ✓ | ✓ | ✓ |  | messages:write | "
+        "socket: 120 a minute, 60 at once |" in page
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from cgraph_client.api.base_client import BaseClient
 from cgraph_client.core.parsing import parse
-from cgraph_client.models.credentials import ActiveSession, SecondFactor, Session
+from cgraph_client.models.credentials import (
+    ActiveSession,
+    ApiToken,
+    Passkey,
+    SecondFactor,
+    Session,
+)
 from cgraph_client.models.page import Page
 from cgraph_client.models.users import Contact, Privacy, User
 
@@ -153,6 +160,44 @@ class Accounts(BaseClient):
         }
         body = {name: value for name, value in change.items() if value is not None}
         return await self.call(Privacy.from_json, "PATCH", "/me/privacy", body=body)
+
+    # API tokens
+
+    async def confirm(self, password: str, *, code: str | None = None) -> None:
+        """Makes the session a fresh log-in, without which `fresh_login_required` refuses what
+        changes who may use the account."""
+        body = {"password": password} | ({"code": code} if code is not None else {})
+        await self.request("POST", "/auth/confirm", body=body)
+
+    async def create_api_token(
+        self, name: str, *, scopes: Sequence[str], expires_in_days: int | None = None
+    ) -> ApiToken:
+        """Returns a token for `Client(…, token=…)`. Its `token` is shown only this once."""
+        body: dict[str, Any] = {"name": name, "scopes": list(scopes)}
+        body |= {"expires_in_days": expires_in_days} if expires_in_days is not None else {}
+        return await self.call(ApiToken.from_json, "POST", "/me/tokens", body=body)
+
+    async def api_tokens(self) -> Page[ApiToken]:
+        """Lists all that have not expired, newest first."""
+        return await self.get_page(ApiToken.from_json, "/me/tokens")
+
+    async def delete_api_token(self, token_id: str) -> None:
+        """From now on it is refused, and its sockets are closed."""
+        await self.request("DELETE", f"/me/tokens/{token_id}")
+
+    # passkeys: a browser adds them and logs in with them
+
+    async def passkeys(self) -> Page[Passkey]:
+        """Lists all, newest first."""
+        return await self.get_page(Passkey.from_json, "/me/passkeys")
+
+    async def rename_passkey(self, passkey_id: str, name: str) -> Passkey:
+        body = {"name": name}
+        return await self.call(Passkey.from_json, "PATCH", f"/me/passkeys/{passkey_id}", body=body)
+
+    async def delete_passkey(self, passkey_id: str) -> None:
+        """Needs a fresh log-in. Sessions that began with it go on."""
+        await self.request("DELETE", f"/me/passkeys/{passkey_id}")
 
     # blocks
 

@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 class BaseClient:
     """`session`: of an earlier run; or `store`, which keeps the session and may be shared by
-    several clients. `on_session` is called with each new session, and with None when it has ended.
-    `timeout`: seconds for one request. `device`: the name that a session opened by this client has
-    in the user's list of sessions."""
+    several clients; or `token`, an API token. `on_session` is called with each new session, and
+    with None when it has ended. `timeout`: seconds for one request. `device`: the name that a
+    session opened by this client has in the user's list of sessions."""
 
     def __init__(
         self,
@@ -30,11 +30,14 @@ class BaseClient:
         *,
         session: Session | None = None,
         store: SessionStore | None = None,
+        token: str | None = None,
         on_session: Callable[[Session | None], None] | None = None,
         timeout: float = 30.0,
         device: str = "cgraph_client",
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        if token is not None:
+            session = Session.of_api_token(token)
         self._http = new_http_client(self.base_url, timeout=timeout, user_agent=device)
         self._session = RefreshableSession(
             refresh=self._request_refresh,
@@ -64,7 +67,7 @@ class BaseClient:
         try:
             return await self._request_with(session, method, path, body=body, query=query)
         except Unauthenticated as error:
-            if session is None:
+            if session is None or not session.refresh_token:
                 raise
             newer = self._session.newer_than(session)
             if newer is None and error.code != "token_expired":

@@ -12,7 +12,7 @@ from cgraph_client.models.json_model import JsonModel
 @dataclass(frozen=True, slots=True)
 class Session:
     """The tokens of a log-in. A refresh token works once, so a program that keeps its session
-    across runs must store each new one."""
+    across runs must store each new one. An API token is a session without one."""
 
     access_token: str
     refresh_token: str
@@ -23,6 +23,10 @@ class Session:
         lifetime = timedelta(seconds=document["expires_in"])
         expires_at = datetime.now(UTC) + lifetime
         return cls(document["access_token"], document["refresh_token"], expires_at)
+
+    @classmethod
+    def of_api_token(cls, token: str) -> Session:
+        return cls(token, refresh_token="", expires_at=datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,32 @@ class ActiveSession(JsonModel):
     created_at: datetime | None = None
     last_used_at: datetime | None = None
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken(JsonModel):
+    """What a program uses in place of a session. `token` is there only where it was just
+    created."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey(JsonModel):
+    """A passkey of the account. `second_factor`: a log-in with the password asks for it."""
+
+    id: str
+    name: str
+    second_factor: bool = False
+    synced: bool = False
+    created_at: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,21 +22,24 @@ from cgraph_client.terminal.screens.screen import Screen
 
 async def chat(
     base_url: str,
-    name: str,
-    password: str,
+    name: str | None,
+    password: str | None,
     conversation: str | None = None,
     *,
+    token: str | None = None,
     screen: Screen | None = None,
     ask_code: Callable[[], str] | None = None,
 ) -> int:
     """Runs until the end of the input and returns the exit status.
 
     `name`: a username or an e-mail address. `conversation`: an id, a title or a username, opened at
-    the start. `ask_code` is called where the account has a second factor.
+    the start. `token`: an API token, in place of name and password. `ask_code` is called where the
+    account has a second factor.
     """
     try:
-        async with Client(base_url, device="cgraph chat") as client:
-            inbox = Inbox(await _log_in(client, name, password, ask_code))
+        async with Client(base_url, device="cgraph chat", token=token) as client:
+            user = await _log_in(client, name, password, ask_code) if name else await client.me()
+            inbox = Inbox(user)
             return await _run(client, inbox, screen or new_screen(), conversation)
     except Unreachable as error:
         message = f"{base_url} does not answer. Is it running? `make run` starts it.\n({error})"
@@ -49,8 +52,9 @@ async def chat(
 
 
 async def _log_in(
-    client: Client, name: str, password: str, ask_code: Callable[[], str] | None
+    client: Client, name: str, password: str | None, ask_code: Callable[[], str] | None
 ) -> User:
+    assert password is not None, "a log-in with a name has a password"
     try:
         return await client.log_in(name, password=password)
     except Unauthenticated as error:

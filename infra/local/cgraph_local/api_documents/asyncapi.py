@@ -18,7 +18,7 @@ from cgraph.realtime.sockets import parse_frame
 from cgraph_local.api_documents import frames
 from cgraph_local.api_documents.control_frames import control_frames
 from cgraph_local.api_documents.inventory import SocketAction
-from cgraph_local.api_documents.policies import policy_json
+from cgraph_local.api_documents.policies import policy_json, shown_scope
 from cgraph_local.api_documents.reach import reach
 
 ABOUT = (
@@ -98,6 +98,7 @@ def _received(action: SocketAction) -> Schema:
         "summary": action.text.summary,
         "description": action.text.description,
         "x-policy": policy_json(action.policy),
+        "x-scope": shown_scope(action.policy, action.scope),
         "reply": {
             "channel": {"$ref": "#/channels/socket"},
             "messages": [_message(_answer(action)), _message(_refusal(action))],

@@ -42,6 +42,7 @@ class SocketAction:
     answer: Callable[..., Any]
     data: type[BaseModel]
     policy: Policy
+    scope: str
     writes: bool
 
     @property
@@ -68,7 +69,8 @@ def socket_actions(functions: Path) -> list[SocketAction]:
             hints = get_type_hints(answer)
             hints.pop("return")
             data, handler = list(hints.values())[1], module.handler
-            found.append(SocketAction(path.stem, answer, data, handler.policy, handler.writes))
+            declared = handler.policy, handler.scope, handler.writes
+            found.append(SocketAction(path.stem, answer, data, *declared))
     return found
 
 

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from cgraph.core.http import mark_replay
 from cgraph_local.api_documents import problems
 from cgraph_local.api_documents.inventory import HttpFunction
-from cgraph_local.api_documents.policies import policy_json
+from cgraph_local.api_documents.policies import policy_json, shown_scope
 from cgraph_local.api_documents.reach import reach
 
 ABOUT = (
@@ -89,6 +89,7 @@ def _complete(operation: dict[str, Any], *, function: HttpFunction, method: str)
     operation["operationId"] = function.name
     operation["tags"] = [function.feature]
     operation["x-policy"] = policy_json(state.policy)
+    operation["x-scope"] = shown_scope(state.policy, state.scope)
     operation["x-limit"] = state.limit and {
         "name": state.limit.name,
         "per_minute": state.limit.per_minute,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from cgraph.accounts.api_tokens.models import Scope
 from cgraph.chat.policies import ConversationRole
 from cgraph.core.limits import SOCKET, Limit
 from cgraph.core.policies import Policy
@@ -23,6 +24,8 @@ decide at run time: see `require` in `cgraph/core/policies.py`.
 - **Also** lists callers who may call the route whatever their role is: the author of the message,
   post or comment, both members of a direct conversation, and the user who is the target of the
   request, such as a member who leaves.
+- **Scope** is what an API token needs to call the route (`POST /me/tokens`); without one it needs
+  a session. A token without the scope gets 403 `scope_missing`.
 - **Limit** is the rate limit. Routes with the same limit share one budget for each user, or for
   each address where nobody is signed in.
 
@@ -41,7 +44,9 @@ may be edited, what a block prevents. The description of each operation states t
 """
 SOCKETS = "Socket actions"
 
-Row = tuple[str, Policy, Limit | None]
+GRANTABLE = frozenset(Scope)
+
+Row = tuple[str, Policy, str, Limit | None]
 
 
 def policy_json(policy: Policy) -> dict[str, Any]:
@@ -57,25 +62,31 @@ def policy_json(policy: Policy) -> dict[str, Any]:
     }
 
 
+def shown_scope(policy: Policy, scope: str) -> str | None:
+    """None where an API token never helps: nobody needs one, or none gets the scope."""
+    return scope if policy.signed_in and scope in GRANTABLE else None
+
+
 def policies_page(http: Iterable[HttpFunction], actions: Iterable[SocketAction]) -> str:
     """Markdown: a table for each feature, and one for the socket's actions."""
     tables = {
         feature.capitalize(): [row for function in functions for row in _rows(function)]
         for feature, functions in groupby(http, key=lambda function: function.feature)
     }
-    tables[SOCKETS] = [(action.name, action.policy, SOCKET) for action in actions]
+    tables[SOCKETS] = [(action.name, action.policy, action.scope, SOCKET) for action in actions]
     return "\n".join([ABOUT, *(_table(title, rows) for title, rows in tables.items())])
 
 
 def _rows(function: HttpFunction) -> Iterator[Row]:
     for path, method in function.operations:
-        yield f"{method.upper()} {path}", function.app.state.policy, function.app.state.limit
+        state = function.app.state
+        yield f"{method.upper()} {path}", state.policy, state.scope, state.limit
 
 
 def _table(title: str, rows: Sequence[Row]) -> str:
-    roles = _roles(policy for _, policy, _ in rows)
-    head = f"| | who may call it |{''.join(f' {role} |' for role in roles)} also | limit |"
-    rule = f"|---|---|{':-:|' * len(roles)}---|---|"
+    roles = _roles(policy for _, policy, *_ in rows)
+    head = f"| | who may call it |{''.join(f' {role} |' for role in roles)} also | scope | limit |"
+    rule = f"|---|---|{':-:|' * len(roles)}---|---|---|"
     lines = (_line(*row, roles=roles) for row in rows)
     return "\n".join([f"## {title}\n", head, rule, *lines, ""])
 
@@ -89,7 +100,12 @@ def _roles(policies: Iterable[Policy]) -> list[ConversationRole] | list[ForumRol
 
 
 def _line(
-    name: str, policy: Policy, limit: Limit | None, *, roles: Sequence[ConversationRole | ForumRole]
+    name: str,
+    policy: Policy,
+    scope: str,
+    limit: Limit | None,
+    *,
+    roles: Sequence[ConversationRole | ForumRole],
 ) -> str:
     marks = ("✓" if role in policy.roles else "" for role in roles)
     also = {
@@ -99,4 +115,5 @@ def _line(
     }
     others = ", ".join(who for who, may in also.items() if may)
     often = f"{limit.name}: {limit.per_minute} a minute, {limit.burst} at once" if limit else "none"
-    return f"| {' | '.join((f'`{name}`', policy.who, *marks, others, often))} |"
+    cells = (f"`{name}`", policy.who, *marks, others, shown_scope(policy, scope) or "", often)
+    return f"| {' | '.join(cells)} |"

@@ -38,6 +38,14 @@ def web_origins(environment: Mapping[str, str]) -> str:
     return text
 
 
+def passkey_origins(environment: Mapping[str, str], *, port: int) -> list[str]:
+    """Of the gateway, as localhost, and of CGRAPH_WEB_ORIGINS: no browser has passkeys of
+    127.0.0.1.
+    """
+    origins = web_origins(environment)
+    return [f"http://localhost:{port}", *(origins.split(",") if origins else ())]
+
+
 def media_bucket(stack: Stack) -> Mapping[str, Bucket]:
     """The bucket of infra/media.yaml, a nested stack, which is not read."""
     queue = stack.queues.get("MediaQueue")
@@ -64,6 +72,8 @@ def local_stack_context(
             "ApiUrl": f"http://127.0.0.1:{port}",
             "UnverifiedMay": os.environ.get("CGRAPH_UNVERIFIED_MAY", "all"),
             "Registration": os.environ.get("CGRAPH_REGISTRATION", "open"),
+            "PasskeyDomain": os.environ.get("CGRAPH_PASSKEY_DOMAIN", "localhost"),
+            "PasskeyOrigins": ",".join(passkey_origins(os.environ, port=port)),
             "PushContact": os.environ.get("CGRAPH_PUSH_CONTACT", "mailto:operator@example.org"),
             "ApnsSecret": os.environ.get("CGRAPH_APNS_SECRET", ""),
             "FcmSecret": os.environ.get("CGRAPH_FCM_SECRET", ""),

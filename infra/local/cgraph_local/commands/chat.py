@@ -1,4 +1,4 @@
-"""`cgraph chat NAME`"""
+"""`cgraph chat NAME`, or `cgraph chat --token TOKEN`"""
 
 import argparse
 import asyncio
@@ -14,13 +14,21 @@ from cgraph_local.demo.accounts import DEMO_PASSWORD, DEMO_USERNAMES
 def main(arguments: argparse.Namespace) -> int:
     from cgraph_client.terminal import chat
 
+    token = arguments.token or os.environ.get("CGRAPH_TOKEN")
+    name, conversation = arguments.name, arguments.conversation
+    if token:
+        name, conversation = None, name  # whose it is, the token says
+    elif not name:
+        print("Whom? Give a name, or a token with --token.", file=sys.stderr)
+        return 2
     cloud = RunningCloud(Home.from_environment())
     return asyncio.run(
         chat(
             cloud.address,
-            arguments.name,
-            _password(arguments.name),
-            arguments.conversation,
+            name,
+            _password(name) if name else None,
+            conversation,
+            token=token,
             ask_code=_ask_code if sys.stdin.isatty() else None,
         )
     )

@@ -3,12 +3,15 @@ accounts stay as they were.
 """
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cgraph.accounts.one_time_tokens.tokens import OneTimeToken, Purpose
 from cgraph_local.core.running_cloud import RunningCloud
 from cgraph_local.demo.accounts import DEMO_PASSWORD, new_account
+
+if TYPE_CHECKING:
+    from cgraph_local.demo.authenticator import Authenticator
 
 
 class NewAccount:
@@ -50,6 +53,35 @@ class NewAccount:
         """A backup code of a second factor that is active."""
         confirmed = self._request("POST", "/auth/totp/confirm", {"code": self.totp_code})
         return str(confirmed["backup_codes"][0])
+
+    @cached_property
+    def _authenticator(self) -> "Authenticator":
+        from cgraph_local.demo.authenticator import Authenticator
+
+        return Authenticator(self._cloud.address.replace("127.0.0.1", "localhost"), "localhost")
+
+    @property
+    def new_passkey(self) -> str:
+        """What an authenticator answers for a new passkey."""
+        options = self._request("POST", "/me/passkeys/options")
+        return self._authenticator.create(options["public_key"])
+
+    @cached_property
+    def passkey_id(self) -> str:
+        draft = {"name": "a phone", "response": self.new_passkey}
+        return str(self._request("POST", "/me/passkeys", draft)["id"])
+
+    @property
+    def passkey_response(self) -> str:
+        """What the authenticator answers at a log-in."""
+        assert self.passkey_id
+        options = self._request("POST", "/auth/passkey/options", {})
+        return self._authenticator.get(options["public_key"])
+
+    @cached_property
+    def api_token_id(self) -> str:
+        draft = {"name": "a program", "scopes": ["messages:read"]}
+        return str(self._request("POST", "/me/tokens", draft)["id"])
 
     def _request(self, method: str, path: str, body: object = None) -> Any:
         return self._cloud.request(method, path, body, token=self.access_token)

@@ -10,17 +10,37 @@ class InvalidCredentials(Refusal):
 
 
 class SecondFactorRequired(Refusal):
-    """The password was right; repeat the log-in with `code`."""
+    """The password was right; repeat the log-in with `code` or `passkey`."""
 
     status, code, title = (
         401,
         "second_factor_required",
-        "This account has a second factor: send its code in the field `code`",
+        "This account has a second factor: send its code in the field `code`, or a `passkey`",
     )
 
 
 class InvalidCode(Refusal):
     status, code, title = 401, "invalid_code", "The code is wrong, too old or was used before"
+
+
+class FreshLoginRequired(Refusal):
+    """The route changes who may use the account, and the log-in was more than five minutes ago:
+    confirm the session with `POST /auth/confirm`, and repeat the request.
+    """
+
+    status, code, title = (
+        403,
+        "fresh_login_required",
+        "Confirm the session first: the last log-in was more than five minutes ago",
+    )
+
+
+class InvalidPasskey(Refusal):
+    """The passkey is unknown, was made for another site or for another challenge, or its signature
+    is wrong. A challenge is good for one attempt within five minutes: fetch options again.
+    """
+
+    status, code, title = 401, "invalid_passkey", "The passkey does not prove who you are"
 
 
 class RefreshTokenReused(Refusal):
@@ -49,6 +69,20 @@ class UserNotFound(Refusal):
 
 class SessionNotFound(Refusal):
     status, code, title = 404, "session_not_found", "The session does not exist, or it has ended"
+
+
+class ApiTokenNotFound(Refusal):
+    status, code, title = 404, "api_token_not_found", "The API token does not exist"
+
+
+class PasskeyNotFound(Refusal):
+    status, code, title = 404, "passkey_not_found", "The passkey does not exist"
+
+
+class PasskeysNotAvailable(Refusal):
+    """The installation has no domain for passkeys."""
+
+    status, code, title = 404, "passkeys_not_available", "This installation takes no passkeys"
 
 
 class UsernameTaken(Refusal):
@@ -138,6 +172,18 @@ class MailUnavailable(Refusal):
     status, code, title = 503, "mail_unavailable", "No mail can be sent at the moment: try again"
 
 
+class TooManyApiTokens(Refusal):
+    status, code, title = 409, "too_many_api_tokens", "The account has 20 API tokens: delete one"
+
+
+class PasskeyExists(Refusal):
+    status, code, title = 409, "passkey_exists", "The passkey is registered already"
+
+
+class TooManyPasskeys(Refusal):
+    status, code, title = 409, "too_many_passkeys", "The account has 20 passkeys: delete one"
+
+
 class UsernameReserved(ValidationFailed):
     """Nobody may have it, because others would take it for an office, a group or a machine; nor may
     it differ from such a name only in `_`, `.` and `-`.
@@ -174,3 +220,7 @@ class InvalidContact(Refusal):
 
 class InvalidBlock(Refusal):
     status, code, title = 422, "invalid_block", "Users cannot block themselves"
+
+
+class PasskeysUnavailable(Refusal):
+    status, code, title = 503, "passkeys_unavailable", "Passkeys cannot be checked: try again"

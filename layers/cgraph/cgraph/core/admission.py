@@ -4,9 +4,9 @@ The session and the limit have one hash tag, the user's id, which the token carr
 Valkey does not have is read from Postgres and stored there; it stays for at most SESSION_SECONDS,
 which bounds how long a token lives on if its deletion is lost. What Valkey holds of a token:
 `live`; `grace` (a newer one has replaced it, and it lives on for some seconds); `expired`; `ended`.
-After the first two, with a space, what the account lacks (see `standing`), or `?` where that is not
-known. A request that is refused for it asks Postgres first, so that a verified address counts at
-once.
+The first two go on with who holds it, `<standing>|<scopes>`: what the account lacks (see
+`standing`), or `?` where that is not known, and the scopes of an API token. A request that is
+refused for its standing asks Postgres first, so that a verified address counts at once.
 
 In the same call a request that writes marks its user, and any other learns how long ago the last
 mark was set (see recent_changes).
@@ -34,10 +34,11 @@ from cgraph.core.errors import InvalidToken, TokenExpired
 from cgraph.core.ids import UserId
 from cgraph.core.limits import GCRA, UNKNOWN_TOKEN, Allowance, Limit, parse_allowance
 from cgraph.core.policies import Policy
+from cgraph.core.scopes import Scopes, require_scope
 from cgraph.core.sessions import StoredSession
 from cgraph.core.settings import settings
 from cgraph.core.standing import REFUSALS, Standing, refused_by, standing
-from cgraph.core.tokens import Kind, Token, parse_token
+from cgraph.core.tokens import Kind, Token, parse_bearer_token
 
 SESSION_SECONDS = 300
 
@@ -53,10 +54,11 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Granted:
-    """`standing`, `lag_ms_at_most`: see Caller."""
+    """`standing`, `scopes`, `lag_ms_at_most`: see Caller."""
 
     allowance: Allowance
     standing: Standing
+    scopes: Scopes | None
     lag_ms_at_most: int = 0
 
 
@@ -66,23 +68,24 @@ _ADMIT = cache.Script(
     + """
 local session = redis.call('GET', KEYS[1])
 if session == 'ended' or session == 'expired' then return session end
-local standing
+local holder
 if ARGV[3] ~= '' then
-  standing = ARGV[4]
+  holder = ARGV[4]
   if session and string.sub(session, 1, 5) == 'grace' then
-    redis.call('SET', KEYS[1], 'grace ' .. standing, 'KEEPTTL')
+    redis.call('SET', KEYS[1], 'grace ' .. holder, 'KEEPTTL')
   else
-    redis.call('SET', KEYS[1], 'live ' .. standing, 'PX', ARGV[3])
+    redis.call('SET', KEYS[1], 'live ' .. holder, 'PX', ARGV[3])
   end
 elseif not session then
   return redis.call('EXISTS', KEYS[3]) == 1 and 'issued' or 'unknown'
 else
-  standing = string.match(session, ' (.*)')
+  holder = string.match(session, ' (.*)')
+  local standing = string.match(holder, '[^|]*')
   if standing ~= '' and ARGV[5] ~= '' and
     (standing == '?' or string.find(ARGV[5], standing, 1, true)) then return 'refused' end
 end
 local answer = {take(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))}
-answer[5] = standing
+answer[5] = holder
 if not KEYS[4] then return answer end
 if ARGV[6] == '1' or ARGV[3] ~= '' then
   mark_change(KEYS[4])
@@ -97,19 +100,20 @@ return answer
 _REPLACE = cache.Script(
     "local session = redis.call('GET', KEYS[1]) "
     "if session ~= 'ended' then"
-    " local standing = session and string.match(session, ' (.*)') or '?'"
-    " redis.call('SET', KEYS[1], 'grace ' .. standing, 'PX', ARGV[1]) end"
+    " local holder = session and string.match(session, ' (.*)') or '?|'"
+    " redis.call('SET', KEYS[1], 'grace ' .. holder, 'PX', ARGV[1]) end"
 )
 
 
 async def admit(
-    text: str, *, address: str, limit: Limit, policy: Policy, changes: bool
+    text: str, *, address: str, limit: Limit, policy: Policy, scope: str, changes: bool
 ) -> Admission:
     """`address`: of the request. `changes`: whether it may change what the user reads. Raises
-    InvalidToken, TokenExpired, EmailNotVerified, AccountNotApproved, and RateLimited if too many
-    unknown tokens came from there. A refusal by the rate limit of the user is in `allowance`.
+    InvalidToken, TokenExpired, EmailNotVerified, AccountNotApproved, ScopeMissing, and RateLimited
+    if too many unknown tokens came from there. A refusal by the rate limit of the user is in
+    `allowance`.
     """
-    token = parse_token(text, kind=Kind.ACCESS)
+    token = parse_bearer_token(text)
     asked = _Asked(limit, changes, refused_by(policy, changes=changes))
     try:
         granted = await _admit_session(token, asked)
@@ -120,11 +124,18 @@ async def admit(
         if session.usable_ms <= 0:
             raise TokenExpired from None
         allowance = limits.take_locally(limit, subject=str(token.user_id))
-        granted = _require_standing(_Granted(allowance, _standing(session)), asked)
+        granted = _Granted(allowance, _standing(session), _scopes(session))
+        granted = _require_standing(granted, asked)
+    require_scope(scope, granted=granted.scopes)
     if changes:
         recent_changes.write_admitted(token.user_id)
     caller = Caller(
-        token.user_id, token.session_id, policy, granted.lag_ms_at_most, granted.standing
+        token.user_id,
+        token.session_id,
+        policy,
+        granted.lag_ms_at_most,
+        standing=granted.standing,
+        scopes=granted.scopes,
     )
     return Admission(caller, granted.allowance, limits.mode())
 
@@ -192,6 +203,10 @@ def _standing(session: StoredSession) -> Standing:
     return standing(verified=session.verified, approved=session.approved)
 
 
+def _scopes(session: StoredSession) -> Scopes | None:
+    return None if session.scopes is None else frozenset(session.scopes)
+
+
 async def _admit_session(
     token: Token, asked: _Asked, *, session: StoredSession | None = None
 ) -> _Granted | str:
@@ -200,7 +215,8 @@ async def _admit_session(
     """
     known: tuple[int | str, str] = ("", "")
     if session is not None:
-        known = (min(session.usable_ms, SESSION_SECONDS * 1000), _standing(session))
+        holder = f"{_standing(session)}|{' '.join(session.scopes or ())}"
+        known = (min(session.usable_ms, SESSION_SECONDS * 1000), holder)
     user, digest, limit = str(token.user_id), token.hash.hex(), asked.limit
     keys = [
         _session_key(user, digest),
@@ -215,9 +231,13 @@ async def _admit_session(
     answer, _ = await limits.run_script(_ADMIT.call(keys=keys, arguments=arguments), script=_ADMIT)
     if isinstance(answer, str):
         return answer
-    allowance, lacks = parse_allowance(limit, answer), answer[4]
-    whose = Standing(lacks if lacks != "?" else "")  # which no policy of this request refuses
-    return _Granted(allowance, whose, *map(recent_changes.lag_ms_at_most, answer[5:]))
+    lacks, _, scopes = answer[4].partition("|")
+    return _Granted(
+        parse_allowance(limit, answer),
+        Standing(lacks if lacks != "?" else ""),  # which no policy of this request refuses
+        frozenset(scopes.split()) if token.kind is Kind.API else None,
+        *map(recent_changes.lag_ms_at_most, answer[5:]),
+    )
 
 
 async def _check_unknown(token: Token, *, address: str) -> StoredSession:
@@ -239,8 +259,12 @@ async def _check_issued(token: Token) -> StoredSession:
 
 async def _check_session(token: Token) -> StoredSession:
     """In Postgres. It may have expired. Raises InvalidToken, DatabaseUnavailable."""
-    async with database.reading() as tx:
-        session = await sessions.session_of(tx, token=token)
+    if token.kind is Kind.API:
+        async with database.autocommit() as tx:
+            session = await sessions.use_api_token(tx, token=token)
+    else:
+        async with database.reading() as tx:
+            session = await sessions.session_of(tx, token=token)
     if session is None or not session.current or not session.live:
         raise InvalidToken
     return session

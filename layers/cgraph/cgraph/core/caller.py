@@ -8,6 +8,7 @@ from cgraph.core.addresses import Network
 from cgraph.core.ids import SessionId, UserId
 from cgraph.core.limits import Allowance, Mode
 from cgraph.core.policies import Policy
+from cgraph.core.scopes import Scopes
 from cgraph.core.tokens import Token
 
 
@@ -15,7 +16,8 @@ from cgraph.core.tokens import Token
 class Caller:
     """The user, their session, and the policy of the route that is called. `lag_ms_at_most`: how
     old the copy of the database may be that is read for them; 0 for the primary. `standing`: what
-    the account lacks (see `standing`).
+    the account lacks (see `standing`). `scopes`: of the API token that stands for a session; None
+    for a session, which may do all that its user may.
     """
 
     id: UserId
@@ -23,6 +25,7 @@ class Caller:
     policy: Policy
     lag_ms_at_most: int = 0
     standing: str = ""
+    scopes: Scopes | None = None
 
 
 @dataclass(frozen=True, slots=True)

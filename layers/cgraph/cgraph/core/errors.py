@@ -88,6 +88,15 @@ class NotFound(Refusal):
     status, code, title = 404, "not_found", "There is no such path"
 
 
+class ScopeMissing(Refusal):
+    """The request was made with an API token, and the token lacks the scope of the route. Routes of
+    the account itself (log-in, password, sessions, tokens, devices) have a scope that no token
+    gets: they need a session.
+    """
+
+    status, code, title = 403, "scope_missing", "The API token lacks the scope of this route"
+
+
 class NotAllowed(Refusal):
     """The caller has access to the resource, but their role or its settings do not allow the
     request. `detail` says who may do it.

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, create_model
+from starlette.datastructures import State
 
 from cgraph.core import loop, metrics, recent_changes, snapstart, text
 from cgraph.core.addresses import client_address, network_of
@@ -24,6 +25,7 @@ from cgraph.core.log import logger
 from cgraph.core.pagination import Page
 from cgraph.core.policies import Policy
 from cgraph.core.problems import PROBLEM, answer_refusals, problem
+from cgraph.core.scopes import scope_of
 from cgraph.core.sender_admission import admit_sender
 from cgraph.core.strict_route import StrictRoute
 from cgraph.core.tokens import Kind
@@ -38,10 +40,17 @@ CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 Handler = Callable[[Event, Any], Reply]
 
 
-def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = None) -> FastAPI:
+def new_app(
+    policy: Policy,
+    *,
+    limit: Limit | None,
+    vouched_by: Kind | None = None,
+    scope: str | None = None,
+) -> FastAPI:
     """An app for one route. `limit`: None only for what touches nothing; without a session it is
     counted by the address. `vouched_by`: the kind of token in the body (`refresh_token`) by which
-    it is counted instead, if Valkey knows that it was issued.
+    it is counted instead, if Valkey knows that it was issued. `scope`: what an API token needs,
+    where that is not the folder and the method.
     """
     app = FastAPI(
         title="CGraph",
@@ -50,6 +59,7 @@ def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = No
     )
     app.router.route_class = StrictRoute
     app.state.policy, app.state.limit, app.state.vouched_by = policy, limit, vouched_by
+    app.state.scope = scope
     answer_refusals(app)
     return app
 
@@ -57,6 +67,7 @@ def new_app(policy: Policy, *, limit: Limit | None, vouched_by: Kind | None = No
 def lambda_handler(app: FastAPI) -> Handler:
     """What Lambda calls."""
     snapstart.prepare_snapshot()
+    _complete_scope(app)
     direct = _direct_route(app)
 
     def answer(event: Event, context: Any) -> Reply:
@@ -69,6 +80,12 @@ def lambda_handler(app: FastAPI) -> Handler:
         return _adapter(app)(event, context)
 
     return _handler(answer)
+
+
+def _complete_scope(app: FastAPI) -> None:
+    for route in app.routes:
+        if app.state.scope is None and isinstance(route, StrictRoute):
+            app.state.scope = scope_of(route.endpoint.__module__, route.methods or ())
 
 
 @cache
@@ -111,7 +128,7 @@ def _handler(answer: Handler) -> Handler:
 def _direct_route(app: FastAPI) -> DirectRoute | None:
     if app.router.route_class is not StrictRoute:
         return None  # it is not of new_app, which a contract test refuses
-    admitted = partial(_admit_event, limit=app.state.limit, policy=app.state.policy)
+    admitted = partial(_admit_event, state=app.state)
     try:
         direct = DirectRoute(app, caller=_caller, admit=admitted, raw=RawJSONResponse)
     except Unusual:
@@ -130,25 +147,26 @@ def _correlation_id(event: Event) -> str:
 
 
 async def _admit(request: Request, response: Response) -> Admission:
-    state, event = request.app.state, request.scope["aws.event"]
-    admission = await _admit_event(event, limit=state.limit, policy=state.policy)
+    admission = await _admit_event(request.scope["aws.event"], state=request.app.state)
     response.headers.update(admission.allowance.headers())
     return admission
 
 
-async def _admit_event(event: Event, *, limit: Limit, policy: Policy) -> Admission:
+async def _admit_event(event: Event, *, state: State) -> Admission:
+    """`state`: of the app."""
     scheme, _, token = event["headers"].get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise AuthenticationRequired
     admission = await admit(
         token.strip(),
         address=client_address(event),
-        limit=limit,
-        policy=policy,
+        limit=state.limit,
+        policy=state.policy,
+        scope=state.scope,
         changes=event["requestContext"]["http"]["method"] != "GET",
     )
     admission.allowance.require()
-    if admission.mode is Mode.READ_ONLY and limit.writes:
+    if admission.mode is Mode.READ_ONLY and state.limit.writes:
         raise ReadOnly(retry_after=30)
     return admission
 

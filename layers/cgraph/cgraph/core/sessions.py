@@ -1,4 +1,4 @@
-"""The session that an access token belongs to, as Postgres knows it."""
+"""The session that an access token belongs to, or the API token, as Postgres knows it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from cgraph.core.tokens import Token
 class StoredSession:
     """`live`: the session has neither ended nor expired. `current`: the token in question is its
     access token, or the one before it in its grace period. `usable_ms`: how long that token may
-    still be used; not positive if it has expired. `verified`, `approved`: of the user.
+    still be used; not positive if it has expired. `verified`, `approved`: of the user. `scopes`: of
+    an API token; None for a session, which may do all that its user may.
     """
 
     live: bool
@@ -18,6 +19,7 @@ class StoredSession:
     usable_ms: int
     verified: bool
     approved: bool
+    scopes: list[str] | None = None
 
 
 async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
@@ -37,4 +39,13 @@ async def session_of(tx: Transaction, *, token: Token) -> StoredSession | None:
         WHERE s.id = %(session_id)s AND s.user_id = %(user_id)s
         """,
         {"session_id": token.session_id, "user_id": token.user_id, "hash": token.hash},
+    )
+
+
+async def use_api_token(tx: Transaction, *, token: Token) -> StoredSession | None:
+    """The API token as stored, whose use is noted. For `autocommit`."""
+    return await tx.fetch_one(
+        StoredSession,
+        "SELECT * FROM use_api_token(%(id)s, %(user_id)s, %(hash)s)",
+        {"id": token.session_id, "user_id": token.user_id, "hash": token.hash},
     )

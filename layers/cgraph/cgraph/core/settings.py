@@ -56,6 +56,8 @@ class Settings:
     api_url: str  # for links in mails
     unverified_may: str  # read or all: what is open to accounts without a verified address
     registration: str  # open, invitation or approval
+    passkey_domain: str  # the relying party's id; empty: no passkeys
+    passkey_origins: tuple[str, ...]  # of the pages that use them
     heartbeat_seconds: int
     socket_life_seconds: int
 
@@ -126,6 +128,8 @@ def settings() -> Settings:
         api_url=values["API_URL"],
         unverified_may=values["UNVERIFIED_MAY"],
         registration=values["REGISTRATION"],
+        passkey_domain=values["PASSKEY_DOMAIN"],
+        passkey_origins=tuple(values["PASSKEY_ORIGINS"].split(",")),
         heartbeat_seconds=int(values["HEARTBEAT_SECONDS"]),
         socket_life_seconds=int(values["SOCKET_LIFE_SECONDS"]),
     )

@@ -1,13 +1,16 @@
 """Opaque tokens, `cga_<user>_<session>_<secret>`; only their hashes are stored.
 
 The prefix tells secret scanners and people what it is (cga access, cgr refresh, cgd device, cgt
-ticket). The user's id is in the token so that the session and the rate limit share one Valkey slot.
-The secret has 256 bits, so a fast hash is enough.
+ticket). API tokens, which end up in files, are written `cgraph_pat_<user><id><secret><checksum>`:
+the checksum (CRC-32, as in GitHub's) tells a scanner that it is one. The user's id is in the token
+so that the session and the rate limit share one Valkey slot. The secret has 256 bits, so a fast
+hash is enough.
 """
 
 import hashlib
 import re
 import secrets
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,16 +22,23 @@ _SHAPE = re.compile(r"(cga|cgr|cgd|cgt)_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-
 again.
 """
 
+_API_SHAPE = re.compile(
+    r"(cgraph_pat)_([0-9A-Za-z]{22})([0-9A-Za-z]{22})([0-9a-f]{64})([0-9a-f]{8})"
+)
+
 
 class Kind(StrEnum):
     ACCESS = "cga"
     REFRESH = "cgr"
     DEVICE = "cgd"
     TICKET = "cgt"
+    API = "cgraph_pat"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """`session_id`: of an API token its own id, which stands where a session's does."""
+
     kind: Kind
     user_id: UserId
     session_id: SessionId
@@ -36,6 +46,9 @@ class Token:
 
     def __str__(self) -> str:
         user, session = short(self.user_id), short(self.session_id)
+        if self.kind is Kind.API:
+            body = f"{user}{session}{self.secret.hex()}"
+            return f"{self.kind}_{body}{_checksum(body)}"
         return f"{self.kind}_{user}_{session}_{self.secret.hex()}"
 
     @property
@@ -51,14 +64,21 @@ def new_token(kind: Kind, *, user_id: UserId, session_id: SessionId) -> Token:
 
 def parse_token(text: str, *, kind: Kind) -> Token:
     """Raises InvalidToken. Does not check whether the token was issued."""
-    parts = _SHAPE.fullmatch(text)
+    parts = (_API_SHAPE if kind is Kind.API else _SHAPE).fullmatch(text)
     if parts is None or parts[1] != kind:
+        raise InvalidToken
+    if kind is Kind.API and parts[5] != _checksum("".join(parts.groups()[1:4])):
         raise InvalidToken
     try:
         user_id, session_id = UserId(from_short(parts[2])), SessionId(from_short(parts[3]))
     except ValueError:
         raise InvalidToken from None
     return Token(kind, user_id, session_id, bytes.fromhex(parts[4]))
+
+
+def parse_bearer_token(text: str) -> Token:
+    """An access token or an API token. Raises InvalidToken."""
+    return parse_token(text, kind=Kind.API if text.startswith(Kind.API) else Kind.ACCESS)
 
 
 def seal(pair: tuple[Token, Token], *, under: Token) -> bytes:
@@ -75,6 +95,10 @@ def unseal(sealed: bytes, *, under: Token) -> tuple[Token, Token]:
         Token(Kind.ACCESS, under.user_id, under.session_id, secret[:32]),
         Token(Kind.REFRESH, under.user_id, under.session_id, secret[32:]),
     )
+
+
+def _checksum(body: str) -> str:
+    return f"{zlib.crc32(body.encode()):08x}"
 
 
 def _pad(token: Token) -> bytes:

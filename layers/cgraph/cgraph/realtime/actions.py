@@ -35,7 +35,7 @@ ATTEMPTS = 2
 async def make_ticket(caller: Caller) -> Ticket:
     """Raises RealtimeUnavailable."""
     ticket = new_token(Kind.TICKET, user_id=caller.id, session_id=caller.session_id)
-    await connections.store_ticket(ticket, standing=caller.standing)
+    await connections.store_ticket(ticket, standing=caller.standing, scopes=caller.scopes)
     return Ticket(
         ticket=str(ticket),
         url=f"{settings().socket_url}?ticket={ticket}",

@@ -18,6 +18,7 @@ from cgraph.core.ids import SessionId, UserId, from_short, short
 from cgraph.core.limits import GCRA, SOCKET, UNKNOWN_TOKEN, Allowance, Mode, parse_allowance
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
+from cgraph.core.scopes import Scopes, require_scope
 from cgraph.core.settings import settings
 from cgraph.core.tokens import Token
 from cgraph.events.streams import Stream
@@ -62,17 +63,20 @@ return answer
 _OPEN = cache.Script(
     """
 local ticket, sockets, lockout, ended = unpack(KEYS)
-local standing = redis.call('GETDEL', ticket)
-if not standing then return {'unknown', 0} end
+local holder = redis.call('GETDEL', ticket)
+if not holder then return {'unknown', 0} end
 local lockout_ms = redis.call('PTTL', lockout)
 if lockout_ms > 0 then return {'locked_out', lockout_ms} end
 if redis.call('EXISTS', ended) == 1 then return {'ended', 0} end
 redis.call('HSET', sockets, ARGV[1], ARGV[2])
 redis.call('EXPIRE', sockets, ARGV[3])
-return {'opened', 0, standing}
+return {'opened', 0, holder}
 """
 )
-"""All that is known of a ticket has the hash tag of its user."""
+"""All that is known of a ticket has the hash tag of its user. It holds `<standing>|<scopes>`."""
+
+ALL_SCOPES = "*"
+"""What the ticket of a session has; that of an API token has its scopes."""
 
 _START_LISTENING = cache.Script(
     """
@@ -96,12 +100,13 @@ return socket
 )
 
 
-async def store_ticket(ticket: Token, *, standing: str) -> None:
-    """`standing`: of the caller. Raises RateLimited after a flood of frames from the session,
-    RealtimeUnavailable.
+async def store_ticket(ticket: Token, *, standing: str, scopes: Scopes | None) -> None:
+    """`standing`, `scopes`: of the caller. Raises RateLimited after a flood of frames from the
+    session, RealtimeUnavailable.
     """
+    held = ALL_SCOPES if scopes is None else " ".join(sorted(scopes))
     _, lockout_ms = await run(
-        ("SET", _ticket_key(ticket), standing, "EX", TICKET_SECONDS),
+        ("SET", _ticket_key(ticket), f"{standing}|{held}", "EX", TICKET_SECONDS),
         ("PTTL", _lockout_key(ticket.user_id, ticket.session_id)),
     )
     _require_no_lockout(lockout_ms)
@@ -125,16 +130,16 @@ async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
     )
     # The script comes last: what closes the sockets of a session finds this one in the user's hash,
     # and then deletes all of it.
-    *_, (state, lockout_ms, *standing) = await run(
-        ("HSET", socket_key(id), "who", f"{short(user)} {short(session)} {opened_at}"),
+    who = f"{short(user)} {short(session)} {opened_at}"
+    *_, (state, lockout_ms, *holder) = await run(
+        ("HSET", socket_key(id), "who", who),
         ("EXPIRE", socket_key(id), life),
         ("ZADD", SOCKETS_KEY, entry.expires, id),
         call,
         scripts=[_OPEN],
     )
     if state == "opened":
-        if any(standing):
-            await run(("HSET", socket_key(id), "standing", *standing))
+        await _note_holder(id, who, *holder)
         return
     await run(("DEL", socket_key(id)), ("ZREM", SOCKETS_KEY, id))  # of a socket that never opens
     _require_no_lockout(lockout_ms)
@@ -144,9 +149,23 @@ async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
     raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
 
 
-async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance, Mode]:
+async def _note_holder(id: str, who: str, holder: str) -> None:
+    """What the ticket says of who opens the socket. API Gateway takes no frame before the handshake
+    is answered.
+    """
+    standing, _, scopes = holder.partition("|")
+    noted = []
+    if standing:
+        noted += ["standing", standing]
+    if scopes != ALL_SCOPES:
+        noted += ["who", f"{who} scopes {scopes}"]
+    if noted:
+        await run(("HSET", socket_key(id), *noted))
+
+
+async def admit_frame(id: str, *, policy: Policy, scope: str) -> tuple[Connection, Allowance, Mode]:
     """Who sent a frame, and whether the socket's rate limit allows it; counts it. Raises
-    AuthenticationRequired, RealtimeUnavailable.
+    AuthenticationRequired, ScopeMissing, RealtimeUnavailable.
     """
     call = _ADMIT.call(
         keys=[socket_key(id), f"frames:{{{id}}}", f"refused:{{{id}}}"],
@@ -163,6 +182,7 @@ async def admit_frame(id: str, *, policy: Policy) -> tuple[Connection, Allowance
         caller = connection.caller
         await run(("SET", _lockout_key(caller.id, caller.session_id), 1, "EX", LOCKOUT_SECONDS))
         await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
+    require_scope(scope, granted=connection.caller.scopes)
     return connection, parse_allowance(SOCKET, answer[1:]), mode
 
 
@@ -292,8 +312,12 @@ def _require_no_lockout(lockout_ms: int) -> None:
 def _parse_connection(
     id: str, who: str, *, policy: Policy = policies.SIGNED_IN, standing: str = ""
 ) -> Connection:
-    user, session, opened_at = who.split()
+    user, session, opened_at, *scopes = who.split()
     caller = Caller(
-        UserId(from_short(user)), SessionId(from_short(session)), policy, standing=standing
+        UserId(from_short(user)),
+        SessionId(from_short(session)),
+        policy,
+        standing=standing,
+        scopes=frozenset(scopes[1:]) if scopes else None,
     )
     return Connection(id, caller, int(opened_at))

@@ -27,6 +27,11 @@ Reply = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 FRAME_KEYS = ("action", "id", "data")
+FOLLOW = "events:read"
+"""The scope of an API token that opens a socket, which gets the events of all that its user may
+read.
+"""
+
 FAILURES = "frame.failures"
 """Frames and handshakes that failed: API Gateway counts neither, since they have an answer."""
 
@@ -36,6 +41,7 @@ class FrameHandler:
     """What Lambda calls for an action; the API documents and the contract tests read the rest."""
 
     policy: Policy
+    scope: str
     writes: bool
     handle: Handler
 
@@ -53,13 +59,15 @@ def frame_handler(
     *,
     data: type[Data],
     policy: Policy,
+    scope: str = FOLLOW,
     duration: str = "frame.duration",
     writes: bool = False,
     shows_heads: bool = False,
 ) -> FrameHandler:
     """`action` gets the connection and the validated data of the frame, and returns the answer, to
-    which the id is added. `data`: a Body, which refuses fields that do not exist. `writes`: refused
-    while the system is read-only. `shows_heads`: the client may then read what they count.
+    which the id is added. `data`: a Body, which refuses fields that do not exist. `scope`: what the
+    API token needs that the socket was opened with, if it was one. `writes`: refused while the
+    system is read-only. `shows_heads`: the client may then read what they count.
     """
     assert issubclass(data, Body), f"{data.__name__} must be a Body: it is what a client sends"
 
@@ -68,7 +76,7 @@ def frame_handler(
         try:
             frame = parse_frame(event.get("body"))
             frame_id = frame.get("id")
-            connection = await _admit(event, policy=policy, writes=writes)
+            connection = await _admit(event, policy=policy, scope=scope, writes=writes)
             validated, user = _validated(data, frame), connection.caller.id
             if writes or shows_heads:
                 await recent_changes.try_mark(user)
@@ -83,7 +91,7 @@ def frame_handler(
             return _error_ack(InternalError(), frame_id=frame_id)
         return {"id": frame_id, **reply} if frame_id is not None else None
 
-    return FrameHandler(policy, writes, _handler(answer, duration=duration))
+    return FrameHandler(policy, scope, writes, _handler(answer, duration=duration))
 
 
 def default_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
@@ -92,7 +100,7 @@ def default_handler(refuse: Callable[[dict[str, Any]], Refusal]) -> Handler:
     async def answer(event: dict[str, Any]) -> Reply | None:
         try:
             frame = parse_frame(event.get("body"))
-            await _admit(event, policy=policies.READER, writes=False)
+            await _admit(event, policy=policies.READER, scope=FOLLOW, writes=False)
             return _error_ack(refuse(frame), frame_id=frame.get("id"))
         except Refusal as refusal:
             return _error_ack(refusal, frame_id=None)
@@ -135,10 +143,10 @@ def parse_frame(body: str | None) -> dict[str, Any]:
     return frame
 
 
-async def _admit(event: dict[str, Any], *, policy: Policy, writes: bool) -> Connection:
+async def _admit(event: dict[str, Any], *, policy: Policy, scope: str, writes: bool) -> Connection:
     context = event["requestContext"]
     connection, allowance, mode = await connections.admit_frame(
-        context["connectionId"], policy=policy
+        context["connectionId"], policy=policy, scope=scope
     )
     allowance.require()
     if writes and mode is Mode.READ_ONLY:

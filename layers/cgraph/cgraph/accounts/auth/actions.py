@@ -2,19 +2,31 @@
 
 from cgraph.accounts.addresses.actions import verify_new_account
 from cgraph.accounts.auth import attempts, queries, rules
-from cgraph.accounts.auth.attempts import KNOWN_SECONDS, Attempt
-from cgraph.accounts.auth.models import Credentials, NewSession, PasswordChange, Registration
+from cgraph.accounts.auth.attempts import Attempt
+from cgraph.accounts.auth.models import (
+    AccountRow,
+    Confirmation,
+    Credentials,
+    NewSession,
+    PasswordChange,
+    Registration,
+)
+from cgraph.accounts.auth.new_session import begin_session, new_session
 from cgraph.accounts.auth.password_check import check_password, require_password
-from cgraph.accounts.auth.second_factor.actions import require_code
+from cgraph.accounts.auth.second_factor.actions import require_code, require_own_code
 from cgraph.accounts.auth.sessions.actions import end_tokens_and_sockets
-from cgraph.accounts.auth.sessions.tokens import Tokens, new_tokens, remember_tokens, token_pair
+from cgraph.accounts.auth.sessions.confirmation import mark_confirmed
+from cgraph.accounts.auth.sessions.tokens import new_tokens
 from cgraph.accounts.errors import (
     InvalidCredentials,
     InvalidInvitation,
     InvitationRequired,
+    SecondFactorRequired,
     UsernameTaken,
 )
 from cgraph.accounts.one_time_tokens.tokens import hash_token
+from cgraph.accounts.passkeys.assertions import use_passkey
+from cgraph.accounts.passkeys.models import Purpose
 from cgraph.accounts.people.models import Me
 from cgraph.accounts.people.rules import require_free_username
 from cgraph.core import clock, ids
@@ -22,7 +34,6 @@ from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
 from cgraph.core.ids import SessionId, UserId
 from cgraph.core.settings import settings
-from cgraph.core.tokens import Kind, new_token
 from cgraph.events.nudges import report_growth
 
 
@@ -66,7 +77,7 @@ async def register(
         raise InvalidInvitation
     tx.on_commit(report_growth, None)
     await verify_new_account(tx, user_id=user_id)
-    return await _new_session(me, tokens=tokens, sender=sender)
+    return await new_session(me, tokens=tokens, sender=sender)
 
 
 async def log_in(
@@ -74,7 +85,7 @@ async def log_in(
 ) -> NewSession:
     """Starts a session. Only a client that knows the password learns whether the account has a
     second factor. `sender`: with the device token as its voucher. Raises InvalidCredentials,
-    SecondFactorRequired, InvalidCode, RateLimited (see `attempts`).
+    SecondFactorRequired, InvalidCode, InvalidPasskey, RateLimited (see `attempts`).
     """
     account = await queries.account_by_login(tx, login=credentials.login)
     user_id, stored_hash = (account.id, account.password_hash) if account else (None, None)
@@ -82,21 +93,15 @@ async def log_in(
     attempt = Attempt.of_sender(sender, login=key, user_id=user_id)
     await check_password(credentials.password, stored_hash=stored_hash, attempt=attempt)
     assert account is not None, "without an account no password is right"
-    if account.totp:
-        await require_code(tx, user_id=account.id, code=credentials.code, sender=sender)
-    now = clock.now()
-    tokens = new_tokens(user_id=UserId(account.id), session_id=SessionId(ids.uuid7(now)))
-    if not await queries.insert_session(
-        tx,
-        user_id=account.id,
-        verified_hash=account.password_hash,
-        now=now,
-        tokens=tokens,
-        device=device,
-    ):
-        raise InvalidCredentials
+    if account.totp or account.passkey:
+        await _require_second_factor(tx, account, credentials=credentials, sender=sender)
     me = Me.model_validate(account, from_attributes=True)
-    return await _new_session(me, tokens=tokens, sender=sender)
+    session = await begin_session(
+        tx, me=me, device=device, sender=sender, verified_hash=account.password_hash
+    )
+    if session is None:
+        raise InvalidCredentials
+    return session
 
 
 async def change_password(tx: Transaction, *, caller: Caller, change: PasswordChange) -> None:
@@ -122,14 +127,37 @@ async def change_password(tx: Transaction, *, caller: Caller, change: PasswordCh
     await end_tokens_and_sockets(caller.id, ended)
 
 
-async def _new_session(me: Me, *, tokens: Tokens, sender: Sender) -> NewSession:
-    """From now on the account knows the device and the address."""
-    known, (token, _) = sender.voucher, tokens
-    user_id, session_id = token.user_id, token.session_id
-    if known is None or known.user_id != user_id:
-        known = new_token(Kind.DEVICE, user_id=user_id, session_id=session_id)
-    await remember_tokens(tokens, {known: KNOWN_SECONDS})
-    await attempts.remember_network(sender.network, user_id=user_id)
-    return NewSession(
-        user=me.with_urls(), device_token=str(known), **token_pair(tokens).model_dump()
-    )
+async def confirm_session(tx: Transaction, *, caller: Caller, confirmation: Confirmation) -> None:
+    """The session counts as a fresh log-in. Raises InvalidCredentials, SecondFactorRequired,
+    InvalidCode, InvalidPasskey, RateLimited.
+    """
+    if confirmation.passkey is not None:
+        await use_passkey(
+            tx, response=confirmation.passkey, purpose=Purpose.CONFIRM, user_id=caller.id
+        )
+    else:
+        assert confirmation.password is not None, "it has one of the two"
+        stored = await require_password(tx, caller=caller, password=confirmation.password)
+        await require_own_code(
+            tx, caller=caller, code=confirmation.code, passkey_required=stored.passkey
+        )
+    await mark_confirmed(tx, caller=caller)
+
+
+async def _require_second_factor(
+    tx: Transaction, account: AccountRow, *, credentials: Credentials, sender: Sender
+) -> None:
+    """A passkey of the account, or a code where it has an authenticator app. Raises
+    SecondFactorRequired, InvalidCode, InvalidPasskey, RateLimited.
+    """
+    if credentials.passkey is not None:
+        key = attempts.code_key(account.id)
+        attempt = Attempt.of_sender(sender, login=key, user_id=account.id)
+        taken = await attempts.take_code(attempt)
+        purpose = Purpose.SECOND_FACTOR
+        await use_passkey(tx, response=credentials.passkey, purpose=purpose, user_id=account.id)
+        await taken.give_back()
+    elif account.totp:
+        await require_code(tx, user_id=account.id, code=credentials.code, sender=sender)
+    else:
+        raise SecondFactorRequired

@@ -1,11 +1,12 @@
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from cgraph.accounts.auth.sessions.models import TokenPair
+from cgraph.accounts.passkeys.models import PasskeyResponse
 from cgraph.accounts.people.models import Me
 from cgraph.core import precis
 from cgraph.core.fields import (
@@ -59,6 +60,11 @@ class Credentials(Body):
         description="Required if the account has a second factor: the current code of the "
         "authenticator app, or a backup code. Spaces and hyphens do not matter.",
     )
+    passkey: PasskeyResponse | None = Field(
+        default=None,
+        description="In place of `code`, a passkey of the account: `JSON.stringify()` of what "
+        "`navigator.credentials.get()` returned for the purpose `second_factor`.",
+    )
     device_token: DeviceToken | None = Field(
         default=None,
         description="From the last registration or log-in on this device. With it, wrong attempts "
@@ -84,6 +90,30 @@ class PasswordChange(Body):
         return new_password
 
 
+class Confirmation(Body):
+    """What the caller would log in with: the password or a passkey."""
+
+    password: TypedPassword | None = Field(
+        default=None, description="Required unless there is a `passkey`."
+    )
+    code: Code | None = Field(
+        default=None,
+        description="Required with `password` if the account has an authenticator app: its "
+        "current code, or a backup code.",
+    )
+    passkey: PasskeyResponse | None = Field(
+        default=None,
+        description="`JSON.stringify()` of what `navigator.credentials.get()` returned for the "
+        "purpose `confirm`.",
+    )
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if (self.password is None) == (self.passkey is None):
+            raise ValueError("either a password or a passkey")
+        return self
+
+
 class NewSession(TokenPair):
     """The tokens of a new session, and the user who has registered or logged in."""
 
@@ -96,7 +126,9 @@ class NewSession(TokenPair):
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """The account that a log-in names, with the hash of its password."""
+    """The account that a log-in names, with the hash of its password. `passkey`: it has one as a
+    second factor.
+    """
 
     id: UUID
     username: str
@@ -108,12 +140,16 @@ class AccountRow:
     totp: bool
     email_verified: bool
     password_hash: str
+    passkey: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRow:
-    """The hash of a user's password, and what the password must not be."""
+    """The hash of a user's password, and what the password must not be. `passkey`: as in
+    AccountRow.
+    """
 
     password_hash: str
     username: str
     email: str
+    passkey: bool

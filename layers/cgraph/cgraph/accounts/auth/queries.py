@@ -74,7 +74,9 @@ async def account_by_login(tx: Transaction, *, login: str) -> AccountRow | None:
         AccountRow,
         """
         SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
-               email_verified_at IS NOT NULL AS email_verified, password_hash
+               email_verified_at IS NOT NULL AS email_verified, password_hash,
+               EXISTS (SELECT FROM passkeys k WHERE k.user_id = users.id AND k.second_factor)
+                   AS passkey
         FROM users
         WHERE id = user_of_login(%(login)s)
         """,
@@ -86,12 +88,14 @@ async def insert_session(
     tx: Transaction,
     *,
     user_id: UUID,
-    verified_hash: str,
+    verified_hash: str | None,
     now: datetime,
     tokens: Tokens,
     device: str,
 ) -> bool:
-    """Returns False if the password has changed since it was verified (see `change_password`)."""
+    """Returns False if the password has changed since it was verified (see `change_password`).
+    `verified_hash`: None where it was no password that was verified.
+    """
     inserted = await tx.execute(
         """
         WITH session AS (
@@ -100,7 +104,8 @@ async def insert_session(
             SELECT %(session_id)s, id, %(device)s, %(now)s, %(now)s,
                    %(now)s + %(session_life)s, %(access)s, %(now)s + %(access_life)s
             FROM users
-            WHERE id = %(user_id)s AND password_hash = %(verified_hash)s
+            WHERE id = %(user_id)s
+              AND password_hash = coalesce(%(verified_hash)s, password_hash)
             FOR SHARE
             RETURNING id
         )
@@ -119,7 +124,13 @@ async def insert_session(
 async def password_of(tx: Transaction, *, user_id: UUID) -> PasswordRow | None:
     return await tx.fetch_one(
         PasswordRow,
-        "SELECT password_hash, username, email FROM users WHERE id = %(user_id)s",
+        """
+        SELECT password_hash, username, email,
+               EXISTS (SELECT FROM passkeys k WHERE k.user_id = users.id AND k.second_factor)
+                   AS passkey
+        FROM users
+        WHERE id = %(user_id)s
+        """,
         {"user_id": user_id},
     )
 

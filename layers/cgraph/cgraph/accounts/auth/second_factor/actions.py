@@ -99,6 +99,23 @@ async def require_code(tx: Transaction, *, user_id: UUID, code: str | None, send
     await _use_code(tx, user_id=user_id, secret=secret.value, code=code, attempt=attempt)
 
 
+async def require_own_code(
+    tx: Transaction, *, caller: Caller, code: str | None, passkey_required: bool
+) -> None:
+    """Where the signed-in user has a second factor. `passkey_required`: they have a passkey as one,
+    which a code replaces. Raises SecondFactorRequired, InvalidCode, RateLimited.
+    """
+    secret = await queries.secret_of(tx, user_id=caller.id)
+    if secret is None or not secret.active:
+        if passkey_required:
+            raise SecondFactorRequired
+        return
+    if code is None:
+        raise SecondFactorRequired
+    attempt = Attempt.of_caller(caller)
+    await _use_code(tx, user_id=caller.id, secret=secret.value, code=code, attempt=attempt)
+
+
 async def _use_code(
     tx: Transaction, *, user_id: UUID, secret: bytes, code: str, attempt: Attempt
 ) -> None:

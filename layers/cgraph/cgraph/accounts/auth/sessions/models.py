@@ -69,6 +69,13 @@ class TokenUseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmationRow:
+    """When the session began, or was confirmed last."""
+
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EndedSessions:
     """Sessions that a statement has ended, and the hashes of their access tokens."""
 

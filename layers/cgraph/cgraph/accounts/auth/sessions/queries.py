@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.auth.sessions.models import (
+    ConfirmationRow,
     EndedSessions,
     RotationRow,
     SessionRow,
@@ -118,4 +119,27 @@ async def end_sessions(
         EndedSessions,
         "SELECT * FROM end_sessions(%(user_id)s, %(kept)s, %(now)s)",
         {"user_id": user_id, "kept": kept, "now": now},
+    )
+
+
+async def confirmation_of(
+    tx: Transaction, *, user_id: UUID, session_id: UUID
+) -> ConfirmationRow | None:
+    return await tx.fetch_one(
+        ConfirmationRow,
+        """
+        SELECT greatest(created_at, confirmed_at) AS confirmed_at
+        FROM sessions
+        WHERE id = %(id)s AND user_id = %(user_id)s AND ended_at IS NULL
+        """,
+        {"id": session_id, "user_id": user_id},
+    )
+
+
+async def mark_confirmed(
+    tx: Transaction, *, user_id: UUID, session_id: UUID, now: datetime
+) -> None:
+    await tx.execute(
+        "UPDATE sessions SET confirmed_at = %(now)s WHERE id = %(id)s AND user_id = %(user_id)s",
+        {"now": now, "id": session_id, "user_id": user_id},
     )
