@@ -239,6 +239,13 @@ BREAKAGES: tuple[Breakage, ...] = (
         "        SETTINGS: !GetAtt Settings.Value\n",
         "        SETTINGS: !GetAtt Settings.Value\n        COLOUR: blue\n",
     ),
+    Breakage(
+        settings.settings_fit,
+        "Settings may have",
+        TEMPLATE,
+        "          STAGE=$",
+        f"          COLOURS={'blue ' * 100}\n          STAGE=$",
+    ),
     append(
         settings.template_and_code_agree,
         "reads COLOUR from the environment",

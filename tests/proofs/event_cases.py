@@ -221,8 +221,8 @@ async def change_profile(group: Group) -> AsyncIterator[None]:
 
 async def ask_contact(group: Group) -> AsyncIterator[None]:
     yield
-    await group.member.request("PUT", f"/me/contacts/{group.owner.id}")
-    await group.owner.request("PUT", f"/me/contacts/{group.member.id}")
+    await group.member.request("PUT", f"/me/contacts/{group.people[group.owner].id}")
+    await group.owner.request("PUT", f"/me/contacts/{group.people[group.member].id}")
 
 
 EVENT_CASES: dict[str, EventCase] = {

@@ -49,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     layering.statements_are_in_queries,
     layering.actions_have_the_name_of_their_endpoint,
     settings.template_and_code_agree,
+    settings.settings_fit,
     statements.no_statement_pins_a_session,
     sql.migrations_are_numbered,
     sql.schema_files_are_in_order_txt,

@@ -1,9 +1,11 @@
 """Every setting that the code reads is a line of Settings in template.yaml; every line is read."""
 
 import ast
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cgraph_local.template.intrinsics import PLACEHOLDER
 from tests.contract.checkout import Checkout, Source
 
 AWS_OWN = ("AWS_", "POWERTOOLS_")
@@ -11,6 +13,11 @@ SET_MANUALLY = {"CGRAPH_CACHE_PASSWORD", "CGRAPH_RATE_LIMITS"}
 """Set by a developer for a load test, never by the template."""
 FOR_CREATION_ORDER = {"SCHEMA"}
 """Set so that CloudFormation creates the resource it refers to first; nothing reads it."""
+
+CHARACTERS_AT_MOST = 4096 - 400
+"""4,096 are the quota of a standard parameter and of a function's variables (Systems Manager and
+Lambda, quotas); 400 are for the other variables.
+"""
 
 _SETTINGS_MODULE = "cgraph.core.settings"
 
@@ -39,6 +46,25 @@ def _problems_of_variables(checkout: Checkout) -> Iterator[str]:
         for name in set(_read(source, of="os.environ")) - known:
             if not name.startswith(AWS_OWN):
                 yield f"{source.path} reads {name} from the environment: add it to Settings"
+
+
+def settings_fit(checkout: Checkout) -> Iterator[str]:
+    """Into a standard parameter, and into what all variables of a function may take together."""
+    text, variables = checkout.template["Resources"]["Settings"]["Properties"]["Value"]["Fn::Sub"]
+    filled = PLACEHOLDER.sub(lambda match: "x" * _length(match[1], variables), text)
+    if len(filled) > CHARACTERS_AT_MOST:
+        yield f"Settings may have {len(filled)} characters, more than {CHARACTERS_AT_MOST}"
+
+
+def _length(name: str, variables: Mapping[str, Any]) -> int:
+    """Of a long value: a stage has a name of 17 characters, an address or an ARN 110."""
+    resource, _, attribute = name.partition(".")
+    if attribute == "QueueName":
+        return len(f"cgraph-production-{resource}-ABCDEFGHIJKL.fifo")
+    if "QueueName" in json.dumps(variables.get(name)):
+        return 70
+    is_long = name == "PushQueue" or name.endswith(("Host", "Url", "Secret", "Key", "Origins"))
+    return 110 if is_long else 25
 
 
 def declared_settings(template: Mapping[str, Any]) -> Iterator[str]:

@@ -89,6 +89,10 @@ def new_database(world: World) -> Iterator[Settings]:
             mail_from="",
             mail_configuration_set="",
             api_url="",
+            unverified_may="all",
+            registration="open",
+            passkey_domain="",
+            passkey_origins=(),
             socket_life_seconds=7200,
             heartbeat_seconds=30,
         )

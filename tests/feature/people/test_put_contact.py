@@ -12,7 +12,7 @@ from tests.feature.world import Person, World
 
 async def states(person: Person, *others: Person) -> list[str | None]:
     """How the person sees each of the others."""
-    seen = {}
+    seen: dict[str, str] = {}
     for state in ("contact", "requested", "received"):
         page = (await person.call("list_contacts", query=f"state={state}")).body
         seen |= {item["user"]["id"]: item["state"] for item in page["items"]}

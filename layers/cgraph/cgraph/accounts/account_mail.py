@@ -7,6 +7,7 @@ to get takes the same way, and the mail worker drops it.
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from cgraph.accounts.errors import MailNotConfigured, MailUnavailable
 from cgraph.core import limits
@@ -40,7 +41,7 @@ async def may_send(address: str) -> bool:
     return (await limits.take(ACCOUNT_MAIL, subject=subject)).allowed
 
 
-def letter(key: str, *, link: str = "", code: str = "", **values: str) -> Letter:
+def letter(key: str, *, link: str = "", code: str = "", **values: Any) -> Letter:
     """`key`: of its texts, `mail.<key>.subject` and so on. `link`: path and query in the API."""
     greeting = word("mail.greeting", name=values.pop("name"))
     text = word(f"mail.{key}.text", **values)

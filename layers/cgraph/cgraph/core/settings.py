@@ -3,7 +3,8 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from urllib.parse import urljoin
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def settings() -> Settings:
     the environment comes first: the local cloud and tests may change one setting.
     """
     values = {**_lines(os.environ.get("SETTINGS", "")), **os.environ}
+    beside = partial(urljoin, values["PUSH_QUEUE_URL"])
     return Settings(
         stage=values["STAGE"],
         database_host=values["DATABASE_HOST"],
@@ -104,25 +106,26 @@ def settings() -> Settings:
         media_window_seconds=int(values["MEDIA_WINDOW_SECONDS"]),
         socket_url=values["SOCKET_URL"],
         push_queue_url=values["PUSH_QUEUE_URL"],
-        flush_queue_url=values["FLUSH_QUEUE_URL"],
-        socket_queue_url=values["SOCKET_QUEUE_URL"],
-        log_queue_url=values["LOG_QUEUE_URL"],
-        media_queue_url=values["MEDIA_QUEUE_URL"],
+        flush_queue_url=beside(values["FLUSH_QUEUE_URL"]),
+        socket_queue_url=beside(values["SOCKET_QUEUE_URL"]),
+        log_queue_url=beside(values["LOG_QUEUE_URL"]),
+        media_queue_url=beside(values["MEDIA_QUEUE_URL"]),
         media_bucket=values["MEDIA_BUCKET"],
         media_scanner=values["MEDIA_SCANNER"],
-        consumer_queue_urls=dict(
-            each.split("=", 1) for each in values["CONSUMER_QUEUE_URLS"].split()
-        ),
+        consumer_queue_urls={
+            name: beside(queue)
+            for name, queue in (each.split("=") for each in values["CONSUMER_QUEUE_URLS"].split())
+        },
         link_previews=values["LINK_PREVIEWS"] == "on",
-        previews_queue_url=values["PREVIEWS_QUEUE_URL"],
-        preview_fetch_queue_url=values["PREVIEW_FETCH_QUEUE_URL"],
-        delivery_queue_url=values["DELIVERY_QUEUE_URL"],
-        web_push_queue_url=values["WEB_PUSH_QUEUE_URL"],
-        phone_push_queue_url=values["PHONE_PUSH_QUEUE_URL"],
+        previews_queue_url=beside(values["PREVIEWS_QUEUE_URL"]),
+        preview_fetch_queue_url=beside(values["PREVIEW_FETCH_QUEUE_URL"]),
+        delivery_queue_url=beside(values["DELIVERY_QUEUE_URL"]),
+        web_push_queue_url=beside(values["WEB_PUSH_QUEUE_URL"]),
+        phone_push_queue_url=beside(values["PHONE_PUSH_QUEUE_URL"]),
         push_contact=values["PUSH_CONTACT"],
         apns_secret=values["APNS_SECRET"],
         fcm_secret=values["FCM_SECRET"],
-        mail_queue_url=values["MAIL_QUEUE_URL"],
+        mail_queue_url=beside(values["MAIL_QUEUE_URL"]),
         mail_from=values["MAIL_FROM"],
         mail_configuration_set=values["MAIL_CONFIGURATION_SET"],
         api_url=values["API_URL"],

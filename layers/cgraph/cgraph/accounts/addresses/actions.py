@@ -1,6 +1,7 @@
 """E-mail addresses: how a user shows that one is theirs, changes it, and gets it back."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.accounts import account_mail
@@ -90,7 +91,7 @@ async def show_email_page(tx: Transaction, *, token: str) -> str:
     InvalidMailToken.
     """
     row = await _access_token(tx, token=token, now=clock.now())
-    values = {"username": row.username, "email": row.email}
+    values: dict[str, Any] = {"username": row.username, "email": row.email}
     return question_page(
         word(f"page.{row.purpose}.title"),
         question=word(f"page.{row.purpose}.question", **values),
@@ -111,7 +112,7 @@ async def confirm_email(tx: Transaction, *, token: str) -> str:
     await _finish(tx, used, restoration=restoration, now=now)
     if is_restored:
         await account_mail.try_post(await reset_mail(tx, login=row.username))
-    values = {"username": row.username, "email": row.email}
+    values: dict[str, Any] = {"username": row.username, "email": row.email}
     return text_page(
         word(f"page.{row.purpose}.title"), text=word(f"page.{row.purpose}.done", **values)
     )

@@ -53,11 +53,11 @@ async def list_contacts(
 ) -> str:
     """Returns a page of Contact as JSON, the newest first. Raises InvalidCursor."""
     scope = f"contacts:{caller}:{state}"
-    below = END_OF_TIME, LAST_ID
-    if cursor is not None:
-        below = decode_cursor(scope, cursor, datetime, UUID)
+    since_before, id_below = (
+        (END_OF_TIME, LAST_ID) if cursor is None else decode_cursor(scope, cursor, datetime, UUID)
+    )
     rows = await queries.list_contacts(
-        tx, user_id=caller, state=state, below=below, limit=limit + 1
+        tx, user_id=caller, state=state, below=(since_before, id_below), limit=limit + 1
     )
     page = page_json(rows, limit=limit, scope=scope, position=lambda row: (row.since, row.id))
     return fill_public(page)
