@@ -28,7 +28,7 @@ from tests.cpu_time import note_start
 from tests.lean_transport import LeanTransport
 from tests.person import Person
 
-START_SECONDS = 60.0
+START_SECONDS = 100.0
 STOP_SECONDS = 30.0
 READY = "CGraph answers at"
 NUDGED = ("search", "notifications")
