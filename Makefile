@@ -30,7 +30,7 @@ run: .venv/.ready-run $(OPENSEARCH)  ## [REPLICA=1 SEARCH=opensearch WEB_ORIGINS
 	    $(if $(WEB_ORIGINS),CGRAPH_WEB_ORIGINS='$(WEB_ORIGINS)') .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## run the tests (as CI does)
-	@.venv/bin/python -m pytest tests --numprocesses 3 --durations 15 --durations-min 1; status=$$?; \
+	@.venv/bin/python -m pytest tests --numprocesses 4 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
 
 opensearch: .venv/.ready-run .opensearch/.ready  ## assemble an OpenSearch, for SEARCH=opensearch and for the tests (Java 17, Maven)

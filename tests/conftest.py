@@ -223,6 +223,24 @@ def local(system: System) -> LocalSystem:
     return system
 
 
+@pytest.fixture
+def held_nudges(local: LocalSystem) -> Iterator[None]:
+    """For a test that counts what is written, or the statements: consumers write too."""
+    with local.held_nudges():
+        yield
+
+
+@pytest.fixture
+def resting_consumers(system: System, request: pytest.FixtureRequest) -> Iterator[None]:
+    """For a test of what routes answer, in `make test`: consumers that follow each of its calls
+    take a third of the CPU time. They go on after it, with all of it at once."""
+    if request.config.getoption("--full") or not isinstance(system, LocalSystem):
+        yield
+        return
+    with system.held_nudges(caught_up=False):
+        yield
+
+
 @pytest.fixture(scope="session")
 async def rate_limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
     """Another local cloud, as `make run` starts it: every limit in force."""

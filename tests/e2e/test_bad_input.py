@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -34,13 +33,6 @@ async def targets(system: LocalSystem, person: Person) -> Targets:
         assert (await other.send_message(foreign, f"{number}")).status_code == 201
     page = await other.get(f"/conversations/{foreign}/messages", limit=1)
     return Targets(await person.start_conversation(other), foreign, page["next"], person.username)
-
-
-@pytest.fixture
-def held_nudges(local: LocalSystem) -> Iterator[None]:
-    """Consumers write events too."""
-    with local.held_nudges():
-        yield
 
 
 @pytest.mark.usefixtures("held_nudges")

@@ -15,6 +15,27 @@ from tests.proofs.short_life import SHORT_LIFE, SHORT_LIFE_IN_FULL
 from tests.system import LocalSystem, System
 
 ORDER = [*KINDS, *(kind for kind in INPUT_KINDS if kind not in KINDS)]
+WITHOUT_CONSUMERS = (
+    *("test_s1_", "test_s2_", "test_s3_", "test_s4_", "test_s7_", "test_s12_", "test_s20_"),
+    *(
+        "test_s21_visibility",
+        "test_r1_",
+        "test_r2_",
+        "test_r3_",
+        "test_r4_",
+        "test_r6_",
+        "test_r7_",
+    ),
+    *("test_r8_", "test_r13_", "test_r17_", "test_r20_", "test_r21_bad_sync_"),
+    *("test_presence_of_a_crowd", "test_block_in_open_sockets"),
+)
+"""The beginnings of the files whose proofs neither need a consumer of the log nor speak of one."""
+
+
+@pytest.fixture(autouse=True)
+def consumers_of_no_account(request: pytest.FixtureRequest) -> None:
+    if request.path.name.startswith(WITHOUT_CONSUMERS) and "system" in request.fixturenames:
+        request.getfixturevalue("resting_consumers")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -33,12 +33,6 @@ BUSY = (
     "SyncStreams",
     "MaintainSockets",
 )
-
-
-@pytest.fixture
-def held_nudges(local: LocalSystem) -> Iterator[None]:
-    with local.held_nudges():
-        yield
 
 
 @pytest.mark.usefixtures("held_nudges")

@@ -35,8 +35,9 @@ from tests.proofs.search_index import (
 from tests.system import LocalSystem
 
 WRITERS = 3
-WRITE_EVERY = 0.1
-SEARCH_EVERY = 0.2
+WRITE_EVERY, SEARCH_EVERY = 0.1, 0.2
+SELDOM = 0.5
+"""In `make test`, which waits for the breakers of a minute's outage all the same."""
 RESTORED_SECONDS = 60.0
 SLOWER_AT_MOST = 1.10
 TIMED_OUT = 504
@@ -72,6 +73,7 @@ class Writes:
     by which messages are found, by the phase. `timed_out`: how many requests, by the phase."""
 
     conversation: str
+    every: float = WRITE_EVERY
     phase: str = "starting"
     statuses: dict[str, set[int]] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -93,7 +95,7 @@ class Writes:
                 await self._request(person, "DELETE", f"/messages/{id}")
             else:
                 self.sent.setdefault(self.phase, []).append(word)
-            await asyncio.sleep(WRITE_EVERY)
+            await asyncio.sleep(self.every)
 
     def p95(self, phase: str) -> float:
         return quantiles(self.seconds[phase]).p95
@@ -133,6 +135,7 @@ class Searches:
     """`degraded`: what the answers said, by the phase in which the search began and ended."""
 
     writes: Writes
+    every: float = SEARCH_EVERY
     statuses: set[int] = field(default_factory=set)
     degraded: dict[str, list[bool]] = field(default_factory=dict)
     slowest: dict[str, float] = field(default_factory=dict)
@@ -140,7 +143,7 @@ class Searches:
     async def search(self, person: Person) -> None:
         while not self.writes.over.is_set():
             await self.search_once(person, "about")
-            await asyncio.sleep(SEARCH_EVERY)
+            await asyncio.sleep(self.every)
 
     async def search_once(self, person: Person, word: str) -> dict[str, object]:
         phase, began = self.writes.phase, time.perf_counter()
@@ -173,8 +176,8 @@ async def test_an_outage_of_opensearch_harms_neither_writes_nor_the_index(
 ) -> None:
     people, conversation = await searched.group(WRITERS + 1)
     *writers, searcher = people
-    writes = Writes(conversation)
-    searches = Searches(writes)
+    writes = Writes(conversation, every=size(SELDOM, WRITE_EVERY))
+    searches = Searches(writes, every=size(SELDOM, SEARCH_EVERY))
     seconds = size(1.0, 60.0)
     windows = size(0, 4)
     async with working(writes, searches, writers, searcher):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 import redis
 
@@ -34,6 +35,15 @@ def test_the_role_of_the_functions_owns_the_database(endpoints: Endpoints) -> No
         " FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user",
     )
     assert rows == [("cgraph", False, "UTF8", "15s", "on")]
+
+
+def test_a_connection_of_a_function_derives_its_key_once(endpoints: Endpoints) -> None:
+    with psycopg.connect(endpoints.admin_conninfo) as connection:
+        if connection.info.server_version < 160_000:
+            pytest.skip("this Postgres always derives it 4,096 times")
+        rows = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'cgraph'")
+        (password,) = rows.fetchone() or ("",)
+    assert password.startswith("SCRAM-SHA-256$1:")
 
 
 def test_text_sorts_by_code_point_and_changes_case_in_every_alphabet(endpoints: Endpoints) -> None:

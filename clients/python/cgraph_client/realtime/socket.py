@@ -80,7 +80,7 @@ class Socket:
         answer = self._pending[frame_id] = asyncio.get_running_loop().create_future()
         try:
             await self._send({"action": action, "id": frame_id, "data": dict(data)})
-            # `wait_for` would return an answer that comes while this is cancelled, until Python 3.12
+            # Until Python 3.12 `wait_for` returns an answer that comes while this is cancelled.
             async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                 document = await answer
         except TimeoutError as error:

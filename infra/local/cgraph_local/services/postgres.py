@@ -120,6 +120,9 @@ class Postgres:
     async def _create_role(self, server: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
         rows = await server.execute("SELECT 1 FROM pg_roles WHERE rolname = 'cgraph'")
         if await rows.fetchone() is None:
+            if server.info.server_version >= 160_000:
+                # 4,096 would take 3 ms for each connection, and a random key needs none
+                await server.execute("SET scram_iterations = 1")
             statement = psycopg.sql.SQL("CREATE ROLE cgraph LOGIN PASSWORD {}")
             await server.execute(statement.format(self._credentials.password))
         for name, value in ROLE_SETTINGS.items():
