@@ -144,6 +144,47 @@ async def test_within_the_viewers_conversations(connection: AsyncConnection[Any]
     assert await _rows(connection, Words(all=("everyword",)), within) <= DOCUMENTS / PLACES * 2
 
 
+@pytest.mark.parametrize(
+    ("words", "finds"),
+    [
+        (Words(all=("everyword", "ancient", "seldom", "plus1"), some_of_all=True), 4),
+        (Words(all=("everywrod",)), 4),
+        (Words(all=("anceint", "everyword")), 6),
+    ],
+)
+async def test_relaxed_and_corrected_searches_read_a_bounded_number(
+    connection: AsyncConnection[Any], words: Words, finds: int
+) -> None:
+    """`finds`: how many searches for single words they are at most, with those for candidates."""
+    async with connection.transaction(force_rollback=True):
+        await connection.execute(
+            """
+            INSERT INTO search_words (word, stem, weight, newest, misspellings)
+            SELECT word, (ts_lexize('search_stem', word))[1], weight,
+                   (SELECT max(number) FROM search_slices), misspelling_keys(word)
+            FROM unnest('{everyword,ancient,seldom,plus1}'::text[], '{14,11,2,12}'::integer[])
+                AS known (word, weight)
+            ON CONFLICT DO NOTHING
+            """
+        )
+        query = Query(make_viewer(conversations=MINE), words)
+
+        async def search(tx: Transaction) -> None:
+            results = await PostgresEngine(tx).search(query)
+            assert results.hits and bool(results.corrected) != words.some_of_all
+
+        nodes = await plan_nodes_in(connection, search)
+    read = [node for node in nodes if node.get("Relation Name") == "search_documents"]
+    by_word = [node for node in read if node["Node Type"] == "Bitmap Heap Scan"]
+    by_key = [node for node in read if node.get("Index Name") == "search_documents_pkey"]
+    assert by_word and len(by_word) + len(by_key) == len(read), read
+    rows = sum(round(node["Actual Rows"] * node["Actual Loops"]) for node in by_word)
+    assert rows <= finds * 1.5 * SLICE
+    assert sum(node["Actual Loops"] for node in by_key) <= rows
+    words_read = [node for node in nodes if node.get("Relation Name") == "search_words"]
+    assert words_read
+
+
 async def test_a_word_of_old_documents_is_looked_for_where_the_newest_of_them_are(
     connection: AsyncConnection[Any],
 ) -> None:
