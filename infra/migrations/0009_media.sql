@@ -2,10 +2,10 @@
 
 -- `size` is what was claimed, and of a ready upload the size of its first object, the file itself. `objects` are the names below
 -- media/<id>/ or public/<id>/ in the bucket. `claim`: of the worker that processes it, which renews `claimed_until` as long as it
--- runs. `deleted_at`: its objects are to be removed, and then the row. Pictures of link previews belong to no user.
+-- runs. `deleted_at`: its objects are to be removed, and then the row.
 CREATE TABLE uploads (
     id           uuid PRIMARY KEY,
-    user_id      uuid REFERENCES users,
+    user_id      uuid REFERENCES users, -- null: the picture of a link preview
     purpose      text NOT NULL DEFAULT 'attachment'
                  CHECK (purpose IN ('attachment', 'avatar', 'icon', 'banner', 'emoji', 'voice', 'preview')),
     status       text NOT NULL CHECK (status IN ('pending', 'processing', 'ready', 'refused')),

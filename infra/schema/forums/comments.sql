@@ -1,8 +1,7 @@
 -- Comments: their JSON, and how they are written.
 
 -- A comment as the API shows it, to a reader who sees it. may_read_text() says whether the text is there; a comment of
--- somebody whom the reader has blocked is `blocked`. The counts are what this reader sees. An event is the same for all its
--- readers (`reader_id` null), and has neither `my_vote` nor `blocked`.
+-- somebody whom the reader has blocked is `blocked`. The counts are what this reader sees; `reader_id` is null for an event.
 --
 -- `has_blocks` says whether the reader blocks anybody: asking for each comment of a tree took a sixth of its time. The vote is
 -- read in a statement of its own, because Postgres planned the join anew each time.
@@ -55,9 +54,6 @@ BEGIN
         'withheld', withheld_mark(comment.withheld, comment.author_id = reader_id, is_moderator),
         'removal_reason', CASE WHEN comment.removed_at IS NOT NULL AND (is_moderator OR comment.author_id = reader_id)
                                THEN removal_reason(comment.id) END);
-    IF reader_id IS NULL THEN
-        RETURN view::jsonb - '{my_vote,blocked}'::text[];
-    END IF;
     IF is_moderator THEN
         SELECT * INTO by_new FROM new_account_votes n WHERE n.target_id = comment.id;
         RETURN with_new_account_votes(view, by_new.ups, by_new.downs);
@@ -69,6 +65,12 @@ CREATE OR REPLACE FUNCTION comment_json(comment comments, reader_id uuid, is_mod
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN comment_view(comment, reader_id, is_moderator, reader_id IS NOT NULL AND blocks_anybody(reader_id));
+END $$;
+
+-- A comment for an event, which is the same for all its readers.
+CREATE OR REPLACE FUNCTION comment_event_json(comment comments) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN comment_view(comment, NULL, false, false)::jsonb - '{my_vote,blocked}'::text[];
 END $$;
 
 -- Counts a comment, which is in the tree, where it stands, or takes it out of the counts (-1). The caller has locked the stream
@@ -99,7 +101,7 @@ END $$;
 CREATE OR REPLACE FUNCTION write_comment(
     comment_id uuid, post_id uuid, parent_id uuid, author_id uuid, body text, body_html text, withheld text,
     now_at timestamptz, names text[] DEFAULT '{}', broadcast text DEFAULT NULL, attachments jsonb DEFAULT '[]',
-    OUT comment json, OUT reply_count integer, OUT comment_count integer
+    OUT comment jsonb, OUT reply_count integer, OUT comment_count integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
     parent  comments;
@@ -122,7 +124,7 @@ BEGIN
         WHERE f.id = (SELECT p.forum_id FROM posts p WHERE p.id = write_comment.post_id)
           AND f.active_at < now_at - interval '1 minute';
     END IF;
-    comment := comment_json(written, NULL, false);
+    comment := comment_event_json(written);
 END $$;
 
 -- Of the parent comment, null without one, and of the post, as every reader sees them.
@@ -137,7 +139,7 @@ END $$;
 -- of the post. Returns what write_comment() returns; the counts are null if the comment was not withheld, or is below another
 -- one that is.
 CREATE OR REPLACE FUNCTION publish_comment(
-    comment_id uuid, OUT comment json, OUT reply_count integer, OUT comment_count integer
+    comment_id uuid, OUT comment jsonb, OUT reply_count integer, OUT comment_count integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
     published comments;
@@ -160,7 +162,7 @@ BEGIN
             SELECT * INTO reply_count, comment_count FROM counts_above(published);
         END IF;
     END IF;
-    comment := (SELECT comment_json(c, NULL, false) FROM comments c WHERE c.id = comment_id);
+    comment := (SELECT comment_event_json(c) FROM comments c WHERE c.id = comment_id);
 END $$;
 
 -- Ends the hiding of a comment below a withheld one, if no other ancestor is withheld.

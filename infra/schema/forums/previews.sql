@@ -21,6 +21,6 @@ BEGIN
     UPDATE comments c SET previews = set_comment_previews.previews WHERE c.id = comment_id RETURNING * INTO comment;
     logged := log_comment_change(
         comment.id, comment.post_id, comment.withheld IS NOT NULL OR comment.below_withheld, 'comment.updated',
-        jsonb_build_object('comment', comment_json(comment, NULL, false)), now_at);
+        jsonb_build_object('comment', comment_event_json(comment)), now_at);
     audience := forum_audience((SELECT p.forum_id FROM posts p WHERE p.id = comment.post_id));
 END $$;

@@ -91,7 +91,7 @@ BEGIN
         attachments = edit_comment.attachments,
         previews = CASE WHEN c.body_html = edit_comment.body_html THEN c.previews ELSE '[]' END
     WHERE c.id = comment_id
-    RETURNING jsonb_build_object('comment', comment_json(c, NULL, false)) INTO payload;
+    RETURNING jsonb_build_object('comment', comment_event_json(c)) INTO payload;
     PERFORM refresh_comment_events(comment_id);
     IF report_weight IS NOT NULL THEN
         PERFORM file_report(access.forum_id, 'comment', comment_id, NULL, report_weight, 'filter', '', case_id, now_at);
@@ -124,7 +124,7 @@ BEGIN
     SET body = '', body_html = '', mentions = '{}', mentions_everyone = NULL, attachments = '[]',
         previews = '[]', deleted_at = now_at
     WHERE c.id = comment_id
-    RETURNING jsonb_build_object('comment', comment_json(c, NULL, false)) INTO payload;
+    RETURNING jsonb_build_object('comment', comment_event_json(c)) INTO payload;
     PERFORM redact_comment_events(comment_id);
     logged := log_comment_change(comment_id, post_id, target.withheld IS NOT NULL OR target.below_withheld, 'comment.deleted',
                                  payload, now_at);

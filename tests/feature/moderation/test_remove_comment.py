@@ -15,7 +15,7 @@ async def test_a_removed_comment_keeps_its_place_and_loses_its_text_in_events(
         """
         INSERT INTO events (stream_id, seq, type, payload, created_at)
         SELECT %s, 0, 'comment.created',
-               jsonb_build_object('comment', comment_json(c, NULL, false)), now()
+               jsonb_build_object('comment', comment_event_json(c)), now()
         FROM comments c WHERE id = %s
         """,
         post,

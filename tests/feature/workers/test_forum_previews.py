@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.feature.environment import work_off
 from tests.feature.forum import Forum, new_forum, new_moderated_forum
 from tests.feature.web_pages import fetching_from_this_machine, make_previews
 from tests.feature.world import Person, World
@@ -193,3 +194,25 @@ async def test_a_moved_post_keeps_its_previews_and_tells_the_new_forum(
     assert await shown(ada, created) == ["Tea"]
     (event,) = await logged(world, new.id, "post.updated")
     assert titles(event["post"]) == ["Tea"]
+
+
+async def test_a_rewind_gives_all_texts_their_previews_again(
+    world: World, pages: WebServer, ada: Person, grace: Person
+) -> None:
+    """R12: what was fetched is known, so that no page is asked for again."""
+    created = await post(ada, await new_forum(ada), kind="link", url=f"{pages.url}/tea")
+    below = await comment(ada, created, f"{pages.url}/coffee")
+    message = await ada.send(await ada.converse(grace), f"{pages.url}/cup")
+    await make_previews(world)
+    asked = len(pages.paths)
+    await world.sql("UPDATE posts SET previews = '[]' WHERE id = %s", created["id"])
+    await world.sql("UPDATE comments SET previews = '[]' WHERE id = %s", below["id"])
+    await world.sql("UPDATE messages SET previews = '[]' WHERE id = %s", message["id"])
+    command = {"action": "rewind", "name": "previews"}
+    await world.run(work_off, "deployment.manage_consumers", command)
+    await make_previews(world)
+    assert await shown(ada, created) == ["Tea"]
+    assert await shown_comment(ada, below) == ["Coffee"]
+    kept = "SELECT previews -> 0 ->> 'title' FROM messages WHERE id = %s"
+    assert await world.sql(kept, message["id"]) == [("Cup",)]
+    assert len(pages.paths) == asked

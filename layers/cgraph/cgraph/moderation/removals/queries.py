@@ -63,7 +63,7 @@ async def comment_payload(tx: Transaction, *, id: UUID) -> dict[str, Any]:
     """The comment as every reader sees it, for an event."""
     row = await tx.fetch_one(
         CommentPayloadRow,
-        "SELECT comment_json(c, NULL, false) AS comment FROM comments c WHERE id = %(id)s",
+        "SELECT comment_event_json(c) AS comment FROM comments c WHERE id = %(id)s",
         {"id": id},
     )
     assert row is not None, "it was read under the lock of the stream"
