@@ -20,10 +20,10 @@ STAGING = --stage '$(STAGE)' --size '$(SIZE)' --egress '$(EGRESS)' --parameters 
 # Assembled only where it is asked for, and no other is named.
 OPENSEARCH := $(if $(filter opensearch,$(SEARCH)),$(if $(CGRAPH_OPENSEARCH_URL),,.opensearch/.ready))
 
-.PHONY: run test browser proofs lint build diff deploy smoke destroy restore drill sql repair consumers accounts reindex bench docs round-trips architecture cost pr lock clean help chosen opensearch
+.PHONY: run test browser proofs lint build diff deploy media-key smoke destroy restore drill sql repair consumers accounts reindex bench docs round-trips architecture cost pr lock clean help chosen opensearch
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.ready-run $(OPENSEARCH)  ## [REPLICA=1 SEARCH=opensearch WEB_ORIGINS=http://localhost:5173] run the whole system on this machine, in the foreground
 	@exec env $(if $(REPLICA),CGRAPH_REPLICA='$(REPLICA)') $(if $(SEARCH),CGRAPH_SEARCH='$(SEARCH)') \
@@ -63,6 +63,9 @@ deploy: .venv/.ready-deploy  ## STAGE=… [SIZE=… EGRESS=… PARAMETERS="A=1" 
 
 smoke: .venv/.ready-test  ## URL=…: test an API with two users and their sockets
 	$(DEPLOYMENT) smoke --url '$(URL)' --dry '$(DRY)'
+
+media-key: .venv/.ready-deploy  ## STAGE=… [KEY=second]: make the key that signs URLs of files, and deploy it
+	$(DEPLOYMENT) media-key $(STAGING) --key '$(KEY)'
 
 destroy: .venv/.ready-deploy  ## STAGE=…: delete the stage, unless it is protected
 	$(DEPLOYMENT) destroy $(STAGING)

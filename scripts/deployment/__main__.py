@@ -1,5 +1,5 @@
-"""The command line behind `make build`, `deploy`, `diff`, `destroy`, `smoke`, `restore`, `drill`,
-`sql`, `repair`, `consumers`, `accounts` and `reindex`.
+"""The command line behind `make build`, `deploy`, `diff`, `destroy`, `smoke`, `media-key`,
+`restore`, `drill`, `sql`, `repair`, `consumers`, `accounts` and `reindex`.
 """
 
 import argparse
@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.deployment import commands, operating
 from scripts.deployment.build import build
+from scripts.deployment.media_keys import make_media_key
 from scripts.deployment.stage import parse_parameters, read_stage
 from scripts.deployment.steps import CommandError, Steps
 
@@ -58,6 +59,12 @@ def _run(arguments: argparse.Namespace) -> None:
     if arguments.command in operating.COMMANDS:
         operating.run(arguments, choice, overrides=overrides)
         return
+    if arguments.command == "media-key":
+        if not arguments.stage:
+            raise CommandError("Name the stage: make media-key STAGE=…")
+        stage = read_stage(arguments.stage, overrides=overrides)
+        make_media_key(stage, choice, name=arguments.key or "first")
+        return
     command_functions = {
         "deploy": commands.deploy,
         "diff": commands.diff,
@@ -71,13 +78,13 @@ def _run(arguments: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     """An empty option means the same as no option, because make passes every variable on."""
     parser = argparse.ArgumentParser(prog="make")
-    choices = ["build", "deploy", "diff", "destroy", "smoke", *operating.COMMANDS]
+    choices = ["build", "deploy", "diff", "destroy", "smoke", "media-key", *operating.COMMANDS]
     parser.add_argument("command", choices=choices)
     parser.add_argument("--size", choices=["", "small", "medium", "large"], default="")
     parser.add_argument("--egress", choices=["", "endpoints", "ipv6"], default="")
     for name in ("stage", "parameters", "url", "bucket", "role", "dry", "yes"):
         parser.add_argument(f"--{name}", default="")
-    for name in ("from", "at", "file", "rows", "do"):
+    for name in ("from", "at", "file", "rows", "do", "key"):
         parser.add_argument(f"--{name}", default="")
     return parser
 

@@ -10,18 +10,25 @@ import json
 import resource
 import sys
 import tempfile
+import wave
+import zipfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
+from cgraph.media.processing.archives import MOST_ENTRIES
 from cgraph.media.processing.files import import_libraries, process_file
 from cgraph.media.processing.images import MOST_FRAME_PIXELS, MOST_FRAMES, MOST_PIXELS
 from cgraph.media.processing.isolation import run_isolated
 from cgraph.media.processing.refusal import FileRefused
 from cgraph.media.uploads.models import Purpose
+from cgraph.media.uploads.rules import PLANS, USUAL
+from cgraph_local.core.home import CHECKOUT
 
+LARGEST = PLANS[USUAL].largest
+FIXTURES = CHECKOUT / "tests" / "media"
 SIDE = int(MOST_PIXELS**0.5)
 
 
@@ -40,6 +47,69 @@ def animation(frames: int, format: str, path: Path) -> str:
     return f"image/{format.lower()}"
 
 
+def repeated(unit: bytes, most: int, path: Path, *, head: bytes = b"") -> None:
+    """As many as fit, written a thousand at a time."""
+    with path.open("wb") as file:
+        file.write(head)
+        while file.tell() + len(unit) * 1000 <= most:
+            file.write(unit * 1000)
+
+
+def mp3(path: Path) -> str:
+    repeated(b"\xff\xfb\x90\x64" + bytes(413), LARGEST["audio"], path)
+    return "audio/mpeg"
+
+
+def ogg(path: Path) -> str:
+    """A tune, again and again: as many streams, each with comments."""
+    repeated((FIXTURES / "tune.ogg").read_bytes(), LARGEST["audio"] // 20, path)
+    return "audio/ogg"
+
+
+def flac(path: Path) -> str:
+    tune = (FIXTURES / "tune.flac").read_bytes()
+    repeated(tune[-2000:], LARGEST["audio"], path, head=tune)
+    return "audio/flac"
+
+
+def wav(path: Path) -> str:
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(48_000)
+        sound.writeframes(bytes(LARGEST["audio"] - 1024))
+    return "audio/wav"
+
+
+def webm(path: Path) -> str:
+    """A clip with many clusters of small blocks behind it."""
+    clip = bytearray((FIXTURES / "clip.webm").read_bytes())
+    at = clip.index(b"\x18\x53\x80\x67") + 4
+    clip[at : at + 8] = b"\x01" + b"\xff" * 7  # its size is not known
+    block = b"\xa3\x43\xe8\x81\0\0\x80" + bytes(996)
+    cluster = b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7 + b"\xe7\x81\1" + block * 50
+    repeated(cluster, LARGEST["video"], path, head=bytes(clip))
+    return "video/webm"
+
+
+def mp4(path: Path) -> str:
+    """A clip, and media that no track has."""
+    clip = (FIXTURES / "clip.mp4").read_bytes()
+    with path.open("wb") as file:
+        file.write(clip)
+        size = LARGEST["video"] - len(clip)
+        file.write(size.to_bytes(4, "big") + b"mdat")
+        file.truncate(LARGEST["video"])
+    return "video/mp4"
+
+
+def archive(path: Path) -> str:
+    with zipfile.ZipFile(path, "w") as file:
+        for number in range(MOST_ENTRIES):
+            file.writestr(f"{number}", "")
+    return "application/zip"
+
+
 INPUTS: Mapping[str, Callable[[Path], str]] = {
     "JPEG": partial(picture, "RGB", "JPEG"),
     "PNG": partial(picture, "RGBA", "PNG"),
@@ -47,6 +117,13 @@ INPUTS: Mapping[str, Callable[[Path], str]] = {
     "AVIF": partial(picture, "RGB", "AVIF"),
     "GIF of 100 frames": partial(animation, 100, "GIF"),
     "GIF of many frames": partial(animation, MOST_FRAMES, "GIF"),
+    "MP3": mp3,
+    "Ogg": ogg,
+    "FLAC": flac,
+    "WAV": wav,
+    "WebM": webm,
+    "MP4": mp4,
+    "ZIP": archive,
 }
 
 
@@ -76,7 +153,9 @@ def main(name: str, folder: Path) -> None:
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    print(json.dumps({"outcome": outcome, "bytes": peak * 1024, "name": name}))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = round(used.ru_utime + used.ru_stime, 1)
+    print(json.dumps({"outcome": outcome, "bytes": peak * 1024, "name": name, "cpu_s": cpu}))
 
 
 if __name__ == "__main__":

@@ -92,6 +92,13 @@ PRIVILEGED: Mapping[str, Any] = {
     "banned_until": TIME,
     "shadowed": True,
     "withheld": "approval",
+    "ready_at": TIME,
+    "claimed_until": TIME,
+    "stored_bytes": NUMBER,
+    "objects": [{"name": TEXT}],
+    "multipart_id": TEXT,
+    "placeholder": TEXT,
+    "plan": TEXT,
     "totp": True,
     "totp_active": True,
 }

@@ -49,8 +49,10 @@ def _apis(usage: Usage) -> Iterator[Charge]:
 
 def _functions(usage: Usage) -> Iterator[Charge]:
     lambda_usage = lambda_compute(usage)
-    yield Charge("Lambda: invocations", "invocation", lambda_usage.invocations)
-    yield Charge("Lambda: memory × time", "gb_second", lambda_usage.gb_seconds)
+    uploads = usage.active_days * usage.assumptions.uploads
+    gb_seconds = lambda_usage.gb_seconds + uploads * usage.assumptions.upload_gb_seconds
+    yield Charge("Lambda: invocations", "invocation", lambda_usage.invocations + uploads)
+    yield Charge("Lambda: memory × time", "gb_second", gb_seconds)
     yield Charge("Lambda: SnapStart", "snapshot_month", usage.scenario.resources.snapshots)
     yield Charge("SQS", "queue_request", usage.queue_requests)
 
@@ -134,7 +136,8 @@ def _media(usage: Usage, prices: PriceSheet) -> Iterator[Charge]:
     viewed_gb = active * a.media_gb
     views = viewed_gb * 1e6 / a.media_kb
     yield Charge("S3: storage", "object_gb_month", users * a.stored_mb / 1e3)
-    yield Charge("S3: writes", "object_write", 2 * usage.active_days * a.uploads)
+    uploads = usage.active_days * a.uploads
+    yield Charge("S3: writes", "object_write", uploads * a.upload_writes)
     yield Charge("S3: reads by CloudFront", "object_read", views * a.origin_share)
     yield Charge("Keys of media", "secret", usage.scenario.resources.media_secrets)
     edge = usage.scenario.resources.edge
