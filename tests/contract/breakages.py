@@ -229,8 +229,15 @@ BREAKAGES: tuple[Breakage, ...] = (
         settings.template_and_code_agree,
         "DATABASE_NAME is read and not set",
         TEMPLATE,
-        "        DATABASE_NAME: !GetAtt Database.Outputs.Name\n",
-        "        DATABASE_NAMES: !GetAtt Database.Outputs.Name\n",
+        "          DATABASE_NAME=$",
+        "          DATABASE_NAMES=$",
+    ),
+    Breakage(
+        settings.template_and_code_agree,
+        "COLOUR is a variable of each function",
+        TEMPLATE,
+        "        SETTINGS: !GetAtt Settings.Value\n",
+        "        SETTINGS: !GetAtt Settings.Value\n        COLOUR: blue\n",
     ),
     append(
         settings.template_and_code_agree,

@@ -72,7 +72,8 @@ def test_the_event_and_environment_commands_print_what_sam_local_takes(local: Lo
         *("CGRAPH_CACHE_PASSWORD", "PGPASSWORD"),
     }
     assert declared <= variables["SendMessage"].keys()
-    assert variables["SendMessage"]["DATABASE_PORT"] == str(local.endpoints.postgres_port)
+    settings = variables["SendMessage"]["SETTINGS"].splitlines()
+    assert f"DATABASE_PORT={local.endpoints.postgres_port}" in settings
     assert all(template["Resources"][name]["Type"].endswith("Function") for name in variables)
 
 

@@ -29,6 +29,7 @@ from scripts.deployment.stage import read_stage
 from tests.aws import aws_client
 from tests.conftest import Report
 from tests.contract.checkout import Checkout, Kind
+from tests.contract.checks.settings import declared_settings
 from tests.e2e.emulated import derive
 
 STAGE = read_stage("emulated", overrides={"Protected": "true"})
@@ -155,9 +156,11 @@ def test_functions_are_as_the_template_has_them(deployed: Deployed, checkout: Ch
         layers = [each["Arn"].split(":")[-2] for each in found["Layers"]]
         extra = [each["Ref"] for each in declared[name]["Properties"].get("Layers", [])]
         assert layers == ["Dependencies", "Cgraph", *extra]
-    variables = found["Environment"]["Variables"]
-    assert variables["PUSH_QUEUE_URL"] == deployed.ids["PushQueue"]
-    assert deployed.ids["SocketApi"] in variables["SOCKET_URL"]
+    lines = found["Environment"]["Variables"]["SETTINGS"].splitlines()
+    settings = dict(line.split("=", 1) for line in lines)
+    assert settings.keys() == set(declared_settings(checkout.template))
+    assert settings["PUSH_QUEUE_URL"] == deployed.ids["PushQueue"]
+    assert deployed.ids["SocketApi"] in settings["SOCKET_URL"]
 
 
 def test_queues_hold_and_hand_on_as_the_template_says(

@@ -27,7 +27,8 @@ def test_the_real_template_is_supported_completely() -> None:
     context = local_stack_context(endpoints, port=8000)
     stack = read_stack(CHECKOUT / "template.yaml", context=context)
     assert stack.functions["SendMessage"].handler == "api.messages.send_message.handler"
-    assert stack.functions["SendMessage"].environment["SOCKET_URL"] == "ws://127.0.0.1:8000/ws"
+    settings = stack.functions["SendMessage"].environment["SETTINGS"].splitlines()
+    assert {"SOCKET_URL=ws://127.0.0.1:8000/ws", "DATABASE_PORT=5432"} <= set(settings)
     assert stack.http_api is not None
     assert HttpRoute("POST", "/messages", "SendMessage") in stack.http_api.routes
     assert stack.socket_api is not None
@@ -60,6 +61,7 @@ def test_intrinsic_functions_are_evaluated(tmp_path: Path) -> None:
         """
   Jobs: {Type: AWS::SQS::Queue}
   Ordered: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  Kept: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Sub "JOBS=${Jobs}"}}
   Greet:
     Type: AWS::Serverless::Function
     Properties:
@@ -76,6 +78,7 @@ def test_intrinsic_functions_are_evaluated(tmp_path: Path) -> None:
           ZONE: !Select [1, !Ref Zones]
           HALF: !Select [0, !Split ["-", left-right]]
           ME: !GetAtt Other.Arn
+          KEPT: !GetAtt Kept.Value
   Other:
     Type: AWS::Serverless::Function
     Properties: {Handler: api.other.handler}
@@ -92,6 +95,7 @@ def test_intrinsic_functions_are_evaluated(tmp_path: Path) -> None:
         "ZONE": "b",
         "HALF": "left",
         "ME": "arn:aws:lambda:us-east-1:000000000000:function:Other",
+        "KEPT": "JOBS=http://127.0.0.1:4566/000000000000/Jobs",
     }
 
 

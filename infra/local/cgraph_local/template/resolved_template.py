@@ -14,6 +14,7 @@ from cgraph_local.template.supported_resources import (
     SUPPORTED_TYPES,
     SupportedProperties,
 )
+from cgraph_local.template.values import to_text
 
 
 class ResolvedTemplate:
@@ -34,6 +35,7 @@ class ResolvedTemplate:
             name: resource for name, resource in declared.items() if self._exists(name, resource)
         }
         self._register_names(declared)
+        self._register_parameters()
         self._properties = self._resolve_all()
 
     def resources(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -80,6 +82,17 @@ class ResolvedTemplate:
                 )
             except UnresolvedValue as error:
                 self.add_problem(name, str(error))
+
+    def _register_parameters(self) -> None:
+        """Once, since many functions refer to the same value."""
+        for name, resource in self._resources.items():
+            if resource["Type"] == "AWS::SSM::Parameter":
+                try:
+                    value = self._intrinsics.resolve(resource["Properties"]["Value"])
+                except UnresolvedValue as error:
+                    self.add_problem(name, str(error))
+                else:
+                    self._return_values.register_parameter(name, value=to_text(value))
 
     def _resolve_all(self) -> dict[str, dict[str, Any]]:
         resolved: dict[str, dict[str, Any]] = {}

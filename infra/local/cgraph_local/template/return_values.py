@@ -19,6 +19,7 @@ class ReturnValues:
         self._resources = resources
         self._context = context
         self._physical_names: dict[str, str] = {}
+        self._parameter_values: dict[str, str] = {}
         self._values_of_type: Mapping[str, Callable[[str], Values]] = {
             "AWS::ApiGatewayV2::Api": _api,
             "AWS::ApiGatewayV2::Route": lambda name: {None: name, "RouteId": name},
@@ -28,6 +29,7 @@ class ReturnValues:
             "AWS::Lambda::Version": self._version,
             "AWS::S3::Bucket": self._bucket,
             "AWS::SQS::Queue": self._queue,
+            "AWS::SSM::Parameter": self._parameter,
             "Custom::Schema": lambda name: {None: name, "Applied": "by the local cloud"},
         }
 
@@ -40,6 +42,10 @@ class ReturnValues:
         suffix = ".fifo" if properties.get("FifoQueue") in (True, "true") else ""
         default_name = resource.lower() if kind == "AWS::S3::Bucket" else f"{resource}{suffix}"
         self._physical_names[resource] = declared_name or default_name
+
+    def register_parameter(self, resource: str, *, value: str) -> None:
+        """Sets the value of a parameter of Systems Manager."""
+        self._parameter_values[resource] = value
 
     def physical_name(self, resource: str) -> str:
         return self._physical_names[resource]
@@ -72,6 +78,10 @@ class ReturnValues:
             "DomainName": f"{name}.s3.{URL_SUFFIX}",
             "RegionalDomainName": f"{name}.s3.{REGION}.{URL_SUFFIX}",
         }
+
+    def _parameter(self, resource: str) -> Values:
+        value = self._parameter_values.get(resource)
+        return {None: resource} if value is None else {None: resource, "Value": value}
 
     def _alias(self, resource: str) -> Values:
         properties = self._resources[resource]["Properties"]

@@ -18,17 +18,22 @@ class StackContext:
     """The outputs of each nested stack, by its logical id."""
 
     def localize(self, text: str, *, http_api: str, socket_api: str) -> str:
-        """Replaces the addresses of the template's own APIs by those of the local gateway.
+        """Replaces the addresses of the template's own APIs by those of the local gateway, in each
+        line.
 
         `http_api`, `socket_api`: their API ids.
         """
-        sockets = f"{socket_api}.execute-api.{REGION}.{URL_SUFFIX}"
+        lines = text.split("\n")
+        return "\n".join(self._local(line, http=http_api, sockets=socket_api) for line in lines)
+
+    def _local(self, text: str, *, http: str, sockets: str) -> str:
+        sockets = f"{sockets}.execute-api.{REGION}.{URL_SUFFIX}"
         for scheme, local_url in (
             ("wss", self.gateway_url.replace("http", "ws", 1)),
             ("https", self.gateway_url),
         ):
             text = _replace_stage_url(text, f"{scheme}://{sockets}", f"{local_url}/ws")
-        http_url = f"https://{http_api}.execute-api.{REGION}.{URL_SUFFIX}"
+        http_url = f"https://{http}.execute-api.{REGION}.{URL_SUFFIX}"
         return text.replace(http_url, self.gateway_url)
 
 

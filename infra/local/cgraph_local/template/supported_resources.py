@@ -93,6 +93,7 @@ SUPPORTED_TYPES: Mapping[str, SupportedProperties] = {
         "DeduplicationScope FifoThroughputLimit KmsMasterKeyId RedriveAllowPolicy "
         "SqsManagedSseEnabled Tags",
     ),
+    "AWS::SSM::Parameter": _properties("Value!", "Description Name Tags Tier Type"),
     "AWS::Scheduler::Schedule": _properties(
         "ScheduleExpression! ScheduleExpressionTimezone State Target!",
         "Description FlexibleTimeWindow GroupName Name",

@@ -1,4 +1,4 @@
-"""Settings: environment variables, read once, on first use."""
+"""Settings: lines `NAME=value` of the environment variable SETTINGS, read once, on first use."""
 
 import os
 from collections.abc import Mapping
@@ -8,9 +8,7 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Each field is the environment variable of the same name in capitals (see Globals in
-    template.yaml).
-    """
+    """Each field is the line of the same name in capitals (see Settings in template.yaml)."""
 
     stage: str
     database_host: str
@@ -73,57 +71,65 @@ class Settings:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Raises KeyError with the variable's name where one is not set."""
+    """Raises KeyError with the setting's name where one is not set. A variable of the same name in
+    the environment comes first: the local cloud and tests may change one setting.
+    """
+    values = {**_lines(os.environ.get("SETTINGS", "")), **os.environ}
     return Settings(
-        stage=os.environ["STAGE"],
-        database_host=os.environ["DATABASE_HOST"],
-        database_port=int(os.environ["DATABASE_PORT"]),
-        database_reader_host=os.environ["DATABASE_READER_HOST"],
-        database_reader_port=int(os.environ["DATABASE_READER_PORT"]),
-        database_name=os.environ["DATABASE_NAME"],
-        database_user=os.environ["DATABASE_USER"],
-        database_owner=os.environ["DATABASE_OWNER"],
-        database_operator=os.environ["DATABASE_OPERATOR"],
-        database_auth=os.environ["DATABASE_AUTH"],
-        cache_host=os.environ["CACHE_HOST"],
-        cache_port=int(os.environ["CACHE_PORT"]),
-        cache_name=os.environ["CACHE_NAME"],
-        cache_user=os.environ["CACHE_USER"],
-        cache_auth=os.environ["CACHE_AUTH"],
-        opensearch_url=os.environ["OPENSEARCH_URL"],
-        opensearch_auth=os.environ["OPENSEARCH_AUTH"],
-        opensearch_prefix=os.environ["OPENSEARCH_PREFIX"],
-        media_url=os.environ["MEDIA_URL"],
-        media_key_id=os.environ["MEDIA_KEY_ID"],
-        media_signing_key=os.environ["MEDIA_SIGNING_KEY"],
-        media_window_seconds=int(os.environ["MEDIA_WINDOW_SECONDS"]),
-        socket_url=os.environ["SOCKET_URL"],
-        push_queue_url=os.environ["PUSH_QUEUE_URL"],
-        flush_queue_url=os.environ["FLUSH_QUEUE_URL"],
-        socket_queue_url=os.environ["SOCKET_QUEUE_URL"],
-        log_queue_url=os.environ["LOG_QUEUE_URL"],
-        media_queue_url=os.environ["MEDIA_QUEUE_URL"],
-        media_bucket=os.environ["MEDIA_BUCKET"],
-        media_scanner=os.environ["MEDIA_SCANNER"],
+        stage=values["STAGE"],
+        database_host=values["DATABASE_HOST"],
+        database_port=int(values["DATABASE_PORT"]),
+        database_reader_host=values["DATABASE_READER_HOST"],
+        database_reader_port=int(values["DATABASE_READER_PORT"]),
+        database_name=values["DATABASE_NAME"],
+        database_user=values["DATABASE_USER"],
+        database_owner=values["DATABASE_OWNER"],
+        database_operator=values["DATABASE_OPERATOR"],
+        database_auth=values["DATABASE_AUTH"],
+        cache_host=values["CACHE_HOST"],
+        cache_port=int(values["CACHE_PORT"]),
+        cache_name=values["CACHE_NAME"],
+        cache_user=values["CACHE_USER"],
+        cache_auth=values["CACHE_AUTH"],
+        opensearch_url=values["OPENSEARCH_URL"],
+        opensearch_auth=values["OPENSEARCH_AUTH"],
+        opensearch_prefix=values["OPENSEARCH_PREFIX"],
+        media_url=values["MEDIA_URL"],
+        media_key_id=values["MEDIA_KEY_ID"],
+        media_signing_key=values["MEDIA_SIGNING_KEY"],
+        media_window_seconds=int(values["MEDIA_WINDOW_SECONDS"]),
+        socket_url=values["SOCKET_URL"],
+        push_queue_url=values["PUSH_QUEUE_URL"],
+        flush_queue_url=values["FLUSH_QUEUE_URL"],
+        socket_queue_url=values["SOCKET_QUEUE_URL"],
+        log_queue_url=values["LOG_QUEUE_URL"],
+        media_queue_url=values["MEDIA_QUEUE_URL"],
+        media_bucket=values["MEDIA_BUCKET"],
+        media_scanner=values["MEDIA_SCANNER"],
         consumer_queue_urls=dict(
-            each.split("=", 1) for each in os.environ["CONSUMER_QUEUE_URLS"].split()
+            each.split("=", 1) for each in values["CONSUMER_QUEUE_URLS"].split()
         ),
-        link_previews=os.environ["LINK_PREVIEWS"] == "on",
-        previews_queue_url=os.environ["PREVIEWS_QUEUE_URL"],
-        preview_fetch_queue_url=os.environ["PREVIEW_FETCH_QUEUE_URL"],
-        delivery_queue_url=os.environ["DELIVERY_QUEUE_URL"],
-        web_push_queue_url=os.environ["WEB_PUSH_QUEUE_URL"],
-        push_contact=os.environ["PUSH_CONTACT"],
-        phone_push_queue_url=os.environ["PHONE_PUSH_QUEUE_URL"],
-        apns_secret=os.environ["APNS_SECRET"],
-        fcm_secret=os.environ["FCM_SECRET"],
-        mail_queue_url=os.environ["MAIL_QUEUE_URL"],
-        mail_from=os.environ["MAIL_FROM"],
-        mail_configuration_set=os.environ["MAIL_CONFIGURATION_SET"],
-        api_url=os.environ["API_URL"],
-        heartbeat_seconds=int(os.environ["HEARTBEAT_SECONDS"]),
-        socket_life_seconds=int(os.environ["SOCKET_LIFE_SECONDS"]),
+        link_previews=values["LINK_PREVIEWS"] == "on",
+        previews_queue_url=values["PREVIEWS_QUEUE_URL"],
+        preview_fetch_queue_url=values["PREVIEW_FETCH_QUEUE_URL"],
+        delivery_queue_url=values["DELIVERY_QUEUE_URL"],
+        web_push_queue_url=values["WEB_PUSH_QUEUE_URL"],
+        push_contact=values["PUSH_CONTACT"],
+        phone_push_queue_url=values["PHONE_PUSH_QUEUE_URL"],
+        apns_secret=values["APNS_SECRET"],
+        fcm_secret=values["FCM_SECRET"],
+        mail_queue_url=values["MAIL_QUEUE_URL"],
+        mail_from=values["MAIL_FROM"],
+        mail_configuration_set=values["MAIL_CONFIGURATION_SET"],
+        api_url=values["API_URL"],
+        heartbeat_seconds=int(values["HEARTBEAT_SECONDS"]),
+        socket_life_seconds=int(values["SOCKET_LIFE_SECONDS"]),
     )
+
+
+def _lines(text: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {name: value for name, _, value in pairs}
 
 
 def local_cache_password() -> str | None:
