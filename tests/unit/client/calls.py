@@ -10,6 +10,8 @@ from cgraph_client.models.notifications import NotificationPreferences
 
 ID = "00000000-0000-7000-8000-000000000001"
 PASSWORD = "correct horse battery"
+POINT = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
+AUTH = "tBHItJI5svbpez7KI4CCXg"
 
 CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "register": (("ada",), {"email": "ada@example.org", "password": PASSWORD}),
@@ -60,7 +62,7 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "ticket": ((), {}),
     "sync": (({f"user:{ID}": 1},), {"limit": 10}),
     "limits": ((), {}),
-    "change_me": ((), {"display_name": "Ada", "bio": "Counts", "avatar": ID}),
+    "change_me": ((), {"display_name": "Ada", "bio": "Counts", "avatar": ID, "language": "de"}),
     "remove_avatar": ((), {}),
     "log_out": ((), {}),
 }
@@ -80,6 +82,14 @@ FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "notifications.unfollow": (("tag", ID), {"tag": "tea"}),
     "notifications.preferences": ((), {}),
     "notifications.set_preferences": ((NotificationPreferences(),), {}),
+    "notifications.push_key": ((), {}),
+    "notifications.add_browser": (
+        (),
+        {"endpoint": "https://push.example.org/send/a", "p256dh": POINT, "auth": AUTH},
+    ),
+    "notifications.add_phone": (("apns", "ab" * 32), {}),
+    "notifications.devices": ((), {}),
+    "notifications.remove_device": ((ID,), {}),
     "search.find": (
         ("tea",),
         {
