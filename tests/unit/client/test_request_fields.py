@@ -44,6 +44,7 @@ ANSWER = {
     **{
         "secret": "s",
         "public_key": "k",
+        "platform": "web",
         "uri": "u",
         "backup_codes": [],
         "items": [],
