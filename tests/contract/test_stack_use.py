@@ -14,6 +14,7 @@ OUTSIDE = {
     "CheckHealth",
     "RefuseUnknownRoute",
     "PushEvents",
+    "SendPhonePush",
     "SendWebPush",
     "SendMail",
     "FetchPreviews",

@@ -162,8 +162,8 @@ class PhoneServices:
 
     def _take(self, connection: H2Connection, requests: dict[int, Request], event: object) -> None:
         if isinstance(event, RequestReceived) and event.stream_id is not None:
-            headers = {str(name): str(value) for name, value in event.headers or ()}
-            requests[event.stream_id] = Request(headers[":path"], headers, b"")
+            fields = {str(name): str(value) for name, value in event.headers or ()}
+            requests[event.stream_id] = Request(fields[":path"], fields, b"")
         elif isinstance(event, DataReceived) and event.stream_id is not None:
             known = requests[event.stream_id]
             body = known.body + (event.data or b"")

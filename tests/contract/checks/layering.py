@@ -18,6 +18,7 @@ SQL_ELSEWHERE = {
     "cgraph.core.migrations",
     "cgraph.core.reader",
     "cgraph.core.schema_files",
+    "cgraph.core.server_keys",
     "cgraph.core.sessions",
     "cgraph.events.log",
     "cgraph.events.nonces",

@@ -56,6 +56,7 @@ ALLOWED: Mapping[str, str] = {
     "fan_out_posts": "keys for fan_out_candidates",
     "fan_out_comments": "keys for fan_out_candidates",
     "fan_out_candidates": "verdict_on asks for each",
+    "is_undone": "whether an answer is still accepted; shows nothing",
     "notification_excerpt": "after may_see_source, which asks",
     # Queries in Python
     "notifications.sources_for_here": "keys of sources, for fan_out_candidates",

@@ -10,6 +10,8 @@ from cgraph_client.models.notifications import NotificationPreferences
 
 ID = "00000000-0000-7000-8000-000000000001"
 PASSWORD = "correct horse battery"
+POINT = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
+AUTH = "tBHItJI5svbpez7KI4CCXg"
 
 CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "register": (
@@ -74,7 +76,7 @@ CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "limits": ((), {}),
     "change_me": (
         (),
-        {"username": "ada", "display_name": "Ada", "bio": "Counts", "avatar": ID},
+        {"username": "ada", "display_name": "Ada", "bio": "Counts", "avatar": ID, "language": "de"},
     ),
     "set_status": (("reading",), {"until": "2030-01-01T00:00:00Z"}),
     "put_contact": ((ID,), {}),
@@ -104,6 +106,14 @@ FORUM_CALLS: Mapping[str, tuple[tuple[Any, ...], Mapping[str, Any]]] = {
     "notifications.unfollow": (("tag", ID), {"tag": "tea"}),
     "notifications.preferences": ((), {}),
     "notifications.set_preferences": ((NotificationPreferences(),), {}),
+    "notifications.push_key": ((), {}),
+    "notifications.add_browser": (
+        (),
+        {"endpoint": "https://push.example.org/send/a", "p256dh": POINT, "auth": AUTH},
+    ),
+    "notifications.add_phone": (("apns", "ab" * 32), {}),
+    "notifications.devices": ((), {}),
+    "notifications.remove_device": ((ID,), {}),
     "search.find": (
         ("tea",),
         {

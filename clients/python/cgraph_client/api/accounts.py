@@ -53,14 +53,17 @@ class Accounts(BaseClient):
         display_name: str | None = None,
         bio: str | None = None,
         avatar: str | None = None,
+        language: str | None = None,
     ) -> User:
         """Changes what is not None in the profile of the user who is logged in. `avatar`: the id
-        of an upload of the user with the purpose `avatar`."""
+        of an upload of the user with the purpose `avatar`. `language`: of mails and push
+        messages."""
         change = {
             "username": username,
             "display_name": display_name,
             "bio": bio,
             "avatar": avatar,
+            "language": language,
         }
         body = {name: value for name, value in change.items() if value is not None}
         return await self.call(User.from_json, "PATCH", "/me", body=body)

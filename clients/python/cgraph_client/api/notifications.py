@@ -9,9 +9,11 @@ from cgraph_client.api.resource import Resource, without_none
 from cgraph_client.core.parsing import parse
 from cgraph_client.models.notifications import (
     Badge,
+    Device,
     Follow,
     Notification,
     NotificationPreferences,
+    PushKey,
 )
 from cgraph_client.models.page import Page
 
@@ -85,3 +87,25 @@ class Notifications(Resource):
         body = {**asdict(preferences), "silenced": list(preferences.silenced)}
         answer = await self._client.request("PUT", "/me/notification-preferences", body=body)
         return parse(NotificationPreferences.from_json, answer)
+
+    async def push_key(self) -> PushKey:
+        """The key with which a browser subscribes."""
+        return await self._client.get(PushKey.from_json, "/push/key")
+
+    async def add_browser(self, *, endpoint: str, p256dh: str, auth: str) -> Device:
+        """Registers a browser's push subscription for as long as this session lives."""
+        keys = {"p256dh": p256dh, "auth": auth}
+        body = {"platform": "web", "endpoint": endpoint, "keys": keys}
+        return parse(Device.from_json, await self._client.request("POST", "/me/devices", body=body))
+
+    async def add_phone(self, platform: str, token: str) -> Device:
+        """Registers the token of an app for as long as this session lives: `platform` is `apns` or
+        `fcm`."""
+        body = {"platform": platform, "token": token}
+        return parse(Device.from_json, await self._client.request("POST", "/me/devices", body=body))
+
+    async def devices(self) -> Page[Device]:
+        return await self._client.get_page(Device.from_json, "/me/devices")
+
+    async def remove_device(self, id: str) -> None:
+        await self._client.request("DELETE", f"/me/devices/{id}")

@@ -69,12 +69,31 @@ class Follow(JsonModel):
 @dataclass(frozen=True, slots=True)
 class NotificationPreferences(JsonModel):
     """`mail` is `off`, `immediate`, `hourly`, `daily` or `weekly`. Between `quiet_from` and
-    `quiet_until` (`22:00`), in the time zone, nothing rings. `silenced`: kinds of notifications
-    that are not made."""
+    `quiet_until` (`22:00`), in the time zone, nothing rings. `show_preview`: push messages have the
+    beginning of the text. `silenced`: kinds of notifications that are not made."""
 
     time_zone: str = "UTC"
     quiet_from: str | None = None
     quiet_until: str | None = None
     push: bool = True
+    show_preview: bool = False
     mail: str = "off"
     silenced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Device(JsonModel):
+    """What gets push messages: `platform` is `web`, `apns` or `fcm`. `is_current`: the session of
+    the request registered it."""
+
+    id: str
+    platform: str
+    created_at: datetime | None = None
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PushKey(JsonModel):
+    """`public_key` is the `applicationServerKey` of push subscriptions, in base64url."""
+
+    public_key: str

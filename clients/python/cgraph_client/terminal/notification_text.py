@@ -25,6 +25,8 @@ _WHAT = {
     "ban": "You were banned",
     "unban": "Your ban is over",
     "appeal": "Your appeal was decided",
+    "report_claimed": "A moderator looks after your report",
+    "report_resolved": "Your report was decided",
 }
 
 

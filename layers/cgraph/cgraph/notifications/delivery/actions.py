@@ -22,7 +22,6 @@ from cgraph.mail import links, posting
 from cgraph.mail.models import MailJob
 from cgraph.notifications.delivery import queries
 from cgraph.notifications.delivery.devices import actions as devices
-from cgraph.notifications.delivery.devices.platforms import is_available
 from cgraph.notifications.delivery.models import (
     ClaimedRow,
     ContentRow,
@@ -31,6 +30,7 @@ from cgraph.notifications.delivery.models import (
     SubscriptionRow,
 )
 from cgraph.notifications.delivery.phones.messages import phone_push_job
+from cgraph.notifications.delivery.platforms import is_available
 from cgraph.notifications.delivery.push_attempts import PushJob
 from cgraph.notifications.delivery.sentences import letter
 from cgraph.notifications.presence import looking_at

@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from cgraph.core.fields import Body
-from cgraph.notifications.delivery.devices.models import Platform
+from cgraph.notifications.delivery.platforms import Platform
 
 
 class DeliveryJob(Body):

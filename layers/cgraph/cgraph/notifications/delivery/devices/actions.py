@@ -12,8 +12,8 @@ from cgraph.core.server_keys import server_key
 from cgraph.notifications.delivery.devices import queries
 from cgraph.notifications.delivery.devices.addresses import read_address
 from cgraph.notifications.delivery.devices.models import Device, DeviceDraft, PushKey
-from cgraph.notifications.delivery.devices.platforms import require_available
 from cgraph.notifications.delivery.errors import DeviceNotFound
+from cgraph.notifications.delivery.platforms import require_available
 
 DEVICES_AT_MOST = 20
 

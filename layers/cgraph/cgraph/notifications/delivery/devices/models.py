@@ -1,19 +1,18 @@
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from cgraph.core.clock import Timestamp
 from cgraph.core.fields import Body, Model, Token
+from cgraph.notifications.delivery.platforms import Platform
 
 Endpoint = Annotated[str, StringConstraints(min_length=1, max_length=2048), Token("endpoint")]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=128), Token("key")]
 DeviceToken = Annotated[
     str, StringConstraints(min_length=1, max_length=2048), Token("device token")
 ]
-
-Platform = Literal["web", "apns", "fcm"]
 
 
 class PushKeys(Body):

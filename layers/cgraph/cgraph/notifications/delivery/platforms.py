@@ -1,8 +1,11 @@
 """Which push services this installation sends to."""
 
+from typing import Literal
+
 from cgraph.core.settings import settings
-from cgraph.notifications.delivery.devices.models import Platform
 from cgraph.notifications.delivery.errors import PlatformNotAvailable
+
+Platform = Literal["web", "apns", "fcm"]
 
 
 def is_available(platform: Platform) -> bool:
