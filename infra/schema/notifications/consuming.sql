@@ -148,3 +148,14 @@ BEGIN
     END IF;
     RETURN make_notifications(candidates, now_at);
 END $$;
+
+-- Events of transactions from `since` on that have ended, of these types, of streams that have at most `busy` of them.
+CREATE OR REPLACE FUNCTION quiet_events(since xid8, after timestamptz, types text[], busy integer, at_most integer)
+RETURNS SETOF events LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e FROM events e
+    WHERE e.xid >= since AND e.created_at >= after AND e.type = ANY (types) AND e.stream_id IN (
+        SELECT b.stream_id FROM events b WHERE b.xid >= since AND b.created_at >= after
+        GROUP BY b.stream_id HAVING count(*) <= busy)
+    ORDER BY e.xid, e.stream_id, e.seq LIMIT at_most;
+END;

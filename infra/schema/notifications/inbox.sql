@@ -79,10 +79,12 @@ BEGIN
 END $$;
 
 -- A page, newest first, below a position. `only_unread`; `only_mentions`: what names the user. What the user may not see any more is
--- left out: such rows are few, since the consumer withdraws them.
+-- left out: such rows are few, since the consumer withdraws them. Most users have two or three, for which a bitmap is cheaper; of
+-- those who have thousands it would read all.
 CREATE OR REPLACE FUNCTION list_notifications(
     reader_id uuid, only_unread boolean, only_mentions boolean, below_seq bigint, page_size integer
-) RETURNS TABLE (seq bigint, notification text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS TABLE (seq bigint, notification text)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_bitmapscan = off AS $$
 BEGIN
     IF only_mentions THEN
         RETURN QUERY SELECT n.seq, notification_json(n, true)::text FROM notifications n

@@ -68,7 +68,8 @@ BEGIN
         IF EXISTS (SELECT FROM notification_sources s
                    WHERE s.user_id = changed.user_id AND s.notification_id = changed.notification_id) THEN
             PERFORM recount_notification(changed.user_id, changed.notification_id);
-            logged := logged || notification_event(changed.user_id, changed.notification_id, 'notification.updated', now_at);
+            logged := logged || notification_events(
+                ARRAY[changed.user_id], ARRAY[changed.notification_id], ARRAY['notification.updated'], now_at);
         ELSE
             DELETE FROM notifications n WHERE n.user_id = changed.user_id AND n.id = changed.notification_id RETURNING * INTO gone;
             UPDATE notification_counters k
@@ -82,18 +83,39 @@ BEGIN
     RETURN logged;
 END $$;
 
--- Logs what a notification is now in its user's stream. `mention_count` is that of its conversation.
-CREATE OR REPLACE FUNCTION notification_event(of_user_id uuid, of_id uuid, type text, now_at timestamptz) RETURNS jsonb
+-- Logs what notifications are now in the streams of their users, which the caller has locked. `mention_count` is that of the
+-- conversation. Returns the events.
+CREATE OR REPLACE FUNCTION notification_events(user_ids uuid[], ids uuid[], types text[], now_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-    known notifications;
+    all_logged jsonb;
 BEGIN
-    SELECT * INTO known FROM notifications n WHERE n.user_id = of_user_id AND n.id = of_id;
-    RETURN log_event('user', of_user_id, type, jsonb_build_object(
-        'notification', notification_json(known, false), 'badge', badge_json(of_user_id),
-        'mention_count', CASE WHEN known.place_kind = 'conversation' THEN coalesce(
-            (SELECT k.count FROM mention_counts k WHERE k.user_id = of_user_id AND k.conversation_id = known.place_id), 0) END),
-        now_at) || jsonb_build_object('audience', jsonb_build_array(of_user_id));
+    WITH told AS MATERIALIZED (
+        SELECT each.user_id, each.type, row_number() OVER of_user AS place,
+               count(*) OVER (PARTITION BY each.user_id) AS number,
+               jsonb_build_object(
+                   'notification', notification_json(n, false),
+                   'badge', jsonb_build_object('unread', k.unread, 'unseen', k.unseen),
+                   'mention_count', CASE WHEN n.place_kind = 'conversation' THEN coalesce(m.count, 0) END) AS payload
+        FROM unnest(user_ids, ids, types) WITH ORDINALITY AS each (user_id, id, type, ordinal)
+        JOIN notifications n ON n.user_id = each.user_id AND n.id = each.id
+        JOIN notification_counters k ON k.user_id = each.user_id
+        LEFT JOIN mention_counts m ON m.user_id = each.user_id AND m.conversation_id = n.place_id
+        WINDOW of_user AS (PARTITION BY each.user_id ORDER BY each.ordinal)
+    ), heads AS (
+        UPDATE streams s SET head = s.head + t.number FROM told t WHERE t.place = 1 AND s.id = t.user_id
+        RETURNING s.id, s.head
+    ), logged AS (
+        INSERT INTO events (stream_id, seq, type, payload, created_at)
+        SELECT t.user_id, h.head - t.number + t.place, t.type, t.payload, now_at
+        FROM told t JOIN heads h ON h.id = t.user_id
+        RETURNING stream_id, seq, type, payload
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'stream', 'user:' || l.stream_id, 'seq', l.seq, 'type', l.type, 'data', l.payload,
+        'audience', jsonb_build_array(l.stream_id)) ORDER BY l.stream_id, l.seq), '[]')
+    INTO all_logged FROM logged l;
+    RETURN all_logged;
 END $$;
 
 -- Each source notifies a user at most once, whatever comes again. The caller has locked the counters of the users. Returns the
@@ -101,10 +123,8 @@ END $$;
 CREATE OR REPLACE FUNCTION make_notifications(candidates notification_candidate[], now_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-    logged  jsonb[] := '{}';
-    wanted  notification_candidate[];
-    silent  notification_candidate[];
-    part    record;
+    wanted notification_candidate[];
+    silent notification_candidate[];
 BEGIN
     WITH new AS MATERIALIZED (
         SELECT DISTINCT ON (c.user_id, c.source_id) c
@@ -116,69 +136,90 @@ BEGIN
     )
     SELECT array_agg(j.c) FILTER (WHERE j.verdict = 'make'), array_agg(j.c) FILTER (WHERE j.verdict = 'silence')
     INTO wanted, silent FROM judged j;
-    PERFORM write_sources(silent, NULL);
-    FOR part IN
-        SELECT c.user_id, c.group_key, array_agg(c ORDER BY c.created_at, c.source_id) AS sources
-        FROM unnest(wanted) AS c GROUP BY c.user_id, c.group_key ORDER BY c.user_id, min(c.created_at), c.group_key
-    LOOP
-        logged := logged || add_to_notification(part.user_id, part.group_key, part.sources, now_at);
-    END LOOP;
-    RETURN to_jsonb(logged);
+    IF silent IS NOT NULL THEN
+        PERFORM write_sources(silent, '{}', '{}', '{}');
+    END IF;
+    RETURN CASE WHEN wanted IS NULL THEN '[]' ELSE raise_notifications(wanted, now_at) END;
 END $$;
 
-CREATE OR REPLACE FUNCTION write_sources(sources notification_candidate[], notification_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+-- The notification of each source is that of its user and group, if there is one among these.
+CREATE OR REPLACE FUNCTION write_sources(sources notification_candidate[], user_ids uuid[], group_keys text[], ids uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO notification_sources (user_id, source_id, notification_id, actor_id, text_kind, text_id, context_id, place_id,
                                       place_seq, is_mention, created_at)
-    SELECT c.user_id, c.source_id, write_sources.notification_id, c.actor_id, c.text_kind, c.text_id, c.context_id, c.place_id,
+    SELECT c.user_id, c.source_id, each.id, c.actor_id, c.text_kind, c.text_id, c.context_id, c.place_id,
            c.place_seq, c.kind IN ('mention', 'broadcast'), c.created_at
-    FROM unnest(sources) AS c;
+    FROM unnest(sources) AS c
+    LEFT JOIN unnest(user_ids, group_keys, ids) AS each (user_id, group_key, id)
+        ON each.user_id = c.user_id AND each.group_key = c.group_key;
 END $$;
 
--- `sources`: of one user and one group, the oldest first. They raise the group's unread notification, or make a new one.
-CREATE OR REPLACE FUNCTION add_to_notification(
-    of_user_id uuid, of_group text, sources notification_candidate[], now_at timestamptz
-) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- Of the candidates of one user and group, the oldest first, becomes what raises the group's unread notification, or a new one. All in
+-- a few statements, however many users there are: a post with many followers comes here with some hundred at a time.
+CREATE OR REPLACE FUNCTION raise_notifications(wanted notification_candidate[], now_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
 DECLARE
-    newest  notification_candidate := sources[cardinality(sources)];
-    known   notifications;
-    of_id   uuid;
-    new_seq bigint;
+    raised record;
 BEGIN
-    SELECT * INTO known FROM notifications n WHERE n.user_id = of_user_id AND n.group_key = of_group AND n.read_at IS NULL;
-    of_id := coalesce(known.id, new_uuid7(now_at));
+    SELECT array_agg(g.user_id) AS users, array_agg(g.group_key) AS keys, array_agg(coalesce(g.id, new_uuid7(now_at))) AS ids,
+           array_agg(g.id IS NULL) AS are_new, array_agg(g.id IS NULL OR g.seen_at IS NOT NULL) AS are_unseen
+    INTO raised
+    FROM (SELECT c.user_id, c.group_key, n.id, n.seen_at
+          FROM unnest(wanted) AS c
+          LEFT JOIN notifications n ON n.user_id = c.user_id AND n.group_key = c.group_key AND n.read_at IS NULL
+          GROUP BY c.user_id, c.group_key, n.id, n.seen_at ORDER BY c.user_id, min(c.created_at), c.group_key) AS g;
     UPDATE notification_counters k
-    SET last_seq = k.last_seq + 1, unread = k.unread + (known.id IS NULL)::integer,
-        unseen = k.unseen + (known.id IS NULL OR known.seen_at IS NOT NULL)::integer
-    WHERE k.user_id = of_user_id RETURNING k.last_seq INTO new_seq;
-    IF known.id IS NULL THEN
-        INSERT INTO notifications (user_id, id, kind, group_key, place_kind, place_id, target_kind, target_id, actors, actor_count,
-                                   event_count, seq, level, created_at, updated_at)
-        VALUES (of_user_id, of_id, newest.kind, of_group, newest.place_kind, newest.place_id, newest.target_kind, newest.target_id,
-                '{}', 0, 0, new_seq, newest.level, now_at, now_at);
-    END IF;
-    UPDATE notifications n
-    SET seq = new_seq, updated_at = now_at, seen_at = NULL, target_kind = newest.target_kind, target_id = newest.target_id,
-        event_count = n.event_count + cardinality(sources),
-        actor_count = n.actor_count + (
-            SELECT count(DISTINCT c.actor_id) FROM unnest(sources) AS c
-            WHERE NOT EXISTS (SELECT FROM notification_sources s
-                              WHERE s.user_id = of_user_id AND s.notification_id = of_id AND s.actor_id = c.actor_id)),
-        actors = ARRAY (
-            SELECT each.id FROM (
-                SELECT c.actor_id AS id, -max(c.ordinality) AS place FROM unnest(sources) WITH ORDINALITY AS c
-                WHERE c.actor_id IS NOT NULL GROUP BY c.actor_id
-                UNION ALL
-                SELECT before.id, before.ordinal FROM unnest(n.actors) WITH ORDINALITY AS before (id, ordinal)
-                WHERE before.id <> ALL (SELECT c.actor_id FROM unnest(sources) AS c WHERE c.actor_id IS NOT NULL)
-            ) AS each ORDER BY each.place LIMIT 10)
-    WHERE n.user_id = of_user_id AND n.id = of_id;
-    PERFORM write_sources(sources, of_id);
-    PERFORM schedule_deliveries(of_user_id, of_id, now_at);
+    SET last_seq = k.last_seq + t.raised, unread = k.unread + t.new, unseen = k.unseen + t.unseen
+    FROM (SELECT each.user_id, count(*) AS raised, count(*) FILTER (WHERE each.is_new) AS new,
+                 count(*) FILTER (WHERE each.is_unseen) AS unseen
+          FROM unnest(raised.users, raised.are_new, raised.are_unseen) AS each (user_id, is_new, is_unseen)
+          GROUP BY each.user_id) AS t
+    WHERE k.user_id = t.user_id;
+    PERFORM write_notifications(wanted, raised.users, raised.keys, raised.ids, now_at);
+    PERFORM write_sources(wanted, raised.users, raised.keys, raised.ids);
+    PERFORM schedule_deliveries(each.user_id, each.id, now_at) FROM unnest(raised.users, raised.ids) AS each (user_id, id);
     INSERT INTO mention_counts AS k (user_id, conversation_id, count)
-    SELECT of_user_id, c.place_id, count(*) FROM unnest(sources) AS c
-    WHERE c.kind IN ('mention', 'broadcast') AND c.place_seq IS NOT NULL GROUP BY c.place_id
+    SELECT c.user_id, c.place_id, count(*) FROM unnest(wanted) AS c
+    WHERE c.kind IN ('mention', 'broadcast') AND c.place_seq IS NOT NULL GROUP BY c.user_id, c.place_id
     ON CONFLICT (user_id, conversation_id) DO UPDATE SET count = k.count + excluded.count;
-    RETURN notification_event(of_user_id, of_id,
-                              CASE WHEN known.id IS NULL THEN 'notification.created' ELSE 'notification.updated' END, now_at);
+    RETURN notification_events(raised.users, raised.ids, ARRAY (
+        SELECT CASE WHEN is_new THEN 'notification.created' ELSE 'notification.updated' END FROM unnest(raised.are_new) AS is_new),
+        now_at);
+END $$;
+
+-- Their counters have the new numbers already, and their new sources are not written yet.
+CREATE OR REPLACE FUNCTION write_notifications(
+    wanted notification_candidate[], user_ids uuid[], group_keys text[], ids uuid[], now_at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO notifications AS n (user_id, id, kind, group_key, place_kind, place_id, target_kind, target_id, actors, actor_count,
+                                    event_count, seq, level, created_at, updated_at)
+    SELECT each.user_id, each.id, (g.newest).kind, each.group_key, (g.newest).place_kind, (g.newest).place_id,
+           (g.newest).target_kind, (g.newest).target_id,
+           ARRAY (SELECT a.id FROM (
+                      SELECT c.actor_id AS id, -max(c.ordinality) AS place FROM unnest(g.sources) WITH ORDINALITY AS c
+                      WHERE c.actor_id IS NOT NULL GROUP BY c.actor_id
+                      UNION ALL
+                      SELECT old.id, old.ordinal FROM unnest(known.actors) WITH ORDINALITY AS old (id, ordinal)
+                      WHERE old.id <> ALL (SELECT c.actor_id FROM unnest(g.sources) AS c WHERE c.actor_id IS NOT NULL)
+                  ) AS a ORDER BY a.place LIMIT 10),
+           coalesce(known.actor_count, 0) + (
+               SELECT count(DISTINCT c.actor_id) FROM unnest(g.sources) AS c
+               WHERE NOT EXISTS (SELECT FROM notification_sources s WHERE s.user_id = each.user_id
+                                 AND s.notification_id = known.id AND s.actor_id = c.actor_id)),
+           coalesce(known.event_count, 0) + cardinality(g.sources),
+           k.last_seq - count(*) OVER of_user + row_number() OVER (of_user ORDER BY each.ordinal),
+           (g.newest).level, now_at, now_at
+    FROM unnest(user_ids, group_keys, ids) WITH ORDINALITY AS each (user_id, group_key, id, ordinal)
+    JOIN (SELECT c.user_id, c.group_key, array_agg(c ORDER BY c.created_at, c.source_id) AS sources,
+                 (array_agg(c ORDER BY c.created_at DESC, c.source_id DESC))[1] AS newest
+          FROM unnest(wanted) AS c GROUP BY c.user_id, c.group_key) AS g USING (user_id, group_key)
+    JOIN notification_counters k ON k.user_id = each.user_id
+    LEFT JOIN notifications known ON known.user_id = each.user_id AND known.id = each.id
+    WINDOW of_user AS (PARTITION BY each.user_id)
+    ON CONFLICT (user_id, id) DO UPDATE
+    SET seq = excluded.seq, updated_at = excluded.updated_at, seen_at = NULL, target_kind = excluded.target_kind,
+        target_id = excluded.target_id, event_count = excluded.event_count, actor_count = excluded.actor_count,
+        actors = excluded.actors;
 END $$;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +96,68 @@ async def test_a_link_cannot_be_made_for_somebody_else(
     assert await world.sql(
         "SELECT mail FROM notification_preferences WHERE user_id = %s", reader.id
     ) == [("immediate",)]
+
+
+async def test_an_old_link_ends_the_mails_again_of_who_wanted_them_back(
+    world: World, reader: Person, ada: Person
+) -> None:
+    """It is in a mail that they may still have: who reads their mail may end it."""
+    token = await token_of(reader, actor=ada)
+    await press(world, token)
+    wanted = {"mail": "daily", "push": False, "silenced": ["reaction"]}
+    assert (await reader.call("set_preferences", wanted)).status == 200
+    assert await token_of_signer(world, reader) == token, "no token is made for one mail"
+    assert (await press(world, token))[0] == 200
+    kept = (await reader.call("show_preferences")).body
+    assert kept == {**kept, **wanted, "mail": "off"}, "nothing else changes"
+
+
+async def test_a_link_of_a_deleted_account_is_no_error(world: World, ada: Person) -> None:
+    gone = await world.new_person("gone")
+    token = await token_of_signer(world, gone)
+    await world.sql("DELETE FROM users WHERE id = %s", gone.id)
+    assert (await press(world, token))[0] == 200
+    assert await world.sql("SELECT FROM notification_preferences WHERE user_id = %s", gone.id) == []
+
+
+@pytest.mark.parametrize("name", ["mail list", "push", ""])
+async def test_a_signature_made_for_something_else_is_refused(
+    world: World, reader: Person, name: str
+) -> None:
+    """With the same key: the words that a signature begins with are the purpose."""
+    [(key,)] = await world.sql("SELECT key FROM server_keys WHERE name = 'mail'")
+    body = b"\x01" + UUID(reader.id).bytes
+    forged = body + hmac.digest(bytes(key), name.encode() + body, "sha256")
+    assert (await press(world, base64.urlsafe_b64encode(forged).decode().rstrip("=")))[0] == 403
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET", "OPTIONS", "PUT", "DELETE"])
+async def test_no_other_method_ends_anything(
+    world: World, reader: Person, ada: Person, method: str
+) -> None:
+    """What a program that checks links sends. API Gateway has no route for it; neither have we."""
+    token = await token_of(reader, actor=ada)
+    status = await world.run(answer_method, method, f"token={token}")
+    assert status == 405
+    assert (await reader.call("show_preferences")).body["mail"] == "immediate"
+
+
+def answer_method(method: str, query: str) -> int:
+    from api.mail.unsubscribe_mail import handler
+    from tests.feature.environment import Request, http_event
+
+    request = Request("unsubscribe_mail", query=query, headers=FORM, body="")
+    return int(
+        handler(http_event(request, method=method, path="/mail/unsubscribe"), None)["statusCode"]
+    )
+
+
+async def token_of_signer(world: World, reader: Person) -> str:
+    """Another one, as the next mail would have it."""
+    [(key,)] = await world.sql("SELECT key FROM server_keys WHERE name = 'mail'")
+    body = b"\x01" + UUID(reader.id).bytes
+    signature = hmac.digest(bytes(key), b"cgraph mail list " + body, "sha256")
+    return base64.urlsafe_b64encode(body + signature).decode().rstrip("=")
 
 
 async def test_a_link_without_a_token_is_refused(world: World) -> None:

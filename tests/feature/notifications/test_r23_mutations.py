@@ -103,8 +103,8 @@ CASES = {
             "",
         ),
         (
-            "    FROM unnest(sources) AS c;\n",
-            "    FROM unnest(sources) AS c ON CONFLICT DO NOTHING;\n",
+            "AND each.group_key = c.group_key;\n",
+            "AND each.group_key = c.group_key WHERE true ON CONFLICT DO NOTHING;\n",
         ),
     ),
     "nothing is withdrawn from those who leave": case(

@@ -100,6 +100,40 @@ async def test_a_subscription_that_ended_is_deleted(
     assert await world.sql("SELECT FROM devices WHERE id = %s", job["device_id"]) == []
 
 
+async def test_only_the_subscription_that_ended_is_deleted(
+    world: World, receiver: PushReceiver, ada: Person
+) -> None:
+    """Not the other device of the user; and what they have not read stays unread."""
+    pushes, reports = queue(world, "web-pushes"), queue(world, "deliveries")
+    person = await world.new_person("reader")
+    devices = [await receiver.subscribe(person) for _ in range(2)]
+    await notify(person, actor=ada)
+    await deliver(world)
+    first, second = await sent_to(person, pushes)
+    receiver.answers = ["410 Gone", "201 Created"]
+    assert await world.work_off("workers.send_web_push", first, second) == DONE
+    for report in world.queues.drain(reports) * 2:  # which is delivered twice
+        await world.work_off("workers.deliver_notifications", report)
+    left = [each["id"] for each in (await person.call("list_devices")).body["items"]]
+    assert left == [second["device_id"]]
+    assert {first["device_id"], second["device_id"]} == set(devices)
+    assert (await person.call("show_badge")).body["unread"] == 1
+    await notify(person, actor=ada)
+    await deliver(world)
+    assert [job["device_id"] for job in await sent_to(person, pushes)] == left
+
+
+@pytest.mark.parametrize("status", ["400 No", "401 No", "403 No", "413 Too Large", "301 Moved"])
+async def test_what_does_not_say_that_a_subscription_ended_ends_none(
+    world: World, receiver: PushReceiver, job: Any, status: str
+) -> None:
+    reports = queue(world, "deliveries")
+    receiver.answers = [status]
+    await world.work_off("workers.send_web_push", job)
+    assert [each for each in world.queues.drain(reports) if each.get("gone")] == []
+    assert len(receiver.received) == 1, "a redirect is not followed"
+
+
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "500 No", "503 Later"])
 async def test_a_busy_push_service_is_tried_again_later(
     world: World, receiver: PushReceiver, job: Any, status: str

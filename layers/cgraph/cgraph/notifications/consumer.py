@@ -23,6 +23,7 @@ from cgraph.events.consumers import (
 from cgraph.events.nudges import Nudge, nudge
 from cgraph.notifications import making, queries
 from cgraph.notifications.delivery.actions import deliver_soon, expect_deliveries
+from cgraph.notifications.looking_ahead import LookAhead
 from cgraph.notifications.presence import online_among
 from cgraph.realtime.announcements import announce_logged
 
@@ -64,6 +65,7 @@ async def follow_log(nudges: Sequence[Nudge]) -> None:
     """
     ends_at = time.monotonic() + WORK_SECONDS
     fans_out_at, pause = time.monotonic() + FAN_OUT_EACH_SECONDS, PAUSE_SECONDS[0]
+    ahead = LookAhead(NAME)
     while await retry_failed(CONSUMER, shard=0):
         pass
     while time.monotonic() < ends_at:
@@ -71,6 +73,8 @@ async def follow_log(nudges: Sequence[Nudge]) -> None:
             progress = await consume_batch(CONSUMER, shard=0)
         except Overtaken:  # by one that is in work, and goes on
             break
+        if progress.events == CONSUMER.batch:
+            await ahead.look()
         if not progress.caught_up and time.monotonic() < fans_out_at:
             continue
         has_more = await fan_out(seconds=FAN_OUT_SECONDS)

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.notifications.making import Effects
+from cgraph.events.queries import CLOCKS_APART
+from cgraph.notifications.making import Effects, Event
+
+Found = TypeVar("Found", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,57 @@ class FanOutPart:
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LogReach:
+    """`since`, `since_at`: up to which transaction the consumer has done all, and when that was;
+    `until`: the oldest transaction that runs."""
+
+    since: int
+    since_at: datetime
+    until: int
+
+
+async def reach_of_log(tx: Transaction, *, name: str) -> LogReach:
+    row = await tx.fetch_one(
+        LogReach,
+        """
+        SELECT c.since::text::bigint AS since, c.since_at,
+               pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS until
+        FROM consumers c WHERE c.name = %(name)s AND c.shard = 0
+        """,
+        {"name": name},
+    )
+    assert row is not None, "the consumer has done a batch"
+    return row
+
+
+async def quiet_events(
+    tx: Transaction,
+    event: type[Found],
+    *,
+    since: int,
+    after: datetime,
+    types: Sequence[str],
+    busy: int,
+    limit: int,
+) -> list[Found]:
+    """Those of committed transactions from `since` on, of streams with at most `busy` of them."""
+    return await tx.fetch(
+        event,
+        """
+        SELECT stream_id, seq, type, payload, created_at
+        FROM quiet_events(%(since)s::text::xid8, %(after)s, %(types)s, %(busy)s, %(limit)s)
+        """,
+        {
+            "since": since,
+            "after": after - CLOCKS_APART,
+            "types": list(types),
+            "busy": busy,
+            "limit": limit,
+        },
+    )
 
 
 async def notify_of_events(
