@@ -46,7 +46,7 @@ class Folders:
     def take_away(self, name: str) -> None:
         (self.schema / name).unlink()
         order = self.schema / "order.txt"
-        order.write_text(order.read_text().replace(f"{name}\n", ""))
+        order.write_text(order.read_text().replace(f"\n{name}\n", "\n"))
 
     def oids(self) -> dict[object, object]:
         """Of the functions, by name and parameters."""
