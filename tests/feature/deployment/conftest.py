@@ -87,6 +87,8 @@ def new_database(world: World) -> Iterator[Settings]:
             mail_configuration_set="",
             api_url="",
             socket_life_seconds=7200,
+            passkey_domain="",
+            passkey_origins=(),
             heartbeat_seconds=30,
         )
         dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")

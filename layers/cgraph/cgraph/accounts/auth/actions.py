@@ -22,9 +22,9 @@ from cgraph.accounts.errors import (
     SecondFactorRequired,
     UsernameTaken,
 )
-from cgraph.accounts.passkeys.assertions import use_passkey
-from cgraph.accounts.passkeys.models import Purpose
 from cgraph.accounts.people.models import Me
+from cgraph.accounts.webauthn.assertions import use_passkey
+from cgraph.accounts.webauthn.models import Purpose
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
