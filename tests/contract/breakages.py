@@ -93,7 +93,7 @@ BREAKAGES: tuple[Breakage, ...] = (
         policies.every_route_declares_a_policy,
         "change_me.py declares no policy",
         "functions/api/people/change_me.py",
-        "new_app(policies.SIGNED_IN, limit=limits.WRITE)",
+        'new_app(policies.SIGNED_IN, limit=limits.WRITE, scope="profile:write")',
         "__import__('fastapi').FastAPI()",
     ),
     Breakage(

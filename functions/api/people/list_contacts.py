@@ -5,7 +5,7 @@ from cgraph.accounts.people.contacts.models import Contact, ContactState
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, PageCursor, PageLimit, json_page, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ, scope="profile:read")
 
 
 @app.get("/me/contacts", **json_page(Contact))

@@ -7,7 +7,7 @@ from cgraph.accounts.people.contacts.models import ContactChange
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE, scope="profile:write")
 
 
 @app.put("/me/contacts/{user_id}")

@@ -6,7 +6,7 @@ from cgraph.accounts.people.contacts import actions
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.WRITE)
+app = new_app(policies.SIGNED_IN, limit=limits.WRITE, scope="profile:write")
 
 
 @app.delete("/me/contacts/{user_id}", status_code=204)

@@ -5,7 +5,7 @@ from cgraph.accounts.people.privacy.models import Privacy
 from cgraph.core import database, limits, policies
 from cgraph.core.http import CurrentUser, lambda_handler, new_app
 
-app = new_app(policies.SIGNED_IN, limit=limits.READ)
+app = new_app(policies.SIGNED_IN, limit=limits.READ, scope="profile:read")
 
 
 @app.get("/me/privacy")

@@ -83,7 +83,7 @@ class Placeholders:
             "locked_post_id": lambda: self._forum.locked_post_id,
             "mail_token": lambda: self._mail_token,
             "message_id": lambda: str(self._message["id"]),
-            "new_passkey": lambda: self._new_account.new_passkey,
+            "new_passkey": lambda: _as_string(self._new_account.new_passkey),
             "new_user_access_token": lambda: self._new_account.access_token,
             "new_user_api_token_id": lambda: self._new_account.api_token_id,
             "new_user_backup_code": lambda: self._new_account.backup_code,
@@ -102,7 +102,7 @@ class Placeholders:
             "outsider_access_token": lambda: self._forum.outsider_access_token,
             "password": lambda: DEMO_PASSWORD,
             "passkey_id": lambda: self._new_account.passkey_id,
-            "passkey_response": lambda: self._new_account.passkey_response,
+            "passkey_response": lambda: _as_string(self._new_account.passkey_response),
             "pinned_post_id": lambda: self._forum.pinned_post_id,
             "poll_id": lambda: self._forum.poll_id,
             "post_id": lambda: self._forum.post_id,
@@ -193,6 +193,11 @@ class Placeholders:
 
     def _request(self, method: str, path: str, body: object = None) -> Any:
         return self._cloud.request(method, path, body, token=str(self._session["access_token"]))
+
+
+def _as_string(document: str) -> str:
+    """The inside of a JSON string, for a document that stands in a string of a body."""
+    return json.dumps(document)[1:-1]
 
 
 def _send(socket: "ClientConnection", frame: dict[str, Any]) -> dict[str, Any]:

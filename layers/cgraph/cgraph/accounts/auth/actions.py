@@ -25,10 +25,10 @@ from cgraph.accounts.errors import (
     UsernameTaken,
 )
 from cgraph.accounts.one_time_tokens.tokens import hash_token
-from cgraph.accounts.passkeys.assertions import use_passkey
-from cgraph.accounts.passkeys.models import Purpose
 from cgraph.accounts.people.models import Me
 from cgraph.accounts.people.rules import require_free_username
+from cgraph.accounts.webauthn.assertions import use_passkey
+from cgraph.accounts.webauthn.models import Purpose
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction

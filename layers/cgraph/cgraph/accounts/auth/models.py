@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from cgraph.accounts.auth.sessions.models import TokenPair
-from cgraph.accounts.passkeys.models import PasskeyResponse
 from cgraph.accounts.people.models import Me
+from cgraph.accounts.webauthn.models import PasskeyResponse
 from cgraph.core import precis
 from cgraph.core.fields import (
     Body,

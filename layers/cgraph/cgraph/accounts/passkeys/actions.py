@@ -8,8 +8,6 @@ from cgraph.accounts.auth.new_session import begin_session
 from cgraph.accounts.auth.sessions.confirmation import require_fresh_login
 from cgraph.accounts.errors import InvalidPasskey, PasskeyExists, PasskeyNotFound, TooManyPasskeys
 from cgraph.accounts.passkeys import queries
-from cgraph.accounts.passkeys.assertions import use_passkey
-from cgraph.accounts.passkeys.challenges import CHALLENGE_SECONDS, new_challenge, spend_challenge
 from cgraph.accounts.passkeys.models import (
     PASSKEYS_MAX,
     KnownCredentialRow,
@@ -17,16 +15,17 @@ from cgraph.accounts.passkeys.models import (
     PasskeyChange,
     PasskeyDraft,
     PasskeyOptions,
-    PasskeyRow,
-    Purpose,
 )
-from cgraph.accounts.passkeys.responses import (
+from cgraph.accounts.people.models import Me
+from cgraph.accounts.webauthn.assertions import use_passkey
+from cgraph.accounts.webauthn.challenges import CHALLENGE_SECONDS, new_challenge, spend_challenge
+from cgraph.accounts.webauthn.models import PasskeyRow, Purpose
+from cgraph.accounts.webauthn.responses import (
     encode,
     parse_response,
     require_domain,
     verify_registration,
 )
-from cgraph.accounts.people.models import Me
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction

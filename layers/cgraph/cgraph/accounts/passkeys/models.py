@@ -1,31 +1,16 @@
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from cgraph.accounts.webauthn.models import PasskeyResponse, Purpose
 from cgraph.core.clock import Timestamp
-from cgraph.core.fields import Body, DeviceToken, Model, OneLine, Token
+from cgraph.core.fields import Body, DeviceToken, Model, OneLine
 
 PASSKEYS_MAX = 20
 
-PasskeyResponse = Annotated[
-    str, StringConstraints(min_length=1, max_length=20_000), Token("passkey response")
-]
-"""JSON of the Web Authentication API, which `responses` reads."""
-
 PasskeyName = Annotated[str, OneLine(60)]
-
-
-class Purpose(StrEnum):
-    """What a challenge is for."""
-
-    REGISTER = "register"
-    LOG_IN = "log_in"
-    SECOND_FACTOR = "second_factor"
-    CONFIRM = "confirm"
 
 
 class PasskeyOptionsRequest(Body):
@@ -96,17 +81,6 @@ class Passkey(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class PasskeyRow:
-    """A passkey as stored."""
-
-    id: UUID
-    user_id: UUID
-    credential_id: bytes
-    public_key: bytes
-    sign_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class IdRow:
     id: UUID
 
@@ -134,17 +108,3 @@ class UserNameRow:
 @dataclass(frozen=True, slots=True)
 class CreatedRow:
     created: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UsedPasskeyRow:
-    """The account whose passkey was used."""
-
-    id: UUID
-    username: str
-    email: str
-    display_name: str
-    bio: str
-    avatar: dict[str, Any] | None
-    created_at: datetime
-    totp: bool

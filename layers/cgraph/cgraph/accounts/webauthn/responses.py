@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cgraph.accounts.errors import InvalidPasskey, PasskeysNotAvailable
-from cgraph.accounts.passkeys.models import PasskeyRow
+from cgraph.accounts.webauthn.models import PasskeyRow
 from cgraph.core import snapstart
 from cgraph.core.encoding import decode_json
 from cgraph.core.log import logger

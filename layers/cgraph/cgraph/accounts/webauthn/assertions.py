@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from cgraph.accounts.errors import InvalidPasskey
-from cgraph.accounts.passkeys import queries
-from cgraph.accounts.passkeys.challenges import spend_challenge
-from cgraph.accounts.passkeys.models import Purpose, UsedPasskeyRow
-from cgraph.accounts.passkeys.responses import parse_response, verify_authentication
+from cgraph.accounts.webauthn import queries
+from cgraph.accounts.webauthn.challenges import spend_challenge
+from cgraph.accounts.webauthn.models import Purpose, UsedPasskeyRow
+from cgraph.accounts.webauthn.responses import parse_response, verify_authentication
 from cgraph.core import clock
 from cgraph.core.database import Transaction
 from cgraph.core.log import logger

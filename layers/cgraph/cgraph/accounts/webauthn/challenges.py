@@ -7,7 +7,7 @@ import secrets
 from uuid import UUID
 
 from cgraph.accounts.errors import InvalidPasskey, PasskeysUnavailable
-from cgraph.accounts.passkeys.models import Purpose
+from cgraph.accounts.webauthn.models import Purpose
 from cgraph.core import cache
 
 CHALLENGE_SECONDS = 300
