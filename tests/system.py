@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import ssl
 import subprocess
 import time
 from collections.abc import Collection, Iterator
@@ -23,60 +21,18 @@ from cgraph_local.core.home import CHECKOUT, Home
 from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services import Endpoints, outage
 from cgraph_local.services.ports import free_port
+from tests.base_system import System
 from tests.command import CGRAPH, Command, command_environment, run_command
 from tests.cpu_time import note_start
 from tests.lean_transport import LeanTransport
-from tests.person import Person
+
+__all__ = ["LocalSystem", "System"]
 
 START_SECONDS = 100.0
 STOP_SECONDS = 30.0
 READY = "CGraph answers at"
 NUDGED = ("search", "notifications")
 """The consumers of the log that each system has."""
-
-
-class System:
-    """A running CGraph at an address, wherever it runs."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
-        self._settings: dict[str, Any] = {
-            "base_url": self.url,
-            "timeout": 30.0,
-            "verify": ssl.create_default_context(),  # once: it takes longer than many requests
-            "trust_env": not self.url.startswith("http://127."),
-        }
-        self._clients: list[httpx.AsyncClient] = []
-        self._people: list[Person] = []
-
-    def new_http(self) -> httpx.AsyncClient:
-        """A client with connections of its own, closed with the system."""
-        self._clients.append(httpx.AsyncClient(transport=self._transport(), **self._settings))
-        return self._clients[-1]
-
-    async def people(self, number: int) -> list[Person]:
-        """Always the same ones, since each registration costs a password hash. A test that ends a
-        session or changes an account uses `new_person`."""
-        while (missing := number - len(self._people)) > 0:
-            some = (self.new_person() for _ in range(min(missing, 4)))
-            self._people += await asyncio.gather(*some)
-        return self._people[:number]
-
-    async def new_person(self, name: str = "someone") -> Person:
-        return await Person.register(self.new_http(), name=name)
-
-    async def group(self, number: int) -> tuple[list[Person], str]:
-        """That many people, and the id of a new conversation of theirs."""
-        first, *others = await self.people(number)
-        return [first, *others], await first.start_conversation(*others)
-
-    async def close(self) -> None:
-        for client in self._clients:
-            await client.aclose()
-
-    def _transport(self) -> httpx.AsyncBaseTransport | None:
-        """None: the one of httpx."""
-        return None
 
 
 class LocalSystem(System):

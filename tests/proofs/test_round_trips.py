@@ -4,6 +4,7 @@ docs/round-trips.md declares."""
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import pytest
 
@@ -65,7 +66,9 @@ async def test_a_route_makes_no_more_round_trips_than_it_declares(
         _counted.update({name: usual(some) for name, some in costs.items()})
         PAGE.write_text(page(_counted))
         return
-    check(costs)
+    # On a slow machine a nudge may end before the answer does, and is sent again.
+    suspects = [call for call in calls if is_above(call.name, costs[call.name])]
+    check(costs | (await costs_in(local, kind, suspects) if suspects else {}))
 
 
 async def test_the_proof_fails_where_a_route_asks_once_more(edged: Breakable) -> None:
@@ -88,10 +91,16 @@ def check(costs: dict[str, list[Cost]]) -> None:
     wrong = [
         f"{label_of(name)} makes {most_trips(some)}; {PAGE.name} says {declared()[label_of(name)]}"
         for name, some in costs.items()
-        if label_of(name) in declared() and most_trips(some).exceeds(declared()[label_of(name)])
+        if is_above(name, some)
     ]
     advice = "make it fewer, or run `make round-trips` and let the reviewer see the change"
     assert not wrong, "\n".join([*wrong, advice])
+
+
+def is_above(name: str, costs: Sequence[Cost]) -> bool:
+    """What the page declares."""
+    most = declared().get(label_of(name))
+    return most is not None and most_trips(costs).exceeds(most)
 
 
 async def costs_in(local: LocalSystem, kind: SceneKind, calls: list[Call]) -> dict[str, list[Cost]]:

@@ -143,8 +143,11 @@ async def test_a_request_that_is_cancelled_while_its_answer_arrives_is_cancelled
     server: FakeServer, ada: Client
 ) -> None:
     """Otherwise a connection that is closed while it says hello would stay open for ever."""
-    ticket = await ada.ticket()
-    opened = await socket.open_socket(ticket.url, on_frame=lambda _: greeting.cancel())
+
+    def cancel(_: object) -> None:
+        greeting.cancel()
+
+    opened = await socket.open_socket((await ada.ticket()).url, on_frame=cancel)
     greeting = asyncio.create_task(opened.hello({}))
     try:
         with pytest.raises(asyncio.CancelledError):
