@@ -92,10 +92,6 @@ WITHOUT_METHOD = {
     "check_health": "for load balancers and monitoring",
     "check_readiness": "for deployments and monitoring",
     "refresh_session": "the session refreshes itself, under a lock",
-    **dict.fromkeys(
-        ("add_device", "list_devices", "remove_device", "show_push_key"),
-        "for browsers, which have push subscriptions",
-    ),
     "show_unsubscribe_page": "a link in mails, for browsers",
     **dict.fromkeys(
         ("show_email_page", "confirm_email", "show_reset_page"), "links in mails, for browsers"
