@@ -1,13 +1,15 @@
-"""A clock that the test moves: consumers and deliveries run at a moment of its choice."""
+"""Workers at a moment of the test's choice, or for a moment only."""
 
 from __future__ import annotations
 
 import json
+import resource
 from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
 from tests.feature.environment import work_off
+from tests.feature.notifications.inbox import CONSUMER
 from tests.feature.world import World
 
 
@@ -32,3 +34,21 @@ async def work_off_at(
     }
     result = await world.run(_work_off_at, now, function, {"Records": [record]}, many=many)
     return bool(result == {"batchItemFailures": []})
+
+
+def work_for_a_moment(busy: int) -> None:
+    """The consumer does some batches. In a process of the functions, where a stream with more than
+    `busy` events waits for its turn."""
+    from cgraph.notifications import consumer, looking_ahead
+
+    job = {"messageId": "0", "body": '{"shard": null}'}
+    with (
+        patch.object(consumer, "WORK_SECONDS", 0.1),
+        patch.object(looking_ahead, "BUSY_EVENTS", busy),
+    ):
+        work_off(CONSUMER, {"Records": [job]})
+
+
+def peak_memory_mb() -> int:
+    """Of this process, so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

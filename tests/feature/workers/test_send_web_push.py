@@ -97,7 +97,7 @@ async def test_a_subscription_that_ended_is_deleted(
     assert await world.work_off("workers.send_web_push", job) == DONE
     (report,) = world.queues.drain(reports)
     await world.work_off("workers.deliver_notifications", report)
-    assert await world.sql("SELECT FROM devices WHERE id = %s", job["device_id"]) == []
+    assert await world.sql("SELECT 1 FROM devices WHERE id = %s", job["device_id"]) == []
 
 
 async def test_only_the_subscription_that_ended_is_deleted(

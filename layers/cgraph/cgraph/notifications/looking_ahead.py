@@ -55,10 +55,10 @@ class LookAhead:
                 tx,
                 LoggedEvent,
                 since=reach.since if self.since is None else self.since,
-                after=reach.since_at,
+                after=reach.after,
                 types=sorted(making.TYPES),
                 busy=BUSY_EVENTS,
-                limit=EVENTS_AT_ONCE,
+                most=EVENTS_AT_ONCE,
             )
             effects = making.effects_of(events)
             if effects is not None:

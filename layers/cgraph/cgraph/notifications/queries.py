@@ -8,7 +8,6 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.events.queries import CLOCKS_APART
 from cgraph.notifications.making import Effects, Event
 
 Found = TypeVar("Found", bound=Event)
@@ -47,11 +46,11 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class LogReach:
-    """`since`, `since_at`: up to which transaction the consumer has done all, and when that was;
+    """`since`: up to which transaction the consumer has done all, whose events were made `after`;
     `until`: the oldest transaction that runs."""
 
     since: int
-    since_at: datetime
+    after: datetime
     until: int
 
 
@@ -59,7 +58,7 @@ async def reach_of_log(tx: Transaction, *, name: str) -> LogReach:
     row = await tx.fetch_one(
         LogReach,
         """
-        SELECT c.since::text::bigint AS since, c.since_at,
+        SELECT c.since::text::bigint AS since, c.since_at - interval '1 day' AS after,
                pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS until
         FROM consumers c WHERE c.name = %(name)s AND c.shard = 0
         """,
@@ -77,21 +76,21 @@ async def quiet_events(
     after: datetime,
     types: Sequence[str],
     busy: int,
-    limit: int,
+    most: int,
 ) -> list[Found]:
     """Those of committed transactions from `since` on, of streams with at most `busy` of them."""
     return await tx.fetch(
         event,
         """
         SELECT stream_id, seq, type, payload, created_at
-        FROM quiet_events(%(since)s::text::xid8, %(after)s, %(types)s, %(busy)s, %(limit)s)
+        FROM quiet_events(%(since)s::text::xid8, %(after)s, %(types)s, %(busy)s, %(most)s)
         """,
         {
             "since": since,
-            "after": after - CLOCKS_APART,
+            "after": after,
             "types": list(types),
             "busy": busy,
-            "limit": limit,
+            "most": most,
         },
     )
 
