@@ -8,9 +8,10 @@ from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
-from cgraph.notifications.making import Effects, Event
+from cgraph.events.consumers import LoggedEvent
+from cgraph.notifications.making import Effects
 
-Found = TypeVar("Found", bound=Event)
+Found = TypeVar("Found", bound=LoggedEvent)
 
 
 @dataclass(frozen=True, slots=True)
