@@ -94,8 +94,6 @@ def new_database(world: World) -> Iterator[Settings]:
             passkey_domain="",
             passkey_origins=(),
             socket_life_seconds=7200,
-            passkey_domain="",
-            passkey_origins=(),
             heartbeat_seconds=30,
         )
         dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
