@@ -5,6 +5,7 @@ hold together is right: only the words are too much.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from cgraph.media.processing.ogg import _checksum
 from cgraph_local.core.home import CHECKOUT
@@ -242,7 +243,7 @@ TAGGED: Mapping[str, tuple[str, Callable[[], bytes]]] = {
     "AAC": ("audio/aac", lambda: tagged_frames(adts(20), 206 * 7)),
     "WAV": ("audio/wav", wav),
     "FLAC": ("audio/flac", flac),
-    **{f"Ogg {codec}": ("audio/ogg", lambda codec=codec: ogg(codec)) for codec in OGG_STREAMS},
+    **{f"Ogg {codec}": ("audio/ogg", partial(ogg, codec)) for codec in OGG_STREAMS},
     "MP4": ("video/mp4", lambda: mp4("clip.mp4", extra=CANARY * 3)),
     "M4A": ("audio/mp4", lambda: mp4("tune.m4a", extra=CANARY * 3)),
     "MOV": ("video/quicktime", lambda: mp4("clip.mov", extra=CANARY * 3)),

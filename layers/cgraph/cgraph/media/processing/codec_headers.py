@@ -24,7 +24,7 @@ def _laced_without_comments(empty: bytes, headers: bytes) -> bytes:
     """Three packets: their number less one, the sizes of two, all three."""
     if headers[:1] != b"\x02":
         raise FileRefused("not_readable")
-    at, sizes = 1, []
+    at, sizes = 1, list[int]()
     while len(sizes) < 2:
         size = 0
         while headers[at : at + 1] == b"\xff":
