@@ -1,4 +1,6 @@
-"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers`, `accounts` and `reindex`."""
+"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers`, `accounts` and
+`reindex`.
+"""
 
 import argparse
 import os
