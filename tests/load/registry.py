@@ -78,7 +78,7 @@ async def _open_socket(number: int) -> None:
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
     id = f"L0SM9cOF{number:06}A="  # as long as the ids of API Gateway
     ticket = new_token(Kind.TICKET, user_id=user, session_id=session)
-    await connections.store_ticket(ticket)
+    await connections.store_ticket(ticket, standing="")
     await connections.open_connection(id, ticket=ticket, network=NETWORK)
     connection, _, _ = await connections.admit_frame(id, policy=policies.SIGNED_IN)
     await connections.start_listening(connection)

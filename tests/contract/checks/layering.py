@@ -19,6 +19,7 @@ SQL_ELSEWHERE = {
     "cgraph.core.reader",
     "cgraph.core.schema_files",
     "cgraph.core.sessions",
+    "cgraph.core.standing",
     "cgraph.events.log",
     "cgraph.events.nonces",
 }

@@ -1,6 +1,5 @@
 """Accounts: their registration, log-in and password."""
 
-from cgraph.accounts.addresses.actions import verify_new_account
 from cgraph.accounts.auth import attempts, queries, rules
 from cgraph.accounts.auth.attempts import KNOWN_SECONDS, Attempt
 from cgraph.accounts.auth.models import Credentials, NewSession, PasswordChange, Registration
@@ -16,6 +15,7 @@ from cgraph.accounts.errors import (
 )
 from cgraph.accounts.one_time_tokens.tokens import hash_token
 from cgraph.accounts.people.models import Me
+from cgraph.accounts.verification.mails import verify_new_account
 from cgraph.core import clock, ids
 from cgraph.core.caller import Caller, Sender
 from cgraph.core.database import AlreadyExists, Transaction
