@@ -86,6 +86,8 @@ def new_database(world: World) -> Iterator[Settings]:
             mail_from="",
             mail_configuration_set="",
             api_url="",
+            unverified_may="all",
+            registration="open",
             socket_life_seconds=7200,
             heartbeat_seconds=30,
         )
