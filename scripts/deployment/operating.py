@@ -1,4 +1,4 @@
-"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers`, `accounts`,
+"""The commands of operators: `restore`, `drill`, `sql`, `repair`, `consumers`, `accounts` and
 `reindex`.
 """
 

@@ -78,7 +78,8 @@ ROLE_BREAKAGES: tuple[Breakage, ...] = (
     _in_template(
         roles.every_function_names_its_role,
         "Typing names no role, so SAM creates one for it: Role: !GetAtt CachePushRole.Arn",
-        old="      Handler: realtime.typing.handler\n      Role: !GetAtt CachePushRole.Arn\n",
+        old="      Handler: realtime.typing.handler\n"
+        "      Role: !GetAtt DatabaseCachePushRole.Arn\n",
         new="      Handler: realtime.typing.handler\n"
         "      Policies: [!Ref UseCache, !Ref PushToSockets]\n",
     ),

@@ -19,7 +19,7 @@ async def show_email_page(token: MailToken) -> str:
 
     Refused if the link was used, or is too old.
     """
-    async with database.autocommit() as tx:
+    async with database.reading() as tx:
         return await actions.show_email_page(tx, token=token)
 
 

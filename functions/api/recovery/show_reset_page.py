@@ -18,7 +18,7 @@ async def show_reset_page(token: MailToken) -> str:
 
     Refused if the link was used, or is too old.
     """
-    async with database.autocommit() as tx:
+    async with database.reading() as tx:
         return await actions.show_reset_page(tx, token=token)
 
 

@@ -20,6 +20,7 @@ SQL_ELSEWHERE = {
     "cgraph.core.schema_files",
     "cgraph.core.server_keys",
     "cgraph.core.sessions",
+    "cgraph.core.standing",
     "cgraph.events.log",
     "cgraph.events.nonces",
 }

@@ -11,6 +11,8 @@ READS_ELSEWHERE = {
     "CheckReadiness": "asks each dependency by itself",
     "ShowPushKey": "makes the key where there is none yet",
     "ShowUnsubscribePage": "has no caller, and may make the key that it needs",
+    "ShowEmailPage": "has no caller, and its token was used or issued a moment ago",
+    "ShowResetPage": "has no caller, and its token was used or issued a moment ago",
     "ShowLimits": "what it shows is in the code",
 }
 """Routes with GET that do not read for their caller, with the reason."""

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.feature.mailed import verified
+from tests.feature.environment import Request, answer_counted
+from tests.feature.mailed import admitting, verified
 from tests.feature.world import PASSWORD, Person, World
 
 
@@ -51,6 +52,19 @@ async def test_a_registration_does_not_say_whether_an_address_is_known(
     unknown = await world.call("register", registration())
     assert (known.status, known.body.keys()) == (unknown.status, unknown.body.keys())
     assert known.body["user"]["email_verified"] is unknown.body["user"]["email_verified"] is False
+
+
+async def test_a_known_address_takes_as_many_round_trips_and_queue_messages(
+    world: World, ada: Person
+) -> None:
+    await verified(ada)
+    counts = []
+    with admitting(world, unverified_may="read"):
+        for draft in (registration(email=ada.email), registration()):
+            world.valkey.delete("log:nudge")
+            answer, *count = await world.run(answer_counted, Request("register", body=draft))
+            counts.append((answer["statusCode"], *count))
+    assert counts[0] == counts[1]
 
 
 async def test_one_of_several_concurrent_registrations_gets_the_username(world: World) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
+from tests.feature.environment import Request, answer_counted
 from tests.feature.mailed import Mailbox
 from tests.feature.world import Person, World
 
@@ -33,6 +36,23 @@ async def test_an_unknown_login_does_the_same_and_nobody_gets_the_mail(
         " ORDER BY created_at DESC LIMIT 2"
     )
     assert sorted(str(user_id) for (user_id,) in rows) == sorted([ada.id, "None"])
+
+
+@pytest.mark.parametrize("many_before", [0, 6])
+async def test_an_unknown_login_takes_as_many_round_trips_and_queue_messages(
+    world: World, ada: Person, many_before: int
+) -> None:
+    """Also where no mail is sent any more."""
+    unknown = uuid4().hex
+    counts = []
+    for login in (ada.username, unknown):
+        for _ in range(many_before):
+            await world.call("forgot_password", {"login": login})
+        request = Request("forgot_password", body={"login": login})
+        answer, *count = await world.run(answer_counted, request)
+        counts.append((answer["statusCode"], *count))
+    assert counts[0] == counts[1]
+    assert counts[0][2] == 1, "one message for the queue"
 
 
 async def test_an_address_gets_five_mails_at_most(world: World, ada: Person) -> None:

@@ -44,13 +44,13 @@ async def may_send(address: str) -> bool:
 def letter(key: str, *, link: str = "", code: str = "", **values: Any) -> Letter:
     """`key`: of its texts, `mail.<key>.subject` and so on. `link`: path and query in the API."""
     greeting = word("mail.greeting", name=values.pop("name"))
-    text = word(f"mail.{key}.text", **values)
-    closing = word(f"mail.{key}.closing", **values)
+    text = word(f"mail.{key}.text", count=1, **values)
+    closing = word(f"mail.{key}.closing", count=1, **values)
     return Letter(
-        subject=word(f"mail.{key}.subject", **values),
+        subject=word(f"mail.{key}.subject", count=1, **values),
         paragraphs=(greeting, text, *((code,) if code else ()), closing),
         link=Link(word(f"mail.{key}.link"), f"{settings().api_url}{link}") if link else None,
-        footer=word("mail.account.why", **values),
+        footer=word("mail.account.why", count=1, **values),
     )
 
 

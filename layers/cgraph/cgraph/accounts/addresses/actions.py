@@ -1,12 +1,10 @@
 """E-mail addresses: how a user shows that one is theirs, changes it, and gets it back."""
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from cgraph.accounts import account_mail
 from cgraph.accounts.addresses import letters, queries
-from cgraph.accounts.addresses.models import EmailChange, Restoration, TokenRow, UsedTokenRow
+from cgraph.accounts.addresses.models import EmailChange, Restoration, UsedTokenRow
 from cgraph.accounts.auth.password_check import require_password
 from cgraph.accounts.auth.sessions.actions import end_tokens_and_sockets
 from cgraph.accounts.auth.sessions.models import EndedSessions
@@ -16,6 +14,7 @@ from cgraph.accounts.errors import (
     InvalidCode,
     InvalidMailToken,
 )
+from cgraph.accounts.one_time_tokens.actions import access_token
 from cgraph.accounts.one_time_tokens.tokens import (
     LIFETIMES,
     Purpose,
@@ -26,15 +25,13 @@ from cgraph.accounts.one_time_tokens.tokens import (
 from cgraph.accounts.people.actions import announce_profile_update
 from cgraph.accounts.people.models import UpdatedProfileRow
 from cgraph.accounts.recovery.mails import reset_mail
+from cgraph.accounts.verification.mails import proving_mail, verification_mail
 from cgraph.core import clock, limits
 from cgraph.core.caller import Caller
 from cgraph.core.database import Transaction
 from cgraph.core.ids import UserId
 from cgraph.core.limits import ACCOUNT_MAIL
-from cgraph.core.settings import settings
-from cgraph.mail.models import MailJob
 from cgraph.mail.pages import question_page, text_page
-from cgraph.mail.posting import is_configured
 from cgraph.mail.wording import word
 
 
@@ -42,19 +39,10 @@ async def send_verification(tx: Transaction, *, caller: Caller) -> None:
     """Raises EmailAlreadyVerified, MailNotConfigured, MailUnavailable, RateLimited."""
     account_mail.require_mail()
     (await limits.take(ACCOUNT_MAIL, subject=f"user:{caller.id}")).require()
-    mail = await _verification_mail(tx, user_id=caller.id)
+    mail = await verification_mail(tx, user_id=caller.id)
     if mail is None:
         raise EmailAlreadyVerified
     await account_mail.post(mail)
-
-
-async def verify_new_account(tx: Transaction, *, user_id: UUID) -> None:
-    """Where accounts are to verify their address. The account exists, and its user can have the
-    mail sent again.
-    """
-    if settings().unverified_may == "read" and is_configured():
-        mail = await _verification_mail(tx, user_id=user_id)
-        await account_mail.try_post(*([mail] if mail else []))
 
 
 async def change_email(tx: Transaction, *, caller: Caller, change: EmailChange) -> None:
@@ -68,7 +56,7 @@ async def change_email(tx: Transaction, *, caller: Caller, change: EmailChange) 
     row = await queries.issue_change(tx, user_id=caller.id, email=change.email, token=token)
     if row is None:
         raise EmailAlreadyVerified
-    jobs = [await letters.of_verification(row, token)]
+    jobs = [await proving_mail(row, token)]
     if row.was_verified:  # else it may be somebody else's
         jobs.append(letters.of_change(row))
     await account_mail.post(*jobs)
@@ -90,11 +78,11 @@ async def show_email_page(tx: Transaction, *, token: str) -> str:
     """A page that asks, because programs that check links open them too. Raises
     InvalidMailToken.
     """
-    row = await _access_token(tx, token=token, now=clock.now())
-    values: dict[str, Any] = {"username": row.username, "email": row.email}
+    row = await access_token(tx, text=token, resets=False)
+    values = {"username": row.username, "email": row.email}
     return question_page(
         word(f"page.{row.purpose}.title"),
-        question=word(f"page.{row.purpose}.question", **values),
+        question=word(f"page.{row.purpose}.question", count=1, **values),
         button=word(f"page.{row.purpose}.button"),
         token=token,
     )
@@ -103,7 +91,7 @@ async def show_email_page(tx: Transaction, *, token: str) -> str:
 async def confirm_email(tx: Transaction, *, token: str) -> str:
     """Returns a page that says what has happened. Raises InvalidMailToken, EmailTaken."""
     now = clock.now()
-    row = await _access_token(tx, token=token, now=now)
+    row = await access_token(tx, text=token, resets=False)
     is_restored = row.purpose == Purpose.RESTORE_EMAIL
     restoration = _restoration(now, locked_hash=_unusable_hash() if is_restored else None)
     used = await queries.confirm_email(tx, text=token, restoration=restoration, now=now)
@@ -112,25 +100,10 @@ async def confirm_email(tx: Transaction, *, token: str) -> str:
     await _finish(tx, used, restoration=restoration, now=now)
     if is_restored:
         await account_mail.try_post(await reset_mail(tx, login=row.username))
-    values: dict[str, Any] = {"username": row.username, "email": row.email}
+    values = {"username": row.username, "email": row.email}
     return text_page(
-        word(f"page.{row.purpose}.title"), text=word(f"page.{row.purpose}.done", **values)
+        word(f"page.{row.purpose}.title"), text=word(f"page.{row.purpose}.done", count=1, **values)
     )
-
-
-async def _verification_mail(tx: Transaction, *, user_id: UUID) -> MailJob | None:
-    """None where the address is verified."""
-    token = new_one_time_token(Purpose.VERIFY_EMAIL, now=clock.now())
-    row = await queries.issue_verification(tx, user_id=user_id, token=token)
-    return await letters.of_verification(row, token) if row is not None else None
-
-
-async def _access_token(tx: Transaction, *, token: str, now: datetime) -> TokenRow:
-    """Raises InvalidMailToken."""
-    row = await queries.token_by_text(tx, text=token, now=now)
-    if row is None or row.purpose == Purpose.RESET_PASSWORD:
-        raise InvalidMailToken
-    return row
 
 
 def _restoration(now: datetime, *, locked_hash: str | None = None) -> Restoration:

@@ -1,31 +1,10 @@
 """The mails about addresses."""
 
 from cgraph.accounts import account_mail
-from cgraph.accounts.addresses.models import ChangeRow, VerificationRow
-from cgraph.accounts.one_time_tokens.tokens import OneTimeToken
+from cgraph.accounts.addresses.models import ChangeRow
+from cgraph.accounts.verification.mails import CONFIRM_PATH
 from cgraph.mail.models import MailJob
 from cgraph.mail.posting import mail_job
-
-CONFIRM_PATH = "/auth/email/confirm?token="
-
-
-async def of_verification(row: VerificationRow, token: OneTimeToken) -> MailJob:
-    """To the address that is to be verified. If it is another account's, its owner learns of it
-    instead; the request takes as long.
-    """
-    known = {"name": row.known or "", "username": row.username, "known": row.known or ""}
-    letters = (
-        account_mail.letter(
-            token.purpose,
-            name=row.name,
-            username=row.username,
-            code=token.code,
-            link=f"{CONFIRM_PATH}{token.text}",
-        ),
-        account_mail.letter("address_known", **known),
-    )
-    is_sent = await account_mail.may_send(row.email) and not row.suppressed
-    return mail_job(letters[row.known is not None], to=row.email if is_sent else "")
 
 
 def of_change(row: ChangeRow) -> MailJob:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from cgraph.accounts.verification.models import VerificationRow
 from cgraph.core.fields import Body, Code, Email, TypedPassword
 
 
@@ -26,34 +27,11 @@ class EmailChange(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class VerificationRow:
-    """An account whose address is to be verified. `known`: the username of another account that has
-    verified it. `suppressed`: the address gets no mail.
-    """
-
-    username: str
-    email: str
-    name: str
-    known: str | None
-    suppressed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeRow(VerificationRow):
     """`email`: the new address; the current one is `old_email`."""
 
     old_email: str
     was_verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRow:
-    """What a token is for. `email`: the address that it proves, or brings back."""
-
-    user_id: UUID
-    purpose: str
-    username: str
-    email: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Accounts: their registration, log-in and password."""
 
-from cgraph.accounts.addresses.actions import verify_new_account
 from cgraph.accounts.auth import attempts, queries, rules
 from cgraph.accounts.auth.attempts import Attempt
 from cgraph.accounts.auth.models import (
@@ -27,6 +26,7 @@ from cgraph.accounts.errors import (
 from cgraph.accounts.one_time_tokens.tokens import hash_token
 from cgraph.accounts.people.models import Me
 from cgraph.accounts.people.rules import require_free_username
+from cgraph.accounts.verification.mails import verify_new_account
 from cgraph.accounts.webauthn.assertions import use_passkey
 from cgraph.accounts.webauthn.models import Purpose
 from cgraph.core import clock, ids

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from cgraph.accounts.one_time_tokens.models import TokenRow
+from cgraph.accounts.one_time_tokens.tokens import hash_token
 from cgraph.core.database import Transaction
 
 
@@ -15,4 +17,16 @@ async def delete_expired(tx: Transaction, *, now: datetime, limit: int) -> int:
         )
         """,
         {"now": now, "limit": limit},
+    )
+
+
+async def token_by_text(tx: Transaction, *, text: str, now: datetime) -> TokenRow | None:
+    return await tx.fetch_one(
+        TokenRow,
+        """
+        SELECT t.user_id, t.purpose, u.username, t.email
+        FROM one_time_tokens t JOIN users u ON u.id = t.user_id
+        WHERE t.hash = %(hash)s AND t.expires_at > %(now)s
+        """,
+        {"hash": hash_token(text), "now": now},
     )

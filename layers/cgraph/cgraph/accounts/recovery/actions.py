@@ -1,12 +1,11 @@
 """How a user whose password is lost gets into their account again."""
 
 from cgraph.accounts import account_mail
-from cgraph.accounts.addresses.queries import token_by_text
 from cgraph.accounts.auth import rules
 from cgraph.accounts.auth.sessions.actions import end_tokens_and_sockets
 from cgraph.accounts.auth.sessions.models import EndedSessions
 from cgraph.accounts.errors import InvalidMailToken
-from cgraph.accounts.one_time_tokens.tokens import Purpose
+from cgraph.accounts.one_time_tokens.actions import access_token
 from cgraph.accounts.people.actions import announce_profile_update
 from cgraph.accounts.people.models import UpdatedProfileRow
 from cgraph.accounts.recovery import mails, pages, queries
@@ -27,9 +26,7 @@ async def forgot_password(tx: Transaction, *, login: str) -> None:
 
 async def show_reset_page(tx: Transaction, *, token: str) -> str:
     """Raises InvalidMailToken."""
-    row = await token_by_text(tx, text=token, now=clock.now())
-    if row is None or row.purpose != Purpose.RESET_PASSWORD:
-        raise InvalidMailToken
+    row = await access_token(tx, text=token, resets=True)
     return pages.form(row.username)
 
 
@@ -40,9 +37,7 @@ async def reset_password(tx: Transaction, *, reset: PasswordReset) -> None:
     from cgraph.accounts.auth import passwords
 
     now = clock.now()
-    row = await token_by_text(tx, text=reset.token, now=now)
-    if row is None or row.purpose != Purpose.RESET_PASSWORD:
-        raise InvalidMailToken
+    row = await access_token(tx, text=reset.token, resets=True)
     rules.require_strong_password(
         reset.new_password, username=row.username, email=row.email, field="new_password"
     )
