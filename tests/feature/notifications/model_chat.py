@@ -51,14 +51,15 @@ class ChatActions(ModelState):
         told = Told(key, message["author_id"], message["id"], message["id"], place, message["seq"])
         self.tell(other, told, source=message["id"], wanted=not quiet)
 
-    async def react(self, user: int, which: int) -> None:
+    async def react(self, user: int, which: int, *, taken_back: bool = False) -> None:
         if not self.messages:
             return
         message, author, place = self.messages[which % len(self.messages)]
         emoji = {"id": message["id"], "emoji": "👍"}
         head = "SELECT head FROM streams WHERE id = %s"
         before = await self.world.sql(head, place)
-        if (await self.people[user].call("add_reaction", **emoji)).status >= 300:
+        function = "remove_reaction" if taken_back else "add_reaction"
+        if (await self.people[user].call(function, **emoji)).status >= 300:
             return
         # published at once, not within two seconds of the last one
         await self.world.sql(
@@ -66,6 +67,10 @@ class ChatActions(ModelState):
         )
         after = await self.world.sql(head, place)
         if after == before or author not in self.audience(place):
+            return
+        if taken_back:
+            key = ("reaction", message["id"])
+            self.reference.take_back(self.people[author].id, key, actor=self.people[user].id)
             return
         told = Told(
             ("reaction", message["id"]),

@@ -63,6 +63,14 @@ class Reference:
             if id not in (told.place, told.actor, told.text)
         ]
 
+    def take_back(self, user: str, key: Key, *, actor: str) -> None:
+        """What somebody did; what the user has read stays."""
+        self.told[user] = [
+            told
+            for told in self.told.get(user, ())
+            if told.read or told.key != key or told.actor != actor
+        ]
+
     def unread(self, user: str) -> list[tuple[Key, int, int, str]]:
         """(key, how often, by how many, the newest target) of each notification."""
         open_ones = sorted(
