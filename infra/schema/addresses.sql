@@ -24,7 +24,8 @@ BEGIN
     RETURN EXISTS (SELECT FROM mail_suppressions s WHERE s.email = lower(is_suppressed.email));
 END $$;
 
--- Removes what opens an account beside its password, where it was added at `since` or later. The caller holds the user's row.
+-- Removes what opens an account beside its password, where it was added at `since` or later. The caller holds the user's row, and
+-- ends the sessions and API tokens.
 CREATE OR REPLACE FUNCTION remove_credentials(user_id uuid, since timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE users u SET totp_secret = NULL, totp_active = false, totp_step = 0, totp_since = NULL
@@ -32,6 +33,7 @@ BEGIN
     IF FOUND THEN
         DELETE FROM backup_codes b WHERE b.user_id = remove_credentials.user_id;
     END IF;
+    DELETE FROM passkeys p WHERE p.user_id = remove_credentials.user_id AND p.created_at >= since;
 END $$;
 
 -- The profile of a user after a change, with the number of its event.

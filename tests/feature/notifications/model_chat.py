@@ -51,7 +51,7 @@ class ChatActions(ModelState):
         told = Told(key, message["author_id"], message["id"], message["id"], place, message["seq"])
         self.tell(other, told, source=message["id"], wanted=not quiet)
 
-    async def react(self, user: int, which: int, *, taken_back: bool) -> None:
+    async def react(self, user: int, which: int, *, taken_back: bool = False) -> None:
         if not self.messages:
             return
         message, author, place = self.messages[which % len(self.messages)]

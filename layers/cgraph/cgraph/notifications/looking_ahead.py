@@ -13,7 +13,6 @@ from cgraph.core.cache import CacheUnavailable
 from cgraph.core.database import transaction
 from cgraph.core.errors import DatabaseUnavailable
 from cgraph.core.log import logger
-from cgraph.events.consumers import LoggedEvent
 from cgraph.notifications import making, queries
 from cgraph.notifications.delivery.actions import expect_deliveries
 from cgraph.realtime.announcements import announce_logged
@@ -53,7 +52,6 @@ class LookAhead:
             reach = await queries.reach_of_log(tx, name=self.name)
             events = await queries.quiet_events(
                 tx,
-                LoggedEvent,
                 since=reach.since if self.since is None else self.since,
                 after=reach.after,
                 types=sorted(making.TYPES),

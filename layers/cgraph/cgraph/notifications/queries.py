@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from cgraph.core.database import Transaction
 from cgraph.core.encoding import encode_json
 from cgraph.events.consumers import LoggedEvent
 from cgraph.notifications.making import Effects
-
-Found = TypeVar("Found", bound=LoggedEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +69,16 @@ async def reach_of_log(tx: Transaction, *, name: str) -> LogReach:
 
 async def quiet_events(
     tx: Transaction,
-    event: type[Found],
     *,
     since: int,
     after: datetime,
     types: Sequence[str],
     busy: int,
     most: int,
-) -> list[Found]:
+) -> list[LoggedEvent]:
     """Those of committed transactions from `since` on, of streams with at most `busy` of them."""
     return await tx.fetch(
-        event,
+        LoggedEvent,
         """
         SELECT stream_id, seq, type, payload, created_at
         FROM quiet_events(%(since)s::text::xid8, %(after)s, %(types)s, %(busy)s, %(most)s)
