@@ -91,6 +91,14 @@ BEGIN
     END IF;
 END $$;
 
+-- A user as they see themselves.
+CREATE OR REPLACE FUNCTION me_json(account users) RETURNS jsonb LANGUAGE sql STABLE
+    RETURN jsonb_build_object(
+        'id', account.id, 'username', account.username, 'email', account.email,
+        'email_verified', account.email_verified_at IS NOT NULL, 'display_name', account.display_name,
+        'bio', account.bio, 'avatar', account.avatar, 'status', status_json(account.status),
+        'created_at', rfc3339(account.created_at), 'totp', account.totp_active, 'language', account.language);
+
 -- Appends `user.updated` to the user's own stream, with the profile as the user sees it. Returns the number of the event.
 CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestamptz) RETURNS bigint LANGUAGE sql AS $$
     WITH stream_head AS (
@@ -98,13 +106,7 @@ CREATE OR REPLACE FUNCTION append_profile_event(account users, now_at timestampt
     )
     INSERT INTO events (stream_id, seq, type, payload, created_at)
     SELECT account.id, stream_head.head, 'user.updated',
-           jsonb_build_object('user', jsonb_build_object(
-               'id', account.id, 'username', account.username, 'email', account.email,
-               'email_verified', account.email_verified_at IS NOT NULL,
-               'display_name', account.display_name, 'bio', account.bio, 'avatar', account.avatar,
-               'status', status_json(account.status), 'created_at', rfc3339(account.created_at),
-               'totp', account.totp_active, 'language', account.language)),
-           now_at
+           jsonb_build_object('user', me_json(account)), now_at
     FROM stream_head
     RETURNING seq
 $$;

@@ -42,11 +42,7 @@ DECLARE
     account users;
 BEGIN
     SELECT * INTO account FROM users u WHERE u.id = log_profile.user_id;
-    RETURN json_build_object(
-        'id', account.id, 'username', account.username, 'email', account.email,
-        'email_verified', account.email_verified_at IS NOT NULL, 'display_name', account.display_name,
-        'bio', account.bio, 'avatar', account.avatar, 'created_at', account.created_at, 'totp', account.totp_active,
-        'seq', append_profile_event(account, now_at));
+    RETURN me_json(account) || jsonb_build_object('seq', append_profile_event(account, now_at));
 END $$;
 
 -- Does what the token of a mail is for. The caller has locked the token. Refusals: `taken`, where another account has verified the

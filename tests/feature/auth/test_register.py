@@ -60,11 +60,11 @@ async def test_a_known_address_takes_as_many_round_trips_and_queue_messages(
     await verified(ada)
     counts = []
     with admitting(world, unverified_may="read"):
-        for draft in (registration(email=ada.email), registration()):
+        for draft in (registration(), registration(email=ada.email), registration()):
             world.valkey.delete("log:nudge")
             answer, *count = await world.run(answer_counted, Request("register", body=draft))
             counts.append((answer["statusCode"], *count))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]  # the first one also loads scripts
 
 
 async def test_one_of_several_concurrent_registrations_gets_the_username(world: World) -> None:

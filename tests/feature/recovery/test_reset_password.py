@@ -8,6 +8,8 @@ import pytest
 
 from tests.feature.account import activate_app, another_session, log_in, user_events
 from tests.feature.mailed import Mailbox, profile, verified
+from tests.feature.passkeys.holders import log_in as log_in_with_passkey
+from tests.feature.passkeys.holders import with_passkey
 from tests.feature.world import Answer, Person, World
 
 NEW = "my own new battery"
@@ -15,7 +17,7 @@ NEW = "my own new battery"
 
 async def token_for(person: Person) -> str:
     mailbox = Mailbox.of(person.world)
-    await person.world.call("forgot_password", {"login": person.username})
+    await person.world.call("forgot_password", {"login": person.username}, address=ada.address)
     return mailbox.mail(person.email).token
 
 
@@ -58,10 +60,17 @@ async def test_the_second_factor_of_a_verified_account_is_still_asked(
 async def test_who_registered_the_address_first_loses_it_to_its_owner(
     world: World, eve: Person
 ) -> None:
-    """Eve has registered somebody's address, with a second factor and a session of hers."""
+    """Eve has registered somebody's address, with a second factor, a passkey, an API token and a
+    session of hers."""
+    authenticator = await with_passkey(eve)
+    token = await eve.call("create_api_token", {"name": "mine", "scopes": ["profile:read"]})
+    assert token.status == 201
     app = await activate_app(eve)
     await reset(world, await token_for(eve))
     assert (await eve.call("show_me")).status == 401
+    with_token = {"authorization": f"Bearer {token.body['token']}"}
+    assert (await world.call("show_me", headers=with_token)).status == 401
+    assert (await log_in_with_passkey(world, authenticator)).refusal == (401, "invalid_passkey")
     owner = await log_in(world, eve, password=NEW)
     assert owner.status == 200, "without the code of Eve's app"
     me = owner.body["user"]
@@ -109,7 +118,7 @@ async def test_the_address_that_became_anothers_resets_nothing(
 ) -> None:
     await world.sql("UPDATE users SET email = %s WHERE id = %s", ada.email, eve.id)
     mailbox = Mailbox.of(world)
-    await world.call("forgot_password", {"login": eve.username})
+    await world.call("forgot_password", {"login": eve.username}, address=ada.address)
     token = mailbox.mail(ada.email).token
     await verified(ada)
     assert (await reset(world, token)).refusal == (403, "invalid_mail_token")

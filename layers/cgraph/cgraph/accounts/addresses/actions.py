@@ -23,7 +23,6 @@ from cgraph.accounts.one_time_tokens.tokens import (
     normalize_code,
 )
 from cgraph.accounts.people.actions import announce_profile_update
-from cgraph.accounts.people.models import UpdatedProfileRow
 from cgraph.accounts.recovery.mails import reset_mail
 from cgraph.accounts.verification.mails import proving_mail, verification_mail
 from cgraph.core import clock, limits
@@ -124,8 +123,7 @@ async def _finish(
     """Raises EmailTaken."""
     if used.profile is None:
         raise EmailTaken
-    changed = UpdatedProfileRow.model_validate(used.profile)
-    me = announce_profile_update(tx, changed=changed, now=now)
+    me = announce_profile_update(tx, profile=used.profile, now=now)
     if used.session_ids is not None:
         ended = EndedSessions(used.session_ids, used.access_hashes or [])
         await end_tokens_and_sockets(UserId(me.id), ended)

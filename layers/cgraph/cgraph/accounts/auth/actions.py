@@ -59,7 +59,7 @@ async def register(
     user_id = UserId(ids.uuid7(now))
     tokens = new_tokens(user_id=user_id, session_id=SessionId(ids.uuid7(now)))
     try:
-        me = await queries.insert_account(
+        account = await queries.insert_account(
             tx,
             id=user_id,
             registration=registration,
@@ -73,11 +73,11 @@ async def register(
     except AlreadyExists as error:
         assert error.constraint == "users_username_key", "addresses are unique once verified"
         raise UsernameTaken from None
-    if me is None:
+    if account is None:
         raise InvalidInvitation
     tx.on_commit(report_growth, None)
     await verify_new_account(tx, user_id=user_id)
-    return await new_session(me, tokens=tokens, sender=sender)
+    return await new_session(Me.model_validate(account.me), tokens=tokens, sender=sender)
 
 
 async def log_in(
@@ -95,7 +95,7 @@ async def log_in(
     assert account is not None, "without an account no password is right"
     if account.totp or account.passkey:
         await _require_second_factor(tx, account, credentials=credentials, sender=sender)
-    me = Me.model_validate(account, from_attributes=True)
+    me = Me.model_validate(account.me)
     session = await begin_session(
         tx, me=me, device=device, sender=sender, verified_hash=account.password_hash
     )

@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -126,19 +125,13 @@ class NewSession(TokenPair):
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """The account that a log-in names, with the hash of its password. `passkey`: it has one as a
-    second factor.
+    """The account that a log-in names, with the hash of its password. `me`: a Me. `passkey`: it has
+    one as a second factor.
     """
 
     id: UUID
-    username: str
-    email: str
-    display_name: str
-    bio: str
-    avatar: dict[str, Any] | None
-    created_at: datetime
+    me: dict[str, Any]
     totp: bool
-    email_verified: bool
     password_hash: str
     passkey: bool
 

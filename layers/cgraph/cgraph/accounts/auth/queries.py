@@ -6,7 +6,7 @@ from uuid import UUID
 from cgraph.accounts.auth.models import AccountRow, PasswordRow, Registration
 from cgraph.accounts.auth.sessions.models import EndedSessions
 from cgraph.accounts.auth.sessions.tokens import Tokens, session_values
-from cgraph.accounts.people.models import Me
+from cgraph.accounts.people.models import MeRow
 from cgraph.core.database import Transaction
 
 
@@ -21,13 +21,13 @@ async def insert_account(
     device: str,
     invitation: bytes | None,
     approved: bool,
-) -> Me | None:
+) -> MeRow | None:
     """Inserts the account, its stream and its first session. `invitation`: its hash; with one, the
     account is approved. Returns None where the invitation is
     not valid, which is used up otherwise. Raises AlreadyExists (`users_username_key`).
     """
     return await tx.fetch_one(
-        Me,
+        MeRow,
         """
         WITH invitation AS (
             UPDATE invitations SET used_by = %(id)s, used_at = %(now)s
@@ -40,8 +40,7 @@ async def insert_account(
                    CASE WHEN %(approved)s OR %(invitation)s::bytea IS NOT NULL
                         THEN %(now)s::timestamptz END
             WHERE %(invitation)s::bytea IS NULL OR EXISTS (SELECT FROM invitation)
-            RETURNING id, username, email, display_name, bio, avatar, created_at,
-                      totp_active AS totp, email_verified_at IS NOT NULL AS email_verified
+            RETURNING id, users AS created
         ), stream AS (
             INSERT INTO streams (id, kind) SELECT id, 'user' FROM account
         ), session AS (
@@ -55,7 +54,7 @@ async def insert_account(
             INSERT INTO refresh_tokens (hash, session_id, created_at)
             SELECT %(refresh)s, id, %(now)s FROM session
         )
-        SELECT * FROM account
+        SELECT me_json(created) AS me FROM account
         """,
         {
             "id": id,
@@ -73,8 +72,7 @@ async def account_by_login(tx: Transaction, *, login: str) -> AccountRow | None:
     return await tx.fetch_one(
         AccountRow,
         """
-        SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
-               email_verified_at IS NOT NULL AS email_verified, password_hash,
+        SELECT id, me_json(users) AS me, totp_active AS totp, password_hash,
                EXISTS (SELECT FROM passkeys k WHERE k.user_id = users.id AND k.second_factor)
                    AS passkey
         FROM users

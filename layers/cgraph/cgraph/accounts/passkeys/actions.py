@@ -157,9 +157,8 @@ async def log_in_with_passkey(
 ) -> NewSession:
     """Raises InvalidPasskey, PasskeysNotAvailable, PasskeysUnavailable."""
     account = await use_passkey(tx, response=response, purpose=Purpose.LOG_IN)
-    session = await begin_session(
-        tx, me=Me.model_validate(account, from_attributes=True), device=device, sender=sender
-    )
+    me = Me.model_validate(account.me)
+    session = await begin_session(tx, me=me, device=device, sender=sender)
     if session is None:
         raise InvalidPasskey
     return session

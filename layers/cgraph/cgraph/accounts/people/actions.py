@@ -1,6 +1,8 @@
 """Users and their profiles."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cgraph.accounts.errors import TooManyUsernames, UsernameTaken, UserNotFound
@@ -59,12 +61,15 @@ async def change_me(tx: Transaction, *, id: UserId, change: ProfileChange) -> Me
         raise PROFILE_REFUSALS[row.refusal]
     if row.profile is None:
         raise InvalidToken
-    changed = UpdatedProfileRow.model_validate(row.profile)
-    return announce_profile_update(tx, changed=changed, now=now)
+    return announce_profile_update(tx, profile=row.profile, now=now)
 
 
-def announce_profile_update(tx: Transaction, *, changed: UpdatedProfileRow, now: datetime) -> Me:
-    """Announces `user.updated` to the user's own devices, and returns the new profile."""
+def announce_profile_update(tx: Transaction, *, profile: Mapping[str, Any], now: datetime) -> Me:
+    """Announces `user.updated` to the user's own devices, and returns the new profile.
+
+    `profile`: an UpdatedProfileRow.
+    """
+    changed = UpdatedProfileRow.model_validate(profile)
     me = Me.model_validate(changed.model_dump(exclude={"seq"}))
     event = Event(
         stream=Stream(StreamKind.USER, UserId(me.id)),

@@ -80,6 +80,13 @@ class Me(User):
 
 
 @dataclass(frozen=True, slots=True)
+class MeRow:
+    """`me`: a Me."""
+
+    me: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRow:
     """`json`: a Me."""
 
@@ -107,6 +114,13 @@ class ProfileChange(Body):
         "avatar.",
     )
     status: StatusDraft | None = Field(default=None, description="Null removes the status.")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedProfileRow:
+    """`profile`: an UpdatedProfileRow."""
+
+    profile: dict[str, Any]
 
 
 class UpdatedProfileRow(Me):

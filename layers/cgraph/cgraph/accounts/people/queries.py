@@ -12,13 +12,7 @@ async def profile_of(tx: Transaction, *, id: UUID) -> ProfileRow | None:
     return await tx.fetch_one(
         ProfileRow,
         """
-        SELECT json_build_object(
-                'id', id, 'username', username, 'display_name', display_name, 'bio', bio,
-                'avatar', avatar, 'status', status_json(status),
-                'created_at', rfc3339(created_at), 'karma', coalesce(karma, 0),
-                'email', email, 'email_verified', email_verified_at IS NOT NULL,
-                'totp', totp_active, 'language', language
-            )::text AS json
+        SELECT (me_json(users) || jsonb_build_object('karma', coalesce(karma, 0)))::text AS json
         FROM users LEFT JOIN user_karma ON user_id = id
         WHERE id = %(id)s
         """,
@@ -75,15 +69,11 @@ async def change_profile(
                 status = CASE WHEN %(changes_status)s THEN %(status)s::jsonb ELSE status END
             FROM taken
             WHERE id = %(id)s AND taken.refusal IS NULL
-            RETURNING users.*, users AS account
+            RETURNING users.id, users AS account
         )
-        SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN json_build_object(
-                'id', id, 'username', username, 'email', email,
-                'email_verified', email_verified_at IS NOT NULL, 'display_name', display_name,
-                'bio', bio, 'avatar', avatar, 'status', status_json(status),
-                'created_at', created_at, 'totp', totp_active, 'language', language,
-                'seq', append_profile_event(account, %(now)s)
-            ) END AS profile
+        SELECT taken.refusal, CASE WHEN changed.id IS NOT NULL THEN me_json(account)
+                   || jsonb_build_object('seq', append_profile_event(account, %(now)s))
+               END AS profile
         FROM taken LEFT JOIN changed ON true
         """,
         {

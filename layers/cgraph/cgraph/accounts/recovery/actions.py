@@ -7,7 +7,6 @@ from cgraph.accounts.auth.sessions.models import EndedSessions
 from cgraph.accounts.errors import InvalidMailToken
 from cgraph.accounts.one_time_tokens.actions import access_token
 from cgraph.accounts.people.actions import announce_profile_update
-from cgraph.accounts.people.models import UpdatedProfileRow
 from cgraph.accounts.recovery import mails, pages, queries
 from cgraph.accounts.recovery.models import PasswordReset
 from cgraph.core import clock
@@ -45,8 +44,7 @@ async def reset_password(tx: Transaction, *, reset: PasswordReset) -> None:
     done = await queries.reset_password(tx, text=reset.token, new_hash=new_hash, now=now)
     if done is None:  # another request has used it meanwhile
         raise InvalidMailToken
-    changed = UpdatedProfileRow.model_validate(done.profile)
-    me = announce_profile_update(tx, changed=changed, now=now)
+    me = announce_profile_update(tx, profile=done.profile, now=now)
     await end_tokens_and_sockets(UserId(me.id), EndedSessions(done.session_ids, done.access_hashes))
     if is_configured():
         await account_mail.try_post(mails.confirmation_mail(me))

@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -36,13 +35,7 @@ class PasskeyRow:
 
 @dataclass(frozen=True, slots=True)
 class UsedPasskeyRow:
-    """The account whose passkey was used."""
+    """The account whose passkey was used. `me`: a Me."""
 
     id: UUID
-    username: str
-    email: str
-    display_name: str
-    bio: str
-    avatar: dict[str, Any] | None
-    created_at: datetime
-    totp: bool
+    me: dict[str, Any]

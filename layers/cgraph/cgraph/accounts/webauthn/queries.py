@@ -32,8 +32,7 @@ async def note_use(
         FROM users u
         WHERE k.id = %(id)s AND u.id = k.user_id
           AND (k.sign_count < %(sign_count)s OR (k.sign_count = 0 AND %(sign_count)s = 0))
-        RETURNING u.id, u.username, u.email, u.display_name, u.bio, u.avatar, u.created_at,
-                  u.totp_active AS totp
+        RETURNING u.id, me_json(u) AS me
         """,
         {"id": id, "sign_count": sign_count, "now": now},
     )

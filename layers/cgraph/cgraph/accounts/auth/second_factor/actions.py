@@ -52,7 +52,7 @@ async def confirm_totp(tx: Transaction, *, caller: Caller, code: str) -> BackupC
     if changed is None:  # a request at the same time used this code, or set up a new secret
         raise InvalidCode
     await taken.give_back()
-    announce_profile_update(tx, changed=changed, now=now)
+    announce_profile_update(tx, profile=changed.profile, now=now)
     return BackupCodes(backup_codes=codes)
 
 
@@ -66,7 +66,7 @@ async def remove_totp(tx: Transaction, *, caller: Caller, code: str) -> None:
     now = clock.now()
     changed = await queries.delete_secret(tx, user_id=caller.id, now=now)
     assert changed is not None, "using the code has locked the row"
-    announce_profile_update(tx, changed=changed, now=now)
+    announce_profile_update(tx, profile=changed.profile, now=now)
 
 
 async def renew_backup_codes(

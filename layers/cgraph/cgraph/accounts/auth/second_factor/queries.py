@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cgraph.accounts.auth.second_factor.models import SecretRow, UsernameRow
-from cgraph.accounts.people.models import UpdatedProfileRow
+from cgraph.accounts.people.models import LoggedProfileRow
 from cgraph.core.database import Transaction
 
 
@@ -44,24 +44,23 @@ async def activate_secret(
     step: int,
     backup_hashes: Sequence[bytes],
     now: datetime,
-) -> UpdatedProfileRow | None:
+) -> LoggedProfileRow | None:
     """Activates the secret, marks the code of `step` as used and stores the backup codes. Returns
     None if the secret is no longer the one that waits to be confirmed.
     """
     return await tx.fetch_one(
-        UpdatedProfileRow,
+        LoggedProfileRow,
         """
         WITH changed AS (
             UPDATE users SET totp_active = true, totp_step = %(step)s, totp_since = %(now)s
             WHERE id = %(user_id)s AND totp_secret = %(secret)s AND NOT totp_active
-            RETURNING users.*, users AS account
+            RETURNING users.id, users AS account
         ), codes AS (
             INSERT INTO backup_codes (user_id, hash)
             SELECT id, unnest(%(backup_hashes)s::bytea[]) FROM changed
         )
-        SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
-               email_verified_at IS NOT NULL AS email_verified,
-               append_profile_event(account, %(now)s) AS seq
+        SELECT me_json(account) || jsonb_build_object('seq', append_profile_event(account, %(now)s))
+                   AS profile
         FROM changed
         """,
         {
@@ -122,22 +121,21 @@ async def replace_backup_codes(tx: Transaction, *, user_id: UUID, hashes: Sequen
 
 async def delete_secret(
     tx: Transaction, *, user_id: UUID, now: datetime
-) -> UpdatedProfileRow | None:
+) -> LoggedProfileRow | None:
     """Deletes the backup codes too. Returns None if no secret is active."""
     return await tx.fetch_one(
-        UpdatedProfileRow,
+        LoggedProfileRow,
         """
         WITH changed AS (
             UPDATE users
             SET totp_secret = NULL, totp_active = false, totp_step = 0, totp_since = NULL
             WHERE id = %(user_id)s AND totp_active
-            RETURNING users.*, users AS account
+            RETURNING users.id, users AS account
         ), codes AS (
             DELETE FROM backup_codes USING changed WHERE backup_codes.user_id = changed.id
         )
-        SELECT id, username, email, display_name, bio, avatar, created_at, totp_active AS totp,
-               email_verified_at IS NOT NULL AS email_verified,
-               append_profile_event(account, %(now)s) AS seq
+        SELECT me_json(account) || jsonb_build_object('seq', append_profile_event(account, %(now)s))
+                   AS profile
         FROM changed
         """,
         {"user_id": user_id, "now": now},
