@@ -104,3 +104,10 @@ async def profile(person: Person) -> Any:
     answer: Answer = await person.call("show_me")
     assert answer.status == 200, answer
     return answer.body
+
+
+async def forget(person: Person, login: str | None = None) -> Answer:
+    """From the address of the person, which has the limit of log-ins to itself. `login`: the
+    username by default."""
+    body = {"login": login or person.username}
+    return await person.world.call("forgot_password", body, address=person.address)

@@ -7,16 +7,14 @@ from uuid import uuid4
 import pytest
 
 from tests.feature.environment import Request, answer_counted
-from tests.feature.mailed import Mailbox
+from tests.feature.mailed import Mailbox, forget
 from tests.feature.world import Person, World
 
 
 async def test_the_mail_goes_to_the_address_of_the_account(world: World, ada: Person) -> None:
     mailbox = Mailbox.of(world)
     for login in (ada.username, ada.email.upper()):
-        assert (
-            await world.call("forgot_password", {"login": login}, address=ada.address)
-        ).status == 204
+        assert (await forget(ada, login)).status == 204
     assert mailbox.count(ada.email) == 2
     assert ada.username in mailbox.mail(ada.email).text
 
@@ -26,9 +24,9 @@ async def test_an_unknown_login_does_the_same_and_nobody_gets_the_mail(
 ) -> None:
     """The same statements and the same job for the queue, so that the time says nothing either."""
     mailbox = Mailbox.of(world)
-    known = await world.call("forgot_password", {"login": ada.username}, address=ada.address)
+    known = await forget(ada, ada.username)
     (to_ada,) = mailbox.new_jobs()
-    unknown = await world.call("forgot_password", {"login": uuid4().hex}, address=ada.address)
+    unknown = await forget(ada, uuid4().hex)
     (to_nobody,) = mailbox.new_jobs()
     assert (known.status, known.body) == (unknown.status, unknown.body)
     assert (to_ada["to"], to_nobody["to"]) == (ada.email, "")
@@ -49,7 +47,7 @@ async def test_an_unknown_login_takes_as_many_round_trips_and_queue_messages(
     counts = []
     for login in (ada.username, unknown):
         for _ in range(many_before):
-            await world.call("forgot_password", {"login": login}, address=ada.address)
+            await forget(ada, login)
         request = Request("forgot_password", body={"login": login})
         answer, *count = await world.run(answer_counted, request)
         counts.append((answer["statusCode"], *count))
@@ -60,9 +58,7 @@ async def test_an_unknown_login_takes_as_many_round_trips_and_queue_messages(
 async def test_an_address_gets_five_mails_at_most(world: World, ada: Person) -> None:
     mailbox = Mailbox.of(world)
     for _ in range(7):
-        assert (
-            await world.call("forgot_password", {"login": ada.email}, address=ada.address)
-        ).status == 204
+        assert (await forget(ada, ada.email)).status == 204
     assert (mailbox.count(ada.email), len(mailbox.jobs)) == (5, 7)
 
 
@@ -70,7 +66,5 @@ async def test_people_who_were_imported_get_no_mail(world: World, ada: Person) -
     email = f"{uuid4().hex}@imported.invalid"
     await world.sql("UPDATE users SET email = %s WHERE id = %s", email, ada.id)
     mailbox = Mailbox.of(world)
-    assert (
-        await world.call("forgot_password", {"login": ada.username}, address=ada.address)
-    ).status == 204
+    assert (await forget(ada, ada.username)).status == 204
     assert mailbox.count(email) == 0

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.feature.account import activate_app, another_session, log_in, user_events
-from tests.feature.mailed import Mailbox, profile, verified
+from tests.feature.mailed import Mailbox, forget, profile, verified
 from tests.feature.passkeys.holders import log_in as log_in_with_passkey
 from tests.feature.passkeys.holders import with_passkey
 from tests.feature.world import Answer, Person, World
@@ -17,7 +17,7 @@ NEW = "my own new battery"
 
 async def token_for(person: Person) -> str:
     mailbox = Mailbox.of(person.world)
-    await person.world.call("forgot_password", {"login": person.username}, address=ada.address)
+    await forget(person)
     return mailbox.mail(person.email).token
 
 
