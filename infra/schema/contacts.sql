@@ -42,7 +42,7 @@ BEGIN
     logged := log_contacts(asking_id, asked_id, now_at, asking_id, asked_id);
 END $$;
 
--- Ends a contact, withdraws a request, or declines one: then the user who asked sees no change.
+-- Ends a contact, withdraws a request, or declines one: then the user who asked sees no change. Null if there is no such user.
 CREATE OR REPLACE FUNCTION remove_contact(ending_id uuid, ended_id uuid, now_at timestamptz) RETURNS jsonb[] LANGUAGE plpgsql AS $$
 DECLARE
     mine text;
@@ -50,7 +50,7 @@ BEGIN
     PERFORM FROM users u WHERE u.id IN (ending_id, ended_id) ORDER BY u.id FOR NO KEY UPDATE;
     DELETE FROM contacts c WHERE c.user_id = ending_id AND c.other_id = ended_id RETURNING c.state INTO mine;
     IF mine IS NULL THEN
-        RETURN '{}';
+        RETURN CASE WHEN EXISTS (SELECT FROM users u WHERE u.id = ended_id) THEN '{}'::jsonb[] END;
     END IF;
     IF mine = 'received' THEN
         RETURN log_contacts(ending_id, ended_id, now_at, ending_id);

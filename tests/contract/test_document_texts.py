@@ -16,6 +16,7 @@ OPERATIONS = [*http_operations(OPENAPI), *socket_operations(ASYNCAPI)]
 
 VERBS = frozenset(
     (
+        *("renew", "reset", "verify"),
         *("accept", "add", "allow", "appeal", "appoint", "ask", "ban", "begin", "block", "cast"),
         "change",
         *(

@@ -14,7 +14,16 @@ from tests.contract.checkout import CHECKOUT
 FUNCTIONS = CHECKOUT / "functions"
 
 TOKENS = {"code", "cursor", "device token", "nonce", "password", "refresh token", "slug", "stream"}
-TOKENS |= {"username", "endpoint", "key", "link token", "time zone", "time of day"}
+TOKENS |= {
+    "username",
+    "endpoint",
+    "key",
+    "link token",
+    "mail token",
+    "invitation",
+    "time zone",
+    "time of day",
+}
 TOKENS |= {"passkey response", "emoji name", "base64", "content type", "SHA-256 in base64"}
 """Strings that are no text; each has a form of its own, or is only compared."""
 

@@ -21,7 +21,7 @@ from cgraph.core.ids import SessionId, UserId
 from cgraph.core.settings import Settings
 from cgraph.core.tokens import Kind, new_token
 from cgraph.events.streams import Stream, StreamKind
-from cgraph.realtime import connections, subscriptions
+from cgraph.realtime import connections, handshakes, subscriptions
 from cgraph.realtime.models import StreamAccess
 
 CONCURRENCY = 32
@@ -78,8 +78,8 @@ async def _open_socket(number: int) -> None:
     user, session = UserId(ids.uuid7()), SessionId(ids.uuid7())
     id = f"L0SM9cOF{number:06}A="  # as long as the ids of API Gateway
     ticket = new_token(Kind.TICKET, user_id=user, session_id=session)
-    await connections.store_ticket(ticket, standing="", scopes=None)
-    await connections.open_connection(id, ticket=ticket, network=NETWORK)
+    await handshakes.store_ticket(ticket, standing="", scopes=None)
+    await handshakes.open_connection(id, ticket=ticket, network=NETWORK)
     connection, _, _ = await connections.admit_frame(
         id, policy=policies.SIGNED_IN, scope="events:read"
     )

@@ -24,3 +24,9 @@ async def test_what_is_no_contact_is_removed_without_an_event(ada: Person, grace
     caught_up = await ada.call("sync_streams", {"cursors": {f"user:{ada.id}": 0}})
     events = caught_up.body["streams"][f"user:{ada.id}"]["events"]
     assert "contact.changed" not in {event["event"] for event in events}
+
+
+async def test_an_unknown_user_is_not_found(ada: Person) -> None:
+    unknown = "00000000-0000-7000-8000-000000000000"
+
+    assert (await ada.call("remove_contact", user_id=unknown)).refusal == (404, "user_not_found")

@@ -84,7 +84,7 @@ def lambda_handler(app: FastAPI) -> Handler:
 
 def _complete_scope(app: FastAPI) -> None:
     for route in app.routes:
-        if app.state.scope is None and isinstance(route, StrictRoute):
+        if isinstance(route, StrictRoute) and app.state.scope is None:
             app.state.scope = scope_of(route.endpoint.__module__, route.methods or ())
 
 

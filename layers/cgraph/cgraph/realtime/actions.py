@@ -11,7 +11,7 @@ from cgraph.core.ids import from_short, short
 from cgraph.core.settings import settings
 from cgraph.core.tokens import Kind, new_token, parse_token
 from cgraph.events.streams import Stream, StreamKind
-from cgraph.realtime import connections, presence, queries, subscriptions
+from cgraph.realtime import connections, handshakes, presence, queries, subscriptions
 from cgraph.realtime.errors import RealtimeUnavailable
 from cgraph.realtime.models import (
     Connection,
@@ -35,7 +35,7 @@ ATTEMPTS = 2
 async def make_ticket(caller: Caller) -> Ticket:
     """Raises RealtimeUnavailable."""
     ticket = new_token(Kind.TICKET, user_id=caller.id, session_id=caller.session_id)
-    await connections.store_ticket(ticket, standing=caller.standing, scopes=caller.scopes)
+    await handshakes.store_ticket(ticket, standing=caller.standing, scopes=caller.scopes)
     return Ticket(
         ticket=str(ticket),
         url=f"{settings().socket_url}?ticket={ticket}",
@@ -46,7 +46,7 @@ async def make_ticket(caller: Caller) -> Ticket:
 async def connect(connection_id: str, *, ticket: str, network: Network) -> None:
     """Raises InvalidToken, RateLimited, RealtimeUnavailable."""
     token = parse_token(ticket, kind=Kind.TICKET)
-    await connections.open_connection(connection_id, ticket=token, network=network)
+    await handshakes.open_connection(connection_id, ticket=token, network=network)
 
 
 async def ping(tx: Transaction, *, connection: Connection, request: PingRequest) -> dict[str, int]:

@@ -9,18 +9,16 @@ import zlib
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from cgraph.core import address_limits, cache, limits, policies, queues
-from cgraph.core.addresses import Network
+from cgraph.core import cache, limits, policies, queues
 from cgraph.core.caller import Caller
 from cgraph.core.encoding import encode_json
-from cgraph.core.errors import AuthenticationRequired, InvalidToken, RateLimited
+from cgraph.core.errors import AuthenticationRequired, RateLimited
 from cgraph.core.ids import SessionId, UserId, from_short, short
-from cgraph.core.limits import GCRA, SOCKET, UNKNOWN_TOKEN, Allowance, Mode, parse_allowance
+from cgraph.core.limits import GCRA, SOCKET, Allowance, Mode, parse_allowance
 from cgraph.core.log import logger
 from cgraph.core.policies import Policy
-from cgraph.core.scopes import Scopes, require_scope
+from cgraph.core.scopes import require_scope
 from cgraph.core.settings import settings
-from cgraph.core.tokens import Token
 from cgraph.events.streams import Stream
 from cgraph.realtime import push_jobs, subscriptions
 from cgraph.realtime.coalescing import parse_hash
@@ -60,24 +58,6 @@ return answer
 """
 )
 
-_OPEN = cache.Script(
-    """
-local ticket, sockets, lockout, ended = unpack(KEYS)
-local holder = redis.call('GETDEL', ticket)
-if not holder then return {'unknown', 0} end
-local lockout_ms = redis.call('PTTL', lockout)
-if lockout_ms > 0 then return {'locked_out', lockout_ms} end
-if redis.call('EXISTS', ended) == 1 then return {'ended', 0} end
-redis.call('HSET', sockets, ARGV[1], ARGV[2])
-redis.call('EXPIRE', sockets, ARGV[3])
-return {'opened', 0, holder}
-"""
-)
-"""All that is known of a ticket has the hash tag of its user. It holds `<standing>|<scopes>`."""
-
-ALL_SCOPES = "*"
-"""What the ticket of a session has; that of an API token has its scopes."""
-
 _START_LISTENING = cache.Script(
     """
 local sockets = redis.call('HGETALL', KEYS[1])
@@ -100,69 +80,6 @@ return socket
 )
 
 
-async def store_ticket(ticket: Token, *, standing: str, scopes: Scopes | None) -> None:
-    """`standing`, `scopes`: of the caller. Raises RateLimited after a flood of frames from the
-    session, RealtimeUnavailable.
-    """
-    held = ALL_SCOPES if scopes is None else " ".join(sorted(scopes))
-    _, lockout_ms = await run(
-        ("SET", _ticket_key(ticket), f"{standing}|{held}", "EX", TICKET_SECONDS),
-        ("PTTL", _lockout_key(ticket.user_id, ticket.session_id)),
-    )
-    _require_no_lockout(lockout_ms)
-
-
-async def open_connection(id: str, *, ticket: Token, network: Network) -> None:
-    """Spends the ticket and stores the connection. Raises InvalidToken, RateLimited (also after too
-    many unknown tickets and tokens from there), RealtimeUnavailable.
-    """
-    opened_at, life = int(time.time()), settings().socket_life_seconds
-    user, session = ticket.user_id, ticket.session_id
-    entry = SocketEntry(opened_at + life, short(session), listens=False)
-    call = _OPEN.call(
-        keys=[
-            _ticket_key(ticket),
-            connections_key(user),
-            _lockout_key(user, session),
-            _ended_session_key(user, session),
-        ],
-        arguments=[id, str(entry), life],
-    )
-    # The script comes last: what closes the sockets of a session finds this one in the user's hash,
-    # and then deletes all of it.
-    who = f"{short(user)} {short(session)} {opened_at}"
-    *_, (state, lockout_ms, *holder) = await run(
-        ("HSET", socket_key(id), "who", who),
-        ("EXPIRE", socket_key(id), life),
-        ("ZADD", SOCKETS_KEY, entry.expires, id),
-        call,
-        scripts=[_OPEN],
-    )
-    if state == "opened":
-        await _note_holder(id, who, *holder)
-        return
-    await run(("DEL", socket_key(id)), ("ZREM", SOCKETS_KEY, id))  # of a socket that never opens
-    _require_no_lockout(lockout_ms)
-    if state == "ended":
-        raise InvalidToken("The session has ended: log in again")
-    (await address_limits.take(UNKNOWN_TOKEN, network=network)).require()
-    raise InvalidToken("The ticket is unknown, was used before or is older than 30 s")
-
-
-async def _note_holder(id: str, who: str, holder: str) -> None:
-    """What the ticket says of who opens the socket. API Gateway takes no frame before the handshake
-    is answered.
-    """
-    standing, _, scopes = holder.partition("|")
-    noted = []
-    if standing:
-        noted += ["standing", standing]
-    if scopes != ALL_SCOPES:
-        noted += ["who", f"{who} scopes {scopes}"]
-    if noted:
-        await run(("HSET", socket_key(id), *noted))
-
-
 async def admit_frame(id: str, *, policy: Policy, scope: str) -> tuple[Connection, Allowance, Mode]:
     """Who sent a frame, and whether the socket's rate limit allows it; counts it. Raises
     AuthenticationRequired, ScopeMissing, RealtimeUnavailable.
@@ -180,7 +97,7 @@ async def admit_frame(id: str, *, policy: Policy, scope: str) -> tuple[Connectio
     connection = _parse_connection(id, answer[0], policy=policy, standing=answer[5])
     if answer[6:] == [FLOOD_REFUSALS]:
         caller = connection.caller
-        await run(("SET", _lockout_key(caller.id, caller.session_id), 1, "EX", LOCKOUT_SECONDS))
+        await run(("SET", lockout_key(caller.id, caller.session_id), 1, "EX", LOCKOUT_SECONDS))
         await _close([id], reason="rate_limited", retry_after_ms=LOCKOUT_SECONDS * 1000)
     require_scope(scope, granted=connection.caller.scopes)
     return connection, parse_allowance(SOCKET, answer[1:]), mode
@@ -250,8 +167,7 @@ async def close_session_sockets(user_id: UserId, *, session_ids: Collection[UUID
     """
     ended = {short(id) for id in session_ids}
     marks = (
-        ("SET", _ended_session_key(user_id, id), "1", "EX", 2 * TICKET_SECONDS)
-        for id in session_ids
+        ("SET", ended_session_key(user_id, id), "1", "EX", 2 * TICKET_SECONDS) for id in session_ids
     )
     try:
         *_, entries = await cache.run(*marks, ("HGETALL", connections_key(user_id)))
@@ -288,20 +204,17 @@ async def _delete(ids: Collection[str]) -> dict[str, list[Stream]]:
     return {id: subscribed_streams(socket) for id, socket in known.items()}
 
 
-def _ticket_key(ticket: Token) -> str:
-    return f"ticket:{{{ticket.user_id}}}:{ticket.hash.hex()}"
-
-
-def _ended_session_key(user_id: UserId, session_id: UUID) -> str:
+def ended_session_key(user_id: UserId, session_id: UUID) -> str:
     """Outlives the tickets that the session may still have."""
     return f"session-ended:{{{user_id}}}:{session_id}"
 
 
-def _lockout_key(user_id: UserId, session_id: SessionId) -> str:
+def lockout_key(user_id: UserId, session_id: SessionId) -> str:
     return f"lockout:{{{user_id}}}:{session_id}"
 
 
-def _require_no_lockout(lockout_ms: int) -> None:
+def require_no_lockout(lockout_ms: int) -> None:
+    """Raises RateLimited."""
     if lockout_ms > 0:
         raise RateLimited(
             "A socket of this session was closed because it sent too many frames",

@@ -21,9 +21,9 @@ class Invitation(Model):
     """An invitation that the caller has made."""
 
     id: UUID
-    note: str
+    note: str = Field(description="Of the caller; nobody else sees it.")
     created_at: Timestamp
-    expires_at: Timestamp
+    expires_at: Timestamp = Field(description="14 days after it was made.")
     used_by: UserSummary | None = Field(
         description="Who registered with it; null until then, and where the account is gone."
     )

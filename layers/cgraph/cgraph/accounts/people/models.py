@@ -22,14 +22,14 @@ AVATAR = Field(default=None, description="The user's picture; null until there i
 """Of everything that shows a user."""
 
 
-class Status(Model):
+class CustomStatus(Model):
     """What a user says to be doing."""
 
-    text: str
+    text: str = Field(description="1 to 100 characters in one line.")
     until: Timestamp | None = Field(description="When it ends; null: when the user removes it.")
 
 
-class StatusDraft(Body):
+class CustomStatusDraft(Body):
     """A status; it may begin with an emoji."""
 
     text: StatusText = Field(description="1 to 100 characters in one line, not only spaces.")
@@ -49,7 +49,7 @@ class User(Model):
     display_name: str = Field(description="1 to 64 characters; the username until it is changed.")
     bio: str = Field(description="At most 500 characters; empty until it is changed.")
     avatar: Picture | None = AVATAR
-    status: Status | None = STATUS
+    status: CustomStatus | None = STATUS
     created_at: Timestamp
     karma: int | None = Field(
         default=None,
@@ -113,7 +113,7 @@ class ProfileChange(Body):
         description="An upload of the caller, with `purpose` `avatar` and ready. Null removes the "
         "avatar.",
     )
-    status: StatusDraft | None = Field(default=None, description="Null removes the status.")
+    status: CustomStatusDraft | None = Field(default=None, description="Null removes the status.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,11 @@ async def put_contact(tx: Transaction, *, caller: UserId, user_id: UUID) -> Cont
 
 
 async def remove_contact(tx: Transaction, *, caller: UserId, user_id: UUID) -> None:
-    """Ends a contact, withdraws a request or declines one."""
+    """Ends a contact, withdraws a request or declines one. Raises UserNotFound."""
     now = clock.now()
     row = await queries.remove_contact(tx, user_id=caller, other_id=user_id, now=now)
+    if row.logged is None:
+        raise UserNotFound
     announce_logged(tx, row.logged, audience=None, now=now)
 
 

@@ -54,4 +54,6 @@ class PutContactRow:
 
 @dataclass(frozen=True, slots=True)
 class RemovedContactRow:
-    logged: list[dict[str, Any]]
+    """`logged`: None if there is no such user."""
+
+    logged: list[dict[str, Any]] | None
