@@ -30,7 +30,7 @@ run: .venv/.ready-run $(OPENSEARCH)  ## [REPLICA=1 SEARCH=opensearch WEB_ORIGINS
 	    $(if $(WEB_ORIGINS),CGRAPH_WEB_ORIGINS='$(WEB_ORIGINS)') .venv/bin/cgraph run
 
 test: .venv/.ready-test  ## run the tests (as CI does)
-	@.venv/bin/python -m pytest tests --numprocesses 4 --durations 15 --durations-min 1; status=$$?; \
+	@.venv/bin/python -m pytest tests --numprocesses 3 --durations 15 --durations-min 1; status=$$?; \
 	    echo "make $(MAKECMDGOALS): $$(($$(date +%s) - $(BEGAN))) s"; exit $$status
 
 opensearch: .venv/.ready-run .opensearch/.ready  ## assemble an OpenSearch, for SEARCH=opensearch and for the tests (Java 17, Maven)
@@ -39,7 +39,7 @@ browser: .venv/.ready-browser  ## install what drives a browser, for the tests w
 
 proofs: .venv/.ready-deploy  ## run every proof that docs cites, at full size
 	@exec .venv/bin/python -m pytest tests/proofs tests/contract/test_deployment.py tests/contract/test_resource_schemas.py \
-	    tests/e2e/test_emulator_deployment.py tests/feature/search tests/feature/workers tests/feature/notifications tests/load --full
+	    tests/e2e/test_emulator_deployment.py tests/e2e/test_lifecycle.py tests/feature/search tests/feature/workers tests/feature/notifications tests/load --full
 
 lint: .venv/.ready-lint  ## ruff, mypy, import-linter; sam, cfn-lint, checkov and the IAM check on the templates
 	@.venv/bin/ruff check .

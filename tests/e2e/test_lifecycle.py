@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from cgraph_local.core.process_identity import ProcessIdentity
 from cgraph_local.services.ports import free_port
@@ -21,6 +22,7 @@ from tests.system import LocalSystem
 DEMO = {"login": "ada", "password": "correct horse battery"}
 
 
+@pytest.mark.usefixtures("only_in_full")
 async def test_no_data_is_lost_however_it_ends(tmp_path: Path, size: Size, report: Report) -> None:
     system = start_prepared(tmp_path / "home")
     person, conversation, history = await send_messages(system)
@@ -72,6 +74,7 @@ ENDS: dict[str, Callable[[LocalSystem], None]] = {
 }
 
 
+@pytest.mark.usefixtures("only_in_full")
 def test_a_start_after_interrupted_ones_succeeds(tmp_path: Path, size: Size) -> None:
     """Interrupted while they create the database."""
     home = tmp_path / "home"

@@ -18,6 +18,9 @@ from tests.proofs.broken import Breakable, Mutation
 from tests.proofs.rewinding import wait_until_caught_up
 from tests.system import LocalSystem
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""test_r11_consumers.py proves in `make test` what the consumers do."""
+
 MESSAGES = 60
 MESSAGES_LEAST = 5
 SLOWER_AT_MOST = 5

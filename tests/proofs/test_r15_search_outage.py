@@ -34,6 +34,9 @@ from tests.proofs.search_index import (
 )
 from tests.system import LocalSystem
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""tests/feature/search/test_degraded.py proves in `make test` how a search goes on without it."""
+
 WRITERS = 3
 WRITE_EVERY, SEARCH_EVERY = 0.1, 0.2
 SELDOM = 0.5

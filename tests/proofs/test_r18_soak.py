@@ -13,6 +13,9 @@ from tests.proofs.broken import Mutation, broken_system
 from tests.proofs.soak import GROUP, Soak, listening, make_places, soak
 from tests.system import LocalSystem
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""It needs half an hour to say something."""
+
 RATE = 50.0
 MEMORY_GROWTH = 0.05
 GROWTH = 0.10

@@ -15,6 +15,9 @@ from tests.feature.conftest import environment, processes
 from tests.proofs.replicated import await_replay
 from tests.system import LocalSystem
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""The proofs R1 and R12 in `make test` kill functions, not statements."""
+
 WHERE = "SELECT inet_server_port() AS port FROM pg_sleep(%(seconds)s)"
 SECONDS = 1.8
 """Longer than replay waits for a statement."""

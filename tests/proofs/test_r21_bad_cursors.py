@@ -190,6 +190,8 @@ def deletion_of(id: str, path: str, person: Person) -> tuple[str, str, Document 
         return "DELETE", f"/conversations/{id}/mute", None
     if path.startswith("/notifications"):
         return "PUT", "/notifications/read", {"ids": [id]}
+    if path.startswith("/me/contacts"):
+        return "DELETE", f"/me/contacts/{id}", None
     if path == "/me/follows":
         return "DELETE", f"/me/follows/post/{id}", None
     member = f"/members/{person.id}" if path == "/conversations" else ""
@@ -219,6 +221,8 @@ async def fill_account(system: System) -> Filled:
         for number in range(4):
             await person.request_json("PUT", f"/me/blocks/{people[number].id}")
             await person.request_json("PUT", f"/me/contacts/{asked[number].id}")
+        for _ in range(4):
+            await person.request_json("POST", "/me/invitations", body={"note": "a friend"})
         for _ in range(3):
             await person.start_conversation()
             await person.log_in()
@@ -314,7 +318,7 @@ async def wait_until_indexed(person: Person, path: str) -> None:
 
 
 def identities(items: Sequence[Document]) -> list[str]:
-    return [str(item.get("id", item)) for item in items]
+    return [str(item.get("id") or item.get("user", {}).get("id") or item) for item in items]
 
 
 def bad_cursors(

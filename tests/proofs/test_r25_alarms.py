@@ -25,6 +25,9 @@ from tests.proofs.alarms.series import MetricId, World
 from tests.proofs.alarms.stacks import read_alarms, read_properties
 from tests.system import LocalSystem
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""tests/contract/test_alarms.py proves in `make test` that each alarm has a metric."""
+
 HOUR = 3600
 SPARSE = {"frame.failures", "version.failures", "mail.failed", "web_push.failed"}
 """Metrics of ours that are printed only when something fails."""

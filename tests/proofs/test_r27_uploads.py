@@ -17,6 +17,9 @@ from tests.conftest import Report, Size
 from tests.person import Person
 from tests.system import LocalSystem, System
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""tests/feature/uploads proves in `make test` what becomes of an upload."""
+
 WORKER = "ProcessUploads"
 TIMEOUT_SECONDS = 90.0
 KILLS = 3

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import cycle
 
+import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Report, Size
 from tests.person import Document, NoReply, Person, RequestRefused
 from tests.proofs.malformed_frames import ACTIONS
 from tests.system import LocalSystem
+
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""The other proofs S12 in `make test` are about tickets, frames and streams."""
 
 FLOOD = 1000
 FEW = ("ping", "subscribe", "typing")

@@ -25,11 +25,19 @@ SECRETS = {
     ("devices", "endpoint"),
     ("devices", "auth"),
     ("server_keys", "key"),
+    ("api_tokens", "hash"),
+    ("invitations", "hash"),
+    ("one_time_tokens", "hash"),
+    ("one_time_tokens", "code_hash"),
 }
 NO_SECRETS = {
     ("nonces", "body_hash"),  # of a request without a password
     ("audit_log", "hash"),
     ("audit_heads", "hash"),
+    ("account_audit_log", "hash"),
+    ("account_audit_head", "hash"),
+    ("passkeys", "credential_id"),
+    ("passkeys", "public_key"),
     ("conversations", "direct_key"),  # the ids of both users
     ("devices", "public_key"),
     ("notifications", "group_key"),  # the kind and the id of what they are about

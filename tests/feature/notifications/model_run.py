@@ -9,6 +9,7 @@ from typing import Any, LiteralString, Self
 
 from tests.feature.account import another_session
 from tests.feature.forum import new_forum
+from tests.feature.mailed import verified
 from tests.feature.notifications.inbox import CONSUMER
 from tests.feature.notifications.killing import while_killed
 from tests.feature.notifications.model_chat import ChatActions
@@ -50,7 +51,7 @@ mentions."""
 class ModelRun(ChatActions, ForumActions, DeliveryActions):
     @classmethod
     async def start(cls, world: World, *, tally: Counter[str]) -> Self:
-        people = [await world.new_person(f"p{number}") for number in range(PEOPLE)]
+        people = [await verified(await world.new_person(f"p{number}")) for number in range(PEOPLE)]
         devices = [await another_session(world, person) for person in people]
         for user in ONLINE:
             await (await people[user].open_socket()).say("hello")

@@ -15,6 +15,9 @@ from tests.feature.notifications.model_state import OWNER
 from tests.feature.world import World
 from tests.proofs.broken import Mutation, broken_schema
 
+pytestmark = pytest.mark.usefixtures("only_in_full")
+"""test_r23_model.py proves in `make test` what these scenes do."""
+
 SCHEMA = "infra/schema/notifications"
 AT_ONCE, QUIET = 1, 2
 """Who gets mails at once, and who has quiet hours: see ModelRun.start()."""

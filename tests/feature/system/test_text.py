@@ -34,12 +34,12 @@ MANY_LINES: dict[str, tuple[str, dict[str, Any], str]] = {
     "message": ("send_message", {"conversation_id": SOME_ID}, "content"),
     "edited message": ("edit_message", {"version": 1}, "content"),
     "comment": ("create_comment", {}, "body"),
-    "edited comment": ("edit_comment", {"version": 1}, "body"),
     "warning": ("warn_user", WARNING, "reason"),
     "appeal": ("make_appeal", {"against": {"kind": "post", "id": SOME_ID}}, "content"),
 }
 MAY_BE_EMPTY: dict[str, tuple[str, dict[str, Any], str]] = {
     "bio": ("change_me", {}, "bio"),
+    "edited comment": ("edit_comment", {"version": 1}, "body"),
     "body of a post": ("create_post", DRAFT, "body"),
     "description": ("create_forum", {"slug": "tea-house", "name": "Tea"}, "description"),
     "rules": ("change_forum", {}, "rules"),

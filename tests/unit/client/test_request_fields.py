@@ -34,7 +34,7 @@ DOCUMENTS = Path(__file__).parents[3] / "docs" / "api"
 
 ANSWER = {
     **{"state": "contact", "since": "2030-01-01T00:00:00Z", "messages_from": "everyone"},
-    **{"groups_from": "everyone", "receipts": True},
+    **{"groups_from": "everyone", "receipts": True, "name": "a bot", "scopes": []},
     **{"id": ID, "username": "ada", "user": {"id": ID, "username": "ada"}, "role": "admin"},
     **{
         "access_token": "a",

@@ -48,7 +48,7 @@ def test_a_forums_policy_has_the_roles_of_forums(openapi: dict[str, Any]) -> Non
 def test_an_action_says_who_may(documents: dict[str, Any]) -> None:
     operations = documents["asyncapi.json"]["operations"]
     assert operations["send"]["x-policy"] == policy_json(MEMBER)
-    assert operations["ping"]["x-policy"] == policy_json(policies.SIGNED_IN)
+    assert operations["ping"]["x-policy"] == policy_json(policies.READER)
     assert "x-policy" not in operations["push"]
 
 
