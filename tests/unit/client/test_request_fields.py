@@ -96,6 +96,10 @@ WITHOUT_METHOD = {
     **dict.fromkeys(
         ("show_email_page", "confirm_email", "show_reset_page"), "links in mails, for browsers"
     ),
+    **dict.fromkeys(
+        ("start_passkey", "create_passkey", "start_passkey_login", "log_in_with_passkey"),
+        "a browser has the passkey",
+    ),
     "unsubscribe_mail": "for the button of mail programs, and for the page",
 }
 """The operations that a client developer does not call, and why."""
