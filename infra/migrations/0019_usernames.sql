@@ -8,7 +8,7 @@ CREATE TABLE former_usernames (
 CREATE INDEX former_usernames_of_user ON former_usernames (user_id);
 CREATE INDEX former_usernames_by_age ON former_usernames (kept_until);
 
--- Runs after the row is in users_username_key, where a change that gives a name away holds back whoever wants it. Each
+-- Runs after the row is in users_username_key, where a change that gives a name away holds back the next one. Each
 -- statement here has a snapshot of its own, so it sees the name that was kept meanwhile.
 CREATE FUNCTION keep_former_username() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

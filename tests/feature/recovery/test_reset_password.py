@@ -1,4 +1,4 @@
-"""The reader of a mailbox sets a new password, and whoever had the account before is out."""
+"""The reader of a mailbox sets a new password, and the sessions that were there before end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries of one-time tokens, whatever they are for."""
+"""Queries of one-time tokens of all purposes."""
 
 from datetime import datetime
 
