@@ -34,14 +34,14 @@ RENAME = "ALTER TABLE users RENAME COLUMN bio TO biography"
 KNOWS_THE_NEW_NAME = Mutation(
     "layers/cgraph/cgraph/accounts/people/queries.py",
     original="""\
-        SELECT id, username, display_name, bio, created_at, coalesce(karma, 0) AS karma
-        FROM users LEFT JOIN user_karma ON user_id = id
-        WHERE lower(username) = lower(%(username)s)
+        SELECT id, username, display_name, bio, avatar, status_json(status) AS status, created_at,
+               coalesce(karma, 0) AS karma
+        FROM users LEFT JOIN user_karma k ON k.user_id = id
 """,
     replacement="""\
-        SELECT id, username, display_name, biography AS bio, created_at, coalesce(karma, 0) AS karma
-        FROM users LEFT JOIN user_karma ON user_id = id
-        WHERE lower(username) = lower(%(username)s)
+        SELECT id, username, display_name, biography AS bio, avatar, NULL AS status, created_at,
+               coalesce(karma, 0) AS karma
+        FROM users LEFT JOIN user_karma k ON k.user_id = id
 """,
 )
 """What a release must not do: its migration renames a column that the old code reads."""
