@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cgraph_local.template.yaml_loader import load_template
 
-LIMIT_MB = 120
+LIMIT_MB = 180
 """Our limit for a function and its layers, unpacked; Lambda's is 250 MB."""
 
 GLIBC = 34
@@ -84,7 +84,8 @@ def is_compatible(tag: str) -> bool:
     python, abi, platforms = tag.split("-")
     if platforms == "any":
         return True
-    if not (python == "cp313" or abi == "abi3"):
+    any_python = "py3" in python.split(".") and abi == "none"  # with a library of its own
+    if not (python == "cp313" or abi == "abi3" or any_python):
         return False
     return any(_is_compatible_platform(platform) for platform in platforms.split("."))
 

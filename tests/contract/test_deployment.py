@@ -151,6 +151,9 @@ def test_names_that_are_unique_in_an_account_include_the_stack_name() -> None:
 @pytest.mark.parametrize(
     ("tag", "is_compatible"),
     [
+        ("py3-none-manylinux_2_27_aarch64", True),
+        ("py3-none-manylinux_2_35_aarch64", False),
+        ("py3-none-manylinux_2_27_x86_64", False),
         ("py3-none-any", True),
         ("py2.py3-none-any", True),
         ("cp313-cp313-manylinux_2_28_aarch64", True),
